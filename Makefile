@@ -1,0 +1,59 @@
+# What people and CI type. `make help` lists it.
+
+PORT ?= 8000
+# Not ?=: some shells export HOST as the name of the machine, and we would then listen to the network unasked.
+HOST := 127.0.0.1
+
+PYTHON := .venv/bin/python
+PIP := $(PYTHON) -m pip --disable-pip-version-check --quiet
+
+.PHONY: help setup run test test-setup lint bench screenshots lock clean
+.DELETE_ON_ERROR:
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/installed-run ## make .venv and install what the application needs; quick when there is nothing to do
+
+run: setup ## start the application: make run [PORT=8000] [HOST=127.0.0.1]
+	@exec $(PYTHON) -m postmortems serve --host $(HOST) --port $(PORT)
+
+test: test-setup ## run the tests: make test [ARGS="-k guards"]
+	$(PYTHON) -m pytest $(ARGS)
+
+test-setup: .venv/installed-dev
+	@$(PYTHON) -m tests.system_packages
+
+lint: .venv/installed-dev ## ruff and mypy
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+bench: test-setup ## measure ourselves against the plainest way of doing the same work
+	$(PYTHON) -m tests.bench $(ARGS)
+
+screenshots: test-setup ## take a picture of every page into screenshots/
+	$(PYTHON) -m tests.browser.screenshots $(ARGS)
+
+lock: ## choose new versions: requirements*.in to requirements*.txt, with hashes
+	scripts/lock $(ARGS)
+
+clean: ## remove what make and the tests made; the data in instance/ stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: make compares their dates with those of the locked requirements, so a second call does nothing.
+
+.venv/installed-run: requirements.txt .venv/bin/python
+	@echo "Installing what the application needs into .venv ..."
+	@$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed-run
+	@echo "Installing what tests and linters need into .venv ..."
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# A link to the system's Python: when an upgrade removes that, make finds this file missing and makes .venv anew.
+.venv/bin/python:
+	@scripts/make-venv
