@@ -1,0 +1,24 @@
+"""The event stream: what happened, who did it, to what. Append-only, written in the act's own transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from postmortems.db import Base, Fields, Instant, Key
+
+
+class Event(Base):
+    """One thing that happened. `subject` is the public name of what it happened to (`AI-2`, a slug, an id)."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index(None, "subject_kind", "subject", "id"), Index(None, "verb", "id"))
+
+    id: Mapped[Key]
+    at: Mapped[Instant]
+    verb: Mapped[str] = mapped_column(String(60))
+    subject_kind: Mapped[str] = mapped_column(String(30))
+    subject: Mapped[str] = mapped_column(String(200))
+    actor_kind: Mapped[str] = mapped_column(String(10))
+    actor: Mapped[str] = mapped_column(String(100))
+    data: Mapped[Fields]

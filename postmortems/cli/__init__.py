@@ -1,0 +1,57 @@
+"""The command line: a table of commands, each imported only when it is called.
+
+`gate` must start fast in a pipeline and `parse` must work without a server, so nothing here imports one.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from postmortems.errors import Refusal
+
+COMMANDS = {
+    "serve": "postmortems.cli.server:serve",
+    "worker": "postmortems.cli.server:worker",
+    "db": "postmortems.cli.server:db",
+    "demo": "postmortems.cli.server:demo",
+    "users": "postmortems.cli.people:users",
+    "tokens": "postmortems.cli.people:tokens",
+    "parse": "postmortems.cli.document:parse",
+    "fmt": "postmortems.cli.document:fmt",
+    "import": "postmortems.cli.exchange:import_",
+    "export": "postmortems.cli.exchange:export",
+    "gate": "postmortems.cli.gate:gate",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=LazyGroup, help="Postmortems, their action items, and the gate that keeps them true.")
+def cli() -> None:
+    pass
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run a command; a refusal is one line on standard error and exit code 2."""
+    from postmortems.config import Misconfigured
+
+    try:
+        cli.main(args=argv, prog_name="python -m postmortems", standalone_mode=True)
+    except (Refusal, Misconfigured) as refusal:
+        click.echo(f"Error: {' '.join(str(refusal).split())}", err=True)
+        sys.exit(2)

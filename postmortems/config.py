@@ -1,0 +1,97 @@
+"""Settings: one frozen value, read once from the environment. Each field's comment is its documentation."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PREFIX = "POSTMORTEMS_"
+DEFAULT_DATABASE_URL = "sqlite:///instance/postmortems.db"
+
+
+class Misconfigured(Exception):
+    """A setting that cannot be used; the text says which one and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every `POSTMORTEMS_…` variable the server reads."""
+
+    # POSTMORTEMS_DATABASE_URL: where everything is stored; `sqlite:///path` or `postgresql+psycopg://…`.
+    database_url: str = DEFAULT_DATABASE_URL
+    # POSTMORTEMS_SECRET_KEY: signs forms. Made and kept in `instance/` for the default database; else required.
+    secret_key: str = ""
+    # POSTMORTEMS_URL: the address people and pipelines use, for links; also the server of the `gate` commands.
+    url: str = "http://127.0.0.1:8000"
+    # POSTMORTEMS_EGRESS_ALLOW: networks and hosts that probes may reach though they are private, by comma:
+    # `10.0.0.0/8, staging.internal:443`. Cloud metadata and link-local addresses stay denied.
+    egress_allow: tuple[str, ...] = ()
+    # POSTMORTEMS_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-For and -Proto.
+    trusted_proxies: int = 0
+
+    @property
+    def is_https(self) -> bool:
+        return urlsplit(self.url).scheme == "https"
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether this is the database that `make run` makes for itself."""
+        return self.database_url == DEFAULT_DATABASE_URL
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read and check the environment. Raises `Misconfigured` with one sentence."""
+        env = os.environ if environ is None else environ
+
+        def text(name: str, default: str) -> str:
+            return env.get(PREFIX + name, "").strip() or default
+
+        database_url = _database_url(text("DATABASE_URL", DEFAULT_DATABASE_URL))
+        url = text("URL", cls.__dataclass_fields__["url"].default).rstrip("/")
+        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+            raise Misconfigured(f"POSTMORTEMS_URL is {url!r}; write an address such as https://postmortems.example.org")
+        proxies = text("TRUSTED_PROXIES", "0")
+        if not proxies.isdecimal():
+            raise Misconfigured(f"POSTMORTEMS_TRUSTED_PROXIES is {proxies!r}; write a number such as 1")
+        allow = tuple(part.strip() for part in text("EGRESS_ALLOW", "").split(",") if part.strip())
+        return cls(
+            database_url=database_url,
+            secret_key=text("SECRET_KEY", ""),
+            url=url,
+            egress_allow=allow,
+            trusted_proxies=int(proxies),
+        )
+
+
+def _database_url(url: str) -> str:
+    if url.startswith("sqlite:///"):
+        return url
+    scheme, mark, rest = url.partition("://")
+    if mark and scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return f"postgresql+psycopg://{rest}"
+    raise Misconfigured(
+        "POSTMORTEMS_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://, "
+        f"but begins with {scheme!r}"
+    )
+
+
+def secret_key(settings: Settings, instance: Path = Path("instance")) -> str:
+    """The key that signs forms. For the embedded default it is made once and kept, readable by its owner only."""
+    if settings.secret_key:
+        return settings.secret_key
+    if not settings.is_embedded:
+        raise Misconfigured(
+            "POSTMORTEMS_SECRET_KEY is not set. Make one with "
+            "`python -c 'import secrets; print(secrets.token_hex(32))'` and keep it: it signs sessions' forms"
+        )
+    instance.mkdir(parents=True, exist_ok=True)
+    kept = instance / "secret_key"
+    if not kept.exists():
+        fresh = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(fresh, "w") as file:
+            file.write(secrets.token_hex(32))
+    return kept.read_text().strip()

@@ -1,0 +1,193 @@
+"""One engine, one session per unit of work, and the only `commit` of the project.
+
+Doors begin and end units; operations and queries take `session()` and at most flush. SQLite and
+PostgreSQL differ in this module alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from sqlalchemy import JSON, DateTime, Engine, MetaData, Text, TypeDecorator, create_engine, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+# The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
+SAFE_WAL = (3, 51, 3)
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC: SQLite would silently drop the offset."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no zone; instants are stored aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+Key = Annotated[int, mapped_column(primary_key=True)]
+Instant = Annotated[datetime, mapped_column(UtcDateTime)]
+Body = Annotated[str, mapped_column(Text, default="")]
+Fields = Annotated[dict[str, Any], mapped_column(Json, default=dict)]
+
+_engine: Engine | None = None
+_session: ContextVar[Session | None] = ContextVar("session", default=None)
+
+
+def _sqlite_module() -> Any:
+    """The bundled current SQLite where it is installed, else the standard library's."""
+    try:
+        import pysqlite3.dbapi2 as module
+    except ImportError:
+        import sqlite3 as module
+    return module
+
+
+def _sqlite_engine(url: str) -> Engine:
+    module = _sqlite_module()
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, module=module, connect_args={"timeout": 5}, pool_size=5, max_overflow=20)
+    journal = "WAL" if module.sqlite_version_info >= SAFE_WAL else "DELETE"
+
+    @event.listens_for(engine, "connect")
+    def _settle_in(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # The driver's own BEGIN would come too late and deferred.
+        for pragma in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer that began deferred is refused at once when its snapshot is stale, whatever busy_timeout says.
+        reads_only = connection.get_execution_options().get("reads_only")
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(
+        url,
+        connect_args={
+            "connect_timeout": 3,
+            "options": "-c statement_timeout=30000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000",
+        },
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=5,
+        pool_pre_ping=True,
+    )
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for `sqlite:///…` or `postgresql+psycopg://…`, set up as this project needs it."""
+    return _sqlite_engine(url) if url.startswith("sqlite") else _postgresql_engine(url)
+
+
+def connect(url: str) -> Engine:
+    """Use this database from here on. Tests call it again for another one."""
+    global _engine
+    disconnect()
+    _engine = make_engine(url)
+    return _engine
+
+
+def disconnect() -> None:
+    global _engine
+    if _engine is not None:
+        _engine.dispose()
+    _engine = None
+
+
+def engine() -> Engine:
+    if _engine is None:
+        raise RuntimeError("no database: call db.connect(url) first")
+    return _engine
+
+
+def session() -> Session:
+    """The session of the unit of work that a door has begun."""
+    current = _session.get()
+    if current is None:
+        raise RuntimeError("no unit of work: open one with db.transaction() or db.reading()")
+    return current
+
+
+def is_open() -> bool:
+    """Whether a unit of work is under way: a network call must never find it so."""
+    return _session.get() is not None
+
+
+def begin(*, reads_only: bool = False) -> None:
+    """Open a unit of work; `finish` ends it. Doors that can use `with` take `transaction` or `reading`."""
+    if is_open():
+        raise RuntimeError("a unit of work is already open; doors begin and end them, nothing else does")
+    options = {"reads_only": True, "postgresql_readonly": True} if reads_only else {}
+    _session.set(Session(engine().execution_options(**options), expire_on_commit=False))
+
+
+def finish(*, keep: bool) -> None:
+    """End the unit of work: commit what it did, or take it back."""
+    current = session()
+    try:
+        if keep:
+            current.commit()
+        else:
+            current.rollback()
+    finally:
+        _session.set(None)
+        current.close()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A unit of work that writes: all of it or nothing."""
+    begin()
+    yield from _unit()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A unit of work that only reads, and never waits for a writer."""
+    begin(reads_only=True)
+    yield from _unit()
+
+
+def _unit() -> Iterator[Session]:
+    try:
+        yield session()
+    except BaseException:
+        finish(keep=False)
+        raise
+    finish(keep=True)

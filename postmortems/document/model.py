@@ -1,0 +1,128 @@
+"""The one value everything passes through: a postmortem, as its author wrote it.
+
+A `Document` knows no database and no web. It holds what people wrote and nothing that can be
+worked out from it: the instants behind the times are read by `moments`, the role of a section by
+`roles`, an item's protection by the gate. That is why `==` answers "did anything change?".
+
+Text is Markdown with `\n` line ends, without blank lines at either end. Empty text is `""`, never None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date as Date
+
+ENTRY_KINDS = ("trigger", "detection", "escalation", "change", "mitigation", "recovery", "note")
+ITEM_KINDS = ("process", "technical", "documentation", "monitoring", "upstream", "other")
+ITEM_STATUSES = ("proposed", "open", "in_progress", "done", "wont_do")
+PRIORITIES = ("P0", "P1", "P2", "P3")
+GUARDABILITIES = ("enforceable", "attestable", "not_guardable")
+SEVERITIES = ("SEV1", "SEV2", "SEV3", "SEV4")
+DOCUMENT_STATUSES = ("draft", "published")
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Markdown that stands between the structured parts and stays where it stood."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a timeline. Its place in the section is the order; `written` is the time as written."""
+
+    written: str
+    text: str = ""
+    title: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A heading over action items, the author's own word ("Process", "Upstream: KubeSpawner")."""
+
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An action item: what will be changed, and what people say about it.
+
+    `id` is `AI-<n>` once the service has given it one. `guards` are the slugs of guards, each as
+    written, so an export's remark in brackets survives: `staging-online (soft, enforced)`.
+    """
+
+    text: str
+    id: str = ""
+    kind: str = ""
+    owner: str = ""
+    team: str = ""
+    due: Date | None = None
+    priority: str = ""
+    status: str = ""
+    reason: str = ""
+    done_when: str = ""
+    guardability: str = ""
+    outcome: str = ""
+    tickets: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+
+
+Block = Prose | Entry | Category | Item
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of the postmortem. Only the first of a document may lack a heading: its lead."""
+
+    heading: str
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Entry))
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Item))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole postmortem.
+
+    `heading` is the first-level heading where it says something other than `title`.
+    `services` name what the incident hit: `data8`, or one target of it, `data8/prod`.
+    `extra` holds the front matter's other keys in their order, each with its YAML (or TOML) as written.
+    """
+
+    title: str = ""
+    date: Date | None = None
+    timezone: str = ""
+    severity: str = ""
+    status: str = ""
+    services: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()
+    heading: str = ""
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(entry for section in self.sections for entry in section.entries)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for section in self.sections for item in section.items)
+
+    def categorised(self) -> Iterator[tuple[str, Item]]:
+        """Each item with the category heading it stands under, `""` for none."""
+        for section in self.sections:
+            category = ""
+            for block in section.blocks:
+                if isinstance(block, Category):
+                    category = block.heading
+                elif isinstance(block, Item):
+                    yield category, block

@@ -1,0 +1,68 @@
+"""What can be refused, in words; how HTTP or a terminal says it is the doors' business.
+
+Refusal
+├── Invalid        the input is wrong: each problem names the place and what to do
+├── NotFound       no such thing, or none that this actor may know of
+├── NotSignedIn    who are you?
+├── NotAllowed     you may not
+├── Conflict       it changed meanwhile, or the name is taken
+│   └── Stale      an older version was edited: carries both texts, so nothing is lost
+└── TooMany        slow down; says when to come back
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One wrong place: a JSON pointer into the input (`""` for all of it) and what to do about it."""
+
+    pointer: str
+    detail: str
+
+
+class Refusal(Exception):
+    """The base of everything we say no with. The text is for the person who asked."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class Invalid(Refusal):
+    def __init__(self, problems: Iterable[Problem] | str, pointer: str = "") -> None:
+        self.problems = [Problem(pointer, problems)] if isinstance(problems, str) else list(problems)
+        super().__init__("; ".join(problem.detail for problem in self.problems))
+
+
+class NotFound(Refusal):
+    pass
+
+
+class NotSignedIn(Refusal):
+    pass
+
+
+class NotAllowed(Refusal):
+    pass
+
+
+class Conflict(Refusal):
+    pass
+
+
+class Stale(Conflict):
+    """Someone saved in between. `mine` is what was sent, `theirs` what is stored, both as Markdown."""
+
+    def __init__(self, detail: str, *, version: int, mine: str, theirs: str) -> None:
+        super().__init__(detail)
+        self.version, self.mine, self.theirs = version, mine, theirs
+
+
+class TooMany(Refusal):
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s

@@ -1,0 +1,103 @@
+"""What we told pipelines, the incidents' deploys we replay, and where each item's protection stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from postmortems.db import Base, Body, Fields, Instant, Json, Key, UtcDateTime
+from postmortems.incidents.models import Incident
+
+
+class Decision(Base):
+    """The gate's answer to one request, exactly as it was given. The id sorts by time."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        CheckConstraint("decision IN ('allow', 'allow_with_warnings', 'wait', 'block')", name="decision"),
+        UniqueConstraint("asked_by", "idempotency_key"),
+        Index(None, "target", "id"),
+        Index(None, "decision", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    service: Mapped[str] = mapped_column(String(100))
+    # The full name, `data8/prod`: as asked, for it may be unknown.
+    target: Mapped[str] = mapped_column(String(201))
+    artifact: Mapped[str] = mapped_column(String(200), default="")
+    decision: Mapped[str] = mapped_column(String(20))
+    is_dry_run: Mapped[bool] = mapped_column(default=False)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    asked_by: Mapped[str] = mapped_column(String(100))
+    asked_at: Mapped[Instant]
+    evaluated_at: Mapped[Instant]
+    valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    idempotency_key: Mapped[str | None] = mapped_column(String(200))
+    request_hash: Mapped[str] = mapped_column(String(64), default="")
+    request: Mapped[Fields]
+    answer: Mapped[Fields]
+
+
+class Scenario(Base):
+    """The recorded inputs of a deploy: the incident's bad one, which must go red, or a good one.
+
+    `facts`: {"at", "request": {…as the gate is asked…}, "evidence": […], "probes": {guard slug: observation}}.
+    """
+
+    __tablename__ = "scenarios"
+    __table_args__ = (
+        CheckConstraint("kind IN ('bad', 'good')", name="kind"),
+        UniqueConstraint("incident_id", "name"),
+    )
+
+    id: Mapped[Key]
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(100))
+    kind: Mapped[str] = mapped_column(String(10))
+    description: Mapped[Body]
+    facts: Mapped[Fields]
+    edited_at: Mapped[Instant]
+    incident: Mapped[Incident] = relationship()
+    drills: Mapped[list[Drill]] = relationship(
+        order_by="Drill.id.desc()", cascade="all, delete-orphan", back_populates="scenario", passive_deletes=True
+    )
+
+
+class Drill(Base):
+    """One run of the guards of that moment against a scenario.
+
+    `results`: one a guard: {"guard", "revision", "kind", "level", "verdict", "effective", "reason_code", "summary"}.
+    """
+
+    __tablename__ = "drills"
+    __table_args__ = (Index(None, "scenario_id", "id"),)
+
+    id: Mapped[Key]
+    scenario_id: Mapped[int] = mapped_column(ForeignKey("scenarios.id", ondelete="CASCADE"))
+    at: Mapped[Instant]
+    by: Mapped[str] = mapped_column(String(100), default="")
+    decision: Mapped[str] = mapped_column(String(20))
+    is_as_expected: Mapped[bool]
+    results: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    scenario: Mapped[Scenario] = relationship(back_populates="drills")
+
+
+class Standing(Base):
+    """Where an item's protection stands: worked out from guards, drills and decisions, never typed.
+
+    Stored so that lists can filter by it and a slide back can be noticed; `was_proven` is what makes a
+    slide a regression.
+    """
+
+    __tablename__ = "standings"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("action_items.id", ondelete="CASCADE"), primary_key=True
+    )
+    protection: Mapped[str] = mapped_column(String(20), index=True)
+    since: Mapped[Instant]
+    was_proven: Mapped[bool] = mapped_column(default=False)
+    why: Mapped[str] = mapped_column(Text, default="")

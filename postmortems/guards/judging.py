@@ -1,0 +1,99 @@
+"""The values a guard judges: what is asked, what was seen, and the judgement. No database, no network.
+
+A live decision, a scheduled run, a drill and a test all build these and call the same `judge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+# pass: the condition is proven now. fail: disproven. error: could not evaluate (configuration, our fault).
+# inconclusive: evidence neither way. pending: somebody has still to answer. stale: was a pass, its evidence
+# expired. not_applicable: out of scope here. waived: passed over by a person for once.
+VERDICTS = ("pass", "fail", "error", "inconclusive", "pending", "stale", "not_applicable", "waived")
+LEVELS = ("shadow", "advisory", "soft", "hard")
+CHANGE_KINDS = ("feature", "fix", "rollback", "security")
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """What would be deployed: a digest (`sha256:…`), a commit, or both; `components` for things made of several."""
+
+    digest: str = ""
+    sha: str = ""
+    components: Mapping[str, str] = field(default_factory=dict)
+
+    def is_same_as(self, digest: str, sha: str) -> bool:
+        """Whether evidence about (`digest`, `sha`) is about this: by digest where both have one, else by commit."""
+        if self.digest and digest:
+            return self.digest == digest
+        return bool(self.sha) and self.sha == sha
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """May this artifact go to this target now? `target` and `declared_target` are full names, `data8/prod`."""
+
+    now: datetime
+    target: str
+    declared_target: str = ""
+    artifact: Artifact = Artifact()
+    change_kind: str = "feature"
+    resolves: tuple[str, ...] = ()
+    actor: str = ""
+    run: Mapping[str, Any] = field(default_factory=dict)
+    # As of an instant in the past, or made up: nothing may be looked at now, only what was recorded.
+    is_replay: bool = False
+    # The target that the caller's credential is bound to, where it is bound to one.
+    bound_target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One piece of evidence as a value. `kind` is attestation, deploy or observation; `target` a full name."""
+
+    kind: str
+    observed_at: datetime
+    target: str = ""
+    predicate: str = ""
+    digest: str = ""
+    sha: str = ""
+    result: str = ""
+    issuer: str = ""
+    trust: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A guard's answer. `observed` and `expected` are short plain JSON values that a person can compare.
+
+    `checked_at` is when the evidence was seen, `valid_until` when a pass stops being one by itself,
+    `next_possible_at` when a failure could turn by itself.
+    """
+
+    verdict: str
+    reason_code: str
+    summary: str
+    observed: Any = None
+    expected: Any = None
+    checked_at: datetime | None = None
+    valid_until: datetime | None = None
+    next_possible_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which evidence a guard wants to judge: the newest of a kind, narrowed. Empty means any."""
+
+    kind: str
+    predicate: str = ""
+    target: str = ""
+    # Only what is about the artifact in question.
+    of_artifact: bool = False
+
+
+Evidence = Sequence[Seen]

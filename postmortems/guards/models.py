@@ -1,0 +1,136 @@
+"""What gets deployed where, the guards over it, the evidence they judge, and the verdicts they gave."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from postmortems.db import Base, Body, Fields, Instant, Json, Key, UtcDateTime
+
+
+class Service(Base):
+    """Something that gets deployed."""
+
+    __tablename__ = "services"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    title: Mapped[Body]
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    targets: Mapped[list[Target]] = relationship(
+        order_by="Target.position", cascade="all, delete-orphan", back_populates="service", passive_deletes=True
+    )
+
+
+class Target(Base):
+    """One place a service is deployed to; `position` is the promotion order, staging before prod."""
+
+    __tablename__ = "targets"
+    __table_args__ = (UniqueConstraint("service_id", "name"),)
+
+    id: Mapped[Key]
+    service_id: Mapped[int] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(100))
+    position: Mapped[int]
+    service: Mapped[Service] = relationship(back_populates="targets")
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.service.name}/{self.name}"
+
+
+class Guard(Base):
+    """A check of one kind, configured, over some targets, at a level. `revision` moves with every edit."""
+
+    __tablename__ = "guards"
+    __table_args__ = (
+        CheckConstraint("level IN ('shadow', 'advisory', 'soft', 'hard')", name="level"),
+        CheckConstraint("on_error IN ('block', 'warn')", name="on_error"),
+    )
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(String(100), unique=True)
+    title: Mapped[Body]
+    kind: Mapped[str] = mapped_column(String(30))
+    config: Mapped[Fields]
+    level: Mapped[str] = mapped_column(String(10), default="shadow")
+    is_enabled: Mapped[bool] = mapped_column(default=True)
+    on_error: Mapped[str] = mapped_column(String(10), default="block")
+    # How old an observation may be before the gate looks again; for kinds that observe.
+    max_age_s: Mapped[int] = mapped_column(default=30)
+    remedy: Mapped[Body]
+    owner: Mapped[str] = mapped_column(String(200), default="")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[Instant]
+    edited_at: Mapped[Instant]
+    targets: Mapped[list[Target]] = relationship(
+        secondary="guard_targets", order_by="Target.position", passive_deletes=True
+    )
+
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class GuardTarget(Base):
+    __tablename__ = "guard_targets"
+
+    guard_id: Mapped[int] = mapped_column(ForeignKey("guards.id", ondelete="CASCADE"), primary_key=True)
+    target_id: Mapped[int] = mapped_column(
+        ForeignKey("targets.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class Evidence(Base):
+    """What pipelines, people and probes saw. Append-only; it is judged, never changed.
+
+    `kind` is attestation, deploy or observation. `subject` is the artifact's digest, `sha` its commit.
+    An observation belongs to a guard and holds what its kind's `observe` returned in `data`.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        Index(None, "kind", "target_id", "observed_at"),
+        Index(None, "guard_id", "observed_at"),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[str] = mapped_column(String(20))
+    target_id: Mapped[int | None] = mapped_column(ForeignKey("targets.id", ondelete="CASCADE"))
+    guard_id: Mapped[int | None] = mapped_column(ForeignKey("guards.id", ondelete="CASCADE"))
+    predicate: Mapped[str] = mapped_column(String(100), default="")
+    subject: Mapped[str] = mapped_column(String(200), default="")
+    sha: Mapped[str] = mapped_column(String(64), default="")
+    result: Mapped[str] = mapped_column(String(20), default="")
+    observed_at: Mapped[Instant]
+    received_at: Mapped[Instant]
+    issuer: Mapped[str] = mapped_column(String(200), default="")
+    trust: Mapped[str] = mapped_column(String(20), default="")
+    decision_id: Mapped[str] = mapped_column(String(40), default="")
+    data: Mapped[Fields]
+    target: Mapped[Target | None] = relationship()
+
+
+class Evaluation(Base):
+    """One guard's verdict at one instant. `purpose` is decision or test; drills keep their own record."""
+
+    __tablename__ = "evaluations"
+    __table_args__ = (Index(None, "guard_id", "at"), Index(None, "decision_id"))
+
+    id: Mapped[Key]
+    guard_id: Mapped[int | None] = mapped_column(ForeignKey("guards.id", ondelete="SET NULL"))
+    guard_slug: Mapped[str] = mapped_column(String(100))
+    guard_revision: Mapped[int]
+    decision_id: Mapped[str | None] = mapped_column(String(40))
+    purpose: Mapped[str] = mapped_column(String(10))
+    target: Mapped[str] = mapped_column(String(201), default="")
+    at: Mapped[Instant]
+    level: Mapped[str] = mapped_column(String(10))
+    verdict: Mapped[str] = mapped_column(String(20))
+    reason_code: Mapped[str] = mapped_column(String(60), default="")
+    summary: Mapped[Body]
+    observed: Mapped[Any] = mapped_column(Json, nullable=True)
+    expected: Mapped[Any] = mapped_column(Json, nullable=True)
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,204 @@
+"""A Document as rows. The blocks of a section share one numbering, so their order is the author's.
+
+What is worked out from the text (an entry's instant, an item's kind) is stored beside it for searching;
+what the author wrote is what comes back out.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from postmortems.db import Base, Body, Instant, Json, Key, UtcDateTime
+
+
+class Incident(Base):
+    """What happened, with its one postmortem. `version` moves with every save, whatever part changed."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        CheckConstraint("status IN ('draft', 'published')", name="status"),
+        Index(None, "date", "id"),
+    )
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(String(200), unique=True)
+    title: Mapped[Body]
+    date: Mapped[date | None] = mapped_column(Date)
+    # The date to sort and age by: the stated one, else what the title, file name or first entry says.
+    occurred_on: Mapped[date | None] = mapped_column(Date, index=True)
+    timezone: Mapped[str] = mapped_column(String(100), default="")
+    severity: Mapped[str] = mapped_column(String(20), default="")
+    status: Mapped[str] = mapped_column(String(20), default="draft")
+    status_stated: Mapped[bool] = mapped_column(default=False)
+    heading: Mapped[Body]
+    services: Mapped[list[str]] = mapped_column(Json, default=list)
+    tags: Mapped[list[str]] = mapped_column(Json, default=list)
+    extra: Mapped[list[list[str]]] = mapped_column(Json, default=list)
+    # Everything that can be searched, in one text.
+    search_text: Mapped[Body]
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_by: Mapped[str] = mapped_column(String(100), default="")
+    created_at: Mapped[Instant]
+    saved_at: Mapped[Instant]
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    sections: Mapped[list[Section]] = relationship(
+        order_by="Section.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+    items: Mapped[list[ActionItem]] = relationship(
+        order_by="ActionItem.number", viewonly=True, back_populates="incident"
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Section(Base):
+    """A titled part. `role` is worked out from its heading and what stands in it."""
+
+    __tablename__ = "sections"
+    __table_args__ = (UniqueConstraint("incident_id", "position"),)
+
+    id: Mapped[Key]
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    heading: Mapped[Body]
+    role: Mapped[str] = mapped_column(String(30))
+    prose: Mapped[list[Prose]] = relationship(
+        order_by="Prose.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+    entries: Mapped[list[Entry]] = relationship(
+        order_by="Entry.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+    categories: Mapped[list[Category]] = relationship(
+        order_by="Category.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+    items: Mapped[list[ActionItem]] = relationship(order_by="ActionItem.position", back_populates="section")
+
+
+class Prose(Base):
+    __tablename__ = "prose"
+
+    id: Mapped[Key]
+    section_id: Mapped[int] = mapped_column(ForeignKey("sections.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    text: Mapped[Body]
+
+
+class Entry(Base):
+    """A timeline row: `written` is the author's; `at` to `precision` are our reading of it (local time)."""
+
+    __tablename__ = "entries"
+
+    id: Mapped[Key]
+    section_id: Mapped[int] = mapped_column(ForeignKey("sections.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    written: Mapped[Body]
+    title: Mapped[Body]
+    text: Mapped[Body]
+    kind: Mapped[str] = mapped_column(String(20), default="")
+    at: Mapped[datetime | None] = mapped_column(DateTime)
+    until: Mapped[datetime | None] = mapped_column(DateTime)
+    instant: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    precision: Mapped[str] = mapped_column(String(10), default="")
+    approximate: Mapped[bool] = mapped_column(default=False)
+    zone: Mapped[Body]
+
+
+class Category(Base):
+    __tablename__ = "categories"
+
+    id: Mapped[Key]
+    section_id: Mapped[int] = mapped_column(ForeignKey("sections.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    heading: Mapped[Body]
+
+
+class ActionItem(Base):
+    """An action item. `number` is the n of `AI-<n>`, given once and never to another item."""
+
+    __tablename__ = "action_items"
+    __table_args__ = (
+        CheckConstraint("status IN ('proposed', 'open', 'in_progress', 'done', 'wont_do')", name="status"),
+        Index(None, "status", "kind", "number"),
+        Index(None, "owner", "status"),
+        Index(None, "due", "number"),
+    )
+
+    id: Mapped[Key]
+    number: Mapped[int] = mapped_column(unique=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), index=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("sections.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    category: Mapped[Body]
+    text: Mapped[Body]
+    kind: Mapped[str] = mapped_column(String(20), default="other")
+    kind_stated: Mapped[bool] = mapped_column(default=False)
+    owner: Mapped[str] = mapped_column(String(200), default="")
+    team: Mapped[str] = mapped_column(String(200), default="")
+    due: Mapped[date | None] = mapped_column(Date)
+    priority: Mapped[str] = mapped_column(String(2), default="")
+    status: Mapped[str] = mapped_column(String(20), default="open")
+    status_stated: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[Body]
+    done_when: Mapped[Body]
+    guardability: Mapped[str] = mapped_column(String(20), default="")
+    outcome: Mapped[Body]
+    tickets: Mapped[list[str]] = mapped_column(Json, default=list)
+    # When its present life began: the incident's day for what was imported, the save for what was added, the
+    # re-opening for what came back.
+    opened_at: Mapped[Instant]
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[str] = mapped_column(String(100), default="")
+    # Closed by an admin although the proof was missing; it shows.
+    closed_unproven: Mapped[bool] = mapped_column(default=False)
+    reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reopened_because: Mapped[Body]
+    incident: Mapped[Incident] = relationship(back_populates="items")
+    section: Mapped[Section] = relationship(back_populates="items")
+    guards: Mapped[list[ItemGuard]] = relationship(
+        order_by="ItemGuard.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    @property
+    def ref(self) -> str:
+        return f"AI-{self.number}"
+
+
+class ItemGuard(Base):
+    """That an item names a guard. The name may come before the guard: a document can be imported first."""
+
+    __tablename__ = "item_guards"
+    __table_args__ = (UniqueConstraint("item_id", "slug"),)
+
+    id: Mapped[Key]
+    item_id: Mapped[int] = mapped_column(ForeignKey("action_items.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    slug: Mapped[str] = mapped_column(String(100), index=True)
+    written: Mapped[Body]
+
+
+class Revision(Base):
+    """A save, kept whole: the Document's rendering then, who saved it and why."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("incident_id", "version"),)
+
+    id: Mapped[Key]
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    at: Mapped[Instant]
+    author: Mapped[str] = mapped_column(String(100))
+    message: Mapped[Body]
+    text: Mapped[str] = mapped_column(Text)
+
+
+class Counter(Base):
+    """The last number given, per name. A row to lock, so that two writers never get the same one."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(30), primary_key=True)
+    last: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,48 @@
+"""Who may do what: a table, and the one function that asks it."""
+
+from __future__ import annotations
+
+from postmortems.actor import Actor
+from postmortems.errors import NotAllowed, NotSignedIn
+
+# Each act, with the least role that may do it and the scope that a token needs for it.
+ALLOWED = {
+    "incident.read": ("viewer", "read"),
+    "report.read": ("viewer", "read"),
+    "guard.read": ("viewer", "read"),
+    "gate.read": ("viewer", "gate:read"),
+    "gate.ask": ("viewer", "gate:read"),
+    "incident.save": ("author", "write"),
+    "item.edit": ("author", "write"),
+    "scenario.edit": ("author", "write"),
+    "drill.run": ("author", "write"),
+    "guard.edit": ("author", "write"),
+    "guard.test": ("author", "write"),
+    "evidence.write": ("author", "evidence:write"),
+    "incident.delete": ("admin", "admin"),
+    "item.close_unproven": ("admin", "admin"),
+    "service.edit": ("admin", "admin"),
+    "people.manage": ("admin", "admin"),
+    "demo.manage": ("admin", "admin"),
+}
+RANK = {"": 0, "viewer": 1, "author": 2, "admin": 3}
+
+
+def may(actor: Actor, act: str) -> bool:
+    """Whether the actor's role reaches the act and, for a token, its scopes too (`admin` includes all)."""
+    role, scope = ALLOWED[act]
+    if RANK[actor.role] < RANK[role]:
+        return False
+    return actor.scopes is None or bool(actor.scopes & {scope, "admin"})
+
+
+def require(actor: Actor, act: str) -> None:
+    """Raise `NotSignedIn` or `NotAllowed` (naming what is missing) unless the actor may."""
+    if may(actor, act):
+        return
+    if actor.kind == "nobody":
+        raise NotSignedIn("sign in, or send a token as `Authorization: Bearer …`")
+    role, scope = ALLOWED[act]
+    if RANK[actor.role] < RANK[role]:
+        raise NotAllowed(f"this needs the role {role}; {actor.name} is {actor.role or 'without a role'}")
+    raise NotAllowed(f"this needs a token with the scope {scope}")

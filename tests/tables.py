@@ -1,0 +1,13 @@
+"""Every table at once, without the migrations: quick, for tests that are about something else."""
+
+from sqlalchemy import Engine
+
+import postmortems.audit.models
+import postmortems.gate.models
+import postmortems.guards.models
+import postmortems.people.models  # noqa: F401
+from postmortems.db import Base
+
+
+def create_all(engine: Engine) -> None:
+    Base.metadata.create_all(engine)
