@@ -1,0 +1,19 @@
+"""Alembic's entry: runs on the connection that `postmortems.schema` has locked, within its transaction."""
+
+from alembic import context
+
+import postmortems.audit.models
+import postmortems.gate.models
+import postmortems.guards.models
+import postmortems.incidents.models
+import postmortems.people.models  # noqa: F401
+from postmortems.db import Base
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    compare_type=True,
+)
+context.run_migrations()
