@@ -1,0 +1,167 @@
+"""A PostgreSQL server for the tests: the one that POSTMORTEMS_TEST_DATABASE_URL names, or one of our own.
+
+with TemporaryPostgres() as server:
+    url = server.fresh_database()
+"""
+
+import os
+import pwd
+import re
+import secrets
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import URL, make_url
+
+URL_VARIABLE = "POSTMORTEMS_TEST_DATABASE_URL"
+OLDEST = 15
+# The path of a Unix socket has room for about a hundred characters, which some TMPDIRs use up.
+SHORT_PATH = Path("/tmp")
+
+# One shell owns the server from its making to its removal. It waits for a line from us, or for our end of the
+# pipe to close, as it does however we die: then nothing stays behind, neither a process nor a file.
+LIFE_OF_A_SERVER = """
+remove() {
+    "$bin/pg_ctl" stop --silent --mode=immediate --pgdata=data 2>/dev/null
+    rm -rf "$PWD"
+}
+fail() {
+    cat log
+    exit 1
+}
+trap remove EXIT
+"$bin/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync \\
+    >log 2>&1 || fail
+"$bin/pg_ctl" start --silent --wait --pgdata=data --log=log --options="$options" || fail
+echo ready
+read -r _
+"""
+
+SERVER_OPTIONS = {
+    "listen_addresses": "",  # the socket only: nothing to collide with and nothing to reach from outside
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",  # a worker in a template database would make us wait when we copy that
+    "max_connections": "200",
+}
+
+
+def server_binaries() -> Path | None:
+    """The folder of pg_ctl and its kin, of a version that we support; Debian keeps it out of the PATH."""
+    in_path = shutil.which("pg_ctl")
+    installed = Path("/usr/lib/postgresql").glob("*/bin/pg_ctl")
+    candidates = ([Path(in_path)] if in_path else []) + sorted(installed, reverse=True)
+    return next((path.parent for path in candidates if _major_version(path) >= OLDEST), None)
+
+
+def why_missing() -> str | None:
+    """A sentence when no server can be had here, for the message of a skipped test."""
+    if os.environ.get(URL_VARIABLE):
+        return None
+    if server_binaries() is None:
+        return f"PostgreSQL {OLDEST} or newer is missing (package postgresql), and {URL_VARIABLE} is not set."
+    if os.geteuid() == 0 and _unprivileged_user() is None:
+        return "PostgreSQL refuses to run as root, and there is no user postgres or nobody to run it as."
+    return None
+
+
+class TemporaryPostgres:
+    """A running server, and databases in it that last as long as the `with` block."""
+
+    def __init__(self) -> None:
+        self.folder: Path | None = None  # of our own server
+        self._maintenance: URL
+        self._shell: subprocess.Popen[str] | None = None
+        self._databases: set[str] = set()
+
+    def __enter__(self) -> Self:
+        given = os.environ.get(URL_VARIABLE)
+        self._maintenance = make_url(given).set(drivername="postgresql+psycopg") if given else self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        if self._shell is not None:
+            self._shell.communicate("stop\n")
+        else:
+            for name in list(self._databases):
+                self._drop(name)
+
+    def fresh_database(self, template: str | None = None) -> str:
+        """The URL of a new database: empty, or a copy of the given one, to which nobody may be connected."""
+        name = f"postmortems_test_{secrets.token_hex(6)}"
+        source = make_url(template).database if template else "template0"
+        assert source is not None
+        self._execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
+        )
+        self._databases.add(name)
+        return self._maintenance.set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        """Removes a database of ours before the end, and whoever is still connected to it."""
+        name = make_url(url).database
+        assert name in self._databases, f"{name} is not a database of ours"
+        self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._databases.discard(name)
+
+    def _execute(self, statement: sql.Composed) -> None:
+        address = self._maintenance.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _start(self) -> URL:
+        missing = why_missing()
+        if missing:
+            raise RuntimeError(missing)
+        folder = self.folder = Path(tempfile.mkdtemp(prefix="postmortems-pg-", dir=SHORT_PATH))
+        user = _unprivileged_user() if os.geteuid() == 0 else None
+        if user:
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        options = {**SERVER_OPTIONS, "unix_socket_directories": str(folder)}
+        self._shell = subprocess.Popen(
+            ["sh", "-c", LIFE_OF_A_SERVER],
+            cwd=folder,
+            # Not our own environment: PGPORT and the like would change what is started.
+            env={
+                "PATH": os.environ["PATH"],
+                "bin": str(server_binaries()),
+                "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+            },
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for the tests; the server ends after them
+            user=user.pw_uid if user else None,
+            group=user.pw_gid if user else None,
+            extra_groups=[] if user else None,
+        )
+        assert self._shell.stdout is not None
+        said = self._shell.stdout.readline()
+        if said != "ready\n":
+            said += self._shell.communicate()[0]
+            raise RuntimeError(f"PostgreSQL did not start:\n{said}")
+        query = {"host": str(folder), "port": "5432"}
+        return URL.create("postgresql+psycopg", username="postgres", database="postgres", query=query)
+
+
+def _major_version(pg_ctl: Path) -> int:
+    said = subprocess.run([pg_ctl, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"\(PostgreSQL\) (\d+)", said)
+    return int(found[1]) if found else 0
+
+
+def _unprivileged_user() -> pwd.struct_passwd | None:
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    return known.get("postgres") or known.get("nobody")

@@ -1,0 +1,87 @@
+"""What tests need and pip cannot install: Chromium and PostgreSQL.
+
+`make test` runs this first, as `python -m tests.system_packages`: it installs what is missing where it may and
+names it where it may not. Tests that need it are then skipped; in CI they fail, where nobody would notice that
+they had not run.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import postgres
+
+CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI") == "true"
+
+
+def require(why_missing: str | None) -> None:
+    """For fixtures: skips the test for that reason, or fails it in CI."""
+    if why_missing and in_ci():
+        pytest.fail(why_missing, pytrace=False)
+    if why_missing:
+        pytest.skip(why_missing)
+
+
+def chromium() -> str | None:
+    """The path of a Chromium or Chrome: the system's, or else the one that `playwright install` fetched."""
+    in_path = (shutil.which(name) for name in CHROMIUM_NAMES)
+    fetched = sorted(Path.home().glob(".cache/ms-playwright/chromium-*/chrome-linux*/chrome"), reverse=True)
+    candidates = [path for path in in_path if path] + [str(path) for path in fetched]
+    # Asked for its version, as Ubuntu's chromium-browser may be a script that only says to install a snap.
+    return next((path for path in candidates if _succeeds([path, "--version"])), None)
+
+
+def why_chromium_is_missing() -> str | None:
+    if chromium():
+        return None
+    by_playwright = ".venv/bin/python -m playwright install --with-deps chromium"
+    return f"No Chromium was found: install the package chromium, or run `{by_playwright}`."
+
+
+def missing() -> dict[str, str]:
+    """Debian's name of each package that is missing, and a sentence on it."""
+    reasons = {"chromium": why_chromium_is_missing(), "postgresql": postgres.why_missing()}
+    return {package: reason for package, reason in reasons.items() if reason}
+
+
+def install(packages: list[str]) -> None:
+    """Tries to, with apt-get, as root or with a sudo that does not ask. The caller looks again afterwards."""
+    as_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+    if not shutil.which("apt-get") or not _succeeds([*as_root, "true"]):
+        return
+    print(f"Installing {' and '.join(packages)} with apt-get ...", flush=True)
+    apt_get = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2"]
+    _succeeds([*apt_get, "update"])
+    for package in packages:  # one by one: a release that has no such package would refuse both
+        _succeeds([*apt_get, "install", "--yes", "--no-install-recommends", package])
+
+
+def main() -> int:
+    still_missing = missing()
+    if still_missing:
+        install(list(still_missing))
+        still_missing = missing()
+    for reason in still_missing.values():
+        print(reason, file=sys.stderr)
+    if still_missing and not in_ci():
+        print("The tests that need it are skipped.", file=sys.stderr)
+    return 1 if still_missing and in_ci() else 0
+
+
+def _succeeds(command: list[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""The tests' own PostgreSQL server: it must start anywhere, keep databases apart and leave nothing behind."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests import postgres, system_packages
+from tests.postgres import TemporaryPostgres
+
+pytestmark = pytest.mark.postgres
+
+KILLED_HOLDER = """
+import time
+from tests.postgres import TemporaryPostgres
+with TemporaryPostgres() as server:
+    print(server.folder, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[TemporaryPostgres]:
+    system_packages.require(postgres.why_missing())
+    with TemporaryPostgres() as running:
+        yield running
+
+
+@pytest.fixture
+def own_server_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(postgres.URL_VARIABLE, raising=False)
+    system_packages.require(postgres.why_missing())
+
+
+def run(url: str, statement: str) -> list[object]:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        result = connection.execute(text(statement))
+        rows = list(result.scalars()) if result.returns_rows else []
+    engine.dispose()
+    return rows
+
+
+def wait_until(holds: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 10
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.02)
+    return holds()
+
+
+def names(server: TemporaryPostgres) -> list[object]:
+    return run(server.fresh_database(), "SELECT datname FROM pg_database")
+
+
+def test_a_fresh_database_is_empty_and_speaks_utf_8(server: TemporaryPostgres) -> None:
+    url = server.fresh_database()
+    assert url.startswith("postgresql+psycopg://")
+    assert run(url, "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'") == [0]
+    assert run(url, "SELECT lower('ÅÉ')") == ["åé"]
+
+
+def test_two_fresh_databases_do_not_see_each_other(server: TemporaryPostgres) -> None:
+    one, other = server.fresh_database(), server.fresh_database()
+    run(one, "CREATE TABLE note (words text)")
+    assert run(other, "SELECT to_regclass('note')") == [None]
+
+
+def test_a_copy_of_a_template_has_its_rows_and_goes_its_own_way(server: TemporaryPostgres) -> None:
+    template = server.fresh_database()
+    run(template, "CREATE TABLE note AS SELECT 'kept' AS words")
+    copy = server.fresh_database(template)
+    run(copy, "INSERT INTO note VALUES ('added')")
+    assert run(copy, "SELECT words FROM note ORDER BY words") == ["added", "kept"]
+    assert run(template, "SELECT words FROM note") == ["kept"]
+
+
+def test_a_dropped_database_is_gone_though_somebody_was_connected(server: TemporaryPostgres) -> None:
+    url = server.fresh_database()
+    engine = create_engine(url)
+    with engine.connect():
+        server.drop(url)
+    engine.dispose()
+    assert url.rpartition("/")[2].partition("?")[0] not in names(server)
+
+
+def test_a_server_that_was_given_is_used_and_left_as_it_was(
+    server: TemporaryPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = server.fresh_database()
+    monkeypatch.setenv(postgres.URL_VARIABLE, given.replace("postgresql+psycopg", "postgresql"))
+    before = run(given, "SELECT datname FROM pg_database ORDER BY 1")
+    assert postgres.why_missing() is None
+    with TemporaryPostgres() as guest:
+        assert run(guest.fresh_database(), "SELECT 1") == [1]
+    assert run(given, "SELECT datname FROM pg_database ORDER BY 1") == before
+
+
+@pytest.mark.usefixtures("own_server_only")
+def test_nothing_is_left_after_the_end() -> None:
+    with TemporaryPostgres() as server:
+        server.fresh_database()
+        assert server.folder is not None
+        assert server.folder.exists()
+    assert not server.folder.exists()
+
+
+@pytest.mark.usefixtures("own_server_only")
+def test_nothing_is_left_after_the_tests_were_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", KILLED_HOLDER], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        folder = Path(holder.stdout.readline().strip())
+        server = int((folder / "data/postmaster.pid").read_text().split()[0])
+        holder.send_signal(signal.SIGKILL)
+    assert wait_until(lambda: not folder.exists())
+    # A container's first process may not collect the dead.
+    assert not psutil.pid_exists(server) or psutil.Process(server).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.usefixtures("own_server_only")
+def test_a_server_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(postgres.SERVER_OPTIONS, "max_connections", "none")
+    server = TemporaryPostgres()
+    with pytest.raises(RuntimeError, match='invalid value for parameter "max_connections"'), server:
+        pass
+    assert server.folder is not None
+    assert not server.folder.exists()
+
+
+def test_a_machine_without_the_server_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(postgres.URL_VARIABLE, raising=False)
+    monkeypatch.setattr(postgres, "server_binaries", lambda: None)
+    assert "package postgresql" in str(postgres.why_missing())
