@@ -1,8 +1,8 @@
 """What tests need and pip cannot install: Chromium and PostgreSQL.
 
-`make test` runs this first, as `python -m tests.system_packages`: it installs what is missing where it may and
-names it where it may not. Tests that need it are then skipped; in CI they fail, where nobody would notice that
-they had not run.
+`make test` runs this first, as `python -m tests.system_packages`: it installs what is missing where it may
+and names it where it may not. Tests that need it are then skipped; in CI they fail, where nobody would notice
+that they had not run.
 """
 
 import os
