@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 PREFIX = "POSTMORTEMS_"
 DEFAULT_DATABASE_URL = "sqlite:///instance/postmortems.db"
+DEFAULT_URL = "http://127.0.0.1:8000"
 
 
 class Misconfigured(Exception):
@@ -23,10 +24,11 @@ class Settings:
 
     # POSTMORTEMS_DATABASE_URL: where everything is stored; `sqlite:///path` or `postgresql+psycopg://…`.
     database_url: str = DEFAULT_DATABASE_URL
-    # POSTMORTEMS_SECRET_KEY: signs forms. Made and kept in `instance/` for the default database; else required.
+    # POSTMORTEMS_SECRET_KEY: signs forms. For the default database it is made and kept in `instance/`;
+    # for any other it is required.
     secret_key: str = ""
-    # POSTMORTEMS_URL: the address people and pipelines use, for links; also the server of the `gate` commands.
-    url: str = "http://127.0.0.1:8000"
+    # POSTMORTEMS_URL: the address people and pipelines use, for links; the `gate` commands ask there.
+    url: str = DEFAULT_URL
     # POSTMORTEMS_EGRESS_ALLOW: networks and hosts that probes may reach though they are private, by comma:
     # `10.0.0.0/8, staging.internal:443`. Cloud metadata and link-local addresses stay denied.
     egress_allow: tuple[str, ...] = ()
@@ -51,9 +53,11 @@ class Settings:
             return env.get(PREFIX + name, "").strip() or default
 
         database_url = _database_url(text("DATABASE_URL", DEFAULT_DATABASE_URL))
-        url = text("URL", cls.__dataclass_fields__["url"].default).rstrip("/")
+        url = text("URL", DEFAULT_URL).rstrip("/")
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-            raise Misconfigured(f"POSTMORTEMS_URL is {url!r}; write an address such as https://postmortems.example.org")
+            raise Misconfigured(
+                f"POSTMORTEMS_URL is {url!r}; write an address such as https://postmortems.example.org"
+            )
         proxies = text("TRUSTED_PROXIES", "0")
         if not proxies.isdecimal():
             raise Misconfigured(f"POSTMORTEMS_TRUSTED_PROXIES is {proxies!r}; write a number such as 1")
@@ -80,7 +84,7 @@ def _database_url(url: str) -> str:
 
 
 def secret_key(settings: Settings, instance: Path = Path("instance")) -> str:
-    """The key that signs forms. For the embedded default it is made once and kept, readable by its owner only."""
+    """The key that signs forms. For the embedded default it is made once and kept for us alone."""
     if settings.secret_key:
         return settings.secret_key
     if not settings.is_embedded:

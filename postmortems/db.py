@@ -21,6 +21,12 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 # The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
 SAFE_WAL = (3, 51, 3)
 
+POSTGRESQL_LIMITS_MS = {
+    "statement_timeout": 30_000,
+    "lock_timeout": 5_000,
+    "idle_in_transaction_session_timeout": 60_000,
+}
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -89,8 +95,9 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        # A writer that began deferred is refused at once when its snapshot is stale, whatever busy_timeout says.
-        reads_only = connection.get_execution_options().get("reads_only")
+        # A writer that began deferred is refused at once when its snapshot is stale, despite busy_timeout.
+        reads_only = bool(connection.get_execution_options().get("reads_only"))
+        connection.exec_driver_sql(f"PRAGMA query_only={int(reads_only)}")
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
@@ -101,7 +108,7 @@ def _postgresql_engine(url: str) -> Engine:
         url,
         connect_args={
             "connect_timeout": 3,
-            "options": "-c statement_timeout=30000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000",
+            "options": " ".join(f"-c {name}={ms}" for name, ms in POSTGRESQL_LIMITS_MS.items()),
         },
         pool_size=8,
         max_overflow=8,

@@ -1,4 +1,4 @@
-"""The tables the migrations make are the ones the code means, on both databases, up and down, with data in them."""
+"""The migrations make the tables the code means, on both databases, up and down, with data in them."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from postmortems.db import Base, Fields, Instant, Key
 
 
 class Event(Base):
-    """One thing that happened. `subject` is the public name of what it happened to (`AI-2`, a slug, an id)."""
+    """One thing that happened. `subject` is the public name of what it happened to: `AI-2`, a slug."""
 
     __tablename__ = "events"
     __table_args__ = (Index(None, "subject_kind", "subject", "id"), Index(None, "verb", "id"))

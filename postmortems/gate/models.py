@@ -44,7 +44,7 @@ class Decision(Base):
 class Scenario(Base):
     """The recorded inputs of a deploy: the incident's bad one, which must go red, or a good one.
 
-    `facts`: {"at", "request": {…as the gate is asked…}, "evidence": […], "probes": {guard slug: observation}}.
+    `facts`: {"at", "request": {…what the gate is asked…}, "evidence": […], "probes": {guard: observation}}.
     """
 
     __tablename__ = "scenarios"
@@ -62,14 +62,18 @@ class Scenario(Base):
     edited_at: Mapped[Instant]
     incident: Mapped[Incident] = relationship()
     drills: Mapped[list[Drill]] = relationship(
-        order_by="Drill.id.desc()", cascade="all, delete-orphan", back_populates="scenario", passive_deletes=True
+        order_by="Drill.id.desc()",
+        cascade="all, delete-orphan",
+        back_populates="scenario",
+        passive_deletes=True,
     )
 
 
 class Drill(Base):
     """One run of the guards of that moment against a scenario.
 
-    `results`: one a guard: {"guard", "revision", "kind", "level", "verdict", "effective", "reason_code", "summary"}.
+    `results`: one a guard: {"guard", "revision", "kind", "level", "verdict", "effective", "reason_code",
+    "summary"}.
     """
 
     __tablename__ = "drills"
@@ -94,9 +98,7 @@ class Standing(Base):
 
     __tablename__ = "standings"
 
-    item_id: Mapped[int] = mapped_column(
-        ForeignKey("action_items.id", ondelete="CASCADE"), primary_key=True
-    )
+    item_id: Mapped[int] = mapped_column(ForeignKey("action_items.id", ondelete="CASCADE"), primary_key=True)
     protection: Mapped[str] = mapped_column(String(20), index=True)
     since: Mapped[Instant]
     was_proven: Mapped[bool] = mapped_column(default=False)

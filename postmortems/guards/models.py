@@ -21,7 +21,10 @@ class Service(Base):
     title: Mapped[Body]
     is_demo: Mapped[bool] = mapped_column(default=False)
     targets: Mapped[list[Target]] = relationship(
-        order_by="Target.position", cascade="all, delete-orphan", back_populates="service", passive_deletes=True
+        order_by="Target.position",
+        cascade="all, delete-orphan",
+        back_populates="service",
+        passive_deletes=True,
     )
 
 

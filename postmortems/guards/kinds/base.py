@@ -11,7 +11,7 @@ from marshmallow import Schema
 from postmortems.egress import Egress
 from postmortems.guards.judging import Evidence, Judgement, Question, Wanted
 
-Config = Mapping[str, Any]
+Configuration = Mapping[str, Any]
 
 
 class Kind(ABC):
@@ -29,14 +29,14 @@ class Kind(ABC):
     # Whether `observe` looks at something outside.
     observes: ClassVar[bool] = False
 
-    def wanted(self, config: Config, question: Question) -> Wanted | None:
+    def wanted(self, config: Configuration, question: Question) -> Wanted | None:
         """The evidence to fetch before judging; None where the question alone is enough."""
         return None
 
     @abstractmethod
-    def judge(self, config: Config, evidence: Evidence, question: Question) -> Judgement:
+    def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         """The verdict on values alone: same values, same verdict. `evidence` is newest first."""
 
-    def observe(self, config: Config, question: Question, egress: Egress) -> dict[str, Any]:
+    def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
         """Look outside and return what was seen as plain JSON. Never judges, never sees the session."""
         raise TypeError(f"guards of kind {self.slug} observe nothing")

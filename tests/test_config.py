@@ -1,0 +1,72 @@
+"""Settings are read once, checked, and refused with a sentence that says what to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from postmortems.config import Misconfigured, Settings, secret_key
+
+
+def test_without_any_variable_the_embedded_database_is_used() -> None:
+    settings = Settings.from_env({})
+
+    assert settings.is_embedded
+    assert settings.url == "http://127.0.0.1:8000"
+
+
+def test_the_plain_postgresql_schemes_mean_the_driver_we_have() -> None:
+    for url in ("postgres://db/x", "postgresql://db/x", "postgresql+psycopg://db/x"):
+        settings = Settings.from_env({"POSTMORTEMS_DATABASE_URL": url})
+
+        assert settings.database_url == "postgresql+psycopg://db/x"
+
+
+def test_networks_that_probes_may_reach_are_split_at_commas() -> None:
+    settings = Settings.from_env({"POSTMORTEMS_EGRESS_ALLOW": " 10.0.0.0/8, staging.internal:443 ,"})
+
+    assert settings.egress_allow == ("10.0.0.0/8", "staging.internal:443")
+
+
+@pytest.mark.parametrize(
+    "name, value, says",
+    [
+        ("DATABASE_URL", "mysql://db/x", "must begin with sqlite:/// or postgresql"),
+        ("DATABASE_URL", "instance/x.db", "must begin with sqlite:/// or postgresql"),
+        ("URL", "postmortems.example.org", "write an address such as https://"),
+        ("URL", "ftp://postmortems.example.org", "write an address such as https://"),
+        ("URL", "https://", "write an address such as https://"),
+        ("TRUSTED_PROXIES", "two", "write a number such as 1"),
+        ("TRUSTED_PROXIES", "-1", "write a number such as 1"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(name: str, value: str, says: str) -> None:
+    with pytest.raises(Misconfigured, match=says) as refused:
+        Settings.from_env({f"POSTMORTEMS_{name}": value})
+
+    assert f"POSTMORTEMS_{name}" in str(refused.value)
+
+
+def test_a_password_in_a_wrong_database_url_is_not_repeated() -> None:
+    with pytest.raises(Misconfigured) as refused:
+        Settings.from_env({"POSTMORTEMS_DATABASE_URL": "mysql://me:hunter2@db/x"})
+
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_embedded_default_makes_its_secret_key_once_and_keeps_it_private(tmp_path: Path) -> None:
+    first = secret_key(Settings(), tmp_path)
+
+    assert secret_key(Settings(), tmp_path) == first
+    assert len(first) == 64
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_any_other_database_without_a_secret_key_is_refused(tmp_path: Path) -> None:
+    settings = Settings(database_url="postgresql+psycopg://db/x")
+
+    with pytest.raises(Misconfigured, match="POSTMORTEMS_SECRET_KEY is not set"):
+        secret_key(settings, tmp_path)
+
+    assert list(tmp_path.iterdir()) == []

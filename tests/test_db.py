@@ -1,0 +1,111 @@
+"""Units of work: all or nothing, one at a time, and readers that never wait."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from postmortems import db
+from postmortems.audit.models import Event
+from tests.conftest import Clock
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def event(verb: str = "test.happened", at: datetime = NOON) -> Event:
+    return Event(
+        at=at, verb=verb, subject_kind="test", subject="one", actor_kind="system", actor="test", data={}
+    )
+
+
+def verbs() -> list[str]:
+    with db.reading() as session:
+        return list(session.scalars(select(Event.verb).order_by(Event.id)))
+
+
+def test_a_unit_that_ends_well_is_kept(any_database: str) -> None:
+    with db.transaction() as session:
+        session.add(event())
+
+    assert verbs() == ["test.happened"]
+
+
+def test_a_unit_that_raises_leaves_nothing(any_database: str) -> None:
+    def fails_after_writing() -> None:
+        with db.transaction() as session:
+            session.add(event())
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails_after_writing()
+
+    assert verbs() == []
+    assert not db.is_open()
+
+
+def test_a_second_unit_inside_the_first_is_refused(database: str) -> None:
+    with db.transaction(), pytest.raises(RuntimeError, match="already open"):
+        db.begin()
+
+
+def test_there_is_no_session_outside_a_unit(database: str) -> None:
+    with pytest.raises(RuntimeError, match="no unit of work"):
+        db.session()
+
+
+def test_an_instant_comes_back_in_utc_whatever_its_offset_was(any_database: str) -> None:
+    with db.transaction() as session:
+        session.add(event(at=datetime(2026, 3, 2, 17, 0, tzinfo=timezone(timedelta(hours=5)))))
+
+    with db.reading() as session:
+        assert session.scalar(select(Event.at)) == NOON
+
+
+def test_an_instant_without_a_zone_is_refused(database: str) -> None:
+    with pytest.raises(SQLAlchemyError, match="no zone"), db.transaction() as session:
+        session.add(event(at=NOON.replace(tzinfo=None)))
+
+
+def test_writers_at_the_same_time_wait_for_each_other_and_none_is_lost(any_database: str) -> None:
+    def write(n: int) -> None:
+        with db.transaction() as session:
+            seen = len(list(session.scalars(select(Event))))
+            session.add(event(f"writer.{n}"))
+            assert seen >= 0
+
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(12)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    assert sorted(verbs()) == sorted(f"writer.{n}" for n in range(12))
+
+
+def test_a_reader_sees_what_was_there_and_does_not_wait_for_the_writer(any_database: str) -> None:
+    seen: list[list[str]] = []
+    with db.transaction() as session:
+        session.add(event())
+        session.flush()
+        reader = threading.Thread(target=lambda: seen.append(verbs()))
+        reader.start()
+        reader.join(timeout=4)
+
+        assert seen == [[]]
+
+
+def test_a_reading_unit_cannot_write(any_database: str) -> None:
+    with pytest.raises(SQLAlchemyError), db.reading() as session:
+        session.add(event())
+
+
+def test_the_clock_stands_still_for_tests(clock: Clock) -> None:
+    before = clock.now()
+    clock.advance(hours=2)
+
+    assert clock.now() - before == timedelta(hours=2)
