@@ -4,8 +4,8 @@ PORT ?= 8000
 # Not ?=: some shells export HOST as the name of the machine, and we would then listen to the network unasked.
 HOST := 127.0.0.1
 
-PYTHON := .venv/bin/python
-PIP := $(PYTHON) -m pip --disable-pip-version-check --quiet
+VENV_PYTHON := .venv/bin/python
+PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
 
 .PHONY: help setup run test test-setup lint bench screenshots lock clean
 .DELETE_ON_ERROR:
@@ -16,24 +16,24 @@ help: ## show this list
 setup: .venv/installed-run ## make .venv and install what the application needs; quick when there is nothing to do
 
 run: setup ## start the application: make run [PORT=8000] [HOST=127.0.0.1]
-	@exec $(PYTHON) -m postmortems serve --host $(HOST) --port $(PORT)
+	@exec $(VENV_PYTHON) -m postmortems serve --host $(HOST) --port $(PORT)
 
 test: test-setup ## run the tests: make test [ARGS="-k guards"]
-	$(PYTHON) -m pytest $(ARGS)
+	$(VENV_PYTHON) -m pytest $(ARGS)
 
 test-setup: .venv/installed-dev
-	@$(PYTHON) -m tests.system_packages
+	@$(VENV_PYTHON) -m tests.system_packages
 
 lint: .venv/installed-dev ## ruff and mypy
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m mypy
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+	$(VENV_PYTHON) -m mypy
 
 bench: test-setup ## measure ourselves against the plainest way of doing the same work
-	$(PYTHON) -m tests.bench $(ARGS)
+	$(VENV_PYTHON) -m tests.bench $(ARGS)
 
 screenshots: test-setup ## take a picture of every page into screenshots/
-	$(PYTHON) -m tests.browser.screenshots $(ARGS)
+	$(VENV_PYTHON) -m tests.browser.screenshots $(ARGS)
 
 lock: ## choose new versions: requirements*.in to requirements*.txt, with hashes
 	scripts/lock $(ARGS)
