@@ -1,0 +1,78 @@
+"""A posted form as the nested values that JSON would have brought, and messages back at its fields.
+
+A name is a path: `sections.0.blocks.2.text`. Numbers make lists (gaps close up, the order stays), a name that
+ends in `[]` may come several times and makes a list of texts. So one shape serves both doors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from postmortems.errors import Invalid, Problem
+
+MAX_DEPTH = 8
+MAX_DIGITS = 5
+
+
+def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Names and texts as dicts and lists, with `\\n` line ends (browsers send `\\r\\n`).
+
+    Raises `Invalid` where a name is too deep, or is a value in one place and a branch in another.
+    """
+    root: dict[str, Any] = {}
+    for name, text in pairs:
+        value = text.replace("\r\n", "\n").replace("\r", "\n")
+        path = name.removesuffix("[]").split(".")
+        if len(path) > MAX_DEPTH or any(len(step) > MAX_DIGITS for step in path if step.isdecimal()):
+            raise Invalid(f"the form has a field {name[:80]!r}, which belongs to no page", "")
+        branch = _branch(root, path[:-1], name)
+        if name.endswith("[]"):
+            _several(branch, path[-1], name).append(value)
+        elif isinstance(branch.setdefault(path[-1], value), dict | list):
+            raise _clash(name)
+    return {step: _closed_up(value) for step, value in root.items()}
+
+
+def _branch(root: dict[str, Any], steps: list[str], name: str) -> dict[str, Any]:
+    branch = root
+    for step in steps:
+        branch = branch.setdefault(step, {})
+        if not isinstance(branch, dict):
+            raise _clash(name)
+    return branch
+
+
+def _several(branch: dict[str, Any], step: str, name: str) -> list[str]:
+    values = branch.setdefault(step, [])
+    if not isinstance(values, list):
+        raise _clash(name)
+    return values
+
+
+def _clash(name: str) -> Invalid:
+    return Invalid(f"the form's field {name[:80]!r} is both a value and a branch", "")
+
+
+def _closed_up(value: Any) -> Any:
+    """Dicts whose every key is a number become lists in the numbers' order."""
+    if not isinstance(value, dict):
+        return value
+    closed = {step: _closed_up(inner) for step, inner in value.items()}
+    if closed and all(step.isdecimal() for step in closed):
+        return [closed[step] for step in sorted(closed, key=int)]
+    return closed
+
+
+def flatten(problems: Iterable[Problem]) -> dict[str, list[str]]:
+    """Messages by the name of the field that each pointer points to; `""` holds those about the whole."""
+    messages: dict[str, list[str]] = {}
+    for problem in problems:
+        messages.setdefault(field_name(problem.pointer), []).append(problem.detail)
+    return messages
+
+
+def field_name(pointer: str) -> str:
+    """`/sections/2/blocks/0/due` as `sections.2.blocks.0.due`."""
+    steps = pointer.removeprefix("/").split("/") if pointer else []
+    return ".".join(step.replace("~1", "/").replace("~0", "~") for step in steps)
