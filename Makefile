@@ -54,6 +54,10 @@ clean: ## remove what make and the tests made; the data in instance/ stays
 	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# A link to the system's Python: when an upgrade removes that, make finds this file missing and makes .venv anew.
+# A link to the system's Python: when an upgrade has removed that, .venv is made anew, and all in it whatever the stamps say.
 .venv/bin/python:
 	@scripts/make-venv
+
+ifeq ($(wildcard .venv/bin/python),)
+.PHONY: .venv/installed-run
+endif
