@@ -20,15 +20,16 @@ class Incident(Base):
     __tablename__ = "incidents"
     __table_args__ = (
         CheckConstraint("status IN ('draft', 'published')", name="status"),
-        Index(None, "date", "id"),
+        Index(None, "occurred_on", "id"),
     )
 
     id: Mapped[Key]
     slug: Mapped[str] = mapped_column(String(200), unique=True)
     title: Mapped[Body]
     date: Mapped[date | None] = mapped_column(Date)
-    # The date to sort and age by: the stated one, else what the title, file name or first entry says.
-    occurred_on: Mapped[date | None] = mapped_column(Date, index=True)
+    # The date to sort and age by: the stated one, else what the title, file name or first entry says, else
+    # the day it was first saved.
+    occurred_on: Mapped[date] = mapped_column(Date)
     timezone: Mapped[str] = mapped_column(String(100), default="")
     severity: Mapped[str] = mapped_column(String(20), default="")
     status: Mapped[str] = mapped_column(String(20), default="draft")
@@ -51,8 +52,20 @@ class Incident(Base):
     items: Mapped[list[ActionItem]] = relationship(
         order_by="ActionItem.number", viewonly=True, back_populates="incident"
     )
+    affected: Mapped[list[Affected]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class Affected(Base):
+    """A service that an incident hit, worked out of `services` for searching; target "" is all of it."""
+
+    __tablename__ = "affected"
+    __table_args__ = (Index(None, "service", "incident_id"),)
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True)
+    service: Mapped[str] = mapped_column(String(200), primary_key=True)
+    target: Mapped[str] = mapped_column(String(200), primary_key=True)
 
 
 class Section(Base):
@@ -75,7 +88,10 @@ class Section(Base):
     categories: Mapped[list[Category]] = relationship(
         order_by="Category.position", cascade="all, delete-orphan", passive_deletes=True
     )
-    items: Mapped[list[ActionItem]] = relationship(order_by="ActionItem.position", back_populates="section")
+    # Items outlive a section that is taken away around them: they move, or are deleted by name.
+    items: Mapped[list[ActionItem]] = relationship(
+        order_by="ActionItem.position", back_populates="section", passive_deletes="all"
+    )
 
 
 class Prose(Base):

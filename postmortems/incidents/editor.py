@@ -1,0 +1,225 @@
+"""The form a postmortem is written in, as plain values: from a Document, by its buttons, to a Document's JSON.
+
+Every field holds text, as browsers send it. A button's name says what it does and where: `add-entry-2-5`
+adds an entry to section 2 after block 5. So the form works the same with and without a script.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from datetime import date as Date
+from typing import Any
+
+from postmortems.document import paste, roles
+from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
+
+Values = dict[str, Any]
+
+BLOCKS: dict[str, type[Prose] | type[Entry] | type[Category] | type[Item]] = {
+    "prose": Prose,
+    "entry": Entry,
+    "category": Category,
+    "item": Item,
+}
+FRONT = ("title", "date", "timezone", "severity", "status", "heading")
+LISTED = ("services", "tags")
+# What a block must hold some of to be kept; an item's other fields say nothing without its text.
+TELLING = {
+    "prose": ("text",),
+    "entry": ("written", "title", "text"),
+    "category": ("heading",),
+    "item": ("text", "id"),
+}
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
+BUTTON = re.compile(
+    r"(add|remove|up|down|paste)-(section|prose|entry|category|item|block|rows)(?:-(\d+))?(?:-(\d+))?"
+)
+FRESH = Document(
+    sections=(
+        Section("Summary", (Prose(""),)),
+        Section("Timeline", (Entry(""),)),
+        Section("Conclusion", (Prose(""),)),
+        Section("Action items", (Category("Process"), Item(""))),
+    )
+)
+
+
+def to_values(document: Document) -> Values:
+    """The form's fields for a Document."""
+    values: Values = {name: _text(getattr(document, name)) for name in FRONT}
+    values |= {name: ", ".join(getattr(document, name)) for name in LISTED}
+    values["extra"] = [{"key": key, "value": value} for key, value in document.extra]
+    values["sections"] = [
+        {"heading": section.heading, "blocks": [_block_values(block) for block in section.blocks]}
+        for section in document.sections
+    ]
+    return values
+
+
+def _block_values(block: Block) -> Values:
+    kind = next(name for name, cls in BLOCKS.items() if isinstance(block, cls))
+    values: Values = {"type": kind} | {
+        field.name: _text(getattr(block, field.name)) for field in fields(block)
+    }
+    if isinstance(block, Item):
+        values |= {"tickets": "\n".join(block.tickets), "guards": list(block.guards), "other_guards": ""}
+    return values
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, Date) else str(value or "")
+
+
+def complete(values: Values) -> Values:
+    """What was posted, with every field there that the form shows; whatever else was sent is left out."""
+    whole: Values = {name: _leaf(values, name) for name in (*FRONT, *LISTED)}
+    whole["extra"] = [
+        {"key": _leaf(pair, "key"), "value": _leaf(pair, "value")} for pair in _branches(values, "extra")
+    ]
+    whole["sections"] = [
+        {
+            "heading": _leaf(section, "heading"),
+            "paste": _leaf(section, "paste"),
+            "blocks": [_complete_block(block) for block in _branches(section, "blocks")],
+        }
+        for section in _branches(values, "sections")
+    ]
+    return whole
+
+
+def _complete_block(block: Values) -> Values:
+    kind = block.get("type")
+    kind = kind if kind in BLOCKS else "prose"
+    whole: Values = {"type": kind} | {field.name: _leaf(block, field.name) for field in fields(BLOCKS[kind])}
+    if kind == "item":
+        ticked = block.get("guards", [])
+        whole["guards"] = [str(slug) for slug in ticked] if isinstance(ticked, list) else []
+        whole["other_guards"] = _leaf(block, "other_guards")
+    return whole
+
+
+def _leaf(values: Values, name: str) -> str:
+    value = values.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _branches(values: Values, name: str) -> list[Values]:
+    found = values.get(name, [])
+    return [branch for branch in found if isinstance(branch, dict)] if isinstance(found, list) else []
+
+
+def role(section: Values) -> str:
+    """The part a section of the form plays: by what stands in it, or else by its heading."""
+    kinds = {block["type"] for block in section["blocks"]}
+    if "item" in kinds:
+        return "action_items"
+    return "timeline" if "entry" in kinds else roles.named(section["heading"])
+
+
+def press(values: Values, button: str) -> Values:
+    """What the form holds after a button; an unknown one changes nothing. What is new is marked `is_new`."""
+    found = BUTTON.fullmatch(button)
+    if not found:
+        return values
+    verb, what = found[1], found[2]
+    section_at, block_at = (int(place) if place else None for place in (found[3], found[4]))
+    sections = values["sections"]
+    if what == "section":
+        _press_section(sections, verb, section_at)
+    elif section_at is not None and section_at < len(sections):
+        if verb == "paste":
+            _paste(sections[section_at], values["date"])
+        else:
+            _press_block(sections[section_at]["blocks"], verb, what, block_at)
+    return values
+
+
+def _press_section(sections: list[Values], verb: str, at: int | None) -> None:
+    if verb == "add":
+        place = len(sections) if at is None else min(at + 1, len(sections))
+        fresh = [_block_values(Prose("")) | {"is_new": False}]
+        sections.insert(place, {"heading": "", "paste": "", "blocks": fresh, "is_new": True})
+    elif at is not None and at < len(sections):
+        _move_or_remove(sections, verb, at)
+
+
+def _press_block(blocks: list[Values], verb: str, what: str, at: int | None) -> None:
+    if verb == "add" and what in BLOCKS:
+        place = len(blocks) if at is None else min(at + 1, len(blocks))
+        blocks.insert(place, _block_values(_blank(what)) | {"is_new": True})
+    elif at is not None and at < len(blocks):
+        _move_or_remove(blocks, verb, at)
+
+
+def _blank(what: str) -> Block:
+    return {"prose": Prose(""), "entry": Entry(""), "category": Category(""), "item": Item("")}[what]
+
+
+def _move_or_remove(rows: list[Values], verb: str, at: int) -> None:
+    if verb == "remove":
+        del rows[at]
+        return
+    to = at - 1 if verb == "up" else at + 1
+    if 0 <= to < len(rows):
+        rows[at], rows[to] = rows[to], rows[at]
+
+
+def _paste(section: Values, day: str) -> None:
+    """Notes become rows after those that are there; blank rows make place for them."""
+    rows = paste.rows(section["paste"], day=_date(day))
+    kept = [block for block in section["blocks"] if _tells(block)]
+    section["blocks"] = kept + [_block_values(block) | {"is_new": n == 0} for n, block in enumerate(rows)]
+    section["paste"] = ""
+
+
+def _date(text: str) -> Date | None:
+    try:
+        return Date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def _tells(block: Values) -> bool:
+    return any(block[name].strip() for name in TELLING[block["type"]])
+
+
+Places = dict[str, str]
+
+
+def to_json(values: Values) -> tuple[dict[str, Any], Places]:
+    """The Document's JSON without blank rows, and where each of its blocks stands in the form, by pointer."""
+    places: Places = {}
+    sections = []
+    for s, section in enumerate(values["sections"]):
+        told = [(n, block) for n, block in enumerate(section["blocks"]) if _tells(block)]
+        if not told and not section["heading"].strip():
+            continue
+        places[f"/sections/{len(sections)}"] = f"/sections/{s}"
+        for place, (n, _) in enumerate(told):
+            places[f"/sections/{len(sections)}/blocks/{place}"] = f"/sections/{s}/blocks/{n}"
+        sections.append({"heading": section["heading"].strip(), "blocks": [_block_json(b) for _, b in told]})
+    front = {name: values[name].strip() for name in FRONT}
+    front["date"] = front["date"] or None
+    lists = {name: [part.strip() for part in values[name].split(",") if part.strip()] for name in LISTED}
+    extra = [[pair["key"], pair["value"]] for pair in values["extra"]]
+    return front | lists | {"extra": extra, "sections": sections}, places
+
+
+def _block_json(block: Values) -> dict[str, Any]:
+    shaped = {name: text.strip("\n") for name, text in block.items() if isinstance(text, str)}
+    if block["type"] == "item":
+        shaped |= {"due": block["due"].strip() or None, "tickets": block["tickets"].split()}
+        shaped["guards"] = block["guards"] + SLUG.findall(block["other_guards"].lower())
+        shaped.pop("other_guards")
+    return shaped
+
+
+def at_fields(pointer: str, places: Places) -> str:
+    """A pointer into the Document as one into the form, where blank rows may stand between."""
+    steps = pointer.split("/")
+    for length in (5, 3):
+        stem = "/".join(steps[:length])
+        if stem in places:
+            return places[stem] + "".join(f"/{step}" for step in steps[length:])
+    return pointer

@@ -1,0 +1,156 @@
+"""A Document to rows and back, without loss.
+
+`to_document(incident)` after `apply(incident, document)` is `document`. Rows are used again in their order,
+so an edit writes what it changed; action items are found by number and keep their row wherever they move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from postmortems.db import session
+from postmortems.document import model, moments, roles
+from postmortems.document.model import Document
+from postmortems.incidents import items
+from postmortems.incidents.models import Affected, Category, Entry, Incident, Prose, Section
+
+Row = TypeVar("Row", Section, Prose, Entry, Category)
+Placed = list[tuple[int, model.Block]]
+
+
+def apply(incident: Incident, document: Document, *, now: datetime, by: str = "", name: str = "") -> None:
+    """Make the incident's rows say what the document says. Every item must carry its `AI-<n>`.
+
+    `by` is who closes what becomes closed. `name` is the file's name when the document was imported: its date
+    dates what has none, and a new incident's items then began on the incident's day.
+    """
+    is_import = incident.id is None and bool(name)
+    _front(incident, document, now, name or incident.slug)
+    readings = iter(moments.read_entries(document, name or incident.slug))
+    known = {item.number: item for section in incident.sections for item in section.items}
+    for position, part in enumerate(document.sections):
+        section = _row(incident.sections, position, Section)
+        section.position, section.heading, section.role = position, part.heading, roles.role(part)
+        placed: Placed = list(enumerate(part.blocks))
+        _prose(section, placed)
+        _entries(section, placed, [next(readings) for _ in part.entries], document.timezone)
+        _categories(section, placed)
+        for place, category, block in _under_categories(placed):
+            number = items.number_given(block)
+            item = known.pop(number, None) or items.begun(incident, block, now, by, is_import=is_import)
+            item.section, item.position, item.category = section, place, category
+            items.apply(item, block, part.heading, now, by)
+    for gone in known.values():
+        session().delete(gone)
+    del incident.sections[len(document.sections) :]
+
+
+def to_document(incident: Incident) -> Document:
+    """The Document that the incident's rows say."""
+    return Document(
+        title=incident.title,
+        date=incident.date,
+        timezone=incident.timezone,
+        severity=incident.severity,
+        status=incident.status if incident.status_stated else "",
+        services=tuple(incident.services),
+        tags=tuple(incident.tags),
+        extra=tuple((key, written) for key, written in incident.extra),
+        heading=incident.heading,
+        sections=tuple(
+            model.Section(section.heading, _blocks(section))
+            for section in sorted(incident.sections, key=lambda section: section.position)
+        ),
+    )
+
+
+def _blocks(section: Section) -> tuple[model.Block, ...]:
+    placed: Placed = [(row.position, model.Prose(row.text)) for row in section.prose]
+    placed += [
+        (row.position, model.Entry(row.written, row.text, row.title, row.kind)) for row in section.entries
+    ]
+    placed += [(row.position, model.Category(row.heading)) for row in section.categories]
+    placed += [(row.position, items.to_item(row)) for row in section.items]
+    return tuple(block for _, block in sorted(placed, key=lambda pair: pair[0]))
+
+
+def _front(incident: Incident, document: Document, now: datetime, dated_by: str) -> None:
+    incident.title, incident.heading = document.title, document.heading
+    incident.date = document.date
+    incident.timezone, incident.severity = document.timezone, document.severity
+    incident.status, incident.status_stated = document.status or "draft", bool(document.status)
+    incident.services, incident.tags = list(document.services), list(document.tags)
+    incident.extra = [list(pair) for pair in document.extra]
+    day = moments.incident_date(document, dated_by)
+    incident.occurred_on = day or incident.occurred_on or now.date()
+    if incident.status == "published" and incident.published_at is None:
+        incident.published_at = now
+    incident.search_text = searchable(document, incident.slug)
+    wanted = {(service, target) for service, _, target in (name.partition("/") for name in document.services)}
+    incident.affected[:] = [row for row in incident.affected if (row.service, row.target) in wanted]
+    known = {(row.service, row.target) for row in incident.affected}
+    incident.affected += [Affected(service=name, target=target) for name, target in sorted(wanted - known)]
+
+
+def searchable(document: Document, slug: str) -> str:
+    """Everything that people may look for, in one casefolded text."""
+    parts = [document.title, document.heading, slug, document.severity, *document.services, *document.tags]
+    for section in document.sections:
+        parts.append(section.heading)
+        for block in section.blocks:
+            match block:
+                case model.Prose(text):
+                    parts.append(text)
+                case model.Entry():
+                    parts += [block.written, block.title, block.text]
+                case model.Category(heading):
+                    parts.append(heading)
+                case model.Item():
+                    parts += [block.id, block.text, block.owner, block.team, block.done_when, block.outcome]
+    return "\n".join(part for part in parts if part).casefold()
+
+
+def _row(rows: list[Row], index: int, kind: type[Row]) -> Row:
+    """The row at this place, made if there is none yet."""
+    if index == len(rows):
+        rows.append(kind())
+    return rows[index]
+
+
+def _under_categories(placed: Placed) -> Iterator[tuple[int, str, model.Item]]:
+    """Each item with its place and the category heading it stands under."""
+    category = ""
+    for place, block in placed:
+        if isinstance(block, model.Category):
+            category = block.heading
+        elif isinstance(block, model.Item):
+            yield place, category, block
+
+
+def _prose(section: Section, placed: Placed) -> None:
+    blocks = [(place, block) for place, block in placed if isinstance(block, model.Prose)]
+    for index, (place, block) in enumerate(blocks):
+        row = _row(section.prose, index, Prose)
+        row.position, row.text = place, block.text
+    del section.prose[len(blocks) :]
+
+
+def _categories(section: Section, placed: Placed) -> None:
+    blocks = [(place, block) for place, block in placed if isinstance(block, model.Category)]
+    for index, (place, block) in enumerate(blocks):
+        row = _row(section.categories, index, Category)
+        row.position, row.heading = place, block.heading
+    del section.categories[len(blocks) :]
+
+
+def _entries(section: Section, placed: Placed, readings: Sequence[moments.Reading], zone: str) -> None:
+    blocks = [(place, block) for place, block in placed if isinstance(block, model.Entry)]
+    for index, ((place, block), reading) in enumerate(zip(blocks, readings, strict=True)):
+        row = _row(section.entries, index, Entry)
+        row.position, row.written, row.title = place, block.written, block.title
+        row.text, row.kind = block.text, block.kind
+        row.at, row.until, row.instant = reading.at, reading.until, moments.instant(reading, zone)
+        row.precision, row.approximate, row.zone = reading.precision, reading.approximate, reading.zone
+    del section.entries[len(blocks) :]

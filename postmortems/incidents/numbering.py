@@ -1,0 +1,40 @@
+"""The n of `AI-<n>`: given once, never twice, whoever else is writing at the same time."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import case, text, update
+
+from postmortems.db import session
+from postmortems.incidents.models import Counter
+
+NAME = "action_item"
+REF = re.compile(r"AI-([1-9][0-9]{0,8})")
+
+
+def number_of(ref: str) -> int | None:
+    """The number in `AI-12`; None where it is no such reference."""
+    found = REF.fullmatch(ref)
+    return int(found[1]) if found else None
+
+
+def take(count: int) -> list[int]:
+    """The next `count` numbers. Locks the counter until the unit of work ends, even for none."""
+    _make_sure()
+    move = update(Counter).where(Counter.name == NAME).values(last=Counter.last + count)
+    last = session().scalars(move.returning(Counter.last)).one()
+    return list(range(last - count + 1, last + 1))
+
+
+def raise_to(number: int) -> None:
+    """See that `number` is not given to anybody else: it came in with a file that already used it."""
+    _make_sure()
+    highest = case((Counter.last < number, number), else_=Counter.last)
+    session().execute(update(Counter).where(Counter.name == NAME).values(last=highest))
+
+
+def _make_sure() -> None:
+    # Both databases know this form; a lost race leaves the other writer's row, which is as good.
+    insert = text("INSERT INTO counters (name, last) VALUES (:name, 0) ON CONFLICT (name) DO NOTHING")
+    session().execute(insert, {"name": NAME})

@@ -1,0 +1,139 @@
+"""Save and delete incidents. The closing rules of action items are the gate's: doors call `gate.saving`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
+
+from postmortems import clock
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session
+from postmortems.document import markdown, moments
+from postmortems.document.model import Document
+from postmortems.errors import Stale
+from postmortems.incidents import changes, checking, exchange, naming, numbered, queries, remarks
+from postmortems.incidents.models import Incident, Revision
+from postmortems.people import permissions
+
+
+def save(
+    slug: str | None,
+    document: Document,
+    *,
+    version: int | None,
+    actor: Actor,
+    message: str = "",
+    name: str = "",
+    is_demo: bool = False,
+) -> Incident:
+    """Store a document: a new incident (`slug` None), or the next version of one.
+
+    `version` is the one that was edited; None overwrites whatever is stored. `name` is the file's name when
+    the document was imported. What is stored already is not stored again: no version, no revision, no event.
+    Raises `Invalid` with pointers into the document, `Stale` with both texts, `NotFound`.
+    """
+    permissions.require(actor, "incident.save")
+    checking.refuse(document)
+    now = clock.now()
+    normal = remarks.bare(markdown.normal(document))
+    if slug is None:
+        return _create(normal, now, actor=actor, message=message, name=name, is_demo=is_demo)
+    incident = queries.for_saving(slug)
+    before = exchange.to_document(incident)
+    numbered.refuse_strangers(document, incident)
+    after = numbered.recognised(normal, before)
+    if after == before:
+        return incident
+    if version is not None and version != incident.version:
+        raise Stale(
+            f"somebody saved version {incident.version} while you edited version {version}",
+            version=incident.version,
+            mine=markdown.write(document),
+            theirs=markdown.write(before),
+        )
+    numbered.refuse_guarded_loss(after, incident)
+    after = numbered.given(after)
+    _store(incident, after, now, actor=actor, message=message, name=name)
+    _record_save(incident, before, after, actor=actor, message=message)
+    return incident
+
+
+def delete(slug: str, *, actor: Actor) -> None:
+    """Take away an incident with its revisions and action items; the event stream keeps what they said."""
+    permissions.require(actor, "incident.delete")
+    incident = queries.for_saving(slug)
+    document = exchange.to_document(incident)
+    session().execute(delete_rows(Incident).where(Incident.id == incident.id))
+    session().expunge(incident)
+    _record_items(changes.item_events(document, Document()), slug, actor)
+    audit.record(
+        actor, "incident.deleted", "incident", slug, title=document.title, text=markdown.write(document)
+    )
+
+
+def _create(
+    document: Document, now: datetime, *, actor: Actor, message: str, name: str, is_demo: bool
+) -> Incident:
+    # Numbers first: whoever holds the counter is alone in choosing a slug, too.
+    document = numbered.given(numbered.claimed(document, is_import=bool(name)))
+    slug = _free_slug(document, name)
+    incident = Incident(slug=slug, is_demo=is_demo, created_by=actor.name, created_at=now)
+    session().add(incident)
+    _store(incident, document, now, actor=actor, message=message, name=name)
+    data = {"title": document.title, "version": 1, "items": [item.id for item in document.items]}
+    audit.record(actor, "incident.created", "incident", slug, **data)
+    if incident.status == "published":
+        audit.record(actor, "incident.published", "incident", slug, version=1)
+    return incident
+
+
+def _free_slug(document: Document, name: str) -> str:
+    wanted = naming.slug_for(document.title, moments.incident_date(document, name), name)
+    alike = select(Incident.slug).where(Incident.slug.startswith(wanted, autoescape=True))
+    return naming.unique(wanted, set(session().scalars(alike)))
+
+
+def _store(
+    incident: Incident, document: Document, now: datetime, *, actor: Actor, message: str, name: str
+) -> None:
+    # The version moves only with the incident's own row, and an edit may touch entries or items alone.
+    incident.saved_at = now
+    flag_modified(incident, "saved_at")
+    exchange.apply(incident, document, now=now, by=actor.name, name=name)
+    session().flush()
+    text = markdown.write(document)
+    saved = Revision(
+        incident_id=incident.id,
+        version=incident.version,
+        at=now,
+        author=actor.name,
+        message=message,
+        text=text,
+    )
+    session().add(saved)
+    session().flush()
+    # Rows that moved between sections stand in their new place only when they are read again.
+    session().expire(incident, ["items"])
+    for section in incident.sections:
+        session().expire(section, ["items"])
+
+
+def _record_save(
+    incident: Incident, before: Document, after: Document, *, actor: Actor, message: str
+) -> None:
+    _record_items(changes.item_events(before, after), incident.slug, actor)
+    was_published = before.status == "published"
+    data = {"version": incident.version, "changed": changes.parts(before, after), "message": message}
+    audit.record(actor, "incident.saved", "incident", incident.slug, **data)
+    if incident.status == "published" and not was_published:
+        audit.record(actor, "incident.published", "incident", incident.slug, version=incident.version)
+
+
+def _record_items(events: Iterable[changes.ItemEvent], slug: str, actor: Actor) -> None:
+    for verb, ref, data in events:
+        audit.record(actor, verb, "item", ref, incident=slug, **data)

@@ -1,0 +1,32 @@
+"""Pages by key: "after this row", never "skip so many", so that a page costs the same wherever it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from postmortems.errors import Invalid
+
+LARGEST = 200
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows of a list; `after` asks for the next ones, and is "" on the last page."""
+
+    rows: list[Row]
+    after: str = ""
+
+
+def key(*parts: object) -> str:
+    """A row's place in the list's order, as text for a URL."""
+    return "~".join(str(part) for part in parts)
+
+
+def parts(after: str, count: int) -> list[str]:
+    """What `key` put together. Raises `Invalid` at `/after` for anything else."""
+    found = after.split("~")
+    if len(found) != count or not found[-1].isdecimal() or len(found[-1]) > 18:
+        raise Invalid("is no place in this list; take it from the page before", "/after")
+    return found

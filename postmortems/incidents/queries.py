@@ -1,0 +1,161 @@
+"""Find incidents and their revisions. What is returned is loaded whole, or is a bounded page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
+from sqlalchemy.orm import defer, noload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from postmortems.actor import Actor
+from postmortems.db import session
+from postmortems.errors import Invalid, NotFound
+from postmortems.incidents import paging
+from postmortems.incidents.items import CLOSED
+from postmortems.incidents.models import ActionItem, Affected, Incident, Revision, Section
+from postmortems.people import permissions
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to list; an empty field means any. `service` takes `data8` or one target of it, `data8/prod`."""
+
+    service: str = ""
+    severity: str = ""
+    status: str = ""
+    year: int | None = None
+    q: str = ""
+
+
+def whole() -> list[ORMOption]:
+    """How to load an incident with everything a document needs, in a fixed number of queries."""
+    sections = selectinload(Incident.sections)
+    return [
+        defer(Incident.search_text),
+        sections.selectinload(Section.prose),
+        sections.selectinload(Section.entries),
+        sections.selectinload(Section.categories),
+        sections.selectinload(Section.items).selectinload(ActionItem.guards),
+        selectinload(Incident.affected),
+    ]
+
+
+def by_slug(slug: str, actor: Actor) -> Incident:
+    """The incident, whole. Raises `NotFound`."""
+    permissions.require(actor, "incident.read")
+    found = session().scalars(select(Incident).where(Incident.slug == slug).options(*whole())).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no incident {slug}")
+    return found
+
+
+def for_saving(slug: str) -> Incident:
+    """The incident, whole and as it is now, held for this unit of work. Raises `NotFound`."""
+    # What this session has read before may be old by now: read it again under the lock.
+    held = select(Incident).where(Incident.slug == slug).options(*whole()).with_for_update(of=Incident)
+    found = session().scalars(held.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no incident {slug}")
+    return found
+
+
+def listing(filters: Filters, after: str = "", limit: int = 50) -> paging.Page[Incident]:
+    """Incidents without their documents, newest first; `after` is the page before's."""
+    limit = max(1, min(limit, paging.LARGEST))
+    page: Select[tuple[Incident]] = select(Incident).options(*_front_only()).where(*_conditions(filters))
+    if after:
+        page = page.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(*_place(after)))
+    page = page.order_by(Incident.occurred_on.desc(), Incident.id.desc()).limit(limit + 1)
+    rows = list(session().scalars(page))
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return paging.Page(rows, paging.key(rows[-1].occurred_on.isoformat(), rows[-1].id) if more else "")
+
+
+def matching(filters: Filters) -> int:
+    """How many incidents the filters let through."""
+    counted = select(func.count()).select_from(Incident).where(*_conditions(filters))
+    return session().scalar(counted) or 0
+
+
+def item_counts(incidents: Sequence[Incident]) -> dict[int, tuple[int, int]]:
+    """By incident id, how many of its action items are not closed, and how many it has; left out at none."""
+    is_open = ActionItem.status.not_in(CLOSED)
+    counted = (
+        select(ActionItem.incident_id, func.count().filter(is_open), func.count())
+        .where(ActionItem.incident_id.in_([incident.id for incident in incidents]))
+        .group_by(ActionItem.incident_id)
+    )
+    return {row[0]: (row[1], row[2]) for row in session().execute(counted)}
+
+
+def years() -> list[int]:
+    """The years in which there were incidents, newest first."""
+    year = func.extract("year", Incident.occurred_on)
+    return [int(found) for found in session().scalars(select(year).distinct().order_by(year.desc()))]
+
+
+def all_slugs() -> list[str]:
+    """Every incident's slug, oldest first: for an export, which loads them one by one."""
+    return list(session().scalars(select(Incident.slug).order_by(Incident.occurred_on, Incident.id)))
+
+
+def revisions(incident: Incident, before: int | None = None, limit: int = 50) -> list[Revision]:
+    """The incident's saves without their texts, newest first; `before` is a version."""
+    page = select(Revision).where(Revision.incident_id == incident.id).options(defer(Revision.text))
+    if before is not None:
+        page = page.where(Revision.version < before)
+    return list(session().scalars(page.order_by(Revision.version.desc()).limit(min(limit, paging.LARGEST))))
+
+
+def revision(incident: Incident, version: int) -> Revision:
+    """One save, with its text. Raises `NotFound`."""
+    one = select(Revision).where(Revision.incident_id == incident.id, Revision.version == version)
+    found = session().scalars(one).one_or_none()
+    if found is None:
+        raise NotFound(f"{incident.slug} has no version {version}")
+    return found
+
+
+def affected_by(name: str) -> ColumnElement[bool]:
+    """That an incident hit the service (`data8`) or the target (`data8/prod`, or all of `data8`)."""
+    service, _, target = name.partition("/")
+    hit = select(Affected.service).where(Affected.incident_id == Incident.id, Affected.service == service)
+    if target:
+        hit = hit.where(Affected.target.in_([target, ""]))
+    return exists(hit)
+
+
+def contains(text: ColumnElement[str], words: str) -> list[ColumnElement[bool]]:
+    """That the text, kept without capitals, contains each of the words."""
+    return [text.contains(word, autoescape=True) for word in words.casefold().split()]
+
+
+def _front_only() -> list[ORMOption]:
+    return [defer(Incident.search_text), noload(Incident.sections), noload(Incident.affected)]
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.service:
+        found.append(affected_by(filters.service))
+    if filters.severity:
+        found.append(Incident.severity == filters.severity)
+    if filters.status:
+        found.append(Incident.status == filters.status)
+    if filters.year is not None:
+        found.append(Incident.occurred_on.between(date(filters.year, 1, 1), date(filters.year, 12, 31)))
+    if filters.q:
+        found += contains(Incident.search_text, filters.q)
+    return found
+
+
+def _place(after: str) -> tuple[date, int]:
+    day, number = paging.parts(after, 2)
+    try:
+        return date.fromisoformat(day), int(number)
+    except ValueError:
+        raise Invalid("is no place in this list; take it from the page before", "/after") from None

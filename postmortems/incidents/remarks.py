@@ -1,0 +1,50 @@
+"""The remark an export puts behind a guard's name: `staging-online (soft, enforced)`.
+
+It says what was worked out on the day of the export, so it is taken off again when the file comes back:
+what is derived is never stored as if somebody had typed it. Any other remark is the author's and stays.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from postmortems.document.model import Block, Document, Item
+
+LEVELS = {"shadow", "advisory", "soft", "hard"}
+PROTECTIONS = {"unguarded", "guarded", "proven", "enforced", "regressed"}
+OURS = frozenset({*LEVELS, *PROTECTIONS, "disabled", "no such guard"})
+NAMED = re.compile(r"(?P<slug>[^\s(]+)(?:\s*\((?P<remark>[^()]*)\))?.*", re.DOTALL)
+
+
+def slug(written: str) -> str:
+    """The guard's slug in what is written: `staging-online (soft)` names `staging-online`."""
+    found = NAMED.fullmatch(written.strip())
+    return found["slug"] if found else written.strip()
+
+
+def remark(name: str, words: list[str]) -> str:
+    """A guard's name with our remark behind it."""
+    return f"{name} ({', '.join(words)})" if words else name
+
+
+def bare(document: Document) -> Document:
+    """The document without our own remarks."""
+    if not any("(" in guard for item in document.items for guard in item.guards):
+        return document
+    sections = tuple(replace(part, blocks=tuple(map(_bare_block, part.blocks))) for part in document.sections)
+    return replace(document, sections=sections)
+
+
+def _bare_block(block: Block) -> Block:
+    if not isinstance(block, Item):
+        return block
+    return replace(block, guards=tuple(map(_bare_guard, block.guards)))
+
+
+def _bare_guard(written: str) -> str:
+    found = NAMED.fullmatch(written)
+    if not found or found["remark"] is None or not written.endswith(")"):
+        return written
+    words = {word.strip() for word in found["remark"].split(",")}
+    return found["slug"] if words <= OURS else written
