@@ -58,6 +58,6 @@ clean: ## remove what make and the tests made; the data in instance/ stays
 .venv/bin/python:
 	@scripts/make-venv
 
-ifeq ($(wildcard .venv/bin/python),)
+ifeq ($(realpath .venv/bin/python),)
 .PHONY: .venv/installed-run
 endif
