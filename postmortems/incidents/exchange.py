@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from sqlalchemy import inspect
+
 from postmortems.db import session
 from postmortems.document import model, moments, roles
 from postmortems.document.model import Document
@@ -26,7 +28,7 @@ def apply(incident: Incident, document: Document, *, now: datetime, by: str = ""
     `by` is who closes what becomes closed. `name` is the file's name when the document was imported: its date
     dates what has none, and a new incident's items then began on the incident's day.
     """
-    is_import = incident.id is None and bool(name)
+    is_import = bool(name) and not inspect(incident).persistent
     _front(incident, document, now, name or incident.slug)
     readings = iter(moments.read_entries(document, name or incident.slug))
     known = {item.number: item for section in incident.sections for item in section.items}
@@ -40,7 +42,9 @@ def apply(incident: Incident, document: Document, *, now: datetime, by: str = ""
         for place, category, block in _under_categories(placed):
             number = items.number_given(block)
             item = known.pop(number, None) or items.begun(incident, block, now, by, is_import=is_import)
-            item.section, item.position, item.category = section, place, category
+            if item.section is not section:
+                section.items.append(item)
+            item.position, item.category = place, category
             items.apply(item, block, part.heading, now, by)
     for gone in known.values():
         session().delete(gone)

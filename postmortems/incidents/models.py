@@ -6,7 +6,8 @@ what the author wrote is what comes back out.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date as Day
+from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -26,10 +27,10 @@ class Incident(Base):
     id: Mapped[Key]
     slug: Mapped[str] = mapped_column(String(200), unique=True)
     title: Mapped[Body]
-    date: Mapped[date | None] = mapped_column(Date)
+    date: Mapped[Day | None] = mapped_column(Date)
     # The date to sort and age by: the stated one, else what the title, file name or first entry says, else
     # the day it was first saved.
-    occurred_on: Mapped[date] = mapped_column(Date)
+    occurred_on: Mapped[Day] = mapped_column(Date)
     timezone: Mapped[str] = mapped_column(String(100), default="")
     severity: Mapped[str] = mapped_column(String(20), default="")
     status: Mapped[str] = mapped_column(String(20), default="draft")
@@ -154,7 +155,7 @@ class ActionItem(Base):
     kind_stated: Mapped[bool] = mapped_column(default=False)
     owner: Mapped[str] = mapped_column(String(200), default="")
     team: Mapped[str] = mapped_column(String(200), default="")
-    due: Mapped[date | None] = mapped_column(Date)
+    due: Mapped[Day | None] = mapped_column(Date)
     priority: Mapped[str] = mapped_column(String(2), default="")
     status: Mapped[str] = mapped_column(String(20), default="open")
     status_stated: Mapped[bool] = mapped_column(default=False)

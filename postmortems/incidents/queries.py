@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
-from sqlalchemy.orm import defer, noload, selectinload
+from sqlalchemy import ColumnElement, exists, func, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, defer, noload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems.actor import Actor
@@ -65,7 +65,7 @@ def for_saving(slug: str) -> Incident:
 def listing(filters: Filters, after: str = "", limit: int = 50) -> paging.Page[Incident]:
     """Incidents without their documents, newest first; `after` is the page before's."""
     limit = max(1, min(limit, paging.LARGEST))
-    page: Select[tuple[Incident]] = select(Incident).options(*_front_only()).where(*_conditions(filters))
+    page = select(Incident).options(*_front_only()).where(*_conditions(filters))
     if after:
         page = page.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(*_place(after)))
     page = page.order_by(Incident.occurred_on.desc(), Incident.id.desc()).limit(limit + 1)
@@ -129,7 +129,7 @@ def affected_by(name: str) -> ColumnElement[bool]:
     return exists(hit)
 
 
-def contains(text: ColumnElement[str], words: str) -> list[ColumnElement[bool]]:
+def contains(text: InstrumentedAttribute[str], words: str) -> list[ColumnElement[bool]]:
     """That the text, kept without capitals, contains each of the words."""
     return [text.contains(word, autoescape=True) for word in words.casefold().split()]
 
