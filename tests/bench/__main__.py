@@ -1,0 +1,166 @@
+"""`python -m tests.bench`: our speed as ratios to the plainest way of doing the same work, side by side.
+
+Each figure is the median of three rounds with the least and the greatest. `speed` is the reference's time
+divided by ours: 1.00 is as fast, 0.50 takes twice as long. Nothing here passes or fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+from postmortems import db
+from tests.bench import bare, clones, world
+from tests.bench.measuring import Row, side_by_side, table
+from tests.bench.server import ROOT, Client, running
+from tests.bench.world import World
+from tests.postgres import TemporaryPostgres, why_missing
+
+RAW_FROM = 1_200_000_000
+# Wide enough apart that a round of our own saves fits between two of these.
+RAW_STRIDE = 100_000
+ONE_REQUEST = """
+import http.client, os, sys
+connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
+connection.request("POST", "/decide", '{"key": "%s"}' % sys.argv[2], {"Authorization": "Bearer bench",
+    "Content-Type": "application/json"})
+sys.exit(connection.getresponse().status != 200)
+"""
+
+
+def main() -> None:
+    options = _options()
+    rows: list[Row] = []
+    with ExitStack() as stack:
+        for name, fresh in _databases(options.database, stack):
+            for size in options.sizes:
+                print(f"{name}, {size} incidents …", file=sys.stderr, flush=True)
+                rows += _measure(name, world.build(fresh(), size), size, options)
+                db.disconnect()
+    print(table(rows))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[200, 20_000], help="incidents in the database"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=1.0, help="length of a round; there are three of each"
+    )
+    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    parser.add_argument(
+        "--only", nargs="+", default=["P1", "P3", "P5", "P7", "P10"], help="rows of the table"
+    )
+    return parser.parse_args()
+
+
+def _databases(wanted: str, stack: ExitStack) -> Iterator[tuple[str, Callable[[], str]]]:
+    """Each database's name, and what makes the URL of a fresh one."""
+    if wanted in ("sqlite", "both"):
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        yield "SQLite", lambda: f"sqlite:///{folder / uuid4().hex}.db"
+    if wanted in ("postgresql", "both"):
+        missing = why_missing()
+        if missing:
+            print(missing, file=sys.stderr)
+            return
+        yield "PostgreSQL", stack.enter_context(TemporaryPostgres()).fresh_database
+
+
+def _measure(database: str, built: World, size: int, options: argparse.Namespace) -> Iterator[Row]:
+    with running("app:app", built.url) as ours, running("tests.bench.bare:create()", built.url) as plain:
+        measured = {
+            "P1": lambda: _decision(built, ours, plain, options.seconds),
+            "P3": lambda: _incident_page(built, ours, plain, options.seconds),
+            "P5": lambda: _report(built, ours, plain, options.seconds),
+            "P7": lambda: _save(built, options.seconds),
+            "P10": lambda: _command(built, ours, plain, options.seconds),
+        }
+        for number in options.only:
+            work, goal, times = measured[number]()
+            yield Row(number, work, database, f"{size:,}", *times, goal)
+
+
+Measured = tuple[str, str, tuple[tuple[float, ...], tuple[float, ...]]]
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _decision(built: World, ours: int, plain: int, seconds: float) -> Measured:
+    client, reference = Client(ours, _bearer(built.token)), Client(plain, _bearer(bare.TOKEN))
+    asked = world.question()
+    times = side_by_side(
+        lambda: client.post("/api/v1/gate/decisions", asked),
+        lambda: reference.post("/decide", json.dumps({"key": uuid4().hex})),
+        seconds=seconds,
+    )
+    return "gate decision, 5 guards / token select, insert, commit", "≥ 0.6", times
+
+
+def _incident_page(built: World, ours: int, plain: int, seconds: float) -> Measured:
+    client, reference = Client(ours, {"Cookie": f"postmortems={built.session}"}), Client(plain)
+    path = f"/incidents/{built.template}"
+    length = len(client.get(path))
+    times = side_by_side(
+        lambda: client.get(path), lambda: reference.get(f"/page?bytes={length}"), seconds=seconds
+    )
+    return f"incident page, {length // 1024} KiB / bare page of that size", "≥ 0.5", times
+
+
+def _report(built: World, ours: int, plain: int, seconds: float) -> Measured:
+    client, reference = Client(ours, _bearer(built.token)), Client(plain)
+    times = side_by_side(
+        lambda: client.get("/api/v1/reports/process-fixes"),
+        lambda: reference.get("/figures"),
+        seconds=seconds,
+    )
+    return "process-fixes report / one SQL over the same rows", "≥ 0.5", times
+
+
+def _save(built: World, seconds: float) -> Measured:
+    numbers = itertools.count()
+    starts = itertools.count(RAW_FROM, RAW_STRIDE)
+    engine = db.engine()
+
+    def raw() -> None:
+        with engine.begin() as connection:
+            clones.write(connection, clones.moved(built.rows, next(starts)))
+
+    times = side_by_side(lambda: world.save_one(next(numbers)), raw, seconds=seconds)
+    return "save of 10 entries, 3 items / the same rows by SQL", "≥ 0.4", times
+
+
+def _command(built: World, ours: int, plain: int, seconds: float) -> Measured:
+    environment = {
+        **os.environ,
+        "POSTMORTEMS_TOKEN": built.token,
+        "POSTMORTEMS_URL": f"http://127.0.0.1:{ours}",
+    }
+    check = [sys.executable, "-m", "postmortems", "gate", "check", "--service", "bench", "--target", "prod"]
+    check += ["--artifact", world.DIGEST, "--confirm-target", "bench/prod"]
+
+    def run(command: list[str]) -> None:
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+    times = side_by_side(
+        lambda: run(check),
+        lambda: run([sys.executable, "-c", ONE_REQUEST, str(plain), uuid4().hex]),
+        seconds=seconds,
+    )
+    return "gate check, whole process / python -c and one request", "+150 ms", times
+
+
+if __name__ == "__main__":
+    main()

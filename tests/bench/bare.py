@@ -1,0 +1,82 @@
+"""The reference: a bare Flask application, no more than the work itself, on the same database and server."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from flask import Flask, abort, render_template_string, request
+from sqlalchemy import Engine, text
+
+from postmortems import db
+from postmortems.config import Settings
+
+TABLES = (
+    "CREATE TABLE bench_tokens (hash VARCHAR(64) PRIMARY KEY, name VARCHAR(100) NOT NULL)",
+    "CREATE TABLE bench_rows (id VARCHAR(40) PRIMARY KEY, token VARCHAR(100) NOT NULL, body TEXT NOT NULL)",
+)
+TOKEN = "bench"
+PAGE = (
+    "<!doctype html><title>{{ title }}</title><h1>{{ title }}</h1>"
+    "<ul>{% for row in rows %}<li>{{ row.time }} <b>{{ row.kind }}</b> {{ row.text }}</li>{% endfor %}</ul>"
+)
+ROWS_OF_A_PAGE = 13
+
+# What the report's first figures need, in one pass: the least that anybody would have to ask.
+FIGURES = """
+SELECT a.owner, i.severity, count(*) AS open_items,
+       sum(CASE WHEN a.due < :today THEN 1 ELSE 0 END) AS overdue, min(a.opened_at) AS oldest
+FROM action_items a JOIN incidents i ON i.id = a.incident_id
+WHERE a.kind = 'process' AND a.status IN ('open', 'in_progress')
+GROUP BY a.owner, i.severity
+"""
+
+
+def prepare(engine: Engine) -> None:
+    """The tables of the reference, with one token."""
+    with engine.begin() as connection:
+        for statement in TABLES:
+            connection.execute(text(statement))
+        connection.execute(
+            text("INSERT INTO bench_tokens (hash, name) VALUES (:hash, :name)"),
+            {"hash": hashlib.sha256(TOKEN.encode()).hexdigest(), "name": "bench"},
+        )
+
+
+def create() -> Flask:
+    """`gunicorn "tests.bench.bare:create()"`."""
+    app = Flask(__name__)
+    engine = db.make_engine(Settings.from_env().database_url)
+    reader = engine.execution_options(reads_only=True)
+
+    @app.post("/decide")
+    def decide() -> dict[str, Any]:
+        secret = request.headers["Authorization"].removeprefix("Bearer ")
+        asked = request.get_json()
+        with engine.begin() as connection:
+            found = connection.execute(
+                text("SELECT name FROM bench_tokens WHERE hash = :hash"),
+                {"hash": hashlib.sha256(secret.encode()).hexdigest()},
+            ).scalar()
+            if found is None:
+                abort(401)
+            connection.execute(
+                text("INSERT INTO bench_rows (id, token, body) VALUES (:id, :token, :body)"),
+                {"id": asked["key"], "token": found, "body": json.dumps(asked)},
+            )
+        return {"id": asked["key"], "decision": "allow"}
+
+    @app.get("/page")
+    def page() -> str:
+        share = "x" * (int(request.args["bytes"]) // ROWS_OF_A_PAGE)
+        rows = [{"time": "15:30", "kind": "change", "text": share} for _ in range(ROWS_OF_A_PAGE)]
+        return render_template_string(PAGE, title="An incident", rows=rows)
+
+    @app.get("/figures")
+    def figures() -> list[dict[str, Any]]:
+        with reader.connect() as connection:
+            found = connection.execute(text(FIGURES), {"today": "2026-01-01"}).mappings().all()
+        return [{name: str(value) for name, value in row.items()} for row in found]
+
+    return app

@@ -1,0 +1,143 @@
+"""What the bench measures on: accounts, five guards with their evidence, any number of incidents."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from postmortems import db
+from postmortems.actor import Actor
+from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
+from postmortems.gate import guarding, saving
+from postmortems.guards import operations as guards
+from postmortems.incidents.models import Incident
+from postmortems.people import operations as people
+from postmortems.people import signing_in
+from tests.bench import bare, clones
+from tests.tables import create_all
+
+FILLED_FROM = 100_000_000
+DIGEST = "sha256:" + "ab" * 32
+OPERATOR = Actor.system("bench")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One database, filled. `template` is the slug of the incident that all others are copies of."""
+
+    url: str
+    token: str
+    session: str
+    template: str
+    rows: clones.Rows
+
+
+def build(url: str, incidents: int) -> World:
+    """Fill a fresh database."""
+    engine = db.connect(url)
+    create_all(engine)
+    bare.prepare(engine)
+    with db.transaction():
+        token, session = _people()
+        _guarded_service()
+        incident = saving.save(None, document(), version=None, actor=OPERATOR)
+    with engine.begin() as connection:
+        rows = clones.of(connection, incident)
+        clones.fill(connection, rows, incidents - 1, FILLED_FROM)
+    _settle(url)
+    return World(url, token, session, incident.slug, rows)
+
+
+def document(title: str = "A proxy runs out of memory") -> Document:
+    """Ten entries and three items, one of them a process fix."""
+    text = (
+        "The proxy is restarted once more, and again no route survives. Somebody writes down what they see. "
+        * 2
+    )
+    entries = tuple(Entry(f"2024-05-06 1{n}:15", text.strip(), kind="note") for n in range(10))
+    items = (
+        Category("Process"),
+        Item("Deploy outside lectures only.", owner="@sam", due=date(2024, 6, 1), status="open"),
+        Category("Technical"),
+        Item("Give the proxy more memory.", owner="@kai", status="done"),
+        Item("Keep routes over a restart.", due=date(2024, 7, 1), status="open"),
+    )
+    sections = (
+        Section("Summary", (Prose(text.strip()),)),
+        Section("Timeline", entries),
+        Section("Conclusion", (Prose(text.strip()),)),
+        Section("Action items", items),
+    )
+    return Document(
+        title=title,
+        date=date(2024, 5, 6),
+        timezone="Europe/Berlin",
+        severity="SEV2",
+        status="published",
+        services=("bench",),
+        sections=sections,
+    )
+
+
+def _people() -> tuple[str, str]:
+    user = people.add_user("bench", "admin", actor=OPERATOR)
+    _, token = people.add_token("bench", "bench", ["read", "gate:read"], None, actor=OPERATOR)
+    return token, signing_in.open_session(user, datetime.now(UTC))
+
+
+def _guarded_service() -> None:
+    """Five guards on stored evidence: nothing has to be looked at outside while a decision is made."""
+    guards.save_service("bench", "Bench", ["staging", "prod"], actor=OPERATOR)
+    for predicate in ("staging-validated", "load-tested"):
+        _guard(predicate, "attestation", {"predicate": predicate, "target": "bench/staging"})
+        guards.attest(
+            {
+                "predicate": predicate,
+                "subject": {"digest": DIGEST},
+                "service": "bench",
+                "target": "staging",
+                "result": "passed",
+                "observed_at": datetime.now(UTC).isoformat(),
+            },
+            actor=OPERATOR,
+        )
+    lectures = {
+        "tz": "Europe/Berlin",
+        "starts": "03:00",
+        "ends": "03:01",
+        "rrule": "FREQ=DAILY",
+        "reason": "lectures",
+    }
+    _guard("lectures", "window", lectures)
+    _guard("backups", "window", lectures | {"starts": "04:00", "ends": "04:01", "reason": "backups"})
+    _guard("target-confirmed", "target", {})
+
+
+def _guard(slug: str, kind: str, config: dict[str, object]) -> None:
+    fields = {"slug": slug, "title": slug, "kind": kind, "config": config, "targets": ["bench/prod"]}
+    guarding.create(fields, actor=OPERATOR)
+
+
+def _settle(url: str) -> None:
+    """Let the database know how its tables look now, as autovacuum would have by itself."""
+    with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+
+def question() -> str:
+    """A request for a decision, as a pipeline sends it."""
+    asked = {
+        "service": "bench",
+        "target": "prod",
+        "declared_target": "bench/prod",
+        "artifact": {"digest": DIGEST},
+    }
+    return json.dumps(asked)
+
+
+def save_one(number: int) -> Incident:
+    """Save a new incident of ten entries by the ordinary operation, in its own unit of work."""
+    with db.transaction():
+        named = replace(document(), title=f"A proxy runs out of memory, number {number}")
+        return saving.save(None, named, version=None, actor=OPERATOR)

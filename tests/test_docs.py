@@ -1,0 +1,115 @@
+"""The documentation says what there is: settings, commands, guard kinds, codes, files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from postmortems import cli
+from postmortems.actor import ROLES, SCOPES
+from postmortems.config import PREFIX, Settings
+from postmortems.document.fields import KEYS
+from postmortems.document.model import ENTRY_KINDS, GUARDABILITIES, ITEM_KINDS, ITEM_STATUSES
+from postmortems.gate.rules import PROTECTIONS
+from postmortems.guards.judging import LEVELS
+from postmortems.guards.kinds import KINDS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+GUIDES = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
+
+
+def first_cells(text: str) -> set[str]:
+    """The code in the first cell of each table row."""
+    return set(re.findall(r"^\| `([^`]+)`", text, re.MULTILINE))
+
+
+def test_the_readme_lists_exactly_the_settings_there_are() -> None:
+    listed = {name for name in first_cells(README) if name.startswith(PREFIX)}
+
+    assert listed == {PREFIX + field.name.upper() for field in fields(Settings)} | {"POSTMORTEMS_TOKEN"}
+
+
+def test_the_readme_states_each_default_as_it_is() -> None:
+    settings = Settings()
+
+    for name in ("database_url", "url", "trusted_proxies"):
+        row = next(line for line in README.splitlines() if line.startswith(f"| `{PREFIX}{name.upper()}`"))
+        assert f"`{getattr(settings, name)}`" in row
+
+
+def test_the_readme_lists_exactly_the_commands_there_are() -> None:
+    commands = README.split("## Commands")[1].split("## Settings")[0]
+
+    assert first_cells(commands) == set(cli.COMMANDS)
+
+
+@pytest.mark.parametrize("name", sorted(cli.COMMANDS))
+def test_each_subcommand_stands_in_the_readme(name: str) -> None:
+    command = cli.cli.get_command(
+        cli.cli.make_context("postmortems", ["--help"], resilient_parsing=True), name
+    )
+
+    row = next(line for line in README.splitlines() if line.startswith(f"| `{name}`"))
+
+    for subcommand in getattr(command, "commands", ()):
+        assert f"`{subcommand}`" in row
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_each_guard_kind_is_described(kind: str) -> None:
+    assert f"| `{kind}` |" in GUIDES["admin"]
+    assert f"`{kind}`" in README.split("## Adding a guard kind")[1]
+
+
+@pytest.mark.parametrize(
+    "guide, words",
+    [
+        ("author", ENTRY_KINDS),
+        ("author", ITEM_KINDS),
+        ("author", ITEM_STATUSES),
+        ("author", GUARDABILITIES),
+        ("author", [key for key in KEYS if key != "Id"]),
+        ("admin", PROTECTIONS),
+        ("admin", LEVELS),
+        ("operator", SCOPES),
+        ("admin", ROLES),
+    ],
+)
+def test_each_word_of_a_vocabulary_is_explained(guide: str, words: list[str]) -> None:
+    missing = [word for word in words if not re.search(rf"\b{word}", GUIDES[guide], re.IGNORECASE)]
+
+    assert not missing
+
+
+def test_every_place_that_the_readme_names_exists() -> None:
+    places = README.split("## Where things live")[1].split("## Commands")[0]
+
+    for name in re.findall(r"^\| (`.*?) \|", places, re.MULTILINE):
+        for place in re.findall(r"`([^`]+)`", name):
+            assert (ROOT / place).exists() or (ROOT / "postmortems" / place).exists(), place
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
+    for address in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text()):
+        if "://" not in address:
+            assert (page.parent / address).exists(), address
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_that_a_page_shows_exists(page: Path) -> None:
+    for name in re.findall(r"-m postmortems ([a-z]+)", page.read_text()):
+        assert name in cli.COMMANDS, name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_that_a_page_shows_exists(page: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+
+    for target in re.findall(r"^\s*make ([a-z]+)|`make ([a-z]+)", page.read_text(), re.MULTILINE):
+        assert re.search(rf"^{''.join(target)}:", makefile, re.MULTILINE), target
