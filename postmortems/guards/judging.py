@@ -20,14 +20,14 @@ CHANGE_KINDS = ("feature", "fix", "rollback", "security")
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """What would be deployed: a digest (`sha256:…`), a commit, or both; `components` for things made of several."""
+    """What would be deployed: a digest (`sha256:…`), a commit or both, and its `components` by name."""
 
     digest: str = ""
     sha: str = ""
     components: Mapping[str, str] = field(default_factory=dict)
 
     def is_same_as(self, digest: str, sha: str) -> bool:
-        """Whether evidence about (`digest`, `sha`) is about this: by digest where both have one, else by commit."""
+        """Whether (`digest`, `sha`) is this very artifact: by digest where both have one, else by commit."""
         if self.digest and digest:
             return self.digest == digest
         return bool(self.sha) and self.sha == sha
@@ -35,7 +35,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """May this artifact go to this target now? `target` and `declared_target` are full names, `data8/prod`."""
+    """May this artifact go to this target now? Targets are given by full name, `data8/prod`."""
 
     now: datetime
     target: str
@@ -53,7 +53,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One piece of evidence as a value. `kind` is attestation, deploy or observation; `target` a full name."""
+    """One piece of evidence as a value. `kind`: attestation, deploy, observation; `target`: a full name."""
 
     kind: str
     observed_at: datetime

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from marshmallow import Schema
+from marshmallow import Schema, ValidationError
 
 from postmortems.egress import Egress
+from postmortems.errors import Invalid, Problem
 from postmortems.guards.judging import Evidence, Judgement, Question, Wanted
 
 Configuration = Mapping[str, Any]
@@ -26,8 +27,31 @@ class Kind(ABC):
     # One sentence: what it takes to pass.
     passes_when: ClassVar[str]
     Config: ClassVar[type[Schema]]
+    # A configuration that works: for the documentation, for a form's first sight and for the contract test.
+    sample: ClassVar[dict[str, Any]]
     # Whether `observe` looks at something outside.
     observes: ClassVar[bool] = False
+    # A kind that would block the cure lets rollbacks pass.
+    applies_to_rollback: ClassVar[bool] = True
+
+    def configured(self, raw: object) -> dict[str, Any]:
+        """The configuration checked, with every default written out, as plain JSON: what a guard stores.
+
+        Raises `Invalid` with a pointer such as `/config/tz` and what is wrong there.
+        """
+        if not isinstance(raw, Mapping):
+            raise Invalid("a guard's configuration is an object", "/config")
+        schema = self.Config()
+        try:
+            plain: dict[str, Any] = schema.dump(schema.load(raw))
+        except ValidationError as refused:
+            raise Invalid(list(_problems(refused.messages, "/config"))) from refused
+        return plain
+
+    def filled(self, config: Configuration) -> dict[str, Any]:
+        """A stored configuration with the defaults of fields that are younger than it."""
+        defaults = {name: field.load_default for name, field in self.Config().fields.items()}
+        return {**defaults, **config}
 
     def wanted(self, config: Configuration, question: Question) -> Wanted | None:
         """The evidence to fetch before judging; None where the question alone is enough."""
@@ -40,3 +64,17 @@ class Kind(ABC):
     def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
         """Look outside and return what was seen as plain JSON. Never judges, never sees the session."""
         raise TypeError(f"guards of kind {self.slug} observe nothing")
+
+
+def _problems(messages: object, pointer: str) -> Iterator[Problem]:
+    """Marshmallow's nested messages as one problem per wrong place."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            yield from _problems(inner, pointer if name == "_schema" else f"{pointer}/{_escaped(name)}")
+        return
+    for message in messages if isinstance(messages, list) else [messages]:
+        yield Problem(pointer, str(message))
+
+
+def _escaped(name: object) -> str:
+    return str(name).replace("~", "~0").replace("/", "~1")

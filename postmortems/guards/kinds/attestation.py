@@ -1,0 +1,183 @@
+"""`attestation`: somebody has vouched for this very artifact, recently enough, with the tests that count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from postmortems.guards.judging import Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.kinds.base import Configuration, Kind
+
+# A clock that runs a little fast must not make fresh evidence invisible.
+SKEW = timedelta(seconds=120)
+PREDICATE = validate.Regexp(r"[a-z0-9][a-z0-9._/-]{0,99}\Z", error="write a name such as staging-validated")
+FULL_NAME = validate.Regexp(r"([^\s/]+/[^\s/]+)?\Z", error="write service/target, as in data8/staging")
+_short = validate.Length(min=1, max=200)
+
+
+class AttestationConfig(Schema):
+    predicate = fields.String(
+        required=True,
+        validate=PREDICATE,
+        metadata={
+            "label": "What is attested",
+            "description": "The name that the pipeline sends with its attestation.",
+            "example": "staging-validated",
+        },
+    )
+    target = fields.String(
+        load_default="",
+        validate=[validate.Length(max=201), FULL_NAME],
+        metadata={
+            "label": "Seen on",
+            "description": "The target on which it must have been seen, by its full name; empty for any.",
+            "example": "data8/staging",
+        },
+    )
+    ttl_s = fields.Integer(
+        strict=True,
+        load_default=86_400,
+        validate=validate.Range(60, 31_536_000),
+        metadata={
+            "label": "Valid for, in seconds",
+            "description": "An older attestation is stale: 86400 is a day.",
+        },
+    )
+    required_tests = fields.List(
+        fields.String(validate=_short),
+        load_default=list,
+        validate=validate.Length(max=50),
+        metadata={
+            "label": "Required tests",
+            "description": "Tests that must have passed, one per line; * stands for any letters. "
+            "Each line must match a test, and every test that it matches must have passed.",
+            "example": ["kernel-*"],
+        },
+    )
+    allow_warned = fields.Boolean(
+        load_default=False,
+        metadata={
+            "label": "Warnings are good enough",
+            "description": "Whether the result warned passes too.",
+        },
+    )
+    issuers = fields.List(
+        fields.String(validate=_short),
+        load_default=list,
+        validate=validate.Length(max=50),
+        metadata={
+            "label": "Issuers",
+            "description": "The accounts whose attestations count, one per line. Empty: all.",
+            "example": ["ci-data8"],
+        },
+    )
+
+
+class Attestation(Kind):
+    slug = "attestation"
+    label = "Attestation"
+    passes_when = "an allowed issuer has attested this very artifact, in time, with the required tests"
+    Config = AttestationConfig
+    sample = {"predicate": "staging-validated", "target": "data8/staging", "required_tests": ["kernel-*"]}
+
+    def wanted(self, config: Configuration, question: Question) -> Wanted | None:
+        config = self.filled(config)
+        return Wanted("attestation", predicate=config["predicate"], target=config["target"], of_artifact=True)
+
+    def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
+        config = self.filled(config)
+        where = f" on {config['target']}" if config["target"] else ""
+        expected = _expected(config)
+        if not (question.artifact.digest or question.artifact.sha):
+            return Judgement(
+                "fail", "no_artifact", "no artifact was named, so none can be vouched for", None, expected
+            )
+        about = [seen for seen in evidence if _is_about(seen, config, question)]
+        known = [seen for seen in about if not config["issuers"] or seen.issuer in config["issuers"]]
+        if not about:
+            told = f"nobody has attested {config['predicate']} for this artifact{where}"
+            return Judgement("fail", "missing", told, None, expected, question.now)
+        if not known:
+            seen = about[0]
+            told = f"{config['predicate']} comes from {seen.issuer or 'nobody'}, who is not an allowed issuer"
+            return Judgement("fail", "wrong_issuer", told, _observed(seen), expected, seen.observed_at)
+        newest = max(known, key=lambda seen: seen.observed_at)
+        return _judge_newest(newest, config, question, f"{config['predicate']}{where}", expected)
+
+
+def _judge_newest(
+    seen: Seen, config: Configuration, question: Question, what: str, expected: dict[str, Any]
+) -> Judgement:
+    def answer(verdict: str, code: str, summary: str) -> Judgement:
+        until = seen.observed_at + timedelta(seconds=config["ttl_s"]) if verdict == "pass" else None
+        return Judgement(verdict, code, summary, _observed(seen), expected, seen.observed_at, until)
+
+    if seen.result == "warned" and not config["allow_warned"]:
+        return answer("fail", "warned", f"{what} ended with warnings, which are not enough here")
+    if seen.result not in {"passed", "warned"}:
+        return answer("fail", "failed", f"{what} failed for this artifact")
+    wrong = _first_wrong_test(seen.data.get("tests"), config["required_tests"])
+    if wrong:
+        return answer("fail", "test_not_passed", f"{what} does not show that {wrong} passed")
+    age = question.now - seen.observed_at
+    if age >= timedelta(seconds=config["ttl_s"]):
+        return answer(
+            "stale",
+            "expired",
+            f"{what} was attested {_span(age)} ago; it counts for {_span_s(config['ttl_s'])}",
+        )
+    return answer("pass", "attested", f"{what} was attested by {seen.issuer or 'the pipeline'}")
+
+
+def _is_about(seen: Seen, config: Configuration, question: Question) -> bool:
+    """Whether this is the attestation asked for, about the artifact, and not from the question's future."""
+    return (
+        seen.kind == "attestation"
+        and seen.predicate == config["predicate"]
+        and (not config["target"] or seen.target == config["target"])
+        and question.artifact.is_same_as(seen.digest, seen.sha)
+        and seen.observed_at <= question.now + SKEW
+    )
+
+
+def _first_wrong_test(tests: object, required: list[str]) -> str:
+    """The first required pattern that no test matches, or the first test it matches that did not pass."""
+    results: Mapping[str, Any] = tests if isinstance(tests, Mapping) else {}
+    for pattern in required:
+        matched = {name: result for name, result in results.items() if fnmatchcase(name, pattern)}
+        if not matched:
+            return pattern
+        failed = [name for name, result in matched.items() if result != "passed"]
+        if failed:
+            return failed[0]
+    return ""
+
+
+def _expected(config: Configuration) -> dict[str, Any]:
+    wanted = {"predicate": config["predicate"], "target": config["target"], "within_s": config["ttl_s"]}
+    wanted |= {"tests": config["required_tests"], "issuers": config["issuers"]}
+    return {name: value for name, value in wanted.items() if value}
+
+
+def _observed(seen: Seen) -> dict[str, Any]:
+    return {
+        "result": seen.result,
+        "observed_at": seen.observed_at.isoformat(),
+        "issuer": seen.issuer,
+        "target": seen.target,
+    }
+
+
+def _span(age: timedelta) -> str:
+    return _span_s(int(age.total_seconds()))
+
+
+def _span_s(seconds: int) -> str:
+    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {name}"
+    return f"{seconds} seconds"
