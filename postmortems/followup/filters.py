@@ -1,0 +1,44 @@
+"""Which action items a list shows: the state of its filter bar, which is also the query of its address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from urllib.parse import urlencode
+
+# As `service`: the incident names none.
+NO_SERVICE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to list; an empty field means any.
+
+    `status`, `kind`, `priority` and `protection` take several by comma: `open,in_progress`. `service` takes
+    `data8`, `data8/prod`, or `-` for incidents that name none. `opened_from` is included, `opened_before` and
+    `due_before` are not. `overdue`, `unowned` and `unproven` are defined in `followup/rules.py`.
+    """
+
+    status: str = ""
+    kind: str = ""
+    owner: str = ""
+    service: str = ""
+    incident: str = ""
+    due_before: date | None = None
+    opened_from: date | None = None
+    opened_before: date | None = None
+    protection: str = ""
+    priority: str = ""
+    overdue: bool = False
+    unowned: bool = False
+    unproven: bool = False
+    q: str = ""
+
+    def query(self) -> str:
+        """The filters as the query of an address, without what is not set: `status=done&unowned=1`."""
+        pairs = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return urlencode([(name, _written(value)) for name, value in pairs if value], safe=",/")
+
+
+def _written(value: object) -> str:
+    return "1" if value is True else str(value)

@@ -1,0 +1,171 @@
+"""Action items of all incidents as one list of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from sqlalchemy import ColumnElement, and_, column, exists, func, or_, select, table, true
+from sqlalchemy.orm import defer, joinedload, noload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from postmortems import clock
+from postmortems.actor import Actor
+from postmortems.db import session
+from postmortems.errors import Invalid, NotFound
+from postmortems.followup import rules
+from postmortems.followup.filters import NO_SERVICE
+from postmortems.followup.filters import Filters as Filters
+from postmortems.incidents import paging
+from postmortems.incidents.models import ActionItem, Affected, Incident
+from postmortems.incidents.numbering import number_of
+from postmortems.people import permissions
+
+# The gate works out and stores each item's protection. It lies to our right: known by name here.
+STANDINGS = table("standings", column("item_id"), column("protection"))
+UNGUARDED = "unguarded"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of the list: the item with its incident and guards, and its protection."""
+
+    item: ActionItem
+    protection: str
+
+
+def by_ref(ref: str, actor: Actor) -> ActionItem:
+    """The item `AI-<n>` with its incident's front and its guards. Raises `NotFound`."""
+    permissions.require(actor, "incident.read")
+    number = number_of(ref)
+    one = select(ActionItem).where(ActionItem.number == (number or 0))
+    found = session().scalars(one.options(*_front_only())).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no action item {ref}")
+    return found
+
+
+def protection_of(item: ActionItem) -> str:
+    """The item's protection as the gate last worked it out."""
+    known = select(STANDINGS.c.protection).where(STANDINGS.c.item_id == item.id)
+    return str(session().scalar(known) or UNGUARDED)
+
+
+def listing(
+    filters: Filters, after: str = "", limit: int = 50, *, today: date | None = None
+) -> paging.Page[Listed]:
+    """Items by due date, those without one last; `after` is the page before's. A fixed number of queries."""
+    limit = max(1, min(limit, paging.LARGEST))
+    page = (
+        select(ActionItem, protection())
+        .options(*_front_only())
+        .where(*conditions(filters, today))
+        .order_by(ActionItem.due.asc().nulls_last(), ActionItem.number)
+        .limit(limit + 1)
+    )
+    if after:
+        page = page.where(_behind(after))
+    rows = [Listed(item, standing) for item, standing in session().execute(page)]
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return paging.Page(rows, paging.key(rows[-1].item.due or "", rows[-1].item.number) if more else "")
+
+
+def matching(filters: Filters, *, today: date | None = None) -> int:
+    """How many items the filters let through."""
+    counted = select(func.count()).select_from(ActionItem).where(*conditions(filters, today))
+    return session().scalar(counted) or 0
+
+
+def owners() -> list[str]:
+    """Everybody who owns an item."""
+    named = select(ActionItem.owner).where(ActionItem.owner != "").distinct()
+    return list(session().scalars(named.order_by(ActionItem.owner).limit(1000)))
+
+
+def services() -> list[str]:
+    """Every service that an incident names."""
+    named = select(Affected.service).distinct()
+    return list(session().scalars(named.order_by(Affected.service).limit(1000)))
+
+
+def protection() -> ColumnElement[str]:
+    """An item's protection, as a column."""
+    known = select(STANDINGS.c.protection).where(STANDINGS.c.item_id == ActionItem.id).scalar_subquery()
+    return func.coalesce(known, UNGUARDED)
+
+
+def conditions(filters: Filters, today: date | None = None) -> list[ColumnElement[bool]]:
+    """What the filters ask of `ActionItem`. A figure and the list behind it use the same, so they agree."""
+    today = today or clock.now().date()
+    found = [*_chosen(filters), *_dated(filters)]
+    if filters.service:
+        found.append(_hit(filters.service))
+    if filters.incident:
+        slug = select(Incident.id).where(Incident.slug == filters.incident).scalar_subquery()
+        found.append(ActionItem.incident_id == slug)
+    if filters.overdue:
+        found += [ActionItem.status.in_(rules.OPEN), ActionItem.due < today]
+    if filters.unowned:
+        found += [ActionItem.status.in_(rules.OPEN), ActionItem.owner == ""]
+    if filters.unproven:
+        found += [ActionItem.status == "done", ActionItem.guardability.in_(rules.ASKS_PROOF)]
+        found.append(protection().not_in(rules.PROOF))
+    found += [ActionItem.text.icontains(word, autoescape=True) for word in filters.q.split()]
+    return found
+
+
+def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
+    chosen: list[tuple[ColumnElement[str], str]] = [
+        (ActionItem.status.expression, filters.status),
+        (ActionItem.kind.expression, filters.kind),
+        (ActionItem.priority.expression, filters.priority),
+        (protection(), filters.protection),
+    ]
+    found: list[ColumnElement[bool]] = [
+        by.in_([one.strip() for one in several.split(",")]) for by, several in chosen if several
+    ]
+    if filters.owner:
+        found.append(ActionItem.owner == filters.owner)
+    return found
+
+
+def _dated(filters: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.due_before:
+        found.append(ActionItem.due < filters.due_before)
+    if filters.opened_from:
+        found.append(ActionItem.opened_at >= datetime.combine(filters.opened_from, time(), UTC))
+    if filters.opened_before:
+        found.append(ActionItem.opened_at < datetime.combine(filters.opened_before, time(), UTC))
+    return found
+
+
+def _hit(name: str) -> ColumnElement[bool]:
+    mine = Affected.incident_id == ActionItem.incident_id
+    if name == NO_SERVICE:
+        return ~exists(select(Affected.service).where(mine))
+    service, _, target = name.partition("/")
+    narrowed = Affected.target.in_([target, ""]) if target else true()
+    return exists(select(Affected.service).where(mine, Affected.service == service, narrowed))
+
+
+def _behind(after: str) -> ColumnElement[bool]:
+    """That a row comes after the one named; rows without a due date come last."""
+    due, number = paging.parts(after, 2)
+    undated = ActionItem.due.is_(None)
+    if not due:
+        return and_(undated, ActionItem.number > int(number))
+    try:
+        day = date.fromisoformat(due)
+    except ValueError:
+        raise Invalid("is no place in this list; take it from the page before", "/after") from None
+    return or_(undated, ActionItem.due > day, and_(ActionItem.due == day, ActionItem.number > int(number)))
+
+
+def _front_only() -> list[ORMOption]:
+    incident = joinedload(ActionItem.incident, innerjoin=True)
+    return [
+        selectinload(ActionItem.guards),
+        incident.options(defer(Incident.search_text), noload(Incident.sections), noload(Incident.affected)),
+    ]

@@ -1,0 +1,63 @@
+"""When an action item is open, overdue, old or unproven: pure, and each docstring is the definition."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from statistics import median
+
+# Somebody has committed to it and it is not done: what "open" means in every figure.
+OPEN = ("open", "in_progress")
+# Not closed: with what was only proposed.
+UNCLOSED = ("proposed", *OPEN)
+CLOSED = ("done", "wont_do")
+# An item nobody sorted yet is asked for a proof as if it were enforceable.
+ASKS_PROOF = ("", "enforceable")
+PROOF = ("proven", "enforced")
+
+# (label, from this many days, to below this many)
+AGES = (
+    ("under 30 days", 0, 30),
+    ("30 to 89 days", 30, 90),
+    ("90 to 364 days", 90, 365),
+    ("a year or more", 365, None),
+)
+
+
+def is_open(status: str) -> bool:
+    """Open: the status is open or in progress. What is only proposed is not yet a commitment."""
+    return status in OPEN
+
+
+def is_closed(status: str) -> bool:
+    """Closed: the status is done or won't do."""
+    return status in CLOSED
+
+
+def is_overdue(status: str, due: date | None, today: date) -> bool:
+    """Overdue: open, and its due date lies before today (UTC)."""
+    return is_open(status) and due is not None and due < today
+
+
+def is_unowned(status: str, owner: str) -> bool:
+    """Unowned: open, and no owner is named; a team alone is not an owner."""
+    return is_open(status) and not owner
+
+
+def is_unproven(status: str, guardability: str, protection: str) -> bool:
+    """Done, not proven: the status is done and a guard could stop it, but no drill shows that one does."""
+    return status == "done" and guardability in ASKS_PROOF and protection not in PROOF
+
+
+def age_days(opened_at: datetime, now: datetime, closed_at: datetime | None = None) -> int:
+    """Age: whole days since the item's present life began, until now or until it was closed."""
+    return max(0, ((closed_at or now) - opened_at).days)
+
+
+def age_label(days: int) -> str:
+    """The name of the span of ages that `days` falls into."""
+    return next(label for label, low, high in AGES if low <= days and (high is None or days < high))
+
+
+def median_days(ages: list[int]) -> float | None:
+    """The middle age, or the mean of the two middle ones; None of none."""
+    return float(median(ages)) if ages else None
