@@ -8,10 +8,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from postmortems import clock as the_clock
 from postmortems import db
+from postmortems.config import Settings
+from postmortems.web.application import create_app
+from tests import postgres as postgresql
+from tests import system_packages
 from tests.tables import create_all
+from tests.world import World, build
 
 
 @pytest.fixture
@@ -23,14 +30,34 @@ def database(tmp_path: Path) -> Iterator[str]:
     db.disconnect()
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgresql.TemporaryPostgres]:
+    """A PostgreSQL server; `fresh_database()` gives the URL of an empty database in it."""
+    system_packages.require(postgresql.why_missing())
+    with postgresql.TemporaryPostgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres: postgresql.TemporaryPostgres) -> str:
+    """A database with every table, for tests to copy: that is quicker than making them again."""
+    url = postgres.fresh_database()
+    engine = db.make_engine(url)
+    create_all(engine)
+    engine.dispose()
+    return url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The test runs once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'test.db'}"
+        create_all(db.connect(url))
     else:
-        url = request.getfixturevalue("postgres").fresh_database()
-    create_all(db.connect(url))
+        template = request.getfixturevalue("postgres_tables")
+        url = request.getfixturevalue("postgres").fresh_database(template)
+        db.connect(url)
     yield url
     db.disconnect()
 
@@ -58,3 +85,22 @@ def clock() -> Iterator[Clock]:
     clock = Clock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
     yield clock
     clock.stack.close()
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest) -> Flask:
+    """The application on the test's database: both in turn where the test asks for `any_database`."""
+    name = "any_database" if "any_database" in request.fixturenames else "database"
+    return create_app(Settings(database_url=request.getfixturevalue(name), secret_key="for tests"))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody who is not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """Ada (author), Ben (admin) and Cy (viewer), their tokens, and the service data8."""
+    return build(app)

@@ -1,0 +1,1 @@
+"""The web door: who asks, units of work, problems, contracts, rendering."""

@@ -1,0 +1,167 @@
+"""Accounts and tokens: who may come in, and as what. Signing in itself is in `signing_in.py`."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+
+from postmortems import clock
+from postmortems.actor import ROLES, SCOPES, Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session
+from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
+from postmortems.people import permissions, queries, secrets
+from postmortems.people.models import BrowserSession, SignInLink, Token, User
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
+LONGEST_TOKEN_NAME = 100
+LONGEST_EXPIRY_S = 10 * 366 * 24 * 3600
+
+
+def add_user(name: str, role: str, password: str | None = None, *, actor: Actor) -> User:
+    """Open an account; without a password it is entered by a one-time link."""
+    permissions.require(actor, "people.manage")
+    _check_account(name, role, password)
+    if queries.named(name) is not None:
+        raise Conflict(f"there is an account named {name!r} already")
+    user = User(
+        name=name,
+        role=role,
+        password_hash=secrets.hash_password(password) if password else None,
+        created_at=clock.now(),
+    )
+    session().add(user)
+    session().flush()
+    audit.record(actor, "user.added", "user", name, role=role)
+    return user
+
+
+def change_user(name: str, *, role: str, is_active: bool, actor: Actor) -> User:
+    """Give an account another role, or switch it off or on. Switched off, it is signed out everywhere at once."""
+    permissions.require(actor, "people.manage")
+    if role not in ROLES:
+        raise Invalid(f"the role must be one of {', '.join(ROLES)}", "/role")
+    user = queries.account(name)
+    if (user.role, user.is_active) == (role, is_active):
+        return user
+    loses_an_admin = user.role == "admin" and user.is_active and not (role == "admin" and is_active)
+    if loses_an_admin and queries.active_admins() == 1:
+        raise Conflict(f"{name} is the only admin; make someone else one first")
+    user.role, user.is_active = role, is_active
+    if not is_active:
+        _sign_out_everywhere(user)
+    session().flush()
+    audit.record(actor, "user.changed", "user", name, role=role, is_active=is_active)
+    return user
+
+
+def set_password(current: str, password: str, *, actor: Actor) -> User:
+    """Change one's own password, knowing the present one if there is one; every session of the account ends."""
+    user = _own_account(actor)
+    if user.password_hash is not None and not secrets.is_right(current, user.password_hash):
+        raise Invalid("that is not your present password", "/current")
+    _check_account(user.name, user.role, password)
+    user.password_hash = secrets.hash_password(password)
+    _sign_out_everywhere(user)
+    session().flush()
+    audit.record(actor, "user.password_changed", "user", user.name)
+    return user
+
+
+def renew_hash(user: User, password: str) -> None:
+    """Hash a password that was just found right anew, where today's parameters are others."""
+    if user.password_hash is not None and secrets.is_outdated(user.password_hash):
+        session().get_one(User, user.id).password_hash = secrets.hash_password(password)
+
+
+def add_token(
+    user_name: str, name: str, scopes: list[str], expires_s: int | None, *, actor: Actor
+) -> tuple[Token, str]:
+    """Make a token for an account and return it with its secret, which is shown this once. `expires_s` from now."""
+    user = queries.account(user_name)
+    _require_own_or_admin(user, actor)
+    _check_token(name, scopes, expires_s)
+    now, secret = clock.now(), secrets.fresh("pm_")
+    token = Token(
+        user_id=user.id,
+        name=name,
+        secret_hash=secrets.hashed(secret),
+        scopes=sorted(set(scopes), key=SCOPES.index),
+        created_at=now,
+        expires_at=None if expires_s is None else now + timedelta(seconds=expires_s),
+    )
+    session().add(token)
+    session().flush()
+    audit.record(
+        actor, "token.added", "token", str(token.id), name=name, scopes=token.scopes, owner=user.name
+    )
+    return token, secret
+
+
+def revoke_token(token_id: int, *, actor: Actor) -> Token:
+    """Make a token useless from now on; again is no error."""
+    token = session().get(Token, token_id)
+    if token is None or (token.user_id != actor.user_id and not permissions.may(actor, "people.manage")):
+        raise NotFound("there is no such token")
+    _require_own_or_admin(token.user, actor)
+    if token.revoked_at is None:
+        token.revoked_at = clock.now()
+        session().flush()
+        audit.record(actor, "token.revoked", "token", str(token.id), name=token.name, owner=token.user.name)
+    return token
+
+
+def note_use(actor: Actor, now: datetime) -> None:
+    """Note when the actor's token was last used; two at once may both write, which does no harm."""
+    session().execute(update(Token).where(Token.id == actor.token_id).values(last_used_at=now))
+
+
+def _own_account(actor: Actor) -> User:
+    # A token must not outlive its owner's wish by making itself a password or a second token.
+    if not actor.is_person or actor.user_id is None:
+        raise NotAllowed("only a person who is signed in may do this")
+    return session().get_one(User, actor.user_id)
+
+
+def _require_own_or_admin(user: User, actor: Actor) -> None:
+    if actor.kind == "token":
+        raise NotAllowed("a token cannot make or revoke tokens; sign in to do it")
+    if actor.user_id != user.id:
+        permissions.require(actor, "people.manage")
+
+
+def _sign_out_everywhere(user: User) -> None:
+    session().execute(delete(BrowserSession).where(BrowserSession.user_id == user.id))
+    session().execute(delete(SignInLink).where(SignInLink.user_id == user.id))
+
+
+def _check_account(name: str, role: str, password: str | None) -> None:
+    problems = []
+    if not NAME.fullmatch(name):
+        problems.append(Problem("/name", "a name has letters, digits and . _ @ + -, and at most 100 of them"))
+    if role not in ROLES:
+        problems.append(Problem("/role", f"the role must be one of {', '.join(ROLES)}"))
+    if password is not None and not secrets.SHORTEST <= len(password) <= secrets.LONGEST:
+        problems.append(
+            Problem("/password", f"a password has {secrets.SHORTEST} to {secrets.LONGEST} characters")
+        )
+    if problems:
+        raise Invalid(problems)
+
+
+def _check_token(name: str, scopes: list[str], expires_s: int | None) -> None:
+    problems = []
+    if not 0 < len(name.strip()) <= LONGEST_TOKEN_NAME:
+        problems.append(
+            Problem("/name", f"say in 1 to {LONGEST_TOKEN_NAME} characters what the token is for")
+        )
+    if not scopes:
+        problems.append(Problem("/scopes", f"choose at least one of {', '.join(SCOPES)}"))
+    for unknown in sorted(set(scopes) - set(SCOPES)):
+        problems.append(Problem("/scopes", f"there is no scope {unknown!r}; there are {', '.join(SCOPES)}"))
+    if expires_s is not None and not 0 < expires_s <= LONGEST_EXPIRY_S:
+        problems.append(Problem("/expires", "a token expires after a second at least and ten years at most"))
+    if problems:
+        raise Invalid(problems)

@@ -1,0 +1,95 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, make_response, redirect, request, session
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems import clock, db
+from postmortems.errors import NotAllowed, TooMany
+from postmortems.people import operations, queries, secrets, signing_in
+from postmortems.people.models import User
+from postmortems.web import auth, render
+from postmortems.web.units import own_units
+
+blueprint = Blueprint("people", __name__)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@own_units
+def sign_in() -> AnyResponse:
+    """The form, and what it sends."""
+    target = safe_next(request.values.get("next", ""))
+    if request.method == "GET":
+        return redirect(target, 303) if auth.current_actor().is_person else _form(target)
+    name = request.form.get("name", "").strip()
+    try:
+        user = _checked(name, request.form.get("password", ""))
+    except TooMany as refusal:
+        answer = _form(target, name=name, problem=refusal.detail, status=429)
+        answer.headers["Retry-After"] = str(refusal.retry_after_s)
+        return answer
+    except NotAllowed as refusal:
+        return _form(target, name=name, problem=f"{refusal.detail.capitalize()}.", status=403)
+    with db.transaction():
+        return _enter(user, target)
+
+
+def _checked(name: str, password: str) -> User:
+    """The user whose name and password these are; counts the attempt first and lets no unit wait for the hash."""
+    with db.transaction():
+        signing_in.note_attempt(name, request.remote_addr or "", clock.now())
+        user = queries.named(name)
+    signing_in.check(password[: secrets.LONGEST + 1], user)
+    assert user is not None
+    with db.transaction():
+        signing_in.forget_attempts(name)
+        operations.renew_hash(user, password)
+    return user
+
+
+@blueprint.route("/sign-in/link/<secret>", methods=["GET", "POST"])
+def link(secret: str) -> AnyResponse:
+    """A one-time link. Only the button uses it: mail scanners open links too, but press no buttons."""
+    if request.method == "POST":
+        return _enter(signing_in.use_link(secret, clock.now()), "/")
+    found = queries.link(secret, clock.now())
+    status = 200 if found else 403
+    answer = make_response(render.page("people/link.html", user=found.user if found else None), status)
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> AnyResponse:
+    """End this browser's session, on the server too."""
+    signing_in.sign_out(auth.session_secret())
+    session.clear()
+    answer = redirect("/sign-in", 303)
+    auth.forget(answer)
+    return answer
+
+
+def safe_next(target: str) -> str:
+    """Where to go after signing in: a path of ours, or the start page for anything else."""
+    is_path = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    if not is_path or "\\" in target or urlsplit(target).netloc:
+        return "/"
+    return target
+
+
+def _form(target: str, *, name: str = "", problem: str = "", status: int = 200) -> Response:
+    return make_response(
+        render.page("people/sign_in.html", target=target, name=name, problem=problem), status
+    )
+
+
+def _enter(user: User, target: str) -> AnyResponse:
+    # The old session ends and the forms' token changes, so whatever was known before is worth nothing after.
+    signing_in.sign_out(auth.session_secret())
+    session.clear()
+    answer = redirect(target, 303)
+    auth.remember(answer, signing_in.open_session(user, clock.now()))
+    return answer

@@ -1,0 +1,111 @@
+"""Who is behind a secret, and who has an account."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from postmortems.actor import Actor
+from postmortems.db import session
+from postmortems.errors import NotFound
+from postmortems.people import secrets
+from postmortems.people.models import BrowserSession, SignInAttempt, SignInLink, Token, User
+
+# A busy pipeline would write on every question; to the minute is exact enough.
+NOTE_USE_EVERY = timedelta(minutes=1)
+PAGE = 200
+
+
+def actor_of_session(secret: str, now: datetime) -> Actor:
+    """The person whose browser holds this secret; nobody where it is unknown, expired or the account is off."""
+    mine = (
+        select(User)
+        .join(BrowserSession, BrowserSession.user_id == User.id)
+        .where(BrowserSession.secret_hash == secrets.hashed(secret), BrowserSession.expires_at > now)
+        .where(User.is_active)
+    )
+    user = session().scalar(mine)
+    if user is None:
+        return Actor.nobody()
+    return Actor(kind="person", name=user.name, role=user.role, user_id=user.id)
+
+
+def actor_of_token(secret: str, now: datetime) -> Actor:
+    """The token's owner, narrowed to its scopes; nobody where it is unknown, expired, revoked or the account is off."""
+    mine = (
+        select(Token)
+        .join(User)
+        .where(Token.secret_hash == secrets.hashed(secret), Token.revoked_at.is_(None), User.is_active)
+        .options(joinedload(Token.user))
+    )
+    token = session().scalar(mine)
+    if token is None or (token.expires_at is not None and token.expires_at <= now):
+        return Actor.nobody()
+    return Actor(
+        kind="token",
+        name=token.user.name,
+        role=token.user.role,
+        user_id=token.user_id,
+        token_id=token.id,
+        scopes=frozenset(token.scopes),
+    )
+
+
+def is_use_unnoted(actor: Actor, now: datetime) -> bool:
+    """Whether the token's last use was noted so long ago that it should be noted again."""
+    if actor.token_id is None:
+        return False
+    noted = session().get_one(Token, actor.token_id).last_used_at
+    return noted is None or now - noted >= NOTE_USE_EVERY
+
+
+def named(name: str) -> User | None:
+    """The account of that name, active or not."""
+    return session().scalar(select(User).where(User.name == name))
+
+
+def account(name: str) -> User:
+    """The account of that name; raises `NotFound`."""
+    user = named(name)
+    if user is None:
+        raise NotFound(f"there is no account named {name!r}")
+    return user
+
+
+def accounts(*, after: str = "") -> list[User]:
+    """Accounts by name, a page at a time; `after` is the last name of the page above."""
+    return list(session().scalars(select(User).where(User.name > after).order_by(User.name).limit(PAGE)))
+
+
+def has_accounts() -> bool:
+    return session().scalar(select(User.id).limit(1)) is not None
+
+
+def active_admins() -> int:
+    admins = select(func.count()).select_from(User).where(User.role == "admin", User.is_active)
+    return session().scalar(admins) or 0
+
+
+def tokens_of(user_id: int) -> list[Token]:
+    """A person's tokens, newest first."""
+    mine = select(Token).where(Token.user_id == user_id).order_by(Token.id.desc()).limit(PAGE)
+    return list(session().scalars(mine))
+
+
+def link(secret: str, now: datetime) -> SignInLink | None:
+    """The unused, unexpired sign-in link of an active account."""
+    mine = (
+        select(SignInLink)
+        .join(User)
+        .where(SignInLink.secret_hash == secrets.hashed(secret), SignInLink.expires_at > now, User.is_active)
+        .options(joinedload(SignInLink.user))
+    )
+    return session().scalar(mine)
+
+
+def attempts(name: str, since: datetime) -> list[datetime]:
+    """When passwords for this name were tried since then, oldest first."""
+    mine = select(SignInAttempt.at).where(SignInAttempt.name == name, SignInAttempt.at > since)
+    return list(session().scalars(mine.order_by(SignInAttempt.at).limit(PAGE)))

@@ -1,0 +1,161 @@
+"""Settings: one's own account and tokens; for admins, people and the audit log."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, make_response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems import clock
+from postmortems.actor import ROLES, SCOPES
+from postmortems.audit import queries as audit
+from postmortems.errors import Conflict, Invalid, NotAllowed
+from postmortems.people import operations, permissions, queries, signing_in
+from postmortems.web import auth, render
+
+blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+
+EVENTS = 50
+DAY_S = 86400
+EXPIRIES = (("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("", "never"))
+
+Errors = dict[str, list[str]]
+
+
+@blueprint.get("")
+def account() -> AnyResponse:
+    return _account({})
+
+
+@blueprint.post("/password")
+def set_password() -> AnyResponse:
+    """Change one's own password; this browser stays signed in with a fresh session, all others do not."""
+    form, actor = request.form, auth.current_actor()
+    if form.get("password") != form.get("again"):
+        return _account({"again": ["this is not the same as above"]})
+    try:
+        user = operations.set_password(form.get("current", ""), form.get("password", ""), actor=actor)
+    except Invalid as refusal:
+        return _account(_by_field(refusal))
+    flash("Your password is changed. Every other browser is signed out.", "success")
+    answer = redirect("/settings", 303)
+    auth.remember(answer, signing_in.open_session(user, clock.now()))
+    return answer
+
+
+def _account(errors: Errors) -> AnyResponse:
+    user = queries.account(auth.current_actor().name)
+    return make_response(render.page("people/account.html", user=user, errors=errors), 422 if errors else 200)
+
+
+@blueprint.get("/tokens")
+def tokens() -> AnyResponse:
+    return _tokens()
+
+
+@blueprint.post("/tokens")
+def add_token() -> AnyResponse:
+    """Make a token and show its secret, this once."""
+    form, actor = request.form, auth.current_actor()
+    days = form.get("days", "")
+    expires_s = int(days) * DAY_S if days.isdecimal() and len(days) < 6 else None
+    try:
+        _, secret = operations.add_token(
+            actor.name, form.get("name", "").strip(), form.getlist("scopes"), expires_s, actor=actor
+        )
+    except Invalid as refusal:
+        return _tokens(_by_field(refusal))
+    return _tokens(secret=secret)
+
+
+@blueprint.post("/tokens/<int:token_id>/revoke")
+def revoke_token(token_id: int) -> AnyResponse:
+    token = operations.revoke_token(token_id, actor=auth.current_actor())
+    flash(f"The token “{token.name}” is revoked.", "success")
+    return redirect("/settings/tokens", 303)
+
+
+def _tokens(errors: Errors | None = None, secret: str = "") -> AnyResponse:
+    user_id = auth.current_actor().user_id
+    values = {"tokens": queries.tokens_of(user_id) if user_id is not None else [], "secret": secret}
+    page = render.page(
+        "people/tokens.html",
+        errors=errors or {},
+        scopes=SCOPES,
+        expiries=EXPIRIES,
+        form=request.form,
+        **values,
+    )
+    return make_response(page, 422 if errors else 200)
+
+
+@blueprint.get("/people")
+def people() -> AnyResponse:
+    return _people()
+
+
+@blueprint.post("/people")
+def add_user() -> AnyResponse:
+    """Open an account and show its first sign-in link, this once."""
+    form, actor = request.form, auth.current_actor()
+    permissions.require(actor, "people.manage")
+    try:
+        user = operations.add_user(form.get("name", "").strip(), form.get("role", ""), actor=actor)
+    except Invalid as refusal:
+        return _people(_by_field(refusal))
+    except Conflict as refusal:
+        return _people({"name": [refusal.detail]})
+    return _people(link_of=user.name, secret=signing_in.make_sign_in_link(user, clock.now(), actor=actor))
+
+
+@blueprint.post("/people/<name>")
+def change_user(name: str) -> AnyResponse:
+    """One row of the table: another role, off or on, or a new sign-in link."""
+    form, actor = request.form, auth.current_actor()
+    permissions.require(actor, "people.manage")
+    user = queries.account(name)
+    if form.get("do") == "link":
+        if not user.is_active:
+            raise Conflict(f"the account {name} is switched off; switch it on first")
+        return _people(link_of=name, secret=signing_in.make_sign_in_link(user, clock.now(), actor=actor))
+    is_active = user.is_active if form.get("do") == "role" else form.get("do") == "switch-on"
+    operations.change_user(name, role=form.get("role", user.role), is_active=is_active, actor=actor)
+    flash(f"{name} is changed.", "success")
+    return redirect("/settings/people", 303)
+
+
+def _people(errors: Errors | None = None, link_of: str = "", secret: str = "") -> AnyResponse:
+    permissions.require(auth.current_actor(), "people.manage")
+    users = queries.accounts(after=request.args.get("after", ""))
+    more = users[-1].name if len(users) == queries.PAGE else ""
+    link = f"{request.host_url}sign-in/link/{secret}" if secret else ""
+    page = render.page(
+        "people/people.html",
+        errors=errors or {},
+        roles=ROLES,
+        users=users,
+        more=more,
+        link=link,
+        link_of=link_of,
+        form=request.form,
+    )
+    return make_response(page, 422 if errors else 200)
+
+
+@blueprint.get("/audit")
+def events() -> AnyResponse:
+    """Everything that was done, newest first."""
+    actor = auth.current_actor()
+    if not permissions.may(actor, "people.manage"):
+        raise NotAllowed("the audit log is for admins")
+    asked = request.args.get("before", "")
+    before = int(asked) if asked.isdecimal() and len(asked) <= 18 else None
+    found = audit.latest(limit=EVENTS, before=before)
+    more = found[-1].id if len(found) == EVENTS else None
+    return make_response(render.page("people/audit.html", events=found, more=more, before=before))
+
+
+def _by_field(refusal: Invalid) -> Errors:
+    errors: Errors = {}
+    for wrong in refusal.problems:
+        errors.setdefault(wrong.pointer.removeprefix("/"), []).append(wrong.detail)
+    return errors

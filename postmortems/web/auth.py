@@ -1,0 +1,162 @@
+"""Who is asking, and did they mean to: browser sessions, tokens, and forged requests."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, request
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import SQLAlchemyError
+
+from postmortems import clock, db
+from postmortems.actor import Actor
+from postmortems.errors import NotAllowed, NotSignedIn
+from postmortems.people import operations as people
+from postmortems.people import permissions, queries, signing_in
+from postmortems.web.problems import is_api
+from postmortems.web.units import SAFE_METHODS
+
+log = logging.getLogger(__name__)
+csrf = CSRFProtect()
+
+# What anybody may see: the way in, what the machine serves to check itself, and the API's description.
+PUBLIC = frozenset(
+    {
+        "static",
+        "people.sign_in",
+        "people.link",
+        "health.live",
+        "health.ready",
+        "reference.document",
+        "reference.page",
+    }
+)
+# What a token must be allowed to read, by blueprint of the API; all others are incidents.
+READING = {
+    "gate_api": "gate.read",
+    "guards_api": "guard.read",
+    "reports_api": "report.read",
+}
+BEARER = "bearer "
+
+
+def install(app: Flask, own_url: str) -> None:
+    """Know the actor before anything else happens, and refuse forged requests and nobodies."""
+    app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    app.config["OWN_ORIGIN"] = _origin(own_url)
+    csrf.init_app(app)
+    app.before_request(_identify)
+    app.before_request(_refuse_forgeries)
+    app.before_request(_refuse_nobody)
+
+
+def current_actor() -> Actor:
+    """The actor of this request; nobody where nothing proves who it is."""
+    actor: Actor = g.get("actor") or Actor.nobody()
+    return actor
+
+
+def cookie_name() -> str:
+    """`__Host-` binds the cookie to this very host, but browsers take it over https only."""
+    return "__Host-postmortems" if current_app.config["SESSION_COOKIE_SECURE"] else "postmortems"
+
+
+def remember(response: Response, secret: str) -> None:
+    """Hand the browser its session; the cookie ends with the session on the server."""
+    response.set_cookie(
+        cookie_name(),
+        secret,
+        max_age=timedelta(days=signing_in.SESSION_DAYS),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def forget(response: Response) -> None:
+    response.delete_cookie(
+        cookie_name(), secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax"
+    )
+
+
+def session_secret() -> str:
+    """The secret in the browser's cookie; empty without one."""
+    return request.cookies.get(cookie_name(), "")
+
+
+def bearer() -> str | None:
+    """The token of the Authorization header, under /api/ only: pages are for people."""
+    header = request.headers.get("Authorization", "")
+    if not is_api() or not header.lower().startswith(BEARER):
+        return None
+    return header[len(BEARER) :].strip()
+
+
+def _identify() -> None:
+    if request.endpoint is None or request.endpoint in {"static", "health.live"}:
+        return
+    token, now = bearer(), clock.now()
+    with db.reading():
+        if token is not None:
+            # Whoever sends a token is judged by it alone; a cookie beside it proves nothing more.
+            g.actor = queries.actor_of_token(token, now)
+            due = queries.is_use_unnoted(g.actor, now)
+        else:
+            secret = session_secret()
+            g.actor = queries.actor_of_session(secret, now) if secret else Actor.nobody()
+            due = False
+    if due:
+        _note_use(g.actor)
+
+
+def _note_use(actor: Actor) -> None:
+    try:
+        with db.transaction():
+            people.note_use(actor, clock.now())
+    except SQLAlchemyError:
+        # When a token was last used is worth knowing, but no reason to refuse a deploy's question.
+        log.warning("could not note the use of a token", exc_info=True)
+
+
+def _refuse_forgeries() -> None:
+    """An unsafe request by cookie must come from our own pages: the origin and the form's token say so."""
+    if request.method in SAFE_METHODS or request.endpoint is None or bearer() is not None:
+        return
+    if is_api() and not current_actor().is_person:
+        return  # Nobody has nothing to forge; they are told to sign in.
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        if origin not in {_origin(request.host_url), current_app.config["OWN_ORIGIN"]}:
+            raise NotAllowed("this request came from another site, so it was not carried out")
+    elif request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
+        raise NotAllowed("this request came from another site, so it was not carried out")
+    _require_form_token()
+
+
+def _require_form_token() -> None:
+    from flask_wtf.csrf import CSRFError
+
+    try:
+        csrf.protect()
+    except CSRFError:
+        raise NotAllowed(
+            "the form's token is missing or out of date; go back, load the page again and send it once more"
+        ) from None
+
+
+def _refuse_nobody() -> None:
+    """Whatever is not public needs somebody, and reading the API needs the scope for it: closed by default."""
+    if request.endpoint is None or request.endpoint in PUBLIC:
+        return
+    actor = current_actor()
+    if actor.kind == "nobody":
+        raise NotSignedIn("sign in, or send a token as `Authorization: Bearer …`")
+    if is_api() and request.method in SAFE_METHODS:
+        permissions.require(actor, READING.get(request.blueprint or "", "incident.read"))
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

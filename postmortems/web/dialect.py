@@ -1,0 +1,104 @@
+"""Write Markdown as Python-Markdown reads it.
+
+People write as GitHub reads: lists nested by two or three blanks, a list or a table right below a line of text.
+Python-Markdown wants four blanks and an empty line. A parser of the GitHub dialect says where the blocks are;
+their lines are moved, and nothing else is changed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+STEP = 4
+MARKER = re.compile(r"(?P<indent>\s*)(?P<marker>[-*+]|\d{1,9}[.)])(?P<gap>[ \t]*)")
+_blocks = MarkdownIt("commonmark", {"html": True}).enable("table").disable("inline")
+
+
+@dataclass(slots=True)
+class Line:
+    """What to do with one line: how many list items hold it, how far they indent it, which begin on it."""
+
+    depth: int = 0
+    indent: int = 0
+    begins: int = 0
+    wants_blank: bool = False
+    is_code: bool = False
+
+
+@dataclass(slots=True)
+class _Open:
+    """The list items around the token that is being looked at."""
+
+    indents: list[int] = field(default_factory=list)
+
+
+def normalised(text: str) -> str:
+    """The same document for Python-Markdown."""
+    lines = text.expandtabs(STEP).split("\n")
+    plan = _plan(_blocks.parse("\n".join(lines)), lines)
+    written: list[str] = []
+    for line, todo in zip(lines, plan, strict=True):
+        if todo.wants_blank and written and written[-1].strip():
+            written.append("")
+        written.append(_moved(line, todo))
+    return "\n".join(written)
+
+
+def _plan(tokens: list[Token], lines: list[str]) -> list[Line]:
+    plan = [Line() for _ in lines]
+    open_items = _Open()
+    for token in tokens:
+        if token.type == "list_item_close":
+            open_items.indents.pop()
+        if token.map is None:
+            continue
+        first, end = token.map
+        if token.type == "list_item_open":
+            _enter_item(plan, lines, open_items, first, end)
+        elif token.type in {"bullet_list_open", "ordered_list_open", "table_open"}:
+            if not open_items.indents:
+                plan[first].wants_blank = True
+                if end < len(lines):
+                    plan[end].wants_blank = True
+        elif token.type in {"fence", "code_block"}:
+            for number in range(first, end):
+                plan[number].is_code = True
+    return plan
+
+
+def _enter_item(plan: list[Line], lines: list[str], open_items: _Open, first: int, end: int) -> None:
+    outer = open_items.indents[-1] if open_items.indents else 0
+    found = MARKER.match(lines[first], outer)
+    width = outer + STEP
+    if found is not None:
+        gap = len(found["gap"])
+        # An item that begins with code or with nothing has its text one blank after the marker.
+        width = found.end() if 1 <= gap <= 4 and found.end() < len(lines[first]) else found.end("marker") + 1
+    open_items.indents.append(width)
+    for number in range(first, end):
+        plan[number].depth = len(open_items.indents)
+        plan[number].indent = width
+    plan[first].begins += 1
+
+
+def _moved(line: str, todo: Line) -> str:
+    if todo.depth == 0 or not line.strip():
+        return line
+    if todo.begins:
+        return _first_line(line, todo)
+    present = len(line) - len(line.lstrip(" "))
+    # A line that continues a paragraph may stand further left than the paragraph.
+    return " " * (STEP * todo.depth) + line[min(present, todo.indent) :]
+
+
+def _first_line(line: str, todo: Line) -> str:
+    found = MARKER.match(line)
+    if todo.begins > 1 or found is None:
+        # `- - a`: two items on one line have no other spelling; leave it.
+        return line
+    marker = found["marker"].replace(")", ".")
+    return " " * (STEP * (todo.depth - 1)) + f"{marker} {line[max(todo.indent, found.end('marker')) :]}"

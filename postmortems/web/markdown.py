@@ -1,0 +1,64 @@
+"""Markdown as safe HTML, for pages.
+
+Python-Markdown takes minutes for some inputs of 20 kB, so it works in a child process that is given a second;
+what does not come back in time is shown as the text it is. Rendered texts are kept by their hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from threading import Lock
+
+from markupsafe import Markup, escape
+
+from postmortems.web.renderer import Renderer
+
+LARGEST = 256 * 1024
+KEPT = 32 * 1024 * 1024
+
+
+class Kept:
+    """Rendered texts by key, the ones used last first, up to a sum of characters. Safe between threads."""
+
+    def __init__(self, most: int) -> None:
+        self._texts: OrderedDict[bytes, str] = OrderedDict()
+        self._most, self._size = most, 0
+        self._lock = Lock()
+
+    def get(self, key: bytes) -> str | None:
+        with self._lock:
+            if key in self._texts:
+                self._texts.move_to_end(key)
+            return self._texts.get(key)
+
+    def put(self, key: bytes, text: str) -> None:
+        with self._lock:
+            self._size += len(text) - len(self._texts.pop(key, ""))
+            self._texts[key] = text
+            while self._size > self._most:
+                _, oldest = self._texts.popitem(last=False)
+                self._size -= len(oldest)
+
+
+_kept = Kept(KEPT)
+_renderer = Renderer()
+
+
+def to_html(text: str | None) -> Markup:
+    """The text as sanitised HTML; as escaped text where it is too large or takes too long."""
+    if not text or not text.strip():
+        return Markup("")
+    if len(text) > LARGEST:
+        return _as_it_is(text)
+    key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    html = _kept.get(key)
+    if html is None:
+        rendered = _renderer.render(text)
+        html = str(_as_it_is(text)) if rendered is None else rendered
+        _kept.put(key, html)
+    return Markup(html)
+
+
+def _as_it_is(text: str) -> Markup:
+    return Markup('<pre class="plain">{}</pre>').format(escape(text))

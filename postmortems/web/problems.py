@@ -1,0 +1,145 @@
+"""Every no, in two faces: RFC 9457 problem details under /api/, a page elsewhere.
+
+The path decides, not Accept: an unrouted address reaches no blueprint, and Accept headers lie.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, SecurityError
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems import errors
+from postmortems.web.strict_json import Malformed
+from postmortems.web.units import SAFE_METHODS
+
+log = logging.getLogger(__name__)
+
+# Most specific first: the first class that fits answers.
+FACES: list[tuple[type[Exception], int, str, str]] = [
+    (Malformed, 400, "malformed", "The body cannot be read"),
+    (errors.Invalid, 422, "invalid", "Something in the input is wrong"),
+    (errors.NotFound, 404, "not-found", "Not found"),
+    (errors.NotSignedIn, 401, "not-signed-in", "Not signed in"),
+    (errors.NotAllowed, 403, "not-allowed", "Not allowed"),
+    (errors.Stale, 409, "stale", "Someone saved in between"),
+    (errors.Conflict, 409, "conflict", "In conflict with what is stored"),
+    (errors.TooMany, 429, "too-many", "Too many attempts"),
+]
+RETRY_AFTER_S = 5
+
+Members = dict[str, Any]
+
+
+def install(app: Flask) -> None:
+    """Answer refusals, HTTP errors and failures of the database in one shape."""
+    app.register_error_handler(errors.Refusal, _refused)
+    app.register_error_handler(StaleDataError, _overtaken)
+    app.register_error_handler(IntegrityError, _overtaken)
+    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(PoolTimeout, _unavailable)
+    app.register_error_handler(InternalServerError, _failed)
+    app.register_error_handler(HTTPException, answer_http)
+
+
+def is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _refused(refusal: errors.Refusal) -> AnyResponse:
+    if isinstance(refusal, errors.NotSignedIn) and not is_api() and request.method in SAFE_METHODS:
+        wanted = request.full_path.rstrip("?")
+        return redirect(url_for("people.sign_in", next=wanted), 303)
+    _, status, slug, title = next(face for face in FACES if isinstance(refusal, face[0]))
+    if isinstance(refusal, errors.Stale) and "If-Match" in request.headers:
+        status = 412
+    response = _answer(status, slug, title, refusal.detail, _members(refusal))
+    if isinstance(refusal, errors.TooMany):
+        response.headers["Retry-After"] = str(refusal.retry_after_s)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="postmortems"'
+    return response
+
+
+def _members(refusal: errors.Refusal) -> Members:
+    if isinstance(refusal, errors.Invalid):
+        return {"errors": [{"pointer": wrong.pointer, "detail": wrong.detail} for wrong in refusal.problems]}
+    if isinstance(refusal, Malformed):
+        place = {"line": refusal.line, "column": refusal.column} if refusal.line is not None else {}
+        return {"errors": [{"pointer": refusal.pointer, "detail": refusal.detail, **place}]}
+    if isinstance(refusal, errors.Stale):
+        return {"version": refusal.version, "mine": refusal.mine, "theirs": refusal.theirs}
+    return {}
+
+
+def answer_http(error: HTTPException) -> AnyResponse:
+    """A problem for what Flask and Werkzeug refuse: no such address, wrong method, body too large, …"""
+    if error.response is not None or error.code is None or error.code < 400:
+        return error.get_response()
+    if isinstance(error, SecurityError):
+        # Without a host that we trust no address can be built, so no page either.
+        return Response("This server does not answer for that host name.\n", 400, mimetype="text/plain")
+    slug = error.name.lower().replace(" ", "-")
+    response = _answer(error.code, slug, error.name, error.description or error.name, {})
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _overtaken(error: Exception) -> AnyResponse:
+    # Two at once: the database saw it where the operation could not yet.
+    log.info("overtaken by another writer: %s", error)
+    detail = "Someone else changed this at the same moment. Load it again and repeat your change."
+    return _answer(409, "conflict", "In conflict with what is stored", detail, {})
+
+
+def _unavailable(error: Exception) -> AnyResponse:
+    log.exception("the database did not answer", exc_info=error)
+    detail = "The database does not answer right now; nothing was changed. Try again in a moment."
+    response = _answer(503, "unavailable", "Not available right now", detail, {})
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _failed(error: InternalServerError) -> AnyResponse:
+    cause = error.original_exception
+    # A commit that fails is met here and not above: it happens after the view has answered.
+    if isinstance(cause, OperationalError | PoolTimeout):
+        return _unavailable(cause)
+    if isinstance(cause, StaleDataError | IntegrityError):
+        return _overtaken(cause)
+    detail = "That was our fault, not yours; nothing was changed. What happened is in the server's log."
+    return _answer(500, "failed", "Something went wrong here", detail, {})
+
+
+def _answer(status: int, slug: str, title: str, detail: str, members: Members) -> Response:
+    if is_api():
+        body = {
+            "type": f"/api/docs#problem-{slug}",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            **members,
+        }
+        return current_app.response_class(
+            current_app.json.dumps(body), status, mimetype="application/problem+json"
+        )
+    return Response(_page(status, title, detail, members), status)
+
+
+def _page(status: int, title: str, detail: str, members: Members) -> str:
+    template = "errors/_problem.html" if "HX-Request" in request.headers else "errors/problem.html"
+    try:
+        return render_template(template, status=status, heading=title, detail=detail, **members)
+    except Exception:
+        # The page that says what went wrong must not go wrong itself.
+        log.exception("the problem page failed")
+        return (
+            f"<!doctype html><title>{status}</title><p>{status}: the page that explains this failed too.</p>"
+        )

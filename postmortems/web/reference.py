@@ -1,0 +1,183 @@
+"""The API's description: OpenAPI 3.1 made from the contracts, and a page that shows it to people."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+
+from postmortems.actor import SCOPES
+from postmortems.web import render
+from postmortems.web.examples import example_of, resolved
+from postmortems.web.problems import FACES
+from postmortems.web.units import own_units
+
+blueprint = Blueprint("reference", __name__, url_prefix="/api")
+
+ABOUT = f"""Everything the pages do, for programs.
+
+Send a token as `Authorization: Bearer pm_…`; its scopes ({", ".join(SCOPES)}) and its owner's role say what it may do.
+Errors are problem details (RFC 9457) of type `application/problem+json`. Lists are paged by key: pass the `next` of one
+page as `after` of the following. Unknown query arguments are refused, so that a typing error is not taken for an answer.
+"""
+
+Json = dict[str, Any]
+
+
+def description(url: str) -> Json:
+    """What the document says about the API as a whole."""
+    token = {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "pm_…",
+        "description": "a token from /settings/tokens",
+    }
+    browser = {"type": "apiKey", "in": "cookie", "name": "postmortems", "description": "a signed-in browser"}
+    return {
+        "info": {"description": ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
+        "servers": [{"url": url}],
+        "security": [{"token": []}, {"browser": []}],
+        "components": {"securitySchemes": {"token": token, "browser": browser}},
+    }
+
+
+def document() -> Json:
+    """The OpenAPI document, its tags named after the rooms."""
+    made: Json = current_app.extensions["openapi"].to_dict()
+    for tag in made.get("tags", []):
+        tag["name"] = _room(tag["name"])
+    for _, _, operation in _operations(made):
+        operation["tags"] = [_room(tag) for tag in operation.get("tags", [])]
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            if "schema" in content and not {"example", "examples"} & content.keys():
+                content["example"] = example_of(content["schema"], made)
+    return made
+
+
+def _room(tag: str) -> str:
+    return tag.removesuffix("_api")
+
+
+def _operations(made: Json) -> Iterator[tuple[str, str, Json]]:
+    for path, methods in made.get("paths", {}).items():
+        for method, operation in methods.items():
+            if method != "parameters":
+                yield path, method, operation
+
+
+@blueprint.get("/openapi.json", endpoint="document")
+@own_units
+def openapi_json() -> Response:
+    return current_app.response_class(current_app.json.dumps(document()), mimetype="application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One parameter, or one member of a body (dotted where it is nested)."""
+
+    name: str
+    place: str
+    type: str
+    is_required: bool
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation as the page shows it."""
+
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    scope: str
+    rows: list[Row] = field(default_factory=list)
+    answers: list[tuple[str, str]] = field(default_factory=list)
+    example: str = ""
+    curl: str = ""
+
+
+@blueprint.get("/docs", endpoint="page")
+@own_units
+def docs() -> str:
+    made = document()
+    rooms: dict[str, list[Operation]] = {tag["name"]: [] for tag in made.get("tags", [])}
+    for path, method, operation in _operations(made):
+        shared = made["paths"][path].get("parameters", [])
+        rooms[operation["tags"][0]].append(_shown(made, path, method, operation, shared))
+    about = {tag["name"]: tag.get("description", "") for tag in made.get("tags", [])}
+    problems = [(slug, status, title) for _, status, slug, title in FACES]
+    return render.page("api/docs.html", info=made["info"], rooms=rooms, about=about, problems=problems)
+
+
+def _shown(made: Json, path: str, method: str, operation: Json, shared: list[Json]) -> Operation:
+    parameters = [resolved(each, made) for each in (*shared, *operation.get("parameters", []))]
+    rows = [_parameter_row(each, made) for each in parameters]
+    example, body = "", operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if body:
+        rows += _member_rows(body["schema"], made)
+        example = json.dumps(
+            body.get("example", example_of(body["schema"], made)), indent=2, ensure_ascii=False
+        )
+    answers = [
+        (code, resolved(each, made).get("description", "")) for code, each in operation["responses"].items()
+    ]
+    return Operation(
+        anchor=f"{method}-{path.removeprefix('/api/v1/').replace('/', '-').replace('{', '').replace('}', '')}",
+        method=method.upper(),
+        path=path,
+        summary=operation.get("summary", ""),
+        description=operation.get("description", ""),
+        scope=operation.get("x-scope", ""),
+        rows=rows,
+        answers=answers,
+        example=example,
+        curl=_curl(method, path, json.dumps(json.loads(example)) if example else ""),
+    )
+
+
+def _parameter_row(parameter: Json, made: Json) -> Row:
+    return Row(
+        name=parameter["name"],
+        place=parameter["in"],
+        type=_type(parameter.get("schema", {}), made),
+        is_required=parameter.get("required", False),
+        description=parameter.get("description", ""),
+    )
+
+
+def _member_rows(schema: Json, made: Json, prefix: str = "", depth: int = 0) -> Iterator[Row]:
+    whole = resolved(schema, made)
+    for name, member in whole.get("properties", {}).items():
+        inner = resolved(member, made)
+        is_required = name in whole.get("required", [])
+        yield Row(prefix + name, "body", _type(member, made), is_required, inner.get("description", ""))
+        if depth < 2:
+            item = resolved(inner.get("items", inner), made)
+            mark = "[]." if inner.get("type") == "array" else "."
+            yield from _member_rows(item, made, f"{prefix}{name}{mark}", depth + 1)
+
+
+def _type(schema: Json, made: Json) -> str:
+    whole = resolved(schema, made)
+    named = whole.get("type", "object" if "properties" in whole else "any")
+    kinds = " or ".join(named) if isinstance(named, list) else str(named)
+    if kinds == "array":
+        kinds = f"list of {_type(whole.get('items', {}), made)}"
+    if "enum" in whole:
+        return "one of " + ", ".join(str(value) for value in whole["enum"])
+    return f"{kinds} ({whole['format']})" if "format" in whole else kinds
+
+
+def _curl(method: str, path: str, body: str) -> str:
+    lines = [f'curl -H "Authorization: Bearer $POSTMORTEMS_TOKEN" {request.host_url.rstrip("/")}{path}']
+    if method != "get":
+        lines[0] = lines[0].replace("curl ", f"curl -X {method.upper()} ", 1)
+    if body:
+        lines += ["  -H 'Content-Type: application/json'", f"  -d {shlex.quote(body)}"]
+    return " \\\n".join(lines)

@@ -1,0 +1,94 @@
+"""Pages and their parts, and how times and Markdown look in them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask import Flask, Response, make_response, render_template, request
+from markupsafe import Markup
+
+from postmortems import clock
+from postmortems.people import permissions
+from postmortems.web import auth, markdown
+
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
+
+
+def install(app: Flask) -> None:
+    """Teach the templates our filters, and who is looking."""
+    app.jinja_env.filters.update(markdown=markdown.to_html, day=day, moment=moment, ago=ago)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def _who_is_looking() -> dict[str, Any]:
+        actor = auth.current_actor()
+        return {"actor": actor, "may": lambda act: permissions.may(actor, act), "now": clock.now()}
+
+
+def page(template: str, **values: Any) -> str:
+    """A whole page."""
+    return render_template(template, **values)
+
+
+def page_or_part(page: str, part: str, **values: Any) -> Response:
+    """The part alone when htmx asks for it, else the page that includes it."""
+    response = make_response(render_template(part if "HX-Request" in request.headers else page, **values))
+    # A cache that has one must not answer with it when asked for the other.
+    response.vary.add("HX-Request")
+    return response
+
+
+def day(value: date | datetime | None) -> str:
+    """`2018-01-25`; nothing for None."""
+    return "" if value is None else value.strftime("%Y-%m-%d")
+
+
+def moment(instant: datetime | None, zone: str = "UTC") -> Markup:
+    """`2018-01-25 15:30 PST`, with UTC on hover; an unknown zone shows UTC. `instant` is aware."""
+    if instant is None:
+        return Markup("")
+    local, utc = instant.astimezone(zone_named(zone)), instant.astimezone(UTC)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        utc.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        local.strftime("%Y-%m-%d %H:%M %Z"),
+    )
+
+
+def ago(instant: datetime | None) -> Markup:
+    """`3 hours ago`, `in 2 days`, with the exact instant on hover; nothing for None."""
+    if instant is None:
+        return Markup("")
+    utc = instant.astimezone(UTC)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        utc.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        distance((clock.now() - instant).total_seconds()),
+    )
+
+
+def distance(seconds: float) -> str:
+    """A span in the coarsest whole unit: positive is past (`2 days ago`), negative future (`in 2 days`)."""
+    span = abs(seconds)
+    if span < MINUTE_S:
+        return "just now"
+    unit_s, unit = next(
+        (size, name)
+        for size, name in ((DAY_S, "day"), (HOUR_S, "hour"), (MINUTE_S, "minute"))
+        if span >= size
+    )
+    count = int(span // unit_s)
+    words = f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{words} ago" if seconds > 0 else f"in {words}"
+
+
+@lru_cache(maxsize=1024)
+def zone_named(name: str) -> tzinfo:
+    """The IANA zone; UTC where there is none of that name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC

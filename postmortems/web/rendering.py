@@ -1,0 +1,108 @@
+"""The child's side of rendering: reads texts from standard input, answers with sanitised HTML, ends with its parent.
+
+A question and its answer are UTF-8 after their length in four bytes. The child may be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import resource
+import struct
+import sys
+
+import markdown
+import nh3
+
+from postmortems.web.dialect import normalised
+
+LENGTH = struct.Struct("!I")
+READY = b"+"
+MEMORY = 1024 * 1024 * 1024
+TAGS = {
+    *("p", "br", "hr", "blockquote", "pre", "code", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "caption"),
+    *("a", "img", "em", "strong", "del", "ins", "sub", "sup", "kbd", "abbr", "b", "i", "s", "u", "mark", "q"),
+    *("details", "summary", "figure", "figcaption"),
+}
+ATTRIBUTES = {
+    "*": {"id", "class", "title"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "th": {"align", "colspan", "rowspan", "scope"},
+    "td": {"align", "colspan", "rowspan"},
+    "ol": {"start"},
+    "details": {"open"},
+}
+CLASSES = re.compile(
+    r"language-[\w+#-]{1,30}|footnote|footnote-ref|footnote-backref|task-list|task-list-item|task"
+)
+# Python-Markdown writes a column's alignment as a style, which our Content-Security-Policy does not run.
+ALIGNED = re.compile(r'<(t[hd]) style="text-align: (left|right|center);">')
+BOX = re.compile(r'<input type="checkbox" disabled( checked)?\s*/?>')
+BOXES = {True: '<span class="task" title="done">☑</span>', False: '<span class="task" title="open">☐</span>'}
+
+
+def to_html(text: str) -> str:
+    """Markdown in the GitHub manner as HTML that carries nothing but text, links and images."""
+    # Footnotes of two texts on a page must not share their anchors.
+    mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
+    html = markdown.markdown(
+        normalised(text),
+        extensions=[
+            *("tables", "footnotes", "sane_lists"),
+            *("pymdownx.superfences", "pymdownx.tasklist", "pymdownx.magiclink", "pymdownx.tilde"),
+            "pymdownx.highlight",
+        ],
+        extension_configs={
+            "footnotes": {"SEPARATOR": f"-{mark}-", "BACKLINK_TITLE": "Back to the text"},
+            "pymdownx.highlight": {"use_pygments": False},
+            "pymdownx.tilde": {"subscript": False},
+        },
+    )
+    html = ALIGNED.sub(r'<\1 align="\2">', html)
+    html = BOX.sub(lambda box: BOXES[box[1] is not None], html)
+    return sanitised(html, mark)
+
+
+def sanitised(html: str, mark: str) -> str:
+    """Only the tags, attributes and addresses above. An id stays only where it is one of our footnotes'."""
+    own_ids = re.compile(rf"fn(ref)?\d*-{mark}-[\w-]+")
+
+    def kept(_tag: str, attribute: str, value: str) -> str | None:
+        if attribute == "id":
+            return value if own_ids.fullmatch(value) else None
+        if attribute == "class":
+            return " ".join(word for word in value.split() if CLASSES.fullmatch(word)) or None
+        return value
+
+    return nh3.clean(
+        html,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=kept,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+def _limit_memory() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))
+
+
+def main() -> None:
+    """Answer until standard input ends."""
+    _limit_memory()
+    questions, answers = sys.stdin.buffer, sys.stdout.buffer
+    answers.write(READY)
+    answers.flush()
+    while len(head := questions.read(LENGTH.size)) == LENGTH.size:
+        (length,) = LENGTH.unpack(head)
+        answer = to_html(questions.read(length).decode("utf-8")).encode("utf-8")
+        answers.write(LENGTH.pack(len(answer)) + answer)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

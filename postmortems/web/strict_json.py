@@ -1,0 +1,120 @@
+"""Read a JSON body without surprises: what is ambiguous or could not be stored is refused with its place."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.wrappers import Request
+
+from postmortems.errors import Refusal
+
+DEEPEST = 64
+# What both databases hold: a signed 64-bit number.
+LARGEST = 2**63 - 1
+MOST_DIGITS = 19
+
+
+class Malformed(Refusal):
+    """A body that is not JSON as we take it: where (`pointer`, and `line` and `column` where known) and why."""
+
+    def __init__(
+        self, detail: str, pointer: str = "", line: int | None = None, column: int | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.pointer, self.line, self.column = pointer, line, column
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers a key that came twice."""
+
+    twice: str | None = None
+
+
+class _TooLong(int):
+    """Stands for a number that we never worked out: that alone takes quadratic time."""
+
+
+def read(request: Request) -> Any:
+    """The JSON body of a request. Raises `Malformed`, or `UnsupportedMediaType` when it is called something else."""
+    if not request.is_json:
+        raise UnsupportedMediaType("send JSON, with Content-Type: application/json")
+    return parse(request.get_data(cache=True))
+
+
+def parse(body: bytes) -> Any:
+    """The value of JSON text in UTF-8. Raises `Malformed`."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line, column = _place(body[: error.start])
+        raise Malformed("the body is not UTF-8", line=line, column=column) from None
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_int=_whole_number)
+    except json.JSONDecodeError as error:
+        raise Malformed(f"not JSON: {error.msg}", line=error.lineno, column=error.colno) from None
+    except RecursionError:
+        raise Malformed(f"nested more than {DEEPEST} levels deep") from None
+    _check(value)
+    return value
+
+
+def _place(before: bytes) -> tuple[int, int]:
+    return before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> _Object:
+    found = _Object()
+    for key, value in pairs:
+        if key in found:
+            found.twice = key
+        found[key] = value
+    return found
+
+
+def _whole_number(digits: str) -> int:
+    return int(digits) if len(digits.lstrip("-")) <= MOST_DIGITS else _TooLong(0)
+
+
+def _check(value: Any) -> None:
+    """Walk the value without recursion and refuse the first place that is wrong."""
+    waiting = [("", 1, value)]
+    while waiting:
+        pointer, depth, value = waiting.pop()
+        wrong = _what_is_wrong(value, depth)
+        if wrong:
+            raise Malformed(wrong, pointer=pointer)
+        if isinstance(value, _Object):
+            for key in value:
+                if _is_unstorable(key):
+                    raise Malformed("a key with a character that no text may hold", pointer=pointer)
+            waiting += [(f"{pointer}/{escaped(key)}", depth + 1, inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{pointer}/{place}", depth + 1, inner) for place, inner in enumerate(value)]
+
+
+def _what_is_wrong(value: Any, depth: int) -> str | None:
+    if isinstance(value, _Object) and value.twice is not None:
+        return f"the key {value.twice!r} comes twice"
+    if isinstance(value, dict | list) and depth > DEEPEST:
+        return f"nested more than {DEEPEST} levels deep"
+    if isinstance(value, _TooLong) or (isinstance(value, int) and abs(value) > LARGEST):
+        return f"a whole number beyond {LARGEST}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "not a finite number"
+    if isinstance(value, str) and _is_unstorable(value):
+        return "text with NUL or half a surrogate pair"
+    return None
+
+
+def _is_unstorable(text: str) -> bool:
+    return "\0" in text or any(
+        "\ud800" <= character <= "\udfff" for character in text if character > "\u9fff"
+    )
+
+
+def escaped(key: str | int) -> str:
+    """A key as a step of a JSON pointer (RFC 6901)."""
+    return str(key).replace("~", "~0").replace("/", "~1")

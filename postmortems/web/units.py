@@ -1,0 +1,56 @@
+"""One unit of work a request: kept when the answer is below 400, else taken back.
+
+It is ended in `after_request`, while an answer can still be changed: a commit that fails becomes a problem,
+where at teardown the client would already have been told that all went well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, request
+
+from postmortems import db
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def own_units(view: View) -> View:
+    """Mark a view that opens its own units, because it calls the network or must keep what it wrote on refusal."""
+    view.own_units = True  # type: ignore[attr-defined]
+    return view
+
+
+def install(app: Flask) -> None:
+    """Open a unit before each view and end it after; register after whatever may refuse the request first."""
+    app.before_request(_open)
+    app.after_request(_end)
+    app.teardown_request(_take_back)
+
+
+def _opens_its_own() -> bool:
+    if request.endpoint is None or request.endpoint == "static":
+        return True
+    return getattr(current_app.view_functions[request.endpoint], "own_units", False)
+
+
+def _open() -> None:
+    if _opens_its_own():
+        return
+    db.begin(reads_only=request.method in SAFE_METHODS)
+    g.has_unit = True
+
+
+def _end(response: Response) -> Response:
+    if g.pop("has_unit", False):
+        db.finish(keep=response.status_code < 400)
+    return response
+
+
+def _take_back(_error: BaseException | None) -> None:
+    # Reached with a unit still open only when making the answer itself failed.
+    if g.pop("has_unit", False) and db.is_open():
+        db.finish(keep=False)
