@@ -1,0 +1,126 @@
+"""`parse` and `fmt`: what is in a postmortem file, and how we would write it. No database is opened."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from postmortems.document import markdown, moments
+from postmortems.document.model import Document
+from postmortems.document.moments import Reading
+from postmortems.document.text import definitions, links, paragraphs
+from postmortems.document.zones import zone_in
+
+LARGEST = 10 * 1024 * 1024
+
+
+class Unreadable(Exception):
+    """A file that is no document, in one sentence with its name."""
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def parse(files: tuple[str, ...]) -> None:
+    """Tell what is in postmortem files: one JSON object a line, in the order given.
+
+    \b
+    Example:
+      python -m postmortems parse incidents/2018-01-25-merge.qmd incidents/*.md
+
+    A file that cannot be read is named on standard error; the others are still printed, and the exit code is 2.
+    """
+    failed = False
+    for name in files:
+        try:
+            click.echo(json.dumps(_told(_document(name), name), ensure_ascii=False))
+        except Unreadable as refusal:
+            click.echo(str(refusal), err=True)
+            failed = True
+    if failed:
+        sys.exit(2)
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+def fmt(file: str) -> None:
+    """Write a postmortem file as canonical Markdown on standard output.
+
+    \b
+    Example:
+      python -m postmortems fmt incidents/2018-01-25-merge.qmd > merge.md
+    """
+    try:
+        click.echo(markdown.write(_document(file)), nl=False)
+    except Unreadable as refusal:
+        click.echo(str(refusal), err=True)
+        sys.exit(2)
+
+
+def _document(name: str) -> Document:
+    return markdown.parse(_text(Path(name), name), name=name)
+
+
+def _text(path: Path, name: str) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise Unreadable(f"{name}: {error.strerror or error}") from error
+    if len(content) > LARGEST:
+        raise Unreadable(f"{name}: larger than {LARGEST // 1024 // 1024} MB, which no postmortem is")
+    if b"\0" in content:
+        line = content[: content.index(b"\0")].count(b"\n") + 1
+        raise Unreadable(f"{name}:{line}: a NUL byte; this is a binary file or UTF-16, not UTF-8 text")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Unreadable(f"{name}:{line}: byte 0x{content[error.start]:02x} is not valid UTF-8") from error
+
+
+def _told(document: Document, name: str) -> dict[str, Any]:
+    date = moments.incident_date(document, name)
+    readings = moments.read_entries(document, name=name)
+    targets = definitions([markdown.write(document)])
+    return {
+        "title": document.title,
+        "incident_date": date.isoformat() if date else None,
+        "timezone": _timezone(document, readings),
+        "sections": [section.heading for section in document.sections if section.heading],
+        "timeline": [
+            {
+                "at": _shown(reading, "at"),
+                "end": _shown(reading, "until"),
+                "approx": reading.approximate,
+                "text": paragraphs(entry.title, entry.text),
+            }
+            for entry, reading in zip(document.entries, readings, strict=True)
+        ],
+        "action_items": [
+            {
+                "category": category or None,
+                "text": item.text,
+                "done": {"done": True, "": None}.get(item.status, False),
+                "links": [*links(item.text, targets), *item.tickets],
+            }
+            for category, item in document.categorised()
+        ],
+    }
+
+
+def _timezone(document: Document, readings: tuple[Reading, ...]) -> str | None:
+    stated = document.timezone or next((reading.zone for reading in readings if reading.zone), "")
+    return stated or next((zone for part in document.sections if (zone := zone_in(part.heading))), None)
+
+
+def _shown(reading: Reading, end: str) -> str | None:
+    value = reading.at if end == "at" else reading.until
+    if value is None:
+        return None
+    if reading.precision == "day":
+        return value.date().isoformat()
+    return value.isoformat(timespec="seconds" if value.second else "minutes")

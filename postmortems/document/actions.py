@@ -1,0 +1,134 @@
+"""The items of a section of action items: lists under headings, under bold labels, or under nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from postmortems.document import fields, marks
+from postmortems.document import model as value
+from postmortems.document.model import Category, Item, Prose
+from postmortems.document.text import is_blank, joined, one_line
+from postmortems.document.timeline import merged
+from postmortems.document.tokens import Block, blocks, dedented
+
+NUMBERED = re.compile(r"^(?:#?\d{1,3}[.):]|\(\d{1,3}\))\s+(?=\S)")
+LABEL = re.compile(r"^(\*\*|__)(?!\s)(?P<inside>(?:(?!\1).)+?):?\s*\1\s*(?P<behind>:?)\s*$")
+LONGEST_LABEL = 80
+NOTHING = re.compile(
+    r"\W*(?:none|n/?a|nothing|tbd|to ?do|no (?:further )?action(?: items?)?)\b.{0,40}",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def read(lines: Sequence[str]) -> tuple[value.Block, ...]:
+    """Categories and items of a section, and the prose around them."""
+    found = blocks(lines)
+    groups = list(_groups(found))
+    is_bare = len(groups) == 1 and not _has_items(groups[0])
+    out: list[value.Block] = []
+    for group in groups:
+        out += _group(lines, group, may_be_paragraphs=is_bare or group[0].kind == "heading")
+    return merged(out)
+
+
+def _groups(found: Sequence[Block]) -> Iterator[list[Block]]:
+    """The blocks, cut before each heading."""
+    group: list[Block] = []
+    for block in found:
+        if block.kind == "heading" and group:
+            yield group
+            group = []
+        group.append(block)
+    if group:
+        yield group
+
+
+def _has_items(group: Sequence[Block]) -> bool:
+    return any(block.kind == "list" for block in group)
+
+
+def _group(lines: Sequence[str], group: Sequence[Block], *, may_be_paragraphs: bool) -> Iterator[value.Block]:
+    first = group[0]
+    if first.kind == "heading":
+        if NUMBERED.match(first.text):
+            yield from _numbered(lines, group)
+            return
+        yield Category(one_line(first.text))
+        group = group[1:]
+    if may_be_paragraphs and not _has_items(group) and not _prose_marks(lines, group):
+        yield from _paragraphs(lines, group)
+    else:
+        yield from _lists(lines, group)
+
+
+def _numbered(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
+    """`#### 1) Do this`, with what stands under it: a heading that is an item."""
+    first = group[0]
+    text = [NUMBERED.sub("", first.text), "", *lines[first.end : group[-1].end]]
+    item = fields.read([line for at, line in enumerate(text) if at != 1 or len(text) > 2])
+    if item:
+        yield item
+
+
+def _paragraphs(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
+    """A category without a list: each paragraph is an item, unless it says that there are none."""
+    for block in group:
+        own = lines[block.start : block.end]
+        text = joined(own)
+        item = fields.read(own) if block.kind == "paragraph" else None
+        is_prose = item is None or NOTHING.fullmatch(text) or text.endswith(":") or _label(text)
+        yield Prose(text) if is_prose or item is None else item
+
+
+def _lists(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
+    is_prose = False
+    for at, block in enumerate(group):
+        mark = lines[block.start] if block.kind == "html" and block.end == block.start + 1 else ""
+        own = joined(lines[block.start : block.end])
+        following = group[at + 1].kind if at + 1 < len(group) else ""
+        if mark in (marks.PROSE, marks.PROSE_END):
+            is_prose = mark == marks.PROSE
+        elif block.kind == "list" and not is_prose:
+            yield from _items(lines, block)
+        elif not is_prose and block.kind == "paragraph" and following == "list" and _label(own):
+            yield Category(_label(own))
+        else:
+            yield Prose(_verbatim(lines, block))
+
+
+def _verbatim(lines: Sequence[str], block: Block) -> str:
+    return joined(lines[block.start : block.end])
+
+
+def _prose_marks(lines: Sequence[str], group: Sequence[Block]) -> bool:
+    return any(lines[block.start] == marks.PROSE for block in group)
+
+
+def _label(text: str) -> str:
+    """A line in bold that names the list below it."""
+    match = LABEL.match(text) if len(text) <= LONGEST_LABEL else None
+    return one_line(match["inside"]) if match else ""
+
+
+def _items(lines: Sequence[str], block: Block) -> Iterator[value.Block]:
+    for part in block.parts:
+        body = dedented(lines[part.start : part.end])
+        nested = blocks(body)
+        label = _label(body[0].strip()) if len(nested) == 2 and nested[1].kind == "list" else ""
+        if label and nested[0].end == 1 and not _is_keys(body, nested[1]):
+            yield Category(label)
+            yield from _items(body, nested[1])
+            continue
+        item = fields.read(body)
+        if item:
+            yield item
+
+
+def _is_keys(lines: Sequence[str], block: Block) -> bool:
+    """Whether a nested list says something about its item, and is no list of items."""
+    return all(fields.LINE.match(line) for line in lines[block.start : block.end] if not is_blank(line))
+
+
+def has_structure(read: Sequence[value.Block]) -> bool:
+    return any(isinstance(block, Item | Category) for block in read)

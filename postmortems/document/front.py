@@ -1,0 +1,191 @@
+"""Front matter: the known keys typed, everything else kept as it was written, in its order.
+
+A key is ours only if its value, written by us, would say all that it said; `date: 25 January`, `tags: []` or
+`status: resolved` stay in `extra`, for the tool that put them there. Each key is read on its own, so one that is
+no YAML spoils no other, and aliases between keys cannot be built into a bomb.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date as Date
+
+import yaml
+
+from postmortems.document.model import DOCUMENT_STATUSES, SEVERITIES
+from postmortems.document.text import is_blank, one_line, words
+
+KEY = re.compile(
+    r"""^("[^"\n]+"|'[^'\n]+'|[^\s#'"\[\]{}&*!|>%@`,:-][^:\n]*?|-(?=\w)[^:\n]*?)[ \t]*:(?=[ \t]|$)"""
+)
+LISTS = ("services", "tags")
+KNOWN = ("title", "date", "timezone", "severity", "status", *LISTS)
+COMMENT = re.compile(r"(?:^|\s)#.*$")
+LARGEST = 20_000
+PLAIN = re.compile(r"[^\W\d_][\w /.,;()'’+&@–—!?=~$€-]*")
+RESERVED = re.compile(r"(?i:true|false|yes|no|on|off|null|nan|y|n|~)|.*\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What stands before the body. `lines` says how many lines it took."""
+
+    known: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    extra: tuple[tuple[str, str], ...] = ()
+    lines: int = 0
+
+    @property
+    def date(self) -> Date | None:
+        return Date.fromisoformat(self.known["date"]) if "date" in self.known else None
+
+
+def read(lines: Sequence[str]) -> Front:
+    """The front matter at the beginning of these lines; an empty one where they begin with something else."""
+    mark = lines[0].rstrip() if lines else ""
+    if mark not in ("---", "+++"):
+        return Front()
+    ends = ("---", "...") if mark == "---" else ("+++",)
+    end = next((at for at in range(1, len(lines)) if lines[at].rstrip() in ends), 0)
+    pairs = (yaml_pairs if mark == "---" else toml_pairs)(lines[1:end]) if end else None
+    return _typed(pairs, end + 1) if pairs is not None else Front()
+
+
+def yaml_pairs(lines: Sequence[str]) -> list[tuple[str, str]] | None:
+    """Each key with what is written behind and below it; None where these lines are not front matter."""
+    pairs: list[tuple[str, list[str]]] = []
+    for line in lines:
+        match = KEY.match(line)
+        if match:
+            pairs.append((match.group(1), [line[match.end() :]]))
+        elif line.startswith("#") and not (pairs and pairs[-1][1][-1].startswith(" ")):
+            pairs.append(("", [line]))
+        elif pairs and (is_blank(line) or line[0] in " \t-#]}"):
+            pairs[-1][1].append(line)
+        elif not is_blank(line):
+            return None
+    return [(key, _raw(value)) for key, value in pairs]
+
+
+def _raw(lines: Sequence[str]) -> str:
+    first = lines[0].strip(" \t")
+    return "\n".join([first, *lines[1:]]).rstrip(" \t\n")
+
+
+def toml_pairs(lines: Sequence[str]) -> list[tuple[str, str]] | None:
+    """TOML as the YAML that says the same; its comments stay comments."""
+    try:
+        table = tomllib.loads("\n".join(lines))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return None
+    comments = [("", line.strip()) for line in lines if line.lstrip().startswith("#")]
+    return [*comments, *((_key(key), _inline(value)) for key, value in table.items())]
+
+
+def _key(key: str) -> str:
+    return key if KEY.match(f"{key}:") else quoted(key)
+
+
+def _inline(value: object) -> str:
+    return scalar(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _typed(pairs: Sequence[tuple[str, str]], lines: int) -> Front:
+    front = Front(lines=lines)
+    extra = []
+    for key, raw in pairs:
+        rest = _take(front, key, raw)
+        extra += [(key, raw)] if rest is None else rest
+    return Front(front.known, front.lists, tuple(extra), lines)
+
+
+def _take(front: Front, key: str, raw: str) -> list[tuple[str, str]] | None:
+    """Type one key; what is left of it (a comment behind the value), or None if it is not ours."""
+    if key not in KNOWN or key in front.known or key in front.lists or len(raw) > LARGEST:
+        return None
+    value, comment = _value(raw)
+    if key in LISTS:
+        if isinstance(value, tuple) and value and says_all(raw, " ".join(value), comment):
+            front.lists[key] = value
+            return [("", comment)] if comment else []
+        return None
+    if isinstance(value, str) and _fits(key, value) and says_all(raw, value, comment):
+        front.known[key] = value
+        return [("", comment)] if comment else []
+    return None
+
+
+def says_all(raw: str, value: str, comment: str) -> bool:
+    return not words(raw) - words(f"{value} {comment}")
+
+
+def _value(raw: str) -> tuple[str | tuple[str, ...] | None, str]:
+    """A value, and the comment behind it. A title with a colon is no YAML, but everybody writes it."""
+    comment = COMMENT.search(raw) if "\n" not in raw else None
+    try:
+        value = yaml.load(raw, Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return (one_line(raw) if "\n" not in raw else None), ""
+    behind = comment.group().strip() if comment and words(comment.group()) - words(str(value)) else ""
+    if isinstance(value, list) and all(isinstance(item, str) and one_line(item) for item in value):
+        return tuple(one_line(item) for item in value), behind
+    if isinstance(value, dict) and "\n" not in raw and not raw.startswith("{"):
+        return one_line(raw), ""
+    return (one_line(value) if isinstance(value, str) else None), behind
+
+
+def _fits(key: str, value: str) -> bool:
+    if key == "date":
+        try:
+            return Date.fromisoformat(value).isoformat() == value
+        except ValueError:
+            return False
+    if key == "severity":
+        return value in SEVERITIES
+    if key == "status":
+        return value in DOCUMENT_STATUSES
+    return bool(value)
+
+
+def write(known: Sequence[tuple[str, str | tuple[str, ...]]], extra: Sequence[tuple[str, str]]) -> list[str]:
+    """The lines between the marks, and the marks."""
+    return ["---", *_known_lines(known), *(pair_text(key, raw) for key, raw in extra), "---"]
+
+
+def pair_text(key: str, raw: str) -> str:
+    """A kept key as it was written."""
+    if not key:
+        return raw
+    return f"{key}:{raw}" if not raw or raw.startswith("\n") else f"{key}: {raw}"
+
+
+def _known_lines(known: Sequence[tuple[str, str | tuple[str, ...]]]) -> Iterator[str]:
+    for key, value in known:
+        if isinstance(value, str):
+            yield f"{key}: {value if key == 'date' else scalar(value)}"
+        else:
+            yield f"{key}: [{', '.join(scalar(item, in_list=True) for item in value)}]"
+
+
+def scalar(text: str, *, in_list: bool = False) -> str:
+    """A text as YAML, in quotes only where YAML would read something else without them."""
+    plain = PLAIN.fullmatch(text) and not RESERVED.fullmatch(text) and not (in_list and "," in text)
+    return text if plain else quoted(text)
+
+
+def quoted(text: str) -> str:
+    escaped = json.dumps(text, ensure_ascii=False)
+    return re.sub(
+        "[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]",
+        lambda match: f"\\u{ord(match.group()):04x}",
+        escaped,
+    )
+
+
+def is_kept(key: str, raw: str) -> bool:
+    """Whether an extra key would be read back just as it is."""
+    return yaml_pairs(pair_text(key, raw).split("\n")) == [(key, raw)]

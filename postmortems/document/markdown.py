@@ -1,0 +1,113 @@
+"""Markdown to Document and back. `parse(write(document))` is the document, `write(parse(text))` a fixed point.
+
+The writer is the referee: what was read is written, read again and compared, and no word may be missing. A
+section that fails stays prose, under its own heading, word for word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from postmortems.document import actions, front, marks, outline, roles, timeline, writer
+from postmortems.document.front import Front
+from postmortems.document.model import Document, Prose, Section
+from postmortems.document.moments import date_of_name
+from postmortems.document.outline import Part
+from postmortems.document.text import is_all_there, joined, lines_of
+from postmortems.document.tokens import VERBATIM, VERBATIM_END
+
+ROUNDS = 4
+write = writer.write
+
+
+def parse(text: str, *, name: str = "") -> Document:
+    """The document that a Markdown text is; `name` is its file's, for a date that only the name tells."""
+    lines = lines_of(text)
+    return date_of_name(_refereed(lines), name)
+
+
+def normal(document: Document) -> Document:
+    """The document as it will be read back: what is saved, so that an export and its import agree."""
+    return parse(write(document))
+
+
+def _refereed(lines: Sequence[str]) -> Document:
+    text = "\n".join(lines)
+    for candidate in (_read, _read_guarded, _read_verbatim):
+        document = candidate(lines)
+        for _ in range(ROUNDS):
+            written = write(document)
+            again = _read(lines_of(written))
+            if again == document:
+                break
+            document = again
+        if again == document and is_all_there(text, written):
+            return document
+    return document
+
+
+def _read(lines: Sequence[str]) -> Document:
+    head = front.read(lines)
+    cut = outline.cut(lines[head.lines :], head.known.get("title", ""))
+    return _document(head, cut.title, tuple(_section(part) for part in cut.parts))
+
+
+def _document(head: Front, first: str, sections: tuple[Section, ...]) -> Document:
+    title = head.known.get("title", "")
+    return Document(
+        title=title or first,
+        date=head.date,
+        timezone=head.known.get("timezone", ""),
+        severity=head.known.get("severity", ""),
+        status=head.known.get("status", ""),
+        services=head.lists.get("services", ()),
+        tags=head.lists.get("tags", ()),
+        extra=head.extra,
+        heading=first if title and first != title else "",
+        sections=sections,
+    )
+
+
+def _section(part: Part) -> Section:
+    """A section by what its heading promises. A mark goes where the writer would put it back."""
+    bare, is_timeline = marks.taken_off(part.heading, marks.TIMELINE)
+    bare, is_items = marks.taken_off(bare, marks.ACTION_ITEMS)
+    role = "timeline" if is_timeline else "action_items" if is_items else roles.named(part.heading)
+    if role == "action_items":
+        read = actions.read(part.lines)
+    else:
+        read = timeline.read(part.lines, is_named=role == "timeline")
+    section = Section(bare, read)
+    is_said = not (is_timeline or is_items) or writer.section(section).startswith(f"## {part.heading}\n")
+    return section if is_said else Section(part.heading, read)
+
+
+def _read_guarded(lines: Sequence[str]) -> Document:
+    """As `_read`, but each section that would not come back whole stays prose."""
+    head = front.read(lines)
+    cut = outline.cut(lines[head.lines :], head.known.get("title", ""))
+    return _document(head, cut.title, tuple(_guarded(part) for part in cut.parts))
+
+
+def _guarded(part: Part) -> Section:
+    section = _section(part)
+    written = writer.section(section)
+    again = _read(lines_of(written)).sections
+    if again == (section,) and is_all_there("\n".join((part.heading, *part.lines)), written):
+        return section
+    return Section(part.heading, (Prose(_sheltered("\n".join(part.lines))),))
+
+
+def _read_verbatim(lines: Sequence[str]) -> Document:
+    """The last resort: front matter, and everything else as it is."""
+    head = front.read(lines)
+    return _document(head, "", (Section("", (Prose(_sheltered("\n".join(lines[head.lines :]))),)),))
+
+
+def _sheltered(text: str) -> str:
+    """Text between marks that no reader looks behind."""
+    inside = re.sub(
+        r"^<!-- /verbatim -->$", "<!-- / verbatim -->", joined(text.split("\n")), flags=re.MULTILINE
+    )
+    return f"{VERBATIM}\n\n{inside}\n\n{VERBATIM_END}"

@@ -1,0 +1,19 @@
+"""The few marks that canonical Markdown needs where the words alone would be read otherwise.
+
+Classes on headings are Pandoc's and Quarto's own notation; comments show nowhere. An author who uses the usual
+names and writes times never sees one.
+"""
+
+from __future__ import annotations
+
+ENTRY = "{.entry}"  # a timeline entry whose time is in words: "Over spring break week"
+TIMELINE = "{.timeline}"  # a section with entries that is named like something else
+ACTION_ITEMS = "{.action-items}"  # a section with items that is named like something else
+PROSE, PROSE_END = "<!-- prose -->", "<!-- /prose -->"  # text behind an entry or item that is no part of it
+
+
+def taken_off(text: str, mark: str) -> tuple[str, bool]:
+    """A heading without its mark, and whether it had it."""
+    if text == mark or text.endswith(f" {mark}"):
+        return text[: -len(mark)].rstrip(), True
+    return text, False

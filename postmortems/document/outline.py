@@ -1,0 +1,108 @@
+"""A text cut into title and sections, blind to everything but the headings at its top.
+
+Which level the sections have is the author's choice: most write `##` under one `#`, some `#` under a title in the
+front matter. A heading that is a time opens no section, whatever its level: `## 23:27 ##` in a timeline is an
+entry whose heading slipped. Every reader makes an `Outline`; what a section holds is decided after it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from postmortems.document import roles, stamps
+from postmortems.document.text import joined, one_line
+from postmortems.document.tokens import Block, blocks, with_heading_levels
+
+ENTRY_LEVEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section still as lines. The first of an outline may lack a heading: the lead."""
+
+    heading: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    title: str
+    parts: tuple[Part, ...]
+
+
+def cut(lines: Sequence[str], title: str = "") -> Outline:
+    """Title and sections of a body. `title` is the one that the front matter gave, if any."""
+    found = [block for block in blocks(lines) if block.kind == "heading"]
+    first = _title(found, title)
+    headings = [block for block in found if block is not first]
+    level = _section_level(headings)
+    opening = [block for block in headings if block.level <= level and not _is_moment(block.text)]
+    return Outline(one_line(first.text) if first else "", tuple(_parts(lines, first, opening)))
+
+
+def _parts(lines: Sequence[str], first: Block | None, opening: Sequence[Block]) -> Iterator[Part]:
+    start = opening[0].start if opening else len(lines)
+    lead = list(lines[:start])
+    if first and first.start < start:
+        # What stands above the title goes below it: a template's note, an editor's comment.
+        lead = [*lines[: first.start], "", *lines[first.end : start]]
+    if joined(lead):
+        yield Part("", tuple(levelled(lead)))
+    for at, block in enumerate(opening):
+        end = opening[at + 1].start if at + 1 < len(opening) else len(lines)
+        body = list(lines[block.end : end])
+        if first and block.start < first.start < end:
+            body = list(lines[block.end : first.start]) + list(lines[first.end : end])
+        yield Part(one_line(block.text), tuple(levelled(body)))
+
+
+def _title(headings: Sequence[Block], title: str) -> Block | None:
+    """The heading that names the document: the first one, if it is no section's."""
+    if not headings:
+        return None
+    first = headings[0]
+    others = [block for block in headings[1:] if not _is_moment(block.text)]
+    if first.level == 1:
+        if one_line(first.text) == title:
+            return first
+        if roles.named(first.text) != "other" or (title and _known(others, 1) > _known(others, 2)):
+            return None
+        return first
+    below = min((block.level for block in others), default=0)
+    is_alone = not title and first.level < below and _known(others, below) >= 2
+    return first if is_alone and roles.named(first.text) == "other" else None
+
+
+def _section_level(headings: Sequence[Block]) -> int:
+    """The level whose headings are the sections: where the well-known names are, else the highest below `#`."""
+    named = [block for block in headings if not _is_moment(block.text)]
+    if _known(named, 1) > _known(named, 2):
+        return 1
+    return min((block.level for block in named if block.level > 1), default=1)
+
+
+def _known(headings: Sequence[Block], level: int) -> int:
+    return sum(block.level == level and roles.named(block.text) != "other" for block in headings)
+
+
+def _is_moment(text: str) -> bool:
+    """Whether a heading is a time or a day, which belongs into a section and opens none."""
+    text = text.removesuffix("{.entry}").rstrip()
+    stamp = stamps.of_heading(text)
+    return stamp is not None and (stamp.stated.has_clock or stamp.is_day)
+
+
+def levelled(lines: Sequence[str]) -> list[str]:
+    """A section's lines, its entries at the third level and every other heading in its place below them."""
+    headings = [block for block in blocks(lines) if block.kind == "heading"]
+    clocks = Counter(block.level for block in headings if _is_moment(block.text))
+    others = [block.level for block in headings if not _is_moment(block.text)]
+    usual = max(clocks, key=lambda level: (clocks[level], level), default=0)
+    shift = ENTRY_LEVEL - usual if clocks else max(0, ENTRY_LEVEL - min(others, default=ENTRY_LEVEL))
+    levels = {
+        block.start: ENTRY_LEVEL if _is_moment(block.text) else min(6, max(ENTRY_LEVEL, block.level + shift))
+        for block in headings
+    }
+    return with_heading_levels(lines, {at: level for at, level in levels.items()})

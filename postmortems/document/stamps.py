@@ -1,0 +1,149 @@
+"""Where the time ends and the words begin: `### 21:00 - Team alerted`, `- **18:53** first report`.
+
+A heading is a time only as a whole; a line, a list item or a table cell begins with one. A number is not
+taken for a time because it could be one: `1600 users`, `1.25 million` and `10 - 15 pods` are text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from postmortems.document import grammar
+from postmortems.document.grammar import Stated
+
+LONGEST = 120
+EMPHASIS = re.compile(r"\*{1,3}|_{1,3}|`+")
+BRACKETS = {"[": "]", "(": ")"}
+SEPARATOR = re.compile(r"\s*(?:->|→|[-–—:|;,])+(?:\s+|$)|\s*(?:[–—|:])(?=\S)|\s+")
+FIRM = re.compile(r"\s*(?:->|→|[-–—:|])")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A time as written, what was stated by it, and the words behind it."""
+
+    written: str
+    rest: str
+    stated: Stated
+
+    @property
+    def is_day(self) -> bool:
+        """A date and nothing else: perhaps an entry, perhaps the heading of a day."""
+        return not self.stated.has_clock and not self.rest
+
+
+def of_heading(text: str) -> Stamp | None:
+    """The time that a heading is, with the title behind it."""
+    stamp = of_line(text)
+    if stamp and not stamp.stated.has_clock and stamp.rest and not FIRM.match(_behind(text, stamp)):
+        return None
+    return stamp
+
+
+def of_line(text: str) -> Stamp | None:
+    """The time that a line begins with, and what is left of the line."""
+    text = text.strip()
+    if not text or (text[0] not in "{[(*_`~≈±?-" and not text[0].isalnum()):
+        return None
+    if text.startswith("{{"):
+        return _braced(text)
+    return _bracketed(text) if text[0] in BRACKETS else _plain(text)
+
+
+def is_time(text: str) -> bool:
+    """Whether a heading, a line or a cell is a time and nothing else."""
+    stamp = of_line(text)
+    return stamp is not None and not stamp.rest
+
+
+def parts(text: str) -> tuple[str, str] | None:
+    """A heading as (time as written, title), or None where it is no time."""
+    stamp = of_heading(text)
+    return (stamp.written, stamp.rest) if stamp else None
+
+
+def _behind(text: str, stamp: Stamp) -> str:
+    return text.strip().replace("*", "").replace("`", "")[len(stamp.written) :]
+
+
+def _braced(text: str) -> Stamp | None:
+    """A template's braces that nobody took away: `{{ 06:10 }}`. They stay, as part of what was written."""
+    end = text.find("}}")
+    inside = _plain(text[2:end].strip()) if end > 0 else None
+    if inside is None or inside.rest:
+        return None
+    return Stamp(text[: end + 2], SEPARATOR.sub("", text[end + 2 :], count=1), inside.stated)
+
+
+def _bracketed(text: str) -> Stamp | None:
+    end = text.find(BRACKETS[text[0]])
+    inside = _plain(text[1:end].strip()) if end > 0 else None
+    if inside is None or inside.rest or text[end + 1 : end + 2] in ("(", "["):
+        return None
+    rest = text[end + 1 :]
+    return Stamp(
+        inside.written, SEPARATOR.sub("", rest, count=1) if SEPARATOR.match(rest) else rest, inside.stated
+    )
+
+
+def _plain(text: str) -> Stamp | None:
+    bare, places = _without_emphasis(text[:LONGEST])
+    stated = grammar.scan(bare)
+    if stated is None:
+        return None
+    written = bare[: stated.end].rstrip()
+    rest = _unwrapped(text, places[len(written)])
+    separator = SEPARATOR.match(rest)
+    if rest and not (separator and _is_enough(stated, written, rest, separator.group())):
+        return None
+    if stated.is_weak and stated.day is None and not re.match(r"\D*\d\d", written):
+        return None
+    return Stamp(
+        written, _resumed(text[: places[len(written)]], rest[separator.end() :] if separator else ""), stated
+    )
+
+
+def _is_enough(stated: Stated, written: str, rest: str, separator: str) -> bool:
+    """Whether words may follow: behind a clock always, behind a date or a doubtful number not any."""
+    if stated.has_clock and not (stated.is_weak and stated.day is None):
+        return True
+    return bool(FIRM.match(separator)) or (written[:4].isdecimal() and "-" in written and bool(rest.strip()))
+
+
+def _without_emphasis(text: str) -> tuple[str, list[int]]:
+    """The text without `**`, `_` and backquotes, and where each of its characters stood."""
+    bare: list[str] = []
+    places: list[int] = []
+    position = 0
+    while position < len(text):
+        mark = EMPHASIS.match(text, position)
+        if mark:
+            position = mark.end()
+            continue
+        bare.append(text[position])
+        places.append(position)
+        position += 1
+    ends = [place + 1 for place in places]
+    return "".join(bare), [0, *ends]
+
+
+def _open_mark(before: str) -> str:
+    """The emphasis that begins with the time and has not ended when the time does."""
+    opened = ""
+    for mark in EMPHASIS.findall(before):
+        opened = "" if mark == opened else opened or mark
+    return opened
+
+
+def _unwrapped(text: str, end: int) -> str:
+    """What follows the time, the end of its own emphasis taken out: `**18:53** x`, `**18:53:** x`."""
+    mark, rest = _open_mark(text[:end]), text[end:]
+    closing = re.match(r"(\s*[:,.–—-]?\s*)" + re.escape(mark), rest) if mark else None
+    return closing.group(1) + rest[closing.end() :] if closing else rest
+
+
+def _resumed(before: str, rest: str) -> str:
+    """Words that were emphasised together with the time stay emphasised: `**01:39: all is back**`."""
+    mark = _open_mark(before)
+    return mark + rest if mark and rest.rstrip().endswith(mark) and rest.count(mark) % 2 else rest

@@ -1,0 +1,94 @@
+"""Small rules about text that every reader and the writer share.
+
+Only spaces and tabs make a blank line, and only `\\n` ends one: Python's own `strip` and `splitlines` know
+more characters than Markdown does, and text cut by their rules would not be put together again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+WORD = re.compile(r"[^\W\d_]{2,}|\d{3,}")
+URL = re.compile(r"https?://[^\s<>\"`|\\^{}]+", re.IGNORECASE)
+DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s*<?(\S+?)>?(?:\s.*)?$", re.MULTILINE)
+REFERENCE = re.compile(r"\[([^\[\]\n]+)\](?:\[([^\[\]\n]*)\])?")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, whatever ended them."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def is_blank(line: str) -> bool:
+    return not line.strip(" \t")
+
+
+def joined(lines: Sequence[str]) -> str:
+    """Lines as the model keeps text: without blank lines at either end."""
+    start, end = 0, len(lines)
+    while start < end and is_blank(lines[start]):
+        start += 1
+    while end > start and is_blank(lines[end - 1]):
+        end -= 1
+    return "\n".join(lines[start:end]).rstrip(" \t")
+
+
+def tidy(text: str) -> str:
+    """Text from anywhere, as the model keeps it."""
+    return joined(lines_of(text))
+
+
+def one_line(text: str) -> str:
+    """What stands in a heading or behind a key has no line ends."""
+    return " ".join(text.split())
+
+
+def paragraphs(*texts: str) -> str:
+    """The texts that are not empty, a blank line between them."""
+    return "\n\n".join(text for text in texts if text)
+
+
+def words(text: str) -> Counter[str]:
+    """What must never be lost: each word and each number of three digits or more, with its count."""
+    return Counter(WORD.findall(text.lower()))
+
+
+def is_all_there(source: str, written: str) -> bool:
+    """Whether every word of the source is still in what was written."""
+    return not words(source) - words(written)
+
+
+def definitions(texts: Iterable[str]) -> dict[str, str]:
+    """Where reference links lead: `[issue-163]: https://…`, wherever in the document that stands."""
+    return {
+        one_line(label).casefold(): target
+        for text in texts
+        for label, target in DEFINITION.findall(text)
+        if not label.startswith("^")
+    }
+
+
+def links(text: str, targets: dict[str, str]) -> tuple[str, ...]:
+    """The addresses that a text mentions in any form, each once, in order."""
+    found = [(match.start(), _without_tail(match.group())) for match in URL.finditer(text)]
+    for match in REFERENCE.finditer(text):
+        target = targets.get(one_line(match.group(2) or match.group(1)).casefold())
+        if target:
+            found.append((match.start(), target))
+    return tuple(dict.fromkeys(url for _, url in sorted(found)))
+
+
+def _without_tail(url: str) -> str:
+    """A URL in running text without the punctuation, and the closing brackets, that belong to the sentence."""
+    while url:
+        bare = url.rstrip(".,;:!?'*_")
+        if bare.endswith(")") and bare.count(")") > bare.count("("):
+            bare = bare[:-1]
+        if bare.endswith("]") and bare.count("]") > bare.count("["):
+            bare = bare[:-1]
+        if bare == url:
+            return url
+        url = bare
+    return url

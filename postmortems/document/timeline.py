@@ -1,0 +1,213 @@
+"""The entries of a section: a heading each, or the rows, list items and lines in which people put them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from postmortems.document import marks, stamps
+from postmortems.document import model as value
+from postmortems.document.model import ENTRY_KINDS, Entry, Prose
+from postmortems.document.stamps import Stamp
+from postmortems.document.text import is_blank, joined, one_line, paragraphs
+from postmortems.document.tokens import Block, blocks, dedented, with_heading_levels
+
+ENTRY_LEVEL = 3
+KIND = re.compile(r"^- Kind: (" + "|".join(ENTRY_KINDS) + r")$")
+BREAK = re.compile(r"[ \t]*<br ?/?>[ \t]*$", re.IGNORECASE)
+
+
+def read(lines: Sequence[str], *, is_named: bool = False) -> tuple[value.Block, ...]:
+    """The blocks of a section. `is_named` says that its heading promises a timeline."""
+    found = blocks(lines)
+    if any(_is_entry(block) for block in found):
+        return merged(_under_headings(lines, found))
+    return merged(_loose(lines, found, is_named=is_named) or [Prose(joined(lines))])
+
+
+def merged(read: Sequence[value.Block] | Iterator[value.Block]) -> tuple[value.Block, ...]:
+    """The blocks without empty prose, neighbouring prose as one."""
+    out: list[value.Block] = []
+    for block in read:
+        if isinstance(block, Prose) and out and isinstance(out[-1], Prose):
+            out[-1] = Prose(paragraphs(out[-1].text, block.text))
+        elif not isinstance(block, Prose) or block.text:
+            out.append(block)
+    return tuple(out)
+
+
+def _is_entry(block: Block) -> bool:
+    if block.kind != "heading" or block.level > ENTRY_LEVEL:
+        return False
+    return marks.taken_off(block.text, marks.ENTRY)[1] or stamps.of_heading(block.text) is not None
+
+
+def _cuts(lines: Sequence[str], found: Sequence[Block]) -> list[Block]:
+    """Where one part of a timeline ends and the next begins."""
+    return [
+        block
+        for block in found
+        if (block.kind == "heading" and block.level <= ENTRY_LEVEL)
+        or (block.kind == "html" and lines[block.start] == marks.PROSE and block.end == block.start + 1)
+    ]
+
+
+def _under_headings(lines: Sequence[str], found: Sequence[Block]) -> Iterator[value.Block]:
+    cuts = _cuts(lines, found)
+    yield Prose(joined(lines[: cuts[0].start]))
+    ends = [block.start for block in cuts[1:]] + [len(lines)]
+    for block, end in zip(cuts, ends, strict=True):
+        body = lines[block.end : end]
+        heading, is_marked = marks.taken_off(block.text, marks.ENTRY)
+        stamp = stamps.of_heading(heading) if block.kind == "heading" else None
+        if block.kind == "html":
+            yield Prose(joined(body))
+        elif is_marked:
+            yield _marked(heading, body)
+        elif stamp and stamp.is_day:
+            yield from _day(stamp.written, body)
+        elif stamp:
+            yield _entry(stamp.written, stamp.rest, body)
+        else:
+            yield Prose(joined(lines[block.start : end]))
+
+
+def _marked(heading: str, body: Sequence[str]) -> Entry:
+    """An entry whose time is in words, or that has none."""
+    stamp = stamps.parts(heading)
+    if stamp is None:
+        before, _, behind = f" {heading} ".partition(" - ")
+        stamp = before.strip(), behind.strip()
+    return _entry(*stamp, body)
+
+
+def _entry(written: str, title: str, body: Sequence[str]) -> Entry:
+    text = joined(body)
+    rest, _, last = text.rpartition("\n")
+    kind = KIND.match(last)
+    if kind:
+        return Entry(written, joined(rest.split("\n")), one_line(title), kind.group(1))
+    return Entry(written, text, one_line(title))
+
+
+def _day(written: str, body: Sequence[str]) -> Iterator[value.Block]:
+    """A date alone: the heading of a day if entries follow or nothing does, else an entry of that day."""
+    inside = _loose(body, blocks(body), is_named=True)
+    if inside:
+        yield Prose(f"### {written}")
+        yield from inside
+    elif joined(body):
+        yield _entry(written, "", body)
+    else:
+        yield Prose(f"### {written}")
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A stretch of a loose timeline: what begins with a time, or text between."""
+
+    lines: list[str]
+    stamp: Stamp | None = None
+    written: str = ""
+    is_break: bool = False
+    is_row: bool = False
+    follows_blank: bool = field(default=False)
+
+
+def _loose(lines: Sequence[str], found: Sequence[Block], *, is_named: bool) -> list[value.Block]:
+    """Entries that are no headings; nothing where there are too few to call it a timeline."""
+    pieces = [piece for block in found for piece in _pieces(lines, block, is_named=is_named)]
+    timed = sum(piece.stamp is not None for piece in pieces)
+    rows = sum(piece.is_row for piece in pieces)
+    if not timed or (not is_named and (timed < 2 or timed * 2 < rows)):
+        return []
+    return list(_folded(pieces))
+
+
+def _pieces(lines: Sequence[str], block: Block, *, is_named: bool) -> Iterator[_Piece]:
+    own = list(lines[block.start : block.end])
+    if block.kind == "list":
+        for part in block.parts:
+            yield _item(list(lines[part.start : part.end]))
+    elif block.kind == "table" and _is_table_of_times(block):
+        yield _Piece(own[:2], follows_blank=True)
+        yield from (_row(row.cells) for row in block.parts[1:])
+    elif block.kind == "paragraph" and is_named:
+        yield from _lines(own)
+    else:
+        yield _Piece(own, is_break=block.kind == "heading" and block.level <= ENTRY_LEVEL, follows_blank=True)
+
+
+def _item(lines: list[str]) -> _Piece:
+    body = dedented(lines)
+    stamp = stamps.of_line(body[0])
+    if stamp is None:
+        return _Piece(lines, is_row=True)
+    return _Piece([BREAK.sub("", stamp.rest), *_deeper(body[1:])], stamp, is_row=True)
+
+
+def _lines(lines: list[str]) -> Iterator[_Piece]:
+    """A paragraph line by line: `15:35 – text`, `**15:11** text<br>`, a time alone above its text."""
+    piece = _Piece([], follows_blank=True)
+    for line in lines:
+        stamp = stamps.of_line(line)
+        if stamp:
+            if piece.lines or piece.stamp:
+                yield piece
+            piece = _Piece([BREAK.sub("", stamp.rest)], stamp, is_row=True)
+        else:
+            piece.lines.append(line)
+    yield piece
+
+
+def _is_table_of_times(table: Block) -> bool:
+    rows = [_when(row.cells) for row in table.parts[1:]]
+    return bool(rows) and 2 * sum(stamps.is_time(written) for written, _ in rows) >= len(rows)
+
+
+def _when(cells: Sequence[str]) -> tuple[str, int]:
+    """A row's time, and how many cells it took: date and time may stand in two."""
+    first, second = [*cells, "", ""][:2]
+    if (not first or stamps.is_time(first)) and stamps.is_time(second):
+        return f"{first} {second}".strip(), 2
+    return first, 1
+
+
+def _row(cells: Sequence[str]) -> _Piece:
+    written, width = _when(cells)
+    text = " | ".join(cell for cell in cells[width:] if cell)
+    stamp = stamps.of_line(written)
+    if stamp and not stamp.rest:
+        return _Piece([text], stamp, is_row=True)
+    return _Piece([text], written=one_line(written) or "?", is_row=True)
+
+
+def _deeper(lines: Sequence[str]) -> list[str]:
+    """Text that stood inside a list item: its headings may not reach out of the entry."""
+    headings = [block for block in blocks(lines) if block.kind == "heading"]
+    return with_heading_levels(lines, {block.start: max(ENTRY_LEVEL + 1, block.level) for block in headings})
+
+
+def _folded(pieces: Sequence[_Piece]) -> Iterator[value.Block]:
+    """The pieces as blocks: text without a time continues the entry above it."""
+    current = _Piece([])
+    for piece in pieces:
+        if piece.stamp or piece.written or piece.is_break:
+            yield from _closed(current)
+            current = piece
+        else:
+            gap = [""] if piece.follows_blank and current.lines else []
+            current.lines = [*current.lines, *gap, *piece.lines]
+    yield from _closed(current)
+
+
+def _closed(piece: _Piece) -> Iterator[value.Block]:
+    if piece.stamp and piece.stamp.is_day:
+        yield from _day(piece.stamp.written, piece.lines)
+    elif piece.stamp or piece.written:
+        written = piece.stamp.written if piece.stamp else piece.written
+        lines = [piece.lines[0].lstrip(), *piece.lines[1:]] if piece.lines else []
+        yield Entry(written, joined(lines))
+    elif any(not is_blank(line) for line in piece.lines):
+        yield Prose(joined(piece.lines))

@@ -1,0 +1,157 @@
+"""Canonical Markdown: the house layout, decided by the document alone and never by looking at the outcome."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from postmortems.document import fields, front, marks, roles, stamps
+from postmortems.document.actions import NOTHING
+from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
+from postmortems.document.text import is_blank, one_line, paragraphs, tidy
+from postmortems.document.tokens import heading, sealed
+
+# Lines that would be read as something else where prose stands among items.
+UNSAFE = re.compile(
+    r"^(?:[ \t]|[-*+](?:\s|$)|\d{1,9}[.)](?:\s|$)|#|\||=+\s*$|-+\s*$|<|\*\*|__)", re.MULTILINE
+)
+
+
+def write(document: Document) -> str:
+    """The document as canonical Markdown."""
+    parts = [_front(document)]
+    if one_line(document.heading):
+        parts.append(heading(1, one_line(document.heading)))
+    parts += [section(each) for each in document.sections]
+    text = "\n\n".join(part for part in parts if part)
+    return f"{text}\n" if text else ""
+
+
+def _front(document: Document) -> str:
+    known: list[tuple[str, str | tuple[str, ...]]] = [
+        ("title", one_line(document.title)),
+        ("date", document.date.isoformat() if document.date else ""),
+        ("timezone", one_line(document.timezone)),
+        ("severity", document.severity),
+        ("status", document.status),
+        ("services", tuple(filter(None, map(one_line, document.services)))),
+        ("tags", tuple(filter(None, map(one_line, document.tags)))),
+    ]
+    stated = [(key, value) for key, value in known if value]
+    if stated or document.extra or _begins_like_front_matter(document):
+        return "\n".join(front.write(stated, document.extra))
+    return ""
+
+
+def _begins_like_front_matter(document: Document) -> bool:
+    """A document whose first line is a rule gets an empty front matter, so that the rule stays one."""
+    first = section(document.sections[0]) if document.sections and not document.heading else ""
+    return first.startswith(("---", "+++"))
+
+
+def section(section: Section) -> str:
+    """A section with its heading, as it stands in the document."""
+    name = one_line(section.heading)
+    title = heading(2, f"{name} {mark}" if (mark := _mark(section)) else name) if name else ""
+    return paragraphs(title, *_blocks(section))
+
+
+def _mark(section: Section) -> str:
+    """What the heading must say because its name does not."""
+    first = next((block for block in section.blocks if not isinstance(block, Prose)), None)
+    is_items = roles.named(section.heading) == "action_items"
+    if isinstance(first, Entry) and is_items:
+        return marks.TIMELINE
+    return marks.ACTION_ITEMS if isinstance(first, Item | Category) and not is_items else ""
+
+
+def _blocks(section: Section) -> Iterator[str]:
+    has_items = any(isinstance(block, Item | Category) for block in section.blocks)
+    if section.entries and not has_items:
+        return _entries(section.blocks)
+    if has_items or roles.named(section.heading) == "action_items":
+        return _items(section.blocks)
+    return (sealed(tidy(block.text)) for block in section.blocks if isinstance(block, Prose))
+
+
+def _entries(blocks: Sequence[Block]) -> Iterator[str]:
+    follows_entry = False
+    for block in blocks:
+        if isinstance(block, Entry):
+            yield entry(block)
+            follows_entry = True
+        elif isinstance(block, Prose):
+            text = sealed(tidy(block.text))
+            if follows_entry and text and not text.startswith("### "):
+                yield marks.PROSE
+            yield text
+            follows_entry = False
+
+
+def entry(entry: Entry) -> str:
+    """A timeline entry under its heading."""
+    written, title, text = one_line(entry.written), one_line(entry.title), sealed(tidy(entry.text))
+    stamp = " - ".join(filter(None, [written, title]))
+    said = f"- {title}" if title and not written else stamp
+    is_day = not (title or text or entry.kind) and stamps.is_time(written) and _is_day(written)
+    if stamps.parts(stamp) != (written, title) or is_day:
+        said = f"{said} {marks.ENTRY}".strip()
+    return paragraphs(heading(3, said), text, f"- Kind: {entry.kind}" if entry.kind else "")
+
+
+def _is_day(written: str) -> bool:
+    stamp = stamps.of_heading(written)
+    return stamp is not None and stamp.is_day
+
+
+def _items(blocks: Sequence[Block]) -> Iterator[str]:
+    """Items with their numbers; prose among them between marks, where it would be taken for one."""
+    number, is_marked = 0, False
+    listed: list[str] = []
+    for at, block in enumerate(blocks):
+        if isinstance(block, Item):
+            number += 1
+            listed.append(item(block, number))
+            continue
+        if listed:
+            yield "\n".join(listed)
+            listed, number = [], 0
+        if isinstance(block, Category):
+            yield heading(3, one_line(block.heading))
+        elif isinstance(block, Prose):
+            text = sealed(tidy(block.text))
+            is_marked = bool(text) and not _stays_prose(text, blocks, at)
+            yield paragraphs(marks.PROSE, text, marks.PROSE_END) if is_marked else text
+    if listed:
+        yield "\n".join(listed)
+
+
+def _stays_prose(text: str, blocks: Sequence[Block], at: int) -> bool:
+    """Whether prose among items is read as prose without a mark."""
+    if UNSAFE.search(text):
+        return False
+    before = [block for block in blocks[:at] if isinstance(block, Category)]
+    if not before and any(isinstance(block, Category) for block in blocks):
+        return True
+    if any(isinstance(block, Item) for block in _group(blocks, at)):
+        return True
+    return all(NOTHING.fullmatch(paragraph) or paragraph.endswith(":") for paragraph in text.split("\n\n"))
+
+
+def _group(blocks: Sequence[Block], at: int) -> Iterator[Block]:
+    """The blocks that stand under the same category."""
+    start = next((i for i in range(at, -1, -1) if isinstance(blocks[i], Category)), 0)
+    end = next((i for i in range(at + 1, len(blocks)) if isinstance(blocks[i], Category)), len(blocks))
+    return iter(blocks[start:end])
+
+
+def item(item: Item, number: int) -> str:
+    """An action item as one item of a list, with what is said about it below."""
+    marker = f"{number}. "
+    text, keys = sealed(tidy(item.text)), list(fields.write(item))
+    is_simple = "\n" not in text
+    body = [*text.split("\n"), *([] if is_simple or not keys else [""]), *keys] if text else ["", *keys]
+    indent = " " * len(marker)
+    return "\n".join(
+        [(marker + body[0]).rstrip(), *(indent + line if not is_blank(line) else "" for line in body[1:])]
+    )
