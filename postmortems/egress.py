@@ -21,6 +21,7 @@ import httpcore
 import httpx
 
 from postmortems import addresses, clock, db
+from postmortems.config import Settings
 from postmortems.wire import Wire
 
 MOST_BYTES = 64 * 1024
@@ -205,7 +206,7 @@ def _in_words(broken: Exception) -> str:
     )
 
 
-_current = Egress()
+_current: Egress | None = None
 
 
 def configure(allow: Iterable[str]) -> Egress:
@@ -216,5 +217,5 @@ def configure(allow: Iterable[str]) -> Egress:
 
 
 def current() -> Egress:
-    """The way out as configured; where nothing was configured, public addresses only."""
-    return _current
+    """The way out as configured, by default as the environment says."""
+    return _current or configure(Settings.from_env().egress_allow)

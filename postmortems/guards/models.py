@@ -97,6 +97,9 @@ class Evidence(Base):
     __table_args__ = (
         Index(None, "kind", "target_id", "observed_at"),
         Index(None, "guard_id", "observed_at"),
+        # What is known about one artifact is little, however much is known about its target.
+        Index(None, "subject", "observed_at"),
+        Index(None, "sha", "observed_at"),
     )
 
     id: Mapped[Key]

@@ -1,0 +1,207 @@
+"""Find services, targets, guards and the verdicts they gave. Evidence is found in `seen`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from postmortems.db import session
+from postmortems.errors import NotFound
+from postmortems.guards.models import Evaluation, Guard, GuardTarget, Service, Target
+from postmortems.guards.seen import deploys, evidence, evidence_for
+from postmortems.incidents.models import ActionItem, Incident, ItemGuard
+from postmortems.incidents.paging import LARGEST, Page, key, parts
+
+__all__ = ["deploys", "evidence", "evidence_for"]
+
+
+class Named(Protocol):
+    """A guard, as a row or as a value."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def slug(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which guards to list; an empty field means any. `target` is a full name, `data8/prod`."""
+
+    service: str = ""
+    target: str = ""
+    kind: str = ""
+    level: str = ""
+    is_enabled: bool | None = None
+    q: str = ""
+
+
+def services(after: str = "", limit: int = 1000) -> list[Service]:
+    """Services by name, with their targets in promotion order; `after` is the page before's last name."""
+    page = select(Service).where(Service.name > after).order_by(Service.name).limit(limit)
+    return list(session().scalars(page.options(selectinload(Service.targets))))
+
+
+def service(name: str) -> Service:
+    """The service with its targets. Raises `NotFound`."""
+    named = select(Service).where(Service.name == name).options(selectinload(Service.targets))
+    found = session().scalars(named).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no service {name}")
+    return found
+
+
+def target_named(full_name: str) -> Target | None:
+    """The target with exactly this full name, `data8/prod`; None where there is none."""
+    found = targets_named([full_name])
+    return found[0] if found else None
+
+
+def targets_named(full_names: Collection[str]) -> list[Target]:
+    """The targets with these full names, each with its service; those that do not exist are left out."""
+    wanted = {name: name.partition("/") for name in full_names}
+    if not wanted:
+        return []
+    services_named = {service for service, _, _ in wanted.values()}
+    found = session().scalars(
+        select(Target)
+        .join(Target.service)
+        .options(joinedload(Target.service))
+        .where(Service.name.in_(services_named), Target.name.in_({name for _, _, name in wanted.values()}))
+        .order_by(Service.name, Target.position)
+    )
+    return [target for target in found if target.full_name in wanted]
+
+
+def by_slug(slug: str) -> Guard:
+    """The guard with its targets. Raises `NotFound`."""
+    found = session().scalars(_with_targets(select(Guard).where(Guard.slug == slug))).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no guard {slug}")
+    return found
+
+
+def by_slugs(slugs: Collection[str]) -> dict[str, Guard]:
+    """The guards with these slugs, by slug; those that do not exist are left out."""
+    found = session().scalars(_with_targets(select(Guard).where(Guard.slug.in_(slugs))))
+    return {guard.slug: guard for guard in found}
+
+
+def listing(filters: Filters | None = None, after: str = "", limit: int = 50) -> Page[Guard]:
+    """Guards by slug with their targets; `after` is the slug that the page before ended with."""
+    limit = max(1, min(limit, LARGEST))
+    page = select(Guard).where(*_conditions(filters or Filters()), Guard.slug > after)
+    rows = list(session().scalars(_with_targets(page.order_by(Guard.slug).limit(limit + 1))))
+    return Page(rows[:limit], rows[limit - 1].slug if len(rows) > limit else "")
+
+
+def covering(target_id: int) -> list[Guard]:
+    """The enabled guards over a target, by slug."""
+    over = select(Guard).join(GuardTarget, GuardTarget.guard_id == Guard.id)
+    over = over.where(GuardTarget.target_id == target_id, Guard.is_enabled).order_by(Guard.slug)
+    return list(session().scalars(_with_targets(over)))
+
+
+def over_service(service_id: int) -> list[Guard]:
+    """Every guard over any target of a service, by slug, disabled ones too."""
+    ids = select(GuardTarget.guard_id).join(Target, Target.id == GuardTarget.target_id)
+    over = select(Guard).where(Guard.id.in_(ids.where(Target.service_id == service_id)))
+    return list(session().scalars(_with_targets(over.order_by(Guard.slug))))
+
+
+def items_of(guard: Named) -> list[ActionItem]:
+    """The action items that name the guard, newest incident first, each with its incident."""
+    named = select(ActionItem).join(ItemGuard, ItemGuard.item_id == ActionItem.id).join(ActionItem.incident)
+    named = named.where(ItemGuard.slug == guard.slug).options(joinedload(ActionItem.incident))
+    return list(session().scalars(named.order_by(Incident.occurred_on.desc(), ActionItem.number)))
+
+
+def because(guards: Iterable[Named]) -> dict[int, list[dict[str, Any]]]:
+    """By guard id, why each exists: the incidents and items that name it, with paths on this server."""
+    ids = {guard.slug: guard.id for guard in guards if guard.id is not None}
+    found: dict[int, list[dict[str, Any]]] = {guard_id: [] for guard_id in ids.values()}
+    if not ids:
+        return found
+    rows = session().execute(
+        select(
+            ItemGuard.slug,
+            ActionItem.number,
+            ActionItem.text,
+            ActionItem.owner,
+            Incident.slug.label("incident"),
+            Incident.title,
+            Incident.date,
+        )
+        .join(ActionItem, ActionItem.id == ItemGuard.item_id)
+        .join(Incident, Incident.id == ActionItem.incident_id)
+        .where(ItemGuard.slug.in_(ids))
+        .order_by(Incident.occurred_on.desc(), ActionItem.number)
+    )
+    for row in rows:
+        url, ref = f"/incidents/{row.incident}", f"AI-{row.number}"
+        date = row.date.isoformat() if row.date else None
+        incident = {"slug": row.incident, "title": row.title, "date": date, "url": url}
+        item = {"id": ref, "text": row.text, "owner": row.owner, "url": f"{url}#{ref}"}
+        found[ids[row.slug]].append({"incident": incident, "action_item": item})
+    return found
+
+
+def evaluations(guard: Guard, after: str = "", limit: int = 50) -> Page[Evaluation]:
+    """The guard's verdicts, newest first; `after` is the page before's."""
+    limit = max(1, min(limit, LARGEST))
+    page = select(Evaluation).where(Evaluation.guard_id == guard.id)
+    if after:
+        page = page.where(Evaluation.id < int(parts(after, 1)[0]))
+    rows = list(session().scalars(page.order_by(Evaluation.id.desc()).limit(limit + 1)))
+    return Page(rows[:limit], key(rows[limit - 1].id) if len(rows) > limit else "")
+
+
+def newest_evaluations(guard_ids: Sequence[int]) -> dict[int, Evaluation]:
+    """By guard id, its newest verdict; a guard without one is left out."""
+    newest = select(func.max(Evaluation.id)).where(Evaluation.guard_id.in_(guard_ids))
+    rows = session().scalars(
+        select(Evaluation).where(Evaluation.id.in_(newest.group_by(Evaluation.guard_id)))
+    )
+    return {row.guard_id: row for row in rows if row.guard_id is not None}
+
+
+def links(guards: Iterable[Named]) -> dict[str, int]:
+    """By slug, how many action items name the guard; 0 is there too."""
+    slugs = [guard.slug for guard in guards]
+    counted = select(ItemGuard.slug, func.count()).where(ItemGuard.slug.in_(slugs)).group_by(ItemGuard.slug)
+    found: defaultdict[str, int] = defaultdict(int)
+    found.update(row._tuple() for row in session().execute(counted))
+    return {slug: found[slug] for slug in slugs}
+
+
+def _with_targets(guards: Select[Guard]) -> Select[Guard]:
+    return guards.options(selectinload(Guard.targets).joinedload(Target.service))
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.kind:
+        conditions.append(Guard.kind == filters.kind)
+    if filters.level:
+        conditions.append(Guard.level == filters.level)
+    if filters.is_enabled is not None:
+        conditions.append(Guard.is_enabled.is_(filters.is_enabled))
+    if filters.q:
+        conditions.append(
+            or_(*(column.icontains(filters.q, autoescape=True) for column in (Guard.slug, Guard.title)))
+        )
+    service_name, _, target_name = filters.target.partition("/")
+    if filters.service or filters.target:
+        over = (
+            select(GuardTarget.guard_id).join(Target, Target.id == GuardTarget.target_id).join(Target.service)
+        )
+        over = over.where(Service.name == filters.service) if filters.service else over
+        if filters.target:
+            over = over.where(Service.name == service_name, Target.name == target_name)
+        conditions.append(Guard.id.in_(over))
+    return conditions
