@@ -15,12 +15,6 @@ document.addEventListener("keydown", (event) => {
   open.querySelector("summary").focus();
 });
 
-// A filter bar is a plain form; with a script it need not wait for its button.
-document.addEventListener("change", (event) => {
-  const form = event.target.closest("form.filters");
-  if (form && event.target.matches("select, input[type=checkbox], input[type=date]")) form.requestSubmit();
-});
-
 // Empty filters would only lengthen the address that people share.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("form.filters")) return;
@@ -30,6 +24,10 @@ document.addEventListener("submit", (event) => {
 // The token against forged requests travels with every htmx request.
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
+  if (!event.target.matches("form.filters")) return;
+  for (const [name, value] of Object.entries(event.detail.parameters)) {
+    if (value === "") delete event.detail.parameters[name];
+  }
 });
 
 // After a refused save the messages are what the person needs first.

@@ -1,0 +1,152 @@
+"""The pages on which incidents are found and read: the list, one incident, its history, its Markdown."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.document import markdown
+from postmortems.errors import Invalid
+from postmortems.gate import queries as gate
+from postmortems.gate import saving, standings
+from postmortems.guards import queries as guards
+from postmortems.incidents import drawing, exchange, operations, queries
+from postmortems.incidents.models import Incident, Section
+from postmortems.web import diff
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page, page_or_part, zone_named
+
+blueprint = Blueprint("incidents", __name__)
+
+PAGE_ROWS = 50
+
+
+@blueprint.get("/incidents")
+def index() -> Response:
+    """The list; its filters are the address."""
+    filters = _filters()
+    found = queries.listing(filters, request.args.get("after", ""), PAGE_ROWS)
+    return page_or_part(
+        "incidents/index.html",
+        "incidents/_list.html",
+        filters=filters,
+        incidents=found.rows,
+        items=queries.item_counts(found.rows),
+        matching=queries.matching(filters),
+        years=queries.years(),
+        services=[service.name for service in guards.services()],
+        next_url=_address(found.after) if found.after else "",
+        first_url=_address() if "after" in request.args else "",
+    )
+
+
+def _filters() -> queries.Filters:
+    year = request.args.get("year", "")
+    if year and not (year.isdecimal() and len(year) == 4):
+        raise Invalid("is no year; write four digits such as 2018", "/year")
+    names = ("service", "severity", "status", "q")
+    texts = {name: request.args.get(name, "").strip() for name in names}
+    return queries.Filters(year=int(year) if year else None, **texts)
+
+
+def _address(after: str = "") -> str:
+    """This list's address with its filters, and where its page begins."""
+    kept = {name: value for name, value in request.args.items() if value and name != "after"}
+    query = urlencode(kept | ({"after": after} if after else {}))
+    return f"{request.path}?{query}" if query else request.path
+
+
+@blueprint.get("/incidents/<slug>")
+def show(slug: str) -> str:
+    """One incident as people read it."""
+    incident = queries.by_slug(slug, current_actor())
+    timelines = [section for section in incident.sections if section.entries]
+    entries = [entry for section in timelines for entry in section.entries]
+    items = [item for section in incident.sections for item in section.items]
+    return page(
+        "incidents/show.html",
+        incident=incident,
+        sections=[(section, blocks(section)) for section in incident.sections],
+        numbers={entry.id: number for number, entry in enumerate(entries, 1)},
+        drawn_in=timelines[0] if timelines else None,
+        drawing=drawing.draw(entries, zone_named(incident.timezone)),
+        protections=standings.derive([item.id for item in items]),
+        would_stop=gate.would_stop(incident),
+        is_demo=incident.is_demo,
+    )
+
+
+def blocks(section: Section) -> list[tuple[str, Any]]:
+    """What stands in a section, in the author's order, each with its kind: prose, entry, category or item."""
+    placed: list[tuple[int, str, Any]] = [(row.position, "prose", row) for row in section.prose]
+    placed += [(row.position, "entry", row) for row in section.entries]
+    placed += [(row.position, "category", row) for row in section.categories]
+    placed += [(row.position, "item", row) for row in section.items]
+    return [(kind, row) for _, kind, row in sorted(placed, key=lambda found: found[0])]
+
+
+@blueprint.get("/incidents/<slug>.md")
+def export(slug: str) -> Response:
+    """The document as canonical Markdown, to keep beside the team's other pages."""
+    incident = queries.by_slug(slug, current_actor())
+    return _markdown(exchange_text(incident), f"{incident.slug}.md")
+
+
+def exchange_text(incident: Incident) -> str:
+    """The incident's document as Markdown."""
+    return markdown.write(exchange.to_document(incident))
+
+
+def _markdown(text: str, name: str) -> Response:
+    response = Response(text, mimetype="text/markdown")
+    # Named, so that it lands in the team's folder under the name it will keep.
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@blueprint.get("/incidents/<slug>/history")
+def history(slug: str) -> str:
+    """Every saved version, newest first."""
+    incident = queries.by_slug(slug, current_actor())
+    before = request.args.get("before", type=int)
+    saved = queries.revisions(incident, before, PAGE_ROWS)
+    more = len(saved) == PAGE_ROWS and saved[-1].version > 1
+    next_url = f"{request.path}?before={saved[-1].version}" if more else ""
+    return page("incidents/history.html", incident=incident, revisions=saved, next_url=next_url)
+
+
+@blueprint.get("/incidents/<slug>/history/<int:version>")
+def change(slug: str, version: int) -> str:
+    """One saved version: what it changed, word by word, against the one before."""
+    incident = queries.by_slug(slug, current_actor())
+    revision = queries.revision(incident, version)
+    earlier = queries.revisions(incident, version, 1)
+    before = queries.revision(incident, earlier[0].version) if earlier else None
+    return page(
+        "incidents/change.html",
+        incident=incident,
+        revision=revision,
+        before=before,
+        lines=diff.lines(before.text if before else "", revision.text),
+    )
+
+
+@blueprint.post("/incidents/<slug>/history/<int:version>/restore")
+def restore(slug: str, version: int) -> AnyResponse:
+    """Save an earlier version again, as a new one: what came between stays in the history."""
+    actor = current_actor()
+    incident = queries.by_slug(slug, actor)
+    document = markdown.parse(queries.revision(incident, version).text)
+    saving.save(slug, document, version=incident.version, actor=actor, message=f"Restore version {version}")
+    return redirect(f"/incidents/{slug}", 303)
+
+
+@blueprint.post("/incidents/<slug>/delete")
+def delete(slug: str) -> AnyResponse:
+    """Take the incident away; the page has asked once."""
+    operations.delete(slug, actor=current_actor())
+    return redirect("/incidents", 303)
