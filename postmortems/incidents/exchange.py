@@ -30,7 +30,7 @@ def apply(incident: Incident, document: Document, *, now: datetime, by: str = ""
     """
     is_import = bool(name) and not inspect(incident).persistent
     _front(incident, document, now, name or incident.slug)
-    readings = iter(moments.read_entries(document, name or incident.slug))
+    readings = iter(moments.read_entries(document, name=name or incident.slug))
     known = {item.number: item for section in incident.sections for item in section.items}
     for position, part in enumerate(document.sections):
         section = _row(incident.sections, position, Section)
@@ -156,5 +156,5 @@ def _entries(section: Section, placed: Placed, readings: Sequence[moments.Readin
         row.position, row.written, row.title = place, block.written, block.title
         row.text, row.kind = block.text, block.kind
         row.at, row.until, row.instant = reading.at, reading.until, moments.instant(reading, zone)
-        row.precision, row.approximate, row.zone = reading.precision, reading.approximate, reading.zone
+        row.precision, row.approximate, row.zone = reading.precision or "", reading.approximate, reading.zone
     del section.entries[len(blocks) :]
