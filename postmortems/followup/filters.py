@@ -15,8 +15,9 @@ class Filters:
     """What to list; an empty field means any.
 
     `status`, `kind`, `priority` and `protection` take several by comma: `open,in_progress`. `service` takes
-    `data8`, `data8/prod`, or `-` for incidents that name none. `opened_from` is included, `opened_before` and
-    `due_before` are not. `overdue`, `unowned` and `unproven` are defined in `followup/rules.py`.
+    `data8`, `data8/prod`, or `-` for incidents that name none. Dates are days in UTC; `…_from` is included,
+    `…_before` is not. `undated` has no due date; `overdue`, `unowned`, `unproven` and `reopened` are defined in
+    `followup/rules.py`.
     """
 
     status: str = ""
@@ -27,11 +28,15 @@ class Filters:
     due_before: date | None = None
     opened_from: date | None = None
     opened_before: date | None = None
+    closed_from: date | None = None
+    closed_before: date | None = None
     protection: str = ""
     priority: str = ""
     overdue: bool = False
     unowned: bool = False
     unproven: bool = False
+    reopened: bool = False
+    undated: bool = False
     q: str = ""
 
     def query(self) -> str:

@@ -111,6 +111,10 @@ def conditions(filters: Filters, today: date | None = None) -> list[ColumnElemen
     if filters.unproven:
         found += [ActionItem.status == "done", ActionItem.guardability.in_(rules.ASKS_PROOF)]
         found.append(protection().not_in(rules.PROOF))
+    if filters.undated:
+        found.append(ActionItem.due.is_(None))
+    if filters.reopened:
+        found += [ActionItem.status.in_(rules.OPEN), ActionItem.reopened_at.is_not(None)]
     found += [ActionItem.text.icontains(word, autoescape=True) for word in filters.q.split()]
     return found
 
@@ -135,10 +139,18 @@ def _dated(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.due_before:
         found.append(ActionItem.due < filters.due_before)
     if filters.opened_from:
-        found.append(ActionItem.opened_at >= datetime.combine(filters.opened_from, time(), UTC))
+        found.append(ActionItem.opened_at >= _midnight(filters.opened_from))
     if filters.opened_before:
-        found.append(ActionItem.opened_at < datetime.combine(filters.opened_before, time(), UTC))
+        found.append(ActionItem.opened_at < _midnight(filters.opened_before))
+    if filters.closed_from:
+        found.append(ActionItem.closed_at >= _midnight(filters.closed_from))
+    if filters.closed_before:
+        found.append(ActionItem.closed_at < _midnight(filters.closed_before))
     return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _hit(name: str) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from statistics import median
 
 # Somebody has committed to it and it is not done: what "open" means in every figure.
@@ -48,9 +48,19 @@ def is_unproven(status: str, guardability: str, protection: str) -> bool:
     return status == "done" and guardability in ASKS_PROOF and protection not in PROOF
 
 
+def is_reopened(status: str, reopened_at: datetime | None) -> bool:
+    """Re-opened: open, and it was closed before."""
+    return is_open(status) and reopened_at is not None
+
+
 def age_days(opened_at: datetime, now: datetime, closed_at: datetime | None = None) -> int:
-    """Age: whole days since the item's present life began, until now or until it was closed."""
-    return max(0, ((closed_at or now) - opened_at).days)
+    """Age: days from the day (UTC) on which the item's present life began to today, or to its closing.
+
+    It begins with the incident for what was imported, with the save for what was added later, and anew with
+    each re-opening.
+    """
+    end = (closed_at or now).astimezone(UTC).date()
+    return max(0, (end - opened_at.astimezone(UTC).date()).days)
 
 
 def age_label(days: int) -> str:

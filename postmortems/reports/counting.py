@@ -1,0 +1,104 @@
+"""The report's counts as SQL: one pass over the items for all single figures, one a grouping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, distinct, func, select
+
+from postmortems.db import session
+from postmortems.followup import queries as followup
+from postmortems.followup import rules
+from postmortems.followup.filters import NO_SERVICE, Filters
+from postmortems.incidents.models import ActionItem, Affected
+from postmortems.reports.figures import Group
+
+OPEN = ",".join(rules.OPEN)
+LONGEST_TABLE = 200
+
+
+def counts(base: Filters, several: Iterable[Filters], today: date) -> list[int]:
+    """How many items each of the filters lets through, of those that `base` lets through."""
+    asked = [func.count().filter(and_(*followup.conditions(filters, today))) for filters in several]
+    counted = select(*asked).select_from(ActionItem).where(*followup.conditions(base, today))
+    return [int(count) for count in session().execute(counted).one()]
+
+
+def median_age_days(base: Filters, now: datetime, count: int) -> float | None:
+    """The middle age of the open items; `count` is how many there are."""
+    if not count:
+        return None
+    behind = followup.conditions(replace(base, status=OPEN))
+    ordered = select(ActionItem.opened_at).where(*behind).order_by(ActionItem.opened_at)
+    middle = ordered.offset((count - 1) // 2).limit(1 if count % 2 else 2)
+    return rules.median_days([rules.age_days(opened_at, now) for opened_at in session().scalars(middle)])
+
+
+def by_service(base: Filters, now: datetime) -> tuple[Group, ...]:
+    """Open items by service, most first."""
+    name = func.coalesce(Affected.service, "")
+    rows = _grouped(name, replace(base, status=OPEN), now, of_services=True)
+    groups = (_group(row, replace(base, status=OPEN, service=row.name or NO_SERVICE), now) for row in rows)
+    wanted = base.service.partition("/")[0]
+    # One service was asked for: the others that its incidents hit as well are not what this report is about.
+    return tuple(group for group in groups if not wanted or (group.name or NO_SERVICE) == wanted)
+
+
+def by_owner(base: Filters, now: datetime) -> tuple[Group, ...]:
+    """Open items by owner, most first."""
+    rows = _grouped(ActionItem.owner.expression, replace(base, status=OPEN), now)
+    return tuple(
+        _group(row, replace(base, owner=row.name) if row.name else replace(base, unowned=True), now)
+        for row in rows
+    )
+
+
+def age_filters(base: Filters, today: date) -> dict[str, Filters]:
+    """The filters behind each span of ages."""
+    spans = {}
+    for label, low, high in rules.AGES:
+        spans[label] = replace(
+            base,
+            status=OPEN,
+            opened_from=today - timedelta(days=high - 1) if high is not None else None,
+            opened_before=today - timedelta(days=low - 1) if low else None,
+        )
+    return spans
+
+
+def month_filters(base: Filters, today: date, count: int) -> dict[str, tuple[Filters, Filters]]:
+    """The filters behind what was opened and what was closed, for each of the last months, oldest first."""
+    months = {}
+    start = today.replace(day=1)
+    for _ in range(count):
+        end = (start + timedelta(days=32)).replace(day=1)
+        opened = replace(base, opened_from=start, opened_before=end)
+        months[f"{start:%Y-%m}"] = (opened, replace(base, closed_from=start, closed_before=end))
+        start = (start - timedelta(days=1)).replace(day=1)
+    return dict(reversed(months.items()))
+
+
+def _grouped(
+    name: ColumnElement[str], filters: Filters, now: datetime, *, of_services: bool = False
+) -> list[Any]:
+    today = now.astimezone(UTC).date()
+    item = distinct(ActionItem.id) if of_services else ActionItem.id
+    rows = select(
+        name.label("name"),
+        func.count(item).label("open"),
+        func.count(item).filter(ActionItem.due < today).label("overdue"),
+        func.count(item).filter(ActionItem.owner == "").label("unowned"),
+        func.min(ActionItem.opened_at).label("oldest"),
+    ).select_from(ActionItem)
+    if of_services:
+        rows = rows.join(Affected, Affected.incident_id == ActionItem.incident_id, isouter=True)
+    rows = rows.where(*followup.conditions(filters, today)).group_by(name)
+    return list(session().execute(rows.order_by(func.count(item).desc(), name).limit(LONGEST_TABLE)))
+
+
+def _group(row: Any, filters: Filters, now: datetime) -> Group:
+    oldest = rules.age_days(row.oldest, now)
+    return Group(row.name, row.open, row.overdue, row.unowned, oldest, filters.query())

@@ -1,0 +1,138 @@
+"""The report of open process fixes: every figure by SQL, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from postmortems.db import session
+from postmortems.followup import queries as followup
+from postmortems.followup.filters import Filters
+from postmortems.gate.models import Drill, Scenario
+from postmortems.incidents.models import ActionItem, Incident
+from postmortems.reports import counting, definitions
+from postmortems.reports.counting import OPEN
+from postmortems.reports.figures import Again, Figure, Group, Month, ProcessFixes
+
+MONTHS = 12
+LONGEST_TABLE = 200
+NO_SCENARIO = "no bad scenario is recorded, so nothing shows that it would be stopped"
+NOT_STOPPED = "today's guards do not stop the replay of its deploy"
+
+
+def process_fixes(now: datetime, service: str = "") -> ProcessFixes:
+    """The report for all services, or for one (`data8`), one target (`data8/prod`), or none named (`-`)."""
+    today = now.astimezone(UTC).date()
+    base = Filters(kind="process", service=service)
+    single = _single(base)
+    ages = counting.age_filters(base, today)
+    months = counting.month_filters(base, today, MONTHS)
+    asked = [*single.values(), *ages.values()]
+    asked += [replace(filters, overdue=True) for filters in ages.values()]
+    asked += [replace(filters, unowned=True) for filters in ages.values()]
+    asked += [filters for pair in months.values() for filters in pair]
+    counts = iter(counting.counts(base, asked, today))
+    figures = {name: Figure(name, next(counts), filters.query()) for name, filters in single.items()}
+    opened, overdue, unowned = ([next(counts) for _ in ages] for _ in range(3))
+    by_age = tuple(
+        Group(label, count, late, nobodys, None, ages[label].query())
+        for label, count, late, nobodys in zip(ages, opened, overdue, unowned, strict=True)
+    )
+    again = _again(service, today)
+    median = counting.median_age_days(base, now, int(figures["open"].value or 0))
+    figures["median_age_days"] = Figure("median_age_days", median, single["open"].query())
+    figures["again"] = Figure(
+        "again", _count_again(service, today) if len(again) == LONGEST_TABLE else len(again)
+    )
+    return ProcessFixes(
+        as_of=now,
+        service=service,
+        figures={name: figures[name] for name in definitions.FIGURES},
+        by_service=counting.by_service(base, now),
+        by_owner=counting.by_owner(base, now),
+        by_age=by_age,
+        months=tuple(
+            Month(name, next(counts), next(counts), pair[0].query(), pair[1].query())
+            for name, pair in months.items()
+        ),
+        again=again,
+    )
+
+
+def _single(base: Filters) -> dict[str, Filters]:
+    """The filters behind each figure that is a plain count."""
+    return {
+        "open": replace(base, status=OPEN),
+        "overdue": replace(base, overdue=True),
+        "unowned": replace(base, unowned=True),
+        "undated": replace(base, status=OPEN, undated=True),
+        "reopened": replace(base, reopened=True),
+        "unproven": replace(base, unproven=True),
+        "proposed": replace(base, status="proposed"),
+    }
+
+
+def _again(service: str, today: date) -> tuple[Again, ...]:
+    """The newest incidents that could happen again."""
+    unproven = and_(*followup.conditions(Filters(unproven=True), today))
+    is_open = and_(*followup.conditions(Filters(status=OPEN), today))
+    fixes = (
+        select(
+            ActionItem.incident_id,
+            func.count().filter(is_open).label("open"),
+            func.count().filter(unproven).label("unproven"),
+        )
+        .where(*followup.conditions(Filters(kind="process", service=service), today), or_(is_open, unproven))
+        .group_by(ActionItem.incident_id)
+        .subquery()
+    )
+    rows = (
+        select(Incident.slug, Incident.title, Incident.occurred_on, Incident.services)
+        .add_columns(fixes.c.open, fixes.c.unproven, _has_bad_scenario().label("has_scenario"))
+        .join(fixes, fixes.c.incident_id == Incident.id)
+        .where(~_is_stopped())
+        .order_by(Incident.occurred_on.desc(), Incident.id.desc())
+        .limit(LONGEST_TABLE)
+    )
+    return tuple(
+        Again(
+            slug=row.slug,
+            title=row.title,
+            occurred_on=row.occurred_on,
+            services=tuple(row.services),
+            open=row.open,
+            unproven=row.unproven,
+            why=NOT_STOPPED if row.has_scenario else NO_SCENARIO,
+        )
+        for row in session().execute(rows)
+    )
+
+
+def _count_again(service: str, today: date) -> int:
+    """How many there are in all, when they are too many to list."""
+    lacking = or_(
+        and_(*followup.conditions(Filters(status=OPEN), today)),
+        and_(*followup.conditions(Filters(unproven=True), today)),
+    )
+    fixes = select(ActionItem.incident_id).where(
+        *followup.conditions(Filters(kind="process", service=service), today), lacking
+    )
+    counted = select(func.count()).select_from(Incident).where(Incident.id.in_(fixes), ~_is_stopped())
+    return session().scalar(counted) or 0
+
+
+def _has_bad_scenario() -> ColumnElement[bool]:
+    bad = select(Scenario.id).where(Scenario.incident_id == Incident.id, Scenario.kind == "bad")
+    return exists(bad)
+
+
+def _is_stopped() -> ColumnElement[bool]:
+    """That the incident has bad scenarios, and the newest drill of each ended in block."""
+    newest = select(func.max(Drill.id)).where(Drill.scenario_id == Scenario.id).scalar_subquery()
+    blocked = exists(select(Drill.id).where(Drill.id == newest, Drill.decision == "block"))
+    let_through = select(Scenario.id).where(
+        Scenario.incident_id == Incident.id, Scenario.kind == "bad", ~blocked
+    )
+    return and_(_has_bad_scenario(), ~exists(let_through))
