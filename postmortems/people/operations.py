@@ -39,7 +39,7 @@ def add_user(name: str, role: str, password: str | None = None, *, actor: Actor)
 
 
 def change_user(name: str, *, role: str, is_active: bool, actor: Actor) -> User:
-    """Give an account another role, or switch it off or on. Switched off, it is signed out everywhere at once."""
+    """Give an account another role, or switch it off or on. Switched off, it is signed out everywhere."""
     permissions.require(actor, "people.manage")
     if role not in ROLES:
         raise Invalid(f"the role must be one of {', '.join(ROLES)}", "/role")
@@ -58,7 +58,7 @@ def change_user(name: str, *, role: str, is_active: bool, actor: Actor) -> User:
 
 
 def set_password(current: str, password: str, *, actor: Actor) -> User:
-    """Change one's own password, knowing the present one if there is one; every session of the account ends."""
+    """Change one's own password, knowing the present one if there is one; every session of it ends."""
     user = _own_account(actor)
     if user.password_hash is not None and not secrets.is_right(current, user.password_hash):
         raise Invalid("that is not your present password", "/current")
@@ -79,7 +79,7 @@ def renew_hash(user: User, password: str) -> None:
 def add_token(
     user_name: str, name: str, scopes: list[str], expires_s: int | None, *, actor: Actor
 ) -> tuple[Token, str]:
-    """Make a token for an account and return it with its secret, which is shown this once. `expires_s` from now."""
+    """Make a token for an account; its secret is given out this once. `expires_s` counts from now."""
     user = queries.account(user_name)
     _require_own_or_admin(user, actor)
     _check_token(name, scopes, expires_s)
@@ -155,7 +155,7 @@ def _check_token(name: str, scopes: list[str], expires_s: int | None) -> None:
     problems = []
     if not 0 < len(name.strip()) <= LONGEST_TOKEN_NAME:
         problems.append(
-            Problem("/name", f"say in 1 to {LONGEST_TOKEN_NAME} characters what the token is for")
+            Problem("/name", f"say what the token is for, in at most {LONGEST_TOKEN_NAME} characters")
         )
     if not scopes:
         problems.append(Problem("/scopes", f"choose at least one of {', '.join(SCOPES)}"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, make_response, redirect, request, session
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, make_response, redirect, request, session
+from werkzeug.wrappers import Response
 
 from postmortems import clock, db
 from postmortems.errors import NotAllowed, TooMany
@@ -19,7 +19,7 @@ blueprint = Blueprint("people", __name__)
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @own_units
-def sign_in() -> AnyResponse:
+def sign_in() -> Response:
     """The form, and what it sends."""
     target = safe_next(request.values.get("next", ""))
     if request.method == "GET":
@@ -38,7 +38,7 @@ def sign_in() -> AnyResponse:
 
 
 def _checked(name: str, password: str) -> User:
-    """The user whose name and password these are; counts the attempt first and lets no unit wait for the hash."""
+    """The user with this name and password. The attempt counts first; no unit waits for the hash."""
     with db.transaction():
         signing_in.note_attempt(name, request.remote_addr or "", clock.now())
         user = queries.named(name)
@@ -51,7 +51,7 @@ def _checked(name: str, password: str) -> User:
 
 
 @blueprint.route("/sign-in/link/<secret>", methods=["GET", "POST"])
-def link(secret: str) -> AnyResponse:
+def link(secret: str) -> Response:
     """A one-time link. Only the button uses it: mail scanners open links too, but press no buttons."""
     if request.method == "POST":
         return _enter(signing_in.use_link(secret, clock.now()), "/")
@@ -63,7 +63,7 @@ def link(secret: str) -> AnyResponse:
 
 
 @blueprint.post("/sign-out")
-def sign_out() -> AnyResponse:
+def sign_out() -> Response:
     """End this browser's session, on the server too."""
     signing_in.sign_out(auth.session_secret())
     session.clear()
@@ -86,7 +86,7 @@ def _form(target: str, *, name: str = "", problem: str = "", status: int = 200) 
     )
 
 
-def _enter(user: User, target: str) -> AnyResponse:
+def _enter(user: User, target: str) -> Response:
     # The old session ends and the forms' token changes, so whatever was known before is worth nothing after.
     signing_in.sign_out(auth.session_secret())
     session.clear()

@@ -19,7 +19,7 @@ PAGE = 200
 
 
 def actor_of_session(secret: str, now: datetime) -> Actor:
-    """The person whose browser holds this secret; nobody where it is unknown, expired or the account is off."""
+    """The person whose browser holds this secret; nobody where it is unknown, expired or switched off."""
     mine = (
         select(User)
         .join(BrowserSession, BrowserSession.user_id == User.id)
@@ -33,7 +33,7 @@ def actor_of_session(secret: str, now: datetime) -> Actor:
 
 
 def actor_of_token(secret: str, now: datetime) -> Actor:
-    """The token's owner, narrowed to its scopes; nobody where it is unknown, expired, revoked or the account is off."""
+    """The token's owner, narrowed to its scopes; nobody where it is unknown, expired, revoked or off."""
     mine = (
         select(Token)
         .join(User)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -76,7 +78,8 @@ def revoke_token(token_id: int) -> AnyResponse:
 
 def _tokens(errors: Errors | None = None, secret: str = "") -> AnyResponse:
     user_id = auth.current_actor().user_id
-    values = {"tokens": queries.tokens_of(user_id) if user_id is not None else [], "secret": secret}
+    tokens = queries.tokens_of(user_id) if user_id is not None else []
+    values: dict[str, Any] = {"tokens": tokens, "secret": secret}
     page = render.page(
         "people/tokens.html",
         errors=errors or {},

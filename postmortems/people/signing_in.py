@@ -30,10 +30,8 @@ def note_attempt(name: str, address: str, now: datetime) -> None:
     tried = queries.attempts(name[:LONGEST_NAME], now - WINDOW)
     if len(tried) >= MOST_ATTEMPTS:
         wait_s = int((tried[-MOST_ATTEMPTS] + WINDOW - now).total_seconds()) + 1
-        raise TooMany(
-            f"too many attempts for this account; try again in {wait_s // 60 + 1} minutes, or use a sign-in link",
-            retry_after_s=wait_s,
-        )
+        when = f"try again in {wait_s // 60 + 1} minutes, or use a sign-in link"
+        raise TooMany(f"too many attempts for this account; {when}", retry_after_s=wait_s)
     session().add(SignInAttempt(name=name[:LONGEST_NAME], address=address[:64], at=now))
     session().flush()
 

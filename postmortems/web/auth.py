@@ -6,9 +6,10 @@ import logging
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, request
-from flask_wtf.csrf import CSRFProtect
+from flask import Flask, current_app, g, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
 
 from postmortems import clock, db
 from postmortems.actor import Actor
@@ -136,8 +137,6 @@ def _refuse_forgeries() -> None:
 
 
 def _require_form_token() -> None:
-    from flask_wtf.csrf import CSRFError
-
     try:
         csrf.protect()
     except CSRFError:
@@ -147,7 +146,7 @@ def _require_form_token() -> None:
 
 
 def _refuse_nobody() -> None:
-    """Whatever is not public needs somebody, and reading the API needs the scope for it: closed by default."""
+    """Whatever is not public needs somebody, and reading the API the scope for it: closed by default."""
     if request.endpoint is None or request.endpoint in PUBLIC:
         return
     actor = current_actor()

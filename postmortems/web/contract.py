@@ -1,10 +1,10 @@
-"""One contract an API view: it checks the request, shapes the answer, and is what the reference is made from."""
+"""One contract an API view: it checks the request, shapes the answer, and the reference is made from it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import marshmallow as ma
 from flask_smorest import Api as SmorestApi
@@ -79,13 +79,13 @@ def _places(messages: Any, pointer: str = "") -> Iterator[Problem]:
         yield Problem(pointer, str(messages))
 
 
-class ApiBlueprint(Blueprint):  # type: ignore[misc]
+class ApiBlueprint(Blueprint):
     """A blueprint whose requests are read strictly."""
 
     ARGUMENTS_PARSER = StrictParser()
 
 
-class Api(SmorestApi):  # type: ignore[misc]
+class Api(SmorestApi):
     """The API's description. Errors are documented as problems, and answered by `web/problems.py`."""
 
     ERROR_SCHEMA = ProblemSchema
@@ -127,13 +127,14 @@ def contract(
 ) -> Callable[[View], View]:
     """Bind an API view to schemas; what is declared is checked, documented and handed over loaded.
 
-    The view gets the query as a dict, then the body as a dict (only those declared), then the parts of the address
-    by name. It returns what `returns` dumps, or a Flask response as it is. `own_units`: see `web/units.py`.
+    The view gets the query as a dict, then the body as a dict (only those declared), then the parts of
+    the address by name. It returns what `returns` dumps, or a Flask response as it is. `own_units`: see
+    `web/units.py`.
     """
     refusals = {401, 403, *errors, *((400, 415) if body is not None else ())}
 
     def bind(view: View) -> View:
-        bound = view
+        bound: Any = view
         if body is not None:
             bound = _decorators.arguments(body, location="json")(bound)
         if query is not None:
@@ -143,7 +144,7 @@ def contract(
             bound = _decorators.alt_response(refusal, HTTPStatus(refusal).name)(bound)
         if scope_note:
             bound = _decorators.doc(**{"x-scope": scope_note})(bound)
-        bound.own_units = own_units  # type: ignore[attr-defined]
-        return bound
+        bound.own_units = own_units
+        return cast(View, bound)
 
     return bind

@@ -1,8 +1,8 @@
 """Write Markdown as Python-Markdown reads it.
 
-People write as GitHub reads: lists nested by two or three blanks, a list or a table right below a line of text.
-Python-Markdown wants four blanks and an empty line. A parser of the GitHub dialect says where the blocks are;
-their lines are moved, and nothing else is changed.
+People write as GitHub reads: lists nested by two or three blanks, a list or a table right below a line of
+text. Python-Markdown wants four blanks and an empty line. A parser of the GitHub dialect says where the
+blocks are; their lines are moved, and nothing else is changed.
 """
 
 from __future__ import annotations

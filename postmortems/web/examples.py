@@ -1,4 +1,4 @@
-"""Example values for schemas of the OpenAPI document: what the schema says, else something of the right type."""
+"""Example values for schemas of the OpenAPI document: the schema's own, else something of the right type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every answer says to the browser about trust and caching, and the addresses of files that may be kept."""
+"""What every answer tells the browser about trust and caching, and the addresses of files it may keep."""
 
 from __future__ import annotations
 

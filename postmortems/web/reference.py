@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,12 +21,15 @@ blueprint = Blueprint("reference", __name__, url_prefix="/api")
 
 ABOUT = f"""Everything the pages do, for programs.
 
-Send a token as `Authorization: Bearer pm_…`; its scopes ({", ".join(SCOPES)}) and its owner's role say what it may do.
-Errors are problem details (RFC 9457) of type `application/problem+json`. Lists are paged by key: pass the `next` of one
-page as `after` of the following. Unknown query arguments are refused, so that a typing error is not taken for an answer.
+Send a token as `Authorization: Bearer pm_…`; its scopes ({", ".join(SCOPES)}) and its owner's role
+say what it may do. Errors are problem details (RFC 9457) of type `application/problem+json`. Lists are
+paged by key. Unknown query arguments are refused, so that a typing error is not taken for an answer.
 """
 
 Json = dict[str, Any]
+
+# What an anchor on the page is made of.
+WORDS = re.compile(r"\w+")
 
 
 def description(url: str) -> Json:
@@ -128,7 +132,7 @@ def _shown(made: Json, path: str, method: str, operation: Json, shared: list[Jso
         (code, resolved(each, made).get("description", "")) for code, each in operation["responses"].items()
     ]
     return Operation(
-        anchor=f"{method}-{path.removeprefix('/api/v1/').replace('/', '-').replace('{', '').replace('}', '')}",
+        anchor=f"{method}-{'-'.join(WORDS.findall(path.removeprefix('/api/v1')))}",
         method=method.upper(),
         path=path,
         summary=operation.get("summary", ""),

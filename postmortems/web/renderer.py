@@ -65,9 +65,11 @@ class Child:
     def _receive(self, length: int, end: float) -> bytes:
         assert self._process.stdout is not None
         pipe = self._process.stdout.fileno()
+        waiting = select.poll()
+        waiting.register(pipe, select.POLLIN)
         parts, missing = [], length
         while missing:
-            ready, _, _ = select.select([pipe], [], [], max(0.0, end - monotonic()))
+            ready = waiting.poll(max(0.0, end - monotonic()) * 1000)
             part = os.read(pipe, min(missing, 65536)) if ready else b""
             if not part:
                 raise Late

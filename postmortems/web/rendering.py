@@ -1,6 +1,7 @@
-"""The child's side of rendering: reads texts from standard input, answers with sanitised HTML, ends with its parent.
+"""The child's side of rendering: texts come in by standard input, sanitised HTML goes out.
 
-A question and its answer are UTF-8 after their length in four bytes. The child may be killed at any moment.
+A question and its answer are UTF-8 after their length in four bytes. The child ends with its parent, and may
+be killed at any moment.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from werkzeug.exceptions import UnsupportedMediaType
@@ -15,10 +16,12 @@ DEEPEST = 64
 # What both databases hold: a signed 64-bit number.
 LARGEST = 2**63 - 1
 MOST_DIGITS = 19
+# NUL, which PostgreSQL refuses, and halves of surrogate pairs, which no UTF-8 can say.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class Malformed(Refusal):
-    """A body that is not JSON as we take it: where (`pointer`, and `line` and `column` where known) and why."""
+    """A body that is not JSON as we take it: why, and where (`pointer`; `line`, `column` if known)."""
 
     def __init__(
         self, detail: str, pointer: str = "", line: int | None = None, column: int | None = None
@@ -38,7 +41,7 @@ class _TooLong(int):
 
 
 def read(request: Request) -> Any:
-    """The JSON body of a request. Raises `Malformed`, or `UnsupportedMediaType` when it is called something else."""
+    """The JSON body of a request. Raises `Malformed`, or `UnsupportedMediaType` if it is called otherwise."""
     if not request.is_json:
         raise UnsupportedMediaType("send JSON, with Content-Type: application/json")
     return parse(request.get_data(cache=True))
@@ -110,9 +113,7 @@ def _what_is_wrong(value: Any, depth: int) -> str | None:
 
 
 def _is_unstorable(text: str) -> bool:
-    return "\0" in text or any(
-        "\ud800" <= character <= "\udfff" for character in text if character > "\u9fff"
-    )
+    return UNSTORABLE.search(text) is not None
 
 
 def escaped(key: str | int) -> str:

@@ -19,7 +19,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def own_units(view: View) -> View:
-    """Mark a view that opens its own units, because it calls the network or must keep what it wrote on refusal."""
+    """Mark a view that opens its own units: it calls the network, or keeps what it wrote when refusing."""
     view.own_units = True  # type: ignore[attr-defined]
     return view
 

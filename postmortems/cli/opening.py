@@ -1,0 +1,45 @@
+"""Open the database for a command: one unit of work, on tables that this code knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from postmortems import db, schema
+from postmortems.config import Misconfigured, Settings
+
+
+def connect(settings: Settings) -> None:
+    """Use the configured database; the embedded default is made and brought up to date here.
+
+    Raises `Misconfigured`, in one sentence, where it does not answer or has not the tables we need.
+    """
+    engine = db.connect(settings.database_url)
+    try:
+        if schema.is_current(engine):
+            return
+    except (OperationalError, ProgrammingError) as error:
+        raise Misconfigured(f"the database does not answer: {_first_line(error)}") from None
+    if not settings.is_embedded:
+        raise Misconfigured(
+            "the database lacks the tables of this version; run `python -m postmortems db upgrade` first"
+        )
+    schema.upgrade(engine)
+
+
+@contextmanager
+def opened() -> Iterator[Settings]:
+    """The configured database for one command, in one unit of work: taken back on any error."""
+    settings = Settings.from_env()
+    connect(settings)
+    try:
+        with db.transaction():
+            yield settings
+    finally:
+        db.disconnect()
+
+
+def _first_line(error: OperationalError | ProgrammingError) -> str:
+    return str(error.orig).strip().partition("\n")[0]

@@ -1,0 +1,128 @@
+"""`serve`, `worker`, `db` and `demo`: what runs, and the database it runs on."""
+
+from __future__ import annotations
+
+import click
+
+from postmortems import db as database
+from postmortems import schema
+from postmortems.actor import Actor
+from postmortems.cli.opening import opened
+from postmortems.config import Settings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+)
+@click.option("--no-worker", is_flag=True, help="Do not run the background work in this process.")
+def serve(host: str, port: int, no_worker: bool) -> None:
+    """Run the web application, and with it the background work.
+
+    The first start on the default database makes it, loads the demo and prints a sign-in link for `admin`.
+
+    \b
+    Example:
+      python -m postmortems serve --port 8080
+    """
+    from postmortems.cli import serving
+
+    serving.serve(Settings.from_env(), host, port, with_worker=not no_worker)
+
+
+@click.command()
+def worker() -> None:
+    """Run the background work alone, beside web processes that were started with --no-worker.
+
+    \b
+    Example:
+      python -m postmortems worker
+    """
+    from postmortems.cli import serving
+
+    serving.work(Settings.from_env())
+
+
+@click.group(help="The tables of the database.")
+def db() -> None:
+    pass
+
+
+@db.command("upgrade")
+@click.argument("revision", default="head")
+def upgrade(revision: str) -> None:
+    """Make the tables that this version needs, or bring them up to it. Doing it again does nothing.
+
+    \b
+    Example:
+      python -m postmortems db upgrade
+    """
+    engine = database.connect(Settings.from_env().database_url)
+    schema.upgrade(engine, revision)
+    click.echo(f"The tables are at revision {schema.current(engine)}.")
+
+
+@db.command("downgrade")
+@click.argument("revision")
+def downgrade(revision: str) -> None:
+    """Take the tables back to REVISION: an id, -1 for one step, base for none.
+
+    What the later tables and columns held is lost.
+
+    \b
+    Example:
+      python -m postmortems db downgrade -- -1
+    """
+    engine = database.connect(Settings.from_env().database_url)
+    schema.downgrade(engine, revision)
+    click.echo(f"The tables are at revision {schema.current(engine) or 'base'}.")
+
+
+@db.command("current")
+def current() -> None:
+    """Say which revision the tables are at, and which this version needs.
+
+    \b
+    Example:
+      python -m postmortems db current
+    """
+    engine = database.connect(Settings.from_env().database_url)
+    click.echo(f"at {schema.current(engine) or 'none'}, needs {schema.head()}")
+
+
+@click.group(help="The demo: six incidents, two services and four guards to look at.")
+def demo() -> None:
+    pass
+
+
+@demo.command("load")
+def load() -> None:
+    """Add the demo to the database. Doing it again changes nothing.
+
+    \b
+    Example:
+      python -m postmortems demo load
+    """
+    from postmortems import demo as the_demo
+
+    with opened():
+        counts = the_demo.load(Actor.system("cli"))
+    click.echo(f"Loaded: {counts}.")
+
+
+@demo.command("remove")
+def remove() -> None:
+    """Take the demo away, and nothing else.
+
+    \b
+    Example:
+      python -m postmortems demo remove
+    """
+    from postmortems import demo as the_demo
+
+    with opened():
+        counts = the_demo.remove(Actor.system("cli"))
+    click.echo(f"Removed: {counts}.")
+    for reason in counts.kept:
+        click.echo(f"Kept: {reason}")

@@ -1,0 +1,131 @@
+"""How the server starts, makes its first database, and stops."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+import threading
+from dataclasses import replace
+from types import FrameType
+from typing import NoReturn
+
+import click
+import waitress
+
+from postmortems import clock, db, demo
+from postmortems.actor import Actor
+from postmortems.cli.opening import connect
+from postmortems.config import DEFAULT_URL, Misconfigured, Settings
+from postmortems.people import operations, queries, signing_in
+from postmortems.web.application import LARGEST_BODY, create_app
+
+FIRST_ADMIN = "admin"
+THREADS = 8
+# The default of 100 is used up by as many slow clients.
+CONNECTIONS = 1000
+BACKLOG = 1024
+# What a deadline-bound probe or drill of the worker may still need when we are told to stop.
+WORKER_ENDS_WITHIN_S = 30
+
+
+def serve(settings: Settings, host: str, port: int, *, with_worker: bool) -> None:
+    """Listen on `host` and `port` until told to stop; requests in flight are finished then."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    listening = _listen(host, port)
+    if settings.url == DEFAULT_URL:
+        settings = replace(settings, url=_url(host, listening.getsockname()[1]))
+    connect(settings)
+    welcome = _welcome(settings)
+    server = waitress.create_server(
+        create_app(settings),
+        sockets=[listening],
+        threads=THREADS,
+        connection_limit=CONNECTIONS,
+        max_request_body_size=LARGEST_BODY + 1,
+        # Beyond 1024 connections select() no longer works.
+        asyncore_use_poll=True,
+        # It is ProxyFix that knows which of these headers to believe.
+        clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
+        ident="postmortems",
+    )
+    _end_on_signals()
+    stop = threading.Event()
+    background = _start_worker(settings, stop) if with_worker else None
+    click.echo(f"Postmortems is at {settings.url} (Ctrl-C stops it).\n{welcome}")
+    server.run()
+    stop.set()
+    if background is not None:
+        background.join(WORKER_ENDS_WITHIN_S)
+
+
+def work(settings: Settings) -> None:
+    """Do the background work until told to stop."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    connect(settings)
+    stop = threading.Event()
+    _end_on_signals()
+    background = _start_worker(settings, stop)
+    click.echo("The worker is running (Ctrl-C stops it).")
+    try:
+        background.join()
+    except (SystemExit, KeyboardInterrupt):
+        stop.set()
+        background.join(WORKER_ENDS_WITHIN_S)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket, so that a taken port is known before anything else happens."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Misconfigured(
+            f"cannot listen on {host} port {port} ({reason}); choose another with --port or PORT=… make run"
+        ) from None
+    return listening
+
+
+def _url(host: str, port: int) -> str:
+    everywhere = host in {"0.0.0.0", "::", ""}
+    return f"http://{'127.0.0.1' if everywhere else host}:{port}"
+
+
+def _welcome(settings: Settings) -> str:
+    """How to sign in. The first start on the embedded database also fills it."""
+    with db.reading():
+        is_new = not queries.has_accounts()
+    if is_new and settings.is_embedded:
+        with db.transaction():
+            user = operations.add_user(FIRST_ADMIN, "admin", actor=Actor.system("first start"))
+            secret = signing_in.make_sign_in_link(user, clock.now(), actor=Actor.system("first start"))
+        with db.transaction():
+            demo.load(Actor.system("first start"))
+        return f"Sign in as {FIRST_ADMIN}, once, within the hour: {settings.url}/sign-in/link/{secret}"
+    if is_new:
+        return (
+            "There are no accounts yet: `python -m postmortems users add NAME --role admin`, "
+            "then `python -m postmortems users link NAME`."
+        )
+    return "A link to sign in: `python -m postmortems users link NAME`."
+
+
+def _end_on_signals() -> None:
+    def end(_signal: int, _frame: FrameType | None) -> NoReturn:
+        # waitress finishes the requests in flight when it meets this, and drops them on a plain SIGTERM.
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, end)
+
+
+def _start_worker(settings: Settings, stop: threading.Event) -> threading.Thread:
+    from postmortems import worker
+
+    thread = threading.Thread(target=worker.run, args=(settings, stop), name="worker", daemon=True)
+    thread.start()
+    return thread
