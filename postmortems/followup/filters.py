@@ -16,8 +16,8 @@ class Filters:
 
     `status`, `kind`, `priority` and `protection` take several by comma: `open,in_progress`. `service` takes
     `data8`, `data8/prod`, or `-` for incidents that name none. Dates are days in UTC; `…_from` is included,
-    `…_before` is not. `undated` has no due date; `overdue`, `unowned`, `unproven` and `reopened` are defined in
-    `followup/rules.py`.
+    `…_before` is not. `undated` has no due date; `overdue`, `unowned`, `unproven` and `reopened` are defined
+    in `followup/rules.py`.
     """
 
     status: str = ""

@@ -19,7 +19,7 @@ FIGURES = {
     "unproven": (
         "Done, not proven",
         "Status done, though no drill shows that a guard would stop such a deploy: protection is neither "
-        "proven nor enforced. Fixes marked attestable or not guardable are left out: no guard could prove them.",
+        "proven nor enforced. Fixes marked attestable or not guardable are left out: no guard proves those.",
     ),
     "proposed": ("Proposed", "Written down, but nobody has committed to it. Not part of open."),
     "median_age_days": (
@@ -29,8 +29,8 @@ FIGURES = {
     ),
     "again": (
         "Incidents that could happen again",
-        "Incidents with a process fix that is open or done but not proven, and whose bad deploy is not stopped "
-        "today: no bad scenario is recorded, or the newest drill of one did not end in block.",
+        "Incidents with a process fix that is open or done but not proven, and whose bad deploy is not "
+        "stopped today: no bad scenario is recorded, or the newest drill of one did not end in block.",
     ),
 }
 
@@ -45,8 +45,8 @@ TABLES = {
     "months": (
         "Opened and closed by month",
         "Process fixes whose present life began in the month, and those that were closed in it, by the state "
-        "of today: one that was re-opened counts where it was re-opened. An item that was closed already when "
-        "it was imported has no day of closing and is not counted as closed.",
+        "of today: one that was re-opened counts where it was re-opened. An item that was closed already "
+        "when it was imported has no day of closing and is not counted as closed.",
     ),
 }
 

@@ -130,9 +130,9 @@ def _has_bad_scenario() -> ColumnElement[bool]:
 
 def _is_stopped() -> ColumnElement[bool]:
     """That the incident has bad scenarios, and the newest drill of each ended in block."""
-    newest = select(func.max(Drill.id)).where(Drill.scenario_id == Scenario.id).scalar_subquery()
-    blocked = exists(select(Drill.id).where(Drill.id == newest, Drill.decision == "block"))
+    drills = select(Drill.decision).where(Drill.scenario_id == Scenario.id).order_by(Drill.id.desc())
+    newest = func.coalesce(drills.limit(1).scalar_subquery(), "")
     let_through = select(Scenario.id).where(
-        Scenario.incident_id == Incident.id, Scenario.kind == "bad", ~blocked
+        Scenario.incident_id == Incident.id, Scenario.kind == "bad", newest != "block"
     )
     return and_(_has_bad_scenario(), ~exists(let_through))
