@@ -154,12 +154,13 @@ def _midnight(day: date) -> datetime:
 
 
 def _hit(name: str) -> ColumnElement[bool]:
-    mine = Affected.incident_id == ActionItem.incident_id
+    # Only the items are the outer query's: a report may join the services there as well.
+    hit = select(Affected.service).where(Affected.incident_id == ActionItem.incident_id).correlate(ActionItem)
     if name == NO_SERVICE:
-        return ~exists(select(Affected.service).where(mine))
+        return ~exists(hit)
     service, _, target = name.partition("/")
     narrowed = Affected.target.in_([target, ""]) if target else true()
-    return exists(select(Affected.service).where(mine, Affected.service == service, narrowed))
+    return exists(hit.where(Affected.service == service, narrowed))
 
 
 def _behind(after: str) -> ColumnElement[bool]:
