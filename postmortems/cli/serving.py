@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 import waitress
 
-from postmortems import clock, db, demo
+from postmortems import clock, db
 from postmortems.actor import Actor
 from postmortems.cli.opening import connect
 from postmortems.config import DEFAULT_URL, Misconfigured, Settings
@@ -101,6 +101,9 @@ def _welcome(settings: Settings) -> str:
     with db.reading():
         is_new = not queries.has_accounts()
     if is_new and settings.is_embedded:
+        # Only the first start needs it, and the others should be quick.
+        from postmortems import demo
+
         with db.transaction():
             user = operations.add_user(FIRST_ADMIN, "admin", actor=Actor.system("first start"))
             secret = signing_in.make_sign_in_link(user, clock.now(), actor=Actor.system("first start"))
