@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from sqlalchemy import ColumnElement, and_, column, exists, func, or_, select, table, true
-from sqlalchemy.orm import defer, joinedload, noload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems import clock
@@ -180,5 +180,5 @@ def _front_only() -> list[ORMOption]:
     incident = joinedload(ActionItem.incident, innerjoin=True)
     return [
         selectinload(ActionItem.guards),
-        incident.options(defer(Incident.search_text), noload(Incident.sections), noload(Incident.affected)),
+        incident.options(defer(Incident.search_text)),
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, exists, func, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, defer, noload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, defer, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems.actor import Actor
@@ -65,7 +65,7 @@ def for_saving(slug: str) -> Incident:
 def listing(filters: Filters, after: str = "", limit: int = 50) -> paging.Page[Incident]:
     """Incidents without their documents, newest first; `after` is the page before's."""
     limit = max(1, min(limit, paging.LARGEST))
-    page = select(Incident).options(*_front_only()).where(*_conditions(filters))
+    page = select(Incident).options(defer(Incident.search_text)).where(*_conditions(filters))
     if after:
         page = page.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(*_place(after)))
     page = page.order_by(Incident.occurred_on.desc(), Incident.id.desc()).limit(limit + 1)
@@ -134,10 +134,6 @@ def contains(text: InstrumentedAttribute[str], words: str) -> list[ColumnElement
     return [text.contains(word, autoescape=True) for word in words.casefold().split()]
 
 
-def _front_only() -> list[ORMOption]:
-    return [defer(Incident.search_text), noload(Incident.sections), noload(Incident.affected)]
-
-
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if filters.service:
@@ -147,6 +143,8 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.status:
         found.append(Incident.status == filters.status)
     if filters.year is not None:
+        if not 1 <= filters.year <= 9999:
+            raise Invalid("is no year; write four digits such as 2018", "/year")
         found.append(Incident.occurred_on.between(date(filters.year, 1, 1), date(filters.year, 12, 31)))
     if filters.q:
         found += contains(Incident.search_text, filters.q)

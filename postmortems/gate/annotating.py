@@ -1,0 +1,67 @@
+"""What an exported document says behind each guard's name: its level, and the item's protection."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from postmortems.db import session
+from postmortems.document.model import Document, Item, Section
+from postmortems.gate.models import Standing
+from postmortems.guards.models import Guard
+from postmortems.incidents import remarks
+from postmortems.incidents.models import ActionItem
+from postmortems.incidents.numbering import number_of
+
+# By the guard's slug: its level, and whether it is enabled.
+Levels = dict[str, tuple[str, bool]]
+
+
+def annotated(document: Document) -> Document:
+    """The document with remarks behind its guards: `staging-online (soft, enforced)`. Two queries.
+
+    They hold on the day of the export; `remarks.bare` takes them off again when the text comes back.
+    """
+    slugs = {remarks.slug(written) for item in document.items for written in item.guards}
+    if not slugs:
+        return document
+    rows = session().execute(select(Guard.slug, Guard.level, Guard.is_enabled).where(Guard.slug.in_(slugs)))
+    levels = {slug: (level, is_enabled) for slug, level, is_enabled in rows}
+    protections = _protections(document)
+    return replace(
+        document, sections=tuple(_section(section, levels, protections) for section in document.sections)
+    )
+
+
+def _protections(document: Document) -> dict[str, str]:
+    numbers = [number_of(item.id) for item in document.items if item.guards]
+    rows = session().execute(
+        select(ActionItem.number, Standing.protection)
+        .join(Standing, Standing.item_id == ActionItem.id)
+        .where(ActionItem.number.in_(numbers))
+    )
+    return {f"AI-{number}": protection for number, protection in rows}
+
+
+def _section(section: Section, levels: Levels, protections: dict[str, str]) -> Section:
+    blocks = tuple(
+        replace(block, guards=_guards(block, levels, protections.get(block.id, "")))
+        if isinstance(block, Item) and block.guards
+        else block
+        for block in section.blocks
+    )
+    return replace(section, blocks=blocks)
+
+
+def _guards(item: Item, levels: Levels, protection: str) -> tuple[str, ...]:
+    said = []
+    for written in item.guards:
+        slug = remarks.slug(written)
+        if slug not in levels:
+            said.append(remarks.remark(slug, ["no such guard"]))
+            continue
+        level, is_enabled = levels[slug]
+        words = [level if is_enabled else "disabled", protection]
+        said.append(remarks.remark(slug, [word for word in words if word]))
+    return tuple(said)

@@ -1,0 +1,156 @@
+"""The API's incidents. A document comes and goes as JSON or as Markdown, whole."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Response, jsonify, request, url_for
+from werkzeug.exceptions import UnsupportedMediaType
+
+from postmortems.document import markdown, shape
+from postmortems.document.model import Document
+from postmortems.errors import Invalid
+from postmortems.gate import annotating, saving
+from postmortems.incidents import exchange, operations, queries, schemas
+from postmortems.incidents.models import Incident
+from postmortems.web import strict_json
+from postmortems.web.auth import current_actor
+from postmortems.web.contract import api_blueprint, contract
+
+blueprint = api_blueprint("incidents", "Incidents with their postmortems, as JSON or Markdown")
+
+MARKDOWN = "text/markdown"
+LONGEST_MESSAGE = 1000
+ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+BODY = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": schemas.EditSchema},
+        MARKDOWN: {"schema": {"type": "string", "example": "---\ntitle: …\n---\n\n## Summary\n"}},
+    },
+}
+
+
+@blueprint.route("/incidents", methods=["GET"])
+@contract(query=schemas.ListQuerySchema, returns=schemas.ListSchema)
+def index(query: dict[str, Any]) -> dict[str, Any]:
+    """Incidents, newest first"""
+    after, limit = query.pop("after"), query.pop("limit")
+    page = queries.listing(queries.Filters(**query), after, limit)
+    return {"incidents": page.rows, "next": page.after}
+
+
+@blueprint.route("/incidents", methods=["POST"])
+@blueprint.doc(requestBody=BODY)
+@contract(returns=schemas.IncidentSchema, status=201, errors=(400, 415, 422))
+def create() -> Response:
+    """Add an incident"""
+    document, _, message = _sent()
+    incident = saving.save(None, document, version=None, actor=current_actor(), message=message)
+    response = _answer(incident)
+    response.status_code = 201
+    response.headers["Location"] = url_for("incidents_api.show", slug=incident.slug)
+    return response
+
+
+@blueprint.route("/incidents/<slug>", methods=["GET"])
+@contract(returns=schemas.IncidentSchema)
+def show(slug: str) -> Response:
+    """One incident: JSON, or canonical Markdown where `Accept` prefers text/markdown"""
+    return _answer(queries.by_slug(slug, current_actor()))
+
+
+@blueprint.route("/incidents/<slug>", methods=["PUT"])
+@blueprint.doc(requestBody=BODY)
+@contract(returns=schemas.IncidentSchema, errors=(400, 404, 409, 412, 415, 422))
+def replace(slug: str) -> Response:
+    """Save a new version, whole; say which one was edited by `version` or If-Match
+
+    A stale version is refused with both texts: 409, or 412 with If-Match. `If-Match: *` overwrites. What is
+    stored already is answered without a new version.
+    """
+    document, version, message = _sent()
+    if request.if_match.star_tag:
+        version = None
+    elif request.headers.get("If-Match"):
+        version = _tagged(request.headers["If-Match"])
+    elif version is None:
+        raise Invalid("say which version you edited, here or by If-Match", "/version")
+    incident = saving.save(slug, document, version=version, actor=current_actor(), message=message)
+    return _answer(incident)
+
+
+@blueprint.route("/incidents/<slug>", methods=["DELETE"])
+@contract(status=204, errors=(404,))
+def delete(slug: str) -> None:
+    """Delete an incident with its items and revisions; the event stream keeps its text"""
+    operations.delete(slug, actor=current_actor())
+
+
+@blueprint.route("/incidents/<slug>/revisions", methods=["GET"])
+@contract(query=schemas.RevisionsQuerySchema, returns=schemas.RevisionsSchema, errors=(404, 422))
+def revisions(query: dict[str, Any], slug: str) -> dict[str, Any]:
+    """The saves of an incident, newest first"""
+    incident = queries.by_slug(slug, current_actor())
+    return {"revisions": queries.revisions(incident, query["before"], query["limit"])}
+
+
+@blueprint.route("/incidents/<slug>/revisions/<int(max=2147483647):version>", methods=["GET"])
+@contract(returns=schemas.WholeRevisionSchema, errors=(404,))
+def revision(slug: str, version: int) -> Any:
+    """One save with its text, as JSON or as Markdown"""
+    incident = queries.by_slug(slug, current_actor())
+    found = queries.revision(incident, version)
+    if _wants_markdown():
+        return Response(found.text, mimetype=MARKDOWN)
+    return schemas.with_text(found)
+
+
+def _sent() -> tuple[Document, int | None, str]:
+    """The document in the body, the version it says was edited, and the message."""
+    if request.is_json:
+        return _read_json(strict_json.read(request))
+    if request.mimetype not in {MARKDOWN, "text/plain"}:
+        raise UnsupportedMediaType("send application/json or text/markdown")
+    try:
+        text = request.get_data().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise strict_json.Malformed(f"the body is not UTF-8: byte {error.start} cannot be read") from None
+    return markdown.parse(text), None, ""
+
+
+def _read_json(value: Any) -> tuple[Document, int | None, str]:
+    if not isinstance(value, dict):
+        raise Invalid("must be an object")
+    version, message = value.get("version"), value.get("message", "")
+    if version is not None and (type(version) is not int or version < 1):
+        raise Invalid("must be a whole number such as 3", "/version")
+    if not isinstance(message, str) or len(message) > LONGEST_MESSAGE:
+        raise Invalid(f"must be text of at most {LONGEST_MESSAGE} characters", "/message")
+    beside = {"version", "message", *schemas.ABOUT}
+    document = shape.from_json({name: member for name, member in value.items() if name not in beside})
+    return document, version, message
+
+
+def _tagged(header: str) -> int:
+    found = ETAG.fullmatch(header.strip())
+    if found is None:
+        raise Invalid('If-Match must be one version in quotes, such as "3"')
+    return int(found[1])
+
+
+def _wants_markdown() -> bool:
+    best = request.accept_mimetypes.best_match(["application/json", MARKDOWN], "application/json")
+    return best == MARKDOWN
+
+
+def _answer(incident: Incident) -> Response:
+    if _wants_markdown():
+        document = annotating.annotated(exchange.to_document(incident))
+        response = Response(markdown.write(document), mimetype=MARKDOWN)
+    else:
+        response = jsonify(schemas.whole(incident))
+    response.set_etag(str(incident.version))
+    response.vary.add("Accept")
+    return response
