@@ -1,0 +1,214 @@
+"""May I deploy? Three beats: read; let guards look, outside any unit of work; judge and store.
+
+The gate always answers. Whatever a guard's kind does wrong is that guard's verdict `error`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from postmortems import clock, db
+from postmortems.actor import Actor
+from postmortems.config import Settings
+from postmortems.egress import Egress
+from postmortems.errors import Conflict, Invalid
+from postmortems.gate import answering, observing, queries, schemas, standings, storing, verdicts
+from postmortems.gate.answering import Unanswerable
+from postmortems.gate.observing import Look
+from postmortems.gate.verdicts import GuardValue, Judged
+from postmortems.guards import queries as guards
+from postmortems.guards.judging import Judgement, Question, Seen
+from postmortems.guards.kinds import KINDS
+from postmortems.people import permissions
+
+LONGEST_KEY = 200
+# Rollbacks and declared fixes are the cure: some kinds must not stand in their way.
+CURES = frozenset({"rollback", "fix"})
+# Another answer to the same key, or a guard that was deleted meanwhile: both are settled by a second round.
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """What the first beat read: the guards over the target with their evidence, or why there are none."""
+
+    guards: tuple[GuardValue, ...] = ()
+    evidence: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
+    because: answering.Because = field(default_factory=dict)
+    reason: Unanswerable | None = None
+    wait_began: datetime | None = None
+    is_demo: bool = False
+
+
+def ask(
+    request: Mapping[str, Any],
+    *,
+    actor: Actor,
+    idempotency_key: str | None = None,
+    egress: Egress | None = None,
+) -> dict[str, Any]:
+    """The gate's answer, stored before it is given. Opens its own units of work.
+
+    Raises `Invalid` with pointers into the request, also for a key that was used for another request.
+    """
+    return ask_once(request, actor=actor, idempotency_key=idempotency_key, egress=egress)[0]
+
+
+def ask_once(
+    request: Mapping[str, Any],
+    *,
+    actor: Actor,
+    idempotency_key: str | None = None,
+    egress: Egress | None = None,
+) -> tuple[dict[str, Any], bool]:
+    """The answer, and whether it is the one that was given to the same key before."""
+    permissions.require(actor, "gate.ask")
+    asked = _checked(request)
+    key = _checked_key(idempotency_key)
+    for _ in range(ROUNDS):
+        try:
+            return _round(asked, actor, key, egress)
+        except IntegrityError:
+            continue
+    raise Conflict("this request was answered again and again meanwhile; ask once more")
+
+
+def _round(
+    asked: Mapping[str, Any], actor: Actor, key: str | None, egress: Egress | None
+) -> tuple[dict[str, Any], bool]:
+    at = schemas.instant(asked["at"]) if asked["at"] else None
+    question = verdicts.question(asked, at or clock.now(), is_replay=at is not None)
+    with db.reading():
+        earlier = _earlier(asked, actor, key)
+        if earlier is not None:
+            return earlier, True
+        posed = _read(asked, question, actor)
+    looks = _look(posed, question, egress)
+    if looks:
+        question = replace(question, now=clock.now())
+    judged = [_judge(guard, posed, looks, question) for guard in posed.guards]
+    with db.transaction():
+        return _store(asked, posed, judged, looks, question, actor, key), False
+
+
+def _checked(request: Mapping[str, Any]) -> dict[str, Any]:
+    asked = schemas.load(schemas.AskShape(), request)
+    if asked["at"] and not asked["dry_run"]:
+        raise Invalid("only a dry run is judged as of another instant: set dry_run to true", "/at")
+    return asked
+
+
+def _checked_key(key: str | None) -> str | None:
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        raise Invalid(f"an Idempotency-Key has 1 to {LONGEST_KEY} characters")
+    return key
+
+
+def _earlier(asked: Mapping[str, Any], actor: Actor, key: str | None) -> dict[str, Any] | None:
+    if key is None:
+        return None
+    found = queries.decision_of_key(actor.name, key)
+    if found is None:
+        return None
+    if found.request_hash != answering.fingerprint(asked):
+        raise Invalid("this Idempotency-Key was used for another request; use a new key for a new question")
+    return found.answer
+
+
+def _read(asked: Mapping[str, Any], question: Question, actor: Actor) -> Posed:
+    """The first beat: everything that has to be known, in a fixed number of queries."""
+    target = guards.target_named(question.target)
+    if target is None:
+        known = queries.targets_of(asked["service"])
+        return Posed(reason=answering.unknown_target(question.target, known))
+    covering = guards.covering(target.id)
+    if not covering:
+        return Posed(reason=answering.uncovered(question.target), is_demo=target.service.is_demo)
+    values = tuple(GuardValue.of(guard) for guard in covering)
+    return Posed(
+        guards=values,
+        evidence=queries.evidence(values, question),
+        because=queries.because(values),
+        wait_began=None if asked["dry_run"] else queries.wait_began(asked, actor.name, question.now),
+        is_demo=target.service.is_demo,
+    )
+
+
+def _look(posed: Posed, question: Question, egress: Egress | None) -> dict[str, Look]:
+    due = [
+        guard
+        for guard in posed.guards
+        if observing.is_due(guard, question, next(iter(posed.evidence[guard.slug]), None))
+    ]
+    if not due:
+        return {}
+    return observing.look(due, question, egress or Egress(Settings.from_env().egress_allow))
+
+
+def _judge(guard: GuardValue, posed: Posed, looks: Mapping[str, Look], question: Question) -> Judged:
+    kind = KINDS.get(guard.kind)
+    if kind is not None and question.change_kind in CURES and not kind.applies_to_rollback:
+        passed = f"a {question.change_kind} is not held up by this guard"
+        return Judged(guard, Judgement("not_applicable", "cure", passed))
+    look = looks.get(guard.slug)
+    if look is not None and look.trouble:
+        return Judged(guard, verdicts.error("not_observed", f"{guard.slug}: {look.trouble}"))
+    fresh = [look.seen(question)] if look is not None else []
+    return verdicts.judge(guard, [*fresh, *posed.evidence[guard.slug]], question)
+
+
+def _store(
+    asked: Mapping[str, Any],
+    posed: Posed,
+    judged: Sequence[Judged],
+    looks: Mapping[str, Look],
+    question: Question,
+    actor: Actor,
+    key: str | None,
+) -> dict[str, Any]:
+    """The last beat: what was seen, what was judged, and the answer exactly as it is given."""
+    now = clock.now()
+    decision, reason, wait_deadline = _decide(asked, posed, judged, question.now)
+    answer = answering.answer(
+        asked,
+        judged,
+        posed.because,
+        reason,
+        decision=decision,
+        decision_id=answering.new_id(now),
+        evaluated_at=question.now,
+        wait_deadline=wait_deadline,
+    )
+    storing.decision(asked, answer, question, actor=actor, key=key, now=now, is_demo=posed.is_demo)
+    storing.observations(posed.guards, looks, now)
+    purpose = "dry_run" if asked["dry_run"] else "decision"
+    storing.evaluations(judged, question, decision_id=answer["id"], purpose=purpose)
+    if not asked["dry_run"]:
+        _restate_proven([guard.slug for guard in posed.guards], actor, now)
+    return answer
+
+
+def _decide(
+    asked: Mapping[str, Any], posed: Posed, judged: Sequence[Judged], now: datetime
+) -> tuple[str, Unanswerable | None, datetime | None]:
+    if posed.reason is not None:
+        return posed.reason.decision, posed.reason, None
+    decision = verdicts.combine(judged)
+    if decision != "wait":
+        return decision, None, None
+    deadline = (posed.wait_began or now) + answering.wait_for(asked)
+    if now < deadline:
+        return decision, None, deadline
+    return "block", answering.waited_out(judged, deadline), deadline
+
+
+def _restate_proven(slugs: Sequence[str], actor: Actor, now: datetime) -> None:
+    """A proven fix that pipelines ask is enforced: only items that wait for this can have changed."""
+    waiting = queries.items_at("proven", slugs)
+    if waiting:
+        standings.restate(waiting, actor=actor, now=now)

@@ -1,0 +1,165 @@
+"""Replay recorded deploys against today's guards: no network, seconds. And keep the recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from postmortems import clock
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session
+from postmortems.errors import Conflict, Invalid, Problem
+from postmortems.gate import queries, recorded, schemas, standings, verdicts
+from postmortems.gate.facts import asked_target
+from postmortems.gate.models import Drill, Scenario
+from postmortems.gate.verdicts import GuardValue, Judged
+from postmortems.guards import queries as guards
+from postmortems.incidents.models import Incident
+from postmortems.people import permissions
+
+# What a scenario of each kind must lead to.
+EXPECTED = {"bad": frozenset({"block"}), "good": frozenset({"allow", "allow_with_warnings"})}
+EDITABLE = ("name", "kind", "description", "facts")
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What the guards say to a scenario. `judged` is worst first."""
+
+    decision: str
+    judged: tuple[Judged, ...]
+    is_as_expected: bool
+
+
+def rehearse(kind: str, facts: Mapping[str, Any], guards: Sequence[GuardValue]) -> Rehearsal:
+    """Put a scenario (`bad` or `good`) before the guards that cover its target. Pure."""
+    target = asked_target(facts)
+    covering = [guard for guard in guards if guard.is_enabled and target in guard.targets]
+    judged = verdicts.worst_first(recorded.judge(guard, facts) for guard in covering)
+    decision = verdicts.combine(judged) if judged else "allow_with_warnings"
+    return Rehearsal(decision, tuple(judged), decision in EXPECTED[kind])
+
+
+def drill(scenario_id: int, *, actor: Actor) -> Drill:
+    """Run today's guards against one scenario, keep what came of it, and restate the incident's items."""
+    permissions.require(actor, "drill.run")
+    scenario = queries.scenario(scenario_id)
+    done = run(scenario, actor=actor)
+    standings.restate_incident(scenario.incident_id, actor=actor, now=done.at)
+    return done
+
+
+def drill_incident(incident: Incident, *, actor: Actor) -> list[Drill]:
+    """Run all scenarios of an incident, in their order, and restate its items once."""
+    permissions.require(actor, "drill.run")
+    done = [run(scenario, actor=actor) for scenario in queries.scenarios(incident)]
+    standings.restate_incident(incident.id, actor=actor, now=clock.now())
+    return done
+
+
+def run(scenario: Scenario, *, actor: Actor) -> Drill:
+    """One drill, kept. Whoever calls this has checked permission, and restates the items afterwards."""
+    over = queries.guards_over(asked_target(scenario.facts))
+    found = rehearse(scenario.kind, scenario.facts, over)
+    done = Drill(
+        scenario_id=scenario.id,
+        at=clock.now(),
+        by=actor.name,
+        decision=found.decision,
+        is_as_expected=found.is_as_expected,
+        results=[_result(one) for one in found.judged],
+    )
+    session().add(done)
+    session().flush()
+    session().expire(scenario, ["drills"])
+    data = {"drill": done.id, "decision": done.decision, "is_as_expected": done.is_as_expected}
+    audit.record(actor, "scenario.drilled", "scenario", str(scenario.id), **data)
+    return done
+
+
+def _result(one: Judged) -> dict[str, Any]:
+    plain = verdicts.plain(one)
+    kept = (
+        "guard",
+        "revision",
+        "kind",
+        "level",
+        "verdict",
+        "effective",
+        "reason_code",
+        "summary",
+        "observed",
+        "expected",
+        "next_possible_at",
+    )
+    return {name: plain[name] for name in kept}
+
+
+def record(fields: Mapping[str, Any], *, actor: Actor) -> Scenario:
+    """Keep a new scenario of an incident: {incident, name, kind, description, facts}. Raises `Invalid`."""
+    permissions.require(actor, "scenario.edit")
+    checked = _checked(fields)
+    slug = checked.pop("incident")
+    incident = session().scalars(select(Incident).where(Incident.slug == slug)).one_or_none()
+    if incident is None:
+        raise Invalid(f"there is no incident {slug}", "/incident")
+    _refuse_double(incident.id, checked["name"], but=None)
+    scenario = Scenario(incident=incident, edited_at=clock.now(), **checked)
+    session().add(scenario)
+    session().flush()
+    audit.record(actor, "scenario.recorded", "scenario", str(scenario.id), incident=slug, name=scenario.name)
+    run(scenario, actor=actor)
+    standings.restate_incident(incident.id, actor=actor, now=clock.now())
+    return scenario
+
+
+def edit(scenario_id: int, changes: Mapping[str, Any], *, actor: Actor) -> Scenario:
+    """Change a scenario's name, kind, description or facts, and drill it anew."""
+    permissions.require(actor, "scenario.edit")
+    scenario = queries.scenario(scenario_id)
+    stored = {name: getattr(scenario, name) for name in EDITABLE}
+    merged = _checked({"incident": scenario.incident.slug, **stored, **changes})
+    if merged.pop("incident") != scenario.incident.slug:
+        raise Invalid("a scenario stays with its incident; record it there anew", "/incident")
+    if merged == stored:
+        return scenario
+    _refuse_double(scenario.incident_id, merged["name"], but=scenario.id)
+    for name, value in merged.items():
+        setattr(scenario, name, value)
+    scenario.edited_at = clock.now()
+    session().flush()
+    changed = [name for name in EDITABLE if merged[name] != stored[name]]
+    audit.record(actor, "scenario.edited", "scenario", str(scenario.id), fields=changed)
+    run(scenario, actor=actor)
+    standings.restate_incident(scenario.incident_id, actor=actor, now=clock.now())
+    return scenario
+
+
+def delete(scenario_id: int, *, actor: Actor) -> None:
+    """Take a scenario away with its drills; what they proved is proven no longer."""
+    permissions.require(actor, "scenario.edit")
+    scenario = queries.scenario(scenario_id)
+    incident_id, slug, name = scenario.incident_id, scenario.incident.slug, scenario.name
+    session().delete(scenario)
+    session().flush()
+    audit.record(actor, "scenario.deleted", "scenario", str(scenario_id), incident=slug, name=name)
+    standings.restate_incident(incident_id, actor=actor, now=clock.now())
+
+
+def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
+    checked = schemas.load(schemas.ScenarioShape(), dict(fields))
+    target = asked_target(checked["facts"])
+    if guards.target_named(target) is None:
+        pointer = "/facts/request/target"
+        raise Invalid([Problem(pointer, f"{target} is no target we know; an admin registers targets")])
+    return checked
+
+
+def _refuse_double(incident_id: int, name: str, *, but: int | None) -> None:
+    same = select(Scenario.id).where(Scenario.incident_id == incident_id, Scenario.name == name)
+    if session().scalar(same) not in {None, but}:
+        raise Conflict(f"the incident has a scenario called {name} already")

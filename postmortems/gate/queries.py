@@ -1,0 +1,233 @@
+"""Find decisions, scenarios and drills, and what a decision has to know about a target."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import defer, joinedload
+
+from postmortems.db import session
+from postmortems.errors import NotFound
+from postmortems.gate import answering, verdicts
+from postmortems.gate.models import Decision, Drill, Scenario, Standing
+from postmortems.gate.verdicts import GuardValue
+from postmortems.guards import queries as guards
+from postmortems.guards.judging import Question, Seen
+from postmortems.guards.models import Service, Target
+from postmortems.incidents.models import ActionItem, Incident, ItemGuard
+from postmortems.incidents.paging import LARGEST, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which decisions to list; an empty field means any. `target` is a full name, `data8/prod`."""
+
+    service: str = ""
+    target: str = ""
+    decision: str = ""
+    is_dry_run: bool | None = None
+
+
+def decisions(filters: Filters | None = None, before: str = "", limit: int = 50) -> Page[Decision]:
+    """Decisions, newest first; `before` is the id that the page before ended with."""
+    limit = max(1, min(limit, LARGEST))
+    page = select(Decision).where(*_conditions(filters or Filters())).options(defer(Decision.request))
+    if before:
+        page = page.where(Decision.id < before)
+    rows = list(session().scalars(page.order_by(Decision.id.desc()).limit(limit + 1)))
+    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else "")
+
+
+def decision(decision_id: str) -> Decision:
+    """One decision with its answer. Raises `NotFound`."""
+    found = session().get(Decision, decision_id)
+    if found is None:
+        raise NotFound(f"there is no decision {decision_id}")
+    return found
+
+
+def decision_of_key(asked_by: str, key: str) -> Decision | None:
+    """What this caller was answered under this idempotency key."""
+    same = select(Decision).where(Decision.asked_by == asked_by, Decision.idempotency_key == key)
+    return session().scalars(same).one_or_none()
+
+
+def wait_began(asked: Mapping[str, Any], asked_by: str, now: datetime) -> datetime | None:
+    """Since when this caller waits with this run and artifact for this target; None when it does not.
+
+    Who has not asked for as long as one may wait begins anew.
+    """
+    target = f"{asked['service']}/{asked['target']}"
+    artifact = asked["artifact"]["digest"] or asked["artifact"]["sha"]
+    newest = (
+        session()
+        .scalars(
+            select(Decision)
+            .where(
+                Decision.target == target,
+                Decision.asked_by == asked_by,
+                Decision.artifact == artifact,
+                Decision.is_dry_run.is_(False),
+            )
+            .order_by(Decision.id.desc())
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    if newest is None or newest.request.get("run") != asked["run"]:
+        return None
+    deadline = newest.answer.get("wait_deadline")
+    waits = answering.wait_for(newest.request)
+    if deadline is None or now - newest.asked_at > waits:
+        return None
+    return datetime.fromisoformat(deadline) - waits
+
+
+def targets_of(service: str) -> list[str]:
+    """The full names of a service's targets in promotion order; none for an unknown service."""
+    rows = session().execute(
+        select(Service.name, Target.name)
+        .join(Target.service)
+        .where(Service.name == service)
+        .order_by(Target.position)
+    )
+    return [f"{name}/{target}" for name, target in rows]
+
+
+def guards_over(full_name: str) -> list[GuardValue]:
+    """The enabled guards over a target, as values; none over an unknown target."""
+    target = guards.target_named(full_name)
+    return [GuardValue.of(guard) for guard in guards.covering(target.id)] if target else []
+
+
+def evidence(values: Sequence[GuardValue], question: Question) -> dict[str, list[Seen]]:
+    """By guard slug, what each guard wants to judge, newest first."""
+    wants = {
+        guard.id: wanted for guard in values if guard.id and (wanted := verdicts.wanted(guard, question))
+    }
+    found = guards.evidence_for(wants, question) if wants else {}
+    return {guard.slug: found.get(guard.id or 0, []) for guard in values}
+
+
+def because(values: Sequence[GuardValue]) -> dict[str, list[dict[str, Any]]]:
+    """By guard slug, the incidents and items that each guard is there for."""
+    found = guards.because(values)
+    return {guard.slug: found.get(guard.id or 0, []) for guard in values}
+
+
+def items_at(protection: str, slugs: Collection[str]) -> list[int]:
+    """The ids of items that name one of these guards and stand at this protection."""
+    found = (
+        select(Standing.item_id)
+        .join(ItemGuard, ItemGuard.item_id == Standing.item_id)
+        .where(Standing.protection == protection, ItemGuard.slug.in_(slugs))
+    )
+    return list(session().scalars(found.distinct()))
+
+
+def scenario(scenario_id: int) -> Scenario:
+    """One scenario with its incident. Raises `NotFound`."""
+    wanted = select(Scenario).where(Scenario.id == scenario_id).options(joinedload(Scenario.incident))
+    found = session().scalars(wanted).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no scenario {scenario_id}")
+    return found
+
+
+def scenarios(incident: Incident) -> list[Scenario]:
+    """An incident's scenarios, the bad before the good."""
+    return scenarios_of([incident.id])
+
+
+def scenarios_of(incident_ids: Collection[int]) -> list[Scenario]:
+    """The scenarios of some incidents, the bad before the good."""
+    wanted = select(Scenario).where(Scenario.incident_id.in_(incident_ids))
+    wanted = wanted.options(joinedload(Scenario.incident)).order_by(Scenario.kind, Scenario.id)
+    return list(session().scalars(wanted))
+
+
+def scenario_page(incident_slug: str = "", after: int = 0, limit: int = 50) -> Page[Scenario]:
+    """Scenarios by id, of one incident or of all; `after` is the id that the page before ended with."""
+    limit = max(1, min(limit, LARGEST))
+    page = select(Scenario).where(Scenario.id > after).options(joinedload(Scenario.incident))
+    if incident_slug:
+        page = page.join(Scenario.incident).where(Incident.slug == incident_slug)
+    rows = list(session().scalars(page.order_by(Scenario.id).limit(limit + 1)))
+    return Page(rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else "")
+
+
+def newest_drills(scenario_ids: Collection[int]) -> dict[int, Drill]:
+    """By scenario id, its newest drill; a scenario that was never drilled is left out."""
+    newest = select(func.max(Drill.id)).where(Drill.scenario_id.in_(scenario_ids)).group_by(Drill.scenario_id)
+    return {
+        drill.scenario_id: drill for drill in session().scalars(select(Drill).where(Drill.id.in_(newest)))
+    }
+
+
+def drills(scenario: Scenario, limit: int = 20) -> list[Drill]:
+    """A scenario's newest drills, newest first."""
+    newest = select(Drill).where(Drill.scenario_id == scenario.id).order_by(Drill.id.desc()).limit(limit)
+    return list(session().scalars(newest))
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A scenario with its newest drill, None before its first."""
+
+    scenario: Scenario
+    drill: Drill | None
+
+
+@dataclass(frozen=True, slots=True)
+class WouldStop:
+    """Whether today's guards would stop an incident: `verdict` is yes, no or unknown (nothing was drilled).
+
+    `yes` when the newest drill of every bad scenario was a block. `stopping` are the guards that block it.
+    """
+
+    verdict: str
+    stopping: tuple[str, ...]
+    replays: tuple[Replay, ...]
+
+
+def would_stop(incident: Incident) -> WouldStop:
+    """For the incident's page: its scenarios with their newest drills, and what they say together."""
+    found = scenarios(incident)
+    newest = newest_drills([scenario.id for scenario in found])
+    replays = tuple(Replay(scenario, newest.get(scenario.id)) for scenario in found)
+    bad = [replay.drill for replay in replays if replay.scenario.kind == "bad"]
+    drilled = [drill for drill in bad if drill is not None]
+    blocking = [{one["guard"] for one in drill.results if one["effective"] == "block"} for drill in drilled]
+    stopping = tuple(sorted(set[str].intersection(*blocking))) if blocking else ()
+    if not bad or len(drilled) < len(bad):
+        return WouldStop("unknown", stopping, replays)
+    return WouldStop("yes" if all(drill.is_as_expected for drill in drilled) else "no", stopping, replays)
+
+
+def standings(item_ids: Collection[int]) -> dict[int, Standing]:
+    """By item id, where its protection stands; an item that was never looked at is left out."""
+    found = session().scalars(select(Standing).where(Standing.item_id.in_(item_ids)))
+    return {standing.item_id: standing for standing in found}
+
+
+def incidents_naming(slug: str) -> list[Incident]:
+    """The incidents with an item that names the guard, by id."""
+    named = select(ActionItem.incident_id).join(ItemGuard).where(ItemGuard.slug == slug)
+    return list(session().scalars(select(Incident).where(Incident.id.in_(named)).order_by(Incident.id)))
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.service:
+        found.append(Decision.service == filters.service)
+    if filters.target:
+        found.append(Decision.target == filters.target)
+    if filters.decision:
+        found.append(Decision.decision == filters.decision)
+    if filters.is_dry_run is not None:
+        found.append(Decision.is_dry_run.is_(filters.is_dry_run))
+    return found

@@ -1,0 +1,179 @@
+"""The shapes of what the gate is asked and of a scenario's facts: form, type and size alone.
+
+Loaded values are plain JSON again, so that they can be stored, hashed and loaded once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from postmortems.errors import Invalid, Problem
+from postmortems.guards.judging import CHANGE_KINDS
+
+# A request may hold the caller's connection for as long as it is ready to come back: the longest wait.
+MAX_WAIT_S = 900
+
+
+def load(schema: Schema, values: Any, pointer: str = "") -> dict[str, Any]:
+    """The checked values. Raises `Invalid` with a pointer for each wrong place."""
+    try:
+        loaded: dict[str, Any] = schema.load(values)
+    except ValidationError as wrong:
+        raise Invalid(list(_problems(wrong.messages, pointer))) from wrong
+    return loaded
+
+
+def _problems(messages: Any, pointer: str) -> Iterator[Problem]:
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            yield from _problems(inner, pointer if key == "_schema" else f"{pointer}/{key}")
+    else:
+        for text in messages if isinstance(messages, list) else [messages]:
+            yield Problem(pointer, str(text))
+
+
+def instant(text: str) -> datetime:
+    """An aware instant from ISO 8601. Raises ValueError when it cannot be read or has no offset."""
+    read = datetime.fromisoformat(text)
+    if read.tzinfo is None:
+        raise ValueError("no offset")
+    return read
+
+
+def _is_instant(text: str) -> None:
+    try:
+        instant(text)
+    except ValueError:
+        raise ValidationError(
+            "write an instant with its offset from UTC, such as 2018-01-25T15:30:00-08:00"
+        ) from None
+
+
+def _is_run_id(value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, str | int) or len(str(value)) > 200:
+        raise ValidationError("write the run's number or name, at most 200 characters")
+
+
+def Text(longest: int, **options: Any) -> fields.String:
+    """A string of at most `longest` characters, empty when it is left out."""
+    if not options.get("required"):
+        options.setdefault("load_default", "")
+    return fields.String(validate=validate.Length(max=longest), **options)
+
+
+def Name(longest: int) -> fields.String:
+    return fields.String(required=True, validate=validate.Length(1, longest))
+
+
+class Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+class ArtifactShape(Strict):
+    digest = Text(200, metadata={"description": "the content's digest", "example": "sha256:8c0a6f6d5b2f"})
+    sha = Text(64, metadata={"description": "the commit it was built from"})
+    components = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 100)),
+        values=fields.String(validate=validate.Length(max=200)),
+        load_default=dict,
+        validate=validate.Length(max=100),
+    )
+
+
+class RunShape(Strict):
+    provider = Text(50)
+    id = fields.Raw(load_default="", validate=_is_run_id)
+    attempt = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, 100_000))
+    url = Text(2000)
+    typed_target = Text(201, metadata={"description": "the full name that a person typed to start the run"})
+
+
+class AskShape(Strict):
+    """May this artifact go to this target now?"""
+
+    service = Name(100)
+    target = Name(100)
+    declared_target = Text(
+        201, metadata={"description": "what the caller believes it deploys to", "example": "data8/prod"}
+    )
+    artifact = fields.Nested(ArtifactShape, load_default=lambda: ArtifactShape().load({}))
+    change_kind = fields.String(load_default="feature", validate=validate.OneOf(CHANGE_KINDS))
+    resolves = fields.List(
+        fields.String(validate=validate.Regexp(r"AI-[1-9]\d{0,8}\Z", error="write action items as AI-2")),
+        load_default=list,
+        validate=validate.Length(max=100),
+    )
+    run = fields.Nested(RunShape, load_default=lambda: RunShape().load({}))
+    actor = Text(200)
+    at = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=_is_instant,
+        metadata={"description": "judge as of this instant; dry runs only"},
+    )
+    dry_run = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    wait_s = fields.Integer(
+        strict=True,
+        load_default=0,
+        validate=validate.Range(0, MAX_WAIT_S),
+        metadata={"description": "how long the caller would come back while the answer is wait; 0 for 900 s"},
+    )
+
+
+class VerifyShape(Strict):
+    """What is about to be deployed, to be compared with what was decided."""
+
+    service = Text(100)
+    target = Text(100)
+    artifact = fields.Nested(ArtifactShape, load_default=None, allow_none=True)
+
+
+class SubjectShape(Strict):
+    digest = Text(200)
+    sha = Text(64)
+
+
+class SeenShape(Strict):
+    """Evidence as a scenario records it. `target` is a full name, or a target's name beside `service`."""
+
+    kind = fields.String(load_default="attestation", validate=validate.OneOf(["attestation", "deploy"]))
+    predicate = Text(100)
+    service = Text(100)
+    target = Name(201)
+    subject = fields.Nested(SubjectShape, load_default=dict)
+    digest = Text(200)
+    sha = Text(64)
+    result = Text(20)
+    outcome = Text(20)
+    observed_at = fields.String(required=True, validate=_is_instant)
+    issuer = Text(200)
+    trust = Text(20)
+    tests = fields.Raw(load_default=None, allow_none=True)
+    run = fields.Dict(load_default=dict)
+
+
+class FactsShape(Strict):
+    """The recorded inputs of one deploy: when, what was asked, and what there was to see."""
+
+    at = fields.String(required=True, validate=_is_instant)
+    request = fields.Nested(AskShape(exclude=("at", "dry_run", "wait_s")), required=True)
+    evidence = fields.List(fields.Nested(SeenShape), load_default=list, validate=validate.Length(max=200))
+    probes = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 100)),
+        values=fields.Dict(),
+        load_default=dict,
+        validate=validate.Length(max=100),
+    )
+
+
+class ScenarioShape(Strict):
+    incident = Name(200)
+    name = Name(100)
+    kind = fields.String(required=True, validate=validate.OneOf(["bad", "good"]))
+    description = Text(5000)
+    facts = fields.Nested(FactsShape, required=True)

@@ -1,0 +1,111 @@
+"""Keep every item's standing true: work it out anew, notice a slide back, re-open what was done.
+
+Restated after guards are edited or deleted, drills, decisions, deploys and saves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from postmortems import clock
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session
+from postmortems.gate import editing, facts, rules
+from postmortems.gate.models import Standing
+from postmortems.gate.rules import Protection
+from postmortems.incidents import exchange
+from postmortems.incidents import operations as incidents
+from postmortems.incidents.models import ActionItem, Incident, ItemGuard
+
+# How many items are restated with one round of queries: SQLite takes some 30,000 parameters a statement.
+BATCH = 500
+
+
+def derive(item_ids: Collection[int], now: datetime | None = None) -> dict[int, Protection]:
+    """Each item's protection as the facts are now, whatever is stored; a fixed number of queries."""
+    gathered = facts.gather(item_ids, now or clock.now())
+    return {item_id: rules.protection(found) for item_id, found in gathered.items()}
+
+
+def restate(item_ids: Iterable[int], *, actor: Actor, now: datetime) -> None:
+    """Store the items' standings as they are now. A done item whose fix slid back is opened again.
+
+    `actor` is whose act made it necessary; what the gate concludes from it, it does in its own name.
+    """
+    wanted = sorted(set(item_ids))
+    _hold_incidents(wanted)
+    for start in range(0, len(wanted), BATCH):
+        _restate_batch(wanted[start : start + BATCH], actor, now)
+
+
+def restate_incident(incident_id: int, *, actor: Actor, now: datetime) -> None:
+    """Restate all items of one incident."""
+    restate(_ids(ActionItem.incident_id == incident_id), actor=actor, now=now)
+
+
+def items_naming(slugs: Collection[str]) -> list[int]:
+    """The ids of the items that name one of these guards."""
+    return list(session().scalars(select(ItemGuard.item_id).where(ItemGuard.slug.in_(slugs)).distinct()))
+
+
+def _ids(condition: object) -> Sequence[int]:
+    return session().scalars(select(ActionItem.id).where(condition)).all()  # type: ignore[arg-type]
+
+
+def _hold_incidents(item_ids: Sequence[int]) -> None:
+    # Two that restate the same items at once would both notice the slide; in one order, they cannot deadlock.
+    for start in range(0, len(item_ids), BATCH):
+        batch = item_ids[start : start + BATCH]
+        named = select(ActionItem.incident_id).where(ActionItem.id.in_(batch))
+        session().execute(
+            select(Incident.id).where(Incident.id.in_(named)).order_by(Incident.id).with_for_update()
+        )
+
+
+def _restate_batch(item_ids: Sequence[int], actor: Actor, now: datetime) -> None:
+    stored = select(Standing).where(Standing.item_id.in_(item_ids)).execution_options(populate_existing=True)
+    standings = {standing.item_id: standing for standing in session().scalars(stored)}
+    slid = {}
+    for item_id, found in derive(item_ids, now).items():
+        standing = standings.get(item_id)
+        if standing is None:
+            standing = Standing(item_id=item_id, protection="", since=now)
+            session().add(standing)
+        if found.protection == "regressed" and standing.protection != "regressed":
+            slid[item_id] = (standing.protection, found.why)
+        if standing.protection != found.protection:
+            standing.protection, standing.since = found.protection, now
+        standing.was_proven, standing.why = found.was_proven, found.why
+    session().flush()
+    for item in _items(slid):
+        was, why = slid[item.id]
+        caused_by = f"{actor.name} ({actor.kind})"
+        audit.record(_gate(), "item.regressed", "item", item.ref, was=was, why=why, after=caused_by)
+        if item.status == "done":
+            _reopen(item, why)
+
+
+def _items(item_ids: Collection[int]) -> Sequence[ActionItem]:
+    if not item_ids:
+        return []
+    wanted = select(ActionItem).where(ActionItem.id.in_(item_ids)).options(joinedload(ActionItem.incident))
+    return session().scalars(wanted.order_by(ActionItem.number)).all()
+
+
+def _reopen(item: ActionItem, why: str) -> None:
+    """Open a done item again, through its document, so that the incident's history shows it."""
+    incident, ref = item.incident, item.ref
+    opened = editing.with_item(exchange.to_document(incident), ref, status="open")
+    message = f"{ref} re-opened: {why}"
+    incidents.save(incident.slug, opened, version=None, actor=_gate(), message=message)
+    item.reopened_because = why
+    session().flush()
+
+
+def _gate() -> Actor:
+    return Actor.system("gate")

@@ -1,0 +1,120 @@
+"""The founding incident in small: its facts, its items and the guards made for them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from postmortems.actor import Actor
+from postmortems.db import session
+from postmortems.document.model import Category, Document, Item, Section
+from postmortems.guards.kinds import KINDS
+from postmortems.guards.models import Guard, Service, Target
+from postmortems.incidents import operations as incidents
+from postmortems.incidents.models import Incident
+
+ADA = Actor("person", "ada", role="author", user_id=1)
+BEN = Actor("person", "ben", role="admin", user_id=2)
+CY = Actor("person", "cy", role="viewer", user_id=3)
+CI = Actor("token", "ada", role="author", user_id=1, token_id=7, scopes=frozenset({"gate:read"}))
+
+OLD, NEW = "sha256:" + "51" * 32, "sha256:" + "8c" * 32
+LAB_TIME, AFTER_LABS = "2018-01-25T15:30:00-08:00", "2018-01-25T19:05:00-08:00"
+
+GUARDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "lab-hours": (
+        "window",
+        {
+            "tz": "America/Los_Angeles",
+            "starts": "09:00",
+            "ends": "19:00",
+            "rrule": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
+            "reason": "labs",
+        },
+    ),
+    "target-confirmed": ("target", {}),
+    "staging-validated": ("attestation", {"predicate": "staging-validated", "target": "data8/staging"}),
+    "staging-online": ("http", {"url": "http://127.0.0.1:9/hub/health"}),
+}
+
+
+def request(**changes: Any) -> dict[str, Any]:
+    """A rightly named request for data8's production."""
+    asked = {
+        "service": "data8",
+        "target": "prod",
+        "declared_target": "data8/prod",
+        "artifact": {"digest": NEW},
+    }
+    return asked | changes
+
+
+BAD = {
+    "at": LAB_TIME,
+    "request": request(declared_target="biology/prod", artifact={"digest": OLD}),
+    "evidence": [],
+    "probes": {"staging-online": {"status": 503}},
+}
+GOOD = {
+    "at": AFTER_LABS,
+    "request": request(),
+    "evidence": [
+        {
+            "kind": "attestation",
+            "predicate": "staging-validated",
+            "target": "data8/staging",
+            "digest": NEW,
+            "result": "passed",
+            "observed_at": "2018-01-25T18:40:00-08:00",
+        }
+    ],
+    "probes": {"staging-online": {"status": 200}},
+}
+
+
+def add_services(clock: Any) -> None:
+    for name in ("data8", "biology"):
+        targets = [Target(name=target, position=place) for place, target in enumerate(("staging", "prod"))]
+        session().add(Service(name=name, title=name, targets=targets))
+    session().flush()
+
+
+def add_guard(slug: str, now: Any, *, level: str = "shadow", targets: tuple[str, ...] = ("prod",)) -> Guard:
+    """One of `GUARDS` over targets of data8, as a row: for tests that are not about making guards."""
+    kind, config = GUARDS[slug]
+    service = session().query(Service).filter_by(name="data8").one()
+    guard = Guard(
+        slug=slug,
+        title=slug,
+        kind=kind,
+        config=KINDS[kind].configured(config),
+        level=level,
+        remedy=f"what helps with {slug}",
+        created_at=now,
+        edited_at=now,
+        targets=[target for target in service.targets if target.name in targets],
+    )
+    session().add(guard)
+    session().flush()
+    return guard
+
+
+ITEMS = (
+    Item("Know the policy.", guardability="attestable", guards=("staging-validated", "lab-hours")),
+    Item("Block promotion while staging is down.", guards=("staging-online", "staging-validated")),
+    Item("Show which deployment is about to change.", owner="@sam", guards=("target-confirmed",)),
+)
+
+
+def add_incident(
+    *items: Item, services: tuple[str, ...] = ("data8/prod",), title: str = "Accidental merge"
+) -> Incident:
+    """The founding incident with its three process fixes AI-1 to AI-3, or with other items."""
+    document = Document(
+        title=title,
+        date=date(2018, 1, 25),
+        timezone="America/Los_Angeles",
+        services=services,
+        sections=(Section("Action items", (Category("Process"), *(items or ITEMS))),),
+    )
+    return incidents.save(None, document, version=None, actor=ADA)
