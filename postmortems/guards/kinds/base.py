@@ -45,7 +45,7 @@ class Kind(ABC):
         try:
             plain: dict[str, Any] = schema.dump(schema.load(raw))
         except ValidationError as refused:
-            raise Invalid(list(_problems(refused.messages, "/config"))) from refused
+            raise Invalid(list(problems(refused.messages, "/config"))) from refused
         return plain
 
     def filled(self, config: Configuration) -> dict[str, Any]:
@@ -66,11 +66,11 @@ class Kind(ABC):
         raise TypeError(f"guards of kind {self.slug} observe nothing")
 
 
-def _problems(messages: object, pointer: str) -> Iterator[Problem]:
+def problems(messages: object, pointer: str) -> Iterator[Problem]:
     """Marshmallow's nested messages as one problem per wrong place."""
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
-            yield from _problems(inner, pointer if name == "_schema" else f"{pointer}/{_escaped(name)}")
+            yield from problems(inner, pointer if name == "_schema" else f"{pointer}/{_escaped(name)}")
         return
     for message in messages if isinstance(messages, list) else [messages]:
         yield Problem(pointer, str(message))

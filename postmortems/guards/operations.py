@@ -1,0 +1,198 @@
+"""Make, edit and delete services and guards. Evidence is taken in by `recording`.
+
+The rule that soft and hard need a drill lies further right: doors call `gate.guarding`, which asks here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from postmortems import clock
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session
+from postmortems.errors import Conflict, Invalid, NotFound, Problem, Stale
+from postmortems.guards import queries, schemas
+from postmortems.guards.kinds import KINDS
+from postmortems.guards.models import Guard, GuardTarget, Service, Target
+from postmortems.guards.recording import attest, record_deploy, record_evaluation, record_observation
+from postmortems.people import permissions
+
+__all__ = ["attest", "record_deploy", "record_evaluation", "record_observation"]
+
+PLAIN = ("title", "config", "level", "is_enabled", "on_error", "max_age_s", "remedy", "owner")
+
+
+def save_service(
+    name: str, title: str, targets: list[str], *, actor: Actor, is_demo: bool = False
+) -> Service:
+    """Make the service, or give it this title and these targets, in promotion order.
+
+    Raises `Invalid`, and `Conflict` when a target would go that guards still cover.
+    """
+    permissions.require(actor, "service.edit")
+    schemas.load(schemas.ServiceBody(), {"name": name, "title": title, "targets": targets})
+    try:
+        service, is_new = queries.service(name), False
+    except NotFound:
+        service, is_new = Service(name=name, is_demo=is_demo), True
+        session().add(service)
+    kept = {target.name: target for target in service.targets}
+    gone = [target for target in service.targets if target.name not in targets]
+    _refuse_to_uncover(gone)
+    service.title = title
+    service.targets[:] = [kept.get(target) or Target(name=target) for target in targets]
+    for position, target in enumerate(service.targets):
+        target.position = position
+    _flush(f"somebody else has just made the service {name}")
+    verb = "service.created" if is_new else "service.edited"
+    audit.record(actor, verb, "service", name, title=title, targets=targets)
+    return service
+
+
+def delete_service(name: str, *, actor: Actor) -> None:
+    """Remove the service with its targets and their evidence. Raises `Conflict` while guards cover one."""
+    permissions.require(actor, "service.edit")
+    service = queries.service(name)
+    targets = [target.name for target in service.targets]
+    _refuse_to_uncover(service.targets)
+    session().delete(service)
+    session().flush()
+    audit.record(actor, "service.deleted", "service", name, targets=targets)
+
+
+def create(fields: Mapping[str, Any], *, actor: Actor, is_demo: bool = False) -> Guard:
+    """Make a guard of the fields of `schemas.GuardBody`. Raises `Invalid` with pointers, or `Conflict`."""
+    permissions.require(actor, "guard.edit")
+    loaded = schemas.load(schemas.GuardBody(), fields)
+    config = configured(loaded["kind"], loaded["config"])
+    if session().scalar(select(Guard.id).where(Guard.slug == loaded["slug"])) is not None:
+        raise Conflict(f"there is already a guard {loaded['slug']}; take another slug")
+    now = clock.now()
+    guard = Guard(slug=loaded["slug"], kind=loaded["kind"], is_demo=is_demo, created_at=now, edited_at=now)
+    for name in PLAIN:
+        setattr(guard, name, loaded[name])
+    guard.config = config
+    guard.targets = _targets(loaded["targets"])
+    session().add(guard)
+    _flush(f"somebody else has just made a guard {guard.slug}")
+    audit.record(actor, "guard.created", "guard", guard.slug, **as_fields(guard))
+    return guard
+
+
+def edit(slug: str, fields: Mapping[str, Any], revision: int | None, *, actor: Actor) -> Guard:
+    """Change what `fields` names. `revision` is the one that was read; None changes whatever is there.
+
+    Raises `Invalid` with pointers, `NotFound`, and `Stale` when somebody edited it in between.
+    """
+    permissions.require(actor, "guard.edit")
+    guard = queries.by_slug(slug)
+    before = as_fields(guard)
+    changes = edited(guard, fields)
+    if revision is not None and revision != guard.revision:
+        raise _stale(guard, before | changes)
+    changed = {name: value for name, value in changes.items() if value != before[name]}
+    if not changed:
+        return guard
+    for name in PLAIN:
+        if name in changed:
+            setattr(guard, name, changed[name])
+    if "targets" in changed:
+        guard.targets = _targets(changed["targets"])
+    guard.edited_at = clock.now()
+    try:
+        session().flush()
+    except StaleDataError:
+        raise Conflict(f"somebody else is editing {slug} at this moment; read it again") from None
+    told = {name: [before[name], value] for name, value in changed.items()}
+    audit.record(actor, "guard.edited", "guard", slug, revision=guard.revision, changed=told)
+    return guard
+
+
+def delete(slug: str, *, actor: Actor) -> None:
+    """Remove the guard; its verdicts stay. Raises `NotFound`."""
+    permissions.require(actor, "guard.edit")
+    guard = queries.by_slug(slug)
+    was = as_fields(guard)
+    session().delete(guard)
+    session().flush()
+    audit.record(actor, "guard.deleted", "guard", slug, kind=guard.kind, **was)
+
+
+def configured(kind: str, config: object) -> dict[str, Any]:
+    """A configuration, checked, with its defaults. Raises `Invalid` at `/kind` or below `/config`."""
+    if kind not in KINDS:
+        raise Invalid(f"there is no kind {kind!r}; there are {', '.join(KINDS)}", "/kind")
+    return KINDS[kind].configured(config)
+
+
+def edited(guard: Guard, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The named fields, checked, as they would be stored. Raises `Invalid` with pointers."""
+    named = {name: value for name, value in fields.items() if name != "revision"}
+    loaded = schemas.load(schemas.GuardEditBody(partial=True), named)
+    changes = {name: loaded[name] for name in named}
+    if "config" in changes:
+        changes["config"] = configured(guard.kind, changes["config"])
+    if "targets" in changes:
+        changes["targets"] = [target.full_name for target in _targets(changes["targets"])]
+    return changes
+
+
+def as_fields(guard: Guard) -> dict[str, Any]:
+    """What of a guard can be edited, as plain JSON."""
+    plain = {name: getattr(guard, name) for name in PLAIN}
+    return plain | {"targets": [target.full_name for target in in_order(guard.targets)]}
+
+
+def in_order(targets: list[Target]) -> list[Target]:
+    return sorted(targets, key=lambda target: (target.service.name, target.position))
+
+
+def _targets(full_names: list[str]) -> list[Target]:
+    found = {target.full_name: target for target in queries.targets_named(full_names)}
+    missing = [
+        Problem(f"/targets/{place}", f"there is no target {name}")
+        for place, name in enumerate(full_names)
+        if name not in found
+    ]
+    if missing:
+        raise Invalid(missing)
+    return in_order(list(found.values()))
+
+
+def _refuse_to_uncover(targets: list[Target]) -> None:
+    over = select(Guard.slug).join(GuardTarget, GuardTarget.guard_id == Guard.id)
+    over = (
+        over.where(GuardTarget.target_id.in_([target.id for target in targets]))
+        .order_by(Guard.slug)
+        .distinct()
+    )
+    slugs = list(session().scalars(over)) if targets else []
+    if slugs:
+        names = ", ".join(target.name for target in targets)
+        raise Conflict(f"{names} cannot go while guards cover it: {', '.join(slugs[:10])}; change them first")
+
+
+def _stale(guard: Guard, mine: Mapping[str, Any]) -> Stale:
+    def text(fields: Mapping[str, Any]) -> str:
+        return json.dumps(fields, indent=2, ensure_ascii=False, sort_keys=True)
+
+    return Stale(
+        f"{guard.slug} was edited in between: it is at revision {guard.revision} now",
+        version=guard.revision,
+        mine=text(mine),
+        theirs=text(as_fields(guard)),
+    )
+
+
+def _flush(taken: str) -> None:
+    try:
+        session().flush()
+    except IntegrityError:
+        raise Conflict(taken) from None

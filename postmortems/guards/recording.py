@@ -1,0 +1,169 @@
+"""Take in what pipelines, people and probes saw. Append-only: evidence is judged, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import select
+
+from postmortems import clock
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session
+from postmortems.errors import Invalid, NotFound
+from postmortems.guards import queries, schemas
+from postmortems.guards.judging import Judgement
+from postmortems.guards.models import Evaluation, Evidence, Guard, Target
+from postmortems.guards.seen import SKEW
+from postmortems.people import permissions
+
+
+class Judged(Protocol):
+    """A guard that gave a verdict, as a row or as a value."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def revision(self) -> int: ...
+    @property
+    def level(self) -> str: ...
+
+
+def attest(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
+    """Keep an attestation (`schemas.AttestationBody`) by the actor. Raises `Invalid` with pointers."""
+    permissions.require(actor, "evidence.write")
+    loaded = schemas.load(schemas.AttestationBody(), fields)
+    target, subject = _target(loaded), loaded["subject"]
+    evidence = _evidence(
+        loaded,
+        actor,
+        kind="attestation",
+        target=target,
+        predicate=loaded["predicate"],
+        subject=subject["digest"],
+        sha=subject["sha"],
+        result=loaded["result"],
+        data={"tests": loaded["tests"], "run": loaded["run"]},
+    )
+    _note_wrong_issuer(evidence, actor)
+    return evidence
+
+
+def record_deploy(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
+    """Keep a deploy event (`schemas.DeployBody`). Raises `Invalid` with pointers."""
+    permissions.require(actor, "evidence.write")
+    loaded = schemas.load(schemas.DeployBody(), fields)
+    artifact = loaded["artifact"]
+    if not (artifact["digest"] or artifact["sha"]):
+        raise Invalid("name the artifact by its digest, its commit or both", "/artifact")
+    return _evidence(
+        loaded,
+        actor,
+        kind="deploy",
+        target=_target(loaded),
+        subject=artifact["digest"],
+        sha=artifact["sha"],
+        result=loaded["outcome"],
+        decision_id=loaded["decision_id"],
+        data={"components": artifact["components"], "run": loaded["run"]},
+    )
+
+
+def record_observation(guard_id: int, data: Mapping[str, Any], at: datetime) -> Evidence:
+    """Keep what a guard's kind saw at `at`. Nobody asks for permission here: the service itself looked."""
+    observation = Evidence(
+        kind="observation", guard_id=guard_id, observed_at=at, received_at=clock.now(), data=dict(data)
+    )
+    session().add(observation)
+    session().flush()
+    return observation
+
+
+def record_evaluation(
+    guard: Judged,
+    judgement: Judgement,
+    *,
+    purpose: str,
+    at: datetime,
+    target: str = "",
+    decision_id: str | None = None,
+) -> Evaluation:
+    """Keep a verdict with what was observed and expected, as the guard stood then."""
+    evaluation = Evaluation(
+        guard_id=guard.id,
+        guard_slug=guard.slug,
+        guard_revision=guard.revision,
+        level=guard.level,
+        purpose=purpose,
+        at=at,
+        target=target,
+        decision_id=decision_id,
+        verdict=judgement.verdict,
+        reason_code=judgement.reason_code,
+        summary=judgement.summary,
+        observed=judgement.observed,
+        expected=judgement.expected,
+        checked_at=judgement.checked_at,
+    )
+    session().add(evaluation)
+    session().flush()
+    return evaluation
+
+
+def _target(loaded: Mapping[str, Any]) -> Target:
+    try:
+        service = queries.service(loaded["service"])
+    except NotFound as unknown:
+        raise Invalid(unknown.detail, "/service") from None
+    found = next((target for target in service.targets if target.name == loaded["target"]), None)
+    if found is None:
+        known = ", ".join(target.name for target in service.targets)
+        raise Invalid(f"{service.name} has no target {loaded['target']}; it has {known}", "/target")
+    return found
+
+
+def _evidence(loaded: Mapping[str, Any], actor: Actor, *, target: Target, **columns: Any) -> Evidence:
+    now = clock.now()
+    observed_at = loaded["observed_at"] or now
+    if observed_at > now + SKEW:
+        raise Invalid(f"lies in the future; the clock here says {now:%Y-%m-%dT%H:%M:%SZ}", "/observed_at")
+    evidence = Evidence(
+        observed_at=observed_at,
+        received_at=now,
+        issuer=actor.name,
+        trust=actor.kind,
+        target=target,
+        **columns,
+    )
+    session().add(evidence)
+    session().flush()
+    told = {"kind": evidence.kind, "predicate": evidence.predicate, "result": evidence.result}
+    artifact = evidence.subject or evidence.sha
+    audit.record(actor, "evidence.received", "target", target.full_name, artifact=artifact, **told)
+    return evidence
+
+
+def _note_wrong_issuer(evidence: Evidence, actor: Actor) -> None:
+    """An attestation from somebody who may not vouch is kept, counts for nothing, and is worth a look."""
+    predicate = Guard.config["predicate"].as_string()
+    asking = select(Guard.slug, Guard.config).where(
+        Guard.kind == "attestation", predicate == evidence.predicate
+    )
+    refusing = [
+        slug
+        for slug, config in session().execute(asking.order_by(Guard.slug).limit(100))
+        if config.get("issuers") and actor.name not in config["issuers"]
+    ]
+    if refusing:
+        audit.record(
+            actor,
+            "evidence.wrong_issuer",
+            "guard",
+            refusing[0],
+            predicate=evidence.predicate,
+            guards=refusing,
+        )

@@ -1,0 +1,116 @@
+"""The shapes of what goes out: what the API answers about guards, services and evidence."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+
+class TargetOut(Schema):
+    name = fields.String()
+    full_name = fields.String(metadata={"example": "data8/prod"})
+
+
+class ServiceOut(Schema):
+    name = fields.String(metadata={"example": "data8"})
+    title = fields.String()
+    is_demo = fields.Boolean()
+    targets = fields.List(fields.Nested(TargetOut), metadata={"description": "in promotion order"})
+
+
+class ServicesOut(Schema):
+    services = fields.List(fields.Nested(ServiceOut))
+    after = fields.String(metadata={"description": "asks for the next page; empty on the last"})
+
+
+class BecauseIncident(Schema):
+    slug = fields.String()
+    title = fields.String()
+    date = fields.String(allow_none=True)
+    url = fields.String()
+
+
+class BecauseItem(Schema):
+    id = fields.String(metadata={"example": "AI-2"})
+    text = fields.String()
+    owner = fields.String()
+    url = fields.String()
+
+
+class Because(Schema):
+    incident = fields.Nested(BecauseIncident)
+    action_item = fields.Nested(BecauseItem)
+
+
+class EvaluationOut(Schema):
+    """One verdict, with what was observed and what was expected."""
+
+    id = fields.Integer()
+    at = fields.AwareDateTime()
+    purpose = fields.String(metadata={"description": "decision, dry_run, test or schedule"})
+    decision_id = fields.String(allow_none=True)
+    guard_revision = fields.Integer()
+    target = fields.String()
+    level = fields.String()
+    verdict = fields.String()
+    reason_code = fields.String()
+    summary = fields.String()
+    observed = fields.Raw(allow_none=True)
+    expected = fields.Raw(allow_none=True)
+    checked_at = fields.AwareDateTime(allow_none=True)
+
+
+class EvaluationsOut(Schema):
+    evaluations = fields.List(fields.Nested(EvaluationOut))
+    after = fields.String()
+
+
+class GuardOut(Schema):
+    slug = fields.String(metadata={"example": "lab-hours"})
+    title = fields.String()
+    kind = fields.String()
+    config = fields.Dict()
+    level = fields.String()
+    is_enabled = fields.Boolean()
+    on_error = fields.String()
+    max_age_s = fields.Integer()
+    remedy = fields.String()
+    owner = fields.String()
+    is_demo = fields.Boolean()
+    revision = fields.Integer()
+    created_at = fields.AwareDateTime()
+    edited_at = fields.AwareDateTime()
+    targets = fields.List(fields.String(metadata={"example": "data8/prod"}))
+    because = fields.List(fields.Nested(Because))
+    newest = fields.Nested(EvaluationOut, allow_none=True)
+
+
+class GuardsOut(Schema):
+    guards = fields.List(fields.Nested(GuardOut))
+    after = fields.String()
+
+
+class KindOut(Schema):
+    kind = fields.String()
+    label = fields.String()
+    passes_when = fields.String()
+    observes = fields.Boolean(metadata={"description": "whether it looks at something outside"})
+    schema = fields.Dict(metadata={"description": "JSON Schema of the configuration"})
+    sample = fields.Dict()
+
+
+class KindsOut(Schema):
+    kinds = fields.List(fields.Nested(KindOut))
+
+
+class EvidenceOut(Schema):
+    id = fields.Integer()
+    kind = fields.String(metadata={"example": "attestation"})
+    target = fields.Function(lambda row: row.target.full_name, metadata={"example": "data8/staging"})
+    predicate = fields.String()
+    subject = fields.String()
+    sha = fields.String()
+    result = fields.String()
+    issuer = fields.String()
+    observed_at = fields.AwareDateTime()
+    received_at = fields.AwareDateTime()
+    decision_id = fields.String()

@@ -1,0 +1,188 @@
+"""The shapes of what comes in: form, type and size alone. What needs a row is an operation's business."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from postmortems.errors import Invalid
+from postmortems.guards.judging import CHANGE_KINDS, LEVELS
+from postmortems.guards.kinds.attestation import PREDICATE
+from postmortems.guards.kinds.base import problems
+
+NAME = validate.Regexp(
+    r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z", error="write letters, digits, dots, dashes: data8, prod-2"
+)
+SLUG = validate.And(
+    validate.Length(1, 100),
+    validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error="write a slug such as lab-hours"),
+)
+FULL_NAME = validate.Regexp(r"[^\s/]{1,100}/[^\s/]{1,100}\Z", error="write service/target, as in data8/prod")
+OUTCOMES = ("started", "succeeded", "failed", "rolled_back")
+RESULTS = ("passed", "warned", "failed")
+LARGEST_PAGE = 200
+
+
+def load(schema: Schema, values: object) -> dict[str, Any]:
+    """The checked values. Raises `Invalid` with a pointer for each wrong place."""
+    try:
+        loaded: dict[str, Any] = schema.load(values)  # type: ignore[arg-type]
+    except ValidationError as wrong:
+        raise Invalid(list(problems(wrong.messages, ""))) from wrong
+    return loaded
+
+
+def _text(longest: int, **metadata: Any) -> fields.String:
+    return fields.String(load_default="", validate=validate.Length(max=longest), metadata=metadata)
+
+
+class Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+class PageQuery(Strict):
+    after = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "the `after` of the page before"},
+    )
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, LARGEST_PAGE))
+
+
+class GuardsQuery(PageQuery):
+    service = _text(100, description="guards over any target of this service")
+    target = _text(201, description="guards over this target, by its full name", example="data8/prod")
+    kind = _text(30)
+    level = fields.String(load_default="", validate=validate.OneOf(["", *LEVELS]))
+    is_enabled = fields.Boolean(load_default=None, allow_none=True)
+    q = _text(200, description="words in the slug or the title")
+
+
+class ServiceBody(Strict):
+    """A service with its targets in promotion order."""
+
+    name = fields.String(required=True, validate=NAME, metadata={"example": "data8"})
+    title = _text(200, example="Data 8's hub")
+    targets = fields.List(
+        fields.String(validate=NAME),
+        required=True,
+        validate=validate.Length(1, 50),
+        metadata={"description": "names in promotion order", "example": ["staging", "prod"]},
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def _names_differ(self, values: dict[str, Any], **_: Any) -> None:
+        if len(set(values["targets"])) < len(values["targets"]):
+            raise ValidationError("a target is named twice", "targets")
+
+
+class ServiceEditBody(ServiceBody):
+    class Meta:
+        unknown = RAISE
+        exclude = ("name",)
+
+
+class GuardBody(Strict):
+    """A guard as it is made. It starts at level shadow; soft and hard need a drill first."""
+
+    slug = fields.String(required=True, validate=SLUG, metadata={"example": "lab-hours"})
+    title = _text(200, example="No deploys to production in lab hours")
+    kind = fields.String(required=True, metadata={"example": "window"})
+    config = fields.Dict(
+        load_default=dict,
+        metadata={"description": "as the kind's schema says: see guard-kinds", "example": {}},
+    )
+    level = fields.String(load_default="shadow", validate=validate.OneOf(LEVELS))
+    is_enabled = fields.Boolean(load_default=True)
+    on_error = fields.String(load_default="block", validate=validate.OneOf(["block", "warn"]))
+    max_age_s = fields.Integer(
+        strict=True,
+        load_default=30,
+        validate=validate.Range(0, 3600),
+        metadata={"description": "how old an observation may be before the gate looks again"},
+    )
+    remedy = _text(2000, description="what to do when it fails")
+    owner = _text(200)
+    targets = fields.List(
+        fields.String(validate=FULL_NAME),
+        required=True,
+        validate=validate.Length(1, 200),
+        metadata={"description": "full names", "example": ["data8/prod"]},
+    )
+
+
+class GuardEditBody(GuardBody):
+    """What changes; what is left out stays. `revision` is the one that was read, or it comes as If-Match."""
+
+    class Meta:
+        unknown = RAISE
+        exclude = ("slug", "kind")
+
+    revision = fields.Integer(strict=True, validate=validate.Range(1), metadata={"example": 1})
+
+
+class ArtifactBody(Strict):
+    digest = _text(200, example="sha256:8c0a6f6d5b2f")
+    sha = _text(64, description="the commit it was built from")
+    components = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 100)),
+        values=fields.String(validate=validate.Length(max=200)),
+        load_default=dict,
+        validate=validate.Length(max=100),
+    )
+
+
+class TrialBody(Strict):
+    """What to test the guard with; everything may be left out."""
+
+    target = _text(201, description="one that it covers; by default the first", example="data8/prod")
+    declared_target = _text(201)
+    artifact = fields.Nested(ArtifactBody, load_default=lambda: ArtifactBody().load({}))
+    change_kind = fields.String(load_default="feature", validate=validate.OneOf(CHANGE_KINDS))
+
+
+class SubjectBody(Strict):
+    digest = _text(200, example="sha256:8c0a6f6d5b2f")
+    sha = _text(64)
+
+    @validates_schema
+    def _names_something(self, values: Mapping[str, Any], **_: Any) -> None:
+        if not (values.get("digest") or values.get("sha")):
+            raise ValidationError("name the artifact by its digest, its commit or both")
+
+
+class EvidenceBody(Strict):
+    service = fields.String(required=True, metadata={"example": "data8"})
+    target = fields.String(required=True, metadata={"example": "staging"})
+    observed_at = fields.AwareDateTime(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "when it was seen; by default now, at most 120 s ahead of it"},
+    )
+    run = fields.Dict(load_default=dict, metadata={"description": "the pipeline's run, kept as it is sent"})
+
+
+class AttestationBody(EvidenceBody):
+    """Somebody vouches for an artifact, as seen on a target."""
+
+    predicate = fields.String(required=True, validate=PREDICATE, metadata={"example": "staging-validated"})
+    subject = fields.Nested(SubjectBody, required=True)
+    result = fields.String(required=True, validate=validate.OneOf(RESULTS))
+    tests = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 200)),
+        values=fields.String(validate=validate.OneOf([*RESULTS, "skipped"])),
+        load_default=dict,
+        validate=validate.Length(max=1000),
+        metadata={"description": "each test with its result", "example": {"kernel-starts": "passed"}},
+    )
+
+
+class DeployBody(EvidenceBody):
+    """A deploy began or ended."""
+
+    artifact = fields.Nested(ArtifactBody, required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    decision_id = _text(40, description="the gate's decision that let it through")
