@@ -8,7 +8,7 @@ blocks are; their lines are moved, and nothing else is changed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -26,19 +26,11 @@ class Line:
     indent: int = 0
     begins: int = 0
     wants_blank: bool = False
-    is_code: bool = False
-
-
-@dataclass(slots=True)
-class _Open:
-    """The list items around the token that is being looked at."""
-
-    indents: list[int] = field(default_factory=list)
 
 
 def normalised(text: str) -> str:
     """The same document for Python-Markdown."""
-    lines = text.expandtabs(STEP).split("\n")
+    lines = re.sub("\r\n?", "\n", text).expandtabs(STEP).split("\n")
     plan = _plan(_blocks.parse("\n".join(lines)), lines)
     written: list[str] = []
     for line, todo in zip(lines, plan, strict=True):
@@ -50,37 +42,39 @@ def normalised(text: str) -> str:
 
 def _plan(tokens: list[Token], lines: list[str]) -> list[Line]:
     plan = [Line() for _ in lines]
-    open_items = _Open()
+    # How far each of the list items around the present token indents its text.
+    indents: list[int] = []
     for token in tokens:
         if token.type == "list_item_close":
-            open_items.indents.pop()
+            indents.pop()
         if token.map is None:
             continue
         first, end = token.map
         if token.type == "list_item_open":
-            _enter_item(plan, lines, open_items, first, end)
+            _enter_item(plan, lines, indents, first, end)
         elif token.type in {"bullet_list_open", "ordered_list_open", "table_open"}:
-            if not open_items.indents:
+            if not indents:
                 plan[first].wants_blank = True
                 if end < len(lines):
                     plan[end].wants_blank = True
         elif token.type in {"fence", "code_block"}:
-            for number in range(first, end):
-                plan[number].is_code = True
+            plan[first].wants_blank = token.type == "fence"
+            if end < len(lines):
+                plan[end].wants_blank = True
     return plan
 
 
-def _enter_item(plan: list[Line], lines: list[str], open_items: _Open, first: int, end: int) -> None:
-    outer = open_items.indents[-1] if open_items.indents else 0
+def _enter_item(plan: list[Line], lines: list[str], indents: list[int], first: int, end: int) -> None:
+    outer = indents[-1] if indents else 0
     found = MARKER.match(lines[first], outer)
     width = outer + STEP
     if found is not None:
         gap = len(found["gap"])
         # An item that begins with code or with nothing has its text one blank after the marker.
         width = found.end() if 1 <= gap <= 4 and found.end() < len(lines[first]) else found.end("marker") + 1
-    open_items.indents.append(width)
+    indents.append(width)
     for number in range(first, end):
-        plan[number].depth = len(open_items.indents)
+        plan[number].depth = len(indents)
         plan[number].indent = width
     plan[first].begins += 1
 
@@ -101,4 +95,6 @@ def _first_line(line: str, todo: Line) -> str:
         # `- - a`: two items on one line have no other spelling; leave it.
         return line
     marker = found["marker"].replace(")", ".")
-    return " " * (STEP * (todo.depth - 1)) + f"{marker} {line[max(todo.indent, found.end('marker')) :]}"
+    # An empty item below text would be read as the underline of a heading.
+    words = line[max(todo.indent, found.end("marker")) :] or "&#160;"
+    return " " * (STEP * (todo.depth - 1)) + f"{marker} {words}"

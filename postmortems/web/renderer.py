@@ -24,6 +24,7 @@ START_S = 20.0
 CHILDREN = 2
 LENGTH = struct.Struct("!I")
 READY = b"+"
+FAILED = 0xFFFFFFFF
 
 
 class Late(Exception):
@@ -47,8 +48,8 @@ class Child:
         if self._receive(1, monotonic() + START_S) != READY:
             raise Late
 
-    def render(self, text: str, within_s: float) -> str:
-        """The HTML. Raises `Late`; the child is of no use then."""
+    def render(self, text: str, within_s: float) -> str | None:
+        """The HTML; None where there is no rendering it. Raises `Late`; the child is of no use then."""
         end = monotonic() + within_s
         question = text.encode("utf-8", "replace")
         assert self._process.stdin is not None
@@ -60,7 +61,7 @@ class Child:
         except OSError:
             raise Late from None
         (length,) = LENGTH.unpack(self._receive(LENGTH.size, end))
-        return self._receive(length, end).decode("utf-8")
+        return None if length == FAILED else self._receive(length, end).decode("utf-8")
 
     def _receive(self, length: int, end: float) -> bytes:
         assert self._process.stdout is not None

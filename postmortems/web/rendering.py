@@ -19,7 +19,11 @@ from postmortems.web.dialect import normalised
 
 LENGTH = struct.Struct("!I")
 READY = b"+"
+# In place of a length: this text cannot be rendered, and the child is as good as before.
+FAILED = 0xFFFFFFFF
 MEMORY = 1024 * 1024 * 1024
+# A wide table's header and many short rows make a thousand times their size.
+LARGEST_HTML = 4 * 1024 * 1024
 TAGS = {
     *("p", "br", "hr", "blockquote", "pre", "code", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6"),
     *("ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "caption"),
@@ -45,7 +49,10 @@ BOXES = {True: '<span class="task" title="done">☑</span>', False: '<span class
 
 
 def to_html(text: str) -> str:
-    """Markdown in the GitHub manner as HTML that carries nothing but text, links and images."""
+    """Markdown in the GitHub manner as HTML that carries nothing but text, links and images.
+
+    Raises `ValueError` where that would be more than a page can take.
+    """
     # Footnotes of two texts on a page must not share their anchors.
     mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
     html = markdown.markdown(
@@ -61,6 +68,8 @@ def to_html(text: str) -> str:
             "pymdownx.tilde": {"subscript": False},
         },
     )
+    if len(html) > LARGEST_HTML:
+        raise ValueError("too much HTML for a page")
     html = ALIGNED.sub(r'<\1 align="\2">', html)
     html = BOX.sub(lambda box: BOXES[box[1] is not None], html)
     return sanitised(html, mark)
@@ -100,9 +109,16 @@ def main() -> None:
     answers.flush()
     while len(head := questions.read(LENGTH.size)) == LENGTH.size:
         (length,) = LENGTH.unpack(head)
-        answer = to_html(questions.read(length).decode("utf-8")).encode("utf-8")
-        answers.write(LENGTH.pack(len(answer)) + answer)
+        answers.write(_answer(questions.read(length)))
         answers.flush()
+
+
+def _answer(question: bytes) -> bytes:
+    try:
+        html = to_html(question.decode("utf-8")).encode("utf-8")
+    except (RecursionError, MemoryError, ValueError):
+        return LENGTH.pack(FAILED)
+    return LENGTH.pack(len(html)) + html
 
 
 if __name__ == "__main__":
