@@ -7,12 +7,14 @@ adds an entry to section 2 after block 5. So the form works the same with and wi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date as Date
 from typing import Any
 
 from postmortems.document import paste, roles
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
+from postmortems.incidents import remarks
 
 Values = dict[str, Any]
 
@@ -64,6 +66,7 @@ def _block_values(block: Block) -> Values:
     }
     if isinstance(block, Item):
         values |= {"tickets": "\n".join(block.tickets), "guards": list(block.guards), "other_guards": ""}
+        values["named"] = _named(block.guards)
     return values
 
 
@@ -96,7 +99,13 @@ def _complete_block(block: Values) -> Values:
         ticked = block.get("guards", [])
         whole["guards"] = [str(slug) for slug in ticked] if isinstance(ticked, list) else []
         whole["other_guards"] = _leaf(block, "other_guards")
+        whole["named"] = _named(whole["guards"])
     return whole
+
+
+def _named(guards: Iterable[str]) -> list[str]:
+    """Which guards these are, without the remarks in brackets that an export adds."""
+    return [remarks.slug(written) for written in guards]
 
 
 def _leaf(values: Values, name: str) -> str:
@@ -153,7 +162,13 @@ def _press_block(blocks: list[Values], verb: str, what: str, at: int | None) -> 
 
 
 def _blank(what: str) -> Block:
-    return {"prose": Prose(""), "entry": Entry(""), "category": Category(""), "item": Item("")}[what]
+    blank: dict[str, Block] = {
+        "prose": Prose(""),
+        "entry": Entry(""),
+        "category": Category(""),
+        "item": Item(""),
+    }
+    return blank[what]
 
 
 def _move_or_remove(rows: list[Values], verb: str, at: int) -> None:
@@ -190,7 +205,7 @@ Places = dict[str, str]
 def to_json(values: Values) -> tuple[dict[str, Any], Places]:
     """The Document's JSON without blank rows, and where each of its blocks stands in the form, by pointer."""
     places: Places = {}
-    sections = []
+    sections: list[dict[str, Any]] = []
     for s, section in enumerate(values["sections"]):
         told = [(n, block) for n, block in enumerate(section["blocks"]) if _tells(block)]
         if not told and not section["heading"].strip():
@@ -199,7 +214,7 @@ def to_json(values: Values) -> tuple[dict[str, Any], Places]:
         for place, (n, _) in enumerate(told):
             places[f"/sections/{len(sections)}/blocks/{place}"] = f"/sections/{s}/blocks/{n}"
         sections.append({"heading": section["heading"].strip(), "blocks": [_block_json(b) for _, b in told]})
-    front = {name: values[name].strip() for name in FRONT}
+    front: dict[str, Any] = {name: values[name].strip() for name in FRONT}
     front["date"] = front["date"] or None
     lists = {name: [part.strip() for part in values[name].split(",") if part.strip()] for name in LISTED}
     extra = [[pair["key"], pair["value"]] for pair in values["extra"]]
@@ -207,7 +222,7 @@ def to_json(values: Values) -> tuple[dict[str, Any], Places]:
 
 
 def _block_json(block: Values) -> dict[str, Any]:
-    shaped = {name: text.strip("\n") for name, text in block.items() if isinstance(text, str)}
+    shaped: dict[str, Any] = {name: text.strip("\n") for name, text in block.items() if isinstance(text, str)}
     if block["type"] == "item":
         shaped |= {"due": block["due"].strip() or None, "tickets": block["tickets"].split()}
         shaped["guards"] = block["guards"] + SLUG.findall(block["other_guards"].lower())

@@ -1,0 +1,161 @@
+"""The page on which a postmortem is written: one form, every button of which also works without a script."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, make_response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.actor import Actor
+from postmortems.document import model, moments, shape
+from postmortems.document.model import Document
+from postmortems.errors import Invalid, Stale
+from postmortems.gate import saving
+from postmortems.guards import queries as guards
+from postmortems.incidents import editor, exchange, queries
+from postmortems.incidents.models import Incident
+from postmortems.people import permissions
+from postmortems.web import diff, forms
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page
+
+blueprint = Blueprint("writing", __name__)
+
+MOST_GUARDS, MOST_SERVICES = 200, 50
+# What the last button of the form makes of the document's status; empty keeps it.
+STATUS_OF = {"save": "", "publish": "published", "unpublish": "draft"}
+
+
+@blueprint.get("/incidents/new")
+def begin() -> Response:
+    """An empty postmortem with the sections that most have."""
+    permissions.require(current_actor(), "incident.save")
+    return _form(None, editor.complete(editor.to_values(editor.FRESH)), "")
+
+
+@blueprint.post("/incidents/new")
+def create() -> AnyResponse:
+    return _posted(None)
+
+
+@blueprint.get("/incidents/<slug>/edit")
+def edit(slug: str) -> Response:
+    """The form with what is stored."""
+    actor = current_actor()
+    permissions.require(actor, "incident.save")
+    incident = queries.by_slug(slug, actor)
+    values = editor.complete(editor.to_values(exchange.to_document(incident)))
+    return _form(incident, values, str(incident.version))
+
+
+@blueprint.post("/incidents/<slug>/edit")
+def save(slug: str) -> AnyResponse:
+    return _posted(queries.by_slug(slug, current_actor()))
+
+
+@blueprint.post("/preview")
+def preview() -> str:
+    """The Markdown of the field that is named, as the page will show it."""
+    return page("incidents/preview.html", text=request.form.get(request.args.get("field", ""), ""))
+
+
+def _posted(incident: Incident | None) -> AnyResponse:
+    actor = current_actor()
+    permissions.require(actor, "incident.save")
+    values = editor.complete(forms.nest(request.form.items(multi=True)))
+    version, button = request.form.get("version", ""), request.form.get("do", "save")
+    if button not in STATUS_OF:
+        return _form(incident, editor.press(values, button), version)
+    values["status"] = STATUS_OF[button] or values["status"]
+    json, places = editor.to_json(values)
+    try:
+        saved = _save(incident, shape.from_json(json), version, actor)
+    except Stale as stale:
+        return _overtaken(incident, stale)
+    except Invalid as invalid:
+        problems = [(editor.at_fields(wrong.pointer, places), wrong.detail) for wrong in invalid.problems]
+        errors: dict[str, list[str]] = {}
+        for pointer, detail in problems:
+            errors.setdefault(_shown_at(forms.field_name(pointer)), []).append(detail)
+        return _form(incident, values, version, errors)
+    flash("Published." if button == "publish" else "Saved.", "success")
+    return redirect(f"/incidents/{saved.slug}", 303)
+
+
+def _save(incident: Incident | None, document: Document, version: str, actor: Actor) -> Incident:
+    if not document.title:
+        raise Invalid("Give it a title, so that people find it again", "/title")
+    return saving.save(
+        incident.slug if incident else None,
+        document,
+        version=int(version) if incident and version.isdecimal() else None,
+        actor=actor,
+        message=request.form.get("message", "").strip(),
+    )
+
+
+def _shown_at(name: str) -> str:
+    """The field that shows a list's messages: the form has one for all services, one for all tickets."""
+    steps = name.split(".")
+    if steps[0] in editor.LISTED:
+        return steps[0]
+    if len(steps) > 5 and steps[4] in {"tickets", "guards"}:
+        return ".".join([*steps[:4], "tickets" if steps[4] == "tickets" else "other_guards"])
+    return name
+
+
+def _form(
+    incident: Incident | None,
+    values: editor.Values,
+    version: str,
+    errors: dict[str, list[str]] | None = None,
+) -> Response:
+    known = guards.listing(limit=MOST_GUARDS).rows
+    body = page(
+        "incidents/edit.html",
+        incident=incident,
+        values=values,
+        version=version,
+        errors=errors or {},
+        message=request.form.get("message", ""),
+        roles=[editor.role(section) for section in values["sections"]],
+        readings=_readings(values),
+        guards=known,
+        services=[service.name for service in guards.services(limit=MOST_SERVICES)],
+        model=model,
+    )
+    return make_response(body, 422 if errors else 200)
+
+
+def _readings(values: editor.Values) -> dict[tuple[int, int], moments.Reading]:
+    """How each entry's time is read, by its place in the form; none while the form cannot be read."""
+    json, places = editor.to_json(values)
+    try:
+        document = shape.from_json(json)
+    except Invalid:
+        return {}
+    found = iter(moments.read_entries(document))
+    readings = {}
+    for s, section in enumerate(document.sections):
+        for b, block in enumerate(section.blocks):
+            if isinstance(block, model.Entry):
+                _, _, section_at, _, block_at = places[f"/sections/{s}/blocks/{b}"].split("/")
+                readings[int(section_at), int(block_at)] = next(found)
+    return readings
+
+
+def _overtaken(incident: Incident | None, stale: Stale) -> Response:
+    """Both texts side by side, with everything that was typed kept in the form."""
+    kept = [
+        (name, text)
+        for name, text in request.form.items(multi=True)
+        if name not in {"csrf_token", "do", "version"}
+    ]
+    body = page(
+        "incidents/stale.html",
+        incident=incident,
+        stale=stale,
+        kept=kept,
+        lines=diff.lines(stale.theirs, stale.mine),
+    )
+    return make_response(body, 409)
