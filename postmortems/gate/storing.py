@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert
+
 from postmortems.actor import Actor
 from postmortems.db import session
 from postmortems.gate import answering
@@ -50,42 +52,43 @@ def decision(
 
 def observations(guards: Iterable[GuardValue], looks: Mapping[str, Look], now: datetime) -> None:
     """Add what guards saw as evidence; who was in trouble saw nothing."""
-    for guard in guards:
-        look = looks.get(guard.slug)
-        if look is not None and not look.trouble:
-            session().add(
-                Evidence(
-                    kind="observation",
-                    guard_id=guard.id,
-                    observed_at=look.at,
-                    received_at=now,
-                    data=dict(look.data),
-                )
-            )
+    seen = [
+        {
+            "kind": "observation",
+            "guard_id": guard.id,
+            "observed_at": look.at,
+            "received_at": now,
+            "data": dict(look.data),
+        }
+        for guard in guards
+        if (look := looks.get(guard.slug)) is not None and not look.trouble
+    ]
+    if seen:
+        session().execute(insert(Evidence), seen)
 
 
 def evaluations(
     judged: Iterable[Judged], question: Question, *, decision_id: str | None, purpose: str
 ) -> None:
-    """Add every guard's verdict; `purpose` is decision, dry_run or test."""
-    for one in judged:
-        found = one.judgement
-        session().add(
-            Evaluation(
-                guard_id=one.guard.id,
-                guard_slug=one.guard.slug,
-                guard_revision=one.guard.revision,
-                decision_id=decision_id,
-                purpose=purpose,
-                target=question.target,
-                at=question.now,
-                level=one.guard.level,
-                verdict=found.verdict,
-                reason_code=found.reason_code,
-                summary=found.summary,
-                observed=found.observed,
-                expected=found.expected,
-                checked_at=found.checked_at,
-            )
-        )
-    session().flush()
+    """Add every guard's verdict, in one statement; `purpose` is decision, dry_run or test."""
+    verdicts = [
+        {
+            "guard_id": one.guard.id,
+            "guard_slug": one.guard.slug,
+            "guard_revision": one.guard.revision,
+            "decision_id": decision_id,
+            "purpose": purpose,
+            "target": question.target,
+            "at": question.now,
+            "level": one.guard.level,
+            "verdict": one.judgement.verdict,
+            "reason_code": one.judgement.reason_code,
+            "summary": one.judgement.summary,
+            "observed": one.judgement.observed,
+            "expected": one.judgement.expected,
+            "checked_at": one.judgement.checked_at,
+        }
+        for one in judged
+    ]
+    if verdicts:
+        session().execute(insert(Evaluation), verdicts)
