@@ -47,6 +47,7 @@ def apply(incident: Incident, document: Document, *, now: datetime, by: str = ""
             item.position, item.category = place, category
             items.apply(item, block, part.heading, now, by)
     for gone in known.values():
+        gone.section.items.remove(gone)
         session().delete(gone)
     del incident.sections[len(document.sections) :]
 

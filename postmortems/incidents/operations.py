@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
-from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.orm.attributes import flag_modified, set_committed_value
 
 from postmortems import clock
 from postmortems.actor import Actor
@@ -117,10 +117,15 @@ def _store(
     )
     session().add(saved)
     session().flush()
-    # Rows that moved between sections stand in their new place only when they are read again.
-    session().expire(incident, ["items"])
+    _put_in_order(incident)
+
+
+def _put_in_order(incident: Incident) -> None:
+    """Make the lists in memory what a fresh look at the database would give."""
     for section in incident.sections:
-        session().expire(section, ["items"])
+        section.items.sort(key=lambda item: item.position)
+    items = [item for section in incident.sections for item in section.items]
+    set_committed_value(incident, "items", sorted(items, key=lambda item: item.number))
 
 
 def _record_save(
