@@ -29,6 +29,14 @@ __all__ = ["attest", "record_deploy", "record_evaluation", "record_observation"]
 PLAIN = ("title", "config", "level", "is_enabled", "on_error", "max_age_s", "remedy", "owner")
 
 
+def add_service(name: str, title: str, targets: list[str], *, actor: Actor) -> Service:
+    """Make a service. Raises `Invalid`, or `Conflict` for a taken name."""
+    permissions.require(actor, "service.edit")
+    if session().scalar(select(Service.id).where(Service.name == name)) is not None:
+        raise Conflict(f"there is already a service {name}")
+    return save_service(name, title, targets, actor=actor)
+
+
 def save_service(
     name: str, title: str, targets: list[str], *, actor: Actor, is_demo: bool = False
 ) -> Service:

@@ -19,7 +19,7 @@ class ServiceOut(Schema):
 
 class ServicesOut(Schema):
     services = fields.List(fields.Nested(ServiceOut))
-    after = fields.String(metadata={"description": "asks for the next page; empty on the last"})
+    next = fields.String(metadata={"description": "the `after` of the next page; empty on the last"})
 
 
 class BecauseIncident(Schema):
@@ -61,7 +61,7 @@ class EvaluationOut(Schema):
 
 class EvaluationsOut(Schema):
     evaluations = fields.List(fields.Nested(EvaluationOut))
-    after = fields.String()
+    next = fields.String()
 
 
 class GuardOut(Schema):
@@ -86,7 +86,7 @@ class GuardOut(Schema):
 
 class GuardsOut(Schema):
     guards = fields.List(fields.Nested(GuardOut))
-    after = fields.String()
+    next = fields.String()
 
 
 class KindOut(Schema):

@@ -47,7 +47,7 @@ class PageQuery(Strict):
     after = fields.String(
         load_default="",
         validate=validate.Length(max=200),
-        metadata={"description": "the `after` of the page before"},
+        metadata={"description": "the `next` of the page before"},
     )
     limit = fields.Integer(load_default=50, validate=validate.Range(1, LARGEST_PAGE))
 

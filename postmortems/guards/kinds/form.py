@@ -10,13 +10,8 @@ from marshmallow import fields, missing, validate
 
 from postmortems.guards.kinds.base import Kind
 
-JSON_TYPES = {
-    "text": "string",
-    "date": "string",
-    "select": "string",
-    "number": "integer",
-    "checkbox": "boolean",
-}
+# What is not text in JSON.
+JSON_TYPES = {"number": "integer", "checkbox": "boolean"}
 
 
 @dataclass(frozen=True, slots=True)
