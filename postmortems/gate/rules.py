@@ -211,6 +211,13 @@ def may_be_done(
     return Closing(True, refused, is_unproven=True)
 
 
+def may_be_dropped(reason: str) -> Closing:
+    """Whether an item may become `wont_do`: whoever decides it says why."""
+    if reason.strip():
+        return Closing(True)
+    return Closing(False, "say in its reason why it will not be done")
+
+
 def _missing_proof(proof: str, protection: str, owner: str, by: str) -> str:
     if proof == "enforceable":
         if protection in PROVEN:
