@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.document import markdown
 from postmortems.errors import Invalid
+from postmortems.gate import annotating, saving
 from postmortems.gate import queries as gate
-from postmortems.gate import saving, standings
 from postmortems.guards import queries as guards
 from postmortems.incidents import drawing, exchange, operations, queries
-from postmortems.incidents.models import Incident, Section
+from postmortems.incidents.models import Section
 from postmortems.web import diff
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part, zone_named
@@ -74,7 +74,7 @@ def show(slug: str) -> str:
         numbers={entry.id: number for number, entry in enumerate(entries, 1)},
         drawn_in=timelines[0] if timelines else None,
         drawing=drawing.draw(entries, zone_named(incident.timezone)),
-        protections=standings.derive([item.id for item in items]),
+        protections=gate.standings([item.id for item in items]),
         would_stop=gate.would_stop(incident),
         is_demo=incident.is_demo,
     )
@@ -93,12 +93,8 @@ def blocks(section: Section) -> list[tuple[str, Any]]:
 def export(slug: str) -> Response:
     """The document as canonical Markdown, to keep beside the team's other pages."""
     incident = queries.by_slug(slug, current_actor())
-    return _markdown(exchange_text(incident), f"{incident.slug}.md")
-
-
-def exchange_text(incident: Incident) -> str:
-    """The incident's document as Markdown."""
-    return markdown.write(exchange.to_document(incident))
+    document = annotating.annotated(exchange.to_document(incident))
+    return _markdown(markdown.write(document), f"{incident.slug}.md")
 
 
 def _markdown(text: str, name: str) -> Response:

@@ -7,6 +7,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.actor import Actor
+from postmortems.db import session
 from postmortems.document import model, moments, shape
 from postmortems.document.model import Document
 from postmortems.errors import Invalid, Stale
@@ -85,13 +86,15 @@ def _posted(incident: Incident | None) -> AnyResponse:
 def _save(incident: Incident | None, document: Document, version: str, actor: Actor) -> Incident:
     if not document.title:
         raise Invalid("Give it a title, so that people find it again", "/title")
-    return saving.save(
-        incident.slug if incident else None,
-        document,
-        version=int(version) if incident and version.isdecimal() else None,
-        actor=actor,
-        message=request.form.get("message", "").strip(),
-    )
+    # What is refused is undone here already: the page that says so shows what is stored.
+    with session().begin_nested():
+        return saving.save(
+            incident.slug if incident else None,
+            document,
+            version=int(version) if incident and version.isdecimal() else None,
+            actor=actor,
+            message=request.form.get("message", "").strip(),
+        )
 
 
 def _shown_at(name: str) -> str:

@@ -1,0 +1,190 @@
+"""The pages of action items: one list of all, and one item with its history and the form that changes it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, flash, make_response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems import clock
+from postmortems.audit import queries as audit
+from postmortems.db import session
+from postmortems.document import model
+from postmortems.errors import Invalid
+from postmortems.followup import queries, rules
+from postmortems.followup.queries import Filters, Listed
+from postmortems.gate import queries as gate
+from postmortems.gate import saving
+from postmortems.gate.rules import PROTECTIONS
+from postmortems.guards import queries as guards
+from postmortems.incidents.models import ActionItem
+from postmortems.web import forms
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page, page_or_part
+
+blueprint = Blueprint("followup", __name__)
+
+PAGE_ROWS = 50
+UNCLOSED = ",".join(rules.UNCLOSED)
+OPEN = ",".join(rules.OPEN)
+# What people look for most, each by its label and the query of its list.
+VIEWS = (
+    ("Not closed", Filters(status=UNCLOSED)),
+    ("Overdue", Filters(overdue=True)),
+    ("Without owner", Filters(unowned=True)),
+    ("Process fixes", Filters(status=OPEN, kind="process")),
+    ("Done, not proven", Filters(unproven=True)),
+    ("Regressed", Filters(protection="regressed")),
+    ("Closed", Filters(status=",".join(rules.CLOSED))),
+)
+EDITABLE = ("owner", "team", "due", "priority", "status", "reason", "outcome", "done_when", "guardability")
+
+
+@blueprint.get("/action-items")
+def index() -> Response:
+    """The list; its filters are the address. Without any it shows what is not closed."""
+    filters = _filters()
+    found = queries.listing(filters, request.args.get("after", ""), PAGE_ROWS)
+    return page_or_part(
+        "followup/index.html",
+        "followup/_list.html",
+        filters=filters,
+        query=filters.query(),
+        views=VIEWS,
+        rows=found.rows,
+        matching=queries.matching(filters),
+        owners=queries.owners(),
+        services=queries.services(),
+        protections=PROTECTIONS,
+        kinds=model.ITEM_KINDS,
+        next_url=f"/action-items?{filters.query()}&{urlencode({'after': found.after})}"
+        if found.after
+        else "",
+        first_url=f"/action-items?{filters.query()}" if "after" in request.args else "",
+        rules=rules,
+    )
+
+
+def _address(filters: Filters, after: str = "") -> str:
+    query = "&".join(part for part in (filters.query(), urlencode({"after": after}) if after else "") if part)
+    return f"/action-items?{query or 'status=any'}"
+
+
+def _filters() -> Filters:
+    if not request.args:
+        return VIEWS[0][1]
+    said: dict[str, Any] = {}
+    for field in fields(Filters):
+        text = request.args.get(field.name, "").strip()
+        if field.type == "bool":
+            said[field.name] = text not in {"", "0"}
+        elif field.type == "date | None":
+            said[field.name] = _date(text, field.name)
+        else:
+            said[field.name] = text
+    if said["status"] == "any":
+        said["status"] = ""
+    return Filters(**said)
+
+
+def _date(text: str, name: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid("is no date; write it as 2018-01-25", f"/{name}") from None
+
+
+@blueprint.get("/action-items/<ref>")
+def show(ref: str) -> Response:
+    """One item: what is asked, where it stands and why, what happened to it, and the form that changes it."""
+    return _show(queries.by_ref(ref, current_actor()))
+
+
+@blueprint.post("/action-items/<ref>")
+def edit(ref: str) -> AnyResponse:
+    """Change the fields of the form; an admin may close without proof and say why."""
+    actor = current_actor()
+    item = queries.by_ref(ref, actor)
+    message = request.form.get("message", "").strip()
+    try:
+        # What is refused is undone here already: the page that says so shows what is stored.
+        with session().begin_nested():
+            saving.edit_item(ref, _changes(), actor=actor, message=message)
+    except Invalid as invalid:
+        return _show(item, _errors(invalid), 422)
+    flash(f"{ref} saved.", "success")
+    return redirect(f"/action-items/{ref}", 303)
+
+
+@blueprint.get("/action-items/<ref>/row")
+def row(ref: str) -> str:
+    """One row of the list: as it reads, or with `?edit=1` as a small form."""
+    return _row(queries.by_ref(ref, current_actor()), is_form="edit" in request.args)
+
+
+@blueprint.post("/action-items/<ref>/row")
+def edit_row(ref: str) -> AnyResponse | str:
+    """The small form of a row: owner, due date and status."""
+    actor = current_actor()
+    try:
+        with session().begin_nested():
+            saving.edit_item(ref, _changes(), actor=actor)
+    except Invalid as invalid:
+        item = queries.by_ref(ref, actor)
+        return make_response(_row(item, is_form=True, errors=_errors(invalid)), 422)
+    return _row(queries.by_ref(ref, actor), is_form=False)
+
+
+def _row(item: ActionItem, *, is_form: bool, errors: dict[str, list[str]] | None = None) -> str:
+    return page(
+        "followup/_row_form.html" if is_form else "followup/_row.html",
+        row=Listed(item, queries.protection_of(item)),
+        posted=request.form,
+        errors=errors or {},
+        rules=rules,
+    )
+
+
+def _show(item: ActionItem, errors: dict[str, list[str]] | None = None, status: int = 200) -> Response:
+    standing = gate.standings([item.id]).get(item.id)
+    body = page(
+        "followup/show.html",
+        item=item,
+        standing=standing,
+        guards=guards.by_slugs([guard.slug for guard in item.guards]),
+        events=audit.of("item", item.ref),
+        values={name: request.form.get(name, _text(getattr(item, name))) for name in EDITABLE},
+        errors=errors or {},
+        age=rules.age_days(item.opened_at, clock.now(), item.closed_at),
+        rules=rules,
+        model=model,
+        is_demo=item.incident.is_demo,
+    )
+    return make_response(body, status)
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+def _changes() -> dict[str, Any]:
+    """What the form says, as the fields of an item; those it does not have stay."""
+    said: dict[str, Any] = {name: request.form[name].strip() for name in EDITABLE if name in request.form}
+    if "due" in said:
+        said["due"] = _date(said["due"], "due")
+    return said
+
+
+def _errors(invalid: Invalid) -> dict[str, list[str]]:
+    """Messages by the item's own field, whatever its place in the document."""
+    by_field: dict[str, list[str]] = {}
+    for name, messages in forms.flatten(invalid.problems).items():
+        by_field.setdefault(name.rsplit(".", 1)[-1], []).extend(messages)
+    return by_field
