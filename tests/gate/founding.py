@@ -8,9 +8,9 @@ from typing import Any
 from postmortems.actor import Actor
 from postmortems.db import session
 from postmortems.document.model import Category, Document, Item, Section
+from postmortems.gate import saving
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Guard, Service, Target
-from postmortems.incidents import operations as incidents
 from postmortems.incidents.models import Incident
 
 ADA = Actor("person", "ada", role="author", user_id=1)
@@ -106,15 +106,19 @@ ITEMS = (
 )
 
 
-def add_incident(
+def document(
     *items: Item, services: tuple[str, ...] = ("data8/prod",), title: str = "Accidental merge"
-) -> Incident:
-    """The founding incident with its three process fixes AI-1 to AI-3, or with other items."""
-    document = Document(
+) -> Document:
+    """The founding document with its three process fixes, or with other items."""
+    return Document(
         title=title,
         date=date(2018, 1, 25),
         timezone="America/Los_Angeles",
         services=services,
         sections=(Section("Action items", (Category("Process"), *(items or ITEMS))),),
     )
-    return incidents.save(None, document, version=None, actor=ADA)
+
+
+def add_incident(*items: Item, **changes: Any) -> Incident:
+    """The founding incident, stored; its items are AI-1 to AI-3 when it is the first."""
+    return saving.save(None, document(*items, **changes), version=None, actor=ADA)
