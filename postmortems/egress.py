@@ -68,6 +68,8 @@ def checked_url(text: str) -> httpx.URL:
         raise Refused("only http and https addresses can be asked")
     if not url.host:
         raise Refused("the address names no host")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise Refused("there is no such port")
     if url.userinfo or "@" in url.netloc.decode("ascii", "replace"):
         raise Refused("an address with a name or password in it is not asked")
     return url
