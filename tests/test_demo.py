@@ -1,0 +1,353 @@
+"""The demo comes in by the ordinary operations, shows what it promises, and goes without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from postmortems import db, demo
+from postmortems.actor import Actor
+from postmortems.audit import queries as audit
+from postmortems.db import Base
+from postmortems.document import markdown, moments
+from postmortems.document.model import Category, Document, Item, Section
+from postmortems.errors import Conflict, NotAllowed
+from postmortems.gate import asking, guarding, queries, saving
+from postmortems.gate.models import Decision, Standing
+from postmortems.guards import operations as guards
+from postmortems.guards.models import Guard, Service
+from postmortems.incidents import exchange
+from postmortems.incidents import queries as incidents
+from postmortems.incidents.models import ActionItem, Counter, Incident
+
+OPERATOR = Actor.system("tests")
+FOUNDING = demo.FOUNDING
+BROKEN = "sha256:51f1d28fbdd7c95fb2ce13fa96dfb6a4d9d3ff0acd1a7b5b5ac4f0b6c9a2e6d1"
+MENDED = "sha256:8c0a6f6d5b2f3c1e9d77a40f2b9e15c3046fd8ab1c5d9e72f3b8640a1d2c7e95"
+
+
+def load() -> demo.Counts:
+    with db.transaction():
+        return demo.load(OPERATOR)
+
+
+def remove() -> demo.Counts:
+    with db.transaction():
+        return demo.remove(OPERATOR)
+
+
+def rows() -> dict[str, int]:
+    """How many rows each table has, but for the event stream and the counter, which only grow."""
+    tables = [
+        table for table in Base.metadata.sorted_tables if table.name not in ("events", Counter.__tablename__)
+    ]
+    with db.reading() as session:
+        return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+
+
+def replay(**differences: Any) -> dict[str, Any]:
+    """The gate's answer to a dry run at 15:30 on the day, as the README shows it."""
+    asked = {
+        "service": "data8",
+        "target": "prod",
+        "declared_target": "biology/prod",
+        "artifact": {"digest": BROKEN},
+        "at": "2018-01-25T15:30:00-08:00",
+        "dry_run": True,
+    }
+    return asking.ask(asked | differences, actor=OPERATOR)
+
+
+def own_incident(text: str = "Deploy in daylight only.", **item: Any) -> Document:
+    items = Section("Action items", (Category("Process"), Item(text, **item)))
+    return Document(title="An outage of our own", date=date(2026, 2, 2), sections=(items,))
+
+
+def test_the_demo_loads_whole(any_database: str) -> None:
+    counts = load()
+
+    assert str(counts) == "6 incidents, 2 services, 4 guards, 2 scenarios"
+
+
+def test_loading_again_changes_nothing(any_database: str) -> None:
+    load()
+    before = rows()
+
+    counts = load()
+
+    assert counts == demo.Counts()
+    assert rows() == before
+
+
+def test_the_founding_incident_has_its_name_its_times_and_three_open_process_fixes(any_database: str) -> None:
+    load()
+
+    with db.reading():
+        incident = incidents.by_slug(FOUNDING, OPERATOR)
+        document = exchange.to_document(incident)
+        readings = moments.read_entries(document)
+
+    assert (document.title, document.date) == (
+        "Accidental merge to prod brings things down",
+        date(2018, 1, 25),
+    )
+    assert [reading.at.strftime("%H:%M") for reading in readings if reading.at] == [
+        "14:30",
+        "15:30",
+        "16:11",
+        "16:35",
+    ]
+    assert [entry.kind for entry in document.entries] == ["change", "trigger", "detection", "recovery"]
+    assert [(item.id, item.kind, item.status) for item in document.items] == [
+        ("AI-1", "process", "open"),
+        ("AI-2", "process", "open"),
+        ("AI-3", "process", "open"),
+    ]
+
+
+def test_the_four_guards_block_because_a_drill_has_proven_them(any_database: str) -> None:
+    load()
+
+    with db.reading() as session:
+        levels = {guard.slug: guard.level for guard in session.scalars(select(Guard))}
+        would = queries.would_stop(incidents.by_slug(FOUNDING, OPERATOR))
+        protections = session.scalars(
+            select(Standing.protection)
+            .join(ActionItem, ActionItem.id == Standing.item_id)
+            .where(ActionItem.number <= 3)
+        ).all()
+
+    names = ["lab-hours", "staging-online", "staging-validated", "target-confirmed"]
+    assert levels == dict.fromkeys(names, "soft")
+    assert (would.verdict, list(would.stopping)) == ("yes", names)
+    assert set(protections) == {"proven"}
+
+
+def test_the_replay_of_half_past_three_is_blocked_by_three_guards_that_say_why(any_database: str) -> None:
+    load()
+
+    answer = replay()
+
+    failing = {guard["guard"]: guard for guard in answer["guards"] if guard["verdict"] == "fail"}
+    assert answer["decision"] == "block"
+    assert set(failing) == {"lab-hours", "target-confirmed", "staging-validated"}
+    for guard in failing.values():
+        assert {because["incident"]["slug"] for because in guard["because"]} == {FOUNDING}
+        assert all(because["action_item"]["id"] in {"AI-1", "AI-2", "AI-3"} for because in guard["because"])
+    others = {guard["guard"]: guard["verdict"] for guard in answer["guards"] if guard["guard"] not in failing}
+    assert others == {"staging-online": "not_applicable"}
+
+
+def test_the_replay_of_five_past_seven_is_allowed(any_database: str) -> None:
+    load()
+
+    answer = replay(declared_target="data8/prod", artifact={"digest": MENDED}, at="2018-01-25T19:05:00-08:00")
+
+    assert answer["decision"] == "allow"
+
+
+@pytest.mark.parametrize(
+    "differences, culprit",
+    [
+        ({"at": "2018-01-25T18:45:00-08:00"}, "lab-hours"),
+        ({"declared_target": "biology/prod"}, "target-confirmed"),
+        ({"declared_target": ""}, "target-confirmed"),
+        ({"artifact": {"digest": BROKEN}}, "staging-validated"),
+    ],
+)
+def test_each_guard_alone_stops_what_it_is_there_for(
+    database: str, differences: dict[str, Any], culprit: str
+) -> None:
+    load()
+    good = {
+        "declared_target": "data8/prod",
+        "artifact": {"digest": MENDED},
+        "at": "2018-01-25T19:05:00-08:00",
+    }
+
+    answer = replay(**(good | differences))
+
+    assert answer["decision"] == "block"
+    assert [guard["guard"] for guard in answer["guards"] if guard["effective"] == "block"] == [culprit]
+
+
+def test_the_other_incidents_have_different_shapes(database: str) -> None:
+    load()
+
+    with db.reading() as session:
+        items = session.scalars(select(ActionItem)).all()
+        statuses = {item.status for item in items}
+        drafts = session.scalars(select(Incident.slug).where(Incident.status == "draft")).all()
+        documents = [exchange.to_document(incident) for incident in session.scalars(select(Incident))]
+
+    assert statuses == {"proposed", "open", "in_progress", "done", "wont_do"}
+    assert {item.guardability for item in items} == {"", "enforceable", "attestable", "not_guardable"}
+    assert {"process", "technical", "documentation", "monitoring", "upstream"} <= {
+        item.kind for item in items
+    }
+    assert any(not item.owner for item in items)
+    assert any(item.due is None for item in items)
+    assert len(drafts) == 1
+    assert sorted(len(document.entries) for document in documents) == [0, 4, 6, 7, 10, 10]
+
+
+@pytest.mark.parametrize("path", sorted(demo.DATA.glob("incidents/*.md")), ids=lambda path: path.stem)
+def test_each_file_is_read_with_all_its_times_and_comes_back_stable(path: Any) -> None:
+    document = markdown.parse(path.read_text())
+
+    assert document.date is not None
+    assert path.stem.startswith(document.date.isoformat())
+    assert all(reading.at for reading in moments.read_entries(document))
+    assert markdown.parse(markdown.write(document)) == document
+
+
+def test_the_founding_file_is_canonical() -> None:
+    text = (demo.DATA / "incidents" / f"{FOUNDING}.md").read_text()
+
+    assert markdown.write(markdown.parse(text)) == text
+
+
+def a_service() -> None:
+    guards.save_service("data8", "Ours", ["prod"], actor=OPERATOR)
+
+
+def a_guard() -> None:
+    guards.save_service("ours", "Ours", ["prod"], actor=OPERATOR)
+    guarding.create(
+        {"slug": "lab-hours", "title": "Ours", "kind": "target", "config": {}, "targets": ["ours/prod"]},
+        actor=OPERATOR,
+    )
+
+
+def an_incident() -> None:
+    document = Document(title="Accidental merge to prod brings things down", date=date(2018, 1, 25))
+    saving.save(None, document, version=None, actor=OPERATOR, name=f"{FOUNDING}.md")
+
+
+@pytest.mark.parametrize(
+    "make, what", [(a_service, "data8"), (a_guard, "lab-hours"), (an_incident, FOUNDING)]
+)
+def test_it_keeps_away_from_what_has_a_demo_name_already(
+    any_database: str, make: Callable[[], None], what: str
+) -> None:
+    with db.transaction():
+        make()
+    before = rows()
+
+    with pytest.raises(Conflict, match=what):
+        load()
+
+    assert rows() == before
+
+
+def test_removing_it_leaves_no_row_behind(any_database: str) -> None:
+    before = rows()
+    load()
+    replay()
+
+    counts = remove()
+
+    assert str(counts) == "6 incidents, 2 services, 4 guards, 2 scenarios"
+    assert rows() == before
+
+
+def test_removing_it_twice_is_no_error(any_database: str) -> None:
+    load()
+    remove()
+
+    assert remove() == demo.Counts()
+
+
+def test_it_can_come_back(any_database: str) -> None:
+    load()
+    remove()
+
+    assert str(load()) == "6 incidents, 2 services, 4 guards, 2 scenarios"
+    assert replay()["decision"] == "block"
+
+
+def test_removing_it_leaves_what_is_ours_as_it_was(any_database: str) -> None:
+    with db.transaction():
+        guards.save_service("ours", "Ours", ["prod"], actor=OPERATOR)
+        slug = saving.save(None, own_incident(), version=None, actor=OPERATOR).slug
+    asking.ask({"service": "ours", "target": "prod"}, actor=OPERATOR)
+    before = rows()
+    with db.reading():
+        text = markdown.write(exchange.to_document(incidents.by_slug(slug, OPERATOR)))
+
+    load()
+    remove()
+
+    assert rows() == before
+    with db.reading() as session:
+        assert markdown.write(exchange.to_document(incidents.by_slug(slug, OPERATOR))) == text
+        assert session.scalars(select(Decision.service)).all() == ["ours"]
+
+
+def test_a_demo_guard_that_our_item_names_stays_with_its_service(any_database: str) -> None:
+    load()
+    with db.transaction():
+        saving.save(None, own_incident(guards=("lab-hours",)), version=None, actor=OPERATOR)
+
+    counts = remove()
+
+    assert (counts.guards, counts.services) == (3, 1)
+    assert [line.partition(" stays")[0] for line in counts.kept] == [
+        "the guard lab-hours",
+        "the service data8",
+    ]
+    with db.reading() as session:
+        assert session.scalars(select(Guard.slug)).all() == ["lab-hours"]
+        assert session.scalars(select(Service.name)).all() == ["data8"]
+
+
+def test_a_demo_service_that_our_guard_is_over_stays(any_database: str) -> None:
+    load()
+    with db.transaction():
+        fields = {
+            "slug": "ours",
+            "title": "Ours",
+            "kind": "target",
+            "config": {},
+            "targets": ["biology/prod"],
+        }
+        guarding.create(fields, actor=OPERATOR)
+
+    counts = remove()
+
+    assert counts.kept == ("the service biology stays: the guard ours is over it",)
+    with db.reading() as session:
+        assert session.scalars(select(Service.name)).all() == ["biology"]
+
+
+def test_what_people_changed_survives_a_second_load(database: str) -> None:
+    load()
+    with db.transaction() as session:
+        guard = session.scalars(select(Guard).where(Guard.slug == "lab-hours")).one()
+        guarding.edit("lab-hours", {"is_enabled": False}, guard.revision, actor=OPERATOR)
+
+    load()
+
+    with db.reading() as session:
+        assert not session.scalars(select(Guard.is_enabled).where(Guard.slug == "lab-hours")).one()
+
+
+@pytest.mark.parametrize("act", [demo.load, demo.remove])
+@pytest.mark.parametrize("role", ["viewer", "author"])
+def test_only_admins_may_load_and_remove_it(database: str, act: Callable[[Actor], object], role: str) -> None:
+    cy = Actor(kind="person", name="cy", role=role, user_id=1)
+
+    with db.transaction(), pytest.raises(NotAllowed):
+        act(cy)
+
+
+def test_loading_and_removing_are_events(database: str) -> None:
+    load()
+    remove()
+
+    with db.reading():
+        assert [event.verb for event in audit.of("demo", "demo")] == ["demo.removed", "demo.loaded"]
