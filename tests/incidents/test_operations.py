@@ -1,0 +1,327 @@
+"""Saving and deleting: versions, revisions, events, ids that last, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from postmortems import db
+from postmortems.actor import Actor
+from postmortems.audit import queries as audit
+from postmortems.db import session
+from postmortems.document.model import Document, Entry, Item, Section
+from postmortems.errors import Invalid, NotAllowed, NotFound, Refusal, Stale
+from postmortems.incidents import operations, queries
+from postmortems.incidents.models import ActionItem
+from tests.incidents.documents import (
+    FOUNDING,
+    FOUNDING_NAME,
+    SYSTEM,
+    save,
+    stored,
+    with_item,
+    without_item,
+)
+
+SLUG = "2018-01-25-accidental-merge-to-prod"
+ADA = Actor(kind="person", name="ada", role="author")
+
+
+def events(subject_kind: str, subject: str) -> list[tuple[str, dict[str, Any]]]:
+    """What happened to it, oldest first."""
+    with db.reading():
+        return [(event.verb, event.data) for event in reversed(audit.of(subject_kind, subject))]
+
+
+def verbs(subject_kind: str, subject: str) -> list[str]:
+    return [verb for verb, _ in events(subject_kind, subject)]
+
+
+def item(ref: str) -> ActionItem:
+    with db.reading():
+        incident = queries.by_slug(SLUG, SYSTEM)
+        return next(row for section in incident.sections for row in section.items if row.ref == ref)
+
+
+def refusal_of(document: Document, slug: str | None = SLUG, **options: Any) -> list[tuple[str, str]]:
+    with pytest.raises(Invalid) as refused:
+        save(document, slug, **options)
+    return [(problem.pointer, problem.detail) for problem in refused.value.problems]
+
+
+def test_a_new_incident_gets_slug_numbers_revision_and_event(any_database: str, clock: Any) -> None:
+    incident = save(FOUNDING, name=FOUNDING_NAME, actor=ADA, message="first")
+
+    assert (incident.slug, incident.version, incident.created_by) == (SLUG, 1, "ada")
+    assert [row.ref for row in incident.items] == ["AI-1", "AI-2", "AI-3"]
+    assert {row.kind for row in incident.items} == {"process"}
+    assert verbs("incident", SLUG) == ["incident.created", "incident.published"]
+    with db.reading():
+        kept = queries.revision(queries.by_slug(SLUG, SYSTEM), 1)
+        assert (kept.author, kept.message, kept.at) == ("ada", "first", clock.now())
+        assert "- Id: AI-2" in kept.text
+
+
+def test_what_is_stored_already_is_not_stored_again(any_database: str) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+
+    for document in (stored(SLUG), FOUNDING):
+        again = save(document, SLUG, version=7)
+        assert again.version == 1
+
+    assert len(verbs("incident", SLUG)) == 2
+    with db.reading():
+        assert len(queries.revisions(queries.by_slug(SLUG, SYSTEM))) == 1
+
+
+def test_the_version_moves_when_only_an_item_or_an_entry_changed(any_database: str, clock: Any) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+
+    assert save(with_item(stored(SLUG), "AI-2", owner="sam"), SLUG, version=1).version == 2
+
+    document = stored(SLUG)
+    timeline = replace(document.sections[1], blocks=(*document.sections[1].blocks, Entry("17:00", "calm")))
+    edited = replace(document, sections=(document.sections[0], timeline, document.sections[2]))
+    assert save(edited, SLUG, version=2).version == 3
+    with db.reading():
+        assert [kept.version for kept in queries.revisions(queries.by_slug(SLUG, SYSTEM))] == [3, 2, 1]
+
+
+def test_a_stale_version_is_refused_with_both_texts_and_nothing_is_lost(any_database: str) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+    read = stored(SLUG)
+    save(replace(read, title="Theirs"), SLUG, version=1)
+
+    with pytest.raises(Stale) as refused:
+        save(replace(read, title="Mine"), SLUG, version=1)
+
+    assert refused.value.version == 2
+    assert "Mine" in refused.value.mine
+    assert "Theirs" in refused.value.theirs
+    assert stored(SLUG).title == "Theirs"
+
+
+def test_two_who_save_at_once_do_not_overwrite_each_other(any_database: str) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+    read = stored(SLUG)
+
+    said = at_once(lambda name: save(replace(read, title=name), SLUG, version=1).title)
+
+    assert sorted(type(answer).__name__ for answer in said) == ["Stale", "str"]
+
+
+def test_two_who_add_incidents_at_once_get_different_numbers_and_slugs(any_database: str) -> None:
+    said = at_once(lambda _: (lambda new: (new.slug, [row.ref for row in new.items]))(save(FOUNDING)))
+
+    assert len({slug for slug, _ in said}) == 2
+    assert sorted(ref for _, refs in said for ref in refs) == [f"AI-{number}" for number in range(1, 7)]
+
+
+def at_once(act: Any) -> list[Any]:
+    """What two threads get that do it at the same time: an answer or a refusal each."""
+    start = Barrier(2)
+    said: list[Any] = []
+
+    def run(name: str) -> None:
+        start.wait()
+        try:
+            said.append(act(name))
+        except Refusal as refused:
+            said.append(refused)
+
+    threads = [Thread(target=run, args=(name,)) for name in ("one", "other")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return said
+
+
+def test_items_without_an_id_are_known_by_their_text(any_database: str) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+    actions = FOUNDING.sections[2]
+    blocks = (actions.blocks[0], actions.blocks[3], Item("Something new"), actions.blocks[1])
+
+    save(replace(FOUNDING, sections=(Section("Action items", blocks),)), SLUG)
+
+    assert [(block.id, block.text[:6]) for block in stored(SLUG).items] == [
+        ("AI-3", "Show w"),
+        ("AI-4", "Someth"),
+        ("AI-1", "Read t"),
+    ]
+
+
+def test_an_id_that_is_not_of_this_incident_is_refused_at_its_place(any_database: str) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+    save(Document(title="Other", sections=(Section("To do", (Item("theirs"),)),)))
+    document = stored(SLUG)
+
+    for ref in ("AI-4", "AI-99"):
+        [(pointer, detail)] = refusal_of(with_item(document, "AI-2", id=ref))
+        assert pointer == "/sections/2/blocks/2/id"
+        assert ref in detail
+
+    [(pointer, _)] = refusal_of(document, None)[:1]
+    assert pointer == "/sections/2/blocks/1/id"
+
+
+def test_ids_come_in_with_a_file_where_nobody_ever_had_them(any_database: str) -> None:
+    exported = Document(title="Old", sections=(Section("To do", (Item("a", id="AI-7"), Item("b"))),))
+
+    old = save(exported, name="2017-01-01-old.md")
+    assert [row.ref for row in old.items] == ["AI-7", "AI-8"]
+
+    earlier = replace(exported, title="Older", sections=(Section("To do", (Item("c", id="AI-3"),)),))
+    assert [row.ref for row in save(earlier, name="2016-01-01-older.md").items] == ["AI-3"]
+    assert [row.ref for row in save(FOUNDING).items] == ["AI-9", "AI-10", "AI-11"]
+    with db.transaction():
+        operations.delete("2016-01-01-older", actor=SYSTEM)
+    assert refusal_of(earlier, None, name="2016-01-01-older.md")[0][0] == "/sections/0/blocks/0/id"
+
+
+def test_an_item_that_vanishes_leaves_its_text_in_the_event_stream(any_database: str) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+
+    save(without_item(stored(SLUG), "AI-3"), SLUG)
+
+    assert events("item", "AI-3") == [
+        ("item.removed", {"incident": SLUG, "text": "Show which deployment is being managed"})
+    ]
+    assert [block.id for block in stored(SLUG).items] == ["AI-1", "AI-2"]
+    assert [row.ref for row in save(Document(sections=(Section("x", (Item("new"),)),))).items] == ["AI-4"]
+
+
+def test_an_item_with_a_guard_does_not_vanish(any_database: str) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+    save(with_item(stored(SLUG), "AI-3", guards=("target-confirmed",)), SLUG)
+
+    [(pointer, detail)] = refusal_of(without_item(stored(SLUG), "AI-3"))
+
+    assert pointer == "/sections/2"
+    assert detail == "AI-3 names target-confirmed: unlink it first, then take the item out"
+
+
+def test_our_own_remark_behind_a_guard_is_not_stored(any_database: str) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+
+    save(
+        with_item(stored(SLUG), "AI-3", guards=("target-confirmed (soft, proven)", "other (see wiki)")), SLUG
+    )
+
+    assert stored(SLUG).items[2].guards == ("target-confirmed", "other (see wiki)")
+    other_remark = with_item(stored(SLUG), "AI-3", guards=("target-confirmed (hard)", "other (see wiki)"))
+    assert save(other_remark, SLUG).version == 2
+
+
+def test_imported_items_began_on_the_incidents_day_and_added_ones_with_the_save(
+    any_database: str, clock: Any
+) -> None:
+    actions = FOUNDING.sections[2]
+    closed = replace(
+        FOUNDING, sections=(replace(actions, blocks=(*actions.blocks, Item("old", status="done"))),)
+    )
+    save(closed, name=FOUNDING_NAME)
+    document = stored(SLUG)
+    more = replace(document.sections[0], blocks=(*document.sections[0].blocks, Item("new", status="done")))
+    save(replace(document, sections=(more,)), SLUG, name=FOUNDING_NAME, actor=ADA)
+
+    assert item("AI-1").opened_at == datetime(2018, 1, 25, tzinfo=UTC)
+    assert (item("AI-4").closed_at, item("AI-4").closed_by) == (None, "")
+    assert item("AI-5").opened_at == clock.now()
+    assert (item("AI-5").closed_at, item("AI-5").closed_by) == (clock.now(), "ada")
+
+
+def test_closing_and_opening_again_is_noted(any_database: str, clock: Any) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+    closing = clock.now()
+    save(with_item(stored(SLUG), "AI-2", status="done"), SLUG, actor=ADA)
+    assert (item("AI-2").closed_at, item("AI-2").closed_by) == (closing, "ada")
+
+    clock.advance(days=3)
+    save(with_item(stored(SLUG), "AI-2", status="open"), SLUG, actor=ADA)
+
+    again = item("AI-2")
+    assert (again.closed_at, again.closed_by) == (None, "")
+    assert again.opened_at == again.reopened_at == clock.now()
+    assert verbs("item", "AI-2") == ["item.closed", "item.reopened"]
+
+
+def test_each_change_of_an_item_is_an_event(any_database: str) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+
+    save(
+        with_item(stored(SLUG), "AI-2", owner="sam", status="in_progress", priority="P1"),
+        SLUG,
+        message="sorted",
+    )
+
+    assert events("item", "AI-2") == [
+        ("item.progressed", {"incident": SLUG, "from": "open", "to": "in_progress"}),
+        ("item.assigned", {"incident": SLUG, "from": "", "to": "sam"}),
+        ("item.edited", {"incident": SLUG, "fields": ["priority"]}),
+    ]
+    assert events("incident", SLUG)[-1] == (
+        "incident.saved",
+        {"version": 2, "changed": ["section Action items"], "message": "sorted"},
+    )
+
+
+def test_publishing_is_an_event_once(any_database: str, clock: Any) -> None:
+    incident = save(replace(FOUNDING, status=""), name=FOUNDING_NAME)
+    assert (incident.status, incident.status_stated, incident.published_at) == ("draft", False, None)
+
+    published = save(FOUNDING, SLUG)
+    first = clock.now()
+    clock.advance(hours=1)
+    save(replace(FOUNDING, title="Corrected"), SLUG)
+
+    assert (published.status, published.published_at) == ("published", first)
+    assert verbs("incident", SLUG).count("incident.published") == 1
+
+
+@pytest.mark.parametrize(
+    "actor, refusal",
+    [
+        (Actor(kind="person", name="cy", role="viewer"), NotAllowed),
+        (Actor(kind="token", name="ada", role="author", scopes=frozenset({"read"})), NotAllowed),
+    ],
+)
+def test_who_may_not_write_changes_nothing(database: str, actor: Actor, refusal: type[Refusal]) -> None:
+    with pytest.raises(refusal):
+        save(FOUNDING, actor=actor)
+
+    with db.reading():
+        assert queries.all_slugs() == []
+
+
+def test_deleting_takes_everything_but_the_event_stream(any_database: str) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+    with pytest.raises(NotAllowed), db.transaction():
+        operations.delete(SLUG, actor=ADA)
+
+    with db.transaction():
+        operations.delete(SLUG, actor=SYSTEM)
+
+    with db.reading():
+        assert session().query(ActionItem).count() == 0
+        with pytest.raises(NotFound):
+            queries.by_slug(SLUG, SYSTEM)
+    verb, data = events("incident", SLUG)[-1]
+    assert verb == "incident.deleted"
+    assert "Lab users cannot log in." in data["text"]
+    assert verbs("item", "AI-2") == ["item.removed"]
+
+
+def test_the_same_title_and_day_get_a_slug_of_their_own(any_database: str) -> None:
+    slugs = [save(FOUNDING, name=FOUNDING_NAME).slug for _ in range(3)]
+
+    assert slugs == [SLUG, f"{SLUG}-2", f"{SLUG}-3"]
+
+
+def test_an_unknown_slug_is_not_found(database: str) -> None:
+    with pytest.raises(NotFound):
+        save(FOUNDING, "nothing-here")

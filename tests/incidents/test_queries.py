@@ -1,0 +1,198 @@
+"""Finding incidents: filters, pages by key, and the same number of queries however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from postmortems import clock, db
+from postmortems.actor import Actor
+from postmortems.db import session
+from postmortems.document.model import Document, Item, Section
+from postmortems.errors import Invalid, NotFound, NotSignedIn
+from postmortems.incidents import paging, queries
+from postmortems.incidents.models import Incident
+from postmortems.incidents.queries import Filters
+from tests.incidents.documents import FOUNDING, FOUNDING_NAME, SYSTEM, save
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that run inside."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine(), "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine(), "before_cursor_execute", note)
+
+
+def small(title: str, day: date, **fields: Any) -> Document:
+    items = (Item("open one"), Item("done one", status="done"))
+    return Document(title=title, date=day, sections=(Section("Action items", items),), **fields)
+
+
+@pytest.fixture
+def three(any_database: str) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+    save(small("Disk full", date(2020, 2, 1), services=("biology", "data8"), severity="SEV1"))
+    save(small("100% CPU_load", date(2020, 12, 31), status="published"))
+
+
+def slugs(**filters: Any) -> list[str]:
+    with db.reading():
+        return [incident.slug[11:] for incident in queries.listing(Filters(**filters)).rows]
+
+
+@pytest.mark.parametrize(
+    "filters, found",
+    [
+        ({}, ["100-cpu-load", "disk-full", "accidental-merge-to-prod"]),
+        ({"service": "data8"}, ["disk-full", "accidental-merge-to-prod"]),
+        ({"service": "data8/prod"}, ["disk-full", "accidental-merge-to-prod"]),
+        ({"service": "data8/staging"}, ["disk-full"]),
+        ({"service": "data"}, []),
+        ({"service": "%"}, []),
+        ({"severity": "SEV1"}, ["disk-full"]),
+        ({"status": "published"}, ["100-cpu-load", "accidental-merge-to-prod"]),
+        ({"status": "draft"}, ["disk-full"]),
+        ({"year": 2020}, ["100-cpu-load", "disk-full"]),
+        ({"year": 2019}, []),
+        ({"q": "LAB users"}, ["accidental-merge-to-prod"]),
+        ({"q": "users nowhere"}, []),
+        ({"q": "0% c"}, ["100-cpu-load"]),
+        ({"q": "0_ c"}, []),
+        ({"q": "U_L"}, ["100-cpu-load"]),
+        ({"q": "data8", "year": 2018}, ["accidental-merge-to-prod"]),
+    ],
+)
+@pytest.mark.usefixtures("three")
+def test_filters_narrow_the_list(filters: dict[str, Any], found: list[str]) -> None:
+    assert slugs(**filters) == found
+    with db.reading():
+        assert queries.matching(Filters(**filters)) == len(found)
+
+
+@pytest.mark.usefixtures("three")
+def test_the_lists_edges_are_told_in_one_query_each() -> None:
+    with db.reading():
+        rows = queries.listing(Filters()).rows
+        assert queries.years() == [2020, 2018]
+        assert [queries.item_counts(rows).get(row.id) for row in rows] == [(1, 2), (1, 2), (3, 3)]
+        assert [slug[:10] for slug in queries.all_slugs()] == ["2018-01-25", "2020-02-01", "2020-12-31"]
+
+
+def test_pages_by_key_give_every_incident_once_though_days_repeat(any_database: str) -> None:
+    for number in range(7):
+        save(small(f"Number {number}", date(2020, 1, 1 + number // 3)))
+
+    seen: list[str] = []
+    after = ""
+    with db.reading():
+        while True:
+            page = queries.listing(Filters(), after, 2)
+            seen += [incident.title for incident in page.rows]
+            after = page.after
+            if not after:
+                break
+
+    assert seen == [f"Number {number}" for number in (6, 5, 4, 3, 2, 1, 0)]
+
+
+@pytest.mark.parametrize("after", ["x", "2020-01-01", "2020-01-01~x", "2020-13-01~1", "~1", "1~" + "9" * 30])
+def test_a_made_up_page_is_refused(database: str, after: str) -> None:
+    with db.reading(), pytest.raises(Invalid) as refused:
+        queries.listing(Filters(), after)
+
+    assert refused.value.problems[0].pointer == "/after"
+
+
+@pytest.mark.parametrize("year", [0, -1, 10_000])
+def test_a_year_that_is_none_is_refused(database: str, year: int) -> None:
+    with db.reading(), pytest.raises(Invalid):
+        queries.listing(Filters(year=year))
+
+
+def test_a_page_is_bounded(database: str) -> None:
+    with db.transaction():
+        many(paging.LARGEST + 50)
+
+    with db.reading():
+        assert len(queries.listing(Filters(), limit=10_000).rows) == paging.LARGEST
+        assert len(queries.listing(Filters(), limit=-1).rows) == 1
+
+
+def many(count: int) -> None:
+    """Rows without documents, quickly."""
+    now = clock.now()
+    session().add_all(
+        Incident(
+            slug=f"many-{number}", title=f"Number {number}", created_at=now, saved_at=now,
+            occurred_on=date(2000, 1, 1) + timedelta(days=number),
+        )
+        for number in range(count)
+    )  # fmt: skip
+
+
+def test_the_list_takes_as_many_queries_at_ten_rows_as_at_a_thousand(any_database: str) -> None:
+    def cost() -> int:
+        with db.reading(), counted() as seen:
+            page = queries.listing(Filters(q="number"), limit=200)
+            queries.item_counts(page.rows)
+            [(row.title, row.services, row.tags) for row in page.rows]
+        return len([statement for statement in seen if statement.startswith("SELECT")])
+
+    with db.transaction():
+        many(10)
+    few = cost()
+    with db.transaction():
+        session().execute(text("DELETE FROM incidents"))
+        many(1000)
+
+    assert cost() == few == 2
+
+
+def test_one_incident_takes_as_many_queries_whatever_its_size(any_database: str) -> None:
+    def cost(slug: str) -> int:
+        with db.reading(), counted() as seen:
+            queries.by_slug(slug, SYSTEM)
+        return len([statement for statement in seen if statement.startswith("SELECT")])
+
+    short = save(FOUNDING)
+    parts = tuple(
+        replace(section, heading=f"{section.heading} {n}") for n in range(30) for section in FOUNDING.sections
+    )
+    long = save(replace(FOUNDING, title="Long", sections=parts))
+
+    assert cost(long.slug) == cost(short.slug)
+
+
+def test_revisions_come_in_pages_and_one_by_one(any_database: str) -> None:
+    slug = save(FOUNDING).slug
+    for number in range(4):
+        save(replace(FOUNDING, title=f"Edited {number}"), slug)
+
+    with db.reading():
+        incident = queries.by_slug(slug, SYSTEM)
+        assert [one.version for one in queries.revisions(incident, limit=3)] == [5, 4, 3]
+        assert [one.version for one in queries.revisions(incident, before=3)] == [2, 1]
+        assert "Edited 0" in queries.revision(incident, 2).text
+        with pytest.raises(NotFound):
+            queries.revision(incident, 6)
+
+
+def test_nobody_reads_an_incident(database: str) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+
+    with db.reading(), pytest.raises(NotSignedIn):
+        queries.by_slug("2018-01-25-accidental-merge-to-prod", Actor.nobody())
