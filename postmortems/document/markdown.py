@@ -71,16 +71,18 @@ def _document(head: Front, first: str, sections: tuple[Section, ...]) -> Documen
 
 def _section(part: Part) -> Section:
     """A section by what its heading promises. A mark goes where the writer would put it back."""
-    bare, is_timeline = marks.taken_off(part.heading, marks.TIMELINE)
-    bare, is_items = marks.taken_off(bare, marks.ACTION_ITEMS)
-    role = "timeline" if is_timeline else "action_items" if is_items else roles.named(part.heading)
+    role = roles.promised(part.heading)
     if role == "action_items":
         read = actions.read(part.lines)
     else:
         read = timeline.read(part.lines, is_named=role == "timeline")
+    bare = part.heading
+    for mark in (marks.TIMELINE, marks.ACTION_ITEMS):
+        bare, is_marked = marks.taken_off(bare, mark)
+        if is_marked:
+            break
     section = Section(bare, read)
-    is_said = not (is_timeline or is_items) or writer.section(section).startswith(f"## {part.heading}\n")
-    return section if is_said else Section(part.heading, read)
+    return section if bare == part.heading or writer.heading_of(section) == part.heading else Section(part.heading, read)
 
 
 def _read_guarded(lines: Sequence[str]) -> Document:

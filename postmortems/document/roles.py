@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from postmortems.document import marks
 from postmortems.document.model import Section
 
 ROLES = (
@@ -63,6 +64,13 @@ def named(heading: str) -> str:
     """The role that a heading's name stands for."""
     name = plain_name(heading)
     return next((role for role, pattern in VOCABULARY.items() if pattern.fullmatch(name)), "other")
+
+
+def promised(heading: str) -> str:
+    """The role that a heading announces, by its mark or its name: how what stands under it is read."""
+    if marks.taken_off(heading, marks.TIMELINE)[1]:
+        return "timeline"
+    return "action_items" if marks.taken_off(heading, marks.ACTION_ITEMS)[1] else named(heading)
 
 
 def role(section: Section) -> str:

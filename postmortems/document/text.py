@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 WORD = re.compile(r"[^\W\d_]{2,}|\d{3,}")
+MARK = re.compile(r"<!-- /? ?(?:prose|verbatim) -->|\{\.(?:entry|timeline|action-items)\}")  # our own words, not theirs
 URL = re.compile(r"https?://[^\s<>\"`|\\^{}]+", re.IGNORECASE)
 DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s*<?(\S+?)>?(?:\s.*)?$", re.MULTILINE)
 REFERENCE = re.compile(r"\[([^\[\]\n]+)\](?:\[([^\[\]\n]*)\])?")
@@ -52,7 +53,7 @@ def paragraphs(*texts: str) -> str:
 
 def words(text: str) -> Counter[str]:
     """What must never be lost: each word and each number of three digits or more, with its count."""
-    return Counter(WORD.findall(text.lower()))
+    return Counter(WORD.findall(MARK.sub(" ", text).lower()))
 
 
 def is_all_there(source: str, written: str) -> bool:

@@ -8,6 +8,7 @@ so whatever we do not understand is handed on as the author's own lines.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -126,14 +127,15 @@ def _cells(tokens: list[Token]) -> Iterator[str]:
 
 def _kept_whole(lines: Sequence[str], found: Iterator[Block]) -> Iterator[Block]:
     """The blocks, with everything from one verbatim mark to the other as a single one."""
+    ends = [at + 1 for at, line in enumerate(lines) if line == VERBATIM_END]
     kept = 0
     for block in found:
         if block.start < kept:
             continue
-        if block.kind == "html" and lines[block.start] == VERBATIM:
-            last = len(lines) - 1
-            kept = 1 + next((at for at in range(block.start, last) if lines[at] == VERBATIM_END), last)
-            block = Block("html", block.start, kept)
+        if ends and block.kind == "html" and lines[block.start] == VERBATIM:
+            end = bisect_right(ends, block.end)
+            if end < len(ends):
+                block, kept = Block("html", block.start, ends[end]), ends[end]
         yield block
 
 

@@ -51,25 +51,33 @@ def _begins_like_front_matter(document: Document) -> bool:
 
 def section(section: Section) -> str:
     """A section with its heading, as it stands in the document."""
-    name = one_line(section.heading)
-    title = heading(2, f"{name} {mark}" if (mark := _mark(section)) else name) if name else ""
+    title = heading(2, heading_of(section)) if one_line(section.heading) else ""
     return paragraphs(title, *_blocks(section))
+
+
+def heading_of(section: Section) -> str:
+    """The heading of a section, with the mark that it needs."""
+    return " ".join(filter(None, [one_line(section.heading), _mark(section)]))
+
+
+def _first(section: Section) -> Block | None:
+    """The first block that says what the section is: a section holds entries or items, as its first says."""
+    return next((block for block in section.blocks if not isinstance(block, Prose)), None)
 
 
 def _mark(section: Section) -> str:
     """What the heading must say because its name does not."""
-    first = next((block for block in section.blocks if not isinstance(block, Prose)), None)
-    is_items = roles.named(section.heading) == "action_items"
+    first, is_items = _first(section), roles.promised(section.heading) == "action_items"
     if isinstance(first, Entry) and is_items:
         return marks.TIMELINE
     return marks.ACTION_ITEMS if isinstance(first, Item | Category) and not is_items else ""
 
 
 def _blocks(section: Section) -> Iterator[str]:
-    has_items = any(isinstance(block, Item | Category) for block in section.blocks)
-    if section.entries and not has_items:
+    first = _first(section)
+    if isinstance(first, Entry):
         return _entries(section.blocks)
-    if has_items or roles.named(section.heading) == "action_items":
+    if first or roles.promised(section.heading) == "action_items":
         return _items(section.blocks)
     return (sealed(tidy(block.text)) for block in section.blocks if isinstance(block, Prose))
 
@@ -77,15 +85,24 @@ def _blocks(section: Section) -> Iterator[str]:
 def _entries(blocks: Sequence[Block]) -> Iterator[str]:
     follows_entry = False
     for block in blocks:
+        text = _stray(block) if isinstance(block, Category | Item) else ""
         if isinstance(block, Entry):
-            yield entry(block)
-            follows_entry = True
+            text = entry(block)
         elif isinstance(block, Prose):
             text = sealed(tidy(block.text))
             if follows_entry and text and not text.startswith("### "):
                 yield marks.PROSE
-            yield text
-            follows_entry = False
+        yield text
+        follows_entry = isinstance(block, Entry)
+
+
+def _stray(block: Block) -> str:
+    """A block in a section of the other sort: its words are kept where it stood."""
+    if isinstance(block, Entry):
+        return entry(block)
+    if isinstance(block, Item):
+        return item(block, 1)
+    return heading(3, one_line(block.heading)) if isinstance(block, Category) and one_line(block.heading) else ""
 
 
 def entry(entry: Entry) -> str:
@@ -116,9 +133,9 @@ def _items(blocks: Sequence[Block]) -> Iterator[str]:
         if listed:
             yield "\n".join(listed)
             listed, number = [], 0
-        if isinstance(block, Category):
-            yield heading(3, one_line(block.heading))
-        elif isinstance(block, Prose):
+        if not isinstance(block, Prose):
+            yield _stray(block)
+        else:
             text = sealed(tidy(block.text))
             is_marked = bool(text) and not _stays_prose(text, blocks, at)
             yield paragraphs(marks.PROSE, text, marks.PROSE_END) if is_marked else text
