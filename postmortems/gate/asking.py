@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from postmortems import clock, db
 from postmortems.actor import Actor
-from postmortems.config import Settings
 from postmortems.egress import Egress
+from postmortems.egress import current as way_out
 from postmortems.errors import Conflict, Invalid
 from postmortems.gate import answering, observing, queries, schemas, standings, storing, verdicts
 from postmortems.gate.answering import Unanswerable
@@ -147,7 +147,7 @@ def _look(posed: Posed, question: Question, egress: Egress | None) -> dict[str, 
     ]
     if not due:
         return {}
-    return observing.look(due, question, egress or Egress(Settings.from_env().egress_allow))
+    return observing.look(due, question, egress or way_out())
 
 
 def _judge(guard: GuardValue, posed: Posed, looks: Mapping[str, Look], question: Question) -> Judged:

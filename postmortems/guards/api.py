@@ -175,7 +175,7 @@ def add_attestation(body: Fields) -> Evidence:
 )
 def add_deploy(body: Fields) -> Evidence:
     """Say that a deploy began or ended."""
-    return operations.record_deploy(body, actor=current_actor())
+    return guarding.record_deploy(body, actor=current_actor())
 
 
 def _revision(body: Mapping[str, Any]) -> int | None:

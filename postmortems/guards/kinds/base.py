@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 
 from postmortems.egress import Egress
 from postmortems.errors import Invalid, Problem
@@ -50,7 +50,7 @@ class Kind(ABC):
 
     def filled(self, config: Configuration) -> dict[str, Any]:
         """A stored configuration with the defaults of fields that are younger than it."""
-        defaults = {name: field.load_default for name, field in self.Config().fields.items()}
+        defaults = {name: _default(field) for name, field in self.Config().fields.items()}
         return {**defaults, **config}
 
     def wanted(self, config: Configuration, question: Question) -> Wanted | None:
@@ -78,3 +78,8 @@ def problems(messages: object, pointer: str) -> Iterator[Problem]:
 
 def _escaped(name: object) -> str:
     return str(name).replace("~", "~0").replace("/", "~1")
+
+
+def _default(field: fields.Field[Any]) -> Any:
+    """A field's default; a callable makes a fresh one, as it does when marshmallow loads."""
+    return field.load_default() if callable(field.load_default) else field.load_default
