@@ -15,6 +15,8 @@ from markdown_it.token import Token
 
 STEP = 4
 MARKER = re.compile(r"(?P<indent>\s*)(?P<marker>[-*+]|\d{1,9}[.)])(?P<gap>[ \t]*)")
+QUOTE = re.compile(r" {0,3}> ?")
+DEEPEST_QUOTE = 5
 _blocks = MarkdownIt("commonmark", {"html": True}).enable("table").disable("inline")
 
 
@@ -28,23 +30,46 @@ class Line:
     wants_blank: bool = False
 
 
-def normalised(text: str) -> str:
-    """The same document for Python-Markdown."""
+def normalised(text: str, quoted: int = 0) -> str:
+    """The same document for Python-Markdown; `quoted` is how many quotes it was taken out of."""
     lines = re.sub("\r\n?", "\n", text).expandtabs(STEP).split("\n")
-    plan = _plan(_blocks.parse("\n".join(lines)), lines)
+    tokens = _blocks.parse("\n".join(lines))
+    plan = _plan(tokens, lines)
+    quotes = _quotes(tokens) if quoted < DEEPEST_QUOTE else {}
     written: list[str] = []
-    for line, todo in zip(lines, plan, strict=True):
-        if todo.wants_blank and written and written[-1].strip():
+    number = 0
+    while number < len(lines):
+        if plan[number].wants_blank and written and written[-1].strip():
             written.append("")
-        written.append(_moved(line, todo))
+        if number in quotes:
+            written += _requoted(lines[number : quotes[number]], quoted)
+            number = quotes[number]
+        else:
+            written.append(_moved(lines[number], plan[number]))
+            number += 1
     return "\n".join(written)
+
+
+def _quotes(tokens: list[Token]) -> dict[int, int]:
+    """First line and end of each quote that stands in no list and no other quote."""
+    outer = (token.map for token in tokens if token.type == "blockquote_open" and token.level == 0)
+    return {found[0]: found[1] for found in outer if found is not None}
+
+
+def _requoted(lines: list[str], quoted: int) -> list[str]:
+    inner = normalised("\n".join(QUOTE.sub("", line) for line in lines), quoted + 1)
+    return [f"> {line}".rstrip() if not line.strip() else f"> {line}" for line in inner.split("\n")]
 
 
 def _plan(tokens: list[Token], lines: list[str]) -> list[Line]:
     plan = [Line() for _ in lines]
     # How far each of the list items around the present token indents its text.
     indents: list[int] = []
+    quotes = 0
     for token in tokens:
+        quotes += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
+        if quotes:
+            continue
         if token.type == "list_item_close":
             indents.pop()
         if token.map is None:

@@ -6,6 +6,7 @@ what does not come back in time is shown as the text it is. Rendered texts are k
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 from collections import OrderedDict
 from threading import Lock
@@ -43,6 +44,7 @@ class Kept:
 
 _kept = Kept(KEPT)
 _renderer = Renderer()
+atexit.register(_renderer.close)
 
 
 def to_html(text: str | None) -> Markup:

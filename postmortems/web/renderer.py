@@ -116,8 +116,8 @@ class Renderer:
 
     def close(self) -> None:
         """End the children; the next question starts new ones."""
-        for _ in range(self._free.qsize()):
-            child = self._free.get()
+        children = [self._free.get() for _ in range(self._free.qsize())]
+        for child in children:
             if child is not None and child.owner == os.getpid():
                 child.kill()
             self._free.put(None)
