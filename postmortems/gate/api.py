@@ -1,0 +1,170 @@
+"""Ask the gate, read its decisions, keep and drill scenarios, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Response, jsonify, request
+from marshmallow import fields, validate
+
+from postmortems.gate import asking, drilling, queries, replies, rules, schemas, verifying
+from postmortems.gate.models import Drill, Scenario
+from postmortems.guards.schemas import LARGEST_PAGE, PageQuery
+from postmortems.people import permissions
+from postmortems.web.auth import current_actor
+from postmortems.web.contract import api_blueprint, contract
+
+blueprint = api_blueprint(
+    "gate", "May I deploy this artifact to this target now? And would we have stopped that?"
+)
+
+Fields = dict[str, Any]
+REFUSING = frozenset({"block", "wait"})
+
+
+class AskQuery(schemas.Strict):
+    http = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", "verdict"]),
+        metadata={
+            "description": "`verdict` answers 403 for block and wait, for callers that read statuses only"
+        },
+    )
+
+
+class DecisionsQuery(PageQuery):
+    service = schemas.Text(100)
+    target = schemas.Text(201, metadata={"description": "a full name", "example": "data8/prod"})
+    decision = fields.String(load_default="", validate=validate.OneOf(["", *rules.DECISIONS]))
+    is_dry_run = fields.Boolean(load_default=None, allow_none=True)
+
+
+class ScenariosQuery(schemas.Strict):
+    incident = schemas.Text(200, metadata={"description": "the slug of an incident"})
+    after = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, LARGEST_PAGE))
+
+
+@blueprint.route("/gate/decisions", methods=["POST"])
+@blueprint.doc(
+    parameters=[
+        {
+            "in": "header",
+            "name": "Idempotency-Key",
+            "schema": {"type": "string", "maxLength": asking.LONGEST_KEY},
+            "description": "the same key and body get the same decision; another body is refused",
+        }
+    ]
+)
+@contract(
+    query=AskQuery,
+    body=schemas.AskShape,
+    returns=replies.AnswerOut,
+    scope_note="gate:read",
+    errors=(409, 422),
+    own_units=True,
+)
+def ask(query: Fields, body: Fields) -> Response:
+    """May I deploy? The answer has every guard's reasons, the failing ones first."""
+    key = request.headers.get("Idempotency-Key")
+    answer, is_replayed = asking.ask_once(body, actor=current_actor(), idempotency_key=key)
+    response = jsonify(answer)
+    if query["http"] == "verdict" and answer["decision"] in REFUSING:
+        response.status_code = 403
+    if is_replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+@blueprint.route("/gate/decisions", methods=["GET"])
+@contract(query=DecisionsQuery, returns=replies.DecisionsOut, scope_note="gate:read", errors=(422,))
+def list_decisions(query: Fields) -> Fields:
+    """Decisions, newest first."""
+    permissions.require(current_actor(), "gate.read")
+    after, limit = query.pop("after"), query.pop("limit")
+    page = queries.decisions(queries.Filters(**query), after, limit)
+    return {"decisions": page.rows, "next": page.after}
+
+
+@blueprint.route("/gate/decisions/<decision_id>", methods=["GET"])
+@contract(returns=replies.AnswerOut, scope_note="gate:read", errors=(404,))
+def show_decision(decision_id: str) -> Response:
+    """One decision, exactly as it was answered."""
+    permissions.require(current_actor(), "gate.read")
+    return jsonify(queries.decision(decision_id).answer)
+
+
+@blueprint.route("/gate/decisions/<decision_id>/verify", methods=["POST"])
+@contract(body=schemas.VerifyShape, returns=replies.VerifiedOut, scope_note="gate:read", errors=(404, 422))
+def verify_decision(body: Fields, decision_id: str) -> verifying.Verified:
+    """Whether the decision still lets this artifact go to this target; what is not named is not compared."""
+    return verifying.verify(decision_id, body, actor=current_actor())
+
+
+@blueprint.route("/scenarios", methods=["GET"])
+@contract(query=ScenariosQuery, returns=replies.ScenariosOut, scope_note="read", errors=(422,))
+def list_scenarios(query: Fields) -> Fields:
+    """Recorded deploys, each with its newest drill."""
+    permissions.require(current_actor(), "incident.read")
+    page = queries.scenario_page(query["incident"], query["after"], query["limit"])
+    return {"scenarios": _shown(page.rows), "next": page.after}
+
+
+@blueprint.route("/scenarios", methods=["POST"])
+@contract(body=schemas.ScenarioShape, returns=replies.ScenarioOut, status=201, scope_note="write")
+def add_scenario(body: Fields) -> Fields:
+    """Record a deploy of an incident, bad or good; it is drilled at once."""
+    return _shown([drilling.record(body, actor=current_actor())])[0]
+
+
+@blueprint.route("/scenarios/<int:scenario_id>", methods=["GET"])
+@contract(returns=replies.ScenarioOut, scope_note="read", errors=(404,))
+def show_scenario(scenario_id: int) -> Fields:
+    """One scenario with its facts and its newest drill."""
+    permissions.require(current_actor(), "incident.read")
+    return _shown([queries.scenario(scenario_id)])[0]
+
+
+@blueprint.route("/scenarios/<int:scenario_id>", methods=["PATCH"])
+@contract(
+    body=schemas.ScenarioShape(partial=True, exclude=("incident",)),
+    returns=replies.ScenarioOut,
+    scope_note="write",
+)
+def edit_scenario(body: Fields, scenario_id: int) -> Fields:
+    """Change what is sent; the scenario is drilled anew."""
+    return _shown([drilling.edit(scenario_id, body, actor=current_actor())])[0]
+
+
+@blueprint.route("/scenarios/<int:scenario_id>", methods=["DELETE"])
+@contract(status=204, scope_note="write", errors=(404,))
+def remove_scenario(scenario_id: int) -> None:
+    """Remove a scenario with its drills; what they proved is proven no longer."""
+    drilling.delete(scenario_id, actor=current_actor())
+
+
+@blueprint.route("/scenarios/<int:scenario_id>/drill", methods=["POST"])
+@contract(returns=replies.DrillOut, scope_note="write", errors=(404,))
+def drill_scenario(scenario_id: int) -> Drill:
+    """Run today's guards against the recorded deploy."""
+    return drilling.drill(scenario_id, actor=current_actor())
+
+
+def _shown(scenarios: Iterable[Scenario]) -> list[Fields]:
+    """Scenarios as `replies.ScenarioOut` dumps them, in a fixed number of queries."""
+    rows = list(scenarios)
+    newest = queries.newest_drills([scenario.id for scenario in rows])
+    return [
+        {
+            "id": scenario.id,
+            "incident": scenario.incident.slug,
+            "name": scenario.name,
+            "kind": scenario.kind,
+            "description": scenario.description,
+            "facts": scenario.facts,
+            "edited_at": scenario.edited_at,
+            "newest_drill": newest.get(scenario.id),
+        }
+        for scenario in rows
+    ]

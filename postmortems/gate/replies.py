@@ -1,0 +1,144 @@
+"""The shapes of what goes out: decisions, scenarios and drills."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from postmortems.gate.schemas import ArtifactShape
+from postmortems.guards.replies import Because
+
+
+class ReasonOut(Schema):
+    """Why the decision as a whole is what it is: unknown_target, uncovered, wait_deadline_passed."""
+
+    reason_code = fields.String(metadata={"example": "unknown_target"})
+    summary = fields.String()
+    remedy = fields.String()
+
+
+class WarningOut(Schema):
+    guard = fields.String(allow_none=True)
+    reason_code = fields.String()
+    summary = fields.String()
+
+
+class GuardAnswerOut(Schema):
+    """What one guard said, observed against expected, and why it is there."""
+
+    guard = fields.String(metadata={"example": "lab-hours"})
+    title = fields.String()
+    kind = fields.String(metadata={"example": "window"})
+    level = fields.String(metadata={"example": "soft"})
+    revision = fields.Integer()
+    verdict = fields.String(metadata={"example": "fail"})
+    effective = fields.String(metadata={"example": "block"})
+    reason_code = fields.String()
+    summary = fields.String()
+    observed = fields.Raw(allow_none=True)
+    expected = fields.Raw(allow_none=True)
+    checked_at = fields.String(allow_none=True)
+    next_possible_at = fields.String(allow_none=True)
+    remedy = fields.String()
+    because = fields.List(fields.Nested(Because))
+
+
+class OverrideOut(Schema):
+    allowed = fields.Boolean()
+    roles = fields.List(fields.String())
+
+
+class AnswerOut(Schema):
+    """The gate's answer, exactly as it is stored."""
+
+    id = fields.String()
+    decision = fields.String(
+        metadata={"example": "block", "description": "allow, allow_with_warnings, wait, block"}
+    )
+    service = fields.String()
+    target = fields.String(metadata={"description": "the full name", "example": "data8/prod"})
+    artifact = fields.Nested(ArtifactShape)
+    dry_run = fields.Boolean()
+    evaluated_at = fields.String()
+    valid_until = fields.String()
+    wait_deadline = fields.String(allow_none=True)
+    incidents = fields.Integer(metadata={"description": "how many incidents the guards are there for"})
+    reasons = fields.List(fields.Nested(ReasonOut))
+    guards = fields.List(fields.Nested(GuardAnswerOut), metadata={"description": "the failing ones first"})
+    warnings = fields.List(fields.Nested(WarningOut))
+    override = fields.Nested(OverrideOut)
+
+
+class DecisionOut(Schema):
+    """A decision in a list; ask for one by its id to see every guard's answer."""
+
+    id = fields.String()
+    decision = fields.String()
+    service = fields.String()
+    target = fields.String()
+    artifact = fields.String()
+    is_dry_run = fields.Boolean()
+    is_demo = fields.Boolean()
+    asked_by = fields.String()
+    asked_at = fields.AwareDateTime()
+    evaluated_at = fields.AwareDateTime()
+    valid_until = fields.AwareDateTime(allow_none=True)
+
+
+class DecisionsOut(Schema):
+    decisions = fields.List(fields.Nested(DecisionOut))
+    next = fields.String(metadata={"description": "the `after` of the next page; empty on the last"})
+
+
+class VerifiedOut(Schema):
+    """Whether a decision still lets this artifact go to this target."""
+
+    id = fields.String()
+    is_valid = fields.Boolean()
+    decision = fields.String()
+    reason_code = fields.String(
+        metadata={"description": "valid, expired, not_allowed, dry_run, other_target or other_artifact"}
+    )
+    summary = fields.String()
+    valid_until = fields.AwareDateTime(allow_none=True)
+
+
+class ResultOut(Schema):
+    """One guard's verdict in a drill."""
+
+    guard = fields.String()
+    revision = fields.Integer()
+    kind = fields.String()
+    level = fields.String()
+    verdict = fields.String()
+    effective = fields.String()
+    reason_code = fields.String()
+    summary = fields.String()
+    observed = fields.Raw(allow_none=True)
+    expected = fields.Raw(allow_none=True)
+    next_possible_at = fields.String(allow_none=True)
+
+
+class DrillOut(Schema):
+    id = fields.Integer()
+    scenario_id = fields.Integer()
+    at = fields.AwareDateTime()
+    by = fields.String()
+    decision = fields.String()
+    is_as_expected = fields.Boolean(metadata={"description": "a bad deploy blocked, a good one let through"})
+    results = fields.List(fields.Nested(ResultOut))
+
+
+class ScenarioOut(Schema):
+    id = fields.Integer()
+    incident = fields.String(metadata={"description": "its slug"})
+    name = fields.String()
+    kind = fields.String(metadata={"example": "bad"})
+    description = fields.String()
+    facts = fields.Dict()
+    edited_at = fields.AwareDateTime()
+    newest_drill = fields.Nested(DrillOut, allow_none=True)
+
+
+class ScenariosOut(Schema):
+    scenarios = fields.List(fields.Nested(ScenarioOut))
+    next = fields.String(metadata={"description": "the `after` of the next page; empty on the last"})

@@ -1,0 +1,62 @@
+"""Does a decision still hold, for this artifact and this target? Asked just before something is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from postmortems import clock
+from postmortems.actor import Actor
+from postmortems.gate import queries
+from postmortems.gate.models import Decision
+from postmortems.guards.judging import Artifact
+from postmortems.people import permissions
+
+LETS_THROUGH = frozenset({"allow", "allow_with_warnings"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """`reason_code` is `valid`, or says why it does not hold."""
+
+    id: str
+    is_valid: bool
+    decision: str
+    reason_code: str
+    summary: str
+    valid_until: datetime | None
+
+
+def verify(decision_id: str, claim: Mapping[str, Any], *, actor: Actor) -> Verified:
+    """Compare what was decided with what is about to happen, as far as `schemas.VerifyShape` names it.
+
+    Raises `NotFound`.
+    """
+    permissions.require(actor, "gate.ask")
+    decision = queries.decision(decision_id)
+    code, summary = _judge(decision, claim, clock.now())
+    return Verified(decision.id, code == "valid", decision.decision, code, summary, decision.valid_until)
+
+
+def _judge(decision: Decision, claim: Mapping[str, Any], now: datetime) -> tuple[str, str]:
+    service, _, target = decision.target.partition("/")
+    if claim["service"] not in {"", service} or claim["target"] not in {"", target}:
+        return "other_target", f"it was decided for {decision.target}"
+    if claim["artifact"] is not None and not _is_same(Artifact(**claim["artifact"]), decision):
+        return "other_artifact", f"it was decided for {decision.artifact or 'no named artifact'}"
+    if decision.is_dry_run:
+        return "dry_run", "it was a dry run, which lets nothing through"
+    if decision.decision not in LETS_THROUGH:
+        return "not_allowed", f"it was decided to {decision.decision}"
+    if decision.valid_until is None or now >= decision.valid_until:
+        return "expired", "it holds no longer; ask again"
+    return "valid", f"it holds until {decision.valid_until.isoformat(timespec='seconds')}"
+
+
+def _is_same(claimed: Artifact, decision: Decision) -> bool:
+    decided = Artifact(**decision.request["artifact"])
+    if dict(claimed.components) != dict(decided.components):
+        return False
+    return decided.is_same_as(claimed.digest, claimed.sha)
