@@ -36,8 +36,8 @@ def edit(body: dict[str, Any], ref: str) -> dict[str, Any]:
     """Change an action item; its incident gets a new version
 
     An enforceable item can be marked done only when it is proven or enforced, an attestable or not guardable
-    one by somebody other than its owner. An admin may close any with a `reason`, and it shows. `wont_do` needs
-    one always.
+    one by somebody other than its owner. An admin may close any with a `reason`, and it shows. `wont_do`
+    needs one always.
     """
     saving.edit_item(ref, body, actor=current_actor())
     return _row(ref)

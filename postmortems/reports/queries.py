@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -10,7 +11,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from postmortems.db import session
 from postmortems.followup import queries as followup
 from postmortems.followup.filters import Filters
+from postmortems.followup.queries import Listed
 from postmortems.gate.models import Drill, Scenario
+from postmortems.incidents import paging
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.reports import counting, definitions
 from postmortems.reports.counting import OPEN
@@ -59,6 +62,19 @@ def process_fixes(now: datetime, service: str = "") -> ProcessFixes:
         ),
         again=again,
     )
+
+
+def open_fixes(service: str = "", limit: int | None = None) -> Iterator[Listed]:
+    """The open process fixes by due date, all or the first ones, read page by page."""
+    filters, after = Filters(kind="process", status=OPEN, service=service), ""
+    left = limit
+    while left is None or left > 0:
+        page = followup.listing(filters, after, paging.LARGEST if left is None else min(left, paging.LARGEST))
+        yield from page.rows
+        after = page.after
+        if not after:
+            return
+        left = None if left is None else left - len(page.rows)
 
 
 def _single(base: Filters) -> dict[str, Filters]:
