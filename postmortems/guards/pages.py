@@ -1,0 +1,247 @@
+"""The pages of guards: the list, one guard with its verdicts and drills, and the form made from its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, flash, make_response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.actor import Actor
+from postmortems.audit import queries as audit
+from postmortems.db import session
+from postmortems.errors import Conflict, Invalid, NotFound, Problem
+from postmortems.followup import queries as followup
+from postmortems.gate import guarding, saving
+from postmortems.gate import queries as gate
+from postmortems.gate.models import Drill, Scenario
+from postmortems.guards import operations, queries, testing
+from postmortems.guards.judging import LEVELS
+from postmortems.guards.kinds import KINDS, form
+from postmortems.guards.models import Guard
+from postmortems.people import permissions
+from postmortems.web import forms
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page, page_or_part
+from postmortems.web.units import own_units
+
+blueprint = Blueprint("guards", __name__)
+
+PAGE_ROWS, STRIP = 50, 40
+PLAIN = ("slug", "title", "level", "on_error", "max_age_s", "remedy", "owner")
+FRESH = {"level": "shadow", "on_error": "block", "max_age_s": "30", "is_enabled": "on"}
+
+Errors = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """What the newest drill of a scenario said of one guard; `result` is None where it did not take part."""
+
+    scenario: Scenario
+    drill: Drill
+    result: Mapping[str, Any] | None
+
+
+@blueprint.get("/guards")
+def index() -> Response:
+    """The list; its filters are the address."""
+    permissions.require(current_actor(), "guard.read")
+    names = ("service", "target", "kind", "level", "q")
+    said = {name: request.args.get(name, "").strip() for name in names}
+    kept = {name: text for name, text in said.items() if text}
+    filters = replace(queries.Filters(), **kept)
+    found = queries.listing(filters, request.args.get("after", ""), PAGE_ROWS)
+    return page_or_part(
+        "guards/index.html",
+        "guards/_list.html",
+        filters=filters,
+        is_narrowed=bool(kept),
+        guards=found.rows,
+        newest=queries.newest_evaluations([guard.id for guard in found.rows]),
+        links=queries.links(found.rows),
+        kinds=KINDS,
+        levels=LEVELS,
+        services=[service.name for service in queries.services()],
+        next_url=f"/guards?{urlencode(kept | {'after': found.after})}" if found.after else "",
+        first_url=f"/guards?{urlencode(kept)}" if "after" in request.args else "",
+    )
+
+
+@blueprint.get("/guards/new")
+def choose() -> Response:
+    """First the kind, then the form made from it; `?item=AI-2` ties the guard to that item."""
+    permissions.require(current_actor(), "guard.edit")
+    kind = request.args.get("kind", "")
+    if kind not in KINDS:
+        body = page("guards/choose.html", kinds=KINDS.values(), item=_item(request.args.get("item", "")))
+        return make_response(body)
+    return _new_form(kind, FRESH | {"slug": request.args.get("slug", "")}, {}, [])
+
+
+@blueprint.post("/guards/new")
+def create() -> AnyResponse:
+    """Make the guard, and name it in the item that it was made for."""
+    actor = current_actor()
+    kind = request.form.get("kind", "")
+    if kind not in KINDS:
+        raise Invalid("choose a kind first", "/kind")
+    try:
+        with session().begin_nested():
+            guard = guarding.create(_posted(kind) | {"kind": kind, "slug": _text("slug")}, actor=actor)
+            _link(guard.slug, _text("item"), actor)
+    except (Invalid, Conflict) as refused:
+        return _new_form(kind, request.form, _errors(refused), request.form.getlist("targets"))
+    flash(f"{guard.slug} is there. It starts at shadow: it records, and stops nothing yet.", "success")
+    return redirect(f"/guards/{guard.slug}", 303)
+
+
+@blueprint.get("/guards/<slug>")
+def show(slug: str) -> Response:
+    """One guard: what it says, why it is there, what the drills showed, and its form."""
+    permissions.require(current_actor(), "guard.read")
+    return _show(queries.by_slug(slug))
+
+
+@blueprint.post("/guards/<slug>")
+def edit(slug: str) -> AnyResponse:
+    """Change the guard; one that was edited meanwhile is refused with both versions."""
+    guard = queries.by_slug(slug)
+    revision = int(_text("revision")) if _text("revision").isdecimal() else None
+    try:
+        with session().begin_nested():
+            guarding.edit(slug, _posted(guard.kind), revision, actor=current_actor())
+    except Invalid as invalid:
+        return _show(guard, request.form, _errors(invalid))
+    flash(f"{slug} saved, and the drills it takes part in were run again.", "success")
+    return redirect(f"/guards/{slug}", 303)
+
+
+@blueprint.post("/guards/<slug>/test")
+@own_units
+def test(slug: str) -> AnyResponse:
+    """Let the guard look and judge now; nothing is decided by it."""
+    verdict = testing.run(slug, {"target": _text("target")}, actor=current_actor())
+    flash(f"Tested: {verdict.verdict.replace('_', ' ')}. {verdict.summary}", "success")
+    return redirect(f"/guards/{slug}#verdicts", 303)
+
+
+@blueprint.post("/guards/<slug>/delete")
+def delete(slug: str) -> AnyResponse:
+    """Take the guard away; the page has asked once."""
+    guarding.delete(slug, actor=current_actor())
+    flash(f"{slug} is gone. Items that relied on it have slid back.", "warning")
+    return redirect("/guards", 303)
+
+
+def _text(name: str) -> str:
+    return request.form.get(name, "").strip()
+
+
+def _posted(kind: str) -> dict[str, Any]:
+    """The form as the fields of a guard; what cannot be a number stays text and is refused at its field."""
+    fields: dict[str, Any] = {name: _text(name) for name in PLAIN if name != "slug"}
+    fields["max_age_s"] = int(fields["max_age_s"]) if fields["max_age_s"].isdecimal() else fields["max_age_s"]
+    if not KINDS[kind].observes:
+        del fields["max_age_s"]
+    config = {name.removeprefix("config."): text for name, text in request.form.items() if "config." in name}
+    fields |= {"is_enabled": bool(_text("is_enabled")), "targets": request.form.getlist("targets")}
+    fields["config"] = form.from_form(KINDS[kind], config)
+    return fields
+
+
+def _link(slug: str, ref: str, actor: Actor) -> None:
+    """Name the guard in the item it was made for, unless the item names it already."""
+    if not ref:
+        return
+    item = followup.by_ref(ref, actor)
+    named = [guard.written for guard in item.guards]
+    if slug not in [guard.slug for guard in item.guards]:
+        saving.edit_item(ref, {"guards": [*named, slug]}, actor=actor, message=f"Link the guard {slug}")
+
+
+def _item(ref: str) -> Any:
+    try:
+        return followup.by_ref(ref, current_actor()) if ref else None
+    except NotFound:
+        return None
+
+
+def _errors(refused: Invalid | Conflict) -> Errors:
+    """Messages by field; a list's messages belong to the one input that shows the list."""
+    if isinstance(refused, Conflict):
+        return {"slug": [refused.detail]}
+    wrong = [Problem(_field(problem.pointer), problem.detail) for problem in refused.problems]
+    return forms.flatten(wrong)
+
+
+def _field(pointer: str) -> str:
+    steps = pointer.split("/")
+    return "/".join(steps[: 3 if steps[1:2] == ["config"] else 2])
+
+
+def _new_form(kind: str, values: Mapping[str, Any], errors: Errors, targets: Sequence[str]) -> Response:
+    item = _item(request.values.get("item", ""))
+    shown = form.shown(KINDS[kind], {} if errors else KINDS[kind].sample)
+    body = page(
+        "guards/new.html",
+        kind=KINDS[kind],
+        fields=form.fields_of(KINDS[kind]),
+        values=_form_values(shown, values),
+        errors=errors,
+        targets=list(targets),
+        services=queries.services(),
+        levels=LEVELS,
+        item=item,
+    )
+    return make_response(body, 422 if errors else 200)
+
+
+def _form_values(shown: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"config.{name}": text for name, text in shown.items()} | dict(values.items())
+
+
+def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors | None = None) -> Response:
+    kind = KINDS.get(guard.kind)
+    stored = {name: str(getattr(guard, name)) for name in PLAIN} | {
+        "is_enabled": "on" if guard.is_enabled else ""
+    }
+    targets = [target.full_name for target in operations.in_order(guard.targets)]
+    shown = form.shown(kind, guard.config if posted is None else {}) if kind else {}
+    evaluations = queries.evaluations(guard, "", STRIP).rows
+    body = page(
+        "guards/show.html",
+        guard=guard,
+        kind=kind,
+        fields=form.fields_of(kind) if kind else [],
+        config=form.shown(kind, guard.config) if kind else {},
+        values=_form_values(shown, stored if posted is None else posted),
+        errors=errors or {},
+        targets=targets,
+        chosen=targets if posted is None else request.form.getlist("targets"),
+        services=queries.services(),
+        levels=LEVELS,
+        because=queries.because([guard])[guard.id],
+        items=queries.items_of(guard),
+        evaluations=evaluations,
+        drilled=_drilled(guard),
+        events=audit.of("guard", guard.slug, limit=10),
+        is_demo=guard.is_demo,
+    )
+    return make_response(body, 422 if errors else 200)
+
+
+def _drilled(guard: Guard) -> list[Drilled]:
+    """What the newest drills of the linked incidents said of this guard."""
+    incidents = gate.incidents_naming(guard.slug)
+    scenarios = gate.scenarios_of([incident.id for incident in incidents])
+    newest = gate.newest_drills([scenario.id for scenario in scenarios])
+    return [
+        Drilled(scenario, drill, next((one for one in drill.results if one["guard"] == guard.slug), None))
+        for scenario in scenarios
+        if (drill := newest.get(scenario.id)) is not None
+    ]

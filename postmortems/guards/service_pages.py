@@ -1,0 +1,121 @@
+"""The pages of services: all of them, and one with its targets in promotion order and what stands over each."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, make_response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.db import session
+from postmortems.errors import Conflict, Invalid, Problem
+from postmortems.followup import queries as followup
+from postmortems.followup import rules
+from postmortems.followup.queries import Filters
+from postmortems.gate import queries as gate
+from postmortems.guards import operations, queries
+from postmortems.guards.models import Service
+from postmortems.incidents import queries as incidents
+from postmortems.people import permissions
+from postmortems.web import forms
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page
+
+blueprint = Blueprint("services", __name__)
+
+PAGE_ROWS, NEWEST = 100, 8
+UNCLOSED = ",".join(rules.UNCLOSED)
+
+Errors = dict[str, list[str]]
+
+
+@blueprint.get("/services")
+def index() -> Response:
+    """All services with their targets, and the form by which an admin adds one."""
+    permissions.require(current_actor(), "guard.read")
+    return _index()
+
+
+@blueprint.post("/services")
+def add() -> AnyResponse:
+    """Add a service with its targets."""
+    name = request.form.get("name", "").strip()
+    try:
+        with session().begin_nested():
+            operations.add_service(name, _title(), _targets(), actor=current_actor())
+    except (Invalid, Conflict) as refused:
+        return _index(_errors(refused, "name"))
+    flash(f"{name} is there. Now guards can stand over its targets.", "success")
+    return redirect(f"/services/{name}", 303)
+
+
+@blueprint.get("/services/<name>")
+def show(name: str) -> Response:
+    """One service."""
+    permissions.require(current_actor(), "guard.read")
+    return _show(queries.service(name))
+
+
+@blueprint.post("/services/<name>")
+def edit(name: str) -> AnyResponse:
+    """Give the service another title or other targets; one that guards cover cannot go."""
+    service = queries.service(name)
+    try:
+        with session().begin_nested():
+            operations.save_service(name, _title(), _targets(), actor=current_actor())
+    except (Invalid, Conflict) as refused:
+        return _show(service, _errors(refused, "targets"))
+    flash(f"{name} saved.", "success")
+    return redirect(f"/services/{name}", 303)
+
+
+def _title() -> str:
+    return request.form.get("title", "").strip()
+
+
+def _targets() -> list[str]:
+    """One target a line, in promotion order."""
+    return [line.strip() for line in request.form.get("targets", "").splitlines() if line.strip()]
+
+
+def _errors(refused: Invalid | Conflict, taken: str) -> Errors:
+    if isinstance(refused, Conflict):
+        return {taken: [refused.detail]}
+    # The targets share one input: what is wrong with one of them is said there.
+    wrong = [Problem("/".join(each.pointer.split("/")[:2]), each.detail) for each in refused.problems]
+    return forms.flatten(wrong)
+
+
+def _index(errors: Errors | None = None) -> Response:
+    found = queries.services(request.args.get("after", ""), PAGE_ROWS + 1)
+    rows = found[:PAGE_ROWS]
+    body = page(
+        "services/index.html",
+        services=rows,
+        over={service.id: len(queries.over_service(service.id)) for service in rows},
+        errors=errors or {},
+        next_url=f"/services?after={rows[-1].name}" if len(found) > PAGE_ROWS else "",
+        first_url="/services" if "after" in request.args else "",
+    )
+    return make_response(body, 422 if errors else 200)
+
+
+def _show(service: Service, errors: Errors | None = None) -> Response:
+    guards = queries.over_service(service.id)
+    body = page(
+        "services/show.html",
+        service=service,
+        over={
+            target.id: [guard for guard in guards if target.id in [covered.id for covered in guard.targets]]
+            for target in service.targets
+        },
+        newest=queries.newest_evaluations([guard.id for guard in guards]),
+        deploys=queries.deploys([target.id for target in service.targets]),
+        items=followup.listing(Filters(service=service.name, status=UNCLOSED), limit=NEWEST).rows,
+        open_count=followup.matching(Filters(service=service.name, status=UNCLOSED)),
+        incidents=incidents.listing(incidents.Filters(service=service.name), limit=NEWEST).rows,
+        decisions=gate.decisions(gate.Filters(service=service.name), limit=NEWEST).rows,
+        errors=errors or {},
+        rules=rules,
+        is_demo=service.is_demo,
+    )
+    return make_response(body, 422 if errors else 200)
