@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 import marshmallow as ma
+from apispec.ext.marshmallow import MarshmallowPlugin
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint
 from flask_smorest.spec import prepare_response
@@ -90,6 +91,9 @@ class Api(SmorestApi):
 
     ERROR_SCHEMA = ProblemSchema
 
+    def _init_spec(self, **options: Any) -> None:
+        super()._init_spec(marshmallow_plugin=MarshmallowPlugin(schema_name), **options)
+
     def _register_responses(self) -> None:
         for status in HTTPStatus:
             self._describe(status.name, status.phrase, is_problem=status >= 400)
@@ -104,6 +108,14 @@ class Api(SmorestApi):
 
     def _register_error_handlers(self) -> None:
         """Leave them to `web/problems.py`, which answers the whole application alike."""
+
+
+def schema_name(schema: type[ma.Schema] | ma.Schema) -> str:
+    """What a schema is called in the document: `guards.Guard`, since two rooms may each have a `Page`."""
+    made = schema if isinstance(schema, ma.Schema) else schema()
+    room = type(made).__module__.split(".")[-2]
+    variant = "-partial" if made.partial else "-part" if made.only or made.exclude else ""
+    return f"{room}.{type(made).__name__.removesuffix('Schema')}{variant}"
 
 
 # Only lends its decorators: they note on the view what the blueprint of the route reads later.

@@ -15,7 +15,7 @@ from markdown_it.token import Token
 
 STEP = 4
 MARKER = re.compile(r"(?P<indent>\s*)(?P<marker>[-*+]|\d{1,9}[.)])(?P<gap>[ \t]*)")
-QUOTE = re.compile(r" {0,3}> ?")
+QUOTE = re.compile(r"^ {0,3}> ?")
 DEEPEST_QUOTE = 5
 _blocks = MarkdownIt("commonmark", {"html": True}).enable("table").disable("inline")
 
