@@ -128,7 +128,7 @@ def show_scenario(scenario_id: int) -> Fields:
 
 @blueprint.route("/scenarios/<int:scenario_id>", methods=["PATCH"])
 @contract(
-    body=schemas.ScenarioShape(partial=True, exclude=("incident",)),
+    body=schemas.ScenarioEditShape(partial=True),
     returns=replies.ScenarioOut,
     scope_note="write",
 )

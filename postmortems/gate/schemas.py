@@ -125,6 +125,13 @@ class AskShape(Strict):
     )
 
 
+class RecordedAskShape(AskShape):
+    """What was asked on the day of a scenario."""
+
+    class Meta(Strict.Meta):
+        exclude = ("at", "dry_run", "wait_s")
+
+
 class VerifyShape(Strict):
     """What is about to be deployed, to be compared with what was decided."""
 
@@ -161,7 +168,7 @@ class FactsShape(Strict):
     """The recorded inputs of one deploy: when, what was asked, and what there was to see."""
 
     at = fields.String(required=True, validate=_is_instant)
-    request = fields.Nested(AskShape(exclude=("at", "dry_run", "wait_s")), required=True)
+    request = fields.Nested(RecordedAskShape, required=True)
     evidence = fields.List(fields.Nested(SeenShape), load_default=list, validate=validate.Length(max=200))
     probes = fields.Dict(
         keys=fields.String(validate=validate.Length(1, 100)),
@@ -177,3 +184,10 @@ class ScenarioShape(Strict):
     kind = fields.String(required=True, validate=validate.OneOf(["bad", "good"]))
     description = Text(5000)
     facts = fields.Nested(FactsShape, required=True)
+
+
+class ScenarioEditShape(ScenarioShape):
+    """What of a scenario can change; it stays with its incident."""
+
+    class Meta(Strict.Meta):
+        exclude = ("incident",)
