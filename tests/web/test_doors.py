@@ -1,0 +1,155 @@
+"""By no route: nobody comes in, a viewer writes, or another site speaks for a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.routing import Rule
+
+from postmortems import db
+from postmortems.audit.models import Event
+from postmortems.db import session
+from postmortems.web.auth import PUBLIC
+from tests.world import World
+
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+# What everybody may do with their own account, whatever their role; and what writes nothing.
+OWN = {"settings.set_password", "settings.add_token", "settings.revoke_token", "people.sign_out"}
+VALUES = {"int": "1", "uuid": "8f0c2f9e-1d5c-4a64-9d53-0f5f7a1c9b11"}
+# Asking the gate is a viewer's right, and a preview or a paste stores nothing.
+HARMLESS = re.compile(r"preview|paste|/gate/decisions$|/gate/decisions/[^/]+/verify$|^/gate$|^/gate/ask$")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one address, with something in each of its gaps."""
+
+    endpoint: str
+    method: str
+    path: str
+
+
+def routes(app: Flask, methods: set[str]) -> Iterator[Route]:
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) & methods):
+            yield Route(rule.endpoint, method, filled(rule))
+
+
+def filled(rule: Rule) -> str:
+    return re.sub(r"<(?:([a-z]+)[^:<>]*:)?[^<>]+>", lambda gap: VALUES.get(gap[1] or "", "x"), rule.rule)
+
+
+def events() -> int:
+    with db.reading():
+        return session().scalar(select(func.count()).select_from(Event)) or 0
+
+
+def test_nobody_sees_anything_but_the_way_in(app: Flask, client: FlaskClient) -> None:
+    for route in routes(app, {"GET"}):
+        if route.endpoint in PUBLIC:
+            continue
+        answer = client.get(route.path)
+        if route.path.startswith("/api/"):
+            assert answer.status_code == 401, route
+        else:
+            assert answer.status_code == 303, route
+            assert answer.headers["Location"].startswith("/sign-in?next="), route
+
+
+def test_nobody_writes_by_any_route(app: Flask, client: FlaskClient) -> None:
+    for route in routes(app, UNSAFE):
+        if route.endpoint not in PUBLIC:
+            answer = client.open(route.path, method=route.method, json={})
+            assert answer.status_code in {401, 403}, route
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.evil.example"},
+        {"Origin": "http://localhost:9999"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_another_site_cannot_write_by_any_route(app: Flask, world: World, headers: dict[str, str]) -> None:
+    browser = world.browser("ben")
+    token = browser.form_token()
+    before = events()
+
+    for route in routes(app, UNSAFE):
+        answer = browser.open(route.path, method=route.method, headers={**headers, "X-CSRFToken": token})
+        assert answer.status_code == 403, route
+
+    assert events() == before
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", "ImFiYyI.aaaa.bbbb"])
+def test_a_form_without_our_token_is_refused_by_every_route(
+    app: Flask, world: World, token: str | None
+) -> None:
+    browser = world.browser("ben")
+    browser.form_token()
+    before = events()
+
+    for route in routes(app, UNSAFE):
+        headers = {} if token is None else {"X-CSRFToken": token}
+        answer = browser.open(route.path, method=route.method, headers=headers)
+        assert answer.status_code == 403, route
+
+    assert events() == before
+
+
+def test_anothers_form_token_is_refused(app: Flask, world: World) -> None:
+    browser, token = world.browser("ben"), world.browser("cy").form_token()
+    browser.form_token()
+
+    answer = browser.post("/settings/people", data={"csrf_token": token, "name": "eve", "role": "admin"})
+
+    assert answer.status_code == 403
+
+
+def test_a_viewer_writes_by_no_route_of_the_api(app: Flask, world: World) -> None:
+    before = events()
+
+    for route in routes(app, UNSAFE):
+        if not route.path.startswith("/api/") or HARMLESS.search(route.path):
+            continue
+        answer = app.test_client().open(route.path, method=route.method, json={}, headers=world.headers("cy"))
+        assert 400 <= answer.status_code < 500, route
+        assert answer.status_code in {403, 404, 415, 422}, route
+
+    assert events() == before
+
+
+def test_a_viewer_writes_by_no_page(app: Flask, world: World) -> None:
+    browser = world.browser("cy")
+    token = browser.form_token()
+    before = events()
+
+    for route in routes(app, UNSAFE):
+        if route.path.startswith("/api/") or HARMLESS.search(route.path) or route.endpoint in OWN | PUBLIC:
+            continue
+        answer = browser.open(route.path, method=route.method, data={"csrf_token": token})
+        assert answer.status_code in {403, 404, 422}, (route, answer.status_code)
+
+    assert events() == before
+
+
+def test_no_route_fails_on_an_empty_request_of_an_admin(app: Flask, world: World) -> None:
+    browser = world.browser("ben")
+    token = browser.form_token()
+
+    for route in routes(app, UNSAFE | {"GET"}):
+        if route.endpoint == "people.sign_out":
+            continue
+        answer = browser.open(route.path, method=route.method, headers={"X-CSRFToken": token})
+        assert answer.status_code < 500, route
