@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=200), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("date", sa.Date(), nullable=True),
-        sa.Column("occurred_on", sa.Date(), nullable=True),
+        sa.Column("occurred_on", sa.Date(), nullable=False),
         sa.Column("timezone", sa.String(length=100), nullable=False),
         sa.Column("severity", sa.String(length=20), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
@@ -45,8 +45,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
         sa.UniqueConstraint("slug", name=op.f("uq_incidents_slug")),
     )
-    op.create_index(op.f("ix_incidents_date_id"), "incidents", ["date", "id"], unique=False)
-    op.create_index(op.f("ix_incidents_occurred_on"), "incidents", ["occurred_on"], unique=False)
+    op.create_index(op.f("ix_incidents_occurred_on_id"), "incidents", ["occurred_on", "id"], unique=False)
+    op.create_table(
+        "affected",
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("service", sa.String(length=200), nullable=False),
+        sa.Column("target", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"],
+            ["incidents.id"],
+            name=op.f("fk_affected_incident_id_incidents"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("incident_id", "service", "target", name=op.f("pk_affected")),
+    )
+    op.create_index(
+        op.f("ix_affected_service_incident_id"), "affected", ["service", "incident_id"], unique=False
+    )
     op.create_table(
         "revisions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -210,5 +225,6 @@ def downgrade() -> None:
     op.drop_table("action_items")
     op.drop_table("sections")
     op.drop_table("revisions")
+    op.drop_table("affected")
     op.drop_table("incidents")
     op.drop_table("counters")

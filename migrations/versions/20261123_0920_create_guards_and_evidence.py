@@ -113,6 +113,10 @@ def upgrade() -> None:
         ["kind", "target_id", "observed_at"],
         unique=False,
     )
+    op.create_index(op.f("ix_evidence_sha_observed_at"), "evidence", ["sha", "observed_at"], unique=False)
+    op.create_index(
+        op.f("ix_evidence_subject_observed_at"), "evidence", ["subject", "observed_at"], unique=False
+    )
     op.create_table(
         "guard_targets",
         sa.Column("guard_id", sa.Integer(), nullable=False),
