@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from postmortems import db, demo
+from postmortems import clock, db, demo
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.db import Base
@@ -23,8 +23,10 @@ from postmortems.guards.models import Guard, Service
 from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import ActionItem, Counter, Incident
+from postmortems.reports import queries as reports
 
 OPERATOR = Actor.system("tests")
+BEN = Actor(kind="person", name="ben", role="author", user_id=1)
 FOUNDING = demo.FOUNDING
 BROKEN = "sha256:51f1d28fbdd7c95fb2ce13fa96dfb6a4d9d3ff0acd1a7b5b5ac4f0b6c9a2e6d1"
 MENDED = "sha256:8c0a6f6d5b2f3c1e9d77a40f2b9e15c3046fd8ab1c5d9e72f3b8640a1d2c7e95"
@@ -173,6 +175,39 @@ def test_each_guard_alone_stops_what_it_is_there_for(
 
     assert answer["decision"] == "block"
     assert [guard["guard"] for guard in answer["guards"] if guard["effective"] == "block"] == [culprit]
+
+
+def switch_off(*slugs: str) -> None:
+    with db.transaction():
+        for slug in slugs:
+            guarding.edit(slug, {"is_enabled": False}, None, actor=OPERATOR)
+
+
+def could_happen_again() -> set[str]:
+    with db.reading():
+        return {incident.slug for incident in reports.process_fixes(clock.now()).again}
+
+
+def test_a_fix_marked_done_opens_again_when_its_guard_is_switched_off(any_database: str) -> None:
+    load()
+    with db.transaction():
+        assert saving.edit_item("AI-3", {"status": "done"}, actor=BEN).status == "done"
+
+    switch_off("target-confirmed")
+
+    with db.reading() as session:
+        item = session.scalars(select(ActionItem).where(ActionItem.number == 3)).one()
+        assert item.status == "open"
+        assert "target-confirmed" in item.reopened_because
+
+
+def test_with_its_guards_switched_off_the_incident_could_happen_again(any_database: str) -> None:
+    load()
+    assert FOUNDING not in could_happen_again()
+
+    switch_off("lab-hours", "target-confirmed", "staging-validated", "staging-online")
+
+    assert FOUNDING in could_happen_again()
 
 
 def test_the_other_incidents_have_different_shapes(database: str) -> None:
