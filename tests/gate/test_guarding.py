@@ -1,0 +1,191 @@
+"""Guards are made, edited and deleted; who is to block has been watched blocking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from postmortems import db
+from postmortems.actor import Actor
+from postmortems.document.model import Item
+from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
+from postmortems.gate import drilling, guarding, queries
+from tests.conftest import Clock
+from tests.gate import conftest, founding
+from tests.gate.founding import ADA, BAD, CY, GOOD
+
+
+@pytest.fixture
+def watching(services: None, clock: Clock) -> str:
+    """The founding story with its guards at shadow; the value is the incident's slug."""
+    with db.transaction():
+        return conftest.tell(clock.now(), level="shadow")
+
+
+def edit(slug: str, revision: int | None = None, **fields: Any) -> Any:
+    with db.transaction():
+        return guarding.edit(slug, fields, revision, actor=ADA)
+
+
+def refused(slug: str, **fields: Any) -> str:
+    with pytest.raises(Invalid) as error:
+        edit(slug, **fields)
+    assert [problem.pointer for problem in error.value.problems] == ["/level"]
+    return error.value.detail
+
+
+@pytest.mark.parametrize("level", ["soft", "hard"])
+@pytest.mark.parametrize("slug", list(founding.GUARDS))
+def test_a_guard_that_stops_the_bad_deploy_alone_may_block(watching: str, slug: str, level: str) -> None:
+    assert edit(slug, level=level).level == level
+    with db.reading():
+        bad = queries.newest_drills([1])[1]
+    assert [one["guard"] for one in bad.results if one["effective"] == "block"] == [slug]
+
+
+def test_advisory_needs_no_drill(services: None, clock: Clock) -> None:
+    with db.transaction():
+        founding.add_guard("lab-hours", clock.now())
+    assert edit("lab-hours", level="advisory").level == "advisory"
+
+
+def test_a_guard_that_no_item_names_may_not_block(services: None, clock: Clock) -> None:
+    with db.transaction():
+        founding.add_guard("lab-hours", clock.now())
+    assert "name lab-hours in an action item" in refused("lab-hours", level="soft")
+
+
+def test_an_incident_without_a_recorded_deploy_proves_nothing(services: None, clock: Clock) -> None:
+    with db.transaction():
+        founding.add_guard("lab-hours", clock.now())
+        founding.add_incident(Item("Mind the labs.", guards=("lab-hours",)))
+    assert "record that incident's bad deploy" in refused("lab-hours", level="soft")
+
+
+def test_a_guard_that_lets_the_bad_deploy_through_may_not_block(watching: str) -> None:
+    told = refused("lab-hours", level="soft", config=founding.GUARDS["lab-hours"][1] | {"ends": "12:00"})
+    assert "did not stop the bad deploy (in lab hours:" in told
+
+
+def test_a_guard_that_stops_the_good_deploy_too_may_not_block(watching: str) -> None:
+    told = refused("lab-hours", level="soft", config=founding.GUARDS["lab-hours"][1] | {"ends": "20:00"})
+    assert "would also stop a good deploy (after the labs:" in told
+
+
+def test_a_guard_elsewhere_may_not_block(watching: str) -> None:
+    assert "does not cover data8/prod" in refused("lab-hours", level="soft", targets=["data8/staging"])
+
+
+def test_what_is_refused_leaves_everything_as_it_was(watching: str) -> None:
+    with db.transaction(), pytest.raises(Invalid):
+        guarding.edit("lab-hours", {"level": "soft", "targets": ["data8/staging"]}, None, actor=ADA)
+    with db.reading():
+        guard = queries.guards.by_slug("lab-hours")
+        assert (guard.level, guard.revision) == ("shadow", 1)
+        assert [target.full_name for target in guard.targets] == ["data8/prod"]
+
+
+def test_the_edited_guard_is_what_is_drilled(watching: str) -> None:
+    edit("lab-hours", config=founding.GUARDS["lab-hours"][1] | {"ends": "12:00"})
+    assert edit("lab-hours", level="soft", config=founding.GUARDS["lab-hours"][1]).level == "soft"
+
+
+def test_lowering_and_rewording_need_no_drill(story: str) -> None:
+    with db.transaction():
+        drilling.delete(1, actor=ADA)
+    assert edit("lab-hours", title="Labs").level == "soft"
+    assert edit("lab-hours", level="shadow").level == "shadow"
+    refused("lab-hours", level="soft")
+
+
+def new(**changes: Any) -> dict[str, Any]:
+    kind, config = founding.GUARDS["target-confirmed"]
+    return {"slug": "named", "kind": kind, "config": config, "targets": ["data8/prod"]} | changes
+
+
+def test_a_new_guard_only_watches(watching: str) -> None:
+    with db.transaction():
+        assert guarding.create(new(), actor=ADA).level == "shadow"
+    with pytest.raises(Invalid), db.transaction():
+        guarding.create(new(slug="other", level="soft"), actor=ADA)
+    with pytest.raises(Conflict), db.transaction():
+        guarding.create(new(), actor=ADA)
+
+
+def test_a_guard_whose_name_was_there_first_may_block_at_once(services: None) -> None:
+    with db.transaction():
+        incident = founding.add_incident(Item("Name it.", guards=("named",)))
+        for kind, facts in (("bad", BAD), ("good", GOOD)):
+            drilling.record(
+                {"incident": incident.slug, "name": kind, "kind": kind, "facts": facts}, actor=ADA
+            )
+        guard = guarding.create(new(level="soft"), actor=ADA)
+        assert guard.level == "soft"
+        assert {drill.is_as_expected for drill in queries.newest_drills([1, 2]).values()} == {True}
+        assert {one.protection for one in queries.standings([1]).values()} == {"proven"}
+
+
+def test_every_edit_is_drilled(story: str) -> None:
+    edit("lab-hours", title="Labs")
+    with db.reading():
+        results = queries.newest_drills([1])[1].results
+    assert {one["guard"]: one["revision"] for one in results}["lab-hours"] == 2
+
+
+def test_an_edit_that_changes_nothing_is_not_drilled(story: str) -> None:
+    with db.reading():
+        before = queries.newest_drills([1])[1].id
+    edit("lab-hours", level="soft")
+    with db.reading():
+        assert queries.newest_drills([1])[1].id == before
+
+
+def test_a_deleted_guard_is_missed_in_the_next_drill(story: str) -> None:
+    for slug in founding.GUARDS:
+        with db.transaction():
+            guarding.delete(slug, actor=ADA)
+    with db.reading():
+        bad = queries.newest_drills([1])[1]
+        stopped = queries.would_stop(queries.scenario(1).incident)
+    assert (bad.decision, bad.is_as_expected) == ("allow_with_warnings", False)
+    assert stopped.verdict == "no"
+
+
+def test_the_incident_would_be_stopped_while_its_guards_stand(story: str) -> None:
+    with db.reading():
+        found = queries.would_stop(queries.scenario(1).incident)
+    assert found.verdict == "yes"
+    assert set(found.stopping) == set(founding.GUARDS)
+    assert [replay.scenario.kind for replay in found.replays] == ["bad", "good"]
+
+
+def test_an_incident_without_scenarios_is_unknown(services: None) -> None:
+    with db.transaction():
+        assert queries.would_stop(founding.add_incident()).verdict == "unknown"
+
+
+def test_an_old_revision_is_refused(story: str) -> None:
+    edit("lab-hours", title="Labs")
+    with pytest.raises(Stale):
+        edit("lab-hours", revision=1, title="Laboratories")
+
+
+def test_a_guard_that_is_not_there_is_not_found(services: None) -> None:
+    with pytest.raises(NotFound):
+        edit("none", title="x")
+    with pytest.raises(NotFound), db.transaction():
+        guarding.delete("none", actor=ADA)
+
+
+@pytest.mark.parametrize("actor", [CY, Actor("token", "ada", role="author", scopes=frozenset({"gate:read"}))])
+def test_viewers_and_gate_tokens_touch_no_guard(story: str, actor: Actor) -> None:
+    acts: list[Any] = [
+        lambda: guarding.create(new(), actor=actor),
+        lambda: guarding.edit("lab-hours", {"title": "x"}, None, actor=actor),
+        lambda: guarding.delete("lab-hours", actor=actor),
+        lambda: guarding.record_deploy({}, actor=actor),
+    ]
+    for act in acts:
+        with pytest.raises(NotAllowed), db.transaction():
+            act()
