@@ -61,10 +61,10 @@ def fmt(file: str) -> None:
 
 
 def _document(name: str) -> Document:
-    return markdown.parse(_text(Path(name), name), name=name)
+    return markdown.parse(text_of(Path(name), name), name=name)
 
 
-def _text(path: Path, name: str) -> str:
+def text_of(path: Path, name: str) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
