@@ -6,7 +6,9 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+import click
 import pytest
+from flask import Flask
 
 from postmortems import cli
 from postmortems.actor import ROLES, SCOPES
@@ -113,3 +115,37 @@ def test_every_make_target_that_a_page_shows_exists(page: Path) -> None:
 
     for target in re.findall(r"^\s*make ([a-z]+)|`make ([a-z]+)", page.read_text(), re.MULTILINE):
         assert re.search(rf"^{''.join(target)}:", makefile, re.MULTILINE), target
+
+
+def shown_commands() -> list[tuple[str, str]]:
+    """Every command line that a page shows, with the page's name; broken lines joined."""
+    found = []
+    for page in PAGES:
+        text = page.read_text().replace("\\\n", " ")
+        found += [(page.stem, line) for line in re.findall(r"-m postmortems ([a-z][^`\n)]*)", text)]
+    return found
+
+
+@pytest.mark.parametrize("page, line", shown_commands())
+def test_every_option_that_a_page_shows_exists(page: str, line: str) -> None:
+    words = line.split("#")[0].split()
+    command: click.Command | None = cli.cli
+    while words and isinstance(command, click.Group) and not words[0].startswith("-"):
+        context = click.Context(command)
+        command = command.get_command(context, words.pop(0))
+    assert command is not None, line
+
+    known = {option for parameter in command.params for option in parameter.opts}
+
+    assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_every_address_of_the_api_that_a_page_shows_exists(app: Flask) -> None:
+    rules = {re.sub(r"<[^>]*>", "<>", rule.rule) for rule in app.url_map.iter_rules()}
+    shown = {
+        re.sub(r"<[^>]*>", "<>", path)
+        for page in PAGES
+        for path in re.findall(r"/api/[a-z0-9/.<>-]*[a-z0-9>]", page.read_text())
+    }
+
+    assert shown <= rules
