@@ -57,9 +57,7 @@ def link(secret: str) -> Response:
         return _enter(signing_in.use_link(secret, clock.now()), "/")
     found = queries.link(secret, clock.now())
     status = 200 if found else 403
-    answer = make_response(render.page("people/link.html", user=found.user if found else None), status)
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return make_response(render.page("people/link.html", user=found.user if found else None), status)
 
 
 @blueprint.post("/sign-out")
