@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -54,7 +54,7 @@ def index() -> Response:
     names = ("service", "target", "kind", "level", "q")
     said = {name: request.args.get(name, "").strip() for name in names}
     kept = {name: text for name, text in said.items() if text}
-    filters = replace(queries.Filters(), **kept)
+    filters = queries.Filters(said["service"], said["target"], said["kind"], said["level"], None, said["q"])
     found = queries.listing(filters, request.args.get("after", ""), PAGE_ROWS)
     return page_or_part(
         "guards/index.html",
@@ -207,12 +207,10 @@ def _form_values(shown: Mapping[str, str], values: Mapping[str, Any]) -> dict[st
 
 def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors | None = None) -> Response:
     kind = KINDS.get(guard.kind)
-    stored = {name: str(getattr(guard, name)) for name in PLAIN} | {
-        "is_enabled": "on" if guard.is_enabled else ""
-    }
+    stored = {name: str(getattr(guard, name)) for name in PLAIN}
+    stored["is_enabled"] = "on" if guard.is_enabled else ""
     targets = [target.full_name for target in operations.in_order(guard.targets)]
     shown = form.shown(kind, guard.config if posted is None else {}) if kind else {}
-    evaluations = queries.evaluations(guard, "", STRIP).rows
     body = page(
         "guards/show.html",
         guard=guard,
@@ -227,7 +225,7 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
         levels=LEVELS,
         because=queries.because([guard])[guard.id],
         items=queries.items_of(guard),
-        evaluations=evaluations,
+        evaluations=queries.evaluations(guard, "", STRIP).rows,
         drilled=_drilled(guard),
         events=audit.of("guard", guard.slug, limit=10),
         is_demo=guard.is_demo,

@@ -1,4 +1,4 @@
-"""The pages of services: all of them, and one with its targets in promotion order and what stands over each."""
+"""The pages of services: all of them, and one with its targets in promotion order and the guards there."""
 
 from __future__ import annotations
 
@@ -91,7 +91,6 @@ def _index(errors: Errors | None = None) -> Response:
     body = page(
         "services/index.html",
         services=rows,
-        over={service.id: len(queries.over_service(service.id)) for service in rows},
         errors=errors or {},
         next_url=f"/services?after={rows[-1].name}" if len(found) > PAGE_ROWS else "",
         first_url="/services" if "after" in request.args else "",

@@ -1,0 +1,141 @@
+"""The pages of the gate: its decisions, one of them explained, and a form to ask it without consequence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask import Blueprint, Response, make_response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems import db
+from postmortems.errors import Invalid, Problem
+from postmortems.gate import asking, queries, rules
+from postmortems.guards import queries as guards
+from postmortems.guards.judging import CHANGE_KINDS
+from postmortems.people import permissions
+from postmortems.web import forms
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page, page_or_part
+from postmortems.web.units import own_units
+
+blueprint = Blueprint("gate", __name__)
+
+PAGE_ROWS = 50
+SORTS = {"": None, "real": False, "dry": True}
+ASKED = ("target", "declared_target", "digest", "sha", "change_kind", "at", "zone")
+
+
+@blueprint.get("/gate")
+def index() -> Response:
+    """Decisions, newest first; the filters are the address."""
+    permissions.require(current_actor(), "gate.read")
+    said = {name: request.args.get(name, "").strip() for name in ("service", "target", "decision", "sort")}
+    filters = queries.Filters(said["service"], said["target"], said["decision"], SORTS.get(said["sort"]))
+    found = queries.decisions(filters, request.args.get("after", ""), PAGE_ROWS)
+    kept = {name: text for name, text in said.items() if text}
+    return page_or_part(
+        "gate/index.html",
+        "gate/_list.html",
+        said=said,
+        is_narrowed=bool(kept),
+        decisions=found.rows,
+        services=[service.name for service in guards.services()],
+        words=rules.DECISIONS,
+        next_url=f"/gate?{urlencode(kept | {'after': found.after})}" if found.after else "",
+        first_url=f"/gate?{urlencode(kept)}" if "after" in request.args else "",
+    )
+
+
+@blueprint.get("/gate/<decision_id>")
+def show(decision_id: str) -> str:
+    """One decision: what was asked, what each guard said, why it exists, and what to do."""
+    permissions.require(current_actor(), "gate.read")
+    decision = queries.decision(decision_id)
+    answer = decision.answer
+    told = answer.get("guards", [])
+    return page(
+        "gate/show.html",
+        decision=decision,
+        answer=answer,
+        standing=[one for one in told if one["effective"] != "allow"],
+        passing=[one for one in told if one["effective"] == "allow"],
+        instant=datetime.fromisoformat,
+        is_demo=decision.is_demo,
+    )
+
+
+@blueprint.get("/gate/ask")
+def form() -> Response:
+    """A question to the gate, filled from the address where it says something."""
+    permissions.require(current_actor(), "gate.ask")
+    return _form({name: request.args.get(name, "") for name in ASKED}, {})
+
+
+@blueprint.post("/gate/ask")
+@own_units
+def ask() -> AnyResponse:
+    """Ask without consequence: the answer is kept as a dry run."""
+    values = {name: request.form.get(name, "").strip() for name in ASKED}
+    try:
+        answer = asking.ask(_asked(values), actor=current_actor())
+    except Invalid as invalid:
+        with db.reading():
+            return _form(values, _errors(invalid))
+    return redirect(f"/gate/{answer['id']}", 303)
+
+
+def _asked(values: Mapping[str, str]) -> dict[str, Any]:
+    service, mark, target = values["target"].partition("/")
+    if not (service and mark and target):
+        raise Invalid("choose a target, or write one as service/target", "/target")
+    return {
+        "service": service,
+        "target": target,
+        "declared_target": values["declared_target"],
+        "artifact": {"digest": values["digest"], "sha": values["sha"]},
+        "change_kind": values["change_kind"] or "feature",
+        "at": _instant(values["at"], values["zone"]),
+        "dry_run": True,
+    }
+
+
+def _instant(text: str, zone: str) -> str | None:
+    """What the form's clock shows, in the zone beside it, as an instant; None for now."""
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone or "UTC")).isoformat()
+    except (ZoneInfoNotFoundError, OSError):
+        problem = Problem("/zone", "is no zone of the tz database; write one such as America/Los_Angeles")
+    except ValueError:
+        problem = Problem("/at", "is no time; write it as 2018-01-25T15:30")
+    raise Invalid([problem])
+
+
+def _errors(invalid: Invalid) -> dict[str, list[str]]:
+    """Messages by the form's own fields, which are fewer than the request's."""
+    named: dict[str, list[str]] = {}
+    for name, messages in forms.flatten(invalid.problems).items():
+        field = name.rsplit(".", 1)[-1]
+        named.setdefault(field if field in ASKED else "target", []).extend(messages)
+    return named
+
+
+def _form(values: Mapping[str, str], errors: dict[str, list[str]]) -> Response:
+    services = guards.services()
+    targets = [f"{service.name}/{target.name}" for service in services for target in service.targets]
+    asked_for = request.args.get("service", "")
+    chosen = values["target"] or next((name for name in targets if name.startswith(f"{asked_for}/")), "")
+    body = page(
+        "gate/ask.html",
+        values={**values, "target": chosen},
+        errors=errors,
+        targets=targets,
+        change_kinds=CHANGE_KINDS,
+    )
+    return make_response(body, 422 if errors else 200)

@@ -1,0 +1,73 @@
+"""Home: what needs the one who looks, and three ways to begin for who is new."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from postmortems import clock
+from postmortems.followup import queries as followup
+from postmortems.followup import rules
+from postmortems.followup.queries import Filters, Listed
+from postmortems.gate import queries as gate
+from postmortems.guards import queries as guards
+from postmortems.guards.models import Evaluation, Guard
+from postmortems.incidents import queries as incidents
+from postmortems.people import permissions
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page
+
+blueprint = Blueprint("home", __name__)
+
+NEWEST, MOST_GUARDS = 6, 200
+UNCLOSED, OPEN = ",".join(rules.UNCLOSED), ",".join(rules.OPEN)
+RED = frozenset({"fail", "stale", "error"})
+FIGURES = (
+    ("Open process fixes", Filters(status=OPEN, kind="process")),
+    ("Overdue", Filters(overdue=True)),
+    ("Without owner", Filters(unowned=True)),
+    ("Done, not proven", Filters(unproven=True)),
+    ("Regressed", Filters(protection="regressed")),
+)
+
+
+@blueprint.get("/")
+def show() -> str:
+    """What needs me: my items by due date, drafts, guards that are red, the last decisions."""
+    actor = current_actor()
+    permissions.require(actor, "incident.read")
+    newest = incidents.listing(incidents.Filters(), limit=NEWEST).rows
+    return page(
+        "home.html",
+        mine=_mine(actor.name),
+        figures=[(label, filters.query(), followup.matching(filters)) for label, filters in FIGURES],
+        drafts=incidents.listing(incidents.Filters(status="draft"), limit=NEWEST).rows,
+        red=_red(),
+        decisions=gate.decisions(limit=NEWEST).rows,
+        incidents=newest,
+        demo=next((incident for incident in newest if incident.is_demo), None),
+        today=clock.now().date(),
+        rules=rules,
+        unclosed=UNCLOSED,
+    )
+
+
+def _mine(name: str) -> list[Listed]:
+    """The open items that name the person, with the @ that people write or without."""
+    both = [
+        row
+        for owner in (name, f"@{name}")
+        for row in followup.listing(Filters(owner=owner, status=UNCLOSED), limit=NEWEST).rows
+    ]
+    far = clock.now().date().replace(year=9999)
+    return sorted(both, key=lambda row: (row.item.due or far, row.item.number))[:NEWEST]
+
+
+def _red() -> list[tuple[Guard, Evaluation]]:
+    """The enabled guards whose newest verdict is red."""
+    enabled = guards.listing(guards.Filters(is_enabled=True), limit=MOST_GUARDS).rows
+    newest = guards.newest_evaluations([guard.id for guard in enabled])
+    return [
+        (guard, newest[guard.id])
+        for guard in enabled
+        if guard.id in newest and newest[guard.id].verdict in RED
+    ]
