@@ -70,7 +70,7 @@ def import_document(
 def _known(document: Document, name: str, slug: str) -> Incident | None:
     """The incident that an earlier import of this file made, else the one with its slug.
 
-    A demo incident is only meant by a file that was exported from it, which its items' ids tell: a real report
+    A demo incident is only meant by a file that was exported from it, as its items' ids tell: a real report
     of the same name is another incident.
     """
     wanted = slug or naming.slug_for(document.title, moments.incident_date(document, name), name)
