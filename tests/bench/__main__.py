@@ -55,7 +55,7 @@ def _options() -> argparse.Namespace:
         "--sizes", type=int, nargs="+", default=[200, 20_000], help="incidents in the database"
     )
     parser.add_argument(
-        "--seconds", type=float, default=1.0, help="length of a round; there are three of each"
+        "--seconds", type=float, default=0.5, help="length of a round; there are three of each"
     )
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument(
