@@ -159,8 +159,15 @@ def facts_of(text: str) -> Any:
 
 
 def as_yaml(facts: Mapping[str, Any]) -> str:
-    """Facts as the form shows them."""
-    return str(yaml.safe_dump(dict(facts), sort_keys=False, allow_unicode=True, width=100))
+    """Facts as the form shows them: without what is empty, for reading them fills that in again."""
+    return str(yaml.safe_dump(_told(facts), sort_keys=False, allow_unicode=True, width=100))
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        told = {name: _told(inner) for name, inner in value.items()}
+        return {name: inner for name, inner in told.items() if inner not in ("", None, [], {})}
+    return [_told(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _first_facts(incident: Incident) -> str:
@@ -178,9 +185,8 @@ def _first_facts(incident: Incident) -> str:
         "artifact": {"digest": "sha256:"},
         "change_kind": "feature",
     }
-    return as_yaml(
-        {"at": at.isoformat() if at else "", "request": request_facts, "evidence": [], "probes": {}}
-    )
+    first = {"at": at.isoformat() if at else "", "request": request_facts, "evidence": [], "probes": {}}
+    return str(yaml.safe_dump(first, sort_keys=False))
 
 
 def _errors(refused: Invalid | Conflict) -> Errors:
