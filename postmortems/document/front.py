@@ -27,6 +27,7 @@ KNOWN = ("title", "date", "timezone", "severity", "status", *LISTS)
 COMMENT = re.compile(r"(?:^|\s)#.*$")
 LARGEST = 20_000
 PLAIN = re.compile(r"[^\W\d_][\w /.,;()'’+&@–—!?=~$€-]*")
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 RESERVED = re.compile(r"(?i:true|false|yes|no|on|off|null|nan|y|n|~)|.*\s")
 
 
@@ -178,12 +179,8 @@ def scalar(text: str, *, in_list: bool = False) -> str:
 
 
 def quoted(text: str) -> str:
-    escaped = json.dumps(text, ensure_ascii=False)
-    return re.sub(
-        "[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]",
-        lambda match: f"\\u{ord(match.group()):04x}",
-        escaped,
-    )
+    """A text in double quotes. Characters that YAML cannot hold are blanks, not escapes: they say nothing."""
+    return json.dumps(UNPRINTABLE.sub(" ", text), ensure_ascii=False)
 
 
 def is_kept(key: str, raw: str) -> bool:

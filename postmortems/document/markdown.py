@@ -7,14 +7,14 @@ section that fails stays prose, under its own heading, word for word.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from postmortems.document import actions, front, marks, outline, roles, timeline, writer
 from postmortems.document.front import Front
 from postmortems.document.model import Document, Prose, Section
 from postmortems.document.moments import date_of_name
 from postmortems.document.outline import Part
-from postmortems.document.text import is_all_there, joined, lines_of
+from postmortems.document.text import is_all_there, joined, lines_of, one_line
 from postmortems.document.tokens import VERBATIM, VERBATIM_END
 
 ROUNDS = 4
@@ -33,24 +33,33 @@ def normal(document: Document) -> Document:
 
 
 def _refereed(lines: Sequence[str]) -> Document:
-    text = "\n".join(lines)
-    for candidate in (_read, _read_guarded, _read_verbatim):
-        document = candidate(lines)
+    """The first reading that is stable and loses nothing; the last one is, whatever the text."""
+    for read_part in (_section, _guarded, _kept):
+        document = _read(lines, read_part)
         for _ in range(ROUNDS):
             written = write(document)
             again = _read(lines_of(written))
             if again == document:
                 break
             document = again
-        if again == document and is_all_there(text, written):
+        if again == document and _loses_nothing(lines, document, written):
             return document
     return document
 
 
-def _read(lines: Sequence[str]) -> Document:
+def _loses_nothing(lines: Sequence[str], document: Document, written: str) -> bool:
+    """Whether all words are there. Only a first heading that repeats the title may go."""
+    text = "\n".join(lines)
+    if is_all_there(text, written):
+        return True
+    is_repeated = any(line.startswith("# ") and one_line(line.strip("# ")) == document.title for line in lines)
+    return is_repeated and is_all_there(text, f"{written}\n{document.title}")
+
+
+def _read(lines: Sequence[str], read_part: Callable[[Part], Section] | None = None) -> Document:
     head = front.read(lines)
     cut = outline.cut(lines[head.lines :], head.known.get("title", ""))
-    return _document(head, cut.title, tuple(_section(part) for part in cut.parts))
+    return _document(head, cut.title, tuple(map(read_part or _section, cut.parts)))
 
 
 def _document(head: Front, first: str, sections: tuple[Section, ...]) -> Document:
@@ -85,26 +94,18 @@ def _section(part: Part) -> Section:
     return section if bare == part.heading or writer.heading_of(section) == part.heading else Section(part.heading, read)
 
 
-def _read_guarded(lines: Sequence[str]) -> Document:
-    """As `_read`, but each section that would not come back whole stays prose."""
-    head = front.read(lines)
-    cut = outline.cut(lines[head.lines :], head.known.get("title", ""))
-    return _document(head, cut.title, tuple(_guarded(part) for part in cut.parts))
-
-
 def _guarded(part: Part) -> Section:
     section = _section(part)
     written = writer.section(section)
     again = _read(lines_of(written)).sections
     if again == (section,) and is_all_there("\n".join((part.heading, *part.lines)), written):
         return section
+    return _kept(part)
+
+
+def _kept(part: Part) -> Section:
+    """A section that is not taken apart."""
     return Section(part.heading, (Prose(_sheltered("\n".join(part.lines))),))
-
-
-def _read_verbatim(lines: Sequence[str]) -> Document:
-    """The last resort: front matter, and everything else as it is."""
-    head = front.read(lines)
-    return _document(head, "", (Section("", (Prose(_sheltered("\n".join(lines[head.lines :]))),)),))
 
 
 def _sheltered(text: str) -> str:

@@ -20,7 +20,7 @@ UNSAFE = re.compile(
 def write(document: Document) -> str:
     """The document as canonical Markdown."""
     parts = [_front(document)]
-    if one_line(document.heading):
+    if one_line(document.heading) not in ("", one_line(document.title)):
         parts.append(heading(1, one_line(document.heading)))
     parts += [section(each) for each in document.sections]
     text = "\n\n".join(part for part in parts if part)
