@@ -1,0 +1,204 @@
+"""`gate`: what a pipeline calls before and after it deploys. Imports no server."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from postmortems.cli import gate_formats
+from postmortems.cli.gate_calling import (
+    ALLOW,
+    BLOCK,
+    FAILED,
+    WAITED,
+    WARNED,
+    Span,
+    artifact,
+    server,
+    surroundings,
+)
+from postmortems.cli.gate_client import GateClient, Refused, Unreachable
+from postmortems.cli.gate_evidence import attest, deploy
+
+# How long to wait before asking again while the answer is `wait`, in seconds.
+ASK_AGAIN_S = 10.0
+EXIT_CODES = (
+    "Exit codes: 0 allowed, 3 allowed with warnings under --strict, 10 blocked, 11 still to wait, "
+    "12 a guard could not be evaluated, 20 the gate cannot be reached, 21 wrong token, address or request."
+)
+
+
+@click.group(help=f"Ask whether a deploy may happen, and say what happened. {EXIT_CODES}")
+def gate() -> None:
+    pass
+
+
+gate.add_command(attest)
+gate.add_command(deploy)
+
+
+@gate.command(epilog=EXIT_CODES)
+@click.option("--service", required=True)
+@click.option("--target", required=True, help="The target's name within the service, such as prod.")
+@click.option("--artifact", default="", help="A digest (sha256:…) or a commit.")
+@click.option("--confirm-target", default="", help="What you believe you deploy to: service/target.")
+@click.option(
+    "--change-kind", type=click.Choice(["feature", "fix", "rollback", "security"]), default="feature"
+)
+@click.option("--resolves", multiple=True, metavar="AI-N", help="An action item that this deploy resolves.")
+@click.option(
+    "--wait", type=Span(), default="0s", help="Ask again for so long while the answer is wait: 15m."
+)
+@click.option("--strict", is_flag=True, help="Exit with 3 when there are warnings.")
+@click.option("--format", "form", type=click.Choice(list(gate_formats.FORMATS)), default="text")
+@click.option("--if-unreachable", type=click.Choice(["block", "allow"]), default="block")
+@click.option("--dry-run", is_flag=True, help="Ask without consequences.")
+@click.option(
+    "--at", help="Judge as of this instant, such as 2018-01-25T15:30:00-08:00; only with --dry-run."
+)
+@server
+def check(client: GateClient, form: str, strict: bool, if_unreachable: str, **options: Any) -> int:
+    """May this artifact go to this target now?
+
+    \b
+    Example:
+      python -m postmortems gate check --service data8 --target prod \\
+        --artifact sha256:… --confirm-target data8/prod --wait 15m
+    """
+    try:
+        answer = _decided(client, _question(options), options["wait"])
+    except Unreachable as unreachable:
+        if if_unreachable == "block":
+            raise
+        click.echo(
+            f"WARNING: nothing was checked, and the deploy goes on: {gate_formats.plain(unreachable)}",
+            err=True,
+        )
+        return ALLOW
+    if form in {"json", "junit"}:
+        click.echo(gate_formats.banner(answer), err=True)
+    click.echo(gate_formats.FORMATS[form](answer, client.base), nl=False)
+    if form == "github":
+        _summarise(answer, client.base)
+    return exit_code(answer, strict=strict)
+
+
+def exit_code(answer: Mapping[str, Any], *, strict: bool) -> int:
+    """0, 3, 10, 11 or 12 for a decision."""
+    decision = answer["decision"]
+    if decision == "allow":
+        return ALLOW
+    if decision == "allow_with_warnings":
+        return WARNED if strict else ALLOW
+    if decision == "wait":
+        return WAITED
+    blocking = {guard["verdict"] for guard in answer["guards"] if guard["effective"] == "block"}
+    return FAILED if blocking == {"error"} else BLOCK
+
+
+def _question(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The request's body, with the run as far as the pipeline's environment tells."""
+    body: dict[str, Any] = {
+        "service": options["service"],
+        "target": options["target"],
+        "declared_target": options["confirm_target"],
+        "artifact": artifact(options["artifact"]),
+        "change_kind": options["change_kind"],
+        "resolves": list(options["resolves"]),
+        "dry_run": options["dry_run"],
+        **surroundings(os.environ),
+    }
+    return body | ({"at": options["at"]} if options["at"] else {})
+
+
+def _decided(client: GateClient, body: Mapping[str, Any], wait_s: float) -> dict[str, Any]:
+    """The gate's answer; while it is `wait`, asked again until the time is over."""
+    ends = time.monotonic() + wait_s
+    while True:
+        answer = client.post("/gate/decisions", body, key=str(uuid.uuid4()))
+        _refuse_nonsense(answer)
+        left = ends - time.monotonic()
+        if answer["decision"] != "wait" or left <= 0:
+            return answer
+        time.sleep(min(ASK_AGAIN_S, left))
+
+
+def _refuse_nonsense(answer: Mapping[str, Any]) -> None:
+    """Whatever is no decision is no permission either."""
+    members = {"id", "target", "artifact", "incidents", "reasons", "guards", "valid_until"}
+    if answer.get("decision") not in gate_formats.HEADLINES or not members <= answer.keys():
+        raise Unreachable("what answers is not the gate: there is no decision in it")
+
+
+def _summarise(answer: Mapping[str, Any], base: str) -> None:
+    place = os.environ.get("GITHUB_STEP_SUMMARY")
+    if place:
+        with Path(place).open("a", encoding="utf-8") as summary:
+            summary.write(gate_formats.markdown(answer, base))
+
+
+@gate.command()
+@click.option("--decision", required=True, metavar="ID")
+@click.option("--service", required=True)
+@click.option("--target", required=True)
+@click.option("--artifact", "named", default="", help="A digest (sha256:…) or a commit.")
+@server
+def verify(client: GateClient, decision: str, service: str, target: str, named: str) -> int:
+    """Does a decision still hold, for this artifact and target? Exits with 0 or 10.
+
+    \b
+    Example:
+      python -m postmortems gate verify --decision dec_… --service data8 --target prod --artifact sha256:…
+    """
+    claim = {"service": service, "target": target, "artifact": artifact(named)}
+    found = client.post(f"/gate/decisions/{quote(decision, safe='')}/verify", claim)
+    click.echo(gate_formats.plain(f"{service}/{target}  {found['reason_code']}: {found['summary']}"))
+    return ALLOW if found["is_valid"] is True else BLOCK
+
+
+@gate.command()
+@click.option("--incident", default="", metavar="SLUG", help="Drill all scenarios of an incident.")
+@click.option("--scenario", type=int, metavar="ID", help="Drill one scenario.")
+@server
+def drill(client: GateClient, incident: str, scenario: int | None) -> int:
+    """Replay recorded deploys against today's guards. Exits with 0 when all went as expected, else with 10.
+
+    \b
+    Example:
+      python -m postmortems gate drill --incident 2018-01-25-accidental-merge-to-prod
+    """
+    if bool(incident) == (scenario is not None):
+        raise Refused("name either --incident or --scenario")
+    scenarios = list(_scenarios(client, incident)) if incident else [client.get(f"/scenarios/{scenario}")]
+    if not scenarios:
+        raise Refused(f"{incident} has no scenarios; record its bad deploy first")
+    as_expected = [_drilled(client, one) for one in scenarios]
+    return ALLOW if all(as_expected) else BLOCK
+
+
+def _scenarios(client: GateClient, incident: str) -> Iterator[dict[str, Any]]:
+    after = "0"
+    while after:
+        page = client.get(f"/scenarios?incident={quote(incident, safe='')}&limit=200&after={quote(after)}")
+        yield from page["scenarios"]
+        after = page["next"]
+
+
+def _drilled(client: GateClient, scenario: Mapping[str, Any]) -> bool:
+    done = client.post(f"/scenarios/{scenario['id']}/drill")
+    request = scenario["facts"]["request"]
+    named = f"{request['service']}/{request['target']}  {scenario['kind']} deploy: {scenario['name']}"
+    is_good = done["is_as_expected"] is True
+    verdict = "as expected" if is_good else "NOT as expected"
+    click.echo(gate_formats.plain(f"{named}  {done['decision']}, {verdict}"))
+    for one in done["results"]:
+        told = f"{one['guard']} ({one['kind']}, {one['level']}) {one['verdict']}: {one['summary']}"
+        click.echo(f"  {gate_formats.MARKS[one['effective']]} {gate_formats.plain(told)}")
+    return is_good

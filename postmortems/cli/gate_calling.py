@@ -1,0 +1,79 @@
+"""What `gate` commands share: the way to the server, exit codes, what the pipeline says of itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+import click
+
+from postmortems.cli import gate_formats
+from postmortems.cli.gate_client import GateClient, Refused, Unreachable
+
+ALLOW, WARNED, BLOCK, WAITED, FAILED, UNREACHABLE, MISCONFIGURED = 0, 3, 10, 11, 12, 20, 21
+SPANS = {"s": 1, "m": 60, "h": 3600}
+
+
+class Span(click.ParamType[float]):
+    """A length of time such as `15m`, in seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = re.fullmatch(r"(\d{1,6})([smh])", str(value))
+        if found is None:
+            self.fail(f"{value!r} is no length of time; write 30s, 15m or 1h", param, ctx)
+        return float(int(found[1]) * SPANS[found[2]])
+
+
+def server(command: Callable[..., int]) -> Callable[..., None]:
+    """A command that talks to the server: gets a `client`, and its result is the exit code."""
+
+    @click.option("--url", envvar="POSTMORTEMS_URL", default="", help="The server; or POSTMORTEMS_URL.")
+    @click.option("--token", envvar="POSTMORTEMS_TOKEN", default="", help="Better: POSTMORTEMS_TOKEN.")
+    @wraps(command)
+    def bound(url: str, token: str, **options: Any) -> None:
+        try:
+            if not url:
+                raise Refused("there is no server's address: set POSTMORTEMS_URL")
+            code = command(client=GateClient(url, token), **options)
+        except Refused as refused:
+            click.echo(f"Error: {gate_formats.plain(refused)}", err=True)
+            code = MISCONFIGURED
+        except Unreachable as unreachable:
+            click.echo(f"Error: {gate_formats.plain(unreachable)}", err=True)
+            code = UNREACHABLE
+        sys.exit(code)
+
+    return bound
+
+
+def artifact(named: str) -> dict[str, str]:
+    """`sha256:…` is a digest, bare hexadecimal a commit, anything else is taken as a digest."""
+    if not named:
+        return {}
+    return {"sha": named} if re.fullmatch(r"[0-9a-fA-F]{7,64}", named) else {"digest": named}
+
+
+def surroundings(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Who runs this, and where, for the pipelines that say so."""
+    if environ.get("GITHUB_ACTIONS") == "true":
+        place = f"{environ.get('GITHUB_SERVER_URL', '')}/{environ.get('GITHUB_REPOSITORY', '')}"
+        number = environ.get("GITHUB_RUN_ID", "")
+        attempt = environ.get("GITHUB_RUN_ATTEMPT", "1")
+        run = {"provider": "github", "id": number, "url": f"{place}/actions/runs/{number}"}
+        run["attempt"] = int(attempt) if attempt.isdecimal() else 1  # type: ignore[assignment]
+        return {"run": run, "actor": environ.get("GITHUB_ACTOR", "")}
+    if environ.get("GITLAB_CI") == "true":
+        run = {"provider": "gitlab", "id": environ.get("CI_JOB_ID", ""), "url": environ.get("CI_JOB_URL", "")}
+        return {"run": run, "actor": environ.get("GITLAB_USER_LOGIN", "")}
+    return {}
+
+
+def this_run() -> dict[str, Any]:
+    """The run alone, as evidence carries it."""
+    return {name: value for name, value in surroundings(os.environ).items() if name == "run"}
