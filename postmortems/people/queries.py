@@ -32,8 +32,8 @@ def actor_of_session(secret: str, now: datetime) -> Actor:
     return Actor(kind="person", name=user.name, role=user.role, user_id=user.id)
 
 
-def actor_of_token(secret: str, now: datetime) -> Actor:
-    """The token's owner, narrowed to its scopes; nobody where it is unknown, expired, revoked or off."""
+def live_token(secret: str, now: datetime) -> Token | None:
+    """The token with this secret, unless it is expired or revoked or its owner's account is off."""
     mine = (
         select(Token)
         .join(User)
@@ -41,7 +41,13 @@ def actor_of_token(secret: str, now: datetime) -> Actor:
         .options(joinedload(Token.user))
     )
     token = session().scalar(mine)
-    if token is None or (token.expires_at is not None and token.expires_at <= now):
+    is_over = token is None or (token.expires_at is not None and token.expires_at <= now)
+    return None if is_over else token
+
+
+def bearer_of(token: Token | None) -> Actor:
+    """Who acts by this token: its owner, narrowed to its scopes; nobody without one."""
+    if token is None:
         return Actor.nobody()
     return Actor(
         kind="token",
@@ -53,12 +59,16 @@ def actor_of_token(secret: str, now: datetime) -> Actor:
     )
 
 
-def is_use_unnoted(actor: Actor, now: datetime) -> bool:
+def actor_of_token(secret: str, now: datetime) -> Actor:
+    """Who acts by the token with this secret."""
+    return bearer_of(live_token(secret, now))
+
+
+def is_use_unnoted(token: Token | None, now: datetime) -> bool:
     """Whether the token's last use was noted so long ago that it should be noted again."""
-    if actor.token_id is None:
+    if token is None:
         return False
-    noted = session().get_one(Token, actor.token_id).last_used_at
-    return noted is None or now - noted >= NOTE_USE_EVERY
+    return token.last_used_at is None or now - token.last_used_at >= NOTE_USE_EVERY
 
 
 def named(name: str) -> User | None:

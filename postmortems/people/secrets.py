@@ -25,20 +25,20 @@ def fresh(prefix: str = "") -> str:
 
 def hashed(secret: str) -> str:
     """What is stored of a random secret: SHA-256, in hex."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def hash_password(password: str) -> str:
     """What is stored of a password."""
     with _at_once:
-        return _hasher.hash(password)
+        return _hasher.hash(password.encode("utf-8", "surrogatepass"))
 
 
 def is_right(password: str, stored: str | None) -> bool:
     """Whether this is the password; takes the same time where none is stored."""
     with _at_once:
         try:
-            _hasher.verify(stored or _NOBODYS_HASH, password)
+            _hasher.verify(stored or _NOBODYS_HASH, password.encode("utf-8", "surrogatepass"))
         except (VerifyMismatchError, InvalidHashError):
             return False
     return stored is not None

@@ -35,9 +35,12 @@ PAGES = (
 ROOMS = (
     "postmortems.web.home",
     "postmortems.incidents.pages",
+    "postmortems.incidents.writing_pages",
     "postmortems.followup.pages",
     "postmortems.guards.pages",
+    "postmortems.guards.service_pages",
     "postmortems.gate.pages",
+    "postmortems.gate.scenario_pages",
     "postmortems.reports.pages",
     "postmortems.incidents.api",
     "postmortems.followup.api",

@@ -9,7 +9,7 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, current_app, redirect, render_template, request, url_for
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, SecurityError
@@ -44,6 +44,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(PoolTimeout, _unavailable)
+    app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(OverflowError, _unstorable)
     app.register_error_handler(InternalServerError, _failed)
     app.register_error_handler(HTTPException, answer_http)
 
@@ -97,6 +99,13 @@ def _overtaken(error: Exception) -> AnyResponse:
     log.info("overtaken by another writer: %s", error)
     detail = "Someone else changed this at the same moment. Load it again and repeat your change."
     return _answer(409, "conflict", "In conflict with what is stored", detail, {})
+
+
+def _unstorable(error: Exception) -> AnyResponse:
+    # NUL in a text or a number past 64 bits, in a form or an address, where no schema looked first.
+    log.info("a value that the database cannot hold: %s", error)
+    detail = "A number or a text in this request is beyond what can be stored."
+    return _answer(422, "invalid", "Something in the input is wrong", detail, {})
 
 
 def _unavailable(error: Exception) -> AnyResponse:

@@ -53,7 +53,7 @@ def small_app() -> Flask:
     blp = api_blueprint("notes", "Notes, for trying things.")
 
     @blp.route("/notes", methods=["POST"])
-    @contract(query=PageSchema, body=NoteSchema, returns=NoteSchema, status=201, scope_note="the scope write")
+    @contract(query=PageSchema, body=NoteSchema, returns=NoteSchema, status=201, scope_note="write")
     def add(query: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
         """Add a note."""
         return {**body, "title": f"{body['title']} {query['limit']}"}

@@ -84,7 +84,7 @@ def test_the_document_is_valid_and_tells_of_scope_and_problems() -> None:
 
     validate(made)
     operation = made["paths"]["/api/v1/notes"]["post"]
-    assert operation["x-scope"] == "the scope write"
+    assert operation["x-scope"] == "write"
     assert {"201", "400", "401", "403", "404", "409", "415", "422"} <= operation["responses"].keys()
     refusal = made["components"]["responses"]["CONFLICT"]
     assert list(refusal["content"]) == ["application/problem+json"]
