@@ -105,6 +105,16 @@ def test_the_question_of_half_past_three_is_blocked_as_the_readme_says(started: 
     assert all(guard["because"] for guard in answer["guards"])
 
 
+def test_the_same_question_by_the_command_of_pipelines_ends_with_ten(started: Started, token: str) -> None:
+    shown = re.search(r"-m postmortems (gate check .*?)\n   ```", FIVE_MINUTES, re.DOTALL)
+    assert shown is not None
+
+    asked = started.command(*shlex.split(shown[1].replace("\\\n", " ")), POSTMORTEMS_TOKEN=token)
+
+    assert asked.returncode == 10, asked.stderr
+    assert "lab-hours" in asked.stdout
+
+
 def test_the_question_of_five_past_seven_is_allowed(started: Started, token: str) -> None:
     assert started.asks(token, questions()[1])["decision"] == "allow"
 
