@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from postmortems import clock
@@ -108,12 +109,16 @@ def edit(slug: str, fields: Mapping[str, Any], revision: int | None, *, actor: A
     changed = {name: value for name, value in changes.items() if value != before[name]}
     if not changed:
         return guard
+    # Found before anything is set: a query would write what is set so far, and move the revision twice.
+    targets = _targets(changed["targets"]) if "targets" in changed else None
     for name in PLAIN:
         if name in changed:
             setattr(guard, name, changed[name])
-    if "targets" in changed:
-        guard.targets = _targets(changed["targets"])
+    if targets is not None:
+        guard.targets = targets
     guard.edited_at = clock.now()
+    # The row has to be written even where only its targets changed: that is what moves the revision.
+    flag_modified(guard, "edited_at")
     try:
         session().flush()
     except StaleDataError:

@@ -1,0 +1,230 @@
+"""Services and guards are made, edited and deleted, each with an event that says what changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from postmortems import db
+from postmortems.audit import queries as audit
+from postmortems.db import session
+from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
+from postmortems.guards import operations, queries
+from postmortems.guards.models import Evaluation, Evidence
+from tests.conftest import Clock
+from tests.guards.conftest import AUTHOR, LAB_HOURS, SYSTEM, VIEWER, add_guard
+
+pytestmark = pytest.mark.usefixtures("data8")
+
+
+def test_a_guard_starts_at_shadow_with_every_default_written_out() -> None:
+    with db.transaction():
+        operations.create(LAB_HOURS, actor=AUTHOR)
+
+    with db.reading():
+        guard = queries.by_slug("lab-hours")
+        assert (guard.level, guard.on_error, guard.revision, guard.is_enabled) == ("shadow", "block", 1, True)
+        assert guard.config["runway_s"] == 900
+        assert [target.full_name for target in guard.targets] == ["data8/prod"]
+        assert audit.of("guard", "lab-hours")[0].verb == "guard.created"
+
+
+def test_an_edit_changes_what_is_named_and_moves_the_revision(clock: Clock) -> None:
+    with db.transaction():
+        made_at = add_guard().edited_at
+    clock.advance(hours=1)
+    with db.transaction():
+        guard = operations.edit("lab-hours", {"title": "Labs", "targets": ["biology/prod"]}, 1, actor=AUTHOR)
+        assert guard.revision == 2
+
+    with db.reading():
+        guard = queries.by_slug("lab-hours")
+        assert (guard.title, guard.edited_at > made_at, guard.kind) == ("Labs", True, "window")
+        assert [target.full_name for target in guard.targets] == ["biology/prod"]
+        event = audit.of("guard", "lab-hours")[0]
+        assert event.data["changed"] == {
+            "title": ["No deploys in lab hours", "Labs"],
+            "targets": [["data8/prod"], ["biology/prod"]],
+        }
+
+
+def test_an_edit_of_targets_alone_moves_the_revision_too() -> None:
+    with db.transaction():
+        add_guard()
+    with db.transaction():
+        operations.edit("lab-hours", {"targets": ["data8/prod", "data8/staging"]}, 1, actor=AUTHOR)
+
+    with db.reading():
+        assert queries.by_slug("lab-hours").revision == 2
+
+
+def test_an_edit_that_changes_nothing_leaves_no_trace() -> None:
+    with db.transaction():
+        guard = add_guard()
+        fields = operations.as_fields(guard)
+    with db.transaction():
+        assert operations.edit("lab-hours", fields, 1, actor=AUTHOR).revision == 1
+
+    with db.reading():
+        assert [event.verb for event in audit.of("guard", "lab-hours")] == ["guard.created"]
+
+
+def test_an_edit_of_an_older_revision_is_stale_and_shows_both() -> None:
+    with db.transaction():
+        add_guard()
+    with db.transaction():
+        operations.edit("lab-hours", {"title": "Theirs"}, 1, actor=AUTHOR)
+
+    with db.transaction(), pytest.raises(Stale) as told:
+        operations.edit("lab-hours", {"title": "Mine"}, 1, actor=AUTHOR)
+    assert told.value.version == 2
+    assert '"Mine"' in told.value.mine
+    assert '"Theirs"' in told.value.theirs
+
+
+def test_a_deleted_guard_leaves_its_verdicts_behind(clock: Clock) -> None:
+    from postmortems.guards.judging import Judgement
+
+    with db.transaction():
+        guard = add_guard()
+        verdict = Judgement("pass", "open", "open")
+        operations.record_evaluation(guard, verdict, purpose="test", at=clock.now())
+        operations.record_observation(guard.id, {"status": 200}, clock.now())
+    with db.transaction():
+        operations.delete("lab-hours", actor=AUTHOR)
+
+    with db.reading():
+        kept = session().scalars(select(Evaluation)).one()
+        assert (kept.guard_id, kept.guard_slug) == (None, "lab-hours")
+        assert session().scalars(select(Evidence)).all() == []
+        with pytest.raises(NotFound):
+            queries.by_slug("lab-hours")
+
+
+@pytest.mark.parametrize(
+    "fields, pointer",
+    [
+        ({"slug": "Lab Hours"}, "/slug"),
+        ({"slug": "lab--hours"}, "/slug"),
+        ({"slug": "lab-hours\n"}, "/slug"),
+        ({"slug": ""}, "/slug"),
+        ({"slug": "x" * 101}, "/slug"),
+        ({"kind": "magic"}, "/kind"),
+        ({"config": {"tz": "Nowhere"}}, "/config/tz"),
+        ({"config": []}, "/config"),
+        ({"level": "certain"}, "/level"),
+        ({"on_error": "ignore"}, "/on_error"),
+        ({"max_age_s": -1}, "/max_age_s"),
+        ({"targets": []}, "/targets"),
+        ({"targets": ["data8"]}, "/targets/0"),
+        ({"targets": ["data8/prod", "data8/qa"]}, "/targets/1"),
+        ({"targets": ["DATA8/prod"]}, "/targets/0"),
+        ({"surprise": 1}, "/surprise"),
+    ],
+)
+def test_a_wrong_field_is_named(fields: dict[str, Any], pointer: str) -> None:
+    with db.transaction(), pytest.raises(Invalid) as told:
+        operations.create({**LAB_HOURS, **fields}, actor=AUTHOR)
+
+    assert {problem.pointer for problem in told.value.problems} == {pointer}
+
+
+@pytest.mark.parametrize(
+    "fields, pointer",
+    [
+        ({"slug": "another"}, "/slug"),
+        ({"kind": "target"}, "/kind"),
+        ({"config": {"confirm": "param"}}, "/config/confirm"),
+        ({"level": ""}, "/level"),
+        ({"targets": ["data8/qa"]}, "/targets/0"),
+    ],
+)
+def test_a_wrong_edit_is_named(fields: dict[str, Any], pointer: str) -> None:
+    with db.transaction():
+        add_guard()
+    with db.transaction(), pytest.raises(Invalid) as told:
+        operations.edit("lab-hours", fields, 1, actor=AUTHOR)
+
+    assert pointer in {problem.pointer for problem in told.value.problems}
+
+
+def test_a_taken_slug_is_a_conflict() -> None:
+    with db.transaction():
+        add_guard()
+    with db.transaction(), pytest.raises(Conflict, match="already a guard"):
+        add_guard()
+
+
+def test_a_viewer_changes_nothing() -> None:
+    with db.transaction():
+        add_guard()
+    with db.transaction():
+        for refused in (
+            lambda: operations.create(LAB_HOURS, actor=VIEWER),
+            lambda: operations.edit("lab-hours", {"title": "x"}, 1, actor=VIEWER),
+            lambda: operations.delete("lab-hours", actor=VIEWER),
+            lambda: operations.save_service("new", "", ["prod"], actor=AUTHOR),
+            lambda: operations.delete_service("data8", actor=AUTHOR),
+        ):
+            with pytest.raises(NotAllowed):
+                refused()
+
+
+def test_a_service_keeps_its_targets_in_promotion_order() -> None:
+    with db.transaction():
+        staging = queries.target_named("data8/staging")
+        assert staging is not None
+        operations.save_service("data8", "Data 8", ["qa", "staging", "prod"], actor=SYSTEM)
+
+    with db.reading():
+        service = queries.service("data8")
+        assert [target.name for target in service.targets] == ["qa", "staging", "prod"]
+        assert service.targets[1].id == staging.id
+
+
+def test_a_target_that_a_guard_covers_cannot_go() -> None:
+    with db.transaction():
+        add_guard()
+    with db.transaction(), pytest.raises(Conflict, match="lab-hours"):
+        operations.save_service("data8", "", ["staging"], actor=SYSTEM)
+    with db.transaction(), pytest.raises(Conflict, match="lab-hours"):
+        operations.delete_service("data8", actor=SYSTEM)
+
+
+def test_a_service_goes_with_its_targets_and_evidence() -> None:
+    with db.transaction():
+        deploy = {"service": "data8", "target": "prod", "artifact": {"sha": "abc"}, "outcome": "started"}
+        operations.record_deploy(deploy, actor=SYSTEM)
+        operations.delete_service("data8", actor=SYSTEM)
+
+    with db.reading():
+        assert [service.name for service in queries.services()] == ["biology"]
+        assert session().scalars(select(Evidence)).all() == []
+
+
+@pytest.mark.parametrize(
+    "name, targets, pointer",
+    [
+        ("", ["prod"], "/name"),
+        ("data/8", ["prod"], "/name"),
+        ("data 8", ["prod"], "/name"),
+        ("-data8", ["prod"], "/name"),
+        ("new", [], "/targets"),
+        ("new", ["prod", "prod"], "/targets"),
+        ("new", ["prod", "a/b"], "/targets/1"),
+    ],
+)
+def test_a_service_is_named_so_that_full_names_stay_clear(
+    name: str, targets: list[str], pointer: str
+) -> None:
+    with db.transaction(), pytest.raises(Invalid) as told:
+        operations.add_service(name, "", targets, actor=SYSTEM)
+
+    assert {problem.pointer for problem in told.value.problems} == {pointer}
+
+
+def test_a_service_is_added_once() -> None:
+    with db.transaction(), pytest.raises(Conflict, match="already a service"):
+        operations.add_service("data8", "", ["prod"], actor=SYSTEM)
