@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from postmortems import clock as the_clock
 from postmortems import db
@@ -60,6 +62,27 @@ def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         db.connect(url)
     yield url
     db.disconnect()
+
+
+@contextmanager
+def _counting() -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(*happened: Any) -> None:
+        statements.append(happened[2])
+
+    engine = db.engine()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def count_queries() -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with count_queries() as statements:` collects the SQL of the block."""
+    return _counting
 
 
 class Clock:
