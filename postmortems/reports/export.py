@@ -84,7 +84,7 @@ def to_csv(rows: Iterable[Listed], now: datetime, url: str) -> Iterator[str]:
     """The rows behind the report, line by line, with a header."""
     yield _csv_line(COLUMNS)
     for listed in rows:
-        yield _csv_line([_guarded(str(value)) for value in _values(listed, now, url)])
+        yield _csv_line([guarded(str(value)) for value in _values(listed, now, url)])
 
 
 def _figure(figure: Figure, behind: str) -> dict[str, Any]:
@@ -194,7 +194,8 @@ def _values(listed: Listed, now: datetime, url: str) -> Iterator[object]:
     yield f"{url}/incidents/{incident.slug}#{item.ref}"
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
+    """A cell that no spreadsheet runs: an apostrophe stands before what looks like a formula."""
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
 
 

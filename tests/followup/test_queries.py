@@ -31,7 +31,7 @@ OTHER = Document(
             "Action items",
             (
                 Category("Monitoring"),
-                Item("Alert on full", "", "", "sam", due=date(2026, 3, 1), priority="P1", status="in_progress"),
+                Item("Alert on full", owner="sam", due=date(2026, 3, 1), priority="P1", status="open"),
                 Item("Alert earlier", due=date(2026, 3, 2), status="proposed"),
                 Item("Clean up", owner="kim", status="done", guardability="not_guardable"),
                 Category("Process"),
