@@ -21,9 +21,8 @@ NOTHING = re.compile(
 )
 
 
-def read(lines: Sequence[str]) -> tuple[value.Block, ...]:
+def read(lines: Sequence[str], found: Sequence[Block]) -> tuple[value.Block, ...]:
     """Categories and items of a section, and the prose around them."""
-    found = blocks(lines)
     groups = list(_groups(found))
     is_bare = len(groups) == 1 and not _has_items(groups[0])
     out: list[value.Block] = []
@@ -112,17 +111,17 @@ def _label(text: str) -> str:
 
 
 def _items(lines: Sequence[str], block: Block) -> Iterator[value.Block]:
+    """The items of a list; `- **Process**` over a nested list is a category with its items."""
     for part in block.parts:
         body = dedented(lines[part.start : part.end])
-        nested = blocks(body)
-        label = _label(body[0].strip()) if len(nested) == 2 and nested[1].kind == "list" else ""
-        if label and nested[0].end == 1 and not _is_keys(body, nested[1]):
+        label = _label(body[0].strip()) if len(body) > 1 else ""
+        nested = blocks(body) if label else []
+        if len(nested) == 2 and nested[1].kind == "list" and nested[0].end == 1 and not _is_keys(body, nested[1]):
             yield Category(label)
-            yield from _items(body, nested[1])
-            continue
-        item = fields.read(body)
-        if item:
-            yield item
+            bodies = [dedented(body[each.start : each.end]) for each in nested[1].parts]
+        else:
+            bodies = [body]
+        yield from filter(None, map(fields.read, bodies))
 
 
 def _is_keys(lines: Sequence[str], block: Block) -> bool:

@@ -34,25 +34,27 @@ def normal(document: Document) -> Document:
 
 def _refereed(lines: Sequence[str]) -> Document:
     """The first reading that is stable and loses nothing; the last one is, whatever the text."""
+    text = "\n".join(lines)
     for read_part in (_section, _guarded, _kept):
         document = _read(lines, read_part)
         for _ in range(ROUNDS):
             written = write(document)
+            if written == text:
+                return document
             again = _read(lines_of(written))
             if again == document:
                 break
             document = again
-        if again == document and _loses_nothing(lines, document, written):
+        if again == document and _loses_nothing(text, document, written):
             return document
     return document
 
 
-def _loses_nothing(lines: Sequence[str], document: Document, written: str) -> bool:
+def _loses_nothing(text: str, document: Document, written: str) -> bool:
     """Whether all words are there. Only a first heading that repeats the title may go."""
-    text = "\n".join(lines)
     if is_all_there(text, written):
         return True
-    is_repeated = any(line.startswith("# ") and one_line(line.strip("# ")) == document.title for line in lines)
+    is_repeated = any(line.startswith("# ") and one_line(line.strip("# ")) == document.title for line in text.split("\n"))
     return is_repeated and is_all_there(text, f"{written}\n{document.title}")
 
 
@@ -82,9 +84,9 @@ def _section(part: Part) -> Section:
     """A section by what its heading promises. A mark goes where the writer would put it back."""
     role = roles.promised(part.heading)
     if role == "action_items":
-        read = actions.read(part.lines)
+        read = actions.read(part.lines, part.blocks)
     else:
-        read = timeline.read(part.lines, is_named=role == "timeline")
+        read = timeline.read(part.lines, part.blocks, is_named=role == "timeline")
     bare = part.heading
     for mark in (marks.TIMELINE, marks.ACTION_ITEMS):
         bare, is_marked = marks.taken_off(bare, mark)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from postmortems.document import roles, stamps
-from postmortems.document.text import joined, one_line
+from postmortems.document.text import one_line
 from postmortems.document.tokens import Block, blocks, with_heading_levels
 
 ENTRY_LEVEL = 3
@@ -20,42 +20,46 @@ ENTRY_LEVEL = 3
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section still as lines. The first of an outline may lack a heading: the lead."""
+    """A section still as lines, with the blocks in them. The first of an outline may lack a heading: the lead."""
 
     heading: str
-    lines: tuple[str, ...]
+    lines: list[str]
+    blocks: list[Block]
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
     title: str
-    parts: tuple[Part, ...]
+    parts: list[Part]
 
 
 def cut(lines: Sequence[str], title: str = "") -> Outline:
     """Title and sections of a body. `title` is the one that the front matter gave, if any."""
-    found = [block for block in blocks(lines) if block.kind == "heading"]
-    first = _title(found, title)
-    headings = [block for block in found if block is not first]
+    found = blocks(lines)
+    headings = [block for block in found if block.kind == "heading"]
+    first = _title(headings, title)
+    if first:
+        # What stands above the title goes below it: a template's note, an editor's comment.
+        lines = [*lines[: first.start], *[""] * (first.end - first.start), *lines[first.end :]]
+        headings = [block for block in headings if block is not first]
+        found = [block for block in found if block is not first]
     level = _section_level(headings)
     opening = [block for block in headings if block.level <= level and not _is_moment(block.text)]
-    return Outline(one_line(first.text) if first else "", tuple(_parts(lines, first, opening)))
+    return Outline(one_line(first.text) if first else "", list(_parts(lines, found, opening)))
 
 
-def _parts(lines: Sequence[str], first: Block | None, opening: Sequence[Block]) -> Iterator[Part]:
-    start = opening[0].start if opening else len(lines)
-    lead = list(lines[:start])
-    if first and first.start < start:
-        # What stands above the title goes below it: a template's note, an editor's comment.
-        lead = [*lines[: first.start], "", *lines[first.end : start]]
-    if joined(lead):
-        yield Part("", tuple(levelled(lead)))
-    for at, block in enumerate(opening):
-        end = opening[at + 1].start if at + 1 < len(opening) else len(lines)
-        body = list(lines[block.end : end])
-        if first and block.start < first.start < end:
-            body = list(lines[block.end : first.start]) + list(lines[first.end : end])
-        yield Part(one_line(block.text), tuple(levelled(body)))
+def _parts(lines: Sequence[str], found: Sequence[Block], opening: Sequence[Block]) -> Iterator[Part]:
+    starts = [0, *(block.end for block in opening)]
+    ends = [*(block.start for block in opening), len(lines)]
+    at = 0
+    for name, start, end in zip(["", *(one_line(block.text) for block in opening)], starts, ends, strict=True):
+        own = []
+        while at < len(found) and found[at].start < end:
+            if found[at].start >= start:
+                own.append(found[at].up(start) if start else found[at])
+            at += 1
+        if name or own:
+            yield Part(name, *levelled(list(lines[start:end]), own))
 
 
 def _title(headings: Sequence[Block], title: str) -> Block | None:
@@ -94,15 +98,19 @@ def _is_moment(text: str) -> bool:
     return stamp is not None and (stamp.stated.has_clock or stamp.is_day)
 
 
-def levelled(lines: Sequence[str]) -> list[str]:
-    """A section's lines, its entries at the third level and every other heading in its place below them."""
-    headings = [block for block in blocks(lines) if block.kind == "heading"]
+def levelled(lines: list[str], found: list[Block]) -> tuple[list[str], list[Block]]:
+    """A section with its entries at the third level and every other heading in its place below them."""
+    headings = [block for block in found if block.kind == "heading"]
     clocks = Counter(block.level for block in headings if _is_moment(block.text))
     others = [block.level for block in headings if not _is_moment(block.text)]
     usual = max(clocks, key=lambda level: (clocks[level], level), default=0)
     shift = ENTRY_LEVEL - usual if clocks else max(0, ENTRY_LEVEL - min(others, default=ENTRY_LEVEL))
-    levels = {
-        block.start: ENTRY_LEVEL if _is_moment(block.text) else min(6, max(ENTRY_LEVEL, block.level + shift))
-        for block in headings
-    }
-    return with_heading_levels(lines, {at: level for at, level in levels.items()})
+    levels = {}
+    for block in headings:
+        level = ENTRY_LEVEL if _is_moment(block.text) else min(6, max(ENTRY_LEVEL, block.level + shift))
+        if level != block.level:
+            levels[block.start] = level
+    if not levels:
+        return lines, found
+    lines = with_heading_levels(lines, found, levels)
+    return lines, blocks(lines)

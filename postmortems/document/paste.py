@@ -15,6 +15,7 @@ from postmortems.document import outline, stamps, timeline
 from postmortems.document.model import Block, Entry, Prose
 from postmortems.document.moments import date_in
 from postmortems.document.text import is_all_there, joined, lines_of
+from postmortems.document.tokens import blocks
 
 # "Sam Lee  14:30" (Slack), "Sam Lee [2:30 PM]", "Sam Lee<tab>25/01/2018 14:30" (Teams).
 SPEAKER = re.compile(
@@ -28,7 +29,7 @@ SECTION = re.compile(r"^#{1,2}(?=\s+\S)")
 def rows(text: str, *, day: Date | None = None) -> tuple[Block, ...]:
     """The rows of a pasted text. `day` is said by the first of them, where the text itself names no day."""
     lines = list(_prepared(lines_of(text)))
-    read = timeline.read(outline.levelled(lines), is_named=True)
+    read = timeline.read(*outline.levelled(lines, blocks(lines)), is_named=True)
     if not is_all_there(text, "\n".join(_said(block) for block in read)):
         read = timeline.merged([Prose(joined(lines_of(text)))])
     return _dated(read, day)

@@ -7,6 +7,7 @@ and its section is kept like any other.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from postmortems.document import marks
 from postmortems.document.model import Section
@@ -60,6 +61,7 @@ def plain_name(heading: str) -> str:
     return " ".join(DECORATION.sub(" ", heading.replace("’", "'")).split()).strip(" -/")
 
 
+@lru_cache(maxsize=4096)
 def named(heading: str) -> str:
     """The role that a heading's name stands for."""
     name = plain_name(heading)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from postmortems.document import grammar
 from postmortems.document.grammar import Stated
@@ -33,6 +34,7 @@ class Stamp:
         return not self.stated.has_clock and not self.rest
 
 
+@lru_cache(maxsize=4096)
 def of_heading(text: str) -> Stamp | None:
     """The time that a heading is, with the title behind it."""
     stamp = of_line(text)
@@ -41,6 +43,7 @@ def of_heading(text: str) -> Stamp | None:
     return stamp
 
 
+@lru_cache(maxsize=4096)
 def of_line(text: str) -> Stamp | None:
     """The time that a line begins with, and what is left of the line."""
     text = text.strip()

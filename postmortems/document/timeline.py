@@ -15,12 +15,12 @@ from postmortems.document.tokens import Block, blocks, dedented, with_heading_le
 
 ENTRY_LEVEL = 3
 KIND = re.compile(r"^- Kind: (" + "|".join(ENTRY_KINDS) + r")$")
+UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$")
 BREAK = re.compile(r"[ \t]*<br ?/?>[ \t]*$", re.IGNORECASE)
 
 
-def read(lines: Sequence[str], *, is_named: bool = False) -> tuple[value.Block, ...]:
+def read(lines: Sequence[str], found: Sequence[Block], *, is_named: bool) -> tuple[value.Block, ...]:
     """The blocks of a section. `is_named` says that its heading promises a timeline."""
-    found = blocks(lines)
     if any(_is_entry(block) for block in found):
         return merged(_under_headings(lines, found))
     return merged(_loose(lines, found, is_named=is_named) or [Prose(joined(lines))])
@@ -91,9 +91,12 @@ def _entry(written: str, title: str, body: Sequence[str]) -> Entry:
     return Entry(written, text, one_line(title))
 
 
-def _day(written: str, body: Sequence[str]) -> Iterator[value.Block]:
-    """A date alone: the heading of a day if entries follow or nothing does, else an entry of that day."""
-    inside = _loose(body, blocks(body), is_named=True)
+def _day(written: str, body: Sequence[str], *, is_inside: bool = False) -> Iterator[value.Block]:
+    """A date alone: the heading of a day if entries follow or nothing does, else an entry of that day.
+
+    A day inside a day is not looked into again: nesting would be followed as deep as somebody wrote it.
+    """
+    inside = [] if is_inside else _loose(body, blocks(body), is_named=True, is_inside=True)
     if inside:
         yield Prose(f"### {written}")
         yield from inside
@@ -115,14 +118,16 @@ class _Piece:
     follows_blank: bool = field(default=False)
 
 
-def _loose(lines: Sequence[str], found: Sequence[Block], *, is_named: bool) -> list[value.Block]:
+def _loose(
+    lines: Sequence[str], found: Sequence[Block], *, is_named: bool, is_inside: bool = False
+) -> list[value.Block]:
     """Entries that are no headings; nothing where there are too few to call it a timeline."""
     pieces = [piece for block in found for piece in _pieces(lines, block, is_named=is_named)]
     timed = sum(piece.stamp is not None for piece in pieces)
     rows = sum(piece.is_row for piece in pieces)
     if not timed or (not is_named and (timed < 2 or timed * 2 < rows)):
         return []
-    return list(_folded(pieces))
+    return list(_folded(pieces, is_inside=is_inside))
 
 
 def _pieces(lines: Sequence[str], block: Block, *, is_named: bool) -> Iterator[_Piece]:
@@ -185,26 +190,29 @@ def _row(cells: Sequence[str]) -> _Piece:
 
 def _deeper(lines: Sequence[str]) -> list[str]:
     """Text that stood inside a list item: its headings may not reach out of the entry."""
-    headings = [block for block in blocks(lines) if block.kind == "heading"]
-    return with_heading_levels(lines, {block.start: max(ENTRY_LEVEL + 1, block.level) for block in headings})
+    if not any("#" in line or UNDERLINE.match(line) for line in lines):
+        return list(lines)
+    found = blocks(lines)
+    levels = {block.start: max(ENTRY_LEVEL + 1, block.level) for block in found if block.kind == "heading"}
+    return with_heading_levels(lines, found, levels)
 
 
-def _folded(pieces: Sequence[_Piece]) -> Iterator[value.Block]:
+def _folded(pieces: Sequence[_Piece], *, is_inside: bool) -> Iterator[value.Block]:
     """The pieces as blocks: text without a time continues the entry above it."""
     current = _Piece([])
     for piece in pieces:
         if piece.stamp or piece.written or piece.is_break:
-            yield from _closed(current)
+            yield from _closed(current, is_inside=is_inside)
             current = piece
         else:
             gap = [""] if piece.follows_blank and current.lines else []
             current.lines = [*current.lines, *gap, *piece.lines]
-    yield from _closed(current)
+    yield from _closed(current, is_inside=is_inside)
 
 
-def _closed(piece: _Piece) -> Iterator[value.Block]:
+def _closed(piece: _Piece, *, is_inside: bool) -> Iterator[value.Block]:
     if piece.stamp and piece.stamp.is_day:
-        yield from _day(piece.stamp.written, piece.lines)
+        yield from _day(piece.stamp.written, piece.lines, is_inside=is_inside)
     elif piece.stamp or piece.written:
         written = piece.stamp.written if piece.stamp else piece.written
         lines = [piece.lines[0].lstrip(), *piece.lines[1:]] if piece.lines else []

@@ -16,7 +16,7 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from postmortems.document.text import is_blank, joined
+from postmortems.document.text import is_blank
 
 KINDS = {
     "heading_open": "heading",
@@ -35,6 +35,7 @@ LIST_ITEM = re.compile(r"^([ \t]*)([-*+]|\d{1,9}[.)])([ \t]*)")
 VERBATIM, VERBATIM_END = "<!-- verbatim -->", "<!-- /verbatim -->"
 # A title that long, underlined with dashes, is a paragraph over a rule that lacks its blank line.
 LONGEST_UNDERLINED = 120
+OPENING = re.compile(r"```|~~~|<[!?]|<(?:script|pre|style|textarea)\b", re.IGNORECASE)
 ENDINGS = ("-->", "?>", "]]>", ">", "</script>", "</style>", "</pre>", "</textarea>")
 
 
@@ -52,6 +53,11 @@ class Block:
     text: str = ""
     parts: tuple[Block, ...] = ()
     cells: tuple[str, ...] = ()
+
+    def up(self, lines: int) -> Block:
+        """The same block in a text that begins so many lines further down."""
+        parts = tuple(part.up(lines) for part in self.parts)
+        return Block(self.kind, self.start - lines, self.end - lines, self.level, self.text, parts, self.cells)
 
 
 @cache
@@ -167,12 +173,11 @@ def _outdented(line: str, width: int) -> str:
     return columns[min(width, len(columns)) :] + line[blank:]
 
 
-def with_heading_levels(lines: Sequence[str], levels: dict[int, int]) -> list[str]:
+def with_heading_levels(lines: Sequence[str], found: Sequence[Block], levels: dict[int, int]) -> list[str]:
     """The lines, with the headings that start at these lines set to these levels."""
-    if not levels:
-        return list(lines)
-    out, done = [], 0
-    for block in blocks(lines):
+    out: list[str] = []
+    done = 0
+    for block in found:
         if block.kind == "heading" and levels.get(block.start, block.level) != block.level:
             out += [*lines[done : block.start], heading(levels[block.start], block.text)]
             done = block.end
@@ -185,7 +190,7 @@ def heading(level: int, text: str) -> str:
 
 def sealed(text: str) -> str:
     """Text that ends what it began: an open fence or comment would swallow whatever is written after it."""
-    if "```" not in text and "~~~" not in text and "<" not in text:
+    if not OPENING.search(text):
         return text
     lines = text.split("\n")
     last = next(reversed(blocks(lines)), None)
@@ -200,7 +205,3 @@ def sealed(text: str) -> str:
 def _swallows(text: str) -> bool:
     lines = [*text.split("\n"), "", "# after"]
     return blocks(lines)[-1].kind != "heading"
-
-
-def slice_text(lines: Sequence[str], start: int, end: int) -> str:
-    return joined(lines[start:end])
