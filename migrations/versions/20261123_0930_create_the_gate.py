@@ -94,9 +94,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_standings")),
     )
     op.create_index(op.f("ix_standings_protection"), "standings", ["protection"], unique=False)
+    op.create_table(
+        "duties",
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_duties")),
+    )
+    op.create_index(op.f("ix_duties_due_at"), "duties", ["due_at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("duties")
     op.drop_table("standings")
     op.drop_table("drills")
     op.drop_table("scenarios")

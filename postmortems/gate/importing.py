@@ -15,8 +15,8 @@ from postmortems.document import markdown, moments
 from postmortems.document.model import Document
 from postmortems.errors import Conflict
 from postmortems.gate import saving
-from postmortems.incidents import exchange, merging, naming, numbered, queries
-from postmortems.incidents.models import Incident
+from postmortems.incidents import exchange, merging, naming, numbered, numbering, queries
+from postmortems.incidents.models import ActionItem, Incident
 from postmortems.people import permissions
 
 
@@ -36,8 +36,8 @@ def import_document(
 ) -> Import:
     """Store what the file `name` says. `service` and `timezone` fill in where it states none.
 
-    The file is known again by its name, or by the slug that its name gives. What was edited here since is
-    merged; raises `Conflict` where both changed the same lines, and what `saving.save` raises.
+    The file is known again by its items' ids, by its name, or by the slug that its name gives. What was edited
+    here since is merged; raises `Conflict` where both changed the same lines, and what `saving.save` raises.
     """
     permissions.require(actor, "incident.save")
     document = replace(
@@ -68,20 +68,31 @@ def import_document(
 
 
 def _known(document: Document, name: str, slug: str) -> Incident | None:
-    """The incident that an earlier import of this file made, else the one with its slug.
+    """The incident whose items the file names, else that of its earlier import, else the one with its slug.
 
-    A demo incident is only meant by a file that was exported from it, as its items' ids tell: a real report
-    of the same name is another incident.
+    By name alone no file means a demo incident: a real report of the same name is another incident.
     """
-    wanted = slug or naming.slug_for(document.title, moments.incident_date(document, name), name)
-    if session().scalar(select(Incident.id).where(Incident.slug == wanted)) is None:
-        return None
-    incident = queries.for_saving(wanted)
-    stored = exchange.to_document(incident)
-    is_exported = {item.id for item in document.items if item.id} & {item.id for item in stored.items}
-    if incident.is_demo and not is_exported and markdown.normal(document) != stored:
-        return None
-    return incident
+    wanted = _owning(document) or slug
+    if wanted:
+        return _if_there(wanted)
+    found = _if_there(naming.slug_for(document.title, moments.incident_date(document, name), name))
+    is_another = (
+        found is not None and found.is_demo and exchange.to_document(found) != markdown.normal(document)
+    )
+    return None if is_another else found
+
+
+def _owning(document: Document) -> str:
+    """The slug of the one incident whose items the document names by id; "" for none or several."""
+    numbers = [number for item in document.items if (number := numbering.number_of(item.id)) is not None]
+    owners = select(Incident.slug).join(ActionItem, ActionItem.incident_id == Incident.id)
+    slugs = list(session().scalars(owners.where(ActionItem.number.in_(numbers)).distinct().limit(2)))
+    return slugs[0] if len(slugs) == 1 else ""
+
+
+def _if_there(slug: str) -> Incident | None:
+    is_there = session().scalar(select(Incident.id).where(Incident.slug == slug)) is not None
+    return queries.for_saving(slug) if is_there else None
 
 
 def _merged(document: Document, incident: Incident, based_on: int) -> Document:

@@ -103,3 +103,15 @@ class Standing(Base):
     since: Mapped[Instant]
     was_proven: Mapped[bool] = mapped_column(default=False)
     why: Mapped[str] = mapped_column(Text, default="")
+
+
+class Duty(Base):
+    """Something the worker does again and again, and when it is due next.
+
+    A worker claims it by moving `due_at` from what it read: of two that try, one finds it moved already.
+    """
+
+    __tablename__ = "duties"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    due_at: Mapped[Instant] = mapped_column(UtcDateTime, index=True)
