@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask
+from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import postmortems
-from postmortems import config, db
+from postmortems import config, db, egress
 from postmortems.config import Settings
+from postmortems.followup import api as item_api
+from postmortems.followup import pages as item_pages
+from postmortems.gate import api as gate_api
+from postmortems.gate import pages as gate_pages
+from postmortems.gate import scenario_pages
+from postmortems.guards import api as guard_api
+from postmortems.guards import pages as guard_pages
+from postmortems.guards import service_pages
+from postmortems.incidents import api as incident_api
+from postmortems.incidents import pages as incident_pages
+from postmortems.incidents import writing_pages
 from postmortems.people import pages as people_pages
 from postmortems.people import settings_pages
-from postmortems.web import auth, headers, health, problems, reference, render, units
-from postmortems.web.contract import Api, ApiBlueprint
+from postmortems.reports import api as report_api
+from postmortems.reports import pages as report_pages
+from postmortems.web import auth, headers, health, home, problems, reference, render, units
+from postmortems.web.contract import Api
 
 ROOT = Path(__file__).resolve().parents[2]
 # A postmortem with 300 entries is some 200 kB; this is room for what is pasted and imported around it.
@@ -28,25 +39,24 @@ LARGEST_BODY = 8 * 1024 * 1024
 PAGES = (
     health.blueprint,
     reference.blueprint,
+    home.blueprint,
+    incident_pages.blueprint,
+    writing_pages.blueprint,
+    item_pages.blueprint,
+    report_pages.blueprint,
+    guard_pages.blueprint,
+    service_pages.blueprint,
+    gate_pages.blueprint,
+    scenario_pages.blueprint,
     people_pages.blueprint,
     settings_pages.blueprint,
 )
-# Rooms as they are built; they become plain imports above when all of them stand.
-ROOMS = (
-    "postmortems.web.home",
-    "postmortems.incidents.pages",
-    "postmortems.incidents.writing_pages",
-    "postmortems.followup.pages",
-    "postmortems.guards.pages",
-    "postmortems.guards.service_pages",
-    "postmortems.gate.pages",
-    "postmortems.gate.scenario_pages",
-    "postmortems.reports.pages",
-    "postmortems.incidents.api",
-    "postmortems.followup.api",
-    "postmortems.guards.api",
-    "postmortems.gate.api",
-    "postmortems.reports.api",
+APIS = (
+    incident_api.blueprint,
+    item_api.blueprint,
+    guard_api.blueprint,
+    gate_api.blueprint,
+    report_api.blueprint,
 )
 
 
@@ -66,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["settings"] = settings
     db.connect(settings.database_url)
+    egress.configure(settings.egress_allow)
 
     problems.install(app)
     auth.install(app, settings.url)
@@ -76,14 +87,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     api = Api(app, spec_kwargs=reference.description(settings.url))
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
-    for name in ROOMS:
-        try:
-            room = import_module(name)
-        except ImportError as error:
-            print(f"not there yet: {name}: {error}", file=sys.stderr)  # noqa: T201
-            continue
-        for blueprint in [each for each in vars(room).values() if isinstance(each, Blueprint)]:
-            (api if isinstance(blueprint, ApiBlueprint) else app).register_blueprint(blueprint)
+    for api_blueprint in APIS:
+        api.register_blueprint(api_blueprint)
     app.extensions["openapi"] = api.spec
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
