@@ -36,8 +36,9 @@ def import_document(
 ) -> Import:
     """Store what the file `name` says. `service` and `timezone` fill in where it states none.
 
-    The file is known again by its items' ids, by its name, or by the slug that its name gives. What was edited
-    here since is merged; raises `Conflict` where both changed the same lines, and what `saving.save` raises.
+    The file is known again by its items' ids, by its name, or by the slug that its name gives. What was
+    edited here since is merged; raises `Conflict` where both changed the same lines, and what `saving.save`
+    raises.
     """
     permissions.require(actor, "incident.save")
     document = replace(
