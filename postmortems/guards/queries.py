@@ -104,7 +104,9 @@ def covering(target_id: int) -> list[Guard]:
     """The enabled guards over a target, by slug."""
     over = select(Guard).join(GuardTarget, GuardTarget.guard_id == Guard.id)
     over = over.where(GuardTarget.target_id == target_id, Guard.is_enabled).order_by(Guard.slug)
-    return list(session().scalars(_with_targets(over)))
+    # Joined, for a target may have more guards than are loaded together otherwise.
+    over = over.options(joinedload(Guard.targets).joinedload(Target.service))
+    return list(session().scalars(over).unique())
 
 
 def over_service(service_id: int) -> list[Guard]:
@@ -175,7 +177,8 @@ def links(guards: Iterable[Named]) -> dict[str, int]:
     slugs = [guard.slug for guard in guards]
     counted = select(ItemGuard.slug, func.count()).where(ItemGuard.slug.in_(slugs)).group_by(ItemGuard.slug)
     found: defaultdict[str, int] = defaultdict(int)
-    found.update(row._tuple() for row in session().execute(counted))
+    for slug, count in session().execute(counted):
+        found[slug] = count
     return {slug: found[slug] for slug in slugs}
 
 

@@ -1,0 +1,140 @@
+"""Evidence: narrowed to what a guard wants, newest first, for many guards in one query."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from postmortems import db
+from postmortems.guards import operations, queries
+from postmortems.guards.judging import Artifact, Question, Wanted
+from tests.conftest import Clock
+from tests.guards.conftest import SYSTEM, add_guard
+
+pytestmark = pytest.mark.usefixtures("data8")
+
+
+def question(now: datetime, **changes: Any) -> Question:
+    return Question(
+        **({"now": now, "target": "data8/prod", "artifact": Artifact(digest="sha256:1")} | changes)
+    )
+
+
+def attest(clock: Clock, ago_s: int = 0, **changes: Any) -> None:
+    fields: dict[str, Any] = {
+        "predicate": "staging-validated",
+        "subject": {"digest": "sha256:1"},
+        "service": "data8",
+        "target": "staging",
+        "result": "passed",
+        "observed_at": (clock.now() - timedelta(seconds=ago_s)).isoformat(),
+    }
+    operations.attest({**fields, **changes}, actor=SYSTEM)
+
+
+def test_evidence_is_narrowed_to_what_is_wanted(clock: Clock) -> None:
+    with db.transaction():
+        attest(clock, 60)
+        attest(clock, 30, result="failed")
+        attest(clock, predicate="load-tested")
+        attest(clock, target="prod")
+        attest(clock, service="biology")
+        attest(clock, subject={"digest": "sha256:2"})
+        attest(clock, subject={"sha": "abc"})
+
+    wanted = Wanted("attestation", "staging-validated", "data8/staging", of_artifact=True)
+    with db.reading():
+        found = queries.evidence(wanted, question(clock.now()))
+        assert [seen.result for seen in found] == ["failed", "passed"]
+        assert {seen.target for seen in found} == {"data8/staging"}
+
+        by_sha = question(clock.now(), artifact=Artifact(sha="abc"))
+        assert len(queries.evidence(wanted, by_sha)) == 1
+        nothing = question(clock.now(), artifact=Artifact())
+        assert queries.evidence(wanted, nothing) == []
+        anywhere = Wanted("attestation", "staging-validated", of_artifact=True)
+        assert len(queries.evidence(anywhere, question(clock.now()))) == 4
+
+
+def test_evidence_from_after_the_moment_in_question_is_left_out(clock: Clock) -> None:
+    with db.transaction():
+        attest(clock)
+
+    wanted = Wanted("attestation", "staging-validated", of_artifact=True)
+    with db.reading():
+        assert queries.evidence(wanted, question(clock.now() - timedelta(seconds=121))) == []
+        assert len(queries.evidence(wanted, question(clock.now() - timedelta(seconds=119)))) == 1
+
+
+def test_many_guards_are_served_by_one_query_and_each_gets_its_own(clock: Clock, count_queries: Any) -> None:
+    with db.transaction():
+        attest(clock)
+        attest(clock, predicate="load-tested", result="failed")
+        ids = [add_guard(slug=f"guard-{number}").id for number in range(60)]
+        operations.record_observation(ids[2], {"status": 503}, clock.now())
+
+    wants = {guard_id: Wanted("observation") for guard_id in ids}
+    wants[ids[0]] = Wanted("attestation", "staging-validated", of_artifact=True)
+    wants[ids[1]] = Wanted("attestation", "load-tested", of_artifact=True)
+    with db.reading(), count_queries() as statements:
+        found = queries.evidence_for(wants, question(clock.now()))
+    assert len([text for text in statements if text.startswith("SELECT")]) == 1
+    assert [seen.result for seen in found[ids[0]]] == ["passed"]
+    assert [seen.result for seen in found[ids[1]]] == ["failed"]
+    assert found[ids[2]][0].data == {"status": 503}
+    assert found[ids[3]] == []
+
+
+def test_more_guards_than_one_statement_holds_are_served_too(clock: Clock) -> None:
+    with db.transaction():
+        attest(clock)
+
+    wants = {number: Wanted("attestation", "staging-validated", of_artifact=True) for number in range(450)}
+    with db.reading():
+        found = queries.evidence_for(wants, question(clock.now()))
+    assert all(len(seen) == 1 for seen in found.values())
+
+
+def test_what_was_seen_before_an_edit_is_looked_at_again(clock: Clock) -> None:
+    with db.transaction():
+        guard = add_guard()
+        operations.record_observation(guard.id, {"status": 200}, clock.now())
+    with db.reading():
+        assert len(queries.evidence(Wanted("observation"), question(clock.now()), guard.id)) == 1
+
+    clock.advance(seconds=5)
+    with db.transaction():
+        operations.edit("lab-hours", {"title": "Other"}, 1, actor=SYSTEM)
+    with db.reading():
+        assert queries.evidence(Wanted("observation"), question(clock.now()), guard.id) == []
+
+
+@pytest.mark.parametrize("ago_s, count", [(0, 1), (30, 1), (31, 0)])
+def test_a_replay_uses_what_was_recorded_at_its_moment(ago_s: int, count: int, clock: Clock) -> None:
+    with db.transaction():
+        guard = add_guard(max_age_s=30)
+        operations.record_observation(guard.id, {"status": 200}, clock.now() - timedelta(seconds=ago_s))
+
+    replay = question(clock.now(), is_replay=True)
+    with db.reading():
+        assert len(queries.evidence(Wanted("observation"), replay, guard.id)) == count
+
+
+def test_the_newest_deploy_of_each_target_is_found(clock: Clock) -> None:
+    def deploy(target: str, outcome: str, ago_s: int) -> None:
+        at = (clock.now() - timedelta(seconds=ago_s)).isoformat()
+        fields = {"service": "data8", "target": target, "artifact": {"sha": "abc"}, "outcome": outcome}
+        operations.record_deploy({**fields, "observed_at": at}, actor=SYSTEM)
+
+    with db.transaction():
+        deploy("prod", "failed", 10)
+        deploy("prod", "succeeded", 100)
+        deploy("staging", "started", 5)
+        targets = queries.service("data8").targets
+        found = queries.deploys([target.id for target in targets])
+    assert {seen.target: seen.result for seen in found.values()} == {
+        "data8/staging": "started",
+        "data8/prod": "failed",
+    }
