@@ -58,6 +58,9 @@ def _guards(item: Item, levels: Levels, protection: str) -> tuple[str, ...]:
     said = []
     for written in item.guards:
         slug = remarks.slug(written)
+        if remarks.is_remarked(written):
+            said.append(written)
+            continue
         if slug not in levels:
             said.append(remarks.remark(slug, ["no such guard"]))
             continue

@@ -28,6 +28,11 @@ def remark(name: str, words: list[str]) -> str:
     return f"{name} ({', '.join(words)})" if words else name
 
 
+def is_remarked(written: str) -> bool:
+    """Whether the author wrote more than the guard's name: that is theirs, and stays."""
+    return _bare_guard(written) != slug(written)
+
+
 def bare(document: Document) -> Document:
     """The document without our own remarks."""
     if not any("(" in guard for item in document.items for guard in item.guards):
