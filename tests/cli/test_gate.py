@@ -1,0 +1,373 @@
+"""The `gate` commands against a server of our own: what they send, print and exit with."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from postmortems.cli import gate_client
+from postmortems.cli.gate import gate
+from postmortems.cli.gate_calling import artifact, surroundings
+from tests.cli.test_gate_formats import answer, guard
+
+CHECK = ["check", "--service", "data8", "--target", "prod", "--artifact", "sha256:8c"]
+ALLOWED = answer(guard(verdict="pass", effective="allow"), decision="allow")
+WARNED = answer(guard(effective="allow_with_warnings"), decision="allow_with_warnings")
+WAITING = answer(guard(verdict="pending", effective="wait"), decision="wait")
+FAILED = answer(guard(verdict="error"), guard(verdict="pass", effective="allow"))
+MIXED = answer(guard(verdict="error"), guard())
+UNKNOWN = answer(guards=[], reasons=[{"reason_code": "unknown_target", "summary": "x", "remedy": "y"}])
+
+
+class Server:
+    """Answers in turn with what it was given, (status, body), and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, Any]] = [(200, ALLOWED)]
+        self.requests: list[dict[str, Any]] = []
+        self.headers: dict[str, str] = {}
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self.http.server_port}"
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers.get("Content-Length", 0))
+                body = json.loads(self.rfile.read(length)) if length else None
+                server.requests.append(
+                    {"method": self.command, "path": self.path, "body": body, "headers": dict(self.headers)}
+                )
+                status, told = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
+                sent = told if isinstance(told, bytes) else json.dumps(told).encode()
+                self.send_response(status)
+                for name, value in server.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(sent)))
+                self.end_headers()
+                self.wfile.write(sent)
+
+            do_GET = do_POST
+
+            def log_message(self, *_: Any) -> None:
+                """Tests speak for themselves."""
+
+        return Handler
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr(gate_client, "PAUSE_S", 0.0)
+    monkeypatch.setattr(gate_client.GateClient.__init__, "__kwdefaults__", {"timeout_s": 5.0, "pause_s": 0.0})
+    for name in ("GITHUB_ACTIONS", "GITLAB_CI", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+    running = Server()
+    thread = threading.Thread(target=running.http.serve_forever, args=(0.01,))
+    thread.start()
+    yield running
+    running.http.shutdown()
+    running.http.server_close()
+    thread.join()
+
+
+def run(server: Server | str, *arguments: str, token: str = "pm_secret") -> Result:
+    url = server if isinstance(server, str) else server.url
+    env = {"POSTMORTEMS_URL": url, "POSTMORTEMS_TOKEN": token, "NO_PROXY": "127.0.0.1"}
+    return CliRunner().invoke(gate, list(arguments), env=env)
+
+
+@pytest.mark.parametrize(
+    "told,options,code",
+    [
+        (ALLOWED, [], 0),
+        (ALLOWED, ["--strict"], 0),
+        (WARNED, [], 0),
+        (WARNED, ["--strict"], 3),
+        (answer(), [], 10),
+        (MIXED, [], 10),
+        (UNKNOWN, [], 10),
+        (WAITING, [], 11),
+        (WAITING, ["--wait", "0s"], 11),
+        (FAILED, [], 12),
+    ],
+)
+def test_the_exit_code_says_what_was_decided(
+    server: Server, told: Any, options: list[str], code: int
+) -> None:
+    server.answers = [(200, told)]
+    result = run(server, *CHECK, *options)
+    assert result.exit_code == code, result.output
+    assert result.stdout.splitlines()[0] == "data8/prod sha256:8c 1 incident behind the rules"
+
+
+def test_what_is_asked_is_what_was_typed(server: Server) -> None:
+    run(
+        server,
+        *CHECK,
+        "--confirm-target",
+        "data8/prod",
+        "--resolves",
+        "AI-2",
+        "--change-kind",
+        "fix",
+        "--dry-run",
+    )
+    sent = server.requests[0]
+    assert (sent["method"], sent["path"]) == ("POST", "/api/v1/gate/decisions")
+    assert sent["headers"]["Authorization"] == "Bearer pm_secret"
+    assert sent["headers"]["Idempotency-Key"]
+    assert sent["body"] == {
+        "service": "data8",
+        "target": "prod",
+        "declared_target": "data8/prod",
+        "artifact": {"digest": "sha256:8c"},
+        "change_kind": "fix",
+        "resolves": ["AI-2"],
+        "dry_run": True,
+    }
+
+
+def test_waiting_asks_again_with_a_new_key(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("postmortems.cli.gate.ASK_AGAIN_S", 0.01)
+    server.answers = [(200, WAITING), (200, WAITING), (200, ALLOWED)]
+    assert run(server, *CHECK, "--wait", "15m").exit_code == 0
+    keys = [sent["headers"]["Idempotency-Key"] for sent in server.requests]
+    assert len(set(keys)) == 3
+
+
+def test_a_broken_answer_is_tried_again_with_its_key(server: Server) -> None:
+    server.answers = [(503, {"detail": "restarting"}), (502, b"<html>"), (200, ALLOWED)]
+    assert run(server, *CHECK).exit_code == 0
+    keys = [sent["headers"]["Idempotency-Key"] for sent in server.requests]
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
+
+
+@pytest.mark.parametrize(
+    "status,body",
+    [
+        (500, {"detail": "x"}),
+        (502, b"<html>bad gateway"),
+        (503, {"title": "busy"}),
+        (429, {"detail": "slow down"}),
+        (200, b"<html>log in here</html>"),
+        (200, b""),
+        (200, b"[]"),
+        (200, {"decision": "allow"}),
+        (200, ALLOWED | {"decision": "sure"}),
+    ],
+)
+@pytest.mark.parametrize("options,code", [([], 20), (["--if-unreachable", "allow"], 0)])
+def test_a_gate_that_cannot_answer_is_unreachable(
+    server: Server, status: int, body: Any, options: list[str], code: int
+) -> None:
+    server.answers = [(status, body)]
+    result = run(server, *CHECK, *options)
+    assert result.exit_code == code
+    assert result.stdout == ""
+    assert ("WARNING: nothing was checked" in result.stderr) is (code == 0)
+
+
+def test_a_closed_port_is_unreachable(server: Server) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    result = run(f"http://127.0.0.1:{port}", *CHECK)
+    assert result.exit_code == 20
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 415, 422, 301, 302, 307])
+def test_a_refusal_is_a_misconfiguration(server: Server, status: int) -> None:
+    server.answers = [
+        (status, {"detail": "no", "errors": [{"pointer": "/at", "detail": "write an instant"}]})
+    ]
+    server.headers = {"Location": "http://127.0.0.1:1/"} if status < 400 else {}
+    result = run(server, *CHECK, "--if-unreachable", "allow")
+    assert result.exit_code == 21
+    assert "/at: write an instant" in result.stderr
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "url,token",
+    [
+        ("", "pm_secret"),
+        ("postmortems.example.org", "pm_secret"),
+        ("ftp://postmortems.example.org", "pm_secret"),
+        ("http://", "pm_secret"),
+        ("http://127.0.0.1:1", ""),
+        ("http://127.0.0.1:1", "two words"),
+        ("http://127.0.0.1:1", "line\nbreak"),
+        ("http://127.0.0.1:1", "schlüssel"),
+    ],
+)
+def test_without_address_or_token_nothing_is_asked(url: str, token: str) -> None:
+    result = run(url, *CHECK, token=token)
+    assert result.exit_code == 21
+    assert len(result.stderr.splitlines()) == 1
+    assert "pm_secret" not in result.output
+
+
+@pytest.mark.parametrize("form", ["json", "junit"])
+def test_machines_get_nothing_but_their_format(server: Server, form: str) -> None:
+    result = run(server, *CHECK, "--format", form)
+    assert result.stdout[0] in "{<"
+    assert result.stderr.startswith("data8/prod sha256:8c 1 incident")
+
+
+def test_github_gets_a_summary_too(server: Server, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    server.answers = [(200, answer())]
+    assert run(server, *CHECK, "--format", "github").exit_code == 10
+    assert "### Blocked" in (tmp_path / "summary.md").read_text()
+
+
+DRILLED = {
+    "decision": "block",
+    "is_as_expected": True,
+    "results": [guard() | {"revision": 1}],
+}
+SCENARIO = {
+    "id": 3,
+    "kind": "bad",
+    "name": "in lab hours",
+    "facts": {"request": {"service": "data8", "target": "prod"}},
+}
+
+
+@pytest.mark.parametrize("as_expected,code", [(True, 0), (False, 10), (None, 10)])
+def test_a_drill_ends_as_it_went(server: Server, as_expected: Any, code: int) -> None:
+    server.answers = [(200, SCENARIO), (200, DRILLED | {"is_as_expected": as_expected})]
+    result = run(server, "drill", "--scenario", "3")
+    assert result.exit_code == code, result.output
+    assert "data8/prod bad deploy: in lab hours block" in result.stdout
+    assert [sent["path"] for sent in server.requests] == ["/api/v1/scenarios/3", "/api/v1/scenarios/3/drill"]
+
+
+def test_an_incident_is_drilled_as_a_whole(server: Server) -> None:
+    pages = [{"scenarios": [SCENARIO], "next": "3"}, {"scenarios": [SCENARIO | {"id": 4}], "next": ""}]
+    bad = DRILLED | {"is_as_expected": False}
+    server.answers = [(200, pages[0]), (200, pages[1]), (200, DRILLED), (200, bad)]
+    assert run(server, "drill", "--incident", "2018-01-25-x").exit_code == 10
+    assert [sent["path"] for sent in server.requests][2:] == [
+        "/api/v1/scenarios/3/drill",
+        "/api/v1/scenarios/4/drill",
+    ]
+
+
+@pytest.mark.parametrize("options", [[], ["--incident", "x", "--scenario", "1"]])
+def test_a_drill_needs_one_name(server: Server, options: list[str]) -> None:
+    assert run(server, "drill", *options).exit_code == 21
+
+
+def test_an_incident_without_scenarios_is_not_as_expected(server: Server) -> None:
+    server.answers = [(200, {"scenarios": [], "next": ""})]
+    assert run(server, "drill", "--incident", "x").exit_code == 21
+
+
+def test_an_attestation_is_sent(server: Server) -> None:
+    server.answers = [(201, {"id": 1})]
+    place = ["--service", "data8", "--target", "staging", "--artifact", "sha256:8c"]
+    result = run(server, "attest", "--predicate", "staging-validated", *place, "--test", "kernel=passed")
+    assert result.exit_code == 0, result.output
+    assert server.requests[0]["path"] == "/api/v1/evidence/attestations"
+    assert server.requests[0]["body"] == {
+        "predicate": "staging-validated",
+        "service": "data8",
+        "target": "staging",
+        "result": "passed",
+        "subject": {"digest": "sha256:8c"},
+        "tests": {"kernel": "passed"},
+    }
+    assert run(server, "attest", "--predicate", "p", *place, "--test", "kernel").exit_code == 21
+
+
+def test_a_deploy_is_sent(server: Server) -> None:
+    server.answers = [(201, {"id": 1})]
+    place = ["--service", "data8", "--target", "prod", "--artifact", "0123abc"]
+    result = run(server, "deploy", *place, "--outcome", "succeeded", "--decision", "dec_1")
+    assert result.exit_code == 0, result.output
+    assert server.requests[0]["path"] == "/api/v1/evidence/deploys"
+    assert server.requests[0]["body"] == {
+        "service": "data8",
+        "target": "prod",
+        "outcome": "succeeded",
+        "artifact": {"sha": "0123abc"},
+        "decision_id": "dec_1",
+    }
+
+
+@pytest.mark.parametrize("is_valid,code", [(True, 0), (False, 10), ("yes", 10)])
+def test_a_decision_is_verified(server: Server, is_valid: Any, code: int) -> None:
+    server.answers = [(200, {"is_valid": is_valid, "reason_code": "expired", "summary": "ask again"})]
+    result = run(server, "verify", "--decision", "dec_1", "--service", "data8", "--target", "prod")
+    assert result.exit_code == code
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check"],
+        ["check", "--service", "data8"],
+        [*CHECK, "--wait", "soon"],
+        [*CHECK, "--wait", "-1s"],
+        [*CHECK, "--format", "pdf"],
+        [*CHECK, "--if-unreachable", "maybe"],
+        [*CHECK, "--change-kind", "hotfix"],
+        ["deploy", "--service", "a", "--target", "b", "--artifact", "c", "--outcome", "fine"],
+        ["nonsense"],
+    ],
+)
+def test_misuse_is_told_before_anything_is_sent(server: Server, arguments: list[str]) -> None:
+    assert run(server, *arguments).exit_code == 2
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("command", [[], ["check"], ["drill"], ["attest"], ["deploy"], ["verify"]])
+def test_help_says_what_it_does_with_an_example(command: list[str]) -> None:
+    result = CliRunner().invoke(gate, [*command, "--help"])
+    assert result.exit_code == 0
+    assert ("python -m postmortems gate" in result.output) is bool(command)
+
+
+def test_an_artifact_is_a_digest_or_a_commit() -> None:
+    assert artifact("sha256:8c") == {"digest": "sha256:8c"}
+    assert artifact("0123abcdef") == {"sha": "0123abcdef"}
+    assert artifact("v1.2.3") == {"digest": "v1.2.3"}
+    assert artifact("") == {}
+
+
+def test_pipelines_say_who_they_are() -> None:
+    github = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_RUN_ID": "17",
+        "GITHUB_RUN_ATTEMPT": "2",
+        "GITHUB_SERVER_URL": "https://github.example.org",
+        "GITHUB_REPOSITORY": "data8/hub",
+        "GITHUB_ACTOR": "sam",
+    }
+    url = "https://github.example.org/data8/hub/actions/runs/17"
+    run = {"provider": "github", "id": "17", "attempt": 2, "url": url}
+    assert surroundings(github) == {"run": run, "actor": "sam"}
+    assert surroundings({"GITLAB_CI": "true", "CI_JOB_ID": "9"})["run"]["provider"] == "gitlab"
+    assert surroundings({}) == {}
+
+
+def test_the_command_starts_without_the_server() -> None:
+    code = (
+        "import sys; from postmortems.cli import cli; cli.get_command(None, 'gate');"
+        "print([name for name in ('flask', 'sqlalchemy', 'marshmallow', 'httpx') if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

@@ -1,0 +1,183 @@
+"""A decision in five formats, and that nothing a guard wrote can steer what shows it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from postmortems.cli import gate_formats
+
+BASE = "https://postmortems.example.org"
+
+
+def guard(**changes: Any) -> dict[str, Any]:
+    answered: dict[str, Any] = {
+        "guard": "lab-hours",
+        "kind": "window",
+        "level": "soft",
+        "verdict": "fail",
+        "effective": "block",
+        "reason_code": "window_closed",
+        "summary": "frozen until 19:00 PST (labs)",
+        "observed": "15:30 PST",
+        "expected": {"not_between": ["09:00", "19:00"]},
+        "checked_at": None,
+        "next_possible_at": "2018-01-25T19:00:00-08:00",
+        "remedy": "Wait for the labs to end.",
+        "because": [
+            {
+                "incident": {
+                    "slug": "x",
+                    "title": "Accidental merge",
+                    "date": "2018-01-25",
+                    "url": "/incidents/x",
+                },
+                "action_item": {
+                    "id": "AI-1",
+                    "text": "Know the policy.",
+                    "owner": "@sam",
+                    "url": "/incidents/x#AI-1",
+                },
+            }
+        ],
+    }
+    return answered | changes
+
+
+def answer(*guards: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": "dec_1",
+        "decision": "block",
+        "service": "data8",
+        "target": "data8/prod",
+        "artifact": {"digest": "sha256:8c", "sha": "", "components": {}},
+        "valid_until": "2018-01-25T15:40:00-08:00",
+        "incidents": 1,
+        "reasons": [],
+        "guards": list(guards) or [guard(), guard(guard="named", verdict="pass", effective="allow")],
+        "warnings": [],
+    }
+    return told | changes
+
+
+@pytest.mark.parametrize("name", ["text", "github", "markdown"])
+def test_the_first_line_names_target_artifact_and_incidents(name: str) -> None:
+    first = gate_formats.FORMATS[name](answer(), BASE).splitlines()[0]
+    for part in ("data8/prod", "sha256", "1 incident behind the rules"):
+        assert part in first.replace("\\", "").replace(": :", "::")
+
+
+def test_text_says_what_a_person_needs_to_act() -> None:
+    text = gate_formats.text(answer(), BASE)
+    for part in (
+        "BLOCKED decision dec_1",
+        "x lab-hours (window, soft) fail: frozen until 19:00 PST (labs)",
+        'observed 15:30 PST, expected {"not_between": ["09:00", "19:00"]}',
+        "because Accidental merge (2018-01-25), AI-1 Know the policy., owner @sam",
+        "https://postmortems.example.org/incidents/x#AI-1",
+        "do: Wait for the labs to end.",
+        "possible from 2018-01-25T19:00:00-08:00",
+        "v named (window, soft) pass",
+    ):
+        assert part in text
+
+
+def test_json_is_the_answer_itself() -> None:
+    assert json.loads(gate_formats.as_json(answer(), BASE)) == answer()
+
+
+def test_junit_has_a_case_for_each_guard() -> None:
+    broken = guard(guard="broken", verdict="error")
+    waiting = guard(guard="waiting", verdict="pending", effective="wait")
+    told = answer(guard(), broken, waiting, guard(guard="named", verdict="pass", effective="allow"))
+    suite = ElementTree.fromstring(gate_formats.junit(told, BASE))
+
+    cases = {case.get("name"): [child.tag for child in case] for case in suite.iter("testcase")}
+    assert cases == {"lab-hours": ["failure"], "broken": ["error"], "waiting": ["skipped"], "named": []}
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors"), suite.get("skipped")) == (
+        "4",
+        "1",
+        "1",
+        "1",
+    )
+
+
+def test_a_reason_without_a_guard_is_said_in_every_format() -> None:
+    reason = {"reason_code": "unknown_target", "summary": "data8/moon is no target", "remedy": "Correct it."}
+    told = answer(guards=[], reasons=[reason])
+    for name, form in gate_formats.FORMATS.items():
+        assert "unknown" in form(told, BASE), name
+    suite = ElementTree.fromstring(gate_formats.junit(told, BASE))
+    assert suite.get("failures") == "1"
+
+
+def test_github_annotates_what_stops_and_what_warns() -> None:
+    warning = guard(guard="advice", effective="allow_with_warnings")
+    lines = gate_formats.github(answer(guard(), warning), BASE).splitlines()
+    commands = [line for line in lines if line.startswith("::")]
+
+    assert commands[0].startswith("::error title=lab-hours::frozen until 19:00 PST (labs)%0Aobserved")
+    assert commands[1].startswith("::warning title=advice::")
+    assert commands[2].startswith("::stop-commands::")
+    assert commands[3] == f"::{commands[2].removeprefix('::stop-commands::')}::"
+    assert lines[-1] == commands[3]
+
+
+HOSTILE = [
+    "first\n::error::second",
+    "first\r::set-output name=x::y",
+    "##[error]old form",
+    "\x1b[31mred\x1b[0m",
+    "a\u202eb\u2066c",
+    "nul \0 bell \a",
+    "<script>alert(1)</script>",
+    "]]><evil/>",
+    '" onload="x',
+    "[click](javascript:alert(1))",
+    "![x](http://tracker.example/x.png)",
+    "`code` **bold** | cell | # head",
+    "@everyone",
+    "100%0A::error::x",
+    "lone \ud800 surrogate",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_guard_wrote_cannot_steer_a_terminal(text: str) -> None:
+    told = gate_formats.text(answer(guard(summary=text, remedy=text, observed=text)), BASE)
+    assert not gate_formats.STEERING.search(told.replace("\n", ""))
+    assert not [line for line in told.splitlines() if line.lstrip().startswith("::")]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_guard_wrote_cannot_break_the_xml(text: str) -> None:
+    told = gate_formats.junit(answer(guard(guard=text, summary=text, remedy=text), target=text), BASE)
+    suite = ElementTree.fromstring(told.encode("utf-8", "replace"))
+    assert {element.tag for element in suite.iter()} == {"testsuite", "testcase", "failure", "system-out"}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_guard_wrote_gives_the_runner_no_command(text: str) -> None:
+    told = gate_formats.github(answer(guard(summary=text, remedy=text), target=text), BASE)
+    lines = told.splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("::stop-commands::"))
+    outside = [*lines[:start], lines[-1]]
+    commands = [line for line in outside if line.lstrip().startswith("::")]
+    assert len(commands) == 2
+    assert commands[0].startswith("::error title=lab-hours::")
+    assert commands[1] == f"::{lines[start].removeprefix('::stop-commands::')}::"
+    assert "##[" not in lines[0]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_guard_wrote_is_no_markup(text: str) -> None:
+    told = gate_formats.markdown(answer(guard(summary=text, remedy=text)), BASE)
+    for sign in ("<script", "<evil", "[click](", "![x](", "`code`", "**bold**", "@everyone"):
+        assert sign not in told
+
+
+def test_a_long_observation_is_cut() -> None:
+    assert len(gate_formats.shown("x" * 1000)) == 300
