@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import ip_address
 
 import httpcore
@@ -208,16 +209,21 @@ def _in_words(broken: Exception) -> str:
     )
 
 
-_current: Egress | None = None
+_configured: Egress | None = None
 
 
 def configure(allow: Iterable[str]) -> Egress:
-    """Use these rules from here on: the application does at its start, with `settings.egress_allow`."""
-    global _current
-    _current = Egress(allow)
-    return _current
+    """Use these rules from here on, whatever the environment says."""
+    global _configured
+    _configured = Egress(allow)
+    return _configured
 
 
 def current() -> Egress:
     """The way out as configured, by default as the environment says."""
-    return _current or configure(Settings.from_env().egress_allow)
+    return _configured or _made(Settings.from_env().egress_allow)
+
+
+@lru_cache(maxsize=4)
+def _made(allow: tuple[str, ...]) -> Egress:
+    return Egress(allow)

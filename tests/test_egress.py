@@ -306,11 +306,18 @@ def test_no_call_is_made_inside_a_unit_of_work(database: str, trap: Listening) -
     assert trap.visits == []
 
 
-def test_the_configured_way_out_keeps_the_operators_rules(
+def test_the_way_out_keeps_the_rules_of_the_environment(
     trap: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(egress, "_current", None)
-    egress.configure(("192.168.0.0/16",))
-
     with pytest.raises(Refused):
         egress.current().get(trap.url())
+
+    monkeypatch.setenv("POSTMORTEMS_EGRESS_ALLOW", "127.0.0.0/8")
+    assert egress.current().get(trap.url()).status == 200
+
+
+def test_the_way_out_can_be_configured(trap: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(egress, "_configured", None)
+    egress.configure(LOOPBACK)
+
+    assert egress.current().get(trap.url()).status == 200

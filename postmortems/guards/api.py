@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import Response, make_response, request
+from flask import Response, make_response, request, url_for
 
 from postmortems.errors import Invalid
 from postmortems.gate import guarding
@@ -98,7 +98,10 @@ def list_guards(query: Fields) -> Fields:
 @contract(body=schemas.GuardBody, returns=replies.GuardOut, status=201, scope_note="write")
 def add_guard(body: Fields) -> Response:
     """Make a guard. It starts at shadow; soft and hard need a drill that proves it."""
-    return _answer(guarding.create(body, actor=current_actor()), 201)
+    guard = guarding.create(body, actor=current_actor())
+    response = _answer(guard, 201)
+    response.headers["Location"] = url_for("guards_api.show_guard", slug=guard.slug)
+    return response
 
 
 @blueprint.route("/guards/<slug>", methods=["GET"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select
@@ -132,7 +132,7 @@ def _evidence(loaded: Mapping[str, Any], actor: Actor, *, target: Target, **colu
     if observed_at > now + SKEW:
         raise Invalid(f"lies in the future; the clock here says {now:%Y-%m-%dT%H:%M:%SZ}", "/observed_at")
     evidence = Evidence(
-        observed_at=observed_at,
+        observed_at=observed_at.astimezone(UTC),
         received_at=now,
         issuer=actor.name,
         trust=actor.kind,
