@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from postmortems.document import fields, marks
 from postmortems.document import model as value
 from postmortems.document.model import Category, Item, Prose
-from postmortems.document.text import is_blank, joined, one_line
+from postmortems.document.text import is_blank, joined, one_line, paragraphs
 from postmortems.document.timeline import merged
 from postmortems.document.tokens import Block, blocks, dedented
 
@@ -64,8 +64,8 @@ def _group(lines: Sequence[str], group: Sequence[Block], *, may_be_paragraphs: b
 def _numbered(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
     """`#### 1) Do this`, with what stands under it: a heading that is an item."""
     first = group[0]
-    text = [NUMBERED.sub("", first.text), "", *lines[first.end : group[-1].end]]
-    item = fields.read([line for at, line in enumerate(text) if at != 1 or len(text) > 2])
+    body = joined(lines[first.end : group[-1].end])
+    item = fields.read(paragraphs(NUMBERED.sub("", first.text), body).split("\n"))
     if item:
         yield item
 
@@ -76,7 +76,7 @@ def _paragraphs(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.
         own = lines[block.start : block.end]
         text = joined(own)
         item = fields.read(own) if block.kind == "paragraph" else None
-        is_prose = item is None or NOTHING.fullmatch(text) or text.endswith(":") or _label(text)
+        is_prose = item is None or NOTHING.fullmatch(text) or text.endswith(":") or label(text)
         yield Prose(text) if is_prose or item is None else item
 
 
@@ -90,8 +90,8 @@ def _lists(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block
             is_prose = mark == marks.PROSE
         elif block.kind == "list" and not is_prose:
             yield from _items(lines, block)
-        elif not is_prose and block.kind == "paragraph" and following == "list" and _label(own):
-            yield Category(_label(own))
+        elif not is_prose and block.kind == "paragraph" and following == "list" and label(own):
+            yield Category(label(own))
         else:
             yield Prose(_verbatim(lines, block))
 
@@ -104,8 +104,8 @@ def _prose_marks(lines: Sequence[str], group: Sequence[Block]) -> bool:
     return any(lines[block.start] == marks.PROSE for block in group)
 
 
-def _label(text: str) -> str:
-    """A line in bold that names the list below it."""
+def label(text: str) -> str:
+    """The words of a line in bold that names the list below it."""
     match = LABEL.match(text) if len(text) <= LONGEST_LABEL else None
     return one_line(match["inside"]) if match else ""
 
@@ -114,10 +114,10 @@ def _items(lines: Sequence[str], block: Block) -> Iterator[value.Block]:
     """The items of a list; `- **Process**` over a nested list is a category with its items."""
     for part in block.parts:
         body = dedented(lines[part.start : part.end])
-        label = _label(body[0].strip()) if len(body) > 1 else ""
-        nested = blocks(body) if label else []
+        name = label(body[0].strip()) if len(body) > 1 else ""
+        nested = blocks(body) if name else []
         if len(nested) == 2 and nested[1].kind == "list" and nested[0].end == 1 and not _is_keys(body, nested[1]):
-            yield Category(label)
+            yield Category(name)
             bodies = [dedented(body[each.start : each.end]) for each in nested[1].parts]
         else:
             bodies = [body]

@@ -118,7 +118,9 @@ def _own_day(stated: Stated, day: Date | None, incident: Date | None, warnings: 
     if stated.day is None:
         return None
     own = _date(stated.day, day or incident)
-    if own is None:
+    if own is None and stated.day.is_possible:
+        warnings.append("no year is given for this date")
+    elif own is None:
         warnings.append("this date cannot be read, or there is no such day")
     elif stated.day.unordered and _date(_swapped(stated.day), own) not in (None, own):
         warnings.append(f"day and month could be the other way round; read as {own.isoformat()}")
@@ -224,10 +226,14 @@ def _named_date(name: str) -> Date | None:
 
 
 def _first_date(document: Document) -> Date | None:
-    for entry in document.entries:
-        stamp = stamps.of_heading(entry.written)
-        if stamp and stamp.stated.day and stamp.stated.day.is_whole:
-            return _date(stamp.stated.day, None)
+    """The first whole date in a timeline, an entry's or a day's."""
+    for section in document.sections if document.entries else ():
+        for block in section.blocks:
+            stamp = stamps.of_heading(block.written) if isinstance(block, Entry) else None
+            date = _date(stamp.stated.day, None) if stamp and stamp.stated.day else None
+            date = _day_in(block.text, None) if isinstance(block, Prose) and section.entries else date
+            if date:
+                return date
     return None
 
 

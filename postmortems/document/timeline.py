@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from postmortems.document import marks, stamps
 from postmortems.document import model as value
@@ -115,7 +115,6 @@ class _Piece:
     written: str = ""
     is_break: bool = False
     is_row: bool = False
-    follows_blank: bool = field(default=False)
 
 
 def _loose(
@@ -132,19 +131,22 @@ def _loose(
 
 def _pieces(lines: Sequence[str], block: Block, *, is_named: bool) -> Iterator[_Piece]:
     own = list(lines[block.start : block.end])
+    if block.start and is_blank(lines[block.start - 1]):
+        yield _Piece([""])
     if block.kind == "list":
-        for part in block.parts:
-            yield _item(list(lines[part.start : part.end]))
+        yield from (_item(list(lines[part.start : part.end])) for part in block.parts)
     elif block.kind == "table" and _is_table_of_times(block):
-        yield _Piece(own[:2], follows_blank=True)
+        yield _Piece(own[:2])
         yield from (_row(row.cells) for row in block.parts[1:])
     elif block.kind == "paragraph" and is_named:
         yield from _lines(own)
     else:
-        yield _Piece(own, is_break=block.kind == "heading" and block.level <= ENTRY_LEVEL, follows_blank=True)
+        yield _Piece(own, is_break=block.kind == "heading" and block.level <= ENTRY_LEVEL)
 
 
 def _item(lines: list[str]) -> _Piece:
+    while is_blank(lines[-1]):
+        lines.pop()
     body = dedented(lines)
     stamp = stamps.of_line(body[0])
     if stamp is None:
@@ -154,7 +156,7 @@ def _item(lines: list[str]) -> _Piece:
 
 def _lines(lines: list[str]) -> Iterator[_Piece]:
     """A paragraph line by line: `15:35 – text`, `**15:11** text<br>`, a time alone above its text."""
-    piece = _Piece([], follows_blank=True)
+    piece = _Piece([])
     for line in lines:
         stamp = stamps.of_line(line)
         if stamp:
@@ -205,8 +207,7 @@ def _folded(pieces: Sequence[_Piece], *, is_inside: bool) -> Iterator[value.Bloc
             yield from _closed(current, is_inside=is_inside)
             current = piece
         else:
-            gap = [""] if piece.follows_blank and current.lines else []
-            current.lines = [*current.lines, *gap, *piece.lines]
+            current.lines += piece.lines
     yield from _closed(current, is_inside=is_inside)
 
 

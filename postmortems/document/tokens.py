@@ -120,15 +120,16 @@ def _parts(kind: str, inside: list[Token]) -> Iterator[Block]:
         if kind == "list" and token.type == "list_item_open" and token.level == 1:
             yield Block("item", token.map[0], token.map[1])
         if kind == "table" and token.type == "tr_open":
-            yield Block("row", token.map[0], token.map[1], cells=tuple(_cells(inside[index:])))
+            yield Block("row", token.map[0], token.map[1], cells=tuple(_cells(inside, index)))
 
 
-def _cells(tokens: list[Token]) -> Iterator[str]:
-    for token in tokens:
-        if token.type == "tr_close":
+def _cells(tokens: list[Token], row: int) -> Iterator[str]:
+    """The cells of the row that opens there."""
+    for at in range(row, len(tokens)):
+        if tokens[at].type == "tr_close":
             return
-        if token.type == "inline":
-            yield token.content.strip()
+        if tokens[at].type == "inline":
+            yield tokens[at].content.strip()
 
 
 def _kept_whole(lines: Sequence[str], found: Iterator[Block]) -> Iterator[Block]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from postmortems.document import fields, front, marks, roles, stamps
-from postmortems.document.actions import NOTHING
+from postmortems.document.actions import NOTHING, label
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
 from postmortems.document.text import is_blank, one_line, paragraphs, tidy
 from postmortems.document.tokens import heading, sealed
@@ -145,7 +145,7 @@ def _items(blocks: Sequence[Block]) -> Iterator[str]:
 
 def _stays_prose(text: str, blocks: Sequence[Block], at: int) -> bool:
     """Whether prose among items is read as prose without a mark."""
-    if UNSAFE.search(text):
+    if UNSAFE.search(text) or label(text.rpartition("\n\n")[2]):
         return False
     before = [block for block in blocks[:at] if isinstance(block, Category)]
     if not before and any(isinstance(block, Category) for block in blocks):
@@ -166,8 +166,9 @@ def item(item: Item, number: int) -> str:
     """An action item as one item of a list, with what is said about it below."""
     marker = f"{number}. "
     text, keys = sealed(tidy(item.text)), list(fields.write(item))
-    is_simple = "\n" not in text
-    body = [*text.split("\n"), *([] if is_simple or not keys else [""]), *keys] if text else ["", *keys]
+    last = text.rpartition("\n")[2]
+    is_close = last == text or (last.startswith("- ") and "<" not in text)
+    body = [*text.split("\n"), *([] if is_close or not keys else [""]), *keys] if text else ["", *keys]
     indent = " " * len(marker)
     return "\n".join(
         [(marker + body[0]).rstrip(), *(indent + line if not is_blank(line) else "" for line in body[1:])]
