@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from alembic.util.exc import CommandError
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from postmortems import db, schema
@@ -21,7 +23,7 @@ def connect(settings: Settings) -> None:
         if schema.is_current(engine):
             return
     except (OperationalError, ProgrammingError) as error:
-        raise Misconfigured(f"the database does not answer: {_first_line(error)}") from None
+        raise _silent(error) from None
     if not settings.is_embedded:
         raise Misconfigured(
             "the database lacks the tables of this version; run `python -m postmortems db upgrade` first"
@@ -41,5 +43,20 @@ def opened() -> Iterator[Settings]:
         db.disconnect()
 
 
-def _first_line(error: OperationalError | ProgrammingError) -> str:
-    return str(error.orig).strip().partition("\n")[0]
+@contextmanager
+def tables() -> Iterator[Engine]:
+    """The configured database, whatever tables it has. An unknown revision is `Misconfigured`."""
+    engine = db.connect(Settings.from_env().database_url)
+    try:
+        yield engine
+    except OperationalError as error:
+        raise _silent(error) from None
+    except CommandError as error:
+        raise Misconfigured(str(error)) from None
+    finally:
+        db.disconnect()
+
+
+def _silent(error: OperationalError | ProgrammingError) -> Misconfigured:
+    reason = str(error.orig).strip().partition("\n")[0]
+    return Misconfigured(f"the database does not answer: {reason}")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import click
 
-from postmortems import db as database
 from postmortems import schema
 from postmortems.actor import Actor
-from postmortems.cli.opening import opened
+from postmortems.cli.opening import opened, tables
 from postmortems.config import Settings
 
 
@@ -26,9 +25,11 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     Example:
       python -m postmortems serve --port 8080
     """
+    settings = Settings.from_env()
+    # After the settings were found right: this imports the application, which takes a moment.
     from postmortems.cli import serving
 
-    serving.serve(Settings.from_env(), host, port, with_worker=not no_worker)
+    serving.serve(settings, host, port, with_worker=not no_worker)
 
 
 @click.command()
@@ -39,9 +40,10 @@ def worker() -> None:
     Example:
       python -m postmortems worker
     """
+    settings = Settings.from_env()
     from postmortems.cli import serving
 
-    serving.work(Settings.from_env())
+    serving.work(settings)
 
 
 @click.group(help="The tables of the database.")
@@ -58,9 +60,9 @@ def upgrade(revision: str) -> None:
     Example:
       python -m postmortems db upgrade
     """
-    engine = database.connect(Settings.from_env().database_url)
-    schema.upgrade(engine, revision)
-    click.echo(f"The tables are at revision {schema.current(engine)}.")
+    with tables() as engine:
+        schema.upgrade(engine, revision)
+        click.echo(f"The tables are at revision {schema.current(engine) or 'base'}.")
 
 
 @db.command("downgrade")
@@ -74,9 +76,9 @@ def downgrade(revision: str) -> None:
     Example:
       python -m postmortems db downgrade -- -1
     """
-    engine = database.connect(Settings.from_env().database_url)
-    schema.downgrade(engine, revision)
-    click.echo(f"The tables are at revision {schema.current(engine) or 'base'}.")
+    with tables() as engine:
+        schema.downgrade(engine, revision)
+        click.echo(f"The tables are at revision {schema.current(engine) or 'base'}.")
 
 
 @db.command("current")
@@ -87,8 +89,8 @@ def current() -> None:
     Example:
       python -m postmortems db current
     """
-    engine = database.connect(Settings.from_env().database_url)
-    click.echo(f"at {schema.current(engine) or 'none'}, needs {schema.head()}")
+    with tables() as engine:
+        click.echo(f"at {schema.current(engine) or 'none'}, needs {schema.head()}")
 
 
 @click.group(help="The demo: six incidents, two services and four guards to look at.")

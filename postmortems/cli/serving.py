@@ -33,9 +33,13 @@ WORKER_ENDS_WITHIN_S = 30
 def serve(settings: Settings, host: str, port: int, *, with_worker: bool) -> None:
     """Listen on `host` and `port` until told to stop; requests in flight are finished then."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    listening = _listen(host, port)
-    if settings.url == DEFAULT_URL:
-        settings = replace(settings, url=_url(host, listening.getsockname()[1]))
+    with _listen(host, port) as listening:
+        if settings.url == DEFAULT_URL:
+            settings = replace(settings, url=_url(host, listening.getsockname()[1]))
+        _serve_on(listening, settings, with_worker=with_worker)
+
+
+def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool) -> None:
     connect(settings)
     welcome = _welcome(settings)
     server = waitress.create_server(
@@ -78,17 +82,13 @@ def work(settings: Settings) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     """A listening socket, so that a taken port is known before anything else happens."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(BACKLOG)
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
         reason = error.strerror or str(error)
         raise Misconfigured(
             f"cannot listen on {host} port {port} ({reason}); choose another with --port or PORT=… make run"
         ) from None
-    return listening
 
 
 def _url(host: str, port: int) -> str:

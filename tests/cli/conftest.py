@@ -1,0 +1,40 @@
+"""Commands run in the tests' own process, which is quick, in an empty folder."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from postmortems import db
+from postmortems.cli import main
+
+
+class Run(Protocol):
+    """Run a command; the answer is its exit code, standard output and standard error."""
+
+    def __call__(self, *argv: str, stdin: str = "", **environ: str) -> tuple[int, str, str]: ...
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command on the embedded database of an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "URL", "SECRET_KEY"):
+        monkeypatch.delenv(f"POSTMORTEMS_{name}", raising=False)
+
+    def run(*argv: str, stdin: str = "", **environ: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with monkeypatch.context() as patch:
+            patch.setattr("sys.stdin", io.StringIO(stdin))
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as end:
+                main(list(argv))
+        db.disconnect()
+        out, err = capsys.readouterr()
+        return (end.value.code if isinstance(end.value.code, int) else 0), out, err
+
+    return run
