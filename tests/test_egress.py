@@ -309,6 +309,7 @@ def test_no_call_is_made_inside_a_unit_of_work(database: str, trap: Listening) -
 def test_the_way_out_keeps_the_rules_of_the_environment(
     trap: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(egress, "_configured", None)
     with pytest.raises(Refused):
         egress.current().get(trap.url())
 
