@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import ColumnElement, and_, column, exists, func, or_, select, table, true
+from sqlalchemy import ColumnElement, Select, and_, column, exists, func, or_, select, table, true
 from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -24,6 +25,7 @@ from postmortems.people import permissions
 # The gate works out and stores each item's protection. It lies to our right: known by name here.
 STANDINGS = table("standings", column("item_id"), column("protection"))
 UNGUARDED = "unguarded"
+FETCHED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +58,25 @@ def listing(
 ) -> paging.Page[Listed]:
     """Items by due date, those without one last; `after` is the page before's. A fixed number of queries."""
     limit = max(1, min(limit, paging.LARGEST))
-    page = (
-        select(ActionItem, protection())
-        .options(*_front_only())
-        .where(*conditions(filters, today))
-        .order_by(ActionItem.due.asc().nulls_last(), ActionItem.number)
-        .limit(limit + 1)
-    )
+    page = _by_due_date(filters, today).limit(limit + 1)
     if after:
         page = page.where(_behind(after))
     rows = [Listed(item, standing) for item, standing in session().execute(page)]
     more = len(rows) > limit
     rows = rows[:limit]
     return paging.Page(rows, paging.key(rows[-1].item.due or "", rows[-1].item.number) if more else "")
+
+
+def everything(filters: Filters, limit: int | None = None, *, today: date | None = None) -> Iterator[Listed]:
+    """All rows of the list, or the first ones, fetched a few hundred at a time: for exports."""
+    rows = _by_due_date(filters, today).limit(limit).execution_options(yield_per=FETCHED_AT_ONCE)
+    for item, standing in session().execute(rows):
+        yield Listed(item, standing)
+
+
+def _by_due_date(filters: Filters, today: date | None) -> Select[ActionItem, str]:
+    rows = select(ActionItem, protection()).options(*_front_only()).where(*conditions(filters, today))
+    return rows.order_by(ActionItem.due.asc().nulls_last(), ActionItem.number)
 
 
 def matching(filters: Filters, *, today: date | None = None) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, distinct, func, select
+from sqlalchemy import ColumnElement, and_, distinct, func, or_, select
 
 from postmortems.db import session
 from postmortems.followup import queries as followup
@@ -20,11 +20,21 @@ OPEN = ",".join(rules.OPEN)
 LONGEST_TABLE = 200
 
 
-def counts(base: Filters, several: Iterable[Filters], today: date) -> list[int]:
-    """How many items each of the filters lets through, of those that `base` lets through."""
+def counts(
+    base: Filters, several: Iterable[Filters], today: date, *narrowed: ColumnElement[bool]
+) -> list[int]:
+    """How many items each of the filters lets through, of those that `base` lets through, in one query."""
     asked = [func.count().filter(and_(*followup.conditions(filters, today))) for filters in several]
-    counted = select(*asked).select_from(ActionItem).where(*followup.conditions(base, today))
+    counted = select(*asked).select_from(ActionItem).where(*followup.conditions(base, today), *narrowed)
     return [int(count) for count in session().execute(counted).one()]
+
+
+def counts_of_months(base: Filters, months: Mapping[str, tuple[Filters, Filters]], today: date) -> list[int]:
+    """How many items were opened and how many closed, month by month. Looks only at items of these months."""
+    pairs = [filters for pair in months.values() for filters in pair]
+    first = datetime.combine(min(pair[0].opened_from or today for pair in months.values()), time(), UTC)
+    recent = or_(ActionItem.opened_at >= first, ActionItem.closed_at >= first)
+    return counts(base, pairs, today, recent)
 
 
 def median_age_days(base: Filters, now: datetime, count: int) -> float | None:

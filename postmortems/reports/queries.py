@@ -13,7 +13,6 @@ from postmortems.followup import queries as followup
 from postmortems.followup.filters import Filters
 from postmortems.followup.queries import Listed
 from postmortems.gate.models import Drill, Scenario
-from postmortems.incidents import paging
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.reports import counting, definitions
 from postmortems.reports.counting import OPEN
@@ -35,7 +34,6 @@ def process_fixes(now: datetime, service: str = "") -> ProcessFixes:
     asked = [*single.values(), *ages.values()]
     asked += [replace(filters, overdue=True) for filters in ages.values()]
     asked += [replace(filters, unowned=True) for filters in ages.values()]
-    asked += [filters for pair in months.values() for filters in pair]
     counts = iter(counting.counts(base, asked, today))
     figures = {name: Figure(name, next(counts), filters.query()) for name, filters in single.items()}
     opened, overdue, unowned = ([next(counts) for _ in ages] for _ in range(3))
@@ -43,12 +41,11 @@ def process_fixes(now: datetime, service: str = "") -> ProcessFixes:
         Group(label, count, late, nobodys, None, ages[label].query())
         for label, count, late, nobodys in zip(ages, opened, overdue, unowned, strict=True)
     )
-    again = _again(service, today)
+    by_month = iter(counting.counts_of_months(base, months, today))
+    total, again = _again(service, today)
     median = counting.median_age_days(base, now, int(figures["open"].value or 0))
     figures["median_age_days"] = Figure("median_age_days", median, single["open"].query())
-    figures["again"] = Figure(
-        "again", _count_again(service, today) if len(again) == LONGEST_TABLE else len(again)
-    )
+    figures["again"] = Figure("again", total)
     return ProcessFixes(
         as_of=now,
         service=service,
@@ -57,7 +54,7 @@ def process_fixes(now: datetime, service: str = "") -> ProcessFixes:
         by_owner=counting.by_owner(base, now),
         by_age=by_age,
         months=tuple(
-            Month(name, next(counts), next(counts), pair[0].query(), pair[1].query())
+            Month(name, next(by_month), next(by_month), pair[0].query(), pair[1].query())
             for name, pair in months.items()
         ),
         again=again,
@@ -65,16 +62,8 @@ def process_fixes(now: datetime, service: str = "") -> ProcessFixes:
 
 
 def open_fixes(service: str = "", limit: int | None = None) -> Iterator[Listed]:
-    """The open process fixes by due date, all or the first ones, read page by page."""
-    filters, after = Filters(kind="process", status=OPEN, service=service), ""
-    left = limit
-    while left is None or left > 0:
-        page = followup.listing(filters, after, paging.LARGEST if left is None else min(left, paging.LARGEST))
-        yield from page.rows
-        after = page.after
-        if not after:
-            return
-        left = None if left is None else left - len(page.rows)
+    """The open process fixes by due date, all or the first ones."""
+    return followup.everything(Filters(kind="process", status=OPEN, service=service), limit)
 
 
 def _single(base: Filters) -> dict[str, Filters]:
@@ -90,8 +79,8 @@ def _single(base: Filters) -> dict[str, Filters]:
     }
 
 
-def _again(service: str, today: date) -> tuple[Again, ...]:
-    """The newest incidents that could happen again."""
+def _again(service: str, today: date) -> tuple[int, tuple[Again, ...]]:
+    """How many incidents could happen again, and the newest of them."""
     unproven = and_(*followup.conditions(Filters(unproven=True), today))
     is_open = and_(*followup.conditions(Filters(status=OPEN), today))
     fixes = (
@@ -104,15 +93,17 @@ def _again(service: str, today: date) -> tuple[Again, ...]:
         .group_by(ActionItem.incident_id)
         .subquery()
     )
-    rows = (
+    newest = (
         select(Incident.slug, Incident.title, Incident.occurred_on, Incident.services)
         .add_columns(fixes.c.open, fixes.c.unproven, _has_bad_scenario().label("has_scenario"))
+        .add_columns(func.count().over().label("total"))
         .join(fixes, fixes.c.incident_id == Incident.id)
         .where(~_is_stopped())
         .order_by(Incident.occurred_on.desc(), Incident.id.desc())
         .limit(LONGEST_TABLE)
     )
-    return tuple(
+    rows = session().execute(newest).all()
+    return rows[0].total if rows else 0, tuple(
         Again(
             slug=row.slug,
             title=row.title,
@@ -122,21 +113,8 @@ def _again(service: str, today: date) -> tuple[Again, ...]:
             unproven=row.unproven,
             why=NOT_STOPPED if row.has_scenario else NO_SCENARIO,
         )
-        for row in session().execute(rows)
+        for row in rows
     )
-
-
-def _count_again(service: str, today: date) -> int:
-    """How many there are in all, when they are too many to list."""
-    lacking = or_(
-        and_(*followup.conditions(Filters(status=OPEN), today)),
-        and_(*followup.conditions(Filters(unproven=True), today)),
-    )
-    fixes = select(ActionItem.incident_id).where(
-        *followup.conditions(Filters(kind="process", service=service), today), lacking
-    )
-    counted = select(func.count()).select_from(Incident).where(Incident.id.in_(fixes), ~_is_stopped())
-    return session().scalar(counted) or 0
 
 
 def _has_bad_scenario() -> ColumnElement[bool]:
