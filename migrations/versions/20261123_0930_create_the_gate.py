@@ -42,6 +42,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_decisions_decision_id"), "decisions", ["decision", "id"], unique=False)
     op.create_index(op.f("ix_decisions_target_id"), "decisions", ["target", "id"], unique=False)
     op.create_table(
+        "duties",
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_duties")),
+    )
+    op.create_index(op.f("ix_duties_due_at"), "duties", ["due_at"], unique=False)
+    op.create_table(
         "scenarios",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("incident_id", sa.Integer(), nullable=False),
@@ -94,18 +101,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_standings")),
     )
     op.create_index(op.f("ix_standings_protection"), "standings", ["protection"], unique=False)
-    op.create_table(
-        "duties",
-        sa.Column("name", sa.String(length=100), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_duties")),
-    )
-    op.create_index(op.f("ix_duties_due_at"), "duties", ["due_at"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_table("duties")
     op.drop_table("standings")
     op.drop_table("drills")
     op.drop_table("scenarios")
+    op.drop_table("duties")
     op.drop_table("decisions")
