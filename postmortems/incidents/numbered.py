@@ -27,12 +27,11 @@ def claimed(document: Document, *, is_import: bool) -> Document:
 
     A form or a program cannot know an id before the first save. A file can: exported from another
     installation, or from this one before it was set up again. Its ids stay, where nobody here ever had them.
+    The caller holds the numbers, so that nobody takes one between the look and the claim.
     """
     numbers = {item.id: numbering.number_of(item.id) for item in document.items if item.id}
     if not numbers:
         return document
-    # Nobody may take one of them between the look and the claim.
-    numbering.take(0)
     _refuse_ids(set(numbers) if not is_import else _in_use(numbers), document)
     numbering.raise_to(max(number or 0 for number in numbers.values()))
     return document
@@ -50,7 +49,10 @@ def recognised(document: Document, before: Document) -> Document:
 
 def given(document: Document) -> Document:
     """The document with the next free number for each item that has none."""
-    numbers = iter(numbering.take(sum(1 for item in document.items if not item.id)))
+    count = sum(1 for item in document.items if not item.id)
+    if not count:
+        return document
+    numbers = iter(numbering.take(count))
     return _with_items(document, lambda item: item.id or f"AI-{next(numbers)}")
 
 

@@ -19,22 +19,30 @@ def number_of(ref: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def hold() -> None:
+    """Keep everybody else from taking numbers until this unit of work ends."""
+    take(0)
+
+
 def take(count: int) -> list[int]:
-    """The next `count` numbers. Locks the counter until the unit of work ends, even for none."""
-    _make_sure()
-    move = update(Counter).where(Counter.name == NAME).values(last=Counter.last + count)
-    last = session().scalars(move.returning(Counter.last)).one()
+    """The next `count` numbers. Locks the counter until the unit of work ends."""
+    move = (
+        update(Counter).where(Counter.name == NAME).values(last=Counter.last + count).returning(Counter.last)
+    )
+    last = session().scalars(move).one_or_none()
+    if last is None:
+        _begin_counting()
+        last = session().scalars(move).one()
     return list(range(last - count + 1, last + 1))
 
 
 def raise_to(number: int) -> None:
-    """See that `number` is not given to anybody else: it came in with a file that already used it."""
-    _make_sure()
+    """See that `number` is not given out again: it came with a file that used it. Call `hold` before."""
     highest = case((Counter.last < number, number), else_=Counter.last)
     session().execute(update(Counter).where(Counter.name == NAME).values(last=highest))
 
 
-def _make_sure() -> None:
+def _begin_counting() -> None:
     # Both databases know this form; a lost race leaves the other writer's row, which is as good.
     insert = text("INSERT INTO counters (name, last) VALUES (:name, 0) ON CONFLICT (name) DO NOTHING")
     session().execute(insert, {"name": NAME})

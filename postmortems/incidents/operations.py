@@ -16,7 +16,7 @@ from postmortems.db import session
 from postmortems.document import markdown, moments
 from postmortems.document.model import Document
 from postmortems.errors import Stale
-from postmortems.incidents import changes, checking, exchange, naming, numbered, queries, remarks
+from postmortems.incidents import changes, checking, exchange, naming, numbered, numbering, queries, remarks
 from postmortems.incidents.models import Incident, Revision
 from postmortems.people import permissions
 
@@ -79,7 +79,8 @@ def delete(slug: str, *, actor: Actor) -> None:
 def _create(
     document: Document, now: datetime, *, actor: Actor, message: str, name: str, is_demo: bool
 ) -> Incident:
-    # Numbers first: whoever holds the counter is alone in choosing a slug, too.
+    # Whoever holds the numbers is alone in choosing a slug, too.
+    numbering.hold()
     document = numbered.given(numbered.claimed(document, is_import=bool(name)))
     slug = _free_slug(document, name)
     incident = Incident(slug=slug, is_demo=is_demo, created_by=actor.name, created_at=now)
