@@ -36,6 +36,11 @@ def counts(*tables: type[db.Base]) -> list[int]:
         return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
 
 
+def load_demo() -> None:
+    with db.transaction():
+        demo.load(actor=Actor.system("test"))
+
+
 def test_upgrading_an_empty_database_gives_the_tables_of_the_models(engine: Engine) -> None:
     assert schema.current(engine) is None
 
@@ -64,7 +69,7 @@ def test_downgrading_to_base_takes_every_table_away_again(engine: Engine) -> Non
 
 def test_stepping_down_and_up_keeps_the_rows_of_the_tables_that_stay(engine: Engine) -> None:
     schema.upgrade(engine)
-    demo.load(actor=Actor.system("test"))
+    load_demo()
     before = counts(*SURVIVORS)
     assert all(count for count in before[:-1])
 
@@ -77,12 +82,12 @@ def test_stepping_down_and_up_keeps_the_rows_of_the_tables_that_stay(engine: Eng
 
 def test_every_step_down_and_up_works_with_the_demo_in_the_tables(engine: Engine) -> None:
     schema.upgrade(engine)
-    demo.load(actor=Actor.system("test"))
+    load_demo()
 
     while schema.current(engine) is not None:
         schema.downgrade(engine, "-1")
     schema.upgrade(engine)
-    demo.load(actor=Actor.system("test"))
+    load_demo()
 
     assert counts(Incident)[0] > 0
 
