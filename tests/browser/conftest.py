@@ -1,0 +1,75 @@
+"""The server once for all browser tests, and people before it; any message in the console fails a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests import system_packages
+from tests.browser import serving
+from tests.browser.serving import Served
+
+# What Chromium says of every answer from 400 on, also of those a test asks for.
+EXPECTED = "Failed to load resource: the server responded with a status of 4"
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The server with the demo, and the accounts admin (an admin) and ada (an author)."""
+    system_packages.require(system_packages.why_chromium_is_missing())
+    with serving.served(tmp_path_factory.mktemp("served")) as running:
+        running.command("users", "add", "ada", "--role", "author")
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(served: Served) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = serving.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(served: Served, browser: Browser) -> dict[str, object]:
+    """By name, what a signed-in browser of that person remembers."""
+    remembered: dict[str, object] = {}
+    for name, link in {"admin": served.first_link, "ada": served.link("ada")}.items():
+        context = browser.new_context()
+        page = serving.sign_in(context, link)
+        if name == "admin":
+            serving.ask_the_gate(served, page)
+        remembered[name] = context.storage_state()
+        context.close()
+    return remembered
+
+
+@pytest.fixture
+def open_page(browser: Browser, signed_in: dict[str, object], served: Served) -> Iterator[NewPage]:
+    """`open_page("ada", java_script_enabled=False)` is a page of a signed-in browser."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not message.text.startswith(EXPECTED):
+            troubles.append(f"{message.type}: {message.text} ({message.location})")
+
+    def new_page(name: str = "admin", **options: object) -> Page:
+        context = browser.new_context(
+            base_url=served.url, storage_state=signed_in[name], accept_downloads=True, **options
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: troubles.append(f"uncaught: {error}"))
+        return page
+
+    yield new_page
+    for context in contexts:
+        context.close()
+    assert troubles == []

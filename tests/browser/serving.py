@@ -1,0 +1,140 @@
+"""The real server on a database of its own, with the demo in it, and browsers that are signed in."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+from tests import system_packages
+
+ROOT = Path(__file__).resolve().parents[2]
+LINK = re.compile(r"(http://\S+)/sign-in/link/\S+")
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where the server listens, and the folder it runs in: commands given there use the same database."""
+
+    url: str
+    folder: Path
+    # Signs in the first admin; works once.
+    first_link: str
+
+    def command(self, *words: str) -> str:
+        """What `python -m postmortems …` prints."""
+        words = _postmortems(*words)
+        done = subprocess.run(words, cwd=self.folder, env=_env(self.url), capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"{words} failed:\n{done.stderr}")
+        return done.stdout
+
+    def link(self, name: str) -> str:
+        """A fresh sign-in link for that account, at this server."""
+        found = LINK.search(self.command("users", "link", name))
+        assert found is not None
+        return found[0].replace(found[1], self.url)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Served]:
+    """Start the server as a user would, on a free port; without the worker, so nothing changes by itself."""
+    words = _postmortems("serve", "--port", "0", "--no-worker")
+    process = subprocess.Popen(
+        words, cwd=folder, env=_env(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        assert process.stdout is not None
+        said = ""
+        while not (found := LINK.search(said)):
+            line = process.stdout.readline()
+            if not line:
+                raise RuntimeError(f"the server did not start:\n{said}")
+            said += line
+        yield Served(found[1], folder, found[0])
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def _postmortems(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-u", "-m", "postmortems", *words)
+
+
+def _env(url: str = "") -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("POSTMORTEMS_")}
+    return kept | {"PYTHONPATH": str(ROOT)} | ({"POSTMORTEMS_URL": url} if url else {})
+
+
+def launch(playwright: Playwright) -> Browser:
+    """The system's Chromium."""
+    return playwright.chromium.launch(executable_path=system_packages.chromium())
+
+
+def sign_in(context: BrowserContext, link: str) -> Page:
+    """Open the link and press its button."""
+    page = context.new_page()
+    page.goto(link)
+    page.get_by_role("button", name="Sign in as").click()
+    page.wait_for_load_state()
+    return page
+
+
+def addresses(served: Served, page: Page) -> dict[str, str]:
+    """Every page that the demo has, by a name for files and messages."""
+    page.goto(f"{served.url}/gate")
+    decision = page.locator("#decisions a.main").first.get_attribute("href")
+    founding = "/incidents/2018-01-25-accidental-merge-to-prod"
+    return {
+        "home": "/",
+        "incidents": "/incidents",
+        "incidents-nothing-found": "/incidents?q=nothing-has-this",
+        "incident": founding,
+        "incident-history": f"{founding}/history",
+        "incident-change": f"{founding}/history/1",
+        "write-new": "/incidents/new",
+        "write-edit": f"{founding}/edit",
+        "action-items": "/action-items",
+        "action-item": "/action-items/AI-2",
+        "process-fixes": "/reports/process-fixes",
+        "guards": "/guards",
+        "guard": "/guards/lab-hours",
+        "guard-choose-kind": "/guards/new",
+        "guard-new": "/guards/new?kind=http",
+        "gate": "/gate",
+        "decision": str(decision),
+        "gate-ask": "/gate/ask",
+        "scenarios": "/gate/scenarios",
+        "scenario": "/gate/scenarios/1",
+        "scenario-new": "/gate/scenarios/new?incident=2018-01-25-accidental-merge-to-prod",
+        "services": "/services",
+        "service": "/services/data8",
+        "settings": "/settings",
+        "settings-tokens": "/settings/tokens",
+        "settings-people": "/settings/people",
+        "settings-audit": "/settings/audit",
+        "api-reference": "/api/docs",
+        "not-found": "/incidents/no-such-incident",
+    }
+
+
+def ask_the_gate(served: Served, page: Page) -> None:
+    """One blocked question, so that the gate has something to show."""
+    page.goto(f"{served.url}/gate/ask")
+    page.get_by_label("Deploy to").select_option("data8/prod")
+    page.get_by_label("Declared target").fill("biology/prod")
+    page.get_by_label("Artifact digest").fill(
+        "sha256:51f1d28fbdd7c95fb2ce13fa96dfb6a4d9d3ff0acd1a7b5b5ac4f0b6c9a2e6d1"
+    )
+    page.get_by_text("As of another time").click()
+    page.get_by_label("Time", exact=True).fill("2018-01-25T15:30")
+    page.get_by_label("Time zone").fill("America/Los_Angeles")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.wait_for_url("**/gate/dec_*")

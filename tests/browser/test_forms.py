@@ -1,0 +1,124 @@
+"""Forms in a real browser: without a script, by two people at once, and with texts that would be scripts."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = """\
+<script>window.hurt = 1</script>
+<img src=x onerror="window.hurt = 1">
+<svg onload="window.hurt = 1"></svg>
+[press](javascript:window.hurt=1)
+<a href="data:text/html,<script>window.hurt=1</script>">press</a>
+<iframe srcdoc="<script>parent.hurt = 1</script>"></iframe>
+<details open ontoggle="window.hurt = 1"><summary>x</summary></details>
+<form><button formaction="javascript:window.hurt=1">x</button></form>
+"""
+
+
+def written(page: Page, title: str, text: str) -> str:
+    """A new incident with that summary; its address."""
+    page.goto("/incidents/new")
+    page.get_by_label("Title", exact=True).fill(title)
+    page.get_by_role("textbox", name="Summary").fill(text)
+    page.get_by_role("button", name="Save draft").click()
+    page.get_by_role("heading", name=title).wait_for()
+    return page.url
+
+
+def test_without_a_script_rows_are_added_pasted_and_saved(open_page: NewPage) -> None:
+    page = open_page("ada", java_script_enabled=False)
+    page.goto("/incidents/new")
+    page.get_by_label("Title", exact=True).fill("Written by plain forms")
+    page.get_by_role("textbox", name="Summary").fill("Kept while rows come and go.")
+    page.get_by_role("button", name="Add an entry to the timeline").click()
+    expect(page.get_by_label("Time as written")).to_have_count(2)
+    expect(page.get_by_role("textbox", name="Summary")).to_have_value("Kept while rows come and go.")
+
+    page.get_by_label("A chat log or your notes").fill("10:00 it breaks\n10:30 it works again")
+    page.get_by_role("button", name="Make rows").click()
+    expect(page.get_by_label("Time as written")).to_have_count(2)
+    page.get_by_role("button", name="Remove: Conclusion").click()
+    page.get_by_role("button", name="Save draft").click()
+
+    expect(page.get_by_role("heading", name="Written by plain forms")).to_be_visible()
+    expect(page.locator(".entry")).to_have_count(2)
+    expect(page.get_by_role("heading", name="Conclusion")).to_have_count(0)
+
+
+def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/incidents/new")
+    page.get_by_role("textbox", name="Summary").fill("A summary without a title.")
+    page.get_by_role("button", name="Publish").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Give it a title")
+    expect(page.get_by_label("Title", exact=True)).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("textbox", name="Summary")).to_have_value("A summary without a title.")
+    page.get_by_role("alert").get_by_role("link").click()
+    expect(page.get_by_label("Title", exact=True)).to_be_focused()
+
+
+def test_who_saves_second_sees_both_texts_and_chooses(open_page: NewPage) -> None:
+    first, second = open_page("ada"), open_page("admin")
+    address = written(first, "Edited by two at once", "As it was.")
+    for page in (first, second):
+        page.goto(f"{address}/edit")
+    first.get_by_role("textbox", name="Summary").fill("What Ada says.")
+    first.get_by_role("button", name="Save draft").click()
+    first.get_by_role("heading", name="Edited by two at once").wait_for()
+
+    second.get_by_role("textbox", name="Summary").fill("What the admin says.")
+    second.get_by_role("button", name="Save draft").click()
+    expect(second.get_by_role("heading", name="Somebody saved in between")).to_be_visible()
+    expect(second.get_by_label("Their text")).to_contain_text("What Ada says.")
+    expect(second.get_by_label("Your text")).to_contain_text("What the admin says.")
+
+    second.get_by_role("button", name="Edit on, then save").click()
+    expect(second.get_by_role("textbox", name="Summary")).to_have_value("What the admin says.")
+    second.get_by_role("textbox", name="Summary").fill("What both say.")
+    second.get_by_role("button", name="Save draft").click()
+    expect(second.locator(".prose")).to_contain_text(["What both say."])
+    second.goto(f"{address}/history")
+    expect(second.locator("tbody tr")).to_have_count(3)
+
+
+def test_markdown_with_scripts_never_runs(open_page: NewPage) -> None:
+    page = open_page("ada")
+    address = written(page, "Hostile <script>window.hurt = 1</script>", HOSTILE)
+    for path in (address, f"{address}/edit", f"{address}/history/1", "/incidents", "/"):
+        page.goto(path)
+        assert page.evaluate("window.hurt") is None
+        for link in page.locator("a", has_text="press").all():
+            assert not (link.get_attribute("href") or "").startswith(("javascript:", "data:"))
+    page.goto(f"{address}/edit")
+    page.get_by_role("button", name="Preview Summary").click()
+    page.locator(".preview-text, .preview p").first.wait_for()
+    assert page.evaluate("window.hurt") is None
+
+
+def test_the_toolbar_formats_what_is_selected(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/incidents/new")
+    summary = page.get_by_role("textbox", name="Summary")
+    summary.fill("loud")
+    summary.select_text()
+    page.get_by_role("toolbar", name="Format: Summary").get_by_label("Bold").click()
+    expect(summary).to_have_value("**loud**")
+
+
+def test_a_viewer_of_the_filters_can_share_the_address(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/incidents")
+    page.get_by_label("Severity").select_option("SEV2")
+    page.wait_for_url("**/incidents?severity=SEV2")
+    shown = page.locator("#incidents tbody tr").count()
+    page.get_by_label("Search all text").fill("proxy")
+    page.wait_for_url("**q=proxy**")
+    page.goto("/incidents?severity=SEV2")
+    assert page.locator("#incidents tbody tr").count() == shown

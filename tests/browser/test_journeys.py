@@ -1,0 +1,126 @@
+"""What the three people come for, done in a real browser from the first click to the last."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from postmortems.document import markdown
+from tests.browser.conftest import NewPage
+
+pytestmark = pytest.mark.browser
+
+NOTES = """\
+2026-03-04
+09:12 deploy of the new chart begins
+~09:20 alerts for the login page
+09:31 - 09:40 rollback
+users confirm that they can log in
+"""
+
+
+def test_an_author_pastes_notes_writes_and_publishes(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/")
+    page.get_by_role("link", name="Write a postmortem").click()
+    page.get_by_label("Title", exact=True).fill("The login page was down")
+    page.get_by_label("Date", exact=True).fill("2026-03-04")
+    page.get_by_label("Time zone").fill("Europe/Berlin")
+    page.get_by_label("Services").fill("data8/prod")
+    page.get_by_role("textbox", name="Summary").fill("Nobody could **log in** for half an hour.")
+
+    page.get_by_label("A chat log or your notes").fill(NOTES)
+    page.get_by_role("button", name="Make rows").click()
+    expect(page.get_by_label("Time as written")).to_have_count(3)
+    expect(page.get_by_text("read as 2026-03-04 09:12")).to_be_visible()
+
+    page.get_by_role("button", name="Preview Summary").click()
+    expect(page.locator(".preview strong", has_text="log in")).to_be_visible()
+
+    page.get_by_label("What will be changed").fill("Refuse a deploy whose login page does not answer.")
+    page.get_by_label("Owner").fill("@ada")
+    page.get_by_role("button", name="Publish").click()
+
+    expect(page.get_by_role("heading", name="The login page was down")).to_be_visible()
+    expect(page.locator(".page-head").get_by_text("published")).to_be_visible()
+    expect(page.locator(".entry")).to_have_count(3)
+    expect(page.get_by_text("users confirm that they can log in")).to_be_visible()
+    expect(page.locator(".item", has_text="Refuse a deploy")).to_contain_text("@ada")
+
+
+def test_an_admin_finds_assigns_and_closes(open_page: NewPage) -> None:
+    page = open_page("admin")
+    page.goto("/reports/process-fixes")
+    page.locator(".figure", has_text="Unowned").get_by_role("link").click()
+    row = page.locator("tr", has_text="which deployment is about to be changed")
+    expect(row).to_contain_text("nobody")
+
+    row.get_by_role("link", name="Edit AI-3").click()
+    form = page.locator("#row-AI-3")
+    form.get_by_label("Owner").fill("@kai")
+    form.get_by_label("Due").fill("2030-01-31")
+    form.get_by_role("button", name="Save").click()
+    expect(page.locator("#row-AI-3")).to_contain_text("@kai")
+    expect(page.locator("#row-AI-3")).to_contain_text("2030-01-31")
+
+    page.locator("#row-AI-3").get_by_role("link", name="Edit AI-3").click()
+    form = page.locator("#row-AI-3")
+    form.get_by_label("Status").select_option("done")
+    form.get_by_role("button", name="Save").click()
+    expect(page.locator("#row-AI-3 .badge", has_text="done")).to_be_visible()
+    page.reload()
+    expect(page.locator("#row-AI-3")).to_have_count(0)
+    page.goto("/action-items/AI-3")
+    expect(page.locator(".facts").get_by_text("done")).to_be_visible()
+
+
+def test_what_lacks_its_proof_is_closed_only_with_a_reason(open_page: NewPage) -> None:
+    page = open_page("admin")
+    page.goto("/action-items?q=inode&status=any")
+    page.get_by_role("link", name="Bring the repair of the inode leak forward.").click()
+    page.get_by_label("Proof asked").select_option("enforceable")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_label("Status").select_option("done")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+    page.get_by_label("Reason").fill("The node image that leaked is gone.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("closed without proof")).to_be_visible()
+
+
+def test_a_team_takes_its_document_along_as_markdown(open_page: NewPage, tmp_path: Path) -> None:
+    page = open_page("ada")
+    page.goto("/incidents")
+    page.get_by_label("Search all text").fill("lab instructors")
+    expect(page.locator("#incidents tbody tr")).to_have_count(1)
+    page.get_by_role("link", name="Accidental merge to prod").click()
+    page.get_by_text("Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Markdown").click()
+
+    assert download.value.suggested_filename == "2018-01-25-accidental-merge-to-prod.md"
+    download.value.save_as(tmp_path / "report.md")
+    document = markdown.parse((tmp_path / "report.md").read_text())
+    assert document.title == "Accidental merge to prod brings things down"
+    assert [item.id for item in document.items] == ["AI-1", "AI-2", "AI-3"]
+    assert [entry.kind for entry in document.entries] == ["change", "trigger", "detection", "recovery"]
+
+
+def test_the_replay_is_stopped_and_says_why(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/incidents/2018-01-25-accidental-merge-to-prod")
+    page.get_by_role("button", name="Drill now").click()
+    panel = page.locator("#would-stop")
+    expect(panel).to_contain_text("Yes.")
+    expect(panel.locator(".replay", has_text="Promoted in lab hours")).to_contain_text("block")
+
+    page.goto("/gate")
+    page.get_by_role("link", name="block on data8/prod, explained").first.click()
+    for guard in ("No deploys to production in lab hours", "names the deployment", "opened this very build"):
+        card = page.locator(".guard-answer", has_text=guard)
+        expect(card).to_contain_text("fail")
+        expect(card).to_contain_text(re.compile("Because.*Accidental merge to prod.*AI-"))
