@@ -97,7 +97,7 @@ def bearer() -> str | None:
 
 
 def _identify() -> None:
-    if request.endpoint is None or request.endpoint in {"static", "health.live"}:
+    if request.endpoint in {"static", "health.live"}:
         return
     sent, now = bearer(), clock.now()
     with db.reading():

@@ -32,6 +32,11 @@ FACES: list[tuple[type[Exception], int, str, str]] = [
     (errors.Conflict, 409, "conflict", "In conflict with what is stored"),
     (errors.TooMany, 429, "too-many", "Too many attempts"),
 ]
+IN_OUR_WORDS = {
+    404: "There is nothing at this address.",
+    405: "This address exists, but cannot be asked in this way.",
+    413: "That is more than this server takes in one request.",
+}
 RETRY_AFTER_S = 5
 
 Members = dict[str, Any]
@@ -87,8 +92,9 @@ def answer_http(error: HTTPException) -> AnyResponse:
     if isinstance(error, SecurityError):
         # Without a host that we trust no address can be built, so no page either.
         return Response("This server does not answer for that host name.\n", 400, mimetype="text/plain")
-    slug = error.name.lower().replace(" ", "-")
-    response = _answer(error.code, slug, error.name, error.description or error.name, {})
+    title = error.name.capitalize()
+    detail = IN_OUR_WORDS.get(error.code, error.description or title)
+    response = _answer(error.code, error.name.lower().replace(" ", "-"), title, detail, {})
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response

@@ -142,3 +142,7 @@ def test_a_broken_template_still_gives_an_answer(
 
     assert answer.status_code == 404
     assert "failed too" in answer.text
+
+
+def test_who_is_signed_in_still_is_where_nothing_is(world: World) -> None:
+    assert "Sign out" in world.browser("ada").get("/nowhere").text
