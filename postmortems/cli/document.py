@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from postmortems.document import markdown, moments
-from postmortems.document.model import Document
+from postmortems.document.model import Document, Item
 from postmortems.document.moments import Reading
 from postmortems.document.text import definitions, links, paragraphs
 from postmortems.document.zones import zone_in
@@ -107,9 +108,17 @@ def _told(document: Document, name: str) -> dict[str, Any]:
                 "done": {"done": True, "": None}.get(item.status, False),
                 "links": [*links(item.text, targets), *item.tickets],
             }
-            for category, item in document.categorised()
+            for category, item in _categorised(document)
         ],
     }
+
+
+def _categorised(document: Document) -> Iterator[tuple[str, Item]]:
+    """Each item with its category; in a second list of items, the name of the list says where it stands."""
+    lists = [section for section in document.sections if section.items]
+    for section in lists:
+        name = section.heading if section is not lists[0] else ""
+        yield from ((category or name, item) for category, item in Document(sections=(section,)).categorised())
 
 
 def _timezone(document: Document, readings: tuple[Reading, ...]) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from postmortems.document import fields, marks
 from postmortems.document import model as value
-from postmortems.document.model import Category, Item, Prose
+from postmortems.document.model import Category, Prose
 from postmortems.document.text import is_blank, joined, one_line, paragraphs
 from postmortems.document.timeline import merged
 from postmortems.document.tokens import Block, blocks, dedented
@@ -23,12 +23,7 @@ NOTHING = re.compile(
 
 def read(lines: Sequence[str], found: Sequence[Block]) -> tuple[value.Block, ...]:
     """Categories and items of a section, and the prose around them."""
-    groups = list(_groups(found))
-    is_bare = len(groups) == 1 and not _has_items(groups[0])
-    out: list[value.Block] = []
-    for group in groups:
-        out += _group(lines, group, may_be_paragraphs=is_bare or group[0].kind == "heading")
-    return merged(out)
+    return merged([block for group in _groups(found) for block in _group(lines, group)])
 
 
 def _groups(found: Sequence[Block]) -> Iterator[list[Block]]:
@@ -47,18 +42,16 @@ def _has_items(group: Sequence[Block]) -> bool:
     return any(block.kind == "list" for block in group)
 
 
-def _group(lines: Sequence[str], group: Sequence[Block], *, may_be_paragraphs: bool) -> Iterator[value.Block]:
-    first = group[0]
-    if first.kind == "heading":
-        if NUMBERED.match(first.text):
-            yield from _numbered(lines, group)
-            return
-        yield Category(one_line(first.text))
-        group = group[1:]
-    if may_be_paragraphs and not _has_items(group) and not _prose_marks(lines, group):
-        yield from _paragraphs(lines, group)
-    else:
+def _group(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
+    first, rest = group[0], group[1:]
+    if first.kind != "heading":
         yield from _lists(lines, group)
+    elif NUMBERED.match(first.text):
+        yield from _numbered(lines, group)
+    else:
+        yield Category(one_line(first.text))
+        is_prose = _has_items(rest) or _prose_marks(lines, rest)
+        yield from (_lists if is_prose else _paragraphs)(lines, rest)
 
 
 def _numbered(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
@@ -93,11 +86,7 @@ def _lists(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block
         elif not is_prose and block.kind == "paragraph" and following == "list" and label(own):
             yield Category(label(own))
         else:
-            yield Prose(_verbatim(lines, block))
-
-
-def _verbatim(lines: Sequence[str], block: Block) -> str:
-    return joined(lines[block.start : block.end])
+            yield Prose(own)
 
 
 def _prose_marks(lines: Sequence[str], group: Sequence[Block]) -> bool:
@@ -127,7 +116,3 @@ def _items(lines: Sequence[str], block: Block) -> Iterator[value.Block]:
 def _is_keys(lines: Sequence[str], block: Block) -> bool:
     """Whether a nested list says something about its item, and is no list of items."""
     return all(fields.LINE.match(line) for line in lines[block.start : block.end] if not is_blank(line))
-
-
-def has_structure(read: Sequence[value.Block]) -> bool:
-    return any(isinstance(block, Item | Category) for block in read)

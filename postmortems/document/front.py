@@ -63,7 +63,7 @@ def yaml_pairs(lines: Sequence[str]) -> list[tuple[str, str]] | None:
         match = KEY.match(line)
         if match:
             pairs.append((match.group(1), [line[match.end() :]]))
-        elif line.startswith("#") and not (pairs and pairs[-1][1][-1].startswith(" ")):
+        elif line.startswith("#"):
             pairs.append(("", [line]))
         elif pairs and (is_blank(line) or line[0] in " \t-#]}"):
             pairs[-1][1].append(line)

@@ -14,7 +14,7 @@ from postmortems.document.front import Front
 from postmortems.document.model import Document, Prose, Section
 from postmortems.document.moments import date_of_name
 from postmortems.document.outline import Part
-from postmortems.document.text import is_all_there, joined, lines_of, one_line
+from postmortems.document.text import is_all_there, joined, lines_of
 from postmortems.document.tokens import VERBATIM, VERBATIM_END
 
 ROUNDS = 4
@@ -45,17 +45,9 @@ def _refereed(lines: Sequence[str]) -> Document:
             if again == document:
                 break
             document = again
-        if again == document and _loses_nothing(text, document, written):
+        if again == document and is_all_there(text, written):
             return document
     return document
-
-
-def _loses_nothing(text: str, document: Document, written: str) -> bool:
-    """Whether all words are there. Only a first heading that repeats the title may go."""
-    if is_all_there(text, written):
-        return True
-    is_repeated = any(line.startswith("# ") and one_line(line.strip("# ")) == document.title for line in text.split("\n"))
-    return is_repeated and is_all_there(text, f"{written}\n{document.title}")
 
 
 def _read(lines: Sequence[str], read_part: Callable[[Part], Section] | None = None) -> Document:
@@ -75,7 +67,7 @@ def _document(head: Front, first: str, sections: tuple[Section, ...]) -> Documen
         services=head.lists.get("services", ()),
         tags=head.lists.get("tags", ()),
         extra=head.extra,
-        heading=first if title and first != title else "",
+        heading=first if title else "",
         sections=sections,
     )
 

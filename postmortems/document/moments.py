@@ -53,14 +53,16 @@ def read_entries(document: Document, *, name: str = "") -> tuple[Reading, ...]:
 def _section(section: Section, timezone: str, incident: Date | None) -> Iterator[Reading]:
     zone = _stated_zone(section) or timezone
     day = date_in(section.heading, incident) or incident
+    is_for_all = False
     before: datetime | None = None
     for block in section.blocks:
         if isinstance(block, Prose):
-            day = _day_in(block.text, day) or day
+            stated = _day_for_all(block.text, day)
+            day, is_for_all = stated or _day_in(block.text, day) or day, is_for_all or stated is not None
         elif isinstance(block, Entry):
             reading = _entry(block, day, before, incident)
             yield replace(reading, zone=reading.zone or zone)
-            day = reading.at.date() if reading.at else day
+            day = reading.at.date() if reading.at and not is_for_all else day
             before = reading.at if reading.at and reading.precision != "day" else before
 
 
@@ -76,16 +78,21 @@ def _stated_zone(section: Section) -> str:
 
 
 def _day_in(text: str, near: Date | None) -> Date | None:
-    """The last day that prose names: on a line of its own, or as the day "on which all events happened"."""
+    """The last day that stands on a line of its own."""
     found = None
     for line in text.split("\n"):
         stamp = stamps.of_line(line.lstrip("# "))
         if stamp and stamp.is_day and stamp.stated.day:
             found = _date(stamp.stated.day, near) or found
-        on_day = ON_DAY.search(line)
-        day = grammar.day_at(line, on_day.end()) if on_day else None
-        found = (_date(day[0], near) if day else None) or found
     return found
+
+
+def _day_for_all(text: str, near: Date | None) -> Date | None:
+    """The day of every entry that says no other: "unless noted, all events happened on 2019-10-21"."""
+    line = " ".join(text.split())
+    match = ON_DAY.search(line)
+    day = grammar.day_at(line, match.end()) if match else None
+    return _date(day[0], near) if day else None
 
 
 def _entry(entry: Entry, day: Date | None, before: datetime | None, incident: Date | None) -> Reading:

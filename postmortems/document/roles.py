@@ -25,35 +25,46 @@ ROLES = (
 DECORATION = re.compile(
     r":[a-z0-9_+-]+:|\{[^{}]*\}|\([^()]*\)|<[^<>]*>|[*_`#\"“”]|^\W*\d+[.)]\s+|[^\w\s&'/-]"
 )
+# A name ends with `*` where anything may follow it: "Timeline of events", "Impact on users".
 NAMES = {
     "summary": (
-        r"(?:(?:executive|issue|incident|event|short|quick|high-level|problem|outage) )?(?:summary|overview|synopsis|abstract)"
-        r"|summary of .*|tl;?dr|what is this about|issue summary|description"
+        "summary, executive summary, issue summary, incident summary, event summary, outage summary, quick summary, "
+        "short summary, problem summary, summary of*, overview, synopsis, abstract, description, tldr, tl dr"
     ),
-    "impact": r"(?:(?:user|customer|business|service|actual|end-user) )?impacts?(?: of .*| on .*| assessment)?|user impact|damage|scope",
+    "impact": "impact, impacts, impact*, user impact, customer impact, business impact, service impact, damage, scope",
     "timeline": (
-        r"(?:(?:incident|event|detailed|full|outage|rough) )?time ?line(?: .*)?|chronology|sequence of events|event log"
-        r"|lead ?-?up|key events|(?:what|how) (?:it )?happened(?: when)?|context|order of events|history of events"
+        "timeline*, time line*, incident timeline*, event timeline*, detailed timeline*, full timeline*, outage timeline*, "
+        "chronology, sequence of events, order of events, event log, history of events, key events, context, "
+        "leadup, lead-up, lead up, what happened, what happened when, how it happened"
     ),
-    "conclusion": r"conclusions?|closing(?: words)?|wrap-up|summing up",
+    "conclusion": "conclusion, conclusions, closing, closing words, summing up, wrap-up",
     "contributing_factors": (
-        r"(?:the )?(?:probable |suspected |blameless )?(?:root )?causes?(?: analysis| and .*| of .*)?|contributing (?:factors?|conditions?|causes?)"
-        r"|triggers?|underlying issues?|(?:five|5) why'?s?|background|why (?:did )?(?:it|this) happen(?:ed)?|fault"
+        "root cause*, root causes*, cause, causes, the cause, probable cause*, suspected cause*, blameless root cause, "
+        "contributing factor*, contributing conditions, contributing causes, trigger, triggers, underlying issue*, "
+        "five whys, five why's, 5 whys, background, fault, why it happened, why did it happen, why did this happen"
     ),
     "lessons": (
-        r"lessons?(?: learn(?:ed|t))?|learnings?|takeaways?|retrospective|reflections?|after-action report"
-        r"|(?:what|things?)(?: that)? (?:went|worked|did|could)(?: .*)?|(?:where|how) we got lucky|got lucky|opportunities"
+        "lessons, lesson, lessons learned*, lessons learnt*, learnings, takeaways, retrospective, reflections, "
+        "after-action report, what went*, what worked*, what did*, what didn't*, what could*, things that went*, things that could*, "
+        "where we got lucky, how we got lucky, opportunities"
     ),
     "action_items": (
-        r"(?:(?:resulting|review|corrective|preventative|preventive|follow(?:ing)?[ -]?up|remediation|open|resolution|planned) )?"
-        r"(?:and (?:preventative|preventive|corrective) )?(?:action|task|remediation|follow-?up)(?: ?points?)?(?: ?items?| plan| tasks?)?s?"
-        r"|(?:corrective|preventative|preventive)(?:(?: and | ?& ?|/)(?:corrective|preventative|preventive))? (?:actions?|measures?)"
-        r"|(?:next|further|future|following) (?:steps|actions|work)|to-? ?dos?|follow[ -]?ups?(?: (?:items?|tasks?|improvements?|actions?))?"
-        r"|what (?:we are|we're|are we) (?:doing|going to do)(?: about (?:it|this))?|improvements|action items?(?: .*)?"
-        r"|corrective and preventative .*|remediations?(?: items?)?|prevention"
+        "action, actions, action item*, action point*, action plan*, actions to*, actions for*, review action*, resulting action*, follow-up action*, follow up action*, planned action*, "
+        "corrective action*, corrective measure*, corrective and preventative*, corrective and preventive*, "
+        "preventative action*, preventive action*, preventative measure*, preventive measure*, prevention, "
+        "next steps, next actions, further steps, future work, following steps, improvements, "
+        "follow-up*, follow up*, followup*, follow-ups*, followups*, remediation*, tasks, open tasks, task list, "
+        "todo, todos, to do, to-do, what we are doing*, what we're doing*, what are we doing*"
     ),
-}  # fmt: skip
-VOCABULARY = {role: re.compile(pattern, re.IGNORECASE) for role, pattern in NAMES.items()}
+}
+
+
+def _pattern(names: str) -> re.Pattern[str]:
+    parts = [re.escape(name.strip()).replace(r"\*", r"s?(?: .*)?") for name in names.split(",")]
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+VOCABULARY = {role: _pattern(names) for role, names in NAMES.items()}
 
 
 def plain_name(heading: str) -> str:

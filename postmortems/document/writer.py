@@ -20,7 +20,7 @@ UNSAFE = re.compile(
 def write(document: Document) -> str:
     """The document as canonical Markdown."""
     parts = [_front(document)]
-    if one_line(document.heading) not in ("", one_line(document.title)):
+    if one_line(document.heading):
         parts.append(heading(1, one_line(document.heading)))
     parts += [section(each) for each in document.sections]
     text = "\n\n".join(part for part in parts if part)
@@ -147,8 +147,7 @@ def _stays_prose(text: str, blocks: Sequence[Block], at: int) -> bool:
     """Whether prose among items is read as prose without a mark."""
     if UNSAFE.search(text) or label(text.rpartition("\n\n")[2]):
         return False
-    before = [block for block in blocks[:at] if isinstance(block, Category)]
-    if not before and any(isinstance(block, Category) for block in blocks):
+    if not any(isinstance(block, Category) for block in blocks[:at]):
         return True
     if any(isinstance(block, Item) for block in _group(blocks, at)):
         return True

@@ -10,15 +10,14 @@ ALL_TIMES = re.compile(
     r"\b(?:all|the|these)?\s*times?(?: below| here| listed| shown| given| stated)?(?: are| is)?(?: all)?(?: in)?:?[ \t]+"
     r"(?P<zone>\[?[A-Z][^.;,\n|]*)"
 )
-MENTION = re.compile(
-    r"\b(?:times?|events?|timestamps?|timeline)\b[^\n]{0,60}?(?=" + ZONE.pattern + ")", re.I | re.X
-)
+MENTION = re.compile(r"\b(?:times?|events?|timestamps?|timeline)\b", re.IGNORECASE)
 LONGEST = 60
 
 
 def zone_in(text: str) -> str:
     """The zone that a heading or a lead gives for the times below it, or `""`."""
-    for line in text.split("\n"):
+    for paragraph in text.split("\n\n"):
+        line = " ".join(paragraph.split("\n"))
         match = ALL_TIMES.search(line)
         zone = _cleaned(match["zone"]) if match else ""
         if zone:
@@ -42,7 +41,7 @@ def _cleaned(text: str) -> str:
 
 
 def _mentioned(line: str) -> str:
-    if not re.search(r"\b(?:times?|events?|timestamps?|timeline)\b", line, re.IGNORECASE):
+    if not MENTION.search(line):
         return ""
     found = ZONE.search(line[:400])
     return found["zone"] if found else ""

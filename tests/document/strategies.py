@@ -157,3 +157,102 @@ documents = st.builds(
     heading=words,
     sections=st.lists(sections, max_size=4).map(tuple),
 )
+
+# What is well-formed, told apart from the parser: text that neither begins nor ends something outside itself, names
+# on one line, entries in timelines, items in action items, no two pieces of prose next to each other.
+SAFE = (
+    "The hub is down for `lab` users.",
+    "Two lines,\nthe second with ~280 users at 12:30.",
+    "```bash\n### 12:00\n---\n## Timeline\n```",
+    "~~~\n```\n~~~",
+    "> # quoted\n> 10:00",
+    "| Name | Reason |\n| ---- | ------ |\n| prod | 10:00 |",
+    "<!-- a comment\n\n## with a heading\n-->",
+    "<details>\n<summary>more</summary>\n\ntext\n\n</details>",
+    "* starred\n  * nested\n\n  with a paragraph",
+    "#### Deeper\n\ntext",
+    "    indented code",
+    "![](x.png)  \n[link][1]",
+    "[1]: https://example.org",
+    "***",
+    "“quoted” – naïve ☕ 漢字 $TOKEN$",
+    "#channel, #2127",
+)
+safe_texts = st.lists(st.sampled_from(SAFE), max_size=3).map("\n\n".join)
+some_text = safe_texts.filter(bool)
+names = st.sampled_from(("sam", "@ada (on call)", "Hub: down", "naïve – 漢字", "a - b"))
+maybe = st.one_of(st.just(""), names)
+paragraph_texts = st.sampled_from(("One sentence.", "Two lines,\nof text.", "See [it][1]: `x`."))
+plain_times = st.sampled_from(
+    ("14:30", "2018-01-25 14:30", "~15:30 - 15:45", "May 1 2019, 3:18 PM", "16:22 PST", "{{ 06:10 }}", "--:--")
+)
+safe_entries = st.one_of(
+    st.builds(Entry, plain_times, safe_texts, maybe, choices["ENTRY_KINDS"]),
+    st.builds(Entry, st.sampled_from(("Over spring break", "", "2018-01-25")), safe_texts, kind=choices["ENTRY_KINDS"]),
+)
+safe_items = st.builds(
+    Item,
+    text=st.one_of(paragraph_texts, st.just("Text\n\n```\n- Owner: nobody\n```"), st.just("Text:\n- one\n- two")),
+    id=st.sampled_from(("", "AI-1", "AI-23")),
+    kind=choices["ITEM_KINDS"],
+    owner=maybe,
+    team=maybe,
+    due=dates,
+    priority=choices["PRIORITIES"],
+    status=choices["ITEM_STATUSES"],
+    reason=maybe,
+    done_when=maybe,
+    guardability=choices["GUARDABILITIES"],
+    outcome=maybe,
+    tickets=st.lists(st.sampled_from(("https://example.org/1", "#12")), max_size=2).map(tuple),
+    guards=st.lists(st.sampled_from(("lab-hours", "staging-online (soft, enforced)")), max_size=2).map(tuple),
+)
+
+
+def _without_neighbouring_prose(found: list[model.Block]) -> tuple[model.Block, ...]:
+    return tuple(
+        block for at, block in enumerate(found) if not (at and isinstance(block, Prose) and isinstance(found[at - 1], Prose))
+    )
+
+
+def _blocks_of(*kinds: st.SearchStrategy[model.Block]) -> st.SearchStrategy[tuple[model.Block, ...]]:
+    return st.lists(st.one_of(*kinds), max_size=5).map(_without_neighbouring_prose)
+
+
+safe_prose = st.builds(Prose, some_text)
+entry_headings = st.sampled_from(("Timeline", "Timeline (all times in PST)", "What we saw", "Action items"))
+timelines = st.builds(
+    Section,
+    entry_headings,
+    st.tuples(st.one_of(st.just(()), st.tuples(safe_prose)), safe_entries, _blocks_of(safe_entries, safe_prose)).map(
+        lambda parts: (*parts[0], parts[1], *parts[2])
+    ),
+)
+item_sections = st.builds(
+    Section,
+    st.sampled_from(("Action items", "Next steps", "What Ada promised")),
+    st.tuples(safe_items, _blocks_of(safe_items, st.builds(Category, names), safe_prose)).map(
+        lambda parts: (parts[0], *parts[1])
+    ),
+)
+prose_sections = st.builds(
+    Section,
+    st.sampled_from(("Summary", "Hub: down", "Lessons learned", "⚠️ C#")),
+    st.one_of(st.just(()), st.tuples(safe_prose)),
+)
+leads = st.one_of(st.just(()), st.tuples(st.builds(Section, st.just(""), st.tuples(safe_prose))))
+well_formed = st.builds(
+    Document,
+    title=names,
+    date=dates,
+    timezone=maybe,
+    severity=choices["SEVERITIES"],
+    status=choices["DOCUMENT_STATUSES"],
+    services=st.lists(st.sampled_from(("data8", "data8/prod", "a, b")), max_size=2).map(tuple),
+    tags=st.lists(names, max_size=2).map(tuple),
+    extra=st.sampled_from(((), (("author", "Sam"), ("", "# a comment"), ("resources", "\n- src: x\n  y: 1")))),
+    heading=maybe,
+    sections=st.tuples(leads, st.lists(st.one_of(timelines, item_sections, prose_sections), max_size=4)).map(
+        lambda parts: (*parts[0], *parts[1])
+    ),
+)
