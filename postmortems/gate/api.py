@@ -58,8 +58,8 @@ class ScenariosQuery(schemas.Strict):
     ]
 )
 @contract(
-    query=AskQuery,
-    body=schemas.AskShape,
+    query=AskQuery(),
+    body=schemas.ASK,
     returns=replies.AnswerOut,
     scope_note="gate:read",
     errors=(409, 422),

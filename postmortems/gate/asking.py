@@ -17,11 +17,10 @@ from postmortems.actor import Actor
 from postmortems.egress import Egress
 from postmortems.egress import current as way_out
 from postmortems.errors import Conflict, Invalid
-from postmortems.gate import answering, observing, queries, schemas, standings, storing, verdicts
+from postmortems.gate import answering, observing, reading, schemas, standings, storing, verdicts
 from postmortems.gate.answering import Unanswerable
 from postmortems.gate.observing import Look
 from postmortems.gate.verdicts import GuardValue, Judged
-from postmortems.guards import queries as guards
 from postmortems.guards.judging import Judgement, Question, Seen
 from postmortems.guards.kinds import KINDS
 from postmortems.people import permissions
@@ -41,7 +40,6 @@ class Posed:
     evidence: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
     because: answering.Because = field(default_factory=dict)
     reason: Unanswerable | None = None
-    wait_began: datetime | None = None
     is_demo: bool = False
 
 
@@ -97,7 +95,7 @@ def _round(
 
 
 def _checked(request: Mapping[str, Any]) -> dict[str, Any]:
-    asked = schemas.load(schemas.AskShape(), request)
+    asked = schemas.load(schemas.ASK, request)
     if asked["at"] and not asked["dry_run"]:
         raise Invalid("only a dry run is judged as of another instant: set dry_run to true", "/at")
     return asked
@@ -112,7 +110,7 @@ def _checked_key(key: str | None) -> str | None:
 def _earlier(asked: Mapping[str, Any], actor: Actor, key: str | None) -> dict[str, Any] | None:
     if key is None:
         return None
-    found = queries.decision_of_key(actor.name, key)
+    found = reading.decision_of_key(actor.name, key)
     if found is None:
         return None
     if found.request_hash != answering.fingerprint(asked):
@@ -122,20 +120,17 @@ def _earlier(asked: Mapping[str, Any], actor: Actor, key: str | None) -> dict[st
 
 def _read(asked: Mapping[str, Any], question: Question, actor: Actor) -> Posed:
     """The first beat: everything that has to be known, in a fixed number of queries."""
-    target = guards.target_named(question.target)
-    if target is None:
-        known = queries.targets_of(asked["service"])
+    posted = reading.posted(asked["service"], asked["target"])
+    if posted is None:
+        known = reading.targets_of(asked["service"])
         return Posed(reason=answering.unknown_target(question.target, known))
-    covering = guards.covering(target.id)
-    if not covering:
-        return Posed(reason=answering.uncovered(question.target), is_demo=target.service.is_demo)
-    values = tuple(GuardValue.of(guard) for guard in covering)
+    if not posted.guards:
+        return Posed(reason=answering.uncovered(question.target), is_demo=posted.is_demo)
     return Posed(
-        guards=values,
-        evidence=queries.evidence(values, question),
-        because=queries.because(values),
-        wait_began=None if asked["dry_run"] else queries.wait_began(asked, actor.name, question.now),
-        is_demo=target.service.is_demo,
+        guards=posted.guards,
+        evidence=reading.evidence(posted.guards, question),
+        because=reading.because(posted.guards),
+        is_demo=posted.is_demo,
     )
 
 
@@ -173,7 +168,7 @@ def _store(
 ) -> dict[str, Any]:
     """The last beat: what was seen, what was judged, and the answer exactly as it is given."""
     now = clock.now()
-    decision, reason, wait_deadline = _decide(asked, posed, judged, question.now)
+    decision, reason, wait_deadline = _decide(asked, posed, judged, question.now, actor)
     answer = answering.answer(
         asked,
         judged,
@@ -194,14 +189,15 @@ def _store(
 
 
 def _decide(
-    asked: Mapping[str, Any], posed: Posed, judged: Sequence[Judged], now: datetime
+    asked: Mapping[str, Any], posed: Posed, judged: Sequence[Judged], now: datetime, actor: Actor
 ) -> tuple[str, Unanswerable | None, datetime | None]:
     if posed.reason is not None:
         return posed.reason.decision, posed.reason, None
     decision = verdicts.combine(judged)
     if decision != "wait":
         return decision, None, None
-    deadline = (posed.wait_began or now) + answering.wait_for(asked)
+    began = None if asked["dry_run"] else reading.wait_began(asked, actor.name, now)
+    deadline = (began or now) + answering.wait_for(asked)
     if now < deadline:
         return decision, None, deadline
     return "block", answering.waited_out(judged, deadline), deadline
@@ -209,6 +205,6 @@ def _decide(
 
 def _restate_proven(slugs: Sequence[str], actor: Actor, now: datetime) -> None:
     """A proven fix that pipelines ask is enforced: only items that wait for this can have changed."""
-    waiting = queries.items_at("proven", slugs)
+    waiting = reading.items_at("proven", slugs)
     if waiting:
         standings.restate(waiting, actor=actor, now=now)

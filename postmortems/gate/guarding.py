@@ -15,7 +15,7 @@ from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.db import session
 from postmortems.errors import Invalid
-from postmortems.gate import drilling, queries, recorded, rules, standings
+from postmortems.gate import drilling, queries, reading, recorded, rules, standings
 from postmortems.gate.facts import asked_target
 from postmortems.gate.models import Scenario
 from postmortems.gate.verdicts import GuardValue, Judged
@@ -62,7 +62,7 @@ def record_deploy(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
     evidence = guards.record_deploy(fields, actor=actor)
     if evidence.target is not None:
         over = [guard.slug for guard in guard_queries.covering(evidence.target.id)]
-        items = [*queries.items_at("proven", over), *queries.items_at("enforced", over)]
+        items = [*reading.items_at("proven", over), *reading.items_at("enforced", over)]
         standings.restate(items, actor=actor, now=clock.now())
     return evidence
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import defer, joinedload
 
 from postmortems.db import session
 from postmortems.errors import NotFound
-from postmortems.gate import answering, verdicts
 from postmortems.gate.models import Decision, Drill, Scenario, Standing
 from postmortems.gate.verdicts import GuardValue
 from postmortems.guards import queries as guards
-from postmortems.guards.judging import Question, Seen
-from postmortems.guards.models import Service, Target
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
 from postmortems.incidents.paging import LARGEST, Page
 
@@ -50,83 +45,10 @@ def decision(decision_id: str) -> Decision:
     return found
 
 
-def decision_of_key(asked_by: str, key: str) -> Decision | None:
-    """What this caller was answered under this idempotency key."""
-    same = select(Decision).where(Decision.asked_by == asked_by, Decision.idempotency_key == key)
-    return session().scalars(same).one_or_none()
-
-
-def wait_began(asked: Mapping[str, Any], asked_by: str, now: datetime) -> datetime | None:
-    """Since when this caller waits with this run and artifact for this target; None when it does not.
-
-    Who has not asked for as long as one may wait begins anew.
-    """
-    target = f"{asked['service']}/{asked['target']}"
-    artifact = asked["artifact"]["digest"] or asked["artifact"]["sha"]
-    newest = (
-        session()
-        .scalars(
-            select(Decision)
-            .where(
-                Decision.target == target,
-                Decision.asked_by == asked_by,
-                Decision.artifact == artifact,
-                Decision.is_dry_run.is_(False),
-            )
-            .order_by(Decision.id.desc())
-            .limit(1)
-        )
-        .one_or_none()
-    )
-    if newest is None or newest.request.get("run") != asked["run"]:
-        return None
-    deadline = newest.answer.get("wait_deadline")
-    waits = answering.wait_for(newest.request)
-    if deadline is None or now - newest.asked_at > waits:
-        return None
-    return datetime.fromisoformat(deadline) - waits
-
-
-def targets_of(service: str) -> list[str]:
-    """The full names of a service's targets in promotion order; none for an unknown service."""
-    rows = session().execute(
-        select(Service.name, Target.name)
-        .join(Target.service)
-        .where(Service.name == service)
-        .order_by(Target.position)
-    )
-    return [f"{name}/{target}" for name, target in rows]
-
-
 def guards_over(full_name: str) -> list[GuardValue]:
     """The enabled guards over a target, as values; none over an unknown target."""
     target = guards.target_named(full_name)
     return [GuardValue.of(guard) for guard in guards.covering(target.id)] if target else []
-
-
-def evidence(values: Sequence[GuardValue], question: Question) -> dict[str, list[Seen]]:
-    """By guard slug, what each guard wants to judge, newest first."""
-    wants = {
-        guard.id: wanted for guard in values if guard.id and (wanted := verdicts.wanted(guard, question))
-    }
-    found = guards.evidence_for(wants, question) if wants else {}
-    return {guard.slug: found.get(guard.id or 0, []) for guard in values}
-
-
-def because(values: Sequence[GuardValue]) -> dict[str, list[dict[str, Any]]]:
-    """By guard slug, the incidents and items that each guard is there for."""
-    found = guards.because(values)
-    return {guard.slug: found.get(guard.id or 0, []) for guard in values}
-
-
-def items_at(protection: str, slugs: Collection[str]) -> list[int]:
-    """The ids of items that name one of these guards and stand at this protection."""
-    found = (
-        select(Standing.item_id)
-        .join(ItemGuard, ItemGuard.item_id == Standing.item_id)
-        .where(Standing.protection == protection, ItemGuard.slug.in_(slugs))
-    )
-    return list(session().scalars(found.distinct()))
 
 
 def scenario(scenario_id: int) -> Scenario:

@@ -12,7 +12,7 @@ from postmortems.guards.judging import Question, Seen, Wanted
 
 def question(facts: Mapping[str, Any]) -> Question:
     """What was asked then. A replay: nothing is looked at now."""
-    asked = schemas.load(schemas.AskShape(), facts["request"], "/facts/request")
+    asked = schemas.load(schemas.ASK, facts["request"], "/facts/request")
     return verdicts.question(asked, schemas.instant(facts["at"]), is_replay=True)
 
 

@@ -28,26 +28,25 @@ def decision(
     now: datetime,
     is_demo: bool,
 ) -> None:
-    """Add the decision. Flushes, so that a key that is taken is noticed here (IntegrityError)."""
-    row = Decision(
-        id=answer["id"],
-        service=asked["service"],
-        target=question.target,
-        artifact=question.artifact.digest or question.artifact.sha,
-        decision=answer["decision"],
-        is_dry_run=asked["dry_run"],
-        is_demo=is_demo,
-        asked_by=actor.name,
-        asked_at=now,
-        evaluated_at=question.now,
-        valid_until=datetime.fromisoformat(answer["valid_until"]),
-        idempotency_key=key,
-        request_hash=answering.fingerprint(asked),
-        request=dict(asked),
-        answer=dict(answer),
-    )
-    session().add(row)
-    session().flush()
+    """Add the decision. A key that is taken is noticed here (IntegrityError)."""
+    row = {
+        "id": answer["id"],
+        "service": asked["service"],
+        "target": question.target,
+        "artifact": question.artifact.digest or question.artifact.sha,
+        "decision": answer["decision"],
+        "is_dry_run": asked["dry_run"],
+        "is_demo": is_demo,
+        "asked_by": actor.name,
+        "asked_at": now,
+        "evaluated_at": question.now,
+        "valid_until": datetime.fromisoformat(answer["valid_until"]),
+        "idempotency_key": key,
+        "request_hash": answering.fingerprint(asked),
+        "request": dict(asked),
+        "answer": dict(answer),
+    }
+    session().execute(insert(Decision), [row])
 
 
 def observations(guards: Iterable[GuardValue], looks: Mapping[str, Look], now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields
@@ -50,8 +51,12 @@ class Kind(ABC):
 
     def filled(self, config: Configuration) -> dict[str, Any]:
         """A stored configuration with the defaults of fields that are younger than it."""
-        defaults = {name: _default(field) for name, field in self.Config().fields.items()}
-        return {**defaults, **config}
+        return {**{name: _default(field) for name, field in self._fields.items()}, **config}
+
+    @cached_property
+    def _fields(self) -> dict[str, fields.Field[Any]]:
+        # Making a schema takes longer than judging a guard.
+        return dict(self.Config().fields)
 
     def wanted(self, config: Configuration, question: Question) -> Wanted | None:
         """The evidence to fetch before judging; None where the question alone is enough."""

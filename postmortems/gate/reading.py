@@ -1,0 +1,155 @@
+"""What a decision has to know before it can be made, read with few statements: a pipeline waits for it.
+
+The statements that every decision needs are put together once; that takes longer than running them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+
+from postmortems.db import session
+from postmortems.gate import answering, verdicts
+from postmortems.gate.models import Decision, Standing
+from postmortems.gate.verdicts import GuardValue
+from postmortems.guards import queries as guards
+from postmortems.guards.judging import Question, Seen
+from postmortems.guards.models import Guard, GuardTarget, Service, Target
+from postmortems.incidents.models import ItemGuard
+
+POSTED = (
+    select(
+        Service.is_demo.label("service_is_demo"),
+        Guard.id,
+        Guard.slug,
+        Guard.title,
+        Guard.kind,
+        Guard.config,
+        Guard.level,
+        Guard.on_error,
+        Guard.revision,
+        Guard.max_age_s,
+        Guard.remedy,
+    )
+    .select_from(Service)
+    .join(Target, Target.service_id == Service.id)
+    .outerjoin(GuardTarget, GuardTarget.target_id == Target.id)
+    .outerjoin(Guard, and_(Guard.id == GuardTarget.guard_id, Guard.is_enabled))
+    .where(Service.name == bindparam("service"), Target.name == bindparam("target"))
+    .order_by(Guard.slug)
+)
+STANDING_AT = (
+    select(Standing.item_id)
+    .join(ItemGuard, ItemGuard.item_id == Standing.item_id)
+    .where(
+        Standing.protection == bindparam("protection"),
+        ItemGuard.slug.in_(bindparam("slugs", expanding=True)),
+    )
+    .distinct()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The enabled guards over a target, by slug; as values their only target is this one."""
+
+    guards: tuple[GuardValue, ...]
+    is_demo: bool
+
+
+def posted(service: str, target: str) -> Posted | None:
+    """Who stands guard over the target; None when there is no such target."""
+    rows = session().execute(POSTED, {"service": service, "target": target}).all()
+    if not rows:
+        return None
+    over = frozenset({f"{service}/{target}"})
+    found = tuple(_value(row, over) for row in rows if row.id is not None)
+    return Posted(found, rows[0].service_is_demo)
+
+
+def _value(row: Any, targets: frozenset[str]) -> GuardValue:
+    return GuardValue(
+        slug=row.slug,
+        kind=row.kind,
+        config=row.config,
+        level=row.level,
+        on_error=row.on_error,
+        id=row.id,
+        revision=row.revision,
+        max_age_s=row.max_age_s,
+        title=row.title,
+        remedy=row.remedy,
+        targets=targets,
+    )
+
+
+def decision_of_key(asked_by: str, key: str) -> Decision | None:
+    """What this caller was answered under this idempotency key."""
+    same = select(Decision).where(Decision.asked_by == asked_by, Decision.idempotency_key == key)
+    return session().scalars(same).one_or_none()
+
+
+def wait_began(asked: Mapping[str, Any], asked_by: str, now: datetime) -> datetime | None:
+    """Since when this caller waits with this run and artifact for this target; None when it does not.
+
+    Who has not asked for as long as one may wait begins anew.
+    """
+    target = f"{asked['service']}/{asked['target']}"
+    artifact = asked["artifact"]["digest"] or asked["artifact"]["sha"]
+    newest = (
+        session()
+        .scalars(
+            select(Decision)
+            .where(
+                Decision.target == target,
+                Decision.asked_by == asked_by,
+                Decision.artifact == artifact,
+                Decision.is_dry_run.is_(False),
+            )
+            .order_by(Decision.id.desc())
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    if newest is None or newest.request.get("run") != asked["run"]:
+        return None
+    deadline = newest.answer.get("wait_deadline")
+    waits = answering.wait_for(newest.request)
+    if deadline is None or now - newest.asked_at > waits:
+        return None
+    return datetime.fromisoformat(deadline) - waits
+
+
+def targets_of(service: str) -> list[str]:
+    """The full names of a service's targets in promotion order; none for an unknown service."""
+    rows = session().execute(
+        select(Service.name, Target.name)
+        .join(Target.service)
+        .where(Service.name == service)
+        .order_by(Target.position)
+    )
+    return [f"{name}/{target}" for name, target in rows]
+
+
+def evidence(values: Sequence[GuardValue], question: Question) -> dict[str, list[Seen]]:
+    """By guard slug, what each guard wants to judge, newest first."""
+    wants = {
+        guard.id: wanted for guard in values if guard.id and (wanted := verdicts.wanted(guard, question))
+    }
+    found = guards.evidence_for(wants, question) if wants else {}
+    return {guard.slug: found.get(guard.id or 0, []) for guard in values}
+
+
+def because(values: Sequence[GuardValue]) -> dict[str, list[dict[str, Any]]]:
+    """By guard slug, the incidents and items that each guard is there for."""
+    found = guards.because(values)
+    return {guard.slug: found.get(guard.id or 0, []) for guard in values}
+
+
+def items_at(protection: str, slugs: Collection[str]) -> list[int]:
+    """The ids of items that name one of these guards and stand at this protection."""
+    return list(session().scalars(STANDING_AT, {"protection": protection, "slugs": list(slugs)}))
