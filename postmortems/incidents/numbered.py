@@ -15,6 +15,8 @@ from postmortems.errors import Invalid, Problem
 from postmortems.incidents import numbering
 from postmortems.incidents.models import ActionItem, Incident
 
+HIGHEST_CLAIMED = 9_999_999
+
 
 def refuse_strangers(document: Document, incident: Incident) -> None:
     """Raise `Invalid` for ids that are not of this incident's items."""
@@ -32,7 +34,7 @@ def claimed(document: Document, *, is_import: bool) -> Document:
     numbers = {item.id: numbering.number_of(item.id) for item in document.items if item.id}
     if not numbers:
         return document
-    _refuse_ids(set(numbers) if not is_import else _in_use(numbers), document)
+    _refuse_ids(set(numbers) if not is_import else _in_use(numbers) | _too_high(numbers), document)
     numbering.raise_to(max(number or 0 for number in numbers.values()))
     return document
 
@@ -82,6 +84,11 @@ def _in_use(numbers: dict[str, int | None]) -> set[str]:
         select(Event.subject).where(Event.subject_kind == "item", Event.subject.in_(numbers)).distinct()
     )
     return {f"AI-{number}" for number in rows} | set(session().scalars(spoken_of))
+
+
+def _too_high(numbers: dict[str, int | None]) -> set[str]:
+    # Numbers go on from the highest: one file must not use them up.
+    return {ref for ref, number in numbers.items() if number is None or number > HIGHEST_CLAIMED}
 
 
 def _refuse_ids(wrong: set[str], document: Document) -> None:

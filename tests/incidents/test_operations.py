@@ -183,6 +183,13 @@ def test_ids_come_in_with_a_file_where_nobody_ever_had_them(any_database: str) -
     assert refusal_of(earlier, None, name="2016-01-01-older.md")[0][0] == "/sections/0/blocks/0/id"
 
 
+def test_a_file_does_not_use_up_the_numbers(database: str) -> None:
+    greedy = Document(title="Greedy", sections=(Section("To do", (Item("a", id="AI-999999999"),)),))
+
+    assert refusal_of(greedy, None, name="2017-01-01-greedy.md")[0][0] == "/sections/0/blocks/0/id"
+    assert [row.ref for row in save(FOUNDING).items] == ["AI-1", "AI-2", "AI-3"]
+
+
 def test_an_item_that_vanishes_leaves_its_text_in_the_event_stream(any_database: str) -> None:
     save(FOUNDING, name=FOUNDING_NAME)
 
