@@ -113,9 +113,11 @@ def upgrade() -> None:
         ["kind", "target_id", "observed_at"],
         unique=False,
     )
-    op.create_index(op.f("ix_evidence_sha_observed_at"), "evidence", ["sha", "observed_at"], unique=False)
     op.create_index(
-        op.f("ix_evidence_subject_observed_at"), "evidence", ["subject", "observed_at"], unique=False
+        op.f("ix_evidence_sha_kind_predicate"), "evidence", ["sha", "kind", "predicate"], unique=False
+    )
+    op.create_index(
+        op.f("ix_evidence_subject_kind_predicate"), "evidence", ["subject", "kind", "predicate"], unique=False
     )
     op.create_table(
         "guard_targets",

@@ -98,8 +98,8 @@ class Evidence(Base):
         Index(None, "kind", "target_id", "observed_at"),
         Index(None, "guard_id", "observed_at"),
         # What is known about one artifact is little, however much is known about its target.
-        Index(None, "subject", "observed_at"),
-        Index(None, "sha", "observed_at"),
+        Index(None, "subject", "kind", "predicate"),
+        Index(None, "sha", "kind", "predicate"),
     )
 
     id: Mapped[Key]
