@@ -5,6 +5,7 @@ Loaded values are plain JSON again, so that they can be stored, hashed and loade
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ from postmortems.guards.judging import CHANGE_KINDS
 
 # A request may hold the caller's connection for as long as it is ready to come back: the longest wait.
 MAX_WAIT_S = 900
+# Guards reckon days ahead and back; at the ends of the calendar that would fail.
+YEARS = range(1970, 2200)
 
 
 def load(schema: Schema, values: Any, pointer: str = "") -> dict[str, Any]:
@@ -37,10 +40,12 @@ def _problems(messages: Any, pointer: str) -> Iterator[Problem]:
 
 
 def instant(text: str) -> datetime:
-    """An aware instant from ISO 8601. Raises ValueError when it cannot be read or has no offset."""
+    """An aware instant from ISO 8601. Raises ValueError when it cannot be read, or is not of these ages."""
     read = datetime.fromisoformat(text)
     if read.tzinfo is None:
         raise ValueError("no offset")
+    if read.year not in YEARS:
+        raise ValueError("another age")
     return read
 
 
@@ -51,6 +56,13 @@ def _is_instant(text: str) -> None:
         raise ValidationError(
             "write an instant with its offset from UTC, such as 2018-01-25T15:30:00-08:00"
         ) from None
+
+
+def _is_storable(value: Any) -> None:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        raise ValidationError("write plain JSON: texts, finite numbers, lists and objects") from None
 
 
 def _is_run_id(value: Any) -> None:
@@ -164,8 +176,8 @@ class SeenShape(Strict):
     observed_at = fields.String(required=True, validate=_is_instant)
     issuer = Text(200)
     trust = Text(20)
-    tests = fields.Raw(load_default=None, allow_none=True)
-    run = fields.Dict(load_default=dict)
+    tests = fields.Dict(load_default=dict, validate=_is_storable)
+    run = fields.Dict(load_default=dict, validate=_is_storable)
 
 
 class FactsShape(Strict):
@@ -176,7 +188,7 @@ class FactsShape(Strict):
     evidence = fields.List(fields.Nested(SeenShape), load_default=list, validate=validate.Length(max=200))
     probes = fields.Dict(
         keys=fields.String(validate=validate.Length(1, 100)),
-        values=fields.Dict(),
+        values=fields.Dict(validate=_is_storable),
         load_default=dict,
         validate=validate.Length(max=100),
     )

@@ -119,6 +119,15 @@ WRONG = [
     ("/facts/request/resolves/0", {"facts": {**BAD, "request": founding.request(resolves=["2"])}}),
     ("/facts/evidence/0/observed_at", {"facts": {**BAD, "evidence": [{"target": "data8/staging"}]}}),
     ("/facts/evidence/0/kind", {"facts": {**BAD, "evidence": [{**GOOD["evidence"][0], "kind": "rumour"}]}}),
+    (
+        "/facts/probes/staging-online/value",
+        {"facts": {**BAD, "probes": {"staging-online": {"status": float("nan")}}}},
+    ),
+    (
+        "/facts/evidence/0/tests",
+        {"facts": {**BAD, "evidence": [{**GOOD["evidence"][0], "tests": ["kernel"]}]}},
+    ),
+    ("/facts/evidence/0/run", {"facts": {**BAD, "evidence": [{**GOOD["evidence"][0], "run": {"id": ADA}}]}}),
     ("/facts/probes/staging-online/value", {"facts": {**BAD, "probes": {"staging-online": 503}}}),
 ]
 
