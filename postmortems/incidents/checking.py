@@ -11,8 +11,10 @@ from postmortems.errors import Invalid, Problem
 from postmortems.incidents import remarks
 from postmortems.incidents.numbering import number_of
 
-# Characters of all texts together; a long real postmortem has some 50,000.
-LONGEST = 1_000_000
+# Characters of all texts together, and blocks. A long real postmortem has some 50,000 and 400; reading these
+# takes seconds.
+LONGEST = 400_000
+MOST_BLOCKS = 5_000
 # Neither database can keep these: a NUL is refused by PostgreSQL, half a surrogate pair by UTF-8.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 NAME_LENGTH = 200
@@ -48,6 +50,9 @@ def problems(document: Document) -> Iterator[Problem]:
                         f"{pointer}/id", f"{block.id} stands at {seen[block.id]} too; an id names one item"
                     )
                 seen[block.id] = pointer
+    blocks = sum(len(section.blocks) for section in document.sections)
+    if blocks > MOST_BLOCKS or len(document.sections) > MOST_BLOCKS:
+        yield Problem("/sections", f"there are {blocks:,} blocks; at most {MOST_BLOCKS:,} are kept")
     if length > LONGEST:
         yield Problem("", f"the texts have {length:,} characters together; at most {LONGEST:,} are kept")
 

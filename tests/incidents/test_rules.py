@@ -133,7 +133,9 @@ BLOCK = "/sections/0/blocks/0"
         (in_section(Item("a", guards=("x" * 101,))), f"{BLOCK}/guards/0"),
         (in_section(Item("a", guards=("one", "one (soft)"))), f"{BLOCK}/guards/1"),
         (in_section(Item("a", id="AI-1"), Item("b", id="AI-1")), "/sections/0/blocks/1/id"),
-        (in_section(Prose("x" * 1_000_001)), ""),
+        (in_section(Prose("x" * 400_001)), ""),
+        (in_section(*[Category("x")] * 5_001), "/sections"),
+        (Document(sections=(Section("x"),) * 5_001), "/sections"),
     ],
 )
 def test_what_cannot_be_stored_is_named_by_its_place(document: Document, pointer: str) -> None:
