@@ -8,6 +8,7 @@ deadline for all of it, because a server that drips a byte a second never times 
 from __future__ import annotations
 
 import queue
+import re
 import socket
 import ssl
 import threading
@@ -33,6 +34,8 @@ HEADERS = {
     "Accept-Encoding": "identity",
     "Connection": "close",
 }
+
+HOST = re.compile(rb"[0-9A-Za-z._:-]+")
 
 # Host and port to addresses, as text.
 Resolver = Callable[[str, int], list[str]]
@@ -69,6 +72,8 @@ def checked_url(text: str) -> httpx.URL:
         raise Refused("only http and https addresses can be asked")
     if not url.host:
         raise Refused("the address names no host")
+    if not HOST.fullmatch(url.raw_host):
+        raise Refused("this is not an address: no host has such a name")
     if url.port is not None and not 0 < url.port < 65536:
         raise Refused("there is no such port")
     if url.userinfo or "@" in url.netloc.decode("ascii", "replace"):

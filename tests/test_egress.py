@@ -234,6 +234,8 @@ def test_metadata_is_refused_even_when_all_is_allowed() -> None:
         ("http://example.org:99999/", "no such port"),
         ("http://example.org:0/", "no such port"),
         ("http://example.org\x00.internal/", "not an address"),
+        ("http://example.org/\r\nX-Injected: 1", "not an address"),
+        ("http://exa mple.org/", "not an address"),
     ],
 )
 def test_other_addresses_are_refused(url: str, told: str) -> None:
