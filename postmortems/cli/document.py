@@ -118,7 +118,9 @@ def _categorised(document: Document) -> Iterator[tuple[str, Item]]:
     lists = [section for section in document.sections if section.items]
     for section in lists:
         name = section.heading if section is not lists[0] else ""
-        yield from ((category or name, item) for category, item in Document(sections=(section,)).categorised())
+        yield from (
+            (category or name, item) for category, item in Document(sections=(section,)).categorised()
+        )
 
 
 def _timezone(document: Document, readings: tuple[Reading, ...]) -> str | None:

@@ -103,14 +103,22 @@ def _items(lines: Sequence[str], block: Block) -> Iterator[value.Block]:
     """The items of a list; `- **Process**` over a nested list is a category with its items."""
     for part in block.parts:
         body = dedented(lines[part.start : part.end])
-        name = label(body[0].strip()) if len(body) > 1 else ""
-        nested = blocks(body) if name else []
-        if len(nested) == 2 and nested[1].kind == "list" and nested[0].end == 1 and not _is_keys(body, nested[1]):
+        name, nested = _labelled(body)
+        # Labels over labels stay text: they would be taken apart again each time they are read.
+        if name and not any(_labelled(each)[0] for each in nested):
             yield Category(name)
-            bodies = [dedented(body[each.start : each.end]) for each in nested[1].parts]
         else:
-            bodies = [body]
-        yield from filter(None, map(fields.read, bodies))
+            nested = [body]
+        yield from filter(None, map(fields.read, nested))
+
+
+def _labelled(body: list[str]) -> tuple[str, list[list[str]]]:
+    """The bold label that is all of an item, and the items of the list under it."""
+    name = label(body[0].strip()) if len(body) > 1 else ""
+    inside = blocks(body) if name else []
+    if len(inside) != 2 or inside[1].kind != "list" or inside[0].end != 1 or _is_keys(body, inside[1]):
+        return "", []
+    return name, [dedented(body[part.start : part.end]) for part in inside[1].parts]
 
 
 def _is_keys(lines: Sequence[str], block: Block) -> bool:

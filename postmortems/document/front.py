@@ -25,7 +25,7 @@ KEY = re.compile(
 LISTS = ("services", "tags")
 KNOWN = ("title", "date", "timezone", "severity", "status", *LISTS)
 COMMENT = re.compile(r"(?:^|\s)#.*$")
-LARGEST = 20_000
+LARGEST = 4_000
 PLAIN = re.compile(r"[^\W\d_][\w /.,;()'’+&@–—!?=~$€-]*")
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 RESERVED = re.compile(r"(?i:true|false|yes|no|on|off|null|nan|y|n|~)|.*\s")
@@ -185,4 +185,5 @@ def quoted(text: str) -> str:
 
 def is_kept(key: str, raw: str) -> bool:
     """Whether an extra key would be read back just as it is."""
-    return yaml_pairs(pair_text(key, raw).split("\n")) == [(key, raw)]
+    lines = pair_text(key, raw).split("\n")
+    return yaml_pairs(lines) == [(key, raw)] and not any(line.rstrip() in ("---", "...") for line in lines)

@@ -85,7 +85,11 @@ def _section(part: Part) -> Section:
         if is_marked:
             break
     section = Section(bare, read)
-    return section if bare == part.heading or writer.heading_of(section) == part.heading else Section(part.heading, read)
+    return (
+        section
+        if bare == part.heading or writer.heading_of(section) == part.heading
+        else Section(part.heading, read)
+    )
 
 
 def _guarded(part: Part) -> Section:

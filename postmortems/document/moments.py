@@ -129,24 +129,26 @@ def _own_day(stated: Stated, day: Date | None, incident: Date | None, warnings: 
         warnings.append("no year is given for this date")
     elif own is None:
         warnings.append("this date cannot be read, or there is no such day")
-    elif stated.day.unordered and _date(_swapped(stated.day), own) not in (None, own):
+    elif {_date(each, own) for each in _orders(stated.day)} - {own, None}:
         warnings.append(f"day and month could be the other way round; read as {own.isoformat()}")
     if own and incident and abs(own - incident) > FAR_FROM_THE_INCIDENT:
         warnings.append(f"this date is far from the incident's, {incident.isoformat()}")
     return own
 
 
-def _swapped(day: Day) -> Day:
-    return replace(day, month=day.day, day=day.month)
+def _orders(day: Day) -> list[Day]:
+    """What a date of two small numbers can mean."""
+    if not day.unordered:
+        return [day]
+    return [replace(day, unordered=False), replace(day, month=day.day, day=day.month, unordered=False)]
 
 
 def _date(day: Day, near: Date | None) -> Date | None:
-    """The date that is meant: a missing year, or an order that is open, is the one nearest to what is around."""
+    """The date that is meant: a year or an order that is open is the one nearest to what is around."""
     if not day.is_possible or day.month is None or day.day is None:
         return None
-    readings = [day, _swapped(day)] if day.unordered else [day]
     years = [near.year + step for step in (0, -1, 1)] if near and day.year is None else [day.year]
-    dates = [date for each in readings for year in years if (date := _existing(year, each))]
+    dates = [date for each in _orders(day) for year in years if (date := _existing(year, each))]
     if not dates:
         return None
     return min(dates, key=lambda date: abs(date - near)) if near else dates[0]

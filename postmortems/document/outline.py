@@ -52,7 +52,9 @@ def _parts(lines: Sequence[str], found: Sequence[Block], opening: Sequence[Block
     starts = [0, *(block.end for block in opening)]
     ends = [*(block.start for block in opening), len(lines)]
     at = 0
-    for name, start, end in zip(["", *(one_line(block.text) for block in opening)], starts, ends, strict=True):
+    for name, start, end in zip(
+        ["", *(one_line(block.text) for block in opening)], starts, ends, strict=True
+    ):
         own = []
         while at < len(found) and found[at].start < end:
             if found[at].start >= start:

@@ -149,4 +149,4 @@ def _unwrapped(text: str, end: int) -> str:
 def _resumed(before: str, rest: str) -> str:
     """Words that were emphasised together with the time stay emphasised: `**01:39: all is back**`."""
     mark = _open_mark(before)
-    return mark + rest if mark and rest.rstrip().endswith(mark) and rest.count(mark) % 2 else rest
+    return mark + rest if mark and rest.count(mark) % 2 else rest

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Sequence
 
 WORD = re.compile(r"[^\W\d_]{2,}|\d{3,}")
 # Our own marks, and the breaks that end a line of a timeline, are no words of anybody's.
-MARK = re.compile(r"<!-- /? ?(?:prose|verbatim) -->|\{\.(?:entry|timeline|action-items)\}|<br ?/?>", re.IGNORECASE)
+MARK = re.compile(
+    r"<!-- /? ?(?:prose|verbatim) -->|\{\.(?:entry|timeline|action-items)\}|<br ?/?>", re.IGNORECASE
+)
 URL = re.compile(r"https?://[^\s<>\"`|\\^{}]+", re.IGNORECASE)
 DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s*<?(\S+?)>?(?:\s.*)?$", re.MULTILINE)
 REFERENCE = re.compile(r"\[([^\[\]\n]+)\](?:\[([^\[\]\n]*)\])?")

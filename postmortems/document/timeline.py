@@ -16,6 +16,7 @@ from postmortems.document.tokens import Block, blocks, dedented, with_heading_le
 ENTRY_LEVEL = 3
 KIND = re.compile(r"^- Kind: (" + "|".join(ENTRY_KINDS) + r")$")
 UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$")
+BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+")
 BREAK = re.compile(r"[ \t]*<br ?/?>[ \t]*$", re.IGNORECASE)
 
 
@@ -124,9 +125,17 @@ def _loose(
     pieces = [piece for block in found for piece in _pieces(lines, block, is_named=is_named)]
     timed = sum(piece.stamp is not None for piece in pieces)
     rows = sum(piece.is_row for piece in pieces)
+    if is_inside and any(_holds_times(piece) for piece in pieces):
+        return []
     if not timed or (not is_named and (timed < 2 or timed * 2 < rows)):
         return []
     return list(_folded(pieces, is_inside=is_inside))
+
+
+def _holds_times(piece: _Piece) -> bool:
+    """Whether a day has times below it. Inside another day it would be taken apart again at each reading."""
+    is_day = piece.stamp is not None and piece.stamp.is_day
+    return is_day and any(stamps.of_line(BULLET.sub("", line)) for line in piece.lines)
 
 
 def _pieces(lines: Sequence[str], block: Block, *, is_named: bool) -> Iterator[_Piece]:

@@ -57,7 +57,9 @@ class Block:
     def up(self, lines: int) -> Block:
         """The same block in a text that begins so many lines further down."""
         parts = tuple(part.up(lines) for part in self.parts)
-        return Block(self.kind, self.start - lines, self.end - lines, self.level, self.text, parts, self.cells)
+        return Block(
+            self.kind, self.start - lines, self.end - lines, self.level, self.text, parts, self.cells
+        )
 
 
 @cache

@@ -102,7 +102,9 @@ def _stray(block: Block) -> str:
         return entry(block)
     if isinstance(block, Item):
         return item(block, 1)
-    return heading(3, one_line(block.heading)) if isinstance(block, Category) and one_line(block.heading) else ""
+    return (
+        heading(3, one_line(block.heading)) if isinstance(block, Category) and one_line(block.heading) else ""
+    )
 
 
 def entry(entry: Entry) -> str:

@@ -114,11 +114,26 @@ front_matters = st.sampled_from(
 )
 documents_as_text = st.tuples(front_matters, texts).map("".join)
 
-words = st.one_of(st.sampled_from(("", "sam", "Hub: down", "a - b", "#1", "x #", "1600 users")), st.text(max_size=10))
-stamps = st.sampled_from(
-    ("14:30", "2018-01-25 14:30", "~15:30 - 15:45", "Over spring break", "", "2018-01-25", "--:--", "7:01am PST")
+words = st.one_of(
+    st.sampled_from(("", "sam", "Hub: down", "a - b", "#1", "x #", "1600 users")), st.text(max_size=10)
 )
-choices = {name: st.sampled_from(("", *getattr(model, name))) for name in dir(model) if name.isupper() and name != "Block"}
+stamps = st.sampled_from(
+    (
+        "14:30",
+        "2018-01-25 14:30",
+        "~15:30 - 15:45",
+        "Over spring break",
+        "",
+        "2018-01-25",
+        "--:--",
+        "7:01am PST",
+    )
+)
+choices = {
+    name: st.sampled_from(("", *getattr(model, name)))
+    for name in dir(model)
+    if name.isupper() and name != "Block"
+}
 dates = st.one_of(st.none(), st.dates(date(1990, 1, 1), date(2100, 1, 1)))
 
 items = st.builds(
@@ -136,12 +151,17 @@ items = st.builds(
     guardability=choices["GUARDABILITIES"],
     outcome=words,
     tickets=st.lists(words, max_size=2).map(tuple),
-    guards=st.lists(st.sampled_from(("lab-hours", "staging-online (soft, enforced)")), max_size=2, unique=True).map(tuple),
+    guards=st.lists(
+        st.sampled_from(("lab-hours", "staging-online (soft, enforced)")), max_size=2, unique=True
+    ).map(tuple),
 )
-entries = st.builds(Entry, written=st.one_of(stamps, words), text=texts, title=words, kind=choices["ENTRY_KINDS"])
+entries = st.builds(
+    Entry, written=st.one_of(stamps, words), text=texts, title=words, kind=choices["ENTRY_KINDS"]
+)
 blocks = st.one_of(st.builds(Prose, texts), entries, st.builds(Category, words), items)
 headings = st.one_of(
-    st.sampled_from(("Summary", "Timeline", "Action items", "Lessons", "What next", "Conclusion #", "")), words
+    st.sampled_from(("Summary", "Timeline", "Action items", "Lessons", "What next", "Conclusion #", "")),
+    words,
 )
 sections = st.builds(Section, headings, st.lists(blocks, max_size=4).map(tuple))
 documents = st.builds(
@@ -153,7 +173,9 @@ documents = st.builds(
     status=choices["DOCUMENT_STATUSES"],
     services=st.lists(words, max_size=2).map(tuple),
     tags=st.lists(words, max_size=2).map(tuple),
-    extra=st.sampled_from(((), (("author", "Sam"), ("", "# a comment"), ("resources", "\n- src: x\n  y: 1")))),
+    extra=st.sampled_from(
+        ((), (("author", "Sam"), ("", "# a comment"), ("resources", "\n- src: x\n  y: 1")))
+    ),
     heading=words,
     sections=st.lists(sections, max_size=4).map(tuple),
 )
@@ -184,15 +206,30 @@ names = st.sampled_from(("sam", "@ada (on call)", "Hub: down", "naïve – 漢�
 maybe = st.one_of(st.just(""), names)
 paragraph_texts = st.sampled_from(("One sentence.", "Two lines,\nof text.", "See [it][1]: `x`."))
 plain_times = st.sampled_from(
-    ("14:30", "2018-01-25 14:30", "~15:30 - 15:45", "May 1 2019, 3:18 PM", "16:22 PST", "{{ 06:10 }}", "--:--")
+    (
+        "14:30",
+        "2018-01-25 14:30",
+        "~15:30 - 15:45",
+        "May 1 2019, 3:18 PM",
+        "16:22 PST",
+        "{{ 06:10 }}",
+        "--:--",
+    )
 )
 safe_entries = st.one_of(
     st.builds(Entry, plain_times, safe_texts, maybe, choices["ENTRY_KINDS"]),
-    st.builds(Entry, st.sampled_from(("Over spring break", "", "2018-01-25")), safe_texts, kind=choices["ENTRY_KINDS"]),
+    st.builds(
+        Entry,
+        st.sampled_from(("Over spring break", "", "2018-01-25")),
+        safe_texts,
+        kind=choices["ENTRY_KINDS"],
+    ),
 )
 safe_items = st.builds(
     Item,
-    text=st.one_of(paragraph_texts, st.just("Text\n\n```\n- Owner: nobody\n```"), st.just("Text:\n- one\n- two")),
+    text=st.one_of(
+        paragraph_texts, st.just("Text\n\n```\n- Owner: nobody\n```"), st.just("Text:\n- one\n- two")
+    ),
     id=st.sampled_from(("", "AI-1", "AI-23")),
     kind=choices["ITEM_KINDS"],
     owner=maybe,
@@ -211,7 +248,9 @@ safe_items = st.builds(
 
 def _without_neighbouring_prose(found: list[model.Block]) -> tuple[model.Block, ...]:
     return tuple(
-        block for at, block in enumerate(found) if not (at and isinstance(block, Prose) and isinstance(found[at - 1], Prose))
+        block
+        for at, block in enumerate(found)
+        if not (at and isinstance(block, Prose) and isinstance(found[at - 1], Prose))
     )
 
 
@@ -224,9 +263,9 @@ entry_headings = st.sampled_from(("Timeline", "Timeline (all times in PST)", "Wh
 timelines = st.builds(
     Section,
     entry_headings,
-    st.tuples(st.one_of(st.just(()), st.tuples(safe_prose)), safe_entries, _blocks_of(safe_entries, safe_prose)).map(
-        lambda parts: (*parts[0], parts[1], *parts[2])
-    ),
+    st.tuples(
+        st.one_of(st.just(()), st.tuples(safe_prose)), safe_entries, _blocks_of(safe_entries, safe_prose)
+    ).map(lambda parts: (*parts[0], parts[1], *parts[2])),
 )
 item_sections = st.builds(
     Section,
@@ -250,7 +289,9 @@ well_formed = st.builds(
     status=choices["DOCUMENT_STATUSES"],
     services=st.lists(st.sampled_from(("data8", "data8/prod", "a, b")), max_size=2).map(tuple),
     tags=st.lists(names, max_size=2).map(tuple),
-    extra=st.sampled_from(((), (("author", "Sam"), ("", "# a comment"), ("resources", "\n- src: x\n  y: 1")))),
+    extra=st.sampled_from(
+        ((), (("author", "Sam"), ("", "# a comment"), ("resources", "\n- src: x\n  y: 1")))
+    ),
     heading=maybe,
     sections=st.tuples(leads, st.lists(st.one_of(timelines, item_sections, prose_sections), max_size=4)).map(
         lambda parts: (*parts[0], *parts[1])

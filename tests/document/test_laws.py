@@ -102,7 +102,9 @@ def test_what_is_typed_into_a_field_never_takes_the_rest_with_it(typed: str) -> 
 
 
 def test_a_section_of_both_sorts_keeps_the_words_of_both() -> None:
-    document = Document(sections=(Section("Timeline", (Entry("10:00", "one"), Item("two"), Category("three"))),))
+    document = Document(
+        sections=(Section("Timeline", (Entry("10:00", "one"), Item("two"), Category("three"))),)
+    )
 
     assert is_all_there("one two three", markdown.write(markdown.normal(document)))
 

@@ -1,0 +1,55 @@
+"""Which part a section plays."""
+
+from __future__ import annotations
+
+import pytest
+
+from postmortems.document import roles
+from postmortems.document.model import Entry, Item, Section
+
+
+@pytest.mark.parametrize(
+    "heading, role",
+    [
+        ("Summary", "summary"),
+        ("1. Executive summary", "summary"),
+        ("TL;DR", "summary"),
+        ("🥏 Impact", "impact"),
+        ("Timeline", "timeline"),
+        ("Timeline (if relevant)", "timeline"),
+        ("Timeline of events", "timeline"),
+        (":warning: Leadup", "timeline"),
+        ("What happened?", "timeline"),
+        ("Conclusions", "conclusion"),
+        ("Root cause of the outage", "contributing_factors"),
+        ("🔎 Five Why’s", "contributing_factors"),
+        ("Lessons learnt", "lessons"),
+        ("What didn’t work", "lessons"),
+        ("Where we got lucky", "lessons"),
+        ("Action items", "action_items"),
+        ("**Actions**", "action_items"),
+        ("☑️ Follow-up tasks", "action_items"),
+        ("Corrective and Preventative Measures", "action_items"),
+        ("What we're doing about it", "action_items"),
+        ("Next steps", "action_items"),
+        ("What next {.action-items}", "action_items"),
+        ("Actions taken that night", "other"),
+        ("Reactions", "other"),
+        ("Detection", "other"),
+        ("Hub information", "other"),
+        ("{{ x }}", "other"),
+        ("", "other"),
+    ],
+)
+def test_a_heading_names_a_role(heading: str, role: str) -> None:
+    assert roles.promised(heading) == role
+
+
+def test_what_is_in_a_section_says_more_than_its_name() -> None:
+    assert roles.role(Section("Summary", (Entry("10:00"),))) == "timeline"
+    assert roles.role(Section("Timeline", (Item("x"),))) == "action_items"
+    assert roles.role(Section("Timeline")) == "timeline"
+
+
+def test_every_role_of_the_vocabulary_is_a_role() -> None:
+    assert set(roles.VOCABULARY) | {"other"} == set(roles.ROLES)
