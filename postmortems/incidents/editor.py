@@ -34,9 +34,12 @@ TELLING = {
     "item": ("text", "id"),
 }
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
-BUTTON = re.compile(
-    r"(add|remove|up|down|paste)-(section|prose|entry|category|item|block|rows)(?:-(\d+))?(?:-(\d+))?"
+DOES, WHAT, AT = (
+    "add|remove|up|down|paste",
+    "section|prose|entry|category|item|block|rows",
+    r"(?:-(\d{1,5}))?",
 )
+BUTTON = re.compile(f"({DOES})-({WHAT}){AT}{AT}")
 FRESH = Document(
     sections=(
         Section("Summary", (Prose(""),)),
@@ -50,7 +53,7 @@ FRESH = Document(
 def to_values(document: Document) -> Values:
     """The form's fields for a Document."""
     values: Values = {name: _text(getattr(document, name)) for name in FRONT}
-    values |= {name: ", ".join(getattr(document, name)) for name in LISTED}
+    values |= {name: _listed(getattr(document, name)) for name in LISTED}
     values["extra"] = [{"key": key, "value": value} for key, value in document.extra]
     values["sections"] = [
         {"heading": section.heading, "blocks": [_block_values(block) for block in section.blocks]}
@@ -68,6 +71,11 @@ def _block_values(block: Block) -> Values:
         values |= {"tickets": "\n".join(block.tickets), "guards": list(block.guards), "other_guards": ""}
         values["named"] = _named(block.guards)
     return values
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """Names by comma; one a line where a name has a comma itself."""
+    return "\n".join([*names, ""]) if any("," in name for name in names) else ", ".join(names)
 
 
 def _text(value: Any) -> str:
@@ -216,15 +224,20 @@ def to_json(values: Values) -> tuple[dict[str, Any], Places]:
         sections.append({"heading": section["heading"].strip(), "blocks": [_block_json(b) for _, b in told]})
     front: dict[str, Any] = {name: values[name].strip() for name in FRONT}
     front["date"] = front["date"] or None
-    lists = {name: [part.strip() for part in values[name].split(",") if part.strip()] for name in LISTED}
+    lists = {name: _names(values[name]) for name in LISTED}
     extra = [[pair["key"], pair["value"]] for pair in values["extra"]]
     return front | lists | {"extra": extra, "sections": sections}, places
+
+
+def _names(text: str) -> list[str]:
+    parts = text.split("\n" if "\n" in text else ",")
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _block_json(block: Values) -> dict[str, Any]:
     shaped: dict[str, Any] = {name: text.strip("\n") for name, text in block.items() if isinstance(text, str)}
     if block["type"] == "item":
-        shaped |= {"due": block["due"].strip() or None, "tickets": block["tickets"].split()}
+        shaped |= {"due": block["due"].strip() or None, "tickets": _names(block["tickets"] + "\n")}
         shaped["guards"] = block["guards"] + SLUG.findall(block["other_guards"].lower())
         shaped.pop("other_guards")
     return shaped

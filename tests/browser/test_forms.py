@@ -36,10 +36,11 @@ def test_without_a_script_rows_are_added_pasted_and_saved(open_page: NewPage) ->
     page.goto("/incidents/new")
     page.get_by_label("Title", exact=True).fill("Written by plain forms")
     page.get_by_role("textbox", name="Summary").fill("Kept while rows come and go.")
-    page.get_by_role("button", name="Add an entry to the timeline").click()
+    page.get_by_role("button", name="Entry", exact=True).click()
     expect(page.get_by_label("Time as written")).to_have_count(2)
     expect(page.get_by_role("textbox", name="Summary")).to_have_value("Kept while rows come and go.")
 
+    page.get_by_text("Paste notes, get rows").click()
     page.get_by_label("A chat log or your notes").fill("10:00 it breaks\n10:30 it works again")
     page.get_by_role("button", name="Make rows").click()
     expect(page.get_by_label("Time as written")).to_have_count(2)
