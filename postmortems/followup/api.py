@@ -15,7 +15,7 @@ blueprint = api_blueprint("followup", "Action items of all incidents as work: fi
 
 
 @blueprint.route("/action-items", methods=["GET"])
-@contract(query=schemas.ListQuerySchema, returns=schemas.ListSchema, errors=(422,))
+@contract(query=schemas.ListQuerySchema, returns=schemas.ListSchema, errors=(422,), scope_note="read")
 def index(query: dict[str, Any]) -> dict[str, Any]:
     """Action items by due date, those without one last"""
     after, limit = query.pop("after"), query.pop("limit")
@@ -24,14 +24,14 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/action-items/<ref>", methods=["GET"])
-@contract(returns=schemas.ItemSchema, errors=(404,))
+@contract(returns=schemas.ItemSchema, errors=(404,), scope_note="read")
 def show(ref: str) -> dict[str, Any]:
     """One action item"""
     return _row(ref)
 
 
 @blueprint.route("/action-items/<ref>", methods=["PATCH"])
-@contract(body=schemas.EditSchema, returns=schemas.ItemSchema)
+@contract(body=schemas.EditSchema, returns=schemas.ItemSchema, scope_note="write")
 def edit(body: dict[str, Any], ref: str) -> dict[str, Any]:
     """Change an action item; its incident gets a new version
 

@@ -33,7 +33,7 @@ BODY = {
 
 
 @blueprint.route("/incidents", methods=["GET"])
-@contract(query=schemas.ListQuerySchema, returns=schemas.ListSchema)
+@contract(query=schemas.ListQuerySchema, returns=schemas.ListSchema, scope_note="read")
 def index(query: dict[str, Any]) -> dict[str, Any]:
     """Incidents, newest first"""
     after, limit = query.pop("after"), query.pop("limit")
@@ -43,7 +43,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/incidents", methods=["POST"])
 @blueprint.doc(requestBody=BODY)
-@contract(returns=schemas.IncidentSchema, status=201, errors=(400, 415, 422))
+@contract(returns=schemas.IncidentSchema, status=201, errors=(400, 415, 422), scope_note="write")
 def create() -> Response:
     """Add an incident"""
     document, _, message = _sent()
@@ -55,7 +55,7 @@ def create() -> Response:
 
 
 @blueprint.route("/incidents/<slug>", methods=["GET"])
-@contract(returns=schemas.IncidentSchema)
+@contract(returns=schemas.IncidentSchema, also=(MARKDOWN,), errors=(404,), scope_note="read")
 def show(slug: str) -> Response:
     """One incident: JSON, or canonical Markdown where `Accept` prefers text/markdown"""
     return _answer(queries.by_slug(slug, current_actor()))
@@ -63,7 +63,7 @@ def show(slug: str) -> Response:
 
 @blueprint.route("/incidents/<slug>", methods=["PUT"])
 @blueprint.doc(requestBody=BODY)
-@contract(returns=schemas.IncidentSchema, errors=(400, 404, 409, 412, 415, 422))
+@contract(returns=schemas.IncidentSchema, errors=(400, 404, 409, 412, 415, 422), scope_note="write")
 def replace(slug: str) -> Response:
     """Save a new version, whole; say which one was edited by `version` or If-Match
 
@@ -82,14 +82,16 @@ def replace(slug: str) -> Response:
 
 
 @blueprint.route("/incidents/<slug>", methods=["DELETE"])
-@contract(status=204, errors=(404,))
+@contract(status=204, errors=(404,), scope_note="admin")
 def delete(slug: str) -> None:
     """Delete an incident with its items and revisions; the event stream keeps its text"""
     operations.delete(slug, actor=current_actor())
 
 
 @blueprint.route("/incidents/<slug>/revisions", methods=["GET"])
-@contract(query=schemas.RevisionsQuerySchema, returns=schemas.RevisionsSchema, errors=(404, 422))
+@contract(
+    query=schemas.RevisionsQuerySchema, returns=schemas.RevisionsSchema, errors=(404, 422), scope_note="read"
+)
 def revisions(query: dict[str, Any], slug: str) -> dict[str, Any]:
     """The saves of an incident, newest first"""
     incident = queries.by_slug(slug, current_actor())
@@ -97,7 +99,7 @@ def revisions(query: dict[str, Any], slug: str) -> dict[str, Any]:
 
 
 @blueprint.route("/incidents/<slug>/revisions/<int(max=2147483647):version>", methods=["GET"])
-@contract(returns=schemas.WholeRevisionSchema, errors=(404,))
+@contract(returns=schemas.WholeRevisionSchema, also=(MARKDOWN,), errors=(404,), scope_note="read")
 def revision(slug: str, version: int) -> Any:
     """One save with its text, as JSON or as Markdown"""
     incident = queries.by_slug(slug, current_actor())

@@ -33,8 +33,10 @@ class BlockSchema(Schema):
             "description": f"entry: {', '.join(model.ENTRY_KINDS)}; item: {', '.join(model.ITEM_KINDS)}"
         }
     )
-    at = fields.String(metadata={"description": "read only: the local time that was read from `written`"})
-    until = fields.String(metadata={"description": "read only"})
+    at = fields.String(
+        allow_none=True, metadata={"description": "read only: the local time that was read from `written`"}
+    )
+    until = fields.String(allow_none=True, metadata={"description": "read only"})
     precision = fields.String(metadata={"description": "read only: day, minute or second"})
     approximate = fields.Boolean(metadata={"description": "read only"})
     zone = fields.String(metadata={"description": "read only: the zone as somebody stated it"})

@@ -78,7 +78,13 @@ class ReportSchema(Schema):
 
 
 @blueprint.route("/reports/process-fixes", methods=["GET"])
-@contract(query=QuerySchema, returns=ReportSchema, errors=(422,))
+@contract(
+    query=QuerySchema,
+    returns=ReportSchema,
+    also=("text/markdown", "text/csv"),
+    errors=(422,),
+    scope_note="read",
+)
 def process_fixes(query: dict[str, Any]) -> Response:
     """Open process fixes by service, owner and age: JSON, Markdown or CSV, by Accept or `format`"""
     return answer(query["format"] or _accepted(), query["service"])

@@ -132,6 +132,7 @@ def contract(
     query: type[ma.Schema] | ma.Schema | None = None,
     body: type[ma.Schema] | ma.Schema | None = None,
     returns: type[ma.Schema] | ma.Schema | None = None,
+    also: tuple[str, ...] = (),
     status: int = 200,
     scope_note: str = "",
     errors: tuple[int, ...] = (404, 409, 422),
@@ -140,8 +141,8 @@ def contract(
     """Bind an API view to schemas; what is declared is checked, documented and handed over loaded.
 
     The view gets the query as a dict, then the body as a dict (only those declared), then the parts of
-    the address by name. It returns what `returns` dumps, or a Flask response as it is. `own_units`: see
-    `web/units.py`.
+    the address by name. It returns what `returns` dumps, or a Flask response as it is, which may be of
+    another content type: `also` names those. `own_units`: see `web/units.py`.
     """
     refusals = {401, 403, *errors, *((400, 415) if body is not None else ())}
 
@@ -152,6 +153,10 @@ def contract(
         if query is not None:
             bound = _decorators.arguments(query, location="query")(bound)
         bound = _decorators.response(status, returns)(bound)
+        for content_type in also:
+            text = {"type": "string"}
+            described = _decorators.alt_response(status, schema=text, content_type=content_type, success=True)
+            bound = described(bound)
         for refusal in sorted(refusals):
             bound = _decorators.alt_response(refusal, HTTPStatus(refusal).name)(bound)
         if scope_note:
