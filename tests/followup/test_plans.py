@@ -1,0 +1,82 @@
+"""The plans of the hot queries: each finds its rows by an index, on both databases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from postmortems import clock, db
+from postmortems.db import session
+from postmortems.followup import queries
+from postmortems.followup.queries import Filters
+from postmortems.incidents import queries as incidents
+from postmortems.incidents.models import Affected, Incident
+from tests.followup.test_queries import many
+from tests.incidents.documents import SYSTEM
+
+Read = Callable[[], Any]
+
+
+@pytest.fixture
+def filled(any_database: str) -> None:
+    """Enough rows that a planner prefers an index, and knows it."""
+    with db.transaction():
+        many(2000)
+        now = clock.now()
+        for number in range(2000):
+            incident = Incident(slug=f"x-{number}", created_at=now, saved_at=now)
+            incident.occurred_on = now.date() - timedelta(days=number)
+            incident.affected = [Affected(service=f"service-{number}", target="")]
+            session().add(incident)
+    with db.transaction():
+        session().execute(text("ANALYZE"))
+
+
+def first_plan(read: Read) -> str:
+    """The plan of the first statement that `read` sends."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(db.engine(), "before_cursor_execute", note)
+    with db.reading():
+        read()
+    event.remove(db.engine(), "before_cursor_execute", note)
+    statement, parameters = next(one for one in seen if one[0].startswith("SELECT"))
+    explain = "EXPLAIN QUERY PLAN" if db.engine().dialect.name == "sqlite" else "EXPLAIN"
+    with db.reading() as current:
+        lines = current.connection().exec_driver_sql(f"{explain} {statement}", parameters)
+        return "\n".join(" ".join(map(str, line)) for line in lines)
+
+
+@pytest.mark.parametrize(
+    "read, index",
+    [
+        (lambda: incidents.by_slug("x-7", SYSTEM), r"incidents_slug|slug=\?"),
+        (lambda: incidents.listing(incidents.Filters()), "ix_incidents_occurred_on_id"),
+        (lambda: incidents.listing(incidents.Filters(service="service-7")), "affected"),
+        (lambda: queries.by_ref("AI-7", SYSTEM), r"action_items_number|number=\?"),
+        (lambda: queries.listing(Filters(owner="nobody", status="open")), "ix_action_items_owner_status"),
+        (
+            lambda: queries.listing(Filters(status="done", kind="process")),
+            "ix_action_items_status_kind_number",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("filled")
+def test_a_hot_query_uses_an_index(read: Read, index: str) -> None:
+    assert re.search(index, first_plan(read))
+
+
+@pytest.mark.parametrize(
+    "read", [lambda: queries.listing(Filters()), lambda: queries.listing(Filters(overdue=True))]
+)
+@pytest.mark.usefixtures("filled")
+def test_the_list_of_work_finds_its_page_by_due_date(read: Read) -> None:
+    assert re.search("ix_action_items_(due|status)", first_plan(read))
