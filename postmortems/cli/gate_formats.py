@@ -41,8 +41,11 @@ def plain(value: Any) -> str:
 def shown(value: Any) -> str:
     """An observed or expected value, short."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    text = plain(text)
-    return text if len(text) <= 300 else f"{text[:299]}…"
+    return _short(plain(text), 300)
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def text(answer: Answer, base: str) -> str:
@@ -85,7 +88,8 @@ def because(link: Answer) -> str:
     """The incident and the action item that a guard is there for, and who owns it."""
     incident, item = link["incident"], link["action_item"]
     owner = f", owner {item['owner']}" if item["owner"] else ", without an owner"
-    return plain(f"{incident['title']} ({incident['date'] or 'undated'}), {item['id']} {item['text']}{owner}")
+    told = _short(plain(item["text"]), 160)
+    return plain(f"{incident['title']} ({incident['date'] or 'undated'}), {item['id']} {told}{owner}")
 
 
 def junit(answer: Answer, base: str) -> str:

@@ -181,3 +181,9 @@ def test_what_a_guard_wrote_is_no_markup(text: str) -> None:
 
 def test_a_long_observation_is_cut() -> None:
     assert len(gate_formats.shown("x" * 1000)) == 300
+
+
+def test_a_long_action_item_is_cut() -> None:
+    link = guard()["because"][0]
+    link["action_item"]["text"] = "x" * 1000
+    assert gate_formats.because(link).endswith("x…, owner @sam")
