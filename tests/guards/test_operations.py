@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -228,3 +229,27 @@ def test_a_service_is_named_so_that_full_names_stay_clear(
 def test_a_service_is_added_once() -> None:
     with db.transaction(), pytest.raises(Conflict, match="already a service"):
         operations.add_service("data8", "", ["prod"], actor=SYSTEM)
+
+
+def test_of_two_who_edit_at_once_one_is_told() -> None:
+    with db.transaction():
+        add_guard()
+    outcome: list[BaseException | None] = []
+
+    def edit() -> None:
+        try:
+            with db.transaction():
+                operations.edit("lab-hours", {"title": "Second"}, 1, actor=AUTHOR)
+            outcome.append(None)
+        except BaseException as raised:
+            outcome.append(raised)
+
+    second = threading.Thread(target=edit)
+    with db.transaction():
+        operations.edit("lab-hours", {"title": "First"}, 1, actor=AUTHOR)
+        second.start()
+    second.join()
+
+    assert isinstance(outcome[0], Conflict)
+    with db.reading():
+        assert (queries.by_slug("lab-hours").title, queries.by_slug("lab-hours").revision) == ("First", 2)
