@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 PAUSE_S = 5.0
 DRILL, RESTATE, OBSERVE = "drill", "restate", "observe:"
 EVERY = {DRILL: timedelta(hours=1), RESTATE: timedelta(minutes=10)}
-OBSERVE_EVERY = timedelta(minutes=1)
+OBSERVE_EVERY = timedelta(minutes=5)
 # What cannot be evaluated does not get better by the minute: somebody has to mend the guard first.
 AFTER_ERROR = timedelta(hours=1)
 AT_ONCE = 8
