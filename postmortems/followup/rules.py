@@ -28,11 +28,6 @@ def is_open(status: str) -> bool:
     return status in OPEN
 
 
-def is_closed(status: str) -> bool:
-    """Closed: the status is done or won't do."""
-    return status in CLOSED
-
-
 def is_overdue(status: str, due: date | None, today: date) -> bool:
     """Overdue: open, and its due date lies before today (UTC)."""
     return is_open(status) and due is not None and due < today
@@ -61,11 +56,6 @@ def age_days(opened_at: datetime, now: datetime, closed_at: datetime | None = No
     """
     end = (closed_at or now).astimezone(UTC).date()
     return max(0, (end - opened_at.astimezone(UTC).date()).days)
-
-
-def age_label(days: int) -> str:
-    """The name of the span of ages that `days` falls into."""
-    return next(label for label, low, high in AGES if low <= days and (high is None or days < high))
 
 
 def median_days(ages: list[int]) -> float | None:

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from postmortems import clock
 from postmortems.people import permissions
-from postmortems.reports import export, queries
+from postmortems.reports import counting, export, queries
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 
@@ -100,7 +100,7 @@ def answer(form: str, service: str = "") -> Response:
         response = Response(text, mimetype="text/csv")
         response.headers["Content-Disposition"] = 'attachment; filename="process-fixes.csv"'
     elif form == "markdown":
-        rows = queries.open_fixes(service, limit=queries.LONGEST_TABLE)
+        rows = queries.open_fixes(service, limit=counting.LONGEST_TABLE)
         text = export.to_markdown(queries.process_fixes(now, service), list(rows), url)
         response = Response(text, mimetype="text/markdown")
     else:

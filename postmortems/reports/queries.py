@@ -15,11 +15,10 @@ from postmortems.followup.queries import Listed
 from postmortems.gate.models import Drill, Scenario
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.reports import counting, definitions
-from postmortems.reports.counting import OPEN
+from postmortems.reports.counting import LONGEST_TABLE, OPEN
 from postmortems.reports.figures import Again, Figure, Group, Month, ProcessFixes
 
 MONTHS = 12
-LONGEST_TABLE = 200
 NO_SCENARIO = "no bad scenario is recorded, so nothing shows that it would be stopped"
 NOT_STOPPED = "today's guards do not stop the replay of its deploy"
 
