@@ -25,7 +25,7 @@ from postmortems.web.units import own_units
 
 blueprint = Blueprint("gate", __name__)
 
-PAGE_ROWS = 50
+PAGE_ROWS, MOST_SERVICES = 50, 200
 SORTS = {"": None, "real": False, "dry": True}
 ASKED = ("target", "declared_target", "digest", "sha", "change_kind", "at", "zone")
 
@@ -44,7 +44,7 @@ def index() -> Response:
         said=said,
         is_narrowed=bool(kept),
         decisions=found.rows,
-        services=[service.name for service in guards.services()],
+        services=[service.name for service in guards.services(limit=MOST_SERVICES)],
         words=rules.DECISIONS,
         next_url=f"/gate?{urlencode(kept | {'after': found.after})}" if found.after else "",
         first_url=f"/gate?{urlencode(kept)}" if "after" in request.args else "",
@@ -127,7 +127,7 @@ def _errors(invalid: Invalid) -> dict[str, list[str]]:
 
 
 def _form(values: Mapping[str, str], errors: dict[str, list[str]]) -> Response:
-    services = guards.services()
+    services = guards.services(limit=MOST_SERVICES)
     targets = [f"{service.name}/{target.name}" for service in services for target in service.targets]
     asked_for = request.args.get("service", "")
     chosen = values["target"] or next((name for name in targets if name.startswith(f"{asked_for}/")), "")

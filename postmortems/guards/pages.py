@@ -31,7 +31,7 @@ from postmortems.web.units import own_units
 
 blueprint = Blueprint("guards", __name__)
 
-PAGE_ROWS, STRIP = 50, 40
+PAGE_ROWS, STRIP, MOST_SERVICES = 50, 40, 200
 PLAIN = ("slug", "title", "level", "on_error", "max_age_s", "remedy", "owner")
 FRESH = {"level": "shadow", "on_error": "block", "max_age_s": "30", "is_enabled": "on"}
 
@@ -66,7 +66,7 @@ def index() -> Response:
         links=queries.links(found.rows),
         kinds=KINDS,
         levels=LEVELS,
-        services=[service.name for service in queries.services()],
+        services=[service.name for service in queries.services(limit=MOST_SERVICES)],
         next_url=f"/guards?{urlencode(kept | {'after': found.after})}" if found.after else "",
         first_url=f"/guards?{urlencode(kept)}" if "after" in request.args else "",
     )
@@ -194,7 +194,7 @@ def _new_form(kind: str, values: Mapping[str, Any], errors: Errors, targets: Seq
         values=_form_values(shown, values),
         errors=errors,
         targets=list(targets),
-        services=queries.services(),
+        services=queries.services(limit=MOST_SERVICES),
         levels=LEVELS,
         item=item,
     )
@@ -221,7 +221,7 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
         errors=errors or {},
         targets=targets,
         chosen=targets if posted is None else request.form.getlist("targets"),
-        services=queries.services(),
+        services=queries.services(limit=MOST_SERVICES),
         levels=LEVELS,
         because=queries.because([guard])[guard.id],
         items=queries.items_of(guard),

@@ -18,11 +18,11 @@ from postmortems.incidents import remarks
 
 Values = dict[str, Any]
 
-BLOCKS: dict[str, type[Prose] | type[Entry] | type[Category] | type[Item]] = {
-    "prose": Prose,
-    "entry": Entry,
-    "category": Category,
-    "item": Item,
+BLANKS: dict[str, Block] = {
+    "prose": Prose(""),
+    "entry": Entry(""),
+    "category": Category(""),
+    "item": Item(""),
 }
 FRONT = ("title", "date", "timezone", "severity", "status", "heading")
 LISTED = ("services", "tags")
@@ -63,7 +63,7 @@ def to_values(document: Document) -> Values:
 
 
 def _block_values(block: Block) -> Values:
-    kind = next(name for name, cls in BLOCKS.items() if isinstance(block, cls))
+    kind = next(name for name, blank in BLANKS.items() if isinstance(block, type(blank)))
     values: Values = {"type": kind} | {
         field.name: _text(getattr(block, field.name)) for field in fields(block)
     }
@@ -101,8 +101,8 @@ def complete(values: Values) -> Values:
 
 def _complete_block(block: Values) -> Values:
     kind = block.get("type")
-    kind = kind if kind in BLOCKS else "prose"
-    whole: Values = {"type": kind} | {field.name: _leaf(block, field.name) for field in fields(BLOCKS[kind])}
+    kind = kind if kind in BLANKS else "prose"
+    whole: Values = {"type": kind} | {field.name: _leaf(block, field.name) for field in fields(BLANKS[kind])}
     if kind == "item":
         ticked = block.get("guards", [])
         whole["guards"] = [str(slug) for slug in ticked] if isinstance(ticked, list) else []
@@ -162,21 +162,11 @@ def _press_section(sections: list[Values], verb: str, at: int | None) -> None:
 
 
 def _press_block(blocks: list[Values], verb: str, what: str, at: int | None) -> None:
-    if verb == "add" and what in BLOCKS:
+    if verb == "add" and what in BLANKS:
         place = len(blocks) if at is None else min(at + 1, len(blocks))
-        blocks.insert(place, _block_values(_blank(what)) | {"is_new": True})
+        blocks.insert(place, _block_values(BLANKS[what]) | {"is_new": True})
     elif at is not None and at < len(blocks):
         _move_or_remove(blocks, verb, at)
-
-
-def _blank(what: str) -> Block:
-    blank: dict[str, Block] = {
-        "prose": Prose(""),
-        "entry": Entry(""),
-        "category": Category(""),
-        "item": Item(""),
-    }
-    return blank[what]
 
 
 def _move_or_remove(rows: list[Values], verb: str, at: int) -> None:

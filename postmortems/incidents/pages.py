@@ -22,7 +22,7 @@ from postmortems.web.render import page, page_or_part, zone_named
 
 blueprint = Blueprint("incidents", __name__)
 
-PAGE_ROWS = 50
+PAGE_ROWS, MOST_SERVICES = 50, 200
 
 
 @blueprint.get("/incidents")
@@ -38,7 +38,7 @@ def index() -> Response:
         items=queries.item_counts(found.rows),
         matching=queries.matching(filters),
         years=queries.years(),
-        services=[service.name for service in guards.services()],
+        services=[service.name for service in guards.services(limit=MOST_SERVICES)],
         next_url=_address(found.after) if found.after else "",
         first_url=_address() if "after" in request.args else "",
     )
