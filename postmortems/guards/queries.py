@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from postmortems.db import session
@@ -18,6 +18,23 @@ from postmortems.incidents.models import ActionItem, Incident, ItemGuard
 from postmortems.incidents.paging import LARGEST, Page, key, parts
 
 __all__ = ["deploys", "evidence", "evidence_for"]
+
+# Put together once: every decision of the gate asks it.
+NAMING = (
+    select(
+        ItemGuard.slug,
+        ActionItem.number,
+        ActionItem.text,
+        ActionItem.owner,
+        Incident.slug.label("incident"),
+        Incident.title,
+        Incident.date,
+    )
+    .join(ActionItem, ActionItem.id == ItemGuard.item_id)
+    .join(Incident, Incident.id == ActionItem.incident_id)
+    .where(ItemGuard.slug.in_(bindparam("slugs", expanding=True)))
+    .order_by(Incident.occurred_on.desc(), ActionItem.number)
+)
 
 
 class Named(Protocol):
@@ -129,21 +146,7 @@ def because(guards: Iterable[Named]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {guard_id: [] for guard_id in ids.values()}
     if not ids:
         return found
-    rows = session().execute(
-        select(
-            ItemGuard.slug,
-            ActionItem.number,
-            ActionItem.text,
-            ActionItem.owner,
-            Incident.slug.label("incident"),
-            Incident.title,
-            Incident.date,
-        )
-        .join(ActionItem, ActionItem.id == ItemGuard.item_id)
-        .join(Incident, Incident.id == ActionItem.incident_id)
-        .where(ItemGuard.slug.in_(ids))
-        .order_by(Incident.occurred_on.desc(), ActionItem.number)
-    )
+    rows = session().execute(NAMING, {"slugs": list(ids)})
     for row in rows:
         url, ref = f"/incidents/{row.incident}", f"AI-{row.number}"
         date = row.date.isoformat() if row.date else None
