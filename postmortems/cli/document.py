@@ -32,7 +32,7 @@ def parse(files: tuple[str, ...]) -> None:
     Example:
       python -m postmortems parse incidents/2018-01-25-merge.qmd incidents/*.md
 
-    A file that cannot be read is named on standard error; the others are still printed, and the exit code is 2.
+    A file that cannot be read is named on standard error; the others are still printed. Exit code 2 then.
     """
     failed = False
     for name in files:

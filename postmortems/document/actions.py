@@ -23,16 +23,19 @@ NOTHING = re.compile(
 
 def read(lines: Sequence[str], found: Sequence[Block]) -> tuple[value.Block, ...]:
     """Categories and items of a section, and the prose around them."""
-    return merged([block for group in _groups(found) for block in _group(lines, group)])
+    return merged([block for group in _groups(lines, found) for block in _group(lines, group)])
 
 
-def _groups(found: Sequence[Block]) -> Iterator[list[Block]]:
-    """The blocks, cut before each heading."""
+def _groups(lines: Sequence[str], found: Sequence[Block]) -> Iterator[list[Block]]:
+    """The blocks, cut before each heading that is not marked as prose."""
     group: list[Block] = []
+    is_prose = False
     for block in found:
-        if block.kind == "heading" and group:
+        if block.kind == "heading" and group and not is_prose:
             yield group
             group = []
+        if block.kind == "html" and lines[block.start] in (marks.PROSE, marks.PROSE_END):
+            is_prose = lines[block.start] == marks.PROSE
         group.append(block)
     if group:
         yield group

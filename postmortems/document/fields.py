@@ -1,7 +1,7 @@
 """What people say about an action item, as a nested list under it: `- Owner: @sam`.
 
-A key is read only where we would have written it: in the last list of the item, with a value that fits. Anything
-else is the author's own list and stays text.
+A key is read only where we would have written it: in the last list of the item, with a value that fits.
+Anything else is the author's own list and stays text.
 """
 
 from __future__ import annotations
@@ -65,13 +65,11 @@ KEYS: dict[str, tuple[str, Callable[[str], object]]] = {
 def read(lines: Sequence[str]) -> Item | None:
     """An item from the content of its list item; None for a bullet with nothing behind it."""
     status, text = _ticked(joined(lines))
-    lines, found = _split(text.split("\n"))
-    fields = {field: value for field, value in found.items()}
+    lines, fields = _split(text.split("\n"))
     text = joined(lines)
     if not text and not fields:
         return None
-    item = Item(text, status=status)
-    return replace(item, **fields)  # type: ignore[arg-type]
+    return replace(Item(text, status=status), **fields)  # type: ignore[arg-type]
 
 
 def _ticked(text: str) -> tuple[str, str]:

@@ -1,8 +1,8 @@
 """Front matter: the known keys typed, everything else kept as it was written, in its order.
 
 A key is ours only if its value, written by us, would say all that it said; `date: 25 January`, `tags: []` or
-`status: resolved` stay in `extra`, for the tool that put them there. Each key is read on its own, so one that is
-no YAML spoils no other, and aliases between keys cannot be built into a bomb.
+`status: resolved` stay in `extra`, for the tool that put them there. Each key is read on its own, so one that
+is no YAML spoils no other, and aliases between keys cannot be built into a bomb.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date as Date
+from typing import Any
 
 import yaml
 
@@ -24,7 +25,7 @@ KEY = re.compile(
 )
 LISTS = ("services", "tags")
 KNOWN = ("title", "date", "timezone", "severity", "status", *LISTS)
-COMMENT = re.compile(r"(?:^|\s)#.*$")
+COMMENT = re.compile(r"(?:^|\s)#")
 LARGEST = 4_000
 PLAIN = re.compile(r"[^\W\d_][\w /.,;()'’+&@–—!?=~$€-]*")
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -126,17 +127,32 @@ def says_all(raw: str, value: str, comment: str) -> bool:
 
 def _value(raw: str) -> tuple[str | tuple[str, ...] | None, str]:
     """A value, and the comment behind it. A title with a colon is no YAML, but everybody writes it."""
-    comment = COMMENT.search(raw) if "\n" not in raw else None
+    is_line = "\n" not in raw
     try:
-        value = yaml.load(raw, Loader=yaml.BaseLoader)
+        value = _loaded(raw)
     except (yaml.YAMLError, RecursionError, ValueError):
-        return (one_line(raw) if "\n" not in raw else None), ""
-    behind = comment.group().strip() if comment and words(comment.group()) - words(str(value)) else ""
-    if isinstance(value, list) and all(isinstance(item, str) and one_line(item) for item in value):
-        return tuple(one_line(item) for item in value), behind
-    if isinstance(value, dict) and "\n" not in raw and not raw.startswith("{"):
+        return (one_line(raw) if is_line else None), ""
+    if isinstance(value, dict) and is_line and not raw.startswith("{"):
         return one_line(raw), ""
-    return (one_line(value) if isinstance(value, str) else None), behind
+    comment = _comment(raw, value) if is_line else ""
+    if isinstance(value, list) and all(isinstance(item, str) and one_line(item) for item in value):
+        return tuple(one_line(item) for item in value), comment
+    return (one_line(value) if isinstance(value, str) else None), comment
+
+
+def _loaded(raw: str) -> Any:
+    return yaml.load(raw, Loader=yaml.BaseLoader)  # makes nothing but text, lists and mappings
+
+
+def _comment(raw: str, value: Any) -> str:
+    """What stands behind a value and adds nothing to it; a mark in quotes begins no comment."""
+    for match in COMMENT.finditer(raw):
+        try:
+            if _loaded(raw[: match.start()]) == value:
+                return raw[match.start() :].strip()
+        except yaml.YAMLError:
+            continue
+    return ""
 
 
 def _fits(key: str, value: str) -> bool:

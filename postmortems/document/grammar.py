@@ -10,77 +10,12 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date as Date
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
-            "aug august", "sep sept september", "oct october", "nov november", "dec december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-MONTH = r"(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
-WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
-YEAR = r"(?P<year>(?:19|20)\d\d)"
-DATES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?P<year>\d{4,5}|\d{4}/\d{2}|yyyy)(?P<sep>[-/.])(?P<number>\d{1,2}|\?\?|mm|xx)(?P=sep)"
-        r"(?P<day>\d{1,2}|\?\?|dd|xx)(?!\d)",
-        WEEKDAY + MONTH + r"\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![:.]\d)(?:,?\s+" + YEAR + r"\b(?!:))?",
-        WEEKDAY
-        + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?\s*(?:of\s+)?"
-        + MONTH
-        + r"(?:,?\s+"
-        + YEAR
-        + r"\b(?!:))?",
-        r"(?P<first>\d{1,2})(?P<sep>[-/])(?P<second>\d{1,2})(?P=sep)(?P<year>\d{4}|\d{2})(?!\d)",
-        r"(?P<first>\d{1,2})\.(?P<second>\d{1,2})\.(?P<year>\d{4})(?!\d)",
-        r"(?P<first>\d{1,2})/(?P<second>\d{1,2})(?=,?\s+(?:at\s+)?\d{1,2}:\d\d)",
-    )
-)
-MERIDIEM = r"(?:(?P<meridiem>[ap])(?:m|\.m\.?)?(?![a-z\d])|\s+(?P<spaced>[ap])\.?m\b\.?)"
-CLOCKS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?P<hour>\d{1,2})(?P<sep>[:.])(?P<minute>\d\d)(?:(?P=sep)(?P<second>\d\d)(?:[.,]\d+)?)?"
-        r"(?![\d%]|:\d)" + MERIDIEM + r"?",
-        r"(?P<hour>\d{1,2})" + MERIDIEM,
-        r"(?P<hour>\d{1,2})h(?P<minute>\d\d)\b",
-        r"(?!(?:19|20)\d\d(?!\s*h))(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)(?P<sep>)(?![\d.,%/]|[:-]\d)(?P<hours>\s*(?:hrs?|h)\b)?",
-        r"(?P<word>noon|midnight)\b",
-        r"(?P<unknown>(?:\d{1,2}|[?x-]{2}|hh):(?:[?x-]{2}|mm)|\d{1,2}:[?x]{2})(?![\w:])",
-    )
-)
-ZONE = re.compile(
-    r"""\(?(?P<zone>
-        (?:UTC|GMT)\s?[+\-−](?:1[0-4]|0?\d)(?::?[0-5]\d)?(?!\d|:\d) | [A-Z][a-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)? | US/[A-Z][a-z]+
-        | (?:PST|PDT|PT|EST|EDT|ET|CST|CDT|CT|MST|MDT|MT|AKST|AKDT|HST|UTC|GMT|WET|WEST|CET|CEST|EET|EEST|BST|IST
-          |MSK|SAST|JST|KST|HKT|SGT|PHT|ICT|PKT|AEST|AEDT|ACST|ACDT|AWST|NZST|NZDT|BRT|ART|CLT|COT)
-          (?:/(?:PST|PDT|EST|EDT|CST|CDT|MST|MDT|UTC|GMT|CET|CEST|BST))?(?![A-Za-z\d])
-        | (?:Pacific|Eastern|Central|Mountain)\s(?:Standard\s|Daylight\s)?[Tt]ime
-        | (?<=\d)Z\b | (?<=\d)\+[01]\d:?[0-5]\d\b | (?<=T\d\d:\d\d:\d\d)[\-−][01]\d:?[0-5]\d\b
-    )(?:\s+\([^()]*\))?\)?""",
-    re.VERBOSE,
-)
-ABOUT = re.compile(
-    r"(?:(?P<about>~|≈|±|(?:circa|ca|approx(?:imately)?|around|about|roughly|c)\b\.?)|(?:at|between|from|on)\b)\s*",
-    re.I,
-)
-GAP = re.compile(
-    r"(?:\s*,\s*(?:at\s+|on\s+)?|\s+(?:at\s+|on\s+)?|(?<=\d)T(?=\d)|\s*[-–—@:]\s+|(?=~))", re.IGNORECASE
-)
-RANGE = re.compile(r"\s*(?:-|–|—|−|->|→|\bto\b|\buntil\b|\btill\b|\band\b|/)\s*", re.IGNORECASE)
-HEDGE = re.compile(
-    r"\s*\((?:maybe|approx|estimat|circa|ca\b|about|roughly|around|or so)[^()]*\)|\?(?=\W|$)|ish\b", re.I
-)
+from postmortems.document.notation import ABOUT, CLOCKS, DATES, GAP, HEDGE, MONTHS, RANGE, ZONE
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date as stated; parts that are missing are None. `order` says that `month` and `day` may be swapped."""
+    """A date as stated; missing parts are None. `unordered`: `month` and `day` may be the other way round."""
 
     year: int | None = None
     month: int | None = None

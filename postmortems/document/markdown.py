@@ -1,4 +1,4 @@
-"""Markdown to Document and back. `parse(write(document))` is the document, `write(parse(text))` a fixed point.
+"""Markdown to Document and back: `parse(write(document)) == document`, `write(parse(text))` a fixed point.
 
 The writer is the referee: what was read is written, read again and compared, and no word may be missing. A
 section that fails stays prose, under its own heading, word for word.
@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 
 from postmortems.document import actions, front, marks, outline, roles, timeline, writer
+from postmortems.document.dates import date_of_name
 from postmortems.document.front import Front
 from postmortems.document.model import Document, Prose, Section
-from postmortems.document.moments import date_of_name
 from postmortems.document.outline import Part
 from postmortems.document.text import is_all_there, joined, lines_of
 from postmortems.document.tokens import VERBATIM, VERBATIM_END

@@ -1,7 +1,7 @@
 """The few marks that canonical Markdown needs where the words alone would be read otherwise.
 
-Classes on headings are Pandoc's and Quarto's own notation; comments show nowhere. An author who uses the usual
-names and writes times never sees one.
+Classes on headings are Pandoc's and Quarto's own notation; comments show nowhere. An author who uses the
+usual names and writes times never sees one.
 """
 
 from __future__ import annotations

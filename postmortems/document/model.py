@@ -93,7 +93,7 @@ class Section:
 class Document:
     """A whole postmortem.
 
-    `heading` is the first-level heading that stands beside a title in the front matter, mostly the same words.
+    `heading` is the first-level heading that stands beside a title in the front matter, often the same words.
     `services` name what the incident hit: `data8`, or one target of it, `data8/prod`.
     `extra` holds the front matter's other keys in their order, each with its YAML (or TOML) as written.
     """

@@ -1,8 +1,9 @@
 """A text cut into title and sections, blind to everything but the headings at its top.
 
-Which level the sections have is the author's choice: most write `##` under one `#`, some `#` under a title in the
-front matter. A heading that is a time opens no section, whatever its level: `## 23:27 ##` in a timeline is an
-entry whose heading slipped. Every reader makes an `Outline`; what a section holds is decided after it.
+Which level the sections have is the author's choice: most write `##` under one `#`, some `#` under a title
+in the front matter. A heading that is a time opens no section, whatever its level: `## 23:27 ##` in a
+timeline is an entry whose heading slipped. Every reader makes an `Outline`; what a section holds is decided
+after it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ ENTRY_LEVEL = 3
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section still as lines, with the blocks in them. The first of an outline may lack a heading: the lead."""
+    """A section still as lines, with the blocks in them. Only the first may lack a heading: the lead."""
 
     heading: str
     lines: list[str]
@@ -82,7 +83,7 @@ def _title(headings: Sequence[Block], title: str) -> Block | None:
 
 
 def _section_level(headings: Sequence[Block]) -> int:
-    """The level whose headings are the sections: where the well-known names are, else the highest below `#`."""
+    """The level whose headings are the sections: that of the well-known names, else the highest below `#`."""
     named = [block for block in headings if not _is_moment(block.text)]
     if _known(named, 1) > _known(named, 2):
         return 1

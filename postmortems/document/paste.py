@@ -1,7 +1,7 @@
 """Paste to rows: a block of notes or chat lines as timeline entries, nothing dropped.
 
-A pasted text is read like the timeline section of a document: what has no time continues the entry above it,
-or is prose before the first. Chats put the name before the time; that is turned round, for the time leads a row.
+A pasted text is read like the timeline section of a document: what has no time continues the entry above
+it, or is prose before the first. Chats put the name before the time; that is turned round.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from dataclasses import replace
 from datetime import date as Date
 
 from postmortems.document import outline, stamps, timeline
+from postmortems.document.dates import date_in
 from postmortems.document.model import Block, Entry, Prose
-from postmortems.document.moments import date_in
 from postmortems.document.text import is_all_there, joined, lines_of
 from postmortems.document.tokens import blocks
 
 # "Sam Lee  14:30" (Slack), "Sam Lee [2:30 PM]", "Sam Lee<tab>25/01/2018 14:30" (Teams).
 SPEAKER = re.compile(
-    r"^(?P<who>@?[^\W\d_][\w.'’-]*(?: [\w.'’()-]+){0,3}?)(?:[ \t]{2,}|\t|[ \t]*(?=\[))\[?(?P<when>[^\[\]]{4,40})\]?$"
+    r"^(?P<who>@?[^\W\d_][\w.'’-]*(?: [\w.'’()-]+){0,3}?)(?:[ \t]{2,}|\t|[ \t]*(?=\[))"
+    r"\[?(?P<when>[^\[\]]{4,40})\]?$"
 )
 BULLET = re.compile(r"^(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 FENCE = re.compile(r"^\s*(?:```|~~~)")

@@ -27,35 +27,44 @@ DECORATION = re.compile(
 )
 # A name ends with `*` where anything may follow it: "Timeline of events", "Impact on users".
 NAMES = {
-    "summary": (
-        "summary, executive summary, issue summary, incident summary, event summary, outage summary, quick summary, "
-        "short summary, problem summary, summary of*, overview, synopsis, abstract, description, tldr, tl dr"
-    ),
-    "impact": "impact, impacts, impact*, user impact, customer impact, business impact, service impact, damage, scope",
-    "timeline": (
-        "timeline*, time line*, incident timeline*, event timeline*, detailed timeline*, full timeline*, outage timeline*, "
-        "chronology, sequence of events, order of events, event log, history of events, key events, context, "
-        "leadup, lead-up, lead up, what happened, what happened when, how it happened"
-    ),
-    "conclusion": "conclusion, conclusions, closing, closing words, summing up, wrap-up",
-    "contributing_factors": (
-        "root cause*, root causes*, cause, causes, the cause, probable cause*, suspected cause*, blameless root cause, "
-        "contributing factor*, contributing conditions, contributing causes, trigger, triggers, underlying issue*, "
-        "five whys, five why's, 5 whys, background, fault, why it happened, why did it happen, why did this happen"
-    ),
-    "lessons": (
-        "lessons, lesson, lessons learned*, lessons learnt*, learnings, takeaways, retrospective, reflections, "
-        "after-action report, what went*, what worked*, what did*, what didn't*, what could*, things that went*, things that could*, "
-        "where we got lucky, how we got lucky, opportunities"
-    ),
-    "action_items": (
-        "action, actions, action item*, action point*, action plan*, actions to*, actions for*, review action*, resulting action*, follow-up action*, follow up action*, planned action*, "
-        "corrective action*, corrective measure*, corrective and preventative*, corrective and preventive*, "
-        "preventative action*, preventive action*, preventative measure*, preventive measure*, prevention, "
-        "next steps, next actions, further steps, future work, following steps, improvements, "
-        "follow-up*, follow up*, followup*, follow-ups*, followups*, remediation*, tasks, open tasks, task list, "
-        "todo, todos, to do, to-do, what we are doing*, what we're doing*, what are we doing*"
-    ),
+    "summary": """
+        summary, executive summary, issue summary, incident summary, event summary, outage summary,
+        quick summary, short summary, problem summary, summary of*, overview, synopsis, abstract,
+        description, tldr, tl dr
+    """,
+    "impact": """
+        impact*, user impact, customer impact, business impact, service impact, damage, scope
+    """,
+    "timeline": """
+        timeline*, time line*, incident timeline*, event timeline*, detailed timeline*, full
+        timeline*, outage timeline*, chronology, sequence of events, order of events, event log,
+        history of events, key events, context, leadup, lead-up, lead up, what happened, what
+        happened when, how it happened
+    """,
+    "conclusion": """
+        conclusion, conclusions, closing, closing words, summing up, wrap-up
+    """,
+    "contributing_factors": """
+        root cause*, cause, causes, the cause, probable cause*, suspected cause*, blameless root
+        cause, contributing factor*, contributing conditions, contributing causes, trigger,
+        triggers, underlying issue*, five whys, five why's, 5 whys, background, fault, why it
+        happened, why did it happen, why did this happen
+    """,
+    "lessons": """
+        lesson, lessons, lessons learned*, lessons learnt*, learnings, takeaways, retrospective,
+        reflections, after-action report, what went*, what worked*, what did*, what didn't*, what
+        could*, things that went*, things that could*, where we got lucky, how we got lucky,
+        opportunities
+    """,
+    "action_items": """
+        action, actions, action item*, action point*, action plan*, actions to*, actions for*,
+        review action*, resulting action*, follow-up*, follow up*, followup*, planned action*,
+        corrective action*, corrective measure*, corrective and preventative*, corrective and
+        preventive*, preventative action*, preventive action*, preventative measure*, preventive
+        measure*, prevention, next steps, next actions, further steps, future work, following steps,
+        improvements, remediation*, tasks, open tasks, task list, todo, todos, to do, to-do, what we
+        are doing*, what we're doing*, what are we doing*
+    """,
 }
 
 

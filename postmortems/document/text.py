@@ -85,7 +85,7 @@ def links(text: str, targets: dict[str, str]) -> tuple[str, ...]:
 
 
 def _without_tail(url: str) -> str:
-    """A URL in running text without the punctuation, and the closing brackets, that belong to the sentence."""
+    """A URL in running text, without the punctuation and brackets that belong to the sentence."""
     while url:
         bare = url.rstrip(".,;:!?'*_")
         if bare.endswith(")") and bare.count(")") > bare.count("("):

@@ -71,7 +71,7 @@ def _markdown() -> MarkdownIt:
 
 def blocks(lines: Sequence[str]) -> list[Block]:
     """The top-level blocks of these lines, in order."""
-    # A NUL would be replaced, and a lone form feed is a line end to nobody; neither may shift the line numbers.
+    # A carriage return would be taken for a line end, and the line numbers would no longer be ours.
     tokens = _markdown().parse("\n".join(lines).replace("\r", " "))
     return list(_kept_whole(lines, _top(tokens, lines)))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from postmortems.document.grammar import ZONE
+from postmortems.document.notation import ZONE
 
 ALL_TIMES = re.compile(
-    r"\b(?:all|the|these)?\s*times?(?: below| here| listed| shown| given| stated)?(?: are| is)?(?: all)?(?: in)?:?[ \t]+"
+    r"\btimes?(?: below| here| listed| shown| given| stated)?(?: are| is)?(?: all)?(?: in)?:?[ \t]+"
     r"(?P<zone>\[?[A-Z][^.;,\n|]*)"
 )
 MENTION = re.compile(r"\b(?:times?|events?|timestamps?|timeline)\b", re.IGNORECASE)

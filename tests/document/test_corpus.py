@@ -1,4 +1,4 @@
-"""The figures on real reports, where the collection is at hand (`POSTMORTEMS_CORPUS`, or beside the project)."""
+"""The figures on real reports, where they are at hand: `POSTMORTEMS_CORPUS`, or beside the project."""
 
 from __future__ import annotations
 
