@@ -167,8 +167,11 @@ def evaluations(guard: Guard, after: str = "", limit: int = 50) -> Page[Evaluati
 
 
 def newest_evaluations(guard_ids: Sequence[int]) -> dict[int, Evaluation]:
-    """By guard id, its newest verdict; a guard without one is left out."""
-    newest = select(func.max(Evaluation.id)).where(Evaluation.guard_id.in_(guard_ids))
+    """By guard id, its newest verdict; a guard without one is left out, and so are dry runs, for they may be
+    about another time or an artifact that does not exist.
+    """
+    real = Evaluation.guard_id.in_(guard_ids), Evaluation.purpose != "dry_run"
+    newest = select(func.max(Evaluation.id)).where(*real)
     rows = session().scalars(
         select(Evaluation).where(Evaluation.id.in_(newest.group_by(Evaluation.guard_id)))
     )
