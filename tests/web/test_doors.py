@@ -21,7 +21,6 @@ from tests.world import World
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 # What everybody may do with their own account, whatever their role; and what writes nothing.
 OWN = {"settings.set_password", "settings.add_token", "settings.revoke_token", "people.sign_out"}
-VALUES = {"int": "1", "uuid": "8f0c2f9e-1d5c-4a64-9d53-0f5f7a1c9b11"}
 # Asking the gate is a viewer's right, and a preview or a paste stores nothing.
 HARMLESS = re.compile(r"preview|paste|/gate/decisions$|/gate/decisions/[^/]+/verify$|^/gate$|^/gate/ask$")
 
@@ -35,14 +34,17 @@ class Route:
     path: str
 
 
-def routes(app: Flask, methods: set[str]) -> Iterator[Route]:
+GAP = re.compile(r"<(?:([a-z]+)[^:<>]*:)?[^<>]+>")
+
+
+def routes(app: Flask, methods: set[str], word: str = "x", number: str = "1") -> Iterator[Route]:
     for rule in app.url_map.iter_rules():
         for method in sorted((rule.methods or set()) & methods):
-            yield Route(rule.endpoint, method, filled(rule))
+            yield Route(rule.endpoint, method, filled(rule, word, number))
 
 
-def filled(rule: Rule) -> str:
-    return re.sub(r"<(?:([a-z]+)[^:<>]*:)?[^<>]+>", lambda gap: VALUES.get(gap[1] or "", "x"), rule.rule)
+def filled(rule: Rule, word: str, number: str) -> str:
+    return GAP.sub(lambda gap: number if gap[1] == "int" else word, rule.rule)
 
 
 def events() -> int:
@@ -144,7 +146,7 @@ def test_a_viewer_writes_by_no_page(app: Flask, world: World) -> None:
     assert events() == before
 
 
-def test_no_route_fails_on_an_empty_request_of_an_admin(app: Flask, world: World) -> None:
+def test_no_route_fails_on_an_empty_request_of_an_admin(any_database: str, app: Flask, world: World) -> None:
     browser = world.browser("ben")
     token = browser.form_token()
 
@@ -153,3 +155,59 @@ def test_no_route_fails_on_an_empty_request_of_an_admin(app: Flask, world: World
             continue
         answer = browser.open(route.path, method=route.method, headers={"X-CSRFToken": token})
         assert answer.status_code < 500, route
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?q=%00&limit=0", "?after=%ff&before=x&limit=9999999999999999999999&page=-1"]
+)
+@pytest.mark.parametrize(
+    "word, number",
+    [
+        ("%00", "0"),
+        ("a%00b", "9223372036854775808"),
+        ("x" * 3000, "9" * 300),
+        ("%ff%fe", "007"),
+        ("%F0%9F%98%80", "4294967296"),
+        ("..%2f..%2fetc%2fpasswd", "1"),
+        ("'%20OR%201=1--", "1"),
+        ("AI-99999999999999999999", "1"),
+        ("%7B%7B7*7%7D%7D", "1"),
+    ],
+)
+def test_no_page_fails_on_strange_addresses(
+    any_database: str, app: Flask, world: World, word: str, number: str, query: str
+) -> None:
+    browser = world.browser("ben")
+
+    for route in routes(app, {"GET"}, word, number):
+        answer = browser.get(route.path + query, buffered=True)
+        assert answer.status_code < 500, (route.endpoint, answer.status_code)
+
+
+@pytest.mark.parametrize("word, number", [("a%00b", "9223372036854775808"), ("AI-99999999999999999999", "1")])
+def test_no_form_fails_on_strange_addresses_and_values(
+    any_database: str, app: Flask, world: World, word: str, number: str
+) -> None:
+    browser = world.browser("ben")
+    names = (
+        "name",
+        "slug",
+        "title",
+        "q",
+        "text",
+        "version",
+        "do",
+        "role",
+        "owner",
+        "due",
+        "status",
+        "kind",
+        "config",
+    )
+    form = dict.fromkeys(names, "a\0b \U0001f600") | {"csrf_token": browser.form_token()}
+
+    for route in routes(app, UNSAFE, word, number):
+        if route.endpoint == "people.sign_out":
+            continue
+        answer = browser.open(route.path, method=route.method, data=form)
+        assert answer.status_code < 500, (route.endpoint, answer.status_code)
