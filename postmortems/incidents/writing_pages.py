@@ -23,6 +23,7 @@ from postmortems.web.render import page
 blueprint = Blueprint("writing", __name__)
 
 MOST_GUARDS, MOST_SERVICES = 200, 50
+LONGEST_VERSION = 9
 # What the last button of the form makes of the document's status; empty keeps it.
 STATUS_OF = {"save": "", "publish": "published", "unpublish": "draft"}
 
@@ -91,10 +92,15 @@ def _save(incident: Incident | None, document: Document, version: str, actor: Ac
         return saving.save(
             incident.slug if incident else None,
             document,
-            version=int(version) if incident and version.isdecimal() else None,
+            version=_edited(version) if incident else None,
             actor=actor,
             message=request.form.get("message", "").strip(),
         )
+
+
+def _edited(version: str) -> int:
+    """The version that was edited; 0, which no incident has, where the request does not say it."""
+    return int(version) if version.isdecimal() and len(version) <= LONGEST_VERSION else 0
 
 
 def _shown_at(name: str) -> str:
