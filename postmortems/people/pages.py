@@ -12,7 +12,7 @@ from postmortems.errors import NotAllowed, TooMany
 from postmortems.people import operations, queries, secrets, signing_in
 from postmortems.people.models import User
 from postmortems.web import auth, render
-from postmortems.web.units import own_units
+from postmortems.web.units import SAFE_METHODS, own_units
 
 blueprint = Blueprint("people", __name__)
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("people", __name__)
 def sign_in() -> Response:
     """The form, and what it sends."""
     target = safe_next(request.values.get("next", ""))
-    if request.method == "GET":
+    if request.method in SAFE_METHODS:
         return redirect(target, 303) if auth.current_actor().is_person else _form(target)
     name = request.form.get("name", "").strip()
     try:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from postmortems import db
 from postmortems.config import Settings
@@ -35,6 +36,10 @@ def test_the_right_password_signs_in(stranger: Browser) -> None:
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     assert "ada" in stranger.get("/settings").text
+
+
+def test_a_monitor_may_ask_for_the_heads_of_the_sign_in_page(client: FlaskClient) -> None:
+    assert client.head("/sign-in").status_code == 200
 
 
 def test_after_signing_in_one_is_where_one_wanted_to_be(stranger: Browser) -> None:
