@@ -157,31 +157,24 @@ def test_no_route_fails_on_an_empty_request_of_an_admin(any_database: str, app: 
         assert answer.status_code < 500, route
 
 
-@pytest.mark.parametrize(
-    "query", ["", "?q=%00&limit=0", "?after=%ff&before=x&limit=9999999999999999999999&page=-1"]
-)
-@pytest.mark.parametrize(
-    "word, number",
-    [
-        ("%00", "0"),
-        ("a%00b", "9223372036854775808"),
-        ("x" * 3000, "9" * 300),
-        ("%ff%fe", "007"),
-        ("%F0%9F%98%80", "4294967296"),
-        ("..%2f..%2fetc%2fpasswd", "1"),
-        ("'%20OR%201=1--", "1"),
-        ("AI-99999999999999999999", "1"),
-        ("%7B%7B7*7%7D%7D", "1"),
-    ],
-)
-def test_no_page_fails_on_strange_addresses(
-    any_database: str, app: Flask, world: World, word: str, number: str, query: str
-) -> None:
+STRANGE = [
+    ("%00", "0", ""),
+    ("a%00b", "9223372036854775808", "?q=%00&limit=0"),
+    ("x" * 3000, "9" * 300, "?after=%ff&before=x&limit=9999999999999999999999"),
+    ("%ff%fe", "4294967296", "?after=%00&before=-1&status=x&due_before=never"),
+    ("AI-99999999999999999999", "007", "?year=99999999999999999999&kind=%27"),
+    ("..%2f..%2fetc%2fpasswd", "1", "?next=//evil.example&page=x"),
+    ("%7B%7B7*7%7D%7D", "1", "?severity=%F0%9F%98%80"),
+]
+
+
+def test_no_page_fails_on_strange_addresses(any_database: str, app: Flask, world: World) -> None:
     browser = world.browser("ben")
 
-    for route in routes(app, {"GET"}, word, number):
-        answer = browser.get(route.path + query, buffered=True)
-        assert answer.status_code < 500, (route.endpoint, answer.status_code)
+    for word, number, query in STRANGE:
+        for route in routes(app, {"GET"}, word, number):
+            answer = browser.get(route.path + query, buffered=True)
+            assert answer.status_code < 500, (route.endpoint, word, query)
 
 
 @pytest.mark.parametrize("word, number", [("a%00b", "9223372036854775808"), ("AI-99999999999999999999", "1")])
