@@ -38,7 +38,7 @@ class Started:
         return subprocess.run(
             [sys.executable, "-m", "postmortems", *words],
             cwd=self.folder,
-            env=environment() | {"POSTMORTEMS_URL": self.url} | variables,
+            env=environment() | variables,
             capture_output=True,
             text=True,
             check=False,
@@ -69,6 +69,13 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     finally:
         server.terminate()
         server.communicate()
+
+
+@pytest.fixture(scope="module")
+def exported(started: Started, token: str) -> dict[str, str]:
+    """What the README has set in the shell before the commands that ask the server, by the names it gives."""
+    address, secret = re.findall(r"export (\w+)=", FIVE_MINUTES)
+    return {address: started.url, secret: token}
 
 
 @pytest.fixture(scope="module")
@@ -105,11 +112,13 @@ def test_the_question_of_half_past_three_is_blocked_as_the_readme_says(started: 
     assert all(guard["because"] for guard in answer["guards"])
 
 
-def test_the_same_question_by_the_command_of_pipelines_ends_with_ten(started: Started, token: str) -> None:
+def test_the_same_question_by_the_command_of_pipelines_ends_with_ten(
+    started: Started, exported: dict[str, str]
+) -> None:
     shown = re.search(r"-m postmortems (gate check .*?)\n   ```", FIVE_MINUTES, re.DOTALL)
     assert shown is not None
 
-    asked = started.command(*shlex.split(shown[1].replace("\\\n", " ")), POSTMORTEMS_TOKEN=token)
+    asked = started.command(*shlex.split(shown[1].replace("\\\n", " ")), **exported)
 
     assert asked.returncode == 10, asked.stderr
     assert "lab-hours" in asked.stdout
@@ -119,11 +128,11 @@ def test_the_question_of_five_past_seven_is_allowed(started: Started, token: str
     assert started.asks(token, questions()[1])["decision"] == "allow"
 
 
-def test_the_drill_of_the_command_line_shows_both_deploys(started: Started, token: str) -> None:
+def test_the_drill_of_the_command_line_shows_both_deploys(started: Started, exported: dict[str, str]) -> None:
     shown = re.search(r"-m postmortems (gate drill .*)", FIVE_MINUTES)
     assert shown is not None
 
-    drilled = started.command(*shlex.split(shown[1]), POSTMORTEMS_TOKEN=token)
+    drilled = started.command(*shlex.split(shown[1]), **exported)
 
     assert drilled.returncode == 0, drilled.stderr
     assert "Promoted in lab hours" in drilled.stdout

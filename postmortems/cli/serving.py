@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -85,9 +87,11 @@ def _listen(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
-        reason = error.strerror or str(error)
+        # The error's own words repeat the address, except of an unknown host, which has no positive number.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
         raise Misconfigured(
-            f"cannot listen on {host} port {port} ({reason}); choose another with --port or PORT=… make run"
+            f"cannot listen on {host} port {port}: {reason.lower()}; "
+            "choose another with --port, or with `make run PORT=…`"
         ) from None
 
 
@@ -112,10 +116,16 @@ def _welcome(settings: Settings) -> str:
         return f"Sign in as {FIRST_ADMIN}, once, within the hour: {settings.url}/sign-in/link/{secret}"
     if is_new:
         return (
-            "There are no accounts yet: `python -m postmortems users add NAME --role admin`, "
-            "then `python -m postmortems users link NAME`."
+            f"There are no accounts yet: `{_ourselves()} users add NAME --role admin`, "
+            f"then `{_ourselves()} users link NAME`."
         )
-    return "A link to sign in: `python -m postmortems users link NAME`."
+    return f"To sign in without a password: `{_ourselves()} users link NAME` prints a link."
+
+
+def _ourselves() -> str:
+    """How this program is started again from here: another Python may be the one on the path."""
+    python, here = Path(sys.executable), Path.cwd()
+    return f"{python.relative_to(here) if python.is_relative_to(here) else python} -m postmortems"
 
 
 def _end_on_signals() -> None:
