@@ -74,6 +74,7 @@ def check(client: GateClient, form: str, strict: bool, if_unreachable: str, **op
     """
     try:
         answer = _decided(client, _question(options), options["wait"])
+        told = _formatted(answer, form, client.base)
     except Unreachable as unreachable:
         if if_unreachable == "block":
             raise
@@ -84,10 +85,19 @@ def check(client: GateClient, form: str, strict: bool, if_unreachable: str, **op
         return ALLOW
     if form in {"json", "junit"}:
         click.echo(gate_formats.banner(answer), err=True)
-    click.echo(gate_formats.FORMATS[form](answer, client.base), nl=False)
+    click.echo(told, nl=False)
     if form == "github":
         _summarise(answer, client.base)
     return exit_code(answer, strict=strict)
+
+
+def _formatted(answer: Mapping[str, Any], form: str, base: str) -> str:
+    try:
+        # What cannot be said to a person is not handed to a machine either.
+        gate_formats.text(answer, base)
+        return gate_formats.FORMATS[form](answer, base)
+    except (AttributeError, KeyError, TypeError, ValueError) as broken:
+        raise Unreachable(f"the gate's answer cannot be read: {type(broken).__name__}") from broken
 
 
 def exit_code(answer: Mapping[str, Any], *, strict: bool) -> int:
@@ -123,18 +133,25 @@ def _decided(client: GateClient, body: Mapping[str, Any], wait_s: float) -> dict
     ends = time.monotonic() + wait_s
     while True:
         answer = client.post("/gate/decisions", body, key=str(uuid.uuid4()))
-        _refuse_nonsense(answer)
+        _refuse_nonsense(answer, body)
         left = ends - time.monotonic()
         if answer["decision"] != "wait" or left <= 0:
             return answer
         time.sleep(min(ASK_AGAIN_S, left))
 
 
-def _refuse_nonsense(answer: Mapping[str, Any]) -> None:
-    """Whatever is no decision is no permission either."""
-    members = {"id", "target", "artifact", "incidents", "reasons", "guards", "valid_until"}
+def _refuse_nonsense(answer: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+    """Whatever is no decision about this very deploy is no permission either."""
+    members = {"id", "incidents", "reasons", "guards", "valid_until"}
     if answer.get("decision") not in gate_formats.HEADLINES or not members <= answer.keys():
         raise Unreachable("what answers is not the gate: there is no decision in it")
+    if answer.get("target") != f"{body['service']}/{body['target']}":
+        raise Unreachable("the answer is about another target")
+    decided = answer.get("artifact")
+    if not isinstance(decided, dict) or any(
+        decided.get(name) != value for name, value in body["artifact"].items()
+    ):
+        raise Unreachable("the answer is about another artifact")
 
 
 def _summarise(answer: Mapping[str, Any], base: str) -> None:

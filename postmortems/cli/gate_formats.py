@@ -18,8 +18,9 @@ HEADLINES = {
     "wait": "WAIT",
     "block": "BLOCKED",
 }
-# Control characters steer terminals and logs; direction marks reorder what people read.
-STEERING = re.compile("[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+# Control characters steer terminals and logs, direction marks reorder what people read, and halves of
+# surrogate pairs cannot be printed at all.
+STEERING = re.compile("[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:=^])")
 

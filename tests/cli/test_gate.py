@@ -165,6 +165,12 @@ def test_a_broken_answer_is_tried_again_with_its_key(server: Server) -> None:
         (200, b"[]"),
         (200, {"decision": "allow"}),
         (200, ALLOWED | {"decision": "sure"}),
+        (200, ALLOWED | {"target": "biology/prod"}),
+        (200, ALLOWED | {"artifact": {"digest": "sha256:other"}}),
+        (200, ALLOWED | {"artifact": None}),
+        (200, ALLOWED | {"guards": None}),
+        (200, ALLOWED | {"guards": ["all fine"]}),
+        (200, ALLOWED | {"reasons": [{}]}),
     ],
 )
 @pytest.mark.parametrize("options,code", [([], 20), (["--if-unreachable", "allow"], 0)])
@@ -217,6 +223,14 @@ def test_without_address_or_token_nothing_is_asked(url: str, token: str) -> None
     assert result.exit_code == 21
     assert len(result.stderr.splitlines()) == 1
     assert "pm_secret" not in result.output
+
+
+@pytest.mark.parametrize("form", ["text", "json", "junit", "github", "markdown"])
+def test_hostile_letters_reach_no_terminal(server: Server, form: str) -> None:
+    server.answers = [(200, answer(guard(summary="red \x1b[31m half \ud800 bell \a")))]
+    result = run(server, *CHECK, "--format", form)
+    assert result.exit_code == 10
+    assert "\x1b" not in result.output
 
 
 @pytest.mark.parametrize("form", ["json", "junit"])
