@@ -88,7 +88,8 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
         # The error's own words repeat the address, except of an unknown host, which has no positive number.
-        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+        is_of_the_system = error.errno is not None and error.errno > 0
+        reason = os.strerror(error.errno or 0) if is_of_the_system else error.strerror or str(error)
         raise Misconfigured(
             f"cannot listen on {host} port {port}: {reason.lower()}; "
             "choose another with --port, or with `make run PORT=…`"
