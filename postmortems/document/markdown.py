@@ -85,11 +85,8 @@ def _section(part: Part) -> Section:
         if is_marked:
             break
     section = Section(bare, read)
-    return (
-        section
-        if bare == part.heading or writer.heading_of(section) == part.heading
-        else Section(part.heading, read)
-    )
+    is_said_again = bare == part.heading or writer.heading_of(section) == part.heading
+    return section if is_said_again else Section(part.heading, read)
 
 
 def _guarded(part: Part) -> Section:

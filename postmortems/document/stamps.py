@@ -116,6 +116,8 @@ def _is_enough(stated: Stated, written: str, rest: str, separator: str) -> bool:
 
 def _without_emphasis(text: str) -> tuple[str, list[int]]:
     """The text without `**`, `_` and backquotes, and where each of its characters stood."""
+    if not EMPHASIS.search(text):
+        return text, list(range(len(text) + 1))
     bare: list[str] = []
     places: list[int] = []
     position = 0

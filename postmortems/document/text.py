@@ -18,6 +18,7 @@ MARK = re.compile(
 URL = re.compile(r"https?://[^\s<>\"`|\\^{}]+", re.IGNORECASE)
 DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s*<?(\S+?)>?(?:\s.*)?$", re.MULTILINE)
 REFERENCE = re.compile(r"\[([^\[\]\n]+)\](?:\[([^\[\]\n]*)\])?")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def lines_of(text: str) -> list[str]:
@@ -96,3 +97,8 @@ def _without_tail(url: str) -> str:
             return url
         url = bare
     return url
+
+
+def printable(text: str) -> str:
+    """The text without the characters that no calendar and no XML can carry: controls and half surrogates."""
+    return CONTROL.sub("", text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from postmortems.document import marks, stamps
@@ -27,7 +27,7 @@ def read(lines: Sequence[str], found: Sequence[Block], *, is_named: bool) -> tup
     return merged(_loose(lines, found, is_named=is_named) or [Prose(joined(lines))])
 
 
-def merged(read: Sequence[value.Block] | Iterator[value.Block]) -> tuple[value.Block, ...]:
+def merged(read: Iterable[value.Block]) -> tuple[value.Block, ...]:
     """The blocks without empty prose, neighbouring prose as one."""
     out: list[value.Block] = []
     for block in read:

@@ -97,14 +97,13 @@ def _entries(blocks: Sequence[Block]) -> Iterator[str]:
 
 
 def _stray(block: Block) -> str:
-    """A block in a section of the other sort: its words are kept where it stood."""
+    """A category, or a block in a section of the other sort, whose words are kept where it stood."""
     if isinstance(block, Entry):
         return entry(block)
     if isinstance(block, Item):
         return item(block, 1)
-    return (
-        heading(3, one_line(block.heading)) if isinstance(block, Category) and one_line(block.heading) else ""
-    )
+    name = one_line(block.heading) if isinstance(block, Category) else ""
+    return heading(3, name) if name else ""
 
 
 def entry(entry: Entry) -> str:
@@ -125,24 +124,17 @@ def _is_day(written: str) -> bool:
 
 def _items(blocks: Sequence[Block]) -> Iterator[str]:
     """Items with their numbers; prose among them between marks, where it would be taken for one."""
-    number, is_marked = 0, False
     listed: list[str] = []
     for at, block in enumerate(blocks):
         if isinstance(block, Item):
-            number += 1
-            listed.append(item(block, number))
+            listed.append(item(block, len(listed) + 1))
             continue
-        if listed:
-            yield "\n".join(listed)
-            listed, number = [], 0
-        if not isinstance(block, Prose):
-            yield _stray(block)
-        else:
-            text = sealed(tidy(block.text))
-            is_marked = bool(text) and not _stays_prose(text, blocks, at)
-            yield paragraphs(marks.PROSE, text, marks.PROSE_END) if is_marked else text
-    if listed:
         yield "\n".join(listed)
+        listed = []
+        text = sealed(tidy(block.text)) if isinstance(block, Prose) else _stray(block)
+        is_marked = isinstance(block, Prose) and text and not _stays_prose(text, blocks, at)
+        yield paragraphs(marks.PROSE, text, marks.PROSE_END) if is_marked else text
+    yield "\n".join(listed)
 
 
 def _stays_prose(text: str, blocks: Sequence[Block], at: int) -> bool:
