@@ -13,7 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import db
-from postmortems.errors import Invalid, Problem
+from postmortems.errors import Invalid
 from postmortems.gate import asking, queries, rules
 from postmortems.guards import queries as guards
 from postmortems.guards.judging import CHANGE_KINDS
@@ -109,12 +109,14 @@ def _instant(text: str, zone: str) -> str | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone or "UTC")).isoformat()
-    except (ZoneInfoNotFoundError, OSError):
-        problem = Problem("/zone", "is no zone of the tz database; write one such as America/Los_Angeles")
+        local = datetime.fromisoformat(text)
     except ValueError:
-        problem = Problem("/at", "is no time; write it as 2018-01-25T15:30")
-    raise Invalid([problem])
+        raise Invalid("is no time; write it as 2018-01-25T15:30", "/at") from None
+    try:
+        return local.replace(tzinfo=ZoneInfo(zone or "UTC")).isoformat()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        told = "is no zone of the tz database; write one such as America/Los_Angeles"
+        raise Invalid(told, "/zone") from None
 
 
 def _errors(invalid: Invalid) -> dict[str, list[str]]:

@@ -59,9 +59,10 @@ def by_service(base: Filters, now: datetime) -> tuple[Group, ...]:
 
 def by_owner(base: Filters, now: datetime) -> tuple[Group, ...]:
     """Open items by owner, most first."""
-    rows = _grouped(ActionItem.owner.expression, replace(base, status=OPEN), now)
+    behind = replace(base, status=OPEN)
+    rows = _grouped(ActionItem.owner.expression, behind, now)
     return tuple(
-        _group(row, replace(base, owner=row.name) if row.name else replace(base, unowned=True), now)
+        _group(row, replace(behind, owner=row.name) if row.name else replace(behind, unowned=True), now)
         for row in rows
     )
 

@@ -1,0 +1,176 @@
+"""Guards and services as pages: the form comes from the kind's schema, and refusals stand at their fields."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from postmortems import db
+from postmortems.guards import queries
+from postmortems.guards.kinds import KINDS
+from tests.shown import with_demo, words
+from tests.world import World
+
+WINDOW = {
+    "kind": "window",
+    "slug": "no-fridays",
+    "title": "No deploys on Fridays",
+    "level": "shadow",
+    "on_error": "block",
+    "is_enabled": "on",
+    "targets": ["data8/prod"],
+    "config.mode": "deny",
+    "config.tz": "Europe/Berlin",
+    "config.starts": "00:00",
+    "config.ends": "23:59",
+    "config.rrule": "FREQ=WEEKLY;BYDAY=FR",
+}
+
+
+@pytest.fixture
+def shown(world: World) -> World:
+    return with_demo(world)
+
+
+def fields_of(html: str) -> dict[str, Any]:
+    """What the form that changes a guard would send back."""
+    form = html[html.index('id="form"') :]
+    fields: dict[str, Any] = dict(
+        re.findall(r'<input type="(?:text|date|hidden)"[^>]*name="([^"]+)" value="([^"]*)"', form)
+    )
+    fields |= re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL)
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        fields[name] = (re.findall(r'value="([^"]*)" selected', options) or [""])[0]
+    for name, value in re.findall(r'<input type="checkbox" name="([^"]+)" value="([^"]*)"[^>]*checked', form):
+        fields[name] = [*fields.get(name, []), value] if name == "targets" else value
+    fields.pop("csrf_token", None)
+    return {
+        name: value.replace("&#39;", "'") if isinstance(value, str) else value
+        for name, value in fields.items()
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_form_has_every_field_of_the_kind_with_its_help(shown: World, kind: str) -> None:
+    text = words(shown.browser().get(f"/guards/new?kind={kind}").text)
+
+    for field in KINDS[kind].Config().fields.values():
+        assert field.metadata["label"] in text
+        assert field.metadata["description"] in text
+
+
+def test_a_guard_is_made_for_an_item_which_then_names_it(shown: World) -> None:
+    answer = shown.browser().send("/guards/new", WINDOW | {"item": "AI-3"})
+
+    assert answer.headers["Location"] == "/guards/no-fridays"
+    page = words(shown.browser("cy").get("/guards/no-fridays").text)
+    assert "shadow" in page
+    assert "Because Accidental merge to prod brings things down" in page
+    assert "target-confirmed, no-fridays" in shown.browser().get(
+        "/incidents/2018-01-25-accidental-merge-to-prod.md"
+    ).text.replace(" (soft, proven)", "").replace(" (shadow, proven)", "")
+
+
+@pytest.mark.parametrize(
+    "changes, field, message",
+    [
+        ({"slug": "No Fridays"}, "f-slug", "slug"),
+        ({"slug": "lab-hours"}, "f-slug", "already"),
+        ({"config.tz": "Berlin"}, "f-config-tz", "zone"),
+        ({"config.rrule": "FREQ=SECONDLY"}, "f-config-rrule", "FREQ"),
+        ({"config.starts": "soon"}, "f-config-starts", ""),
+        ({"targets": []}, "f-targets", ""),
+        ({"targets": ["data8/nowhere"]}, "f-targets", "data8/nowhere"),
+        ({"level": "hard"}, "f-level", "needs a drill"),
+        ({"level": "steel"}, "f-level", ""),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(
+    shown: World, changes: dict[str, Any], field: str, message: str
+) -> None:
+    answer = shown.browser().send("/guards/new", WINDOW | changes)
+
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+    assert message in words(answer.text)
+    if "title" not in changes:
+        assert "No deploys on Fridays" in answer.text
+    with db.reading():
+        assert "no-fridays" not in queries.by_slugs(["no-fridays"])
+
+
+def test_sending_the_form_back_as_it_came_changes_nothing(shown: World) -> None:
+    for slug in ("lab-hours", "target-confirmed", "staging-validated", "staging-online"):
+        with db.reading():
+            before = queries.by_slug(slug)
+        html = shown.browser().get(f"/guards/{slug}").text
+        assert shown.browser().send(f"/guards/{slug}", fields_of(html)).status_code == 303
+        with db.reading():
+            after = queries.by_slug(slug)
+        assert (after.revision, after.config) == (before.revision, before.config)
+
+
+def test_a_guard_that_was_edited_meanwhile_is_not_overwritten(shown: World) -> None:
+    browser = shown.browser()
+    form = fields_of(browser.get("/guards/lab-hours").text)
+    assert browser.send("/guards/lab-hours", form | {"title": "First"}).status_code == 303
+
+    answer = browser.send("/guards/lab-hours", form | {"title": "Second"})
+
+    assert answer.status_code == 409
+    assert {"First", "Second"} <= set(re.findall("First|Second", answer.text))
+
+
+def test_testing_a_guard_keeps_a_verdict_and_decides_nothing(shown: World) -> None:
+    browser = shown.browser()
+
+    answer = browser.send("/guards/target-confirmed/test", follow_redirects=True)
+
+    assert "Tested:" in words(answer.text)
+    assert "A test, just now" in words(answer.text)
+
+
+def test_deleting_a_guard_lets_its_items_slide_back(shown: World) -> None:
+    shown.browser().send("/guards/target-confirmed/delete")
+
+    assert "regressed" in words(shown.browser("cy").get("/action-items/AI-3").text)
+
+
+def test_an_admin_adds_a_service_and_nobody_else(shown: World) -> None:
+    form = {"name": "hub", "title": "The hub", "targets": "staging\r\nprod\r\n"}
+
+    assert shown.browser("ada").send("/services", form).status_code == 403
+    assert shown.browser("ben").send("/services", form).headers["Location"] == "/services/hub"
+    with db.reading():
+        assert [target.name for target in queries.service("hub").targets] == ["staging", "prod"]
+
+
+@pytest.mark.parametrize(
+    "form, field",
+    [
+        ({"name": "data8", "targets": "prod"}, "f-name"),
+        ({"name": "with space", "targets": "prod"}, "f-name"),
+        ({"name": "", "targets": "prod"}, "f-name"),
+        ({"name": "hub", "targets": ""}, "f-targets"),
+        ({"name": "hub", "targets": "prod\nprod"}, "f-targets"),
+        ({"name": "hub", "targets": "a/b"}, "f-targets"),
+    ],
+)
+def test_a_service_that_cannot_be_is_refused_at_its_field(
+    shown: World, form: dict[str, str], field: str
+) -> None:
+    answer = shown.browser("ben").send("/services", form)
+
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+
+
+def test_a_target_that_guards_cover_cannot_go(shown: World) -> None:
+    answer = shown.browser("ben").send("/services/data8", {"title": "Data 8", "targets": "staging"})
+
+    assert answer.status_code == 422
+    assert "cannot go while guards cover it" in words(answer.text)
+    with db.reading():
+        assert len(queries.service("data8").targets) == 2
