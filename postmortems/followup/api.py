@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from postmortems.followup import queries, schemas
+from flask import Response
+
+from postmortems import clock, db
+from postmortems.followup import calendar, queries, schemas, table
 from postmortems.followup.filters import Filters
 from postmortems.followup.queries import Listed
 from postmortems.gate import saving
+from postmortems.incidents import paging
+from postmortems.people import permissions
+from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 
@@ -15,12 +22,47 @@ blueprint = api_blueprint("followup", "Action items of all incidents as work: fi
 
 
 @blueprint.route("/action-items", methods=["GET"])
-@contract(query=schemas.ListQuerySchema, returns=schemas.ListSchema, errors=(422,), scope_note="read")
-def index(query: dict[str, Any]) -> dict[str, Any]:
-    """Action items by due date, those without one last"""
-    after, limit = query.pop("after"), query.pop("limit")
-    page = queries.listing(Filters(**query), after, limit)
-    return {"action_items": [schemas.row(listed) for listed in page.rows], "next": page.after}
+@contract(
+    query=schemas.ListQuerySchema,
+    returns=schemas.ListSchema,
+    also=("text/csv", "text/calendar"),
+    errors=(422,),
+    scope_note="read",
+    own_units=True,
+)
+def index(query: dict[str, Any]) -> dict[str, Any] | Response:
+    """Action items by due date, those without one last: JSON, CSV or iCalendar, by Accept or `format`"""
+    permissions.require(current_actor(), "incident.read")
+    after, limit, named = query.pop("after"), query.pop("limit"), query.pop("format")
+    filters, form = Filters(**query), downloads.wanted(named, schemas.FORMATS)
+    if form == "csv":
+        return downloads.streamed(csv_parts(filters, downloads.own_url()), "text/csv", "action-items.csv")
+    if form == "ical":
+        parts = ical_parts(filters, downloads.own_url())
+        return downloads.streamed(parts, "text/calendar", "action-items.ics")
+    with db.reading():
+        page = queries.listing(filters, after, limit)
+        return {"action_items": [schemas.row(listed) for listed in page.rows], "next": page.after}
+
+
+def csv_parts(filters: Filters, url: str) -> Iterator[str]:
+    """The list as CSV, however long."""
+    now = clock.now()
+    yield from downloads.in_pages(
+        lambda after: queries.listing(filters, after, paging.LARGEST),
+        lambda rows: table.lines(rows, now, url),
+        table.HEAD,
+    )
+
+
+def ical_parts(filters: Filters, url: str) -> Iterator[bytes]:
+    """The due dates of the list as iCalendar, however many."""
+    yield from downloads.in_pages(
+        lambda after: queries.listing(filters, after, paging.LARGEST),
+        lambda rows: calendar.events(rows, url),
+        calendar.head(),
+    )
+    yield calendar.END
 
 
 @blueprint.route("/action-items/<ref>", methods=["GET"])

@@ -11,6 +11,7 @@ from postmortems.followup import rules
 from postmortems.followup.queries import Listed
 from postmortems.incidents import paging
 
+FORMATS = {"json": "application/json", "csv": "text/csv", "ical": "text/calendar"}
 PROTECTIONS = ("unguarded", "shadow", "guarded", "proven", "enforced", "regressed")
 
 
@@ -70,6 +71,14 @@ class ListQuerySchema(FiltersSchema):
         metadata={"description": "`next` of the page before"},
     )
     limit = fields.Integer(load_default=50, validate=validate.Range(1, paging.LARGEST))
+    format = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *FORMATS]),
+        metadata={
+            "description": "instead of Accept; csv and ical have every row that the filters let through, "
+            "whatever `after` and `limit` say; ical has those with a due date"
+        },
+    )
 
 
 class IncidentOfItemSchema(Schema):

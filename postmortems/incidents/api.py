@@ -8,13 +8,15 @@ from typing import Any
 from flask import Response, jsonify, request, url_for
 from werkzeug.exceptions import UnsupportedMediaType
 
+from postmortems import db
 from postmortems.document import markdown, shape
 from postmortems.document.model import Document
 from postmortems.errors import Invalid
 from postmortems.gate import annotating, saving
-from postmortems.incidents import exchange, operations, queries, schemas
+from postmortems.incidents import bulk_api, exchange, operations, queries, schemas
 from postmortems.incidents.models import Incident
-from postmortems.web import strict_json
+from postmortems.people import permissions
+from postmortems.web import downloads, strict_json
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 
@@ -33,12 +35,25 @@ BODY = {
 
 
 @blueprint.route("/incidents", methods=["GET"])
-@contract(query=schemas.ListQuerySchema, returns=schemas.ListSchema, scope_note="read")
-def index(query: dict[str, Any]) -> dict[str, Any]:
-    """Incidents, newest first"""
+@contract(
+    query=schemas.ListQuerySchema,
+    returns=schemas.ListSchema,
+    also=("text/csv",),
+    scope_note="read",
+    own_units=True,
+)
+def index(query: dict[str, Any]) -> dict[str, Any] | Response:
+    """Incidents, newest first: JSON or CSV, by Accept or `format`"""
+    permissions.require(current_actor(), "incident.read")
     after, limit = query.pop("after"), query.pop("limit")
-    page = queries.listing(queries.Filters(**query), after, limit)
-    return {"incidents": page.rows, "next": page.after}
+    form, drafts = downloads.wanted(query.pop("format"), schemas.LIST_FORMATS), query.pop("drafts")
+    filters = queries.Filters(**query)
+    if form == "json":
+        with db.reading():
+            page = queries.listing(filters, after, limit)
+        return {"incidents": page.rows, "next": page.after}
+    filters, url = bulk_api.without_drafts(filters, drafts), downloads.own_url()
+    return downloads.streamed(bulk_api.csv_parts(filters, url), "text/csv", "incidents.csv")
 
 
 @blueprint.route("/incidents", methods=["POST"])

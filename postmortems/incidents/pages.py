@@ -23,6 +23,8 @@ from postmortems.web.render import page, page_or_part, zone_named
 blueprint = Blueprint("incidents", __name__)
 
 PAGE_ROWS, MOST_SERVICES = 50, 200
+# What the list can be taken away as.
+FILES = (("csv", "CSV"),)
 
 
 @blueprint.get("/incidents")
@@ -41,6 +43,8 @@ def index() -> Response:
         services=[service.name for service in guards.services(limit=MOST_SERVICES)],
         next_url=_address(found.after) if found.after else "",
         first_url=_address() if "after" in request.args else "",
+        query=filters.query(),
+        files=FILES,
     )
 
 

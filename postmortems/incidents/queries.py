@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, exists, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, defer, selectinload
@@ -28,6 +29,11 @@ class Filters:
     status: str = ""
     year: int | None = None
     q: str = ""
+
+    def query(self) -> str:
+        """The filters as the query of an address, without what is not set: `severity=SEV1&year=2018`."""
+        pairs = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return urlencode([(name, value) for name, value in pairs if value], safe=",/")
 
 
 def whole() -> list[ORMOption]:

@@ -10,6 +10,7 @@ from postmortems.document import model, moments, shape
 from postmortems.incidents import exchange, paging
 from postmortems.incidents.models import Incident, Revision
 
+LIST_FORMATS = {"json": "application/json", "csv": "text/csv"}
 # What an answer holds beside the document; sent back with it, these members say nothing.
 ABOUT = ("slug", "occurred_on", "created_at", "created_by", "saved_at", "published_at", "is_demo")
 
@@ -138,6 +139,18 @@ class ListQuerySchema(Schema):
         metadata={"description": "`next` of the page before"},
     )
     limit = fields.Integer(load_default=50, validate=validate.Range(1, paging.LARGEST))
+    format = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *LIST_FORMATS]),
+        metadata={
+            "description": "instead of Accept; csv has every incident that the filters let through, whatever "
+            "`after` and `limit` say"
+        },
+    )
+    drafts = fields.Boolean(
+        load_default=False,
+        metadata={"description": "in files too; without it they have drafts only where `status` is draft"},
+    )
 
 
 class ListSchema(Schema):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, jsonify, request
+from flask import Response, jsonify
 from marshmallow import Schema, fields, validate
 
 from postmortems import clock
+from postmortems.followup import table
 from postmortems.people import permissions
 from postmortems.reports import counting, export, queries
+from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 
@@ -87,18 +89,17 @@ class ReportSchema(Schema):
 )
 def process_fixes(query: dict[str, Any]) -> Response:
     """Open process fixes by service, owner and age: JSON, Markdown or CSV, by Accept or `format`"""
-    return answer(query["format"] or _accepted(), query["service"])
+    return answer(downloads.wanted(query["format"], FORMATS), query["service"])
 
 
 def answer(form: str, service: str = "") -> Response:
     """The report in one of `FORMATS`; pages offer the same downloads."""
     permissions.require(current_actor(), "report.read")
-    now, url = clock.now(), current_app.extensions["settings"].url
+    now, url = clock.now(), downloads.own_url()
     if form == "csv":
         # Made whole before the unit of work ends: rows cannot be read after it.
-        text = "".join(export.to_csv(queries.open_fixes(service), now, url))
-        response = Response(text, mimetype="text/csv")
-        response.headers["Content-Disposition"] = 'attachment; filename="process-fixes.csv"'
+        text = "".join([table.HEAD, *table.lines(queries.open_fixes(service), now, url)])
+        response = downloads.named(Response(text, mimetype="text/csv"), "process-fixes.csv")
     elif form == "markdown":
         rows = queries.open_fixes(service, limit=counting.LONGEST_TABLE)
         text = export.to_markdown(queries.process_fixes(now, service), list(rows), url)
@@ -107,8 +108,3 @@ def answer(form: str, service: str = "") -> Response:
         response = jsonify(export.to_json(queries.process_fixes(now, service), url))
     response.vary.add("Accept")
     return response
-
-
-def _accepted() -> str:
-    best = request.accept_mimetypes.best_match(list(FORMATS.values()), "application/json")
-    return next(form for form, mimetype in FORMATS.items() if mimetype == best)

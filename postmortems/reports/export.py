@@ -1,40 +1,16 @@
-"""The report of open process fixes as Markdown, CSV and JSON. Pure: same report and rows, same bytes."""
+"""The report of open process fixes as Markdown and JSON. Pure: same report and rows, same bytes."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from postmortems.followup import rules
 from postmortems.followup.queries import Listed
 from postmortems.reports import definitions
 from postmortems.reports.figures import Figure, Group, ProcessFixes
-
-COLUMNS = (
-    "id",
-    "text",
-    "incident",
-    "incident_title",
-    "incident_date",
-    "services",
-    "category",
-    "owner",
-    "team",
-    "due",
-    "overdue",
-    "priority",
-    "status",
-    "protection",
-    "guards",
-    "age_days",
-    "url",
-)
-# A spreadsheet takes a cell that begins so for a formula, also behind blanks.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|")
 
 
 def to_json(report: ProcessFixes, url: str) -> dict[str, Any]:
@@ -78,13 +54,6 @@ def to_markdown(report: ProcessFixes, rows: Sequence[Listed], url: str) -> str:
     parts += [*_heading("months"), _table(("Month", "Opened", "Closed"), months)]
     parts += [*_heading("again"), _again(report, url), "## The open fixes", _items(rows, report, url)]
     return "\n\n".join(parts) + "\n"
-
-
-def to_csv(rows: Iterable[Listed], now: datetime, url: str) -> Iterator[str]:
-    """The rows behind the report, line by line, with a header."""
-    yield _csv_line(COLUMNS)
-    for listed in rows:
-        yield _csv_line([guarded(str(value)) for value in _values(listed, now, url)])
 
 
 def _figure(figure: Figure, behind: str) -> dict[str, Any]:
@@ -181,25 +150,3 @@ def _cell(text: str) -> str:
     for mark in ("\\", "|", "<", "[", "]", "`", "*", "_"):
         line = line.replace(mark, f"\\{mark}")
     return line
-
-
-def _values(listed: Listed, now: datetime, url: str) -> Iterator[object]:
-    item, incident = listed.item, listed.item.incident
-    today = now.astimezone(UTC).date()
-    yield from (item.ref, item.text, incident.slug, incident.title, incident.occurred_on)
-    yield from (" ".join(incident.services), item.category, item.owner, item.team, item.due or "")
-    yield "yes" if rules.is_overdue(item.status, item.due, today) else "no"
-    yield from (item.priority, item.status, listed.protection, " ".join(guard.slug for guard in item.guards))
-    yield rules.age_days(item.opened_at, now, item.closed_at)
-    yield f"{url}/incidents/{incident.slug}#{item.ref}"
-
-
-def guarded(text: str) -> str:
-    """A cell that no spreadsheet runs: an apostrophe stands before what looks like a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
-
-
-def _csv_line(cells: Iterable[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue()

@@ -1,0 +1,63 @@
+"""Action items as CSV: one line each, under the names that the API uses where it has the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from postmortems import spreadsheet
+from postmortems.followup import rules
+from postmortems.followup.queries import Listed
+
+COLUMNS = (
+    "id",
+    "text",
+    "incident",
+    "incident_title",
+    "incident_date",
+    "services",
+    "category",
+    "owner",
+    "team",
+    "due",
+    "overdue",
+    "priority",
+    "status",
+    "protection",
+    "guards",
+    "age_days",
+    "url",
+    "kind",
+    "guardability",
+    "done_when",
+    "reason",
+    "outcome",
+    "tickets",
+    "opened_on",
+    "closed_on",
+    "closed_by",
+)
+HEAD = spreadsheet.line(COLUMNS)
+
+
+def lines(rows: Iterable[Listed], now: datetime, url: str) -> Iterator[str]:
+    """A line for each row; `url` is the service's own address. Days are UTC."""
+    for listed in rows:
+        yield spreadsheet.line(_cells(listed, now, url))
+
+
+def _cells(listed: Listed, now: datetime, url: str) -> Iterator[object]:
+    item, incident = listed.item, listed.item.incident
+    today = now.astimezone(UTC).date()
+    yield from (item.ref, item.text, incident.slug, incident.title, incident.occurred_on)
+    yield from (" ".join(incident.services), item.category, item.owner, item.team, item.due or "")
+    yield "yes" if rules.is_overdue(item.status, item.due, today) else "no"
+    yield from (item.priority, item.status, listed.protection, " ".join(guard.slug for guard in item.guards))
+    yield rules.age_days(item.opened_at, now, item.closed_at)
+    yield f"{url}/incidents/{incident.slug}#{item.ref}"
+    yield from (item.kind, item.guardability, item.done_when, item.reason, item.outcome)
+    yield from (" ".join(item.tickets), _day(item.opened_at), _day(item.closed_at), item.closed_by)
+
+
+def _day(instant: datetime | None) -> str:
+    return instant.astimezone(UTC).date().isoformat() if instant else ""

@@ -1,0 +1,67 @@
+"""Answers that people keep as files: in which form, under which name, piece by piece where they are long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import TypeVar
+
+from flask import Response, current_app, request
+
+from postmortems import db
+from postmortems.incidents.paging import Page
+
+Row = TypeVar("Row")
+Part = TypeVar("Part", str, bytes)
+
+
+def wanted(named: str, forms: Mapping[str, str]) -> str:
+    """The form that the address names, else the one that Accept prefers, the first where all are alike.
+
+    `forms` has the content type of each.
+    """
+    if named:
+        return named
+    best = request.accept_mimetypes.best_match(list(forms.values()), next(iter(forms.values())))
+    return next(form for form, mimetype in forms.items() if mimetype == best)
+
+
+def own_url() -> str:
+    """The service's own address, for links that must work from anywhere."""
+    url: str = current_app.extensions["settings"].url
+    return url
+
+
+def named(response: Response, name: str) -> Response:
+    """The answer, to be kept under that name."""
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.vary.add("Accept")
+    return response
+
+
+def streamed(parts: Iterator[Part], mimetype: str, name: str) -> Response:
+    """A file piece by piece, for views with units of their own.
+
+    The first piece is made before the answer begins, so what is refused is still refused in words.
+    """
+    first = next(parts)
+    return named(Response(chain([first], parts), mimetype=mimetype), name)
+
+
+def in_pages(
+    fetch: Callable[[str], Page[Row]], write: Callable[[list[Row]], Iterable[Part]], head: Part
+) -> Iterator[Part]:
+    """What `write` makes of the rows of a list, behind `head`; as much is held as a page has.
+
+    A page is a unit of work of its own: none is open while a slow reader takes what is there. So a list that
+    is edited meanwhile is not of one moment.
+    """
+    after, waiting = "", [head]
+    while True:
+        with db.reading():
+            page = fetch(after)
+            waiting += write(page.rows)
+        yield type(head)().join(waiting)
+        after, waiting = page.after, []
+        if not after:
+            return
