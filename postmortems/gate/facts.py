@@ -31,22 +31,23 @@ class Replayed:
 def gather(item_ids: Collection[int], now: datetime) -> dict[int, Facts]:
     """The facts about each item, by its id; unknown ids are left out."""
     incident_of = _incidents(item_ids)
+    were_proven = _were_proven(item_ids)
     named = _named_guards(incident_of)
+    found = {item_id: Facts(was_proven=item_id in were_proven) for item_id in incident_of}
+    if not named:
+        # Most items name no guard, and then nothing else matters.
+        return found
     guards = _guards({slug for slugs in named.values() for slug in slugs})
-    incidents = set(incident_of.values())
+    incidents = {incident_of[item_id] for item_id in named}
     replays, drilled_targets = _replays(incidents)
     affected = _affected(incidents, drilled_targets)
     targets = frozenset[str]().union(*affected.values())
     deployed = _newest_deploys(targets)
     asked = _newest_decisions(guards, targets, _earliest(deployed, now))
-    were_proven = _were_proven(item_ids)
-    found = {}
-    for item_id, incident_id in incident_of.items():
-        hit = affected[incident_id]
+    for item_id, slugs in named.items():
+        hit, replayed = affected[incident_of[item_id]], replays[incident_of[item_id]]
         since = max((deployed[name] for name in hit if name in deployed), default=now) - rules.ENFORCED_WITHIN
-        links = tuple(
-            _link(slug, guards.get(slug), replays[incident_id], hit, asked, since) for slug in named[item_id]
-        )
+        links = tuple(_link(slug, guards.get(slug), replayed, hit, asked, since) for slug in slugs)
         found[item_id] = Facts(hit, links, item_id in were_proven)
     return found
 

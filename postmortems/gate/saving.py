@@ -23,7 +23,7 @@ from postmortems.incidents import exchange
 from postmortems.incidents import operations as incidents
 from postmortems.incidents import queries as incident_queries
 from postmortems.incidents.items import CLOSED
-from postmortems.incidents.models import ActionItem, Incident
+from postmortems.incidents.models import ActionItem, Incident, ItemGuard
 from postmortems.incidents.numbering import number_of
 from postmortems.people import permissions
 
@@ -65,12 +65,8 @@ def save(
     items = [item for section in incident.sections for item in section.items]
     if slug is not None:
         _hold_closing_rules(incident, items, before, document, actor)
-    now = clock.now()
-    if {item.ref: _slugs(item) for item in items} != {ref: was.guards for ref, was in before.items()}:
-        # A guard that is named only now may be younger than the newest drill.
-        for scenario in queries.scenarios(incident):
-            drilling.run(scenario, actor=actor)
-    standings.restate([item.id for item in items], actor=actor, now=now)
+        _drill_new_links(incident, items, before, actor)
+    standings.restate([item.id for item in items], actor=actor, now=clock.now())
     return incident
 
 
@@ -111,6 +107,23 @@ def _stored(slug: str) -> tuple[int, dict[str, Was]]:
         item.ref: Was(item.status, item.kind, item.guardability, item.owner, item.text, _slugs(item))
         for item in session().scalars(items)
     }
+
+
+def _drill_new_links(
+    incident: Incident, items: Iterable[ActionItem], before: Mapping[str, Was], actor: Actor
+) -> None:
+    """Drill anew when an item names another guard: it may be younger than the newest drill."""
+    named = select(ItemGuard.item_id, ItemGuard.slug).where(
+        ItemGuard.item_id.in_([item.id for item in items])
+    )
+    ref_of = {item.id: item.ref for item in items}
+    is_new = any(
+        ref_of[item_id] not in before or slug not in before[ref_of[item_id]].guards
+        for item_id, slug in session().execute(named)
+    )
+    if is_new:
+        for scenario in queries.scenarios(incident):
+            drilling.run(scenario, actor=actor)
 
 
 def _slugs(item: ActionItem) -> frozenset[str]:
