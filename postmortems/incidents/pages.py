@@ -14,8 +14,9 @@ from postmortems.errors import Invalid
 from postmortems.gate import annotating, saving
 from postmortems.gate import queries as gate
 from postmortems.guards import queries as guards
-from postmortems.incidents import drawing, exchange, operations, queries
+from postmortems.incidents import bulk_api, drawing, exchange, hits, operations, queries
 from postmortems.incidents.models import Section
+from postmortems.people import permissions
 from postmortems.web import diff
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part, zone_named
@@ -38,6 +39,7 @@ def index() -> Response:
         filters=filters,
         incidents=found.rows,
         items=queries.item_counts(found.rows),
+        hits=hits.of(found.rows, filters.q),
         matching=queries.matching(filters),
         years=queries.years(),
         services=[service.name for service in guards.services(limit=MOST_SERVICES)],
@@ -62,6 +64,13 @@ def _address(after: str = "") -> str:
     kept = {name: value for name, value in request.args.items() if value and name != "after"}
     query = urlencode(kept | ({"after": after} if after else {}))
     return f"{request.path}?{query}" if query else request.path
+
+
+@blueprint.get("/feed.atom")
+def feed() -> Response:
+    """What was published last, for a feed reader; the list's filters narrow it."""
+    permissions.require(current_actor(), "incident.read")
+    return bulk_api.atom_answer(_filters())
 
 
 @blueprint.get("/incidents/<slug>")
