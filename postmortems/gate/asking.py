@@ -5,6 +5,7 @@ The gate always answers. Whatever a guard's kind does wrong is that guard's verd
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -25,6 +26,8 @@ from postmortems.guards.judging import Judgement, Question, Seen
 from postmortems.guards.kinds import KINDS
 from postmortems.people import permissions
 
+log = logging.getLogger(__name__)
+
 LONGEST_KEY = 200
 # Rollbacks and declared fixes are the cure: some kinds must not stand in their way.
 CURES = frozenset({"rollback", "fix"})
@@ -40,6 +43,8 @@ class Posed:
     evidence: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
     because: answering.Because = field(default_factory=dict)
     reason: Unanswerable | None = None
+    # Items that are proven and become enforced by a real decision.
+    proven: Sequence[int] = ()
     is_demo: bool = False
 
 
@@ -91,7 +96,10 @@ def _round(
         question = replace(question, now=clock.now())
     judged = [_judge(guard, posed, looks, question) for guard in posed.guards]
     with db.transaction():
-        return _store(asked, posed, judged, looks, question, actor, key), False
+        answer = _store(asked, posed, judged, looks, question, actor, key)
+    if posed.proven:
+        _restate(posed.proven, actor)
+    return answer, False
 
 
 def _checked(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,6 +138,9 @@ def _read(asked: Mapping[str, Any], question: Question, actor: Actor) -> Posed:
         guards=posted.guards,
         evidence=reading.evidence(posted.guards, question),
         because=reading.because(posted.guards),
+        proven=()
+        if asked["dry_run"]
+        else reading.items_at("proven", [guard.slug for guard in posted.guards]),
         is_demo=posted.is_demo,
     )
 
@@ -183,8 +194,6 @@ def _store(
     storing.observations(posed.guards, looks, now)
     purpose = "dry_run" if asked["dry_run"] else "decision"
     storing.evaluations(judged, question, decision_id=answer["id"], purpose=purpose)
-    if not asked["dry_run"]:
-        _restate_proven([guard.slug for guard in posed.guards], actor, now)
     return answer
 
 
@@ -203,8 +212,10 @@ def _decide(
     return "block", answering.waited_out(judged, deadline), deadline
 
 
-def _restate_proven(slugs: Sequence[str], actor: Actor, now: datetime) -> None:
-    """A proven fix that pipelines ask is enforced: only items that wait for this can have changed."""
-    waiting = reading.items_at("proven", slugs)
-    if waiting:
-        standings.restate(waiting, actor=actor, now=now)
+def _restate(items: Sequence[int], actor: Actor) -> None:
+    try:
+        with db.transaction():
+            standings.restate(items, actor=actor, now=clock.now())
+    except Exception:
+        # The answer stands already and the pipeline gets it; the worker restates these items in its time.
+        log.exception("the items behind a decision could not be restated")

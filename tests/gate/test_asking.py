@@ -304,6 +304,19 @@ def test_a_new_run_waits_anew(story: str, clock: Clock) -> None:
     assert asking.ask(request(run={"id": "18"}, wait_s=60), actor=CI)["decision"] == "wait"
 
 
+def test_trouble_with_an_item_keeps_no_pipeline_from_its_answer(
+    story: str, monkeypatch: pytest.MonkeyPatch, outside: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr(asking.standings, "restate", broken)
+    answer = asking.ask(request(), actor=CI)
+    with db.reading():
+        assert queries.decision(answer["id"]).answer == answer
+    assert "could not be restated" in caplog.text
+
+
 @pytest.mark.parametrize("change_kind", ["rollback", "fix"])
 def test_a_kind_that_would_block_the_cure_lets_it_pass(
     story: str, monkeypatch: pytest.MonkeyPatch, change_kind: str
