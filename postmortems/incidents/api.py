@@ -38,12 +38,13 @@ BODY = {
 @contract(
     query=schemas.ListQuerySchema,
     returns=schemas.ListSchema,
-    also=("text/csv",),
+    also=("text/csv", "application/atom+xml"),
+    errors=(422,),
     scope_note="read",
     own_units=True,
 )
 def index(query: dict[str, Any]) -> dict[str, Any] | Response:
-    """Incidents, newest first: JSON or CSV, by Accept or `format`"""
+    """Incidents, newest first: JSON, CSV or an Atom feed, by Accept or `format`"""
     permissions.require(current_actor(), "incident.read")
     after, limit = query.pop("after"), query.pop("limit")
     form, drafts = downloads.wanted(query.pop("format"), schemas.LIST_FORMATS), query.pop("drafts")
@@ -52,6 +53,9 @@ def index(query: dict[str, Any]) -> dict[str, Any] | Response:
         with db.reading():
             page = queries.listing(filters, after, limit)
         return {"incidents": page.rows, "next": page.after}
+    if form == "atom":
+        with db.reading():
+            return bulk_api.atom_answer(filters)
     filters, url = bulk_api.without_drafts(filters, drafts), downloads.own_url()
     return downloads.streamed(bulk_api.csv_parts(filters, url), "text/csv", "incidents.csv")
 

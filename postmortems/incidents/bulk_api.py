@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from postmortems.incidents import paging, queries, table
+from flask import Response, request
+
+from postmortems.incidents import feed, paging, queries, table
 from postmortems.incidents.queries import Filters
-from postmortems.web import downloads
+from postmortems.web import downloads, markdown
+
+FEED_ENTRIES, LONGEST_SUMMARY = 50, 20_000
 
 
 def without_drafts(filters: Filters, drafts: bool) -> Filters:
@@ -22,3 +26,26 @@ def csv_parts(filters: Filters, url: str) -> Iterator[str]:
         lambda rows: table.lines(rows, queries.item_counts(rows), url),
         table.HEAD,
     )
+
+
+def atom(filters: Filters, own_address: str, url: str) -> bytes:
+    """The feed of what was published last; inside a unit of work."""
+    incidents = queries.published(filters, FEED_ENTRIES)
+    summaries = queries.summaries(incidents)
+    entries = [
+        feed.Entry(incident, markdown.to_html(summaries.get(incident.id, "")[:LONGEST_SUMMARY]))
+        for incident in incidents
+    ]
+    return feed.to_atom(entries, own_address, url)
+
+
+def atom_answer(filters: Filters) -> Response:
+    """The feed at the address that was asked for; a reader that has it already is told so."""
+    url = downloads.own_url()
+    own_address = url + request.full_path.rstrip("?")
+    response = Response(atom(filters, own_address, url), mimetype="application/atom+xml")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.add("Accept")
+    response.add_etag()
+    response.make_conditional(request)
+    return response

@@ -13,10 +13,11 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems.actor import Actor
 from postmortems.db import session
+from postmortems.document.text import paragraphs
 from postmortems.errors import Invalid, NotFound
 from postmortems.incidents import paging
 from postmortems.incidents.items import CLOSED
-from postmortems.incidents.models import ActionItem, Affected, Incident, Revision, Section
+from postmortems.incidents.models import ActionItem, Affected, Incident, Prose, Revision, Section
 from postmortems.people import permissions
 
 
@@ -79,6 +80,28 @@ def listing(filters: Filters, after: str = "", limit: int = 50) -> paging.Page[I
     more = len(rows) > limit
     rows = rows[:limit]
     return paging.Page(rows, paging.key(rows[-1].occurred_on.isoformat(), rows[-1].id) if more else "")
+
+
+def published(filters: Filters, limit: int) -> list[Incident]:
+    """The published incidents that the filters let through, without their documents, last published first."""
+    page = select(Incident).options(defer(Incident.search_text))
+    page = page.where(Incident.status == "published", *_conditions(filters))
+    page = page.order_by(Incident.published_at.desc().nulls_last(), Incident.id.desc()).limit(limit)
+    return list(session().scalars(page))
+
+
+def summaries(incidents: Sequence[Incident]) -> dict[int, str]:
+    """By incident id, the Markdown of its summaries; left out where it has none. One query."""
+    rows = session().execute(
+        select(Section.incident_id, Prose.text)
+        .join(Prose, Prose.section_id == Section.id)
+        .where(Section.incident_id.in_([incident.id for incident in incidents]), Section.role == "summary")
+        .order_by(Section.incident_id, Section.position, Prose.position)
+    )
+    found: dict[int, str] = {}
+    for incident_id, text in rows:
+        found[incident_id] = paragraphs(found.get(incident_id, ""), text)
+    return found
 
 
 def matching(filters: Filters) -> int:

@@ -10,7 +10,7 @@ from postmortems.document import model, moments, shape
 from postmortems.incidents import exchange, paging
 from postmortems.incidents.models import Incident, Revision
 
-LIST_FORMATS = {"json": "application/json", "csv": "text/csv"}
+LIST_FORMATS = {"json": "application/json", "csv": "text/csv", "atom": "application/atom+xml"}
 # What an answer holds beside the document; sent back with it, these members say nothing.
 ABOUT = ("slug", "occurred_on", "created_at", "created_by", "saved_at", "published_at", "is_demo")
 
@@ -144,7 +144,7 @@ class ListQuerySchema(Schema):
         validate=validate.OneOf(["", *LIST_FORMATS]),
         metadata={
             "description": "instead of Accept; csv has every incident that the filters let through, whatever "
-            "`after` and `limit` say"
+            "`after` and `limit` say, and atom the 50 published last"
         },
     )
     drafts = fields.Boolean(
