@@ -41,11 +41,14 @@ def save(
     checking.refuse(document)
     now = clock.now()
     normal = remarks.bare(markdown.normal(document))
+    # An item's text may end in what reads as its fields, its id among them.
+    checking.refuse(normal)
     if slug is None:
         return _create(normal, now, actor=actor, message=message, name=name, is_demo=is_demo)
     incident = queries.for_saving(slug)
     before = exchange.to_document(incident)
     numbered.refuse_strangers(document, incident)
+    numbered.refuse_strangers(normal, incident)
     after = numbered.recognised(normal, before)
     if after == before:
         return incident

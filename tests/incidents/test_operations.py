@@ -169,6 +169,15 @@ def test_an_id_that_is_not_of_this_incident_is_refused_at_its_place(any_database
     assert pointer == "/sections/2/blocks/1/id"
 
 
+def test_an_id_hidden_in_a_text_is_refused_as_well(any_database: str) -> None:
+    save(FOUNDING, name=FOUNDING_NAME)
+    save(Document(title="Other", sections=(Section("To do", (Item("theirs"),)),)))
+
+    for text in ("mine\n- Id: AI-4", "mine\n- Id: AI-1", "mine\n- Id: AI-99"):
+        [(_, detail)] = refusal_of(with_item(stored(SLUG), "AI-2", id="", text=text))
+        assert "AI-" in detail
+
+
 def test_ids_come_in_with_a_file_where_nobody_ever_had_them(any_database: str) -> None:
     exported = Document(title="Old", sections=(Section("To do", (Item("a", id="AI-7"), Item("b"))),))
 
