@@ -13,18 +13,34 @@ from postmortems.document.steps import Step
 from postmortems.document.text import is_blank
 from postmortems.document.tokens import heading
 
+# The lines in which each block of the original was written.
+Written = dict[Block, list[list[str]]]
+
 NEIGHBOURS = 4
 HEADING = re.compile(r"^ {0,3}(#{1,6})(?=\s)")
 NUMBER = re.compile(r"^(\s*)(\d{1,9})([.)])")
 
 
-def block(lines: list[str], where: Spans, document: Document, step: Step) -> Iterator[list[str]]:
-    """The lines after a step within a section."""
+def written_in(lines: Sequence[str], where: Spans, document: Document) -> Written:
+    """Every block's own lines."""
+    found: Written = {}
+    for at, section in enumerate(document.sections):
+        for place, block in enumerate(section.blocks):
+            own = where.of((at, place))
+            if own:
+                found.setdefault(block, []).append(list(lines[own.start : own.end]))
+    return found
+
+
+def block(
+    lines: list[str], where: Spans, document: Document, step: Step, written: Written
+) -> Iterator[list[str]]:
+    """The lines after a step within a section; `written` are those that blocks had in the beginning."""
     place = (step.section, step.block or 0)
     own = where.of(place)
     blocks = document.sections[step.section].blocks
     if step.is_new:
-        yield from _added(lines, where, document, step)
+        yield from _added(lines, where, document, step, written)
     elif own is None:
         return
     elif step.is_gone:
@@ -49,11 +65,16 @@ def _without(lines: list[str], own: Span) -> list[str]:
     return [*before, *behind]
 
 
-def _added(lines: list[str], where: Spans, document: Document, step: Step) -> Iterator[list[str]]:
+def _added(
+    lines: list[str], where: Spans, document: Document, step: Step, written: Written
+) -> Iterator[list[str]]:
     at = step.block or 0
     blocks = document.sections[step.section].blocks
     new = step.after.sections[step.section].blocks[at]
     points = _points(lines, where, document, step.section, at)
+    for point in points:
+        # It stood elsewhere a step before: its very lines move.
+        yield from (found for moved in written.get(new, []) for found in _inserted(lines, point, moved))
     for changed in _like_neighbours(lines, where, step.section, blocks, at, new):
         for point in points:
             yield from _inserted(lines, point, changed)
@@ -176,8 +197,8 @@ def _levelled(new: list[str], lines: list[str], where: Spans) -> list[str]:
 
 def retitled(lines: list[str], where: Spans, then: Document, now: Document) -> Iterator[list[str]]:
     """The lines with another first heading: the title, where no front matter gives it."""
-    own = where.of(TITLE)
     old, new = then.heading or then.title, now.heading or now.title
+    own = where.of(TITLE) or _first_heading(lines, where.body, old)
     if own and old != new:
         if not new:
             yield _without(lines, own)
@@ -186,3 +207,9 @@ def retitled(lines: list[str], where: Spans, then: Document, now: Document) -> I
     elif new and not old:
         body = where.body
         yield [*lines[:body], *([""] if body else []), heading(1, new), "", *lines[body:]]
+
+
+def _first_heading(lines: list[str], body: int, words: str) -> Span | None:
+    """The title below a comment: readers put such text behind it, so the order of words does not show it."""
+    first = next((at for at in range(body, len(lines)) if HEADING.match(lines[at])), None)
+    return Span(first, first + 1) if words and first is not None and words in lines[first] else None

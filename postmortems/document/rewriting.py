@@ -11,15 +11,11 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from postmortems.document import fields
+from postmortems.document import item_lines
 from postmortems.document.model import Block, Category, Entry, Item, Prose
 from postmortems.document.text import is_blank
-from postmortems.document.tokens import LIST_ITEM
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
-BOX = re.compile(r"\[[ xX]?\]|[☐☒☑✅]")
-TICKED = {"[": "[x]", "☐": "☒", "☒": "☒", "☑": "☑", "✅": "✅"}
-EMPTY = {"[": "[ ]", "☐": "☐", "☒": "☐", "☑": "☐", "✅": "☐"}
 
 
 def rewritings(own: Sequence[str], old: Block, new: Block) -> Iterator[list[str]]:
@@ -32,7 +28,7 @@ def rewritings(own: Sequence[str], old: Block, new: Block) -> Iterator[list[str]
                 yield from _kinds(lines, old.kind, new.kind)
     elif isinstance(old, Item) and isinstance(new, Item):
         for lines in _texts(own, old.text, new.text):
-            yield from _about(lines, old, new)
+            yield from item_lines.about(lines, old, new)
     elif isinstance(old, Prose) and isinstance(new, Prose):
         yield from _texts(own, old.text, new.text)
     elif isinstance(old, Category) and isinstance(new, Category):
@@ -53,10 +49,8 @@ def _said(own: list[str], old: str, new: str) -> list[list[str]]:
             found.append([*own[:at], line.replace(old, new, 1), *own[at + 1 :]])
             break
     for at, line in enumerate(own):
-        worded = _by_tokens(line, old, new)
-        if worded is not None and (not found or found[0][at] != worded):
+        for worded in _by_tokens(line, old, new):
             found.append([*own[:at], worded, *own[at + 1 :]])
-            break
     return found
 
 
@@ -70,37 +64,41 @@ def _titled(own: list[str], old: Entry, new: Entry) -> list[list[str]]:
     return [own]
 
 
-def _by_tokens(line: str, old: str, new: str) -> str | None:
+def _by_tokens(line: str, old: str, new: str) -> Iterator[str]:
     """The line with the words of `old` changed to those of `new`, whatever markup stands between them."""
     before, after = list(TOKEN.finditer(old)), list(TOKEN.finditer(new))
-    at, places = 0, []
-    for token in before:
-        found = re.compile(_whole(token.group())).search(line, at)
-        if found is None:
-            return None
-        places.append((found.start(), found.end()))
-        at = found.end()
+    places = _tokens_on(line, [token.group() for token in before])
+    if not places or not after:
+        return
     words = [token.group() for token in before], [token.group() for token in after]
-    if not before or not after:
-        return None
     out, done = [], 0
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, *words, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
-        start = (
-            places[i1][0]
-            if tag != "insert" and i1 < len(places)
-            else places[i1 - 1][1]
-            if i1
-            else places[0][0]
-        )
+        is_first = tag == "insert" and not i1
+        start = places[i1 - 1][1] if tag == "insert" and i1 else places[i1][0]
         end = places[i2 - 1][1] if i2 > i1 else start
         text = new[after[j1].start() : after[j2 - 1].end()] if j2 > j1 else ""
         if tag == "insert":
-            text = f" {text}" if i1 else f"{text} "
+            text = f"{text} " if is_first else f" {text}"
         out += [line[done:start], text]
         done = end
-    return "".join([*out, line[done:]])
+    yield "".join([*out, line[done:]])
+    # Other words altogether: with them goes the emphasis that stood among the old ones.
+    start, end = places[0][0], places[-1][1]
+    yield line[:start].rstrip("*_`") + new + line[end:].lstrip("*_`")
+
+
+def _tokens_on(line: str, words: list[str]) -> list[tuple[int, int]]:
+    """From where to where each of the words stands on a line, in order; none where one is missing."""
+    at, places = 0, []
+    for word in words:
+        found = re.compile(_whole(word)).search(line, at)
+        if found is None:
+            return []
+        places.append(found.span())
+        at = found.end()
+    return places
 
 
 def _whole(token: str) -> str:
@@ -179,13 +177,7 @@ def _continued(own: Sequence[str], places: Sequence[tuple[int, int, int]]) -> st
             return own[line][:start]
     line, start, _ = places[0]
     before = own[line][:start]
-    return before if is_blank(before) else content_indent(own[line])
-
-
-def content_indent(line: str) -> str:
-    """How far in the further lines of a list item stand; "" where the line is none."""
-    marker = LIST_ITEM.match(line)
-    return " " * len(marker.group().expandtabs(4)) if marker and marker.group(3) else ""
+    return before if is_blank(before) else item_lines.content_indent(own[line])
 
 
 def _fitted(
@@ -213,43 +205,3 @@ def _kinds(own: list[str], old: str, new: str) -> Iterator[list[str]]:
     while old and bare and is_blank(bare[-1]):
         bare.pop()
     yield [*bare, "", f"- Kind: {new}"] if new else bare
-
-
-def _about(own: list[str], old: Item, new: Item) -> Iterator[list[str]]:
-    """The lines with what is said about an item: its box, and the keys below it."""
-    before, after = _keys(old), _keys(new)
-    if new.status != old.status and own and BOX.search(own[0]):
-        mark = {"done": TICKED, "open": EMPTY}.get(new.status)
-        if mark:
-            flipped = BOX.sub(lambda box: mark[box.group()[0]], own[0], count=1)
-            rest = {key: value for key, value in after.items() if key != "Status"}
-            kept = {key: value for key, value in before.items() if key != "Status"}
-            yield from _keyed([flipped, *own[1:]], kept, rest)
-    yield from _keyed(own, before, after)
-
-
-def _keys(item: Item) -> dict[str, str]:
-    return {line[2:].partition(": ")[0]: line[2:].partition(": ")[2] for line in fields.write(item)}
-
-
-def _keyed(own: Sequence[str], old: dict[str, str], new: dict[str, str]) -> Iterator[list[str]]:
-    out = list(own)
-    missing = {key: value for key, value in new.items() if old.get(key) != value}
-    indent = content_indent(own[0]) if own else ""
-    last = -1
-    for key in old:
-        at = next((at for at, line in enumerate(out) if line.strip().startswith(f"- {key}:")), -1)
-        if at < 0 or (key in new and key not in missing):
-            last = max(last, at)
-        elif key in missing:
-            out[at] = out[at][: out[at].index(f"- {key}:")] + f"- {key}: {missing.pop(key)}"
-            last = max(last, at)
-        else:
-            del out[at]
-    if last >= 0:
-        indent = out[last][: len(out[last]) - len(out[last].lstrip())]
-    at = last + 1 if last >= 0 else len(out)
-    lines = [f"{indent}- {key}: {value}" for key, value in missing.items()]
-    yield [*out[:at], *lines, *out[at:]]
-    if lines and last < 0:
-        yield [*out, "", *lines]

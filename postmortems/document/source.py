@@ -15,6 +15,7 @@ from merge3 import Merge3
 
 from postmortems.document import frontlines, markdown, placing, writer
 from postmortems.document.model import Document
+from postmortems.document.placing import Written
 from postmortems.document.spans import spans
 from postmortems.document.steps import Step, steps
 from postmortems.document.text import lines_of
@@ -51,12 +52,13 @@ def _stepwise(lines: list[str], then: Document, now: Document, read: Reader) -> 
     if len(found) > MOST_STEPS or read("\n".join(lines)) != then:
         return None
     document = then
+    written = placing.written_in(lines, spans(lines, then), then)
     given_up: int | None = None
     for step in found:
         if step.section == given_up and _is_within(step):
             # This section is written anew already, with all its steps.
             continue
-        own = _first_that_reads(_tries(lines, document, step), step.after, read)
+        own = _first_that_reads(_tries(lines, document, step, written), step.after, read)
         if own is None and _is_within(step):
             own, document = _section_anew(lines, document, step, found, read)
             given_up = step.section
@@ -89,7 +91,7 @@ def _first_that_reads(tried: Iterator[list[str]], wanted: Document, read: Reader
     return None
 
 
-def _tries(lines: list[str], document: Document, step: Step) -> Iterator[list[str]]:
+def _tries(lines: list[str], document: Document, step: Step, written: Written) -> Iterator[list[str]]:
     """The lines that may be right after a step, the most faithful first."""
     where = spans(lines, document)
     if step.field in ("title", "heading"):
@@ -97,7 +99,7 @@ def _tries(lines: list[str], document: Document, step: Step) -> Iterator[list[st
     if step.field and step.field != "heading":
         yield from frontlines.rewritings(lines, document, step.after, step.field)
     elif not step.field and step.block is not None:
-        yield from placing.block(lines, where, document, step)
+        yield from placing.block(lines, where, document, step, written)
     elif not step.field:
         yield from placing.section(lines, where, document, step)
     yield from _merged(lines, document, step.after)
