@@ -62,11 +62,19 @@ def index(query: dict[str, Any]) -> dict[str, Any] | Response:
 
 @blueprint.route("/incidents", methods=["POST"])
 @blueprint.doc(requestBody=BODY)
-@contract(returns=schemas.IncidentSchema, status=201, errors=(400, 415, 422), scope_note="write")
-def create() -> Response:
+@contract(
+    query=schemas.CreateQuerySchema,
+    returns=schemas.IncidentSchema,
+    status=201,
+    errors=(400, 415, 422),
+    scope_note="write",
+)
+def create(query: dict[str, Any]) -> Response:
     """Add an incident"""
-    document, _, message = _sent()
-    incident = saving.save(None, document, version=None, actor=current_actor(), message=message)
+    document, _, message = _sent(query["name"])
+    incident = saving.save(
+        None, document, version=None, actor=current_actor(), message=message, name=query["name"]
+    )
     response = _answer(incident)
     response.status_code = 201
     response.headers["Location"] = url_for("incidents_api.show", slug=incident.slug)
@@ -128,7 +136,7 @@ def revision(slug: str, version: int) -> Any:
     return schemas.with_text(found)
 
 
-def _sent() -> tuple[Document, int | None, str]:
+def _sent(name: str = "") -> tuple[Document, int | None, str]:
     """The document in the body, the version it says was edited, and the message."""
     if request.is_json:
         return _read_json(strict_json.read(request))
@@ -138,7 +146,7 @@ def _sent() -> tuple[Document, int | None, str]:
         text = request.get_data().decode("utf-8")
     except UnicodeDecodeError as error:
         raise strict_json.Malformed(f"the body is not UTF-8: byte {error.start} cannot be read") from None
-    return markdown.parse(text), None, ""
+    return markdown.parse(text, name=name), None, ""
 
 
 def _read_json(value: Any) -> tuple[Document, int | None, str]:

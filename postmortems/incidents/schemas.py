@@ -13,6 +13,18 @@ from postmortems.incidents.models import Incident, Revision
 LIST_FORMATS = {"json": "application/json", "csv": "text/csv", "atom": "application/atom+xml"}
 # What an answer holds beside the document; sent back with it, these members say nothing.
 ABOUT = ("slug", "occurred_on", "created_at", "created_by", "saved_at", "published_at", "is_demo")
+# The same members in the published JSON Schema, and the two that a save may have.
+BESIDE: dict[str, dict[str, Any]] = {
+    "slug": {"type": "string", "readOnly": True},
+    "version": {"type": "integer", "minimum": 1, "description": "when saving: the version that was edited"},
+    "message": {"type": "string", "maxLength": 1000, "writeOnly": True},
+    "occurred_on": {"type": "string", "format": "date", "readOnly": True},
+    "created_at": {"type": "string", "format": "date-time", "readOnly": True},
+    "created_by": {"type": "string", "readOnly": True},
+    "saved_at": {"type": "string", "format": "date-time", "readOnly": True},
+    "published_at": {"type": ["string", "null"], "format": "date-time", "readOnly": True},
+    "is_demo": {"type": "boolean", "readOnly": True},
+}
 
 
 class BlockSchema(Schema):
@@ -119,6 +131,20 @@ class FrontSchema(Schema):
     version = fields.Integer()
     saved_at = fields.DateTime()
     is_demo = fields.Boolean()
+
+
+class CreateQuerySchema(Schema):
+    """Where a new incident comes from."""
+
+    name = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={
+            "description": "file name of an imported report: its date dates what has none, a dated one gives "
+            "the slug, and the items began on the incident's day",
+            "example": "2018-01-25-accidental-merge-to-prod.md",
+        },
+    )
 
 
 class ListQuerySchema(Schema):

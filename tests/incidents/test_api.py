@@ -56,6 +56,16 @@ def test_markdown_comes_in_and_goes_out_as_json_and_markdown(api: Api) -> None:
     assert "Accept" in text.headers["Vary"]
 
 
+def test_an_imported_file_is_named_and_its_items_are_as_old_as_the_incident(
+    api: Api, client: FlaskClient, world: World
+) -> None:
+    added = api("POST", "?name=2018-01-25-accidental-merge-to-prod.qmd", data=TEXT, headers=MARKDOWN)
+
+    assert added.json["slug"] == "2018-01-25-accidental-merge-to-prod"
+    item = client.get("/api/v1/action-items/AI-2", headers=world.headers()).json
+    assert item["opened_at"] == "2018-01-25T00:00:00+00:00"
+
+
 def test_what_was_read_can_be_sent_back_and_changes_nothing(api: Api) -> None:
     read = api.founding()
 
