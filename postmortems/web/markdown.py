@@ -47,14 +47,19 @@ _renderer = Renderer()
 atexit.register(_renderer.close)
 
 
-def to_html(text: str | None) -> Markup:
-    """The text as sanitised HTML; as escaped text where it is too large or takes too long."""
+def to_html(text: str | None, *, may_render: bool = True) -> Markup:
+    """The text as sanitised HTML; as escaped text where it is too large or takes too long.
+
+    Without `may_render` only what was rendered before is HTML.
+    """
     if not text or not text.strip():
         return Markup("")
     if len(text) > LARGEST:
         return _as_it_is(text)
     key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     html = _kept.get(key)
+    if html is None and not may_render:
+        return _as_it_is(text)
     if html is None:
         rendered = _renderer.render(text)
         html = str(_as_it_is(text)) if rendered is None else rendered

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from markupsafe import Markup
 
 from postmortems import clock
@@ -15,11 +16,13 @@ from postmortems.people import permissions
 from postmortems.web import auth, markdown
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
+# A page of 300 entries takes a tenth of this; one of many texts that each take their second must end too.
+LONGEST_RENDERING_S = 8.0
 
 
 def install(app: Flask) -> None:
     """Teach the templates our filters, and who is looking."""
-    app.jinja_env.filters.update(markdown=markdown.to_html, day=day, moment=moment, ago=ago)
+    app.jinja_env.filters.update(markdown=as_html, day=day, moment=moment, ago=ago)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor
@@ -39,6 +42,14 @@ def page_or_part(page: str, part: str, **values: Any) -> Response:
     # A cache that has one must not answer with it when asked for the other.
     response.vary.add("HX-Request")
     return response
+
+
+def as_html(text: str | None) -> Markup:
+    """Markdown as HTML. What a page has no time left for is shown as the text it is."""
+    spent_s, began = g.get("rendering_s", 0.0), monotonic()
+    html = markdown.to_html(text, may_render=spent_s < LONGEST_RENDERING_S)
+    g.rendering_s = spent_s + monotonic() - began
+    return html
 
 
 def day(value: date | datetime | None) -> str:

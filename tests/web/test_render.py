@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 from flask import Flask
 from jinja2 import DictLoader
 
-from postmortems.web import render
+from postmortems.web import markdown, render
 
 INSTANT = datetime(2018, 1, 25, 23, 30, tzinfo=UTC)
 
@@ -67,3 +68,20 @@ def test_htmx_gets_the_part_and_caches_tell_them_apart(headers: dict[str, str], 
 
     assert answer.get_data(as_text=True) == template
     assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_a_page_of_texts_that_each_take_long_ends_all_the_same(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each text takes four seconds of a clock that moves when it is looked at.
+    monkeypatch.setattr(render, "monotonic", count(0, 4).__next__)
+    monkeypatch.setattr(markdown._renderer, "render", lambda text: f"<p>{text}</p>")
+
+    with app.test_request_context("/"):
+        shown = [render.as_html(f"slow {number}") for number in range(4)]
+        assert shown[:2] == ["<p>slow 0</p>", "<p>slow 1</p>"]
+        assert shown[2:] == ['<pre class="plain">slow 2</pre>', '<pre class="plain">slow 3</pre>']
+        assert render.as_html("slow 0") == "<p>slow 0</p>"
+
+    with app.test_request_context("/"):
+        assert render.as_html("slow 2") == "<p>slow 2</p>"
