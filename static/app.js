@@ -30,5 +30,30 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
+// A request that failed must not look as if nothing had happened.
+function say(text) {
+  document.getElementById("failed")?.remove();
+  const flash = document.createElement("div");
+  flash.id = "failed";
+  flash.className = "flash error";
+  flash.setAttribute("role", "alert");
+  flash.textContent = text;
+  document.getElementById("main").prepend(flash);
+  flash.scrollIntoView({ block: "nearest" });
+}
+function told(request) {
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const words = [...page.querySelectorAll(".problem h1, .problem h1 + p")].map((part) => part.textContent);
+  return words.join(": ") || `The server answered ${request.status}. Nothing was changed.`;
+}
+document.addEventListener("htmx:responseError", (event) => say(told(event.detail.xhr)));
+document.addEventListener("htmx:sendError", () => say("The server cannot be reached. What you typed is still here; try again."));
+// A filter that cannot be taken must not replace the list.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status !== 422 || !event.detail.requestConfig.elt.matches("form.filters")) return;
+  event.detail.shouldSwap = false;
+  say(told(event.detail.xhr));
+});
+
 // After a refused save the messages are what the person needs first.
 document.getElementById("errors")?.focus();

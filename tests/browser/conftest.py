@@ -50,15 +50,18 @@ def signed_in(served: Served, browser: Browser) -> dict[str, object]:
 
 @pytest.fixture
 def open_page(browser: Browser, signed_in: dict[str, object], served: Served) -> Iterator[NewPage]:
-    """`open_page("ada", java_script_enabled=False)` is a page of a signed-in browser."""
+    """`open_page("ada", java_script_enabled=False)` is a page of a signed-in browser.
+
+    `expects`: how messages in the console begin that the test provokes.
+    """
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
-    def note(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not message.text.startswith(EXPECTED):
-            troubles.append(f"{message.type}: {message.text} ({message.location})")
+    def new_page(name: str = "admin", expects: tuple[str, ...] = (), **options: object) -> Page:
+        def note(message: ConsoleMessage) -> None:
+            if message.type in {"error", "warning"} and not message.text.startswith((EXPECTED, *expects)):
+                troubles.append(f"{message.type}: {message.text} ({message.location})")
 
-    def new_page(name: str = "admin", **options: object) -> Page:
         context = browser.new_context(
             base_url=served.url, storage_state=signed_in[name], accept_downloads=True, **options
         )

@@ -123,3 +123,18 @@ def test_a_viewer_of_the_filters_can_share_the_address(open_page: NewPage) -> No
     page.wait_for_url("**q=proxy**")
     page.goto("/incidents?severity=SEV2")
     assert page.locator("#incidents tbody tr").count() == shown
+
+
+def test_a_request_that_fails_behind_the_page_is_told(open_page: NewPage) -> None:
+    page = open_page("ada", expects=("Failed to load resource: net::ERR_FAILED", "htmx:", "Response Status"))
+    page.goto("/action-items?status=any")
+    page.route("**/row?edit=1", lambda route: route.abort())
+    page.get_by_role("link", name="Edit AI-1", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+
+    page.unroute("**/row?edit=1")
+    page.evaluate("document.querySelector('[name=due_before]').type = 'text'")
+    page.get_by_label("Due before").fill("tomorrow")
+    page.get_by_label("Due before").blur()
+    expect(page.get_by_role("alert")).to_contain_text("is no date")
+    expect(page.locator("#items-list tbody tr").first).to_be_visible()

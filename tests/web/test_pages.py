@@ -72,7 +72,7 @@ def shown(world: World) -> World:
     return with_demo(world)
 
 
-def test_every_page_answers_everybody_who_is_signed_in(shown: World) -> None:
+def test_every_page_answers_everybody_who_is_signed_in(any_database: str, shown: World) -> None:
     for name in ("ada", "ben", "cy"):
         browser = shown.browser(name)
         for path in PAGES:
