@@ -10,13 +10,12 @@ from typing import Any
 
 import click
 
-from postmortems.document import markdown, moments
+from postmortems.document import markdown, moments, readers
 from postmortems.document.model import Document, Item
 from postmortems.document.moments import Reading
 from postmortems.document.text import definitions, links, paragraphs
 from postmortems.document.zones import zone_in
-
-LARGEST = 10 * 1024 * 1024
+from postmortems.errors import Invalid
 
 
 class Unreadable(Exception):
@@ -62,25 +61,26 @@ def fmt(file: str) -> None:
 
 
 def _document(name: str) -> Document:
-    return markdown.parse(text_of(Path(name), name), name=name)
+    try:
+        return readers.read(name, _bytes_of(Path(name), name))
+    except Invalid as refusal:
+        raise Unreadable(refusal.detail) from refusal
 
 
 def text_of(path: Path, name: str) -> str:
     try:
+        return readers.text_of(name, _bytes_of(path, name))
+    except Invalid as refusal:
+        raise Unreadable(refusal.detail) from refusal
+
+
+def _bytes_of(path: Path, name: str) -> bytes:
+    """The bytes of a file, one more than a reader takes where there are too many."""
+    try:
         with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            return file.read(readers.LARGEST + 1)
     except OSError as error:
         raise Unreadable(f"{name}: {error.strerror or error}") from error
-    if len(content) > LARGEST:
-        raise Unreadable(f"{name}: larger than {LARGEST // 1024 // 1024} MB, which no postmortem is")
-    if b"\0" in content:
-        line = content[: content.index(b"\0")].count(b"\n") + 1
-        raise Unreadable(f"{name}:{line}: a NUL byte; this is a binary file or UTF-16, not UTF-8 text")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise Unreadable(f"{name}:{line}: byte 0x{content[error.start]:02x} is not valid UTF-8") from error
 
 
 def _told(document: Document, name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from postmortems.cli import document as commands
+from postmortems.document import readers
 
 REPORT = """# 2021-03-04, Queue stood still
 
@@ -81,9 +82,10 @@ def test_fmt_writes_the_canonical_form(tmp_path: Path) -> None:
 
 BAD_FILES = {
     "nul.md": (b"# a\n\nb\0c\n", "nul.md:3: a NUL byte"),
-    "utf16.md": ("# a".encode("utf-16"), "utf16.md:1: a NUL byte"),
+    "utf16.md": ("# a\n".encode("utf-16-le"), "utf16.md:1: a NUL byte"),
+    "cut.md": ("# a\nb".encode("utf-16")[:-1], "cut.md:2: half a character"),
     "latin1.md": (b"# a\n\ncaf\xe9\n", "latin1.md:3: byte 0xe9 is not valid UTF-8"),
-    "large.md": (b"x" * (commands.LARGEST + 1), "large.md: larger than 10 MB"),
+    "large.md": (b"x" * (readers.LARGEST + 1), "large.md: larger than 10 MB"),
 }
 
 
@@ -111,7 +113,7 @@ def test_a_file_that_is_not_there_or_a_folder_is_named(command: str, tmp_path: P
 def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     good, bad, empty = tmp_path / "good.md", tmp_path / "bad.md", tmp_path / "empty.md"
     good.write_text(REPORT, encoding="utf-8")
-    bad.write_bytes(b"\xff\xfe")
+    bad.write_bytes(b"\xff")
     empty.write_text("", encoding="utf-8")
 
     result = run("parse", good, bad, empty)

@@ -1,0 +1,76 @@
+"""Files to Documents: which reader a file's ending asks for, and how its bytes become text.
+
+Every reader but the Markdown reader makes Markdown of what it is given, and the Markdown reader reads that:
+there is one set of rules for sections, times and items. Adding a format is adding a line to `READERS`.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+
+from postmortems.document import markdown, plain
+from postmortems.document.model import Document
+from postmortems.errors import Invalid
+
+LARGEST = 10 * 1024 * 1024
+
+
+def _markdown(text: str) -> str:
+    return text
+
+
+# The ending of a file's name, and what makes Markdown of its text. The first that fits is taken.
+READERS: dict[str, Callable[[str], str]] = {
+    ".md": _markdown,
+    ".markdown": _markdown,
+    ".qmd": _markdown,
+    ".rmd": _markdown,
+    ".html.md.erb": _markdown,
+    ".md.erb": _markdown,
+    ".txt": plain.to_markdown,
+    ".text": plain.to_markdown,
+}
+ENDINGS = tuple(READERS)
+
+
+def read(name: str, data: bytes) -> Document:
+    """The document in a file. `name` may hold folders; only its end decides, and its date may tell the day.
+
+    Raises `Invalid` naming file and line where the bytes are no text, or more than any postmortem has.
+    """
+    return markdown.parse(to_markdown(name, text_of(name, data)), name=name)
+
+
+def to_markdown(name: str, text: str) -> str:
+    """The text of a file as Markdown. A file of unknown ending, or of none, is taken for Markdown."""
+    ending = next((each for each in READERS if name.lower().endswith(each)), "")
+    return READERS.get(ending, _markdown)(text)
+
+
+def text_of(name: str, data: bytes) -> str:
+    """Bytes as text: UTF-8 with or without its mark, or UTF-16 with one."""
+    if len(data) > LARGEST:
+        raise Invalid(f"{name}: larger than {LARGEST // 1024 // 1024} MB, which no postmortem is")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _no_nul(name, _utf16(name, data))
+    try:
+        return _no_nul(name, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        byte, line = error.object[error.start], error.object.count(b"\n", 0, error.start) + 1
+        raise Invalid(f"{name}:{line}: byte 0x{byte:02x} is not valid UTF-8") from error
+
+
+def _utf16(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-16")
+    except UnicodeDecodeError as error:
+        line = data[: error.start & ~1].decode("utf-16", "replace").count("\n") + 1
+        raise Invalid(f"{name}:{line}: half a character; the file says it is UTF-16") from error
+
+
+def _no_nul(name: str, text: str) -> str:
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise Invalid(f"{name}:{line}: a NUL byte; this is a binary file or UTF-16 without its mark")
+    return text

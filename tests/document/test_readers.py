@@ -1,0 +1,93 @@
+"""Every file of `formats/`, named as the file it shows is named; and how bytes become text."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from postmortems.document import markdown, readers
+from postmortems.document.text import words
+from postmortems.errors import Invalid
+from tests.document.cases import Case, load
+from tests.document.strategies import documents_as_text
+
+FORMATS = [load(path) for path in sorted((Path(__file__).parent / "formats").glob("*.md"))]
+every_format = pytest.mark.parametrize("case", FORMATS, ids=lambda case: case.name)
+
+
+@every_format
+def test_a_file_is_written_as_its_canonical_form(case: Case) -> None:
+    assert markdown.write(readers.read(case.name, case.input.encode())) == case.canonical
+
+
+@every_format
+def test_the_canonical_form_of_a_file_stays_as_it_is(case: Case) -> None:
+    assert markdown.write(markdown.parse(case.canonical)) == case.canonical
+
+
+TEXT = "# Größe\n\n## Summary\n\nShort.\n"
+ENCODED = {
+    "UTF-8": TEXT.encode(),
+    "UTF-8 with its mark": TEXT.encode("utf-8-sig"),
+    "UTF-16": TEXT.encode("utf-16"),
+    "UTF-16, the other order": b"\xfe\xff" + TEXT.encode("utf-16-be"),
+    "lines of Windows": TEXT.replace("\n", "\r\n").encode(),
+    "lines of old": TEXT.replace("\n", "\r").encode(),
+}
+
+
+@pytest.mark.parametrize("data", ENCODED.values(), ids=ENCODED.keys())
+def test_a_text_is_the_same_however_it_is_encoded(data: bytes) -> None:
+    assert readers.read("report.md", data) == markdown.parse(TEXT)
+
+
+NO_TEXT = {
+    "NUL": (b"a\n\0", "report.md:2: a NUL byte"),
+    "NUL in UTF-16": ("a\n\nb\0".encode("utf-16"), "report.md:3: a NUL byte"),
+    "UTF-16 without its mark": ("a\n".encode("utf-16-le"), "report.md:1: a NUL byte"),
+    "half a character": (b"\xff\xfea\0\n\0\x00\xd8", "report.md:2: half a character"),
+    "an odd number of bytes": (b"\xff\xfea", "report.md:1: half a character"),
+    "Latin-1": (b"a\nb\n\ncaf\xe9", "report.md:4: byte 0xe9 is not valid UTF-8"),
+    "a picture": (b"\x89PNG\r\n\x1a\n", "report.md:1: byte 0x89 is not valid UTF-8"),
+    "an archive": (b"PK\x03\x04\n\0", "report.md:2: a NUL byte"),
+    "a surrogate": (b"\xed\xa0\x80", "report.md:1: byte 0xed is not valid UTF-8"),
+    "too much": (b"x" * (readers.LARGEST + 1), "report.md: larger than 10 MB"),
+}
+
+
+@pytest.mark.parametrize("data, said", NO_TEXT.values(), ids=NO_TEXT.keys())
+def test_what_is_no_text_is_refused_with_file_and_line(data: bytes, said: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        readers.read("report.md", data)
+
+    assert refusal.value.detail.startswith(said)
+
+
+@pytest.mark.parametrize("name", ["report", "REPORT.MD", "a/b.qmd", "x.html.md.erb", "x.md.erb", "notes.org"])
+def test_every_name_that_no_reader_has_asked_for_is_read_as_markdown(name: str) -> None:
+    assert readers.to_markdown(name, "# *a*\n- b") == "# *a*\n- b"
+
+
+@given(documents_as_text)
+def test_reading_plain_text_loses_no_word(text: str) -> None:
+    assert not words(text) - words(readers.to_markdown("notes.txt", text))
+
+
+@given(st.binary(), st.sampled_from(readers.ENDINGS))
+def test_any_bytes_are_a_document_or_refused(data: bytes, ending: str) -> None:
+    with suppress(Invalid):
+        written = markdown.write(readers.read(f"report{ending}", data))
+        assert markdown.write(markdown.parse(written)) == written
+
+
+@given(documents_as_text, st.sampled_from(readers.ENDINGS))
+def test_any_text_is_a_document_under_every_ending(text: str, ending: str) -> None:
+    written = markdown.write(
+        readers.read(f"report{ending}", text.encode("utf-8", "replace").replace(b"\0", b""))
+    )
+
+    assert markdown.write(markdown.parse(written)) == written
