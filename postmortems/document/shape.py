@@ -84,7 +84,7 @@ def from_json(value: Any) -> Document:
     return Document(**fields)
 
 
-def _pair(value: Any) -> tuple[str, str]:
+def pair(value: Any) -> tuple[str, str]:
     if not isinstance(value, list) or len(value) != 2:
         raise Wrong.here("must be a list of a key and its YAML")
     key, raw = checks.each([("0", value[0], checks.line), ("1", value[1], checks.raw)])
@@ -93,7 +93,7 @@ def _pair(value: Any) -> tuple[str, str]:
     return key, raw
 
 
-def _block(value: Any) -> model.Block:
+def block(value: Any) -> model.Block:
     kind = value.get("type") if isinstance(value, dict) else None
     if not isinstance(kind, str) or kind not in BLOCKS:
         raise Wrong(Problem("/type", f"must be one of {', '.join(BLOCKS)}"))
@@ -101,11 +101,11 @@ def _block(value: Any) -> model.Block:
     fields = checks.fields(value, loads | {"type": checks.ignored})
     if needed not in fields:
         raise Wrong(Problem(f"/{needed}", "is missing"))
-    block: model.Block = make(**fields)
-    return block
+    made: model.Block = make(**fields)
+    return made
 
 
-def _section(value: Any) -> Section:
+def section(value: Any) -> Section:
     fields = checks.fields(value, SECTION)
     return Section(fields.get("heading", ""), fields.get("blocks", ()))
 
@@ -141,7 +141,7 @@ BLOCKS: dict[str, tuple[Callable[..., model.Block], dict[str, Load], str]] = {
 SECTION: dict[str, Load] = {
     "heading": checks.line,
     "role": checks.ignored,
-    "blocks": partial(checks.listed, load=_block, most=MOST_BLOCKS),
+    "blocks": partial(checks.listed, load=block, most=MOST_BLOCKS),
 }
 DOCUMENT: dict[str, Load] = {
     "title": partial(checks.line, most=LONGEST_TITLE),
@@ -151,7 +151,7 @@ DOCUMENT: dict[str, Load] = {
     "status": partial(checks.choice, values=model.DOCUMENT_STATUSES),
     "services": partial(checks.listed, load=checks.name),
     "tags": partial(checks.listed, load=checks.name),
-    "extra": partial(checks.listed, load=_pair),
+    "extra": partial(checks.listed, load=pair),
     "heading": checks.line,
-    "sections": partial(checks.listed, load=_section, most=MOST_SECTIONS),
+    "sections": partial(checks.listed, load=section, most=MOST_SECTIONS),
 }

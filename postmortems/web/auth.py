@@ -32,6 +32,7 @@ PUBLIC = frozenset(
         "health.ready",
         "reference.document",
         "reference.page",
+        "reference.schema",
     }
 )
 # What a token must be allowed to read, one of these, by blueprint of the API; the views ask more closely.

@@ -12,6 +12,8 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 
 from postmortems.actor import SCOPES
+from postmortems.document import schema
+from postmortems.incidents import schemas
 from postmortems.web import render
 from postmortems.web.examples import example_of, resolved
 from postmortems.web.problems import FACES
@@ -24,6 +26,7 @@ ABOUT = f"""Everything the pages do, for programs.
 Send a token as `Authorization: Bearer pm_…`; its scopes ({", ".join(SCOPES)}) and its owner's role
 say what it may do. Errors are problem details (RFC 9457) of type `application/problem+json`. Lists are
 paged by key. Unknown query arguments are refused, so that a typing error is not taken for an answer.
+The JSON Schema of an incident, as it is given and taken, is at /api/schemas/document.json.
 """
 
 Json = dict[str, Any]
@@ -77,6 +80,15 @@ def _operations(made: Json) -> Iterator[tuple[str, str, Json]]:
 @own_units
 def openapi_json() -> Response:
     return current_app.response_class(current_app.json.dumps(document()), mimetype="application/json")
+
+
+@blueprint.get("/schemas/document.json", endpoint="schema")
+@own_units
+def document_schema() -> Response:
+    """The JSON Schema of an incident as the API gives and takes it."""
+    url: str = current_app.extensions["settings"].url
+    made = schema.document(f"{url}/api/schemas/document.json", schemas.BESIDE)
+    return current_app.response_class(current_app.json.dumps(made), mimetype="application/schema+json")
 
 
 @dataclass(frozen=True, slots=True)
