@@ -68,8 +68,8 @@ def _posted(incident: Incident | None) -> AnyResponse:
     version, button = request.form.get("version", ""), request.form.get("do", "save")
     if button not in STATUS_OF:
         return _form(incident, editor.press(values, button), version)
-    values["status"] = STATUS_OF[button] or values["status"]
-    json, places = editor.to_json(values)
+    # The form keeps the status that is stored: a refused save has published nothing.
+    json, places = editor.to_json(values | {"status": STATUS_OF[button] or values["status"]})
     try:
         saved = _save(incident, shape.from_json(json), version, actor)
     except Stale as stale:

@@ -149,6 +149,14 @@ def test_what_is_wrong_is_said_at_its_field(world: World, name: str, value: str,
         assert session.scalars(select(Incident)).all() == []
 
 
+def test_a_refused_publishing_leaves_a_draft_to_be_published(world: World) -> None:
+    answer = world.browser().send("/incidents/new", FORM | {"title": "", "do": "publish"})
+
+    assert answer.status_code == 422
+    assert 'value="publish"' in answer.text
+    assert 'name="status" value="published"' not in answer.text
+
+
 def test_a_button_shows_the_form_again_with_what_was_typed_and_stores_nothing(world: World) -> None:
     answer = world.browser().send("/incidents/new", FORM | {"do": "add-entry-1"})
 
