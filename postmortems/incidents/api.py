@@ -13,7 +13,15 @@ from postmortems.document import markdown, shape
 from postmortems.document.model import Document
 from postmortems.errors import Invalid
 from postmortems.gate import annotating, saving
-from postmortems.incidents import bulk_api, exchange, operations, queries, schemas
+from postmortems.incidents import (
+    bulk_api,
+    exchange,
+    operations,
+    queries,
+    query_schemas,
+    schemas,
+    standalone_pages,
+)
 from postmortems.incidents.models import Incident
 from postmortems.people import permissions
 from postmortems.web import downloads, strict_json
@@ -36,7 +44,7 @@ BODY = {
 
 @blueprint.route("/incidents", methods=["GET"])
 @contract(
-    query=schemas.ListQuerySchema,
+    query=query_schemas.ListQuerySchema,
     returns=schemas.ListSchema,
     also=("text/csv", "application/atom+xml"),
     errors=(422,),
@@ -47,7 +55,7 @@ def index(query: dict[str, Any]) -> dict[str, Any] | Response:
     """Incidents, newest first: JSON, CSV or an Atom feed, by Accept or `format`"""
     permissions.require(current_actor(), "incident.read")
     after, limit = query.pop("after"), query.pop("limit")
-    form, drafts = downloads.wanted(query.pop("format"), schemas.LIST_FORMATS), query.pop("drafts")
+    form, drafts = downloads.wanted(query.pop("format"), query_schemas.LIST_FORMATS), query.pop("drafts")
     filters = queries.Filters(**query)
     if form == "json":
         with db.reading():
@@ -63,7 +71,7 @@ def index(query: dict[str, Any]) -> dict[str, Any] | Response:
 @blueprint.route("/incidents", methods=["POST"])
 @blueprint.doc(requestBody=BODY)
 @contract(
-    query=schemas.CreateQuerySchema,
+    query=query_schemas.CreateQuerySchema,
     returns=schemas.IncidentSchema,
     status=201,
     errors=(400, 415, 422),
@@ -75,17 +83,32 @@ def create(query: dict[str, Any]) -> Response:
     incident = saving.save(
         None, document, version=None, actor=current_actor(), message=message, name=query["name"]
     )
-    response = _answer(incident)
+    response = _answer(incident, is_markdown=_wants_markdown())
     response.status_code = 201
     response.headers["Location"] = url_for("incidents_api.show", slug=incident.slug)
     return response
 
 
 @blueprint.route("/incidents/<slug>", methods=["GET"])
-@contract(returns=schemas.IncidentSchema, also=(MARKDOWN,), errors=(404,), scope_note="read")
-def show(slug: str) -> Response:
-    """One incident: JSON, or canonical Markdown where `Accept` prefers text/markdown"""
-    return _answer(queries.by_slug(slug, current_actor()))
+@contract(
+    query=query_schemas.ShowQuerySchema,
+    returns=schemas.IncidentSchema,
+    also=(MARKDOWN, "text/html"),
+    errors=(404, 422),
+    scope_note="read",
+)
+def show(query: dict[str, Any], slug: str) -> Response:
+    """One incident: JSON, canonical Markdown where `Accept` prefers it, or a page in one file
+
+    With `format` the answer is a file to keep. The page has its styles and its drawing in it and no script.
+    """
+    incident, form = queries.by_slug(slug, current_actor()), query["format"]
+    if not form:
+        return _answer(incident, is_markdown=_wants_markdown())
+    name = f"{incident.slug}{query_schemas.FILE_FORMATS[form]}"
+    if form == "html":
+        return downloads.named(Response(standalone_pages.html(incident, downloads.own_url())), name)
+    return downloads.named(_answer(incident, is_markdown=form == "markdown"), name)
 
 
 @blueprint.route("/incidents/<slug>", methods=["PUT"])
@@ -105,7 +128,7 @@ def replace(slug: str) -> Response:
     elif version is None:
         raise Invalid("say which version you edited, here or by If-Match", "/version")
     incident = saving.save(slug, document, version=version, actor=current_actor(), message=message)
-    return _answer(incident)
+    return _answer(incident, is_markdown=_wants_markdown())
 
 
 @blueprint.route("/incidents/<slug>", methods=["DELETE"])
@@ -117,7 +140,10 @@ def delete(slug: str) -> None:
 
 @blueprint.route("/incidents/<slug>/revisions", methods=["GET"])
 @contract(
-    query=schemas.RevisionsQuerySchema, returns=schemas.RevisionsSchema, errors=(404, 422), scope_note="read"
+    query=query_schemas.RevisionsQuerySchema,
+    returns=schemas.RevisionsSchema,
+    errors=(404, 422),
+    scope_note="read",
 )
 def revisions(query: dict[str, Any], slug: str) -> dict[str, Any]:
     """The saves of an incident, newest first"""
@@ -174,8 +200,8 @@ def _wants_markdown() -> bool:
     return best == MARKDOWN
 
 
-def _answer(incident: Incident) -> Response:
-    if _wants_markdown():
+def _answer(incident: Incident, *, is_markdown: bool) -> Response:
+    if is_markdown:
         document = annotating.annotated(exchange.to_document(incident))
         response = Response(markdown.write(document), mimetype=MARKDOWN)
     else:

@@ -1,0 +1,75 @@
+"""What a request for incidents may ask: which ones, how many, and in which form."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from postmortems.document import model
+from postmortems.incidents import paging
+
+LIST_FORMATS = {"json": "application/json", "csv": "text/csv", "atom": "application/atom+xml"}
+# Each with how the name of its file ends.
+FILE_FORMATS = {"json": ".json", "markdown": ".md", "html": ".html"}
+
+
+class CreateQuerySchema(Schema):
+    """Where a new incident comes from."""
+
+    name = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={
+            "description": "file name of an imported report: its date dates what has none, a dated one gives "
+            "the slug, and the items began on the incident's day",
+            "example": "2018-01-25-accidental-merge-to-prod.md",
+        },
+    )
+
+
+class ListQuerySchema(Schema):
+    """Which incidents."""
+
+    service = fields.String(load_default="", metadata={"description": "`data8`, or one target `data8/prod`"})
+    severity = fields.String(load_default="", validate=validate.OneOf(["", *model.SEVERITIES]))
+    status = fields.String(load_default="", validate=validate.OneOf(["", *model.DOCUMENT_STATUSES]))
+    year = fields.Integer(load_default=None, validate=validate.Range(1, 9999))
+    q = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "words that all occur in it"},
+    )
+    after = fields.String(
+        load_default="",
+        validate=validate.Length(max=100),
+        metadata={"description": "`next` of the page before"},
+    )
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, paging.LARGEST))
+    format = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *LIST_FORMATS]),
+        metadata={
+            "description": "instead of Accept; csv has every incident that the filters let through, whatever "
+            "`after` and `limit` say, and atom the 50 published last"
+        },
+    )
+    drafts = fields.Boolean(
+        load_default=False,
+        metadata={"description": "in files too; without it they have drafts only where `status` is draft"},
+    )
+
+
+class ShowQuerySchema(Schema):
+    """As what."""
+
+    format = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *FILE_FORMATS]),
+        metadata={"description": "instead of Accept, for a file to keep"},
+    )
+
+
+class RevisionsQuerySchema(Schema):
+    before = fields.Integer(
+        load_default=None, validate=validate.Range(1, 2**31), metadata={"description": "a version"}
+    )
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, paging.LARGEST))

@@ -1,0 +1,35 @@
+"""One incident as a page that needs nothing else: its styles and its drawing in it, and no script."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from postmortems import clock
+from postmortems.gate import queries as gate
+from postmortems.incidents import drawing, pages
+from postmortems.incidents.models import Incident
+from postmortems.web.render import zone_named
+
+# The drawing's own unit is a hundredth of its width in per cent.
+WIDTH = 700
+
+
+def html(incident: Incident, url: str) -> str:
+    """The whole page; inside a unit of work. `url` is the service's own address, for its links back.
+
+    What people wrote is sanitised as everywhere; pictures that they link to stay links to other servers.
+    """
+    timelines = [section for section in incident.sections if section.entries]
+    entries = [entry for section in timelines for entry in section.entries]
+    items = [item for section in incident.sections for item in section.items]
+    return render_template(
+        "incidents/standalone.html",
+        incident=incident,
+        sections=[(section, pages.blocks(section)) for section in incident.sections],
+        drawn_in=timelines[0] if timelines else None,
+        drawing=drawing.draw(entries, zone_named(incident.timezone)),
+        protections=gate.standings([item.id for item in items]),
+        today=clock.now().date(),
+        width=WIDTH,
+        url=url,
+    )
