@@ -144,7 +144,7 @@ def contract(
     the address by name. It returns what `returns` dumps, or a Flask response as it is, which may be of
     another content type: `also` names those. `own_units`: see `web/units.py`.
     """
-    refusals = {401, 403, *errors, *((400, 415) if body is not None else ())}
+    refusals = {401, 403, 422, *errors, *((400, 415) if body is not None else ())}
 
     def bind(view: View) -> View:
         bound: Any = view
@@ -152,6 +152,9 @@ def contract(
             bound = _decorators.arguments(body, location="json")(bound)
         if query is not None:
             bound = _decorators.arguments(query, location="query")(bound)
+        else:
+            # Nothing is handed over, but what is not known is refused.
+            bound = _decorators.arguments(ma.Schema, location="query", as_kwargs=True)(bound)
         bound = _decorators.response(status, returns)(bound)
         for content_type in also:
             text = {"type": "string"}

@@ -56,6 +56,15 @@ def test_a_wrong_or_unknown_query_argument_is_refused(client: FlaskClient, query
     assert answer.json["errors"][0]["pointer"] == "/" + query.partition("=")[0]
 
 
+def test_a_view_without_a_query_refuses_one(client: FlaskClient) -> None:
+    assert client.post("/api/v1/refuse/not-found").status_code == 404
+
+    answer = client.post("/api/v1/refuse/not-found?bogus=1")
+
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["pointer"] == "/bogus"
+
+
 def test_a_body_that_is_not_json_is_a_problem_with_its_place(client: FlaskClient) -> None:
     answer = client.post("/api/v1/notes", data=b'{"title":\n oops}', content_type="application/json")
 
