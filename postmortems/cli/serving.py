@@ -117,16 +117,18 @@ def _welcome(settings: Settings) -> str:
         return f"Sign in as {FIRST_ADMIN}, once, within the hour: {settings.url}/sign-in/link/{secret}"
     if is_new:
         return (
-            f"There are no accounts yet: `{_ourselves()} users add NAME --role admin`, "
-            f"then `{_ourselves()} users link NAME`."
+            f"There are no accounts yet: `{_ourselves(settings)} users add NAME --role admin`, "
+            f"then `{_ourselves(settings)} users link NAME`."
         )
-    return f"To sign in without a password: `{_ourselves()} users link NAME` prints a link."
+    return f"To sign in without a password: `{_ourselves(settings)} users link NAME` prints a link."
 
 
-def _ourselves() -> str:
-    """How this program is started again from here: another Python may be the one on the path."""
+def _ourselves(settings: Settings) -> str:
+    """How this program is called again from here: by this Python, and for the port we listen on."""
     python, here = Path(sys.executable), Path.cwd()
-    return f"{python.relative_to(here) if python.is_relative_to(here) else python} -m postmortems"
+    command = f"{python.relative_to(here) if python.is_relative_to(here) else python} -m postmortems"
+    is_known = settings.url == Settings.from_env().url
+    return command if is_known else f"POSTMORTEMS_URL={settings.url} {command}"
 
 
 def _end_on_signals() -> None:

@@ -105,9 +105,10 @@ def test_the_first_start_makes_everything_and_the_second_keeps_it(
     assert first.stop() == 0
 
     second = serve()
-    again = re.search(r"`(\S+) -m postmortems users link NAME`", second.said[1])
+    again = re.search(r"`POSTMORTEMS_URL=(\S+) (\S+) -m postmortems users link NAME`", second.said[1])
     assert again is not None
-    assert os.access(tmp_path / again[1], os.X_OK)
+    assert again[1] in second.said[0]
+    assert os.access(tmp_path / again[2], os.X_OK)
     second.cookies = first.cookies
     assert second.ask("GET", "/incidents/2018-01-25-accidental-merge-to-prod")[0] == 200
     assert second.stop() == 0
