@@ -12,10 +12,9 @@ from postmortems import db
 from postmortems.document import markdown, shape
 from postmortems.document.model import Document
 from postmortems.errors import Invalid
-from postmortems.gate import annotating, saving
+from postmortems.gate import saving
 from postmortems.incidents import (
     bulk_api,
-    exchange,
     operations,
     queries,
     query_schemas,
@@ -46,13 +45,13 @@ BODY = {
 @contract(
     query=query_schemas.ListQuerySchema,
     returns=schemas.ListSchema,
-    also=("text/csv", "application/atom+xml"),
+    also=("text/csv", "application/zip", "application/atom+xml"),
     errors=(422,),
     scope_note="read",
     own_units=True,
 )
 def index(query: dict[str, Any]) -> dict[str, Any] | Response:
-    """Incidents, newest first: JSON, CSV or an Atom feed, by Accept or `format`"""
+    """Incidents, newest first: JSON, CSV, a zip of Markdown or an Atom feed, by Accept or `format`"""
     permissions.require(current_actor(), "incident.read")
     after, limit = query.pop("after"), query.pop("limit")
     form, drafts = downloads.wanted(query.pop("format"), query_schemas.LIST_FORMATS), query.pop("drafts")
@@ -64,8 +63,11 @@ def index(query: dict[str, Any]) -> dict[str, Any] | Response:
     if form == "atom":
         with db.reading():
             return bulk_api.atom_answer(filters)
-    filters, url = bulk_api.without_drafts(filters, drafts), downloads.own_url()
-    return downloads.streamed(bulk_api.csv_parts(filters, url), "text/csv", "incidents.csv")
+    filters = bulk_api.without_drafts(filters, drafts)
+    if form == "zip":
+        return downloads.streamed(bulk_api.zip_parts(filters), "application/zip", "incidents.zip")
+    parts = bulk_api.csv_parts(filters, downloads.own_url())
+    return downloads.streamed(parts, "text/csv", "incidents.csv")
 
 
 @blueprint.route("/incidents", methods=["POST"])
@@ -202,8 +204,7 @@ def _wants_markdown() -> bool:
 
 def _answer(incident: Incident, *, is_markdown: bool) -> Response:
     if is_markdown:
-        document = annotating.annotated(exchange.to_document(incident))
-        response = Response(markdown.write(document), mimetype=MARKDOWN)
+        response = Response(bulk_api.as_markdown(incident), mimetype=MARKDOWN)
     else:
         response = jsonify(schemas.whole(incident))
     response.set_etag(str(incident.version))

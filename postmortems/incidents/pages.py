@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.document import markdown
 from postmortems.errors import Invalid
-from postmortems.gate import annotating, saving
 from postmortems.gate import queries as gate
+from postmortems.gate import saving
 from postmortems.guards import queries as guards
-from postmortems.incidents import bulk_api, drawing, exchange, hits, operations, queries
+from postmortems.incidents import bulk_api, drawing, hits, operations, queries
 from postmortems.incidents.models import Section
 from postmortems.people import permissions
 from postmortems.web import diff
@@ -25,7 +25,7 @@ blueprint = Blueprint("incidents", __name__)
 
 PAGE_ROWS, MOST_SERVICES = 50, 200
 # What the list can be taken away as.
-FILES = (("csv", "CSV"),)
+FILES = (("zip", "Markdown, in a zip"), ("csv", "CSV"))
 
 
 @blueprint.get("/incidents")
@@ -106,8 +106,7 @@ def blocks(section: Section) -> list[tuple[str, Any]]:
 def export(slug: str) -> Response:
     """The document as canonical Markdown, to keep beside the team's other pages."""
     incident = queries.by_slug(slug, current_actor())
-    document = annotating.annotated(exchange.to_document(incident))
-    return _markdown(markdown.write(document), f"{incident.slug}.md")
+    return _markdown(bulk_api.as_markdown(incident), f"{incident.slug}.md")
 
 
 def _markdown(text: str, name: str) -> Response:

@@ -69,10 +69,13 @@ def for_saving(slug: str) -> Incident:
     return found
 
 
-def listing(filters: Filters, after: str = "", limit: int = 50) -> paging.Page[Incident]:
-    """Incidents without their documents, newest first; `after` is the page before's."""
+def listing(
+    filters: Filters, after: str = "", limit: int = 50, *, with_documents: bool = False
+) -> paging.Page[Incident]:
+    """Incidents, newest first, without their documents unless asked; `after` is the page before's."""
     limit = max(1, min(limit, paging.LARGEST))
-    page = select(Incident).options(defer(Incident.search_text)).where(*_conditions(filters))
+    loaded = whole() if with_documents else [defer(Incident.search_text)]
+    page = select(Incident).options(*loaded).where(*conditions(filters))
     if after:
         page = page.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(*_place(after)))
     page = page.order_by(Incident.occurred_on.desc(), Incident.id.desc()).limit(limit + 1)
@@ -85,7 +88,7 @@ def listing(filters: Filters, after: str = "", limit: int = 50) -> paging.Page[I
 def published(filters: Filters, limit: int) -> list[Incident]:
     """The published incidents that the filters let through, without their documents, last published first."""
     page = select(Incident).options(defer(Incident.search_text))
-    page = page.where(Incident.status == "published", *_conditions(filters))
+    page = page.where(Incident.status == "published", *conditions(filters))
     page = page.order_by(Incident.published_at.desc().nulls_last(), Incident.id.desc()).limit(limit)
     return list(session().scalars(page))
 
@@ -106,7 +109,7 @@ def summaries(incidents: Sequence[Incident]) -> dict[int, str]:
 
 def matching(filters: Filters) -> int:
     """How many incidents the filters let through."""
-    counted = select(func.count()).select_from(Incident).where(*_conditions(filters))
+    counted = select(func.count()).select_from(Incident).where(*conditions(filters))
     return session().scalar(counted) or 0
 
 
@@ -163,7 +166,8 @@ def contains(text: InstrumentedAttribute[str], words: str) -> list[ColumnElement
     return [text.contains(word, autoescape=True) for word in words.casefold().split()]
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """That an incident is let through. Raises `Invalid` for a year that is none."""
     found: list[ColumnElement[bool]] = []
     if filters.service:
         found.append(affected_by(filters.service))

@@ -7,7 +7,12 @@ from marshmallow import Schema, fields, validate
 from postmortems.document import model
 from postmortems.incidents import paging
 
-LIST_FORMATS = {"json": "application/json", "csv": "text/csv", "atom": "application/atom+xml"}
+LIST_FORMATS = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "zip": "application/zip",
+    "atom": "application/atom+xml",
+}
 # Each with how the name of its file ends.
 FILE_FORMATS = {"json": ".json", "markdown": ".md", "html": ".html"}
 
@@ -48,8 +53,8 @@ class ListQuerySchema(Schema):
         load_default="",
         validate=validate.OneOf(["", *LIST_FORMATS]),
         metadata={
-            "description": "instead of Accept; csv has every incident that the filters let through, whatever "
-            "`after` and `limit` say, and atom the 50 published last"
+            "description": "instead of Accept; csv and zip have every incident that the filters let through, "
+            "whatever `after` and `limit` say, and atom the 50 published last"
         },
     )
     drafts = fields.Boolean(

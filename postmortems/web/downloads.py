@@ -12,6 +12,7 @@ from postmortems import db
 from postmortems.incidents.paging import Page
 
 Row = TypeVar("Row")
+Made = TypeVar("Made")
 Part = TypeVar("Part", str, bytes)
 
 
@@ -51,17 +52,27 @@ def streamed(parts: Iterator[Part], mimetype: str, name: str) -> Response:
 def in_pages(
     fetch: Callable[[str], Page[Row]], write: Callable[[list[Row]], Iterable[Part]], head: Part
 ) -> Iterator[Part]:
-    """What `write` makes of the rows of a list, behind `head`; as much is held as a page has.
+    """What `write` makes of the rows of a list, behind `head`, a piece for each page."""
+    waiting: list[Part] = [head]
+    for parts in pages(fetch, write):
+        yield type(head)().join([*waiting, *parts])
+        waiting.clear()
+
+
+def pages(
+    fetch: Callable[[str], Page[Row]], write: Callable[[list[Row]], Iterable[Made]]
+) -> Iterator[list[Made]]:
+    """What `write` makes of the rows of a list, page by page; as much is held as a page has.
 
     A page is a unit of work of its own: none is open while a slow reader takes what is there. So a list that
     is edited meanwhile is not of one moment.
     """
-    after, waiting = "", [head]
+    after = ""
     while True:
         with db.reading():
             page = fetch(after)
-            waiting += write(page.rows)
-        yield type(head)().join(waiting)
-        after, waiting = page.after, []
+            made = list(write(page.rows))
+        yield made
+        after = page.after
         if not after:
             return

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
+from zipfile import ZipFile
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
+from postmortems import db
 from postmortems.document.model import Document
 from postmortems.incidents import table
+from postmortems.incidents.models import Incident
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, save
 from tests.world import World
 
@@ -115,3 +121,61 @@ def test_the_page_offers_files_of_what_it_shows(rows: World) -> None:
     assert f'href="{PLACE}?format=csv&amp;service=lab&amp;year=2017"' in page
     assert f'href="{PLACE}?format=csv&amp;drafts=1&amp;service=lab&amp;year=2017"' in page
     assert "drafts=1" not in rows.browser("cy").get("/incidents?status=draft").text
+
+
+def unzipped(answer: TestResponse) -> dict[str, bytes]:
+    with ZipFile(io.BytesIO(answer.data)) as found:
+        assert found.testzip() is None
+        return {name: found.read(name) for name in found.namelist()}
+
+
+def test_a_zip_has_each_published_incident_as_its_markdown(client: FlaskClient, rows: World) -> None:
+    answer = get(client, rows, "?format=zip")
+    files = unzipped(answer)
+
+    assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="incidents.zip"'
+    assert list(files) == [
+        "2018-01-25-accidental-merge-to-prod.md",
+        "2017-02-03-an-older-one-with-a-comma.md",
+    ]
+    for name, content in files.items():
+        assert content == rows.browser("cy").get(f"/incidents/{name}").data
+    assert get(client, rows, "?format=zip").data == answer.data
+
+
+@pytest.mark.parametrize(
+    "query, count", [("&drafts=1", 3), ("&status=draft", 1), ("&service=lab", 1), ("&q=zzz", 0)]
+)
+def test_a_zip_keeps_to_the_filters(client: FlaskClient, rows: World, query: str, count: int) -> None:
+    assert len(unzipped(get(client, rows, f"?format=zip{query}"))) == count
+
+
+def test_a_zip_of_many_is_whole_and_made_page_by_page(
+    any_database: str,
+    client: FlaskClient,
+    rows: World,
+    count_queries: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    with db.transaction() as session:
+        now = session.get_one(Incident, 1).saved_at
+        values = [
+            {
+                "slug": f"i{n}",
+                "title": f"Incident {n}",
+                "occurred_on": date(2020, 1, 1),
+                "status": "published",
+            }
+            | {"created_at": now, "saved_at": now}
+            for n in range(230)
+        ]
+        session.execute(insert(Incident), values)
+
+    with count_queries() as statements:
+        files = unzipped(get(client, rows, "?format=zip"))
+
+    assert len(files) == 232
+    assert b"title: Incident 7\n" in files["i7.md"]
+    assert len([one for one in statements if "FROM incidents" in one]) == 5
+    assert len(statements) < 40
+    assert not db.is_open()
