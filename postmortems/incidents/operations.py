@@ -53,17 +53,21 @@ def save(
     if after == before:
         return incident
     if version is not None and version != incident.version:
-        raise Stale(
-            f"somebody saved version {incident.version} while you edited version {version}",
-            version=incident.version,
-            mine=markdown.write(document),
-            theirs=markdown.write(before),
-        )
+        raise _stale(version, incident.version, mine=document, theirs=before)
     numbered.refuse_guarded_loss(after, incident)
     after = numbered.given(after)
     _store(incident, after, now, actor=actor, message=message, name=name)
     _record_save(incident, before, after, actor=actor, message=message)
     return incident
+
+
+def _stale(edited: int, stored: int, *, mine: Document, theirs: Document) -> Stale:
+    return Stale(
+        f"somebody saved version {stored} while you edited version {edited}",
+        version=stored,
+        mine=markdown.write(mine),
+        theirs=markdown.write(theirs),
+    )
 
 
 def delete(slug: str, *, actor: Actor) -> None:
