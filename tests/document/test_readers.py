@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -75,6 +77,76 @@ def test_every_name_that_no_reader_has_asked_for_is_read_as_markdown(name: str) 
 @given(documents_as_text)
 def test_reading_plain_text_loses_no_word(text: str) -> None:
     assert not words(text) - words(readers.to_markdown("notes.txt", text))
+
+
+TAGS = (
+    "p",
+    "div",
+    "b",
+    "em",
+    "code",
+    "a",
+    "li",
+    "ul",
+    "ol",
+    "td",
+    "tr",
+    "table",
+    "h2",
+    "h3",
+    "pre",
+    "dl",
+    "dt",
+)
+PIECES = st.one_of(
+    st.sampled_from(
+        ["one ", "two & three ", "14:30 ", "a &lt;b&gt; c ", "2021-03-04 ", "* x", "1. y", "_z_", "<br>"]
+    ),
+    st.sampled_from(TAGS).map(lambda tag: f"<{tag}>"),
+    st.sampled_from(TAGS).map(lambda tag: f"</{tag}>"),
+    st.sampled_from(
+        ['<a href="https://example.org/(x">', "<dd>", "<th>", "<blockquote>", "<img alt=four src=x> "]
+    ),
+)
+
+
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_reading_a_page_loses_no_word_of_it(page: str) -> None:
+    seen = html.unescape(re.sub(r"<[^<>]*>", " ", page.replace("<img alt=four", " four <img")))
+
+    assert not words(seen) - words(markdown.write(readers.read("page.html", page.encode())))
+
+
+HOSTILE_PAGES = {
+    "nested": "<div>" * 5_000 + "deep" + "</div>" * 5_000,
+    "nested lists": "<ul><li>a" * 2_000,
+    "nested emphasis": "<b><i>" * 5_000 + "deep",
+    "nested tables": "<table><tr><td>" * 2_000 + "deep",
+    "nested quotes": "<blockquote>" * 2_000 + "deep",
+    "never closed": "<p>a" * 5_000,
+    "never opened": "</p></div>" * 5_000,
+    "crossed": "<b><p></b></p>" * 3_000,
+    "open tag": "<a " * 5_000,
+    "open comment": "<!--" * 5_000,
+    "open instruction": "<?x" * 5_000,
+    "open declaration": "<!x" * 5_000,
+    "open section": "<![CDATA[" * 5_000,
+    "angles": "<" * 20_000,
+    "references": "&" * 20_000 + "&#x110000;&#0;&#xd800;",
+    "attributes": "<p " + "a=b " * 5_000 + ">x",
+    "wide table": "<table><tr>" + "<td>a" * 3_000,
+    "script never closed": "<p>a</p><script>" + "<p>b" * 1_000,
+    "long list number": '<ol start="99999999999999999999"><li>a<li>b</ol>',
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("page", HOSTILE_PAGES.values(), ids=HOSTILE_PAGES.keys())
+def test_a_hostile_page_is_a_document_like_any_other(page: str) -> None:
+    written = markdown.write(readers.read("page.html", page.encode()))
+
+    assert ("deep" in written) == ("deep" in page)
+    assert markdown.write(markdown.parse(written)) == written
 
 
 @given(st.binary(), st.sampled_from(readers.ENDINGS))

@@ -1,0 +1,50 @@
+"""A marked-up text as a tree: what the readers of pages and of reStructuredText have in common.
+
+The tags are those of HTML. `verbatim` is ours: its text is Markdown already.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+INLINE = re.compile(
+    "a|abbr|acronym|b|bdi|bdo|big|br|cite|code|data|del|dfn|em|font|i|img|input|ins|kbd|label|mark|q|s|samp"
+    "|small|span|strike|strong|sub|sup|time|tt|u|var|verbatim|wbr"
+)
+
+
+@dataclass(slots=True)
+class Element:
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Node] = field(default_factory=list)
+
+    @property
+    def classes(self) -> list[str]:
+        return self.attributes.get("class", "").split()
+
+
+Node = Element | str
+
+
+def text_of(node: Node) -> str:
+    """The text in a node and below, as it stands; a picture is what is said in its place."""
+    parts: list[str] = []
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            parts.append(each)
+        elif each.tag == "br":
+            parts.append("\n")
+        elif each.tag == "img":
+            parts.append(each.attributes.get("alt", ""))
+        else:
+            waiting += reversed(each.children)
+    return "".join(parts)
+
+
+def is_block(node: Node) -> bool:
+    """Whether a node stands on its own and not in a line of text."""
+    return isinstance(node, Element) and (not INLINE.fullmatch(node.tag) or any(map(is_block, node.children)))
