@@ -53,10 +53,11 @@ def in_pages(
     fetch: Callable[[str], Page[Row]], write: Callable[[list[Row]], Iterable[Part]], head: Part
 ) -> Iterator[Part]:
     """What `write` makes of the rows of a list, behind `head`, a piece for each page."""
-    waiting: list[Part] = [head]
-    for parts in pages(fetch, write):
-        yield type(head)().join([*waiting, *parts])
-        waiting.clear()
+    lead: Part = head
+    for made in pages(fetch, write):
+        piece: Part = lead[:0].join(made)
+        yield lead + piece
+        lead = lead[:0]
 
 
 def pages(
