@@ -30,6 +30,8 @@ def refuse(document: Document) -> None:
 
 def problems(document: Document) -> Iterator[Problem]:
     """Each wrong place of the document, by JSON pointer."""
+    if not (document.title or document.heading or document.sections):
+        yield Problem("/title", "there is nothing here yet: write a title or a text")
     yield from _front(document)
     seen: dict[str, str] = {}
     length = len(document.title) + len(document.heading)
