@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable
 
-from postmortems.document import markdown, plain, webpage
+from postmortems.document import markdown, plain, restructured, webpage
 from postmortems.document.model import Document
 from postmortems.errors import Invalid
 
@@ -28,6 +28,8 @@ READERS: dict[str, Callable[[str], str]] = {
     ".rmd": _markdown,
     ".html.md.erb": _markdown,
     ".md.erb": _markdown,
+    ".rst": restructured.to_markdown,
+    ".rest": restructured.to_markdown,
     ".html": webpage.to_markdown,
     ".htm": webpage.to_markdown,
     ".xhtml": webpage.to_markdown,

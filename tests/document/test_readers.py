@@ -149,6 +149,101 @@ def test_a_hostile_page_is_a_document_like_any_other(page: str) -> None:
     assert markdown.write(markdown.parse(written)) == written
 
 
+RST_LINES = """\
+Disk full
+=========
+---
+~~~~~
+14:30 the log grows
+* one
+  * two
+1. three
+   four
+``five`` and `six <https://example.org>`_
+`seven`_ eight_ [9]_ |ten|
+.. _seven: https://example.org/7
+.. note:: eleven
+.. unknown:: twelve
+.. raw:: html
+   <b>thirteen</b>
+term
+  said of it
+::
+:field: fourteen
+| fifteen
+> sixteen
+.. comment seventeen
+*eighteen
+**nineteen
+.. [9] twenty
+.. |ten| replace:: twenty-one
+☒ ticked
+== ==
+a  b
++--+
+|a |
+:role:`x`
+
+"""
+
+
+@given(st.lists(st.sampled_from(RST_LINES.split("\n")), max_size=30).map("\n".join))
+def test_reading_restructured_text_loses_no_word(text: str) -> None:
+    said = re.sub(r"^\.\. .*$|^:field:|:role:|[|]ten[|]", "", text, flags=re.MULTILINE)
+
+    assert not words(said) - words(readers.to_markdown("report.rst", text))
+
+
+HOSTILE_RST = {
+    "nested lists": "\n\n".join("  " * depth + "* a" for depth in range(300)),
+    "nested quotes": "\n\n".join("  " * depth + "a" for depth in range(300)),
+    "long line": "word " * 20_000,
+    "stars": "*a " * 5_000,
+    "backquotes": "`a " * 5_000,
+    "bars": "|a " * 5_000,
+    "underscores": "a_ " * 5_000,
+    "titles": "a\n=\n\n" * 1_000,
+    "short underline": "A long title\n===\n\nb",
+    "levels that slip": "A\n=\n\nB\n-\n\nC\n~\n\nD\n=\n\nE\n~\n",
+    "broken table": "+---+\n| a\n+---",
+    "unknown role": ":a:`b` " * 1_000,
+    "circular": ".. |a| replace:: |b|\n.. |b| replace:: |a|\n\n|a|",
+    "date of today": ".. |a| date::\n\n|a|",
+    "circular targets": ".. _a: b_\n.. _b: a_\n\na_",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE_RST.values(), ids=HOSTILE_RST.keys())
+def test_a_hostile_restructured_text_is_a_document_like_any_other(text: str) -> None:
+    written = markdown.write(readers.read("report.rst", text.encode()))
+
+    assert markdown.write(markdown.parse(written)) == written
+    assert not words(text) - words(written) - words("replace replace date")
+
+
+@pytest.mark.parametrize(
+    "directive",
+    [
+        ".. include:: {}",
+        ".. include:: {}\n   :literal:",
+        ".. literalinclude:: {}",
+        ".. raw:: html\n   :file: {}",
+        ".. raw:: html\n   :url: file://{}",
+        ".. csv-table:: x\n   :file: {}",
+        ".. figure:: {}\n   :figwidth: image",
+        ".. code-block:: text\n   :include: {}",
+    ],
+)
+def test_no_file_is_read_into_a_document(directive: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("swordfish", encoding="utf-8")
+
+    written = markdown.write(readers.read("report.rst", f"A\n=\n\n{directive.format(secret)}\n".encode()))
+
+    assert "swordfish" not in written
+    assert str(secret) in written
+
+
 @given(st.binary(), st.sampled_from(readers.ENDINGS))
 def test_any_bytes_are_a_document_or_refused(data: bytes, ending: str) -> None:
     with suppress(Invalid):
