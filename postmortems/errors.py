@@ -7,7 +7,8 @@ Refusal
 ├── NotAllowed     you may not
 ├── Conflict       it changed meanwhile, or the name is taken
 │   └── Stale      an older version was edited: carries both texts, so nothing is lost
-└── TooMany        slow down; says when to come back
+├── TooMany        slow down; says when to come back
+└── Unavailable    this server cannot do it; says what it lacks, or what to do instead
 """
 
 from __future__ import annotations
@@ -66,3 +67,7 @@ class TooMany(Refusal):
     def __init__(self, detail: str, *, retry_after_s: int) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+
+
+class Unavailable(Refusal):
+    pass

@@ -23,7 +23,7 @@ from postmortems.incidents import (
 )
 from postmortems.incidents.models import Incident
 from postmortems.people import permissions
-from postmortems.web import downloads, strict_json
+from postmortems.web import downloads, printing, strict_json
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 
@@ -95,22 +95,29 @@ def create(query: dict[str, Any]) -> Response:
 @contract(
     query=query_schemas.ShowQuerySchema,
     returns=schemas.IncidentSchema,
-    also=(MARKDOWN, "text/html"),
-    errors=(404, 422),
+    also=(MARKDOWN, "text/html", "application/pdf"),
+    errors=(404, 422, 429, 501),
     scope_note="read",
+    own_units=True,
 )
 def show(query: dict[str, Any], slug: str) -> Response:
-    """One incident: JSON, canonical Markdown where `Accept` prefers it, or a page in one file
+    """One incident: JSON, canonical Markdown where `Accept` prefers it, a page in one file, or PDF
 
     With `format` the answer is a file to keep. The page has its styles and its drawing in it and no script.
+    PDF is there where the server has WeasyPrint.
     """
-    incident, form = queries.by_slug(slug, current_actor()), query["format"]
-    if not form:
-        return _answer(incident, is_markdown=_wants_markdown())
-    name = f"{incident.slug}{query_schemas.FILE_FORMATS[form]}"
-    if form == "html":
-        return downloads.named(Response(standalone_pages.html(incident, downloads.own_url())), name)
-    return downloads.named(_answer(incident, is_markdown=form == "markdown"), name)
+    form = query["format"]
+    with db.reading():
+        incident = queries.by_slug(slug, current_actor())
+        if form not in {"html", "pdf"}:
+            is_markdown = form == "markdown" if form else _wants_markdown()
+            response = _answer(incident, is_markdown=is_markdown)
+        else:
+            response = Response(standalone_pages.html(incident, downloads.own_url()))
+    if form == "pdf":
+        response = Response(printing.pdf(response.get_data(as_text=True)), mimetype="application/pdf")
+    name = f"{incident.slug}{query_schemas.FILE_FORMATS[form]}" if form else ""
+    return downloads.named(response, name) if name else response
 
 
 @blueprint.route("/incidents/<slug>", methods=["PUT"])

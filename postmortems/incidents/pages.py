@@ -17,7 +17,7 @@ from postmortems.guards import queries as guards
 from postmortems.incidents import bulk_api, drawing, hits, operations, queries
 from postmortems.incidents.models import Section
 from postmortems.people import permissions
-from postmortems.web import diff
+from postmortems.web import diff, printing
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part, zone_named
 
@@ -26,6 +26,8 @@ blueprint = Blueprint("incidents", __name__)
 PAGE_ROWS, MOST_SERVICES = 50, 200
 # What the list can be taken away as.
 FILES = (("zip", "Markdown, in a zip"), ("csv", "CSV"))
+# And one incident, beside Markdown; the last needs what not every server has.
+FILES_OF_ONE = (("html", "HTML, one file"), ("json", "JSON"), ("pdf", "PDF"))
 
 
 @blueprint.get("/incidents")
@@ -89,6 +91,7 @@ def show(slug: str) -> str:
         drawing=drawing.draw(entries, zone_named(incident.timezone)),
         protections=gate.standings([item.id for item in items]),
         would_stop=gate.would_stop(incident),
+        files=FILES_OF_ONE if printing.is_installed() else FILES_OF_ONE[:-1],
         is_demo=incident.is_demo,
     )
 

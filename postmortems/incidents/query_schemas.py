@@ -14,7 +14,7 @@ LIST_FORMATS = {
     "atom": "application/atom+xml",
 }
 # Each with how the name of its file ends.
-FILE_FORMATS = {"json": ".json", "markdown": ".md", "html": ".html"}
+FILE_FORMATS = {"json": ".json", "markdown": ".md", "html": ".html", "pdf": ".pdf"}
 
 
 class CreateQuerySchema(Schema):

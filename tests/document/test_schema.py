@@ -137,9 +137,8 @@ def test_what_is_valid_is_taken(value: Any) -> None:
 
 
 def test_the_api_publishes_it_to_anybody_and_keeps_to_it(client: FlaskClient, world: World) -> None:
-    with_demo(world)
+    incident = with_demo(world).browser("cy").get(f"/api/v1{FOUNDING}").json
     published = client.get("/api/schemas/document.json")
-    incident = client.get(f"/api/v1{FOUNDING}", headers=world.headers("cy")).json
 
     assert (published.status_code, published.mimetype) == (200, "application/schema+json")
     assert published.json["$id"] == "http://127.0.0.1:8000/api/schemas/document.json"

@@ -77,9 +77,8 @@ def test_a_page_in_one_file_reads_whole(client: FlaskClient, world: World) -> No
     assert "draft" not in said
 
 
-def test_nothing_is_loaded_and_nothing_runs(client: FlaskClient, world: World) -> None:
-    with_demo(world)
-    answer = page(client, world)
+def test_nothing_is_loaded_and_nothing_runs(world: World) -> None:
+    answer = with_demo(world).browser("cy").get(f"{PLACE}/{SLUG}?format=html")
     seen = Seen(answer.text)
 
     assert {"style", "svg", "circle"} <= seen.tags

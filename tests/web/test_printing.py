@@ -1,0 +1,159 @@
+"""PDF: made apart, with a deadline, reaching nothing; and in words where there is none."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from postmortems import db
+from postmortems.errors import TooMany, Unavailable
+from postmortems.web import printing
+from tests.loopback import listening
+from tests.shown import FOUNDING, with_demo
+from tests.world import World
+
+PLACE = f"/api/v1{FOUNDING}?format=pdf"
+weasyprint = pytest.mark.skipif(
+    not printing.is_installed(), reason="WeasyPrint is not installed: see requirements-pdf.in"
+)
+
+
+def drawn(pdf: bytes) -> bytes:
+    """What the pages draw, uncompressed."""
+    found = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    parts = []
+    for part in found:
+        try:
+            parts.append(zlib.decompress(part))
+        except zlib.error:
+            parts.append(part)
+    return b"\n".join(parts)
+
+
+@weasyprint
+def test_an_incident_is_a_pdf_with_its_drawing(world: World) -> None:
+    browser = with_demo(world).browser("cy")
+    answer = browser.get(PLACE)
+    plain = browser.get(PLACE.replace("pdf", "html")).text
+
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.headers["Content-Disposition"].endswith('.pdf"')
+    assert answer.data.startswith(b"%PDF-")
+    without = printing.pdf(re.sub(r"<svg.*?</svg>", "", plain, flags=re.DOTALL))
+    # A circle is four curves, and the dots of the drawing are circles.
+    assert drawn(answer.data).count(b" c\n") >= drawn(without).count(b" c\n") + 8
+
+
+@weasyprint
+def test_no_unit_is_open_while_a_pdf_is_made(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = with_demo(world).browser("cy")
+    seen: list[bool] = []
+
+    def watched(html: str) -> bytes:
+        seen.append(db.is_open())
+        return b"%PDF-"
+
+    monkeypatch.setattr(printing, "pdf", watched)
+    browser.get(PLACE)
+
+    assert seen == [False]
+
+
+@weasyprint
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<img src="{url}/picture.png">',
+        '<link rel="stylesheet" href="{url}/style.css">',
+        '<style>@import "{url}/style.css"; body {{ background: url({url}/x.png) }}</style>',
+        '<object data="{url}/x.svg"></object>',
+        '<link rel="attachment" href="{url}/secret">',
+        '<svg xmlns="http://www.w3.org/2000/svg"><image href="{url}/x.png" width="9" height="9"/></svg>',
+    ],
+)
+def test_nothing_is_fetched(html: str) -> None:
+    with listening(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as server:
+        assert printing.pdf(html.format(url=server.url("")) + "<p>x").startswith(b"%PDF-")
+
+    assert server.visits == []
+
+
+@weasyprint
+@pytest.mark.parametrize(
+    "html", ['<img src="file:///etc/passwd">', '<link rel="attachment" href="file:///etc/passwd">']
+)
+def test_no_local_file_is_read(html: str) -> None:
+    assert b"root:" not in drawn(printing.pdf(html))
+
+
+@weasyprint
+def test_what_takes_too_long_is_refused_in_words() -> None:
+    with pytest.raises(Unavailable, match=r"within 0\.05 s; take the HTML"):
+        printing.pdf("<p>x", deadline_s=0.05)
+
+
+@weasyprint
+@pytest.mark.parametrize("html", ["", "\ud800", "<svg><svg><svg>", "<table><td colspan=9999>", "<b>" * 200])
+def test_odd_pages_are_pages(html: str) -> None:
+    assert printing.pdf(html).startswith(b"%PDF-")
+
+
+@weasyprint
+def test_a_page_that_is_too_deep_is_refused_in_words() -> None:
+    with pytest.raises(Unavailable, match="take the HTML"):
+        printing.pdf("<div>" * 5000)
+
+
+def test_without_weasyprint_the_answer_says_what_to_install(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = with_demo(world).browser("cy")
+    monkeypatch.setattr(printing, "is_installed", lambda: False)
+    refused = browser.get(PLACE)
+
+    assert (refused.status_code, refused.mimetype) == (501, "application/problem+json")
+    assert "requirements-pdf.txt" in refused.json["detail"]
+    assert "format=pdf" not in browser.get(FOUNDING).text
+
+
+def done(returncode: int, stdout: bytes, stderr: bytes) -> Callable[..., Any]:
+    return lambda *_, **__: subprocess.CompletedProcess([], returncode, stdout, stderr)
+
+
+@pytest.mark.parametrize(
+    "returncode, stdout, stderr, words",
+    [
+        (1, b"", b"WeasyPrint cannot start: cannot load library 'libpango-1.0-0'", "cannot load library"),
+        (1, b"", b"Traceback\nMemoryError", "take the HTML"),
+        (-9, b"", b"", "take the HTML"),
+        (0, b"", b"", "take the HTML"),
+        (0, b"no PDF", b"", "take the HTML"),
+    ],
+)
+def test_a_child_that_fails_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, returncode: int, stdout: bytes, stderr: bytes, words: str
+) -> None:
+    monkeypatch.setattr(printing, "is_installed", lambda: True)
+    monkeypatch.setattr(subprocess, "run", done(returncode, stdout, stderr))
+
+    with pytest.raises(Unavailable, match=re.escape(words)):
+        printing.pdf("<p>x")
+
+
+def test_one_is_made_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printing, "is_installed", lambda: True)
+    monkeypatch.setattr(printing, "PATIENCE_S", 0)
+    with printing._free, pytest.raises(TooMany, match="another PDF"):
+        printing.pdf("<p>x")
+
+
+def test_the_server_starts_without_weasyprint() -> None:
+    code = "import sys; sys.modules['weasyprint'] = None; import postmortems.web.application"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
