@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from postmortems.document import fields, marks
+from postmortems.document import fields, itemtables, marks
 from postmortems.document import model as value
 from postmortems.document.model import Category, Prose
 from postmortems.document.text import is_blank, joined, one_line, paragraphs
@@ -42,7 +42,7 @@ def _groups(lines: Sequence[str], found: Sequence[Block]) -> Iterator[list[Block
 
 
 def _has_items(group: Sequence[Block]) -> bool:
-    return any(block.kind == "list" for block in group)
+    return any(block.kind == "list" or itemtables.is_table_of_items(block) for block in group)
 
 
 def _group(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
@@ -86,6 +86,9 @@ def _lists(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block
             is_prose = mark == marks.PROSE
         elif block.kind == "list" and not is_prose:
             yield from _items(lines, block)
+        elif not is_prose and itemtables.is_table_of_items(block):
+            yield Prose(joined(lines[block.start : block.start + 2]))
+            yield from itemtables.items(block)
         elif not is_prose and block.kind == "paragraph" and following == "list" and label(own):
             yield Category(label(own))
         else:

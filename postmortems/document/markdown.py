@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from postmortems.document import actions, front, marks, outline, roles, timeline, writer
+from postmortems.document import actions, front, labels, marks, outline, roles, timeline, writer
 from postmortems.document.dates import date_of_name
 from postmortems.document.front import Front
 from postmortems.document.model import Document, Prose, Section
@@ -52,7 +52,7 @@ def _refereed(lines: Sequence[str]) -> Document:
 
 def _read(lines: Sequence[str], read_part: Callable[[Part], Section] | None = None) -> Document:
     head = front.read(lines)
-    cut = outline.cut(lines[head.lines :], head.known.get("title", ""))
+    cut = outline.cut(labels.as_headings(lines[head.lines :]), head.known.get("title", ""))
     return _document(head, cut.title, tuple(map(read_part or _section, cut.parts)))
 
 

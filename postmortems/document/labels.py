@@ -1,0 +1,83 @@
+"""Sections that are labels in bold: `- **Impact**: mail was late`, `**Action items:**` over a list.
+
+People write so where a document has no headings of its own. Then the labels are the headings; where there are
+headings, a word in bold is a word in bold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from postmortems.document import roles, stamps
+from postmortems.document.text import one_line
+from postmortems.document.tokens import Block, blocks, dedented
+
+LABEL = re.compile(
+    r"^(\*\*|__)(?!\s)(?P<name>(?:(?!\1).){2,60}?)(?P<inside>:?)\s*\1\s*(?P<behind>:?)\s*(?P<rest>.*)$"
+)
+SUSPECT = re.compile(r"^(?:[-*+]|\d{1,2}[.)])?[ \t]*(?:\*\*|__)\S")
+FEWEST, FEWEST_KNOWN = 3, 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A label with what it names: its lines `start` to `end` become these."""
+
+    name: str
+    start: int
+    end: int
+    lines: list[str]
+    is_item: bool
+
+
+def as_headings(lines: Sequence[str]) -> Sequence[str]:
+    """The body with its labels as headings, if it has no other sections than those."""
+    if sum(bool(SUSPECT.match(line)) for line in lines) < FEWEST:
+        return lines
+    found = blocks(lines)
+    headings = [block for block in found if block.kind == "heading"]
+    if len(headings) > 1 or any(block.level > 1 for block in headings):
+        return lines
+    labels = [label for block in found for label in _labels(lines, block)]
+    known = {roles.named(label.name) for label in labels} - {"other"}
+    if len(labels) < FEWEST or len(known) < FEWEST_KNOWN:
+        return lines
+    return list(_replaced(lines, labels))
+
+
+def _labels(lines: Sequence[str], block: Block) -> Iterator[_Named]:
+    if block.kind == "paragraph":
+        own = list(lines[block.start : block.end])
+        label = _named(own, block, is_item=False)
+        if label:
+            yield label
+    for part in block.parts if block.kind == "list" else ():
+        label = _named(dedented(lines[part.start : part.end]), part, is_item=True)
+        if label:
+            yield label
+
+
+def _named(body: list[str], block: Block, *, is_item: bool) -> _Named | None:
+    match = LABEL.match(body[0].strip())
+    if not match or stamps.of_line(match["name"]):
+        return None
+    is_apart = bool(match["inside"] or match["behind"] or not match["rest"])
+    is_known = roles.named(match["name"]) != "other"
+    if not is_apart or not (is_item or is_known or not match["rest"]):
+        return None
+    return _Named(one_line(match["name"]), block.start, block.end, [match["rest"], *body[1:]], is_item)
+
+
+def _replaced(lines: Sequence[str], labels: Sequence[_Named]) -> Iterator[str]:
+    done, role = 0, ""
+    for label in labels:
+        named = roles.named(label.name)
+        if not label.is_item and named == "other" and role == "action_items":
+            continue  # a category of the items below it
+        role = named
+        yield from lines[done : label.start]
+        yield from ("", f"## {label.name}", "", *label.lines, "")
+        done = label.end
+    yield from lines[done:]
