@@ -146,14 +146,14 @@ class Reading:
         yield Element("a", {"href": target}, self._all(node, depth))
 
     def _target(self, node: nodes.Element, depth: int) -> Iterator[Node]:
-        """A place that can be referred to: MyST's `(name)=`, unless the heading below says the same."""
+        """A place that can be referred to: MyST's `(name)=`, unless it is the time in the heading below."""
         if isinstance(node.parent, nodes.paragraph | nodes.term | nodes.title) or node.get("anonymous"):
             yield from self._all(node, depth)
             return
         for name in node["names"]:
             if "refuri" in node and name not in self._named:
                 yield Element("raw", {}, [f"[{name}]: {node['refuri']}"])
-            elif "refuri" not in node and _letters(name) != _letters(_below(node)):
+            elif "refuri" not in node and not _is_time_of(name, _below(node)):
                 yield Element("raw", {}, [f"({name})="])
 
     def _substitution_definition(self, node: nodes.Element, depth: int) -> Iterator[Node]:
@@ -223,8 +223,10 @@ def _kept(source: str) -> Element:
     return Element("pre", {"class": "language-{eval-rst}"}, [source])
 
 
-def _letters(text: str) -> str:
-    return "".join(each for each in text.lower() if each.isalnum())
+def _is_time_of(name: str, heading: str) -> bool:
+    """Whether a name has the digits of a heading and no words: tools make such names for every heading."""
+    digits = "".join(filter(str.isdecimal, name))
+    return digits == "".join(filter(str.isdecimal, heading)) and not any(map(str.isalpha, name))
 
 
 def _below(node: nodes.Element) -> str:

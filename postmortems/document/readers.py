@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable
 
-from postmortems.document import markdown, plain, restructured, webpage
+from postmortems.document import markdown, notebook, plain, restructured, webpage
 from postmortems.document.model import Document
 from postmortems.errors import Invalid
 
@@ -30,6 +30,7 @@ READERS: dict[str, Callable[[str], str]] = {
     ".md.erb": _markdown,
     ".rst": restructured.to_markdown,
     ".rest": restructured.to_markdown,
+    ".ipynb": notebook.to_markdown,
     ".html": webpage.to_markdown,
     ".htm": webpage.to_markdown,
     ".xhtml": webpage.to_markdown,
@@ -50,7 +51,10 @@ def read(name: str, data: bytes) -> Document:
 def to_markdown(name: str, text: str) -> str:
     """The text of a file as Markdown. A file of unknown ending, or of none, is taken for Markdown."""
     ending = next((each for each in READERS if name.lower().endswith(each)), "")
-    return READERS.get(ending, _markdown)(text)
+    try:
+        return READERS.get(ending, _markdown)(text)
+    except Invalid as refusal:
+        raise Invalid(f"{name}:{refusal.detail}") from refusal
 
 
 def text_of(name: str, data: bytes) -> str:

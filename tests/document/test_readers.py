@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -244,6 +245,33 @@ def test_no_file_is_read_into_a_document(directive: str, tmp_path: Path) -> None
     assert str(secret) in written
 
 
+NO_NOTEBOOKS = {
+    "no JSON": ("{\n\n]", "a.ipynb:3: this is no notebook"),
+    "a list": ("[]", "a.ipynb:1: this is no notebook: it has no list of cells"),
+    "another version": ('{"worksheets": []}', "a.ipynb:1: this is no notebook: it has no list of cells"),
+    "nested": ("[" * 100_000, "a.ipynb:1: this is no notebook"),
+    "nothing": ("", "a.ipynb:1: this is no notebook"),
+    "a long number": ("9" * 10_000, "a.ipynb:1: this is no notebook"),
+}
+
+
+@pytest.mark.parametrize("text, said", NO_NOTEBOOKS.values(), ids=NO_NOTEBOOKS.keys())
+def test_what_is_no_notebook_is_refused_with_file_and_line(text: str, said: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        readers.read("a.ipynb", text.encode())
+
+    assert refusal.value.detail.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "cell", [1, None, {}, {"source": None}, {"source": 1}, {"source": [1]}, {"cell_type": []}]
+)
+def test_a_strange_cell_stops_no_notebook(cell: object) -> None:
+    text = json.dumps({"cells": [cell, {"source": "# Disk full"}], "metadata": {"language_info": 1}})
+
+    assert readers.read("a.ipynb", text.encode()).title == "Disk full"
+
+
 @given(st.binary(), st.sampled_from(readers.ENDINGS))
 def test_any_bytes_are_a_document_or_refused(data: bytes, ending: str) -> None:
     with suppress(Invalid):
@@ -253,6 +281,7 @@ def test_any_bytes_are_a_document_or_refused(data: bytes, ending: str) -> None:
 
 @given(documents_as_text, st.sampled_from(readers.ENDINGS))
 def test_any_text_is_a_document_under_every_ending(text: str, ending: str) -> None:
+    text = json.dumps({"cells": [{"source": text}]}) if ending == ".ipynb" else text
     written = markdown.write(
         readers.read(f"report{ending}", text.encode("utf-8", "replace").replace(b"\0", b""))
     )
