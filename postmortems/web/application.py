@@ -29,7 +29,7 @@ from postmortems.people import pages as people_pages
 from postmortems.people import settings_pages
 from postmortems.reports import api as report_api
 from postmortems.reports import pages as report_pages
-from postmortems.web import auth, headers, health, home, problems, reference, render, units
+from postmortems.web import auth, headers, health, help, home, problems, reference, render, units
 from postmortems.web.contract import Api
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +50,7 @@ PAGES = (
     scenario_pages.blueprint,
     people_pages.blueprint,
     settings_pages.blueprint,
+    help.blueprint,
 )
 APIS = (
     incident_api.blueprint,

@@ -1,0 +1,68 @@
+"""The guides in `docs/`, served beside the product that they are about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from flask import Blueprint, redirect
+from flask.typing import ResponseReturnValue
+
+from postmortems.errors import NotFound
+from postmortems.web.render import page
+
+ROOT = Path(__file__).resolve().parents[2]
+# Where each guide is, in the order in which people meet the product. `readme` is the README at the top.
+GUIDES = {
+    "author": ("docs/author.md", "Write a postmortem: sections, times as people write them, action items"),
+    "admin": ("docs/admin.md", "See what is open, hand it out, and tie fixes to guards"),
+    "pipeline": ("docs/pipeline.md", "Ask the gate before a deploy, and say what was seen"),
+    "operator": ("docs/operator.md", "Run it: one laptop, or PostgreSQL and many processes"),
+    "readme": ("README.md", "What it is, the first five minutes, commands and settings"),
+}
+# A link to another file of the project.
+LINK = re.compile(r"\[([^\]]+)\]\((?!\w+:|/|#)([^)]+)\)")
+
+blueprint = Blueprint("help", __name__, url_prefix="/help")
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A guide's heading, and its Markdown with links that lead to the other guides' pages."""
+
+    name: str
+    title: str
+    about: str
+    text: str
+
+
+@blueprint.get("")
+def index() -> str:
+    return page("help/index.html", guides=[guide(name) for name in GUIDES])
+
+
+@blueprint.get("/<name>")
+def show(name: str) -> ResponseReturnValue:
+    """One guide; the file's own name leads there too."""
+    plain = name.removesuffix(".md").lower()
+    if plain not in GUIDES:
+        raise NotFound("there is no such guide")
+    if plain != name:
+        return redirect(f"/help/{plain}", code=301)
+    return page("help/show.html", guide=guide(name))
+
+
+@cache
+def guide(name: str) -> Guide:
+    """Read a guide; the files do not change while we run."""
+    path, about = GUIDES[name]
+    first, _, text = (ROOT / path).read_text(encoding="utf-8").partition("\n")
+    return Guide(name, first.removeprefix("# "), about, LINK.sub(_led_here, text.strip()))
+
+
+def _led_here(found: re.Match[str]) -> str:
+    """The link to a guide's page; the words alone where it leads to a file that is not served."""
+    name = PurePosixPath(found[2].partition("#")[0]).stem.lower()
+    return f"[{found[1]}](/help/{name})" if name in GUIDES else found[1]

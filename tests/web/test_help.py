@@ -1,0 +1,38 @@
+"""The guides are served where they are needed, and lead to each other."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from postmortems.web.help import GUIDES, guide
+from tests.world import World
+
+
+def test_the_list_names_every_guide(world: World) -> None:
+    text = world.browser("cy").get("/help").text
+
+    assert [name for name in GUIDES if f'href="/help/{name}"' in text] == list(GUIDES)
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_a_guide_is_shown_rendered_and_every_guide_it_names_is_there(world: World, name: str) -> None:
+    answer = world.browser("cy").get(f"/help/{name}")
+
+    assert answer.status_code == 200
+    assert f"<h1>{guide(name).title}</h1>" in answer.text
+    led_to = set(re.findall(r'href="/help/([^"#]+)"', answer.text))
+    assert led_to <= set(GUIDES)
+    assert not re.search(r'href="(?!/|#|https?:)', answer.text)
+
+
+def test_a_files_own_name_leads_to_its_page(world: World) -> None:
+    answer = world.browser("cy").get("/help/README.md")
+
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/help/readme")
+
+
+@pytest.mark.parametrize("name", ["nothing", "..", "..%2Fapp.py", "author.md.md"])
+def test_nothing_but_a_guide_is_served(world: World, name: str) -> None:
+    assert world.browser("cy").get(f"/help/{name}").status_code == 404
