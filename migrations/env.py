@@ -3,6 +3,7 @@
 from alembic import context
 
 import postmortems.audit.models
+import postmortems.exchange.models
 import postmortems.gate.models
 import postmortems.guards.models
 import postmortems.incidents.models

@@ -3,6 +3,7 @@
 from sqlalchemy import Engine
 
 import postmortems.audit.models
+import postmortems.exchange.models
 import postmortems.gate.models
 import postmortems.guards.models
 import postmortems.people.models  # noqa: F401

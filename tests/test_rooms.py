@@ -19,6 +19,7 @@ ROOMS = (
     "audit",
     "people",
     "incidents",
+    "exchange",
     "followup",
     "guards",
     "gate",

@@ -22,7 +22,7 @@ COMMANDS = {
     "parse": "postmortems.cli.document:parse",
     "fmt": "postmortems.cli.document:fmt",
     "import": "postmortems.cli.exchange:import_",
-    "export": "postmortems.cli.exchange:export",
+    "export": "postmortems.cli.exporting:export",
     "gate": "postmortems.cli.gate:gate",
 }
 

@@ -1,4 +1,4 @@
-"""`import` and `export`: a folder of postmortems in and out, again and again."""
+"""`import`: files and folders of postmortems in, again and again. `export` is in `exporting`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -14,18 +15,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from postmortems import db
 from postmortems.actor import Actor
-from postmortems.cli.document import Unreadable, text_of
 from postmortems.cli.opening import connect
 from postmortems.config import Settings
-from postmortems.document import markdown
-from postmortems.errors import Refusal
-from postmortems.gate import annotating, importing
-from postmortems.incidents import exchange, queries
+from postmortems.document import readers
+from postmortems.errors import Invalid, Refusal, Stale
+from postmortems.gate import importing
 
-SUFFIXES = frozenset({".md", ".qmd", ".markdown"})
-# In a folder of reports these are about the folder.
+# In a folder of reports these are about the folder, and text files are anything.
 NOT_REPORTS = frozenset({"readme", "index", "contributing", "template"})
+NOT_IN_FOLDERS = (".txt", ".text")
+# Folders whose names begin like those that are made or hidden, and hold reports all the same.
+KEPT_FOLDERS = frozenset({"_posts", "_drafts"})
 SYSTEM = Actor.system("cli")
+LONGEST_DIFF = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,15 @@ class Found:
 )
 @click.option("--timezone", default="", metavar="ZONE", help="The zone of times, where a file states none.")
 def import_(paths: tuple[Path, ...], dry_run: bool, service: str, timezone: str) -> None:
-    """Bring postmortems in: Markdown and Quarto files, or folders of them.
+    """Bring postmortems in: files, or folders of them.
 
     \b
     Example:
       python -m postmortems import incidents/ --service data8 --timezone America/Los_Angeles
 
-    Importing again changes only what changed. One line a file says what came of it; a file that cannot be
-    imported does not stop the others, and the exit code is 2.
+    Importing again changes only what changed; what was edited here meanwhile is kept, and where both changed
+    the same lines, nothing is. One line a file says what came of it; a file that cannot be imported does not
+    stop the others, and the exit code is 2. `export` gives every file back as it came.
     """
     if timezone and timezone not in available_timezones():
         raise click.BadParameter(
@@ -71,44 +74,6 @@ def import_(paths: tuple[Path, ...], dry_run: bool, service: str, timezone: str)
         sys.exit(2)
 
 
-@click.command("export")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.option(
-    "--style", type=click.Choice(["canonical"]), default="canonical", help="How files are laid out."
-)
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file differs or is missing.")
-def export(folder: Path, style: str, check: bool) -> None:
-    """Write every postmortem to DIR as <slug>.md, where it is not written so already.
-
-    \b
-    Example:
-      python -m postmortems export incidents/
-      python -m postmortems export incidents/ --check      in CI: exit 1 if the folder is behind
-
-    Other files in DIR are left alone.
-    """
-    connect(Settings.from_env())
-    different = 0
-    try:
-        if not check:
-            folder.mkdir(parents=True, exist_ok=True)
-        for slug, text in _texts():
-            path = folder / f"{slug}.md"
-            if _bytes(path) == text:
-                continue
-            different += 1
-            click.echo(f"{'differs' if check else 'written'}  {path}")
-            if not check:
-                _write(path, text)
-    except OSError as error:
-        raise Refusal(f"{error.filename}: {error.strerror}") from error
-    finally:
-        db.disconnect()
-    click.echo(f"{different} {'to write' if check else 'written'}")
-    if check and different:
-        sys.exit(1)
-
-
 def _files(paths: tuple[Path, ...]) -> Iterator[Found]:
     for path in paths:
         if not path.is_dir():
@@ -116,33 +81,40 @@ def _files(paths: tuple[Path, ...]) -> Iterator[Found]:
             continue
         below = (file.relative_to(path) for file in path.rglob("*") if file.is_file())
         for relative in sorted(below, key=lambda file: file.as_posix()):
-            hidden = any(part.startswith((".", "_")) for part in relative.parts)
-            if (
-                relative.suffix.lower() in SUFFIXES
-                and not hidden
-                and relative.stem.lower() not in NOT_REPORTS
-            ):
+            if _is_report(relative):
                 yield Found(path / relative, relative.as_posix())
+
+
+def _is_report(relative: Path) -> bool:
+    name = relative.name.lower()
+    ending = next((each for each in readers.ENDINGS if name.endswith(each)), None)
+    if ending is None or ending in NOT_IN_FOLDERS or name.removesuffix(ending) in NOT_REPORTS:
+        return False
+    return not any(part.startswith((".", "_")) for part in relative.parts if part not in KEPT_FOLDERS)
 
 
 def _import_one(found: Found, dry_run: bool, service: str, timezone: str) -> str:
     """Import one file in a unit of work of its own, tell what came of it, and return the result."""
     try:
-        if found.path.suffix.lower() not in SUFFIXES:
-            raise Unreadable(f"{found.path}: not Markdown; files end in {', '.join(sorted(SUFFIXES))}")
-        document = markdown.parse(text_of(found.path, str(found.path)), name=found.name)
+        content = _content(found.path)
+        try:
+            document = readers.read(found.name, content)
+        except Invalid as refusal:
+            raise Invalid(refusal.detail.replace(found.name, str(found.path), 1)) from refusal
         db.begin()
         is_done = False
         try:
             came = importing.import_document(
-                document, found.name, actor=SYSTEM, service=service, timezone=timezone
+                document, found.name, actor=SYSTEM, content=content, service=service, timezone=timezone
             )
             is_done = True
         finally:
             db.finish(keep=is_done and not dry_run)
-    except (Refusal, Unreadable, SQLAlchemyError) as refusal:
+    except (Refusal, SQLAlchemyError) as refusal:
         line = " ".join(str(refusal).split())
         click.echo(f"failed   {line if str(found.path) in line else f'{found.path}: {line}'}")
+        if isinstance(refusal, Stale):
+            _show_both(refusal)
         return "failed"
     click.echo(
         f"{came.result:8} {found.path} → {came.slug}: {came.entries} entries, {came.items} action items"
@@ -153,25 +125,21 @@ def _import_one(found: Found, dry_run: bool, service: str, timezone: str) -> str
     return came.result
 
 
-def _texts() -> Iterator[tuple[str, bytes]]:
-    """Each incident's slug and Markdown; every incident in a unit of its own, so that none is held long."""
-    with db.reading():
-        slugs = queries.all_slugs()
-    for slug in slugs:
-        with db.reading():
-            document = annotating.annotated(exchange.to_document(queries.by_slug(slug, SYSTEM)))
-        yield slug, markdown.write(document).encode()
-
-
-def _bytes(path: Path) -> bytes | None:
+def _content(path: Path) -> bytes:
+    if not path.name.lower().endswith(readers.ENDINGS):
+        raise Refusal(f"{path}: cannot be read; files end in {', '.join(readers.ENDINGS)}")
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
+        with path.open("rb") as file:
+            return file.read(readers.LARGEST + 1)
+    except OSError as error:
+        raise Refusal(f"{path}: {error.strerror or error}") from error
 
 
-def _write(path: Path, text: bytes) -> None:
-    # Beside it first, then in its place: a full disk or a kill leaves the old file, not half of a new one.
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_bytes(text)
-    fresh.replace(path)
+def _show_both(conflict: Stale) -> None:
+    """What is stored and what the file says, where they differ."""
+    texts = conflict.theirs.splitlines(), conflict.mine.splitlines()
+    lines = list(unified_diff(*texts, "stored here", "in the file", n=1, lineterm=""))
+    for line in lines[:LONGEST_DIFF]:
+        click.echo(f"         {line}")
+    if len(lines) > LONGEST_DIFF:
+        click.echo(f"         … {len(lines) - LONGEST_DIFF} more lines")

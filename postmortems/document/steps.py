@@ -36,7 +36,7 @@ class Step:
 def steps(then: Document, now: Document) -> Iterator[Step]:
     """The steps that make `now` of `then`."""
     document = then
-    for old, new, at in reversed(_pairs(then.sections, now.sections)):
+    for old, new, at in reversed(pairs(then.sections, now.sections)):
         for step in _section_steps(document, old, new, at):
             document = step.after
             yield step
@@ -53,7 +53,7 @@ def _section_steps(document: Document, old: Section | None, new: Section | None,
         yield Step(_with(document, at, at, new), section=at, is_new=True)
     else:
         section = old
-        for before, after, place in reversed(_pairs(old.blocks, new.blocks)):
+        for before, after, place in reversed(pairs(old.blocks, new.blocks)):
             if before == after:
                 continue
             end = place + (before is not None)
@@ -70,7 +70,7 @@ def _with(document: Document, start: int, end: int, *sections: Section) -> Docum
     return replace(document, sections=(*document.sections[:start], *sections, *document.sections[end:]))
 
 
-def _pairs(old: Sequence[Part], new: Sequence[Part]) -> list[tuple[Part | None, Part | None, int]]:
+def pairs(old: Sequence[Part], new: Sequence[Part]) -> list[tuple[Part | None, Part | None, int]]:
     """What became of each part, in order, with its place among the old ones; None: it was not there."""
     found: list[tuple[Part | None, Part | None, int]] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -87,7 +87,7 @@ def _changed(
     """A stretch that differs: parts of the same name or of like words are one part edited."""
     at = 0
     for part in new:
-        same = next((k for k in range(at, len(old)) if _is_same(old[k], part)), None)
+        same = next((k for k in range(at, len(old)) if is_same(old[k], part)), None)
         if same is None and len(old) == len(new) and at < len(old) and type(old[at]) is type(part):
             same = at
         if same is None:
@@ -99,7 +99,7 @@ def _changed(
     yield from ((gone, None, start + at + step) for step, gone in enumerate(old[at:]))
 
 
-def _is_same(one: Part, other: Part) -> bool:
+def is_same(one: Part, other: Part) -> bool:
     if type(one) is not type(other):
         return False
     if isinstance(one, Section) and isinstance(other, Section):

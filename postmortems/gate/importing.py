@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from sqlalchemy import select
 
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit import queries as events
+from postmortems.audit.models import Event
 from postmortems.db import session
-from postmortems.document import markdown, moments
+from postmortems.document import markdown, moments, readers
 from postmortems.document.model import Document
-from postmortems.errors import Conflict
+from postmortems.errors import Stale
+from postmortems.exchange import operations as sources
+from postmortems.exchange import queries as source_queries
+from postmortems.exchange.fitting import Filled, with_ids
+from postmortems.exchange.models import Source
 from postmortems.gate import saving
-from postmortems.incidents import exchange, merging, naming, numbered, numbering, queries
+from postmortems.incidents import exchange, merging, naming, numbered, numbering, queries, remarks
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.people import permissions
+
+# The event stream keeps the end of a longer path.
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,55 +41,90 @@ class Import:
 
 
 def import_document(
-    document: Document, name: str, *, actor: Actor, service: str = "", timezone: str = ""
+    document: Document,
+    name: str,
+    *,
+    actor: Actor,
+    content: bytes | None = None,
+    service: str = "",
+    timezone: str = "",
 ) -> Import:
     """Store what the file `name` says. `service` and `timezone` fill in where it states none.
 
     The file is known again by its items' ids, by its name, or by the slug that its name gives. What was
-    edited here since is merged; raises `Conflict` where both changed the same lines, and what `saving.save`
-    raises.
+    edited here since is merged; raises `Stale` with both texts where both changed the same lines, and what
+    `saving.save` raises. `content` are the file's bytes, kept to be given back at an export.
     """
     permissions.require(actor, "incident.save")
-    document = replace(
-        document,
-        services=document.services or ((service,) if service else ()),
-        timezone=document.timezone or timezone,
-    )
-    text = markdown.write(document)
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    last = next(iter(events.of("import", name[-200:], limit=1)), None)
+    last = next(iter(events.of("import", name[-LONGEST_NAME:], limit=1)), None)
     incident = _known(document, name, last.data["slug"] if last else "")
+    source = source_queries.source_of(incident) if incident else None
+    filled = Filled(
+        service or (source.service if source else ""), timezone or (source.timezone if source else "")
+    )
+    document = filled.into(document)
+    digest = hashlib.sha256(markdown.write(document).encode("utf-8", "surrogatepass")).hexdigest()
     before = incident.version if incident else 0
     if incident is not None and last is not None and last.data["digest"] == digest:
+        _remember(incident, name, content, filled, actor)
         return _told("same", incident, document, name)
-    if incident is None:
-        saved = saving.save(None, document, version=None, actor=actor, message=f"Imported {name}", name=name)
-    else:
-        based_on = last.data["version"] if last and last.data["slug"] == incident.slug else 1
-        wanted = _merged(document, incident, based_on)
-        saved = saving.save(
-            incident.slug, wanted, version=before, actor=actor, message=f"Imported {name}", name=name
-        )
-    audit.record(
-        actor, "import.done", "import", name[-200:], slug=saved.slug, digest=digest, version=saved.version
-    )
+    saved = _saved(document, name, incident, source, last, actor)
+    _remember(saved, name, content, filled, actor)
+    data = {"slug": saved.slug, "digest": digest, "version": saved.version}
+    audit.record(actor, "import.done", "import", name[-LONGEST_NAME:], **data)
     result = "new" if incident is None else "same" if saved.version == before else "changed"
     return _told(result, saved, document, name)
+
+
+def _saved(
+    document: Document,
+    name: str,
+    incident: Incident | None,
+    source: Source | None,
+    last: Event | None,
+    actor: Actor,
+) -> Incident:
+    """The document stored: as a new incident, or over one whose `last` import it continues."""
+    message = f"Imported {name}"
+    if incident is None:
+        return saving.save(None, document, version=None, actor=actor, message=message, name=name)
+    version = incident.version
+    based_on = last.data["version"] if last and last.data["slug"] == incident.slug else 1
+    wanted = _merged(document, incident, source, based_on)
+    return saving.save(incident.slug, wanted, version=version, actor=actor, message=message, name=name)
+
+
+def _remember(incident: Incident, name: str, content: bytes | None, filled: Filled, actor: Actor) -> None:
+    if content is not None:
+        given = {"service": filled.service, "timezone": filled.timezone}
+        sources.remember(incident, name, content, actor=actor, **given)
 
 
 def _known(document: Document, name: str, slug: str) -> Incident | None:
     """The incident whose items the file names, else that of its earlier import, else the one with its slug.
 
-    By name alone no file means a demo incident: a real report of the same name is another incident.
+    By its slug alone no file means a demo incident, nor one that came from another file, unless it says the
+    same: a report of the same day and title is another incident.
     """
     wanted = _owning(document) or slug
     if wanted:
         return _if_there(wanted)
     found = _if_there(naming.slug_for(document.title, moments.incident_date(document, name), name))
-    is_another = (
-        found is not None and found.is_demo and exchange.to_document(found) != markdown.normal(document)
-    )
-    return None if is_another else found
+    if found is None:
+        return None
+    source = source_queries.source_of(found)
+    is_another = found.is_demo or (source is not None and not _is_same_file(name, source.name, found.slug))
+    if is_another and exchange.to_document(found) != markdown.normal(document):
+        return None
+    return found
+
+
+def _is_same_file(name: str, other: str, slug: str) -> bool:
+    """Whether two names may be one file's: seen from two folders, or named as an export names it."""
+    if name == f"{slug}.md":
+        return True
+    one, two = PurePosixPath(name).parts[::-1], PurePosixPath(other).parts[::-1]
+    return all(part == its for part, its in zip(one, two, strict=False))
 
 
 def _owning(document: Document) -> str:
@@ -96,16 +140,28 @@ def _if_there(slug: str) -> Incident | None:
     return queries.for_saving(slug) if is_there else None
 
 
-def _merged(document: Document, incident: Incident, based_on: int) -> Document:
+def _merged(document: Document, incident: Incident, source: Source | None, based_on: int) -> Document:
     """The file's edit brought together with what was edited here since the version it is based on."""
-    if incident.version == based_on:
+    stored = exchange.to_document(incident)
+    base = markdown.parse(queries.revision(incident, based_on).text)
+    mine = markdown.normal(document)
+    if source is not None:
+        # What the file said before is the base, with the ids that its items have got here.
+        filled = Filled(source.service, source.timezone)
+        then = markdown.normal(filled.into(readers.read(source.name, source.content)))
+        base = with_ids(numbered.recognised(then, base), stored)
+        mine = with_ids(mine, base)
+    elif incident.version == based_on:
         return document
-    base = queries.revision(incident, based_on).text
-    mine = numbered.recognised(markdown.normal(document), markdown.parse(base))
-    text = merging.merged(base, markdown.write(mine), markdown.write(exchange.to_document(incident)))
+    mine = numbered.recognised(mine, base)
+    texts = [markdown.write(remarks.bare(each)) for each in (base, mine, stored)]
+    text = merging.merged(texts[0], texts[1], texts[2])
     if text is None:
-        raise Conflict(
-            f"{incident.slug} was edited here too, in the same lines; export it and bring your edit into that"
+        raise Stale(
+            f"{incident.slug} was edited here too, in the same lines; export it and bring your edit in there",
+            version=incident.version,
+            mine=texts[1],
+            theirs=texts[2],
         )
     return markdown.parse(text)
 

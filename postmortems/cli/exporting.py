@@ -1,0 +1,158 @@
+"""`export`: postmortems out, as the files they came from or in the layout of a site generator."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from postmortems import archive, db
+from postmortems.actor import Actor
+from postmortems.cli.opening import connect
+from postmortems.config import Settings
+from postmortems.document.model import DOCUMENT_STATUSES
+from postmortems.errors import Refusal
+from postmortems.exchange import queries, returning
+from postmortems.exchange.layouts import LAYOUTS
+from postmortems.exchange.returning import File
+from postmortems.gate import annotating
+from postmortems.incidents import queries as incidents
+from postmortems.incidents.queries import Filters
+
+SYSTEM = Actor.system("cli")
+
+
+@click.command("export")
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--style",
+    type=click.Choice(["source", "canonical"]),
+    help="As the files came, with only what was edited changed (the default), or in the house layout.",
+)
+@click.option("--layout", type=click.Choice(list(LAYOUTS)), help="The house layout, for a site generator.")
+@click.option("--status", type=click.Choice(DOCUMENT_STATUSES), help="Only those with this status.")
+@click.option("--service", default="", metavar="NAME", help="Only those that hit this service or target.")
+@click.option("--year", type=click.IntRange(1, 9999), help="Only those of this year.")
+@click.option("--drafts", is_flag=True, help="Drafts too.")
+@click.option("--zip", "zip_", metavar="FILE", type=click.Path(path_type=Path), help="Into a zip.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file differs or is missing.")
+def export(
+    folder: Path | None,
+    style: str | None,
+    layout: str | None,
+    status: str | None,
+    service: str,
+    year: int | None,
+    drafts: bool,
+    zip_: Path | None,
+    check: bool,
+) -> None:
+    """Write postmortems to DIR, where they are not written so already; other files there are left alone.
+
+    \b
+    Example:
+      python -m postmortems export incidents/
+      python -m postmortems export incidents/ --check      in CI: exit 1 if the folder is behind
+      python -m postmortems export site/ --layout hugo
+      python -m postmortems export --zip 2018.zip --year 2018
+
+    What was imported goes back to the file that it came from, byte for byte where nobody edited it; what was
+    written here is <slug>.md. Drafts stay out unless they are asked for.
+    """
+    _refuse_unclear(folder, style, layout, zip_, check)
+    connect(Settings.from_env())
+    filters = Filters(service=service, status=status or "", year=year)
+    try:
+        layout = layout or ("plain" if style == "canonical" else "")
+        files = _files(filters, layout, drafts or status == "draft")
+        different = _zipped(zip_, files) if zip_ else _written(folder or Path(), files, check)
+    except OSError as error:
+        raise Refusal(f"{error.filename}: {error.strerror}") from error
+    finally:
+        db.disconnect()
+    click.echo(f"{different} {'to write' if check else 'written'}")
+    if check and different:
+        sys.exit(1)
+
+
+def _refuse_unclear(
+    folder: Path | None, style: str | None, layout: str | None, zip_: Path | None, check: bool
+) -> None:
+    if (folder is None) == (zip_ is None):
+        raise click.UsageError("name a folder, or a file with --zip")
+    if check and zip_:
+        raise click.UsageError("--check compares with a folder, not with a zip")
+    if layout and style == "source":
+        raise click.UsageError("--style source gives files back as they came; --layout writes others")
+
+
+def _files(filters: Filters, layout: str, drafts: bool) -> Iterator[File]:
+    """The files of an export, every incident in a unit of its own, so that none is held long."""
+    names, after = returning.Names(), 0
+    while True:
+        with db.reading():
+            page = queries.to_export(filters, actor=SYSTEM, drafts=drafts, after=after)
+        for listed in page:
+            with db.reading():
+                incident = incidents.by_slug(listed.slug, SYSTEM)
+                if layout:
+                    file = returning.in_layout(incident, LAYOUTS[layout], annotating.annotated)
+                else:
+                    file = returning.in_source(incident, annotating.annotated)
+            yield replace(file, path=names.free(file.path))
+        if not page:
+            return
+        after = page[-1].id
+
+
+def _written(folder: Path, files: Iterator[File], check: bool) -> int:
+    """Write the files that are not there so; how many that were, or would be."""
+    different = 0
+    for file in files:
+        path = folder / file.path
+        if _bytes(path) == file.content:
+            continue
+        different += 1
+        click.echo(f"{'differs' if check else 'written'}  {path}")
+        if not check:
+            _write(folder, path, file.content)
+    if not check:
+        folder.mkdir(parents=True, exist_ok=True)
+    return different
+
+
+def _zipped(path: Path, files: Iterator[File]) -> int:
+    written = 0
+
+    def counted() -> Iterator[tuple[str, bytes]]:
+        nonlocal written
+        for file in files:
+            written += 1
+            yield file.path, file.content
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.new")
+    with fresh.open("wb") as out:
+        out.writelines(archive.zipped(counted()))
+    fresh.replace(path)
+    return written
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _write(folder: Path, path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.resolve().is_relative_to(folder.resolve()):
+        raise Refusal(f"{path}: a link in the folder leads out of it; nothing is written there")
+    # Beside it first, then in its place: a full disk or a kill leaves the old file, not half of a new one.
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_bytes(content)
+    fresh.replace(path)

@@ -1,0 +1,84 @@
+"""What a file says and what is stored about it, brought to one form: ids and filled-in fields apart. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from postmortems.document import steps
+from postmortems.document.model import Document, Item
+from postmortems.incidents import remarks
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What an import filled in where the file states none."""
+
+    service: str = ""
+    timezone: str = ""
+
+    def into(self, document: Document) -> Document:
+        """The document as it is stored."""
+        services = document.services or ((self.service,) if self.service else ())
+        return replace(document, services=services, timezone=document.timezone or self.timezone)
+
+    def out_of(self, document: Document, then: Document) -> Document:
+        """The document as the file would say it, which said `then`."""
+        is_given = not then.services and document.services == (self.service,)
+        is_zoned = not then.timezone and document.timezone == self.timezone
+        return replace(
+            document,
+            services=() if is_given else document.services,
+            timezone="" if is_zoned else document.timezone,
+        )
+
+
+def as_in_file(now: Document, then: Document, filled: Filled) -> Document:
+    """What the file should say for what is stored: no id that it did not have, no field that we filled in."""
+    has_all_ids = bool(then.items) and all(item.id for item in then.items)
+    ids = {item.id for item in then.items}
+    written = {
+        (bare.text, bare.guards): item.guards
+        for bare, item in zip(remarks.bare(then).items, then.items, strict=True)
+    }
+
+    def fitted(item: Item) -> Item:
+        keeps_id = has_all_ids or item.id in ids
+        guards = written.get((item.text, item.guards), item.guards)
+        return replace(item, id=item.id if keeps_id else "", guards=guards)
+
+    return filled.out_of(with_items(now, fitted), then)
+
+
+def with_ids(now: Document, then: Document) -> Document:
+    """A file's document with the ids of the items it had when it said `then`, edited or not."""
+    named = {item.id for item in now.items}
+    known = iter(
+        [
+            then.items[place].id if old is not None and steps.is_same(old, new) else ""
+            for old, new, place in steps.pairs(_bare(then), _bare(now))
+            if new is not None
+        ]
+    )
+
+    def identified(item: Item) -> Item:
+        ref = next(known)
+        return item if item.id or ref in named else replace(item, id=ref)
+
+    return with_items(now, identified)
+
+
+def _bare(document: Document) -> tuple[Item, ...]:
+    return tuple(replace(item, id="") for item in document.items)
+
+
+def with_items(document: Document, change: Callable[[Item], Item]) -> Document:
+    """The document with every action item changed, in order."""
+    sections = tuple(
+        replace(
+            section,
+            blocks=tuple(change(block) if isinstance(block, Item) else block for block in section.blocks),
+        )
+        for section in document.sections
+    )
+    return replace(document, sections=sections)

@@ -1,0 +1,43 @@
+"""Remember the file that an incident came from."""
+
+from __future__ import annotations
+
+import hashlib
+
+from postmortems import clock
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session
+from postmortems.exchange import queries
+from postmortems.exchange.models import Source
+from postmortems.incidents.models import Incident
+from postmortems.people import permissions
+
+LONGEST_NAME = 1000
+
+
+def remember(
+    incident: Incident, name: str, content: bytes, *, actor: Actor, service: str = "", timezone: str = ""
+) -> Source:
+    """Keep a file's bytes as what the incident was imported from, in the place of any before.
+
+    `service` and `timezone` are what was filled in for the file. The very file again changes nothing.
+    """
+    permissions.require(actor, "incident.save")
+    digest = hashlib.sha256(content).hexdigest()
+    name = name[-LONGEST_NAME:]
+    source = queries.source_of(incident)
+    if source is not None and (source.sha256, source.name) == (digest, name):
+        return source
+    if source is None:
+        source = Source(incident_id=incident.id)
+        session().add(source)
+    source.name, source.content, source.sha256 = name, content, digest
+    source.service, source.timezone = service, timezone
+    source.version, source.imported_at = incident.version, clock.now()
+    session().flush()
+    audit.record(
+        actor, "incident.source_kept", "incident", incident.slug, name=name[-200:], sha256=digest,
+        size=len(content), version=incident.version,
+    )  # fmt: skip
+    return source
