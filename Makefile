@@ -7,7 +7,9 @@ HOST := 127.0.0.1
 VENV_PYTHON := .venv/bin/python
 PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
 
-.PHONY: help setup run test test-setup lint bench screenshots lock clean
+SCORE := ../shared/tools/score_import.py
+
+.PHONY: help setup run test test-setup lint bench score screenshots lock clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -31,6 +33,10 @@ lint: .venv/installed-dev ## ruff and mypy
 
 bench: test-setup ## measure ourselves against the plainest way of doing the same work
 	$(VENV_PYTHON) -m tests.bench $(ARGS)
+
+score: test-setup ## how well real reports are read, where there are any: make score [ARGS=--show]
+	@if [ -f $(SCORE) ]; then $(VENV_PYTHON) $(SCORE) $(ARGS); \
+	else echo "There is no $(SCORE): real reports lie beside the project, not in it."; fi
 
 screenshots: test-setup ## take a picture of every page into screenshots/
 	$(VENV_PYTHON) -m tests.browser.screenshots $(ARGS)

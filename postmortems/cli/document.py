@@ -67,13 +67,6 @@ def _document(name: str) -> Document:
         raise Unreadable(refusal.detail) from refusal
 
 
-def text_of(path: Path, name: str) -> str:
-    try:
-        return readers.text_of(name, _bytes_of(path, name))
-    except Invalid as refusal:
-        raise Unreadable(refusal.detail) from refusal
-
-
 def _bytes_of(path: Path, name: str) -> bytes:
     """The bytes of a file, one more than a reader takes where there are too many."""
     try:
