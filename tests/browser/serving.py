@@ -120,6 +120,8 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-tokens": "/settings/tokens",
         "settings-people": "/settings/people",
         "settings-audit": "/settings/audit",
+        "help": "/help",
+        "help-guide": "/help/pipeline",
         "api-reference": "/api/docs",
         "not-found": "/incidents/no-such-incident",
     }
