@@ -1,0 +1,85 @@
+"""What each family of site generators gets: the name of the file, and its front matter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from postmortems.document import markdown
+from postmortems.document.model import Document, Prose, Section
+from postmortems.exchange.layouts import LAYOUTS, laid_out, path_for
+
+SLUG = "2018-01-25-merge-to-prod"
+DOCUMENT = Document(
+    title="Merge: to prod",
+    date=date(2018, 1, 25),
+    status="published",
+    services=("data8",),
+    tags=("helm",),
+    sections=(Section("Summary", (Prose("It went out."),)),),
+)
+KNOWN = """title: "Merge: to prod"
+date: 2018-01-25
+status: published
+services: [data8]
+tags: [helm]
+"""
+TABLE = [
+    ("plain", f"{SLUG}.md", "", ""),
+    ("quarto", f"{SLUG}.qmd", "categories: [data8, helm]\n", ""),
+    ("jekyll", "_posts/2018-01-25-merge-to-prod.md", "layout: post\ncategories: [postmortems]\n", ""),
+    ("hugo", f"content/postmortems/{SLUG}.md", f"slug: {SLUG}\n", ""),
+    ("mkdocs", f"docs/postmortems/{SLUG}.md", "", "# Merge: to prod\n\n"),
+    ("sphinx", f"{SLUG}.md", "orphan: true\n", "# Merge: to prod\n\n"),
+]
+DRAFTS = [
+    ("plain", f"{SLUG}.md", ()),
+    ("quarto", f"{SLUG}.qmd", (("draft", "true"),)),
+    ("jekyll", "_drafts/merge-to-prod.md", ()),
+    ("hugo", f"content/postmortems/{SLUG}.md", (("draft", "true"),)),
+    ("mkdocs", f"docs/postmortems/{SLUG}.md", (("draft", "true"),)),
+    ("sphinx", f"{SLUG}.md", ()),
+]
+
+
+def test_every_layout_stands_in_the_table() -> None:
+    assert list(LAYOUTS) == [name for name, *_ in TABLE] == [name for name, *_ in DRAFTS]
+
+
+@pytest.mark.parametrize("name, path, keys, heading", TABLE)
+def test_a_family_gets_its_names_and_keys(name: str, path: str, keys: str, heading: str) -> None:
+    text = markdown.write(laid_out(LAYOUTS[name], DOCUMENT, SLUG))
+
+    assert path_for(LAYOUTS[name], DOCUMENT, SLUG, date(2018, 1, 25)) == path
+    assert text == f"---\n{KNOWN}{keys}---\n\n{heading}## Summary\n\nIt went out.\n"
+    assert markdown.parse(text).sections == DOCUMENT.sections
+
+
+@pytest.mark.parametrize("name, path, keys", DRAFTS)
+def test_a_draft_says_so_in_the_familys_words(
+    name: str, path: str, keys: tuple[tuple[str, str], ...]
+) -> None:
+    draft = replace(DOCUMENT, status="draft")
+
+    assert path_for(LAYOUTS[name], draft, SLUG, date(2018, 1, 25)) == path
+    assert set(keys) <= set(laid_out(LAYOUTS[name], draft, SLUG).extra)
+    assert not set(keys) & set(laid_out(LAYOUTS[name], DOCUMENT, SLUG).extra)
+
+
+def test_what_the_author_wrote_stays_as_it_is() -> None:
+    own = replace(DOCUMENT, extra=(("layout", "report"), ("author", "Sam")), heading="As told")
+
+    assert laid_out(LAYOUTS["jekyll"], own, SLUG).extra == (*own.extra, ("categories", "[postmortems]"))
+    assert laid_out(LAYOUTS["sphinx"], own, SLUG).heading == "As told"
+
+
+def test_no_labels_and_no_date_are_no_trouble() -> None:
+    bare = Document(title="x")
+
+    assert laid_out(LAYOUTS["quarto"], bare, "x").extra == ()
+    assert path_for(LAYOUTS["jekyll"], bare, "x", date(2020, 2, 3)) == "_posts/2020-02-03-x.md"
+    assert (
+        path_for(LAYOUTS["jekyll"], bare, "2020-02-03", date(2020, 2, 3)) == "_posts/2020-02-03-2020-02-03.md"
+    )
