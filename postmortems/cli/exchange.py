@@ -126,7 +126,7 @@ def _import_one(found: Found, dry_run: bool, service: str, timezone: str) -> str
 
 
 def _content(path: Path) -> bytes:
-    if not path.name.lower().endswith(readers.ENDINGS):
+    if path.suffix and not path.name.lower().endswith(readers.ENDINGS):
         raise Refusal(f"{path}: cannot be read; files end in {', '.join(readers.ENDINGS)}")
     try:
         with path.open("rb") as file:

@@ -110,6 +110,12 @@ def test_only_reports_of_a_folder_are_taken(url: str, folder: Path) -> None:
     assert slugs(url) == [SLUG, "2021-03-04-outage"]
 
 
+def test_a_file_without_an_ending_is_taken_for_markdown(url: str, tmp_path: Path) -> None:
+    (tmp_path / "2019-01-01-outage").write_text("# Outage\n")
+
+    assert "1 new" in run(import_, tmp_path / "2019-01-01-outage").output
+
+
 def test_a_dry_run_tells_and_changes_nothing(url: str, folder: Path) -> None:
     told = run(import_, folder, "--dry-run")
 
