@@ -22,6 +22,6 @@ class Source(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     service: Mapped[str] = mapped_column(String(200), default="")
     timezone: Mapped[str] = mapped_column(String(100), default="")
-    # The incident's version that this import made or met.
+    # The incident's version that is this file and nothing else; 0 where it was merged with edits made here.
     version: Mapped[int]
     imported_at: Mapped[Instant]

@@ -17,11 +17,19 @@ LONGEST_NAME = 1000
 
 
 def remember(
-    incident: Incident, name: str, content: bytes, *, actor: Actor, service: str = "", timezone: str = ""
+    incident: Incident,
+    name: str,
+    content: bytes,
+    *,
+    actor: Actor,
+    service: str = "",
+    timezone: str = "",
+    is_all: bool = True,
 ) -> Source:
     """Keep a file's bytes as what the incident was imported from, in the place of any before.
 
-    `service` and `timezone` are what was filled in for the file. The very file again changes nothing.
+    `service` and `timezone` are what was filled in for the file; `is_all` says that the incident is now what
+    the file says and no more. The very file again changes nothing.
     """
     permissions.require(actor, "incident.save")
     digest = hashlib.sha256(content).hexdigest()
@@ -34,7 +42,7 @@ def remember(
         session().add(source)
     source.name, source.content, source.sha256 = name, content, digest
     source.service, source.timezone = service, timezone
-    source.version, source.imported_at = incident.version, clock.now()
+    source.version, source.imported_at = (incident.version if is_all else 0), clock.now()
     session().flush()
     audit.record(
         actor, "incident.source_kept", "incident", incident.slug, name=name[-200:], sha256=digest,

@@ -18,7 +18,7 @@ from postmortems.document.model import Document
 from postmortems.errors import Stale
 from postmortems.exchange import operations as sources
 from postmortems.exchange import queries as source_queries
-from postmortems.exchange.fitting import Filled, with_ids
+from postmortems.exchange.fitting import Filled, as_in_file, with_ids
 from postmortems.exchange.models import Source
 from postmortems.gate import saving
 from postmortems.incidents import exchange, merging, naming, numbered, numbering, queries, remarks
@@ -66,10 +66,10 @@ def import_document(
     digest = hashlib.sha256(markdown.write(document).encode("utf-8", "surrogatepass")).hexdigest()
     before = incident.version if incident else 0
     if incident is not None and last is not None and last.data["digest"] == digest:
-        _remember(incident, name, content, filled, actor)
+        _remember(incident, document, name, content, filled, actor)
         return _told("same", incident, document, name)
     saved = _saved(document, name, incident, source, last, actor)
-    _remember(saved, name, content, filled, actor)
+    _remember(saved, document, name, content, filled, actor)
     data = {"slug": saved.slug, "digest": digest, "version": saved.version}
     audit.record(actor, "import.done", "import", name[-LONGEST_NAME:], **data)
     result = "new" if incident is None else "same" if saved.version == before else "changed"
@@ -94,10 +94,21 @@ def _saved(
     return saving.save(incident.slug, wanted, version=version, actor=actor, message=message, name=name)
 
 
-def _remember(incident: Incident, name: str, content: bytes | None, filled: Filled, actor: Actor) -> None:
-    if content is not None:
-        given = {"service": filled.service, "timezone": filled.timezone}
-        sources.remember(incident, name, content, actor=actor, **given)
+def _remember(
+    incident: Incident, document: Document, name: str, content: bytes | None, filled: Filled, actor: Actor
+) -> None:
+    if content is None:
+        return
+    is_all = as_in_file(exchange.to_document(incident), document, Filled()) == document
+    sources.remember(
+        incident,
+        name,
+        content,
+        actor=actor,
+        service=filled.service,
+        timezone=filled.timezone,
+        is_all=is_all,
+    )
 
 
 def _known(document: Document, name: str, slug: str) -> Incident | None:

@@ -67,6 +67,15 @@ def test_an_unedited_file_comes_back_to_the_byte_whatever_was_filled_in(any_data
     assert given_back() == returning.File(NAME, TEXT)
 
 
+def test_a_better_reader_changes_no_file_that_nobody_edited(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring()
+    monkeypatch.setattr(readers, "read", lambda name, data: Document(title="Read in another way"))
+
+    assert given_back().content == TEXT
+
+
 def test_one_edited_entry_changes_its_line_only(any_database: str) -> None:
     bring(service="data8")
     save(with_entry(stored(SLUG), 1, text="It was full."), SLUG)
