@@ -126,7 +126,8 @@ def _link(node: Element) -> str:
     if not target or not SAFE.match(target):
         return said
     if AUTOLINK.fullmatch(target) and one_line(text_of(node)) in ("", target):
-        return target if target[-1].isalnum() or target[-1] == "/" else f"<{target}>"
+        is_bare = bool(bare) and (target[-1].isalnum() or target[-1] == "/")
+        return target if is_bare else f"<{target}>"
     if not bare:
         return ""
     return f"{said[: len(said) - len(said.lstrip())]}[{_label(bare)}]({_target(target)}){_behind(said)}"

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from postmortems.document import roles, stamps
+from postmortems.document import outline, roles, stamps
 from postmortems.document.text import one_line
-from postmortems.document.tokens import Block, blocks, dedented
+from postmortems.document.tokens import Block, blocks, dedented, heading
 
 LABEL = re.compile(
     r"^(\*\*|__)(?!\s)(?P<name>(?:(?!\1).){2,60}?)(?P<inside>:?)\s*\1\s*(?P<behind>:?)\s*(?P<rest>.*)$"
@@ -33,18 +34,39 @@ class _Named:
 
 
 def as_headings(lines: Sequence[str]) -> Sequence[str]:
-    """The body with its labels as headings, if it has no other sections than those."""
-    if sum(bool(SUSPECT.match(line)) for line in lines) < FEWEST:
+    """The body with its labels as headings, if it has no other sections than those.
+
+    Where it has, a list of action items may still stand under a label only: `**Action items:**`.
+    """
+    if not any(SUSPECT.match(line) for line in lines):
         return lines
     found = blocks(lines)
-    headings = [block for block in found if block.kind == "heading"]
+    headings = [block for block in found if block.kind == "heading" and not outline.is_moment(block.text)]
     if len(headings) > 1 or any(block.level > 1 for block in headings):
-        return lines
+        return list(_replaced(lines, _items_alone(lines, found), outline.section_level(headings[1:])))
     labels = [label for block in found for label in _labels(lines, block)]
     known = {roles.named(label.name) for label in labels} - {"other"}
     if len(labels) < FEWEST or len(known) < FEWEST_KNOWN:
         return lines
-    return list(_replaced(lines, labels))
+    return list(_replaced(lines, labels, 2))
+
+
+def _items_alone(lines: Sequence[str], found: Sequence[Block]) -> list[_Named]:
+    """The label over the items of a document that has sections, none of them for items."""
+    labels, above = [], ""
+    for block, following in pairwise(found):
+        if block.kind == "heading":
+            above = block.text
+            if roles.promised(above) == "action_items":
+                return []
+        elif (
+            block.kind == "paragraph" and block.end == block.start + 1 and following.kind in ("list", "table")
+        ):
+            is_inside = outline.is_moment(above) or roles.promised(above) == "timeline"
+            label = None if is_inside else _named([lines[block.start]], block, is_item=False)
+            if label and not label.lines[0] and roles.named(label.name) == "action_items":
+                labels.append(label)
+    return labels[:1]
 
 
 def _labels(lines: Sequence[str], block: Block) -> Iterator[_Named]:
@@ -70,7 +92,7 @@ def _named(body: list[str], block: Block, *, is_item: bool) -> _Named | None:
     return _Named(one_line(match["name"]), block.start, block.end, [match["rest"], *body[1:]], is_item)
 
 
-def _replaced(lines: Sequence[str], labels: Sequence[_Named]) -> Iterator[str]:
+def _replaced(lines: Sequence[str], labels: Sequence[_Named], level: int) -> Iterator[str]:
     done, role = 0, ""
     for label in labels:
         named = roles.named(label.name)
@@ -78,6 +100,6 @@ def _replaced(lines: Sequence[str], labels: Sequence[_Named]) -> Iterator[str]:
             continue  # a category of the items below it
         role = named
         yield from lines[done : label.start]
-        yield from ("", f"## {label.name}", "", *label.lines, "")
+        yield from ("", heading(level, label.name), "", *label.lines, "")
         done = label.end
     yield from lines[done:]

@@ -44,8 +44,8 @@ def cut(lines: Sequence[str], title: str = "") -> Outline:
         lines = [*lines[: first.start], *[""] * (first.end - first.start), *lines[first.end :]]
         headings = [block for block in headings if block is not first]
         found = [block for block in found if block is not first]
-    level = _section_level(headings)
-    opening = [block for block in headings if block.level <= level and not _is_moment(block.text)]
+    level = section_level(headings)
+    opening = [block for block in headings if block.level <= level and not is_moment(block.text)]
     return Outline(one_line(first.text) if first else "", list(_parts(lines, found, opening)))
 
 
@@ -70,7 +70,7 @@ def _title(headings: Sequence[Block], title: str) -> Block | None:
     if not headings:
         return None
     first = headings[0]
-    others = [block for block in headings[1:] if not _is_moment(block.text)]
+    others = [block for block in headings[1:] if not is_moment(block.text)]
     if first.level == 1:
         if one_line(first.text) == title:
             return first
@@ -82,9 +82,9 @@ def _title(headings: Sequence[Block], title: str) -> Block | None:
     return first if is_alone and roles.named(first.text) == "other" else None
 
 
-def _section_level(headings: Sequence[Block]) -> int:
+def section_level(headings: Sequence[Block]) -> int:
     """The level whose headings are the sections: that of the well-known names, else the highest below `#`."""
-    named = [block for block in headings if not _is_moment(block.text)]
+    named = [block for block in headings if not is_moment(block.text)]
     if _known(named, 1) > _known(named, 2):
         return 1
     return min((block.level for block in named if block.level > 1), default=1)
@@ -94,7 +94,7 @@ def _known(headings: Sequence[Block], level: int) -> int:
     return sum(block.level == level and roles.named(block.text) != "other" for block in headings)
 
 
-def _is_moment(text: str) -> bool:
+def is_moment(text: str) -> bool:
     """Whether a heading is a time or a day, which belongs into a section and opens none."""
     text = text.removesuffix("{.entry}").rstrip()
     stamp = stamps.of_heading(text)
@@ -104,13 +104,13 @@ def _is_moment(text: str) -> bool:
 def levelled(lines: list[str], found: list[Block]) -> tuple[list[str], list[Block]]:
     """A section with its entries at the third level and every other heading in its place below them."""
     headings = [block for block in found if block.kind == "heading"]
-    clocks = Counter(block.level for block in headings if _is_moment(block.text))
-    others = [block.level for block in headings if not _is_moment(block.text)]
+    clocks = Counter(block.level for block in headings if is_moment(block.text))
+    others = [block.level for block in headings if not is_moment(block.text)]
     usual = max(clocks, key=lambda level: (clocks[level], level), default=0)
     shift = ENTRY_LEVEL - usual if clocks else max(0, ENTRY_LEVEL - min(others, default=ENTRY_LEVEL))
     levels = {}
     for block in headings:
-        level = ENTRY_LEVEL if _is_moment(block.text) else min(6, max(ENTRY_LEVEL, block.level + shift))
+        level = ENTRY_LEVEL if is_moment(block.text) else min(6, max(ENTRY_LEVEL, block.level + shift))
         if level != block.level:
             levels[block.start] = level
     if not levels:

@@ -67,7 +67,7 @@ class _Place:
 def _marked(lines: Sequence[str], *, is_page: bool) -> Iterator[str]:
     place = _Place()
     for at, line in enumerate(lines):
-        if is_blank(line):
+        if not line.strip():
             yield line
             continue
         is_apart = is_page or at == 0 or is_blank(lines[at - 1])
@@ -124,7 +124,7 @@ def _holds_list(lines: Sequence[str], start: int) -> bool:
     for line in lines[start:]:
         if _is_item(line):
             return True
-        if not is_blank(line) and _is_name(line.strip()):
+        if line.strip() and _is_name(line.strip()):
             return False
     return False
 
