@@ -23,6 +23,8 @@ from postmortems.incidents import queries as incidents
 from postmortems.incidents.queries import Filters
 
 SYSTEM = Actor.system("cli")
+# Those of `ways_out`, whose libraries most exports need not wait for.
+FORMS = ("csv", "ical", "atom", "html", "json", "pdf")
 
 
 @click.command("export")
@@ -33,6 +35,7 @@ SYSTEM = Actor.system("cli")
     help="As the files came, with only what was edited changed (the default), or in the house layout.",
 )
 @click.option("--layout", type=click.Choice(list(LAYOUTS)), help="The house layout, for a site generator.")
+@click.option("--format", "form", type=click.Choice(FORMS), help="Other than Markdown.")
 @click.option("--status", type=click.Choice(DOCUMENT_STATUSES), help="Only those with this status.")
 @click.option("--service", default="", metavar="NAME", help="Only those that hit this service or target.")
 @click.option("--year", type=click.IntRange(1, 9999), help="Only those of this year.")
@@ -43,6 +46,7 @@ def export(
     folder: Path | None,
     style: str | None,
     layout: str | None,
+    form: str | None,
     status: str | None,
     service: str,
     year: int | None,
@@ -58,16 +62,17 @@ def export(
       python -m postmortems export incidents/ --check      in CI: exit 1 if the folder is behind
       python -m postmortems export site/ --layout hugo
       python -m postmortems export --zip 2018.zip --year 2018
+      python -m postmortems export tables/ --format csv
 
     What was imported goes back to the file that it came from, byte for byte where nobody edited it; what was
     written here is <slug>.md. Drafts stay out unless they are asked for.
     """
-    _refuse_unclear(folder, style, layout, zip_, check)
+    _refuse_unclear((folder, zip_), style, layout, form, check)
     connect(Settings.from_env())
     filters = Filters(service=service, status=status or "", year=year)
     try:
         layout = layout or ("plain" if style == "canonical" else "")
-        files = _files(filters, layout, drafts or status == "draft")
+        files = _formatted(form, filters, drafts) if form else _files(filters, layout, drafts)
         different = _zipped(zip_, files) if zip_ else _written(folder or Path(), files, check)
     except OSError as error:
         raise Refusal(f"{error.filename}: {error.strerror}") from error
@@ -79,18 +84,34 @@ def export(
 
 
 def _refuse_unclear(
-    folder: Path | None, style: str | None, layout: str | None, zip_: Path | None, check: bool
+    into: tuple[Path | None, Path | None],
+    style: str | None,
+    layout: str | None,
+    form: str | None,
+    check: bool,
 ) -> None:
+    folder, zip_ = into
     if (folder is None) == (zip_ is None):
         raise click.UsageError("name a folder, or a file with --zip")
     if check and zip_:
         raise click.UsageError("--check compares with a folder, not with a zip")
     if layout and style == "source":
         raise click.UsageError("--style source gives files back as they came; --layout writes others")
+    if form and (style or layout):
+        raise click.UsageError("--style and --layout are for Markdown, not for --format")
+
+
+def _formatted(form: str, filters: Filters, drafts: bool) -> Iterator[File]:
+    # Imported only here: the pages that it makes files of take the web's libraries.
+    from postmortems.cli import ways_out
+
+    for path, content in ways_out.files(form, filters, drafts, Settings.from_env()):
+        yield File(path, content)
 
 
 def _files(filters: Filters, layout: str, drafts: bool) -> Iterator[File]:
     """The files of an export, every incident in a unit of its own, so that none is held long."""
+    drafts = drafts or filters.status == "draft"
     names, after = returning.Names(), 0
     while True:
         with db.reading():
