@@ -87,7 +87,8 @@ class Inspector(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in TAGS:
             self.wrong.append(f"<{tag}>")
-        allowed = ATTRIBUTES["*"] | ATTRIBUTES.get(tag, set()) | ({"rel"} if tag == "a" else set())
+        ours = {"a": {"rel"}, "pre": {"tabindex"}}
+        allowed = ATTRIBUTES["*"] | ATTRIBUTES.get(tag, set()) | ours.get(tag, set())
         for name, value in attrs:
             if name not in allowed:
                 self.wrong.append(f"{tag} {name}")
