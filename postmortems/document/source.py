@@ -122,15 +122,15 @@ def _with_line_ends(original: str, lines: Sequence[str]) -> str:
     raw = LINE.findall(original.removeprefix("\ufeff"))
     if not any("\r" in line for line in raw):
         return mark + "\n".join(lines)
-    ends = [line[len(line.rstrip("\r\n")) :] for line in raw]
-    usual = max(set(ends), key=ends.count)
     before = [line.rstrip("\r\n") for line in raw]
-    after = list(lines[:-1]) if lines and not lines[-1] else list(lines)
+    ends = [line[len(words) :] for line, words in zip(raw, before, strict=True)]
+    usual = max(filter(None, ends), key=ends.count)
+    after = [*lines[:-1]] if not lines[-1] else [*lines]
     out: list[str] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            out += raw[i1:i2]
-        else:
-            out += [f"{line}{usual}" for line in after[j1:j2]]
-    text = "".join(out)
-    return mark + (text if lines and not lines[-1] else text.removesuffix(usual))
+        kept = ends[i1:i2] if tag == "equal" else [""] * (j2 - j1)
+        out += [f"{line}{end or usual}" for line, end in zip(after[j1:j2], kept, strict=True)]
+    if lines[-1] and out:
+        # The last line of all ends as the text does: not at all.
+        out[-1] = after[-1]
+    return mark + "".join(out)

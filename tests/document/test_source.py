@@ -302,6 +302,16 @@ def test_line_ends_the_mark_at_the_beginning_and_a_missing_end_stay(original: st
     assert returned(original, then, now) == original.replace("nobody knew", "all knew")
 
 
+def test_lines_behind_a_last_one_without_end_are_lines_of_their_own() -> None:
+    original = "# A\r\n\r\n## Action items\r\n\r\n- one"
+    then = markdown.parse(original)
+
+    out = returned(original, then, behind(item(0), Item("two"))(then))
+
+    assert out.replace("\r\n", "\n").rstrip("\n") == f"{original}\r\n- two".replace("\r\n", "\n")
+    assert "\n" not in out.replace("\r\n", "")
+
+
 def test_what_a_notation_cannot_say_is_written_anew_in_its_section_only() -> None:
     then = markdown.parse(REPORT)
     now = edited(then, then.entries[0], replace(then.entries[0], kind="detection"))
