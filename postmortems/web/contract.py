@@ -150,11 +150,9 @@ def contract(
         bound: Any = view
         if body is not None:
             bound = _decorators.arguments(body, location="json")(bound)
-        if query is not None:
-            bound = _decorators.arguments(query, location="query")(bound)
-        else:
-            # Nothing is handed over, but what is not known is refused.
-            bound = _decorators.arguments(ma.Schema, location="query", as_kwargs=True)(bound)
+        # Without a query of its own nothing is handed over, but what is not known is refused.
+        known = _decorators.arguments(query or ma.Schema, location="query", as_kwargs=query is None)
+        bound = known(bound)
         bound = _decorators.response(status, returns)(bound)
         for content_type in also:
             text = {"type": "string"}
