@@ -27,19 +27,33 @@ class Element:
 
 Node = Element | str
 
+# Where a block begins or ends amid a text: there a line ends, if it does not already.
+EDGE = Element("edge")
+
 
 def text_of(node: Node) -> str:
-    """The text in a node and below, as it stands; a picture is what is said in its place."""
+    """The text in a node and below, as it stands; a picture is what is said in its place.
+
+    Blocks below start lines of their own, or the last word of one would grow into the next.
+    """
     parts: list[str] = []
     waiting = [node]
+    is_edge = False
     while waiting:
         each = waiting.pop()
         if isinstance(each, str):
+            if is_edge and parts and each and not (parts[-1].endswith("\n") or each.startswith("\n")):
+                parts.append("\n")
             parts.append(each)
+            is_edge = is_edge and not each
+        elif each is EDGE:
+            is_edge = True
         elif each.tag == "br":
             parts.append("\n")
         elif each.tag == "img":
-            parts.append(each.attributes.get("alt", ""))
+            waiting.append(each.attributes.get("alt", ""))
+        elif each is not node and not INLINE.fullmatch(each.tag):
+            waiting += [EDGE, *reversed(each.children), EDGE]
         else:
             waiting += reversed(each.children)
     return "".join(parts)
