@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 
 from postmortems import clock as the_clock
@@ -21,6 +23,21 @@ from tests import postgres as postgresql
 from tests import system_packages
 from tests.tables import create_all
 from tests.world import World, build
+
+# How hard laws are tried. The suite tries the same cases each time, so that it fails for what was changed and
+# not by chance; `HYPOTHESIS_PROFILE=thorough` looks for new ones. No law asserts a time, so none has a deadline.
+TOO_SLOW_TO_MAKE = [HealthCheck.too_slow, HealthCheck.data_too_large]
+PROFILES = {"quick": (60, True), "thorough": (2_000, False)}
+for name, (examples, is_the_same) in PROFILES.items():
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        derandomize=is_the_same,
+        deadline=None,
+        suppress_health_check=TOO_SLOW_TO_MAKE,
+        database=None,
+    )
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture
