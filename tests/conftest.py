@@ -25,7 +25,7 @@ from tests.tables import create_all
 from tests.world import World, build
 
 # How hard laws are tried. The suite tries the same cases each time, so that it fails for what was changed and
-# not by chance; `HYPOTHESIS_PROFILE=thorough` looks for new ones. No law asserts a time, so none has a deadline.
+# not by chance; `HYPOTHESIS_PROFILE=thorough` looks for new ones. No law asserts a time: none has a deadline.
 TOO_SLOW_TO_MAKE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 PROFILES = {"quick": (60, True), "thorough": (2_000, False)}
 for name, (examples, is_the_same) in PROFILES.items():
