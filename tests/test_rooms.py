@@ -19,11 +19,15 @@ ROOMS = (
     "audit",
     "people",
     "incidents",
+    "reviews",
     "exchange",
     "followup",
     "guards",
     "gate",
     "reports",
+    "notify",
+    "github",
+    "gitlab",
     "doors",
 )
 # Inside a room, likewise. Modules of other names stand where their own imports put them.
