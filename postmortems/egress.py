@@ -13,18 +13,18 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address
 
 import httpcore
 import httpx
 
-from postmortems import addresses, clock, db
+from postmortems import addresses, db
 from postmortems.config import Settings
-from postmortems.wire import Wire
+from postmortems.wire import Wire, days_left, headers_of, in_words, pool_over
 
 MOST_BYTES = 64 * 1024
 LOOK_UP_S = 3.0
@@ -58,6 +58,17 @@ class Answer:
     body: bytes
     truncated: bool
     latency_ms: int
+    tls_days_left: int | None
+    peer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """An answer whose body is still on its way. `chunks` raises `Unreachable` where it breaks off."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]
     tls_days_left: int | None
     peer: str
 
@@ -102,25 +113,52 @@ class Egress:
 
     def get(self, url: str, *, method: str = "GET", timeout_s: float = 10.0) -> Answer:
         """Ask, and return what came back within `timeout_s`. Raises `Refused` or `Unreachable`."""
+        began = time.monotonic()
+        with self.opened(url, method=method, timeout_s=timeout_s) as coming:
+            body, truncated = _read(coming.chunks)
+            return Answer(
+                status=coming.status,
+                headers=coming.headers,
+                body=body,
+                truncated=truncated,
+                latency_ms=round((time.monotonic() - began) * 1000),
+                tls_days_left=coming.tls_days_left,
+                peer=coming.peer,
+            )
+
+    @contextmanager
+    def opened(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        content: bytes | Iterator[bytes] | None = None,
+        timeout_s: float,
+    ) -> Iterator[Coming]:
+        """Ask, and hand out the answer while it comes; whoever reads it decides how much is enough."""
         if db.is_open():
             raise RuntimeError("a network call inside a unit of work would hold the database meanwhile")
         asked = checked_url(url)
-        began = time.monotonic()
-        deadline = began + timeout_s
+        deadline = time.monotonic() + timeout_s
         wire = Wire(lambda host, port: self._checked(host, port, deadline), deadline)
-        with httpcore.ConnectionPool(
-            ssl_context=self._context(),
-            network_backend=wire,
-            max_connections=1,
-            max_keepalive_connections=0,
-            retries=0,
-        ) as pool:
-            try:
-                return _ask(pool, asked, method, wire, began)
-            except httpcore.TimeoutException:
-                raise Unreachable(f"no answer within {timeout_s:g} s") from None
-            except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as broken:
-                raise Unreachable(_in_words(broken)) from broken
+        sent = {**HEADERS, "Host": asked.netloc.decode("ascii"), **(headers or {})}
+        target = httpcore.URL(
+            scheme=asked.raw_scheme, host=asked.raw_host, port=asked.port, target=asked.raw_path
+        )
+        with ExitStack() as open_:
+            with _told(timeout_s):
+                pool = open_.enter_context(pool_over(wire, self._context()))
+                came = open_.enter_context(
+                    pool.stream(method, target, headers=list(sent.items()), content=content)
+                )
+            yield Coming(
+                status=came.status,
+                headers=headers_of(came),
+                chunks=_chunks(came, timeout_s),
+                tls_days_left=days_left(came.extensions["network_stream"]),
+                peer=wire.peer,
+            )
 
     def _checked(self, host: str, port: int, deadline: float) -> list[str]:
         """The addresses of `host`, all of them allowed; one bad one refuses the lot."""
@@ -161,57 +199,29 @@ class Egress:
         return self._tls
 
 
-def _ask(pool: httpcore.ConnectionPool, url: httpx.URL, method: str, wire: Wire, began: float) -> Answer:
-    headers = {**HEADERS, "Host": url.netloc.decode("ascii")}
-    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-    with pool.stream(method, target, headers=list(headers.items())) as response:
-        body, truncated = _read(response)
-        return Answer(
-            status=response.status,
-            headers={
-                name.decode("latin-1").lower(): value.decode("latin-1")
-                for name, value in reversed(response.headers)
-            },
-            body=body,
-            truncated=truncated,
-            latency_ms=round((time.monotonic() - began) * 1000),
-            tls_days_left=_days_left(response.extensions["network_stream"]),
-            peer=wire.peer,
-        )
+@contextmanager
+def _told(timeout_s: float) -> Iterator[None]:
+    """What breaks on the way, in our words."""
+    try:
+        yield
+    except httpcore.TimeoutException:
+        raise Unreachable(f"no answer within {timeout_s:g} s") from None
+    except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as broken:
+        raise Unreachable(in_words(broken)) from broken
 
 
-def _read(response: httpcore.Response) -> tuple[bytes, bool]:
+def _chunks(response: httpcore.Response, timeout_s: float) -> Iterator[bytes]:
+    with _told(timeout_s):
+        yield from response.iter_stream()
+
+
+def _read(chunks: Iterator[bytes]) -> tuple[bytes, bool]:
     body = bytearray()
-    for chunk in response.iter_stream():
+    for chunk in chunks:
         body += chunk
         if len(body) > MOST_BYTES:
             return bytes(body[:MOST_BYTES]), True
     return bytes(body), False
-
-
-def _days_left(stream: httpcore.NetworkStream) -> int | None:
-    tls = stream.get_extra_info("ssl_object")
-    certificate = tls.getpeercert() if tls else None
-    if not certificate:
-        return None
-    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
-    return (ends - clock.now()).days
-
-
-def _in_words(broken: Exception) -> str:
-    text = str(broken)
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return (
-            "its certificate is not valid for this name: "
-            + text.partition("failed: ")[2].partition(" (_ssl")[0]
-        )
-    if "refused" in text.lower():
-        return "connection refused"
-    return (
-        "the connection broke"
-        if isinstance(broken, httpcore.NetworkError | OSError)
-        else "it does not speak HTTP"
-    )
 
 
 _configured: Egress | None = None

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import httpcore
+
+from postmortems import clock
 
 # How many of a name's addresses are tried; each has been checked.
 MOST_TRIED = 3
@@ -84,3 +87,44 @@ def _left(deadline: float) -> float:
     if left <= 0:
         raise httpcore.ReadTimeout("the deadline has passed")
     return left
+
+
+def pool_over(wire: Wire, tls: ssl.SSLContext) -> httpcore.ConnectionPool:
+    """One connection, once."""
+    return httpcore.ConnectionPool(
+        ssl_context=tls, network_backend=wire, max_connections=1, max_keepalive_connections=0, retries=0
+    )
+
+
+def headers_of(response: httpcore.Response) -> Mapping[str, str]:
+    """An answer's headers by their names in lower case; the first of several of one name."""
+    return {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in reversed(response.headers)
+    }
+
+
+def days_left(stream: httpcore.NetworkStream) -> int | None:
+    """For how many days the other side's certificate is still good; None without TLS."""
+    tls = stream.get_extra_info("ssl_object")
+    certificate = tls.getpeercert() if tls else None
+    if not certificate:
+        return None
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
+    return (ends - clock.now()).days
+
+
+def in_words(broken: Exception) -> str:
+    """What broke, for people."""
+    text = str(broken)
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return (
+            "its certificate is not valid for this name: "
+            + text.partition("failed: ")[2].partition(" (_ssl")[0]
+        )
+    if "refused" in text.lower():
+        return "connection refused"
+    return (
+        "the connection broke"
+        if isinstance(broken, httpcore.NetworkError | OSError)
+        else "it does not speak HTTP"
+    )

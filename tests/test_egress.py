@@ -324,3 +324,51 @@ def test_the_way_out_can_be_configured(trap: Listening, monkeypatch: pytest.Monk
     egress.configure(LOOPBACK)
 
     assert egress.current().get(trap.url()).status == 200
+
+
+# What is read while it comes.
+
+
+def test_a_large_answer_is_read_piece_by_piece_as_far_as_wanted() -> None:
+    with (
+        listening(flood) as place,
+        Egress(LOOPBACK).opened(place.url(), timeout_s=5) as coming,
+    ):
+        size = 0
+        for chunk in coming.chunks:
+            size += len(chunk)
+            if size > 1024 * 1024:
+                break
+
+    assert coming.status == 200
+    assert size > 1024 * 1024
+
+
+def test_what_is_sent_goes_with_its_own_headers() -> None:
+    with (
+        listening(http(b"ok")) as place,
+        Egress(LOOPBACK).opened(
+            place.url("/x"), method="POST", headers={"User-Agent": "git/2"}, content=b"want", timeout_s=5
+        ) as coming,
+    ):
+        assert b"".join(coming.chunks) == b"ok"
+
+    assert place.visits[0].startswith(b"POST /x HTTP/1.1\r\n")
+    assert b"User-Agent: git/2\r\n" in place.visits[0]
+    assert b"Content-Length: 4\r\n" in place.visits[0]
+
+
+def test_an_answer_that_breaks_off_says_so_where_it_is_read() -> None:
+    with (
+        listening(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf") as place,
+        Egress(LOOPBACK).opened(place.url(), timeout_s=5) as coming,
+        pytest.raises(Unreachable),
+    ):
+        list(coming.chunks)
+
+
+def test_nothing_is_opened_at_an_address_that_is_not_allowed(trap: Listening) -> None:
+    with pytest.raises(Refused), Egress().opened(trap.url(), method="POST", content=b"x", timeout_s=5):
+        pass
+
+    assert trap.visits == []
