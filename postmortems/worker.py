@@ -1,14 +1,22 @@
 """The door without visitors: does what is due, in a thread of `serve` or alone as `worker`.
 
-Any number may run, on any number of machines: each duty is claimed before it is done.
+Any number may run, on any number of machines: each duty is leased before it is done, and one whose worker
+died is taken over when its lease ends. Guards that look have threads of their own, so that no address that
+hangs holds up anything but its own guard.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import platform
+import secrets
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import TracebackType
 
 from sqlalchemy.exc import IntegrityError
 
@@ -19,43 +27,90 @@ from postmortems.gate import duties, scheduled
 
 log = logging.getLogger(__name__)
 
-# How long the worker rests between two looks at what is due, in seconds.
-PAUSE_S = 5.0
-DRILL, RESTATE, OBSERVE = "drill", "restate", "observe:"
-EVERY = {DRILL: timedelta(hours=1), RESTATE: timedelta(minutes=10)}
+# How long the worker rests between two looks at what is due, in seconds; less while it has too much to do.
+PAUSE_S, SHORT_PAUSE_S = 5.0, 0.25
+OBSERVE = "observe:"
 OBSERVE_EVERY = timedelta(minutes=5)
 # What cannot be evaluated does not get better by the minute: somebody has to mend the guard first.
 AFTER_ERROR = timedelta(hours=1)
-AT_ONCE = 8
+# A look is over within 25 s; whoever holds it longer is dead.
+OBSERVE_LEASE = timedelta(minutes=2)
+LOOKS_AT_ONCE, STANDING_AT_ONCE = 16, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A duty that there always is: how often, for how long it may be held, and what is done."""
+
+    every: timedelta
+    lease: timedelta
+    do: Callable[[datetime], object]
+
+
+# Another thing that is done without being asked: one line here. It must bear being done twice.
+STANDING = {
+    "drill": Standing(timedelta(hours=1), timedelta(minutes=15), lambda now: scheduled.drill_again(now)),
+    "restate": Standing(timedelta(minutes=10), timedelta(minutes=15), lambda now: scheduled.restate_all(now)),
+}
+
+
+class Crew:
+    """The threads of one worker, and what they hold. Leaving it waits for what is under way."""
+
+    def __init__(self, egress: Egress, stop: threading.Event | None = None) -> None:
+        self.egress, self.stop = egress, stop or threading.Event()
+        self.name = f"{platform.node()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.lookers = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="observe")
+        self.others = ThreadPoolExecutor(STANDING_AT_ONCE, thread_name_prefix="duty")
+        self.under_way: dict[str, Future[None]] = {}
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.lookers.shutdown()
+        self.others.shutdown()
+
+    def free(self) -> tuple[int, int]:
+        """How many looks and how many other duties could begin at this moment."""
+        self.under_way = {name: task for name, task in self.under_way.items() if not task.done()}
+        looking = sum(name.startswith(OBSERVE) for name in self.under_way)
+        return LOOKS_AT_ONCE - looking, STANDING_AT_ONCE - (len(self.under_way) - looking)
+
+    def begin(self, name: str, now: datetime) -> None:
+        pool = self.lookers if name.startswith(OBSERVE) else self.others
+        self.under_way[name] = pool.submit(_do, self, name, now)
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
-    egress = Egress(settings.egress_allow)
-    while not stop.is_set():
-        try:
-            turn(egress, stop)
-        except Exception:
-            # A database that restarts must not end the worker; what was claimed is due again in its time.
-            log.exception("the worker's turn failed")
-        stop.wait(PAUSE_S)
+    with Crew(Egress(settings.egress_allow), stop) as crew:
+        while not stop.is_set():
+            is_busy = False
+            try:
+                is_busy = bool(turn(crew)) and 0 in crew.free()
+            except Exception:
+                # A database that restarts must not end the worker; what was claimed is free again in time.
+                log.exception("the worker's turn failed")
+            stop.wait(SHORT_PAUSE_S if is_busy else PAUSE_S)
 
 
-def turn(egress: Egress, stop: threading.Event) -> list[str]:
-    """Do what is due now; returns the names of the duties that were done here."""
+def turn(crew: Crew) -> list[str]:
+    """Begin what is due now, as far as there are threads for it; returns the names of what was begun."""
     now = clock.now()
     _appoint(now)
-    claimed = _claim(now)
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="duty") as pool:
-        for name in claimed:
-            pool.submit(_do, name, now, egress, stop)
+    claimed = _claim(crew, now)
+    for name in claimed:
+        crew.begin(name, now)
     return claimed
 
 
 def _appoint(now: datetime) -> None:
     """Keep one duty for each guard that looks outside, beside the standing ones."""
     with db.reading():
-        wanted = {DRILL, RESTATE, *(f"{OBSERVE}{number}" for number in scheduled.observing_guards())}
+        wanted = {*STANDING, *(f"{OBSERVE}{number}" for number in scheduled.observing_guards())}
         if duties.names() == wanted:
             return
     try:
@@ -65,34 +120,42 @@ def _appoint(now: datetime) -> None:
         log.info("another worker appointed the same duties at this moment")
 
 
-def _claim(now: datetime) -> list[str]:
+def _claim(crew: Crew, now: datetime) -> list[str]:
+    looks, others = crew.free()
     with db.reading():
-        waiting = [(duty.name, duty.due_at) for duty in duties.due(now)]
-    if not waiting:
+        found = [(duty.name, duty.due_at) for duty in duties.due(now, limit=1000)]
+    # What takes longer here than its lease is still being done.
+    waiting = [one for one in found if one[0] not in crew.under_way]
+    wanted = [one for one in waiting if one[0].startswith(OBSERVE)][:looks]
+    wanted += [one for one in waiting if one[0] in STANDING][:others]
+    if not wanted:
         return []
     with db.transaction():
-        return [
-            name for name, seen in waiting if duties.claim(name, seen, now + EVERY.get(name, OBSERVE_EVERY))
-        ]
+        return [name for name, seen in wanted if duties.claim(name, seen, crew.name, now, _lease(name))]
 
 
-def _do(name: str, now: datetime, egress: Egress, stop: threading.Event) -> None:
-    """Do one duty. One that fails is due again in its time, and holds up no other."""
-    if stop.is_set():
-        return
+def _lease(name: str) -> timedelta:
+    return STANDING[name].lease if name in STANDING else OBSERVE_LEASE
+
+
+def _do(crew: Crew, name: str, now: datetime) -> None:
+    """Do one duty and give it back: due again in its time, or at once where we were told to stop first."""
+    again_at = now if crew.stop.is_set() else now + _done(crew, name, now)
     try:
-        if name == DRILL:
-            scheduled.drill_again(now)
-        elif name == RESTATE:
-            scheduled.restate_all(now)
-        else:
-            _observe(name, now, egress)
+        with db.transaction():
+            duties.finish(name, crew.name, again_at)
+    except Exception:
+        # The database is away: the lease ends, and the duty is done again then.
+        log.exception("the duty %s could not be given back", name)
+
+
+def _done(crew: Crew, name: str, now: datetime) -> timedelta:
+    """When it is due again. A duty that fails is so in its time, and holds up no other."""
+    try:
+        if name in STANDING:
+            STANDING[name].do(now)
+        elif scheduled.observe(int(name.removeprefix(OBSERVE)), crew.egress) == "error":
+            return AFTER_ERROR
     except Exception:
         log.exception("the duty %s failed", name)
-
-
-def _observe(name: str, now: datetime, egress: Egress) -> None:
-    verdict = scheduled.observe(int(name.removeprefix(OBSERVE)), egress)
-    if verdict == "error":
-        with db.transaction():
-            duties.put_off(name, now, AFTER_ERROR)
+    return STANDING[name].every if name in STANDING else OBSERVE_EVERY

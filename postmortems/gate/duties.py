@@ -1,11 +1,11 @@
-"""What is due, and who does it: of several workers, the one that moves a duty's time on."""
+"""What is due, and who does it: of several workers, the one that holds the duty's lease."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 
 from postmortems.db import session
 from postmortems.gate.models import Duty
@@ -29,18 +29,27 @@ def appoint(wanted: Iterable[str], now: datetime) -> None:
 
 
 def due(now: datetime, limit: int = 100) -> list[Duty]:
-    """The duties whose time has come, the longest overdue first."""
-    waiting = select(Duty).where(Duty.due_at <= now).order_by(Duty.due_at, Duty.name).limit(limit)
-    return list(session().scalars(waiting))
+    """The duties whose time has come and that nobody holds, the longest overdue first."""
+    waiting = select(Duty).where(Duty.due_at <= now, _is_free(now))
+    return list(session().scalars(waiting.order_by(Duty.due_at, Duty.name).limit(limit)))
 
 
-def claim(name: str, seen: datetime, again_at: datetime) -> bool:
-    """Take the duty on, if nobody has since it was seen due at `seen`; it is due again at `again_at`."""
-    mine = update(Duty).where(Duty.name == name, Duty.due_at == seen).values(due_at=again_at)
-    result = session().execute(mine)
+def claim(name: str, seen: datetime, holder: str, now: datetime, lease: timedelta) -> bool:
+    """Take the duty on for the length of the lease, if nobody has since it was seen due at `seen`."""
+    mine = update(Duty).where(Duty.name == name, Duty.due_at == seen, _is_free(now))
+    return _changed_one(mine.values(leased_until=now + lease, holder=holder))
+
+
+def finish(name: str, holder: str, again_at: datetime) -> bool:
+    """Give a duty back, due again at `again_at`; False for one that was taken over meanwhile."""
+    mine = update(Duty).where(Duty.name == name, Duty.holder == holder)
+    return _changed_one(mine.values(due_at=again_at, leased_until=None, holder=""))
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(Duty.leased_until.is_(None), Duty.leased_until <= now)
+
+
+def _changed_one(change: object) -> bool:
+    result = session().execute(change)  # type: ignore[call-overload]
     return isinstance(result, CursorResult) and result.rowcount == 1
-
-
-def put_off(name: str, now: datetime, span: timedelta) -> None:
-    """Let a duty rest for longer than usual."""
-    session().execute(update(Duty).where(Duty.name == name).values(due_at=now + span))

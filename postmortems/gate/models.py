@@ -108,10 +108,13 @@ class Standing(Base):
 class Duty(Base):
     """Something the worker does again and again, and when it is due next.
 
-    A worker claims it by moving `due_at` from what it read: of two that try, one finds it moved already.
+    Whoever does it holds it until `leased_until`; one that dies meanwhile loses it to another then.
     """
 
     __tablename__ = "duties"
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
     due_at: Mapped[Instant] = mapped_column(UtcDateTime, index=True)
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Which worker holds it; empty when nobody does.
+    holder: Mapped[str] = mapped_column(String(100), default="")

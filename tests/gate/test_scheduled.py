@@ -36,7 +36,9 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def turn() -> list[str]:
-    return worker.turn(Egress(), threading.Event())
+    """What one worker begins now; it is over when this returns."""
+    with worker.Crew(Egress()) as crew:
+        return worker.turn(crew)
 
 
 def test_a_guard_that_looks_does_so_every_five_minutes(
@@ -122,7 +124,7 @@ def test_standings_follow_the_time(story: str, clock: Clock, looks: dict[str, An
         assert {one.protection for one in queries.standings([1, 2, 3]).values()} == {"proven"}
 
 
-def test_of_two_workers_one_does_a_duty(any_database: str, clock: Clock, looks: dict[str, Any]) -> None:
+def test_of_four_workers_one_does_a_duty(any_database: str, clock: Clock, looks: dict[str, Any]) -> None:
     with db.transaction():
         founding.add_services(clock)
         conftest.tell(clock.now())
@@ -145,15 +147,93 @@ def test_of_two_workers_one_does_a_duty(any_database: str, clock: Clock, looks: 
     assert looks["count"] == 1
 
 
-def test_a_claim_on_what_was_seen_long_ago_fails(database: str, clock: Clock) -> None:
+LEASE = timedelta(minutes=2)
+
+
+def test_a_duty_that_somebody_holds_is_nobody_elses(any_database: str, clock: Clock) -> None:
     now = clock.now()
     with db.transaction():
         duties.appoint(["drill"], now)
     with db.transaction():
-        assert duties.claim("drill", now, now + timedelta(hours=1))
-        assert not duties.claim("drill", now, now + timedelta(hours=1))
+        assert duties.claim("drill", now, "one", now, LEASE)
+        assert not duties.claim("drill", now, "two", now, LEASE)
         assert duties.due(now) == []
-        assert [duty.name for duty in duties.due(now + timedelta(hours=1))] == ["drill"]
+
+
+def test_a_duty_whose_worker_died_is_taken_over_when_the_lease_ends(any_database: str, clock: Clock) -> None:
+    now = clock.now()
+    with db.transaction():
+        duties.appoint(["drill"], now)
+        assert duties.claim("drill", now, "one", now, LEASE)
+    later = now + LEASE
+    with db.transaction():
+        assert [duty.name for duty in duties.due(later)] == ["drill"]
+        assert duties.claim("drill", now, "two", later, LEASE)
+        # Whoever comes back from the dead gives back what is not its own any more.
+        assert not duties.finish("drill", "one", later)
+        assert duties.finish("drill", "two", later + timedelta(hours=1))
+        assert duties.due(later) == []
+        assert [duty.name for duty in duties.due(later + timedelta(hours=1))] == ["drill"]
+
+
+def test_a_claim_on_what_was_done_meanwhile_fails(database: str, clock: Clock) -> None:
+    now = clock.now()
+    with db.transaction():
+        duties.appoint(["drill"], now)
+        assert duties.claim("drill", now, "one", now, LEASE)
+        assert duties.finish("drill", "one", now + timedelta(hours=1))
+        assert not duties.claim("drill", now, "two", now, LEASE)
+
+
+def test_what_was_claimed_when_it_was_told_to_stop_is_left_due(story: str, looks: dict[str, Any]) -> None:
+    stop = threading.Event()
+    stop.set()
+    with worker.Crew(Egress(), stop) as crew:
+        claimed = worker.turn(crew)
+
+    assert len(claimed) == 3
+    assert looks["count"] == 0
+    assert sorted(turn()) == sorted(claimed)
+
+
+def test_a_look_that_hangs_holds_up_no_other_duty(
+    story: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def hang(*_: Any) -> Any:
+        asked.set()
+        answered.wait(30)
+        return {"status": 200}
+
+    monkeypatch.setattr(KINDS["http"], "observe", hang)
+    with worker.Crew(Egress()) as crew:
+        first = worker.turn(crew)
+        assert asked.wait(30)
+        for name in ("drill", "restate"):
+            crew.under_way[name].result(30)
+        clock.advance(hours=1)
+        again = worker.turn(crew)
+        answered.set()
+
+    assert len(first) == 3
+    assert sorted(again) == ["drill", "restate"]
+
+
+def test_a_worker_takes_on_only_what_it_has_threads_for(
+    story: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(KINDS["http"], "observe", lambda *_: answered.wait(30) and {"status": 200})
+    monkeypatch.setattr(scheduled, "observing_guards", lambda: list(range(1, 60)))
+    monkeypatch.setattr(scheduled, "observe", lambda *_: answered.wait(30))
+    with worker.Crew(Egress()) as crew:
+        begun = worker.turn(crew)
+        assert crew.free()[0] == 0
+        assert [name for name in worker.turn(crew) if name.startswith("observe:")] == []
+        answered.set()
+
+    assert sum(name.startswith("observe:") for name in begun) == worker.LOOKS_AT_ONCE
 
 
 def test_a_duty_that_fails_holds_up_no_other(

@@ -1,0 +1,143 @@
+"""Workers as real processes: one that is killed loses nothing, and repeats at most what was in flight."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+
+from postmortems import clock, db, worker
+from postmortems.db import session
+from postmortems.egress import Egress
+from postmortems.gate import duties
+from postmortems.gate.models import Drill, Duty
+from postmortems.guards.models import Evaluation, Guard
+from tests.gate import conftest, founding
+from tests.loopback import http, listening
+
+ALLOW = "127.0.0.0/8"
+# Not the command: tests make their tables without migrations, and the command would miss those.
+ONE_TURN = """
+from postmortems import db, worker
+from postmortems.config import Settings
+from postmortems.egress import Egress
+
+settings = Settings.from_env()
+db.connect(settings.database_url)
+with worker.Crew(Egress(settings.egress_allow)) as crew:
+    print("ready", flush=True)
+    input()
+    worker.turn(crew)
+"""
+
+
+@contextmanager
+def working(url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker in a process of its own, ready to take one turn; killed at the end if it still runs."""
+    settings = {
+        "POSTMORTEMS_DATABASE_URL": url,
+        "POSTMORTEMS_SECRET_KEY": "for tests",
+        "POSTMORTEMS_EGRESS_ALLOW": ALLOW,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", ONE_TURN],
+        env={**os.environ, **settings},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait(30)
+
+
+def tell(port: int) -> None:
+    """The founding story, with the staging hub at this port of ours."""
+    with db.transaction():
+        founding.add_services(None)
+        conftest.tell(clock.now())
+    point_at(port)
+
+
+def point_at(port: int) -> None:
+    with db.transaction():
+        guard = session().scalars(select(Guard).where(Guard.slug == "staging-online")).one()
+        guard.config = guard.config | {"url": f"http://127.0.0.1:{port}/hub/health"}
+
+
+def observing() -> str:
+    with db.reading():
+        return next(name for name in duties.names() if name.startswith(worker.OBSERVE))
+
+
+def count(table: type[db.Base]) -> int:
+    return session().scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_worker_that_is_killed_loses_nothing_and_repeats_only_what_was_in_flight(any_database: str) -> None:
+    visited = threading.Event()
+
+    def hang(connection: socket.socket, over: threading.Event) -> None:
+        visited.set()
+        over.wait(60)
+
+    with listening(hang) as hub:
+        tell(hub.port)
+        with working(any_database) as process:
+            go(process)
+            assert visited.wait(60)
+            process.send_signal(signal.SIGKILL)
+            assert process.wait(30) == -signal.SIGKILL
+    look = observing()
+    with db.reading():
+        held = session().scalars(select(Duty).where(Duty.name == look)).one()
+        drills = count(Drill)
+        assert held.holder
+        assert count(Evaluation) == 0
+        assert look not in [duty.name for duty in duties.due(clock.now())]
+
+    with db.transaction():
+        lease_ended = clock.now() - timedelta(seconds=1)
+        session().execute(update(Duty).where(Duty.name == look).values(leased_until=lease_ended))
+    with listening(http()) as hub:
+        point_at(hub.port)
+        with worker.Crew(Egress((ALLOW,))) as crew:
+            taken = worker.turn(crew)
+
+    assert look in taken
+    with db.reading():
+        assert count(Evaluation) == 1
+        assert session().scalars(select(Evaluation.verdict)).one() == "pass"
+        assert count(Drill) == drills
+        assert session().scalars(select(Duty.holder).where(Duty.name == look)).one() == ""
+
+
+def go(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    process.stdin.write(b"\n")
+    process.stdin.close()
+
+
+def test_of_three_processes_one_looks(any_database: str) -> None:
+    with listening(http()) as hub, ExitStack() as stack:
+        tell(hub.port)
+        processes = [stack.enter_context(working(any_database)) for _ in range(3)]
+        for process in processes:
+            go(process)
+        assert [process.wait(60) for process in processes] == [0, 0, 0]
+        assert len(hub.visits) == 1
+    with db.reading():
+        assert count(Evaluation) == 1
+        assert session().scalars(select(Duty.holder)).all() == ["", "", ""]
