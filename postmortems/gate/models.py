@@ -39,6 +39,76 @@ class Decision(Base):
     request_hash: Mapped[str] = mapped_column(String(64), default="")
     request: Mapped[Fields]
     answer: Mapped[Fields]
+    # When a decision that serves once was found valid; from then on it lets nothing through.
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Override(Base):
+    """That somebody wants the named guards passed over once, for a decision's target and artifact.
+
+    `state` is requested, granted or refused. Granted, it has a waiver for each guard, and `items` are the
+    action items (`AI-7`) that were opened to follow it up.
+    """
+
+    __tablename__ = "overrides"
+    __table_args__ = (
+        CheckConstraint("state IN ('requested', 'granted', 'refused')", name="state"),
+        Index(None, "state", "id"),
+    )
+
+    id: Mapped[Key]
+    decision_id: Mapped[str] = mapped_column(String(40), index=True)
+    target: Mapped[str] = mapped_column(String(201))
+    artifact: Mapped[str] = mapped_column(String(200))
+    guards: Mapped[list[str]] = mapped_column(Json)
+    reason: Mapped[Body]
+    ticket: Mapped[str] = mapped_column(String(500), default="")
+    expires_s: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), default="requested")
+    requested_by: Mapped[str] = mapped_column(String(100))
+    requested_at: Mapped[Instant]
+    settled_by: Mapped[str] = mapped_column(String(100), default="")
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    items: Mapped[list[str]] = mapped_column(Json, default=list)
+
+
+class Waiver(Base):
+    """What keeps a guard from stopping a deploy for a while, and why.
+
+    `kind`: `override` serves one decision about `bound_to` (a target and an artifact); `waiver` lets the
+    guard fail until its owner has mended what it finds; `pause` leaves the guard aside; `probe_pause` keeps
+    all guards from looking at a target. `target` is a full name, "" for all. `told`: what its owner was
+    told already, "" for nothing, then `ending`, then `ended`.
+    """
+
+    __tablename__ = "waivers"
+    __table_args__ = (
+        CheckConstraint("kind IN ('override', 'waiver', 'pause', 'probe_pause')", name="kind"),
+        Index(None, "guard", "made_at"),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[str] = mapped_column(String(15))
+    guard: Mapped[str] = mapped_column(String(100), default="")
+    target: Mapped[str] = mapped_column(String(201), default="")
+    bound_to: Mapped[str] = mapped_column(String(64), default="")
+    override_id: Mapped[int | None] = mapped_column(
+        ForeignKey("overrides.id", ondelete="CASCADE"), index=True
+    )
+    owner: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[Body]
+    # The zone in which its end was written, so that nobody has to ask whose midnight it is.
+    zone: Mapped[str] = mapped_column(String(100), default="UTC")
+    made_by: Mapped[str] = mapped_column(String(100))
+    made_at: Mapped[Instant]
+    begins_at: Mapped[Instant]
+    ends_at: Mapped[Instant] = mapped_column(UtcDateTime, index=True)
+    # Who ended it before its time.
+    ended_by: Mapped[str] = mapped_column(String(100), default="")
+    # The decision that an override served.
+    used_by: Mapped[str] = mapped_column(String(40), default="")
+    told: Mapped[str] = mapped_column(String(10), default="")
 
 
 class Scenario(Base):

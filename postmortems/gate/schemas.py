@@ -49,7 +49,7 @@ def instant(text: str) -> datetime:
     return read
 
 
-def _is_instant(text: str) -> None:
+def is_instant(text: str) -> None:
     try:
         instant(text)
     except ValueError:
@@ -129,7 +129,7 @@ class AskShape(Strict):
     at = fields.String(
         load_default=None,
         allow_none=True,
-        validate=_is_instant,
+        validate=is_instant,
         metadata={"description": "judge as of this instant; dry runs only"},
     )
     dry_run = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
@@ -173,7 +173,7 @@ class SeenShape(Strict):
     sha = Text(64)
     result = Text(20)
     outcome = Text(20)
-    observed_at = fields.String(required=True, validate=_is_instant)
+    observed_at = fields.String(required=True, validate=is_instant)
     issuer = Text(200)
     trust = Text(20)
     tests = fields.Dict(load_default=dict, validate=_is_storable)
@@ -183,7 +183,7 @@ class SeenShape(Strict):
 class FactsShape(Strict):
     """The recorded inputs of one deploy: when, what was asked, and what there was to see."""
 
-    at = fields.String(required=True, validate=_is_instant)
+    at = fields.String(required=True, validate=is_instant)
     request = fields.Nested(RecordedAskShape, required=True)
     evidence = fields.List(fields.Nested(SeenShape), load_default=list, validate=validate.Length(max=200))
     probes = fields.Dict(

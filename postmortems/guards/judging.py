@@ -15,6 +15,8 @@ from typing import Any
 # expired. not_applicable: out of scope here. waived: passed over by a person for once.
 VERDICTS = ("pass", "fail", "error", "inconclusive", "pending", "stale", "not_applicable", "waived")
 LEVELS = ("shadow", "advisory", "soft", "hard")
+# How many people it takes to pass a guard over for once; whatever it says, nobody passes over a hard one.
+OVERRIDES = ("none", "one", "two")
 CHANGE_KINDS = ("feature", "fix", "rollback", "security")
 
 

@@ -52,6 +52,7 @@ class Guard(Base):
     __table_args__ = (
         CheckConstraint("level IN ('shadow', 'advisory', 'soft', 'hard')", name="level"),
         CheckConstraint("on_error IN ('block', 'warn')", name="on_error"),
+        CheckConstraint("override IN ('none', 'one', 'two')", name="override"),
     )
 
     id: Mapped[Key]
@@ -64,6 +65,8 @@ class Guard(Base):
     on_error: Mapped[str] = mapped_column(String(10), default="block")
     # How old an observation may be before the gate looks again; for kinds that observe.
     max_age_s: Mapped[int] = mapped_column(default=30)
+    # How many people it takes to pass it over for once: none may, one admin, or two who are not the same.
+    override: Mapped[str] = mapped_column(String(10), default="one")
     remedy: Mapped[Body]
     owner: Mapped[str] = mapped_column(String(200), default="")
     is_demo: Mapped[bool] = mapped_column(default=False)

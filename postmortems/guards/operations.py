@@ -27,7 +27,7 @@ from postmortems.people import permissions
 
 __all__ = ["attest", "record_deploy", "record_evaluation", "record_observation"]
 
-PLAIN = ("title", "config", "level", "is_enabled", "on_error", "max_age_s", "remedy", "owner")
+PLAIN = ("title", "config", "level", "is_enabled", "on_error", "override", "max_age_s", "remedy", "owner")
 
 
 def add_service(name: str, title: str, targets: list[str], *, actor: Actor) -> Service:

@@ -32,8 +32,8 @@ from postmortems.web.units import own_units
 blueprint = Blueprint("guards", __name__)
 
 PAGE_ROWS, STRIP, MOST_SERVICES = 50, 40, 200
-PLAIN = ("slug", "title", "level", "on_error", "max_age_s", "remedy", "owner")
-FRESH = {"level": "shadow", "on_error": "block", "max_age_s": "30", "is_enabled": "on"}
+PLAIN = ("slug", "title", "level", "on_error", "override", "max_age_s", "remedy", "owner")
+FRESH = {"level": "shadow", "on_error": "block", "override": "one", "max_age_s": "30", "is_enabled": "on"}
 
 Errors = dict[str, list[str]]
 

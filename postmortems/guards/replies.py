@@ -72,6 +72,7 @@ class GuardOut(Schema):
     level = fields.String()
     is_enabled = fields.Boolean()
     on_error = fields.String()
+    override = fields.String(metadata={"description": "how many people it takes: none, one or two"})
     max_age_s = fields.Integer()
     remedy = fields.String()
     owner = fields.String()

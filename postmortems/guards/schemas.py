@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from postmortems.errors import Invalid
-from postmortems.guards.judging import CHANGE_KINDS, LEVELS
+from postmortems.guards.judging import CHANGE_KINDS, LEVELS, OVERRIDES
 from postmortems.guards.kinds.attestation import PREDICATE
 from postmortems.guards.kinds.base import problems
 
@@ -98,6 +98,11 @@ class GuardBody(Strict):
     level = fields.String(load_default="shadow", validate=validate.OneOf(LEVELS))
     is_enabled = fields.Boolean(load_default=True)
     on_error = fields.String(load_default="block", validate=validate.OneOf(["block", "warn"]))
+    override = fields.String(
+        load_default="one",
+        validate=validate.OneOf(OVERRIDES),
+        metadata={"description": "how many people it takes to pass it over for once: none, one or two"},
+    )
     max_age_s = fields.Integer(
         strict=True,
         load_default=30,

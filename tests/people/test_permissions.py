@@ -8,7 +8,7 @@ from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.errors import NotAllowed, NotSignedIn
 from postmortems.people import permissions
 
-READS = {"incident.read", "report.read", "guard.read", "gate.read", "gate.ask"}
+READS = {"incident.read", "report.read", "guard.read", "gate.read", "gate.ask", "override.request"}
 WRITES = {
     "incident.save",
     "item.edit",
@@ -20,12 +20,13 @@ WRITES = {
 }
 ADMIN = {
     *("incident.delete", "item.close_unproven", "service.edit", "people.manage", "demo.manage"),
+    *("override.grant", "waiver.edit"),
 }
 MAY = {"viewer": READS, "author": READS | WRITES, "admin": READS | WRITES | ADMIN}
 BY_SCOPE = {
     "read": {"incident.read", "report.read", "guard.read"},
     "write": WRITES - {"evidence.write"},
-    "gate:read": {"gate.read", "gate.ask"},
+    "gate:read": {"gate.read", "gate.ask", "override.request"},
     "evidence:write": {"evidence.write"},
     "admin": READS | WRITES | ADMIN,
 }

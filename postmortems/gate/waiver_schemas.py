@@ -1,0 +1,65 @@
+"""The shapes of overrides, waivers and pauses as they come in."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from marshmallow import ValidationError, fields, validate
+
+from postmortems.gate.schemas import Strict, Text, is_instant
+
+SHORTEST_REASON = 20
+
+
+def _says_why(text: str) -> None:
+    if len(text.strip()) < SHORTEST_REASON:
+        raise ValidationError(f"say why, in {SHORTEST_REASON} characters at least")
+
+
+def _are_different(names: list[str]) -> None:
+    if len(set(names)) < len(names):
+        raise ValidationError("names one twice")
+
+
+def Reason() -> fields.String:
+    return fields.String(required=True, validate=[validate.Length(max=2000), _says_why])
+
+
+def _is_zone(text: str) -> None:
+    try:
+        ZoneInfo(text or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValidationError(
+            "is no zone of the tz database; write one such as America/Los_Angeles"
+        ) from None
+
+
+class OverrideShape(Strict):
+    """Which guards of a decision are to be passed over once, and why."""
+
+    guards = fields.List(
+        fields.String(validate=validate.Length(1, 100)),
+        required=True,
+        validate=[validate.Length(1, 50), _are_different],
+        metadata={"description": "each by its slug; there is no `all`", "example": ["lab-hours"]},
+    )
+    reason = Reason()
+    ticket = Text(500, metadata={"description": "where it is discussed: an address, a number"})
+    expires_s = fields.Integer(
+        strict=True,
+        load_default=3600,
+        validate=validate.Range(60, 14_400),
+        metadata={"description": "how long it lasts from being granted"},
+    )
+
+
+class WaiverShape(Strict):
+    """A waiver of a guard, a pause of one, or a pause of a target's probes."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(["waiver", "pause", "probe_pause"]))
+    guard = Text(100)
+    target = Text(201, metadata={"description": "a full name; empty for all of the guard's targets"})
+    owner = Text(200, metadata={"description": "who mends it until then; by default whoever makes it"})
+    reason = Reason()
+    until = fields.String(required=True, validate=is_instant, metadata={"description": "with its offset"})
+    zone = fields.String(load_default="", validate=[validate.Length(max=100), _is_zone])

@@ -1,0 +1,158 @@
+"""What lets a guard be passed over: which waiver counts for it now, and how often it happened."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, func, or_, select
+
+from postmortems.db import session
+from postmortems.errors import NotFound
+from postmortems.gate.models import Override, Waiver
+from postmortems.incidents.paging import LARGEST, Page, parts
+
+# For so long a guard that enforces again says whose waiver has ended.
+REMEMBERED = timedelta(days=30)
+# So long before its end an owner is warned, and every answer says so.
+WARNED_BEFORE = timedelta(days=14)
+KINDS = ("override", "waiver", "pause", "probe_pause")
+ORDER = {kind: place for place, kind in enumerate(("override", "pause", "waiver", "probe_pause"))}
+
+OVER = (
+    select(*Waiver.__table__.c)
+    .where(
+        Waiver.ends_at > bindparam("since"),
+        Waiver.begins_at <= bindparam("now"),
+        Waiver.ended_by == "",
+        Waiver.used_by == "",
+        or_(Waiver.target == "", Waiver.target == bindparam("target")),
+        or_(Waiver.bound_to == "", Waiver.bound_to == bindparam("bound_to")),
+    )
+    .order_by(Waiver.ends_at.desc())
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A waiver as a value."""
+
+    id: int
+    kind: str
+    guard: str
+    owner: str
+    reason: str
+    made_by: str
+    ends_at: datetime
+    made_at: datetime
+
+    def is_live(self, now: datetime) -> bool:
+        return self.ends_at > now
+
+    def ends_soon(self, now: datetime) -> bool:
+        """Whether its owner should see to it: a waiver of some length that ends within two weeks."""
+        is_long = self.ends_at - self.made_at > WARNED_BEFORE
+        return self.kind == "waiver" and is_long and self.ends_at - now <= WARNED_BEFORE
+
+
+def bound_to(target: str, artifact: Mapping[str, Any]) -> str:
+    """What an override is bound to: this target (a full name) and exactly this artifact, as it was named."""
+    named = json.dumps([target, artifact], sort_keys=True)
+    return hashlib.sha256(named.encode()).hexdigest()
+
+
+def over(target: str, artifact: Mapping[str, Any], now: datetime) -> list[Over]:
+    """The waivers that may count for a decision, and those that ended lately; the longest first."""
+    rows = (
+        session()
+        .connection()
+        .execute(
+            OVER,
+            {"since": now - REMEMBERED, "now": now, "target": target, "bound_to": bound_to(target, artifact)},
+        )
+    )
+    return [
+        Over(row.id, row.kind, row.guard, row.owner, row.reason, row.made_by, row.ends_at, row.made_at)
+        for row in rows
+    ]
+
+
+def live_for(found: Iterable[Over], slug: str, level: str, now: datetime) -> Over | None:
+    """The waiver that lets the guard be passed over now: never a hard one."""
+    own = [one for one in found if one.guard == slug and one.is_live(now)]
+    return min(own, key=lambda one: ORDER[one.kind], default=None) if level != "hard" else None
+
+
+def ended_for(found: Iterable[Over], slug: str, now: datetime) -> Over | None:
+    """The guard's waiver that ended last, where that was lately."""
+    own = [one for one in found if one.guard == slug and one.kind == "waiver" and not one.is_live(now)]
+    return max(own, key=lambda one: one.ends_at, default=None)
+
+
+def probes_paused(found: Iterable[Over], now: datetime) -> Over | None:
+    """Why nobody looks at the target now; None when somebody may."""
+    return next((one for one in found if one.kind == "probe_pause" and one.is_live(now)), None)
+
+
+def overrides_granted(slugs: Collection[str], since: datetime) -> dict[str, int]:
+    """By guard slug, how often it was passed over by a granted override since then; 0 is there too."""
+    rows = session().execute(
+        select(Waiver.guard, func.count())
+        .where(Waiver.guard.in_(slugs), Waiver.kind == "override", Waiver.made_at >= since)
+        .group_by(Waiver.guard)
+    )
+    return dict.fromkeys(slugs, 0) | dict(rows.all())
+
+
+def override(override_id: int) -> Override:
+    """One override. Raises `NotFound`."""
+    found = session().get(Override, override_id)
+    if found is None:
+        raise NotFound(f"there is no override {override_id}")
+    return found
+
+
+def overrides_of(decision_id: str) -> list[Override]:
+    """What was asked for after a decision, newest first; a decision has few."""
+    mine = select(Override).where(Override.decision_id == decision_id)
+    return list(session().scalars(mine.order_by(Override.id.desc()).limit(LARGEST)))
+
+
+def override_page(state: str = "", after: str = "", limit: int = 50) -> Page[Override]:
+    """Overrides, newest first; `after` is the page before's."""
+    page = select(Override).where(Override.state == state) if state else select(Override)
+    if after:
+        page = page.where(Override.id < int(parts(after, 1)[0]))
+    limit = max(1, min(limit, LARGEST))
+    rows = list(session().scalars(page.order_by(Override.id.desc()).limit(limit + 1)))
+    return Page(rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else "")
+
+
+def waiver(waiver_id: int) -> Waiver:
+    """One waiver or pause. Raises `NotFound`."""
+    found = session().get(Waiver, waiver_id)
+    if found is None:
+        raise NotFound(f"there is no waiver {waiver_id}")
+    return found
+
+
+def waiver_page(now: datetime, *, is_live: bool = True, after: str = "", limit: int = 50) -> Page[Waiver]:
+    """Waivers and pauses, newest first: those that count or will count, or all that ever did."""
+    page = select(Waiver).where(Waiver.kind != "override")
+    if is_live:
+        page = page.where(Waiver.ends_at > now, Waiver.ended_by == "")
+    if after:
+        page = page.where(Waiver.id < int(parts(after, 1)[0]))
+    limit = max(1, min(limit, LARGEST))
+    rows = list(session().scalars(page.order_by(Waiver.id.desc()).limit(limit + 1)))
+    return Page(rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else "")
+
+
+def of_guard(slug: str, limit: int = 20) -> list[Waiver]:
+    """The guard's newest waivers, pauses and granted overrides: its record."""
+    mine = select(Waiver).where(Waiver.guard == slug).order_by(Waiver.made_at.desc(), Waiver.id.desc())
+    return list(session().scalars(mine.limit(limit)))

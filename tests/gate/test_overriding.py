@@ -1,0 +1,198 @@
+"""Guards are passed over once: who may ask, who may grant, what it leaves behind, and what it never does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from postmortems import db
+from postmortems.actor import Actor
+from postmortems.audit.models import Event
+from postmortems.db import session
+from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, Refusal
+from postmortems.gate import asking, overriding, waivers
+from postmortems.gate.models import Waiver
+from postmortems.guards.kinds import KINDS
+from postmortems.incidents.models import ActionItem
+from tests.conftest import Clock
+from tests.gate import conftest, founding
+from tests.gate.founding import ADA, BEN, CI, CY, request
+from tests.gate.test_asking import change, only
+
+EVA = Actor("person", "eva", role="admin", user_id=4)
+BENS_TOKEN = Actor("token", "ben", role="admin", user_id=2, token_id=8, scopes=frozenset({"admin"}))
+WHY = "The labs of this week were cancelled, see the mail."
+
+
+@pytest.fixture
+def stopped(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A real decision that two soft guards block; the value is its id."""
+    monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
+    with db.transaction():
+        founding.add_services(clock)
+        conftest.tell(clock.now())
+    only("target-confirmed", "staging-validated")
+    return decided()["id"]
+
+
+def decided(**changes: Any) -> dict[str, Any]:
+    return asking.ask(request(declared_target="biology/prod", **changes), actor=CI)
+
+
+def fields(*slugs: str, **changes: Any) -> dict[str, Any]:
+    return {"guards": list(slugs or ("target-confirmed", "staging-validated")), "reason": WHY} | changes
+
+
+def requested(decision_id: str, *slugs: str, by: Actor = CI, **changes: Any) -> int:
+    with db.transaction():
+        return overriding.request(decision_id, fields(*slugs, **changes), actor=by).id
+
+
+def granted(override_id: int, by: Actor = BEN) -> None:
+    with db.transaction():
+        overriding.grant(override_id, actor=by)
+
+
+def verbs() -> list[str]:
+    with db.reading():
+        return list(session().scalars(select(Event.verb).order_by(Event.id)))
+
+
+def test_a_token_of_a_pipeline_requests_and_a_person_grants(stopped: str, clock: Clock) -> None:
+    number = requested(stopped)
+
+    granted(number)
+
+    with db.reading():
+        override = waivers.override(number)
+        assert (override.state, override.requested_by, override.settled_by) == ("granted", "ada", "ben")
+        assert override.expires_at == clock.now() + timedelta(seconds=3600)
+        assert waivers.overrides_granted(["target-confirmed", "lab-hours"], clock.now()) == {
+            "target-confirmed": 1,
+            "lab-hours": 0,
+        }
+    assert {"decision.override_requested", "decision.override_granted", "guard.overridden"} <= set(verbs())
+
+
+@pytest.mark.parametrize("by", [CI, BENS_TOKEN, Actor.system("test"), ADA, CY, Actor.nobody()])
+def test_nobody_grants_but_a_person_with_the_role(stopped: str, by: Actor) -> None:
+    number = requested(stopped)
+    with pytest.raises((NotAllowed, NotSignedIn)), db.transaction():
+        overriding.grant(number, actor=by)
+    with db.reading():
+        assert waivers.override(number).state == "requested"
+        assert session().scalars(select(Waiver)).all() == []
+
+
+def test_nobody_who_may_not_ask_the_gate_requests(stopped: str) -> None:
+    narrow = Actor("token", "ada", role="author", user_id=1, token_id=7, scopes=frozenset({"read"}))
+    for actor in (narrow, Actor.nobody()):
+        with pytest.raises((NotAllowed, NotSignedIn)):
+            requested(stopped, by=actor)
+
+
+@pytest.mark.parametrize(
+    "changes, pointer",
+    [
+        ({"guards": []}, "/guards"),
+        ({"guards": None}, "/guards"),
+        ({"guards": "all"}, "/guards"),
+        ({"guards": ["all"]}, "/guards/0"),
+        ({"guards": ["target-confirmed", "lab-hours"]}, "/guards/1"),
+        ({"guards": ["target-confirmed", "target-confirmed"]}, "/guards"),
+        ({"guards": ["x"] * 51}, "/guards"),
+        ({"reason": "because I say so"}, "/reason"),
+        ({"reason": "x" + " " * 30}, "/reason"),
+        ({"reason": "x" * 2001}, "/reason"),
+        ({"expires_s": 59}, "/expires_s"),
+        ({"expires_s": 14_401}, "/expires_s"),
+        ({"expires_s": "3600"}, "/expires_s"),
+        ({"ticket": 5}, "/ticket"),
+        ({"approver": "ada"}, "/approver"),
+    ],
+)
+def test_a_wrong_request_is_refused_at_its_place(stopped: str, changes: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        requested(stopped, **changes)
+    assert pointer in {problem.pointer for problem in refused.value.problems}
+
+
+@pytest.mark.parametrize(
+    "values, told",
+    [({"level": "hard"}, "is hard"), ({"override": "none"}, "not to be passed over by anybody")],
+)
+def test_a_guard_that_nobody_passes_is_not_passed(stopped: str, values: dict[str, Any], told: str) -> None:
+    number = requested(stopped, "staging-validated")
+    change("staging-validated", **values)
+
+    with pytest.raises(Invalid, match=told):
+        requested(stopped, "staging-validated")
+    with pytest.raises(Conflict, match=told):
+        granted(number)
+
+
+def test_two_people_are_two_people(stopped: str) -> None:
+    change("staging-validated", override="two")
+    mine = requested(stopped, by=BEN)
+
+    with pytest.raises(NotAllowed, match="two people"):
+        granted(mine, by=BEN)
+
+    granted(mine, by=EVA)
+
+
+def test_one_person_may_ask_and_grant_where_one_is_enough(stopped: str) -> None:
+    granted(requested(stopped, by=BEN), by=BEN)
+
+
+def test_an_override_is_settled_once(stopped: str) -> None:
+    number = requested(stopped)
+    with db.transaction():
+        overriding.refuse(number, actor=BEN)
+    for settle in (overriding.grant, overriding.refuse):
+        with pytest.raises(Conflict, match="ben has refused"), db.transaction():
+            settle(number, actor=EVA)
+        with pytest.raises(NotFound), db.transaction():
+            settle(number + 1, actor=EVA)
+
+
+@pytest.mark.parametrize(
+    "changes, told",
+    [
+        ({"dry_run": True}, "dry run"),
+        ({"artifact": {}}, "no artifact"),
+        ({"declared_target": "data8/prod", "change_kind": "feature"}, "nothing to pass over"),
+    ],
+)
+def test_what_stopped_nothing_or_is_bound_to_nothing_is_not_overridden(
+    stopped: str, changes: dict[str, Any], told: str
+) -> None:
+    if "change_kind" in changes:
+        only("target-confirmed")
+    answer = asking.ask(request(**{"declared_target": "biology/prod"} | changes), actor=CI)
+    with pytest.raises(Refusal, match=told):
+        requested(answer["id"], "target-confirmed")
+
+
+def test_each_override_leaves_an_item_in_the_incident_of_its_guard(stopped: str, clock: Clock) -> None:
+    number = requested(stopped, ticket="https://tickets.example.org/7")
+    granted(number)
+
+    with db.reading():
+        override = waivers.override(number)
+        item = session().scalars(select(ActionItem).order_by(ActionItem.number.desc())).first()
+        assert item is not None
+        assert override.items == [item.ref]
+        assert item.incident.slug == "2018-01-25-accidental-merge"
+        assert item.text.startswith(
+            "Follow up the override of target-confirmed, staging-validated for data8/prod on 2026-03-02"
+        )
+        assert (item.owner, item.status, item.due) == (
+            "ada",
+            "open",
+            (clock.now() + timedelta(days=14)).date(),
+        )
+        assert item.text.endswith(WHY)
