@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 ROLES = ("viewer", "author", "admin")
 SCOPES = ("read", "write", "gate:read", "evidence:write", "admin")
@@ -10,10 +11,11 @@ SCOPES = ("read", "write", "gate:read", "evidence:write", "admin")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person, a person's token, or the service itself.
+    """A person, a person's token, a CI job, or the service itself.
 
-    `kind` is person, token, system or nobody; `name` is the account's name. A token acts for its owner
-    with at most its `scopes`; None means no narrowing (a person in the browser, the system).
+    `kind` is person, token, ci, system or nobody; `name` is the account's name, or the CI identity's.
+    A token acts for its owner with at most its `scopes`; None means no narrowing (a person in the
+    browser, the system).
     """
 
     kind: str
@@ -22,6 +24,10 @@ class Actor:
     user_id: int | None = None
     token_id: int | None = None
     scopes: frozenset[str] | None = None
+    # The one target a CI job may speak of, by its full name; empty where it is bound to none.
+    bound_target: str = ""
+    # What the job's signed identity says of its run: commit, run, who started it.
+    claims: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def system(cls, name: str) -> Actor:

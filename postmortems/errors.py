@@ -8,6 +8,7 @@ Refusal
 ├── Conflict       it changed meanwhile, or the name is taken
 │   └── Stale      an older version was edited: carries both texts, so nothing is lost
 ├── TooMany        slow down; says when to come back
+├── OutOfReach     another server that it takes does not answer at this moment
 └── Unavailable    this server cannot do it; says what it lacks, or what to do instead
 """
 
@@ -67,6 +68,10 @@ class TooMany(Refusal):
     def __init__(self, detail: str, *, retry_after_s: int) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+
+
+class OutOfReach(Refusal):
+    pass
 
 
 class Unavailable(Refusal):

@@ -85,7 +85,9 @@ def _round(
     asked: Mapping[str, Any], actor: Actor, key: str | None, egress: Egress | None
 ) -> tuple[dict[str, Any], bool]:
     at = schemas.instant(asked["at"]) if asked["at"] else None
-    question = verdicts.question(asked, at or clock.now(), is_replay=at is not None)
+    question = verdicts.question(
+        asked, at or clock.now(), is_replay=at is not None, bound_target=actor.bound_target
+    )
     with db.reading():
         earlier = _earlier(asked, actor, key)
         if earlier is not None:

@@ -67,8 +67,13 @@ class Judged:
         return rules.effective(self.guard.level, self.judgement.verdict, self.guard.on_error)
 
 
-def question(asked: Mapping[str, Any], now: datetime, *, is_replay: bool = False) -> Question:
-    """The question in a request that was loaded by `schemas.AskShape`."""
+def question(
+    asked: Mapping[str, Any], now: datetime, *, is_replay: bool = False, bound_target: str = ""
+) -> Question:
+    """The question in a request that was loaded by `schemas.AskShape`.
+
+    `bound_target` is the target that the caller's credential is for, where it is for one alone.
+    """
     return Question(
         now=now,
         target=f"{asked['service']}/{asked['target']}",
@@ -79,6 +84,7 @@ def question(asked: Mapping[str, Any], now: datetime, *, is_replay: bool = False
         actor=asked["actor"],
         run=asked["run"],
         is_replay=is_replay,
+        bound_target=bound_target,
     )
 
 

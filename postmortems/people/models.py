@@ -1,8 +1,9 @@
-"""Accounts, and the three ways to prove that you are one: a browser session, a token, a one-time link."""
+"""Accounts, the ways to prove that you are one, and the CI jobs that prove who they are by a signature."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -76,3 +77,32 @@ class Token(Base):
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     user: Mapped[User] = relationship()
+
+
+class CiIdentity(Base):
+    """Which CI jobs may ask without a stored secret: those whose signed claims are exactly these.
+
+    `target` is the full name of the only target such a job may speak of; empty for any.
+    """
+
+    __tablename__ = "ci_identities"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    issuer: Mapped[str] = mapped_column(String(500), index=True)
+    claims: Mapped[dict[str, str]] = mapped_column(Json)
+    target: Mapped[str] = mapped_column(String(201), default="")
+    scopes: Mapped[list[str]] = mapped_column(Json)
+    created_at: Mapped[Instant]
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class IssuerKeys(Base):
+    """The public keys an issuer signs with, as published last. `asked_at`: when we last asked for them."""
+
+    __tablename__ = "issuer_keys"
+
+    issuer: Mapped[str] = mapped_column(String(500), primary_key=True)
+    keys: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked_at: Mapped[Instant]

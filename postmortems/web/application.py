@@ -25,8 +25,9 @@ from postmortems.guards import service_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
 from postmortems.incidents import writing_pages
+from postmortems.people import api as people_api
+from postmortems.people import identity_pages, settings_pages
 from postmortems.people import pages as people_pages
-from postmortems.people import settings_pages
 from postmortems.reports import api as report_api
 from postmortems.reports import pages as report_pages
 from postmortems.web import auth, headers, health, help, home, problems, reference, render, units
@@ -50,6 +51,7 @@ PAGES = (
     scenario_pages.blueprint,
     people_pages.blueprint,
     settings_pages.blueprint,
+    identity_pages.blueprint,
     help.blueprint,
 )
 APIS = (
@@ -58,6 +60,7 @@ APIS = (
     guard_api.blueprint,
     gate_api.blueprint,
     report_api.blueprint,
+    people_api.blueprint,
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
@@ -11,11 +11,11 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from postmortems import clock, db
+from postmortems import clock, db, egress
 from postmortems.actor import Actor
 from postmortems.errors import NotAllowed, NotSignedIn
+from postmortems.people import identities, permissions, proving, queries, signing_in
 from postmortems.people import operations as people
-from postmortems.people import permissions, queries, signing_in
 from postmortems.web.problems import is_api
 from postmortems.web.units import SAFE_METHODS
 
@@ -101,6 +101,9 @@ def _identify() -> None:
     if request.endpoint in {"static", "health.live"}:
         return
     sent, now = bearer(), clock.now()
+    if sent is not None and proving.looks_signed(sent):
+        g.actor = _job(sent, now)
+        return
     with db.reading():
         if sent is not None:
             # Whoever sends a token is judged by it alone; a cookie beside it proves nothing more.
@@ -113,6 +116,15 @@ def _identify() -> None:
             due = False
     if due:
         _note_use(g.actor)
+
+
+def _job(token: str, now: datetime) -> Actor:
+    """The CI job that sent a signed identity."""
+    try:
+        audience = current_app.extensions["settings"].url
+        return identities.actor_of(token, audience, now, egress.current())
+    except proving.Unproven as unproven:
+        raise NotSignedIn(f"the signed identity proves nothing: {unproven.detail}") from None
 
 
 def _note_use(actor: Actor) -> None:

@@ -31,6 +31,7 @@ FACES: list[tuple[type[Exception], int, str, str]] = [
     (errors.Stale, 409, "stale", "Someone saved in between"),
     (errors.Conflict, 409, "conflict", "In conflict with what is stored"),
     (errors.TooMany, 429, "too-many", "Too many attempts"),
+    (errors.OutOfReach, 503, "out-of-reach", "Another server does not answer"),
     (errors.Unavailable, 501, "unavailable", "This server cannot do that"),
 ]
 IN_OUR_WORDS = {

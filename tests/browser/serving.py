@@ -119,6 +119,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings": "/settings",
         "settings-tokens": "/settings/tokens",
         "settings-people": "/settings/people",
+        "settings-ci": "/settings/ci",
         "settings-audit": "/settings/audit",
         "help": "/help",
         "help-guide": "/help/pipeline",

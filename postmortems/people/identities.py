@@ -1,0 +1,168 @@
+"""Which CI jobs are known: named, listed, forgotten; and who a job is that shows a signed identity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select, update
+
+from postmortems import clock, db
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.audit.models import Event
+from postmortems.db import session
+from postmortems.egress import Egress
+from postmortems.errors import Conflict, Invalid, NotFound, Problem
+from postmortems.people import issuers, permissions, proving
+from postmortems.people.models import CiIdentity
+from postmortems.people.proving import Unproven
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+CLAIM = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+FULL_NAME = re.compile(r"[^\s/]{1,100}/[^\s/]{1,100}")
+# A job asks the gate and tells what it saw; nothing else is done without a person.
+SCOPES = ("gate:read", "evidence:write")
+MOST = 200
+MOST_CLAIMS = 10
+# Names can be given up and taken by others; numbers stay with what they were given to.
+NUMBER_OF = {"repository": "repository_id", "project_path": "project_id", "namespace_path": "namespace_id"}
+NOTE_USE_EVERY = timedelta(minutes=1)
+# Of an issuer's refused tokens so many are recorded in a minute: the record must not be flooded from outside.
+MOST_RECORDED = 5
+
+
+def listing() -> list[CiIdentity]:
+    """All of them by name; there are few."""
+    return list(session().scalars(select(CiIdentity).order_by(CiIdentity.name).limit(MOST)))
+
+
+def add(
+    name: str,
+    issuer: str,
+    claims: Mapping[str, str],
+    scopes: Sequence[str],
+    target: str = "",
+    *,
+    actor: Actor,
+) -> CiIdentity:
+    """Let jobs in whose identity `issuer` signed with these claims. Raises `Invalid` with pointers."""
+    permissions.require(actor, "people.manage")
+    issuer = issuer.strip()
+    claims = {claim.strip(): value.strip() for claim, value in claims.items()}
+    if wrong := [*_problems(name, issuer, target, scopes), *_claim_problems(claims)]:
+        raise Invalid(wrong)
+    if session().scalar(select(CiIdentity.id).where(CiIdentity.name == name)) is not None:
+        raise Conflict(f"there is a CI identity called {name} already")
+    if (session().scalar(select(func.count()).select_from(CiIdentity)) or 0) >= MOST:
+        raise Conflict(f"there are {MOST} CI identities already; forget one first")
+    identity = CiIdentity(
+        name=name,
+        issuer=issuer,
+        claims=claims,
+        target=target,
+        scopes=[scope for scope in SCOPES if scope in scopes],
+        created_at=clock.now(),
+    )
+    session().add(identity)
+    session().flush()
+    told = {"issuer": issuer, "claims": claims, "target": target, "scopes": identity.scopes}
+    audit.record(actor, "identity.added", "identity", name, **told)
+    return identity
+
+
+def remove(name: str, *, actor: Actor) -> None:
+    """Let such jobs in no longer. Raises `NotFound`."""
+    permissions.require(actor, "people.manage")
+    identity = session().scalar(select(CiIdentity).where(CiIdentity.name == name))
+    if identity is None:
+        raise NotFound(f"there is no CI identity {name}")
+    session().delete(identity)
+    session().flush()
+    audit.record(actor, "identity.removed", "identity", name, issuer=identity.issuer)
+
+
+def actor_of(token: str, audience: str, now: datetime, egress: Egress) -> Actor:
+    """The CI job that this signed identity proves. Opens its own units of work.
+
+    Raises `Unproven`, which is recorded where the issuer is one that we know, and `OutOfReach` where the
+    issuer's keys cannot be had.
+    """
+    said = proving.claimed(token)
+    with db.reading():
+        known = list(
+            session().scalars(select(CiIdentity).where(CiIdentity.issuer == said.issuer).limit(MOST))
+        )
+    if not known:
+        raise Unproven("issuer", "no CI identity here is signed by this issuer")
+    try:
+        claims = proving.prove(
+            token, said, issuers.keys(said.issuer, said.key_id, now, egress), audience, now
+        )
+        identity = proving.fitting(known, claims)
+    except Unproven as unproven:
+        _record_refusal(said.issuer, unproven, now)
+        raise
+    if identity.last_used_at is None or now - identity.last_used_at >= NOTE_USE_EVERY:
+        with db.transaction():
+            session().execute(update(CiIdentity).where(CiIdentity.id == identity.id).values(last_used_at=now))
+    return Actor(
+        kind="ci",
+        name=identity.name,
+        role="author",
+        scopes=frozenset(identity.scopes),
+        bound_target=identity.target,
+        claims=proving.kept(claims),
+    )
+
+
+def _record_refusal(issuer: str, unproven: Unproven, now: datetime) -> None:
+    lately = select(func.count()).select_from(Event).where(
+        Event.verb == "identity.refused", Event.subject == issuer[:200], Event.at > now - timedelta(minutes=1)
+    )  # fmt: skip
+    with db.transaction():
+        if (session().scalar(lately) or 0) < MOST_RECORDED:
+            told = {"code": unproven.code, "detail": unproven.detail[:500]}
+            audit.record(Actor.nobody(), "identity.refused", "issuer", issuer[:200], **told)
+
+
+def _problems(name: str, issuer: str, target: str, scopes: Sequence[str]) -> list[Problem]:
+    problems = []
+    if not NAME.fullmatch(name):
+        problems.append(
+            Problem("/name", "a name has small letters, digits and . _ -, and at most 100 of them")
+        )
+    parts = urlsplit(issuer) if len(issuer) <= 500 else urlsplit("")
+    is_local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_local)):
+        told = "write the issuer's https address, such as https://token.actions.githubusercontent.com"
+        problems.append(Problem("/issuer", told))
+    if target and not FULL_NAME.fullmatch(target):
+        problems.append(Problem("/target", "write service/target, as in data8/prod, or nothing"))
+    if not scopes or set(scopes) - set(SCOPES):
+        problems.append(Problem("/scopes", f"choose of {' and '.join(SCOPES)}"))
+    return problems
+
+
+def _claim_problems(claims: Mapping[str, str]) -> list[Problem]:
+    if not 0 < len(claims) <= MOST_CLAIMS:
+        told = f"name 1 to {MOST_CLAIMS} claims, or anybody whom the issuer serves could come in"
+        return [Problem("/claims", told)]
+    problems = []
+    for claim, value in claims.items():
+        if not CLAIM.fullmatch(claim):
+            problems.append(
+                Problem("/claims", f"{claim[:40]!r} is no name of a claim, such as repository_id")
+            )
+        elif not 0 < len(value) <= 500:
+            problems.append(
+                Problem("/claims", f"say which {claim} the job must have, in at most 500 characters")
+            )
+        number = NUMBER_OF.get(claim)
+        if number and number not in claims:
+            problems.append(
+                Problem("/claims", f"name the {number} too: a {claim} can be given up and taken over")
+            )
+    return problems
