@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_0900"
-down_revision = "20261123_1000"
+down_revision = "20261126_1440"
 branch_labels = None
 depends_on = None
 
