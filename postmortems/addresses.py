@@ -27,6 +27,7 @@ NEVER = tuple(
         "224.0.0.0/4",
         "240.0.0.0/4",
         "::/128",
+        "::ffff:0:0:0/96",
         "64:ff9b::/96",
         "64:ff9b:1::/48",
         "2001::/32",
@@ -40,6 +41,8 @@ NEVER = tuple(
 )
 # IPv4-compatible addresses, long abolished: all of it but the loopback address.
 COMPATIBLE = ip_network("::/96")
+# ISATAP: under any prefix, an interface that names an IPv4 address.
+ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 PRIVATE = tuple(
     ip_network(network)
     for network in (
@@ -62,42 +65,73 @@ PRIVATE = tuple(
         "fc00::/7",
     )
 )
-ENTRY = re.compile(
-    r"(?P<place>\[[0-9a-fA-F:./]+\]|[^\[\]:]+|[0-9a-fA-F:./]*:[0-9a-fA-F:./]*:[0-9a-fA-F:./]*?)(:(?P<port>\d{1,5}))?"
+PLACE = re.compile(
+    r"(?P<place>\[[0-9a-fA-F:./]+\]|[^\[\]:]+|[0-9a-fA-F:./]*:[0-9a-fA-F:./]*:[0-9a-fA-F:./]*?)"
+    r"(:(?P<ports>\d{1,5}(-\d{1,5})?(\+\d{1,5}(-\d{1,5})?)*))?"
 )
 HOST = re.compile(r"[a-z0-9*?]([a-z0-9.*?_-]*[a-z0-9*?])?")
+# Ports from the first to the last, both counted in.
+Ports = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """One entry of the operator's list: a network or a host (with `*`), on one port or on any."""
+    """One rule of the operator's: hosts (with `*`), a network or both, on some ports or on any."""
 
     written: str
     network: IPv4Network | IPv6Network | None = None
     host: str = ""
-    port: int | None = None
+    ports: Ports = ()
 
     def covers(self, host: str, address: Address, port: int) -> bool:
-        if self.port is not None and self.port != port:
+        if self.ports and not any(first <= port <= last for first, last in self.ports):
             return False
-        if self.network is not None:
-            return address.version == self.network.version and address in self.network
-        return fnmatchcase(host.lower().rstrip("."), self.host)
+        if self.network is not None and not (
+            address.version == self.network.version and address in self.network
+        ):
+            return False
+        return not self.host or fnmatchcase(host.lower().rstrip("."), self.host)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Whether an address may be called: why not (`refusal`), or the operator's `rule` that allows it.
+
+    Neither means that it is public. `is_private` is true of what a rule alone makes reachable.
+    """
+
+    refusal: str = ""
+    rule: str = ""
+    is_private: bool = False
 
 
 def read(entry: str) -> Allowed:
-    """An entry such as `10.0.0.0/8`, `staging.internal:443`, `*.hub.internal`, `[fd12::/16]:443`."""
-    match = ENTRY.fullmatch(entry.strip())
-    if not match or (match["port"] and not 0 < int(match["port"]) < 65536):
+    """A rule such as `10.0.0.0/8`, `staging.internal:443+8000-8999`, `*.hub.internal@[fd12::/16]:443`."""
+    hosts, mark, rest = entry.strip().rpartition("@")
+    match = PLACE.fullmatch(rest)
+    if not match:
         raise _misread(entry)
-    place, port = match["place"].strip("[]").lower(), int(match["port"]) if match["port"] else None
+    place, ports = match["place"].strip("[]").lower(), _ports(match["ports"] or "", entry)
     try:
-        return Allowed(entry, network=ip_network(place), port=port)
+        network = ip_network(place)
     except ValueError:
         looks_like_numbers = "/" in place or ":" in place or re.fullmatch(r"[0-9.]+", place)
-        if looks_like_numbers or not HOST.fullmatch(place):
+        if mark or looks_like_numbers or not HOST.fullmatch(place):
             raise _misread(entry) from None
-    return Allowed(entry, host=place, port=port)
+        return Allowed(entry, host=place, ports=ports)
+    if mark and not HOST.fullmatch(hosts.lower()):
+        raise _misread(entry)
+    return Allowed(entry, network=network, host=hosts.lower(), ports=ports)
+
+
+def _ports(text: str, entry: str) -> Ports:
+    found = []
+    for part in text.split("+") if text else ():
+        first, _, last = part.partition("-")
+        if not 0 < int(first) <= int(last or first) < 65536:
+            raise _misread(entry)
+        found.append((int(first), int(last or first)))
+    return tuple(found)
 
 
 def _misread(entry: str) -> Misconfigured:
@@ -107,23 +141,28 @@ def _misread(entry: str) -> Misconfigured:
     )
 
 
-def why_not(host: str, address: Address, port: int, allowed: tuple[Allowed, ...]) -> str:
-    """Why `address`, which `host` resolved to, may not be called on `port`; "" if it may."""
+def ruling(host: str, address: Address, port: int, allowed: tuple[Allowed, ...]) -> Ruling:
+    """What the rules say of this address of `host`."""
     plain = address.ipv4_mapped if isinstance(address, IPv6Address) and address.ipv4_mapped else address
     if _is_never(plain):
-        return "this address is never allowed"
-    if any(entry.covers(host, plain, port) for entry in allowed):
-        return ""
-    if not plain.is_global or any(
+        return Ruling("this address is never allowed", is_private=True)
+    is_private = not plain.is_global or any(
         plain in network for network in PRIVATE if network.version == plain.version
-    ):
-        return "this address is not public, and the operator has not allowed it"
+    )
+    rule = next((entry for entry in allowed if entry.covers(host, plain, port)), None)
+    if rule is not None:
+        return Ruling(rule=rule.written, is_private=is_private)
+    if is_private:
+        return Ruling("this address is not public, and the operator has not allowed it", is_private=True)
     if port < 1024 and port not in {80, 443}:
-        return f"port {port} needs the operator's allowance"
-    return ""
+        return Ruling(f"port {port} needs the operator's allowance")
+    return Ruling()
 
 
 def _is_never(address: Address) -> bool:
-    if isinstance(address, IPv6Address) and address in COMPATIBLE:
-        return address != ip_address("::1")
+    if isinstance(address, IPv6Address):
+        if address in COMPATIBLE:
+            return address != ip_address("::1")
+        if address.scope_id is not None or (int(address) >> 32) & 0xFFFFFFFF in ISATAP:
+            return True
     return any(address in network for network in NEVER if network.version == address.version)

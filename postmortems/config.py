@@ -30,8 +30,11 @@ class Settings:
     # POSTMORTEMS_URL: the address people and pipelines use, for links; the `gate` commands ask there.
     url: str = DEFAULT_URL
     # POSTMORTEMS_EGRESS_ALLOW: networks and hosts that probes may reach though they are private, by comma:
-    # `10.0.0.0/8, staging.internal:443`. Cloud metadata and link-local addresses stay denied.
+    # `10.0.0.0/8, staging.internal:443+8000-8999, *.hub.internal@10.0.0.0/8`. Cloud metadata and link-local
+    # addresses stay denied.
     egress_allow: tuple[str, ...] = ()
+    # POSTMORTEMS_EGRESS_CA_FILE: certificates (PEM) that outgoing calls trust besides the well-known ones.
+    egress_ca_file: str = ""
     # POSTMORTEMS_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-For and -Proto.
     trusted_proxies: int = 0
 
@@ -67,6 +70,7 @@ class Settings:
             secret_key=text("SECRET_KEY", ""),
             url=url,
             egress_allow=allow,
+            egress_ca_file=text("EGRESS_CA_FILE", ""),
             trusted_proxies=int(proxies),
         )
 

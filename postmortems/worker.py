@@ -21,6 +21,7 @@ from types import TracebackType
 from sqlalchemy.exc import IntegrityError
 
 from postmortems import clock, db
+from postmortems import egress as way_out
 from postmortems.config import Settings
 from postmortems.egress import Egress
 from postmortems.gate import duties, scheduled
@@ -86,7 +87,7 @@ class Crew:
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
-    with Crew(Egress(settings.egress_allow), stop) as crew:
+    with Crew(way_out.of(settings), stop) as crew:
         while not stop.is_set():
             is_busy = False
             try:

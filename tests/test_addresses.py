@@ -13,7 +13,7 @@ EVERYTHING = ("0.0.0.0/0", "::/0", "*")
 
 
 def why_not(host: str, address: str, port: int = 443, allow: tuple[str, ...] = ()) -> str:
-    return addresses.why_not(host, ip_address(address), port, tuple(map(addresses.read, allow)))
+    return addresses.ruling(host, ip_address(address), port, tuple(map(addresses.read, allow))).refusal
 
 
 @pytest.mark.parametrize("port", [80, 443, 1024, 8443])
@@ -43,6 +43,11 @@ def test_odd_low_ports_of_public_addresses_need_an_allowance(port: int) -> None:
         "192.0.0.192",
         "64:ff9b::a9fe:a9fe",
         "64:ff9b:1::1",
+        "::ffff:0:169.254.169.254",
+        "2606:2800:220:1:0:5efe:a9fe:a9fe",
+        "2606:2800:220:1:200:5efe:7f00:1",
+        "2606:2800:220:1::5%eth0",
+        "fe80::1%1",
         "2002:a9fe:a9fe::1",
         "2001:0:a9fe:a9fe::1",
         "::169.254.169.254",
@@ -113,6 +118,14 @@ def test_private_addresses_need_the_operators_allowance(address: str) -> None:
         ("*.hub.internal", "hub.internal", "10.1.2.3", False),
         ("hub.internal:8080", "hub.internal", "10.1.2.3", True),
         ("hub.internal:443", "hub.internal", "10.1.2.3", False),
+        ("hub.internal:443+8080", "hub.internal", "10.1.2.3", True),
+        ("hub.internal:443+8000-8999", "hub.internal", "10.1.2.3", True),
+        ("hub.internal:443+9000-9999", "hub.internal", "10.1.2.3", False),
+        ("*.hub.internal@10.0.0.0/8:8080", "staging.hub.internal", "10.1.2.3", True),
+        ("*.hub.internal@10.0.0.0/8:8080", "staging.hub.internal", "192.168.0.1", False),
+        ("*.hub.internal@10.0.0.0/8:8080", "evil.internal", "10.1.2.3", False),
+        ("*.hub.internal@[fd12::/16]:8080", "a.hub.internal", "fd12::5", True),
+        ("*.hub.internal@[fd12::/16]:443", "a.hub.internal", "fd12::5", False),
     ],
 )
 def test_the_list_allows_networks_and_hosts_with_or_without_a_port(
@@ -134,6 +147,13 @@ def test_the_list_allows_networks_and_hosts_with_or_without_a_port(
         "http://hub.internal",
         "hub.internal:0",
         "hub.internal:99999",
+        "hub.internal:0-80",
+        "hub.internal:90-80",
+        "hub.internal:80+",
+        "hub.internal:80-99999",
+        "a.internal@hub.internal",
+        "a b@10.0.0.0/8",
+        "a@b@10.0.0.0/8",
         "hub.internal:x",
         "hub/24",
     ],
@@ -141,3 +161,11 @@ def test_the_list_allows_networks_and_hosts_with_or_without_a_port(
 def test_an_entry_that_cannot_be_read_stops_the_start(entry: str) -> None:
     with pytest.raises(Misconfigured, match="POSTMORTEMS_EGRESS_ALLOW"):
         addresses.read(entry)
+
+
+def test_the_ruling_names_the_rule_that_allows() -> None:
+    rules = tuple(map(addresses.read, ("10.0.0.0/8:443", "*.internal:8080")))
+    found = addresses.ruling("hub.internal", ip_address("10.1.2.3"), 8080, rules)
+
+    assert (found.rule, found.is_private) == ("*.internal:8080", True)
+    assert addresses.ruling("example.org", ip_address("93.184.215.14"), 443, rules) == addresses.Ruling()

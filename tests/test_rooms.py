@@ -137,7 +137,7 @@ def test_only_db_commits(path: Path) -> None:
 
 
 # What listens, or asks the server from a pipeline, is no probe; and a URL may be taken apart anywhere.
-CALLERS = {"postmortems.egress", "postmortems.addresses", "postmortems.wire"}
+CALLERS = {f"postmortems.{part}" for part in ("egress", "calling", "wire", "origins")}
 LISTENERS = {"postmortems.cli.serving"}
 PIPELINE_CLIENT = "postmortems.cli."
 HARMLESS = {"urllib.parse", "http", "http.HTTPStatus"}

@@ -16,7 +16,7 @@ from typing import NoReturn
 import click
 import waitress
 
-from postmortems import clock, db
+from postmortems import clock, db, rulings
 from postmortems.actor import Actor
 from postmortems.cli.opening import connect
 from postmortems.config import DEFAULT_URL, Misconfigured, Settings
@@ -36,6 +36,7 @@ def serve(settings: Settings, host: str, port: int, *, with_worker: bool) -> Non
     """Listen on `host` and `port` until told to stop; requests in flight are finished then."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     with _listen(host, port) as listening:
+        rulings.listens(host, listening.getsockname()[1])
         if settings.url == DEFAULT_URL:
             settings = replace(settings, url=_url(host, listening.getsockname()[1]))
         _serve_on(listening, settings, with_worker=with_worker)

@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["settings"] = settings
     db.connect(settings.database_url)
-    egress.configure(settings.egress_allow)
+    egress.configure(settings)
 
     problems.install(app)
     auth.install(app, settings.url)

@@ -172,11 +172,11 @@ class Http(Kind):
         config = self.filled(config)
         asked = {"url": config["url"], "method": config["method"]}
         try:
-            answer = egress.get(config["url"], method=config["method"], timeout_s=config["timeout_s"])
+            answer = egress.request(config["method"], config["url"], timeout_s=config["timeout_s"])
         except Refused as refused:
-            return asked | {"refused": str(refused)}
+            return asked | {"refused": str(refused), "detail": refused.detail}
         except Unreachable as unreachable:
-            return asked | {"unreachable": str(unreachable)}
+            return asked | {"unreachable": str(unreachable), "detail": unreachable.detail}
         return asked | answers.kept(answer, config)
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:

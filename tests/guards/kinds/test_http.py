@@ -204,7 +204,8 @@ def test_a_server_that_is_down_fails() -> None:
     judgement = KIND.judge(config, [observed(**data)], question())
 
     assert (judgement.verdict, judgement.reason_code) == ("fail", "unreachable")
-    assert judgement.summary.endswith("did not answer: connection refused")
+    assert judgement.summary.endswith("did not answer: it cannot be reached from here; an operator sees why")
+    assert data["detail"] == "127.0.0.1: connection refused (allowed by 127.0.0.0/8)"
 
 
 def test_a_server_that_the_operator_does_not_allow_is_an_error_and_hears_nothing() -> None:

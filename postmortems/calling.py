@@ -1,0 +1,194 @@
+"""One call as it is made: its deadline, its request, its answer, and what broke in our words.
+
+A part of `egress`, which alone uses it.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import httpcore
+import httpx
+
+from postmortems import db, sending
+from postmortems.addresses import Ruling
+from postmortems.origins import CANNOT_REACH, Refused, Unreachable, next_hop, origin
+from postmortems.rulings import Rules
+from postmortems.sending import Secret
+from postmortems.turns import Turns
+from postmortems.wire import Wire
+
+MOST_BYTES = 64 * 1024
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `body` is its first bytes as sent, up to the cap; header names are in lower case.
+
+    `rule` is the operator's rule that allowed the call ("" for a public address), `peer` whom it went to,
+    `url` what was asked last.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    truncated: bool
+    latency_ms: int
+    tls_days_left: int | None
+    peer: str
+    rule: str = ""
+    is_private: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """An answer whose body is still on its way. `chunks` raises `Unreachable` where it breaks off."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]
+    tls_days_left: int | None
+    peer: str
+
+
+class Call:
+    """One call under way: its deadline, its wire, and the ruling that lets it go where it goes."""
+
+    def __init__(self, rules: Rules, timeout_s: float) -> None:
+        self.began = time.monotonic()
+        self.deadline = self.began + timeout_s
+        self.timeout_s, self.ruling, self._rules = timeout_s, Ruling(), rules
+        self.wire = Wire(self.check, self.deadline)
+
+    def check(self, host: str, port: int) -> list[str]:
+        found, self.ruling = self._rules.checked(host, port, self.deadline)
+        return found
+
+    def unreachable(self, reason: str) -> Unreachable:
+        """In words for everybody and for operators; what is private is told apart by operators alone."""
+        by = f" (allowed by {self.ruling.rule})" if self.ruling.rule else ""
+        detail = f"{self.wire.peer}: {reason}{by}" if self.wire.peer else reason
+        return Unreachable(CANNOT_REACH if self.ruling.is_private else reason, detail)
+
+    @contextmanager
+    def under_way(self, turns: Turns, host: str) -> Iterator[None]:
+        """A turn to call; what breaks meanwhile is said in our words."""
+        with ExitStack() as held, self.entering(held, turns, host):
+            yield
+
+    @contextmanager
+    def entering(self, held: ExitStack, turns: Turns, host: str) -> Iterator[None]:
+        """A turn that lasts until `held` is closed; what breaks until the block ends is said in our words."""
+        if db.is_open():
+            raise RuntimeError("a network call inside a unit of work would hold the database meanwhile")
+        try:
+            held.enter_context(turns.take(host, self.deadline))
+        except TimeoutError:
+            raise Refused("too many calls are under way; try again later") from None
+        with self.told():
+            yield
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """What breaks on the way, in our words."""
+        try:
+            yield
+        except httpcore.TimeoutException:
+            raise self.unreachable(f"no answer within {self.timeout_s:g} s") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError) as broken:
+            told = _certificate(str(broken))
+            raise (Unreachable(told) if told else self.unreachable(_in_words(broken))) from broken
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request of a call: a redirect makes another one of it."""
+
+    method: str
+    url: httpx.URL
+    headers: Mapping[str, str]
+    body: bytes | Iterator[bytes] = b""
+    secrets: tuple[Secret, ...] = ()
+
+
+@contextmanager
+def opened(call: Call, ask: Ask, tls: ssl.SSLContext) -> Iterator[Coming]:
+    """Make one request, and hand out its answer while it comes."""
+    url = ask.url
+    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    pool = httpcore.ConnectionPool(
+        ssl_context=tls, network_backend=call.wire, max_connections=1, max_keepalive_connections=0, retries=0
+    )
+    sent = sending.framed(ask.headers, url.netloc.decode("ascii"), ask.body, ask.method)
+    with pool, pool.stream(ask.method, target, headers=sent, content=ask.body or None) as response:
+        yield Coming(
+            status=response.status,
+            headers=sending.received(response.headers, ask.secrets),
+            chunks=_chunks(call, response),
+            tls_days_left=response.extensions["network_stream"].get_extra_info("days_left"),
+            peer=call.wire.peer,
+        )
+
+
+def _chunks(call: Call, response: httpcore.Response) -> Iterator[bytes]:
+    with call.told():
+        yield from response.iter_stream()
+
+
+def whole(call: Call, ask: Ask, coming: Coming, cap: int) -> Answer:
+    """The answer with at most `cap` bytes of its body."""
+    body, truncated = _read(coming.chunks, cap)
+    return Answer(
+        status=coming.status,
+        headers=coming.headers,
+        body=sending.masked(body, ask.secrets),
+        truncated=truncated,
+        latency_ms=round((time.monotonic() - call.began) * 1000),
+        tls_days_left=coming.tls_days_left,
+        peer=coming.peer,
+        rule=call.ruling.rule,
+        is_private=call.ruling.is_private,
+        url=str(ask.url),
+    )
+
+
+def moves_on(status: int, headers: Mapping[str, str]) -> bool:
+    return status in REDIRECTS and bool(headers.get("location"))
+
+
+def moved(ask: Ask, location: str) -> Ask:
+    """The same request where it was sent on to; to another origin nothing secret goes along."""
+    hop = next_hop(ask.url, location)
+    is_same = origin(str(hop)) == origin(str(ask.url))
+    headers = ask.headers if is_same else sending.for_another_origin(ask.headers)
+    return Ask(ask.method, hop, headers, ask.body, ask.secrets)
+
+
+def _read(chunks: Iterator[bytes], cap: int) -> tuple[bytes, bool]:
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > cap:
+            return bytes(body[:cap]), True
+    return bytes(body), False
+
+
+def _certificate(text: str) -> str:
+    """What is wrong with a certificate, where that is what broke; else ""."""
+    if "CERTIFICATE_VERIFY_FAILED" not in text:
+        return ""
+    reason = text.partition("failed: ")[2].partition(" (_ssl")[0]
+    return f"its certificate is not valid for this name: {reason}"
+
+
+def _in_words(broken: Exception) -> str:
+    if "refused" in str(broken).lower():
+        return "connection refused"
+    is_broken = isinstance(broken, httpcore.NetworkError)
+    return "the connection broke" if is_broken else "it does not speak HTTP"
