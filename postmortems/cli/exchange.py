@@ -1,41 +1,30 @@
-"""`import`: files and folders of postmortems in, again and again. `export` is in `exporting`."""
+"""`import`: files, folders and zips of postmortems in, again and again. `export` is in `exporting`."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from difflib import unified_diff
 from pathlib import Path
 from zoneinfo import available_timezones
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from postmortems import db
 from postmortems.actor import Actor
 from postmortems.cli.opening import connect
 from postmortems.config import Settings
-from postmortems.document import readers
-from postmortems.errors import Invalid, Refusal, Stale
-from postmortems.gate import importing
+from postmortems.errors import Refusal
+from postmortems.exchange import finding, unzipping
+from postmortems.exchange.finding import Found
+from postmortems.exchange.fitting import Filled
+from postmortems.gate import bringing
+from postmortems.gate.bringing import Report
 
-# In a folder of reports these are about the folder, and text files are anything.
-NOT_REPORTS = frozenset({"readme", "index", "contributing", "template"})
-NOT_IN_FOLDERS = (".txt", ".text")
-# Folders whose names begin like those that are made or hidden, and hold reports all the same.
-KEPT_FOLDERS = frozenset({"_posts", "_drafts"})
 SYSTEM = Actor.system("cli")
-LONGEST_DIFF = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file to import, and the name it is known by: its path below the folder that was given."""
-
-    path: Path
-    name: str
+LONGEST_DIFF, MOST_WARNINGS = 40, 20
+BELOW = " " * 9
 
 
 @click.command("import")
@@ -46,100 +35,85 @@ class Found:
 )
 @click.option("--timezone", default="", metavar="ZONE", help="The zone of times, where a file states none.")
 def import_(paths: tuple[Path, ...], dry_run: bool, service: str, timezone: str) -> None:
-    """Bring postmortems in: files, or folders of them.
+    """Bring postmortems in: files, folders of them, or zips.
 
     \b
     Example:
       python -m postmortems import incidents/ --service data8 --timezone America/Los_Angeles
+      python -m postmortems import reports.zip --dry-run
 
     Importing again changes only what changed; what was edited here meanwhile is kept, and where both changed
-    the same lines, nothing is. One line a file says what came of it; a file that cannot be imported does not
-    stop the others, and the exit code is 2. `export` gives every file back as it came.
+    the same lines, nothing is. One line a file says what came of it, and below it what is odd, with its line
+    number; a file that cannot be imported does not stop the others, and the exit code is 2. `export` gives
+    every file back as it came.
     """
     if timezone and timezone not in available_timezones():
         raise click.BadParameter(
             f"{timezone!r} is no zone; write one such as America/Los_Angeles", param_hint="--timezone"
         )
     connect(Settings.from_env())
+    filled = Filled(service, timezone)
     counts: Counter[str] = Counter()
     try:
-        for found in _files(paths):
-            result = _import_one(found, dry_run, service, timezone)
-            counts[result] += 1
+        for found in _found(paths):
+            report = bringing.bring(found, filled, actor=SYSTEM, is_dry_run=dry_run)
+            counts[report.result] += 1
+            _show(found, report, dry_run)
+            _show_progress(counts.total())
+    except OperationalError as error:
+        raise Refusal(
+            f"the database does not answer: {error.orig}; import again to go on from here"
+        ) from None
     finally:
         db.disconnect()
+    counts["failed"] += counts["conflict"]
     said = ", ".join(f"{counts[result]} {result}" for result in ("new", "changed", "same", "failed"))
     click.echo(f"{said}{' (dry run: nothing was changed)' if dry_run else ''}")
     if counts["failed"]:
         sys.exit(2)
 
 
-def _files(paths: tuple[Path, ...]) -> Iterator[Found]:
+def _found(paths: tuple[Path, ...]) -> Iterator[Found]:
     for path in paths:
-        if not path.is_dir():
-            yield Found(path, path.name)
-            continue
-        below = (file.relative_to(path) for file in path.rglob("*") if file.is_file())
-        for relative in sorted(below, key=lambda file: file.as_posix()):
-            if _is_report(relative):
-                yield Found(path / relative, relative.as_posix())
-
-
-def _is_report(relative: Path) -> bool:
-    name = relative.name.lower()
-    ending = next((each for each in readers.ENDINGS if name.endswith(each)), None)
-    if ending is None or ending in NOT_IN_FOLDERS or name.removesuffix(ending) in NOT_REPORTS:
-        return False
-    return not any(part.startswith((".", "_")) for part in relative.parts if part not in KEPT_FOLDERS)
-
-
-def _import_one(found: Found, dry_run: bool, service: str, timezone: str) -> str:
-    """Import one file in a unit of work of its own, tell what came of it, and return the result."""
-    try:
-        content = _content(found.path)
         try:
-            document = readers.read(found.name, content)
-        except Invalid as refusal:
-            raise Invalid(refusal.detail.replace(found.name, str(found.path), 1)) from refusal
-        db.begin()
-        is_done = False
-        try:
-            came = importing.import_document(
-                document, found.name, actor=SYSTEM, content=content, service=service, timezone=timezone
-            )
-            is_done = True
-        finally:
-            db.finish(keep=is_done and not dry_run)
-    except (Refusal, SQLAlchemyError) as refusal:
-        line = " ".join(str(refusal).split())
-        click.echo(f"failed   {line if str(found.path) in line else f'{found.path}: {line}'}")
-        if isinstance(refusal, Stale):
-            _show_both(refusal)
-        return "failed"
-    click.echo(
-        f"{came.result:8} {found.path} → {came.slug}: {came.entries} entries, {came.items} action items"
-    )
-    if came.result != "same":
-        for odd in came.odd:
-            click.echo(f"         odd: {odd}")
-    return came.result
+            if path.is_dir():
+                yield from finding.in_folder(path)
+            elif path.suffix.lower() == ".zip":
+                with path.open("rb") as file:
+                    yield from unzipping.in_zip(file, str(path))
+            else:
+                yield finding.in_file(path)
+        except OSError as error:
+            yield Found(path.name, trouble=str(error.strerror or error), at=str(path))
+        except Refusal as refusal:
+            yield Found(path.name, trouble=refusal.detail, at=str(path))
 
 
-def _content(path: Path) -> bytes:
-    if path.suffix and not path.name.lower().endswith(readers.ENDINGS):
-        raise Refusal(f"{path}: cannot be read; files end in {', '.join(readers.ENDINGS)}")
-    try:
-        with path.open("rb") as file:
-            return file.read(readers.LARGEST + 1)
-    except OSError as error:
-        raise Refusal(f"{path}: {error.strerror or error}") from error
+def _show(found: Found, report: Report, dry_run: bool) -> None:
+    """One line for the file; below it what is odd, kept as it is, or differs."""
+    understood = report.understood
+    if understood is None:
+        click.echo(f"failed   {report.detail}")
+    else:
+        counts = f"{understood.entries} entries, {understood.items} action items"
+        click.echo(f"{report.result:8} {found.shown} → {report.slug}: {counts}")
+    if understood and report.result != "same":
+        for warned in understood.warnings[:MOST_WARNINGS]:
+            line = f":{warned.line}" if warned.line else ""
+            click.echo(f"{BELOW}{found.shown}{line}: {warned}")
+        if more := len(understood.warnings) - MOST_WARNINGS:
+            click.echo(f"{BELOW}… {more} more like these") if more > 0 else None
+    if understood and dry_run:
+        for kept in understood.kept:
+            click.echo(f"{BELOW}kept as written: {kept}")
+    if dry_run or report.result == "conflict":
+        for line in report.diff[:LONGEST_DIFF]:
+            click.echo(f"{BELOW}{line}")
+        if len(report.diff) > LONGEST_DIFF:
+            click.echo(f"{BELOW}… {len(report.diff) - LONGEST_DIFF} more lines")
 
 
-def _show_both(conflict: Stale) -> None:
-    """What is stored and what the file says, where they differ."""
-    texts = conflict.theirs.splitlines(), conflict.mine.splitlines()
-    lines = list(unified_diff(*texts, "stored here", "in the file", n=1, lineterm=""))
-    for line in lines[:LONGEST_DIFF]:
-        click.echo(f"         {line}")
-    if len(lines) > LONGEST_DIFF:
-        click.echo(f"         … {len(lines) - LONGEST_DIFF} more lines")
+def _show_progress(count: int) -> None:
+    """How far a long run has come, where somebody looks on and the lines go elsewhere."""
+    if sys.stderr.isatty() and not sys.stdout.isatty():
+        click.echo(f"\r{count} files", err=True, nl=False)

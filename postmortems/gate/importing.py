@@ -31,13 +31,12 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What came of a file. `result` is new, changed or same; `odd` says what is strange about its times."""
+    """What came of a file: `result` is new, changed or same; the texts are what was stored, and is now."""
 
     result: str
     slug: str
-    entries: int
-    items: int
-    odd: tuple[str, ...]
+    before: str
+    after: str
 
 
 def import_document(
@@ -64,16 +63,17 @@ def import_document(
     )
     document = filled.into(document)
     digest = hashlib.sha256(markdown.write(document).encode("utf-8", "surrogatepass")).hexdigest()
-    before = incident.version if incident else 0
+    version = incident.version if incident else 0
+    before = markdown.write(exchange.to_document(incident)) if incident else ""
     if incident is not None and last is not None and last.data["digest"] == digest:
         _remember(incident, document, name, content, filled, actor)
-        return _told("same", incident, document, name)
+        return Import("same", incident.slug, before, before)
     saved = _saved(document, name, incident, source, last, actor)
     _remember(saved, document, name, content, filled, actor)
     data = {"slug": saved.slug, "digest": digest, "version": saved.version}
     audit.record(actor, "import.done", "import", name[-LONGEST_NAME:], **data)
-    result = "new" if incident is None else "same" if saved.version == before else "changed"
-    return _told(result, saved, document, name)
+    result = "new" if incident is None else "same" if saved.version == version else "changed"
+    return Import(result, saved.slug, before, markdown.write(exchange.to_document(saved)))
 
 
 def _saved(
@@ -175,13 +175,3 @@ def _merged(document: Document, incident: Incident, source: Source | None, based
             theirs=texts[2],
         )
     return markdown.parse(text)
-
-
-def _told(result: str, incident: Incident, document: Document, name: str) -> Import:
-    readings = moments.read_entries(document, name=name)
-    odd = tuple(
-        f"{entry.written}: {warning}"
-        for entry, reading in zip(document.entries, readings, strict=True)
-        for warning in reading.warnings
-    )
-    return Import(result, incident.slug, len(document.entries), len(document.items), odd)

@@ -43,7 +43,9 @@ def to_item(item: ActionItem) -> model.Item:
 def begun(incident: Incident, block: model.Item, now: datetime, by: str, *, is_import: bool) -> ActionItem:
     """A new item. When an imported one was closed nobody knows, so nothing is made up."""
     day = datetime.combine(incident.occurred_on, time(), UTC)
-    item = ActionItem(number=number_given(block), incident=incident, status=block.status or "open")
+    # Guards are stated to be none, or each item would ask for them again once it is stored.
+    status = block.status or "open"
+    item = ActionItem(number=number_given(block), incident=incident, status=status, guards=[])
     item.opened_at = min(day, now) if is_import else now
     if item.status in CLOSED and not is_import:
         item.closed_at, item.closed_by = now, by

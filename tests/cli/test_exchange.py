@@ -89,7 +89,8 @@ def test_a_folder_comes_in_and_again_changes_nothing(url: str, folder: Path) -> 
     again = run(import_, folder)
 
     assert (first.exit_code, again.exit_code) == (0, 0)
-    assert f"→ {SLUG}: 2 entries, 2 action items\n         odd: 09:00: " in first.output
+    assert f"→ {SLUG}: 2 entries, 2 action items\n" in first.output
+    assert f"{SLUG}.md:12: 09:00: earlier than the entry above it\n" in first.output
     assert first.output.endswith("1 new, 0 changed, 0 same, 0 failed\n")
     assert again.output.endswith("0 new, 0 changed, 1 same, 0 failed\n")
     assert in_database(url, lambda: stored(SLUG)).items == (

@@ -1,0 +1,142 @@
+"""Documents to import, found in files, folders, zips and what was uploaded; one at a time, none trusted.
+
+Nothing here follows a link or opens what is no regular file, so a folder from elsewhere shows no other file.
+What cannot be taken is found too, with the reason: it never stops the others.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from postmortems.document import readers
+from postmortems.errors import Refusal
+
+# In a folder of reports these are about the folder, and text files are anything.
+NOT_REPORTS = frozenset({"readme", "index", "contributing", "template"})
+NOT_IN_FOLDERS = (".txt", ".text")
+# Folders whose names begin like those that are made or hidden, and hold reports all the same.
+KEPT_FOLDERS = frozenset({"_posts", "_drafts"})
+MOST_FILES = 5_000
+LINK, NOT_REGULAR = "a link; links are not followed", "not a regular file"
+UNREADABLE_NAME = "its name has characters that cannot be shown"
+LONGEST_NAME, LONGEST_SHOWN = 1_000, 200
+# Controls, line ends, marks that turn the direction round, and bytes that are in no encoding.
+NOT_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document to import. `name` is what it is known by: its path below the folder, zip or repository.
+
+    `trouble` says why it cannot be taken; `at` is where it stands for whoever gave it, by default the name.
+    """
+
+    name: str
+    content: bytes = b""
+    trouble: str = ""
+    at: str = ""
+
+    @property
+    def shown(self) -> str:
+        return shown(self.at or self.name)
+
+
+def shown(name: str) -> str:
+    """A name as a line of a report can carry it, its end kept."""
+    plain = NOT_SHOWN.sub("?", name)
+    return plain if len(plain) <= LONGEST_SHOWN else f"…{plain[-LONGEST_SHOWN:]}"
+
+
+def is_report(name: str) -> bool:
+    """Whether a file below a folder, a zip or a repository is taken for a postmortem."""
+    path = PurePosixPath(name)
+    base = path.name.lower()
+    ending = next((each for each in readers.ENDINGS if base.endswith(each)), None)
+    if ending is None or ending in NOT_IN_FOLDERS or base.removesuffix(ending) in NOT_REPORTS:
+        return False
+    return not any(part.startswith((".", "_")) for part in path.parts if part not in KEPT_FOLDERS)
+
+
+def why_unsafe(name: str) -> str:
+    """What is wrong with a name that came from elsewhere; "" for one that stays below its folder."""
+    if NOT_SHOWN.search(name):
+        return UNREADABLE_NAME
+    if "\\" in name or name.startswith("/") or ":" in name.partition("/")[0]:
+        return "its name is no path below a folder"
+    if ".." in name.split("/"):
+        return "its name leads out of the folder"
+    if len(name) > LONGEST_NAME:
+        return f"its name is longer than {LONGEST_NAME:,} characters"
+    return ""
+
+
+def in_file(path: Path) -> Found:
+    """A file that was named. Raises nothing: what cannot be read is `trouble`."""
+    if path.suffix and not path.name.lower().endswith(readers.ENDINGS):
+        return Found(
+            path.name, trouble=f"cannot be read; files end in {', '.join(readers.ENDINGS)}", at=str(path)
+        )
+    return _read(path, path.name, follows=True)
+
+
+def in_folder(folder: Path) -> Iterator[Found]:
+    """The reports below a folder, in the order of their names. Raises `Refusal` for more than are taken."""
+    names = sorted(_below(folder))
+    if len(names) > MOST_FILES:
+        raise Refusal(f"{folder}: holds more than {MOST_FILES:,} reports; import its folders one by one")
+    for name in names:
+        yield _read(folder / name, name)
+
+
+def _below(folder: Path, prefix: str = "") -> Iterator[str]:
+    """The names of the reports below a folder; folders that are links are not entered."""
+    try:
+        with os.scandir(folder) as entries:
+            inside = list(entries)
+    except OSError as error:
+        raise Refusal(f"{folder}: {error.strerror}") from error
+    for entry in inside:
+        name = f"{prefix}{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name in KEPT_FOLDERS or not entry.name.startswith((".", "_")):
+                yield from _below(folder / entry.name, f"{name}/")
+        elif is_report(name):
+            yield name
+
+
+def _read(path: Path, name: str, *, follows: bool = False) -> Found:
+    """The bytes of a regular file. Opening waits for nobody at the other end of a pipe."""
+    if NOT_SHOWN.search(name):
+        return Found(name, trouble=UNREADABLE_NAME, at=str(path))
+    content, trouble = b"", ""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follows else os.O_NOFOLLOW))
+        try:
+            trouble = _why_not_read(os.fstat(handle).st_mode)
+            if not trouble:
+                with os.fdopen(os.dup(handle), "rb") as file:
+                    content = file.read(readers.LARGEST + 1)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        is_link = not follows and path.is_symlink()
+        trouble = LINK if is_link else str(error.strerror)
+    return Found(name, content, trouble, str(path))
+
+
+def _why_not_read(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a folder, not a file"
+    return "" if stat.S_ISREG(mode) else NOT_REGULAR
+
+
+def below_their_folder(names: Iterable[str]) -> int:
+    """How much to take off each name where all stand below one folder, as in a zip of a folder."""
+    firsts = {name.partition("/")[0] if "/" in name else "" for name in names}
+    [first] = firsts if len(firsts) == 1 else {""}
+    return len(first) + 1 if first and first not in KEPT_FOLDERS else 0

@@ -1,0 +1,103 @@
+"""What was understood of a file: which reader, how many entries and items, what is kept as it is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from postmortems.document import notebook, plain, readers, restructured, roles, warnings, webpage
+from postmortems.document.model import Document, Prose, Section
+from postmortems.document.tokens import VERBATIM
+from postmortems.document.warnings import Warned
+
+FORMATS: dict[Callable[[str], str], str] = {
+    restructured.to_markdown: "reStructuredText",
+    notebook.to_markdown: "notebook",
+    webpage.to_markdown: "web page",
+    plain.to_markdown: "plain text",
+}
+MOST_KEPT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """`sections` are heading, role, entries and items of each; `kept` says what stays as it was written."""
+
+    reader: str
+    title: str
+    date: str
+    sections: tuple[tuple[str, str, int, int], ...]
+    entries: int
+    items: int
+    kept: tuple[str, ...]
+    warnings: tuple[Warned, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """For a report that is stored."""
+        return {
+            "reader": self.reader,
+            "title": self.title,
+            "date": self.date,
+            "sections": [
+                {"heading": heading, "role": role, "entries": entries, "items": items}
+                for heading, role, entries, items in self.sections
+            ],
+            "entries": self.entries,
+            "items": self.items,
+            "kept": list(self.kept),
+            "warnings": [
+                {"kind": each.kind, "line": each.line or None, "words": each.words, "text": each.text}
+                for each in self.warnings
+            ],
+        }
+
+
+def understood(document: Document, name: str, content: bytes) -> Understood:
+    """What was read from a file; `content` is what it was read from."""
+    text = readers.text_of(name, content)
+    is_markdown = reader_of(name) == "Markdown"
+    return Understood(
+        reader=reader_of(name),
+        title=document.title,
+        date=document.date.isoformat() if document.date else "",
+        sections=tuple(
+            (section.heading, roles.role(section), len(section.entries), len(section.items))
+            for section in document.sections
+        ),
+        entries=len(document.entries),
+        items=len(document.items),
+        kept=tuple(_kept(document))[:MOST_KEPT],
+        warnings=warnings.of(document, text, name=name, is_markdown=is_markdown),
+    )
+
+
+def reader_of(name: str) -> str:
+    """The format that a file's name asks for, in a word."""
+    ending = next((each for each in readers.READERS if name.lower().endswith(each)), "")
+    return FORMATS.get(readers.READERS.get(ending, _none), "Markdown")
+
+
+def _none(text: str) -> str:
+    return text
+
+
+def _kept(document: Document) -> list[str]:
+    keys = [key for key, _ in document.extra if key]
+    found = [f"front matter: {', '.join(keys)}"] if keys else []
+    for section in document.sections:
+        if why := _why_text(section):
+            found.append(f"section “{section.heading}”: {why}")
+    return found
+
+
+def _why_text(section: Section) -> str:
+    """Why a section that could be more is text; "" for one that is what its heading says."""
+    if any(isinstance(block, Prose) and VERBATIM in block.text for block in section.blocks):
+        return "as it is, since taking it apart would lose words"
+    promised = roles.promised(section.heading)
+    if promised == "timeline" and not section.entries and section.blocks:
+        return "text, without a time that can be read"
+    if promised == "action_items" and not section.items and section.blocks:
+        return "text, without a list of items"
+    return ""

@@ -1,0 +1,131 @@
+"""Bring one found file in, in a unit of work of its own, and tell what came of it, alike at every door."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import Any
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from postmortems import db
+from postmortems.actor import Actor
+from postmortems.document import readers
+from postmortems.errors import Refusal, Stale
+from postmortems.exchange import understanding
+from postmortems.exchange.finding import Found
+from postmortems.exchange.fitting import Filled
+from postmortems.exchange.understanding import Understood
+from postmortems.gate import importing
+
+log = logging.getLogger(__name__)
+
+RESULTS = ("new", "changed", "same", "conflict", "failed")
+LONGEST_DIFF, LONGEST_DETAIL, LONGEST_TEXT = 400, 1_000, 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a file. `detail` says why it failed; a conflict has both texts, `mine` is the file's."""
+
+    result: str
+    slug: str = ""
+    detail: str = ""
+    understood: Understood | None = None
+    diff: tuple[str, ...] = ()
+    mine: str = ""
+    theirs: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """For a report that is stored."""
+        return {
+            "detail": self.detail,
+            **(self.understood.as_json() if self.understood else {}),
+            "diff": list(self.diff),
+            "mine": self.mine[:LONGEST_TEXT],
+            "theirs": self.theirs[:LONGEST_TEXT],
+        }
+
+
+def _nothing(_report: Report) -> None:
+    pass
+
+
+def bring(
+    found: Found,
+    filled: Filled,
+    *,
+    actor: Actor,
+    is_dry_run: bool = False,
+    note: Callable[[Report], None] = _nothing,
+) -> Report:
+    """Import a file, or only see what would come of it; `filled` is for what the file does not say.
+
+    `note` is told inside the unit of work that keeps the outcome, whatever it is. What is wrong with the file
+    is the report's; only a database that does not answer raises.
+    """
+    try:
+        report = _brought(found, filled, actor, note=None if is_dry_run else note)
+    except OperationalError:
+        raise
+    except Stale as refusal:
+        report = Report(
+            "conflict", detail=_said(found, refusal), mine=refusal.mine, theirs=refusal.theirs,
+            diff=_diff(refusal.theirs, refusal.mine, "stored here", "in the file"),
+        )  # fmt: skip
+    except (Refusal, SQLAlchemyError) as refusal:
+        report = Report("failed", detail=_said(found, refusal))
+    except Exception:
+        # One file must not stop the others, whatever is wrong with it or with us.
+        log.exception("the import of %s failed", found.shown)
+        report = Report("failed", detail=f"{found.shown}: something went wrong here; the server's log has it")
+    else:
+        if not is_dry_run:
+            return report
+    with db.transaction():
+        note(report)
+    return report
+
+
+def _brought(found: Found, filled: Filled, actor: Actor, note: Callable[[Report], None] | None) -> Report:
+    if found.trouble:
+        raise Refusal(found.trouble)
+    document = readers.read(found.name, found.content)
+    understood = understanding.understood(document, found.name, found.content)
+    db.begin()
+    is_done = False
+    try:
+        came = importing.import_document(
+            document,
+            found.name,
+            actor=actor,
+            content=found.content,
+            service=filled.service,
+            timezone=filled.timezone,
+        )
+        diff = _diff(came.before, came.after, "stored", "then") if came.result == "changed" else ()
+        report = Report(came.result, came.slug, understood=understood, diff=diff)
+        if note is not None:
+            note(report)
+        is_done = note is not None
+    finally:
+        db.finish(keep=is_done)
+    return report
+
+
+def _said(found: Found, refusal: Exception) -> str:
+    """Why, in one line that names the file as whoever gave it does."""
+    line = " ".join(str(refusal).split())[:LONGEST_DETAIL]
+    if found.name and line.startswith(found.name):
+        return f"{found.shown}{line[len(found.name) :]}"
+    return line if line.startswith(found.shown) else f"{found.shown}: {line}"
+
+
+def _diff(before: str, after: str, one: str, other: str) -> tuple[str, ...]:
+    """What differs, a line each; `…` at the end of what is too long."""
+    lines = list(unified_diff(before.splitlines(), after.splitlines(), one, other, n=1, lineterm=""))
+    if len(lines) <= LONGEST_DIFF:
+        return tuple(lines)
+    return (*lines[:LONGEST_DIFF], f"… {len(lines) - LONGEST_DIFF} more lines")
