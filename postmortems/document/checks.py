@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date as Date
 from typing import Any
 
-from postmortems.document.text import lines_of, one_line, tidy
+from postmortems.document.text import SLUG, lines_of, one_line, tidy
 from postmortems.errors import Problem
 
 Load = Callable[[Any], Any]
@@ -78,6 +78,13 @@ def choice(value: Any, *, values: Sequence[str]) -> str:
     text = line(value)
     if text and text not in values:
         raise Wrong.here(f"must be empty or one of {', '.join(values)}")
+    return text
+
+
+def slug(value: Any) -> str:
+    text = line(value)
+    if text and not SLUG.fullmatch(text):
+        raise Wrong.here("must be empty or an incident's slug, such as 2018-01-25-accidental-merge-to-prod")
     return text
 
 

@@ -18,13 +18,13 @@ from typing import Any
 import yaml
 
 from postmortems.document.model import DOCUMENT_STATUSES, SEVERITIES
-from postmortems.document.text import is_blank, one_line, words
+from postmortems.document.text import SLUG, is_blank, one_line, words
 
 KEY = re.compile(
     r"""^("[^"\n]+"|'[^'\n]+'|[^\s#'"\[\]{}&*!|>%@`,:-][^:\n]*?|-(?=\w)[^:\n]*?)[ \t]*:(?=[ \t]|$)"""
 )
 LISTS = ("services", "tags")
-KNOWN = ("title", "date", "timezone", "severity", "status", *LISTS)
+KNOWN = ("title", "date", "timezone", "severity", "status", "recurrence_of", *LISTS)
 COMMENT = re.compile(r"(?:^|\s)#")
 LARGEST = 4_000
 PLAIN = re.compile(r"[^\W\d_][\w /.,;()'’+&@–—!?=~$€-]*")
@@ -161,6 +161,8 @@ def _fits(key: str, value: str) -> bool:
             return Date.fromisoformat(value).isoformat() == value
         except ValueError:
             return False
+    if key == "recurrence_of":
+        return SLUG.fullmatch(value) is not None
     if key == "severity":
         return value in SEVERITIES
     if key == "status":

@@ -64,6 +64,7 @@ def _document(head: Front, first: str, sections: tuple[Section, ...]) -> Documen
         timezone=head.known.get("timezone", ""),
         severity=head.known.get("severity", ""),
         status=head.known.get("status", ""),
+        recurrence_of=head.known.get("recurrence_of", ""),
         services=head.lists.get("services", ()),
         tags=head.lists.get("tags", ()),
         extra=head.extra,

@@ -94,7 +94,8 @@ class Document:
     """A whole postmortem.
 
     `heading` is the first-level heading that stands beside a title in the front matter, often the same words.
-    `services` name what the incident hit: `data8`, or one target of it, `data8/prod`.
+    `services` name what the incident hit: `data8`, or one target of it, `data8/prod`. `recurrence_of` is the
+    slug of an earlier incident that this one repeats.
     `extra` holds the front matter's other keys in their order, each with its YAML (or TOML) as written.
     """
 
@@ -103,6 +104,7 @@ class Document:
     timezone: str = ""
     severity: str = ""
     status: str = ""
+    recurrence_of: str = ""
     services: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()

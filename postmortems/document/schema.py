@@ -12,6 +12,7 @@ from typing import Any
 
 from postmortems.document import checks, roles, shape
 from postmortems.document.checks import LONGEST_LINE, LONGEST_TEXT, MOST_LISTED, Load
+from postmortems.document.text import SLUG
 
 Json = dict[str, Any]
 
@@ -36,6 +37,7 @@ DESCRIBED = {
     "extra": "the other keys of the front matter, each with its YAML",
     "heading": "as its author wrote it",
     "services": "what the incident hit: `data8`, or one target of it, `data8/prod`",
+    "recurrence_of": "the slug of the earlier incident that this one repeats",
     "guards": "slugs of the guards that make the item real",
 }
 
@@ -93,6 +95,10 @@ def _line(most: int = LONGEST_LINE) -> Json:
     return _text(most)
 
 
+def _slug() -> Json:
+    return {"type": "string", "pattern": f"^({SLUG.pattern})?$"}
+
+
 def _choice(values: Sequence[str]) -> Json:
     return {"enum": ["", *values]}
 
@@ -107,6 +113,7 @@ def _pair() -> Json:
 
 
 VALUES: dict[Callable[..., Any], Callable[..., Json]] = {
+    checks.slug: _slug,
     checks.text: _text,
     checks.line: _line,
     checks.name: partial(_text, LONGEST_LINE, least=1),

@@ -15,6 +15,8 @@ WORD = re.compile(r"[^\W\d_]{2,}|\d{3,}")
 MARK = re.compile(
     r"<!-- /? ?(?:prose|verbatim) -->|\{\.(?:entry|timeline|action-items)\}|<br ?/?>", re.IGNORECASE
 )
+# An incident's name in addresses and file names.
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
 URL = re.compile(r"https?://[^\s<>\"`|\\^{}]+", re.IGNORECASE)
 DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s*<?(\S+?)>?(?:\s.*)?$", re.MULTILINE)
 REFERENCE = re.compile(r"\[([^\[\]\n]+)\](?:\[([^\[\]\n]*)\])?")

@@ -34,6 +34,7 @@ def _front(document: Document) -> str:
         ("timezone", one_line(document.timezone)),
         ("severity", document.severity),
         ("status", document.status),
+        ("recurrence_of", document.recurrence_of),
         ("services", tuple(filter(None, map(one_line, document.services)))),
         ("tags", tuple(filter(None, map(one_line, document.tags)))),
     ]

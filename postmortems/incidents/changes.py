@@ -9,7 +9,18 @@ from typing import Any
 from postmortems.document.model import Document, Item, Section
 from postmortems.incidents.items import CLOSED
 
-FRONT = ("title", "date", "timezone", "severity", "status", "services", "tags", "extra", "heading")
+FRONT = (
+    "title",
+    "date",
+    "timezone",
+    "severity",
+    "status",
+    "recurrence_of",
+    "services",
+    "tags",
+    "extra",
+    "heading",
+)
 ITEM = (
     "text",
     "kind",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from postmortems.document import model
 from postmortems.document.model import Document, Item
+from postmortems.document.text import SLUG
 from postmortems.errors import Invalid, Problem
 from postmortems.incidents import remarks
 from postmortems.incidents.numbering import number_of
@@ -82,6 +83,9 @@ def _front(document: Document) -> Iterator[Problem]:
     yield from _short("/timezone", document.timezone, 100)
     yield from _short("/severity", document.severity, 20)
     yield from _one_of("/status", document.status, model.DOCUMENT_STATUSES)
+    if document.recurrence_of and not SLUG.fullmatch(document.recurrence_of):
+        told = f"{document.recurrence_of[:80]!r} is no incident's slug, such as 2018-01-25-accidental-merge"
+        yield Problem("/recurrence_of", told)
     for number, service in enumerate(document.services):
         yield from _text(f"/services/{number}", service)
         yield from _short(f"/services/{number}", service, NAME_LENGTH)

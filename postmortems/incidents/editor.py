@@ -24,7 +24,7 @@ BLANKS: dict[str, Block] = {
     "category": Category(""),
     "item": Item(""),
 }
-FRONT = ("title", "date", "timezone", "severity", "status", "heading")
+FRONT = ("title", "date", "timezone", "severity", "status", "recurrence_of", "heading")
 LISTED = ("services", "tags")
 # What a block must hold some of to be kept; an item's other fields say nothing without its text.
 TELLING = {

@@ -60,6 +60,7 @@ def to_document(incident: Incident) -> Document:
         timezone=incident.timezone,
         severity=incident.severity,
         status=incident.status if incident.status_stated else "",
+        recurrence_of=incident.recurrence_of,
         services=tuple(incident.services),
         tags=tuple(incident.tags),
         extra=tuple((key, written) for key, written in incident.extra),
@@ -86,6 +87,7 @@ def _front(incident: Incident, document: Document, now: datetime, dated_by: str)
     incident.date = document.date
     incident.timezone, incident.severity = document.timezone, document.severity
     incident.status, incident.status_stated = document.status or "draft", bool(document.status)
+    incident.recurrence_of = document.recurrence_of
     incident.services, incident.tags = list(document.services), list(document.tags)
     incident.extra = [list(pair) for pair in document.extra]
     day = moments.incident_date(document, dated_by)

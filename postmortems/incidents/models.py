@@ -35,6 +35,8 @@ class Incident(Base):
     severity: Mapped[str] = mapped_column(String(20), default="")
     status: Mapped[str] = mapped_column(String(20), default="draft")
     status_stated: Mapped[bool] = mapped_column(default=False)
+    # The slug of the earlier incident that this one repeats; it may come before that incident does.
+    recurrence_of: Mapped[str] = mapped_column(String(200), default="", index=True)
     heading: Mapped[Body]
     services: Mapped[list[str]] = mapped_column(Json, default=list)
     tags: Mapped[list[str]] = mapped_column(Json, default=list)

@@ -91,6 +91,7 @@ def show(slug: str) -> str:
         drawing=drawing.draw(entries, zone_named(incident.timezone)),
         protections=gate.standings([item.id for item in items]),
         would_stop=gate.would_stop(incident),
+        repeated_by=queries.repeated_by(incident.slug),
         files=FILES_OF_ONE if printing.is_installed() else FILES_OF_ONE[:-1],
         is_demo=incident.is_demo,
     )

@@ -20,6 +20,8 @@ from postmortems.incidents.items import CLOSED
 from postmortems.incidents.models import ActionItem, Affected, Incident, Prose, Revision, Section
 from postmortems.people import permissions
 
+MOST_REPEATED = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -67,6 +69,13 @@ def for_saving(slug: str) -> Incident:
     if found is None:
         raise NotFound(f"there is no incident {slug}")
     return found
+
+
+def repeated_by(slug: str) -> list[tuple[str, str]]:
+    """The newest incidents that say they repeat this one, each with its slug and title."""
+    again = select(Incident.slug, Incident.title).where(Incident.recurrence_of == slug, Incident.slug != slug)
+    newest = again.order_by(Incident.occurred_on.desc(), Incident.id.desc()).limit(MOST_REPEATED)
+    return [(row.slug, row.title) for row in session().execute(newest)]
 
 
 def listing(

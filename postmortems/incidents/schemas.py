@@ -85,6 +85,9 @@ class DocumentSchema(Schema):
     timezone = fields.String(metadata={"example": "America/Los_Angeles"})
     severity = fields.String(validate=validate.OneOf(["", *model.SEVERITIES]))
     status = fields.String(validate=validate.OneOf(["", *model.DOCUMENT_STATUSES]))
+    recurrence_of = fields.String(
+        metadata={"description": "the slug of the earlier incident that this one repeats"}
+    )
     services = fields.List(fields.String(), metadata={"example": ["data8/prod"]})
     tags = fields.List(fields.String())
     extra = fields.List(

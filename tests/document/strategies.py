@@ -170,6 +170,7 @@ headings = st.one_of(
     words,
 )
 sections = st.builds(Section, headings, st.lists(blocks, max_size=4).map(tuple))
+slugs = st.sampled_from(("", "2018-01-25-accidental-merge-to-prod", "42"))
 documents = st.builds(
     Document,
     title=words,
@@ -177,6 +178,7 @@ documents = st.builds(
     timezone=words,
     severity=choices["SEVERITIES"],
     status=choices["DOCUMENT_STATUSES"],
+    recurrence_of=slugs,
     services=st.lists(words, max_size=2).map(tuple),
     tags=st.lists(words, max_size=2).map(tuple),
     extra=st.sampled_from(
@@ -295,6 +297,7 @@ well_formed = st.builds(
     timezone=maybe,
     severity=choices["SEVERITIES"],
     status=choices["DOCUMENT_STATUSES"],
+    recurrence_of=slugs,
     services=st.lists(st.sampled_from(("data8", "data8/prod", "a, b")), max_size=2).map(tuple),
     tags=st.lists(names, max_size=2).map(tuple),
     extra=st.sampled_from(

@@ -86,6 +86,8 @@ def with_block(**members: Any) -> dict[str, Any]:
         {"date": "2018-02-30"},
         {"severity": "SEV9"},
         {"status": "finished"},
+        {"recurrence_of": "Not a slug"},
+        {"recurrence_of": "x" * 201},
         {"services": "data8"},
         {"services": [""]},
         {"services": ["a"] * 201},

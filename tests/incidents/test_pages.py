@@ -236,3 +236,17 @@ def test_htmx_gets_the_list_alone(shown: World) -> None:
     assert "<html" not in answer.text
     assert "HX-Request" in answer.headers["Vary"]
     assert words(answer.text).startswith("2 incidents")
+
+
+def test_an_incident_that_repeats_another_says_so_on_both_pages(shown: World) -> None:
+    browser = shown.browser()
+    earlier = "2018-01-25-accidental-merge-to-prod"
+    form = {"title": "It is down again", "date": "2019-02-02", "recurrence_of": earlier, "do": "save"}
+
+    made = browser.send("/incidents/new", form, follow_redirects=True)
+
+    assert f'href="/incidents/{earlier}"' in made.text
+    assert 'href="/incidents/2019-02-02-it-is-down-again"' in browser.get(f"/incidents/{earlier}").text
+    edit = browser.get("/incidents/2019-02-02-it-is-down-again/edit").text
+    assert f'name="recurrence_of" value="{earlier}"' in edit
+    assert browser.send("/incidents/new", form | {"recurrence_of": "No slug"}).status_code == 422

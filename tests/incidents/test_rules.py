@@ -115,6 +115,7 @@ BLOCK = "/sections/0/blocks/0"
         (Document(title="A", timezone="x" * 101), "/timezone"),
         (Document(title="A", severity="x" * 21), "/severity"),
         (Document(title="A", status="gone"), "/status"),
+        (Document(title="A", recurrence_of="No slug"), "/recurrence_of"),
         (Document(title="A", services=("ok", "x" * 201)), "/services/1"),
         (Document(title="A", tags=("\0",)), "/tags/0"),
         (Document(title="A", extra=(("author", "\0"),)), "/extra/0/1"),
