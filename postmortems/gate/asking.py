@@ -151,11 +151,15 @@ def _look(posed: Posed, question: Question, egress: Egress | None) -> dict[str, 
     due = [
         guard
         for guard in posed.guards
-        if observing.is_due(guard, question, next(iter(posed.evidence[guard.slug]), None))
+        if observing.is_due(guard, question, _newest_look(posed.evidence[guard.slug]))
     ]
     if not due:
         return {}
     return observing.look(due, question, egress or way_out())
+
+
+def _newest_look(evidence: Sequence[Seen]) -> Seen | None:
+    return next((seen for seen in evidence if seen.kind == "observation"), None)
 
 
 def _judge(guard: GuardValue, posed: Posed, looks: Mapping[str, Look], question: Question) -> Judged:

@@ -137,10 +137,8 @@ def targets_of(service: str) -> list[str]:
 
 def evidence(values: Sequence[GuardValue], question: Question) -> dict[str, list[Seen]]:
     """By guard slug, what each guard wants to judge, newest first."""
-    wants = {
-        guard.id: wanted for guard in values if guard.id and (wanted := verdicts.wanted(guard, question))
-    }
-    found = guards.evidence_for(wants, question) if wants else {}
+    wants = {guard.id: verdicts.wanted(guard, question) for guard in values if guard.id}
+    found = guards.evidence_for(wants, question)
     return {guard.slug: found.get(guard.id or 0, []) for guard in values}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from postmortems.gate import schemas, verdicts
 from postmortems.gate.verdicts import GuardValue, Judged
 from postmortems.guards.judging import Question, Seen, Wanted
+from postmortems.guards.seen import newest_first
 
 
 def question(facts: Mapping[str, Any]) -> Question:
@@ -23,45 +24,36 @@ def judge(guard: GuardValue, facts: Mapping[str, Any]) -> Judged:
 
 
 def evidence(guard: GuardValue, asked: Question, facts: Mapping[str, Any]) -> list[Seen]:
-    """What the guard would have been shown: of its kind, seen by then, the newest first."""
-    wanted = verdicts.wanted(guard, asked)
-    if wanted is None:
-        return []
-    if wanted.kind == "observation":
-        return _probed(guard, asked, facts)
-    seen = [_seen(one) for one in facts.get("evidence", ())]
-    fitting = [one for one in seen if one.observed_at <= asked.now and _fits(one, wanted, asked)]
-    return sorted(fitting, key=lambda one: one.observed_at, reverse=True)
+    """What the guard would have been shown: what it wants, seen by then, the newest first."""
+    wants = verdicts.wanted(guard, asked)
+    recorded = [one for one in facts.get("evidence", ()) if one.get("guard", "") in {"", guard.slug}]
+    seen = newest_first([*_probed(guard, asked, facts), *(_seen(one) for one in recorded)])
+    by_then = [one for one in seen if one.observed_at <= asked.now]
+    return [one for one in by_then if any(_fits(one, wanted, asked) for wanted in wants)]
 
 
 def _probed(guard: GuardValue, asked: Question, facts: Mapping[str, Any]) -> list[Seen]:
     answer = facts.get("probes", {}).get(guard.slug)
-    if answer is None:
-        return []
-    return [Seen("observation", asked.now, target=asked.target, data=answer)]
+    return [] if answer is None else [Seen("observation", asked.now, target=asked.target, data=answer)]
 
 
 def _seen(one: Mapping[str, Any]) -> Seen:
     subject = one.get("subject") or {}
-    service = one.get("service", "")
+    service, target = one.get("service", ""), one.get("target", "")
     return Seen(
         kind=one.get("kind", "attestation"),
         observed_at=schemas.instant(one["observed_at"]),
-        target=f"{service}/{one['target']}" if service else one["target"],
+        target=f"{service}/{target}" if service else target,
         predicate=one.get("predicate", ""),
         digest=one.get("digest") or subject.get("digest", ""),
         sha=one.get("sha") or subject.get("sha", ""),
         result=one.get("result") or one.get("outcome", ""),
         issuer=one.get("issuer", ""),
         trust=one.get("trust", ""),
-        data={"tests": one.get("tests"), "run": one.get("run") or {}},
+        data={"tests": one.get("tests"), "run": one.get("run") or {}, **one.get("data", {})},
     )
 
 
 def _fits(one: Seen, wanted: Wanted, asked: Question) -> bool:
-    return (
-        one.kind == wanted.kind
-        and wanted.predicate in {"", one.predicate}
-        and wanted.target in {"", one.target}
-        and (not wanted.of_artifact or asked.artifact.is_same_as(one.digest, one.sha))
-    )
+    is_about = not wanted.of_artifact or asked.artifact.is_same_as(one.digest, one.sha)
+    return wanted.fits(one) and is_about

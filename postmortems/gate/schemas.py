@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from postmortems.errors import Invalid, Problem
 from postmortems.guards.judging import CHANGE_KINDS
+from postmortems.guards.seen import OF_GUARDS, SHARED
 
 # A request may hold the caller's connection for as long as it is ready to come back: the longest wait.
 MAX_WAIT_S = 900
@@ -161,13 +162,20 @@ class SubjectShape(Strict):
     sha = Text(64)
 
 
+# What is seen by looking is recorded as a probe.
+RECORDED = tuple(sorted({*SHARED, *OF_GUARDS} - {"observation"}))
+# The evidence that is about a target.
+OF_TARGETS = ("attestation", "deploy")
+
+
 class SeenShape(Strict):
     """Evidence as a scenario records it. `target` is a full name, or a target's name beside `service`."""
 
-    kind = fields.String(load_default="attestation", validate=validate.OneOf(["attestation", "deploy"]))
+    kind = fields.String(load_default="attestation", validate=validate.OneOf(RECORDED))
+    guard = Text(100, metadata={"description": "the guard whose evidence it is, by its slug; empty for any"})
     predicate = Text(100)
     service = Text(100)
-    target = Name(201)
+    target = Text(201)
     subject = fields.Nested(SubjectShape, load_default=dict)
     digest = Text(200)
     sha = Text(64)
@@ -178,6 +186,16 @@ class SeenShape(Strict):
     trust = Text(20)
     tests = fields.Dict(load_default=dict, validate=_is_storable)
     run = fields.Dict(load_default=dict, validate=_is_storable)
+    data = fields.Dict(
+        load_default=dict,
+        validate=_is_storable,
+        metadata={"description": "what else it holds, as it is stored: components, checklist, …"},
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def _has_its_target(self, values: dict[str, Any], **_: Any) -> None:
+        if values["kind"] in OF_TARGETS and not values["target"]:
+            raise ValidationError("say on which target it was seen", "target")
 
 
 class FactsShape(Strict):

@@ -88,12 +88,12 @@ def question(
     )
 
 
-def wanted(guard: GuardValue, question: Question) -> Wanted | None:
-    """The evidence the guard asks for; None also where its kind cannot say, which `judge` then reports."""
+def wanted(guard: GuardValue, question: Question) -> Sequence[Wanted]:
+    """The evidence the guard asks for; none also where its kind cannot say, which `judge` then reports."""
     try:
         return KINDS[guard.kind].wanted(guard.config, question)
     except Exception:
-        return None
+        return ()
 
 
 def judge(guard: GuardValue, evidence: Evidence, question: Question) -> Judged:

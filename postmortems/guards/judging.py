@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 # pass: the condition is proven now. fail: disproven. error: could not evaluate (configuration, our fault).
@@ -18,6 +18,13 @@ LEVELS = ("shadow", "advisory", "soft", "hard")
 # How many people it takes to pass a guard over for once; whatever it says, nobody passes over a hard one.
 OVERRIDES = ("none", "one", "two")
 CHANGE_KINDS = ("feature", "fix", "rollback", "security")
+# How far the word of whoever sent evidence can be trusted, the least first: what a client says it ran itself,
+# a token, a person who signed in, a pipeline's run that its CI service vouches for, the service itself.
+TRUST = ("self_reported", "token", "person", "oidc", "system")
+# Clocks differ: what a fast one calls two minutes ahead is taken as seen now.
+SKEW = timedelta(seconds=120)
+# Enough to find the newest that counts among those that do not.
+NEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One piece of evidence as a value. `kind`: attestation, deploy, observation; `target`: a full name."""
+    """One piece of evidence as a value; `target` is a full name. `seen` lists the kinds there are."""
 
     kind: str
     observed_at: datetime
@@ -89,13 +96,25 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which evidence a guard wants to judge: the newest of a kind, narrowed. Empty means any."""
+    """Some of the evidence that a guard wants to judge: the newest of a kind, narrowed. Empty means any."""
 
     kind: str
     predicate: str = ""
     target: str = ""
     # Only what is about the artifact in question.
     of_artifact: bool = False
+    result: str = ""
+    # At most so many, up to `NEWEST`.
+    newest: int = NEWEST
+
+    def fits(self, seen: Seen) -> bool:
+        """Whether this is what is wanted, but for the artifact."""
+        return (
+            seen.kind == self.kind
+            and self.predicate in {"", seen.predicate}
+            and self.target in {"", seen.target}
+            and self.result in {"", seen.result}
+        )
 
 
 Evidence = Sequence[Seen]

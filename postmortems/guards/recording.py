@@ -14,9 +14,8 @@ from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Invalid, NotFound
 from postmortems.guards import queries, schemas
-from postmortems.guards.judging import Judgement
+from postmortems.guards.judging import SKEW, Judgement
 from postmortems.guards.models import Evaluation, Evidence, Guard, Target
-from postmortems.guards.seen import SKEW
 from postmortems.people import permissions
 
 

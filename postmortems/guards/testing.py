@@ -72,8 +72,8 @@ def _read(guard: Guard, asked: Mapping[str, Any], actor: Actor, now: datetime) -
         actor=actor.name,
     )
     kind = KINDS.get(guard.kind)
-    wanted = kind.wanted(guard.config, question) if kind else None
-    evidence = queries.evidence(wanted, question, guard.id) if wanted else []
+    wants = kind.wanted(guard.config, question) if kind else ()
+    evidence = queries.evidence(wants, question, guard.id)
     return Trial(
         guard.id, guard.slug, guard.revision, guard.level, guard.kind, guard.config, question, evidence
     )
@@ -105,7 +105,7 @@ def _judged(trial: Trial, seen: Seen | None) -> Judgement:
     if kind is None:
         return Judgement("error", "unknown_kind", f"there is no kind of guard called {trial.kind}")
     try:
-        return kind.judge(trial.config, [seen] if seen else trial.evidence, trial.question)
+        return kind.judge(trial.config, [*([seen] if seen else []), *trial.evidence], trial.question)
     except Exception as broken:
         log.exception("guard %s could not be judged", trial.slug)
         told = f"{trial.slug} could not be evaluated: {type(broken).__name__}"

@@ -48,16 +48,16 @@ def test_evidence_is_narrowed_to_what_is_wanted(clock: Clock) -> None:
 
     wanted = Wanted("attestation", "staging-validated", "data8/staging", of_artifact=True)
     with db.reading():
-        found = queries.evidence(wanted, question(clock.now()))
+        found = queries.evidence([wanted], question(clock.now()))
         assert [seen.result for seen in found] == ["failed", "passed"]
         assert {seen.target for seen in found} == {"data8/staging"}
 
         by_sha = question(clock.now(), artifact=Artifact(sha="abc"))
-        assert len(queries.evidence(wanted, by_sha)) == 1
+        assert len(queries.evidence([wanted], by_sha)) == 1
         nothing = question(clock.now(), artifact=Artifact())
-        assert queries.evidence(wanted, nothing) == []
+        assert queries.evidence([wanted], nothing) == []
         anywhere = Wanted("attestation", "staging-validated", of_artifact=True)
-        assert len(queries.evidence(anywhere, question(clock.now()))) == 4
+        assert len(queries.evidence([anywhere], question(clock.now()))) == 4
 
 
 def test_evidence_from_after_the_moment_in_question_is_left_out(clock: Clock) -> None:
@@ -66,8 +66,8 @@ def test_evidence_from_after_the_moment_in_question_is_left_out(clock: Clock) ->
 
     wanted = Wanted("attestation", "staging-validated", of_artifact=True)
     with db.reading():
-        assert queries.evidence(wanted, question(clock.now() - timedelta(seconds=121))) == []
-        assert len(queries.evidence(wanted, question(clock.now() - timedelta(seconds=119)))) == 1
+        assert queries.evidence([wanted], question(clock.now() - timedelta(seconds=121))) == []
+        assert len(queries.evidence([wanted], question(clock.now() - timedelta(seconds=119)))) == 1
 
 
 def test_many_guards_are_served_by_two_queries_and_each_gets_its_own(
@@ -79,9 +79,9 @@ def test_many_guards_are_served_by_two_queries_and_each_gets_its_own(
         ids = [add_guard(slug=f"guard-{number}").id for number in range(60)]
         operations.record_observation(ids[2], {"status": 503}, clock.now())
 
-    wants = {guard_id: Wanted("observation") for guard_id in ids}
-    wants[ids[0]] = Wanted("attestation", "staging-validated", of_artifact=True)
-    wants[ids[1]] = Wanted("attestation", "load-tested", of_artifact=True)
+    wants = {guard_id: [Wanted("observation")] for guard_id in ids}
+    wants[ids[0]] = [Wanted("attestation", "staging-validated", of_artifact=True)]
+    wants[ids[1]] = [Wanted("attestation", "load-tested", of_artifact=True)]
     with db.reading(), count_queries() as statements:
         found = queries.evidence_for(wants, question(clock.now()))
     assert len([text for text in statements if text.startswith("SELECT")]) == 2
@@ -91,11 +91,42 @@ def test_many_guards_are_served_by_two_queries_and_each_gets_its_own(
     assert found[ids[3]] == []
 
 
+def test_a_guard_may_want_several_things_and_many_guards_cost_no_more(
+    clock: Clock, count_queries: Any
+) -> None:
+    def deploy(target: str, outcome: str, ago_s: int) -> None:
+        at = (clock.now() - timedelta(seconds=ago_s)).isoformat()
+        fields = {"service": "data8", "target": target, "artifact": {"sha": "abc"}, "outcome": outcome}
+        operations.record_deploy({**fields, "observed_at": at}, actor=SYSTEM)
+
+    with db.transaction():
+        attest(clock, 30)
+        deploy("staging", "failed", 40)
+        deploy("staging", "succeeded", 20)
+        deploy("prod", "started", 10)
+
+    failed = Wanted("deploy", target="data8/staging", result="failed", newest=1)
+    both = [Wanted("deploy", target="data8/prod"), failed, Wanted("attestation", of_artifact=True)]
+    wants = {
+        number: both if number % 2 else [Wanted("deploy", target="data8/staging")] for number in range(9)
+    }
+    with db.reading(), count_queries() as statements:
+        found = queries.evidence_for(wants, question(clock.now()))
+    assert len([text for text in statements if text.startswith("SELECT")]) == 2
+    assert [(seen.kind, seen.result) for seen in found[1]] == [
+        ("deploy", "started"),
+        ("attestation", "passed"),
+        ("deploy", "failed"),
+    ]
+    assert [seen.result for seen in found[2]] == ["succeeded", "failed"]
+
+
 def test_more_guards_than_one_statement_holds_are_served_too(clock: Clock) -> None:
     with db.transaction():
         attest(clock)
 
-    wants = {number: Wanted("attestation", "staging-validated", of_artifact=True) for number in range(450)}
+    wanted = [Wanted("attestation", "staging-validated", of_artifact=True)]
+    wants = dict.fromkeys(range(450), wanted)
     with db.reading():
         found = queries.evidence_for(wants, question(clock.now()))
     assert all(len(seen) == 1 for seen in found.values())
@@ -106,13 +137,13 @@ def test_what_was_seen_before_an_edit_is_looked_at_again(clock: Clock) -> None:
         guard = add_guard()
         operations.record_observation(guard.id, {"status": 200}, clock.now())
     with db.reading():
-        assert len(queries.evidence(Wanted("observation"), question(clock.now()), guard.id)) == 1
+        assert len(queries.evidence([Wanted("observation")], question(clock.now()), guard.id)) == 1
 
     clock.advance(seconds=5)
     with db.transaction():
         operations.edit("lab-hours", {"title": "Other"}, 1, actor=SYSTEM)
     with db.reading():
-        assert queries.evidence(Wanted("observation"), question(clock.now()), guard.id) == []
+        assert queries.evidence([Wanted("observation")], question(clock.now()), guard.id) == []
 
 
 @pytest.mark.parametrize("ago_s, count", [(0, 1), (30, 1), (31, 0)])
@@ -123,7 +154,7 @@ def test_a_replay_uses_what_was_recorded_at_its_moment(ago_s: int, count: int, c
 
     replay = question(clock.now(), is_replay=True)
     with db.reading():
-        assert len(queries.evidence(Wanted("observation"), replay, guard.id)) == count
+        assert len(queries.evidence([Wanted("observation")], replay, guard.id)) == count
 
 
 def test_the_newest_deploy_of_each_target_is_found(clock: Clock) -> None:
@@ -148,7 +179,13 @@ def test_each_sort_of_evidence_is_found_by_an_index_of_its_own(clock: Clock, cou
     with db.transaction():
         guard = add_guard()
     about = Artifact(digest="sha256:1", sha="abc")
-    wants = {guard.id: Wanted("observation"), 0: Wanted("attestation", "staging-validated", of_artifact=True)}
+    wants = {
+        guard.id: [Wanted("observation")],
+        0: [
+            Wanted("attestation", "staging-validated", of_artifact=True),
+            Wanted("deploy", target="data8/prod"),
+        ],
+    }
 
     with db.reading():
         with count_queries() as statements:

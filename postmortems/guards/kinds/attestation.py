@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from postmortems.guards.judging import Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.judging import SKEW, Evidence, Judgement, Question, Seen, Wanted
 from postmortems.guards.kinds.base import Configuration, Kind
 
-# A clock that runs a little fast must not make fresh evidence invisible.
-SKEW = timedelta(seconds=120)
 PREDICATE = validate.Regexp(r"[a-z0-9][a-z0-9._/-]{0,99}\Z", error="write a name such as staging-validated")
 FULL_NAME = validate.Regexp(r"([^\s/]+/[^\s/]+)?\Z", error="write service/target, as in data8/staging")
 _short = validate.Length(min=1, max=200)
@@ -84,9 +82,9 @@ class Attestation(Kind):
     Config = AttestationConfig
     sample = {"predicate": "staging-validated", "target": "data8/staging", "required_tests": ["kernel-*"]}
 
-    def wanted(self, config: Configuration, question: Question) -> Wanted | None:
+    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
         config = self.filled(config)
-        return Wanted("attestation", predicate=config["predicate"], target=config["target"], of_artifact=True)
+        return (Wanted("attestation", config["predicate"], config["target"], of_artifact=True),)
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -58,9 +58,9 @@ class Kind(ABC):
         # Making a schema takes longer than judging a guard.
         return dict(self.Config().fields)
 
-    def wanted(self, config: Configuration, question: Question) -> Wanted | None:
-        """The evidence to fetch before judging; None where the question alone is enough."""
-        return None
+    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
+        """The evidence to fetch before judging; none where the question alone is enough."""
+        return (Wanted("observation"),) if self.observes else ()
 
     @abstractmethod
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:

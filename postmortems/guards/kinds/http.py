@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from postmortems.egress import Egress, Refused, Unreachable, checked_url
 from postmortems.guards import answers, assertions
-from postmortems.guards.judging import Evidence, Judgement, Question, Wanted
+from postmortems.guards.judging import Evidence, Judgement, Question
 from postmortems.guards.kinds.base import Configuration, Kind
 
 _needle = validate.Length(min=1, max=200)
@@ -164,9 +164,6 @@ class Http(Kind):
         "max_latency_ms": 2000,
     }
     observes = True
-
-    def wanted(self, config: Configuration, question: Question) -> Wanted | None:
-        return Wanted("observation")
 
     def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
         config = self.filled(config)

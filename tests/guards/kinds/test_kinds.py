@@ -41,7 +41,7 @@ def test_without_evidence_it_passes_only_if_it_needs_none(kind: Kind) -> None:
     judgement = kind.judge(config, [], asked)
 
     assert judgement.verdict in VERDICTS
-    assert kind.wanted(config, asked) is None or judgement.verdict != "pass"
+    assert not kind.wanted(config, asked) or judgement.verdict != "pass"
 
 
 def test_every_judgement_has_a_code_a_sentence_and_plain_values(kind: Kind) -> None:
