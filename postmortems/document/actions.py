@@ -13,8 +13,13 @@ from postmortems.document.timeline import merged
 from postmortems.document.tokens import Block, blocks, dedented
 
 NUMBERED = re.compile(r"^(?:#?\d{1,3}[.):]|\(\d{1,3}\))\s+(?=\S)")
+# A heading that counts is an item too, and its number a part of its words: "AI-1: Add an alert".
+COUNTED = re.compile(
+    r"^(?:AI|action(?: item| point)?|item|task|fix|recommendation)[ -]?#?\d{1,3}\s*[.):–—-]\s*\S", re.I
+)
 LABEL = re.compile(r"^(\*\*|__)(?!\s)(?P<inside>(?:(?!\1).)+?):?\s*\1\s*(?P<behind>:?)\s*$")
 LONGEST_LABEL = 80
+LONGEST_ITEM = 240
 NOTHING = re.compile(
     r"\W*(?:none|n/?a|nothing|tbd|to ?do|no (?:further )?action(?: items?)?)\b.{0,40}",
     re.IGNORECASE | re.DOTALL,
@@ -48,13 +53,26 @@ def _has_items(group: Sequence[Block]) -> bool:
 def _group(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
     first, rest = group[0], group[1:]
     if first.kind != "heading":
-        yield from _lists(lines, group)
-    elif NUMBERED.match(first.text):
+        yield from (_paragraphs if _are_items(lines, group) else _lists)(lines, group)
+    elif COUNTED.match(first.text) or (NUMBERED.match(first.text) and not _is_a_category(group)):
         yield from _numbered(lines, group)
     else:
         yield Category(one_line(first.text))
         is_prose = _has_items(rest) or _prose_marks(lines, rest)
         yield from (_lists if is_prose else _paragraphs)(lines, rest)
+
+
+def _are_items(lines: Sequence[str], group: Sequence[Block]) -> bool:
+    """Whether short paragraphs, and nothing else, stand where items are expected: each is one."""
+    return len(group) > 1 and all(
+        block.kind == "paragraph" and block.end == block.start + 1 and len(lines[block.start]) <= LONGEST_ITEM
+        for block in group
+    )
+
+
+def _is_a_category(group: Sequence[Block]) -> bool:
+    """A numbered heading over nothing but a list or table of items counts its categories."""
+    return len(group) > 1 and all(block.kind in ("list", "table") for block in group[1:])
 
 
 def _numbered(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
@@ -72,7 +90,7 @@ def _paragraphs(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.
         own = lines[block.start : block.end]
         text = joined(own)
         item = fields.read(own) if block.kind == "paragraph" else None
-        is_prose = item is None or NOTHING.fullmatch(text) or text.endswith(":") or label(text)
+        is_prose = item is None or NOTHING.fullmatch(text) or text.endswith((":", "?")) or label(text)
         yield Prose(text) if is_prose or item is None else item
 
 

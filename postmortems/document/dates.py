@@ -13,6 +13,15 @@ from postmortems.document.model import Document, Entry, Prose
 ON_DAY = re.compile(
     r"\b(?:happened|occurred|took place|events?|times?) (?:all |are |were )*on (?=\S)", re.IGNORECASE
 )
+# "**Date:** 2021-02-24", "- Incident start: …", "| Date of incident | … |": said before the report begins.
+SAID = re.compile(
+    r"^[ \t>|*+_`-]{0,12}(?:(?:incident|event|outage|postmortem)\s+)?"
+    r"(?:dates?|date started|start(?:ed)?|start (?:date|time)|from|when|occurred|began|day)"
+    r"(?: ?(?:/|&|and) ?time)?(?: (?:on|of)(?: the)?(?: (?:incident|event|outage|occurrence))?)?"
+    r"(?: \([^()\n]{0,40}\))?[ \t*_`]{0,8}[:|][ \t*_`|]{0,8}(?P<said>\S.*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+FIRST_SECTIONS = 3
 PLACES = re.compile(r"(?<![\w.-])\w")
 
 
@@ -45,8 +54,9 @@ def day_in(text: str, near: Date | None) -> Date | None:
     """The last day that stands on a line of its own."""
     found = None
     for line in text.split("\n"):
-        stamp = stamps.of_line(line.lstrip("# "))
-        if stamp and stamp.is_day and stamp.stated.day:
+        bare = line.lstrip("# ")
+        stamp = stamps.of_line(bare) if bare == line else stamps.of_heading(bare)
+        if stamp and stamp.stated.day and (stamp.is_day or (bare != line and not stamp.stated.has_clock)):
             found = resolved(stamp.stated.day, near) or found
     return found
 
@@ -75,9 +85,23 @@ def _named_date(name: str) -> Date | None:
     return date_in(re.sub(r"(\d{4}-\d\d-\d\d)-", r"\1 ", base))
 
 
+def _said_date(document: Document) -> Date | None:
+    """The date that stands behind that word, above the report or in its first sections."""
+    for section in document.sections[:FIRST_SECTIONS]:
+        for block in section.blocks[:2]:
+            for match in SAID.finditer(block.text) if isinstance(block, Prose) else ():
+                date = date_in(match["said"])
+                if date:
+                    return date
+    return None
+
+
 def _first_date(document: Document) -> Date | None:
     """The first whole date in a timeline, an entry's or a day's."""
     for section in document.sections if document.entries else ():
+        named = date_in(section.heading) if section.entries else None
+        if named:
+            return named
         for block in section.blocks:
             stamp = stamps.of_heading(block.written) if isinstance(block, Entry) else None
             date = resolved(stamp.stated.day, None) if stamp and stamp.stated.day else None
@@ -88,7 +112,7 @@ def _first_date(document: Document) -> Date | None:
 
 
 def incident_date(document: Document, name: str = "") -> Date | None:
-    """The day of the incident: from front matter, title, file name, first entry, in this order.
+    """The day of the incident: from front matter, title, a line that says so, file name, first entry.
 
     Titles are copied from older reports; a title against which both file name and first entry stand is one.
     """
@@ -99,7 +123,7 @@ def incident_date(document: Document, name: str = "") -> Date | None:
     named, first = _named_date(name), _first_date(document)
     if titled and (named is None or named != first):
         return titled
-    return named or first
+    return _said_date(document) or named or first
 
 
 def date_of_name(document: Document, name: str) -> Document:

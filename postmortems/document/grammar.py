@@ -10,7 +10,18 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date as Date
 
-from postmortems.document.notation import ABOUT, CLOCKS, DATES, GAP, HEDGE, MONTHS, RANGE, ZONE
+from postmortems.document.notation import (
+    ABOUT,
+    CLOCKS,
+    COUNTED,
+    DATES,
+    ELSEWHERE,
+    GAP,
+    HEDGE,
+    MONTHS,
+    RANGE,
+    ZONE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +72,20 @@ class Stated:
 
 def scan(text: str) -> Stated | None:
     """The time at the beginning of a text, or None where it begins with something else."""
-    stated = _about(text, Stated())
+    counted = COUNTED.match(text)
+    stated = _about(text, Stated(end=counted.end() if counted else 0))
     stated = _day_then_clock(text, stated) or _clock_then_day(text, stated) or Stated()
     if stated.day is None and not stated.has_clock:
         return None
-    stated = _hedged(text, _zone(text, stated))
-    return _hedged(text, _zone(text, _until(text, stated)))
+    if counted and counted.group().rstrip().endswith("("):
+        stated = replace(stated, end=stated.end + text[stated.end :].startswith(")"))
+    stated = _hedged(text, _elsewhere(text, _zone(text, stated)))
+    return _hedged(text, _elsewhere(text, _zone(text, _until(text, stated))))
+
+
+def _elsewhere(text: str, stated: Stated) -> Stated:
+    match = ELSEWHERE.match(text, stated.end) if stated.clock else None
+    return replace(stated, end=match.end()) if match else stated
 
 
 def _about(text: str, stated: Stated) -> Stated:
@@ -139,7 +158,7 @@ def _clock(text: str, stated: Stated) -> Stated | None:
         if not match:
             continue
         parts = match.groupdict()
-        if parts.get("unknown"):
+        if parts.get("unknown") or parts.get("relative"):
             return replace(stated, is_unknown=True, end=match.end())
         if parts.get("word"):
             hour = 12 if parts["word"].lower() == "noon" else 0
@@ -178,14 +197,20 @@ def _hedged(text: str, stated: Stated) -> Stated:
 def _until(text: str, stated: Stated) -> Stated:
     """The end of a range: another clock, perhaps of another day, behind a dash or a word."""
     match = RANGE.match(text, stated.end)
-    if not match or not stated.clock:
+    if not match:
         return stated
+    if not stated.clock:
+        return _until_day(text, stated, match.end())
     second = _about(text, Stated(end=match.end()))
     second = _day_then_clock(text, second) or _clock(text, second) or Stated()
     if not second.clock or (
         second.is_weak and not stated.is_weak and "." not in text[match.end() : second.end]
     ):
         return stated
+    zone = _zone(text, second)
+    if match.group().strip() == "/" and zone.zone and stated.zone not in ("", zone.zone):
+        # The same moment on another clock: `14:05 PDT / 21:05 UTC`.
+        return replace(stated, end=zone.end)
     return replace(
         stated,
         end=second.end,
@@ -194,3 +219,14 @@ def _until(text: str, stated: Stated) -> Stated:
         is_approximate=stated.is_approximate or second.is_approximate,
         is_weak=stated.is_weak and second.is_weak,
     )
+
+
+def _until_day(text: str, stated: Stated, position: int) -> Stated:
+    """Days from one to another: `2026-03-29 - 2026-03-31`, `2026-05-19/20`."""
+    found = day_at(text, position)
+    if found and stated.day and not stated.has_clock:
+        return replace(stated, until_day=found[0], end=found[1])
+    short = re.compile(r"[/–-](\d{1,2})(?![\d:./-])").match(text, stated.end)
+    if short and stated.day and stated.day.is_whole and not stated.has_clock:
+        return replace(stated, until_day=_possible(replace(stated.day, day=int(short[1]))), end=short.end())
+    return stated

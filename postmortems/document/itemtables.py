@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date as Date
 
 from postmortems.document.model import PRIORITIES, Item
-from postmortems.document.text import one_line
+from postmortems.document.text import one_line, words
 from postmortems.document.tokens import Block
 
 COLUMNS = {
@@ -18,16 +18,24 @@ COLUMNS = {
     "status": r"status|state|done\??|progress|notes?|comments?",
     "due": r"due(?: date| by)?|deadline|eta|target(?: date)?|by when|when|date",
     "priority": r"prio(?:rity)?",
+    "number": r"#|no\.?|nr\.?|num(?:ber)?",
     "tickets": r"(?:tracking )?(?:bugs?|tickets?|issues?|links?)|tracking|jira|prs?|url",
 }
 PATTERNS = {field: re.compile(pattern, re.IGNORECASE) for field, pattern in COLUMNS.items()}
 STATUSES = {
     "done": re.compile(
-        r"done|completed?|fixed|closed|resolved|merged|finished|shipped|yes|x|✅|✔️?|☑️?|☒", re.IGNORECASE
+        r"done|completed?|fixed|closed|resolved|merged|finished|shipped|yes|x|✅|✔️?|☑️?|☒"
+        r"|:(?:white|heavy)_?check_?mark:|erledigt|完了|已完成",
+        re.IGNORECASE,
     ),
-    "in_progress": re.compile(r"in[- ]progress|started|ongoing|wip|doing", re.IGNORECASE),
-    "open": re.compile(r"open|to ?do|not started|planned|pending|new|no|backlog|☐|❌", re.IGNORECASE),
-    "wont_do": re.compile(r"won'?t (?:do|fix)|rejected|cancell?ed|declined", re.IGNORECASE),
+    "in_progress": re.compile(
+        r"in[- ]progress|started|ongoing|wip|doing|in review|🚧|⏳|🔄|🏗️?|:construction:|対応中", re.IGNORECASE
+    ),
+    "open": re.compile(
+        r"open|to ?do|not (?:yet )?started|planned|pending|new|no|backlog|☐|❌|⬜|🔲|:x:|未着手",
+        re.IGNORECASE,
+    ),
+    "wont_do": re.compile(r"won'?t (?:do|fix)|rejected|cancell?ed|declined|🚫|dropped", re.IGNORECASE),
 }
 ADDRESS = re.compile(r"https?://[^\s,]+")
 DECORATION = re.compile(r"[*_`]")
@@ -67,14 +75,21 @@ def _item(columns: Sequence[str], cells: Sequence[str]) -> Item:
             continue
         taken = _taken(item, field, said)
         item = taken or item
-        is_said = taken is not None and (field != "status" or _status(said).replace("_", " ") == said.lower())
+        is_said = taken is not None and (field != "status" or _says_no_more(said))
         behind += [said] if said and not is_said else []
     remark = f"({'; '.join(behind)})" if behind else ""
     return replace(item, text=" ".join(filter(None, [text, remark])))
 
 
+def _says_no_more(said: str) -> bool:
+    """Whether a cell says nothing that its status does not: the same word, or only a sign."""
+    return _status(said).replace("_", " ") == said.lower() or not words(said)
+
+
 def _taken(item: Item, field: str, said: str) -> Item | None:
     """The item with what a cell says, or None where the field cannot hold it."""
+    if field == "number" and said.isdecimal() and len(said) < 3:
+        return item
     if field == "owner" and said:
         return replace(item, owner=said)
     if field == "status" and _status(said):

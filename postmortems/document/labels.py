@@ -45,10 +45,21 @@ def as_headings(lines: Sequence[str]) -> Sequence[str]:
     if len(headings) > 1 or any(block.level > 1 for block in headings):
         return list(_replaced(lines, _items_alone(lines, found), outline.section_level(headings[1:])))
     labels = [label for block in found for label in _labels(lines, block)]
+    title = _title(found, labels) if not headings else None
     known = {roles.named(label.name) for label in labels} - {"other"}
     if len(labels) < FEWEST or len(known) < FEWEST_KNOWN:
         return lines
+    if title:
+        lines = [*lines[: title.start], heading(1, title.name), *lines[title.end :]]
+        labels = labels[1:]
     return list(_replaced(lines, labels, 2))
+
+
+def _title(found: Sequence[Block], labels: Sequence[_Named]) -> _Named | None:
+    """The first line of all in bold, which names no section: the title."""
+    first = labels[0] if labels else None
+    is_first = first and not first.is_item and first.start == found[0].start and first.end == first.start + 1
+    return first if first and is_first and not first.lines[0] and roles.named(first.name) == "other" else None
 
 
 def _items_alone(lines: Sequence[str], found: Sequence[Block]) -> list[_Named]:

@@ -103,7 +103,9 @@ def _entry(entry: Entry, day: Date | None, before: datetime | None, incident: Da
     on = own or day
     if not stated.has_clock or (stated.is_unknown and own):
         at = datetime.combine(on, time()) if on else None
-        return replace(reading, at=at, precision="day" if at else None, warnings=tuple(warnings))
+        last = resolved(stated.until_day, on) if stated.until_day and on else None
+        until = datetime.combine(last, time()) if last else None
+        return replace(reading, at=at, until=until, precision="day" if at else None, warnings=tuple(warnings))
     start = _clock(stated, warnings)
     if on is None and start is not None:
         warnings.append("no date is given for this time")
@@ -175,6 +177,8 @@ def _in_order(at: datetime, before: datetime | None, own: Date | None, warnings:
 def _until(stated: Stated, at: datetime, warnings: list[str]) -> datetime | None:
     if stated.until is None:
         return None
+    if (stated.until.hour, stated.until.minute, stated.until_day) == (24, 0, None):
+        return datetime.combine(at.date() + timedelta(days=1), time())
     if not stated.until.is_possible:
         warnings.append("there is no such time to end at")
         return None

@@ -45,8 +45,27 @@ def cut(lines: Sequence[str], title: str = "") -> Outline:
         headings = [block for block in headings if block is not first]
         found = [block for block in found if block is not first]
     level = section_level(headings)
-    opening = [block for block in headings if block.level <= level and not is_moment(block.text)]
+    opening = _opening([block for block in headings if not is_moment(block.text)], level)
     return Outline(one_line(first.text) if first else "", list(_parts(lines, found, opening)))
+
+
+def _opening(headings: Sequence[Block], level: int) -> list[Block]:
+    """The headings that open a section: those of the sections' level.
+
+    Action items that stand in a section of something else are a section too, with what follows them there.
+    """
+    opening = [block for block in headings if block.level <= level]
+    if any(roles.promised(block.text) == "action_items" for block in opening):
+        return opening
+    found, is_inside = [], False
+    for block in headings:
+        is_opening = block.level <= level
+        is_inside = not is_opening and (
+            is_inside or (block.level == level + 1 and roles.named(block.text) == "action_items")
+        )
+        if is_opening or (is_inside and block.level == level + 1):
+            found.append(block)
+    return found
 
 
 def _parts(lines: Sequence[str], found: Sequence[Block], opening: Sequence[Block]) -> Iterator[Part]:

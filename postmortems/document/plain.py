@@ -14,6 +14,8 @@ from postmortems.document import roles, stamps
 from postmortems.document.text import is_blank, lines_of
 
 MARKED = re.compile(r"^(?:#{1,6}[ \t]+\S|```|~~~|=+[ \t]*$|-{3,}[ \t]*$)")
+TITLED = re.compile(r"^(?:#[ \t]+\S|=+[ \t]*$)")
+UNDERLINED = re.compile(r"^(?:=+|-+)[ \t]*$")
 FRONT = re.compile(r"^(?:---|\+\+\+)[ \t]*$")
 BULLET = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>[-*+•·‣◦▪]|\d{1,3}[.)])(?P<gap>[ \t]+)(?=\S)")
 DRAWN = re.compile(r"[•·‣◦▪]")
@@ -34,10 +36,22 @@ OTHER_NAMES = re.compile(
 def to_markdown(text: str) -> str:
     """The text as Markdown, its words and their order unchanged."""
     lines = lines_of(text)
-    if FRONT.match(lines[0]) or any(MARKED.match(line) for line in lines):
+    if FRONT.match(lines[0]):
         return text
+    if any(MARKED.match(line) for line in lines):
+        return text if any(TITLED.match(line) for line in lines) else _titled(lines)
     is_page = any(len(line) > WRAPPED for line in lines) or not any(map(is_blank, _inside(lines)))
     return "\n".join(_spaced(_marked(lines, is_page=is_page)))
+
+
+def _titled(lines: Sequence[str]) -> str:
+    """A text whose headings are marked, all but the first line: that is the title."""
+    at = next((at for at, line in enumerate(lines) if not is_blank(line)), 0)
+    first, following = lines[at].strip(), lines[at + 1] if at + 1 < len(lines) else ""
+    is_title = first and len(first) <= 2 * LONGEST_NAME and not UNDERLINED.match(following)
+    if not is_title or MARKED.match(first) or BULLET.match(first) or first.endswith((".", ":", ",")):
+        return "\n".join(lines)
+    return "\n".join([*lines[:at], f"# {first}", "", *lines[at + 1 :]])
 
 
 def _spaced(lines: Iterator[str]) -> Iterator[str]:

@@ -30,16 +30,17 @@ NAMES = {
     "summary": """
         summary, executive summary, issue summary, incident summary, event summary, outage summary,
         quick summary, short summary, problem summary, summary of*, overview, synopsis, abstract,
-        description, tldr, tl dr
+        description, tldr, tl dr, zusammenfassung, résumé, resumen, resumo, サマリー, 概要, 摘要
     """,
     "impact": """
-        impact*, user impact, customer impact, business impact, service impact, damage, scope
+        impact*, user impact, customer impact, business impact, service impact, damage, scope,
+        auswirkungen, impacto, 影響, 影响
     """,
     "timeline": """
-        timeline*, time line*, incident timeline*, event timeline*, detailed timeline*, full
-        timeline*, outage timeline*, chronology, sequence of events, order of events, event log,
-        history of events, key events, context, leadup, lead-up, lead up, what happened, what
-        happened when, how it happened
+        timeline*, time line*, chronology*, sequence of events, order of events, event log, incident
+        log, log of events, history of events, key events, context, leadup, lead-up, lead up, what
+        happened, what happened when, how it happened, zeitleiste, zeitlicher ablauf, ablauf,
+        chronologie, cronología, linha do tempo, タイムライン, 時系列, 时间线
     """,
     "conclusion": """
         conclusion, conclusions, closing, closing words, summing up, wrap-up
@@ -48,7 +49,8 @@ NAMES = {
         root cause*, cause, causes, the cause, probable cause*, suspected cause*, blameless root
         cause, contributing factor*, contributing conditions, contributing causes, trigger,
         triggers, underlying issue*, five whys, five why's, 5 whys, background, fault, why it
-        happened, why did it happen, why did this happen
+        happened, why did it happen, why did this happen, ursache, cause racine, causa raíz, causa
+        raiz, 根本原因, 根本原因分析, 根因
     """,
     "lessons": """
         lesson, lessons, lessons learned*, lessons learnt*, learnings, takeaways, retrospective,
@@ -62,17 +64,34 @@ NAMES = {
         corrective action*, corrective measure*, corrective and preventative*, corrective and
         preventive*, preventative action*, preventive action*, preventative measure*, preventive
         measure*, prevention, next steps, next actions, further steps, future work, following steps,
-        improvements, remediation*, tasks, open tasks, task list, todo, todos, to do, to-do, what we
-        are doing*, what we're doing*, what are we doing*
+        improvements, remediation*, recommendations, recommended actions, tasks, open tasks, task
+        list, todo*, to do*, to-do*, what we are doing*, what we're doing*, what are we doing*, what
+        we will do*, what we'll do*, what will we do*, how we will prevent*, how do we prevent*,
+        preventing this*, preventing recurrence, what's next, what next, what is next, things to do,
+        maßnahmen, actions correctives, acciones, acciones correctivas, ações, アクションアイテム, 対策,
+        改进措施, 行动项
     """,
 }
 
 
 def _pattern(names: str) -> re.Pattern[str]:
-    parts = [re.escape(name.strip()).replace(r"\*", r"s?(?: .*)?") for name in names.split(",")]
+    parts = [re.escape(" ".join(name.split())).replace(r"\*", r"s?(?: .*)?") for name in names.split(",")]
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
+# "Incident timeline", "Follow-up timeline", "Open follow-ups": what the noun says, whatever stands before it.
+QUALIFIED = {
+    "timeline": re.compile(r"(?:[\w'/&-]+ ){0,3}(?:time ?line|chronology)", re.IGNORECASE),
+    "action_items": re.compile(
+        r"(?:(?:all|open|outstanding|proposed|proposal|suggested|possible|potential|future|further|planned"
+        r"|recommended|required|remaining|key|main|our|immediate|short[ -]term|long[ -]term|medium[ -]term"
+        r"|post[ -]?incident|post[ -]?mortem|incident|engineering|technical|process|additional|new)"
+        r" ?(?:&|/|and)? ?)+"
+        r"(?:action items?|actions?|action points?|follow[ -]?ups?|next steps|steps|improvements?|tasks"
+        r"|remediations?|remediation items|recommendations|to-?dos?|preventi(?:ve|on) measures|fixes)",
+        re.IGNORECASE,
+    ),
+}
 VOCABULARY = {role: _pattern(names) for role, names in NAMES.items()}
 
 
@@ -85,7 +104,10 @@ def plain_name(heading: str) -> str:
 def named(heading: str) -> str:
     """The role that a heading's name stands for."""
     name = plain_name(heading)
-    return next((role for role, pattern in VOCABULARY.items() if pattern.fullmatch(name)), "other")
+    qualified = next((role for role, pattern in QUALIFIED.items() if pattern.fullmatch(name)), "")
+    return qualified or next(
+        (role for role, pattern in VOCABULARY.items() if pattern.fullmatch(name)), "other"
+    )
 
 
 def promised(heading: str) -> str:

@@ -17,6 +17,12 @@ LONGEST = 120
 EMPHASIS = re.compile(r"\*{1,3}|_{1,3}|`+")
 BRACKETS = {"[": "]", "(": ")"}
 SEPARATOR = re.compile(r"\s*(?:->|→|[-–—:|;,])+(?:\s+|$)|\s*(?:[–—|:])(?=\S)|\s+")
+BREAK = re.compile(r"(?:[ \t]*<br ?/?>|\\)$", re.IGNORECASE)
+# A time that leads to where it was said: `[11:53](https://…): first alert`.
+LINKED = re.compile(
+    r"(?P<mark>\*{1,3}|_{1,3}|)(?P<link>\[(?P<time>[^\[\]]{1,60})\]\([^()\s]+\))(?P<inside>[:.,]?)(?P=mark)"
+)
+DOTTED = re.compile(r"(?:[01]?\d|2[0-3])\.[0-5]\d")
 FIRM = re.compile(r"\s*(?:->|→|[-–—:|])")
 
 
@@ -44,14 +50,20 @@ def of_heading(text: str) -> Stamp | None:
 
 
 @lru_cache(maxsize=4096)
-def of_line(text: str) -> Stamp | None:
-    """The time that a line begins with, and what is left of the line."""
+def of_line(text: str, *, is_dotted: bool = False) -> Stamp | None:
+    """The time that a line begins with, and what is left of the line.
+
+    `is_dotted` says that the lines around it begin with `11.15` too: here that is a time, and no number.
+    """
     text = text.strip()
     if not text or (text[0] not in "{[(*_`~≈±?-" and not text[0].isalnum()):
         return None
     if text.startswith("{{"):
         return _braced(text)
-    return _bracketed(text) if text[0] in BRACKETS else _plain(text)
+    linked = LINKED.match(text)
+    if linked:
+        return _linked(text, linked)
+    return _bracketed(text) if text[0] in BRACKETS else _plain(text, is_dotted=is_dotted)
 
 
 def is_time(text: str) -> bool:
@@ -90,7 +102,18 @@ def _bracketed(text: str) -> Stamp | None:
     )
 
 
-def _plain(text: str) -> Stamp | None:
+def _linked(text: str, match: re.Match[str]) -> Stamp | None:
+    """The link goes behind the words, in brackets."""
+    inside = _plain(match["time"].strip())
+    rest = match["inside"] + text[match.end() :]
+    separator = SEPARATOR.match(rest)
+    if inside is None or inside.rest or (rest and not separator):
+        return None
+    said = BREAK.sub("", rest[separator.end() :] if separator else "")
+    return Stamp(inside.written, f"{said} ({match['link']})" if said else match["link"], inside.stated)
+
+
+def _plain(text: str, *, is_dotted: bool = False) -> Stamp | None:
     bare, places = _without_emphasis(text[:LONGEST])
     stated = grammar.scan(bare)
     if stated is None:
@@ -98,7 +121,8 @@ def _plain(text: str) -> Stamp | None:
     written = bare[: stated.end].rstrip()
     rest = _unwrapped(text, places[len(written)])
     separator = SEPARATOR.match(rest)
-    if rest and not (separator and _is_enough(stated, written, rest, separator.group())):
+    is_enough = separator and _is_enough(stated, written, rest, separator.group())
+    if rest and not (is_enough or (is_dotted and separator and DOTTED.fullmatch(written))):
         return None
     if stated.is_weak and stated.day is None and not re.match(r"\D*\d\d", written):
         return None

@@ -6,17 +6,23 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from postmortems.document import marks, stamps
+from postmortems.document import marks, stamps, timetables
 from postmortems.document import model as value
 from postmortems.document.model import ENTRY_KINDS, Entry, Prose
 from postmortems.document.stamps import Stamp
 from postmortems.document.text import is_blank, joined, one_line, paragraphs
 from postmortems.document.tokens import Block, blocks, dedented, with_heading_levels
+from postmortems.document.tokens import heading as heading_line
 
 ENTRY_LEVEL = 3
+# Fewer are a remark with a time in it.
+FEWEST = 2
 KIND = re.compile(r"^- Kind: (" + "|".join(ENTRY_KINDS) + r")$")
 UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$")
 BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+")
+# Three lines that begin so are times: one may be a number.
+DOTTED = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]?\d|2[0-3])\.[0-5]\d(?![\d.%])")
+PREPOSITION = re.compile(r"(?:at|on|from|between|around|about|by|after|before|since)\b", re.IGNORECASE)
 BREAK = re.compile(r"[ \t]*<br ?/?>[ \t]*$", re.IGNORECASE)
 
 
@@ -68,6 +74,8 @@ def _under_headings(lines: Sequence[str], found: Sequence[Block]) -> Iterator[va
             yield _marked(heading, body)
         elif stamp and stamp.is_day:
             yield from _day(stamp.written, body)
+        elif stamp and not stamp.stated.has_clock:
+            yield from _titled_day(heading, stamp, body)
         elif stamp:
             yield _entry(stamp.written, stamp.rest, body)
         else:
@@ -107,6 +115,16 @@ def _day(written: str, body: Sequence[str], *, is_inside: bool = False) -> Itera
         yield Prose(f"### {written}")
 
 
+def _titled_day(heading: str, stamp: Stamp, body: Sequence[str]) -> Iterator[value.Block]:
+    """A date with words behind it: over entries a heading deeper than theirs, alone an entry of that day."""
+    inside = _loose(body, blocks(body), is_named=True, is_inside=True)
+    if sum(isinstance(block, Entry) for block in inside) < FEWEST:
+        yield _entry(stamp.written, stamp.rest, body)
+        return
+    yield Prose(heading_line(ENTRY_LEVEL + 1, heading))
+    yield from inside
+
+
 @dataclass(slots=True)
 class _Piece:
     """A stretch of a loose timeline: what begins with a time, or text between."""
@@ -122,7 +140,12 @@ def _loose(
     lines: Sequence[str], found: Sequence[Block], *, is_named: bool, is_inside: bool = False
 ) -> list[value.Block]:
     """Entries that are no headings; nothing where there are too few to call it a timeline."""
-    pieces = [piece for block in found for piece in _pieces(lines, block, is_named=is_named)]
+    is_dotted = is_named and sum(bool(DOTTED.match(line)) for line in lines) > FEWEST
+    pieces = [
+        piece for block in found for piece in _pieces(lines, block, is_named=is_named, is_dotted=is_dotted)
+    ]
+    if _is_a_sentence(pieces):
+        return []
     timed = sum(piece.stamp is not None for piece in pieces)
     rows = sum(piece.is_row for piece in pieces)
     if is_inside and any(_holds_times(piece) for piece in pieces):
@@ -132,67 +155,58 @@ def _loose(
     return list(_folded(pieces, is_inside=is_inside))
 
 
+def _is_a_sentence(pieces: Sequence[_Piece]) -> bool:
+    """Whether the only time is where a sentence begins: "At 10:02 UTC the site went down"."""
+    timed = [(piece.stamp.written, piece.is_row) for piece in pieces if piece.stamp]
+    return len(timed) == 1 and not timed[0][1] and bool(PREPOSITION.match(timed[0][0]))
+
+
 def _holds_times(piece: _Piece) -> bool:
     """Whether a day has times below it. Inside another day it would be taken apart again at each reading."""
     is_day = piece.stamp is not None and piece.stamp.is_day
     return is_day and any(stamps.of_line(BULLET.sub("", line)) for line in piece.lines)
 
 
-def _pieces(lines: Sequence[str], block: Block, *, is_named: bool) -> Iterator[_Piece]:
+def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, is_dotted: bool) -> Iterator[_Piece]:
     own = list(lines[block.start : block.end])
     if block.start and is_blank(lines[block.start - 1]):
         yield _Piece([""])
     if block.kind == "list":
-        yield from (_item(list(lines[part.start : part.end])) for part in block.parts)
-    elif block.kind == "table" and _is_table_of_times(block):
+        yield from (_item(list(lines[part.start : part.end]), is_dotted=is_dotted) for part in block.parts)
+    elif columns := timetables.columns(block):
         yield _Piece(own[:2])
-        yield from (_row(row.cells) for row in block.parts[1:])
+        yield from (_row(*timetables.row(row.cells, columns)) for row in block.parts[1:])
     elif block.kind == "paragraph" and is_named:
-        yield from _lines(own)
+        yield from _lines(own, is_dotted=is_dotted)
     else:
         yield _Piece(own, is_break=block.kind == "heading" and block.level <= ENTRY_LEVEL)
 
 
-def _item(lines: list[str]) -> _Piece:
+def _item(lines: list[str], *, is_dotted: bool) -> _Piece:
     while is_blank(lines[-1]):
         lines.pop()
     body = dedented(lines)
-    stamp = stamps.of_line(body[0])
+    stamp = stamps.of_line(body[0], is_dotted=is_dotted)
     if stamp is None:
         return _Piece(lines, is_row=True)
     return _Piece([BREAK.sub("", stamp.rest), *_deeper(body[1:])], stamp, is_row=True)
 
 
-def _lines(lines: list[str]) -> Iterator[_Piece]:
+def _lines(lines: list[str], *, is_dotted: bool) -> Iterator[_Piece]:
     """A paragraph line by line: `15:35 – text`, `**15:11** text<br>`, a time alone above its text."""
     piece = _Piece([])
     for line in lines:
-        stamp = stamps.of_line(line)
+        stamp = stamps.of_line(line, is_dotted=is_dotted)
         if stamp:
             if piece.lines or piece.stamp:
                 yield piece
-            piece = _Piece([BREAK.sub("", stamp.rest)], stamp, is_row=True)
+            piece = _Piece([BREAK.sub("", stamp.rest)], stamp)
         else:
             piece.lines.append(line)
     yield piece
 
 
-def _is_table_of_times(table: Block) -> bool:
-    rows = [_when(row.cells) for row in table.parts[1:]]
-    return bool(rows) and 2 * sum(stamps.is_time(written) for written, _ in rows) >= len(rows)
-
-
-def _when(cells: Sequence[str]) -> tuple[str, int]:
-    """A row's time, and how many cells it took: date and time may stand in two."""
-    first, second = [*cells, "", ""][:2]
-    if (not first or stamps.is_time(first)) and stamps.is_time(second):
-        return f"{first} {second}".strip(), 2
-    return first, 1
-
-
-def _row(cells: Sequence[str]) -> _Piece:
-    written, width = _when(cells)
-    text = " | ".join(cell for cell in cells[width:] if cell)
+def _row(written: str, text: str) -> _Piece:
     stamp = stamps.of_line(written)
     if stamp and not stamp.rest:
         return _Piece([text], stamp, is_row=True)

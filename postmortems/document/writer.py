@@ -146,7 +146,9 @@ def _stays_prose(text: str, blocks: Sequence[Block], at: int) -> bool:
         return True
     if any(isinstance(block, Item) for block in _group(blocks, at)):
         return True
-    return all(NOTHING.fullmatch(paragraph) or paragraph.endswith(":") for paragraph in text.split("\n\n"))
+    return all(
+        NOTHING.fullmatch(paragraph) or paragraph.endswith((":", "?")) for paragraph in text.split("\n\n")
+    )
 
 
 def _group(blocks: Sequence[Block], at: int) -> Iterator[Block]:

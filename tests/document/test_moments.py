@@ -138,7 +138,7 @@ def test_what_cannot_be_meant_is_told_and_not_repaired(written: str, means: str)
         "2018-01-25-merge.md",
         "2018-01-25 words without a separator",
         "#14:30",
-        "[14:30](https://example.org)",
+        "[the log of 14:30](https://example.org)",
         "{{ summary }}",
         "- 14:30",
         "",
