@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from postmortems.config import Misconfigured
+from postmortems.errors import Misconfigured
 
 Address = IPv4Address | IPv6Address
 

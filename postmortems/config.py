@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from postmortems.errors import Misconfigured
+
 PREFIX = "POSTMORTEMS_"
 DEFAULT_DATABASE_URL = "sqlite:///instance/postmortems.db"
 DEFAULT_URL = "http://127.0.0.1:8000"
-
-
-class Misconfigured(Exception):
-    """A setting that cannot be used; the text says which one and what to write instead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,10 @@ class Refusal(Exception):
         self.detail = detail
 
 
+class Misconfigured(Exception):
+    """A setting that cannot be used; the text says which one and what to write instead."""
+
+
 class Invalid(Refusal):
     def __init__(self, problems: Iterable[Problem] | str, pointer: str = "") -> None:
         self.problems = [Problem(pointer, problems)] if isinstance(problems, str) else list(problems)

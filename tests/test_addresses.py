@@ -7,7 +7,7 @@ from ipaddress import ip_address
 import pytest
 
 from postmortems import addresses
-from postmortems.config import Misconfigured
+from postmortems.errors import Misconfigured
 
 EVERYTHING = ("0.0.0.0/0", "::/0", "*")
 

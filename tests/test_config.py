@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from postmortems.config import Misconfigured, Settings, secret_key
+from postmortems.config import Settings, secret_key
+from postmortems.errors import Misconfigured
 
 
 def test_without_any_variable_the_embedded_database_is_used() -> None:

@@ -10,7 +10,7 @@ from importlib import import_module
 
 import click
 
-from postmortems.errors import Refusal
+from postmortems.errors import Misconfigured, Refusal
 
 COMMANDS = {
     "serve": "postmortems.cli.server:serve",
@@ -48,8 +48,6 @@ def cli() -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Run a command; a refusal is one line on standard error and exit code 2."""
-    from postmortems.config import Misconfigured
-
     try:
         cli.main(args=argv, prog_name="python -m postmortems", standalone_mode=True)
     except (Refusal, Misconfigured) as refusal:

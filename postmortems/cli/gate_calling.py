@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from postmortems.cli import gate_formats
+from postmortems.cli import gate_formats, gate_identity
 from postmortems.cli.gate_client import GateClient, Refused, Unreachable
 
 ALLOW, WARNED, BLOCK, WAITED, FAILED, UNREACHABLE, MISCONFIGURED = 0, 3, 10, 11, 12, 20, 21
@@ -40,7 +40,7 @@ def server(command: Callable[..., int]) -> Callable[..., None]:
         try:
             if not url:
                 raise Refused("there is no server's address: set POSTMORTEMS_URL")
-            code = command(client=GateClient(url, token), **options)
+            code = command(client=GateClient(url, gate_identity.token(token, url, os.environ)), **options)
         except Refused as refused:
             click.echo(f"Error: {gate_formats.plain(refused)}", err=True)
             code = MISCONFIGURED

@@ -48,7 +48,9 @@ class GateClient:
                 f"{url!r} is no server's address; write one such as https://postmortems.example.org"
             )
         if not token or not token.isascii() or not token.isprintable() or " " in token:
-            raise Refused("there is no token, or a broken one: set POSTMORTEMS_TOKEN")
+            raise Refused(
+                "there is no token, or a broken one: set POSTMORTEMS_TOKEN, or have CI sign an identity"
+            )
         self.base = url.rstrip("/")
         self._token, self._timeout_s, self._pause_s = token, timeout_s, pause_s
         self._opener = urllib.request.build_opener(NoRedirects)

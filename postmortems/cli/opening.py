@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from postmortems import db, schema
-from postmortems.config import Misconfigured, Settings
+from postmortems.config import Settings
+from postmortems.errors import Misconfigured
 
 
 def connect(settings: Settings) -> None:

@@ -19,7 +19,8 @@ import waitress
 from postmortems import clock, db, rulings
 from postmortems.actor import Actor
 from postmortems.cli.opening import connect
-from postmortems.config import DEFAULT_URL, Misconfigured, Settings
+from postmortems.config import DEFAULT_URL, Settings
+from postmortems.errors import Misconfigured
 from postmortems.people import operations, queries, signing_in
 from postmortems.web.application import LARGEST_BODY, create_app
 

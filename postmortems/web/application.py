@@ -17,8 +17,8 @@ from postmortems.config import Settings
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
 from postmortems.gate import api as gate_api
+from postmortems.gate import client_pages, scenario_pages
 from postmortems.gate import pages as gate_pages
-from postmortems.gate import scenario_pages
 from postmortems.guards import api as guard_api
 from postmortems.guards import pages as guard_pages
 from postmortems.guards import service_pages
@@ -49,6 +49,7 @@ PAGES = (
     service_pages.blueprint,
     gate_pages.blueprint,
     scenario_pages.blueprint,
+    client_pages.blueprint,
     people_pages.blueprint,
     settings_pages.blueprint,
     identity_pages.blueprint,
@@ -73,7 +74,7 @@ class PlainJson(DefaultJSONProvider):
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application for these settings, by default the environment's; raises `config.Misconfigured`."""
+    """The application for these settings, by default the environment's; raises `errors.Misconfigured`."""
     settings = settings or Settings.from_env()
     app = Flask("postmortems", static_folder=ROOT / "static", template_folder=ROOT / "templates")
     app.json = PlainJson(app)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
 from postmortems import db
-from postmortems.cli import main
+from postmortems.cli import gate_client, main
+from tests.cli.gate_server import Server
 
 
 class Run(Protocol):
@@ -38,3 +41,18 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return (end.value.code if isinstance(end.value.code, int) else 0), out, err
 
     return run
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr(gate_client, "PAUSE_S", 0.0)
+    monkeypatch.setattr(gate_client.GateClient.__init__, "__kwdefaults__", {"timeout_s": 5.0, "pause_s": 0.0})
+    for name in ("GITHUB_ACTIONS", "GITLAB_CI", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+    running = Server()
+    thread = threading.Thread(target=running.http.serve_forever, args=(0.01,))
+    thread.start()
+    yield running
+    running.http.shutdown()
+    running.http.server_close()
+    thread.join()

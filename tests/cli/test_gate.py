@@ -2,82 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from postmortems.cli import gate_client
 from postmortems.cli.gate import gate
 from postmortems.cli.gate_calling import artifact, surroundings
+from tests.cli.gate_server import ALLOWED, Server
 from tests.cli.test_gate_formats import answer, guard
 
 CHECK = ["check", "--service", "data8", "--target", "prod", "--artifact", "sha256:8c"]
-ALLOWED = answer(guard(verdict="pass", effective="allow"), decision="allow")
 WARNED = answer(guard(effective="allow_with_warnings"), decision="allow_with_warnings")
 WAITING = answer(guard(verdict="pending", effective="wait"), decision="wait")
 FAILED = answer(guard(verdict="error"), guard(verdict="pass", effective="allow"))
 MIXED = answer(guard(verdict="error"), guard())
 UNKNOWN = answer(guards=[], reasons=[{"reason_code": "unknown_target", "summary": "x", "remedy": "y"}])
-
-
-class Server:
-    """Answers in turn with what it was given, (status, body), and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.answers: list[tuple[int, Any]] = [(200, ALLOWED)]
-        self.requests: list[dict[str, Any]] = []
-        self.headers: dict[str, str] = {}
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                length = int(self.headers.get("Content-Length", 0))
-                body = json.loads(self.rfile.read(length)) if length else None
-                server.requests.append(
-                    {"method": self.command, "path": self.path, "body": body, "headers": dict(self.headers)}
-                )
-                status, told = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
-                sent = told if isinstance(told, bytes) else json.dumps(told).encode()
-                self.send_response(status)
-                for name, value in server.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(sent)))
-                self.end_headers()
-                self.wfile.write(sent)
-
-            do_GET = do_POST
-
-            def log_message(self, *_: Any) -> None:
-                """Tests speak for themselves."""
-
-        return Handler
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(gate_client, "PAUSE_S", 0.0)
-    monkeypatch.setattr(gate_client.GateClient.__init__, "__kwdefaults__", {"timeout_s": 5.0, "pause_s": 0.0})
-    for name in ("GITHUB_ACTIONS", "GITLAB_CI", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
-    running = Server()
-    thread = threading.Thread(target=running.http.serve_forever, args=(0.01,))
-    thread.start()
-    yield running
-    running.http.shutdown()
-    running.http.server_close()
-    thread.join()
 
 
 def run(server: Server | str, *arguments: str, token: str = "pm_secret") -> Result:

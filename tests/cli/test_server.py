@@ -17,7 +17,8 @@ import pytest
 
 from postmortems import db
 from postmortems.cli import serving
-from postmortems.config import DEFAULT_URL, Misconfigured, Settings
+from postmortems.config import DEFAULT_URL, Settings
+from postmortems.errors import Misconfigured
 from postmortems.people import queries
 from tests.cli.conftest import Run
 

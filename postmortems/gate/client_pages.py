@@ -1,0 +1,28 @@
+"""The gate's commands as one file, for pipelines to fetch from the server that they ask."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from flask import Blueprint, Response, make_response, request
+
+from postmortems.cli import gate_bundle
+
+blueprint = Blueprint("gate_client", __name__)
+
+
+@blueprint.get("/gate.pyz")
+def download() -> Response:
+    """What `gate client` writes. Nothing in it is secret, so anybody may have it."""
+    response = make_response(_bundle())
+    response.mimetype = "application/zip"
+    response.headers["Content-Disposition"] = 'attachment; filename="gate.pyz"'
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.set_etag(gate_bundle.digest(_bundle()).removeprefix("sha256:"))
+    response.make_conditional(request)
+    return response
+
+
+@lru_cache(maxsize=1)
+def _bundle() -> bytes:
+    return gate_bundle.bundle()
