@@ -17,7 +17,8 @@ import httpx
 
 from postmortems import addresses, calling, rulings, sending, wire
 from postmortems.calling import MOST_BYTES, Answer, Ask, Call, Coming
-from postmortems.config import Misconfigured, Settings
+from postmortems.config import Settings
+from postmortems.errors import Misconfigured
 from postmortems.origins import Refused, Unreachable, checked_url, origin
 from postmortems.rulings import Resolver, Rules
 from postmortems.sending import NoSecret, Secret, Secrets
