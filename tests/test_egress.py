@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from postmortems import db, egress
-from postmortems.config import Misconfigured, Settings
+from postmortems.config import Settings
 from postmortems.egress import Egress, Refused, Secret, Unreachable
+from postmortems.errors import Misconfigured
 from postmortems.turns import Turns
 from tests.loopback import Listening, answering, drip, flood, http, listening
 

@@ -61,13 +61,21 @@ gate.add_command(drill)
 )
 @click.option("--strict", is_flag=True, help="Exit with 3 when there are warnings.")
 @click.option("--format", "form", type=click.Choice(list(gate_formats.FORMATS)), default="text")
+@click.option("--decision-file", metavar="FILE", help="Write the decision's id here, for verify and deploy.")
 @click.option("--if-unreachable", type=click.Choice(["block", "allow"]), default="block")
 @click.option("--dry-run", is_flag=True, help="Ask without consequences.")
 @click.option(
     "--at", help="Judge as of this instant, such as 2018-01-25T15:30:00-08:00; only with --dry-run."
 )
 @server
-def check(client: GateClient, form: str, strict: bool, if_unreachable: str, **options: Any) -> int:
+def check(
+    client: GateClient,
+    form: str,
+    strict: bool,
+    decision_file: str | None,
+    if_unreachable: str,
+    **options: Any,
+) -> int:
     """May this artifact go to this target now?
 
     \b
@@ -89,6 +97,8 @@ def check(client: GateClient, form: str, strict: bool, if_unreachable: str, **op
     if form in {"json", "junit"}:
         click.echo(gate_formats.banner(answer), err=True)
     click.echo(told, nl=False)
+    if decision_file:
+        Path(decision_file).write_text(f"{answer['id']}\n", encoding="utf-8")
     if form == "github":
         _summarise(answer, client.base)
     return exit_code(answer, strict=strict)

@@ -17,7 +17,7 @@ from postmortems.config import Settings
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
 from postmortems.gate import api as gate_api
-from postmortems.gate import client_pages, scenario_pages
+from postmortems.gate import client_pages, flagger_api, scenario_pages
 from postmortems.gate import pages as gate_pages
 from postmortems.guards import api as guard_api
 from postmortems.guards import pages as guard_pages
@@ -60,6 +60,7 @@ APIS = (
     item_api.blueprint,
     guard_api.blueprint,
     gate_api.blueprint,
+    flagger_api.blueprint,
     report_api.blueprint,
     people_api.blueprint,
 )

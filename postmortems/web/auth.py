@@ -30,6 +30,7 @@ PUBLIC = frozenset(
         "people.link",
         "health.live",
         "health.ready",
+        "flagger_api.ask",
         "gate_client.download",
         "reference.document",
         "reference.page",

@@ -19,6 +19,10 @@ GUIDES = {
     "author": ("docs/author.md", "Write a postmortem: sections, times as people write them, action items"),
     "admin": ("docs/admin.md", "See what is open, hand it out, and tie fixes to guards"),
     "pipeline": ("docs/pipeline.md", "Ask the gate before a deploy, and say what was seen"),
+    "snippets": (
+        "docs/snippets.md",
+        "What to put in a pipeline: GitHub, GitLab, Jenkins, Argo, Flagger, shell",
+    ),
     "operator": ("docs/operator.md", "Run it: one laptop, or PostgreSQL and many processes"),
     "readme": ("README.md", "What it is, the first five minutes, commands and settings"),
 }

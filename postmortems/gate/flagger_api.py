@@ -1,0 +1,91 @@
+"""Ask the gate from Flagger, whose webhooks send a shape of their own and no headers, and read statuses only.
+
+The shape is that of Flagger's manual, "Webhooks": {"name", "namespace", "phase", "metadata": {…texts…}}.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from postmortems import clock, db
+from postmortems.actor import Actor
+from postmortems.cli import gate_formats
+from postmortems.errors import Invalid, NotSignedIn, Problem
+from postmortems.gate import asking
+from postmortems.people import queries
+from postmortems.web import downloads
+from postmortems.web.auth import current_actor
+from postmortems.web.contract import api_blueprint, contract
+
+blueprint = api_blueprint("flagger", "The gate as a webhook of Flagger.")
+
+Fields = dict[str, Any]
+LONGEST = 500
+REFUSING = frozenset({"block", "wait"})
+
+
+class FlaggerBody(Schema):
+    """What Flagger sends; what it adds in later versions is passed over."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    name = fields.String(load_default="", validate=validate.Length(max=LONGEST))
+    namespace = fields.String(load_default="", validate=validate.Length(max=LONGEST))
+    metadata = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(validate=validate.Length(max=LONGEST)),
+        required=True,
+        metadata={
+            "description": "`service`, `target`, `artifact` (a digest or a commit) and `token`; where they "
+            "are needed `confirm_target` and `change_kind`",
+            "example": {"service": "data8", "target": "prod", "artifact": "sha256:…", "token": "pm_…"},
+        },
+    )
+
+
+@blueprint.route("/gate/flagger", methods=["POST"])
+@contract(body=FlaggerBody, also=("text/plain",), scope_note="gate:read", errors=(403, 422), own_units=True)
+def ask(body: Fields) -> Response:
+    """200 where the canary may go on, 403 with the reasons where it may not."""
+    told = body["metadata"]
+    answer = asking.ask(_question(body), actor=_actor(told.get("token", "")))
+    status = 403 if answer["decision"] in REFUSING else 200
+    return Response(gate_formats.text(answer, downloads.own_url()), status=status, mimetype="text/plain")
+
+
+def _actor(token: str) -> Actor:
+    """Whoever the header says, else the token among the metadata: Flagger sends no headers."""
+    actor = current_actor()
+    if actor.kind == "nobody" and token:
+        with db.reading():
+            actor = queries.actor_of_token(token, clock.now())
+    if actor.kind == "nobody":
+        raise NotSignedIn("put a token with the scope gate:read among the webhook's metadata, as `token`")
+    return actor
+
+
+def _question(body: Fields) -> Fields:
+    told = body["metadata"]
+    missing = [
+        Problem(f"/metadata/{name}", f"the webhook's metadata lack {name}")
+        for name in ("service", "target", "artifact")
+        if not told.get(name)
+    ]
+    if missing:
+        raise Invalid(missing)
+    return {
+        "service": told["service"],
+        "target": told["target"],
+        "declared_target": told.get("confirm_target", ""),
+        "artifact": _artifact(told["artifact"]),
+        "change_kind": told.get("change_kind", "feature"),
+        "run": {"provider": "flagger", "id": f"{body['namespace']}/{body['name']}"},
+    }
+
+
+def _artifact(named: str) -> dict[str, str]:
+    return {"digest": named} if ":" in named else {"sha": named}
