@@ -6,14 +6,27 @@ PostgreSQL differ in this module alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, DateTime, Engine, MetaData, Text, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Engine,
+    Executable,
+    MetaData,
+    Row,
+    Text,
+    TypeDecorator,
+    create_engine,
+    event,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
@@ -59,6 +72,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Dumped:
+    """A JSON value that is text already: it is stored as it is, not made once more."""
+
+    text: str
+
+
+def dumped(value: Any) -> str:
+    """The value as compact JSON text."""
+    if isinstance(value, Dumped):
+        return value.text
+    return json.dumps(value, separators=(",", ":"))
+
+
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 Key = Annotated[int, mapped_column(primary_key=True)]
@@ -67,6 +94,7 @@ Body = Annotated[str, mapped_column(Text, default="")]
 Fields = Annotated[dict[str, Any], mapped_column(Json, default=dict)]
 
 _engine: Engine | None = None
+_reader: Engine | None = None
 _session: ContextVar[Session | None] = ContextVar("session", default=None)
 
 
@@ -84,7 +112,14 @@ def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, module=module, connect_args={"timeout": 5}, pool_size=5, max_overflow=20)
+    engine = create_engine(
+        url,
+        module=module,
+        connect_args={"timeout": 5},
+        pool_size=5,
+        max_overflow=20,
+        json_serializer=dumped,
+    )
     journal = "WAL" if module.sqlite_version_info >= SAFE_WAL else "DELETE"
 
     @event.listens_for(engine, "connect")
@@ -114,6 +149,7 @@ def _postgresql_engine(url: str) -> Engine:
         max_overflow=8,
         pool_timeout=5,
         pool_pre_ping=True,
+        json_serializer=dumped,
     )
 
 
@@ -124,17 +160,18 @@ def make_engine(url: str) -> Engine:
 
 def connect(url: str) -> Engine:
     """Use this database from here on. Tests call it again for another one."""
-    global _engine
+    global _engine, _reader
     disconnect()
     _engine = make_engine(url)
+    _reader = _engine.execution_options(reads_only=True, postgresql_readonly=True)
     return _engine
 
 
 def disconnect() -> None:
-    global _engine
+    global _engine, _reader
     if _engine is not None:
         _engine.dispose()
-    _engine = None
+    _engine = _reader = None
 
 
 def engine() -> Engine:
@@ -151,6 +188,11 @@ def session() -> Session:
     return current
 
 
+def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+    """What a statement about columns finds, without the mapping of objects: for what has to be quick."""
+    return session().connection().execute(statement, values).all()
+
+
 def is_open() -> bool:
     """Whether a unit of work is under way: a network call must never find it so."""
     return _session.get() is not None
@@ -160,8 +202,8 @@ def begin(*, reads_only: bool = False) -> None:
     """Open a unit of work; `finish` ends it. Doors that can use `with` take `transaction` or `reading`."""
     if is_open():
         raise RuntimeError("a unit of work is already open; doors begin and end them, nothing else does")
-    options = {"reads_only": True, "postgresql_readonly": True} if reads_only else {}
-    _session.set(Session(engine().execution_options(**options), expire_on_commit=False))
+    writer = engine()
+    _session.set(Session(_reader if reads_only else writer, expire_on_commit=False))
 
 
 def finish(*, keep: bool) -> None:
@@ -181,6 +223,14 @@ def finish(*, keep: bool) -> None:
 def transaction() -> Iterator[Session]:
     """A unit of work that writes: all of it or nothing."""
     begin()
+    yield from _unit()
+
+
+@contextmanager
+def taking_over() -> Iterator[Session]:
+    """A unit of work that writes and ends here: the one that the door has opened, else one of its own."""
+    if not is_open():
+        begin()
     yield from _unit()
 
 

@@ -6,6 +6,7 @@ Refusal
 ├── NotSignedIn    who are you?
 ├── NotAllowed     you may not
 ├── Conflict       it changed meanwhile, or the name is taken
+│   ├── Busy       the very same request is being answered; says when to come back
 │   └── Stale      an older version was edited: carries both texts, so nothing is lost
 ├── TooMany        slow down; says when to come back
 ├── OutOfReach     another server that it takes does not answer at this moment
@@ -58,6 +59,12 @@ class NotAllowed(Refusal):
 
 class Conflict(Refusal):
     pass
+
+
+class Busy(Conflict):
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
 
 
 class Stale(Conflict):

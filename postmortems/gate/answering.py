@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from postmortems import signing
 from postmortems.gate import rules, verdicts
 from postmortems.gate.verdicts import Judged
 
@@ -17,6 +18,10 @@ from postmortems.gate.verdicts import Judged
 LONGEST_VALID = timedelta(seconds=600)
 # How long the answer may stay `wait` before it becomes `block`.
 WAIT_FOR = timedelta(seconds=900)
+
+# What a pipeline can still read; beyond that, guards that let it through are told in short.
+LARGEST_ANSWER = 512 * 1024
+FEW = 20
 
 Because = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -66,7 +71,7 @@ def new_id(now: datetime) -> str:
 
 def valid_until(judged: Sequence[Judged], evaluated_at: datetime) -> datetime:
     """When the answer stops holding: the first guard's pass to end by itself, at most ten minutes on."""
-    ends = [one.judgement.valid_until for one in judged if one.judgement.verdict in rules.GREEN]
+    ends = [one.judgement.valid_until for one in judged if one.judgement.verdict in rules.CALM]
     return min([end for end in ends if end is not None] + [evaluated_at + LONGEST_VALID])
 
 
@@ -86,9 +91,18 @@ def waited_out(judged: Sequence[Judged], deadline: datetime) -> Unanswerable:
     )
 
 
-def warnings(judged: Sequence[Judged]) -> list[dict[str, Any]]:
-    """One for each guard that warns without stopping the deploy."""
-    return [
+def warnings(judged: Sequence[Judged], now: datetime) -> list[dict[str, Any]]:
+    """One for each guard that warns without stopping the deploy, and for each waiver that ends soon."""
+    ending = [
+        {
+            "guard": one.guard.slug,
+            "reason_code": "waiver_ends",
+            "summary": f"the waiver of {one.over.owner} ends {one.over.ends_at:%Y-%m-%d %H:%M} UTC",
+        }
+        for one in judged
+        if one.over is not None and one.over.is_live(now) and one.over.ends_soon(now)
+    ]
+    return ending + [
         {
             "guard": one.guard.slug,
             "reason_code": one.judgement.reason_code,
@@ -115,20 +129,74 @@ def answer(
     told = [verdicts.plain(one, because.get(one.guard.slug, ())) for one in ordered]
     reasons = [reason.plain()] if reason else []
     without_guard = [{"guard": None, **one} for one in reasons if decision == "allow_with_warnings"]
-    return {
+    target, until = f"{asked['service']}/{asked['target']}", valid_until(judged, evaluated_at).isoformat()
+    found = {
         "id": decision_id,
         "decision": decision,
         "service": asked["service"],
-        "target": f"{asked['service']}/{asked['target']}",
+        "target": target,
         "artifact": asked["artifact"],
         "dry_run": asked["dry_run"],
         "evaluated_at": evaluated_at.isoformat(),
-        "valid_until": valid_until(judged, evaluated_at).isoformat(),
+        "valid_until": until,
         "wait_deadline": wait_deadline.isoformat() if wait_deadline else None,
         "incidents": len({link["incident"]["slug"] for one in told for link in one["because"]}),
         "reasons": reasons,
         "guards": told,
-        "warnings": [*without_guard, *warnings(ordered)],
-        # Nobody can let a guard be passed for once yet; what blocks is answered by its remedy.
-        "override": {"allowed": False, "roles": []},
+        "warnings": [*without_guard, *warnings(ordered, evaluated_at)],
+        "override": _override(ordered),
+        "single_use": any(one.over is not None and one.over.kind == "override" for one in judged),
     }
+    return _signed(_within_bounds(found))
+
+
+def failed(asked: Mapping[str, Any], what: str, now: datetime) -> dict[str, Any]:
+    """The answer when the gate itself is broken: it was not stored, so it has no id."""
+    reason = Unanswerable(
+        "block",
+        "gate_failed",
+        f"the gate could not decide ({what}), so nothing was allowed",
+        "Ask again in a moment; if it stays so, tell whoever operates this service.",
+    )
+    return answer(
+        asked,
+        (),
+        {},
+        reason,
+        decision=reason.decision,
+        decision_id="",
+        evaluated_at=now,
+        wait_deadline=None,
+    )
+
+
+def _override(judged: Sequence[Judged]) -> dict[str, Any]:
+    """Whether the deploy could be let past what stops it, who would have to, and past which guards."""
+    passable = [one for one in judged if one.may_be_passed]
+    stopping = [one for one in judged if one.effective in {"block", "wait"}]
+    return {
+        "allowed": bool(passable) and len(passable) == len(stopping),
+        "roles": ["admin"] if passable else [],
+        "guards": [one.guard.slug for one in passable],
+        "people": max((verdicts.PEOPLE[one.guard.override] for one in passable), default=0),
+    }
+
+
+def _within_bounds(found: dict[str, Any]) -> dict[str, Any]:
+    """The answer, without what guards at its end observed where it would be too long to be read."""
+    size = len(json.dumps(found)) if len(found["guards"]) > FEW else 0
+    for one in reversed(found["guards"]):
+        if size <= LARGEST_ANSWER:
+            break
+        size -= len(json.dumps([one["observed"], one["expected"], one["because"][1:]]))
+        one |= {"observed": None, "expected": None, "because": one["because"][:1], "is_cut": True}
+    return found
+
+
+def _signed(found: dict[str, Any]) -> dict[str, Any]:
+    """With a JWT that says the same in short, for whoever checks it without asking us again."""
+    until = int(datetime.fromisoformat(found["valid_until"]).timestamp())
+    claims = {name: found[name] for name in ("decision", "target", "artifact", "dry_run", "single_use")}
+    made_at = int(datetime.fromisoformat(found["evaluated_at"]).timestamp())
+    found["signature"] = signing.sign({"jti": found["id"], **claims, "iat": made_at, "exp": until})
+    return found

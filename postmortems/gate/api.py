@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, request
 from marshmallow import fields, validate
 
+from postmortems import signing
 from postmortems.gate import asking, drilling, queries, replies, rules, schemas, verifying
+from postmortems.gate.concluding import Answered
 from postmortems.gate.models import Drill, Scenario
 from postmortems.guards.schemas import LARGEST_PAGE, PageQuery
 from postmortems.people import permissions
@@ -20,6 +22,8 @@ blueprint = api_blueprint(
 )
 
 Fields = dict[str, Any]
+# When to ask again while the answer is wait, in seconds.
+ASK_AGAIN_S = 10
 REFUSING = frozenset({"block", "wait"})
 
 
@@ -64,16 +68,27 @@ class ScenariosQuery(schemas.Strict):
     scope_note="gate:read",
     errors=(409, 422),
     own_units=True,
+    takes_over=True,
 )
 def ask(query: Fields, body: Fields) -> Response:
     """May I deploy? The answer has every guard's reasons, the failing ones first."""
     key = request.headers.get("Idempotency-Key")
-    answer, is_replayed = asking.ask_once(body, actor=current_actor(), idempotency_key=key)
-    response = jsonify(answer)
-    if query["http"] == "verdict" and answer["decision"] in REFUSING:
+    found = asking.ask_once(body, actor=current_actor(), idempotency_key=key)
+    response = _answered(found, is_waited_for=bool(body["wait_s"]))
+    if query["http"] == "verdict" and found.answer["decision"] in REFUSING:
         response.status_code = 403
-    if is_replayed:
+    return response
+
+
+def _answered(found: Answered, *, is_waited_for: bool) -> Response:
+    """The answer as it was stored; 202 with where to ask while it waits for somebody who comes back."""
+    response = Response(found.text, mimetype="application/json")
+    if found.is_replayed:
         response.headers["Idempotent-Replayed"] = "true"
+    if found.answer["decision"] == "wait" and is_waited_for:
+        response.status_code = 202
+        response.headers["Location"] = f"/api/v1/gate/decisions/{found.answer['id']}"
+        response.headers["Retry-After"] = str(ASK_AGAIN_S)
     return response
 
 
@@ -88,11 +103,18 @@ def list_decisions(query: Fields) -> Fields:
 
 
 @blueprint.route("/gate/decisions/<decision_id>", methods=["GET"])
-@contract(returns=replies.AnswerOut, scope_note="gate:read", errors=(404,))
+@contract(returns=replies.AnswerOut, scope_note="gate:read", errors=(404,), own_units=True)
 def show_decision(decision_id: str) -> Response:
-    """One decision, exactly as it was answered."""
+    """One decision, exactly as it was answered; one that waits is judged once more, and is 202 meanwhile."""
     permissions.require(current_actor(), "gate.read")
-    return jsonify(queries.decision(decision_id).answer)
+    return _answered(asking.poll(decision_id, actor=current_actor()), is_waited_for=True)
+
+
+@blueprint.route("/gate/keys", methods=["GET"])
+@contract(returns=replies.KeysOut, scope_note="gate:read")
+def show_keys() -> Fields:
+    """The keys by which the `signature` of an answer is checked, as a JSON Web Key Set."""
+    return {"keys": signing.public_keys()}
 
 
 @blueprint.route("/gate/decisions/<decision_id>/verify", methods=["POST"])

@@ -188,3 +188,13 @@ class Duty(Base):
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Which worker holds it; empty when nobody does.
     holder: Mapped[str] = mapped_column(String(100), default="")
+
+
+class Claim(Base):
+    """That a request with this key is being answered: the same again has to wait. Gone with its answer."""
+
+    __tablename__ = "claims"
+
+    asked_by: Mapped[str] = mapped_column(String(100), primary_key=True)
+    idempotency_key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    ends_at: Mapped[Instant]

@@ -1,18 +1,27 @@
-"""Let guards look outside: at the same time, outside any unit of work, and never longer than the deadline."""
+"""Let guards look outside: at the same time, outside any unit of work, and never longer than the deadline.
+
+Two decisions that need the same look share it: the second waits for the first one's, and both cite the same
+evidence. Other processes share it once it is stored. One host is asked two things at once, not more: what is
+beyond that waits without holding a thread, so that hosts that hang hold up none but themselves.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 from postmortems import clock, db
 from postmortems.egress import Egress
+from postmortems.gate import storing
 from postmortems.gate.verdicts import GuardValue
 from postmortems.guards.judging import Question, Seen
 from postmortems.guards.kinds import KINDS
@@ -21,19 +30,74 @@ log = logging.getLogger(__name__)
 
 # A pipeline waits this long for all probes of a decision together.
 DEADLINE_S = 25.0
-AT_ONCE = 16
+A_HOST_AT_ONCE = 2
+# Of the whole process: hosts that hang have to be many before they hold up the others.
+THREADS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a guard saw just now, or why it could not look (`trouble`, which makes it an error)."""
+    """What a guard saw just now, or why it could not look (`trouble`, which makes it an error).
+
+    `evidence_id` is what is stored of it; None where that was not possible.
+    """
 
     at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
     trouble: str = ""
+    evidence_id: int | None = None
 
     def seen(self, question: Question) -> Seen:
         return Seen("observation", self.at, target=question.target, data=self.data)
+
+
+class Lookout:
+    """The looks that are under way in this process."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="look")
+        self._lock = Lock()
+        self._shared: dict[object, Future[Look]] = {}
+        self._looking: defaultdict[str, int] = defaultdict(int)
+        self._waiting: defaultdict[str, deque[Callable[[], None]]] = defaultdict(deque)
+
+    def share(self, what: object, host: str, look: Callable[[], Look]) -> Future[Look]:
+        """The look that is under way for `what`, begun now or as soon as the host has room for it."""
+        with self._lock:
+            under_way = self._shared.get(what)
+            if under_way is not None:
+                return under_way
+            mine = self._shared[what] = Future[Look]()
+            task = lambda: self._do(what, host, look, mine)  # noqa: E731
+            if self._looking[host] >= A_HOST_AT_ONCE:
+                self._waiting[host].append(task)
+                return mine
+            self._looking[host] += 1
+        self._pool.submit(task)
+        return mine
+
+    def _do(self, what: object, host: str, look: Callable[[], Look], mine: Future[Look]) -> None:
+        try:
+            found: Look | Exception = look()
+        except Exception as broken:
+            # It is the guard's fault, and told to everybody who waits for it.
+            found = broken
+        with self._lock:
+            del self._shared[what]
+            following = self._waiting[host].popleft() if self._waiting[host] else None
+            if following is None:
+                self._looking[host] -= 1
+                if not self._looking[host]:
+                    del self._looking[host], self._waiting[host]
+        if following is not None:
+            self._pool.submit(following)
+        if isinstance(found, Exception):
+            mine.set_exception(found)
+        else:
+            mine.set_result(found)
+
+
+_lookout = Lookout()
 
 
 def is_due(guard: GuardValue, question: Question, newest: Seen | None) -> bool:
@@ -52,19 +116,39 @@ def look(
         return {}
     if db.is_open():
         raise RuntimeError("nothing may be looked at while a unit of work is open")
-    pool = ThreadPoolExecutor(max_workers=min(AT_ONCE, len(guards)), thread_name_prefix="look")
+    ends = time.monotonic() + deadline_s
+    started = {guard.slug: _started(guard, question, egress) for guard in guards}
+    return {slug: _result(slug, future, ends) for slug, future in started.items()}
+
+
+def _started(guard: GuardValue, question: Question, egress: Egress) -> Future[Look]:
+    # Of this database: an id means another guard in another one.
+    what: list[object] = [str(db.engine().url), guard.id or guard.slug, guard.revision]
+    if KINDS[guard.kind].asks_about_artifact:
+        what += [question.target, question.artifact]
+    return _lookout.share(repr(what), host_of(guard), lambda: _observe(guard, question, egress))
+
+
+def host_of(guard: GuardValue) -> str:
+    """The host that the guard looks at, as far as its configuration tells; else its own name."""
+    url, host = guard.config.get("url"), guard.config.get("host")
     try:
-        ends = time.monotonic() + deadline_s
-        started = {guard.slug: pool.submit(_observe, guard, question, egress) for guard in guards}
-        return {slug: _result(slug, future, ends) for slug, future in started.items()}
-    finally:
-        # Those that hang end by their own time limit; nobody waits for them here.
-        pool.shutdown(wait=False, cancel_futures=True)
+        named = urlsplit(url).hostname if isinstance(url, str) else host
+    except ValueError:
+        named = None
+    return named if isinstance(named, str) and named else guard.slug
 
 
 def _observe(guard: GuardValue, question: Question, egress: Egress) -> Look:
     data = KINDS[guard.kind].observe(guard.config, question, egress)
-    return Look(clock.now(), data)
+    seen = Look(clock.now(), data)
+    try:
+        with db.transaction():
+            return replace(seen, evidence_id=storing.observation(guard.id, data, seen.at, clock.now()))
+    except Exception:
+        # What was seen counts for those who wait for it, though it could not be kept for others.
+        log.exception("what %s saw could not be stored", guard.slug)
+        return seen
 
 
 def _result(slug: str, future: Future[Look], ends: float) -> Look:
@@ -74,5 +158,5 @@ def _result(slug: str, future: Future[Look], ends: float) -> Look:
         return Look(clock.now(), trouble="it was not back within the time for a decision")
     except Exception as broken:
         # A kind's fault is this guard's verdict `error`; the other guards still answer.
-        log.exception("guard %s could not look", slug)
+        log.error("guard %s could not look", slug, exc_info=broken)
         return Look(clock.now(), trouble=f"it could not look: {type(broken).__name__}")

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
+from postmortems import db
 from postmortems.db import session
 from postmortems.gate import answering, verdicts
 from postmortems.gate.models import Decision, Standing
@@ -31,6 +32,7 @@ POSTED = (
         Guard.config,
         Guard.level,
         Guard.on_error,
+        Guard.override,
         Guard.revision,
         Guard.max_age_s,
         Guard.remedy,
@@ -63,7 +65,7 @@ class Posted:
 
 def posted(service: str, target: str) -> Posted | None:
     """Who stands guard over the target; None when there is no such target."""
-    rows = session().execute(POSTED, {"service": service, "target": target}).all()
+    rows = db.rows(POSTED, {"service": service, "target": target})
     if not rows:
         return None
     over = frozenset({f"{service}/{target}"})
@@ -78,6 +80,7 @@ def _value(row: Any, targets: frozenset[str]) -> GuardValue:
         config=row.config,
         level=row.level,
         on_error=row.on_error,
+        override=row.override,
         id=row.id,
         revision=row.revision,
         max_age_s=row.max_age_s,
@@ -85,12 +88,6 @@ def _value(row: Any, targets: frozenset[str]) -> GuardValue:
         remedy=row.remedy,
         targets=targets,
     )
-
-
-def decision_of_key(asked_by: str, key: str) -> Decision | None:
-    """What this caller was answered under this idempotency key."""
-    same = select(Decision).where(Decision.asked_by == asked_by, Decision.idempotency_key == key)
-    return session().scalars(same).one_or_none()
 
 
 def wait_began(asked: Mapping[str, Any], asked_by: str, now: datetime) -> datetime | None:
@@ -119,7 +116,7 @@ def wait_began(asked: Mapping[str, Any], asked_by: str, now: datetime) -> dateti
         return None
     deadline = newest.answer.get("wait_deadline")
     waits = answering.wait_for(newest.request)
-    if deadline is None or now - newest.asked_at > waits:
+    if deadline is None or now - newest.evaluated_at > waits:
         return None
     return datetime.fromisoformat(deadline) - waits
 
@@ -150,4 +147,4 @@ def because(values: Sequence[GuardValue]) -> dict[str, list[dict[str, Any]]]:
 
 def items_at(protection: str, slugs: Collection[str]) -> list[int]:
     """The ids of items that name one of these guards and stand at this protection."""
-    return list(session().scalars(STANDING_AT, {"protection": protection, "slugs": list(slugs)}))
+    return [row.item_id for row in db.rows(STANDING_AT, {"protection": protection, "slugs": list(slugs)})]

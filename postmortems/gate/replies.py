@@ -22,6 +22,19 @@ class WarningOut(Schema):
     summary = fields.String()
 
 
+class CountedWaiverOut(Schema):
+    """Who lets the guard be passed over, why and until when, and what the guard said itself."""
+
+    kind = fields.String(metadata={"description": "override, waiver, pause"})
+    owner = fields.String()
+    made_by = fields.String()
+    reason = fields.String()
+    ends_at = fields.String()
+    counts = fields.Boolean(metadata={"description": "false for one that ended lately"})
+    verdict = fields.String(allow_none=True)
+    summary = fields.String(allow_none=True)
+
+
 class GuardAnswerOut(Schema):
     """What one guard said, observed against expected, and why it is there."""
 
@@ -39,12 +52,33 @@ class GuardAnswerOut(Schema):
     checked_at = fields.String(allow_none=True)
     next_possible_at = fields.String(allow_none=True)
     remedy = fields.String()
+    evidence_id = fields.Integer(allow_none=True, metadata={"description": "the look it was judged by"})
+    waiver = fields.Nested(CountedWaiverOut, allow_none=True)
+    override = fields.Integer(metadata={"description": "how many people may pass it over; 0: nobody"})
     because = fields.List(fields.Nested(Because))
+    is_cut = fields.Boolean(metadata={"description": "told in short, for the answer would be too long"})
 
 
-class OverrideOut(Schema):
-    allowed = fields.Boolean()
+class PassOut(Schema):
+    """Whether the deploy could be let past what stops it, and who would have to."""
+
+    allowed = fields.Boolean(metadata={"description": "whether all that stops it can be passed over"})
     roles = fields.List(fields.String())
+    guards = fields.List(fields.String(), metadata={"description": "those that can be"})
+    people = fields.Integer(metadata={"description": "how many it takes: 2 are who asks and who grants"})
+
+
+class KeyOut(Schema):
+    kty = fields.String()
+    crv = fields.String()
+    use = fields.String()
+    alg = fields.String()
+    kid = fields.String()
+    x = fields.String()
+
+
+class KeysOut(Schema):
+    keys = fields.List(fields.Nested(KeyOut))
 
 
 class AnswerOut(Schema):
@@ -65,7 +99,9 @@ class AnswerOut(Schema):
     reasons = fields.List(fields.Nested(ReasonOut))
     guards = fields.List(fields.Nested(GuardAnswerOut), metadata={"description": "the failing ones first"})
     warnings = fields.List(fields.Nested(WarningOut))
-    override = fields.Nested(OverrideOut)
+    override = fields.Nested(PassOut)
+    single_use = fields.Boolean(metadata={"description": "it rests on an override: verify it once"})
+    signature = fields.String(metadata={"description": "a JWT that says the same in short: see gate/keys"})
 
 
 class DecisionOut(Schema):
@@ -96,7 +132,7 @@ class VerifiedOut(Schema):
     is_valid = fields.Boolean()
     decision = fields.String()
     reason_code = fields.String(
-        metadata={"description": "valid, expired, not_allowed, dry_run, other_target or other_artifact"}
+        metadata={"description": "valid, expired, used, not_allowed, dry_run, other_target or other_artifact"}
     )
     summary = fields.String()
     valid_until = fields.AwareDateTime(allow_none=True)

@@ -20,6 +20,7 @@ from datetime import timedelta
 # From best to worst: the worst of all guards is the decision. No scores, no averages.
 DECISIONS = ("allow", "allow_with_warnings", "wait", "block")
 PROTECTIONS = ("unguarded", "shadow", "guarded", "proven", "enforced", "regressed")
+LETS_THROUGH = frozenset({"allow", "allow_with_warnings"})
 ENFORCING = frozenset({"soft", "hard"})
 PROVEN = frozenset({"proven", "enforced"})
 RED = frozenset({"fail", "stale"})
@@ -27,7 +28,7 @@ GREEN = frozenset({"pass", "not_applicable"})
 # How long a deploy may go without a real decision before a proven guard no longer counts as enforced.
 ENFORCED_WITHIN = timedelta(days=30)
 
-_LETS_THROUGH = frozenset({"pass", "not_applicable", "waived"})
+CALM = frozenset({"pass", "not_applicable", "waived"})
 _UNDECIDED = frozenset({"pending", "inconclusive"})
 
 
@@ -36,7 +37,7 @@ def effective(level: str, verdict: str, on_error: str) -> str:
 
     `on_error` (block or warn) says what an enforcing guard does when it could not be evaluated.
     """
-    if level == "shadow" or verdict in _LETS_THROUGH:
+    if level == "shadow" or verdict in CALM:
         return "allow"
     if level == "advisory":
         return "allow_with_warnings"

@@ -49,7 +49,6 @@ def observe(guard_id: int, egress: Egress) -> str | None:
     with db.transaction():
         if session().get(Guard, guard_id) is None:
             return None
-        storing.observations([guard], looks, clock.now())
         storing.evaluations([judged], question, decision_id=None, purpose="schedule")
     return judged.judgement.verdict
 

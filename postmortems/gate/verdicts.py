@@ -12,9 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from postmortems.gate import rules
+from postmortems.gate.waivers import Over
 from postmortems.guards.judging import VERDICTS, Artifact, Evidence, Judgement, Question, Wanted
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Guard
+
+# An answer names so many of the items that a guard is there for; its page has all.
+MOST_LINKS = 10
+# How many people it takes to let a deploy past a guard.
+PEOPLE = {"none": 0, "one": 1, "two": 2}
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +34,7 @@ class GuardValue:
     config: Mapping[str, Any]
     level: str = "shadow"
     on_error: str = "block"
+    override: str = "one"
     id: int | None = None
     revision: int = 0
     max_age_s: int = 30
@@ -45,6 +52,7 @@ class GuardValue:
             config=guard.config,
             level=guard.level,
             on_error=guard.on_error,
+            override=guard.override,
             id=guard.id,
             revision=guard.revision,
             max_age_s=guard.max_age_s,
@@ -57,10 +65,23 @@ class GuardValue:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A guard's answer and what it asks of the deploy."""
+    """A guard's answer and what it asks of the deploy.
+
+    `over` is the waiver that counts for it, or that ended lately; `under` what it said before it was waived,
+    None for one that was paused. `evidence_id` is the look that it was judged by.
+    """
 
     guard: GuardValue
     judgement: Judgement
+    over: Over | None = None
+    under: Judgement | None = None
+    evidence_id: int | None = None
+
+    @property
+    def may_be_passed(self) -> bool:
+        """Whether it stops the deploy, and somebody may let the deploy past it for once."""
+        stops = self.effective in {"block", "wait"}
+        return stops and self.guard.level != "hard" and self.guard.override != "none"
 
     @property
     def effective(self) -> str:
@@ -151,7 +172,27 @@ def plain(one: Judged, because: Sequence[Mapping[str, Any]] = ()) -> dict[str, A
         "checked_at": _iso(found.checked_at),
         "next_possible_at": _iso(found.next_possible_at),
         "remedy": one.guard.remedy,
-        "because": [dict(link) for link in because],
+        "evidence_id": one.evidence_id,
+        "waiver": _waiver(one),
+        "override": PEOPLE[one.guard.override] if one.may_be_passed else 0,
+        "because": [dict(link) for link in because[:MOST_LINKS]],
+    }
+
+
+def _waiver(one: Judged) -> dict[str, Any] | None:
+    """Who lets it be passed over, why and until when, and what it said itself."""
+    over, under = one.over, one.under
+    if over is None:
+        return None
+    return {
+        "kind": over.kind,
+        "owner": over.owner,
+        "made_by": over.made_by,
+        "reason": over.reason,
+        "ends_at": over.ends_at.isoformat(),
+        "counts": one.judgement.verdict == "waived",
+        "verdict": under.verdict if under else None,
+        "summary": under.summary if under else None,
     }
 
 

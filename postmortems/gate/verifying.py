@@ -9,12 +9,10 @@ from typing import Any
 
 from postmortems import clock
 from postmortems.actor import Actor
-from postmortems.gate import queries
+from postmortems.gate import queries, rules
 from postmortems.gate.models import Decision
 from postmortems.guards.judging import Artifact
 from postmortems.people import permissions
-
-LETS_THROUGH = frozenset({"allow", "allow_with_warnings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def _judge(decision: Decision, claim: Mapping[str, Any], now: datetime) -> tuple
         return "other_artifact", f"it was decided for {decision.artifact or 'no named artifact'}"
     if decision.is_dry_run:
         return "dry_run", "it was a dry run, which lets nothing through"
-    if decision.decision not in LETS_THROUGH:
+    if decision.decision not in rules.LETS_THROUGH:
         return "not_allowed", f"it was decided to {decision.decision}"
     if decision.valid_until is None or now >= decision.valid_until:
         return "expired", "it holds no longer; ask again"

@@ -74,6 +74,8 @@ class Seen:
     issuer: str = ""
     trust: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    # Of what is stored.
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

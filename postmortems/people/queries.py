@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
+from postmortems import db
 from postmortems.actor import Actor
 from postmortems.db import session
 from postmortems.errors import NotFound
@@ -16,6 +18,20 @@ from postmortems.people.models import BrowserSession, SignInAttempt, SignInLink,
 # A busy pipeline would write on every question; to the minute is exact enough.
 NOTE_USE_EVERY = timedelta(minutes=1)
 PAGE = 200
+# Put together once: every request by a token asks it.
+LIVE = (
+    select(
+        Token.id,
+        Token.user_id,
+        Token.scopes,
+        Token.expires_at,
+        Token.last_used_at,
+        User.name,
+        User.role,
+    )
+    .join(User, User.id == Token.user_id)
+    .where(Token.secret_hash == bindparam("secret_hash"), Token.revoked_at.is_(None), User.is_active)
+)
 
 
 def actor_of_session(secret: str, now: datetime) -> Actor:
@@ -32,27 +48,21 @@ def actor_of_session(secret: str, now: datetime) -> Actor:
     return Actor(kind="person", name=user.name, role=user.role, user_id=user.id)
 
 
-def live_token(secret: str, now: datetime) -> Token | None:
+def live_token(secret: str, now: datetime) -> Row[Any] | None:
     """The token with this secret, unless it is expired or revoked or its owner's account is off."""
-    mine = (
-        select(Token)
-        .join(User)
-        .where(Token.secret_hash == secrets.hashed(secret), Token.revoked_at.is_(None), User.is_active)
-        .options(joinedload(Token.user))
-    )
-    token = session().scalar(mine)
-    is_over = token is None or (token.expires_at is not None and token.expires_at <= now)
-    return None if is_over else token
+    found = db.rows(LIVE, {"secret_hash": secrets.hashed(secret)})
+    is_over = not found or (found[0].expires_at is not None and found[0].expires_at <= now)
+    return None if is_over else found[0]
 
 
-def bearer_of(token: Token | None) -> Actor:
+def bearer_of(token: Row[Any] | None) -> Actor:
     """Who acts by this token: its owner, narrowed to its scopes; nobody without one."""
     if token is None:
         return Actor.nobody()
     return Actor(
         kind="token",
-        name=token.user.name,
-        role=token.user.role,
+        name=token.name,
+        role=token.role,
         user_id=token.user_id,
         token_id=token.id,
         scopes=frozenset(token.scopes),
@@ -64,7 +74,7 @@ def actor_of_token(secret: str, now: datetime) -> Actor:
     return bearer_of(live_token(secret, now))
 
 
-def is_use_unnoted(token: Token | None, now: datetime) -> bool:
+def is_use_unnoted(token: Row[Any] | None, now: datetime) -> bool:
     """Whether the token's last use was noted so long ago that it should be noted again."""
     if token is None:
         return False

@@ -12,7 +12,7 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import postmortems
-from postmortems import config, db, egress
+from postmortems import config, db, egress, signing
 from postmortems.config import Settings
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
@@ -83,6 +83,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     db.connect(settings.database_url)
     egress.configure(settings)
+    signing.configure(app.config["SECRET_KEY"])
 
     problems.install(app)
     auth.install(app, settings.url)

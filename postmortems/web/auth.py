@@ -16,6 +16,7 @@ from postmortems.actor import Actor
 from postmortems.errors import NotAllowed, NotSignedIn
 from postmortems.people import identities, permissions, proving, queries, signing_in
 from postmortems.people import operations as people
+from postmortems.web import units
 from postmortems.web.problems import is_api
 from postmortems.web.units import SAFE_METHODS
 
@@ -106,18 +107,26 @@ def _identify() -> None:
     if sent is not None and proving.looks_signed(sent):
         g.actor = _job(sent, now)
         return
+    if sent is not None and units.takes_over():
+        units.lend()
+        if _bearer_is_due(sent, now):
+            people.note_use(g.actor, now)
+        return
     with db.reading():
-        if sent is not None:
-            # Whoever sends a token is judged by it alone; a cookie beside it proves nothing more.
-            token = queries.live_token(sent, now)
-            g.actor = queries.bearer_of(token)
-            due = queries.is_use_unnoted(token, now)
-        else:
+        due = _bearer_is_due(sent, now) if sent is not None else False
+        if sent is None:
             secret = session_secret()
             g.actor = queries.actor_of_session(secret, now) if secret else Actor.nobody()
-            due = False
     if due:
         _note_use(g.actor)
+
+
+def _bearer_is_due(sent: str, now: datetime) -> bool:
+    """Know who sent the token; says whether its use should be noted."""
+    # Whoever sends a token is judged by it alone; a cookie beside it proves nothing more.
+    token = queries.live_token(sent, now)
+    g.actor = queries.bearer_of(token)
+    return queries.is_use_unnoted(token, now)
 
 
 def _job(token: str, now: datetime) -> Actor:

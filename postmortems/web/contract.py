@@ -137,12 +137,13 @@ def contract(
     scope_note: str = "",
     errors: tuple[int, ...] = (404, 409, 422),
     own_units: bool = False,
+    takes_over: bool = False,
 ) -> Callable[[View], View]:
     """Bind an API view to schemas; what is declared is checked, documented and handed over loaded.
 
     The view gets the query as a dict, then the body as a dict (only those declared), then the parts of
     the address by name. It returns what `returns` dumps, or a Flask response as it is, which may be of
-    another content type: `also` names those. `own_units`: see `web/units.py`.
+    another content type: `also` names those. `own_units`, `takes_over`: see `web/units.py`.
     """
     refusals = {401, 403, 422, *errors, *((400, 415) if body is not None else ())}
 
@@ -162,7 +163,7 @@ def contract(
             bound = _decorators.alt_response(refusal, HTTPStatus(refusal).name)(bound)
         if scope_note:
             bound = _decorators.doc(**{"x-scope": scope_note})(bound)
-        bound.own_units = own_units
+        bound.own_units, bound.takes_over = own_units, takes_over
         return cast(View, bound)
 
     return bind

@@ -69,7 +69,7 @@ def _refused(refusal: errors.Refusal) -> AnyResponse:
     if isinstance(refusal, errors.Stale) and "If-Match" in request.headers:
         status = 412
     response = _answer(status, slug, title, refusal.detail, _members(refusal))
-    if isinstance(refusal, errors.TooMany):
+    if isinstance(refusal, errors.TooMany | errors.Busy):
         response.headers["Retry-After"] = str(refusal.retry_after_s)
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="postmortems"'

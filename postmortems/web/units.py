@@ -24,6 +24,18 @@ def own_units(view: View) -> View:
     return view
 
 
+def takes_over() -> bool:
+    """Whether the view ends the unit in which it was looked up who asks: one is quicker than two."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "takes_over", False)
+
+
+def lend() -> None:
+    """Open the unit that the view will end."""
+    db.begin()
+    g.has_unit = True
+
+
 def install(app: Flask) -> None:
     """Open a unit before each view and end it after; register after whatever may refuse the request first."""
     app.before_request(_open)
@@ -45,7 +57,7 @@ def _open() -> None:
 
 
 def _end(response: Response) -> Response:
-    if g.pop("has_unit", False):
+    if g.pop("has_unit", False) and db.is_open():
         db.finish(keep=response.status_code < 400)
     return response
 

@@ -14,7 +14,7 @@ from postmortems.actor import Actor
 from postmortems.db import session
 from postmortems.egress import Egress
 from postmortems.errors import Invalid, NotAllowed, NotSignedIn
-from postmortems.gate import asking, queries
+from postmortems.gate import asking, queries, schemas
 from postmortems.gate.models import Decision
 from postmortems.guards.judging import Judgement
 from postmortems.guards.kinds import KINDS
@@ -266,7 +266,7 @@ def test_a_guard_that_hangs_is_an_error_when_the_deadline_is_over(
     story: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     only("staging-online", "target-confirmed")
-    monkeypatch.setattr(asking.observing.look, "__defaults__", (0.05,))
+    monkeypatch.setattr(asking, "LOOKED_WITHIN_S", 0.05)
     released = threading.Event()
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200} if released.wait(10) else {})
     try:
@@ -332,12 +332,13 @@ def test_a_kind_that_would_block_the_cure_lets_it_pass(
 def test_the_same_key_and_body_get_the_same_decision(
     story: str, clock: Clock, outside: dict[str, Any]
 ) -> None:
-    first = asking.ask_once(request(), actor=CI, idempotency_key="run-17")
+    asked = schemas.load(schemas.ASK, request())
+    first = asking.ask_once(asked, actor=CI, idempotency_key="run-17")
     clock.advance(minutes=5)
-    again = asking.ask_once(request(), actor=CI, idempotency_key="run-17")
+    again = asking.ask_once(asked, actor=CI, idempotency_key="run-17")
 
-    assert (first[1], again[1]) == (False, True)
-    assert again[0] == first[0]
+    assert (first.is_replayed, again.is_replayed) == (False, True)
+    assert again.answer == first.answer
 
 
 def test_the_same_key_with_another_body_is_refused(story: str, outside: dict[str, Any]) -> None:

@@ -32,6 +32,8 @@ class Kind(ABC):
     sample: ClassVar[dict[str, Any]]
     # Whether `observe` looks at something outside.
     observes: ClassVar[bool] = False
+    # Whether what it sees depends on the artifact and the target that are asked about.
+    asks_about_artifact: ClassVar[bool] = False
     # A kind that would block the cure lets rollbacks pass.
     applies_to_rollback: ClassVar[bool] = True
 

@@ -1,0 +1,85 @@
+"""The last beat of a decision: judge each guard, decide, and store the answer before it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from postmortems import clock, db
+from postmortems.actor import Actor
+from postmortems.gate import answering, reading, schemas, storing, verdicts, weighing
+from postmortems.gate.answering import Unanswerable
+from postmortems.gate.observing import Look
+from postmortems.gate.posing import Earlier, Key, Posed
+from postmortems.gate.verdicts import Judged
+from postmortems.guards.judging import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer, also as the text that was stored; `is_replayed`: it was given to the same key before."""
+
+    answer: Mapping[str, Any]
+    text: str
+    is_replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request on its way. `again` is the decision that is judged once more, when it is not a new one."""
+
+    asked: Mapping[str, Any]
+    actor: Actor
+    key: Key
+    question: Question
+    again: Earlier | None = None
+
+
+def conclude(asking: Asking, posed: Posed, looks: Mapping[str, Look]) -> Answered:
+    """The last beat: what was judged, and the answer exactly as it is given."""
+    asked, question, again = asking.asked, asking.question, asking.again
+    judged = [weighing.judge(guard, posed, looks, question) for guard in posed.guards]
+    now = clock.now()
+    decision, reason, wait_deadline = _decide(asking, posed, judged)
+    answer = answering.answer(
+        asked,
+        judged,
+        posed.because,
+        reason,
+        decision=decision,
+        decision_id=again.id if again is not None else answering.new_id(now),
+        evaluated_at=question.now,
+        wait_deadline=wait_deadline,
+    )
+    text = db.dumped(answer)
+    stored = storing.Told(answer, text, question, asking.actor, asking.key.text, now, posed.is_demo)
+    if again is None:
+        storing.decision(asked, stored)
+    else:
+        storing.decided_again(stored, again)
+    storing.use_overrides(judged, stored)
+    purpose = "dry_run" if asked["dry_run"] else "decision"
+    storing.evaluations(judged, question, decision_id=answer["id"], purpose=purpose)
+    return Answered(answer, text)
+
+
+def _decide(
+    asking: Asking, posed: Posed, judged: Sequence[Judged]
+) -> tuple[str, Unanswerable | None, datetime | None]:
+    if posed.reason is not None:
+        return posed.reason.decision, posed.reason, None
+    decision = verdicts.combine(judged)
+    if decision != "wait":
+        return decision, None, None
+    now = asking.question.now
+    if asking.again is not None:
+        deadline = schemas.instant(asking.again.answer["wait_deadline"])
+    else:
+        is_new = asking.asked["dry_run"]
+        began = None if is_new else reading.wait_began(asking.asked, asking.actor.name, now)
+        deadline = (began or now) + answering.wait_for(asking.asked)
+    if now < deadline:
+        return decision, None, deadline
+    return "block", answering.waited_out(judged, deadline), deadline

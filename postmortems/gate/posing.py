@@ -1,0 +1,156 @@
+"""The first beat of a decision: everything that has to be known, read with few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from postmortems import db
+from postmortems.actor import Actor
+from postmortems.errors import Busy, Invalid
+from postmortems.gate import answering, reading, rules, waivers
+from postmortems.gate.answering import Unanswerable
+from postmortems.gate.models import Claim, Decision
+from postmortems.gate.verdicts import GuardValue
+from postmortems.gate.waivers import Over
+from postmortems.guards.judging import Question, Seen
+
+OF_KEY = select(
+    Decision.id,
+    Decision.decision,
+    Decision.is_dry_run,
+    Decision.evaluated_at,
+    Decision.valid_until,
+    Decision.used_at,
+    Decision.request_hash,
+    Decision.answer,
+).where(Decision.asked_by == bindparam("asked_by"), Decision.idempotency_key == bindparam("key"))
+CLAIM = insert(Claim.__table__)  # type: ignore[arg-type]
+# A look takes 25 s at most; who holds a claim longer is dead.
+CLAIMED_FOR = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Under which key an answer is kept. One that we made says only that the same run asks the same again."""
+
+    text: str | None = None
+    is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was answered before."""
+
+    id: str
+    decision: str
+    is_dry_run: bool
+    evaluated_at: datetime
+    valid_until: datetime | None
+    is_used: bool
+    answer: Mapping[str, Any]
+
+    @property
+    def waits(self) -> bool:
+        return self.decision == "wait" and not self.is_dry_run
+
+    def stands(self, key: Key, now: datetime) -> bool:
+        """Whether it is the answer to the same request still."""
+        if self.waits or self.is_used or self.valid_until is None or now >= self.valid_until:
+            return False
+        return not key.is_ours or self.decision in rules.LETS_THROUGH
+
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """What was read: the guards over the target with their evidence, or why there are none."""
+
+    guards: tuple[GuardValue, ...] = ()
+    evidence: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
+    because: answering.Because = field(default_factory=dict)
+    over: Sequence[Over] = ()
+    reason: Unanswerable | None = None
+    # Items that are proven and become enforced by a real decision.
+    proven: Sequence[int] = ()
+    is_demo: bool = False
+
+
+def earlier(asked: Mapping[str, Any], actor: Actor, key: Key) -> Earlier | None:
+    """What this caller was answered under the key. Raises `Invalid` when that was another request."""
+    if key.text is None:
+        return None
+    found = db.rows(OF_KEY, {"asked_by": actor.name, "key": key.text})
+    if not found:
+        return None
+    row = found[0]
+    if row.request_hash != answering.fingerprint(asked):
+        raise Invalid("this Idempotency-Key was used for another request; use a new key for a new question")
+    return _earlier(row)
+
+
+def waiting(decision_id: str) -> Earlier | None:
+    """The decision as it stands, to be judged once more; None where there is none."""
+    row = db.session().get(Decision, decision_id)
+    return None if row is None else _earlier(row)
+
+
+def asked_of(decision_id: str) -> Mapping[str, Any] | None:
+    """What was asked for when the decision was made."""
+    return db.session().scalar(select(Decision.request).where(Decision.id == decision_id))
+
+
+def _earlier(row: Any) -> Earlier:
+    return Earlier(
+        row.id,
+        row.decision,
+        row.is_dry_run,
+        row.evaluated_at,
+        row.valid_until,
+        row.used_at is not None,
+        row.answer,
+    )
+
+
+def read(asked: Mapping[str, Any], question: Question) -> Posed:
+    """Everything that has to be known, in a fixed number of statements."""
+    posted = reading.posted(asked["service"], asked["target"])
+    if posted is None:
+        known = reading.targets_of(asked["service"])
+        return Posed(reason=answering.unknown_target(question.target, known))
+    if not posted.guards:
+        return Posed(reason=answering.uncovered(question.target), is_demo=posted.is_demo)
+    return Posed(
+        guards=posted.guards,
+        evidence=reading.evidence(posted.guards, question),
+        because=reading.because(posted.guards),
+        over=waivers.over(question.target, asked["artifact"], question.now),
+        proven=()
+        if asked["dry_run"]
+        else reading.items_at("proven", [guard.slug for guard in posted.guards]),
+        is_demo=posted.is_demo,
+    )
+
+
+def claim(actor: Actor, key: Key, now: datetime) -> None:
+    """Say that this request is being answered. Raises `Busy` while another process or thread does that."""
+    if key.text is None:
+        return
+    held = select(Claim.ends_at).where(Claim.asked_by == actor.name, Claim.idempotency_key == key.text)
+    ends_at = db.session().scalar(held)
+    if ends_at is not None and ends_at > now:
+        raise Busy("this very request is being answered; ask again in a moment", retry_after_s=2)
+    give_up(actor, key)
+    row = {"asked_by": actor.name, "idempotency_key": key.text, "ends_at": now + CLAIMED_FOR}
+    db.session().connection().execute(CLAIM, row)
+
+
+def give_up(actor: Actor, key: Key) -> None:
+    """The request is answered, or will not be."""
+    if key.text is None:
+        return
+    mine = delete(Claim).where(Claim.asked_by == actor.name, Claim.idempotency_key == key.text)
+    db.session().connection().execute(mine)
