@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, literal, select, union_all
+from sqlalchemy import Row, Select, and_, bindparam, literal_column, select, union_all
 
-from postmortems.db import session
-from postmortems.guards.judging import NEWEST, SKEW, Artifact, Question, Seen, Wanted
+from postmortems import db
+from postmortems.guards.judging import NEWEST, SKEW, Question, Seen, Wanted
 from postmortems.guards.models import Evidence, Service, Target
 
 # An artifact is attested a few times. Whoever floods it can make the gate miss evidence, and so block.
@@ -32,56 +33,85 @@ def find(wants: Collection[Wanted], question: Question) -> dict[Wanted, list[See
 
 def _about_artifact(kind: str, predicates: Collection[str], question: Question) -> list[Seen]:
     """The newest evidence of a kind about the very artifact, newest first."""
+    artifact = question.artifact
+    if not (artifact.digest or artifact.sha):
+        return []
+    statement = _about(bool(artifact.digest), bool(artifact.sha), "" in predicates)
+    values = {"kind": kind, "digest": artifact.digest, "sha": artifact.sha, "until": question.now + SKEW}
+    values |= {} if "" in predicates else {"predicates": sorted(predicates)}
+    found = _ordered(db.rows(statement, values))
+    return [seen for seen in found if artifact.is_same_as(seen.digest, seen.sha)]
+
+
+# Putting a statement together takes longer than running it, and there are few that differ in more than values.
+@cache
+def _about(has_digest: bool, has_sha: bool, of_any_predicate: bool) -> Any:
     parts = []
-    for same in _same(question.artifact):
+    for same in _same(has_digest, has_sha):
         part = select(*columns()).select_from(Evidence)
         part = part.outerjoin(Target, Target.id == Evidence.target_id)
         part = part.outerjoin(Service, Service.id == Target.service_id)
-        part = part.where(Evidence.kind == kind, same, Evidence.observed_at <= question.now + SKEW)
-        if "" not in predicates:
-            part = part.where(Evidence.predicate.in_(sorted(predicates)))
+        part = part.where(
+            Evidence.kind == bindparam("kind"), same, Evidence.observed_at <= bindparam("until")
+        )
+        if not of_any_predicate:
+            part = part.where(Evidence.predicate.in_(bindparam("predicates", expanding=True)))
         parts.append(_limited(part, ABOUT_ARTIFACT))
-    if not parts:
-        return []
-    found = _ordered(session().execute(_together(parts)).all())
-    return [seen for seen in found if question.artifact.is_same_as(seen.digest, seen.sha)]
+    return _together(parts)
 
 
-def _same(artifact: Artifact) -> list[Any]:
-    """How evidence may name this artifact: by digest or by commit, each with an index of its own."""
-    conditions: list[Any] = [Evidence.subject == artifact.digest] if artifact.digest else []
-    if artifact.sha:
+def _same(has_digest: bool, has_sha: bool) -> list[Any]:
+    """How evidence may name the artifact: by digest or by commit, each with an index of its own."""
+    digest, sha = bindparam("digest"), bindparam("sha")
+    conditions: list[Any] = [Evidence.subject == digest] if has_digest else []
+    if has_sha:
         # Not `subject == ""`: an index would be used for that, and most of a pipeline's evidence may be so.
-        by_sha = Evidence.sha == artifact.sha
-        conditions.append(and_(by_sha, Evidence.subject != artifact.digest) if artifact.digest else by_sha)
+        by_sha = Evidence.sha == sha
+        conditions.append(and_(by_sha, Evidence.subject != digest) if has_digest else by_sha)
     return conditions
 
 
 def _newest(wants: list[Wanted], question: Question) -> dict[Wanted, list[Seen]]:
-    parts = []
+    shapes = [(*map(bool, (one.predicate, one.result, one.target)), min(one.newest, NEWEST)) for one in wants]
+    values: dict[str, Any] = {"until": question.now + SKEW}
     for number, wanted in enumerate(wants):
-        part = select(*columns(), literal(number).label("part")).select_from(Evidence)
-        part = part.join(Target, Target.id == Evidence.target_id)
-        part = part.join(Service, Service.id == Target.service_id)
-        part = part.where(Evidence.kind == wanted.kind, Evidence.observed_at <= question.now + SKEW)
-        if wanted.predicate:
-            part = part.where(Evidence.predicate == wanted.predicate)
-        if wanted.result:
-            part = part.where(Evidence.result == wanted.result)
-        if wanted.target:
-            part = part.where(Evidence.target_id == _target_id(wanted.target))
-        parts.append(_limited(part, min(wanted.newest, NEWEST)))
-    rows = session().execute(_together(parts)).all()
+        service, _, name = wanted.target.partition("/")
+        named = {"kind": wanted.kind, "predicate": wanted.predicate, "result": wanted.result}
+        named |= {"service": service, "name": name}
+        values |= {f"{field}_{number}": value for field, value in named.items()}
+    found = db.rows(_newest_of(tuple(shapes)), values)
     return {
-        wanted: _ordered(row for row in rows if row.part == number) for number, wanted in enumerate(wants)
+        wanted: _ordered(row for row in found if row.part == number) for number, wanted in enumerate(wants)
     }
 
 
-def _target_id(full_name: str) -> Any:
+@lru_cache(maxsize=256)
+def _newest_of(shapes: tuple[tuple[bool, bool, bool, int], ...]) -> Any:
+    """By whether each part is narrowed to a predicate, a result and a target, and how many it takes."""
+    parts = []
+    for number, (has_predicate, has_result, has_target, most) in enumerate(shapes):
+        part = select(*columns(), literal_column(str(number)).label("part")).select_from(Evidence)
+        part = part.join(Target, Target.id == Evidence.target_id)
+        part = part.join(Service, Service.id == Target.service_id)
+        part = part.where(Evidence.kind == bindparam(f"kind_{number}"))
+        part = part.where(Evidence.observed_at <= bindparam("until"))
+        if has_predicate:
+            part = part.where(Evidence.predicate == bindparam(f"predicate_{number}"))
+        if has_result:
+            part = part.where(Evidence.result == bindparam(f"result_{number}"))
+        if has_target:
+            part = part.where(Evidence.target_id == _target_id(number))
+        parts.append(_limited(part, most))
+    return _together(parts)
+
+
+def _target_id(number: int) -> Any:
     # As a value, so that the index over an evidence's kind and target is used and not the targets' own.
-    service, _, name = full_name.partition("/")
     named = select(Target.id).join(Service, Service.id == Target.service_id)
-    return named.where(Service.name == service, Target.name == name).correlate(None).scalar_subquery()
+    named = named.where(
+        Service.name == bindparam(f"service_{number}"), Target.name == bindparam(f"name_{number}")
+    )
+    return named.correlate(None).scalar_subquery()
 
 
 def _limited(part: Select[Any], most: int) -> Select[Any]:
@@ -127,4 +157,5 @@ def seen(row: Any) -> Seen:
         issuer=row.issuer,
         trust=row.trust,
         data=row.data,
+        id=row.id,
     )

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261126_1450"
-down_revision = "20261126_0900"
+revision = "20261126_1455"
+down_revision = "20261126_1450"
 branch_labels = None
 depends_on = None
 
