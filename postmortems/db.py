@@ -6,11 +6,9 @@ PostgreSQL differ in this module alone.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,6 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+from postmortems.dumping import dumped
 
 # The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
 SAFE_WAL = (3, 51, 3)
@@ -70,20 +70,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Dumped:
-    """A JSON value that is text already: it is stored as it is, not made once more."""
-
-    text: str
-
-
-def dumped(value: Any) -> str:
-    """The value as compact JSON text."""
-    if isinstance(value, Dumped):
-        return value.text
-    return json.dumps(value, separators=(",", ":"))
 
 
 Json = JSON().with_variant(JSONB(), "postgresql")

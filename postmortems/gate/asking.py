@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from postmortems import clock, db
 from postmortems.actor import Actor
+from postmortems.dumping import dumped
 from postmortems.egress import Egress
 from postmortems.egress import current as way_out
 from postmortems.errors import Conflict, Invalid, NotFound, Refusal
@@ -84,7 +85,7 @@ def poll(decision_id: str, *, actor: Actor, egress: Egress | None = None) -> Ans
     if found is None or asked is None:
         raise NotFound(f"there is no decision {decision_id}")
     if not found.waits:
-        return Answered(found.answer, db.dumped(found.answer))
+        return Answered(found.answer, dumped(found.answer))
     return _surely(asked, lambda ends: _again(asked, actor, decision_id, egress, ends))
 
 
@@ -103,7 +104,7 @@ def _surely(asked: Mapping[str, Any], one_round: Callable[[float], Answered]) ->
         # A pipeline that hears nothing cannot tell a broken gate from an open one.
         log.exception("the gate could not decide")
         answer = answering.failed(asked, type(broken).__name__, clock.now())
-        return Answered(answer, db.dumped(answer))
+        return Answered(answer, dumped(answer))
     raise Conflict("this request was answered again and again meanwhile; ask once more")
 
 
@@ -112,7 +113,7 @@ def _round(asked: Mapping[str, Any], actor: Actor, key: Key, egress: Egress | No
     with db.taking_over():
         earlier = posing.earlier(asked, actor, key)
         if earlier is not None and earlier.stands(key, clock.now()):
-            return Answered(earlier.answer, db.dumped(earlier.answer), is_replayed=True)
+            return Answered(earlier.answer, dumped(earlier.answer), is_replayed=True)
         if earlier is not None and not earlier.waits:
             storing.free_key(earlier.id)
         asking = replace(asking, again=earlier if earlier is not None and earlier.waits else None)
@@ -136,7 +137,7 @@ def _again(
         earlier = posing.waiting(decision_id)
         if earlier is None or not earlier.waits:
             answer = earlier.answer if earlier is not None else {}
-            return Answered(answer, db.dumped(answer))
+            return Answered(answer, dumped(answer))
         asking = Asking(asked, actor, Key(), _question(asked, actor), earlier)
         posed = posing.read(asked, asking.question)
         looking = weighing.due(posed, asking.question)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import Actor
+from postmortems.dumping import dumped
 from postmortems.gate import answering, reading, schemas, storing, verdicts, weighing
 from postmortems.gate.answering import Unanswerable
 from postmortems.gate.observing import Look
@@ -53,7 +54,7 @@ def conclude(asking: Asking, posed: Posed, looks: Mapping[str, Look]) -> Answere
         evaluated_at=question.now,
         wait_deadline=wait_deadline,
     )
-    text = db.dumped(answer)
+    text = dumped(answer)
     stored = storing.Told(answer, text, question, asking.actor, asking.key.text, now, posed.is_demo)
     if again is None:
         storing.decision(asked, stored)

@@ -11,7 +11,8 @@ from sqlalchemy import CursorResult, Executable, bindparam, insert, update
 
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import Dumped, session
+from postmortems.db import session
+from postmortems.dumping import Dumped
 from postmortems.gate import answering, rules
 from postmortems.gate.models import Decision, Waiver
 from postmortems.gate.posing import Earlier

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, literal_column, select, union_all
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, literal_column, select, union_all
 
 from postmortems import db
 from postmortems.guards.judging import NEWEST, SKEW, Question, Seen, Wanted
@@ -43,7 +43,7 @@ def _about_artifact(kind: str, predicates: Collection[str], question: Question) 
     return [seen for seen in found if artifact.is_same_as(seen.digest, seen.sha)]
 
 
-# Putting a statement together takes longer than running it, and there are few that differ in more than values.
+# Putting a statement together takes longer than running it; there are few that differ in more than values.
 @cache
 def _about(has_digest: bool, has_sha: bool, of_any_predicate: bool) -> Any:
     parts = []
@@ -62,7 +62,8 @@ def _about(has_digest: bool, has_sha: bool, of_any_predicate: bool) -> Any:
 
 def _same(has_digest: bool, has_sha: bool) -> list[Any]:
     """How evidence may name the artifact: by digest or by commit, each with an index of its own."""
-    digest, sha = bindparam("digest"), bindparam("sha")
+    digest: BindParameter[Any] = bindparam("digest")
+    sha: BindParameter[Any] = bindparam("sha")
     conditions: list[Any] = [Evidence.subject == digest] if has_digest else []
     if has_sha:
         # Not `subject == ""`: an index would be used for that, and most of a pipeline's evidence may be so.
