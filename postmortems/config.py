@@ -33,6 +33,12 @@ class Settings:
     egress_allow: tuple[str, ...] = ()
     # POSTMORTEMS_EGRESS_CA_FILE: certificates (PEM) that outgoing calls trust besides the well-known ones.
     egress_ca_file: str = ""
+    # POSTMORTEMS_SECRETS_KEY: what stored secrets are encrypted with: one key, or several by comma while one
+    # is replaced (the first encrypts). For the default database it is derived from the other key.
+    secrets_key: tuple[str, ...] = ()
+    # POSTMORTEMS_SECRETS_ALLOW: which variables and files guards may send as secrets, and where to, by comma:
+    # `env:STAGING_TOKEN@https://staging.internal, file:/run/secrets/hub/@https://hub.internal:8443`.
+    secrets_allow: tuple[str, ...] = ()
     # POSTMORTEMS_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-For and -Proto.
     trusted_proxies: int = 0
 
@@ -62,13 +68,18 @@ class Settings:
         proxies = text("TRUSTED_PROXIES", "0")
         if not proxies.isdecimal():
             raise Misconfigured(f"POSTMORTEMS_TRUSTED_PROXIES is {proxies!r}; write a number such as 1")
-        allow = tuple(part.strip() for part in text("EGRESS_ALLOW", "").split(",") if part.strip())
+
+        def listed(name: str) -> tuple[str, ...]:
+            return tuple(part.strip() for part in text(name, "").split(",") if part.strip())
+
         return cls(
             database_url=database_url,
             secret_key=text("SECRET_KEY", ""),
             url=url,
-            egress_allow=allow,
+            egress_allow=listed("EGRESS_ALLOW"),
             egress_ca_file=text("EGRESS_CA_FILE", ""),
+            secrets_key=listed("SECRETS_KEY"),
+            secrets_allow=listed("SECRETS_ALLOW"),
             trusted_proxies=int(proxies),
         )
 
@@ -83,6 +94,11 @@ def _database_url(url: str) -> str:
         "POSTMORTEMS_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://, "
         f"but begins with {scheme!r}"
     )
+
+
+def variable(name: str) -> str | None:
+    """A variable of the environment that is a secret, which guards may name where the operator allows it."""
+    return os.environ.get(name)
 
 
 def secret_key(settings: Settings, instance: Path = Path("instance")) -> str:

@@ -25,6 +25,7 @@ from postmortems import egress as way_out
 from postmortems.config import Settings
 from postmortems.egress import Egress
 from postmortems.gate import duties, scheduled
+from postmortems.people import vault
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class Crew:
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
-    with Crew(way_out.of(settings), stop) as crew:
+    with Crew(way_out.of(settings, vault.configure(settings).reveal), stop) as crew:
         while not stop.is_set():
             is_busy = False
             try:

@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "postmortems.cli.server:demo",
     "users": "postmortems.cli.people:users",
     "tokens": "postmortems.cli.people:tokens",
+    "secrets": "postmortems.cli.secrets:secrets",
     "parse": "postmortems.cli.document:parse",
     "fmt": "postmortems.cli.document:fmt",
     "import": "postmortems.cli.exchange:import_",

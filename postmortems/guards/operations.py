@@ -6,7 +6,7 @@ The rule that soft and hard need a drill lies further right: doors call `gate.gu
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -18,12 +18,13 @@ from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
+from postmortems.egress import Refused, origin
 from postmortems.errors import Conflict, Invalid, NotFound, Problem, Stale
 from postmortems.guards import queries, schemas
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Guard, GuardTarget, Service, Target
 from postmortems.guards.recording import attest, record_deploy, record_evaluation, record_observation
-from postmortems.people import permissions
+from postmortems.people import permissions, vault
 
 __all__ = ["attest", "record_deploy", "record_evaluation", "record_observation"]
 
@@ -142,7 +143,19 @@ def configured(kind: str, config: object) -> dict[str, Any]:
     """A configuration, checked, with its defaults. Raises `Invalid` at `/kind` or below `/config`."""
     if kind not in KINDS:
         raise Invalid(f"there is no kind {kind!r}; there are {', '.join(KINDS)}", "/kind")
-    return KINDS[kind].configured(config)
+    found = KINDS[kind].configured(config)
+    wrong = [problem for sent in KINDS[kind].sends(found) for problem in _not_to_be_sent(*sent)]
+    if wrong:
+        raise Invalid(wrong)
+    return found
+
+
+def _not_to_be_sent(pointer: str, reference: str, address: str) -> Iterator[Problem]:
+    """A secret is for one origin: whoever edits the address of a guard does not get it sent elsewhere."""
+    try:
+        vault.current().check(reference, origin(address))
+    except Refused as refused:
+        yield Problem(pointer, str(refused))
 
 
 def edited(guard: Guard, fields: Mapping[str, Any]) -> dict[str, Any]:

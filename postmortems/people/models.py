@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.db import Base, Instant, Json, Key, UtcDateTime
@@ -106,3 +106,15 @@ class IssuerKeys(Base):
     keys: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     asked_at: Mapped[Instant]
+
+
+class StoredSecret(Base):
+    """A secret that guards name as `store:name`. Encrypted, never shown again, for one origin alone."""
+
+    __tablename__ = "stored_secrets"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(500))
+    encrypted: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[Instant]
+    edited_at: Mapped[Instant]

@@ -27,6 +27,7 @@ ALLOWED = {
     "item.close_unproven": ("admin", "admin"),
     "service.edit": ("admin", "admin"),
     "people.manage": ("admin", "admin"),
+    "secret.manage": ("admin", "admin"),
     "demo.manage": ("admin", "admin"),
 }
 RANK = {"": 0, "viewer": 1, "author": 2, "admin": 3}

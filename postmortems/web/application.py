@@ -26,7 +26,7 @@ from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
 from postmortems.incidents import writing_pages
 from postmortems.people import api as people_api
-from postmortems.people import identity_pages, settings_pages
+from postmortems.people import identity_pages, settings_pages, vault, vault_api, vault_pages
 from postmortems.people import pages as people_pages
 from postmortems.reports import api as report_api
 from postmortems.reports import pages as report_pages
@@ -53,6 +53,7 @@ PAGES = (
     people_pages.blueprint,
     settings_pages.blueprint,
     identity_pages.blueprint,
+    vault_pages.blueprint,
     help.blueprint,
 )
 APIS = (
@@ -63,6 +64,7 @@ APIS = (
     flagger_api.blueprint,
     report_api.blueprint,
     people_api.blueprint,
+    vault_api.blueprint,
 )
 
 
@@ -82,7 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["settings"] = settings
     db.connect(settings.database_url)
-    egress.configure(settings)
+    egress.configure(settings, secrets=vault.configure(settings).reveal)
     signing.configure(app.config["SECRET_KEY"])
 
     problems.install(app)

@@ -120,6 +120,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-tokens": "/settings/tokens",
         "settings-people": "/settings/people",
         "settings-ci": "/settings/ci",
+        "settings-secrets": "/settings/secrets",
         "settings-audit": "/settings/audit",
         "help": "/help",
         "help-guide": "/help/pipeline",

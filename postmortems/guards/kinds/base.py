@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -67,6 +67,10 @@ class Kind(ABC):
     @abstractmethod
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         """The verdict on values alone: same values, same verdict. `evidence` is newest first."""
+
+    def sends(self, config: Configuration) -> Iterable[tuple[str, str, str]]:
+        """Each secret that looking sends: a pointer to it, its reference and the address it goes to."""
+        return ()
 
     def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
         """Look outside and return what was seen as plain JSON. Never judges, never sees the session."""

@@ -1,0 +1,63 @@
+"""`secrets`: what guards send to prove who they are, from the server's own terminal."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from postmortems.actor import Actor
+from postmortems.cli.opening import opened
+from postmortems.people import vault, vault_operations
+
+
+@click.group(help="Secrets that guards send: kept encrypted, never shown.")
+def secrets() -> None:
+    pass
+
+
+@secrets.command("set")
+@click.argument("name")
+@click.option("--origin", required=True, help="The only place it is sent to: scheme, host and port.")
+def set_secret(name: str, origin: str) -> None:
+    """Keep the secret on standard input as store:NAME, or replace it.
+
+    \b
+    Example:
+      pass show staging | python -m postmortems secrets set staging-token --origin https://staging.example.org
+    """
+    value = sys.stdin.readline().rstrip("\r\n")
+    with opened() as settings:
+        vault.configure(settings)
+        row = vault_operations.keep(name, origin, value, actor=Actor.system("cli"))
+    click.echo(f"store:{row.name} is kept, for {row.origin} alone.")
+
+
+@secrets.command("list")
+def list_secrets() -> None:
+    """List the secrets: name, where it may be sent, when it was set.
+
+    \b
+    Example:
+      python -m postmortems secrets list
+    """
+    with opened():
+        page = vault_operations.listing()
+        while page:
+            for row in page:
+                click.echo(f"store:{row.name}\t{row.origin}\t{row.edited_at:%Y-%m-%d}")
+            page = vault_operations.listing(after=page[-1].name)
+
+
+@secrets.command("rotate")
+def rotate() -> None:
+    """Encrypt every secret with the first key of POSTMORTEMS_SECRETS_KEY; afterwards the others may go.
+
+    \b
+    Example:
+      POSTMORTEMS_SECRETS_KEY=NEW,OLD python -m postmortems secrets rotate
+    """
+    with opened() as settings:
+        vault.configure(settings)
+        count = vault_operations.rotate(actor=Actor.system("cli"))
+    click.echo(f"{count} {'secret is' if count == 1 else 'secrets are'} under the first key now.")

@@ -1,0 +1,55 @@
+"""Settings: the secrets that guards send."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, make_response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.errors import Invalid, Unavailable
+from postmortems.people import permissions, vault, vault_operations
+from postmortems.web import auth, forms, render
+
+blueprint = Blueprint("secrets", __name__, url_prefix="/settings/secrets")
+
+Errors = dict[str, list[str]]
+
+
+@blueprint.get("")
+def index() -> AnyResponse:
+    return _page()
+
+
+@blueprint.post("")
+def keep() -> AnyResponse:
+    """Keep the secret of the form, or replace the one of its name."""
+    form, actor = request.form, auth.current_actor()
+    name = form.get("name", "").strip()
+    try:
+        vault_operations.keep(name, form.get("origin", "").strip(), form.get("value", ""), actor=actor)
+    except Invalid as refusal:
+        return _page(forms.flatten(refusal.problems))
+    except Unavailable as missing:
+        return _page({"value": [missing.detail]})
+    flash(f"store:{name} is kept. It is not shown again.", "success")
+    return redirect("/settings/secrets", 303)
+
+
+@blueprint.post("/<name>/forget")
+def forget(name: str) -> AnyResponse:
+    vault_operations.forget(name, actor=auth.current_actor())
+    flash(f"store:{name} is forgotten: guards that name it cannot look any more.", "warning")
+    return redirect("/settings/secrets", 303)
+
+
+def _page(errors: Errors | None = None) -> AnyResponse:
+    permissions.require(auth.current_actor(), "secret.manage")
+    kept = vault_operations.listing(request.args.get("after", ""))
+    page = render.page(
+        "people/secrets.html",
+        errors=errors or {},
+        form=request.form,
+        kept=kept,
+        more=kept[-1].name if len(kept) == vault_operations.PAGE else "",
+        allowed=vault.current().allowed,
+    )
+    return make_response(page, 422 if errors else 200)
