@@ -22,7 +22,7 @@ from postmortems.guards.kinds import KINDS
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 GUIDES = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 
 
 def first_cells(text: str) -> set[str]:
@@ -66,6 +66,13 @@ def test_each_subcommand_stands_in_the_readme(name: str) -> None:
 def test_each_guard_kind_is_described(kind: str) -> None:
     assert f"| `{kind}` |" in GUIDES["admin"]
     assert f"`{kind}`" in README.split("## Adding a guard kind")[1]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_each_guard_kind_has_its_page(kind: str) -> None:
+    page = ROOT / "docs" / "guards" / f"{kind}.md"
+
+    assert page.read_text().startswith(f"# `{kind}`: ")
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,16 @@ from sqlalchemy import select
 
 from postmortems import clock
 from postmortems.actor import Actor
+from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Invalid
-from postmortems.gate import drilling, queries, reading, recorded, rules, standings
+from postmortems.gate import drilling, queries, reading, recorded, rules, standings, verifying
 from postmortems.gate.facts import asked_target
 from postmortems.gate.models import Scenario
 from postmortems.gate.verdicts import GuardValue, Judged
 from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
+from postmortems.guards.judging import Artifact
 from postmortems.guards.models import Evidence, Guard
 from postmortems.incidents.models import ActionItem
 from postmortems.people import permissions
@@ -60,11 +62,27 @@ def delete(slug: str, *, actor: Actor) -> None:
 def record_deploy(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
     """Keep a deploy event: what counts as enforced is measured against the newest deploy."""
     evidence = guards.record_deploy(fields, actor=actor)
+    _check_decision(evidence, actor)
     if evidence.target is not None:
         over = [guard.slug for guard in guard_queries.covering(evidence.target.id)]
         items = [*reading.items_at("proven", over), *reading.items_at("enforced", over)]
         standings.restate(items, actor=actor, now=clock.now())
     return evidence
+
+
+def _check_decision(evidence: Evidence, actor: Actor) -> None:
+    """A deploy happened, whatever let it through: one with another's decision is kept as one without."""
+    if not evidence.decision_id or evidence.target is None:
+        return
+    target, claimed = evidence.target.full_name, evidence.decision_id
+    wrong = verifying.mismatch(claimed, target, Artifact(evidence.subject, evidence.sha))
+    if not wrong:
+        return
+    evidence.decision_id = ""
+    told = f"the decision {claimed} does not let this through: {wrong}"
+    evidence.data = {**evidence.data, "claimed_decision": claimed, "warnings": [told]}
+    session().flush()
+    audit.record(actor, "evidence.wrong_decision", "target", target, decision=claimed, why=wrong)
 
 
 def _settle(slugs: Collection[str], actor: Actor) -> None:

@@ -21,6 +21,8 @@ class Decision(Base):
         UniqueConstraint("asked_by", "idempotency_key"),
         Index(None, "target", "id"),
         Index(None, "decision", "id"),
+        # What was decided about an artifact, for guards that ask what others said of it.
+        Index(None, "artifact", "target"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)

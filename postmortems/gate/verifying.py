@@ -9,6 +9,7 @@ from typing import Any
 
 from postmortems import clock
 from postmortems.actor import Actor
+from postmortems.db import session
 from postmortems.gate import queries, rules
 from postmortems.gate.models import Decision
 from postmortems.guards.judging import Artifact
@@ -36,6 +37,23 @@ def verify(decision_id: str, claim: Mapping[str, Any], *, actor: Actor) -> Verif
     decision = queries.decision(decision_id)
     code, summary = _judge(decision, claim, clock.now())
     return Verified(decision.id, code == "valid", decision.decision, code, summary, decision.valid_until)
+
+
+def mismatch(decision_id: str, target: str, artifact: Artifact) -> str:
+    """Why the decision cannot have let this artifact onto this target; "" where it may have.
+
+    When it happened is not looked at: a deploy is told of after its decision has expired.
+    """
+    decision = session().get(Decision, decision_id)
+    if decision is None:
+        return "there is no such decision"
+    if decision.target != target:
+        return f"it was decided for {decision.target}"
+    if not Artifact(**decision.request["artifact"]).is_same_as(artifact.digest, artifact.sha):
+        return f"it was decided for {decision.artifact or 'no named artifact'}"
+    if decision.is_dry_run:
+        return "it was a dry run"
+    return "" if decision.decision in rules.LETS_THROUGH else f"it was decided to {decision.decision}"
 
 
 def _judge(decision: Decision, claim: Mapping[str, Any], now: datetime) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from postmortems.errors import Invalid
 from postmortems.gate import guarding
 from postmortems.guards import operations, queries, replies, schemas, testing
 from postmortems.guards.kinds import KINDS, form
-from postmortems.guards.models import Evaluation, Evidence, Guard, Service
+from postmortems.guards.models import Evaluation, Guard, Service
 from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
@@ -153,32 +153,6 @@ def list_evaluations(query: Fields, slug: str) -> Fields:
 def test_guard(body: Fields, slug: str) -> Evaluation:
     """Test the guard now: it looks, is judged, and the verdict is kept. Nothing is decided by it."""
     return testing.run(slug, body, actor=current_actor())
-
-
-@blueprint.route("/evidence/attestations", methods=["POST"])
-@contract(
-    body=schemas.AttestationBody,
-    returns=replies.EvidenceOut,
-    status=201,
-    scope_note="evidence:write",
-    errors=(422,),
-)
-def add_attestation(body: Fields) -> Evidence:
-    """Vouch for an artifact, as seen on a target."""
-    return operations.attest(body, actor=current_actor())
-
-
-@blueprint.route("/evidence/deploys", methods=["POST"])
-@contract(
-    body=schemas.DeployBody,
-    returns=replies.EvidenceOut,
-    status=201,
-    scope_note="evidence:write",
-    errors=(422,),
-)
-def add_deploy(body: Fields) -> Evidence:
-    """Say that a deploy began or ended."""
-    return guarding.record_deploy(body, actor=current_actor())
 
 
 def _revision(body: Mapping[str, Any]) -> int | None:

@@ -92,8 +92,9 @@ class GuardTarget(Base):
 class Evidence(Base):
     """What pipelines, people and probes saw. Append-only; it is judged, never changed.
 
-    `kind` is attestation, deploy or observation. `subject` is the artifact's digest, `sha` its commit.
-    An observation belongs to a guard and holds what its kind's `observe` returned in `data`.
+    `kind` is one of those in `seen`. `subject` is the artifact's digest, `sha` its commit. An observation
+    belongs to a guard and holds what its kind's `observe` returned in `data`. `trust` is one of `TRUST`.
+    `event_id` is the sender's own name for what it sent, so that sending it twice does no harm.
     """
 
     __tablename__ = "evidence"
@@ -103,6 +104,9 @@ class Evidence(Base):
         # What is known about one artifact is little, however much is known about its target.
         Index(None, "subject", "kind", "predicate"),
         Index(None, "sha", "kind", "predicate"),
+        # The newest failure on a target may lie behind any number of successes.
+        Index(None, "kind", "target_id", "result", "observed_at"),
+        Index(None, "issuer", "kind", "event_id", unique=True),
     )
 
     id: Mapped[Key]
@@ -118,6 +122,7 @@ class Evidence(Base):
     issuer: Mapped[str] = mapped_column(String(200), default="")
     trust: Mapped[str] = mapped_column(String(20), default="")
     decision_id: Mapped[str] = mapped_column(String(40), default="")
+    event_id: Mapped[str | None] = mapped_column(String(100))
     data: Mapped[Fields]
     target: Mapped[Target | None] = relationship()
 

@@ -23,10 +23,17 @@ from postmortems.errors import Conflict, Invalid, NotFound, Problem, Stale
 from postmortems.guards import queries, schemas
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Guard, GuardTarget, Service, Target
-from postmortems.guards.recording import attest, record_deploy, record_evaluation, record_observation
+from postmortems.guards.recording import (
+    attest,
+    record_deploy,
+    record_evaluation,
+    record_facts,
+    record_observation,
+    resolve,
+)
 from postmortems.people import permissions, vault
 
-__all__ = ["attest", "record_deploy", "record_evaluation", "record_observation"]
+__all__ = ["attest", "record_deploy", "record_evaluation", "record_facts", "record_observation", "resolve"]
 
 PLAIN = ("title", "config", "level", "is_enabled", "on_error", "override", "max_age_s", "remedy", "owner")
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from postmortems import clock
 from postmortems.actor import Actor
@@ -16,7 +17,13 @@ from postmortems.errors import Invalid, NotFound
 from postmortems.guards import queries, schemas
 from postmortems.guards.judging import SKEW, Judgement
 from postmortems.guards.models import Evaluation, Evidence, Guard, Target
+from postmortems.guards.suspicion import Suspicious
 from postmortems.people import permissions
+
+# Whose word evidence is, where that is not just the sort of actor.
+TRUST_OF = {"ci": "oidc"}
+# What two sendings of the same event agree in.
+SAME = ("target_id", "predicate", "subject", "sha", "result")
 
 
 class Judged(Protocol):
@@ -36,7 +43,7 @@ def attest(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
     """Keep an attestation (`schemas.AttestationBody`) by the actor. Raises `Invalid` with pointers."""
     permissions.require(actor, "evidence.write")
     loaded = schemas.load(schemas.AttestationBody(), fields)
-    target, subject = _target(loaded), loaded["subject"]
+    target, subject = _target(loaded, actor), loaded["subject"]
     evidence = _evidence(
         loaded,
         actor,
@@ -63,13 +70,33 @@ def record_deploy(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
         loaded,
         actor,
         kind="deploy",
-        target=_target(loaded),
+        target=_target(loaded, actor),
         subject=artifact["digest"],
         sha=artifact["sha"],
         result=loaded["outcome"],
         decision_id=loaded["decision_id"],
         data={"components": artifact["components"], "run": loaded["run"]},
     )
+
+
+def record_facts(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
+    """Keep facts about a target's environment (`schemas.FactsBody`). Raises `Invalid` with pointers."""
+    permissions.require(actor, "evidence.write")
+    loaded = schemas.load(schemas.FactsBody(), fields)
+    data = {"facts": loaded["facts"], "run": loaded["run"]}
+    return _evidence(loaded, actor, kind="facts", target=_target(loaded, actor), data=data)
+
+
+def resolve(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
+    """Keep a person's word that the trouble on a target is over (`schemas.ResolutionBody`).
+
+    It counts for every deploy that failed there until now.
+    """
+    permissions.require(actor, "evidence.sign")
+    loaded = schemas.load(schemas.ResolutionBody(), fields)
+    said = {**loaded, "observed_at": None, "event_id": ""}
+    target, data = _target(loaded, actor), {"note": loaded["note"]}
+    return _evidence(said, actor, kind="resolution", trust="person", target=target, data=data)
 
 
 def record_observation(guard_id: int, data: Mapping[str, Any], at: datetime) -> Evidence:
@@ -113,7 +140,7 @@ def record_evaluation(
     return evaluation
 
 
-def _target(loaded: Mapping[str, Any]) -> Target:
+def _target(loaded: Mapping[str, Any], actor: Actor) -> Target:
     try:
         service = queries.service(loaded["service"])
     except NotFound as unknown:
@@ -122,6 +149,10 @@ def _target(loaded: Mapping[str, Any]) -> Target:
     if found is None:
         known = ", ".join(target.name for target in service.targets)
         raise Invalid(f"{service.name} has no target {loaded['target']}; it has {known}", "/target")
+    if actor.bound_target and actor.bound_target != found.full_name:
+        told = f"{actor.name} is bound to {actor.bound_target}, and may say nothing about another target"
+        bound = {"bound_target": actor.bound_target}
+        raise Suspicious(told, "/target", "evidence.wrong_target", ("target", found.full_name), **bound)
     return found
 
 
@@ -129,21 +160,50 @@ def _evidence(loaded: Mapping[str, Any], actor: Actor, *, target: Target, **colu
     now = clock.now()
     observed_at = loaded["observed_at"] or now
     if observed_at > now + SKEW:
-        raise Invalid(f"lies in the future; the clock here says {now:%Y-%m-%dT%H:%M:%SZ}", "/observed_at")
+        told = f"lies in the future; the clock here says {now:%Y-%m-%dT%H:%M:%SZ}"
+        said = {"observed_at": observed_at.isoformat(), "kind": columns["kind"]}
+        raise Suspicious(
+            told, "/observed_at", "evidence.from_the_future", ("target", target.full_name), **said
+        )
     evidence = Evidence(
         observed_at=observed_at.astimezone(UTC),
         received_at=now,
         issuer=actor.name,
-        trust=actor.kind,
-        target=target,
-        **columns,
+        target_id=target.id,
+        event_id=loaded["event_id"] or None,
+        **{"predicate": "", "subject": "", "sha": "", "result": "", "trust": _trust(actor), **columns},
     )
+    if evidence.event_id and (earlier := _sent_before(evidence, target)):
+        return earlier
+    evidence.target = target
     session().add(evidence)
     session().flush()
-    told = {"kind": evidence.kind, "predicate": evidence.predicate, "result": evidence.result}
+    told_of = {"kind": evidence.kind, "predicate": evidence.predicate, "result": evidence.result}
     artifact = evidence.subject or evidence.sha
-    audit.record(actor, "evidence.received", "target", target.full_name, artifact=artifact, **told)
+    audit.record(actor, "evidence.received", "target", target.full_name, artifact=artifact, **told_of)
     return evidence
+
+
+def _trust(actor: Actor) -> str:
+    return TRUST_OF.get(actor.kind, actor.kind)
+
+
+def _sent_before(evidence: Evidence, target: Target) -> Evidence | None:
+    """What came under this id before, if it is the same; another thing under it may be a forgery."""
+    same_id = select(Evidence).where(
+        Evidence.issuer == evidence.issuer,
+        Evidence.kind == evidence.kind,
+        Evidence.event_id == evidence.event_id,
+    )
+    earlier = session().scalar(same_id.options(joinedload(Evidence.target).joinedload(Target.service)))
+    if earlier is None:
+        return None
+    differing = [name for name in SAME if getattr(earlier, name) != getattr(evidence, name)]
+    if not differing:
+        return earlier
+    told = f"{evidence.event_id} was sent before and said something else: {', '.join(differing)}"
+    verb, data = "evidence.id_reused", {"event_id": evidence.event_id, "differs": differing}
+    raise Suspicious(told, "/event_id", verb, ("target", target.full_name), **data)
 
 
 def _note_wrong_issuer(evidence: Evidence, actor: Actor) -> None:

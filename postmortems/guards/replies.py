@@ -112,6 +112,11 @@ class EvidenceOut(Schema):
     sha = fields.String()
     result = fields.String()
     issuer = fields.String()
+    trust = fields.String(metadata={"description": "self_reported, token, person, oidc or system"})
     observed_at = fields.AwareDateTime()
     received_at = fields.AwareDateTime()
     decision_id = fields.String()
+    event_id = fields.String(allow_none=True)
+    warnings = fields.Function(
+        lambda row: row.data.get("warnings", []), metadata={"description": "what is odd about it"}
+    )

@@ -9,8 +9,8 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 
 from postmortems.errors import Invalid
 from postmortems.guards.judging import CHANGE_KINDS, LEVELS, OVERRIDES
-from postmortems.guards.kinds.attestation import PREDICATE
 from postmortems.guards.kinds.base import problems
+from postmortems.guards.kinds.shapes import FULL_NAME, PREDICATE
 
 NAME = validate.Regexp(
     r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z", error="write letters, digits, dots, dashes: data8, prod-2"
@@ -19,7 +19,6 @@ SLUG = validate.And(
     validate.Length(1, 100),
     validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error="write a slug such as lab-hours"),
 )
-FULL_NAME = validate.Regexp(r"[^\s/]{1,100}/[^\s/]{1,100}\Z", error="write service/target, as in data8/prod")
 OUTCOMES = ("started", "succeeded", "failed", "rolled_back")
 RESULTS = ("passed", "warned", "failed")
 LARGEST_PAGE = 200
@@ -168,6 +167,7 @@ class EvidenceBody(Strict):
         metadata={"description": "when it was seen; by default now, at most 120 s ahead of it"},
     )
     run = fields.Dict(load_default=dict, metadata={"description": "the pipeline's run, kept as it is sent"})
+    event_id = _text(100, description="your own id of this event; sent twice, it is kept once")
 
 
 class AttestationBody(EvidenceBody):
@@ -191,3 +191,23 @@ class DeployBody(EvidenceBody):
     artifact = fields.Nested(ArtifactBody, required=True)
     outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
     decision_id = _text(40, description="the gate's decision that let it through")
+
+
+class FactsBody(EvidenceBody):
+    """What holds on a target's environment, for guards that compare two of them."""
+
+    facts = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 100)),
+        values=fields.String(validate=validate.Length(max=200)),
+        required=True,
+        validate=validate.Length(1, 100),
+        metadata={"example": {"kubernetes": "1.9.2", "cordoned-nodes": "0"}},
+    )
+
+
+class ResolutionBody(Strict):
+    """A person says that the trouble after failed deploys on a target is over."""
+
+    service = fields.String(required=True, metadata={"example": "data8"})
+    target = fields.String(required=True, metadata={"example": "staging"})
+    note = _text(2000, description="what was done")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from postmortems.db import session
 from postmortems.guards.judging import Question, Seen, Wanted
 from postmortems.guards.models import Evidence, Service, Target
-from postmortems.guards.sources import looks, rows
+from postmortems.guards.sources import evaluations, items, looks, rows
 
 # Evidence that belongs to one guard is found by the guards' ids …
 OF_GUARDS: dict[str, Callable[[Collection[int], Question], Mapping[int, list[Seen]]]] = {
@@ -23,6 +23,10 @@ OF_GUARDS: dict[str, Callable[[Collection[int], Question], Mapping[int, list[See
 SHARED: dict[str, Callable[[Collection[Wanted], Question], Mapping[Wanted, list[Seen]]]] = {
     "attestation": rows.find,
     "deploy": rows.find,
+    "evaluation": evaluations.find,
+    "facts": rows.find,
+    "item": items.find,
+    "resolution": rows.find,
 }
 
 

@@ -68,6 +68,15 @@ def edit(name: str) -> AnyResponse:
     return redirect(f"/services/{name}", 303)
 
 
+@blueprint.post("/services/<name>/targets/<target>/resolve")
+def resolve(name: str, target: str) -> AnyResponse:
+    """A person's word that the trouble after failed deploys there is over."""
+    fields = {"service": name, "target": target, "note": request.form.get("note", "").strip()}
+    operations.resolve(fields, actor=current_actor())
+    flash(f"Noted: what failed on {name}/{target} until now is resolved.", "success")
+    return redirect(f"/services/{name}", 303)
+
+
 def _title() -> str:
     return request.form.get("title", "").strip()
 

@@ -20,6 +20,8 @@ ALLOWED = {
     "guard.edit": ("author", "write"),
     "guard.test": ("author", "write"),
     "evidence.write": ("author", "evidence:write"),
+    # In one's own name: nothing that a pipeline's token can say.
+    "evidence.sign": ("author", "sign"),
     "incident.delete": ("admin", "admin"),
     # Granting takes a person besides: see gate.overriding.
     "override.grant": ("admin", "admin"),

@@ -20,8 +20,8 @@ from postmortems.gate import api as gate_api
 from postmortems.gate import client_pages, flagger_api, scenario_pages
 from postmortems.gate import pages as gate_pages
 from postmortems.guards import api as guard_api
+from postmortems.guards import evidence_api, service_pages
 from postmortems.guards import pages as guard_pages
-from postmortems.guards import service_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
 from postmortems.incidents import writing_pages
@@ -60,6 +60,7 @@ APIS = (
     incident_api.blueprint,
     item_api.blueprint,
     guard_api.blueprint,
+    evidence_api.blueprint,
     gate_api.blueprint,
     flagger_api.blueprint,
     report_api.blueprint,

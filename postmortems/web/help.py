@@ -11,11 +11,12 @@ from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
 from postmortems.errors import NotFound
+from postmortems.guards.kinds import KINDS
 from postmortems.web.render import page
 
 ROOT = Path(__file__).resolve().parents[2]
 # Where each guide is, in the order in which people meet the product. `readme` is the README at the top.
-GUIDES = {
+FOR_PEOPLE = {
     "author": ("docs/author.md", "Write a postmortem: sections, times as people write them, action items"),
     "admin": ("docs/admin.md", "See what is open, hand it out, and tie fixes to guards"),
     "pipeline": ("docs/pipeline.md", "Ask the gate before a deploy, and say what was seen"),
@@ -26,6 +27,12 @@ GUIDES = {
     "operator": ("docs/operator.md", "Run it: one laptop, or PostgreSQL and many processes"),
     "readme": ("README.md", "What it is, the first five minutes, commands and settings"),
 }
+# Each kind of guard has its page.
+OF_KINDS = {
+    f"guards/{kind.slug}": (f"docs/guards/{kind.slug}.md", f"Passes when {kind.passes_when}")
+    for kind in KINDS.values()
+}
+GUIDES = FOR_PEOPLE | OF_KINDS
 # A link to another file of the project.
 LINK = re.compile(r"\[([^\]]+)\]\((?!\w+:|/|#)([^)]+)\)")
 
@@ -44,10 +51,14 @@ class Guide:
 
 @blueprint.get("")
 def index() -> str:
-    return page("help/index.html", guides=[guide(name) for name in GUIDES])
+    return page(
+        "help/index.html",
+        guides=[guide(name) for name in FOR_PEOPLE],
+        kinds=[guide(name) for name in OF_KINDS],
+    )
 
 
-@blueprint.get("/<name>")
+@blueprint.get("/<path:name>")
 def show(name: str) -> ResponseReturnValue:
     """One guide; the file's own name leads there too."""
     plain = name.removesuffix(".md").lower()
@@ -63,10 +74,11 @@ def guide(name: str) -> Guide:
     """Read a guide; the files do not change while we run."""
     path, about = GUIDES[name]
     first, _, text = (ROOT / path).read_text(encoding="utf-8").partition("\n")
-    return Guide(name, first.removeprefix("# "), about, LINK.sub(_led_here, text.strip()))
+    return Guide(name, first.removeprefix("# ").replace("`", ""), about, LINK.sub(_led_here, text.strip()))
 
 
 def _led_here(found: re.Match[str]) -> str:
     """The link to a guide's page; the words alone where it leads to a file that is not served."""
-    name = PurePosixPath(found[2].partition("#")[0]).stem.lower()
+    path = PurePosixPath(found[2].partition("#")[0])
+    name = f"guards/{path.stem}" if path.parent.name == "guards" else path.stem.lower()
     return f"[{found[1]}](/help/{name})" if name in GUIDES else found[1]

@@ -8,12 +8,14 @@ import pytest
 
 from postmortems import db
 from postmortems.actor import Actor
+from postmortems.audit import queries as audit
 from postmortems.document.model import Item
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
-from postmortems.gate import drilling, guarding, queries
+from postmortems.gate import asking, drilling, guarding, queries
+from postmortems.guards.models import Evidence
 from tests.conftest import Clock
 from tests.gate import conftest, founding
-from tests.gate.founding import ADA, BAD, CY, GOOD
+from tests.gate.founding import ADA, BAD, CI, CY, GOOD, NEW, OLD
 
 
 @pytest.fixture
@@ -189,3 +191,56 @@ def test_viewers_and_gate_tokens_touch_no_guard(story: str, actor: Actor) -> Non
     for act in acts:
         with pytest.raises(NotAllowed), db.transaction():
             act()
+
+
+@pytest.fixture
+def decided(services: None, clock: Clock) -> str:
+    """A decision that lets the new chart onto data8's production; the value is its id."""
+    return str(asking.ask(founding.request(), actor=CI)["id"])
+
+
+def deployed(**changes: Any) -> Evidence:
+    event = {"service": "data8", "target": "prod", "artifact": {"digest": NEW}, "outcome": "succeeded"}
+    with db.transaction():
+        return guarding.record_deploy({**event, **changes}, actor=ADA)
+
+
+def test_a_deploy_keeps_the_decision_that_let_it_through(decided: str) -> None:
+    kept = deployed(decision_id=decided)
+
+    assert (kept.decision_id, kept.data.get("warnings")) == (decided, None)
+
+
+@pytest.mark.parametrize(
+    "changes, why",
+    [
+        ({"target": "staging"}, "it was decided for data8/prod"),
+        ({"service": "biology"}, "it was decided for data8/prod"),
+        ({"artifact": {"digest": OLD}}, f"it was decided for {NEW}"),
+        ({"artifact": {"sha": "abc"}}, f"it was decided for {NEW}"),
+        ({"decision_id": "dec_made_up"}, "there is no such decision"),
+    ],
+)
+def test_a_deploy_with_anothers_decision_counts_as_one_without(
+    decided: str, changes: dict[str, Any], why: str
+) -> None:
+    claimed = changes.get("decision_id", decided)
+    kept = deployed(**{"decision_id": decided, **changes})
+
+    assert kept.decision_id == ""
+    assert kept.data["warnings"] == [f"the decision {claimed} does not let this through: {why}"]
+    with db.reading():
+        told = [event for event in audit.latest() if event.verb == "evidence.wrong_decision"]
+        assert [(event.data["decision"], event.data["why"]) for event in told] == [(claimed, why)]
+
+
+@pytest.mark.parametrize(
+    "asked, why",
+    [({"target": "nowhere"}, "it was decided for data8/nowhere"), ({"dry_run": True}, "dry run")],
+)
+def test_a_decision_that_lets_nothing_through_is_no_excuse(
+    services: None, asked: dict[str, Any], why: str
+) -> None:
+    decided = asking.ask(founding.request(**asked), actor=CI)["id"]
+
+    assert why in deployed(decision_id=decided).data["warnings"][0]

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from postmortems import db
 from postmortems.guards import operations
+from postmortems.guards.kinds import KINDS
 from tests.guards.conftest import LAB_HOURS, SYSTEM, add_guard, add_incident
 from tests.loopback import http, listening
 from tests.world import World
@@ -22,6 +23,8 @@ ATTESTATION = {
     "result": "passed",
 }
 DEPLOY = {"service": "data8", "target": "prod", "artifact": {"sha": "abc"}, "outcome": "succeeded"}
+MANY = [f"test {number}" for number in range(1001)]
+PLACE = {"service": "data8", "target": "staging"}
 
 
 class Api:
@@ -163,7 +166,7 @@ def test_a_wrong_filter_is_refused(query: str, ada: Api) -> None:
 def test_each_kind_comes_with_a_schema_that_takes_its_sample(ada: Api) -> None:
     kinds = {kind["kind"]: kind for kind in ada("GET", "/guard-kinds").json["kinds"]}
 
-    assert set(kinds) == {"http", "window", "target", "attestation"}
+    assert set(kinds) == set(KINDS)
     for kind in kinds.values():
         Draft202012Validator(kind["schema"]).validate(kind["sample"])
 
@@ -264,6 +267,14 @@ def test_evidence_is_taken_in(ada: Api) -> None:
         ("/evidence/attestations", {**ATTESTATION, "subject": {}}, "/subject"),
         ("/evidence/deploys", {**DEPLOY, "outcome": "gone"}, "/outcome"),
         ("/evidence/deploys", {**DEPLOY, "artifact": {}}, "/artifact"),
+        ("/evidence/facts", {**PLACE, "facts": {}}, "/facts"),
+        ("/evidence/resolutions", {**PLACE, "target": "qa"}, "/target"),
+        ("/evidence/deploys", {**DEPLOY, "outcome": "x" * 1_000_000}, "/outcome"),
+        (
+            "/evidence/attestations",
+            {**ATTESTATION, "tests": dict.fromkeys(MANY, "passed")},
+            "/tests",
+        ),
     ],
 )
 def test_evidence_that_cannot_be_placed_names_the_field(
@@ -284,6 +295,8 @@ WRITES = [
     ("POST", "/guards/kept/evaluations", {}),
     ("POST", "/evidence/attestations", ATTESTATION),
     ("POST", "/evidence/deploys", DEPLOY),
+    ("POST", "/evidence/facts", {**PLACE, "facts": {"kubernetes": "1.9"}}),
+    ("POST", "/evidence/resolutions", PLACE),
     ("POST", "/services", {"name": "new", "targets": ["prod"]}),
     ("PUT", "/services/data8", {"title": "", "targets": ["prod", "staging"]}),
     ("DELETE", "/services/data8", None),
@@ -308,5 +321,6 @@ def test_a_pipelines_token_writes_evidence_and_nothing_else(client: FlaskClient,
     pipeline.headers = {"Authorization": f"Bearer {world.token('ada', 'evidence:write')}"}
 
     assert pipeline("POST", "/evidence/deploys", DEPLOY).status_code == 201
+    assert pipeline("POST", "/evidence/resolutions", PLACE).status_code == 403
     assert pipeline("POST", "/guards", LAB_HOURS).status_code == 403
     assert pipeline("GET", "/guards").status_code == 403

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.db import session
 from postmortems.errors import Invalid, NotAllowed
-from postmortems.guards import operations
+from postmortems.guards import operations, suspicion
 from postmortems.guards.models import Evidence
 from tests.conftest import Clock
 from tests.guards.conftest import AUTHOR, SYSTEM, VIEWER
@@ -21,6 +22,7 @@ from tests.guards.conftest import AUTHOR, SYSTEM, VIEWER
 pytestmark = pytest.mark.usefixtures("data8")
 
 CI = Actor(kind="token", name="ci-data8", role="author", token_id=1, scopes=frozenset({"evidence:write"}))
+JOB = replace(CI, kind="ci", bound_target="data8/prod")
 ATTESTATION = {
     "predicate": "staging-validated",
     "subject": {"digest": "sha256:51f1"},
@@ -115,6 +117,97 @@ def test_a_wrong_deploy_names_the_field(fields: dict[str, Any], pointer: str) ->
         operations.record_deploy({**DEPLOY, **fields}, actor=CI)
 
     assert {problem.pointer for problem in told.value.problems} == {pointer}
+
+
+def test_facts_and_a_persons_word_are_kept() -> None:
+    place = {"service": "data8", "target": "staging"}
+    with db.transaction():
+        operations.record_facts({**place, "facts": {"kubernetes": "1.9"}}, actor=CI)
+        operations.resolve({**place, "note": "the disk was full"}, actor=AUTHOR)
+
+    with db.reading():
+        facts, word = session().scalars(select(Evidence).order_by(Evidence.id)).all()
+        assert (facts.kind, facts.trust, facts.data["facts"]) == ("facts", "token", {"kubernetes": "1.9"})
+        assert (word.kind, word.issuer, word.trust, word.data) == (
+            "resolution",
+            "ada",
+            "person",
+            {"note": "the disk was full"},
+        )
+
+
+@pytest.mark.parametrize(
+    "fields, pointer",
+    [
+        ({"facts": {}}, "/facts"),
+        ({}, "/facts"),
+        ({"facts": ["kubernetes"]}, "/facts"),
+        ({"facts": {"kubernetes": 1.9}}, "/facts/kubernetes/value"),
+        ({"facts": {"": "x"}}, "/facts//key"),
+        ({"facts": {f"f{number}": "x" for number in range(101)}}, "/facts"),
+        ({"facts": {"kubernetes": "x" * 201}}, "/facts/kubernetes/value"),
+        ({"facts": {"a": "b"}, "service": "unknown"}, "/service"),
+        ({"facts": {"a": "b"}, "target": "qa"}, "/target"),
+    ],
+)
+def test_wrong_facts_name_the_field(fields: dict[str, Any], pointer: str) -> None:
+    with db.transaction(), pytest.raises(Invalid) as told:
+        operations.record_facts({"service": "data8", "target": "staging", **fields}, actor=CI)
+
+    assert {problem.pointer for problem in told.value.problems} == {pointer}
+
+
+def test_a_pipelines_token_cannot_call_a_failure_resolved() -> None:
+    with db.transaction(), pytest.raises(NotAllowed, match="scope sign"):
+        operations.resolve({"service": "data8", "target": "staging"}, actor=CI)
+
+
+def test_the_same_event_sent_twice_is_kept_once() -> None:
+    with db.transaction():
+        first = operations.record_deploy({**DEPLOY, "event_id": "run-1"}, actor=CI).id
+        again = operations.record_deploy({**DEPLOY, "event_id": "run-1"}, actor=CI).id
+        other = operations.record_deploy({**DEPLOY, "event_id": "run-2"}, actor=CI).id
+        theirs = operations.record_deploy({**DEPLOY, "event_id": "run-1"}, actor=SYSTEM).id
+        attested = operations.attest({**ATTESTATION, "event_id": "run-1"}, actor=CI).id
+
+    assert first == again
+    assert len({first, other, theirs, attested}) == 4
+
+
+# What looks like an attack: it is refused with the field, and the event stream tells of it.
+SUSPICIOUS = [
+    ({"observed_at": "2999-01-01T00:00:00Z"}, CI, "/observed_at", "evidence.from_the_future"),
+    ({"event_id": "run-1", "outcome": "failed"}, CI, "/event_id", "evidence.id_reused"),
+    ({"event_id": "run-1", "artifact": {"sha": "def"}}, CI, "/event_id", "evidence.id_reused"),
+    ({"event_id": "run-1", "target": "staging"}, CI, "/event_id", "evidence.id_reused"),
+    (
+        {"target": "staging"},
+        JOB,
+        "/target",
+        "evidence.wrong_target",
+    ),
+]
+
+
+@pytest.mark.parametrize("fields, actor, pointer, verb", SUSPICIOUS)
+def test_what_looks_forged_is_refused_and_told_of(
+    fields: dict[str, Any], actor: Actor, pointer: str, verb: str
+) -> None:
+    with db.transaction():
+        operations.record_deploy({**DEPLOY, "event_id": "run-1"}, actor=CI)
+
+    with pytest.raises(Invalid) as told, suspicion.telling(actor):
+        operations.record_deploy({**DEPLOY, **fields}, actor=actor)
+
+    assert [problem.pointer for problem in told.value.problems] == [pointer]
+    with db.reading():
+        assert session().scalar(select(func.count()).select_from(Evidence)) == 1
+        assert audit.latest(limit=1)[0].verb == verb
+
+
+def test_a_signed_ci_identity_is_trusted_more_than_a_token() -> None:
+    with db.transaction():
+        assert operations.record_deploy(DEPLOY, actor=JOB).trust == "oidc"
 
 
 def test_only_those_who_may_write_evidence_do() -> None:

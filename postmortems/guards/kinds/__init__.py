@@ -2,8 +2,20 @@
 
 from postmortems.guards.kinds.attestation import Attestation
 from postmortems.guards.kinds.base import Kind
+from postmortems.guards.kinds.halt import Halt
 from postmortems.guards.kinds.http import Http
+from postmortems.guards.kinds.open_items import OpenItems
+from postmortems.guards.kinds.parity import Parity
 from postmortems.guards.kinds.target import TargetConfirmation
 from postmortems.guards.kinds.window import Window
 
-KINDS: dict[str, Kind] = {kind.slug: kind for kind in (Window(), TargetConfirmation(), Attestation(), Http())}
+_ALL: tuple[Kind, ...] = (
+    Window(),
+    TargetConfirmation(),
+    Attestation(),
+    Parity(),
+    Halt(),
+    OpenItems(),
+    Http(),
+)
+KINDS: dict[str, Kind] = {kind.slug: kind for kind in _ALL}

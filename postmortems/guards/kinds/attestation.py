@@ -11,9 +11,8 @@ from marshmallow import Schema, fields, validate
 
 from postmortems.guards.judging import SKEW, Evidence, Judgement, Question, Seen, Wanted
 from postmortems.guards.kinds.base import Configuration, Kind
+from postmortems.guards.kinds.shapes import FULL_NAME, PREDICATE, or_nothing, span
 
-PREDICATE = validate.Regexp(r"[a-z0-9][a-z0-9._/-]{0,99}\Z", error="write a name such as staging-validated")
-FULL_NAME = validate.Regexp(r"([^\s/]+/[^\s/]+)?\Z", error="write service/target, as in data8/staging")
 _short = validate.Length(min=1, max=200)
 
 
@@ -29,7 +28,7 @@ class AttestationConfig(Schema):
     )
     target = fields.String(
         load_default="",
-        validate=[validate.Length(max=201), FULL_NAME],
+        validate=or_nothing(FULL_NAME),
         metadata={
             "label": "Seen on",
             "description": "The target on which it must have been seen, by its full name; empty for any.",
@@ -126,7 +125,7 @@ def _judge_newest(
         return answer(
             "stale",
             "expired",
-            f"{what} was attested {_span(age)} ago; it counts for {_span_s(config['ttl_s'])}",
+            f"{what} was attested {span(age)} ago; it counts for {span(config['ttl_s'])}",
         )
     return answer("pass", "attested", f"{what} was attested by {seen.issuer or 'the pipeline'}")
 
@@ -168,14 +167,3 @@ def _observed(seen: Seen) -> dict[str, Any]:
         "issuer": seen.issuer,
         "target": seen.target,
     }
-
-
-def _span(age: timedelta) -> str:
-    return _span_s(int(age.total_seconds()))
-
-
-def _span_s(seconds: int) -> str:
-    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {name}"
-    return f"{seconds} seconds"

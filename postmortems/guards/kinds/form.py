@@ -57,7 +57,8 @@ def from_form(kind: Kind, posted: Mapping[str, str]) -> dict[str, Any]:
             config[field.name] = bool(text)
         elif field.input == "lines":
             lines = [line.strip() for line in text.splitlines() if line.strip()]
-            if lines:
+            # A list that was emptied is not the same as one that nobody was asked about.
+            if lines or (field.default and field.name in posted):
                 config[field.name] = [_number(line) if field.of == "number" else line for line in lines]
         elif text:
             config[field.name] = _number(text) if field.input == "number" else text

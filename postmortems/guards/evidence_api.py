@@ -1,0 +1,79 @@
+"""Evidence over HTTP: what pipelines and people saw and say. What is refused as suspicious is told of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from postmortems.gate import guarding
+from postmortems.guards import operations, replies, schemas, suspicion
+from postmortems.guards.models import Evidence
+from postmortems.web.auth import current_actor
+from postmortems.web.contract import api_blueprint, contract
+
+blueprint = api_blueprint("evidence", "What pipelines and people saw, for guards to judge.")
+
+Fields = dict[str, Any]
+
+
+@blueprint.route("/evidence/attestations", methods=["POST"])
+@contract(
+    body=schemas.AttestationBody,
+    returns=replies.EvidenceOut,
+    status=201,
+    scope_note="evidence:write",
+    errors=(422,),
+    own_units=True,
+)
+def add_attestation(body: Fields) -> Evidence:
+    """Vouch for an artifact, as seen on a target."""
+    actor = current_actor()
+    with suspicion.telling(actor):
+        return operations.attest(body, actor=actor)
+
+
+@blueprint.route("/evidence/deploys", methods=["POST"])
+@contract(
+    body=schemas.DeployBody,
+    returns=replies.EvidenceOut,
+    status=201,
+    scope_note="evidence:write",
+    errors=(422,),
+    own_units=True,
+)
+def add_deploy(body: Fields) -> Evidence:
+    """Say that a deploy began or ended. They may come late, twice and in any order."""
+    actor = current_actor()
+    with suspicion.telling(actor):
+        return guarding.record_deploy(body, actor=actor)
+
+
+@blueprint.route("/evidence/facts", methods=["POST"])
+@contract(
+    body=schemas.FactsBody,
+    returns=replies.EvidenceOut,
+    status=201,
+    scope_note="evidence:write",
+    errors=(422,),
+    own_units=True,
+)
+def add_facts(body: Fields) -> Evidence:
+    """Say what holds on a target's environment, such as its Kubernetes version."""
+    actor = current_actor()
+    with suspicion.telling(actor):
+        return operations.record_facts(body, actor=actor)
+
+
+@blueprint.route("/evidence/resolutions", methods=["POST"])
+@contract(
+    body=schemas.ResolutionBody,
+    returns=replies.EvidenceOut,
+    status=201,
+    scope_note="sign",
+    errors=(422,),
+    own_units=True,
+)
+def add_resolution(body: Fields) -> Evidence:
+    """Say, as a person, that the trouble after the failed deploys on a target is over."""
+    actor = current_actor()
+    with suspicion.telling(actor):
+        return operations.resolve(body, actor=actor)

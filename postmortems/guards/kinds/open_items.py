@@ -1,0 +1,146 @@
+"""`open_items`: no action item that matters is overdue, or open, for the service that is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from postmortems.guards.judging import Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.kinds.base import Configuration, Kind
+from postmortems.guards.kinds.shapes import exempt, lines, seconds
+
+PRIORITIES = ("P0", "P1", "P2", "P3")
+STATES = ("open", "overdue", "regressed")
+# A summary names so many and counts the rest.
+MOST_NAMED = 5
+
+
+class OpenItemsConfig(Schema):
+    priorities = lines(
+        validate.OneOf(PRIORITIES),
+        default=("P0",),
+        most=len(PRIORITIES),
+        label="Priorities",
+        description="Which items count, one priority per line: P0, P1, P2, P3. Empty: every item.",
+        example=["P0"],
+    )
+    states = lines(
+        validate.OneOf(STATES),
+        default=("overdue", "regressed"),
+        most=len(STATES),
+        label="States",
+        description="What stops a deploy, one per line. open: the item is open or in progress. overdue: "
+        "and its due date is over (UTC). regressed: its fix was proven and no longer is. Empty: overdue.",
+        example=["overdue"],
+    )
+    overdue_grace_s = seconds(
+        0,
+        0,
+        label="Grace after the due date, in seconds",
+        description="An item is overdue this long after its due date is over: 86400 is a day.",
+    )
+    same_service = fields.Boolean(
+        load_default=True,
+        metadata={
+            "label": "Of this service only",
+            "description": "Whether only items of incidents count that hit what is to be deployed.",
+        },
+    )
+    max_allowed = fields.Integer(
+        strict=True,
+        load_default=0,
+        validate=validate.Range(0, 100),
+        metadata={"label": "Allowed", "description": "How many such items there may be."},
+    )
+    exempt_change_kinds = exempt(
+        "fix", "security", "rollback", why="The halt is there to get things mended, and is no punishment."
+    )
+
+
+class OpenItems(Kind):
+    slug = "open_items"
+    label = "Open action items"
+    passes_when = "no action item of these priorities and states is left for the service"
+    Config = OpenItemsConfig
+    sample = {"priorities": ["P0"], "states": ["overdue", "regressed"]}
+
+    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
+        config = self.filled(config)
+        target = question.target if config["same_service"] else ""
+        return [Wanted("item", priority, target) for priority in config["priorities"] or [""]]
+
+    def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
+        config = self.filled(config)
+        items = [one for one in evidence if one.kind == "item"]
+        in_the_way = [one for one in items if _states(one, config, question.now) & set(_stopping(config))]
+        refs = sorted({str(one.data.get("id", "")) for one in in_the_way}, key=lambda ref: (len(ref), ref))
+        expected = {
+            "priorities": config["priorities"],
+            "states": _stopping(config),
+            "at_most": config["max_allowed"],
+        }
+
+        def answer(verdict: str, code: str, told: str, until: datetime | None = None) -> Judgement:
+            observed = [_observed(one, config, question.now) for one in in_the_way[:MOST_NAMED]]
+            return Judgement(verdict, code, told, observed, expected, question.now, until)
+
+        if question.change_kind in config["exempt_change_kinds"]:
+            return answer("not_applicable", "exempt", f"a {question.change_kind} is let pass")
+        if len(refs) <= config["max_allowed"]:
+            few = f"{len(refs)} such item{'' if len(refs) == 1 else 's'}" if refs else "no such item"
+            told = f"{few} for {question.target if config['same_service'] else 'any service'}"
+            return answer("pass", "few_enough", told, _next_overdue(items, config, question.now))
+        resolved = sorted(set(refs) & set(question.resolves))
+        if resolved:
+            return answer("pass", "resolves", f"this deploy resolves {', '.join(resolved)}")
+        named = ", ".join(refs[:MOST_NAMED])
+        more = f" and {len(refs) - MOST_NAMED} more" if len(refs) > MOST_NAMED else ""
+        worst = _worst(in_the_way[0], config, question.now)
+        told = (
+            f"{named}{more} {'is' if len(refs) == 1 else 'are'} {worst if len(refs) == 1 else 'in the way'}"
+        )
+        way_out = "do it, give it a later date, or deploy with `resolves` what does it"
+        return answer("fail", "items_in_the_way", f"{told}: {way_out}")
+
+
+def _stopping(config: Configuration) -> list[str]:
+    return config["states"] or ["overdue"]
+
+
+def _ends(one: Seen, config: Configuration) -> datetime | None:
+    """When the item becomes overdue: its due date is over, and the grace behind it."""
+    try:
+        due = date.fromisoformat(str(one.data.get("due") or ""))
+    except ValueError:
+        return None
+    midnight = datetime.combine(due, time(), UTC) + timedelta(days=1)
+    return midnight + timedelta(seconds=config["overdue_grace_s"])
+
+
+def _states(one: Seen, config: Configuration, now: datetime) -> set[str]:
+    """All that is true of the item."""
+    ends = _ends(one, config)
+    is_open = one.result in {"open", "in_progress"}
+    found = {"open"} if is_open else set()
+    found |= {"overdue"} if is_open and ends is not None and now >= ends else set()
+    return found | ({"regressed"} if one.data.get("protection") == "regressed" else set())
+
+
+def _worst(one: Seen, config: Configuration, now: datetime) -> str:
+    states = _states(one, config, now) & set(_stopping(config))
+    return next(state for state in reversed(STATES) if state in states)
+
+
+def _next_overdue(items: list[Seen], config: Configuration, now: datetime) -> datetime | None:
+    """When the pass may end by itself."""
+    if "overdue" not in _stopping(config):
+        return None
+    return min((ends for one in items if (ends := _ends(one, config)) and ends > now), default=None)
+
+
+def _observed(one: Seen, config: Configuration, now: datetime) -> dict[str, Any]:
+    told = {"item": one.data.get("id"), "priority": one.predicate, "state": _worst(one, config, now)}
+    return told | {name: one.data[name] for name in ("due", "owner") if one.data.get(name)}

@@ -1,0 +1,241 @@
+"""`parity`: what would be deployed is what runs on another target now, and has run there for a while.
+
+The newest deploy there counts alone: an older success says nothing once something else followed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from postmortems.guards.judging import SKEW, Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.kinds.base import Configuration, Kind
+from postmortems.guards.kinds.shapes import FULL_NAME, SLUG, lines, moment, seconds, short, span
+
+
+class ParityConfig(Schema):
+    source_target = fields.String(
+        required=True,
+        validate=FULL_NAME,
+        metadata={
+            "label": "Runs already on",
+            "description": "The target on which the artifact has to run first, by its full name.",
+            "example": "data8/staging",
+        },
+    )
+    match = fields.String(
+        load_default="digest",
+        validate=validate.OneOf(["digest", "sha"]),
+        metadata={
+            "label": "Is the same by",
+            "description": "digest: the very same build, or the same commit where one names no digest. "
+            "sha: the same commit, even if it was built again.",
+        },
+    )
+    components = lines(
+        label="Components",
+        description="Parts whose versions must be the same too, one per line, as the request and the deploy "
+        "name them. Empty: all that the request names.",
+        example=["chart", "image"],
+    )
+    min_soak_s = seconds(
+        0,
+        0,
+        label="Has run there for, in seconds",
+        description="How long it must have run there without another deploy or a failure: 3600 is an hour.",
+    )
+    require_guards = lines(
+        SLUG,
+        most=20,
+        label="Guards it passed there",
+        description="Guards that must have passed when this artifact was let onto that target, one per line.",
+        example=["staging-online"],
+    )
+    facts = lines(
+        most=20,
+        label="Facts that must agree",
+        description="Facts about both targets that must be equal, one per line, as pipelines report them.",
+        example=["kubernetes", "cordoned-nodes"],
+    )
+    facts_max_age_s = seconds(
+        86_400,
+        60,
+        label="Facts count for, in seconds",
+        description="Older facts say nothing: 86400 is a day.",
+    )
+    max_age_s = seconds(
+        604_800,
+        60,
+        label="The deploy counts for, in seconds",
+        description="A deploy there that is longer ago is stale: 604800 is a week.",
+    )
+
+
+class Parity(Kind):
+    slug = "parity"
+    label = "Parity with another target"
+    passes_when = (
+        "the newest deploy on the source target is this very artifact, and it has run there long enough"
+    )
+    Config = ParityConfig
+    sample = {"source_target": "data8/staging", "min_soak_s": 3600}
+
+    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
+        config = self.filled(config)
+        source = config["source_target"]
+        wants = [Wanted("deploy", target=source)]
+        wants += [
+            Wanted("evaluation", slug, source, of_artifact=True, newest=1)
+            for slug in config["require_guards"]
+        ]
+        if config["facts"]:
+            wants += [Wanted("facts", target=target, newest=1) for target in (source, question.target)]
+        return wants
+
+    def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
+        config = self.filled(config)
+        source = config["source_target"]
+        seen = [one for one in evidence if one.observed_at <= question.now + SKEW]
+        deploys = [one for one in seen if one.kind == "deploy" and one.target == source]
+        wanted = {"runs_on": source, "artifact": short(question.artifact)}
+        if not (question.artifact.digest or question.artifact.sha):
+            told = "no artifact was named, so it cannot be compared with what runs elsewhere"
+            return Judgement("fail", "no_artifact", told, None, wanted)
+        if not deploys:
+            told = f"{short(question.artifact)} was never seen on {source}: deploy it there first"
+            return Judgement("fail", "never_deployed", told, None, wanted, question.now)
+        newest = deploys[0]
+        wrong = (
+            _outcome(config, deploys, question)
+            or _components(config, newest, question)
+            or _guards(config, seen)
+            or _facts(config, seen, question)
+            or _time(config, deploys, question)
+        )
+        until = newest.observed_at + timedelta(seconds=config["max_age_s"])
+        passed = (
+            "pass",
+            "runs_there",
+            f"{source} runs this artifact since {moment(newest.observed_at)}",
+            until,
+        )
+        verdict, code, summary, at = wrong or passed
+        return Judgement(
+            verdict,
+            code,
+            summary,
+            _observed(newest),
+            wanted,
+            newest.observed_at,
+            at if verdict == "pass" else None,
+            at if verdict != "pass" else None,
+        )
+
+
+# Verdict, reason code, summary, and when it turns by itself.
+Answer = tuple[str, str, str, datetime | None]
+
+
+def _is_same(seen: Seen, config: Configuration, question: Question) -> bool:
+    if config["match"] == "sha":
+        return bool(seen.sha) and seen.sha == question.artifact.sha
+    return question.artifact.is_same_as(seen.digest, seen.sha)
+
+
+def _outcome(config: Configuration, deploys: list[Seen], question: Question) -> Answer | None:
+    source, newest = config["source_target"], deploys[0]
+    when = f"{source} at {moment(newest.observed_at)}"
+    if not _is_same(newest, config, question):
+        had = any(_is_same(one, config, question) for one in deploys)
+        code = "moved_on" if had else "never_deployed"
+        told = f"the newest deploy on {when} was {short(newest)}, not {short(question.artifact)}"
+        return "fail", code, f"{told}: deploy this artifact there {'again' if had else 'first'}", None
+    if newest.result == "succeeded":
+        return None
+    if newest.result == "started":
+        return (
+            "pending",
+            "in_progress",
+            f"it is being deployed on {when}; how that ended is not known yet",
+            None,
+        )
+    words = {"failed": "failed", "rolled_back": "was rolled back"}.get(newest.result, "did not succeed")
+    code = newest.result if newest.result in {"failed", "rolled_back"} else "failed"
+    return "fail", code, f"its newest deploy on {when} {words}: mend that first", None
+
+
+def _components(config: Configuration, newest: Seen, question: Question) -> Answer | None:
+    asked, there = question.artifact.components, newest.data.get("components")
+    there = there if isinstance(there, Mapping) else {}
+    for name in config["components"] or sorted(asked):
+        mine, theirs = asked.get(name), there.get(name)
+        if mine is None or mine != theirs:
+            told = (
+                f"{name} is {mine or 'not named'} here, {theirs or 'not named'} on {config['source_target']}"
+            )
+            return "fail", "components_differ", told, None
+    return None
+
+
+def _guards(config: Configuration, seen: list[Seen]) -> Answer | None:
+    said = {one.predicate: one for one in reversed(seen) if one.kind == "evaluation"}
+    for slug in config["require_guards"]:
+        if slug not in said or said[slug].result != "pass":
+            answer = f"said {said[slug].result}" if slug in said else "was never asked"
+            told = f"{slug} {answer} when this artifact went to {config['source_target']}"
+            return "fail", "guard_not_passed", told, None
+    return None
+
+
+def _facts(config: Configuration, seen: list[Seen], question: Question) -> Answer | None:
+    if not config["facts"]:
+        return None
+    known: dict[str, Mapping[str, Any]] = {}
+    for target in (config["source_target"], question.target):
+        newest = next((one for one in seen if one.kind == "facts" and one.target == target), None)
+        if newest is None or question.now - newest.observed_at >= timedelta(
+            seconds=config["facts_max_age_s"]
+        ):
+            told = f"no facts about {target} were reported within {span(config['facts_max_age_s'])}"
+            return "inconclusive", "facts_unknown", told, None
+        known[target] = newest.data.get("facts", {})
+    there, here = known.values() if len(known) == 2 else [*known.values()] * 2
+    for name in config["facts"]:
+        if name not in there or name not in here:
+            return "inconclusive", "facts_unknown", f"{name} was not reported for both targets", None
+        if there[name] != here[name]:
+            told = (
+                f"{name} is {here[name]} on {question.target} and {there[name]} on {config['source_target']}"
+            )
+            return "fail", "facts_differ", told, None
+    return None
+
+
+def _time(config: Configuration, deploys: list[Seen], question: Question) -> Answer | None:
+    newest, source = deploys[0], config["source_target"]
+    if question.now - newest.observed_at >= timedelta(seconds=config["max_age_s"]):
+        told = f"it was deployed on {source} {span(question.now - newest.observed_at)} ago"
+        return "stale", "expired", f"{told}; that counts for {span(config['max_age_s'])}", None
+    soaked_at = _since(config, deploys, question) + timedelta(seconds=config["min_soak_s"])
+    if question.now < soaked_at:
+        told = f"it has to run on {source} for {span(config['min_soak_s'])}: until {moment(soaked_at)}"
+        return "pending", "soaking", told, soaked_at
+    return None
+
+
+def _since(config: Configuration, deploys: list[Seen], question: Question) -> datetime:
+    """Since when this artifact runs there with nothing between; deploying it again does not begin anew."""
+    since = deploys[0].observed_at
+    for one in deploys:
+        if one.result not in {"succeeded", "started"} or not _is_same(one, config, question):
+            break
+        since = one.observed_at if one.result == "succeeded" else since
+    return since
+
+
+def _observed(newest: Seen) -> dict[str, Any]:
+    seen = {"artifact": short(newest), "outcome": newest.result, "at": newest.observed_at.isoformat()}
+    return seen | ({"reported_by": newest.issuer} if newest.issuer else {})

@@ -1,0 +1,32 @@
+"""What may be an attack and is refused: the act is undone, and the event stream still tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from postmortems import db
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.errors import Invalid
+
+
+class Suspicious(Invalid):
+    """Refused, and worth a look: `verb` is the event's, `subject` a target's full name or a guard's slug."""
+
+    def __init__(self, detail: str, pointer: str, verb: str, subject: tuple[str, str], **data: Any) -> None:
+        super().__init__(detail, pointer)
+        self.verb, self.subject, self.data = verb, subject, data
+
+
+@contextmanager
+def telling(actor: Actor) -> Iterator[None]:
+    """A unit of work; one that is refused as `Suspicious` leaves its event behind."""
+    try:
+        with db.transaction():
+            yield
+    except Suspicious as odd:
+        with db.transaction():
+            audit.record(actor, odd.verb, *odd.subject, **odd.data)
+        raise

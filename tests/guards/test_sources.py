@@ -1,0 +1,89 @@
+"""Where evidence comes from beside the rows that are sent in: items, and what other guards said."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from postmortems import db
+from postmortems.document.model import Document, Item, Section
+from postmortems.gate import asking
+from postmortems.guards import queries
+from postmortems.guards.judging import Artifact, Question, Seen, Wanted
+from postmortems.incidents import operations as incidents
+from tests.conftest import Clock
+from tests.guards.conftest import SYSTEM, add_guard
+
+pytestmark = pytest.mark.usefixtures("data8")
+
+
+def found(wanted: Wanted, clock: Clock, **changes: Any) -> list[Seen]:
+    asked = {"now": clock.now(), "target": "data8/prod", "artifact": Artifact(digest="sha256:1")}
+    with db.reading():
+        return queries.evidence([wanted], Question(**{**asked, **changes}))
+
+
+def add_items(*items: Item, services: tuple[str, ...] = ("data8/prod",), title: str = "Merge") -> None:
+    document = Document(
+        title=title,
+        date=date(2026, 1, 1),
+        services=services,
+        sections=(Section("Action items", items),),
+    )
+    with db.transaction():
+        incidents.save(None, document, version=None, actor=SYSTEM)
+
+
+def refs(seen: list[Seen]) -> list[str]:
+    return sorted(one.data["id"] for one in seen)
+
+
+def test_items_are_found_by_priority_and_by_what_their_incident_hit(clock: Clock) -> None:
+    add_items(Item("a", priority="P0"), Item("b", priority="P1"), Item("c"))
+    add_items(Item("d", priority="P0"), services=("biology",), title="Other")
+    add_items(Item("e", priority="P0"), services=("data8",), title="All of it")
+    add_items(Item("f", priority="P0"), services=("data8/staging",), title="Elsewhere")
+
+    assert refs(found(Wanted("item", "P0", "data8/prod"), clock)) == ["AI-1", "AI-5"]
+    assert refs(found(Wanted("item", "P1", "data8/prod"), clock)) == ["AI-2"]
+    assert refs(found(Wanted("item", "", "data8/prod"), clock)) == ["AI-1", "AI-2", "AI-3", "AI-5"]
+    assert refs(found(Wanted("item", "P0"), clock)) == ["AI-1", "AI-4", "AI-5", "AI-6"]
+
+
+def test_closed_items_are_left_out_but_for_a_moment_when_they_were_open(clock: Clock) -> None:
+    add_items(Item("a", priority="P0", status="done"), Item("b", priority="P0", status="proposed"))
+    add_items(Item("c", priority="P0", due=date(2026, 2, 1), owner="@sam"), title="Open")
+
+    seen = found(Wanted("item", "P0", "data8/prod"), clock)
+    assert [(one.result, one.data["due"], one.data["owner"]) for one in seen] == [
+        ("open", "2026-02-01", "@sam")
+    ]
+    before = clock.now() - timedelta(days=1)
+    earlier = found(Wanted("item", "P0", "data8/prod"), clock, now=before, is_replay=True)
+    assert [one.result for one in earlier if one.data["id"] == "AI-1"] in ([], ["open"])
+
+
+def test_what_a_guard_said_of_the_artifact_elsewhere_is_found(clock: Clock) -> None:
+    with db.transaction():
+        add_guard(slug="target-named", kind="target", config={}, targets=["data8/staging"])
+        add_guard(slug="other", kind="target", config={}, targets=["data8/staging"])
+
+    def ask(digest: str, declared: str, **more: Any) -> None:
+        asked = {"service": "data8", "target": "staging", "declared_target": declared, **more}
+        asking.ask({**asked, "artifact": {"digest": digest}}, actor=SYSTEM)
+
+    ask("sha256:1", "")
+    clock.advance(seconds=1)
+    ask("sha256:1", "data8/staging")
+    clock.advance(seconds=1)
+    ask("sha256:2", "")
+    ask("sha256:1", "", dry_run=True)
+    wanted = Wanted("evaluation", "target-named", "data8/staging", of_artifact=True)
+
+    assert [(one.predicate, one.result) for one in found(wanted, clock)] == [("target-named", "pass")]
+    other = found(wanted, clock, artifact=Artifact(digest="sha256:2"))
+    assert [one.result for one in other] == ["fail"]
+    assert found(wanted, clock, artifact=Artifact(digest="sha256:3")) == []
+    assert found(Wanted("evaluation", "target-named", "data8/prod", of_artifact=True), clock) == []
