@@ -175,7 +175,10 @@ def session() -> Session:
 
 
 def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
-    """What a statement about columns finds, without the mapping of objects: for what has to be quick."""
+    """What a statement about columns finds, without the mapping of objects: for what has to be quick.
+
+    It finds what is restricted, too: for what is judged and not shown.
+    """
     return session().connection().execute(statement, values).all()
 
 

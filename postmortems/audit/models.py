@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from postmortems.db import Base, Fields, Instant, Key
@@ -22,3 +22,5 @@ class Event(Base):
     actor_kind: Mapped[str] = mapped_column(String(10))
     actor: Mapped[str] = mapped_column(String(100))
     data: Mapped[Fields]
+    # About a restricted incident that was deleted: nobody is left who may see it.
+    is_sealed: Mapped[bool] = mapped_column(default=False, server_default=false())

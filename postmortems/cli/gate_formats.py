@@ -78,7 +78,8 @@ def details(guard: Answer, base: str) -> Iterator[str]:
     if guard["expected"] is not None:
         yield f"observed {shown(guard['observed'])}, expected {shown(guard['expected'])}"
     for link in guard["because"]:
-        yield f"because {because(link)}: {plain(urljoin(base, link['action_item']['url']))}"
+        address = link["action_item"]["url"]
+        yield f"because {because(link)}" + (f": {plain(urljoin(base, address))}" if address else "")
     if guard["remedy"]:
         yield f"do: {plain(guard['remedy'])}"
     if guard["next_possible_at"]:
@@ -88,6 +89,8 @@ def details(guard: Answer, base: str) -> Iterator[str]:
 def because(link: Answer) -> str:
     """The incident and the action item that a guard is there for, and who owns it."""
     incident, item = link["incident"], link["action_item"]
+    if not item["id"]:
+        return plain(incident["title"])  # It is restricted: more is not told.
     owner = f", owner {item['owner']}" if item["owner"] else ", without an owner"
     told = _short(plain(item["text"]), 160)
     return plain(f"{incident['title']} ({incident['date'] or 'undated'}), {item['id']} {told}{owner}")
@@ -178,7 +181,8 @@ def _markdown_details(guard: Answer, base: str) -> Iterator[str]:
         yield f"Observed {_md(shown(guard['observed']))}, expected {_md(shown(guard['expected']))}"
     for link in guard["because"]:
         address = quote(urljoin(base, link["action_item"]["url"]), safe=":/#?&=%~-._")
-        yield f"Because [{_md(because(link))}]({address})"
+        is_told = bool(link["action_item"]["url"])
+        yield f"Because [{_md(because(link))}]({address})" if is_told else f"Because {_md(because(link))}"
     if guard["remedy"]:
         yield f"To do: {_md(guard['remedy'])}"
     if guard["next_possible_at"]:

@@ -23,7 +23,7 @@ from postmortems.document.text import SLUG, is_blank, one_line, words
 KEY = re.compile(
     r"""^("[^"\n]+"|'[^'\n]+'|[^\s#'"\[\]{}&*!|>%@`,:-][^:\n]*?|-(?=\w)[^:\n]*?)[ \t]*:(?=[ \t]|$)"""
 )
-LISTS = ("services", "tags")
+LISTS = ("services", "tags", "restricted")
 KNOWN = ("title", "date", "timezone", "severity", "status", "recurrence_of", *LISTS)
 COMMENT = re.compile(r"(?:^|\s)#")
 LARGEST = 4_000

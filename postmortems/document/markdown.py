@@ -67,6 +67,7 @@ def _document(head: Front, first: str, sections: tuple[Section, ...]) -> Documen
         recurrence_of=head.known.get("recurrence_of", ""),
         services=head.lists.get("services", ()),
         tags=head.lists.get("tags", ()),
+        restricted=head.lists.get("restricted", ()),
         extra=head.extra,
         heading=first if title else "",
         sections=sections,

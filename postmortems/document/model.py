@@ -96,6 +96,7 @@ class Document:
     `heading` is the first-level heading that stands beside a title in the front matter, often the same words.
     `services` name what the incident hit: `data8`, or one target of it, `data8/prod`. `recurrence_of` is the
     slug of an earlier incident that this one repeats.
+    `restricted` names the accounts that alone may see it; nobody is kept out where it is empty.
     `extra` holds the front matter's other keys in their order, each with its YAML (or TOML) as written.
     """
 
@@ -107,6 +108,7 @@ class Document:
     recurrence_of: str = ""
     services: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    restricted: tuple[str, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
     heading: str = ""
     sections: tuple[Section, ...] = ()

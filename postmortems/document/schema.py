@@ -38,6 +38,7 @@ DESCRIBED = {
     "heading": "as its author wrote it",
     "services": "what the incident hit: `data8`, or one target of it, `data8/prod`",
     "recurrence_of": "the slug of the earlier incident that this one repeats",
+    "restricted": "names of the accounts that alone may see it; empty for everybody",
     "guards": "slugs of the guards that make the item real",
 }
 

@@ -34,6 +34,7 @@ def to_json(document: Document, readings: Sequence[Reading] | None = None) -> Js
         "recurrence_of": document.recurrence_of,
         "services": list(document.services),
         "tags": list(document.tags),
+        "restricted": list(document.restricted),
         "extra": [list(pair) for pair in document.extra],
         "heading": document.heading,
         "sections": [
@@ -153,6 +154,7 @@ DOCUMENT: dict[str, Load] = {
     "recurrence_of": checks.slug,
     "services": partial(checks.listed, load=checks.name),
     "tags": partial(checks.listed, load=checks.name),
+    "restricted": partial(checks.listed, load=checks.name),
     "extra": partial(checks.listed, load=pair),
     "heading": checks.line,
     "sections": partial(checks.listed, load=section, most=MOST_SECTIONS),

@@ -37,6 +37,7 @@ def _front(document: Document) -> str:
         ("recurrence_of", document.recurrence_of),
         ("services", tuple(filter(None, map(one_line, document.services)))),
         ("tags", tuple(filter(None, map(one_line, document.tags)))),
+        ("restricted", tuple(filter(None, map(one_line, document.restricted)))),
     ]
     stated = [(key, value) for key, value in known if value]
     if stated or document.extra or _begins_like_front_matter(document):

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.db import Base, Body, Fields, Instant, Json, Key, UtcDateTime
+from postmortems.incidents import restricting
 from postmortems.incidents.models import Incident
 
 
@@ -139,6 +140,9 @@ class Scenario(Base):
         back_populates="scenario",
         passive_deletes=True,
     )
+
+
+restricting.hide(Scenario, lambda ids: Scenario.incident_id.in_(ids))
 
 
 class Drill(Base):

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from postmortems import db
 from postmortems.actor import Actor
 from postmortems.errors import Busy, Invalid
-from postmortems.gate import answering, reading, rules, waivers
+from postmortems.gate import answering, reading, rules, waivers, withholding
 from postmortems.gate.answering import Unanswerable
 from postmortems.gate.models import Claim, Decision
 from postmortems.gate.verdicts import GuardValue
@@ -111,7 +111,7 @@ def _earlier(row: Any) -> Earlier:
         row.evaluated_at,
         row.valid_until,
         row.used_at is not None,
-        row.answer,
+        withholding.withheld(row.answer),
     )
 
 

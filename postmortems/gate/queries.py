@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from postmortems.db import session
 from postmortems.errors import NotFound
+from postmortems.gate import withholding
 from postmortems.gate.models import Decision, Drill, Scenario, Standing
 from postmortems.gate.verdicts import GuardValue
 from postmortems.guards import queries as guards
@@ -42,6 +44,7 @@ def decision(decision_id: str) -> Decision:
     found = session().get(Decision, decision_id)
     if found is None:
         raise NotFound(f"there is no decision {decision_id}")
+    set_committed_value(found, "answer", withholding.withheld(found.answer))
     return found
 
 

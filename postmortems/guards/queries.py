@@ -14,6 +14,7 @@ from postmortems.db import session
 from postmortems.errors import NotFound
 from postmortems.guards.models import Evaluation, Guard, GuardTarget, Service, Target
 from postmortems.guards.seen import deploys, evidence, evidence_for
+from postmortems.incidents import restricting
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
 from postmortems.incidents.paging import LARGEST, Page, key, parts
 
@@ -29,6 +30,7 @@ NAMING = (
         Incident.slug.label("incident"),
         Incident.title,
         Incident.date,
+        restricting.IS_RESTRICTED.label("is_restricted"),
     )
     .join(ActionItem, ActionItem.id == ItemGuard.item_id)
     .join(Incident, Incident.id == ActionItem.incident_id)
@@ -140,14 +142,21 @@ def items_of(guard: Named) -> list[ActionItem]:
     return list(session().scalars(named.order_by(Incident.occurred_on.desc(), ActionItem.number)))
 
 
-def because(guards: Iterable[Named]) -> dict[int, list[dict[str, Any]]]:
-    """By guard id, why each exists: the incidents and items that name it, with paths on this server."""
+def because(guards: Iterable[Named], *, withheld: bool = False) -> dict[int, list[dict[str, Any]]]:
+    """By guard id, why each exists: the incidents and items that name it, with paths on this server.
+
+    `withheld`: of one that is restricted only that there is one, for what more people read than it names.
+    """
     ids = {guard.slug: guard.id for guard in guards if guard.id is not None}
     found: dict[int, list[dict[str, Any]]] = {guard_id: [] for guard_id in ids.values()}
     if not ids:
         return found
     rows = session().execute(NAMING, {"slugs": list(ids)})
     for row in rows:
+        if withheld and row.is_restricted:
+            if restricting.LINK not in found[ids[row.slug]]:
+                found[ids[row.slug]].append(restricting.LINK)
+            continue
         url, ref = f"/incidents/{row.incident}", f"AI-{row.number}"
         date = row.date.isoformat() if row.date else None
         incident = {"slug": row.incident, "title": row.title, "date": date, "url": url}

@@ -18,6 +18,7 @@ FRONT = (
     "recurrence_of",
     "services",
     "tags",
+    "restricted",
     "extra",
     "heading",
 )

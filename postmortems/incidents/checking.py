@@ -91,6 +91,9 @@ def _front(document: Document) -> Iterator[Problem]:
         yield from _short(f"/services/{number}", service, NAME_LENGTH)
     for number, tag in enumerate(document.tags):
         yield from _text(f"/tags/{number}", tag)
+    for number, name in enumerate(document.restricted):
+        yield from _text(f"/restricted/{number}", name)
+        yield from _short(f"/restricted/{number}", name, NAME_LENGTH)
     for number, (key, written) in enumerate(document.extra):
         yield from _text(f"/extra/{number}/0", key)
         yield from _text(f"/extra/{number}/1", written)

@@ -25,7 +25,7 @@ BLANKS: dict[str, Block] = {
     "item": Item(""),
 }
 FRONT = ("title", "date", "timezone", "severity", "status", "recurrence_of", "heading")
-LISTED = ("services", "tags")
+LISTED = ("services", "tags", "restricted")
 # What a block must hold some of to be kept; an item's other fields say nothing without its text.
 TELLING = {
     "prose": ("text",),

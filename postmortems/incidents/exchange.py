@@ -15,8 +15,8 @@ from sqlalchemy import inspect
 from postmortems.db import session
 from postmortems.document import model, moments, roles
 from postmortems.document.model import Document
-from postmortems.incidents import items
-from postmortems.incidents.models import Affected, Category, Entry, Incident, Prose, Section
+from postmortems.incidents import items, restricting
+from postmortems.incidents.models import Admitted, Affected, Category, Entry, Incident, Prose, Section
 
 Row = TypeVar("Row", Section, Prose, Entry, Category)
 Placed = list[tuple[int, model.Block]]
@@ -63,6 +63,7 @@ def to_document(incident: Incident) -> Document:
         recurrence_of=incident.recurrence_of,
         services=tuple(incident.services),
         tags=tuple(incident.tags),
+        restricted=tuple(incident.restricted),
         extra=tuple((key, written) for key, written in incident.extra),
         heading=incident.heading,
         sections=tuple(
@@ -90,6 +91,7 @@ def _front(incident: Incident, document: Document, now: datetime, dated_by: str)
     incident.recurrence_of = document.recurrence_of
     incident.services, incident.tags = list(document.services), list(document.tags)
     incident.extra = [list(pair) for pair in document.extra]
+    _admit(incident, document)
     day = moments.incident_date(document, dated_by)
     incident.occurred_on = day or incident.occurred_on or now.date()
     if incident.status == "published" and incident.published_at is None:
@@ -99,6 +101,15 @@ def _front(incident: Incident, document: Document, now: datetime, dated_by: str)
     incident.affected[:] = [row for row in incident.affected if (row.service, row.target) in wanted]
     known = {(row.service, row.target) for row in incident.affected}
     incident.affected += [Affected(service=name, target=target) for name, target in sorted(wanted - known)]
+
+
+def _admit(incident: Incident, document: Document) -> None:
+    if document.restricted or incident.restricted:
+        wanted = restricting.admitted(document.restricted)
+        incident.admitted[:] = [row for row in incident.admitted if row.name in wanted]
+        known = {row.name for row in incident.admitted}
+        incident.admitted += [Admitted(name=name) for name in sorted(wanted - known)]
+    incident.restricted = list(document.restricted)
 
 
 def searchable(document: Document, slug: str) -> str:

@@ -41,6 +41,8 @@ class Incident(Base):
     services: Mapped[list[str]] = mapped_column(Json, default=list)
     tags: Mapped[list[str]] = mapped_column(Json, default=list)
     extra: Mapped[list[list[str]]] = mapped_column(Json, default=list)
+    # Whom it is shown to, as the document names them; everybody, where it names none.
+    restricted: Mapped[list[str]] = mapped_column(Json, default=list)
     # Everything that can be searched, in one text.
     search_text: Mapped[Body]
     is_demo: Mapped[bool] = mapped_column(default=False)
@@ -56,6 +58,7 @@ class Incident(Base):
         order_by="ActionItem.number", viewonly=True, back_populates="incident"
     )
     affected: Mapped[list[Affected]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+    admitted: Mapped[list[Admitted]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -69,6 +72,15 @@ class Affected(Base):
     incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True)
     service: Mapped[str] = mapped_column(String(200), primary_key=True)
     target: Mapped[str] = mapped_column(String(200), primary_key=True)
+
+
+class Admitted(Base):
+    """A person whom a restricted incident is shown to, worked out of `restricted` for looking up."""
+
+    __tablename__ = "admitted"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
 
 
 class Section(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -9,14 +10,24 @@ from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified, set_committed_value
 
-from postmortems import clock
+from postmortems import clock, viewing
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.document import markdown, moments
 from postmortems.document.model import Document
 from postmortems.errors import Stale
-from postmortems.incidents import changes, checking, exchange, naming, numbered, numbering, queries, remarks
+from postmortems.incidents import (
+    changes,
+    checking,
+    exchange,
+    naming,
+    numbered,
+    numbering,
+    queries,
+    remarks,
+    restricting,
+)
 from postmortems.incidents.models import Incident, Revision
 from postmortems.people import permissions
 
@@ -44,9 +55,11 @@ def save(
     # An item's text may end in what reads as its fields, its id among them.
     checking.refuse(normal)
     if slug is None:
+        normal = restricting.settled(normal, Document(), actor)
         return _create(normal, now, actor=actor, message=message, name=name, is_demo=is_demo)
     incident = queries.for_saving(slug)
     before = exchange.to_document(incident)
+    normal = restricting.settled(normal, before, actor)
     numbered.refuse_strangers(document, incident)
     numbered.refuse_strangers(normal, incident)
     after = numbered.recognised(normal, before)
@@ -75,12 +88,14 @@ def delete(slug: str, *, actor: Actor) -> None:
     permissions.require(actor, "incident.delete")
     incident = queries.for_saving(slug)
     document = exchange.to_document(incident)
-    session().execute(delete_rows(Incident).where(Incident.id == incident.id))
-    session().expunge(incident)
     _record_items(changes.item_events(document, Document()), slug, actor)
     audit.record(
         actor, "incident.deleted", "incident", slug, title=document.title, text=markdown.write(document)
     )
+    if incident.restricted:
+        restricting.seal(incident)
+    session().execute(delete_rows(Incident).where(Incident.id == incident.id))
+    session().expunge(incident)
 
 
 def _create(
@@ -102,8 +117,12 @@ def _create(
 
 def _free_slug(document: Document, name: str) -> str:
     wanted = naming.slug_for(document.title, moments.incident_date(document, name), name)
+    if document.restricted and not name:
+        # Whoever happens upon the same title must not learn from a number that somebody has it already.
+        wanted = f"{wanted}-{secrets.token_hex(3)}"
     alike = select(Incident.slug).where(Incident.slug.startswith(wanted, autoescape=True))
-    return naming.unique(wanted, set(session().scalars(alike)))
+    with viewing.seen_by(viewing.EVERYTHING):
+        return naming.unique(wanted, set(session().scalars(alike)))
 
 
 def _store(

@@ -16,6 +16,9 @@ from postmortems.db import session
 from postmortems.document.text import paragraphs
 from postmortems.errors import Invalid, NotFound
 from postmortems.incidents import paging
+
+# Whoever looks for incidents must have loaded what hides some of them.
+from postmortems.incidents import restricting as restricting
 from postmortems.incidents.items import CLOSED
 from postmortems.incidents.models import ActionItem, Affected, Incident, Prose, Revision, Section
 from postmortems.people import permissions
@@ -136,7 +139,8 @@ def item_counts(incidents: Sequence[Incident]) -> dict[int, tuple[int, int]]:
 def years() -> list[int]:
     """The years in which there were incidents, newest first."""
     year = func.extract("year", Incident.occurred_on)
-    return [int(found) for found in session().scalars(select(year).distinct().order_by(year.desc()))]
+    listed = select(year).select_from(Incident).distinct().order_by(year.desc())
+    return [int(found) for found in session().scalars(listed)]
 
 
 def all_slugs() -> list[str]:

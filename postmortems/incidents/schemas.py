@@ -90,6 +90,10 @@ class DocumentSchema(Schema):
     )
     services = fields.List(fields.String(), metadata={"example": ["data8/prod"]})
     tags = fields.List(fields.String())
+    restricted = fields.List(
+        fields.String(),
+        metadata={"description": "names of the accounts that alone may see it; empty for everybody"},
+    )
     extra = fields.List(
         fields.List(fields.String()),
         metadata={"description": "other keys of the front matter with their YAML"},
@@ -130,6 +134,7 @@ class FrontSchema(Schema):
     status = fields.String()
     services = fields.List(fields.String())
     tags = fields.List(fields.String())
+    restricted = fields.List(fields.String())
     version = fields.Integer()
     saved_at = fields.DateTime()
     is_demo = fields.Boolean()

@@ -11,11 +11,12 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from postmortems import clock, db, egress
+from postmortems import clock, db, egress, viewing
 from postmortems.actor import Actor
 from postmortems.errors import NotAllowed, NotSignedIn
 from postmortems.people import identities, permissions, proving, queries, signing_in
 from postmortems.people import operations as people
+from postmortems.viewing import Viewer
 from postmortems.web import units
 from postmortems.web.problems import is_api
 from postmortems.web.units import SAFE_METHODS
@@ -54,6 +55,7 @@ def install(app: Flask, own_url: str) -> None:
     app.config["OWN_ORIGIN"] = _origin(own_url)
     csrf.init_app(app)
     app.before_request(_identify)
+    app.teardown_request(_look_away)
     app.before_request(_refuse_forgeries)
     app.before_request(_refuse_nobody)
 
@@ -117,6 +119,7 @@ def _identify() -> None:
         if sent is None:
             secret = session_secret()
             g.actor = queries.actor_of_session(secret, now) if secret else Actor.nobody()
+            viewing.become(Viewer(g.actor.name))
     if due:
         _note_use(g.actor)
 
@@ -126,6 +129,7 @@ def _bearer_is_due(sent: str, now: datetime) -> bool:
     # Whoever sends a token is judged by it alone; a cookie beside it proves nothing more.
     token = queries.live_token(sent, now)
     g.actor = queries.bearer_of(token)
+    viewing.become(Viewer(g.actor.name))
     return queries.is_use_unnoted(token, now)
 
 
@@ -136,6 +140,10 @@ def _job(token: str, now: datetime) -> Actor:
         return identities.actor_of(token, audience, now, egress.current())
     except proving.Unproven as unproven:
         raise NotSignedIn(f"the signed identity proves nothing: {unproven.detail}") from None
+
+
+def _look_away(_error: BaseException | None) -> None:
+    viewing.become(viewing.NOBODY)
 
 
 def _note_use(actor: Actor) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from flask import Response, current_app, request
 
-from postmortems import db
+from postmortems import db, viewing
 from postmortems.incidents.paging import Page
 
 Row = TypeVar("Row")
@@ -66,11 +66,11 @@ def pages(
     """What `write` makes of the rows of a list, page by page; as much is held as a page has.
 
     A page is a unit of work of its own: none is open while a slow reader takes what is there. So a list that
-    is edited meanwhile is not of one moment.
+    is edited meanwhile is not of one moment. All are seen with the eyes of who asked for the first.
     """
-    after = ""
+    after, viewer = "", viewing.viewer()
     while True:
-        with db.reading():
+        with viewing.seen_by(viewer), db.reading():
             page = fetch(after)
             made = list(write(page.rows))
         yield made

@@ -1,0 +1,138 @@
+"""Restricted incidents: whom they are shown to, and the condition that hides them from everybody else.
+
+The session puts the condition to every query that reads an incident or what belongs to one, wherever that is
+written, so no list, count or search can forget it; a query that selects nothing but functions of columns must
+say what it reads by `select_from`, or it is not found out. Whose eyes it sees with is `viewing.viewer()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import lru_cache
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    String,
+    and_,
+    cast,
+    event,
+    exists,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm.interfaces import ORMOption
+
+from postmortems import viewing
+from postmortems.actor import Actor
+from postmortems.audit.models import Event
+from postmortems.db import Base, session
+from postmortems.document.model import Document
+from postmortems.errors import Invalid, Problem
+from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident, ItemGuard, Revision
+from postmortems.people.models import User
+
+# What a decision says in the place of one and its item: they are read by more people than it names.
+LINK: dict[str, dict[str, str | None]] = {
+    "incident": {"slug": "", "title": "a restricted incident", "date": None, "url": ""},
+    "action_item": {"id": "", "text": "", "owner": "", "url": ""},
+}
+# The tables themselves: the condition must not be put to the condition.
+ADMITTED, INCIDENTS, ITEMS = Admitted.__table__, Incident.__table__, ActionItem.__table__
+
+IS_RESTRICTED = exists(select(Admitted.name).where(Admitted.incident_id == Incident.id))
+
+Ids = CompoundSelect[int]
+
+
+def hidden(name: str) -> Ids:
+    """The ids of the restricted incidents that do not name this person."""
+    restricted = select(ADMITTED.c.incident_id)
+    return restricted.except_(restricted.where(ADMITTED.c.name == name))
+
+
+def of_incidents(ids: Ids | list[int]) -> ColumnElement[bool]:
+    """That an event is about one of these incidents, an item of it, or what was recorded of it."""
+    its = select(INCIDENTS.c.slug).where(INCIDENTS.c.id.in_(ids))
+    refs = select("AI-" + cast(ITEMS.c.number, String)).where(ITEMS.c.incident_id.in_(ids))
+    return or_(
+        and_(Event.subject_kind == "incident", Event.subject.in_(its)),
+        and_(Event.subject_kind == "item", Event.subject.in_(refs)),
+        _said("incident").in_(its),
+        _said("slug").in_(its),
+    )
+
+
+def _said(name: str) -> ColumnElement[str]:
+    # Both databases know this operator; SQLAlchemy's own way warns where a condition is put to a query.
+    return Event.data.op("->>", return_type=String())(literal_column(f"'{name}'"))
+
+
+# By what is read, what hides a row; rooms to the right add theirs by `hide`.
+HIDES: dict[type[Base], Callable[[Ids], ColumnElement[bool]]] = {
+    Incident: lambda ids: Incident.id.in_(ids),
+    ActionItem: lambda ids: ActionItem.incident_id.in_(ids),
+    Affected: lambda ids: Affected.incident_id.in_(ids),
+    Revision: lambda ids: Revision.incident_id.in_(ids),
+    ItemGuard: lambda ids: ItemGuard.item_id.in_(select(ITEMS.c.id).where(ITEMS.c.incident_id.in_(ids))),
+    Event: lambda ids: or_(Event.is_sealed, of_incidents(ids)),
+}
+
+
+def hide(read: type[Base], hides: Callable[[Ids], ColumnElement[bool]]) -> None:
+    """Hide rows of another table, too, that belong to incidents."""
+    HIDES[read] = hides
+    _conditions.cache_clear()
+
+
+@lru_cache(maxsize=256)
+def _conditions(name: str) -> tuple[ORMOption, ...]:
+    ids = hidden(name)
+    return tuple(with_loader_criteria(read, hides(ids).is_not(True)) for read, hides in HIDES.items())
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _hide(state: ORMExecuteState) -> None:
+    # What is loaded behind a row has the options of the query that found the row.
+    if not state.is_select or state.is_column_load or state.is_relationship_load:
+        return
+    viewer = viewing.viewer()
+    if not viewer.sees_all:
+        state.statement = state.statement.options(*_conditions(viewer.name))
+
+
+def admitted(restricted: Iterable[str]) -> set[str]:
+    """The accounts that a document's `restricted` names, with the @ that people write or without."""
+    return {name.removeprefix("@") for name in restricted}
+
+
+def settled(document: Document, before: Document, actor: Actor) -> Document:
+    """The document as it is stored: whoever restricts an incident stays among the named.
+
+    Raises `Invalid` where a person names somebody who has no account. What a file names on the server is
+    taken as it stands: its people may come later.
+    """
+    if not document.restricted or actor.kind == "system":
+        return document
+    fresh = [name for name in document.restricted if name not in before.restricted]
+    known = set(session().scalars(select(User.name).where(User.name.in_(admitted(fresh)))))
+    unknown = [
+        Problem(f"/restricted/{document.restricted.index(name)}", f"there is no account named {name!r}")
+        for name in fresh
+        if name.removeprefix("@") not in known
+    ]
+    if unknown:
+        raise Invalid(unknown)
+    if actor.name in admitted(document.restricted):
+        return document
+    return replace(document, restricted=(*document.restricted, actor.name))
+
+
+def seal(incident: Incident) -> None:
+    """Hide what the event stream says of a restricted incident for good: it is about to be deleted."""
+    about = update(Event).where(of_incidents([incident.id])).values(is_sealed=True)
+    session().execute(about.execution_options(synchronize_session=False))

@@ -1,0 +1,267 @@
+"""A restricted incident leaves no trace for a stranger anywhere; whom it names sees it everywhere."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from itertools import product
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from postmortems import db, viewing
+from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
+from postmortems.exchange import operations as sources
+from postmortems.gate import asking, drilling, guarding, saving
+from postmortems.incidents import operations, queries
+from postmortems.viewing import Viewer
+from tests.conftest import Clock
+from tests.gate import founding
+from tests.world import FORM_TOKEN, World
+
+SECRET = Document(
+    title="Zanzibar payroll leaked",
+    date=date(2018, 1, 26),
+    severity="SEV1",
+    status="published",
+    services=("data8/prod", "quagga"),
+    tags=("okapi",),
+    restricted=("ada",),
+    sections=(
+        Section("Summary", (Prose("The wombat was let out."),)),
+        Section("Timeline", (Entry("2018-01-26 14:30", "A narwhal was seen."),)),
+        Section("Action items", (Category("Ibexes"), Item("Feed the axolotl.", owner="@dugong"))),
+    ),
+)
+WORDS = ("zanzibar", "payroll", "quagga", "okapi", "wombat", "narwhal", "ibexes", "axolotl", "dugong")
+OPEN = replace(
+    SECRET,
+    title="Open to all",
+    services=("data8/prod",),
+    tags=(),
+    restricted=(),
+    sections=(Section("Action items", (Item("Look twice.", kind="process"),)),),
+)
+GUARD = "lab-hours"
+STRANGERS = ("ben", "cy")
+
+
+class Story:
+    """The stored incident, one beside it that everybody sees, and what hangs on both."""
+
+    def __init__(self, world: World, clock: Clock) -> None:
+        founding_guard = founding.GUARDS[GUARD]
+        with db.transaction(), viewing.seen_by(Viewer("ada")):
+            fields = {"slug": GUARD, "title": "Labs", "kind": founding_guard[0], "config": founding_guard[1]}
+            guarding.create(fields | {"targets": ["data8/prod"], "level": "advisory"}, actor=world.ada)
+            items = (Category("Ibexes"), replace(SECRET.items[0], kind="process", guards=(GUARD,)))
+            secret = replace(SECRET, sections=(*SECRET.sections[:2], Section("Action items", items)))
+            incident = saving.save(None, secret, version=None, actor=world.ada)
+            sources.remember(incident, "zanzibar.md", b"# Zanzibar", actor=world.ada)
+            self.slug, self.ref, self.number = incident.slug, incident.items[0].ref, incident.id
+            scenario = drilling.record(
+                {"incident": self.slug, "name": "zanzibar", "kind": "bad", "facts": bad()}, actor=world.ada
+            )
+            self.scenario = scenario.id
+            beside = saving.save(None, OPEN, version=None, actor=world.ada)
+            self.beside, self.beside_ref = beside.slug, beside.items[0].ref
+        self.answer = asking.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
+        self.decision = self.answer["id"]
+
+
+def bad() -> dict[str, Any]:
+    return founding.BAD | {"request": founding.request(), "probes": {}}
+
+
+@pytest.fixture
+def story(world: World, clock: Clock) -> Story:
+    return Story(world, clock)
+
+
+def addresses(world: World, story: Story) -> Iterator[str]:
+    """Every address that can be read, with what is hidden and what is not in each of its places."""
+    values = {
+        "slug": (story.slug, story.beside, GUARD),
+        "ref": (story.ref, story.beside_ref),
+        "scenario_id": (str(story.scenario),),
+        "decision_id": (story.decision,),
+        "version": ("1",),
+        "name": ("data8", "quagga", "author"),
+        "secret": ("none",),
+        "filename": ("app.css",),
+    }
+    assert world.app is not None
+    for rule in world.app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
+            continue
+        for chosen in product(*(values.get(name, ("1",)) for name in sorted(rule.arguments))):
+            built = rule.rule
+            for name, value in zip(sorted(rule.arguments), chosen, strict=True):
+                built = re.sub(rf"<(?:[^<>:]*:)?{name}>", value, built)
+            yield built
+    for listed in ("/incidents", "/api/v1/incidents", "/action-items", "/api/v1/action-items"):
+        yield from (f"{listed}?q=2018&drafts=1", f"{listed}?service=data8&status=published")
+    yield from (f"/api/v1/incidents?format={form}&drafts=1" for form in ("csv", "zip", "atom", "json"))
+    yield from (f"/api/v1/action-items?format={form}" for form in ("csv", "ical", "json"))
+    yield from (f"/api/v1/reports/process-fixes?format={form}" for form in ("csv", "markdown", "json"))
+    yield from ("/action-items?status=any", "/action-items?unowned=1", "/gate?service=data8")
+
+
+def text_of(answer: TestResponse) -> str:
+    if answer.mimetype != "application/zip":
+        return answer.text.casefold()
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        return "\n".join(
+            [
+                *archive.namelist(),
+                *(archive.read(name).decode(errors="replace") for name in archive.namelist()),
+            ]
+        )
+
+
+def traces(text: str, address: str, story: Story) -> list[str]:
+    """The words of the incident that an answer says and its address did not."""
+    said = text.casefold().replace(story.slug, "") if story.slug in address else text.casefold()
+    return [word for word in (story.slug, *WORDS) if word in said and word not in address]
+
+
+def get(client: FlaskClient, address: str, headers: dict[str, str]) -> TestResponse:
+    return client.get(address, headers=headers if address.startswith("/api/") else {})
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_a_stranger_finds_no_trace_at_any_address(world: World, story: Story, stranger: str) -> None:
+    browser, headers = world.browser(stranger), world.headers(stranger)
+    found, seen = {}, 0
+    for address in addresses(world, story):
+        answer = get(browser, address, headers)
+        seen += answer.status_code == 200
+        if left := traces(text_of(answer), address, story):
+            found[address] = left
+
+    assert found == {}
+    assert seen > 40
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_what_is_hidden_answers_like_what_does_not_exist(world: World, story: Story, stranger: str) -> None:
+    browser, headers = world.browser(stranger), world.headers(stranger)
+    absent = {story.slug: "2018-01-26-none", story.ref: "AI-99"}
+    for hidden, none in absent.items():
+        for address in addresses(world, story):
+            if f"/{hidden}" not in address:
+                continue
+            answers = [get(browser, address.replace(hidden, each), headers) for each in (hidden, none)]
+            assert answers[0].status_code == answers[1].status_code >= 400, address
+            # The hidden token of forms holds the second in which it was made.
+            texts = [FORM_TOKEN.sub("", answer.text) for answer in answers]
+            assert texts[0].replace(hidden, none) == texts[1], address
+
+
+def test_whom_it_names_sees_it(world: World, story: Story) -> None:
+    browser, headers = world.browser("ada"), world.headers("ada")
+    for address, word in (
+        ("/incidents", "zanzibar"),
+        ("/incidents?q=wombat", "zanzibar"),
+        (f"/incidents/{story.slug}", "narwhal"),
+        (f"/incidents/{story.slug}/history/1", "narwhal"),
+        (f"/incidents/{story.slug}.md", "restricted: [ada]"),
+        ("/action-items", "axolotl"),
+        (f"/action-items/{story.ref}", "axolotl"),
+        ("/reports/process-fixes", "zanzibar"),
+        (f"/guards/{GUARD}", "zanzibar"),
+        ("/api/v1/incidents", "zanzibar"),
+        (f"/api/v1/incidents/{story.slug}", "narwhal"),
+        ("/api/v1/action-items", "axolotl"),
+        ("/api/v1/scenarios", story.slug),
+        (f"/api/v1/guards/{GUARD}", "axolotl"),
+    ):
+        assert word in text_of(get(browser, address, headers)), address
+
+
+def test_nobody_who_is_not_named_counts_it(world: World, story: Story) -> None:
+    counts = {}
+    for name in ("ada", "ben"):
+        found = world.browser(name).get("/api/v1/reports/process-fixes", headers=world.headers(name)).json
+        counts[name] = next(one["value"] for one in found["figures"] if one["name"] == "open")
+
+    assert counts == {"ada": 2, "ben": 1}
+
+
+def test_a_decision_says_that_there_is_one_and_no_more(world: World, story: Story) -> None:
+    (guard,) = story.answer["guards"]
+
+    assert guard["verdict"] == "fail"
+    assert [link["incident"]["title"] for link in guard["because"]] == ["a restricted incident"]
+    assert "a restricted incident" in world.browser("cy").get(f"/gate/{story.decision}").text
+
+
+def test_a_decision_from_before_it_was_restricted_says_no_more_than_that(world: World, story: Story) -> None:
+    with db.transaction(), viewing.seen_by(Viewer("ada")):
+        stored = replace(OPEN, title="Zanzibar again", date=date(2018, 2, 1))
+        stored = replace(stored, sections=(Section("Action items", (Item("Axolotl", guards=(GUARD,)),)),))
+        incident = saving.save(None, stored, version=None, actor=world.ada)
+    answer = asking.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
+    assert "Zanzibar again" in str(answer)
+
+    with db.transaction(), viewing.seen_by(Viewer("ada")):
+        hidden = replace(stored, restricted=("ada",))
+        saving.save(incident.slug, hidden, version=None, actor=world.ada)
+
+    for address in (f"/gate/{answer['id']}", f"/api/v1/gate/decisions/{answer['id']}"):
+        told = get(world.browser("cy"), address, world.headers("cy")).text
+        assert "Zanzibar" not in told
+        assert "Axolotl" not in told
+        assert told.count("a restricted incident") == 1
+
+
+def test_an_item_of_it_cannot_be_changed_by_a_stranger(world: World, story: Story) -> None:
+    answers = [
+        world.browser("ben").patch(
+            f"/api/v1/action-items/{ref}", json={"owner": "@ben"}, headers=world.headers("ben")
+        )
+        for ref in (story.ref, "AI-99")
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].text.replace(story.ref, "AI-99") == answers[1].text
+
+
+def test_the_same_title_gets_the_slug_that_it_would_have_had(world: World, story: Story) -> None:
+    answer = world.browser("ben").post(
+        "/api/v1/incidents",
+        json={"title": SECRET.title, "date": "2018-01-26"},
+        headers=world.headers("ben"),
+    )
+
+    assert answer.json["slug"] == "2018-01-26-zanzibar-payroll-leaked"
+
+
+def test_nothing_is_left_of_one_that_was_deleted(world: World, story: Story) -> None:
+    with db.transaction(), viewing.seen_by(Viewer("ada")):
+        operations.delete(story.slug, actor=world.system)
+
+    found = {
+        address: left
+        for address in addresses(world, story)
+        if (left := traces(text_of(get(world.browser("ben"), address, world.headers("ben"))), address, story))
+    }
+
+    assert found == {}
+
+
+def test_an_edit_of_a_guard_restates_what_its_editor_cannot_see(world: World, story: Story) -> None:
+    with db.transaction(), viewing.seen_by(Viewer("ben")):
+        guarding.edit(GUARD, {"level": "shadow"}, None, actor=world.ben)
+
+    with db.reading(), viewing.seen_by(Viewer("ada")):
+        (item,) = queries.by_slug(story.slug, world.ada).items
+    shown = world.browser("ada").get(f"/api/v1/action-items/{item.ref}", headers=world.headers("ada")).json
+
+    assert shown["protection"] == "shadow"
