@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261126_1510"
-down_revision = "20261126_1505"
+revision = "20261126_1512"
+down_revision = "20261126_1510"
 branch_labels = None
 depends_on = None
 
