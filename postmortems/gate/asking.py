@@ -125,8 +125,7 @@ def _round(asked: Mapping[str, Any], actor: Actor, key: Key, egress: Egress | No
             posing.claim(actor, key, clock.now())
     if looking:
         answered = _look_and_conclude(asking, posed, looking, egress, ends)
-    if posed.proven:
-        _restate(posed.proven, actor)
+    _restate(posed, answered, actor)
     return answered
 
 
@@ -144,8 +143,7 @@ def _again(
         answered = concluding.conclude(asking, posed, {}) if not looking else None
     if answered is None:
         answered = _look_and_conclude(asking, posed, looking, egress, ends)
-    if posed.proven:
-        _restate(posed.proven, actor)
+    _restate(posed, answered, actor)
     return answered
 
 
@@ -182,10 +180,14 @@ def _look_and_conclude(
                 posing.give_up(asking.actor, asking.key)
 
 
-def _restate(items: Sequence[int], actor: Actor) -> None:
+def _restate(posed: Posed, answered: Answered, actor: Actor) -> None:
+    """Restate the items that a real decision makes enforced, and those that an error speaks against."""
+    if not posed.proven and not answered.erred:
+        return
     try:
         with db.transaction():
-            standings.restate(items, actor=actor, now=clock.now())
+            erred = standings.items_naming(answered.erred) if answered.erred else []
+            standings.restate([*posed.proven, *erred], actor=actor, now=clock.now())
     except Exception:
         # The answer stands already and the pipeline gets it; the worker restates these items in its time.
         log.exception("the items behind a decision could not be restated")

@@ -10,7 +10,7 @@ from typing import Any
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.dumping import dumped
-from postmortems.gate import answering, reading, schemas, storing, verdicts, weighing
+from postmortems.gate import answering, findings, reading, schemas, storing, verdicts, weighing
 from postmortems.gate.answering import Unanswerable
 from postmortems.gate.observing import Look
 from postmortems.gate.posing import Earlier, Key, Posed
@@ -25,6 +25,8 @@ class Answered:
     answer: Mapping[str, Any]
     text: str
     is_replayed: bool = False
+    # The guards that could not be evaluated and let the deploy pass.
+    erred: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def conclude(asking: Asking, posed: Posed, looks: Mapping[str, Look]) -> Answere
     storing.use_overrides(judged, stored)
     purpose = "dry_run" if asked["dry_run"] else "decision"
     storing.evaluations(judged, question, decision_id=answer["id"], purpose=purpose)
-    return Answered(answer, text)
+    found = [] if asked["dry_run"] else findings.of_decision(answer, judged, question.target)
+    return Answered(answer, text, erred=tuple(one.guard for one in found))
 
 
 def _decide(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import selectinload
 
 from postmortems.db import session
-from postmortems.gate import rules
+from postmortems.gate import against, rules
 from postmortems.gate.models import Drill, Scenario, Standing
 from postmortems.gate.rules import Facts, Link
 from postmortems.gate.verdicts import GuardValue
@@ -39,16 +39,23 @@ def gather(item_ids: Collection[int], now: datetime) -> dict[int, Facts]:
         return found
     guards = _guards({slug for slugs in named.values() for slug in slugs})
     incidents = {incident_of[item_id] for item_id in named}
-    replays, drilled_targets = _replays(incidents)
+    again = against.repeated(incidents)
+    replays, drilled_targets = _replays({*incidents, *(later for ids in again.values() for later in ids)})
     affected = _affected(incidents, drilled_targets)
     targets = frozenset[str]().union(*affected.values())
     deployed = _newest_deploys(targets)
     asked = _newest_decisions(guards, targets, _earliest(deployed, now))
+    lately = against.known(guards, targets, deployed, asked, now)
     for item_id, slugs in named.items():
         hit, replayed = affected[incident_of[item_id]], replays[incident_of[item_id]]
         since = max((deployed[name] for name in hit if name in deployed), default=now) - rules.ENFORCED_WITHIN
         links = tuple(_link(slug, guards.get(slug), replayed, hit, asked, since) for slug in slugs)
-        found[item_id] = Facts(hit, links, item_id in were_proven)
+        there = [guards[slug] for slug in slugs if slug in guards]
+        reasons = (
+            *_recurred(again[incident_of[item_id]], there, replays),
+            *against.reasons(there, hit, lately),
+        )
+        found[item_id] = Facts(hit, links, item_id in were_proven, reasons)
     return found
 
 
@@ -63,6 +70,24 @@ def is_proven(guard: GuardValue, replays: Iterable[Replayed]) -> bool:
     # Without a good deploy that it lets through, a guard that stops everything would count as proven.
     stays_green = bool(verdicts["good"]) and all(verdict in rules.GREEN for verdict in verdicts["good"])
     return goes_red and stays_green
+
+
+def _recurred(
+    later: Mapping[int, str], guards: Collection[GuardValue], replays: Mapping[int, Collection[Replayed]]
+) -> Iterator[str]:
+    """Each incident that repeats the item's, unless the item's guards stop its bad deploy by now."""
+    for incident_id, slug in later.items():
+        bad = [replayed for replayed in replays.get(incident_id, ()) if replayed.kind == "bad"]
+        stopped = any(
+            replayed.verdicts.get(guard.slug, (0, ""))[0] == guard.revision
+            and replayed.verdicts[guard.slug][1] in rules.RED
+            and guard.is_enabled
+            and guard.level in rules.ENFORCING
+            for replayed in bad
+            for guard in guards
+        )
+        if not stopped:
+            yield f"it happened again as {slug}, and no drill shows that stopped"
 
 
 def _link(

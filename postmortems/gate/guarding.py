@@ -16,9 +16,18 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Invalid
-from postmortems.gate import drilling, queries, reading, recorded, rules, standings, verifying
+from postmortems.gate import (
+    drilling,
+    findings,
+    queries,
+    reading,
+    recorded,
+    rules,
+    standings,
+    verifying,
+)
 from postmortems.gate.facts import asked_target
-from postmortems.gate.models import Scenario
+from postmortems.gate.models import Finding, Scenario
 from postmortems.gate.verdicts import GuardValue, Judged
 from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
@@ -60,11 +69,13 @@ def delete(slug: str, *, actor: Actor) -> None:
 
 
 def record_deploy(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
-    """Keep a deploy event: what counts as enforced is measured against the newest deploy."""
+    """Keep a deploy event; one that no decision let pass is a finding, and items may slide back by it."""
     evidence = guards.record_deploy(fields, actor=actor)
     _check_decision(evidence, actor)
     if evidence.target is not None:
-        over = [guard.slug for guard in guard_queries.covering(evidence.target.id)]
+        covering = guard_queries.covering(evidence.target.id)
+        findings.of_deploy(evidence, covering)
+        over = [guard.slug for guard in covering]
         items = [*reading.items_at("proven", over), *reading.items_at("enforced", over)]
         standings.restate(items, actor=actor, now=clock.now())
     return evidence
@@ -83,6 +94,16 @@ def _check_decision(evidence: Evidence, actor: Actor) -> None:
     evidence.data = {**evidence.data, "claimed_decision": claimed, "warnings": [told]}
     session().flush()
     audit.record(actor, "evidence.wrong_decision", "target", target, decision=claimed, why=wrong)
+
+
+def settle(finding_id: int, reason: str, *, actor: Actor) -> Finding:
+    """Say what was done about a finding: it speaks against no item any more. Raises as `findings.settle`."""
+    finding = findings.settle(finding_id, reason, actor=actor)
+    target = guard_queries.target_named(finding.target)
+    slugs = [finding.guard] if finding.guard else []
+    slugs += [guard.slug for guard in guard_queries.covering(target.id)] if target else []
+    standings.restate(standings.items_naming(slugs), actor=actor, now=clock.now())
+    return finding
 
 
 def _settle(slugs: Collection[str], actor: Actor) -> None:

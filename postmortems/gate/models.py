@@ -181,6 +181,32 @@ class Standing(Base):
     why: Mapped[str] = mapped_column(Text, default="")
 
 
+class Finding(Base):
+    """Something that happened although it should not, until a person settles it.
+
+    `bypass`: a deploy to a guarded target without a decision that let it pass. `allowed_on_error`: `guard`
+    could not be evaluated and let a deploy pass. `target` is a full name.
+    """
+
+    __tablename__ = "findings"
+    __table_args__ = (
+        CheckConstraint("kind IN ('bypass', 'allowed_on_error')", name="kind"),
+        Index(None, "target", "id"),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[Instant]
+    target: Mapped[str] = mapped_column(String(201))
+    guard: Mapped[str] = mapped_column(String(100), default="")
+    artifact: Mapped[str] = mapped_column(String(200), default="")
+    decision_id: Mapped[str] = mapped_column(String(40), default="")
+    summary: Mapped[Body]
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_by: Mapped[str] = mapped_column(String(100), default="")
+    reason: Mapped[Body]
+
+
 class Duty(Base):
     """Something the worker does again and again, and when it is due next.
 

@@ -17,7 +17,7 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, Problem
-from postmortems.gate import following_up, queries, schemas, waiver_schemas, waivers
+from postmortems.gate import following_up, queries, schemas, standings, waiver_schemas, waivers
 from postmortems.gate.models import Decision, Override, Waiver
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Guard
@@ -80,6 +80,7 @@ def grant(override_id: int, *, actor: Actor) -> Override:
     told = {"override": override.id, "guards": override.guards, "requested_by": override.requested_by}
     told |= {"reason": override.reason, "expires_at": override.expires_at.isoformat()}
     audit.record(actor, "decision.override_granted", "decision", decision.id, items=override.items, **told)
+    standings.restate(standings.items_naming(override.guards), actor=actor, now=now)
     for slug in override.guards:
         audit.record(actor, "guard.overridden", "guard", slug, decision=decision.id, reason=override.reason)
     return override

@@ -8,6 +8,11 @@ guarded     on every target the incident affected, a linked guard is at soft or 
 proven      and such a guard's newest drill went red on the incident's bad scenario, green on its good ones
 enforced    and a real decision evaluated such a guard within the 30 days up to the newest deploy
 regressed   it was proven or enforced once and no longer is
+
+What counts against a fix, however well its guards do in drills: a deploy to an affected target without a
+decision, a guard that could not be evaluated and let a deploy pass, three overrides of one guard in 30 days,
+deploys for 30 days without one decision that asked a guard, and an incident that says it is the same again
+and that no drill shows stopped. While one of them holds, the fix is guarded at most.
 """
 
 from __future__ import annotations
@@ -27,6 +32,9 @@ RED = frozenset({"fail", "stale"})
 GREEN = frozenset({"pass", "not_applicable"})
 # How long a deploy may go without a real decision before a proven guard no longer counts as enforced.
 ENFORCED_WITHIN = timedelta(days=30)
+# What speaks against a fix does so for this long, and so many overrides of one guard do.
+AGAINST_FOR = timedelta(days=30)
+MANY_OVERRIDES = 3
 
 CALM = frozenset({"pass", "not_applicable", "waived"})
 _UNDECIDED = frozenset({"pending", "inconclusive"})
@@ -85,6 +93,8 @@ class Facts:
     affected: frozenset[str] = frozenset()
     links: tuple[Link, ...] = ()
     was_proven: bool = False
+    # What happened that speaks against the fix, the gravest first.
+    against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,8 @@ class Protection:
 def protection(facts: Facts) -> Protection:
     """How real the fix is. The words are defined at the top of this module."""
     now, why = _standing(facts)
+    if now in PROVEN and facts.against:
+        now, why = "guarded", "; ".join(facts.against)
     if now in PROVEN:
         return Protection(now, why, was_proven=True)
     if facts.was_proven:

@@ -57,6 +57,7 @@ def save(
     """
     permissions.require(actor, "incident.save")
     old_version, before = _stored(slug) if slug is not None else (0, {})
+    repeats = {_repeats(slug)} if slug is not None else {""}
     incident = incidents.save(
         slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo
     )
@@ -67,6 +68,8 @@ def save(
         _hold_closing_rules(incident, items, before, document, actor)
         _drill_new_links(incident, items, before, actor)
     standings.restate([item.id for item in items], actor=actor, now=clock.now())
+    for earlier in sorted(repeats ^ {incident.recurrence_of}):
+        standings.restate_slug(earlier, actor=actor, now=clock.now())
     return incident
 
 
@@ -107,6 +110,11 @@ def _stored(slug: str) -> tuple[int, dict[str, Was]]:
         item.ref: Was(item.status, item.kind, item.guardability, item.owner, item.text, _slugs(item))
         for item in session().scalars(items)
     }
+
+
+def _repeats(slug: str) -> str:
+    """The incident that this one says it repeats, as it is stored."""
+    return session().scalar(select(Incident.recurrence_of).where(Incident.slug == slug)) or ""
 
 
 def _drill_new_links(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from postmortems import clock, viewing
@@ -45,8 +45,18 @@ def restate(item_ids: Iterable[int], *, actor: Actor, now: datetime) -> None:
 
 
 def restate_incident(incident_id: int, *, actor: Actor, now: datetime) -> None:
-    """Restate all items of one incident."""
-    restate(_ids(ActionItem.incident_id == incident_id), actor=actor, now=now)
+    """Restate all items of one incident, and of the one that it repeats."""
+    repeats = select(Incident.recurrence_of).where(Incident.id == incident_id).scalar_subquery()
+    earlier = select(Incident.id).where(Incident.slug == repeats)
+    hit = or_(ActionItem.incident_id == incident_id, ActionItem.incident_id.in_(earlier))
+    restate(_ids(hit), actor=actor, now=now)
+
+
+def restate_slug(slug: str, *, actor: Actor, now: datetime) -> None:
+    """Restate all items of the incident with this slug, where there is one."""
+    if slug:
+        named = select(Incident.id).where(Incident.slug == slug).scalar_subquery()
+        restate(_ids(ActionItem.incident_id == named), actor=actor, now=now)
 
 
 def items_naming(slugs: Collection[str]) -> list[int]:
@@ -87,7 +97,10 @@ def _restate_batch(item_ids: Sequence[int], actor: Actor, now: datetime) -> None
     for item in _items(slid):
         was, why = slid[item.id]
         caused_by = f"{actor.name} ({actor.kind})"
-        audit.record(_gate(), "item.regressed", "item", item.ref, was=was, why=why, after=caused_by)
+        told = _told(item)
+        audit.record(
+            _gate(), "item.regressed", "item", item.ref, was=was, why=why, after=caused_by, tells=told
+        )
         if item.status == "done":
             _reopen(item, why)
 
@@ -107,6 +120,11 @@ def _reopen(item: ActionItem, why: str) -> None:
     incidents.save(incident.slug, opened, version=None, actor=_gate(), message=message)
     item.reopened_because = why
     session().flush()
+
+
+def _told(item: ActionItem) -> list[str]:
+    """Who has to know: the item's owners, and who leads the incident (who began its postmortem)."""
+    return sorted({*rules.owners(item.owner), item.incident.created_by} - {""})
 
 
 def _gate() -> Actor:

@@ -42,6 +42,7 @@ class GuardValue:
     remedy: str = ""
     is_enabled: bool = True
     targets: frozenset[str] = field(default=frozenset())
+    edited_at: datetime | None = None
 
     @classmethod
     def of(cls, guard: Guard) -> GuardValue:
@@ -60,6 +61,7 @@ class GuardValue:
             remedy=guard.remedy,
             is_enabled=guard.is_enabled,
             targets=frozenset(target.full_name for target in guard.targets),
+            edited_at=guard.edited_at,
         )
 
 

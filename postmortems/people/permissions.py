@@ -28,6 +28,7 @@ ALLOWED = {
     "waiver.edit": ("admin", "admin"),
     "item.close_unproven": ("admin", "admin"),
     "service.edit": ("admin", "admin"),
+    "finding.settle": ("admin", "admin"),
     "people.manage": ("admin", "admin"),
     "secret.manage": ("admin", "admin"),
     "demo.manage": ("admin", "admin"),

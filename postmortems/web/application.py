@@ -17,7 +17,7 @@ from postmortems.config import Settings
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
 from postmortems.gate import api as gate_api
-from postmortems.gate import client_pages, flagger_api, scenario_pages
+from postmortems.gate import client_pages, finding_api, finding_pages, flagger_api, scenario_pages
 from postmortems.gate import pages as gate_pages
 from postmortems.guards import api as guard_api
 from postmortems.guards import evidence_api, service_pages
@@ -50,6 +50,7 @@ PAGES = (
     gate_pages.blueprint,
     scenario_pages.blueprint,
     client_pages.blueprint,
+    finding_pages.blueprint,
     people_pages.blueprint,
     settings_pages.blueprint,
     identity_pages.blueprint,
@@ -63,6 +64,7 @@ APIS = (
     evidence_api.blueprint,
     gate_api.blueprint,
     flagger_api.blueprint,
+    finding_api.blueprint,
     report_api.blueprint,
     people_api.blueprint,
     vault_api.blueprint,
