@@ -18,7 +18,7 @@ from postmortems.document.model import Document
 from postmortems.incidents import items, restricting
 from postmortems.incidents.models import Admitted, Affected, Category, Entry, Incident, Prose, Section
 
-Row = TypeVar("Row", Section, Prose, Entry, Category)
+Row = TypeVar("Row", Prose, Entry, Category)
 Placed = list[tuple[int, model.Block]]
 
 
@@ -33,7 +33,7 @@ def apply(incident: Incident, document: Document, *, now: datetime, by: str = ""
     readings = iter(moments.read_entries(document, name=name or incident.slug))
     known = {item.number: item for section in incident.sections for item in section.items}
     for position, part in enumerate(document.sections):
-        section = _row(incident.sections, position, Section)
+        section = _section(incident, position)
         section.position, section.heading, section.role = position, part.heading, roles.role(part)
         placed: Placed = list(enumerate(part.blocks))
         _prose(section, placed)
@@ -128,6 +128,13 @@ def searchable(document: Document, slug: str) -> str:
                 case model.Item():
                     parts += [block.id, block.text, block.owner, block.team, block.done_when, block.outcome]
     return "\n".join(part for part in parts if part).casefold()
+
+
+def _section(incident: Incident, position: int) -> Section:
+    """The section at this place. A new one is known to hold nothing: nobody has to look."""
+    if position == len(incident.sections):
+        incident.sections.append(Section(prose=[], entries=[], categories=[], items=[]))
+    return incident.sections[position]
 
 
 def _row(rows: list[Row], index: int, kind: type[Row]) -> Row:

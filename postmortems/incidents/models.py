@@ -224,6 +224,7 @@ class Revision(Base):
     author: Mapped[str] = mapped_column(String(100))
     message: Mapped[Body]
     text: Mapped[str] = mapped_column(Text)
+    incident: Mapped[Incident] = relationship()
 
 
 class Counter(Base):

@@ -132,11 +132,10 @@ def _store(
     incident.saved_at = now
     flag_modified(incident, "saved_at")
     exchange.apply(incident, document, now=now, by=actor.name, name=name)
-    session().flush()
     text = markdown.write(document)
     saved = Revision(
-        incident_id=incident.id,
-        version=incident.version,
+        incident=incident,
+        version=(incident.version or 0) + 1,
         at=now,
         author=actor.name,
         message=message,
