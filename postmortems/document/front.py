@@ -141,6 +141,8 @@ def _value(raw: str) -> tuple[str | tuple[str, ...] | None, str]:
 
 
 def _loaded(raw: str) -> Any:
+    if raw and _is_plain(raw):
+        return raw  # what YAML would say, without asking
     return yaml.load(raw, Loader=yaml.BaseLoader)  # makes nothing but text, lists and mappings
 
 
@@ -192,8 +194,11 @@ def _known_lines(known: Sequence[tuple[str, str | tuple[str, ...]]]) -> Iterator
 
 def scalar(text: str, *, in_list: bool = False) -> str:
     """A text as YAML, in quotes only where YAML would read something else without them."""
-    plain = PLAIN.fullmatch(text) and not RESERVED.fullmatch(text) and not (in_list and "," in text)
-    return text if plain else quoted(text)
+    return text if _is_plain(text) and not (in_list and "," in text) else quoted(text)
+
+
+def _is_plain(text: str) -> bool:
+    return bool(PLAIN.fullmatch(text)) and not RESERVED.fullmatch(text)
 
 
 def quoted(text: str) -> str:

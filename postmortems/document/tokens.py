@@ -16,6 +16,7 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from postmortems.document.remembered import Remembered
 from postmortems.document.text import is_blank
 
 KINDS = {
@@ -36,6 +37,8 @@ VERBATIM, VERBATIM_END = "<!-- verbatim -->", "<!-- /verbatim -->"
 # A title that long, underlined with dashes, is a paragraph over a rule that lacks its blank line.
 LONGEST_UNDERLINED = 120
 OPENING = re.compile(r"```|~~~|<[!?]|<(?:script|pre|style|textarea)\b", re.IGNORECASE)
+# A text is asked for its blocks by whoever looks for labels, for sections and for entries in it.
+MOST_REMEMBERED = 500_000
 ENDINGS = ("-->", "?>", "]]>", ">", "</script>", "</style>", "</pre>", "</textarea>")
 
 
@@ -62,6 +65,9 @@ class Block:
         )
 
 
+_READ: Remembered[tuple[Block, ...]] = Remembered(MOST_REMEMBERED)
+
+
 @cache
 def _markdown() -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"maxNesting": 40}).enable("table").disable("reference")
@@ -72,8 +78,13 @@ def _markdown() -> MarkdownIt:
 def blocks(lines: Sequence[str]) -> list[Block]:
     """The top-level blocks of these lines, in order."""
     # A carriage return would be taken for a line end, and the line numbers would no longer be ours.
-    tokens = _markdown().parse("\n".join(lines).replace("\r", " "))
-    return list(_kept_whole(lines, _top(tokens, lines)))
+    text = "\n".join(lines)
+    found = _READ.get(text)
+    if found is None:
+        tokens = _markdown().parse(text.replace("\r", " "))
+        found = tuple(_kept_whole(lines, _top(tokens, lines)))
+        _READ.put(text, found)
+    return list(found)
 
 
 def _top(tokens: list[Token], lines: Sequence[str]) -> Iterator[Block]:
