@@ -26,11 +26,11 @@ DATES = tuple(
         r"(?P<year>(?:19|20)\d\d)(?P<number>0[1-9]|1[0-2])(?P<day>[0-3]\d)(?=[ T]\d)",
         WEEKDAY + MONTH + r"\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![:.]\d)(?:,?\s+" + YEAR + r"\b(?!:))?",
         WEEKDAY
-        + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?(?:\s*(?:of\s+)?|-)"
+        + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?(?:\s*(?:of\s+)?|[-/])"
         + MONTH
-        + r"(?:(?:,?\s+|-)"
+        + r"(?:(?:,?\s+|[-/])"
         + YEAR
-        + r"\b(?!:))?",
+        + r"\b(?!:\d\d(?!:\d)))?",
         r"(?P<first>\d{1,2})(?P<sep>[-/])(?P<second>\d{1,2})(?P=sep)(?P<year>\d{4}|\d{2})(?!\d)",
         r"(?P<first>\d{1,2})\.(?P<second>\d{1,2})\.(?P<year>\d{4})(?!\d)",
         r"(?P<first>\d{1,2})/(?P<second>\d{1,2})(?=,?\s+(?:at\s+)?\d{1,2}:\d\d)",
@@ -73,7 +73,8 @@ ABOUT = re.compile(
 # "Day 2 (2020-06-16)", "Day 2 - 16 June": what is counted says no more than the date behind it.
 COUNTED = re.compile(r"day\s+\d{1,3}\s*[-–—:,(]\s*", re.IGNORECASE)
 GAP = re.compile(
-    r"(?:\s*,\s*(?:at\s+|on\s+)?|\s+(?:at\s+|on\s+)?|(?<=\d)T(?=\d)|\s*[-–—@:]\s+|(?=~))", re.IGNORECASE
+    r"(?:\s*,\s*(?:at\s+|on\s+)?|\s+(?:at\s+|on\s+)?|(?<=\d)T(?=\d)|\s*[-–—@:]\s+|:(?=\d\d:\d\d)|(?=~))",
+    re.IGNORECASE,
 )
 RANGE = re.compile(r"\s*(?:-|–|—|−|->|→|〜|～|\bto\b|\buntil\b|\btill\b|\band\b|/)\s*", re.IGNORECASE)
 # The same moment on another clock: `09:35 (18:35)`, `13:14 EDT (17:14 UTC)`.

@@ -1,7 +1,7 @@
 """Paste to rows: a block of notes or chat lines as timeline entries, nothing dropped.
 
 A pasted text is read like the timeline section of a document: what has no time continues the entry above
-it, or is prose before the first. Chats put the name before the time; that is turned round.
+it, or is prose before the first. Chats put the name before the time; `chats` turns that round.
 """
 
 from __future__ import annotations
@@ -11,19 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date as Date
 
-from postmortems.document import outline, stamps, timeline
+from postmortems.document import chats, markdown, outline, plain, roles, stamps, timeline
 from postmortems.document.dates import date_in
-from postmortems.document.model import Block, Entry, Prose
+from postmortems.document.model import Block, Document, Entry, Prose
 from postmortems.document.text import is_all_there, joined, lines_of
 from postmortems.document.tokens import blocks
 
-# "Sam Lee  14:30" (Slack), "Sam Lee [2:30 PM]", "Sam Lee<tab>25/01/2018 14:30" (Teams).
-SPEAKER = re.compile(
-    r"^(?P<who>@?[^\W\d_][\w.'’-]*(?: [\w.'’()-]+){0,3}?)(?:[ \t]{2,}|\t|[ \t]*(?=\[))"
-    r"\[?(?P<when>[^\[\]]{4,40})\]?$"
-)
-BULLET = re.compile(r"^(?:[-*+•]|\d{1,3}[.)])[ \t]+")
+BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 FENCE = re.compile(r"^\s*(?:```|~~~)")
+FEWEST_SECTIONS = 2
 SECTION = re.compile(r"^#{1,2}(?=\s+\S)")
 
 
@@ -36,26 +32,36 @@ def rows(text: str, *, day: Date | None = None) -> tuple[Block, ...]:
     return _dated(read, day)
 
 
+def document(text: str) -> Document | None:
+    """The postmortem that a pasted text is as a whole; None where it is notes for one timeline."""
+    read = markdown.parse(plain.to_markdown(text))
+    known = {roles.named(section.heading) for section in read.sections} - {"other"}
+    return read if len(known) >= FEWEST_SECTIONS else None
+
+
 def _prepared(lines: Sequence[str]) -> Iterator[str]:
     """The lines, times at their beginning, headings where they can be no section."""
-    in_fence = False
-    for line in lines:
-        if FENCE.match(line):
-            in_fence = not in_fence
-        bare = BULLET.sub("", line.strip())
-        speaker = SPEAKER.match(bare)
-        if speaker and _is_clock(speaker["when"]):
-            bare = f"{speaker['when'].strip()} {speaker['who']}:"
-        if not in_fence and stamps.of_line(bare):
+    fenced = list(_fenced(lines))
+    bare = [
+        line if is_inside else BULLET.sub("", line) for line, is_inside in zip(lines, fenced, strict=True)
+    ]
+    for at, said in chats.turned(bare, fenced):
+        if not fenced[at] and stamps.of_line(said.strip()):
             # A blank line keeps it from continuing the list or the quote above.
-            yield from ("", bare)
+            yield from ("", said.strip())
+        elif said != bare[at]:
+            yield said
         else:
-            yield line if in_fence else SECTION.sub("###", line)
+            yield lines[at] if fenced[at] else SECTION.sub("###", lines[at])
 
 
-def _is_clock(text: str) -> bool:
-    stamp = stamps.of_line(text)
-    return stamp is not None and stamp.stated.has_clock and not stamp.rest
+def _fenced(lines: Sequence[str]) -> Iterator[bool]:
+    """Which lines stand in a fence, or begin or end one."""
+    is_inside = False
+    for line in lines:
+        is_mark = bool(FENCE.match(line))
+        yield is_inside or is_mark
+        is_inside ^= is_mark
 
 
 def _said(block: Block) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from postmortems.document import paste, roles
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
-from postmortems.incidents import remarks
+from postmortems.incidents import filling, remarks
 
 Values = dict[str, Any]
 
@@ -36,7 +36,7 @@ TELLING = {
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 DOES, WHAT, AT = (
     "add|remove|up|down|paste",
-    "section|prose|entry|category|item|block|rows",
+    "section|prose|entry|category|item|block|rows|notes|document",
     r"(?:-(\d{1,5}))?",
 )
 BUTTON = re.compile(f"({DOES})-({WHAT}){AT}{AT}")
@@ -146,7 +146,7 @@ def press(values: Values, button: str) -> Values:
         _press_section(sections, verb, section_at)
     elif section_at is not None and section_at < len(sections):
         if verb == "paste":
-            _paste(sections[section_at], values["date"])
+            _paste(values, sections[section_at], what)
         else:
             _press_block(sections[section_at]["blocks"], verb, what, block_at)
     return values
@@ -178,12 +178,19 @@ def _move_or_remove(rows: list[Values], verb: str, at: int) -> None:
         rows[at], rows[to] = rows[to], rows[at]
 
 
-def _paste(section: Values, day: str) -> None:
-    """Notes become rows after those that are there; blank rows make place for them."""
-    rows = paste.rows(section["paste"], day=_date(day))
+def _paste(values: Values, section: Values, what: str) -> None:
+    """Notes become rows after those that are there; a whole postmortem is offered to fill the form with."""
+    whole = paste.document(section["paste"]) if what != "notes" else None
+    if whole and what == "rows":
+        section["is_whole"] = True
+        return
+    text, section["paste"] = section["paste"], ""
+    if whole:
+        filling.fill(values, whole, to_values(whole), _tells)
+        return
+    rows = paste.rows(text, day=_date(values["date"]))
     kept = [block for block in section["blocks"] if _tells(block)]
     section["blocks"] = kept + [_block_values(block) | {"is_new": n == 0} for n, block in enumerate(rows)]
-    section["paste"] = ""
 
 
 def _date(text: str) -> Date | None:

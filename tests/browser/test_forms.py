@@ -52,6 +52,44 @@ def test_without_a_script_rows_are_added_pasted_and_saved(open_page: NewPage) ->
     expect(page.get_by_role("heading", name="Conclusion")).to_have_count(0)
 
 
+WHOLE = """\
+# The mail was late
+
+**Date:** 2026-03-04
+
+## Summary
+
+Mail waited for an hour.
+
+## Timeline
+
+- 10:00 the queue grows
+- 11:00 the queue is empty
+
+## Action items
+
+- [ ] Watch the length of the queue
+"""
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_whole_postmortem_that_is_pasted_fills_the_form(open_page: NewPage, has_script: bool) -> None:
+    page = open_page("ada", java_script_enabled=has_script)
+    page.goto("/incidents/new")
+    box = page.get_by_label("A chat log or your notes")
+    if not box.is_visible():
+        page.get_by_text("Paste notes, get rows").click()
+    box.fill(WHOLE)
+    page.get_by_role("button", name="Make rows").click()
+    expect(page.get_by_text("This is a whole postmortem")).to_be_visible()
+    page.get_by_role("button", name="Fill the form").click()
+
+    expect(page.get_by_label("Title", exact=True)).to_have_value("The mail was late")
+    expect(page.get_by_label("Date", exact=True)).to_have_value("2026-03-04")
+    expect(page.get_by_label("Time as written")).to_have_count(2)
+    expect(page.get_by_label("What will be changed")).to_have_value("Watch the length of the queue")
+
+
 def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(open_page: NewPage) -> None:
     page = open_page("ada")
     page.goto("/incidents/new")

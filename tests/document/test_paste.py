@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 
-from postmortems.document import paste
-from postmortems.document.model import Block, Entry, Prose
+from postmortems.document import paste, writer
+from postmortems.document.model import Block, Entry, Prose, Section
 from postmortems.document.text import words
 from tests.document.strategies import texts
 
 DAY = date(2018, 1, 25)
+# What somebody copied, and the rows that it becomes.
+FOLDER = Path(__file__).parent / "chats"
+PART = re.compile(r"^=== (?:pasted|rows) ===\n", re.MULTILINE)
 
 
 def rows(text: str, day: date | None = None) -> list[tuple[str, str]]:
@@ -47,6 +53,42 @@ def test_a_chat_puts_the_name_before_the_time() -> None:
         ("16:10", "Ada:\non it"),
         ("1/25/2018 4:12 PM", "Ben: back"),
     ]
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
+def test_a_chat_is_read_as_it_is_copied(path: Path) -> None:
+    _, pasted, wanted = PART.split(path.read_text(encoding="utf-8"))
+
+    assert writer.section(Section("", paste.rows(pasted))) == wanted.rstrip("\n")
+    assert not words(pasted) - words(wanted)
+
+
+def test_a_chat_in_a_fence_stays_code() -> None:
+    assert rows("10:40 said:\n```\nSam Lee  10:45 AM\nit is down\n```") == [
+        ("10:40", "said:\n```\nSam Lee  10:45 AM\nit is down\n```")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Disk full\n\n## Summary\n\nFull.\n\n## Timeline\n\n10:00 full",
+        "---\ntitle: Disk full\n---\n\n## Impact\n\nAll.\n\n## Root cause\n\nLogs.",
+        "Disk full\n\nSummary\n\nFull.\n\nTimeline\n\n10:00 full",
+    ],
+)
+def test_a_whole_postmortem_is_known_by_its_sections(text: str) -> None:
+    document = paste.document(text)
+
+    assert document is not None
+    assert document.title == "Disk full"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "10:00 full\n10:10 freed", "## Timeline\n\n10:00 full", "# Notes\n\nhello"]
+)
+def test_notes_are_no_postmortem(text: str) -> None:
+    assert paste.document(text) is None
 
 
 def test_the_day_is_given_to_the_first_row_that_has_none() -> None:
