@@ -27,6 +27,7 @@ STARTS = re.compile(
     r"^(?:#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+$|-{2,}[-\s]*$|\+{3}$|:{3})|^\d{1,9}(?=[.)](?:\s|$))"
 )
 BREAK = "<br>\n"
+BEFORE_A_TIME = re.compile(r"[ \t\r\f]*\n[ \t]*(?=[*~\[]{0,3}(?:\d{4}-\d\d-\d\d[ T])?\d{1,2}[:.]\d\d(?!\d))")
 EMPHASIS = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~", "strike": "~~"}
 CODE = {"code", "kbd", "samp", "tt"}
 KEPT = {"sub", "sup"}
@@ -36,20 +37,29 @@ AUTOLINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 
 def inline(nodes: Sequence[Node]) -> str:
     """The nodes as one paragraph of Markdown, its lines broken only where the author broke them."""
+    return BREAK.join(map(_started, _lines(nodes))).removesuffix(BREAK).rstrip()
+
+
+def _lines(nodes: Sequence[Node]) -> list[str]:
     text = "".join(map(_one, _spaced(nodes)))
-    lines = [re.sub(r"[ \t\r\n\f]+", " ", line).strip(" ") for line in text.split(BREAK)]
-    return BREAK.join(map(_started, lines)).removesuffix(BREAK).rstrip()
+    return [_folded(line) for line in text.split(BREAK)]
+
+
+def _folded(line: str) -> str:
+    """A line without the breaks of its source, but before a time: a timeline in lines stays one."""
+    parts = re.split(BEFORE_A_TIME, line)
+    return "\n".join(re.sub(r"[ \t\r\n\f]+", " ", part).strip(" ") for part in parts)
 
 
 def heading(nodes: Sequence[Node]) -> str:
     """The nodes on one line; marks at its end would be taken for a heading's closing ones."""
-    text = one_line(inline(nodes).replace(BREAK, " "))
-    return re.sub(r"(?<=\s)(?=#+$)", r"\\", text.removeprefix("\\") if text.startswith("\\#") else text)
+    return re.sub(r"(?<=\s)(?=#+$)", r"\\", one_line(" ".join(_lines(nodes))))
 
 
 def cell(text: str) -> str:
     """Text in a cell of a table."""
-    return one_line(text.replace(BREAK, "<br> ").replace("\n\n", "<br> ")).replace("|", r"\|")
+    bare = re.sub(r"^(\d*)\\(?=[#.)+>=:-])", r"\1", text)  # no line begins here
+    return one_line(bare.replace(BREAK, "<br> ").replace("\n\n", "<br> ")).replace("|", r"\|")
 
 
 def escaped(text: str) -> str:

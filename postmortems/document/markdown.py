@@ -50,14 +50,13 @@ def _refereed(lines: Sequence[str]) -> Document:
             written = write(document)
             if written == text:
                 return document
-            again = _read(lines_of(written))
-            if again == document:
+            before, document = document, _read(lines_of(written))
+            if document == before and is_all_there(text, written):
+                # It is what its own writing is read as, too: saving asks for that next.
+                _READ.put(written, document)
+                return document
+            if document == before:
                 break
-            document = again
-        if again == document and is_all_there(text, written):
-            # It is what its own writing is read as, too: saving asks for that next.
-            _READ.put(written, document)
-            return document
     return document
 
 

@@ -1,6 +1,6 @@
 """Ten thousand random and damaged inputs: nothing is raised but `Invalid`, nothing lost, nothing hangs.
 
-`FUZZ_INPUTS=200000` tries more. Each batch is read by a child process, which is ended where one input takes two
+`FUZZ_INPUTS=200000` tries more. A child process reads each batch, and is ended where one input takes two
 seconds of the processor: the last number it said is the fault.
 """
 
