@@ -41,6 +41,9 @@ class Settings:
     secrets_allow: tuple[str, ...] = ()
     # POSTMORTEMS_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-For and -Proto.
     trusted_proxies: int = 0
+    # POSTMORTEMS_KEEP_DAYS: how long verdicts, looks and dry runs are kept; 0 keeps them for ever. Real
+    # decisions and what they rest on always stay.
+    keep_days: int = 400
 
     @property
     def is_https(self) -> bool:
@@ -65,12 +68,15 @@ class Settings:
             raise Misconfigured(
                 f"POSTMORTEMS_URL is {url!r}; write an address such as https://postmortems.example.org"
             )
-        proxies = text("TRUSTED_PROXIES", "0")
-        if not proxies.isdecimal():
-            raise Misconfigured(f"POSTMORTEMS_TRUSTED_PROXIES is {proxies!r}; write a number such as 1")
 
         def listed(name: str) -> tuple[str, ...]:
             return tuple(part.strip() for part in text(name, "").split(",") if part.strip())
+
+        def number(name: str, default: int, example: int) -> int:
+            found = text(name, str(default))
+            if not found.isdecimal() or len(found) > 6:
+                raise Misconfigured(f"{PREFIX}{name} is {found!r}; write a number such as {example}")
+            return int(found)
 
         return cls(
             database_url=database_url,
@@ -80,7 +86,8 @@ class Settings:
             egress_ca_file=text("EGRESS_CA_FILE", ""),
             secrets_key=listed("SECRETS_KEY"),
             secrets_allow=listed("SECRETS_ALLOW"),
-            trusted_proxies=int(proxies),
+            trusted_proxies=number("TRUSTED_PROXIES", 0, 1),
+            keep_days=number("KEEP_DAYS", 400, 400),
         )
 
 

@@ -24,7 +24,7 @@ from postmortems import clock, db
 from postmortems import egress as way_out
 from postmortems.config import Settings
 from postmortems.egress import Egress
-from postmortems.gate import duties, scheduled
+from postmortems.gate import duties, retention, scheduled, waiving
 from postmortems.people import vault
 
 log = logging.getLogger(__name__)
@@ -52,6 +52,8 @@ class Standing:
 # Another thing that is done without being asked: one line here. It must bear being done twice.
 STANDING = {
     "drill": Standing(timedelta(hours=1), timedelta(minutes=15), lambda now: scheduled.drill_again(now)),
+    "retention": Standing(timedelta(hours=1), timedelta(minutes=15), lambda now: retention.remove(now)),
+    "waivers": Standing(timedelta(minutes=10), timedelta(minutes=5), lambda now: waiving.tell_all(now)),
     "restate": Standing(timedelta(minutes=10), timedelta(minutes=15), lambda now: scheduled.restate_all(now)),
 }
 
@@ -88,6 +90,7 @@ class Crew:
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
+    retention.configure(settings.keep_days)
     with Crew(way_out.of(settings, vault.configure(settings).reveal), stop) as crew:
         while not stop.is_set():
             is_busy = False

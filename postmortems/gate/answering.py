@@ -66,7 +66,12 @@ def fingerprint(asked: Mapping[str, Any]) -> str:
 
 def new_id(now: datetime) -> str:
     """A decision's id: it sorts by time and cannot be guessed."""
-    return f"dec_{int(now.timestamp() * 1000):012x}{secrets.token_hex(8)}"
+    return f"{first_id(now)}{secrets.token_hex(8)}"
+
+
+def first_id(at: datetime) -> str:
+    """What sorts before every decision's id from that instant on, and after all earlier ones."""
+    return f"dec_{max(0, int(at.timestamp() * 1000)):012x}"
 
 
 def valid_until(judged: Sequence[Judged], evaluated_at: datetime) -> datetime:

@@ -42,6 +42,10 @@ class DecisionsQuery(PageQuery):
     target = schemas.Text(201, metadata={"description": "a full name", "example": "data8/prod"})
     decision = fields.String(load_default="", validate=validate.OneOf(["", *rules.DECISIONS]))
     is_dry_run = fields.Boolean(load_default=None, allow_none=True)
+    artifact = schemas.Text(200, metadata={"description": "its digest, or its commit"})
+    guard = schemas.Text(100, metadata={"description": "decisions that asked this guard, by its slug"})
+    since = fields.Date(load_default=None, metadata={"description": "a day, in UTC"})
+    until = fields.Date(load_default=None, metadata={"description": "a day, in UTC, included"})
 
 
 class ScenariosQuery(schemas.Strict):

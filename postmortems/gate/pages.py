@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,7 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import db
-from postmortems.errors import Invalid
+from postmortems.errors import Invalid, Unavailable
 from postmortems.gate import asking, queries, rules
 from postmortems.guards import queries as guards
 from postmortems.guards.judging import CHANGE_KINDS
@@ -27,6 +27,7 @@ blueprint = Blueprint("gate", __name__)
 
 PAGE_ROWS, MOST_SERVICES = 50, 200
 SORTS = {"": None, "real": False, "dry": True}
+FILTERS = ("service", "target", "decision", "sort", "artifact", "guard", "since", "until")
 ASKED = ("target", "declared_target", "digest", "sha", "change_kind", "at", "zone")
 
 
@@ -34,8 +35,17 @@ ASKED = ("target", "declared_target", "digest", "sha", "change_kind", "at", "zon
 def index() -> Response:
     """Decisions, newest first; the filters are the address."""
     permissions.require(current_actor(), "gate.read")
-    said = {name: request.args.get(name, "").strip() for name in ("service", "target", "decision", "sort")}
-    filters = queries.Filters(said["service"], said["target"], said["decision"], SORTS.get(said["sort"]))
+    said = {name: request.args.get(name, "").strip() for name in FILTERS}
+    filters = queries.Filters(
+        said["service"],
+        said["target"],
+        said["decision"],
+        SORTS.get(said["sort"]),
+        artifact=said["artifact"],
+        guard=said["guard"],
+        since=_day(said["since"]),
+        until=_day(said["until"]),
+    )
     found = queries.decisions(filters, request.args.get("after", ""), PAGE_ROWS)
     kept = {name: text for name, text in said.items() if text}
     return page_or_part(
@@ -51,22 +61,12 @@ def index() -> Response:
     )
 
 
-@blueprint.get("/gate/<decision_id>")
-def show(decision_id: str) -> str:
-    """One decision: what was asked, what each guard said, why it exists, and what to do."""
-    permissions.require(current_actor(), "gate.read")
-    decision = queries.decision(decision_id)
-    answer = decision.answer
-    told = answer.get("guards", [])
-    return page(
-        "gate/show.html",
-        decision=decision,
-        answer=answer,
-        standing=[one for one in told if one["effective"] != "allow"],
-        passing=[one for one in told if one["effective"] == "allow"],
-        instant=datetime.fromisoformat,
-        is_demo=decision.is_demo,
-    )
+def _day(text: str) -> date | None:
+    """A day of the filter; what is none narrows nothing."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @blueprint.get("/gate/ask")
@@ -86,6 +86,8 @@ def ask() -> AnyResponse:
     except Invalid as invalid:
         with db.reading():
             return _form(values, _errors(invalid))
+    if not answer["id"]:
+        raise Unavailable(answer["reasons"][0]["summary"])
     return redirect(f"/gate/{answer['id']}", 303)
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from postmortems.db import session
 from postmortems.errors import NotFound
-from postmortems.gate import withholding
+from postmortems.gate import answering, withholding
 from postmortems.gate.models import Decision, Drill, Scenario, Standing
 from postmortems.gate.verdicts import GuardValue
 from postmortems.guards import queries as guards
+from postmortems.guards.models import Evaluation
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
 from postmortems.incidents.paging import LARGEST, Page
 
@@ -27,6 +29,11 @@ class Filters:
     target: str = ""
     decision: str = ""
     is_dry_run: bool | None = None
+    artifact: str = ""
+    # Whom it was asked; the days, in UTC, are both included.
+    guard: str = ""
+    since: date | None = None
+    until: date | None = None
 
 
 def decisions(filters: Filters | None = None, before: str = "", limit: int = 50) -> Page[Decision]:
@@ -155,4 +162,17 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(Decision.decision == filters.decision)
     if filters.is_dry_run is not None:
         found.append(Decision.is_dry_run.is_(filters.is_dry_run))
+    if filters.artifact:
+        found.append(Decision.artifact == filters.artifact)
+    if filters.guard:
+        asked = Evaluation.decision_id == Decision.id, Evaluation.guard_slug == filters.guard
+        found.append(exists().where(*asked))
+    if filters.since:
+        found.append(Decision.id >= answering.first_id(_midnight(filters.since)))
+    if filters.until:
+        found.append(Decision.id < answering.first_id(_midnight(filters.until) + timedelta(days=1)))
     return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

@@ -155,6 +155,12 @@ class VerifyShape(Strict):
     service = Text(100)
     target = Text(100)
     artifact = fields.Nested(ArtifactShape, load_default=None, allow_none=True)
+    use = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        load_default=False,
+        metadata={"description": "use it up: no later question finds it valid"},
+    )
 
 
 class SubjectShape(Strict):

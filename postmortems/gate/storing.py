@@ -134,6 +134,14 @@ def observation(guard_id: int | None, data: Mapping[str, Any], at: datetime, now
     return int(key[0]) if key else 0
 
 
+def cite(judged: Iterable[Judged], told: Told) -> None:
+    """Note the looks that a real decision rests on: they are kept as long as it is."""
+    ids = [one.evidence_id for one in judged if one.evidence_id is not None]
+    if ids and not told.answer["dry_run"]:
+        cited = update(Evidence).where(Evidence.id.in_(ids), Evidence.decision_id == "")
+        session().connection().execute(cited.values(decision_id=told.answer["id"]))
+
+
 def evaluations(
     judged: Sequence[Judged], question: Question, *, decision_id: str | None, purpose: str
 ) -> None:

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import CursorResult, update
+
 from postmortems import clock
 from postmortems.actor import Actor
+from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.gate import queries, rules
 from postmortems.gate.models import Decision
 from postmortems.guards.judging import Artifact
 from postmortems.people import permissions
+
+# Somebody shows a decision for what it was not given for: worth a look.
+MISUSES = frozenset({"other_target", "other_artifact"})
+USED = ("used", "it served once already; ask again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,11 @@ def verify(decision_id: str, claim: Mapping[str, Any], *, actor: Actor) -> Verif
     permissions.require(actor, "gate.ask")
     decision = queries.decision(decision_id)
     code, summary = _judge(decision, claim, clock.now())
+    if code in MISUSES:
+        told = {"claimed": {name: value for name, value in claim.items() if value}, "was": code}
+        audit.record(actor, "decision.misused", "decision", decision.id, target=decision.target, **told)
+    if code == "valid" and (claim["use"] or decision.answer.get("single_use")) and not _use(decision):
+        code, summary = USED
     return Verified(decision.id, code == "valid", decision.decision, code, summary, decision.valid_until)
 
 
@@ -56,6 +68,13 @@ def mismatch(decision_id: str, target: str, artifact: Artifact) -> str:
     return "" if decision.decision in rules.LETS_THROUGH else f"it was decided to {decision.decision}"
 
 
+def _use(decision: Decision) -> bool:
+    """Whether it was not used before; of two at once, only one finds it so."""
+    unused = update(Decision).where(Decision.id == decision.id, Decision.used_at.is_(None))
+    done = session().execute(unused.values(used_at=clock.now()))
+    return isinstance(done, CursorResult) and done.rowcount == 1
+
+
 def _judge(decision: Decision, claim: Mapping[str, Any], now: datetime) -> tuple[str, str]:
     service, _, target = decision.target.partition("/")
     if claim["service"] not in {"", service} or claim["target"] not in {"", target}:
@@ -66,6 +85,8 @@ def _judge(decision: Decision, claim: Mapping[str, Any], now: datetime) -> tuple
         return "dry_run", "it was a dry run, which lets nothing through"
     if decision.decision not in rules.LETS_THROUGH:
         return "not_allowed", f"it was decided to {decision.decision}"
+    if decision.used_at is not None:
+        return USED
     if decision.valid_until is None or now >= decision.valid_until:
         return "expired", "it holds no longer; ask again"
     return "valid", f"it holds until {decision.valid_until.isoformat(timespec='seconds')}"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from postmortems import clock
+from postmortems import clock, db
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
@@ -79,6 +79,12 @@ def tell(now: datetime) -> int:
         count += 1
     session().flush()
     return count
+
+
+def tell_all(now: datetime) -> int:
+    """`tell` in a unit of work of its own."""
+    with db.transaction():
+        return tell(now)
 
 
 def _record(actor: Actor, what: str, waiver: Waiver, **data: Any) -> None:

@@ -16,7 +16,7 @@ from postmortems.audit import queries as audit
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.followup import queries as followup
-from postmortems.gate import findings, guarding, saving
+from postmortems.gate import findings, guarding, saving, waivers
 from postmortems.gate import queries as gate
 from postmortems.gate.models import Drill, Scenario
 from postmortems.guards import operations, queries, testing
@@ -228,6 +228,7 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
         evaluations=queries.evaluations(guard, "", STRIP).rows,
         drilled=_drilled(guard),
         findings=findings.of_guard(guard.slug, targets),
+        passed=waivers.of_guard(guard.slug),
         events=audit.of("guard", guard.slug, limit=10),
         is_demo=guard.is_demo,
     )

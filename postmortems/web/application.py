@@ -17,7 +17,16 @@ from postmortems.config import Settings
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
 from postmortems.gate import api as gate_api
-from postmortems.gate import client_pages, finding_api, finding_pages, flagger_api, scenario_pages
+from postmortems.gate import (
+    client_pages,
+    decision_pages,
+    finding_api,
+    finding_pages,
+    flagger_api,
+    override_api,
+    scenario_pages,
+    waiver_pages,
+)
 from postmortems.gate import pages as gate_pages
 from postmortems.guards import api as guard_api
 from postmortems.guards import evidence_api, service_pages
@@ -48,6 +57,8 @@ PAGES = (
     guard_pages.blueprint,
     service_pages.blueprint,
     gate_pages.blueprint,
+    decision_pages.blueprint,
+    waiver_pages.blueprint,
     scenario_pages.blueprint,
     client_pages.blueprint,
     finding_pages.blueprint,
@@ -63,6 +74,7 @@ APIS = (
     guard_api.blueprint,
     evidence_api.blueprint,
     gate_api.blueprint,
+    override_api.blueprint,
     flagger_api.blueprint,
     finding_api.blueprint,
     report_api.blueprint,

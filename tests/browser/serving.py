@@ -111,6 +111,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "gate": "/gate",
         "decision": str(decision),
         "gate-ask": "/gate/ask",
+        "waivers": "/gate/waivers",
         "scenarios": "/gate/scenarios",
         "scenario": "/gate/scenarios/1",
         "scenario-new": "/gate/scenarios/new?incident=2018-01-25-accidental-merge-to-prod",

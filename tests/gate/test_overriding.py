@@ -196,3 +196,91 @@ def test_each_override_leaves_an_item_in_the_incident_of_its_guard(stopped: str,
             (clock.now() + timedelta(days=14)).date(),
         )
         assert item.text.endswith(WHY)
+
+
+def told(answer: dict[str, Any], slug: str) -> dict[str, Any]:
+    return next(one for one in answer["guards"] if one["guard"] == slug)
+
+
+def test_granted_the_same_request_is_let_past_once_and_the_guards_own_verdicts_stay(stopped: str) -> None:
+    granted(requested(stopped))
+
+    answer = decided()
+
+    assert answer["decision"] == "allow"
+    assert answer["single_use"]
+    waived = told(answer, "target-confirmed")
+    assert (waived["verdict"], waived["effective"], waived["reason_code"]) == ("waived", "allow", "override")
+    assert waived["waiver"]["verdict"] == "fail"
+    assert waived["waiver"]["reason"] == WHY
+    assert waived["observed"] is not None
+    assert "decision.override_used" in verbs()
+    assert decided()["decision"] == "block"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"artifact": {"digest": founding.OLD}}, {"artifact": {"digest": founding.NEW, "sha": "ab"}}],
+)
+def test_an_override_serves_no_other_artifact_and_no_other_target(
+    stopped: str, changes: dict[str, Any]
+) -> None:
+    granted(requested(stopped))
+    assert decided(**changes)["decision"] == "block"
+    assert decided()["decision"] == "allow"
+
+
+def test_an_override_ends_by_itself(stopped: str, clock: Clock) -> None:
+    granted(requested(stopped, expires_s=60))
+    clock.advance(seconds=60)
+    assert decided()["decision"] == "block"
+
+
+def test_an_override_of_one_guard_hides_no_other_and_is_not_used_up_by_a_block(stopped: str) -> None:
+    granted(requested(stopped, "target-confirmed"))
+    for _ in range(2):
+        answer = decided()
+        assert answer["decision"] == "block"
+        assert told(answer, "target-confirmed")["verdict"] == "waived"
+        assert told(answer, "staging-validated")["verdict"] == "fail"
+
+
+def test_an_override_does_not_pass_a_guard_that_became_hard(stopped: str) -> None:
+    granted(requested(stopped))
+    change("target-confirmed", level="hard")
+    assert decided()["decision"] == "block"
+
+
+def test_a_dry_run_uses_nothing_up(stopped: str) -> None:
+    granted(requested(stopped))
+    assert decided(dry_run=True)["decision"] == "allow"
+    assert decided()["decision"] == "allow"
+
+
+def test_an_answer_holds_no_longer_than_what_it_rests_on(stopped: str, clock: Clock) -> None:
+    granted(requested(stopped, expires_s=60))
+    assert decided()["valid_until"] == (clock.now() + timedelta(seconds=60)).isoformat()
+
+
+def test_a_blocked_answer_says_who_may_pass_over_what(stopped: str) -> None:
+    change("staging-validated", override="two")
+    assert decided()["override"] == {
+        "allowed": True,
+        "roles": ["admin"],
+        "guards": ["staging-validated", "target-confirmed"],
+        "people": 2,
+    }
+    change("staging-validated", level="hard")
+    answer = decided()
+    assert (answer["override"]["allowed"], answer["override"]["guards"]) == (False, ["target-confirmed"])
+    assert (told(answer, "staging-validated")["override"], told(answer, "target-confirmed")["override"]) == (
+        0,
+        1,
+    )
+
+
+def test_the_key_of_an_overridden_decision_asks_anew(stopped: str) -> None:
+    asked = request(declared_target="biology/prod")
+    first = asking.ask(asked, actor=CI, idempotency_key="run-17")
+    granted(requested(first["id"]))
+    assert asking.ask(asked, actor=CI, idempotency_key="run-17")["decision"] == "allow"

@@ -1,0 +1,97 @@
+"""Remove what nobody will ask for any more, in small batches: old verdicts, looks and dry runs.
+
+What stays for ever: real decisions with their answers, what they cite, attestations and deploys; and of each
+guard on each target the newest verdict of a real decision, for it is what shows the guard to be enforced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import aliased
+
+from postmortems import db
+from postmortems.db import session
+from postmortems.gate import answering
+from postmortems.gate.models import Claim, Decision
+from postmortems.guards.models import Evaluation, Evidence
+
+# How much is removed in one unit of work, so that nobody else waits long, and in one turn of the worker.
+BATCH = 500
+BATCHES = 400
+
+_keep = timedelta(0)
+
+Batch = Callable[[datetime, object], tuple[object, int]]
+
+
+def configure(days: int) -> None:
+    """Keep so many days; 0 keeps everything."""
+    global _keep
+    _keep = timedelta(days=days)
+
+
+def remove(now: datetime) -> int:
+    """Remove what is older than the operator wants to keep. Returns how many rows went."""
+    with db.transaction():
+        session().execute(delete(Claim).where(Claim.ends_at <= now))
+    if not _keep:
+        return 0
+    return sum(_walk(batch, now - _keep) for batch in (_verdicts, _looks, _dry_runs))
+
+
+def _walk(batch: Batch, before: datetime) -> int:
+    """Batch by batch along the key, for the oldest come first, until one finds nothing old."""
+    after: object = None
+    count = 0
+    for _ in range(BATCHES):
+        with db.transaction():
+            after, removed = batch(before, after)
+        count += removed
+        if after is None:
+            break
+    return count
+
+
+def _verdicts(before: datetime, after: object) -> tuple[object, int]:
+    page = select(Evaluation.id, Evaluation.at).where(Evaluation.id > (after or 0))
+    rows = session().execute(page.order_by(Evaluation.id).limit(BATCH)).all()
+    old = [row.id for row in rows if row.at < before]
+    newer = aliased(Evaluation)
+    is_newest = ~exists().where(
+        newer.guard_id == Evaluation.guard_id,
+        newer.at > Evaluation.at,
+        newer.target == Evaluation.target,
+        newer.purpose == "decision",
+    )
+    kept = select(Evaluation.id).where(
+        Evaluation.id.in_(old),
+        Evaluation.purpose == "decision",
+        Evaluation.guard_id.is_not(None),
+        is_newest,
+    )
+    gone = set(old) - set(session().scalars(kept)) if old else set()
+    session().execute(delete(Evaluation).where(Evaluation.id.in_(gone)))
+    # Ids follow time closely: where nothing is old, nothing after it is.
+    return (rows[-1].id if old and len(rows) == BATCH else None), len(gone)
+
+
+def _looks(before: datetime, after: object) -> tuple[object, int]:
+    page = select(Evidence.id, Evidence.received_at).where(
+        Evidence.id > (after or 0), Evidence.kind == "observation", Evidence.decision_id == ""
+    )
+    rows = session().execute(page.order_by(Evidence.id).limit(BATCH)).all()
+    old = [row.id for row in rows if row.received_at < before]
+    session().execute(delete(Evidence).where(Evidence.id.in_(old)))
+    return (rows[-1].id if old and len(rows) == BATCH else None), len(old)
+
+
+def _dry_runs(before: datetime, after: object) -> tuple[object, int]:
+    page = select(Decision.id).where(
+        Decision.id > (after or ""), Decision.id < answering.first_id(before), Decision.is_dry_run
+    )
+    old = list(session().scalars(page.order_by(Decision.id).limit(BATCH)))
+    session().execute(delete(Decision).where(Decision.id.in_(old)))
+    return (old[-1] if len(old) == BATCH else None), len(old)

@@ -1,0 +1,203 @@
+"""Waivers and pauses: dated, owned, shown in every answer, and over when they are over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from postmortems import db
+from postmortems.actor import Actor
+from postmortems.audit.models import Event
+from postmortems.db import session
+from postmortems.errors import Invalid, NotAllowed, NotSignedIn
+from postmortems.gate import asking, waivers, waiving
+from postmortems.guards.kinds import KINDS
+from tests.conftest import Clock
+from tests.gate import conftest, founding
+from tests.gate.founding import ADA, BEN, CI, CY, request
+from tests.gate.test_asking import change, only
+from tests.gate.test_overriding import told
+
+WHY = "Staging moves to other machines this week."
+
+
+@pytest.fixture
+def looks(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How often somebody looked at staging, which is down."""
+    seen: list[int] = []
+
+    def observe(*_: Any) -> dict[str, Any]:
+        seen.append(1)
+        return {"status": 503}
+
+    monkeypatch.setattr(KINDS["http"], "observe", observe)
+    with db.transaction():
+        founding.add_services(clock)
+        conftest.tell(clock.now())
+    only("staging-online")
+    return seen
+
+
+def add(clock: Clock, *, by: Actor = BEN, **changes: Any) -> int:
+    fields = {"kind": "waiver", "guard": "staging-online", "owner": "@sam", "reason": WHY}
+    fields["until"] = (clock.now() + timedelta(days=30)).isoformat()
+    if changes.get("kind") == "pause":
+        fields["until"] = (clock.now() + timedelta(hours=2)).isoformat()
+    with db.transaction():
+        return waiving.add(fields | changes, actor=by).id
+
+
+def verbs() -> list[str]:
+    with db.reading():
+        return [verb for verb in session().scalars(select(Event.verb).order_by(Event.id)) if "waiver" in verb]
+
+
+def test_a_waived_guard_is_asked_and_its_verdict_shown(looks: list[int], clock: Clock) -> None:
+    add(clock)
+
+    answer = asking.ask(request(), actor=CI)
+
+    one = told(answer, "staging-online")
+    assert (answer["decision"], one["verdict"], len(looks)) == ("allow", "waived", 1)
+    assert (one["waiver"]["owner"], one["waiver"]["made_by"], one["waiver"]["verdict"]) == (
+        "@sam",
+        "ben",
+        "fail",
+    )
+    assert WHY in one["summary"]
+    assert not answer["single_use"]
+    assert asking.ask(request(), actor=CI)["decision"] == "allow"
+
+
+def test_a_guard_that_passes_needs_no_waiver(
+    looks: list[int], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
+    add(clock)
+    assert told(asking.ask(request(), actor=CI), "staging-online")["verdict"] == "pass"
+
+
+def test_an_ended_waiver_counts_no_longer_and_the_message_names_its_owner(
+    looks: list[int], clock: Clock
+) -> None:
+    add(clock)
+    clock.advance(days=30)
+
+    answer = asking.ask(request(), actor=CI)
+
+    one = told(answer, "staging-online")
+    assert (answer["decision"], one["verdict"]) == ("block", "fail")
+    assert "(the waiver of @sam ended 2026-04-01 09:00 UTC)" in one["summary"]
+    assert one["waiver"]["counts"] is False
+    clock.advance(days=31)
+    assert told(asking.ask(request(), actor=CI), "staging-online")["waiver"] is None
+
+
+def test_answers_warn_in_the_last_fourteen_days(looks: list[int], clock: Clock) -> None:
+    add(clock)
+    clock.advance(days=15, hours=23)
+    assert asking.ask(request(), actor=CI)["warnings"] == []
+    clock.advance(hours=1)
+    assert [one["reason_code"] for one in asking.ask(request(), actor=CI)["warnings"]] == ["waiver_ends"]
+
+
+def test_a_waiver_is_for_its_target_alone(looks: list[int], clock: Clock) -> None:
+    add(clock, target="data8/prod")
+    assert asking.ask(request(), actor=CI)["decision"] == "allow"
+    with pytest.raises(Invalid, match="does not cover"):
+        add(clock, target="data8/staging")
+
+
+def test_a_paused_guard_does_not_look(looks: list[int], clock: Clock) -> None:
+    number = add(clock, kind="pause")
+
+    one = told(asking.ask(request(), actor=CI), "staging-online")
+    assert (one["verdict"], one["reason_code"], one["waiver"]["verdict"], looks) == (
+        "waived",
+        "pause",
+        None,
+        [],
+    )
+    with db.transaction():
+        waiving.end(number, actor=BEN)
+        waiving.end(number, actor=BEN)
+    assert asking.ask(request(), actor=CI)["decision"] == "block"
+
+
+def test_where_probes_are_paused_nobody_looks_and_the_deploy_waits(looks: list[int], clock: Clock) -> None:
+    until = (clock.now() + timedelta(hours=2)).isoformat()
+    add(clock, kind="probe_pause", guard="", target="data8/prod", until=until)
+
+    answer = asking.ask(request(), actor=CI)
+
+    one = told(answer, "staging-online")
+    assert (answer["decision"], one["verdict"], one["reason_code"]) == (
+        "wait",
+        "inconclusive",
+        "probes_paused",
+    )
+    assert one["next_possible_at"] == until
+    assert looks == []
+
+
+def test_a_hard_guard_is_never_waived(looks: list[int], clock: Clock) -> None:
+    add(clock)
+    change("staging-online", level="hard")
+    assert asking.ask(request(), actor=CI)["decision"] == "block"
+    with pytest.raises(Invalid, match="is hard"):
+        add(clock)
+
+
+def test_owners_are_told_once_before_the_end_and_once_at_it(looks: list[int], clock: Clock) -> None:
+    add(clock)
+    add(clock, until=(clock.now() + timedelta(days=2)).isoformat())
+    counts = []
+    for days in (0, 2, 14, 0, 14, 0):
+        clock.advance(days=days)
+        counts.append(waiving.tell_all(clock.now()))
+    assert counts == [0, 1, 1, 0, 1, 0]
+    assert verbs()[2:] == ["guard.waiver_expired", "guard.waiver_expires", "guard.waiver_expired"]
+
+
+@pytest.mark.parametrize("by", [ADA, CY, CI, Actor.nobody()])
+def test_only_admins_waive(looks: list[int], clock: Clock, by: Actor) -> None:
+    with pytest.raises((NotAllowed, NotSignedIn)):
+        add(clock, by=by)
+    number = add(clock)
+    with pytest.raises((NotAllowed, NotSignedIn)), db.transaction():
+        waiving.end(number, actor=by)
+    with db.reading():
+        assert waivers.waiver(number).ended_by == ""
+
+
+@pytest.mark.parametrize(
+    "changes, pointer",
+    [
+        ({"kind": "vacation"}, "/kind"),
+        ({"kind": "override"}, "/kind"),
+        ({"guard": ""}, "/guard"),
+        ({"guard": "nobody"}, "/guard"),
+        ({"kind": "probe_pause"}, "/guard"),
+        ({"kind": "probe_pause", "guard": ""}, "/target"),
+        ({"kind": "probe_pause", "guard": "", "target": "data8/moon"}, "/target"),
+        ({"target": "moon"}, "/target"),
+        ({"reason": "too short"}, "/reason"),
+        ({"until": "2026-04-01"}, "/until"),
+        ({"until": "2026-04-01T00:00:00"}, "/until"),
+        ({"until": "2026-03-02T09:00:00Z"}, "/until"),
+        ({"until": "2027-04-01T00:00:00Z"}, "/until"),
+        ({"kind": "pause", "until": "2026-04-02T00:00:00Z"}, "/until"),
+        ({"zone": "Mars/Olympus"}, "/zone"),
+        ({"owner": "x" * 201}, "/owner"),
+        ({"forever": True}, "/forever"),
+    ],
+)
+def test_a_wrong_waiver_is_refused_at_its_place(
+    looks: list[int], clock: Clock, changes: dict[str, Any], pointer: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        add(clock, **changes)
+    assert pointer in {problem.pointer for problem in refused.value.problems}
