@@ -140,4 +140,4 @@ def test_of_three_processes_one_looks(any_database: str) -> None:
         assert len(hub.visits) == 1
     with db.reading():
         assert count(Evaluation) == 1
-        assert session().scalars(select(Duty.holder)).all() == ["", "", ""]
+        assert set(session().scalars(select(Duty.holder))) == {""}

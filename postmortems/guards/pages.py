@@ -145,6 +145,7 @@ def _text(name: str) -> str:
 def _posted(kind: str) -> dict[str, Any]:
     """The form as the fields of a guard; what cannot be a number stays text and is refused at its field."""
     fields: dict[str, Any] = {name: _text(name) for name in PLAIN if name != "slug"}
+    fields["override"] = fields["override"] or "one"
     fields["max_age_s"] = int(fields["max_age_s"]) if fields["max_age_s"].isdecimal() else fields["max_age_s"]
     if not KINDS[kind].observes:
         del fields["max_age_s"]
