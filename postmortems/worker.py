@@ -24,7 +24,7 @@ from postmortems import clock, db
 from postmortems import egress as way_out
 from postmortems.config import Settings
 from postmortems.egress import Egress
-from postmortems.gate import duties, retention, scheduled, waiving
+from postmortems.gate import duties, retention, running, scheduled, waiving
 from postmortems.people import vault
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ STANDING = {
     "retention": Standing(timedelta(hours=1), timedelta(minutes=15), lambda now: retention.remove(now)),
     "waivers": Standing(timedelta(minutes=10), timedelta(minutes=5), lambda now: waiving.tell_all(now)),
     "restate": Standing(timedelta(minutes=10), timedelta(minutes=15), lambda now: scheduled.restate_all(now)),
+    "import": Standing(timedelta(seconds=2), timedelta(minutes=2), lambda now: running.work(now)),
 }
 
 

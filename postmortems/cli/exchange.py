@@ -1,7 +1,8 @@
-"""`import`: files, folders and zips of postmortems in, again and again. `export` is in `exporting`."""
+"""`import`: files, folders, zips and repositories of postmortems in, again and again; out is `exporting`."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -11,12 +12,12 @@ from zoneinfo import available_timezones
 import click
 from sqlalchemy.exc import OperationalError
 
-from postmortems import db
+from postmortems import db, egress
 from postmortems.actor import Actor
 from postmortems.cli.opening import connect
 from postmortems.config import Settings
 from postmortems.errors import Refusal
-from postmortems.exchange import finding, unzipping
+from postmortems.exchange import finding, giving, unzipping
 from postmortems.exchange.finding import Found
 from postmortems.exchange.fitting import Filled
 from postmortems.gate import bringing
@@ -25,22 +26,29 @@ from postmortems.gate.bringing import Report
 SYSTEM = Actor.system("cli")
 LONGEST_DIFF, MOST_WARNINGS = 40, 20
 BELOW = " " * 9
+# An address; a folder that is a bare repository is known by what stands in it.
+REPOSITORY = re.compile(r"(?:https?|ssh|git)://|[\w.+-]+@[\w.-]+:")
 
 
 @click.command("import")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing.")
 @click.option(
     "--service", default="", metavar="NAME", help="The service that was hit, where a file names none."
 )
 @click.option("--timezone", default="", metavar="ZONE", help="The zone of times, where a file states none.")
-def import_(paths: tuple[Path, ...], dry_run: bool, service: str, timezone: str) -> None:
-    """Bring postmortems in: files, folders of them, or zips.
+@click.option("--branch", default="", metavar="NAME", help="Of a repository, by default the one it names.")
+@click.option("--folder", default="", metavar="DIR", help="Only this folder of a repository.")
+def import_(
+    paths: tuple[str, ...], dry_run: bool, service: str, timezone: str, branch: str, folder: str
+) -> None:
+    """Bring postmortems in: files, folders, zips, or git repositories by their address.
 
     \b
     Example:
       python -m postmortems import incidents/ --service data8 --timezone America/Los_Angeles
       python -m postmortems import reports.zip --dry-run
+      python -m postmortems import https://git.example.org/team/reports.git --folder incidents
 
     Importing again changes only what changed; what was edited here meanwhile is kept, and where both changed
     the same lines, nothing is. One line a file says what came of it, and below it what is odd, with its line
@@ -55,7 +63,7 @@ def import_(paths: tuple[Path, ...], dry_run: bool, service: str, timezone: str)
     filled = Filled(service, timezone)
     counts: Counter[str] = Counter()
     try:
-        for found in _found(paths):
+        for found in _found(paths, branch, folder):
             report = bringing.bring(found, filled, actor=SYSTEM, is_dry_run=dry_run)
             counts[report.result] += 1
             _show(found, report, dry_run)
@@ -73,20 +81,25 @@ def import_(paths: tuple[Path, ...], dry_run: bool, service: str, timezone: str)
         sys.exit(2)
 
 
-def _found(paths: tuple[Path, ...]) -> Iterator[Found]:
-    for path in paths:
+def _found(paths: tuple[str, ...], branch: str, folder: str) -> Iterator[Found]:
+    for given in paths:
+        path = Path(given)
         try:
-            if path.is_dir():
+            if REPOSITORY.match(given) or (path / "HEAD").is_file():
+                yield from giving.in_repository(
+                    given, branch, folder, way_out=egress.current(), is_operator=True
+                )
+            elif path.is_dir():
                 yield from finding.in_folder(path)
             elif path.suffix.lower() == ".zip":
                 with path.open("rb") as file:
-                    yield from unzipping.in_zip(file, str(path))
+                    yield from unzipping.in_zip(file, given)
             else:
                 yield finding.in_file(path)
         except OSError as error:
-            yield Found(path.name, trouble=str(error.strerror or error), at=str(path))
+            yield Found(path.name, trouble=str(error.strerror or error), at=given)
         except Refusal as refusal:
-            yield Found(path.name, trouble=refusal.detail, at=str(path))
+            yield Found(path.name, trouble=refusal.detail, at=given)
 
 
 def _show(found: Found, report: Report, dry_run: bool) -> None:

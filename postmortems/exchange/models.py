@@ -1,11 +1,17 @@
-"""The file that an incident was imported from, to the byte, so that it can be given back."""
+"""What came in: the file behind each incident to the byte, what stood beside it, and imports under way."""
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
+from datetime import datetime
+from typing import Any
 
-from postmortems.db import Base, Body, Instant
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from postmortems.db import Base, Body, Fields, Instant, Json, Key, UtcDateTime
+
+# What can come of a file.
+RESULTS = ("new", "changed", "same", "conflict", "failed")
 
 
 class Source(Base):
@@ -25,3 +31,62 @@ class Source(Base):
     # The incident's version that is this file and nothing else; 0 where it was merged with edits made here.
     version: Mapped[int]
     imported_at: Mapped[Instant]
+
+
+class Run(Base):
+    """An import that somebody asked for: many files, read first and then applied, however long that takes.
+
+    `phase` is staging while its files arrive, reading while it is seen what they would do, applying once they
+    are to be stored. It ends when no file of it waits in its last phase.
+    """
+
+    __tablename__ = "import_runs"
+    __table_args__ = (
+        CheckConstraint("phase IN ('staging', 'reading', 'applying')", name="phase"),
+        Index(None, "created_by", "id"),
+    )
+
+    id: Mapped[Key]
+    created_at: Mapped[Instant]
+    created_by: Mapped[str] = mapped_column(String(100))
+    # By which token: what it may do is what the import may do.
+    scopes: Mapped[list[str] | None] = mapped_column(Json)
+    # What was given, in words for a list: `reports.zip`, `12 files`.
+    given: Mapped[str] = mapped_column(String(200), default="")
+    service: Mapped[str] = mapped_column(String(200), default="")
+    timezone: Mapped[str] = mapped_column(String(100), default="")
+    phase: Mapped[str] = mapped_column(String(10), default="staging")
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RunFile(Base):
+    """A file of an import and how far it has come. Its bytes are kept until it is stored, or fails."""
+
+    __tablename__ = "import_files"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'done')", name="state"),
+        UniqueConstraint("run_id", "position"),
+        Index(None, "state", "id"),
+    )
+
+    id: Mapped[Key]
+    run_id: Mapped[int] = mapped_column(ForeignKey("import_runs.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    name: Mapped[Body]
+    # Where it stood for whoever gave it.
+    at: Mapped[Body]
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    size: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    # Whoever works on it has it until then; who died loses it.
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    result: Mapped[str] = mapped_column(String(10), default="")
+    slug: Mapped[str] = mapped_column(String(200), default="")
+    report: Mapped[Fields] = mapped_column(deferred=True)
+    run: Mapped[Run] = relationship()
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The report, or an empty one while there is none."""
+        return self.report or {}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from postmortems.actor import Actor
 from postmortems.db import session
@@ -38,8 +38,7 @@ def to_export(
 ) -> Sequence[Listed]:
     """The next incidents behind the id `after`, in the order in which they came; one query.
 
-    A draft stays out unless asked for: what says that it is one, and what was written here and is not
-    published. A file that was imported and says nothing goes back as it came.
+    Drafts stay out unless asked for.
     """
     permissions.require(actor, "incident.read")
     page = (
@@ -48,7 +47,6 @@ def to_export(
         .where(Incident.id > after, *incidents.conditions(filters))
     )
     if not drafts:
-        came_as_a_file = Source.name.is_not(None) & Incident.status_stated.is_(False)
-        page = page.where(or_(Incident.status == "published", came_as_a_file))
+        page = page.where(Incident.status == "published")
     rows = session().execute(page.order_by(Incident.id).limit(min(limit, LARGEST_PAGE)))
     return [Listed(id, slug, day, name or "") for id, slug, day, name in rows]

@@ -22,7 +22,6 @@ from postmortems.gate import importing
 
 log = logging.getLogger(__name__)
 
-RESULTS = ("new", "changed", "same", "conflict", "failed")
 LONGEST_DIFF, LONGEST_DETAIL, LONGEST_TEXT = 400, 1_000, 200_000
 
 

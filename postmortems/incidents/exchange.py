@@ -30,6 +30,7 @@ def apply(incident: Incident, document: Document, *, now: datetime, by: str = ""
     """
     is_import = bool(name) and not inspect(incident).persistent
     _front(incident, document, now, name or incident.slug)
+    _status(incident, document, name, now)
     readings = iter(moments.read_entries(document, name=name or incident.slug))
     known = {item.number: item for section in incident.sections for item in section.items}
     for position, part in enumerate(document.sections):
@@ -87,15 +88,12 @@ def _front(incident: Incident, document: Document, now: datetime, dated_by: str)
     incident.title, incident.heading = document.title, document.heading
     incident.date = document.date
     incident.timezone, incident.severity = document.timezone, document.severity
-    incident.status, incident.status_stated = document.status or "draft", bool(document.status)
     incident.recurrence_of = document.recurrence_of
     incident.services, incident.tags = list(document.services), list(document.tags)
     incident.extra = [list(pair) for pair in document.extra]
     _admit(incident, document)
     day = moments.incident_date(document, dated_by)
     incident.occurred_on = day or incident.occurred_on or now.date()
-    if incident.status == "published" and incident.published_at is None:
-        incident.published_at = now
     incident.search_text = searchable(document, incident.slug)
     wanted = {(service, target) for service, _, target in (name.partition("/") for name in document.services)}
     incident.affected[:] = [row for row in incident.affected if (row.service, row.target) in wanted]
@@ -110,6 +108,19 @@ def _admit(incident: Incident, document: Document) -> None:
         known = {row.name for row in incident.admitted}
         incident.admitted += [Admitted(name=name) for name in sorted(wanted - known)]
     incident.restricted = list(document.restricted)
+
+
+def _status(incident: Incident, document: Document, name: str, now: datetime) -> None:
+    """What a document says of its status; where it says nothing, what it was.
+
+    A file that says nothing is published: it stood where people read it. One that is marked as a draft in
+    the way of site generators is a draft, and so is what is begun here.
+    """
+    is_draft = ("draft", "true") in document.extra or "_drafts" in name.split("/")
+    unsaid = ("draft" if is_draft else "published") if name else incident.status or "draft"
+    incident.status, incident.status_stated = document.status or unsaid, bool(document.status)
+    if incident.status == "published" and incident.published_at is None:
+        incident.published_at = now
 
 
 def searchable(document: Document, slug: str) -> str:

@@ -68,9 +68,11 @@ def save(
     if version is not None and version != incident.version:
         raise _stale(version, incident.version, mine=document, theirs=before)
     numbered.refuse_guarded_loss(after, incident)
-    after = numbered.given(after)
+    after, was_published = numbered.given(after), incident.status == "published"
     _store(incident, after, now, actor=actor, message=message, name=name)
     _record_save(incident, before, after, actor=actor, message=message)
+    if incident.status == "published" and not was_published:
+        audit.record(actor, "incident.published", "incident", slug, version=incident.version)
     return incident
 
 
@@ -158,11 +160,8 @@ def _record_save(
     incident: Incident, before: Document, after: Document, *, actor: Actor, message: str
 ) -> None:
     _record_items(changes.item_events(before, after), incident.slug, actor)
-    was_published = before.status == "published"
     data = {"version": incident.version, "changed": changes.parts(before, after), "message": message}
     audit.record(actor, "incident.saved", "incident", incident.slug, **data)
-    if incident.status == "published" and not was_published:
-        audit.record(actor, "incident.published", "incident", incident.slug, version=incident.version)
 
 
 def _record_items(events: Iterable[changes.ItemEvent], slug: str, actor: Actor) -> None:

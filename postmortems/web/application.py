@@ -14,6 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import postmortems
 from postmortems import config, db, egress, signing
 from postmortems.config import Settings
+from postmortems.exchange import api as import_api
+from postmortems.exchange import pages as import_pages
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
 from postmortems.gate import api as gate_api
@@ -52,6 +54,7 @@ PAGES = (
     home.blueprint,
     incident_pages.blueprint,
     writing_pages.blueprint,
+    import_pages.blueprint,
     item_pages.blueprint,
     report_pages.blueprint,
     guard_pages.blueprint,
@@ -70,6 +73,7 @@ PAGES = (
 )
 APIS = (
     incident_api.blueprint,
+    import_api.blueprint,
     item_api.blueprint,
     guard_api.blueprint,
     evidence_api.blueprint,

@@ -17,7 +17,7 @@ from postmortems.errors import NotAllowed, NotSignedIn
 from postmortems.people import identities, permissions, proving, queries, signing_in
 from postmortems.people import operations as people
 from postmortems.viewing import Viewer
-from postmortems.web import units
+from postmortems.web import units, uploads
 from postmortems.web.problems import is_api
 from postmortems.web.units import SAFE_METHODS
 
@@ -56,6 +56,7 @@ def install(app: Flask, own_url: str) -> None:
     app.config["OWN_ORIGIN"] = _origin(own_url)
     csrf.init_app(app)
     app.before_request(_identify)
+    app.before_request(_let_files_in)
     app.teardown_request(_look_away)
     app.before_request(_refuse_forgeries)
     app.before_request(_refuse_nobody)
@@ -132,6 +133,14 @@ def _bearer_is_due(sent: str, now: datetime) -> bool:
     g.actor = queries.bearer_of(token)
     viewing.become(Viewer(g.actor.name))
     return queries.is_use_unnoted(token, now)
+
+
+def _let_files_in() -> None:
+    """Take a larger body where files are sent, before anything reads it: from somebody we know, to a view
+    that says so."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "takes_files", False) and current_actor().kind != "nobody":
+        request.max_content_length = uploads.LARGEST
 
 
 def _job(token: str, now: datetime) -> Actor:

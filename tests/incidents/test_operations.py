@@ -287,16 +287,49 @@ def test_each_change_of_an_item_is_an_event(any_database: str) -> None:
 
 
 def test_publishing_is_an_event_once(any_database: str, clock: Any) -> None:
-    incident = save(replace(FOUNDING, status=""), name=FOUNDING_NAME)
+    incident = save(replace(FOUNDING, status=""))
     assert (incident.status, incident.status_stated, incident.published_at) == ("draft", False, None)
 
-    published = save(FOUNDING, SLUG)
+    published = save(FOUNDING, incident.slug)
     first = clock.now()
     clock.advance(hours=1)
-    save(replace(FOUNDING, title="Corrected"), SLUG)
+    save(replace(FOUNDING, title="Corrected"), incident.slug)
 
     assert (published.status, published.published_at) == ("published", first)
-    assert verbs("incident", SLUG).count("incident.published") == 1
+    assert verbs("incident", incident.slug).count("incident.published") == 1
+
+
+UNSAID = replace(FOUNDING, status="")
+MARKED = replace(UNSAID, extra=(("draft", "true"),))
+NAMED = "_drafts/2018-01-25-merge.md"
+
+
+@pytest.mark.parametrize(
+    "document, name, status",
+    [
+        (UNSAID, FOUNDING_NAME, "published"),
+        (MARKED, FOUNDING_NAME, "draft"),
+        (UNSAID, NAMED, "draft"),
+        (FOUNDING, NAMED, "published"),
+        (UNSAID, "", "draft"),
+    ],
+)
+def test_a_file_that_says_nothing_of_its_status_is_published_unless_marked_as_a_draft(
+    database: str, document: Document, name: str, status: str
+) -> None:
+    incident = save(document, name=name)
+
+    assert incident.status == status
+    assert stored(incident.slug).status == document.status
+
+
+def test_what_came_without_a_status_keeps_it_when_it_is_edited_here(database: str) -> None:
+    incident = save(UNSAID, name=FOUNDING_NAME)
+
+    edited = save(replace(stored(incident.slug), title="Corrected"), incident.slug)
+
+    assert (edited.status, edited.status_stated) == ("published", False)
+    assert verbs("incident", incident.slug).count("incident.published") == 1
 
 
 @pytest.mark.parametrize(

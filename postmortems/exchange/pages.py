@@ -1,0 +1,154 @@
+"""The pages on which a team brings its folder: give files, look at what would happen, apply, come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, flash, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from postmortems import db, egress
+from postmortems.errors import Invalid, Refusal
+from postmortems.exchange import giving, run_queries, staging
+from postmortems.exchange.finding import Found
+from postmortems.exchange.fitting import Filled
+from postmortems.exchange.models import RESULTS
+from postmortems.exchange.run_queries import Progress
+from postmortems.gate import running
+from postmortems.guards import queries as guards
+from postmortems.people import permissions
+from postmortems.web import diff, forms, units, uploads
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page, page_or_part
+
+blueprint = Blueprint("imports", __name__)
+
+PAGE_ROWS, NEWEST, MOST_SERVICES = 50, 5, 50
+FIELDS = ("text", "name", "git", "branch", "folder_of", "service", "timezone")
+
+
+@blueprint.get("/import")
+def begin() -> str:
+    """What can be given, and the imports that were begun."""
+    return _form({}, {})
+
+
+@blueprint.post("/import")
+@units.own_units
+@uploads.takes_files
+def give() -> str | Response | tuple[str, int]:
+    """Take in what was given and read the first files; nothing is stored before it is applied."""
+    actor = current_actor()
+    permissions.require(actor, "incident.save")
+    said = {name: request.form.get(name, "").strip() for name in FIELDS}
+    try:
+        found, given = _given(said)
+        number = staging.begin(Filled(said["service"], said["timezone"]), given, actor=actor)
+        staging.stage(number, found, is_dry_run=True, actor=actor)
+    except Refusal as refusal:
+        problems = refusal.problems if isinstance(refusal, Invalid) else []
+        errors = forms.flatten(problems) or {"": [refusal.detail]}
+        with db.reading():
+            return _form(said, errors), 422
+    running.some(number)
+    return redirect(f"/import/{number}", 303)
+
+
+def _given(said: dict[str, str]) -> tuple[Iterator[Found], str]:
+    """The files of the form, and what they are in words. Raises `Invalid` where nothing was given."""
+    files, folder = uploads.sent("files"), uploads.sent("folder")
+    if not (files or folder or said["text"] or said["git"]):
+        raise Invalid("choose files or a folder, paste a text, or name a repository", "/files")
+    parts = [giving.uploaded(files), giving.uploaded(folder, is_folder=True)]
+    if said["text"]:
+        parts.append(iter([giving.pasted(said["name"], said["text"])]))
+    if said["git"]:
+        parts.append(
+            giving.in_repository(said["git"], said["branch"], said["folder_of"], way_out=egress.current())
+        )
+    count = len(files) + len(folder) + bool(said["text"])
+    one = files[0].name if files else "a folder" if folder else "a text"
+    given = said["git"] or (one if count == 1 else f"{count} files")
+    return giving.everything(*parts), given
+
+
+def _form(said: dict[str, str], errors: dict[str, list[str]]) -> str:
+    actor = current_actor()
+    permissions.require(actor, "incident.save")
+    runs = run_queries.runs(actor, limit=NEWEST).rows
+    return page(
+        "exchange/begin.html",
+        said=said,
+        errors=errors,
+        runs=runs,
+        progress=run_queries.progress([run.id for run in runs]),
+        services=[service.name for service in guards.services(limit=MOST_SERVICES)],
+    )
+
+
+@blueprint.get("/import/<int:number>")
+def show(number: int) -> Any:
+    """How far an import has come, and what came of each file; htmx asks for the part while it goes on."""
+    run = run_queries.run(number, current_actor())
+    result = request.args.get("result", "")
+    found = run_queries.files(
+        number, request.args.get("after", ""), PAGE_ROWS, result if result in RESULTS else ""
+    )
+    progress = run_queries.progress([number]).get(number, Progress(0, 0, {}))
+    kept = f"result={result}&" if result else ""
+    return page_or_part(
+        "exchange/show.html",
+        "exchange/_run.html",
+        run=run,
+        progress=progress,
+        files=found.rows,
+        result=result,
+        results=RESULTS,
+        next_url=f"{request.path}?{kept}after={found.after}" if found.after else "",
+        first_url=request.path if "after" in request.args else "",
+    )
+
+
+@blueprint.get("/import/<int:number>/files/<int:position>")
+def file(number: int, position: int) -> str:
+    """One file: what was understood, what is odd, and both texts of a conflict."""
+    run = run_queries.run(number, current_actor())
+    found = run_queries.file(number, position)
+    told = found.told
+    return page(
+        "exchange/file.html",
+        run=run,
+        file=found,
+        told=told,
+        lines=diff.lines(told.get("theirs", ""), told.get("mine", "")) if told.get("mine") else [],
+    )
+
+
+@blueprint.post("/import/<int:number>/apply")
+@units.own_units
+def apply(number: int) -> Response:
+    """Store what was read."""
+    with db.transaction():
+        staging.apply(number, actor=current_actor())
+    running.some(number)
+    return redirect(f"/import/{number}", 303)
+
+
+@blueprint.post("/import/<int:number>/work")
+@units.own_units
+def work(number: int) -> Response:
+    """Go on with the files that wait, where no worker does."""
+    with db.reading():
+        run_queries.run(number, current_actor())
+    running.some(number)
+    return redirect(f"/import/{number}", 303)
+
+
+@blueprint.post("/import/<int:number>/discard")
+def discard(number: int) -> Response:
+    """Drop the import; what it stored stays."""
+    staging.discard(number, actor=current_actor())
+    flash("The import was discarded.", "success")
+    return redirect("/import", 303)

@@ -1,0 +1,90 @@
+"""Imports as those who asked for them see them: theirs, page by page, with how far each has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import undefer
+
+from postmortems.actor import Actor
+from postmortems.db import session
+from postmortems.errors import NotFound
+from postmortems.exchange.models import Run, RunFile
+from postmortems.incidents import paging
+from postmortems.people import permissions
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many files there are, how many wait, and how many came to which result."""
+
+    files: int
+    waiting: int
+    results: dict[str, int]
+
+    @property
+    def done(self) -> int:
+        return self.files - self.waiting
+
+
+def run(number: int, actor: Actor) -> Run:
+    """An import of the actor's own: what it tells may be restricted. Raises `NotFound`."""
+    permissions.require(actor, "incident.save")
+    found = session().get(Run, number)
+    if found is None or found.created_by != actor.name:
+        raise NotFound(f"there is no import {number}")
+    return found
+
+
+def runs(actor: Actor, after: str = "", limit: int = 50) -> paging.Page[Run]:
+    """The actor's imports, newest first."""
+    permissions.require(actor, "incident.save")
+    limit = max(1, min(limit, paging.LARGEST))
+    page = select(Run).where(Run.created_by == actor.name)
+    if after:
+        page = page.where(Run.id < int(paging.parts(after, 1)[0]))
+    rows = list(session().scalars(page.order_by(Run.id.desc()).limit(limit + 1)))
+    return paging.Page(rows[:limit], paging.key(rows[limit - 1].id) if len(rows) > limit else "")
+
+
+def progress(numbers: Sequence[int]) -> dict[int, Progress]:
+    """How far each of these imports has come; one query."""
+    counted = select(RunFile.run_id, RunFile.state, RunFile.result, func.count())
+    counted = counted.where(RunFile.run_id.in_(numbers)).group_by(
+        RunFile.run_id, RunFile.state, RunFile.result
+    )
+    rows = session().execute(counted).all()
+    return {number: _progress([row[1:] for row in rows if row[0] == number]) for number in numbers}
+
+
+def _progress(rows: Sequence[Sequence[object]]) -> Progress:
+    counts = [(str(state), str(result), int(str(count))) for state, result, count in rows]
+    results: dict[str, int] = {}
+    for state, result, count in counts:
+        if state == "done":
+            results[result] = results.get(result, 0) + count
+    waiting = sum(count for state, _, count in counts if state == "waiting")
+    return Progress(sum(count for *_, count in counts), waiting, results)
+
+
+def files(number: int, after: str = "", limit: int = 50, result: str = "") -> paging.Page[RunFile]:
+    """The files of an import with their reports, in the order in which they were found."""
+    limit = max(1, min(limit, paging.LARGEST))
+    page = select(RunFile).where(RunFile.run_id == number).options(undefer(RunFile.report))
+    if result:
+        page = page.where(RunFile.state == "done", RunFile.result == result)
+    if after:
+        page = page.where(RunFile.position > int(paging.parts(after, 1)[0]))
+    rows = list(session().scalars(page.order_by(RunFile.position).limit(limit + 1)))
+    return paging.Page(rows[:limit], paging.key(rows[limit - 1].position) if len(rows) > limit else "")
+
+
+def file(number: int, position: int) -> RunFile:
+    """One file of an import with its report. Raises `NotFound`."""
+    one = select(RunFile).where(RunFile.run_id == number, RunFile.position == position)
+    found = session().scalars(one.options(undefer(RunFile.report))).one_or_none()
+    if found is None:
+        raise NotFound(f"import {number} has no file {position}")
+    return found

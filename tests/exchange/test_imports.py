@@ -1,0 +1,408 @@
+"""Imports by browser and by API: seen first, then applied, left and come back to, and never half done."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from postmortems import db
+from postmortems.actor import Actor
+from postmortems.audit.models import Event
+from postmortems.db import session
+from postmortems.errors import NotFound
+from postmortems.exchange import run_queries, staging
+from postmortems.exchange.finding import Found
+from postmortems.exchange.fitting import Filled
+from postmortems.exchange.models import Run, RunFile
+from postmortems.gate import running
+from postmortems.incidents.models import Incident
+from postmortems.people.models import User
+from tests.conftest import Clock
+from tests.exchange.bad_inputs import zipped
+from tests.world import World
+
+ONE = b"""\
+---
+title: Disk full
+date: 2020-02-01
+---
+
+## Timeline
+
+### 10:00
+
+Full.
+
+### 09:00
+
+Seen.
+"""
+TWO = b"# Certificate expired on 2021-03-04\n\nNobody renewed it.\n"
+
+
+def stage(actor: Actor, *found: Found, is_dry_run: bool = True) -> int:
+    number = staging.begin(Filled(), "reports", actor=actor)
+    staging.stage(number, found, is_dry_run=is_dry_run, actor=actor)
+    return number
+
+
+def texts(count: int) -> list[Found]:
+    return [Found(f"{2000 + n}-01-01-outage.md", b"# Outage\n\nIt was out, %d.\n" % n) for n in range(count)]
+
+
+def form_of(content: bytes) -> dict[str, Any]:
+    """A form with one file, as bytes: what the test client would keep of a large one is closed by nobody."""
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.md"\r\n\r\n'
+    return {"data": head + content + b"\r\n--x--\r\n", "content_type": "multipart/form-data; boundary=x"}
+
+
+def incidents() -> int:
+    with db.reading():
+        return session().scalar(select(func.count()).select_from(Incident)) or 0
+
+
+def results(number: int) -> dict[str, int]:
+    with db.reading():
+        return run_queries.progress([number])[number].results
+
+
+def test_a_dry_run_in_the_browser_stores_nothing_until_it_is_applied(any_database: str, world: World) -> None:
+    browser = world.browser()
+    files = [
+        (io.BytesIO(ONE), "one.md"),
+        (io.BytesIO(zipped(("two.md", TWO), ("bad.md", b"\0"))), "reports.zip"),
+    ]
+
+    given = browser.send("/import", {"files": files, "service": "data8"}, follow_redirects=True)
+
+    assert incidents() == 0
+    assert given.request.path == "/import/1"
+    assert "Markdown: 2 entries, 0 action items, 1 section" in given.text
+    assert "line 12" in given.text
+    assert "“09:00”: earlier than the entry above it" in given.text
+    assert "reports.zip: bad.md:1: a NUL byte" in given.text
+    assert "Nothing is stored yet" in given.text
+
+    applied = browser.send("/import/1/apply", follow_redirects=True)
+
+    assert incidents() == 2
+    assert "3 files, done" in applied.text
+    assert results(1) == {"new": 2, "failed": 1}
+    with db.reading():
+        verbs = set(session().scalars(select(Event.verb)))
+        assert {"import_run.begun", "import_run.applied", "import.done", "incident.created"} <= verbs
+        assert session().scalars(select(Incident.services)).all() == [["data8"], ["data8"]]
+        assert session().scalar(select(func.count()).where(RunFile.content.is_not(None))) == 0
+
+
+def test_again_is_a_no_op_and_a_changed_file_shows_what_differs(world: World) -> None:
+    browser = world.browser()
+    for name, content in (("one.md", ONE), ("one.md", ONE), ("one.md", ONE.replace(b"Full.", b"Very full."))):
+        browser.send("/import", {"files": (io.BytesIO(content), name)})
+        with db.reading():
+            number = session().scalar(select(func.max(Run.id)))
+        browser.send(f"/import/{number}/apply")
+
+    assert [results(number) for number in (1, 2, 3)] == [{"new": 1}, {"same": 1}, {"changed": 1}]
+    told = browser.get("/import/3/files/0").text
+    assert "-Full." in told
+    assert "+Very full." in told
+    assert incidents() == 1
+
+
+def test_a_conflict_keeps_both_texts_to_look_at(world: World) -> None:
+    ada, headers = world.ada, world.headers()
+    running.some(stage(ada, Found("2020-02-01-x.md", ONE), is_dry_run=False))
+    edit = world.app.test_client().put(  # type: ignore[union-attr]
+        "/api/v1/incidents/2020-02-01-x",
+        data=ONE.replace(b"Disk full", b"Ours"),
+        headers={**headers, "Content-Type": "text/markdown", "If-Match": '"1"'},
+    )
+    assert edit.status_code == 200
+    number = stage(ada, Found("2020-02-01-x.md", ONE.replace(b"Disk full", b"Theirs")))
+    running.some(number)
+
+    page = world.browser().get(f"/import/{number}/files/0").text
+
+    assert results(number) == {"conflict": 1}
+    assert "title: Ours" in page
+    assert "title: Theirs" in page
+
+
+def test_pasted_text_is_known_again_by_its_date_and_title(world: World) -> None:
+    browser = world.browser()
+    for _ in range(2):
+        browser.send("/import", {"text": TWO.decode()})
+    browser.send("/import/1/apply")
+    browser.send("/import/2/apply")
+
+    assert (results(1), results(2)) == ({"new": 1}, {"same": 1})
+    assert "2021-03-04-certificate-expired-on-2021-03-04.md" in browser.get("/import/1").text
+
+
+def test_a_folder_gives_its_reports_and_nothing_else(world: World) -> None:
+    names = (
+        "incidents/one.md",
+        "incidents/README.md",
+        "incidents/.git/x.md",
+        "incidents/a/two.md",
+        "incidents/p.png",
+    )
+    folder = [(io.BytesIO(ONE), name) for name in names]
+
+    world.browser().send("/import", {"folder": folder})
+
+    with db.reading():
+        assert session().scalars(select(RunFile.name).order_by(RunFile.position)).all() == [
+            "one.md",
+            "a/two.md",
+        ]
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "nothing": ({}, "choose files or a folder"),
+    "no report": ({"folder": [(io.BytesIO(b""), "x/a.png")]}, "there is no report in this"),
+    "no zip": ({"files": [(io.BytesIO(b"x"), "a.zip")]}, "a.zip: this is no zip"),
+    "no zone": ({"text": "x", "timezone": "PST"}, "is no zone"),
+    "a folder of the server": ({"git": "/etc"}, "only https addresses"),
+    "SSH": ({"git": "git@host:x/y"}, "only https addresses"),
+    "a private address": ({"git": "https://127.0.0.1/x.git"}, "127.0.0.1"),
+}
+
+
+@pytest.mark.parametrize("form, said", WRONG.values(), ids=WRONG.keys())
+def test_what_cannot_be_taken_is_said_and_leaves_no_import(
+    form: dict[str, Any], said: str, world: World
+) -> None:
+    answer = world.browser().send("/import", form)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    with db.reading():
+        assert session().scalar(select(func.count()).select_from(Run)) == 0
+
+
+def test_viewers_import_nothing_and_others_see_only_their_own(world: World) -> None:
+    number = stage(world.ada, Found("one.md", ONE))
+
+    assert world.browser("cy").send("/import", {"text": "x"}).status_code == 403
+    assert world.browser("cy").get("/import").status_code == 403
+    assert world.browser("ben").get(f"/import/{number}").status_code == 404
+    with db.transaction():
+        session().execute(update(User).where(User.name == "cy").values(role="author"))
+    assert world.browser("cy").get(f"/import/{number}").status_code == 404
+    assert world.browser("cy").get(f"/import/{number}/files/0").status_code == 404
+    assert world.browser("cy").send(f"/import/{number}/apply").status_code == 404
+
+
+def test_the_worker_goes_on_where_a_request_stopped(any_database: str, world: World, clock: Clock) -> None:
+    number = stage(world.ada, *texts(5), is_dry_run=False)
+
+    running.some(number, 2)
+    with db.reading():
+        page_says = run_queries.progress([number])[number]
+    assert (page_says.done, page_says.waiting) == (2, 3)
+    assert "2 of 5" in world.browser().get(f"/import/{number}").text
+    assert running.work(clock.now()) == 3
+
+    assert results(number) == {"new": 5}
+    with db.reading():
+        assert run_queries.run(number, world.ada).ended_at == clock.now()
+
+
+def test_a_worker_that_was_killed_loses_no_file_and_stores_none_twice(
+    any_database: str, world: World, clock: Clock
+) -> None:
+    number = stage(world.ada, *texts(2), is_dry_run=False)
+    assert running._claimed(number) is not None  # And then it is gone.
+
+    running.some(number)
+    assert results(number) == {"new": 1}
+    clock.advance(minutes=3)
+    running.some(number)
+
+    assert results(number) == {"new": 2}
+    assert incidents() == 2
+
+
+def test_a_file_that_ends_its_worker_again_and_again_is_given_up(world: World, clock: Clock) -> None:
+    number = stage(world.ada, *texts(1), is_dry_run=False)
+    for _ in range(running.MOST_ATTEMPTS):
+        assert running._claimed(number) is not None
+        clock.advance(minutes=3)
+
+    running.some(number)
+
+    assert results(number) == {"failed": 1}
+    assert incidents() == 0
+
+
+def test_an_account_that_was_switched_off_imports_no_more(world: World) -> None:
+    number = stage(world.ada, *texts(1), is_dry_run=False)
+    with db.transaction():
+        session().execute(update(User).where(User.name == "ada").values(is_active=False))
+
+    running.some(number)
+
+    assert (results(number), incidents()) == ({"failed": 1}, 0)
+
+
+def test_an_import_is_discarded_with_its_files(world: World) -> None:
+    number = stage(world.ada, Found("one.md", ONE))
+
+    world.browser().send(f"/import/{number}/discard")
+
+    with db.reading():
+        assert session().scalar(select(func.count()).select_from(RunFile)) == 0
+        with pytest.raises(NotFound):
+            run_queries.run(number, world.ada)
+
+
+def test_bytes_that_nobody_goes_on_with_are_dropped_after_a_week(world: World, clock: Clock) -> None:
+    number = stage(world.ada, Found("one.md", ONE))
+    running.some(number)
+    clock.advance(days=8)
+
+    running.work(clock.now())
+
+    with db.reading():
+        assert session().scalar(select(RunFile.content)) is None
+        assert results_of_one(number) == "new"
+
+
+def results_of_one(number: int) -> str:
+    return run_queries.file(number, 0).result
+
+
+def test_nobody_piles_up_imports(world: World) -> None:
+    for _ in range(staging.MOST_OPEN):
+        stage(world.ada, Found("one.md", ONE))
+
+    answer = world.browser().send("/import", {"text": "x"})
+
+    assert "apply or discard one first" in answer.text
+    assert answer.status_code == 422
+
+
+def test_the_page_of_an_import_asks_the_same_whatever_its_size(
+    world: World, count_queries: Callable[[], Any]
+) -> None:
+    counts = []
+    for size in (10, 1_000):
+        number = stage(world.ada, *texts(size))
+        with count_queries() as statements:
+            assert world.browser().get(f"/import/{number}").status_code == 200
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1]
+
+
+def test_the_api_takes_texts_and_tells_of_each(any_database: str, world: World) -> None:
+    client = world.app.test_client()  # type: ignore[union-attr]
+    body = {"texts": [{"name": "one.md", "text": ONE.decode()}, {"text": TWO.decode()}], "dry_run": True}
+
+    begun = client.post("/api/v1/imports", json=body, headers=world.headers())
+
+    assert (begun.status_code, begun.headers["Location"]) == (202, "/api/v1/imports/1")
+    assert begun.json["results"] == {"new": 2}
+    [odd] = begun.json["reports"][0]["warnings"]
+    assert odd == {"kind": "time", "line": 12, "words": "09:00", "text": "earlier than the entry above it"}
+    assert incidents() == 0
+
+    applied = client.post("/api/v1/imports/1/apply", headers=world.headers())
+
+    assert (applied.status_code, incidents()) == (202, 2)
+    assert client.post("/api/v1/imports/1/apply", headers=world.headers()).status_code == 409
+    told = client.get("/api/v1/imports/1?limit=1", headers=world.headers()).json
+    assert (len(told["reports"]), told["next"], told["ended_at"] is not None) == (1, "0", True)
+    assert [run["id"] for run in client.get("/api/v1/imports", headers=world.headers()).json["imports"]] == [
+        1
+    ]
+    assert client.delete("/api/v1/imports/1", headers=world.headers()).status_code == 204
+    assert client.get("/api/v1/imports/1", headers=world.headers()).status_code == 404
+
+
+def test_the_api_takes_files_and_zips(world: World) -> None:
+    client = world.app.test_client()  # type: ignore[union-attr]
+    form = {
+        "files": [(io.BytesIO(ONE), "one.md"), (io.BytesIO(zipped(("two.md", TWO))), "reports.zip")],
+        "service": "data8",
+    }
+
+    begun = client.post("/api/v1/imports", data=form, headers=world.headers())
+
+    assert begun.status_code == 202, begun.text
+    assert begun.json["results"] == {"new": 2}
+    assert [report["at"] for report in begun.json["reports"]] == ["one.md", "reports.zip: two.md"]
+
+
+REFUSED: dict[str, tuple[dict[str, Any], int]] = {
+    "nothing": ({"json": {}}, 422),
+    "a name that is none": ({"json": {"texts": [{"text": "x", "name": 7}]}}, 422),
+    "what it does not know": ({"json": {"texts": [], "colour": "red"}}, 422),
+    "no JSON": ({"data": b"{", "content_type": "application/json"}, 400),
+    "another type": ({"data": b"x", "content_type": "text/plain"}, 415),
+    "a folder of the server": ({"json": {"git": "/etc"}}, 422),
+    "more than is taken": (form_of(b"0" * (65 * 1024 * 1024)), 413),
+}
+
+
+@pytest.mark.parametrize("sent, status", REFUSED.values(), ids=REFUSED.keys())
+def test_the_api_refuses_what_it_cannot_take(sent: dict[str, Any], status: int, world: World) -> None:
+    client = world.app.test_client()  # type: ignore[union-attr]
+
+    answer = client.post("/api/v1/imports", headers=world.headers(), **sent)
+
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_larger_bodies_are_taken_from_people_we_know_and_only_where_files_go(world: World) -> None:
+    large = form_of(b"a " * (5 * 1024 * 1024))
+    client = world.app.test_client()  # type: ignore[union-attr]
+
+    known = client.post("/api/v1/imports", headers=world.headers(), **large)
+    unknown = client.post("/api/v1/imports", **large)
+    text = {"data": b"a " * (5 * 1024 * 1024), "content_type": "text/markdown"}
+    elsewhere = client.post("/api/v1/incidents", headers=world.headers(), **text)
+
+    assert (known.status_code, unknown.status_code) == (202, 401)
+    assert elsewhere.status_code == 413
+
+
+def test_a_token_without_the_scope_imports_nothing(world: World) -> None:
+    token = world.token("ada", "read")
+    client = world.app.test_client()  # type: ignore[union-attr]
+
+    answer = client.post(
+        "/api/v1/imports", json={"texts": [{"text": "x"}]}, headers={"Authorization": f"Bearer {token}"}
+    )
+
+    assert answer.status_code == 403
+
+
+def test_what_a_token_began_is_done_with_its_scopes(world: World) -> None:
+    narrow = Actor("token", "ada", "author", world.ada.user_id, 1, frozenset({"write"}))
+    number = stage(narrow, *texts(1), is_dry_run=False)
+    with db.transaction():
+        session().execute(update(Run).values(scopes=["read"]))
+
+    running.some(number)
+
+    assert (results(number), incidents()) == ({"failed": 1}, 0)
+
+
+def test_of_two_at_work_each_file_is_done_by_one(any_database: str, world: World, clock: Clock) -> None:
+    number = stage(world.ada, *texts(1), is_dry_run=False)
+
+    first, second = running._claimed(number), running._claimed(number)
+
+    assert first is not None
+    assert second is None
+    clock.advance(seconds=timedelta(minutes=3).total_seconds())
+    assert running._claimed(number) is not None
