@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261126_1520"
-down_revision = "20261126_1512"
+down_revision = "20261126_1514"
 branch_labels = None
 depends_on = None
 
