@@ -70,9 +70,7 @@ def save(
     numbered.refuse_guarded_loss(after, incident)
     after, was_published = numbered.given(after), incident.status == "published"
     _store(incident, after, now, actor=actor, message=message, name=name)
-    _record_save(incident, before, after, actor=actor, message=message)
-    if incident.status == "published" and not was_published:
-        audit.record(actor, "incident.published", "incident", slug, version=incident.version)
+    _record_save(incident, before, after, was_published, actor=actor, message=message)
     return incident
 
 
@@ -157,11 +155,13 @@ def _put_in_order(incident: Incident) -> None:
 
 
 def _record_save(
-    incident: Incident, before: Document, after: Document, *, actor: Actor, message: str
+    incident: Incident, before: Document, after: Document, was_published: bool, *, actor: Actor, message: str
 ) -> None:
     _record_items(changes.item_events(before, after), incident.slug, actor)
     data = {"version": incident.version, "changed": changes.parts(before, after), "message": message}
     audit.record(actor, "incident.saved", "incident", incident.slug, **data)
+    if incident.status == "published" and not was_published:
+        audit.record(actor, "incident.published", "incident", incident.slug, version=incident.version)
 
 
 def _record_items(events: Iterable[changes.ItemEvent], slug: str, actor: Actor) -> None:
