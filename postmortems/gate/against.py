@@ -78,15 +78,16 @@ def _went_by(over: Iterable[GuardValue], target: str, lately: Known) -> bool:
 
 
 def repeated(incident_ids: Collection[int]) -> dict[int, dict[int, str]]:
-    """By incident, those that say they repeat it: id and slug."""
+    """By incident, those that say they repeat it: id, and what to call it."""
     earlier, later = aliased(Incident), aliased(Incident)
     rows = session().execute(
-        select(earlier.id, later.id, later.slug)
+        select(earlier.id, later.id, later.slug, later.restricted)
         .join(later, later.recurrence_of == earlier.slug)
         .where(earlier.id.in_(incident_ids), later.id != earlier.id)
         .order_by(later.occurred_on.desc(), later.id)
     )
     found: defaultdict[int, dict[int, str]] = defaultdict(dict)
-    for earlier_id, later_id, slug in rows:
-        found[earlier_id][later_id] = slug
+    for earlier_id, later_id, slug, restricted in rows:
+        # Why an item slid back is told to people whom the later incident may not be shown to.
+        found[earlier_id][later_id] = slug if not restricted else "an incident that is restricted"
     return found

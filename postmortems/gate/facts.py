@@ -41,7 +41,7 @@ def gather(item_ids: Collection[int], now: datetime) -> dict[int, Facts]:
     incidents = {incident_of[item_id] for item_id in named}
     again = against.repeated(incidents)
     replays, drilled_targets = _replays({*incidents, *(later for ids in again.values() for later in ids)})
-    affected = _affected(incidents, drilled_targets)
+    affected = affected_targets(incidents, drilled_targets)
     targets = frozenset[str]().union(*affected.values())
     deployed = _newest_deploys(targets)
     asked = _newest_decisions(guards, targets, _earliest(deployed, now))
@@ -157,7 +157,9 @@ def asked_target(facts: Mapping[str, Any]) -> str:
     return f"{facts['request']['service']}/{facts['request']['target']}"
 
 
-def _affected(incidents: Collection[int], drilled: Mapping[int, set[str]]) -> dict[int, frozenset[str]]:
+def affected_targets(
+    incidents: Collection[int], drilled: Mapping[int, set[str]]
+) -> dict[int, frozenset[str]]:
     """By incident, the full names of the targets it hit; a service without targets stands as its own name."""
     rows = session().execute(
         select(Affected.incident_id, Affected.service, Affected.target)

@@ -21,6 +21,8 @@ from postmortems.followup import pages as item_pages
 from postmortems.gate import api as gate_api
 from postmortems.gate import (
     client_pages,
+    coverage_api,
+    coverage_pages,
     decision_pages,
     finding_api,
     finding_pages,
@@ -65,6 +67,7 @@ PAGES = (
     scenario_pages.blueprint,
     client_pages.blueprint,
     finding_pages.blueprint,
+    coverage_pages.blueprint,
     people_pages.blueprint,
     settings_pages.blueprint,
     identity_pages.blueprint,
@@ -81,6 +84,7 @@ APIS = (
     override_api.blueprint,
     flagger_api.blueprint,
     finding_api.blueprint,
+    coverage_api.blueprint,
     report_api.blueprint,
     people_api.blueprint,
     vault_api.blueprint,
