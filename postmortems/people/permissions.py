@@ -31,6 +31,7 @@ ALLOWED = {
     "finding.settle": ("admin", "admin"),
     "people.manage": ("admin", "admin"),
     "secret.manage": ("admin", "admin"),
+    "webhook.manage": ("admin", "admin"),
     "demo.manage": ("admin", "admin"),
 }
 RANK = {"": 0, "viewer": 1, "author": 2, "admin": 3}

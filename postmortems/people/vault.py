@@ -58,7 +58,7 @@ class Vault:
         if kind == "store":
             with db.reading():
                 row = self._row(place, wanted)
-            return Secret(self.decrypt(row))
+            return Secret(self.decrypt(row.encrypted, f"store:{row.name}"))
         self._refuse_elsewhere(reference, wanted)
         found = config.variable(place) if kind == "env" else _file(self._root(place), Path(place))
         if not found or not VALUE.fullmatch(found):
@@ -76,17 +76,18 @@ class Vault:
     def encrypt(self, value: str) -> str:
         return self._keys().encrypt(value.encode()).decode("ascii")
 
-    def decrypt(self, row: StoredSecret) -> str:
+    def decrypt(self, encrypted: str, name: str) -> str:
+        """What was encrypted; `name` is what a person knows it by. Raises `NoSecret`."""
         try:
-            return self._keys().decrypt(row.encrypted).decode()
+            return self._keys().decrypt(encrypted).decode()
         except InvalidToken:
-            raise NoSecret(f"store:{row.name} was encrypted with a key that is gone; set it again") from None
+            raise NoSecret(f"{name} was encrypted with a key that is gone; set it again") from None
         except Unavailable as missing:
             raise NoSecret(missing.detail) from None
 
     def rotated(self, row: StoredSecret) -> str:
         """The same secret under the first key. Raises `NoSecret`."""
-        return self.encrypt(self.decrypt(row))
+        return self.encrypt(self.decrypt(row.encrypted, f"store:{row.name}"))
 
     def _keys(self) -> MultiFernet:
         keys = self._settings.secrets_key or self._derived()

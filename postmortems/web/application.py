@@ -38,6 +38,8 @@ from postmortems.guards import pages as guard_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
 from postmortems.incidents import writing_pages
+from postmortems.notify import api as notify_api
+from postmortems.notify import webhook_pages
 from postmortems.people import api as people_api
 from postmortems.people import identity_pages, settings_pages, vault, vault_api, vault_pages
 from postmortems.people import pages as people_pages
@@ -72,6 +74,7 @@ PAGES = (
     settings_pages.blueprint,
     identity_pages.blueprint,
     vault_pages.blueprint,
+    webhook_pages.blueprint,
     help.blueprint,
 )
 APIS = (
@@ -88,6 +91,7 @@ APIS = (
     report_api.blueprint,
     people_api.blueprint,
     vault_api.blueprint,
+    notify_api.blueprint,
 )
 
 

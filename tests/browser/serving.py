@@ -122,6 +122,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-people": "/settings/people",
         "settings-ci": "/settings/ci",
         "settings-secrets": "/settings/secrets",
+        "settings-webhooks": "/settings/webhooks",
         "settings-audit": "/settings/audit",
         "help": "/help",
         "help-guide": "/help/pipeline",

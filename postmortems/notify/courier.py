@@ -1,0 +1,84 @@
+"""Send what is due: each receiver one message at a time, all receivers side by side, none holding up another."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from types import TracebackType
+
+from postmortems import clock, db
+from postmortems.egress import Egress
+from postmortems.notify import outbox
+from postmortems.notify.outbox import Lent, Outcome
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+
+# How a channel sends a message. Called outside any unit of work; opens its own where it has to read.
+Send = Callable[[Lent, Egress], Outcome]
+# What a channel does once the outcome is noted, in the same unit of work.
+Noted = Callable[[Lent, Outcome, datetime], None]
+
+
+class Courier:
+    """The threads that send for one worker. Leaving it waits for what is under way."""
+
+    def __init__(self, egress: Egress, name: str, channels: Mapping[str, tuple[Send, Noted]]) -> None:
+        self.egress, self.name, self.channels = egress, name, channels
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
+        self._under_way: dict[tuple[str, str], Future[None]] = {}
+
+    def __enter__(self) -> Courier:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._threads.shutdown()
+
+    def turn(self, stop: threading.Event | None = None) -> int:
+        """Begin to send what is due, as far as there are threads; returns how many messages were taken."""
+        self._under_way = {queue: task for queue, task in self._under_way.items() if not task.done()}
+        free = AT_ONCE - len(self._under_way)
+        if free <= 0 or (stop is not None and stop.is_set()):
+            return 0
+        now = clock.now()
+        with db.reading():
+            found = outbox.due(now, self._under_way.keys(), free)
+        taken = 0
+        for message_id in found:
+            with db.transaction():
+                lent = outbox.lend(message_id, self.name, now)
+            if lent is not None:
+                self._under_way[lent.channel, lent.receiver] = self._threads.submit(self._deliver, lent)
+                taken += 1
+        return taken
+
+    def settle(self) -> None:
+        """Wait for what is under way."""
+        for task in list(self._under_way.values()):
+            task.result()
+
+    def _deliver(self, lent: Lent) -> None:
+        try:
+            send, noted = self.channels[lent.channel]
+            outcome = self._sent(send, lent)
+            with db.transaction():
+                now = clock.now()
+                if outbox.give_back(lent, self.name, outcome, now) is not None:
+                    noted(lent, outcome, now)
+        except Exception:
+            # The database is away: the lease ends, and the message is sent again then, under the same name.
+            log.exception("the message %s could not be given back", lent.about)
+
+    def _sent(self, send: Send, lent: Lent) -> Outcome:
+        try:
+            return send(lent, self.egress)
+        except Exception as broken:
+            # A fault of ours in one channel must not end the thread, nor lose the message.
+            log.exception("the message %s could not be sent", lent.about)
+            return Outcome(False, f"it could not be sent: {type(broken).__name__}")

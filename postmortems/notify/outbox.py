@@ -1,0 +1,149 @@
+"""Put messages in, lend them to whoever sends them, and note what came of it.
+
+A message is lent by a conditional update, committed, sent outside any unit of work, and given back: a worker
+that dies in between leaves it to the next one, so a receiver may see it twice, under the same name.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, func, or_, select, update
+
+from postmortems.db import session
+from postmortems.notify.models import Message
+
+# When a message is tried again after the first time, the second and so on (Standard Webhooks' schedule).
+AGAIN = tuple(
+    timedelta(seconds=seconds) for seconds in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+)
+# Sending takes at most half a minute; whoever holds a message longer is dead.
+LEASE = timedelta(minutes=2)
+LONGEST_TROUBLE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A message in somebody's hands, as a value."""
+
+    id: int
+    channel: str
+    receiver: str
+    about: str
+    payload: Mapping[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of sending. `is_final`: trying again would not help. `status` is the answer's, if there was one."""
+
+    is_sent: bool
+    trouble: str = ""
+    status: int | None = None
+    is_final: bool = False
+    # When the receiver asked to be left alone until, in seconds from now.
+    retry_after_s: int = 0
+
+
+def put(channel: str, receiver: str, about: str, payload: Mapping[str, Any], now: datetime) -> Message | None:
+    """Add a message, due at once; None where one of that name was put in before."""
+    known = select(Message.id).where(Message.channel == channel, Message.about == about)
+    if session().scalar(known) is not None:
+        return None
+    message = Message(
+        channel=channel, receiver=receiver, about=about, payload=dict(payload), created_at=now, due_at=now
+    )
+    session().add(message)
+    session().flush()
+    return message
+
+
+def due(now: datetime, busy: Collection[tuple[str, str]], limit: int) -> list[int]:
+    """The ids of the oldest due message of each receiver, but of those that are `busy` (channel, receiver)."""
+    oldest = (
+        select(func.min(Message.id).label("id"), Message.channel, Message.receiver)
+        .where(Message.state == "waiting", Message.due_at <= now, _is_free(now))
+        .group_by(Message.channel, Message.receiver)
+        .order_by(func.min(Message.due_at))
+        .limit(limit + len(busy))
+    )
+    rows = session().execute(oldest).all()
+    return [row.id for row in rows if (row.channel, row.receiver) not in busy][:limit]
+
+
+def lend(message_id: int, holder: str, now: datetime) -> Lent | None:
+    """Hand a waiting message to `holder` for as long as sending may take; None where somebody else has it."""
+    mine = update(Message).where(
+        Message.id == message_id, Message.state == "waiting", Message.due_at <= now, _is_free(now)
+    )
+    result = session().execute(mine.values(holder=holder, leased_until=now + LEASE))
+    if not isinstance(result, CursorResult) or result.rowcount != 1:
+        return None
+    row = session().get_one(Message, message_id)
+    return Lent(row.id, row.channel, row.receiver, row.about, row.payload, row.attempts)
+
+
+def give_back(lent: Lent, holder: str, outcome: Outcome, now: datetime) -> Message | None:
+    """Note what came of it; None where the message was taken over meanwhile.
+
+    Who does not answer is not asked about its other messages sooner than about this one.
+    """
+    row = session().get(Message, lent.id, populate_existing=True, with_for_update=True)
+    if row is None or row.holder != holder or row.state != "waiting":
+        return None
+    row.attempts += 1
+    row.leased_until, row.holder = None, ""
+    row.last_status, row.trouble = outcome.status, outcome.trouble[:LONGEST_TROUBLE]
+    if outcome.is_sent:
+        row.state, row.sent_at = "sent", now
+    elif outcome.is_final or row.attempts > len(AGAIN):
+        row.state = "dead"
+    else:
+        row.due_at = now + _pause(row.attempts, outcome)
+        _put_off_others(row)
+    session().flush()
+    return row
+
+
+def again(message: Message, now: datetime) -> None:
+    """Send it once more, however it ended, under the name that the receiver knows it by."""
+    message.state, message.due_at, message.attempts = "waiting", now, 0
+    message.trouble, message.last_status = "", None
+    session().flush()
+
+
+def waiting(channel: str, receiver: str) -> int:
+    """How many messages wait for a receiver."""
+    count = select(func.count()).select_from(Message)
+    return session().scalar(count.where(*_queue(channel, receiver))) or 0
+
+
+def give_up(channel: str, receiver: str, trouble: str) -> None:
+    """Let everything that waits for a receiver be dead."""
+    dead = update(Message).where(*_queue(channel, receiver))
+    session().execute(dead.values(state="dead", trouble=trouble[:LONGEST_TROUBLE], leased_until=None, holder=""))
+
+
+def _pause(attempts: int, outcome: Outcome) -> timedelta:
+    pause = AGAIN[attempts - 1]
+    # So that many that failed at once do not come again at once.
+    spread = pause * random.uniform(0.9, 1.1)  # noqa: S311
+    return max(spread, timedelta(seconds=min(outcome.retry_after_s, 86_400)))
+
+
+def _put_off_others(row: Message) -> None:
+    others = update(Message).where(*_queue(row.channel, row.receiver), Message.due_at < row.due_at)
+    session().execute(others.values(due_at=row.due_at).execution_options(synchronize_session=False))
+
+
+def _queue(channel: str, receiver: str) -> tuple[Any, ...]:
+    return Message.channel == channel, Message.receiver == receiver, Message.state == "waiting"
+
+
+def _is_free(now: datetime) -> Any:
+    return or_(Message.leased_until.is_(None), Message.leased_until <= now)

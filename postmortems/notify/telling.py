@@ -1,0 +1,72 @@
+"""Read the event stream and put into the outbox what webhooks want to know: each event once, none forgotten.
+
+Events are marked as told and not counted up to a number: on PostgreSQL an event may be committed after one
+with a higher number, and a reader that remembers the highest would never see it.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from postmortems.audit.models import Event
+from postmortems.db import session
+from postmortems.notify import outbox, webhooks
+from postmortems.notify.models import Webhook
+
+CHANNEL = "webhook"
+BATCH = 200
+# Standard Webhooks asks for less than 20 kB.
+LARGEST_BODY = 20_000
+# A receiver that is this far behind is not there.
+MOST_WAITING = 10_000
+
+
+def tell(now: datetime) -> int:
+    """Put a batch of events into the outbox; returns how many events were read. In a unit of work."""
+    page = select(Event).where(Event.is_told.is_(False)).order_by(Event.id).limit(BATCH)
+    events = session().scalars(page.with_for_update(skip_locked=True)).all()
+    if not events:
+        return 0
+    listening = webhooks.enabled()
+    for webhook in listening:
+        wanted = [event for event in events if webhooks.wants(webhook, event)]
+        if wanted and outbox.waiting(CHANNEL, str(webhook.id)) > MOST_WAITING:
+            webhooks.switch_off(webhook, f"more than {MOST_WAITING:,} messages wait for it", now)
+            continue
+        for event in wanted:
+            _put(webhook, event, now)
+    told = update(Event).where(Event.id.in_([event.id for event in events])).values(is_told=True)
+    session().execute(told.execution_options(synchronize_session=False))
+    return len(events)
+
+
+def _put(webhook: Webhook, event: Event, now: datetime) -> None:
+    payload = {"event": event.id, "type": event.verb, "body": body(event)}
+    outbox.put(CHANNEL, str(webhook.id), f"msg_{webhook.id}_{event.id}", payload, now)
+
+
+def body(event: Event) -> str:
+    """What is sent, as it is signed: `type`, `timestamp` and `data`. Too much of an event's own data stays out."""
+    told = {
+        "type": event.verb,
+        "timestamp": event.at.isoformat(),
+        "data": {
+            "subject_kind": event.subject_kind,
+            "subject": event.subject,
+            "actor": {"kind": event.actor_kind, "name": event.actor},
+            "details": event.data,
+        },
+    }
+    text = _json(told)
+    if len(text.encode()) < LARGEST_BODY:
+        return text
+    told["data"] = {**told["data"], "details": {}, "is_cut": True}  # type: ignore[dict-item]
+    return _json(told)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,115 @@
+"""Settings: webhooks, and what was sent to each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.errors import Conflict, Invalid
+from postmortems.notify import webhooks
+from postmortems.notify.models import Webhook
+from postmortems.people import permissions
+from postmortems.web import auth, forms, render
+
+blueprint = Blueprint("webhooks", __name__, url_prefix="/settings/webhooks")
+
+ROWS = 50
+EXAMPLE = "item.reopened\nitem.regressed\ndecision.*"
+
+Errors = dict[str, list[str]]
+
+
+@blueprint.get("")
+def index() -> AnyResponse:
+    return _index()
+
+
+@blueprint.post("")
+def add() -> AnyResponse:
+    """Add a webhook and show its secret, this once."""
+    form, actor = request.form, auth.current_actor()
+    events = form.get("events", "").splitlines()
+    try:
+        name, url = form.get("name", "").strip(), form.get("url", "").strip()
+        webhook, secret = webhooks.add(name, url, events, actor=actor)
+    except Invalid as refusal:
+        return _index(forms.flatten(refusal.problems))
+    except Conflict as refusal:
+        return _index({"name": [refusal.detail]})
+    return _show(webhook, secret=secret)
+
+
+@blueprint.get("/<int:webhook_id>")
+def show(webhook_id: int) -> AnyResponse:
+    permissions.require(auth.current_actor(), "webhook.manage")
+    return _show(webhooks.by_id(webhook_id))
+
+
+@blueprint.post("/<int:webhook_id>")
+def edit(webhook_id: int) -> AnyResponse:
+    """Save the form, or do what its button says."""
+    form, actor = request.form, auth.current_actor()
+    match form.get("do", "save"):
+        case "rotate":
+            webhook, secret = webhooks.rotate(webhook_id, actor=actor)
+            return _show(webhook, secret=secret)
+        case "remove":
+            webhooks.remove(webhook_id, actor=actor)
+            flash("The webhook is removed.", "success")
+            return redirect("/settings/webhooks", 303)
+        case "switch-on" | "switch-off" as which:
+            webhooks.edit(webhook_id, {"is_enabled": which == "switch-on"}, actor=actor)
+        case _:
+            try:
+                fields = {"name": form.get("name", "").strip(), "url": form.get("url", "").strip()}
+                fields |= {"events": form.get("events", "").splitlines()}
+                webhooks.edit(webhook_id, fields, actor=actor)
+            except Invalid as refusal:
+                return _show(webhooks.by_id(webhook_id), forms.flatten(refusal.problems))
+            except Conflict as refusal:
+                return _show(webhooks.by_id(webhook_id), {"name": [refusal.detail]})
+    flash("Saved.", "success")
+    return redirect(f"/settings/webhooks/{webhook_id}", 303)
+
+
+@blueprint.post("/<int:webhook_id>/messages/<int:message_id>")
+def send_again(webhook_id: int, message_id: int) -> AnyResponse:
+    message = webhooks.send_again(webhook_id, message_id, actor=auth.current_actor())
+    flash(f"{message.about} is on its way once more.", "success")
+    return redirect(f"/settings/webhooks/{webhook_id}", 303)
+
+
+def _index(errors: Errors | None = None) -> AnyResponse:
+    permissions.require(auth.current_actor(), "webhook.manage")
+    page = render.page(
+        "notify/webhooks.html",
+        errors=errors or {},
+        form=request.form,
+        webhooks=webhooks.listing(),
+        example=EXAMPLE,
+    )
+    return make_response(page, 422 if errors else 200)
+
+
+def _show(webhook: Webhook, errors: Errors | None = None, secret: str = "") -> AnyResponse:
+    asked = request.args.get("before", "")
+    before = int(asked) if asked.isdecimal() and len(asked) <= 18 else None
+    messages = webhooks.messages(webhook, before=before, limit=ROWS)
+    values: dict[str, Any] = {
+        "name": webhook.name,
+        "url": webhook.url,
+        "events": "\n".join(webhook.events),
+    }
+    page = render.page(
+        "notify/webhook.html",
+        webhook=webhook,
+        errors=errors or {},
+        values={**values, **request.form.to_dict()} if errors else values,
+        secret=secret,
+        messages=messages,
+        more=messages[-1].id if len(messages) == ROWS else None,
+        before=before,
+    )
+    return make_response(page, 422 if errors else 200)
