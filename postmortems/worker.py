@@ -25,6 +25,8 @@ from postmortems import egress as way_out
 from postmortems.config import Settings
 from postmortems.egress import Egress
 from postmortems.gate import duties, retention, running, scheduled, waiving
+from postmortems.notify import telling, webhooks
+from postmortems.notify.courier import Courier
 from postmortems.people import vault
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,10 @@ STANDING = {
     "restate": Standing(timedelta(minutes=10), timedelta(minutes=15), lambda now: scheduled.restate_all(now)),
     "import": Standing(timedelta(seconds=2), timedelta(minutes=2), lambda now: running.work(now)),
 }
+
+
+# How what waits in the outbox is sent, by channel: another is one line here.
+CHANNELS = {"webhook": (webhooks.send, webhooks.noted)}
 
 
 class Crew:
@@ -92,15 +98,28 @@ class Crew:
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
     retention.configure(settings.keep_days)
-    with Crew(way_out.of(settings, vault.configure(settings).reveal), stop) as crew:
+    egress = way_out.of(settings, vault.configure(settings).reveal)
+    with Crew(egress, stop) as crew, Courier(egress, crew.name, CHANNELS) as courier:
         while not stop.is_set():
             is_busy = False
             try:
                 is_busy = bool(turn(crew)) and 0 in crew.free()
+                is_busy |= _tell(courier, stop)
             except Exception:
                 # A database that restarts must not end the worker; what was claimed is free again in time.
                 log.exception("the worker's turn failed")
             stop.wait(SHORT_PAUSE_S if is_busy else PAUSE_S)
+
+
+def _tell(courier: Courier, stop: threading.Event) -> bool:
+    """Put into the outbox what happened, and begin to send what is due; whether there is more of either."""
+    with db.reading():
+        has_news = telling.has_news()
+    told = 0
+    if has_news:
+        with db.transaction():
+            told = telling.tell(clock.now())
+    return courier.turn(stop) > 0 or told == telling.BATCH
 
 
 def turn(crew: Crew) -> list[str]:

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from postmortems.db import Base, Fields, Instant, Key
 
-
 UNTOLD = text("NOT is_told")
 
 

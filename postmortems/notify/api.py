@@ -26,7 +26,10 @@ class WebhookBody(Schema):
     events = fields.List(
         fields.String(),
         required=True,
-        metadata={"description": "verbs, with * for all of a kind", "example": ["item.reopened", "decision.*"]},
+        metadata={
+            "description": "verbs, with * for all of a kind",
+            "example": ["item.reopened", "decision.*"],
+        },
     )
 
 

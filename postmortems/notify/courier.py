@@ -1,4 +1,4 @@
-"""Send what is due: each receiver one message at a time, all receivers side by side, none holding up another."""
+"""Send what is due: to each receiver one message at a time, and none of them holds up another."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Lent:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of sending. `is_final`: trying again would not help. `status` is the answer's, if there was one."""
+    """What came of sending. `is_final`: trying again would not help. `status` is the answer's, if any."""
 
     is_sent: bool
     trouble: str = ""
@@ -64,7 +64,7 @@ def put(channel: str, receiver: str, about: str, payload: Mapping[str, Any], now
 
 
 def due(now: datetime, busy: Collection[tuple[str, str]], limit: int) -> list[int]:
-    """The ids of the oldest due message of each receiver, but of those that are `busy` (channel, receiver)."""
+    """The ids of the oldest due message of each receiver that is not `busy`, a pair of channel and name."""
     oldest = (
         select(func.min(Message.id).label("id"), Message.channel, Message.receiver)
         .where(Message.state == "waiting", Message.due_at <= now, _is_free(now))
@@ -126,13 +126,15 @@ def waiting(channel: str, receiver: str) -> int:
 def give_up(channel: str, receiver: str, trouble: str) -> None:
     """Let everything that waits for a receiver be dead."""
     dead = update(Message).where(*_queue(channel, receiver))
-    session().execute(dead.values(state="dead", trouble=trouble[:LONGEST_TROUBLE], leased_until=None, holder=""))
+    session().execute(
+        dead.values(state="dead", trouble=trouble[:LONGEST_TROUBLE], leased_until=None, holder="")
+    )
 
 
 def _pause(attempts: int, outcome: Outcome) -> timedelta:
     pause = AGAIN[attempts - 1]
     # So that many that failed at once do not come again at once.
-    spread = pause * random.uniform(0.9, 1.1)  # noqa: S311
+    spread = pause * random.uniform(0.9, 1.1)
     return max(spread, timedelta(seconds=min(outcome.retry_after_s, 86_400)))
 
 

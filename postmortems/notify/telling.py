@@ -25,6 +25,11 @@ LARGEST_BODY = 20_000
 MOST_WAITING = 10_000
 
 
+def has_news() -> bool:
+    """Whether something happened that was not told."""
+    return session().scalar(select(Event.id).where(Event.is_told.is_(False)).limit(1)) is not None
+
+
 def tell(now: datetime) -> int:
     """Put a batch of events into the outbox; returns how many events were read. In a unit of work."""
     page = select(Event).where(Event.is_told.is_(False)).order_by(Event.id).limit(BATCH)
@@ -50,7 +55,7 @@ def _put(webhook: Webhook, event: Event, now: datetime) -> None:
 
 
 def body(event: Event) -> str:
-    """What is sent, as it is signed: `type`, `timestamp` and `data`. Too much of an event's own data stays out."""
+    """What is sent, as it is signed: `type`, `timestamp` and `data`. Details that are too much stay out."""
     told = {
         "type": event.verb,
         "timestamp": event.at.isoformat(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, request
@@ -30,10 +31,8 @@ def index() -> AnyResponse:
 def add() -> AnyResponse:
     """Add a webhook and show its secret, this once."""
     form, actor = request.form, auth.current_actor()
-    events = form.get("events", "").splitlines()
     try:
-        name, url = form.get("name", "").strip(), form.get("url", "").strip()
-        webhook, secret = webhooks.add(name, url, events, actor=actor)
+        webhook, secret = webhooks.add(**_fields(form), actor=actor)
     except Invalid as refusal:
         return _index(forms.flatten(refusal.problems))
     except Conflict as refusal:
@@ -63,9 +62,7 @@ def edit(webhook_id: int) -> AnyResponse:
             webhooks.edit(webhook_id, {"is_enabled": which == "switch-on"}, actor=actor)
         case _:
             try:
-                fields = {"name": form.get("name", "").strip(), "url": form.get("url", "").strip()}
-                fields |= {"events": form.get("events", "").splitlines()}
-                webhooks.edit(webhook_id, fields, actor=actor)
+                webhooks.edit(webhook_id, _fields(form), actor=actor)
             except Invalid as refusal:
                 return _show(webhooks.by_id(webhook_id), forms.flatten(refusal.problems))
             except Conflict as refusal:
@@ -79,6 +76,11 @@ def send_again(webhook_id: int, message_id: int) -> AnyResponse:
     message = webhooks.send_again(webhook_id, message_id, actor=auth.current_actor())
     flash(f"{message.about} is on its way once more.", "success")
     return redirect(f"/settings/webhooks/{webhook_id}", 303)
+
+
+def _fields(form: Mapping[str, str]) -> dict[str, Any]:
+    events = form.get("events", "").splitlines()
+    return {"name": form.get("name", "").strip(), "url": form.get("url", "").strip(), "events": events}
 
 
 def _index(errors: Errors | None = None) -> AnyResponse:

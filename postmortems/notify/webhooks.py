@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from postmortems import clock, db, signing
+from postmortems import clock, db, webhook_signing
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
@@ -25,6 +25,7 @@ CHANNEL = "webhook"
 NAME = re.compile(r"\S(.{0,98}\S)?")
 PATTERN = re.compile(r"\*|[a-z_]+\.(\*|[a-z_]+)")
 MOST, MOST_PATTERNS = 100, 50
+EDITABLE = ("name", "url", "events", "is_enabled")
 TIMEOUT_S = 20.0
 # How long both secrets sign while one is replaced.
 BOTH_SIGN = timedelta(hours=24)
@@ -70,7 +71,7 @@ def add(name: str, url: str, events: Iterable[str], *, actor: Actor) -> tuple[We
     if (session().scalar(select(func.count()).select_from(Webhook)) or 0) >= MOST:
         raise Conflict(f"there are {MOST} webhooks already; remove one first")
     _refuse_double(name, but=None)
-    secret = signing.fresh_secret()
+    secret = webhook_signing.fresh_secret()
     webhook = Webhook(
         name=name, url=url, events=patterns, secret=vault.current().encrypt(secret), created_at=clock.now()
     )
@@ -84,7 +85,9 @@ def edit(webhook_id: int, fields: Mapping[str, Any], *, actor: Actor) -> Webhook
     """Change name, url, events or is_enabled. Switched on again, it begins with what happens from now on."""
     permissions.require(actor, "webhook.manage")
     webhook = by_id(webhook_id)
-    merged = {name: fields.get(name, getattr(webhook, name)) for name in ("name", "url", "events", "is_enabled")}
+    merged = {
+        name: fields.get(name, getattr(webhook, name)) for name in ("name", "url", "events", "is_enabled")
+    }
     patterns = _checked(merged["name"], merged["url"], merged["events"])
     _refuse_double(merged["name"], but=webhook.id)
     webhook.name, webhook.url, webhook.events = merged["name"], merged["url"], patterns
@@ -108,7 +111,7 @@ def remove(webhook_id: int, *, actor: Actor) -> None:
 def rotate(webhook_id: int, *, actor: Actor) -> tuple[Webhook, str]:
     """A new secret, given out this once; for a day the one before signs as well."""
     permissions.require(actor, "webhook.manage")
-    webhook, secret = by_id(webhook_id), signing.fresh_secret()
+    webhook, secret = by_id(webhook_id), webhook_signing.fresh_secret()
     webhook.previous_secret, webhook.previous_until = webhook.secret, clock.now() + BOTH_SIGN
     webhook.secret = vault.current().encrypt(secret)
     session().flush()
@@ -146,7 +149,7 @@ def send(lent: Lent, egress: Egress) -> Outcome:
         now = clock.now()
         url, keys = webhook.url, list(_keys(webhook, now))
     content = lent.payload["body"].encode()
-    headers = {"Content-Type": "application/json", **signing.headers(keys, lent.about, now, content)}
+    headers = {"Content-Type": "application/json", **webhook_signing.headers(keys, lent.about, now, content)}
     try:
         answer = egress.request("POST", url, headers=headers, body=content, timeout_s=TIMEOUT_S)
     except Refused as refused:
@@ -177,14 +180,16 @@ def noted(lent: Lent, outcome: Outcome, now: datetime) -> None:
     elif webhook.failing_since is None:
         webhook.failing_since = now
     elif now - webhook.failing_since > GIVEN_UP_AFTER:
-        switch_off(webhook, f"it has not taken a message for {GIVEN_UP_AFTER.days} days: {outcome.trouble}", now)
+        switch_off(
+            webhook, f"it has not taken a message for {GIVEN_UP_AFTER.days} days: {outcome.trouble}", now
+        )
 
 
 def _keys(webhook: Webhook, now: datetime) -> Iterable[bytes]:
     name = f"the secret of the webhook {webhook.name}"
-    yield signing.key(vault.current().decrypt(webhook.secret, name))
+    yield webhook_signing.key(vault.current().decrypt(webhook.secret, name))
     if webhook.previous_until is not None and now < webhook.previous_until:
-        yield signing.key(vault.current().decrypt(webhook.previous_secret, name))
+        yield webhook_signing.key(vault.current().decrypt(webhook.previous_secret, name))
 
 
 def _checked(name: str, url: str, events: Iterable[str]) -> list[str]:

@@ -21,7 +21,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """A receiver that is up. `answers` are given in turn, (status, headers, body); the last one again and again."""
+    """A receiver that is up. `answers` are given in turn (status, headers, body), the last one for ever."""
 
     url: str
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=lambda: [(200, {}, b"")])

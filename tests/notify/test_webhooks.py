@@ -1,4 +1,4 @@
-"""Webhooks to a receiver that runs here: signed, once, again after failures, and never in the way of others."""
+"""Webhooks to a receiver that runs here: signed, once, again after failures, never in the way of others."""
 
 from __future__ import annotations
 
@@ -172,9 +172,9 @@ def test_a_webhook_is_told_what_it_asked_for(
 
 def test_what_was_taken_back_is_not_told(world: World, clock: Clock, receiver: Receiver) -> None:
     added(world, receiver.url)
-    with pytest.raises(RuntimeError), db.transaction():
-        audit.record(world.ada, "item.edited", "item", "AI-1")
-        raise RuntimeError("the save fails")
+    db.begin()
+    audit.record(world.ada, "item.edited", "item", "AI-1")
+    db.finish(keep=False)
 
     assert carried(clock) == 0
 
@@ -409,9 +409,7 @@ def test_a_name_is_taken_once(world: World) -> None:
         webhooks.add("chat", "https://b.example", ["*"], actor=world.ben)
 
 
-def test_the_pages_add_show_rotate_replay_and_remove(
-    world: World, clock: Clock, receiver: Receiver
-) -> None:
+def test_the_pages_add_show_rotate_replay_and_remove(world: World, clock: Clock, receiver: Receiver) -> None:
     ben = world.browser("ben")
     form = {"name": "chat", "url": receiver.url, "events": "item.reopened\n\nitem.regressed"}
     made = ben.send("/settings/webhooks", form)
