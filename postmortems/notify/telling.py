@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from postmortems import viewing
 from postmortems.audit.models import Event
 from postmortems.db import session
 from postmortems.notify import outbox, webhooks
@@ -27,15 +28,22 @@ MOST_WAITING = 10_000
 
 def has_news() -> bool:
     """Whether something happened that was not told."""
-    return session().scalar(select(Event.id).where(Event.is_told.is_(False)).limit(1)) is not None
+    with viewing.seen_by(viewing.EVERYTHING):
+        return session().scalar(select(Event.id).where(Event.is_told.is_(False)).limit(1)) is not None
 
 
 def tell(now: datetime) -> int:
-    """Put a batch of events into the outbox; returns how many events were read. In a unit of work."""
-    page = select(Event).where(Event.is_told.is_(False)).order_by(Event.id).limit(BATCH)
-    events = session().scalars(page.with_for_update(skip_locked=True)).all()
-    if not events:
+    """Put a batch of events into the outbox; returns how many events were read. In a unit of work.
+
+    What is about restricted incidents is told to nobody: a webhook is no person whom they name.
+    """
+    page = select(Event.id).where(Event.is_told.is_(False)).order_by(Event.id).limit(BATCH)
+    with viewing.seen_by(viewing.EVERYTHING):
+        fresh = session().scalars(page.with_for_update(skip_locked=True)).all()
+    if not fresh:
         return 0
+    with viewing.seen_by(viewing.NOBODY):
+        events = session().scalars(select(Event).where(Event.id.in_(fresh)).order_by(Event.id)).all()
     listening = webhooks.enabled()
     for webhook in listening:
         wanted = [event for event in events if webhooks.wants(webhook, event)]
@@ -44,9 +52,9 @@ def tell(now: datetime) -> int:
             continue
         for event in wanted:
             _put(webhook, event, now)
-    told = update(Event).where(Event.id.in_([event.id for event in events])).values(is_told=True)
+    told = update(Event).where(Event.id.in_(fresh)).values(is_told=True)
     session().execute(told.execution_options(synchronize_session=False))
-    return len(events)
+    return len(fresh)
 
 
 def _put(webhook: Webhook, event: Event, now: datetime) -> None:

@@ -14,13 +14,15 @@ from sqlalchemy import func, select
 from standardwebhooks.webhooks import Webhook as Referee
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from postmortems import db, egress
+from postmortems import db, egress, viewing
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
 from postmortems.config import Settings
 from postmortems.db import session
+from postmortems.document.model import Document, Prose, Section
 from postmortems.errors import Conflict, Invalid, NotAllowed
+from postmortems.incidents import operations as incidents
 from postmortems.notify import outbox, telling, webhooks
 from postmortems.notify.courier import Courier
 from postmortems.notify.models import Message, Webhook
@@ -177,6 +179,22 @@ def test_what_was_taken_back_is_not_told(world: World, clock: Clock, receiver: R
     db.finish(keep=False)
 
     assert carried(clock) == 0
+
+
+def test_nobody_is_told_about_restricted_incidents(
+    any_database: str, world: World, clock: Clock, receiver: Receiver
+) -> None:
+    added(world, receiver.url, "*")
+    secret = Document(title="A leak", restricted=("ada",), sections=(Section("Summary", (Prose("hush"),)),))
+    with db.transaction(), viewing.seen_by(viewing.Viewer("ada")):
+        incidents.save(None, secret, version=None, actor=world.ada)
+    carried(clock)
+    for _ in range(3):
+        carried(clock)
+
+    assert [json.loads(came.body)["type"] for came in receiver.came] == ["webhook.added"]
+    with db.reading():
+        assert not telling.has_news()
 
 
 def test_a_receiver_that_fails_is_tried_again_under_the_same_name(
