@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261126_1520"
+revision = "20261126_1545"
 down_revision = "20261126_1525"
 branch_labels = None
 depends_on = None
