@@ -21,6 +21,7 @@ from postmortems.config import Settings
 from postmortems.web.application import create_app
 from tests import postgres as postgresql
 from tests import system_packages
+from tests.authority import Authority, found
 from tests.tables import create_all
 from tests.world import World, build
 
@@ -47,6 +48,12 @@ def database(tmp_path: Path) -> Iterator[str]:
     create_all(db.connect(url))
     yield url
     db.disconnect()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Makes certificates for servers on loopback; who trusts its `certificate` trusts them."""
+    return found(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="session")

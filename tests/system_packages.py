@@ -1,4 +1,4 @@
-"""What tests need and pip cannot install: Chromium and PostgreSQL.
+"""What tests need and pip cannot install: Chromium, PostgreSQL and Prometheus.
 
 `make test` runs this first, as `python -m tests.system_packages`: it installs what is missing where it may
 and names it where it may not. Tests that need it are then skipped; in CI they fail, where nobody would notice
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import postgres
+from tests import postgres, prometheus
 
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 
@@ -48,7 +48,11 @@ def why_chromium_is_missing() -> str | None:
 
 def missing() -> dict[str, str]:
     """Debian's name of each package that is missing, and a sentence on it."""
-    reasons = {"chromium": why_chromium_is_missing(), "postgresql": postgres.why_missing()}
+    reasons = {
+        "chromium": why_chromium_is_missing(),
+        "postgresql": postgres.why_missing(),
+        "prometheus": prometheus.why_missing(),
+    }
     return {package: reason for package, reason in reasons.items() if reason}
 
 
@@ -60,7 +64,7 @@ def install(packages: list[str]) -> None:
     print(f"Installing {' and '.join(packages)} with apt-get ...", flush=True)
     apt_get = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2"]
     _succeeds([*apt_get, "update"])
-    for package in packages:  # one by one: a release that has no such package would refuse both
+    for package in packages:  # one by one: a release that has no such package would refuse all
         _succeeds([*apt_get, "install", "--yes", "--no-install-recommends", package])
 
 

@@ -103,9 +103,11 @@ _lookout = Lookout()
 def is_due(guard: GuardValue, question: Question, newest: Seen | None) -> bool:
     """Whether the guard has to look before it can be judged. A replay only knows what was recorded."""
     kind = KINDS.get(guard.kind)
-    if kind is None or not kind.observes or question.is_replay:
+    if kind is None or question.is_replay or not kind.looks(guard.config):
         return False
-    return newest is None or (question.now - newest.observed_at).total_seconds() > guard.max_age_s
+    if newest is None or not kind.answers(guard.config, newest.data, question):
+        return True
+    return (question.now - newest.observed_at).total_seconds() > guard.max_age_s
 
 
 def look(

@@ -27,9 +27,10 @@ WORKER = Actor.system("worker")
 
 def observing_guards() -> list[int]:
     """The ids of the enabled guards that look at something outside."""
-    kinds = [kind.slug for kind in KINDS.values() if kind.observes]
-    found = select(Guard.id).where(Guard.kind.in_(kinds), Guard.is_enabled).order_by(Guard.id)
-    return list(session().scalars(found))
+    kinds = [kind.slug for kind in KINDS.values() if kind.observes and not kind.is_of_question]
+    found = select(Guard.id, Guard.kind, Guard.config).where(Guard.kind.in_(kinds), Guard.is_enabled)
+    rows = session().execute(found.order_by(Guard.id))
+    return [row.id for row in rows if KINDS[row.kind].looks(row.config)]
 
 
 def observe(guard_id: int, egress: Egress) -> str | None:

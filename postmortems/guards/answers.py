@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from postmortems.egress import Answer
-from postmortems.guards import assertions
+from postmortems.guards import assertions, patterns
 from postmortems.guards.judging import Question
 
 SHORT_TOKEN = re.compile(r"[\w.:+@/-]{1,128}")
@@ -25,6 +25,9 @@ def kept(answer: Answer, config: Mapping[str, Any]) -> dict[str, Any]:
         # What is missing from a part may stand in the rest.
         return True if needle in text else (False if whole else None)
 
+    def matches(pattern: str) -> bool | None:
+        return True if patterns.found(pattern, text) else (False if whole else None)
+
     return {
         "status": answer.status,
         "latency_ms": answer.latency_ms,
@@ -32,9 +35,11 @@ def kept(answer: Answer, config: Mapping[str, Any]) -> dict[str, Any]:
         "truncated": answer.truncated,
         "tls_days_left": answer.tls_days_left,
         "peer": answer.peer,
+        "rule": answer.rule,
         "contains": {
             needle: contains(needle) for needle in [*config["body_contains"], *config["body_lacks"]]
         },
+        "matches": {pattern: matches(pattern) for pattern in config["body_matches"]},
         "headers": {line: assertions.header_holds(line, answer.headers) for line in config["expect_headers"]},
         "json": {line: assertions.json_holds(line, content) for line in config["expect_json"]},
         "version_in": config["version_in"],
@@ -63,6 +68,8 @@ def expectations(config: Mapping[str, Any], data: Any, question: Question) -> It
     for needle in config["body_lacks"]:
         held = _held(data, "contains", needle)
         yield None if held is None else not held, "body_mismatch", f"expected no {needle!r} in the body"
+    for pattern in config["body_matches"]:
+        yield _held(data, "matches", pattern), "body_mismatch", f"expected {pattern!r} to match the body"
     for line in config["expect_json"]:
         yield _held(data, "json", line), "json_mismatch", f"expected {line}"
     limit = config["max_latency_ms"]
@@ -109,6 +116,7 @@ def expected(config: Mapping[str, Any]) -> dict[str, Any]:
         "expect_headers",
         "body_contains",
         "body_lacks",
+        "body_matches",
         "expect_json",
         "max_latency_ms",
         "tls_min_days",

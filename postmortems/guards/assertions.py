@@ -4,6 +4,7 @@ Content-Type: text/html              the header is there and contains the text
 checks.database == "ok"              path, comparison, JSON value
 nodes.0.load < 0.9
 build.digest exists
+build.version matches "^2\\."
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from postmortems.guards import patterns
+
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -22,9 +25,10 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
     "contains": operator.contains,
+    "matches": lambda found, pattern: isinstance(found, str) and patterns.found(pattern, found),
 }
 LINE = re.compile(
-    r"\s*(?P<path>\S+)\s+(?:(?P<exists>exists)|(?P<how>==|!=|<=|>=|<|>|contains)\s+(?P<value>\S.*?))\s*"
+    r"\s*(?P<path>\S+)\s+(?:(?P<exists>exists)|(?P<how>==|!=|<=|>=|<|>|contains|matches)\s+(?P<value>\S.*?))\s*"
 )
 HEADER = re.compile(r"\s*(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(?P<text>\S.*?)\s*")
 
@@ -49,9 +53,14 @@ def read_json(line: str) -> tuple[str, str, Any]:
     if match["exists"]:
         return match["path"], "exists", None
     try:
-        return match["path"], match["how"], json.loads(match["value"], parse_constant=_no_constant)
+        value = json.loads(match["value"], parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise ValueError(f'{match["value"][:50]} is not JSON; text needs quotes, as in "ok"') from None
+    if match["how"] == "matches":
+        if not isinstance(value, str):
+            raise ValueError('an expression is text, in quotes: version matches "^2"')
+        patterns.check(value)
+    return match["path"], match["how"], value
 
 
 def header_holds(line: str, headers: Mapping[str, str]) -> bool:

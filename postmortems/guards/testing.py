@@ -89,7 +89,7 @@ def _refuse_haste(now: datetime) -> None:
 def _look(trial: Trial, egress: Egress) -> tuple[Seen | None, Judgement | None]:
     """What the kind sees now, or the judgement `error` where looking itself failed."""
     kind = KINDS.get(trial.kind)
-    if kind is None or not kind.observes:
+    if kind is None or not kind.looks(trial.config):
         return None, None
     try:
         data = kind.observe(trial.config, trial.question, egress)

@@ -6,14 +6,17 @@ import threading
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from postmortems import db
 from postmortems.audit import queries as audit
+from postmortems.config import Settings
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.guards import operations, queries
 from postmortems.guards.models import Evaluation, Evidence
+from postmortems.people import vault, vault_operations
 from tests.conftest import Clock
 from tests.guards.conftest import AUTHOR, LAB_HOURS, SYSTEM, VIEWER, add_guard
 
@@ -253,3 +256,62 @@ def test_of_two_who_edit_at_once_one_is_told() -> None:
     assert isinstance(outcome[0], Conflict)
     with db.reading():
         assert (queries.by_slug("lab-hours").title, queries.by_slug("lab-hours").revision) == ("First", 2)
+
+
+# A guard's secrets are for one origin.
+
+
+STAGING: dict[str, Any] = {
+    "slug": "staging-up",
+    "kind": "http",
+    "config": {
+        "url": "https://staging.example.org/health",
+        "headers": ["Authorization: Bearer ${store:staging-token}"],
+    },
+    "targets": ["data8/prod"],
+}
+
+
+@pytest.fixture
+def kept_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """store:staging-token, for https://staging.example.org alone."""
+    monkeypatch.setattr(vault, "_configured", None)
+    vault.configure(
+        Settings(database_url="sqlite:///elsewhere.db", secrets_key=(Fernet.generate_key().decode(),))
+    )
+    with db.transaction():
+        vault_operations.keep("staging-token", "https://staging.example.org", "tok-123456", actor=SYSTEM)
+
+
+def test_a_guard_names_a_secret_of_its_origin(kept_secret: None) -> None:
+    with db.transaction():
+        operations.create(STAGING, actor=AUTHOR)
+
+    with db.reading():
+        assert "tok-123456" not in str(operations.as_fields(queries.by_slug("staging-up")))
+
+
+@pytest.mark.parametrize(
+    "config, told",
+    [
+        ({"url": "https://evil.example.org/"}, "alone"),
+        ({"url": "http://staging.example.org/health"}, "alone"),
+        ({"url": "https://staging.example.org:8443/health"}, "alone"),
+        ({"headers": ["Authorization: ${store:other}"]}, "no stored secret"),
+        ({"headers": ["Authorization: ${env:PATH}"]}, "operator allows"),
+        ({"headers": ["Authorization: ${file:/etc/passwd}"]}, "operator allows"),
+        ({"headers": ["Authorization: ${nonsense}"]}, "a secret is named"),
+    ],
+)
+def test_a_secret_goes_nowhere_else_however_the_guard_is_edited(
+    kept_secret: None, config: dict[str, Any], told: str
+) -> None:
+    with db.transaction():
+        operations.create(STAGING, actor=AUTHOR)
+    changed = {**STAGING["config"], **config}
+
+    with db.transaction(), pytest.raises(Invalid, match=told) as refused:
+        operations.edit("staging-up", {"config": changed}, 1, actor=AUTHOR)
+    assert [problem.pointer for problem in refused.value.problems] == ["/config/headers/0"]
+    with db.transaction(), pytest.raises(Invalid, match=told):
+        operations.create({**STAGING, "slug": "another", "config": changed}, actor=AUTHOR)

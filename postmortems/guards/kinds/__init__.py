@@ -2,11 +2,16 @@
 
 from postmortems.guards.kinds.attestation import Attestation
 from postmortems.guards.kinds.base import Kind
+from postmortems.guards.kinds.dns import Dns
 from postmortems.guards.kinds.halt import Halt
 from postmortems.guards.kinds.http import Http
 from postmortems.guards.kinds.open_items import OpenItems
 from postmortems.guards.kinds.parity import Parity
+from postmortems.guards.kinds.prometheus import Prometheus
+from postmortems.guards.kinds.scm_check import ScmCheck
 from postmortems.guards.kinds.target import TargetConfirmation
+from postmortems.guards.kinds.tcp import Tcp
+from postmortems.guards.kinds.webhook import Webhook
 from postmortems.guards.kinds.window import Window
 
 _ALL: tuple[Kind, ...] = (
@@ -17,5 +22,10 @@ _ALL: tuple[Kind, ...] = (
     Halt(),
     OpenItems(),
     Http(),
+    Tcp(),
+    Dns(),
+    Prometheus(),
+    ScmCheck(),
+    Webhook(),
 )
 KINDS: dict[str, Kind] = {kind.slug: kind for kind in _ALL}

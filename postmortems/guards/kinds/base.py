@@ -34,6 +34,8 @@ class Kind(ABC):
     observes: ClassVar[bool] = False
     # Whether what it sees depends on the artifact and the target that are asked about.
     asks_about_artifact: ClassVar[bool] = False
+    # Whether what it sees is about the artifact that is asked for: nobody looks before somebody asks.
+    is_of_question: ClassVar[bool] = False
     # A kind that would block the cure lets rollbacks pass.
     applies_to_rollback: ClassVar[bool] = True
 
@@ -63,6 +65,14 @@ class Kind(ABC):
     def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
         """The evidence to fetch before judging; none where the question alone is enough."""
         return (Wanted("observation"),) if self.observes else ()
+
+    def looks(self, config: Configuration) -> bool:
+        """Whether a guard so configured looks at something outside."""
+        return self.observes
+
+    def answers(self, config: Configuration, data: Mapping[str, Any], question: Question) -> bool:
+        """Whether what was seen before can answer the question."""
+        return True
 
     @abstractmethod
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:

@@ -11,12 +11,12 @@ from marshmallow import fields, missing, validate
 from postmortems.guards.kinds.base import Kind
 
 # What is not text in JSON.
-JSON_TYPES = {"number": "integer", "checkbox": "boolean"}
+JSON_TYPES = {"number": "integer", "decimal": "number", "checkbox": "boolean"}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form. `input`: text, number, date, select, checkbox or lines (one value per line).
+    """One field of a form. `input`: text, number, decimal, date, select, checkbox, or lines (one value each).
 
     For lines, `of` says what each line is: text, number or date.
     """
@@ -104,6 +104,8 @@ def _input(field: fields.Field[Any]) -> str:
         return "checkbox"
     if isinstance(field, fields.Integer):
         return "number"
+    if isinstance(field, fields.Float):
+        return "decimal"
     return "date" if isinstance(field, fields.Date) else "text"
 
 
@@ -122,7 +124,10 @@ def _property(field: Field) -> dict[str, Any]:
         shape |= _typed(field.input)
     if not field.required and field.default is None:
         shape["type"] = [shape["type"], "null"]
-    extras = {"enum": list(field.choices), "minimum": field.minimum, "maximum": field.maximum}
+    choices: list[str | None] = list(field.choices)
+    if choices and not field.required and field.default is None:
+        choices.append(None)
+    extras = {"enum": choices, "minimum": field.minimum, "maximum": field.maximum}
     shape |= {name: value for name, value in extras.items() if value not in (None, [])}
     if not field.required:
         shape["default"] = field.default

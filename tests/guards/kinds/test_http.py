@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from postmortems.egress import Egress
+from postmortems.egress import Egress, Secret
 from postmortems.errors import Invalid
 from postmortems.guards.judging import Artifact, Judgement, Seen
 from postmortems.guards.kinds.http import Http
+from tests.authority import Authority
 from tests.guards.asking import DIGEST, NOW, observed, question
-from tests.loopback import flood, http, listening
+from tests.loopback import Asked, Reply, answering, flood, http, listening
 
 KIND = Http()
 URL = "https://staging.example.org/hub/health"
@@ -187,6 +188,13 @@ def test_a_healthy_server_passes_and_its_body_is_not_kept() -> None:
         (flood, {"body_contains": ["z"]}, "inconclusive"),
         (flood, {"body_lacks": ["z"]}, "inconclusive"),
         (flood, {"expect_json": ["a exists"]}, "inconclusive"),
+        (http(b"release 2.1"), {"body_matches": ["release [0-9.]+"]}, "pass"),
+        (http(b"release two"), {"body_matches": ["release [0-9.]+"]}, "fail"),
+        (flood, {"body_matches": ["z"]}, "inconclusive"),
+        (http(b'{"v": "2.1"}'), {"expect_json": ['v matches "^2[.]"']}, "pass"),
+        (http(b'{"v": 2.1}'), {"expect_json": ['v matches "^2[.]"']}, "fail"),
+        (http(b"y" * 100_000), {"body_lacks": ["z"], "max_body_bytes": 200_000}, "pass"),
+        (http(b"y" * 100_000), {"body_lacks": ["z"], "max_body_bytes": 2000}, "inconclusive"),
         (b"not http\r\n\r\n", {}, "fail"),
         (b"", {}, "fail"),
     ],
@@ -225,7 +233,22 @@ def test_a_server_that_the_operator_does_not_allow_is_an_error_and_hears_nothing
         ({"url": "https://ada:secret@example.org/"}, "/config/url"),
         ({"url": "https:///nowhere"}, "/config/url"),
         ({"url": "https://example.org/" + "x" * 2000}, "/config/url"),
-        ({"url": URL, "method": "POST"}, "/config/method"),
+        ({"url": URL, "method": "PUT"}, "/config/method"),
+        ({"url": URL, "body": "x"}, "/config/body"),
+        ({"url": URL, "method": "POST", "body": "x" * 8193}, "/config/body"),
+        ({"url": URL, "method": "POST", "follow_redirects": 1}, "/config/follow_redirects"),
+        ({"url": URL, "follow_redirects": 6}, "/config/follow_redirects"),
+        ({"url": URL, "headers": ["no colon"]}, "/config/headers/0"),
+        ({"url": URL, "headers": ["Host: metadata.internal"]}, "/config/headers/0"),
+        ({"url": URL, "headers": ["X-Api-Key: abc"]}, "/config/headers/0"),
+        ({"url": URL, "headers": ["X: ${env:A} ${env:B}"]}, "/config/headers/0"),
+        ({"url": URL, "body_matches": ["("]}, "/config/body_matches/0"),
+        ({"url": URL, "body_matches": ["(?=a)"]}, "/config/body_matches/0"),
+        ({"url": URL, "expect_json": ["a matches 7"]}, "/config/expect_json/0"),
+        ({"url": URL, "expect_json": ['a matches "("']}, "/config/expect_json/0"),
+        ({"url": URL, "samples": 11}, "/config/samples"),
+        ({"url": URL, "samples": 2, "samples_pass": 3}, "/config/samples_pass"),
+        ({"url": URL, "max_body_bytes": 2_000_000}, "/config/max_body_bytes"),
         ({"url": URL, "method": "HEAD", "body_contains": ["x"]}, "/config/method"),
         ({"url": URL, "method": "HEAD", "version_in": "json:v"}, "/config/method"),
         ({"url": URL, "expect_status": []}, "/config/expect_status"),
@@ -249,3 +272,101 @@ def test_a_wrong_configuration_names_the_field(config: dict[str, Any], pointer: 
         KIND.configured(config)
 
     assert {problem.pointer for problem in told.value.problems} == {pointer}
+
+
+# Several answers, bodies, headers and redirects.
+
+
+@pytest.mark.parametrize(
+    "statuses, samples_pass, verdict",
+    [
+        ([200, 200, 200], 3, "pass"),
+        ([503, 200, 200], 2, "pass"),
+        ([200, 503, 200], 3, "fail"),
+        ([503, 503, 200], 2, "fail"),
+    ],
+)
+def test_it_is_asked_so_often_and_enough_answers_must_be_right(
+    statuses: list[int], samples_pass: int, verdict: str
+) -> None:
+    left = iter(statuses)
+    with answering(lambda asked: (next(left), {}, b"")) as place:
+        config = KIND.configured(
+            {"url": place.url(), "samples": 3, "samples_pass": samples_pass, "interval_ms": 0}
+        )
+        data = KIND.observe(config, question(), LOOPBACK)
+    judgement = KIND.judge(config, [observed(**data)], question())
+
+    assert (judgement.verdict, len(place.asked)) == (verdict, 3)
+    assert f"{statuses.count(200)} of 3 answers as expected" in judgement.summary
+
+
+def test_all_answers_together_keep_the_time_limit() -> None:
+    with listening(lambda connection, over: over.wait() and None) as place:
+        config = KIND.configured({"url": place.url(), "samples": 10, "interval_ms": 0, "timeout_s": 1})
+        data = KIND.observe(config, question(), LOOPBACK)
+
+    assert KIND.judge(config, [observed(**data)], question()).verdict == "fail"
+    assert len(place.visits) == 1
+
+
+def test_what_is_not_allowed_is_not_asked_again() -> None:
+    config = KIND.configured({"url": "http://127.0.0.1:9/", "samples": 3})
+
+    assert "refused" in KIND.observe(config, question(), Egress())
+
+
+def test_a_body_and_headers_are_sent_with_their_secret_which_is_not_kept() -> None:
+    way_out = Egress(("127.0.0.0/8",), secrets=lambda reference, origin: Secret("tok-123456"))
+    echo = {"X-Version": "tok-123456"}
+    with answering(lambda asked: (200, echo, asked.headers["Authorization"].encode())) as place:
+        config = KIND.configured(
+            {
+                "url": place.url(),
+                "method": "POST",
+                "body": '{"deep": true}',
+                "headers": ["Content-Type: application/json", "Authorization: Bearer ${store:staging}"],
+                **VERSION,
+            }
+        )
+        data = KIND.observe(config, question(), way_out)
+
+    asked = place.asked[0]
+    assert (asked.method, asked.body) == ("POST", b'{"deep": true}')
+    assert asked.headers["Authorization"] == "Bearer tok-123456"
+    assert "tok-123456" not in json.dumps(data)
+    assert list(KIND.sends(config)) == [("/config/headers/1", "store:staging", place.url())]
+
+
+def test_a_missing_secret_is_an_error_and_nothing_is_asked() -> None:
+    with answering(lambda asked: (200, {}, b"")) as place:
+        config = KIND.configured({"url": place.url(), "headers": ["Authorization: ${store:staging}"]})
+        data = KIND.observe(config, question(), LOOPBACK)
+    judgement = KIND.judge(config, [observed(**data)], question())
+
+    assert (judgement.verdict, judgement.reason_code, place.asked) == ("error", "no_secret", [])
+
+
+def test_redirects_are_followed_where_asked_for() -> None:
+    def reply(asked: Asked) -> Reply:
+        return (200, {}, b"") if asked.path == "/new" else (302, {"Location": "/new"}, b"")
+
+    with answering(reply) as place:
+        for hops, verdict in ((0, "fail"), (1, "pass")):
+            config = KIND.configured({"url": place.url(), "follow_redirects": hops})
+            data = KIND.observe(config, question(), LOOPBACK)
+            assert KIND.judge(config, [observed(**data)], question()).verdict == verdict
+
+
+@pytest.mark.parametrize("days, verdict", [(40, "pass"), (13, "fail"), (-1, "fail")])
+def test_a_certificate_that_ends_soon_fails(authority: Authority, days: int, verdict: str) -> None:
+    with listening(http(), tls=authority.server("hub.internal", days=days)) as place:
+        config = KIND.configured({"url": place.url(host="hub.internal", scheme="https"), **CERTIFICATE})
+        way_out = Egress(
+            ("127.0.0.0/8",),
+            resolve=lambda host, port: ["127.0.0.1"],
+            ca_file=str(authority.certificate),
+        )
+        data = KIND.observe(config, question(), way_out)
+
+    assert KIND.judge(config, [observed(**data)], question()).verdict == verdict

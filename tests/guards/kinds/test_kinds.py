@@ -10,10 +10,10 @@ from jsonschema import Draft202012Validator
 from postmortems.egress import Egress
 from postmortems.errors import Invalid
 from postmortems.guards import seen
-from postmortems.guards.judging import VERDICTS
+from postmortems.guards.judging import VERDICTS, Artifact
 from postmortems.guards.kinds import KINDS, form
 from postmortems.guards.kinds.base import Kind
-from tests.guards.asking import question
+from tests.guards.asking import DIGEST, observed, question
 
 pytestmark = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
 
@@ -103,7 +103,13 @@ def test_its_json_schema_takes_its_sample_and_no_more(kind: Kind) -> None:
 
 def test_only_a_kind_that_observes_looks_outside(kind: Kind) -> None:
     if kind.observes:
-        assert "refused" in kind.observe({**kind.sample, "url": "http://127.0.0.1/"}, question(), Egress())
+        # Nothing may be asked, so it sees that; and what it sees is plain JSON, and judged.
+        nowhere = Egress(resolve=lambda host, port: ["127.0.0.1"])
+        asked = question(artifact=Artifact(digest=DIGEST, sha="0123abc"))
+        data = kind.observe(kind.configured(kind.sample), asked, nowhere)
+        assert "refused" in data
+        assert json.loads(json.dumps(data)) == data
+        assert kind.judge(kind.configured(kind.sample), [observed(**data)], asked).verdict == "error"
     else:
         with pytest.raises(TypeError, match=kind.slug):
             kind.observe(kind.sample, question(), Egress())

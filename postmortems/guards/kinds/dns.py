@@ -1,0 +1,191 @@
+"""`dns`: a name resolves as it should. One that is not there is a fail; a server that fails tells nothing."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Any
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+from marshmallow import Schema, ValidationError, fields, validate
+
+from postmortems.egress import Egress, Unreachable
+from postmortems.guards import looking
+from postmortems.guards.judging import Evidence, Judgement, Question
+from postmortems.guards.kinds.base import Configuration, Kind
+
+TYPES = ("A", "AAAA", "CNAME", "MX", "TXT", "NS", "SRV", "CAA", "PTR")
+# A server that says one of these does not know, which is not the same as there being nothing.
+FAILING = frozenset({"SERVFAIL", "REFUSED", "NOTIMP", "FORMERR"})
+_values = validate.Length(max=20)
+_value = validate.Length(1, 300)
+
+
+def _is_name(text: str) -> None:
+    try:
+        dns.name.from_text(text)
+    except (dns.exception.DNSException, UnicodeError):
+        raise ValidationError("this is no name that could be looked up") from None
+
+
+def _is_server(text: str) -> None:
+    address, _, port = text.partition("#")
+    try:
+        ip_address(address)
+    except ValueError:
+        if not text:
+            return
+        raise ValidationError("write an address, with #port if it is not 53: 10.0.0.53#5353") from None
+    if port and not (port.isdecimal() and 0 < int(port[:6]) < 65536):
+        raise ValidationError("there is no such port")
+
+
+class DnsConfig(Schema):
+    name = fields.String(
+        required=True,
+        validate=[validate.Length(1, 253), _is_name],
+        metadata={"label": "Name", "description": "What to look up.", "example": "hub.example.org"},
+    )
+    rtype = fields.String(
+        load_default="A",
+        validate=validate.OneOf(TYPES),
+        metadata={"label": "Type", "description": "The type of record to ask for."},
+    )
+    resolver = fields.String(
+        load_default="",
+        validate=_is_server,
+        metadata={
+            "label": "Server",
+            "description": "The address of the server to ask, under the operator's rules. Empty: the one "
+            "that this service's machine asks.",
+            "example": "10.0.0.53",
+        },
+    )
+    expect_any = fields.List(
+        fields.String(validate=_value),
+        load_default=list,
+        validate=_values,
+        metadata={"label": "One of", "description": "At least one of these must be among the answers."},
+    )
+    expect_all = fields.List(
+        fields.String(validate=_value),
+        load_default=list,
+        validate=_values,
+        metadata={"label": "All of", "description": "Each of these must be among the answers."},
+    )
+    valid_rcodes = fields.List(
+        fields.String(validate=validate.OneOf(["NOERROR", "NXDOMAIN"])),
+        load_default=lambda: ["NOERROR"],
+        validate=validate.Length(1, 2),
+        metadata={
+            "label": "Response codes",
+            "description": "NOERROR: it exists. NXDOMAIN: it does not, where that is what is wanted.",
+        },
+    )
+    max_ttl_s = fields.Integer(
+        strict=True,
+        allow_none=True,
+        load_default=None,
+        validate=validate.Range(0, 604_800),
+        metadata={
+            "label": "Longest time to live, in seconds",
+            "description": "A record that is kept longer could not be changed in time.",
+        },
+    )
+    timeout_s = fields.Integer(
+        strict=True,
+        load_default=5,
+        validate=validate.Range(1, 20),
+        metadata={"label": "Time limit, in seconds", "description": "For the whole exchange."},
+    )
+
+
+class Dns(Kind):
+    slug = "dns"
+    label = "Name resolves"
+    passes_when = "the name resolves to what is expected"
+    Config = DnsConfig
+    sample = {"name": "hub.example.org", "resolver": "192.0.2.53", "expect_any": ["203.0.113.10"]}
+    observes = True
+
+    def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
+        config = self.filled(config)
+        return _asked(config) | looking.looked(lambda: _look(config, egress))
+
+    def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
+        config = self.filled(config)
+        seen = looking.newest(evidence)
+        what = f"{config['name']} {config['rtype']}"
+        names = ("expect_any", "expect_all", "valid_rcodes", "max_ttl_s")
+        expected = {name: config[name] for name in names if config[name] not in (None, [])}
+        if seen is None or not looking.is_of(seen, question, _asked(config)):
+            return looking.unseen(question, what, expected)
+        if nothing := looking.unanswered(seen, what, expected, silence="inconclusive"):
+            return nothing
+        verdict, code, told = _answer(config, seen.data)
+        observed = {name: seen.data[name] for name in ("rcode", "count", "ttl_s") if name in seen.data}
+        return Judgement(verdict, code, f"{what}: {told}", observed, expected, seen.observed_at)
+
+
+def _answer(config: Configuration, data: Any) -> tuple[str, str, str]:
+    rcode, found = data.get("rcode", ""), data.get("found", {})
+    if rcode in FAILING:
+        return "inconclusive", "server_failed", f"the server says {rcode}"
+    if rcode not in config["valid_rcodes"]:
+        return "fail", "wrong_rcode", f"the server says {rcode or 'nothing'}"
+    missing = [value for value in config["expect_all"] if not found.get(value)]
+    if missing:
+        return "fail", "not_among_them", f"{missing[0]} is not among the answers"
+    if config["expect_any"] and not any(found.get(value) for value in config["expect_any"]):
+        return "fail", "not_among_them", "none of the expected is among the answers"
+    if rcode == "NOERROR" and not data.get("count") and "NXDOMAIN" not in config["valid_rcodes"]:
+        return "fail", "no_answer", "there is no such record"
+    ttl, longest = data.get("ttl_s"), config["max_ttl_s"]
+    if longest is not None and ttl is not None and ttl > longest:
+        return "fail", "kept_too_long", f"it is kept for {ttl} s"
+    return "pass", "as_expected", "resolves as expected"
+
+
+def _asked(config: Configuration) -> dict[str, Any]:
+    return {name: config[name] for name in ("name", "rtype", "resolver")}
+
+
+def _look(config: Configuration, egress: Egress) -> dict[str, Any]:
+    query = dns.message.make_query(config["name"], config["rtype"])
+    address, _, port = config["resolver"].partition("#")
+    wire = egress.exchange(
+        address,
+        int(port or 53),
+        query.to_wire(),
+        lambda answer: _read(answer, query) is not None,
+        timeout_s=config["timeout_s"],
+    )
+    answer = _read(wire, query)
+    if answer is None:
+        raise Unreachable("what answers does not speak DNS")
+    records = [rrset for rrset in answer.answer if rrset.rdtype == query.question[0].rdtype]
+    values = {_plain(str(record)) for rrset in records for record in rrset}
+    return {
+        "rcode": dns.rcode.to_text(answer.rcode()),
+        "count": len(values),
+        "ttl_s": min((rrset.ttl for rrset in records), default=None),
+        # What it resolves to is not kept, only whether it is what was expected.
+        "found": {value: _plain(value) in values for value in [*config["expect_any"], *config["expect_all"]]},
+    }
+
+
+def _read(wire: bytes, query: dns.message.Message) -> dns.message.Message | None:
+    """The message, if it is one that answers the query; forged and broken ones are passed over."""
+    try:
+        answer = dns.message.from_wire(wire, ignore_trailing=True, raise_on_truncation=False)
+    except (dns.exception.DNSException, ValueError):
+        return None
+    return answer if query.is_response(answer) else None
+
+
+def _plain(value: str) -> str:
+    return value.strip().strip('"').rstrip(".").lower()

@@ -1,0 +1,179 @@
+"""`webhook`: another system says so. It is asked with a signed request, and answers with a verdict."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from postmortems import webhook_signing as signing
+from postmortems.egress import Egress, NoSecret, Refused, checked_url
+from postmortems.guards import looking, sent
+from postmortems.guards.judging import Evidence, Judgement, Question
+from postmortems.guards.kinds.base import Configuration, Kind
+
+ANSWERS = ("pass", "fail", "inconclusive", "pending")
+LONGEST_SUMMARY = 256
+
+
+def _is_url(text: str) -> None:
+    try:
+        checked_url(text)
+    except Refused as wrong:
+        raise ValidationError(str(wrong)) from wrong
+
+
+class WebhookConfig(Schema):
+    url = fields.String(
+        required=True,
+        validate=[validate.Length(max=2000), _is_url],
+        metadata={
+            "label": "Address",
+            "description": "Who is asked, by POST. A private address needs the operator's allowance.",
+            "example": "https://checks.example.org/deploy",
+        },
+    )
+    signed_with = fields.String(
+        required=True,
+        validate=validate.Regexp(
+            r"(env|file|store):[^\s{}]{1,500}\Z", error="name a secret, as in store:checks-signing"
+        ),
+        metadata={
+            "label": "Signed with",
+            "description": "The secret whsec_… that both sides know, by its name (Standard Webhooks).",
+            "example": "store:checks-signing",
+        },
+    )
+    headers = sent.field()
+    flagger_compat = fields.Boolean(
+        load_default=False,
+        metadata={
+            "label": "By status alone",
+            "description": "As Flagger's webhooks: 200 to 202 pass, any other status fails.",
+        },
+    )
+    timeout_s = fields.Integer(
+        strict=True,
+        load_default=10,
+        validate=validate.Range(1, 20),
+        metadata={"label": "Time limit, in seconds", "description": "For the whole answer."},
+    )
+
+
+class Webhook(Kind):
+    slug = "webhook"
+    label = "Another system"
+    passes_when = "the system that is asked answers pass"
+    Config = WebhookConfig
+    sample = {"url": "https://checks.example.org/deploy", "signed_with": "store:checks-signing"}
+    observes = True
+    is_of_question = True
+
+    def sends(self, config: Configuration) -> Iterable[tuple[str, str, str]]:
+        yield "/config/signed_with", config["signed_with"], config["url"]
+        yield from sent.references(config, config["url"])
+
+    def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
+        config = self.filled(config)
+        return _asked(config, question) | looking.looked(lambda: _look(config, question, egress))
+
+    def answers(self, config: Configuration, data: Any, question: Question) -> bool:
+        asked = _asked(config, question)
+        return all(data.get(name) == value for name, value in asked.items())
+
+    def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
+        config = self.filled(config)
+        seen = looking.newest(evidence)
+        expected = "200, 201 or 202" if config["flagger_compat"] else "pass"
+        if seen is None or not looking.is_of(seen, question, _asked(config, question)):
+            return looking.unseen(question, config["url"], expected)
+        if nothing := looking.unanswered(seen, config["url"], expected, silence="error"):
+            return nothing
+        status, at = seen.data.get("status"), seen.observed_at
+        if config["flagger_compat"]:
+            verdict = "pass" if status in {200, 201, 202} else "fail"
+            told = f"{config['url']} answers with status {status}"
+            return Judgement(verdict, "by_status", told, {"status": status}, expected, at)
+        verdict, said = seen.data.get("verdict", ""), seen.data.get("summary", "")
+        if verdict not in ANSWERS:
+            told = f"{config['url']} gave no verdict: {seen.data.get('trouble') or f'status {status}'}"
+            return Judgement("error", "no_verdict", told, {"status": status}, expected, at)
+        told = f"{config['url']} says {verdict}" + (f": {said}" if said else "")
+        return Judgement(verdict, f"says_{verdict}", told, {"verdict": verdict}, expected, at)
+
+
+def _asked(config: Configuration, question: Question) -> dict[str, Any]:
+    """What was asked, of whom: an answer is about one artifact on one target."""
+    return {
+        "url": config["url"],
+        "about": {
+            "target": question.target,
+            "digest": question.artifact.digest,
+            "sha": question.artifact.sha,
+            "change_kind": question.change_kind,
+        },
+    }
+
+
+def _body(question: Question) -> bytes:
+    service, _, target = question.target.partition("/")
+    artifact = question.artifact
+    content = {
+        "type": "gate.asked",
+        "timestamp": question.now.isoformat(),
+        "data": {
+            "service": service,
+            "target": target,
+            "artifact": {
+                "digest": artifact.digest,
+                "sha": artifact.sha,
+                "components": dict(artifact.components),
+            },
+            "change_kind": question.change_kind,
+            "resolves": list(question.resolves),
+            "actor": question.actor,
+        },
+    }
+    return json.dumps(content, ensure_ascii=False).encode()
+
+
+def _look(config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
+    plain, secret = sent.headers(config["headers"], config["url"], egress)
+    try:
+        key = signing.key(egress.secret(config["signed_with"], config["url"]).reveal())
+    except ValueError as wrong:
+        raise NoSecret(f"{config['signed_with']} cannot sign: {wrong}") from None
+    body = _body(question)
+    signed = signing.headers([key], f"msg_{secrets.token_hex(12)}", question.now, body)
+    answer = egress.request(
+        "POST",
+        config["url"],
+        headers={"Content-Type": "application/json", "Accept": "application/json", **plain, **signed},
+        secret_headers=secret,
+        body=body,
+        timeout_s=config["timeout_s"],
+    )
+    found = {"status": answer.status, "peer": answer.peer, "rule": answer.rule}
+    if config["flagger_compat"] or not 200 <= answer.status < 300:
+        return found
+    return found | ({"trouble": "its answer is too long"} if answer.truncated else _verdict(answer.body))
+
+
+def _verdict(body: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return {"trouble": "its answer is no JSON"}
+    verdict = content.get("verdict") if isinstance(content, dict) else None
+    if verdict not in ANSWERS:
+        return {"trouble": f"its verdict is none of {', '.join(ANSWERS)}"}
+    summary = content.get("summary", "")
+    return {"verdict": verdict, "summary": _line(summary) if isinstance(summary, str) else ""}
+
+
+def _line(text: str) -> str:
+    """One printable line, not long."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:LONGEST_SUMMARY]

@@ -1,0 +1,50 @@
+"""Regular expressions that people write: run by RE2, in time linear in the text, or not at all."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from marshmallow import ValidationError
+
+try:
+    import re2
+except ImportError:  # There is no wheel for this machine.
+    re2 = None
+
+LONGEST = 200
+# For the compiled pattern and what matching it may take.
+MOST_BYTES = 1024 * 1024
+
+
+def is_pattern(text: str) -> None:
+    """A validator: raises `ValidationError` with what is wrong with the pattern."""
+    try:
+        check(text)
+    except ValueError as wrong:
+        raise ValidationError(str(wrong)) from wrong
+
+
+def check(pattern: str) -> None:
+    """Raises `ValueError` with what is wrong with the pattern."""
+    _compiled(pattern)
+
+
+def found(pattern: str, text: str) -> bool:
+    """Whether the pattern is found anywhere in the text. Raises `ValueError` for one that is none."""
+    return _compiled(pattern).search(text) is not None
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> Any:
+    if re2 is None:
+        raise ValueError("this server lacks google-re2, without which no expression is run; use plain text")
+    if len(pattern) > LONGEST:
+        raise ValueError(f"an expression has at most {LONGEST} characters")
+    options = re2.Options()
+    options.max_mem, options.log_errors = MOST_BYTES, False
+    try:
+        return re2.compile(pattern, options)
+    except re2.error as wrong:
+        told = wrong.args[0].decode() if wrong.args and isinstance(wrong.args[0], bytes) else str(wrong)
+        raise ValueError(f"this is no expression that is run here: {told}") from None

@@ -1,0 +1,77 @@
+"""A Prometheus of its own for the tests, from Debian's package, with numbers that a test decides."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from tests.loopback import answering
+
+CONFIG = """
+global: {{scrape_interval: 1s, scrape_timeout: 1s}}
+scrape_configs: [{{job_name: tests, static_configs: [{{targets: ['127.0.0.1:{port}']}}]}}]
+"""
+METRICS = b"""# TYPE core_nodes gauge
+core_nodes{pool="core"} 3
+core_nodes{pool="users"} 1
+# TYPE broken gauge
+broken NaN
+"""
+STARTS_WITHIN_S = 60
+
+
+def why_missing() -> str | None:
+    if shutil.which("prometheus"):
+        return None
+    return "No Prometheus was found: install the package prometheus."
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """The address of a Prometheus that has scraped `METRICS` at least twice."""
+    with answering(lambda asked: (200, {"Content-Type": "text/plain"}, METRICS)) as exporter:
+        config = folder / "prometheus.yml"
+        config.write_text(CONFIG.format(port=exporter.port))
+        url = f"http://127.0.0.1:{_free_port()}"
+        command = [
+            "prometheus",
+            f"--config.file={config}",
+            f"--storage.tsdb.path={folder / 'data'}",
+            f"--web.listen-address={url.removeprefix('http://')}",
+        ]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+            try:
+                _wait_for(url, "count_over_time(core_nodes[1m]) >= 2")
+                yield url
+            finally:
+                server.terminate()
+
+
+def _wait_for(url: str, query: str) -> None:
+    """Until the query finds something. Raises `TimeoutError`."""
+    ends, pause = time.monotonic() + STARTS_WITHIN_S, threading.Event()
+    while time.monotonic() < ends:
+        try:
+            with urllib.request.urlopen(f"{url}/api/v1/query?query={quote(query)}", timeout=5) as answer:
+                if json.load(answer)["data"]["result"]:
+                    return
+        except OSError:
+            pass
+        pause.wait(0.1)
+    raise TimeoutError("Prometheus did not come up")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
