@@ -19,7 +19,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from postmortems import db
-from tests.bench import bare, clones, world
+from tests.bench import bare, clones, gate, world
 from tests.bench.measuring import Row, side_by_side, table
 from tests.bench.server import ROOT, Client, running
 from tests.bench.world import World
@@ -59,7 +59,10 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument(
-        "--only", nargs="+", default=["P1", "P3", "P5", "P7", "P10"], help="rows of the table"
+        "--only", nargs="+", default=["P1", "P3", "P5", "P7", "P10", *gate.ROWS], help="rows of the table"
+    )
+    parser.add_argument(
+        "--evaluations", type=int, default=100_000, help="stored evaluations of row P13; 10000000 shows most"
     )
     return parser.parse_args()
 
@@ -84,6 +87,7 @@ def _measure(database: str, built: World, size: int, options: argparse.Namespace
             "P3": lambda: _incident_page(built, ours, plain, options.seconds),
             "P5": lambda: _report(built, ours, plain, options.seconds),
             "P7": lambda: _save(built, options.seconds),
+            **gate.measured(built, ours, plain, options),
             "P10": lambda: _command(built, ours, plain, options.seconds),
         }
         for number in options.only:

@@ -67,6 +67,23 @@ def create() -> Flask:
             )
         return {"id": asked["key"], "decision": "allow"}
 
+    @app.post("/json")
+    def answer() -> dict[str, Any]:
+        return {"id": request.get_json()["key"], "decision": "allow"}
+
+    @app.post("/change")
+    def change() -> dict[str, Any]:
+        asked = request.get_json()
+        with engine.begin() as connection:
+            connection.execute(
+                text("INSERT INTO bench_rows (id, token, body) VALUES (:id, 'bench', :body)"),
+                {"id": asked["key"], "body": json.dumps(asked)},
+            )
+            connection.execute(
+                text("UPDATE bench_rows SET body = 'changed' WHERE id = :id"), {"id": asked["key"]}
+            )
+        return {"id": asked["key"], "decision": "allow"}
+
     @app.get("/page")
     def page() -> str:
         share = "x" * (int(request.args["bytes"]) // ROWS_OF_A_PAGE)

@@ -34,6 +34,7 @@ def running(app: str, database_url: str) -> Iterator[int]:
         "POSTMORTEMS_DATABASE_URL": database_url,
         "POSTMORTEMS_SECRET_KEY": "only-for-the-bench",
         "POSTMORTEMS_URL": f"http://127.0.0.1:{port}",
+        "POSTMORTEMS_EGRESS_ALLOW": "127.0.0.0/8",
     }
     server = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:

@@ -125,12 +125,12 @@ def _settle(url: str) -> None:
         connection.exec_driver_sql("ANALYZE")
 
 
-def question() -> str:
+def question(target: str = "prod") -> str:
     """A request for a decision, as a pipeline sends it."""
     asked = {
         "service": "bench",
-        "target": "prod",
-        "declared_target": "bench/prod",
+        "target": target,
+        "declared_target": f"bench/{target}",
         "artifact": {"digest": DIGEST},
     }
     return json.dumps(asked)

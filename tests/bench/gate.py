@@ -1,0 +1,204 @@
+"""The gate's rows: more guards, other references, hanging probes beside it, millions of stored verdicts."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from statistics import quantiles
+from time import perf_counter
+from uuid import uuid4
+
+from sqlalchemy import func, insert, select
+
+from postmortems import db
+from postmortems.gate import guarding
+from postmortems.guards import operations as guards
+from postmortems.guards.models import Evaluation
+from tests.bench import bare, world
+from tests.bench.measuring import ROUNDS, side_by_side
+from tests.bench.server import Client
+from tests.bench.world import World
+
+DECISIONS = "/api/v1/gate/decisions"
+MANY, PROBES, PROBED_TARGETS, ASKERS = 50, 200, 8, 4
+ROWS = ("P1-50", "G1", "G2", "P12", "P13")
+FEW_EVALUATIONS = 10_000
+
+Times = tuple[tuple[float, ...], tuple[float, ...]]
+Measured = tuple[str, str, Times]
+
+
+def measured(
+    built: World, ours: int, plain: int, options: argparse.Namespace
+) -> dict[str, Callable[[], Measured]]:
+    """By number, what makes the row."""
+    seconds = options.seconds
+    return {
+        "P1-50": lambda: _many(built, ours, plain, seconds),
+        "G1": lambda: _beside_json(built, ours, plain, seconds),
+        "G2": lambda: _beside_update(built, ours, plain, seconds),
+        "P12": lambda: _beside_probes(built, ours, seconds),
+        "P13": lambda: _at_size(built, ours, seconds, options.evaluations),
+    }
+
+
+def _asking(built: World, ours: int, target: str = "prod") -> Callable[[], bytes]:
+    client = Client(ours, {"Authorization": f"Bearer {built.token}"})
+    asked = world.question(target)
+    return lambda: client.post(DECISIONS, asked)
+
+
+def _bare(plain: int, path: str) -> Callable[[], bytes]:
+    client = Client(plain, {"Authorization": f"Bearer {bare.TOKEN}"})
+    return lambda: client.post(path, json.dumps({"key": uuid4().hex}))
+
+
+def _many(built: World, ours: int, plain: int, seconds: float) -> Measured:
+    with db.transaction():
+        _add_target("wide")
+        for number in range(MANY):
+            slug, kind, config = f"wide-{number}", *_of_all_kinds(number)
+            _guard(slug, kind, config, "wide")
+    times = side_by_side(_asking(built, ours, "wide"), _bare(plain, "/decide"), seconds=seconds)
+    return f"gate decision, {MANY} guards / token select, insert, commit", "≥ 0.3", times
+
+
+def _beside_json(built: World, ours: int, plain: int, seconds: float) -> Measured:
+    times = side_by_side(_asking(built, ours), _bare(plain, "/json"), seconds=seconds)
+    return "gate decision, 5 guards / JSON in and out, no database", "", times
+
+
+def _beside_update(built: World, ours: int, plain: int, seconds: float) -> Measured:
+    times = side_by_side(_asking(built, ours), _bare(plain, "/change"), seconds=seconds)
+    return "gate decision, 5 guards / one insert, one update", "", times
+
+
+def _beside_probes(built: World, ours: int, seconds: float) -> Measured:
+    """The slowest in a hundred while guards look at addresses that partly hang, and while none do."""
+    asking = _asking(built, ours)
+    idle = tuple(_p99(asking, seconds) for _ in range(ROUNDS))
+    with _half_hanging() as port:
+        with db.transaction():
+            for number in range(PROBED_TARGETS):
+                _add_target(f"probed-{number}")
+            for number in range(PROBES):
+                place = "hangs" if number % 4 == 0 else "up"
+                config: dict[str, object] = {
+                    "url": f"http://127.0.0.1:{port}/{place}/{number}",
+                    "timeout_s": 2,
+                }
+                _guard(f"probe-{number}", "http", config, f"probed-{number % PROBED_TARGETS}", max_age_s=0)
+        with _asked_all_the_time(built, ours):
+            busy = tuple(_p99(asking, seconds) for _ in range(ROUNDS))
+    return f"gate p99 while {PROBES} probes run / p99 idle", "≥ 0.67", (busy, idle)
+
+
+def _at_size(built: World, ours: int, seconds: float, count: int) -> Measured:
+    asking = _asking(built, ours)
+    _fill(FEW_EVALUATIONS)
+    few = tuple(_mean(asking, seconds) for _ in range(ROUNDS))
+    _fill(count)
+    many = tuple(_mean(asking, seconds) for _ in range(ROUNDS))
+    return f"gate decision at {count:,} evaluations / at {FEW_EVALUATIONS:,}", "≥ 0.8", (many, few)
+
+
+def _of_all_kinds(number: int) -> tuple[str, dict[str, object]]:
+    if number % 5 == 4:
+        return "target", {}
+    if number % 5 in (2, 3):
+        freeze = {"tz": "Europe/Berlin", "starts": "03:00", "ends": "03:01", "rrule": "FREQ=DAILY"}
+        return "window", freeze | {"reason": f"reason {number}"}
+    return "attestation", {"predicate": "staging-validated", "target": "bench/staging"}
+
+
+def _add_target(name: str) -> None:
+    service = guards.queries.service("bench")
+    targets = [target.name for target in service.targets]
+    if name not in targets:
+        guards.save_service("bench", "Bench", [*targets, name], actor=world.OPERATOR)
+
+
+def _guard(slug: str, kind: str, config: dict[str, object], target: str, **more: object) -> None:
+    fields = {"slug": slug, "title": slug, "kind": kind, "config": config, "targets": [f"bench/{target}"]}
+    guarding.create(fields | more, actor=world.OPERATOR)
+
+
+def _fill(count: int) -> None:
+    """Copy evaluations until there are so many."""
+    columns = [column for column in Evaluation.__table__.c if column.name != "id"]
+    table = Evaluation.__table__
+    with db.engine().begin() as connection:
+        while (have := connection.scalar(select(func.count()).select_from(table)) or 0) < count:
+            copied = select(*columns).limit(count - have)
+            connection.execute(insert(table).from_select([column.name for column in columns], copied))
+    with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+
+def _p99(call: Callable[[], object], seconds: float) -> float:
+    times: list[float] = []
+    start = perf_counter()
+    while perf_counter() - start < seconds or len(times) < 100:
+        before = perf_counter()
+        call()
+        times.append((perf_counter() - before) * 1000)
+    return quantiles(times, n=100)[-1]
+
+
+def _mean(call: Callable[[], object], seconds: float) -> float:
+    start, calls = perf_counter(), 0
+    while perf_counter() - start < seconds or calls < 5:
+        call()
+        calls += 1
+    return (perf_counter() - start) * 1000 / calls
+
+
+@contextmanager
+def _asked_all_the_time(built: World, ours: int) -> Iterator[None]:
+    """Ask about the probed targets, over and over, from some threads."""
+    stop = threading.Event()
+
+    def ask(number: int) -> None:
+        while not stop.is_set():
+            _asking(built, ours, f"probed-{number % PROBED_TARGETS}")()
+            number += ASKERS
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(ASKERS)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+@contextmanager
+def _half_hanging() -> Iterator[int]:
+    """A server on loopback that answers below /up/ and never below /hangs/."""
+    held: list[socket.socket] = []
+
+    def serve(listener: socket.socket) -> None:
+        while True:
+            try:
+                visitor, _ = listener.accept()
+                asked = visitor.recv(4096)
+            except OSError:
+                return
+            if b"/hangs/" in asked.partition(b"\r\n")[0]:
+                held.append(visitor)
+                continue
+            with closing(visitor):
+                visitor.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+
+    with closing(socket.create_server(("127.0.0.1", 0), backlog=256)) as listener:
+        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+    for visitor in held:
+        visitor.close()

@@ -1,0 +1,106 @@
+"""What is removed when it is old, and what stays because something rests on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from postmortems import db
+from postmortems.db import session
+from postmortems.gate import asking, retention
+from postmortems.gate.models import Claim, Decision
+from postmortems.guards.kinds import KINDS
+from postmortems.guards.models import Evaluation, Evidence, Target
+from tests.conftest import Clock
+from tests.gate import conftest, founding
+from tests.gate.founding import CI, request
+from tests.gate.test_asking import only
+
+
+@pytest.fixture
+def kept(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
+    monkeypatch.setattr(retention, "BATCH", 2)
+    with db.transaction():
+        founding.add_services(clock)
+        conftest.tell(clock.now())
+    only("staging-online")
+    retention.configure(30)
+    yield
+    retention.configure(0)
+
+
+def count(table: Any, *where: Any) -> int:
+    with db.reading():
+        return session().scalar(select(func.count()).select_from(table).where(*where)) or 0
+
+
+def look(at: datetime) -> None:
+    with db.transaction():
+        session().add(Evidence(kind="observation", observed_at=at, received_at=at, data={}))
+
+
+def test_old_dry_runs_go_with_their_verdicts_and_real_decisions_stay(kept: None, clock: Clock) -> None:
+    for _ in range(3):
+        asking.ask(request(dry_run=True), actor=CI)
+        asking.ask(request(), actor=CI)
+        clock.advance(seconds=1)
+    clock.advance(days=31)
+    asking.ask(request(dry_run=True), actor=CI)
+
+    retention.remove(clock.now())
+
+    assert count(Decision, Decision.is_dry_run) == 1
+    assert count(Decision, Decision.is_dry_run.is_(False)) == 3
+    assert count(Evaluation, Evaluation.purpose == "dry_run") == 1
+    # The newest that shows the guard to be enforced.
+    assert count(Evaluation, Evaluation.purpose == "decision") == 1
+
+
+def test_old_looks_go_unless_a_real_decision_cites_them(kept: None, clock: Clock) -> None:
+    asking.ask(request(), actor=CI)
+    for _ in range(5):
+        look(clock.now())
+    with db.transaction():
+        target = session().scalars(select(Target)).first()
+        at = clock.now()
+        session().add(Evidence(kind="attestation", target=target, observed_at=at, received_at=at, data={}))
+    clock.advance(days=31)
+    look(clock.now())
+
+    retention.remove(clock.now())
+
+    assert count(Evidence, Evidence.kind == "attestation") == 1
+    assert count(Evidence, Evidence.kind == "observation", Evidence.decision_id != "") == 1
+    assert count(Evidence, Evidence.kind == "observation", Evidence.decision_id == "") == 1
+
+
+def test_nothing_goes_where_the_operator_keeps_everything(kept: None, clock: Clock) -> None:
+    retention.configure(0)
+    asking.ask(request(dry_run=True), actor=CI)
+    clock.advance(days=4000)
+    assert retention.remove(clock.now()) == 0
+    assert count(Decision) == 1
+
+
+def test_claims_of_the_dead_go_in_any_case(kept: None, clock: Clock) -> None:
+    with db.transaction():
+        session().add(Claim(asked_by="ada", idempotency_key="k", ends_at=clock.now()))
+        later = clock.now() + timedelta(seconds=1)
+        session().add(Claim(asked_by="ada", idempotency_key="l", ends_at=later))
+    retention.remove(clock.now())
+    assert count(Claim) == 1
+
+
+def test_one_turn_removes_a_bounded_number(kept: None, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCHES", 2)
+    for _ in range(9):
+        look(clock.now())
+    clock.advance(days=31)
+    assert retention.remove(clock.now()) == 4
+    assert retention.remove(clock.now()) == 4
+    assert retention.remove(clock.now()) == 1
