@@ -88,7 +88,7 @@ def _show(
         overrides=waivers.overrides_of(decision.id),
         passable=[] if decision.is_dry_run or not decision.artifact else override.get("guards", []),
         people={one["guard"]: one.get("override", 0) for one in told},
-        values=values or {"expires_s": "3600", "guards": override.get("guards", [])},
+        values=values or {"expires_s": "3600", "guards": []},
         errors=errors or {},
         spans=SPANS,
         is_demo=decision.is_demo,
