@@ -7,6 +7,7 @@ import postmortems.exchange.models
 import postmortems.gate.models
 import postmortems.guards.models
 import postmortems.incidents.models
+import postmortems.incidents.warned
 import postmortems.people.models  # noqa: F401
 from postmortems.db import Base
 

@@ -39,7 +39,7 @@ OBSERVE_EVERY = timedelta(minutes=5)
 AFTER_ERROR = timedelta(hours=1)
 # A look is over within 25 s; whoever holds it longer is dead.
 OBSERVE_LEASE = timedelta(minutes=2)
-LOOKS_AT_ONCE, STANDING_AT_ONCE = 16, 4
+LOOKS_AT_ONCE, STANDING_AT_ONCE = 16, 8
 
 
 @dataclass(frozen=True, slots=True)

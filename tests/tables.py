@@ -6,6 +6,7 @@ import postmortems.audit.models
 import postmortems.exchange.models
 import postmortems.gate.models
 import postmortems.guards.models
+import postmortems.incidents.warned
 import postmortems.people.models  # noqa: F401
 from postmortems.db import Base
 

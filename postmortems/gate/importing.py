@@ -18,10 +18,11 @@ from postmortems.document.model import Document
 from postmortems.errors import Stale
 from postmortems.exchange import operations as sources
 from postmortems.exchange import queries as source_queries
+from postmortems.exchange import understanding
 from postmortems.exchange.fitting import Filled, as_in_file, with_ids
 from postmortems.exchange.models import Source
 from postmortems.gate import saving
-from postmortems.incidents import exchange, merging, naming, numbered, numbering, queries, remarks
+from postmortems.incidents import exchange, merging, naming, numbered, numbering, queries, remarks, warned
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.people import permissions
 
@@ -70,6 +71,9 @@ def import_document(
         return Import("same", incident.slug, before, before)
     saved = _saved(document, name, incident, source, last, actor)
     _remember(saved, document, name, content, filled, actor)
+    if content is not None:
+        found = understanding.understood(document, name, content).warnings
+        warned.restate_of_file(saved, found, markdown.write(document))
     data = {"slug": saved.slug, "digest": digest, "version": saved.version}
     audit.record(actor, "import.done", "import", name[-LONGEST_NAME:], **data)
     result = "new" if incident is None else "same" if saved.version == version else "changed"

@@ -27,6 +27,7 @@ from postmortems.incidents import (
     queries,
     remarks,
     restricting,
+    warned,
 )
 from postmortems.incidents.models import Incident, Revision
 from postmortems.people import permissions
@@ -144,6 +145,7 @@ def _store(
     session().add(saved)
     session().flush()
     _put_in_order(incident)
+    warned.restate(incident, document, text, name)
 
 
 def _put_in_order(incident: Incident) -> None:

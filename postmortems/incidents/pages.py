@@ -14,7 +14,7 @@ from postmortems.errors import Invalid
 from postmortems.gate import queries as gate
 from postmortems.gate import saving
 from postmortems.guards import queries as guards
-from postmortems.incidents import bulk_api, drawing, hits, operations, queries
+from postmortems.incidents import bulk_api, drawing, hits, operations, queries, warned
 from postmortems.incidents.models import Section
 from postmortems.people import permissions
 from postmortems.web import diff, printing
@@ -92,6 +92,7 @@ def show(slug: str) -> str:
         protections=gate.standings([item.id for item in items]),
         would_stop=gate.would_stop(incident),
         repeated_by=queries.repeated_by(incident.slug),
+        warnings=warned.open_of(incident),
         files=FILES_OF_ONE if printing.is_installed() else FILES_OF_ONE[:-1],
         is_demo=incident.is_demo,
     )
@@ -154,6 +155,13 @@ def restore(slug: str, version: int) -> AnyResponse:
     incident = queries.by_slug(slug, actor)
     document = markdown.parse(queries.revision(incident, version).text)
     saving.save(slug, document, version=incident.version, actor=actor, message=f"Restore version {version}")
+    return redirect(f"/incidents/{slug}", 303)
+
+
+@blueprint.post("/incidents/<slug>/warnings/<int:number>/dismiss")
+def dismiss(slug: str, number: int) -> AnyResponse:
+    """Show a warning no more."""
+    warned.dismiss(slug, number, actor=current_actor())
     return redirect(f"/incidents/{slug}", 303)
 
 

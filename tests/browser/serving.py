@@ -101,6 +101,9 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "incident-change": f"{founding}/history/1",
         "write-new": "/incidents/new",
         "write-edit": f"{founding}/edit",
+        "import": "/import",
+        "import-read": imported(page),
+        "import-file": f"{page.url}/files/0",
         "action-items": "/action-items",
         "action-item": "/action-items/AI-2",
         "process-fixes": "/reports/process-fixes",
@@ -129,6 +132,18 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "api-reference": "/api/docs",
         "not-found": "/incidents/no-such-incident",
     }
+
+
+ODD = "# Outage on 2020-05-05\n\n## Timeline\n\n### 10:00\n\nOut. TODO: why?\n\n### 09:00\n\nSeen.\n"
+
+
+def imported(page: Page) -> str:
+    """The address of an import that was read and not applied; the page shows it."""
+    page.goto(f"{'/'.join(page.url.split('/')[:3])}/import")
+    page.get_by_label("Paste a document").fill(ODD)
+    page.get_by_role("button", name="See what would happen").click()
+    page.wait_for_url("**/import/*")
+    return "/" + page.url.split("/", 3)[3]
 
 
 def ask_the_gate(served: Served, page: Page) -> None:
