@@ -26,6 +26,7 @@ from postmortems.cli.gate_calling import (
     surroundings,
 )
 from postmortems.cli.gate_client import GateClient, Unreachable
+from postmortems.cli.gate_commands import run_command
 from postmortems.cli.gate_drills import drill
 from postmortems.cli.gate_evidence import attest, deploy
 
@@ -45,6 +46,7 @@ def gate() -> None:
 gate.add_command(attest)
 gate.add_command(deploy)
 gate.add_command(drill)
+gate.add_command(run_command)
 
 
 @gate.command(epilog=EXIT_CODES)

@@ -99,6 +99,25 @@ def resolve(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
     return _evidence(said, actor, kind="resolution", trust="person", target=target, data=data)
 
 
+def record_command(loaded: Mapping[str, Any], *, actor: Actor) -> Evidence:
+    """Keep how a command ended (`commands.CommandBody`, checked): the client's word, unless CI vouches."""
+    artifact = loaded["artifact"]
+    if not (artifact["digest"] or artifact["sha"]):
+        raise Invalid("name the artifact by its digest, its commit or both", "/artifact")
+    return _evidence(
+        loaded,
+        actor,
+        kind="command",
+        target=_target(loaded, actor),
+        predicate=loaded["definition_sha256"],
+        subject=artifact["digest"],
+        sha=artifact["sha"],
+        result=str(loaded["exit_code"]),
+        trust="oidc" if _trust(actor) == "oidc" else "self_reported",
+        data={"guard": loaded["guard"], "exit_code": loaded["exit_code"], "run": loaded["run"]},
+    )
+
+
 def record_observation(guard_id: int, data: Mapping[str, Any], at: datetime) -> Evidence:
     """Keep what a guard's kind saw at `at`. Nobody asks for permission here: the service itself looked."""
     observation = Evidence(

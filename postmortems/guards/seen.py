@@ -22,6 +22,7 @@ OF_GUARDS: dict[str, Callable[[Collection[int], Question], Mapping[int, list[See
 # … and what any guard may judge by what is wanted of it.
 SHARED: dict[str, Callable[[Collection[Wanted], Question], Mapping[Wanted, list[Seen]]]] = {
     "attestation": rows.find,
+    "command": rows.find,
     "deploy": rows.find,
     "evaluation": evaluations.find,
     "facts": rows.find,

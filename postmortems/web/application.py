@@ -33,7 +33,7 @@ from postmortems.gate import (
 )
 from postmortems.gate import pages as gate_pages
 from postmortems.guards import api as guard_api
-from postmortems.guards import evidence_api, service_pages
+from postmortems.guards import command_api, evidence_api, service_pages
 from postmortems.guards import pages as guard_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
@@ -83,6 +83,7 @@ APIS = (
     item_api.blueprint,
     guard_api.blueprint,
     evidence_api.blueprint,
+    command_api.blueprint,
     gate_api.blueprint,
     override_api.blueprint,
     flagger_api.blueprint,

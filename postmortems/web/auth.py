@@ -44,6 +44,8 @@ READING = {
     "gate_api": ("gate.read", "incident.read"),
     "overrides_api": ("gate.read",),
     "guards_api": ("guard.read",),
+    "commands_api": ("gate.ask",),
+    "secrets_api": ("secret.manage",),
     "reports_api": ("report.read",),
 }
 ELSEWHERE = ("incident.read",)

@@ -2,6 +2,7 @@
 
 from postmortems.guards.kinds.attestation import Attestation
 from postmortems.guards.kinds.base import Kind
+from postmortems.guards.kinds.command import Command
 from postmortems.guards.kinds.dns import Dns
 from postmortems.guards.kinds.halt import Halt
 from postmortems.guards.kinds.http import Http
@@ -27,5 +28,6 @@ _ALL: tuple[Kind, ...] = (
     Prometheus(),
     ScmCheck(),
     Webhook(),
+    Command(),
 )
 KINDS: dict[str, Kind] = {kind.slug: kind for kind in _ALL}
