@@ -1,4 +1,4 @@
-"""The demo: public incidents in our own words, two services, the guards that the founding incident asks for.
+"""The demo: public incidents in our own words, the hubs they hit, and the guards that they ask for.
 
 It comes in by the ordinary operations, so it shows nothing that a user could not make, and a guard gets its
 level from a drill like any other. Its rows carry `is_demo`; removing takes those away and nothing else.
@@ -45,7 +45,7 @@ class Counts:
     kept: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """`6 incidents, 2 services, 4 guards, 2 scenarios`."""
+        """`10 incidents, 4 services, 10 guards, 11 scenarios`."""
         sums = {
             "incident": self.incidents,
             "service": self.services,

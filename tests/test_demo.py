@@ -16,7 +16,7 @@ from postmortems.db import Base
 from postmortems.document import markdown, moments
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.errors import Conflict, NotAllowed
-from postmortems.gate import asking, guarding, queries, saving
+from postmortems.gate import asking, coverage, guarding, queries, saving
 from postmortems.gate.models import Decision, Standing
 from postmortems.guards import operations as guards
 from postmortems.guards.models import Guard, Service
@@ -72,7 +72,7 @@ def own_incident(text: str = "Deploy in daylight only.", **item: Any) -> Documen
 def test_the_demo_loads_whole(any_database: str) -> None:
     counts = load()
 
-    assert str(counts) == "6 incidents, 2 services, 4 guards, 2 scenarios"
+    assert str(counts) == "10 incidents, 4 services, 10 guards, 11 scenarios"
 
 
 def test_loading_again_changes_nothing(any_database: str) -> None:
@@ -111,11 +111,15 @@ def test_the_founding_incident_has_its_name_its_times_and_three_open_process_fix
     ]
 
 
-def test_the_four_guards_block_because_a_drill_has_proven_them(any_database: str) -> None:
+def test_the_four_guards_of_data8_block_because_a_drill_has_proven_them(any_database: str) -> None:
     load()
 
     with db.reading() as session:
-        levels = {guard.slug: guard.level for guard in session.scalars(select(Guard))}
+        levels = {
+            guard.slug: guard.level
+            for guard in session.scalars(select(Guard))
+            if any(target.full_name == "data8/prod" for target in guard.targets)
+        }
         would = queries.would_stop(incidents.by_slug(FOUNDING, OPERATOR))
         protections = session.scalars(
             select(Standing.protection)
@@ -215,6 +219,33 @@ def test_with_its_guards_switched_off_the_incident_could_happen_again(any_databa
     assert FOUNDING in could_happen_again()
 
 
+def test_the_founding_family_shows_every_class_of_coverage(any_database: str) -> None:
+    load()
+
+    with db.reading():
+        found = {one.slug: one.coverage for one in coverage.all_incidents()}
+        drills = {
+            (scenario.kind, scenario.name): queries.drills(scenario)[0].is_as_expected
+            for scenario in queries.scenario_page().rows
+        }
+
+    assert found == {
+        "2017-02-23-evicted-proxy-strands-sessions": "uncovered",
+        "2017-02-24-script-scales-the-wrong-cluster": "thin",
+        "2017-03-06-chart-and-image-out-of-step": "strong",
+        "2017-03-23-kernels-that-never-start": "thin",
+        "2017-11-30-build-eats-the-proxys-memory": "uncovered",
+        FOUNDING: "strong",
+        "2018-01-26-slow-start-with-many-users": "detected",
+        "2019-05-01-live-keys-in-a-pull-request": "uncovered",
+        "2022-01-20-shared-image-breaks-several-hubs": "thin",
+        "2024-02-07-no-core-node-left": "unguardable",
+    }
+    # The one guard that only warns is why one bad deploy is not stopped.
+    odd = [name for (_, name), as_expected in drills.items() if not as_expected]
+    assert odd == ["Promoted to a cluster that is not alike"]
+
+
 def test_the_other_incidents_have_different_shapes(database: str) -> None:
     load()
 
@@ -232,7 +263,7 @@ def test_the_other_incidents_have_different_shapes(database: str) -> None:
     assert any(not item.owner for item in items)
     assert any(item.due is None for item in items)
     assert len(drafts) == 1
-    assert sorted(len(document.entries) for document in documents) == [0, 4, 6, 7, 10, 10]
+    assert sorted(len(document.entries) for document in documents) == [0, 0, 0, 4, 5, 5, 6, 7, 10, 10]
 
 
 def test_lists_and_report_have_something_of_each_sort_to_show(database: str) -> None:
@@ -303,7 +334,7 @@ def test_removing_it_leaves_no_row_behind(any_database: str) -> None:
 
     counts = remove()
 
-    assert str(counts) == "6 incidents, 2 services, 4 guards, 2 scenarios"
+    assert str(counts) == "10 incidents, 4 services, 10 guards, 11 scenarios"
     assert rows() == before
 
 
@@ -318,7 +349,7 @@ def test_it_can_come_back(any_database: str) -> None:
     load()
     remove()
 
-    assert str(load()) == "6 incidents, 2 services, 4 guards, 2 scenarios"
+    assert str(load()) == "10 incidents, 4 services, 10 guards, 11 scenarios"
     assert replay()["decision"] == "block"
 
 
@@ -347,7 +378,7 @@ def test_a_demo_guard_that_our_item_names_stays_with_its_service(any_database: s
 
     counts = remove()
 
-    assert (counts.guards, counts.services) == (3, 1)
+    assert (counts.guards, counts.services) == (9, 3)
     assert [line.partition(" stays")[0] for line in counts.kept] == [
         "the guard lab-hours",
         "the service data8",

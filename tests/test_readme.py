@@ -143,7 +143,7 @@ def test_the_demo_goes_by_one_command(started: Started, token: str) -> None:
     removed = started.command("demo", "remove")
 
     assert removed.returncode == 0, removed.stderr
-    assert "6 incidents" in removed.stdout
+    assert "10 incidents" in removed.stdout
     answer = started.asks(token, questions()[0])
     assert answer["decision"] == "block"
     assert answer["guards"] == []

@@ -200,8 +200,8 @@ def test_the_demo_comes_and_goes(run: Run) -> None:
     loaded, removed = run("demo", "load"), run("demo", "remove")
 
     assert (loaded[0], removed[0]) == (0, 0)
-    assert "6 incidents" in loaded[1]
-    assert "6 incidents" in removed[1]
+    assert "10 incidents" in loaded[1]
+    assert "10 incidents" in removed[1]
 
 
 @pytest.mark.parametrize(
