@@ -8,7 +8,8 @@ from flask import Response, jsonify
 from marshmallow import Schema, fields, validate
 
 from postmortems import clock
-from postmortems.gate import coverage, coverage_export, schemas
+from postmortems.gate import coverage, coverage_export, schemas, suggesting
+from postmortems.incidents import queries as incidents
 from postmortems.people import permissions
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
@@ -63,6 +64,28 @@ class CoverageOut(Schema):
     classes = fields.List(fields.Nested(ClassOut))
     incidents = fields.List(fields.Nested(CoveredOut))
     months = fields.List(fields.Nested(MonthOut))
+
+
+class SuggestionOut(Schema):
+    cause = fields.String(metadata={"example": "wrong target"})
+    because = fields.String(metadata={"description": "by which tag or words it was recognised"})
+    item = fields.String(metadata={"description": "the action item that it answers; empty for none"})
+    kind = fields.String(metadata={"example": "target"})
+    slug = fields.String()
+    title = fields.String()
+    config = fields.Dict()
+    targets = fields.List(fields.String())
+
+
+class SuggestionsOut(Schema):
+    suggestions = fields.List(fields.Nested(SuggestionOut))
+
+
+@blueprint.route("/incidents/<slug>/suggestions", methods=["GET"])
+@contract(returns=SuggestionsOut, scope_note="read", errors=(404,))
+def suggest_guards(slug: str) -> dict[str, Any]:
+    """Guards that would answer the incident's causes, as they can be posted to `/guards`."""
+    return {"suggestions": suggesting.for_incident(incidents.by_slug(slug, current_actor()))}
 
 
 @blueprint.route("/coverage", methods=["GET"])

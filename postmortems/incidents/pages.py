@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from postmortems.document import markdown
 from postmortems.errors import Invalid
 from postmortems.gate import queries as gate
-from postmortems.gate import saving
+from postmortems.gate import saving, suggesting
 from postmortems.guards import queries as guards
 from postmortems.incidents import bulk_api, drawing, hits, operations, queries, warned
 from postmortems.incidents.models import Section
@@ -82,6 +82,7 @@ def show(slug: str) -> str:
     timelines = [section for section in incident.sections if section.entries]
     entries = [entry for section in timelines for entry in section.entries]
     items = [item for section in incident.sections for item in section.items]
+    may_guard = permissions.may(current_actor(), "guard.edit")
     return page(
         "incidents/show.html",
         incident=incident,
@@ -91,6 +92,7 @@ def show(slug: str) -> str:
         drawing=drawing.draw(entries, zone_named(incident.timezone)),
         protections=gate.standings([item.id for item in items]),
         would_stop=gate.would_stop(incident),
+        suggestions=suggesting.for_incident(incident) if may_guard else [],
         repeated_by=queries.repeated_by(incident.slug),
         warnings=warned.open_of(incident),
         files=FILES_OF_ONE if printing.is_installed() else FILES_OF_ONE[:-1],

@@ -29,6 +29,7 @@ from postmortems.gate import (
     flagger_api,
     override_api,
     scenario_pages,
+    suggestion_pages,
     waiver_pages,
 )
 from postmortems.gate import pages as gate_pages
@@ -70,6 +71,7 @@ PAGES = (
     client_pages.blueprint,
     finding_pages.blueprint,
     coverage_pages.blueprint,
+    suggestion_pages.blueprint,
     people_pages.blueprint,
     settings_pages.blueprint,
     identity_pages.blueprint,

@@ -1,0 +1,210 @@
+"""Suggest guards for an incident: by its causes, told by `data/suggestions.yaml`, with its own values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from sqlalchemy import select
+
+from postmortems.actor import Actor
+from postmortems.db import session
+from postmortems.document import moments
+from postmortems.document.model import Document, Entry, Item, Prose
+from postmortems.errors import NotFound
+from postmortems.gate import guarding, saving
+from postmortems.guards import queries as guards
+from postmortems.guards.kinds import KINDS
+from postmortems.guards.models import Guard, Service
+from postmortems.incidents import exchange
+from postmortems.incidents.models import Incident
+from postmortems.people import permissions
+
+TABLE = Path(__file__).resolve().parents[2] / "data" / "suggestions.yaml"
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+# How each kind's guard is called behind the service's name, and what its title says.
+NAMES = {
+    "attestation": ("validated", "Somebody tried this very build before production gets it"),
+    "parity": ("runs-on-staging", "Production gets what staging runs"),
+    "target": ("target-confirmed", "The run names the target that it is about to change"),
+    "window": ("quiet-hours", "No deploys at the time of day at which it happened"),
+    "halt": ("nothing-broken", "No failed deploy waits to be mended"),
+    "signoff": ("policy-known", "Whoever deploys has confirmed the policy"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What an incident hit: the service's targets in promotion order, and the one that was hit."""
+
+    service: str
+    targets: tuple[str, ...]
+    target: str
+
+    @property
+    def before(self) -> str:
+        """The target that comes before it; "" where there is none."""
+        place = self.targets.index(self.target)
+        return self.targets[place - 1] if place else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A guard that would answer a cause. `because`: the tag or the words by which it was recognised.
+
+    `item`: the action item whose words those are; "" where they stand elsewhere.
+    """
+
+    cause: str
+    because: str
+    item: str
+    kind: str
+    slug: str
+    title: str
+    config: Mapping[str, Any]
+    targets: tuple[str, ...]
+
+
+def for_incident(incident: Incident) -> list[Suggestion]:
+    """What could be made now; nothing of a kind that one of the incident's items has a guard of already."""
+    document = exchange.to_document(incident)
+    hit = _hit(document)
+    if hit is None:
+        return []
+    named = {guard.slug for item in incident.items for guard in item.guards}
+    there = {guard.kind for guard in guards.by_slugs(named).values()} if named else set()
+    wanted = list(_suggested(document, hit, there))
+    taken = set(session().scalars(select(Guard.slug).where(Guard.slug.in_([one.slug for one in wanted]))))
+    return [one for one in wanted if one.slug not in taken]
+
+
+def take(incident: Incident, kind: str, *, actor: Actor) -> Guard:
+    """Make the suggested guard of this kind, at shadow, and name it in the item. Raises `NotFound`."""
+    permissions.require(actor, "guard.edit")
+    one = next((one for one in for_incident(incident) if one.kind == kind), None)
+    if one is None:
+        raise NotFound(f"no guard of kind {kind} is suggested for {incident.slug}")
+    fields = {"slug": one.slug, "title": one.title, "kind": kind, "config": one.config, "level": "shadow"}
+    guard = guarding.create(fields | {"targets": list(one.targets)}, actor=actor)
+    if one.item:
+        item = next(item for item in exchange.to_document(incident).items if item.id == one.item)
+        message = f"Link the guard {guard.slug}"
+        saving.edit_item(one.item, {"guards": [*item.guards, guard.slug]}, actor=actor, message=message)
+    return guard
+
+
+@cache
+def causes() -> tuple[Mapping[str, Any], ...]:
+    """The table: {cause, tags, words, kinds} each."""
+    return tuple(yaml.safe_load(TABLE.read_text()))
+
+
+def _suggested(document: Document, hit: Hit, there: set[str]) -> Iterator[Suggestion]:
+    for row in causes():
+        found = _recognised(row, document)
+        if found is None:
+            continue
+        because, item = found
+        for kind in row["kinds"]:
+            if kind in there or kind not in KINDS:
+                continue
+            config = _config(kind, document, hit)
+            if config is None:
+                continue
+            there = there | {kind}
+            name, title = NAMES[kind]
+            slug = f"{hit.service}-{name}"
+            yield Suggestion(row["cause"], because, item, kind, slug, title, config, (hit.target,))
+
+
+def _recognised(row: Mapping[str, Any], document: Document) -> tuple[str, str] | None:
+    """By what the cause is recognised, and the item whose words they are. Items' words count first."""
+    texts = [(item.text + " " + item.done_when, item.id) for item in document.items]
+    texts += [(text, "") for text in _texts(document)]
+    for text, item in texts:
+        said = " ".join(text.casefold().split())
+        for words in row["words"]:
+            if words in said:
+                return f"it says “{words}”", item
+    tag = next((tag for tag in document.tags if tag.casefold() in row["tags"]), "")
+    if not tag:
+        return None
+    enforceable = [item.id for item in document.items if item.guardability == "enforceable"]
+    return f"it is tagged {tag}", enforceable[0] if len(enforceable) == 1 else ""
+
+
+def _texts(document: Document) -> Iterator[str]:
+    for section in document.sections:
+        for block in section.blocks:
+            if isinstance(block, Prose | Entry):
+                yield block.text
+            elif not isinstance(block, Item):
+                yield block.heading
+
+
+def _hit(document: Document) -> Hit | None:
+    """The first target of ours that the document names; a service alone stands for its last target."""
+    names = [name.partition("/") for name in document.services]
+    known = {
+        service.name: tuple(f"{service.name}/{target.name}" for target in service.targets)
+        for service in _services({service for service, _, _ in names})
+    }
+    for service, _, target in names:
+        targets = known.get(service, ())
+        full = f"{service}/{target}" if target else next(iter(targets[-1:]), "")
+        if full in targets:
+            return Hit(service, targets, full)
+    return None
+
+
+def _services(names: set[str]) -> Sequence[Service]:
+    return session().scalars(select(Service).where(Service.name.in_(names))).all()
+
+
+def _config(kind: str, document: Document, hit: Hit) -> dict[str, Any] | None:
+    """The kind's configuration with the incident's values; None where it says too little for one."""
+    match kind:
+        case "attestation":
+            return {"predicate": f"{hit.service}-validated", "target": hit.before}
+        case "parity":
+            return {"source_target": hit.before} if hit.before else None
+        case "target":
+            return {}
+        case "halt":
+            return {"watch_targets": [name for name in (hit.before, hit.target) if name]}
+        case "window":
+            return _window(document)
+        case _:
+            return dict(KINDS[kind].sample)
+
+
+def _window(document: Document) -> dict[str, Any] | None:
+    """From the hour in which it began to the hour after it was over, on that day of the week."""
+    known = [
+        (entry.kind, reading.at)
+        for entry, reading in zip(document.entries, moments.read_entries(document), strict=True)
+        if reading.at is not None and reading.precision != "day"
+    ]
+    if not known or document.timezone not in available_timezones():
+        return None
+    began = next((at for kind, at in known if kind == "trigger"), known[0][1])
+    over = max((at for _, at in known if at >= began and at - began < timedelta(hours=18)), default=began)
+    zone = ZoneInfo(document.timezone)
+    return {
+        "mode": "deny",
+        "tz": zone.key,
+        "starts": f"{began:%H}:00",
+        "ends": _hour_after(over),
+        "rrule": f"FREQ=WEEKLY;BYDAY={DAYS[began.weekday()]}",
+        "reason": f"it happened {began:%A} at {began:%H:%M}",
+    }
+
+
+def _hour_after(at: datetime) -> str:
+    return "24:00" if at.hour == 23 else f"{at.hour + 1:02d}:00"
