@@ -18,8 +18,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
+import markdown
+from markdown_it import MarkdownIt
+
 from postmortems import db
-from tests.bench import bare, clones, gate, world
+from postmortems.web.markdown import to_html
+from tests.bench import bare, clones, gate, reports, world
 from tests.bench.measuring import Row, side_by_side, table
 from tests.bench.server import ROOT, Client, running
 from tests.bench.world import World
@@ -28,6 +32,7 @@ from tests.postgres import TemporaryPostgres, why_missing
 RAW_FROM = 1_200_000_000
 # Wide enough apart that a round of our own saves fits between two of these.
 RAW_STRIDE = 100_000
+ROWS = ("P1", "P3", "P5", "P7", "P8", "P10", "M1", "M2", *gate.ROWS)
 ONE_REQUEST = """
 import http.client, os, sys
 connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
@@ -58,9 +63,7 @@ def _options() -> argparse.Namespace:
         "--seconds", type=float, default=0.5, help="length of a round; there are three of each"
     )
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
-    parser.add_argument(
-        "--only", nargs="+", default=["P1", "P3", "P5", "P7", "P10", *gate.ROWS], help="rows of the table"
-    )
+    parser.add_argument("--only", nargs="+", default=ROWS, help="rows of the table")
     parser.add_argument(
         "--evaluations", type=int, default=100_000, help="stored evaluations of row P13; 10000000 shows most"
     )
@@ -88,6 +91,9 @@ def _measure(database: str, built: World, size: int, options: argparse.Namespace
             "P5": lambda: _report(built, ours, plain, options.seconds),
             "P7": lambda: _save(built, options.seconds),
             **gate.measured(built, ours, plain, options),
+            "P8": lambda: _import(options.seconds),
+            "M1": lambda: _rendering(options.seconds, is_kept=False),
+            "M2": lambda: _rendering(options.seconds, is_kept=True),
             "P10": lambda: _command(built, ours, plain, options.seconds),
         }
         for number in options.only:
@@ -144,6 +150,28 @@ def _save(built: World, seconds: float) -> Measured:
 
     times = side_by_side(lambda: world.save_one(next(numbers)), raw, seconds=seconds)
     return "save of 10 entries, 3 items / the same rows by SQL", "≥ 0.4", times
+
+
+def _import(seconds: float) -> Measured:
+    numbers, again = itertools.count(), itertools.count()
+    reader = MarkdownIt()
+    held = [reports.text(number) for number in range(reports.COUNT)]
+    times = side_by_side(
+        lambda: world.import_one(next(numbers)),
+        lambda: reader.parse(held[next(again) % reports.COUNT]),
+        seconds=seconds,
+    )
+    return "import of one report / markdown-it-py parsing it", "≥ 0.4", times
+
+
+def _rendering(seconds: float, *, is_kept: bool) -> Measured:
+    numbers, again = itertools.count(), itertools.count()
+    times = side_by_side(
+        lambda: to_html(reports.text(0 if is_kept else next(numbers))),
+        lambda: markdown.markdown(reports.text(0 if is_kept else next(again)), extensions=["tables"]),
+        seconds=seconds,
+    )
+    return f"Markdown, {'kept' if is_kept else 'rendered'} / Python-Markdown", "", times
 
 
 def _command(built: World, ours: int, plain: int, seconds: float) -> Measured:

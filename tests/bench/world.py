@@ -9,12 +9,14 @@ from datetime import UTC, date, datetime
 from postmortems import db
 from postmortems.actor import Actor
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
-from postmortems.gate import guarding, saving
+from postmortems.exchange.finding import Found
+from postmortems.exchange.fitting import Filled
+from postmortems.gate import bringing, guarding, saving
 from postmortems.guards import operations as guards
 from postmortems.incidents.models import Incident
 from postmortems.people import operations as people
 from postmortems.people import signing_in
-from tests.bench import bare, clones
+from tests.bench import bare, clones, reports
 from tests.tables import create_all
 
 FILLED_FROM = 100_000_000
@@ -141,3 +143,9 @@ def save_one(number: int) -> Incident:
     with db.transaction():
         named = replace(document(), title=f"A proxy runs out of memory, number {number}")
         return saving.save(None, named, version=None, actor=OPERATOR)
+
+
+def import_one(number: int) -> str:
+    """Import a report by the ordinary operation, in its own unit of work."""
+    found = Found(f"report-{number}.md", reports.text(number).encode())
+    return bringing.bring(found, Filled(), actor=OPERATOR).result
