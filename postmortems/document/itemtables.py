@@ -13,10 +13,13 @@ from postmortems.document.tokens import Block
 
 COLUMNS = {
     "text": r"(?:action|follow[- ]?up|corrective action|remediation)(?: items?| points?)?s?|items?|tasks?"
-    r"|to[- ]?dos?|what|description|improvements?|recommendations?",
-    "owner": r"owners?|assignees?|assigned(?: to)?|who|responsible|dri|lead|person",
-    "status": r"status|state|done\??|progress|notes?|comments?",
-    "due": r"due(?: date| by)?|deadline|eta|target(?: date)?|by when|when|date",
+    r"|to[- ]?dos?|what|description|improvements?|recommendations?|measures?"
+    r"|maßnahmen?|acción|acciones|ação|ações|アクション|対応内容|対策|措施|行动项",
+    "owner": r"owners?|assignees?|assigned(?: to)?|who|responsible|dri|lead|person"
+    r"|verantwortlich|responsable|responsável|担当者?|负责人",
+    "status": r"status|state|done\??|progress|notes?|comments?|stand|estado|statut|状態|ステータス|状态",
+    "due": r"due(?: date| by)?|deadline|eta|target(?: date)?|by when|when|date"
+    r"|frist|fecha|échéance|prazo|期限|截止日期",
     "priority": r"prio(?:rity)?",
     "number": r"#|no\.?|nr\.?|num(?:ber)?",
     "tickets": r"(?:tracking )?(?:bugs?|tickets?|issues?|links?)|tracking|jira|prs?|url",
