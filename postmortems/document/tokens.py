@@ -121,9 +121,20 @@ def _block(kind: str, token: Token, inside: list[Token], lines: Sequence[str]) -
 
 def _heading(token: Token, content: str, start: int, end: int) -> Block:
     underlined = token.markup in ("=", "-")
+    content = _unclosed(content.strip())
     if not content.strip() or (underlined and (end - start > 2 or len(content) > LONGEST_UNDERLINED)):
         return Block("paragraph", start, end)
     return Block("heading", start, end, level=int(token.tag[1:]), text=content.strip())
+
+
+def _unclosed(text: str) -> str:
+    """A heading without its closing marks, all of them: else one would go with each reading."""
+    while text.endswith("#"):
+        bare = text.rstrip("#")
+        if bare and bare[-1] not in " \t":
+            break
+        text = bare.rstrip(" \t")
+    return text
 
 
 def _parts(kind: str, inside: list[Token]) -> Iterator[Block]:
