@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "10000"))
-BATCHES = 10
+BATCHES = 4
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
