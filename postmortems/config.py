@@ -14,6 +14,7 @@ from postmortems.errors import Misconfigured
 PREFIX = "POSTMORTEMS_"
 DEFAULT_DATABASE_URL = "sqlite:///instance/postmortems.db"
 DEFAULT_URL = "http://127.0.0.1:8000"
+DEFAULT_GIT_MAIL = "{name}@noreply.invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ class Settings:
     # POSTMORTEMS_SECRETS_ALLOW: which variables and files guards may send as secrets, and where to, by comma:
     # `env:STAGING_TOKEN@https://staging.internal, file:/run/secrets/hub/@https://hub.internal:8443`.
     secrets_allow: tuple[str, ...] = ()
+    # POSTMORTEMS_GIT_MAIL: the address that commits give an editor, `{name}` being the account's name; one
+    # whose name is a mail address has that.
+    git_mail: str = DEFAULT_GIT_MAIL
     # POSTMORTEMS_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-For and -Proto.
     trusted_proxies: int = 0
     # POSTMORTEMS_KEEP_DAYS: how long verdicts, looks and dry runs are kept; 0 keeps them for ever. Real
@@ -86,6 +90,7 @@ class Settings:
             egress_ca_file=text("EGRESS_CA_FILE", ""),
             secrets_key=listed("SECRETS_KEY"),
             secrets_allow=listed("SECRETS_ALLOW"),
+            git_mail=text("GIT_MAIL", DEFAULT_GIT_MAIL),
             trusted_proxies=number("TRUSTED_PROXIES", 0, 1),
             keep_days=number("KEEP_DAYS", 400, 400),
         )

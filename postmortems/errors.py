@@ -68,11 +68,18 @@ class Busy(Conflict):
 
 
 class Stale(Conflict):
-    """Someone saved in between. `mine` is what was sent, `theirs` what is stored, both as Markdown."""
+    """Someone saved in between. `mine` is what was sent, `theirs` what is stored, both as Markdown.
 
-    def __init__(self, detail: str, *, version: int, mine: str, theirs: str) -> None:
+    `slug` is the incident's, where whoever sent the text did not name it; `merged` is a text to begin from,
+    with theirs where both changed the same lines.
+    """
+
+    def __init__(
+        self, detail: str, *, version: int, mine: str, theirs: str, slug: str = "", merged: str = ""
+    ) -> None:
         super().__init__(detail)
         self.version, self.mine, self.theirs = version, mine, theirs
+        self.slug, self.merged = slug, merged
 
 
 class TooMany(Refusal):

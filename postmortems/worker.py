@@ -24,7 +24,7 @@ from postmortems import clock, db
 from postmortems import egress as way_out
 from postmortems.config import Settings
 from postmortems.egress import Egress
-from postmortems.gate import duties, retention, running, scheduled, waiving
+from postmortems.gate import duties, retention, running, scheduled, syncing, waiving
 from postmortems.notify import telling, webhooks
 from postmortems.notify.courier import Courier
 from postmortems.people import vault
@@ -57,6 +57,7 @@ STANDING = {
     "retention": Standing(timedelta(hours=1), timedelta(minutes=15), lambda now: retention.remove(now)),
     "waivers": Standing(timedelta(minutes=10), timedelta(minutes=5), lambda now: waiving.tell_all(now)),
     "restate": Standing(timedelta(minutes=10), timedelta(minutes=15), lambda now: scheduled.restate_all(now)),
+    "sync": Standing(timedelta(minutes=1), timedelta(minutes=30), lambda now: _sync(now)),
     "import": Standing(timedelta(seconds=2), timedelta(minutes=2), lambda now: running.work(now)),
 }
 
@@ -98,7 +99,7 @@ class Crew:
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
     retention.configure(settings.keep_days)
-    egress = way_out.of(settings, vault.configure(settings).reveal)
+    egress = way_out.configure(settings, vault.configure(settings).reveal)
     with Crew(egress, stop) as crew, Courier(egress, crew.name, CHANNELS) as courier:
         while not stop.is_set():
             is_busy = False
@@ -120,6 +121,10 @@ def _tell(courier: Courier, stop: threading.Event) -> bool:
         with db.transaction():
             told = telling.tell(clock.now())
     return courier.turn(stop) > 0 or told == telling.BATCH
+
+
+def _sync(now: datetime) -> int:
+    return syncing.run_due(now, way_out=way_out.current(), mail=Settings.from_env().git_mail)
 
 
 def turn(crew: Crew) -> list[str]:

@@ -3,11 +3,13 @@
 from sqlalchemy import Engine
 
 import postmortems.audit.models
+import postmortems.exchange.git_models
 import postmortems.exchange.models
 import postmortems.gate.models
 import postmortems.guards.models
 import postmortems.incidents.warned
-import postmortems.people.models  # noqa: F401
+import postmortems.people.models
+import postmortems.reviews.models  # noqa: F401
 from postmortems.db import Base
 
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "fmt": "postmortems.cli.document:fmt",
     "import": "postmortems.cli.exchange:import_",
     "export": "postmortems.cli.exporting:export",
+    "sync": "postmortems.cli.syncing:sync",
     "gate": "postmortems.cli.gate:gate",
 }
 

@@ -48,7 +48,8 @@ def read(text: str, *, is_operator: bool) -> Address:
         return _over_ssh(text)
     if short and "/" not in text.partition(":")[0]:
         return Address(SSH, text, short["path"], host=short["host"], user=short["user"] or "")
-    return Address(FOLDER, text, str(Path(text).expanduser()))
+    path = str(Path(text).expanduser().absolute())
+    return Address(FOLDER, path, path)
 
 
 def branch_name(text: str) -> str:
@@ -63,7 +64,8 @@ def _over_http(text: str) -> Address:
     try:
         url = egress.checked_url(text)
     except egress.Refused as refused:
-        raise Invalid(f"{text}: {refused}") from refused
+        # What may hold a password is not repeated.
+        raise Invalid(f"{refused}" if "@" in text else f"{text}: {refused}") from refused
     if url.query or url.fragment:
         raise Invalid(f"{text}: a repository's address ends in its path")
     return Address(HTTP, str(url), str(url), host=url.host)
@@ -76,7 +78,7 @@ def _over_ssh(text: str) -> Address:
     except ValueError as error:
         raise Invalid(f"{text}: {error}") from error
     if parts.password is not None:
-        raise Invalid(f"{text}: an address with a password in it is not asked; SSH has keys")
+        raise Invalid("an address with a password in it is not asked; SSH has keys")
     if not HOST.fullmatch(host) or (user and not USER.fullmatch(user)) or len(parts.path) < 2:
         raise Invalid(f"{text}: write ssh://git@git.example.org/team/incidents.git")
     return Address(SSH, text, parts.path, host=host, user=user, port=port)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dulwich.objects import Blob, ObjectID, Tree
 
@@ -56,6 +56,30 @@ def files(
 
 def below(tip: Tip, folder: str, wanted: Callable[[str], bool]) -> Iterator[InGit]:
     """The wanted files below a folder of the commit, in the order of their names."""
+    size = 0
+    for file in listed(tip, folder, wanted):
+        whole = filled(tip, file)
+        size += len(whole.content)
+        if size > tip.limits.unpacked:
+            raise Refusal(f"{tip.address.text}: holds more than {tip.limits.unpacked // MB} MB of reports")
+        yield whole
+
+
+def filled(tip: Tip, file: InGit) -> InGit:
+    """The file with its bytes."""
+    if file.trouble:
+        return file
+    with gitcalls.told(tip.address):
+        blob = tip.store[ObjectID(file.blob.encode())]
+    if not isinstance(blob, Blob):
+        return replace(file, trouble="not a regular file")
+    return replace(file, content=blob.data)
+
+
+def listed(tip: Tip, folder: str, wanted: Callable[[str], bool]) -> Iterator[InGit]:
+    """The wanted files below a folder, without their bytes."""
+    if tip.commit is None:
+        return
     walk = _Walk(tip, wanted)
     with gitcalls.told(tip.address):
         top = walk.folder(folder)
@@ -78,7 +102,6 @@ class _Walk:
     wanted: Callable[[str], bool]
     entries: int = 0
     files: int = 0
-    size: int = 0
 
     def folder(self, path: str) -> Tree | None:
         """The folder of that path; None where there is none."""
@@ -117,13 +140,7 @@ class _Walk:
         self.files += 1
         if self.files > self.tip.limits.files:
             raise Refusal(f"it holds more than {self.tip.limits.files:,} reports; name a folder of it")
-        blob = self.tip.store[sha]
-        if not isinstance(blob, Blob):
-            return InGit(name, trouble="not a regular file")
-        self.size += len(blob.data)
-        if self.size > self.tip.limits.unpacked:
-            raise Refusal(f"it holds more than {self.tip.limits.unpacked // MB} MB of reports")
-        return InGit(name, blob.data, blob=sha.decode())
+        return InGit(name, blob=sha.decode())
 
 
 def _why_not(path: bytes, mode: int) -> str:

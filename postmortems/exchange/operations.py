@@ -37,13 +37,28 @@ def remember(
     source = queries.source_of(incident)
     if source is not None and (source.sha256, source.name) == (digest, name):
         return source
+    source = _kept(incident, name, content, digest, incident.version if is_all else 0, actor)
+    source.service, source.timezone = service, timezone
+    session().flush()
+    return source
+
+
+def written(incident: Incident, name: str, content: bytes, *, version: int, actor: Actor) -> Source:
+    """Keep the bytes that the incident's `version` was written as: the file is that from here on."""
+    permissions.require(actor, "incident.save")
+    digest = hashlib.sha256(content).hexdigest()
+    source = _kept(incident, name[-LONGEST_NAME:], content, digest, version, actor)
+    session().flush()
+    return source
+
+
+def _kept(incident: Incident, name: str, content: bytes, digest: str, version: int, actor: Actor) -> Source:
+    source = queries.source_of(incident)
     if source is None:
         source = Source(incident_id=incident.id)
         session().add(source)
     source.name, source.content, source.sha256 = name, content, digest
-    source.service, source.timezone = service, timezone
-    source.version, source.imported_at = (incident.version if is_all else 0), clock.now()
-    session().flush()
+    source.version, source.imported_at = version, clock.now()
     audit.record(
         actor, "incident.source_kept", "incident", incident.slug, name=name[-200:], sha256=digest,
         size=len(content), version=incident.version,

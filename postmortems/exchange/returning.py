@@ -37,14 +37,15 @@ class Names:
     def free(self, path: str) -> str:
         """The path, else the first of `-2`, `-3` and so on that is free."""
         found, number = path, 1
-        while _plain(found) in self.taken:
+        while plain(found) in self.taken:
             number += 1
             found = _numbered(path, number)
-        self.taken.add(_plain(found))
+        self.taken.add(plain(found))
         return found
 
 
-def _plain(path: str) -> str:
+def plain(path: str) -> str:
+    """A path as systems see it that tell neither capitals nor spellings apart."""
     return unicodedata.normalize("NFC", path).casefold()
 
 

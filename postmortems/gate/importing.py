@@ -63,7 +63,7 @@ def import_document(
         service or (source.service if source else ""), timezone or (source.timezone if source else "")
     )
     document = filled.into(document)
-    digest = hashlib.sha256(markdown.write(document).encode("utf-8", "surrogatepass")).hexdigest()
+    digest = digest_of(document)
     version = incident.version if incident else 0
     before = markdown.write(exchange.to_document(incident)) if incident else ""
     if incident is not None and last is not None and last.data["digest"] == digest:
@@ -74,10 +74,41 @@ def import_document(
     if content is not None:
         found = understanding.understood(document, name, content).warnings
         warned.restate_of_file(saved, found, markdown.write(document))
-    data = {"slug": saved.slug, "digest": digest, "version": saved.version}
-    audit.record(actor, "import.done", "import", name[-LONGEST_NAME:], **data)
+    note(saved, document, name, saved.version, actor=actor)
     result = "new" if incident is None else "same" if saved.version == version else "changed"
     return Import(result, saved.slug, before, markdown.write(exchange.to_document(saved)))
+
+
+def digest_of(document: Document) -> str:
+    """By what a document that came once is known again."""
+    return hashlib.sha256(markdown.write(document).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def note(incident: Incident, document: Document, name: str, version: int, *, actor: Actor) -> None:
+    """That the file of this name says what the incident's `version` says, and is known by its name."""
+    data = {"slug": incident.slug, "digest": digest_of(document), "version": version}
+    audit.record(actor, "import.done", "import", name[-LONGEST_NAME:], **data)
+
+
+def take_in(
+    incident: Incident, name: str, content: bytes, service: str, timezone: str, *, actor: Actor
+) -> None:
+    """What the file says has been dealt with: it is the file that the incident continues from here on."""
+    filled = Filled(service, timezone)
+    document = filled.into(readers.read(name, content))
+    _remember(incident, document, name, content, filled, actor)
+    note(incident, document, name, incident.version, actor=actor)
+
+
+def rename(incident: Incident, old: str, new: str, *, actor: Actor) -> None:
+    """The incident's file has another name from here on."""
+    source = source_queries.source_of(incident)
+    if source is None or source.name != old:
+        return
+    document = Filled(source.service, source.timezone).into(readers.read(old, source.content))
+    sources.written(incident, new, source.content, version=source.version, actor=actor)
+    last = next(iter(events.of("import", old[-LONGEST_NAME:], limit=1)), None)
+    note(incident, document, new, last.data["version"] if last else 1, actor=actor)
 
 
 def _saved(
@@ -177,5 +208,7 @@ def _merged(document: Document, incident: Incident, source: Source | None, based
             version=incident.version,
             mine=texts[1],
             theirs=texts[2],
+            slug=incident.slug,
+            merged=merging.merged(texts[0], texts[1], texts[2], leans=True) or texts[2],
         )
     return markdown.parse(text)

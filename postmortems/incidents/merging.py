@@ -19,8 +19,11 @@ class Kept:
     length: int
 
 
-def merged(base: str, mine: str, theirs: str) -> str | None:
-    """The text with both edits of `base`; None where they changed the same lines to different ones."""
+def merged(base: str, mine: str, theirs: str, *, leans: bool = False) -> str | None:
+    """The text with both edits of `base`; None where they changed the same lines to different ones.
+
+    One that `leans` takes theirs there: a text to begin from.
+    """
     lines = tuple(text.splitlines(keepends=True) for text in (base, mine, theirs))
     found: list[str] = []
     at = Kept(0, 0, 0, 0)
@@ -28,8 +31,9 @@ def merged(base: str, mine: str, theirs: str) -> str | None:
         chosen = _chosen(
             lines[0][at.base : kept.base], lines[1][at.mine : kept.mine], lines[2][at.theirs : kept.theirs]
         )
-        if chosen is None:
+        if chosen is None and not leans:
             return None
+        chosen = lines[2][at.theirs : kept.theirs] if chosen is None else chosen
         found += [*chosen, *lines[0][kept.base : kept.base + kept.length]]
         at = Kept(kept.base + kept.length, kept.mine + kept.length, kept.theirs + kept.length, 0)
     return "".join(found)

@@ -17,6 +17,7 @@ from postmortems.guards import queries as guards
 from postmortems.incidents import bulk_api, drawing, hits, operations, queries, warned
 from postmortems.incidents.models import Section
 from postmortems.people import permissions
+from postmortems.reviews import queries as reviews
 from postmortems.web import diff, printing
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part, zone_named
@@ -97,6 +98,7 @@ def show(slug: str) -> str:
         warnings=warned.open_of(incident),
         files=FILES_OF_ONE if printing.is_installed() else FILES_OF_ONE[:-1],
         is_demo=incident.is_demo,
+        reviews=reviews.of(incident, only_open=True),
     )
 
 

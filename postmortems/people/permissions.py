@@ -33,6 +33,7 @@ ALLOWED = {
     "secret.manage": ("admin", "admin"),
     "webhook.manage": ("admin", "admin"),
     "demo.manage": ("admin", "admin"),
+    "remote.manage": ("admin", "admin"),
 }
 RANK = {"": 0, "viewer": 1, "author": 2, "admin": 3}
 

@@ -16,6 +16,7 @@ from postmortems import config, db, egress, signing
 from postmortems.config import Settings
 from postmortems.exchange import api as import_api
 from postmortems.exchange import pages as import_pages
+from postmortems.exchange import sync_api, sync_pages
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
 from postmortems.gate import api as gate_api
@@ -46,6 +47,8 @@ from postmortems.people import identity_pages, settings_pages, vault, vault_api,
 from postmortems.people import pages as people_pages
 from postmortems.reports import api as report_api
 from postmortems.reports import pages as report_pages
+from postmortems.reviews import api as review_api
+from postmortems.reviews import pages as review_pages
 from postmortems.web import auth, headers, health, help, home, problems, reference, render, units
 from postmortems.web.contract import Api
 
@@ -60,6 +63,8 @@ PAGES = (
     incident_pages.blueprint,
     writing_pages.blueprint,
     import_pages.blueprint,
+    review_pages.blueprint,
+    sync_pages.blueprint,
     item_pages.blueprint,
     report_pages.blueprint,
     guard_pages.blueprint,
@@ -82,6 +87,8 @@ PAGES = (
 APIS = (
     incident_api.blueprint,
     import_api.blueprint,
+    review_api.blueprint,
+    sync_api.blueprint,
     item_api.blueprint,
     guard_api.blueprint,
     evidence_api.blueprint,

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Where each guide is, in the order in which people meet the product. `readme` is the README at the top.
 FOR_PEOPLE = {
     "author": ("docs/author.md", "Write a postmortem: sections, times as people write them, action items"),
+    "git": ("docs/git.md", "Keep reports in a git repository and here, in step"),
     "admin": ("docs/admin.md", "See what is open, hand it out, and tie fixes to guards"),
     "pipeline": ("docs/pipeline.md", "Ask the gate before a deploy, and say what was seen"),
     "snippets": (

@@ -13,6 +13,7 @@ from postmortems.guards import queries as guards
 from postmortems.guards.models import Evaluation, Guard
 from postmortems.incidents import queries as incidents
 from postmortems.people import permissions
+from postmortems.reviews import queries as reviews
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
 
@@ -42,6 +43,7 @@ def show() -> str:
         figures=[(label, filters.query(), followup.matching(filters)) for label, filters in FIGURES],
         drafts=incidents.listing(incidents.Filters(status="draft"), limit=NEWEST).rows,
         red=_red(),
+        reviews=reviews.waiting(actor=actor, limit=NEWEST) if permissions.may(actor, "incident.save") else [],
         decisions=gate.decisions(limit=NEWEST).rows,
         incidents=newest,
         demo=next((incident for incident in newest if incident.is_demo), None),

@@ -19,7 +19,14 @@ WRITES = {
     "evidence.write",
 }
 ADMIN = {
-    *("incident.delete", "item.close_unproven", "service.edit", "people.manage", "demo.manage"),
+    *(
+        "incident.delete",
+        "item.close_unproven",
+        "service.edit",
+        "people.manage",
+        "demo.manage",
+        "remote.manage",
+    ),
     *("override.grant", "waiver.edit"),
 }
 MAY = {"viewer": READS, "author": READS | WRITES, "admin": READS | WRITES | ADMIN}

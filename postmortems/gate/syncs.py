@@ -1,0 +1,76 @@
+"""What a sync carries through its steps: the repository that it holds, and what came of it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from postmortems import clock
+from postmortems.actor import Actor
+from postmortems.exchange import remotes
+from postmortems.exchange.git_models import Remote
+
+SYNC = Actor.system("git")
+MOST_REMARKS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A remote as it was when the sync took hold of it; `remote_id` 0 is one that is not kept yet."""
+
+    remote_id: int
+    url: str
+    branch: str
+    folder: str
+    service: str
+    timezone: str
+    secret: str
+    with_drafts: bool
+    holder: str
+    is_wanted: Callable[[str], bool]
+    is_dry_run: bool = False
+
+    @classmethod
+    def of(cls, remote: Remote, holder: str, is_wanted: Callable[[str], bool], is_dry_run: bool) -> Held:
+        return cls(
+            remote.id or 0, remote.url, remote.branch, remote.folder, remote.service, remote.timezone,
+            remote.secret, remote.with_drafts, holder, is_wanted, is_dry_run,
+        )  # fmt: skip
+
+    @property
+    def shown(self) -> str:
+        return f"{self.url}/{self.folder}" if self.folder else self.url
+
+    def go_on(self) -> None:
+        """Keep hold of it, in the step's own unit of work; raises `Conflict` where another took over."""
+        if self.remote_id and not self.is_dry_run:
+            remotes.hold(self.remote_id, self.holder, clock.now())
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a sync did, and a line for each thing that somebody may want to know."""
+
+    tell: Callable[[str], None]
+    brought: int = 0
+    written: int = 0
+    conflicts: int = 0
+    failed: int = 0
+    commit: str = ""
+    lines: list[str] = field(default_factory=list)
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+        self.tell(line)
+
+    def in_words(self) -> str:
+        said = f"{self.brought} in, {self.written} out"
+        if self.conflicts:
+            said += f", {self.conflicts} in conflict"
+        return said + (f", {self.failed} failed" if self.failed else "")
+
+    def remarks(self) -> str:
+        """What should be looked at, one a line."""
+        kept = [line for line in self.lines if line.startswith(("conflict", "failed", "gone", "skipped"))]
+        more = [f"and {len(kept) - MOST_REMARKS} more"] if len(kept) > MOST_REMARKS else []
+        return "\n".join(kept[:MOST_REMARKS] + more)

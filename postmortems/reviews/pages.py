@@ -1,0 +1,87 @@
+"""The page of a review: two texts side by side, and the one that they become."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, make_response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.db import session
+from postmortems.document import markdown
+from postmortems.errors import Invalid, Stale
+from postmortems.gate import settling
+from postmortems.incidents import exchange
+from postmortems.incidents import queries as incidents
+from postmortems.incidents.models import Incident
+from postmortems.people import permissions
+from postmortems.reviews import queries
+from postmortems.reviews.models import Review
+from postmortems.web import diff
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page
+
+blueprint = Blueprint("reviews", __name__, url_prefix="/incidents/<slug>/reviews")
+
+LONGEST_VERSION = 9
+
+
+@blueprint.get("/<int:review_id>")
+def show(slug: str, review_id: int) -> AnyResponse:
+    """Both texts, and where they differ."""
+    incident = incidents.by_slug(slug, current_actor())
+    return _page(incident, queries.one(incident, review_id))
+
+
+@blueprint.post("/<int:review_id>")
+def answer(slug: str, review_id: int) -> AnyResponse:
+    """Save one of the texts, or the one that was written."""
+    form, actor = request.form, current_actor()
+    permissions.require(actor, "incident.save")
+    incident = incidents.by_slug(slug, actor)
+    version, text = form.get("version", ""), form.get("text", "").replace("\r\n", "\n")
+    try:
+        # What is refused is undone here already: the page that says so shows what is stored.
+        with session().begin_nested():
+            settling.answer(
+                slug,
+                review_id,
+                form.get("take", ""),
+                text=text,
+                version=int(version) if version.isdecimal() and len(version) <= LONGEST_VERSION else 0,
+                actor=actor,
+            )
+    except Invalid as refusal:
+        return _page(incident, queries.one(incident, review_id), text, [_said(refusal)])
+    except Stale as stale:
+        messages = [f"{stale.detail[:1].upper()}{stale.detail[1:]}. Look again, then save."]
+        return _page(incident, queries.one(incident, review_id), text, messages, status=409)
+    flash("Brought together. The next sync writes it back.", "success")
+    return redirect(f"/incidents/{slug}", 303)
+
+
+def _said(refusal: Invalid) -> str:
+    return "; ".join(f"{wrong.pointer} {wrong.detail}".strip() for wrong in refusal.problems)
+
+
+def _page(
+    incident: Incident,
+    review: Review,
+    text: str | None = None,
+    messages: list[str] | None = None,
+    status: int = 422,
+) -> AnyResponse:
+    conflict = review.conflict
+    stored = markdown.write(exchange.to_document(incident))
+    # Whoever saved since the conflict was found begins from what is stored now.
+    begun = conflict.merged if conflict and conflict.version == incident.version else stored
+    body = page(
+        "reviews/show.html",
+        incident=incident,
+        review=review,
+        conflict=conflict,
+        stored=stored if review.is_open or conflict is None else conflict.stored,
+        text=begun if text is None else text,
+        lines=diff.lines(stored, conflict.in_file) if conflict else [],
+        errors={"text": messages} if messages else {},
+    )
+    return make_response(body, status if messages else 200)
