@@ -101,12 +101,18 @@ def _index(errors: Errors | None = None) -> AnyResponse:
         errors=errors or {},
         form=request.form,
         every=EVERY,
+        drafts="with_drafts" in request.form,
     )
     return make_response(body, 422 if errors else 200)
 
 
 def _show(remote: Remote, errors: Errors | None = None) -> AnyResponse:
     body = render.page(
-        "exchange/remote.html", remote=remote, errors=errors or {}, form=request.form, every=EVERY
+        "exchange/remote.html",
+        remote=remote,
+        errors=errors or {},
+        form=request.form,
+        every=EVERY,
+        drafts="with_drafts" in request.form if errors else remote.with_drafts,
     )
     return make_response(body, 422 if errors else 200)

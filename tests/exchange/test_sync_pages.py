@@ -35,10 +35,12 @@ def test_an_admin_adds_changes_asks_and_removes(world: World) -> None:
     assert URL in ben.get("/settings/git").text
     assert "store:git" in ben.get(address).text
     assert (stored().folder, stored().due_at) == ("incidents", None)
+    assert "checked" not in ben.get(address).text
     assert ben.send(address, {"every_s": "3600", "with_drafts": "true"}).status_code == 303
     assert (stored().url, stored().folder, stored().every_s, stored().with_drafts) == (
         URL, "incidents", 3600, True,
     )  # fmt: skip
+    assert "checked" in ben.get(address).text
     assert ben.send(f"{address}/run").status_code == 303
     assert stored().due_at is not None
     assert ben.send(f"{address}/remove").status_code == 303
