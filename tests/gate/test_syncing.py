@@ -31,6 +31,7 @@ from tests.incidents.documents import SYSTEM, save, stored, with_item
 ADA = Actor(kind="person", name="ada", role="author")
 MAIL = "{name}@noreply.invalid"
 OUT = Egress(("127.0.0.0/8",))
+CORPUS = Path(os.environ.get("POSTMORTEMS_CORPUS", Path(__file__).parents[3] / "shared/corpus"))
 NAME, SLUG = "2020-02-01-disk-full.md", "2020-02-01-disk-full"
 TEXT = b"""# Disk full\r
 \r
@@ -235,6 +236,33 @@ def test_a_file_that_is_read_and_not_written_becomes_markdown(database: str, tmp
     assert sync(place, folder="").written == 1
     assert git(place, "ls-tree", "--name-only", "main").split() == ["2021-03-04-hub.md"]
     assert sync(place, folder="").in_words() == "0 in, 0 out"
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not at hand")
+def test_real_reports_go_in_without_a_commit_and_one_edit_changes_its_lines(
+    database: str, tmp_path: Path
+) -> None:
+    files = {
+        path.relative_to(CORPUS).as_posix(): path.read_bytes()
+        for path in CORPUS.rglob("*")
+        if path.is_file() and "truth" not in path.parts
+    }
+    place = bare(tmp_path, files)
+
+    assert sync(place, folder="").written == 0
+    assert sync(place, folder="").in_words() == "0 in, 0 out"
+    assert len(log(place)) == 1
+    slug = "2020-10-28-memory-overload"
+    [old] = [each for each in stored(slug).entries if each == stored(slug).entries[0]]
+    edit_here(with_entry(stored(slug), 0, text=f"{old.text} Indeed."), slug)
+    assert sync(place, folder="").written == 1
+    lines = changed_lines(place)
+    assert len(lines) == 2
+    assert lines[1].removeprefix("+").rstrip() == lines[0].removeprefix("-").rstrip() + " Indeed."
+    assert {name: content(place, name) for name in files if "memory-overload" not in name} == {
+        name: data for name, data in files.items() if "memory-overload" not in name
+    }
 
 
 # Both ways at once.
