@@ -125,11 +125,8 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-people": "/settings/people",
         "settings-ci": "/settings/ci",
         "settings-secrets": "/settings/secrets",
-<<<<<<< HEAD
         "settings-webhooks": "/settings/webhooks",
-=======
         "settings-git": "/settings/git",
->>>>>>> d111d47 (Tick drafts only where they are written)
         "settings-audit": "/settings/audit",
         "help": "/help",
         "help-guide": "/help/pipeline",
