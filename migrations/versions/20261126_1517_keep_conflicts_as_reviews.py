@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_1517"
-down_revision = "20261126_1545"
+down_revision = "20261126_1530"
 branch_labels = None
 depends_on = None
 
