@@ -124,6 +124,8 @@ def exit_code(answer: Mapping[str, Any], *, strict: bool) -> int:
         return WARNED if strict else ALLOW
     if decision == "wait":
         return WAITED
+    if any(reason["reason_code"] == "gate_failed" for reason in answer.get("reasons", ())):
+        return FAILED
     blocking = {guard["verdict"] for guard in answer["guards"] if guard["effective"] == "block"}
     return FAILED if blocking == {"error"} else BLOCK
 

@@ -79,7 +79,7 @@ def ask_once(
 def poll(decision_id: str, *, actor: Actor, egress: Egress | None = None) -> Answered:
     """What is decided by now: a decision that waits is judged once more, at its deadline it is a block."""
     permissions.require(actor, "gate.ask")
-    with db.taking_over():
+    with db.reading():
         found = posing.waiting(decision_id)
         asked = posing.asked_of(decision_id)
     if found is None or asked is None:

@@ -123,14 +123,13 @@ def read(asked: Mapping[str, Any], question: Question) -> Posed:
         return Posed(reason=answering.unknown_target(question.target, known))
     if not posted.guards:
         return Posed(reason=answering.uncovered(question.target), is_demo=posted.is_demo)
+    because, proven = reading.because(posted.guards)
     return Posed(
         guards=posted.guards,
         evidence=reading.evidence(posted.guards, question),
-        because=reading.because(posted.guards),
+        because=because,
         over=waivers.over(question.target, asked["artifact"], question.now),
-        proven=()
-        if asked["dry_run"]
-        else reading.items_at("proven", [guard.slug for guard in posted.guards]),
+        proven=() if asked["dry_run"] else proven,
         is_demo=posted.is_demo,
     )
 

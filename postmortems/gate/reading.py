@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
-from postmortems import db, viewing
+from postmortems import db
 from postmortems.db import session
 from postmortems.gate import answering, verdicts
 from postmortems.gate.models import Decision, Standing
@@ -43,6 +43,9 @@ POSTED = (
     .outerjoin(Guard, and_(Guard.id == GuardTarget.guard_id, Guard.is_enabled))
     .where(Service.name == bindparam("service"), Target.name == bindparam("target"))
     .order_by(Guard.slug)
+)
+WHY = guards.NAMING.add_columns(ItemGuard.item_id, Standing.protection).outerjoin(
+    Standing, Standing.item_id == ItemGuard.item_id
 )
 STANDING_AT = (
     select(Standing.item_id)
@@ -139,11 +142,15 @@ def evidence(values: Sequence[GuardValue], question: Question) -> dict[str, list
     return {guard.slug: found.get(guard.id or 0, []) for guard in values}
 
 
-def because(values: Sequence[GuardValue]) -> dict[str, list[dict[str, Any]]]:
-    """By guard slug, the incidents and items that each guard is there for; what is restricted is withheld."""
-    with viewing.seen_by(viewing.EVERYTHING):
-        found = guards.because(values, withheld=True)
-    return {guard.slug: found.get(guard.id or 0, []) for guard in values}
+def because(values: Sequence[GuardValue]) -> tuple[dict[str, list[dict[str, Any]]], list[int]]:
+    """By guard slug, the incidents and items that each guard is there for, restricted ones withheld.
+
+    And the ids of those items that stand at proven.
+    """
+    rows = db.rows(WHY, {"slugs": [guard.slug for guard in values]})
+    found = guards.because(values, withheld=True, rows=rows)
+    proven = sorted({row.item_id for row in rows if row.protection == "proven"})
+    return {guard.slug: found.get(guard.id or 0, []) for guard in values}, proven
 
 
 def items_at(protection: str, slugs: Collection[str]) -> list[int]:

@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from postmortems import db
 from postmortems.db import session
 from postmortems.errors import NotFound
 from postmortems.guards.models import Evaluation, Guard, GuardTarget, Service, Target
@@ -143,19 +142,20 @@ def items_of(guard: Named) -> list[ActionItem]:
     return list(session().scalars(named.order_by(Incident.occurred_on.desc(), ActionItem.number)))
 
 
-def because(guards: Iterable[Named], *, withheld: bool = False) -> dict[int, list[dict[str, Any]]]:
+def because(
+    guards: Iterable[Named], *, withheld: bool = False, rows: Iterable[Row[Any]] | None = None
+) -> dict[int, list[dict[str, Any]]]:
     """By guard id, why each exists: the incidents and items that name it, with paths on this server.
 
     `withheld`: of one that is restricted only that there is one, for what more people read than it names.
+    `rows`: what `NAMING` finds, from who has asked it already.
     """
     ids = {guard.slug: guard.id for guard in guards if guard.id is not None}
     found: dict[int, list[dict[str, Any]]] = {guard_id: [] for guard_id in ids.values()}
     if not ids:
         return found
-    # What withholds by itself need not be narrowed to who looks, and the gate is in a hurry.
-    rows = (
-        db.rows(NAMING, {"slugs": list(ids)}) if withheld else session().execute(NAMING, {"slugs": list(ids)})
-    )
+    if rows is None:
+        rows = session().execute(NAMING, {"slugs": list(ids)})
     for row in rows:
         if withheld and row.is_restricted:
             if restricting.LINK not in found[ids[row.slug]]:

@@ -99,6 +99,7 @@ def _beside_probes(built: World, ours: int, seconds: float) -> Measured:
 
 def _at_size(built: World, ours: int, seconds: float, count: int) -> Measured:
     asking = _asking(built, ours)
+    asking()
     _fill(FEW_EVALUATIONS)
     few = tuple(_mean(asking, seconds) for _ in range(ROUNDS))
     _fill(count)
