@@ -10,14 +10,16 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from postmortems import db, egress
-from postmortems.errors import Invalid, Refusal
-from postmortems.exchange import giving, run_queries, staging
+from postmortems.document import readers
+from postmortems.errors import Invalid, NotFound, Refusal
+from postmortems.exchange import giving, queries, run_queries, staging
 from postmortems.exchange.finding import Found
 from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import RESULTS
 from postmortems.exchange.run_queries import Progress
 from postmortems.gate import running
 from postmortems.guards import queries as guards
+from postmortems.incidents import queries as incidents
 from postmortems.people import permissions
 from postmortems.web import diff, forms, units, uploads
 from postmortems.web.auth import current_actor
@@ -69,7 +71,7 @@ def _given(said: dict[str, str]) -> tuple[Iterator[Found], str]:
             giving.in_repository(said["git"], said["branch"], said["folder_of"], way_out=egress.current())
         )
     count = len(files) + len(folder) + bool(said["text"])
-    one = files[0].name if files else "a folder" if folder else "a text"
+    one = files[0].name if files else "A folder" if folder else "A text"
     given = said["git"] or (one if count == 1 else f"{count} files")
     return giving.everything(*parts), given
 
@@ -109,6 +111,21 @@ def show(number: int) -> Any:
         next_url=f"{request.path}?{kept}after={found.after}" if found.after else "",
         first_url=request.path if "after" in request.args else "",
     )
+
+
+@blueprint.get("/incidents/<slug>/file")
+def source(slug: str) -> Response:
+    """The file that an incident came from, to the byte: a notebook's code and output are in it."""
+    incident = incidents.by_slug(slug, current_actor())
+    kept = queries.source_of(incident)
+    if kept is None:
+        raise NotFound(f"{slug} came from no file")
+    ending = next((each for each in readers.ENDINGS if kept.name.lower().endswith(each)), "")
+    # Never shown in the browser: whoever wrote it may have meant it to run there.
+    response = Response(kept.content, mimetype="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{incident.slug}{ending}"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 @blueprint.get("/import/<int:number>/files/<int:position>")

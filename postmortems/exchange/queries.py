@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from postmortems.actor import Actor
 from postmortems.db import session
@@ -31,6 +31,13 @@ class Listed:
 def source_of(incident: Incident) -> Source | None:
     """The file that the incident was imported from."""
     return session().get(Source, incident.id)
+
+
+def file_of(incident: Incident) -> tuple[str, int] | None:
+    """The name and size of the file that the incident was imported from, without its bytes."""
+    about = select(Source.name, func.length(Source.content)).where(Source.incident_id == incident.id)
+    row = session().execute(about).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def to_export(

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.document import markdown
 from postmortems.errors import Invalid
+from postmortems.exchange import queries as sources
 from postmortems.gate import queries as gate
 from postmortems.gate import saving, suggesting
 from postmortems.guards import queries as guards
@@ -96,6 +97,7 @@ def show(slug: str) -> str:
         suggestions=suggesting.for_incident(incident) if may_guard else [],
         repeated_by=queries.repeated_by(incident.slug),
         warnings=warned.open_of(incident),
+        file=sources.file_of(incident),
         files=FILES_OF_ONE if printing.is_installed() else FILES_OF_ONE[:-1],
         is_demo=incident.is_demo,
         reviews=reviews.of(incident, only_open=True),

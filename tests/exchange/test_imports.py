@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from postmortems import db
+from postmortems import db, viewing
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import session
@@ -406,3 +407,34 @@ def test_of_two_at_work_each_file_is_done_by_one(any_database: str, world: World
     assert second is None
     clock.advance(seconds=timedelta(minutes=3).total_seconds())
     assert running._claimed(number) is not None
+
+
+def test_an_incident_gives_the_file_that_it_came_from_and_nothing_runs_in_it(world: World) -> None:
+    output = {"output_type": "display_data", "data": {"text/html": "<script>alert(1)</script>"}}
+    cells = [
+        {"cell_type": "markdown", "source": "# Outage\n\nIt was out."},
+        {"cell_type": "code", "source": "plot()", "outputs": [output]},
+    ]
+    content = json.dumps({"cells": cells, "nbformat": 4}).encode()
+    running.some(stage(world.ada, Found("2021-01-01-é.ipynb", content), is_dry_run=False))
+    browser = world.browser("cy")
+
+    answer = browser.get("/incidents/2021-01-01-e/file")
+
+    assert "/incidents/2021-01-01-e/file" in browser.get("/incidents/2021-01-01-e").text
+    assert answer.data == content
+    assert answer.mimetype == "application/octet-stream"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="2021-01-01-e.ipynb"'
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert browser.get("/incidents/none/file").status_code == 404
+
+
+def test_the_file_of_a_restricted_incident_is_there_for_those_it_names_alone(world: World) -> None:
+    text = b"---\ntitle: Leak\ndate: 2021-01-01\nrestricted: ['@ada']\n---\n\nIt leaked.\n"
+    running.some(stage(world.ada, Found("leak.md", text), is_dry_run=False))
+    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+        slug = session().scalars(select(Incident.slug)).one()
+
+    assert world.browser("ada").get(f"/incidents/{slug}/file").status_code == 200
+    assert world.browser("ben").get(f"/incidents/{slug}/file").status_code == 404
