@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, make_response, request, url_for
 
-from postmortems.errors import Invalid
+from postmortems.errors import Invalid, NotFound
 from postmortems.gate import guarding
 from postmortems.guards import operations, queries, replies, schemas, testing
 from postmortems.guards.kinds import KINDS, form
@@ -110,6 +110,17 @@ def show_guard(slug: str) -> Response:
     """One guard; its ETag is the revision to send with an edit."""
     permissions.require(current_actor(), "guard.read")
     return _answer(queries.by_slug(slug))
+
+
+@blueprint.route("/guards/<slug>/last-look", methods=["GET"])
+@contract(returns=replies.LookOut, scope_note="admin")
+def show_last_look(slug: str) -> Fields:
+    """Whom a guard asked last, which of the operator's rules allowed it, and why it saw nothing if it did."""
+    permissions.require(current_actor(), "secret.manage")
+    look = queries.newest_look(queries.by_slug(slug))
+    if look is None:
+        raise NotFound(f"{slug} has not looked yet")
+    return {"observed_at": look.observed_at, **look.data}
 
 
 @blueprint.route("/guards/<slug>", methods=["PATCH"])

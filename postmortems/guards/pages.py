@@ -225,6 +225,7 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
         services=queries.services(limit=MOST_SERVICES),
         levels=LEVELS,
         because=queries.because([guard])[guard.id],
+        last_look=queries.newest_look(guard) if permissions.may(current_actor(), "secret.manage") else None,
         items=queries.items_of(guard),
         evaluations=queries.evaluations(guard, "", STRIP).rows,
         drilled=_drilled(guard),

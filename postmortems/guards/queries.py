@@ -12,7 +12,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from postmortems.db import session
 from postmortems.errors import NotFound
-from postmortems.guards.models import Evaluation, Guard, GuardTarget, Service, Target
+from postmortems.guards.judging import Seen
+from postmortems.guards.models import Evaluation, Evidence, Guard, GuardTarget, Service, Target
 from postmortems.guards.seen import deploys, evidence, evidence_for
 from postmortems.incidents import restricting
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
@@ -177,6 +178,18 @@ def evaluations(guard: Guard, after: str = "", limit: int = 50) -> Page[Evaluati
         page = page.where(Evaluation.id < int(parts(after, 1)[0]))
     rows = list(session().scalars(page.order_by(Evaluation.id.desc()).limit(limit + 1)))
     return Page(rows[:limit], key(rows[limit - 1].id) if len(rows) > limit else "")
+
+
+def newest_look(guard: Named) -> Seen | None:
+    """What the guard saw last, with what is for operators alone: the peer, the rule, the reason."""
+    own = select(Evidence.observed_at, Evidence.data).where(Evidence.guard_id == guard.id)
+    own = own.where(Evidence.kind == "observation").order_by(Evidence.observed_at.desc(), Evidence.id.desc())
+    row = session().execute(own.limit(1)).one_or_none()
+    if row is None:
+        return None
+    told = row.data.get("samples", [row.data])[-1]
+    kept = {name: told[name] for name in ("peer", "rule", "detail") if told.get(name)}
+    return Seen("observation", row.observed_at, data=kept)
 
 
 def newest_evaluations(guard_ids: Sequence[int]) -> dict[int, Evaluation]:

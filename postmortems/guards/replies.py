@@ -120,3 +120,12 @@ class EvidenceOut(Schema):
     warnings = fields.Function(
         lambda row: row.data.get("warnings", []), metadata={"description": "what is odd about it"}
     )
+
+
+class LookOut(Schema):
+    """What of a guard's newest look is for operators alone."""
+
+    observed_at = fields.AwareDateTime()
+    peer = fields.String(metadata={"description": "the address that was asked"})
+    rule = fields.String(metadata={"description": "the rule of POSTMORTEMS_EGRESS_ALLOW that allowed it"})
+    detail = fields.String(metadata={"description": "why nothing was seen"})

@@ -47,7 +47,7 @@ class Trial:
 def run(slug: str, fields: Mapping[str, Any], *, actor: Actor, egress: Egress | None = None) -> Evaluation:
     """The guard's verdict on `schemas.TrialBody`'s question, at this moment. Opens its own units of work.
 
-    Raises `NotFound`, `Invalid` with pointers, and `TooMany` after 30 tests in a minute.
+    Raises `NotFound`, `Invalid` with pointers, and `TooMany` after 30 tests of its service in a minute.
     """
     permissions.require(actor, "guard.test")
     asked = schemas.load(schemas.TrialBody(), fields)
@@ -59,13 +59,14 @@ def run(slug: str, fields: Mapping[str, Any], *, actor: Actor, egress: Egress | 
 
 
 def _read(guard: Guard, asked: Mapping[str, Any], actor: Actor, now: datetime) -> Trial:
-    _refuse_haste(now)
     covered = [target.full_name for target in operations.in_order(guard.targets)]
     if asked["target"] and asked["target"] not in covered:
         raise Invalid(f"the guard covers {', '.join(covered)}", "/target")
+    target = asked["target"] or next(iter(covered), "")
+    _refuse_haste(target.partition("/")[0], now)
     question = Question(
         now=now,
-        target=asked["target"] or next(iter(covered), ""),
+        target=target,
         declared_target=asked["declared_target"],
         artifact=Artifact(**asked["artifact"]),
         change_kind=asked["change_kind"],
@@ -79,11 +80,14 @@ def _read(guard: Guard, asked: Mapping[str, Any], actor: Actor, now: datetime) -
     )
 
 
-def _refuse_haste(now: datetime) -> None:
+def _refuse_haste(service: str, now: datetime) -> None:
+    """Each service has its own measure, so that nobody uses up another team's."""
     recent = select(func.count()).select_from(Evaluation)
     recent = recent.where(Evaluation.purpose == "test", Evaluation.at > now - timedelta(minutes=1))
+    recent = recent.where(Evaluation.target.startswith(f"{service}/", autoescape=True))
     if (session().scalar(recent) or 0) >= MOST_A_MINUTE:
-        raise TooMany(f"guards were tested {MOST_A_MINUTE} times in the last minute", retry_after_s=60)
+        told = f"guards of {service} were tested {MOST_A_MINUTE} times in the last minute"
+        raise TooMany(told, retry_after_s=60)
 
 
 def _look(trial: Trial, egress: Egress) -> tuple[Seen | None, Judgement | None]:

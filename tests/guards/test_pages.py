@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
-from postmortems.guards import queries
+from postmortems import clock, db
+from postmortems.guards import operations, queries
 from postmortems.guards.kinds import KINDS
 from tests.shown import with_demo, words
 from tests.world import World
@@ -174,3 +174,24 @@ def test_a_target_that_guards_cover_cannot_go(shown: World) -> None:
     assert "cannot go while guards cover it" in words(answer.text)
     with db.reading():
         assert len(queries.service("data8").targets) == 2
+
+
+# What the way out did is for operators.
+
+
+def test_only_an_admin_sees_whom_a_guard_asked_and_why_it_saw_nothing(shown: World) -> None:
+    assert shown.app is not None
+    client, look = shown.app.test_client(), "/api/v1/guards/staging-online/last-look"
+    assert client.get(look, headers=shown.headers("ben")).status_code == 404
+    detail = "10.1.2.3: connection refused (allowed by 10.0.0.0/8)"
+    with db.transaction():
+        guard = queries.by_slug("staging-online")
+        data = {"unreachable": "it cannot be reached from here", "detail": detail, "rule": "10.0.0.0/8"}
+        operations.record_observation(guard.id, data, clock.now())
+
+    assert detail in shown.browser("ben").get("/guards/staging-online").text
+    assert client.get(look, headers=shown.headers("ben")).json["detail"] == detail
+    for name in ("ada", "cy"):
+        page = shown.browser(name).get("/guards/staging-online")
+        assert (page.status_code, "10.1.2.3" in page.text) == (200, False)
+        assert client.get(look, headers=shown.headers(name)).status_code == 403

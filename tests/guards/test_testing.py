@@ -116,6 +116,9 @@ def test_too_many_tests_in_a_minute_have_to_wait(clock: Clock) -> None:
 
     with pytest.raises(TooMany):
         run("lab-hours")
+    with db.transaction():
+        add_guard(slug="other-hours", targets=["biology/prod"])
+    assert run("other-hours").verdict
     clock.advance(seconds=61)
     assert run("lab-hours").verdict
 
