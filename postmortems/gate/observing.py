@@ -127,7 +127,7 @@ def _started(guard: GuardValue, question: Question, egress: Egress) -> Future[Lo
     # Of this database: an id means another guard in another one.
     what: list[object] = [str(db.engine().url), guard.id or guard.slug, guard.revision]
     if KINDS[guard.kind].asks_about_artifact:
-        what += [question.target, question.artifact]
+        what += [question.target, question.artifact, question.change_kind]
     return _lookout.share(repr(what), host_of(guard), lambda: _observe(guard, question, egress))
 
 

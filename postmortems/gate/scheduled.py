@@ -27,7 +27,7 @@ WORKER = Actor.system("worker")
 
 def observing_guards() -> list[int]:
     """The ids of the enabled guards that look at something outside."""
-    kinds = [kind.slug for kind in KINDS.values() if kind.observes and not kind.is_of_question]
+    kinds = [kind.slug for kind in KINDS.values() if kind.observes and not kind.asks_about_artifact]
     found = select(Guard.id, Guard.kind, Guard.config).where(Guard.kind.in_(kinds), Guard.is_enabled)
     rows = session().execute(found.order_by(Guard.id))
     return [row.id for row in rows if KINDS[row.kind].looks(row.config)]

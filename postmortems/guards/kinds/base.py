@@ -32,10 +32,8 @@ class Kind(ABC):
     sample: ClassVar[dict[str, Any]]
     # Whether `observe` looks at something outside.
     observes: ClassVar[bool] = False
-    # Whether what it sees depends on the artifact and the target that are asked about.
+    # Whether what it sees depends on the artifact and the target that are asked about: it looks when asked.
     asks_about_artifact: ClassVar[bool] = False
-    # Whether what it sees is about the artifact that is asked for: nobody looks before somebody asks.
-    is_of_question: ClassVar[bool] = False
     # A kind that would block the cure lets rollbacks pass.
     applies_to_rollback: ClassVar[bool] = True
 

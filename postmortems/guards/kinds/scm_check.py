@@ -117,7 +117,7 @@ class ScmCheck(Kind):
     Config = ScmCheckConfig
     sample = {"provider": "github", "repo": "data8/hub", "contexts": ["build", "secret-scan"]}
     observes = True
-    is_of_question = True
+    asks_about_artifact = True
 
     def sends(self, config: Configuration) -> Iterable[tuple[str, str, str]]:
         return sent.references(config, _base(config))

@@ -70,7 +70,7 @@ class Webhook(Kind):
     Config = WebhookConfig
     sample = {"url": "https://checks.example.org/deploy", "signed_with": "store:checks-signing"}
     observes = True
-    is_of_question = True
+    asks_about_artifact = True
 
     def sends(self, config: Configuration) -> Iterable[tuple[str, str, str]]:
         yield "/config/signed_with", config["signed_with"], config["url"]
