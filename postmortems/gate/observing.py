@@ -144,6 +144,8 @@ def host_of(guard: GuardValue) -> str:
 def _observe(guard: GuardValue, question: Question, egress: Egress) -> Look:
     data = KINDS[guard.kind].observe(guard.config, question, egress)
     seen = Look(clock.now(), data)
+    if not KINDS[guard.kind].is_worth_keeping(data):
+        return seen
     try:
         with db.transaction():
             return replace(seen, evidence_id=storing.observation(guard.id, data, seen.at, clock.now()))

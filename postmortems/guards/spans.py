@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,11 +17,13 @@ MOST_JOINED = 500
 SOME_MONDAY = date(2001, 1, 1)
 
 
-def spans(config: Mapping[str, Any], now: datetime, gap: timedelta = timedelta(0)) -> Iterator[Span]:
+def joined(
+    found: Iterable[tuple[datetime, datetime]], now: datetime, gap: timedelta = timedelta(0)
+) -> Iterator[Span]:
     """The windows that end after `now`; two that touch, or with less than `gap` between them, are one."""
     joined: tuple[datetime, datetime] | None = None
     count = 0
-    for start, end in _occurrences(config, now):
+    for start, end in found:
         if end <= now or end <= start:
             continue
         if joined and (start <= joined[1] or start - joined[1] < gap):
@@ -37,7 +39,7 @@ def spans(config: Mapping[str, Any], now: datetime, gap: timedelta = timedelta(0
         yield joined
 
 
-def _occurrences(config: Mapping[str, Any], now: datetime) -> Iterator[tuple[datetime, datetime]]:
+def occurrences(config: Mapping[str, Any], now: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Each window by the day it begins, from the first that may still be open at `now`, nine years far."""
     zone = ZoneInfo(config["tz"])
     first, last = _day(config["starts_on"]), _day(config["ends_on"])

@@ -68,6 +68,10 @@ class Kind(ABC):
         """Whether a guard so configured looks at something outside."""
         return self.observes
 
+    def is_worth_keeping(self, data: Mapping[str, Any]) -> bool:
+        """Whether what was seen is kept for questions to come."""
+        return True
+
     def answers(self, config: Configuration, data: Mapping[str, Any], question: Question) -> bool:
         """Whether what was seen before can answer the question."""
         return True

@@ -2,151 +2,26 @@
 
 Wall-clock times belong to the window's own zone, so 09:00 stays 09:00 when the clocks change. A time
 that the clocks skip is taken as the instant they jump past it; one that comes twice, as the first.
+
+With a feed, its events are the windows. The last copy that could be read is used until it is too old.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
-
-from postmortems.guards import recurrence
-from postmortems.guards.judging import Evidence, Judgement, Question
+from postmortems.egress import Egress
+from postmortems.guards import calendars, looking, sent
+from postmortems.guards.judging import Evidence, Judgement, Question, Seen, Wanted
 from postmortems.guards.kinds.base import Configuration, Kind
-from postmortems.guards.spans import SOME_MONDAY, spans
+from postmortems.guards.spans import Span, joined, occurrences
+from postmortems.guards.window_config import WindowConfig
 
-CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
-_in_sight = validate.Range(date(1970, 1, 1), date(2199, 12, 31))
-
-
-def _is_zone(name: str) -> None:
-    if name not in available_timezones():
-        raise ValidationError("no such time zone; write an IANA name such as America/Los_Angeles")
-
-
-def _is_rule(text: str) -> None:
-    try:
-        text and recurrence.read(text)
-    except ValueError as wrong:
-        raise ValidationError(str(wrong)) from wrong
-
-
-_is_clock = validate.Regexp(
-    re.compile(rf"(?:{CLOCK.pattern})\Z"),
-    error="write a time of day such as 09:00, or 24:00 for the day's end",
-)
-
-
-class WindowConfig(Schema):
-    """When the window is open; every time is wall-clock time in `tz`."""
-
-    mode = fields.String(
-        load_default="deny",
-        validate=validate.OneOf(["deny", "allow"]),
-        metadata={
-            "label": "Inside the window",
-            "description": "deny: nothing is deployed inside the window. allow: only inside it.",
-        },
-    )
-    tz = fields.String(
-        required=True,
-        validate=_is_zone,
-        metadata={
-            "label": "Time zone",
-            "description": "The IANA zone whose clocks the window follows, also when they change.",
-            "example": "America/Los_Angeles",
-        },
-    )
-    starts = fields.String(
-        load_default="00:00",
-        validate=_is_clock,
-        metadata={"label": "Starts", "description": "Time of day it begins.", "example": "09:00"},
-    )
-    ends = fields.String(
-        load_default="24:00",
-        validate=_is_clock,
-        metadata={
-            "label": "Ends",
-            "description": "Time of day it is over; a time at or before the start is on the next day.",
-            "example": "19:00",
-        },
-    )
-    ends_after_days = fields.Integer(
-        strict=True,
-        load_default=0,
-        validate=validate.Range(0, 31),
-        metadata={
-            "label": "Ends days later",
-            "description": "How many days after it begins it ends: 3 for Friday evening to Monday morning.",
-        },
-    )
-    rrule = fields.String(
-        load_default="",
-        validate=[validate.Length(max=300), _is_rule],
-        metadata={
-            "label": "Repeats",
-            "description": "An iCalendar rule, FREQ=DAILY, WEEKLY, MONTHLY or YEARLY. Empty: only once.",
-            "example": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
-        },
-    )
-    starts_on = fields.Date(
-        allow_none=True,
-        validate=_in_sight,
-        load_default=None,
-        metadata={
-            "label": "First day",
-            "description": "The first day it may begin; needed when it happens once or at an interval.",
-            "example": "2018-01-16",
-        },
-    )
-    ends_on = fields.Date(
-        allow_none=True,
-        validate=_in_sight,
-        load_default=None,
-        metadata={"label": "Last day", "description": "The last day it may begin; empty for ever."},
-    )
-    exdates = fields.List(
-        fields.Date(),
-        load_default=list,
-        validate=validate.Length(max=366),
-        metadata={"label": "Except on", "description": "Days on which it does not begin, one per line."},
-    )
-    runway_s = fields.Integer(
-        strict=True,
-        load_default=900,
-        validate=validate.Range(0, 86_400),
-        metadata={
-            "label": "Length of a deploy, in seconds",
-            "description": "A deploy begun so close to closing time that it would run into it is refused.",
-        },
-    )
-    reason = fields.String(
-        load_default="",
-        validate=validate.Length(max=200),
-        metadata={
-            "label": "Reason",
-            "description": "What the window protects, in a word or two; every refusal shows it.",
-            "example": "labs",
-        },
-    )
-
-    @validates_schema(skip_on_field_errors=True)
-    def _fits_together(self, config: dict[str, Any], **_: Any) -> None:
-        first, last = config["starts_on"], config["ends_on"]
-        if first and last and last < first:
-            raise ValidationError("the last day is before the first", "ends_on")
-        if not config["rrule"]:
-            if not first:
-                raise ValidationError("say which day it begins, or give a rule that repeats", "starts_on")
-            return
-        rule = recurrence.read(config["rrule"])
-        if rule.needs_anchor and not first:
-            raise ValidationError("this rule counts from a first day; say which", "starts_on")
-        if not rule.ever_falls(first or SOME_MONDAY):
-            raise ValidationError("no day ever fits this rule", "rrule")
+# Windows from an instant on, joined where less time lies between them than a deploy takes.
+Windows = Iterator[Span]
 
 
 class Window(Kind):
@@ -163,19 +38,102 @@ class Window(Kind):
         "reason": "labs",
     }
 
+    observes = True
+
+    def looks(self, config: Configuration) -> bool:
+        return bool(config.get("ics_url"))
+
+    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
+        return (Wanted("observation"),) if self.looks(config) else ()
+
+    def sends(self, config: Configuration) -> Iterable[tuple[str, str, str]]:
+        return sent.references(config, config["ics_url"])
+
+    def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
+        config = self.filled(config)
+        return {"ics_url": config["ics_url"]} | looking.looked(lambda: _read(config, question.now, egress))
+
+    def is_worth_keeping(self, data: Mapping[str, Any]) -> bool:
+        # Or a feed that is away would push the last copy of it out of sight.
+        return "spans" in data
+
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
         now = question.now.astimezone(UTC)
-        if config["mode"] == "deny":
-            return _judge_deny(config, now)
-        return _judge_allow(config, now)
+        if not config["ics_url"]:
+            return _judged(config, now, occurrences(config, now))
+        of_feed = [
+            seen
+            for seen in evidence
+            if seen.kind == "observation" and looking.is_of(seen, question, {"ics_url": config["ics_url"]})
+        ]
+        copy = next((seen for seen in of_feed if "spans" in seen.data), None)
+        if copy is None:
+            return _unread(config, of_feed, question)
+        if now - copy.observed_at > timedelta(seconds=config["ics_stale_after_s"]) or not _reaches(copy, now):
+            told = f"the calendar could not be read since {copy.observed_at:%Y-%m-%d %H:%M} UTC"
+            return Judgement("stale", "old_copy", told, None, config["ics_url"], copy.observed_at)
+        return _judged(config, now, _of_copy(copy))
 
 
-def _judge_deny(config: Configuration, now: datetime) -> Judgement:
+def _read(config: Configuration, now: datetime, egress: Egress) -> dict[str, Any]:
+    """The feed's windows of the next two months, or what is wrong with it."""
+    plain, secret = sent.headers(config["headers"], config["ics_url"], egress)
+    answer = egress.request(
+        "GET",
+        config["ics_url"],
+        headers={"Accept": "text/calendar", **plain},
+        secret_headers=secret,
+        max_bytes=calendars.MOST_BYTES + 1,
+        redirects=3,
+    )
+    about = {"peer": answer.peer, "rule": answer.rule}
+    if answer.status != 200:
+        return about | {"trouble": f"the feed answers with status {answer.status}"}
+    try:
+        found = calendars.spans(answer.body, ZoneInfo(config["tz"]), now)
+    except ValueError as wrong:
+        return about | {"trouble": str(wrong)}
+    until = now + calendars.AHEAD
+    return about | {
+        "spans": [[start.isoformat(), end.isoformat()] for start, end in found],
+        "until": until.isoformat(),
+    }
+
+
+def _unread(config: Configuration, of_feed: Sequence[Seen], question: Question) -> Judgement:
+    """There is no copy at all."""
+    if not of_feed:
+        return looking.unseen(question, config["ics_url"], None)
+    nothing = looking.unanswered(of_feed[0], config["ics_url"], None, silence="inconclusive")
+    if nothing is not None:
+        return nothing
+    told = f"{config['ics_url']}: {of_feed[0].data.get('trouble', 'it holds no windows')}"
+    return Judgement("error", "bad_calendar", told, None, None, of_feed[0].observed_at)
+
+
+def _reaches(copy: Seen, now: datetime) -> bool:
+    until = copy.data.get("until")
+    return until is None or now < datetime.fromisoformat(until)
+
+
+def _of_copy(copy: Seen) -> Iterator[tuple[datetime, datetime]]:
+    for start, end in copy.data["spans"]:
+        yield datetime.fromisoformat(start), datetime.fromisoformat(end)
+
+
+def _judged(config: Configuration, now: datetime, found: Iterable[tuple[datetime, datetime]]) -> Judgement:
+    if config["mode"] == "deny":
+        runway = timedelta(seconds=config["runway_s"])
+        return _judge_deny(config, now, joined(found, now, gap=runway))
+    return _judge_allow(config, now, joined(found, now))
+
+
+def _judge_deny(config: Configuration, now: datetime, windows: Windows) -> Judgement:
     runway = timedelta(seconds=config["runway_s"])
     expected = "no deploy inside the window, nor one that would run into it"
     # Two closings with too short a gap between them for a deploy are one.
-    closed = next(spans(config, now, gap=runway), None)
+    closed = next(windows, None)
     closes = closed[0] - runway if closed else None
     if closed is None or (now < closed[0] and now <= closed[0] - runway):
         return Judgement(
@@ -193,10 +151,10 @@ def _judge_deny(config: Configuration, now: datetime) -> Judgement:
     return Judgement("fail", "runs_into_window", summary, seen, expected, now, None, opens)
 
 
-def _judge_allow(config: Configuration, now: datetime) -> Judgement:
+def _judge_allow(config: Configuration, now: datetime, windows: Windows) -> Judgement:
     runway = timedelta(seconds=config["runway_s"])
     expected = "a deploy inside the window, over before it closes"
-    roomy = (span for span in spans(config, now) if span[1] is None or max(span[0], now) + runway <= span[1])
+    roomy = (span for span in windows if span[1] is None or max(span[0], now) + runway <= span[1])
     opens, ends = next(roomy, (None, None))
     closes = ends - runway if ends else None
     if opens and opens <= now:
