@@ -25,6 +25,7 @@ from postmortems import egress as way_out
 from postmortems.config import Settings
 from postmortems.egress import Egress
 from postmortems.gate import duties, retention, running, scheduled, syncing, waiving
+from postmortems.github import answering, statuses
 from postmortems.notify import telling, webhooks
 from postmortems.notify.courier import Courier
 from postmortems.people import vault
@@ -58,12 +59,17 @@ STANDING = {
     "waivers": Standing(timedelta(minutes=10), timedelta(minutes=5), lambda now: waiving.tell_all(now)),
     "restate": Standing(timedelta(minutes=10), timedelta(minutes=15), lambda now: scheduled.restate_all(now)),
     "sync": Standing(timedelta(minutes=1), timedelta(minutes=30), lambda now: _sync(now)),
+    "statuses": Standing(timedelta(seconds=5), timedelta(minutes=5), lambda now: statuses.work(now)),
     "import": Standing(timedelta(seconds=2), timedelta(minutes=2), lambda now: running.work(now)),
 }
 
 
 # How what waits in the outbox is sent, by channel: another is one line here.
-CHANNELS = {"webhook": (webhooks.send, webhooks.noted)}
+CHANNELS = {
+    "webhook": (webhooks.send, webhooks.noted),
+    "github": (answering.send, answering.noted),
+    "github-status": (statuses.send, statuses.noted),
+}
 
 
 class Crew:

@@ -48,6 +48,10 @@ class Outcome:
     is_final: bool = False
     # When the receiver asked to be left alone until, in seconds from now.
     retry_after_s: int = 0
+    # When to try again, where the channel knows better than the usual pauses.
+    again_in: timedelta | None = None
+    # Not done yet, and nobody's fault: go on after so long. It counts as no try.
+    goes_on_in: timedelta | None = None
 
 
 def put(channel: str, receiver: str, about: str, payload: Mapping[str, Any], now: datetime) -> Message | None:
@@ -96,11 +100,14 @@ def give_back(lent: Lent, holder: str, outcome: Outcome, now: datetime) -> Messa
     row = session().get(Message, lent.id, populate_existing=True, with_for_update=True)
     if row is None or row.holder != holder or row.state != "waiting":
         return None
-    row.attempts += 1
+    if outcome.goes_on_in is None:
+        row.attempts += 1
     row.leased_until, row.holder = None, ""
     row.last_status, row.trouble = outcome.status, outcome.trouble[:LONGEST_TROUBLE]
     if outcome.is_sent:
         row.state, row.sent_at = "sent", now
+    elif outcome.goes_on_in is not None:
+        row.due_at = now + outcome.goes_on_in
     elif outcome.is_final or row.attempts > len(AGAIN):
         row.state = "dead"
     else:
@@ -132,7 +139,7 @@ def give_up(channel: str, receiver: str, trouble: str) -> None:
 
 
 def _pause(attempts: int, outcome: Outcome) -> timedelta:
-    pause = AGAIN[attempts - 1]
+    pause = outcome.again_in or AGAIN[attempts - 1]
     # So that many that failed at once do not come again at once.
     spread = pause * random.uniform(0.9, 1.1)
     return max(spread, timedelta(seconds=min(outcome.retry_after_s, 86_400)))

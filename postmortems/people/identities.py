@@ -12,7 +12,6 @@ from sqlalchemy import func, select, update
 from postmortems import clock, db
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.audit.models import Event
 from postmortems.db import session
 from postmortems.egress import Egress
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
@@ -30,8 +29,6 @@ MOST_CLAIMS = 10
 # Names can be given up and taken by others; numbers stay with what they were given to.
 NUMBER_OF = {"repository": "repository_id", "project_path": "project_id", "namespace_path": "namespace_id"}
 NOTE_USE_EVERY = timedelta(minutes=1)
-# Of an issuer's refused tokens so many are recorded in a minute: the record must not be flooded from outside.
-MOST_RECORDED = 5
 
 
 def listing() -> list[CiIdentity]:
@@ -103,7 +100,7 @@ def actor_of(token: str, audience: str, now: datetime, egress: Egress) -> Actor:
         )
         identity = proving.fitting(known, claims)
     except Unproven as unproven:
-        _record_refusal(said.issuer, unproven, now)
+        _record_refusal(said.issuer, unproven)
         raise
     if identity.last_used_at is None or now - identity.last_used_at >= NOTE_USE_EVERY:
         with db.transaction():
@@ -118,14 +115,10 @@ def actor_of(token: str, audience: str, now: datetime, egress: Egress) -> Actor:
     )
 
 
-def _record_refusal(issuer: str, unproven: Unproven, now: datetime) -> None:
-    lately = select(func.count()).select_from(Event).where(
-        Event.verb == "identity.refused", Event.subject == issuer[:200], Event.at > now - timedelta(minutes=1)
-    )  # fmt: skip
+def _record_refusal(issuer: str, unproven: Unproven) -> None:
+    told = {"code": unproven.code, "detail": unproven.detail[:500]}
     with db.transaction():
-        if (session().scalar(lately) or 0) < MOST_RECORDED:
-            told = {"code": unproven.code, "detail": unproven.detail[:500]}
-            audit.record(Actor.nobody(), "identity.refused", "issuer", issuer[:200], **told)
+        audit.record_rarely(Actor.nobody(), "identity.refused", "issuer", issuer[:200], **told)
 
 
 def _problems(name: str, issuer: str, target: str, scopes: Sequence[str]) -> list[Problem]:

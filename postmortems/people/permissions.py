@@ -32,6 +32,7 @@ ALLOWED = {
     "people.manage": ("admin", "admin"),
     "secret.manage": ("admin", "admin"),
     "webhook.manage": ("admin", "admin"),
+    "integration.manage": ("admin", "admin"),
     "demo.manage": ("admin", "admin"),
     "remote.manage": ("admin", "admin"),
 }

@@ -34,6 +34,8 @@ from postmortems.gate import (
     waiver_pages,
 )
 from postmortems.gate import pages as gate_pages
+from postmortems.github import api as github_api
+from postmortems.github import settings_pages as github_pages
 from postmortems.guards import api as guard_api
 from postmortems.guards import command_api, evidence_api, service_pages
 from postmortems.guards import pages as guard_pages
@@ -82,6 +84,7 @@ PAGES = (
     identity_pages.blueprint,
     vault_pages.blueprint,
     webhook_pages.blueprint,
+    github_pages.blueprint,
     help.blueprint,
 )
 APIS = (
@@ -102,6 +105,7 @@ APIS = (
     people_api.blueprint,
     vault_api.blueprint,
     notify_api.blueprint,
+    github_api.blueprint,
 )
 
 

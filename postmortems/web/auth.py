@@ -34,6 +34,7 @@ PUBLIC = frozenset(
         "health.ready",
         "flagger_api.ask",
         "gate_client.download",
+        "github_api.receive",
         "reference.document",
         "reference.page",
         "reference.schema",

@@ -25,6 +25,7 @@ FOR_PEOPLE = {
         "docs/snippets.md",
         "What to put in a pipeline: GitHub, GitLab, Jenkins, Argo, Flagger, shell",
     ),
+    "github": ("docs/github.md", "Let GitHub hold a job until the gate has answered, and show it on commits"),
     "webhooks": ("docs/webhooks.md", "Tell other systems what happens here, and check what they are told"),
     "operator": ("docs/operator.md", "Run it: one laptop, or PostgreSQL and many processes"),
     "readme": ("README.md", "What it is, the first five minutes, commands and settings"),

@@ -127,6 +127,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-secrets": "/settings/secrets",
         "settings-webhooks": "/settings/webhooks",
         "settings-git": "/settings/git",
+        "settings-github": "/settings/github",
         "settings-audit": "/settings/audit",
         "help": "/help",
         "help-guide": "/help/pipeline",

@@ -15,6 +15,7 @@ from flask import Flask
 
 from postmortems import db, egress
 from postmortems.audit import queries as audit
+from postmortems.audit.operations import MOST_IN_A_MINUTE
 from postmortems.config import Settings
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound
 from postmortems.people import identities
@@ -282,7 +283,7 @@ def test_a_flood_of_forgeries_is_recorded_a_few_times(
     for _ in range(20):
         asked(app, _by_another_key(issuer, issuer.claims(clock.now())))
 
-    assert len(refusals()) == identities.MOST_RECORDED
+    assert len(refusals()) == MOST_IN_A_MINUTE
 
 
 def test_a_token_of_an_unknown_issuer_makes_nobody_call_anybody(

@@ -1,0 +1,58 @@
+"""Take in what GitHub sends: signed, each delivery once, answered at once and worked on later."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from postmortems import clock
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session
+from postmortems.errors import Invalid, NotAllowed, NotFound
+from postmortems.github import apps, payloads
+from postmortems.github.models import GithubEnvironment, GithubRequest
+from postmortems.github.payloads import Unreadable
+from postmortems.notify import outbox
+
+CHANNEL = "github"
+EVENT = "deployment_protection_rule"
+LONGEST_DELIVERY = 100
+GITHUB = Actor(kind="ci", name="github")
+
+
+def receive(event: str, delivery: str, signature: str, body: bytes) -> str:
+    """One word on what came of it. A delivery that comes again changes nothing.
+
+    Raises `NotFound` without an App, `NotAllowed` for a wrong signature, `Invalid` for a payload that cannot
+    be read.
+    """
+    app = apps.current()
+    if app is None:
+        raise NotFound("this server is no GitHub App")
+    if not payloads.is_signed(body, signature, apps.webhook_secret(app)):
+        raise NotAllowed("the signature is not GitHub's")
+    if event != EVENT:
+        return "ignored"
+    if not 0 < len(delivery) <= LONGEST_DELIVERY or not delivery.isprintable():
+        raise Invalid("X-GitHub-Delivery is missing")
+    try:
+        asked = payloads.requested(body)
+    except Unreadable as unreadable:
+        raise Invalid(str(unreadable)) from None
+    if asked is None:
+        return "ignored"
+    now = clock.now()
+    if outbox.put(CHANNEL, asked.repository_id, delivery, {"type": EVENT}, now) is None:
+        return "known"
+    session().add(GithubRequest(delivery=delivery, asked=asked.plain(), answer={}, said="", received_at=now))
+    # A repository that was renamed or moved is called by its new name, and its installation is known.
+    newest = update(GithubEnvironment).where(GithubEnvironment.repository_id == asked.repository_id)
+    session().execute(newest.values(repository=asked.repository, installation_id=asked.installation_id))
+    told = {"repository": asked.repository, "environment": asked.environment, "sha": asked.sha}
+    audit.record(GITHUB, "github.asked", "integration", "github", run=asked.run_id, **told)
+    return "accepted"
+
+
+def note_forgery(address: str) -> None:
+    """Somebody sent what GitHub did not sign; recorded, but not as often as they like."""
+    audit.record_rarely(Actor.nobody(), "github.forged", "integration", "github", address=address[:64])

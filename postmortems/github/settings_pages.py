@@ -1,0 +1,76 @@
+"""Settings: the GitHub App, and which environment is which target."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, make_response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.errors import Conflict, Invalid
+from postmortems.github import apps
+from postmortems.guards import queries as guards
+from postmortems.people import permissions
+from postmortems.web import auth, downloads, forms, render
+
+blueprint = Blueprint("github", __name__, url_prefix="/settings/github")
+
+MOST_SERVICES = 200
+Errors = dict[str, list[str]]
+
+
+@blueprint.get("")
+def index() -> AnyResponse:
+    return _page({})
+
+
+@blueprint.post("")
+def save() -> AnyResponse:
+    """Become an App, or change it."""
+    try:
+        apps.save(request.form, actor=auth.current_actor())
+    except Invalid as refusal:
+        return _page(forms.flatten(refusal.problems))
+    flash("Saved.", "success")
+    return redirect("/settings/github", 303)
+
+
+@blueprint.post("/environments")
+def add_environment() -> AnyResponse:
+    form = request.form
+    try:
+        apps.add_environment(
+            form.get("repository_id", "").strip(),
+            form.get("repository", "").strip(),
+            form.get("environment", "").strip(),
+            form.get("target", "").strip(),
+            form.get("posts_statuses") == "yes",
+            actor=auth.current_actor(),
+        )
+    except Invalid as refusal:
+        return _page(forms.flatten(refusal.problems))
+    except Conflict as refusal:
+        return _page({"environment": [refusal.detail]})
+    flash("Jobs for this environment wait for the gate, once the App is a protection rule of it.", "success")
+    return redirect("/settings/github", 303)
+
+
+@blueprint.post("/environments/<int:environment_id>/remove")
+def remove_environment(environment_id: int) -> AnyResponse:
+    apps.remove_environment(environment_id, actor=auth.current_actor())
+    flash("The environment is no target any more.", "success")
+    return redirect("/settings/github", 303)
+
+
+def _page(errors: Errors) -> AnyResponse:
+    permissions.require(auth.current_actor(), "integration.manage")
+    services = guards.services(limit=MOST_SERVICES)
+    page = render.page(
+        "github/settings.html",
+        errors=errors,
+        form=request.form,
+        app=apps.current(),
+        environments=apps.environments(),
+        targets=[f"{service.name}/{target.name}" for service in services for target in service.targets],
+        webhook_url=f"{downloads.own_url()}/api/v1/github/webhooks",
+        default_api=apps.API,
+    )
+    return make_response(page, 422 if errors else 200)
