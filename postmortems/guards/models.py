@@ -127,6 +127,40 @@ class Evidence(Base):
     target: Mapped[Target | None] = relationship()
 
 
+class Heartbeat(Base):
+    """The job that a guard waits for. `key_hash` is of the key it pings by; `count` numbers its pings.
+
+    `last_success` is the number of its last good end; `in_minute` is how many pings came in `minute`.
+    """
+
+    __tablename__ = "heartbeats"
+
+    id: Mapped[Key]
+    guard_id: Mapped[int] = mapped_column(ForeignKey("guards.id", ondelete="CASCADE"), unique=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[Instant]
+    count: Mapped[int] = mapped_column(default=0)
+    last_success: Mapped[int | None]
+    minute: Mapped[int] = mapped_column(default=0)
+    in_minute: Mapped[int] = mapped_column(default=0)
+
+
+class Ping(Base):
+    """What a job said of itself: `result` is start, success or fail. Only the newest are kept."""
+
+    __tablename__ = "pings"
+
+    heartbeat_id: Mapped[int] = mapped_column(
+        ForeignKey("heartbeats.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[Instant]
+    result: Mapped[str] = mapped_column(String(10))
+    exit_status: Mapped[int | None]
+    rid: Mapped[str] = mapped_column(String(64), default="")
+    body: Mapped[Body]
+
+
 class Evaluation(Base):
     """One guard's verdict at one instant. `purpose` is decision or test; drills keep their own record."""
 

@@ -13,11 +13,12 @@ from sqlalchemy.orm import aliased
 from postmortems.db import session
 from postmortems.guards.judging import Question, Seen, Wanted
 from postmortems.guards.models import Evidence, Service, Target
-from postmortems.guards.sources import evaluations, items, looks, rows
+from postmortems.guards.sources import evaluations, items, looks, pings, rows
 
 # Evidence that belongs to one guard is found by the guards' ids …
 OF_GUARDS: dict[str, Callable[[Collection[int], Question], Mapping[int, list[Seen]]]] = {
     "observation": looks.find,
+    "ping": pings.find,
 }
 # … and what any guard may judge by what is wanted of it.
 SHARED: dict[str, Callable[[Collection[Wanted], Question], Mapping[Wanted, list[Seen]]]] = {

@@ -37,7 +37,7 @@ from postmortems.gate import pages as gate_pages
 from postmortems.github import api as github_api
 from postmortems.github import settings_pages as github_pages
 from postmortems.guards import api as guard_api
-from postmortems.guards import command_api, evidence_api, service_pages
+from postmortems.guards import command_api, evidence_api, heartbeat_api, heartbeat_pages, service_pages
 from postmortems.guards import pages as guard_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
@@ -70,6 +70,7 @@ PAGES = (
     item_pages.blueprint,
     report_pages.blueprint,
     guard_pages.blueprint,
+    heartbeat_pages.blueprint,
     service_pages.blueprint,
     gate_pages.blueprint,
     decision_pages.blueprint,
@@ -96,6 +97,7 @@ APIS = (
     guard_api.blueprint,
     evidence_api.blueprint,
     command_api.blueprint,
+    heartbeat_api.blueprint,
     gate_api.blueprint,
     override_api.blueprint,
     flagger_api.blueprint,

@@ -38,6 +38,11 @@ PUBLIC = frozenset(
         "reference.document",
         "reference.page",
         "reference.schema",
+        # Who knows a job's key may ping for it.
+        "heartbeats_api.succeed",
+        "heartbeats_api.start",
+        "heartbeats_api.fail",
+        "heartbeats_api.end",
     }
 )
 # What a token must be allowed to read, one of these, by blueprint of the API; the views ask more closely.
@@ -47,6 +52,7 @@ READING = {
     "guards_api": ("guard.read",),
     "commands_api": ("gate.ask",),
     "secrets_api": ("secret.manage",),
+    "heartbeats_api": ("guard.read",),
     "reports_api": ("report.read",),
 }
 ELSEWHERE = ("incident.read",)

@@ -32,7 +32,7 @@ from tests.postgres import TemporaryPostgres, why_missing
 RAW_FROM = 1_200_000_000
 # Wide enough apart that a round of our own saves fits between two of these.
 RAW_STRIDE = 100_000
-ROWS = ("P1", "P3", "P5", "P7", "P8", "P10", "M1", "M2", *gate.ROWS)
+ROWS = ("P1", "P2", "P3", "P5", "P7", "P8", "P10", "M1", "M2", *gate.ROWS)
 ONE_REQUEST = """
 import http.client, os, sys
 connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
@@ -87,6 +87,7 @@ def _measure(database: str, built: World, size: int, options: argparse.Namespace
     with running("app:app", built.url) as ours, running("tests.bench.bare:create()", built.url) as plain:
         measured = {
             "P1": lambda: _decision(built, ours, plain, options.seconds),
+            "P2": lambda: _heartbeat(built, ours, plain, options.seconds),
             "P3": lambda: _incident_page(built, ours, plain, options.seconds),
             "P5": lambda: _report(built, ours, plain, options.seconds),
             "P7": lambda: _save(built, options.seconds),
@@ -117,6 +118,17 @@ def _decision(built: World, ours: int, plain: int, seconds: float) -> Measured:
         seconds=seconds,
     )
     return "gate decision, 5 guards / token select, insert, commit", "≥ 0.6", times
+
+
+def _heartbeat(built: World, ours: int, plain: int, seconds: float) -> Measured:
+    client, reference = Client(ours), Client(plain)
+    jobs = itertools.cycle(built.jobs)
+    times = side_by_side(
+        lambda: client.post(f"/api/v1/heartbeats/{next(jobs)}", "done"),
+        lambda: reference.post("/change", json.dumps({"key": uuid4().hex})),
+        seconds=seconds,
+    )
+    return "heartbeat / one insert, one update, commit", "≥ 0.8", times
 
 
 def _incident_page(built: World, ours: int, plain: int, seconds: float) -> Measured:

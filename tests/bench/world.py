@@ -13,6 +13,7 @@ from postmortems.exchange.finding import Found
 from postmortems.exchange.fitting import Filled
 from postmortems.gate import bringing, guarding, saving
 from postmortems.guards import operations as guards
+from postmortems.guards import pinging
 from postmortems.incidents.models import Incident
 from postmortems.people import operations as people
 from postmortems.people import signing_in
@@ -22,6 +23,7 @@ from tests.tables import create_all
 FILLED_FROM = 100_000_000
 DIGEST = "sha256:" + "ab" * 32
 OPERATOR = Actor.system("bench")
+JOBS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class World:
     session: str
     template: str
     rows: clones.Rows
+    jobs: tuple[str, ...]
 
 
 def build(url: str, incidents: int) -> World:
@@ -43,12 +46,13 @@ def build(url: str, incidents: int) -> World:
     with db.transaction():
         token, session = _people()
         _guarded_service()
+        jobs = _jobs()
         incident = saving.save(None, document(), version=None, actor=OPERATOR)
     with engine.begin() as connection:
         rows = clones.of(connection, incident)
         clones.fill(connection, rows, incidents - 1, FILLED_FROM)
     _settle(url)
-    return World(url, token, session, incident.slug, rows)
+    return World(url, token, session, incident.slug, rows, jobs)
 
 
 def document(title: str = "A proxy runs out of memory") -> Document:
@@ -114,6 +118,15 @@ def _guarded_service() -> None:
     _guard("lectures", "window", lectures)
     _guard("backups", "window", lectures | {"starts": "04:00", "ends": "04:01", "reason": "backups"})
     _guard("target-confirmed", "target", {})
+
+
+def _jobs() -> tuple[str, ...]:
+    """Jobs that ping, each by its key: so many that none pings more often than it may."""
+    guards.save_service("jobs", "Jobs", ["nightly"], actor=OPERATOR)
+    slugs = [f"job-{number}" for number in range(JOBS)]
+    for slug in slugs:
+        guards.create({"slug": slug, "kind": "heartbeat", "targets": ["jobs/nightly"]}, actor=OPERATOR)
+    return tuple(pinging.make_key(slug, actor=OPERATOR) for slug in slugs)
 
 
 def _guard(slug: str, kind: str, config: dict[str, object]) -> None:

@@ -5,6 +5,7 @@ from postmortems.guards.kinds.base import Kind
 from postmortems.guards.kinds.command import Command
 from postmortems.guards.kinds.dns import Dns
 from postmortems.guards.kinds.halt import Halt
+from postmortems.guards.kinds.heartbeat import Heartbeat
 from postmortems.guards.kinds.http import Http
 from postmortems.guards.kinds.open_items import OpenItems
 from postmortems.guards.kinds.parity import Parity
@@ -22,6 +23,7 @@ _ALL: tuple[Kind, ...] = (
     Parity(),
     Halt(),
     OpenItems(),
+    Heartbeat(),
     Http(),
     Tcp(),
     Dns(),

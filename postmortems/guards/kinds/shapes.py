@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import available_timezones
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from postmortems.guards.judging import CHANGE_KINDS, Artifact, Seen
 
@@ -17,6 +18,12 @@ FULL_NAME = validate.Regexp(
 SLUG = validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error="write a slug such as lab-hours")
 MOST_LINES = 50
 A_YEAR_S = 31_536_000
+
+
+def is_zone(name: str) -> None:
+    """Raises `ValidationError` unless it is an IANA zone."""
+    if name not in available_timezones():
+        raise ValidationError("no such time zone; write an IANA name such as America/Los_Angeles")
 
 
 def or_nothing(rule: validate.Regexp) -> Callable[[str], str]:

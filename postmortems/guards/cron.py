@@ -1,0 +1,118 @@
+"""When a job is due by a cron line: five fields, in the wall-clock time of a zone.
+
+A time that the clocks skip is taken as the instant they jump past it; one that comes twice, as the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+# Minute, hour, day of the month, month, weekday: each with its least, its greatest and its words.
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+FIELDS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    ("day of the month", 1, 31, ()),
+    ("month", 1, 12, MONTHS),
+    ("weekday", 0, 7, WEEKDAYS),
+)
+# Leap days are at most eight years apart, so a line that skips nine years never comes.
+LONGEST_GAP_DAYS = 9 * 366
+# Clocks jump by an hour, and by three at most where anybody has seen it.
+LONGEST_JUMP = timedelta(hours=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """What each field lets through. Where both days are narrowed, one of them is enough."""
+
+    minutes: tuple[int, ...]
+    hours: tuple[int, ...]
+    days: frozenset[int]
+    months: frozenset[int]
+    weekdays: frozenset[int]
+    either_day: bool
+
+    def falls_on(self, day: date) -> bool:
+        if day.month not in self.months:
+            return False
+        by_month, by_week = day.day in self.days, day.isoweekday() % 7 in self.weekdays
+        return (by_month or by_week) if self.either_day else (by_month and by_week)
+
+    def next_after(self, instant: datetime, zone: ZoneInfo) -> datetime | None:
+        """The first time it is due after `instant`; None where no day ever fits."""
+        local = instant.astimezone(zone).replace(tzinfo=None)
+        for after in range(-1, LONGEST_GAP_DAYS):
+            day = local.date() + timedelta(days=after)
+            if not self.falls_on(day):
+                continue
+            found = self._first_on(day, local, instant, zone)
+            if found is not None:
+                return found
+        return None
+
+    def _first_on(self, day: date, local: datetime, instant: datetime, zone: ZoneInfo) -> datetime | None:
+        """The first on this day; around a jump of the clocks a later wall-clock time may come sooner."""
+        found: list[datetime] = []
+        last: datetime | None = None
+        for hour in self.hours:
+            for minute in self.minutes:
+                wall = datetime.combine(day, time(hour, minute))
+                if wall < local - LONGEST_JUMP:
+                    continue
+                if last is not None and wall > last + LONGEST_JUMP:
+                    return min(found)
+                due = wall.replace(tzinfo=zone).astimezone(UTC)
+                if due > instant:
+                    found.append(due)
+                    last = last or wall
+        return min(found, default=None)
+
+
+@lru_cache(maxsize=512)
+def read(line: str) -> Cron:
+    """The line `0 3 * * MON-FRI` and its like. Raises `ValueError` saying what is wrong."""
+    parts = line.split()
+    if len(parts) != len(FIELDS):
+        raise ValueError("write five fields: minute, hour, day of the month, month, weekday, as in 0 3 * * *")
+    sets = [_field(part, *field) for part, field in zip(parts, FIELDS, strict=True)]
+    cron = Cron(
+        minutes=tuple(sorted(sets[0])),
+        hours=tuple(sorted(sets[1])),
+        days=sets[2],
+        months=sets[3],
+        weekdays=frozenset(weekday % 7 for weekday in sets[4]),
+        either_day=not parts[2].startswith("*") and not parts[4].startswith("*"),
+    )
+    if not any(cron.falls_on(date(2001, 1, 1) + timedelta(days=after)) for after in range(LONGEST_GAP_DAYS)):
+        raise ValueError("no day ever fits this line")
+    return cron
+
+
+def _field(text: str, name: str, least: int, most: int, words: tuple[str, ...]) -> frozenset[int]:
+    found: set[int] = set()
+    for part in text.split(","):
+        span, slash, step = part.partition("/")
+        by = _number(step, name, 1, most, ()) if slash else 1
+        if span == "*":
+            first, last = least, most
+        else:
+            start, dash, end = span.partition("-")
+            first = _number(start, name, least, most, words)
+            last = _number(end, name, least, most, words) if dash else (most if slash else first)
+        if last < first:
+            raise ValueError(f"the {name} {span!r} ends before it begins")
+        found |= set(range(first, last + 1, by))
+    return frozenset(found)
+
+
+def _number(text: str, name: str, least: int, most: int, words: tuple[str, ...]) -> int:
+    if text.upper() in words:
+        return words.index(text.upper()) + (least if words is MONTHS else 0)
+    if not (text.isascii() and text.isdigit()) or not least <= int(text[:4]) <= most:
+        raise ValueError(f"the {name} must be from {least} to {most}, not {text[:20]!r}")
+    return int(text)
