@@ -103,11 +103,17 @@ class RunShape(Strict):
     id = fields.Raw(load_default="", validate=_is_run_id)
     attempt = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, 100_000))
     url = Text(2000)
+    committers = fields.List(
+        fields.String(validate=validate.Length(1, 200)),
+        load_default=list,
+        validate=validate.Length(max=100),
+        metadata={"description": "who wrote what is in it, for sign-offs that bar them"},
+    )
     typed_target = Text(201, metadata={"description": "the full name that a person typed to start the run"})
 
 
 NO_ARTIFACT = {"digest": "", "sha": "", "components": {}}
-NO_RUN = {"provider": "", "id": "", "attempt": 1, "url": "", "typed_target": ""}
+NO_RUN = {"provider": "", "id": "", "attempt": 1, "url": "", "committers": [], "typed_target": ""}
 
 
 class AskShape(Strict):

@@ -161,6 +161,49 @@ class Ping(Base):
     body: Mapped[Body]
 
 
+class Policy(Base):
+    """What people have to know before they deploy; its newest version is the one that counts."""
+
+    __tablename__ = "policies"
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(String(100), unique=True)
+    title: Mapped[str] = mapped_column(String(200), default="")
+    versions: Mapped[list[PolicyVersion]] = relationship(
+        order_by="PolicyVersion.number", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    @property
+    def newest(self) -> PolicyVersion:
+        return self.versions[-1]
+
+
+class PolicyVersion(Base):
+    """A policy as it was published once: its text, or the address where it stands."""
+
+    __tablename__ = "policy_versions"
+
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[Body]
+    url: Mapped[str] = mapped_column(String(2000), default="")
+    at: Mapped[Instant]
+    by: Mapped[str] = mapped_column(String(100))
+
+
+class Acknowledgement(Base):
+    """That a person has read a version of a policy. It counts as long as a guard lets it."""
+
+    __tablename__ = "acknowledgements"
+    __table_args__ = (Index(None, "person", "policy_id", "at"),)
+
+    id: Mapped[Key]
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    person: Mapped[str] = mapped_column(String(100))
+    at: Mapped[Instant]
+
+
 class Evaluation(Base):
     """One guard's verdict at one instant. `purpose` is decision or test; drills keep their own record."""
 

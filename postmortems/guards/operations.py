@@ -21,14 +21,13 @@ from postmortems.db import session
 from postmortems.egress import Refused, origin
 from postmortems.errors import Conflict, Invalid, NotFound, Problem, Stale
 from postmortems.guards import queries, schemas
+from postmortems.guards.keeping import record_evaluation, record_observation
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Guard, GuardTarget, Service, Target
 from postmortems.guards.recording import (
     attest,
     record_deploy,
-    record_evaluation,
     record_facts,
-    record_observation,
     resolve,
 )
 from postmortems.people import permissions, vault

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from datetime import UTC
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -15,8 +15,8 @@ from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Invalid, NotFound
 from postmortems.guards import queries, schemas
-from postmortems.guards.judging import SKEW, Judgement
-from postmortems.guards.models import Evaluation, Evidence, Guard, Target
+from postmortems.guards.judging import SKEW, Artifact
+from postmortems.guards.models import Evidence, Guard, Target
 from postmortems.guards.suspicion import Suspicious
 from postmortems.people import permissions
 
@@ -24,19 +24,6 @@ from postmortems.people import permissions
 TRUST_OF = {"ci": "oidc"}
 # What two sendings of the same event agree in.
 SAME = ("target_id", "predicate", "subject", "sha", "result")
-
-
-class Judged(Protocol):
-    """A guard that gave a verdict, as a row or as a value."""
-
-    @property
-    def id(self) -> int | None: ...
-    @property
-    def slug(self) -> str: ...
-    @property
-    def revision(self) -> int: ...
-    @property
-    def level(self) -> str: ...
 
 
 def attest(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
@@ -118,45 +105,20 @@ def record_command(loaded: Mapping[str, Any], *, actor: Actor) -> Evidence:
     )
 
 
-def record_observation(guard_id: int, data: Mapping[str, Any], at: datetime) -> Evidence:
-    """Keep what a guard's kind saw at `at`. Nobody asks for permission here: the service itself looked."""
-    observation = Evidence(
-        kind="observation", guard_id=guard_id, observed_at=at, received_at=clock.now(), data=dict(data)
+def sign(loaded: Mapping[str, Any], artifact: Artifact, data: dict[str, Any], *, actor: Actor) -> Evidence:
+    """Keep a sign-off that `signing` has checked."""
+    return _evidence(
+        {**loaded, "observed_at": None, "event_id": ""},
+        actor,
+        kind="signoff",
+        trust="person",
+        target=_target(loaded, actor),
+        predicate=loaded["guard"],
+        subject=artifact.digest,
+        sha=artifact.sha,
+        result=loaded["result"],
+        data=data,
     )
-    session().add(observation)
-    session().flush()
-    return observation
-
-
-def record_evaluation(
-    guard: Judged,
-    judgement: Judgement,
-    *,
-    purpose: str,
-    at: datetime,
-    target: str = "",
-    decision_id: str | None = None,
-) -> Evaluation:
-    """Keep a verdict with what was observed and expected, as the guard stood then."""
-    evaluation = Evaluation(
-        guard_id=guard.id,
-        guard_slug=guard.slug,
-        guard_revision=guard.revision,
-        level=guard.level,
-        purpose=purpose,
-        at=at,
-        target=target,
-        decision_id=decision_id,
-        verdict=judgement.verdict,
-        reason_code=judgement.reason_code,
-        summary=judgement.summary,
-        observed=judgement.observed,
-        expected=judgement.expected,
-        checked_at=judgement.checked_at,
-    )
-    session().add(evaluation)
-    session().flush()
-    return evaluation
 
 
 def _target(loaded: Mapping[str, Any], actor: Actor) -> Target:

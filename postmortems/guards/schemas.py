@@ -33,7 +33,7 @@ def load(schema: Schema, values: object) -> dict[str, Any]:
     return loaded
 
 
-def _text(longest: int, **metadata: Any) -> fields.String:
+def text(longest: int, **metadata: Any) -> fields.String:
     return fields.String(load_default="", validate=validate.Length(max=longest), metadata=metadata)
 
 
@@ -52,19 +52,19 @@ class PageQuery(Strict):
 
 
 class GuardsQuery(PageQuery):
-    service = _text(100, description="guards over any target of this service")
-    target = _text(201, description="guards over this target, by its full name", example="data8/prod")
-    kind = _text(30)
+    service = text(100, description="guards over any target of this service")
+    target = text(201, description="guards over this target, by its full name", example="data8/prod")
+    kind = text(30)
     level = fields.String(load_default="", validate=validate.OneOf(["", *LEVELS]))
     is_enabled = fields.Boolean(load_default=None, allow_none=True)
-    q = _text(200, description="words in the slug or the title")
+    q = text(200, description="words in the slug or the title")
 
 
 class ServiceBody(Strict):
     """A service with its targets in promotion order."""
 
     name = fields.String(required=True, validate=NAME, metadata={"example": "data8"})
-    title = _text(200, example="Data 8's hub")
+    title = text(200, example="Data 8's hub")
     targets = fields.List(
         fields.String(validate=NAME),
         required=True,
@@ -88,7 +88,7 @@ class GuardBody(Strict):
     """A guard as it is made. It starts at level shadow; soft and hard need a drill first."""
 
     slug = fields.String(required=True, validate=SLUG, metadata={"example": "lab-hours"})
-    title = _text(200, example="No deploys to production in lab hours")
+    title = text(200, example="No deploys to production in lab hours")
     kind = fields.String(required=True, metadata={"example": "window"})
     config = fields.Dict(
         load_default=dict,
@@ -108,8 +108,8 @@ class GuardBody(Strict):
         validate=validate.Range(0, 3600),
         metadata={"description": "how old an observation may be before the gate looks again"},
     )
-    remedy = _text(2000, description="what to do when it fails")
-    owner = _text(200)
+    remedy = text(2000, description="what to do when it fails")
+    owner = text(200)
     targets = fields.List(
         fields.String(validate=FULL_NAME),
         required=True,
@@ -129,8 +129,8 @@ class GuardEditBody(GuardBody):
 
 
 class ArtifactBody(Strict):
-    digest = _text(200, example="sha256:8c0a6f6d5b2f")
-    sha = _text(64, description="the commit it was built from")
+    digest = text(200, example="sha256:8c0a6f6d5b2f")
+    sha = text(64, description="the commit it was built from")
     components = fields.Dict(
         keys=fields.String(validate=validate.Length(1, 100)),
         values=fields.String(validate=validate.Length(max=200)),
@@ -142,15 +142,15 @@ class ArtifactBody(Strict):
 class TrialBody(Strict):
     """What to test the guard with; everything may be left out."""
 
-    target = _text(201, description="one that it covers; by default the first", example="data8/prod")
-    declared_target = _text(201)
+    target = text(201, description="one that it covers; by default the first", example="data8/prod")
+    declared_target = text(201)
     artifact = fields.Nested(ArtifactBody, load_default=lambda: ArtifactBody().load({}))
     change_kind = fields.String(load_default="feature", validate=validate.OneOf(CHANGE_KINDS))
 
 
 class SubjectBody(Strict):
-    digest = _text(200, example="sha256:8c0a6f6d5b2f")
-    sha = _text(64)
+    digest = text(200, example="sha256:8c0a6f6d5b2f")
+    sha = text(64)
 
     @validates_schema
     def _names_something(self, values: Mapping[str, Any], **_: Any) -> None:
@@ -167,7 +167,7 @@ class EvidenceBody(Strict):
         metadata={"description": "when it was seen; by default now, at most 120 s ahead of it"},
     )
     run = fields.Dict(load_default=dict, metadata={"description": "the pipeline's run, kept as it is sent"})
-    event_id = _text(100, description="your own id of this event; sent twice, it is kept once")
+    event_id = text(100, description="your own id of this event; sent twice, it is kept once")
 
 
 class AttestationBody(EvidenceBody):
@@ -190,7 +190,7 @@ class DeployBody(EvidenceBody):
 
     artifact = fields.Nested(ArtifactBody, required=True)
     outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
-    decision_id = _text(40, description="the gate's decision that let it through")
+    decision_id = text(40, description="the gate's decision that let it through")
 
 
 class FactsBody(EvidenceBody):
@@ -210,4 +210,4 @@ class ResolutionBody(Strict):
 
     service = fields.String(required=True, metadata={"example": "data8"})
     target = fields.String(required=True, metadata={"example": "staging"})
-    note = _text(2000, description="what was done")
+    note = text(2000, description="what was done")

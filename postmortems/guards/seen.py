@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from postmortems.db import session
 from postmortems.guards.judging import Question, Seen, Wanted
 from postmortems.guards.models import Evidence, Service, Target
-from postmortems.guards.sources import evaluations, items, looks, pings, rows
+from postmortems.guards.sources import evaluations, items, looks, pings, policies, rows
 
 # Evidence that belongs to one guard is found by the guards' ids …
 OF_GUARDS: dict[str, Callable[[Collection[int], Question], Mapping[int, list[Seen]]]] = {
@@ -22,13 +22,16 @@ OF_GUARDS: dict[str, Callable[[Collection[int], Question], Mapping[int, list[See
 }
 # … and what any guard may judge by what is wanted of it.
 SHARED: dict[str, Callable[[Collection[Wanted], Question], Mapping[Wanted, list[Seen]]]] = {
+    "acknowledgement": policies.find_acknowledgements,
     "attestation": rows.find,
     "command": rows.find,
     "deploy": rows.find,
     "evaluation": evaluations.find,
     "facts": rows.find,
     "item": items.find,
+    "policy": policies.find,
     "resolution": rows.find,
+    "signoff": rows.find,
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.errors import Invalid
+from postmortems.errors import Invalid, NotAllowed
 
 
 class Suspicious(Invalid):
@@ -29,4 +29,8 @@ def telling(actor: Actor) -> Iterator[None]:
     except Suspicious as odd:
         with db.transaction():
             audit.record(actor, odd.verb, *odd.subject, **odd.data)
+        raise
+    except NotAllowed as refused:
+        with db.transaction():
+            audit.record(actor, "evidence.not_allowed", "account", actor.name, why=refused.detail)
         raise

@@ -22,6 +22,9 @@ ALLOWED = {
     "evidence.write": ("author", "evidence:write"),
     # In one's own name: nothing that a pipeline's token can say.
     "evidence.sign": ("author", "sign"),
+    "policy.acknowledge": ("viewer", "sign"),
+    "policy.read": ("viewer", "read"),
+    "policy.edit": ("admin", "admin"),
     "incident.delete": ("admin", "admin"),
     # Granting takes a person besides: see gate.overriding.
     "override.grant": ("admin", "admin"),

@@ -37,7 +37,16 @@ from postmortems.gate import pages as gate_pages
 from postmortems.github import api as github_api
 from postmortems.github import settings_pages as github_pages
 from postmortems.guards import api as guard_api
-from postmortems.guards import command_api, evidence_api, heartbeat_api, heartbeat_pages, service_pages
+from postmortems.guards import (
+    command_api,
+    evidence_api,
+    heartbeat_api,
+    heartbeat_pages,
+    policy_pages,
+    service_pages,
+    signing_api,
+    signoff_pages,
+)
 from postmortems.guards import pages as guard_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
@@ -71,6 +80,8 @@ PAGES = (
     report_pages.blueprint,
     guard_pages.blueprint,
     heartbeat_pages.blueprint,
+    signoff_pages.blueprint,
+    policy_pages.blueprint,
     service_pages.blueprint,
     gate_pages.blueprint,
     decision_pages.blueprint,
@@ -98,6 +109,7 @@ APIS = (
     evidence_api.blueprint,
     command_api.blueprint,
     heartbeat_api.blueprint,
+    signing_api.blueprint,
     gate_api.blueprint,
     override_api.blueprint,
     flagger_api.blueprint,

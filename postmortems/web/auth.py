@@ -54,6 +54,7 @@ READING = {
     "secrets_api": ("secret.manage",),
     "heartbeats_api": ("guard.read",),
     "reports_api": ("report.read",),
+    "signing_api": ("gate.read", "policy.read"),
 }
 ELSEWHERE = ("incident.read",)
 BEARER = "bearer "

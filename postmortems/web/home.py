@@ -8,6 +8,7 @@ from postmortems import clock
 from postmortems.followup import queries as followup
 from postmortems.followup import rules
 from postmortems.followup.queries import Filters, Listed
+from postmortems.gate import awaiting
 from postmortems.gate import queries as gate
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Evaluation, Guard
@@ -36,10 +37,12 @@ def show() -> str:
     """What needs me: my items by due date, drafts, guards that are red, the last decisions."""
     actor = current_actor()
     permissions.require(actor, "incident.read")
+    asked = awaiting.for_me(awaiting.signoffs(actor, clock.now()), actor)
     newest = incidents.listing(incidents.Filters(), limit=NEWEST).rows
     return page(
         "home.html",
         mine=_mine(actor.name),
+        signoffs=asked[:NEWEST],
         figures=[(label, filters.query(), followup.matching(filters)) for label, filters in FIGURES],
         drafts=incidents.listing(incidents.Filters(status="draft"), limit=NEWEST).rows,
         red=_red(),

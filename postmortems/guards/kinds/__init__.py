@@ -11,6 +11,7 @@ from postmortems.guards.kinds.open_items import OpenItems
 from postmortems.guards.kinds.parity import Parity
 from postmortems.guards.kinds.prometheus import Prometheus
 from postmortems.guards.kinds.scm_check import ScmCheck
+from postmortems.guards.kinds.signoff import Signoff
 from postmortems.guards.kinds.target import TargetConfirmation
 from postmortems.guards.kinds.tcp import Tcp
 from postmortems.guards.kinds.webhook import Webhook
@@ -24,6 +25,7 @@ _ALL: tuple[Kind, ...] = (
     Halt(),
     OpenItems(),
     Heartbeat(),
+    Signoff(),
     Http(),
     Tcp(),
     Dns(),
