@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from marshmallow import Schema, fields, validate
+
 from postmortems.gate import guarding
-from postmortems.guards import operations, replies, schemas, suspicion
+from postmortems.guards import operations, replies, schemas, statements, suspicion
+from postmortems.guards.kinds.shapes import PREDICATE, or_nothing
 from postmortems.guards.models import Evidence
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
@@ -13,6 +16,21 @@ from postmortems.web.contract import api_blueprint, contract
 blueprint = api_blueprint("evidence", "What pipelines and people saw, for guards to judge.")
 
 Fields = dict[str, Any]
+
+
+class PlaceQuery(schemas.Strict):
+    service = fields.String(required=True, metadata={"example": "data8"})
+    target = fields.String(required=True, metadata={"description": "where it was seen", "example": "staging"})
+    predicate = fields.String(
+        load_default="",
+        validate=or_nothing(PREDICATE),
+        metadata={"description": "the name guards look for; by default `test-result` or `slsa-verified`"},
+    )
+    observed_at = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=40))
+
+
+class StatementOut(Schema):
+    evidence = fields.List(fields.Nested(replies.EvidenceOut))
 
 
 @blueprint.route("/evidence/attestations", methods=["POST"])
@@ -29,6 +47,24 @@ def add_attestation(body: Fields) -> Evidence:
     actor = current_actor()
     with suspicion.telling(actor):
         return operations.attest(body, actor=actor)
+
+
+@blueprint.route("/evidence/statements", methods=["POST"])
+@contract(
+    query=PlaceQuery,
+    body=statements.StatementBody,
+    returns=StatementOut,
+    status=201,
+    scope_note="evidence:write",
+    errors=(422,),
+    own_units=True,
+)
+def add_statement(query: Fields, body: Fields) -> Fields:
+    """The same as an in-toto statement: a test result, or a verification summary (SLSA)."""
+    actor = current_actor()
+    with suspicion.telling(actor):
+        said = statements.attestations(body, query)
+        return {"evidence": [operations.attest(one, actor=actor) for one in said]}
 
 
 @blueprint.route("/evidence/deploys", methods=["POST"])

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from postmortems import db
 from postmortems.guards import operations
 from postmortems.guards.kinds import KINDS
+from postmortems.guards.models import Evidence
 from tests.guards.conftest import LAB_HOURS, SYSTEM, add_guard, add_incident
 from tests.loopback import http, listening
 from tests.world import World
@@ -324,3 +325,70 @@ def test_a_pipelines_token_writes_evidence_and_nothing_else(client: FlaskClient,
     assert pipeline("POST", "/evidence/resolutions", PLACE).status_code == 403
     assert pipeline("POST", "/guards", LAB_HOURS).status_code == 403
     assert pipeline("GET", "/guards").status_code == 403
+
+
+# Statements.
+
+TESTED = {
+    "_type": "https://in-toto.io/Statement/v1",
+    "subject": [{"name": "hub", "digest": {"sha256": "51f1", "gitCommit": "abc"}}],
+    "predicateType": "https://in-toto.io/attestation/test-result/v0.1",
+    "predicate": {"result": "PASSED", "configuration": [], "passedTests": ["kernel-starts"]},
+}
+VERIFIED = {
+    **TESTED,
+    "predicateType": "https://slsa.dev/verification_summary/v1",
+    "predicate": {
+        "verifier": {"id": "https://example.org/verifier"},
+        "timeVerified": "2018-01-25T18:40:00Z",
+        "resourceUri": "pkg:docker/hub",
+        "policy": {"uri": "https://example.org/policy"},
+        "verificationResult": "PASSED",
+        "verifiedLevels": ["SLSA_BUILD_LEVEL_3"],
+    },
+}
+THERE = "/evidence/statements?service=data8&target=staging"
+
+
+@pytest.mark.parametrize(
+    "statement, predicate, tests",
+    [
+        (TESTED, "test-result", {"kernel-starts": "passed"}),
+        (VERIFIED, "slsa-verified", {"SLSA_BUILD_LEVEL_3": "passed"}),
+    ],
+)
+def test_a_statement_is_taken_as_an_attestation(
+    statement: dict[str, Any], predicate: str, tests: dict[str, str], ada: Api
+) -> None:
+    answer = ada("POST", THERE, statement)
+
+    assert answer.status_code == 201
+    (kept,) = answer.json["evidence"]
+    assert (kept["predicate"], kept["subject"], kept["sha"]) == (predicate, "sha256:51f1", "abc")
+    assert kept["result"] == "passed"
+    with db.reading() as session:
+        row = session.get(Evidence, kept["id"])
+        assert row is not None
+        assert row.data["tests"] == tests
+
+
+@pytest.mark.parametrize(
+    "changes, pointer",
+    [
+        ({"_type": "https://in-toto.io/Statement/v0.1"}, "/_type"),
+        ({"predicateType": "https://in-toto.io/attestation/svr/v0.1"}, "/predicateType"),
+        ({"subject": []}, "/subject"),
+        ({"subject": [{"name": "hub", "digest": {}}]}, "/subject/0/digest"),
+        ({"subject": TESTED["subject"] * 21}, "/subject"),
+        ({"predicate": {"result": "passed"}}, "/predicate/result"),
+        ({"predicate": {}}, "/predicate/result"),
+        ({"predicate": {"result": "PASSED", "failedTests": ["kernel"]}}, "/predicate/result"),
+        ({"predicate": {"result": "PASSED", "passedTests": MANY}}, "/predicate/passedTests"),
+        ({"payload": "e30="}, "/payload"),
+    ],
+)
+def test_a_wrong_statement_names_the_field(changes: dict[str, Any], pointer: str, ada: Api) -> None:
+    answer = ada("POST", THERE, {**TESTED, **changes})
+
+    assert answer.status_code == 422
+    assert pointers(answer) == {pointer}

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from postmortems.guards.judging import SKEW, Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.judging import SKEW, TRUST, Evidence, Judgement, Question, Seen, Wanted
 from postmortems.guards.kinds.base import Configuration, Kind
 from postmortems.guards.kinds.shapes import FULL_NAME, PREDICATE, or_nothing, span
 
@@ -62,6 +62,15 @@ class AttestationConfig(Schema):
             "description": "Whether the result warned passes too.",
         },
     )
+    min_trust = fields.String(
+        load_default="self_reported",
+        validate=validate.OneOf(TRUST),
+        metadata={
+            "label": "Least trust",
+            "description": "How far its sender must be trusted, the least first: self_reported, token, "
+            "person, oidc (a signed CI identity), system.",
+        },
+    )
     issuers = fields.List(
         fields.String(validate=_short),
         load_default=list,
@@ -102,7 +111,12 @@ class Attestation(Kind):
             seen = about[0]
             told = f"{config['predicate']} comes from {seen.issuer or 'nobody'}, who is not an allowed issuer"
             return Judgement("fail", "wrong_issuer", told, _observed(seen), expected, seen.observed_at)
-        newest = max(known, key=lambda seen: seen.observed_at)
+        trusted = [seen for seen in known if _trust(seen) >= TRUST.index(config["min_trust"])]
+        if not trusted:
+            trust, least = known[0].trust or "nothing", config["min_trust"]
+            told = f"{config['predicate']} is vouched for by {trust}; it takes {least}"
+            return Judgement("fail", "not_trusted", told, _observed(known[0]), expected, known[0].observed_at)
+        newest = max(trusted, key=lambda seen: seen.observed_at)
         return _judge_newest(newest, config, question, f"{config['predicate']}{where}", expected)
 
 
@@ -128,6 +142,10 @@ def _judge_newest(
             f"{what} was attested {span(age)} ago; it counts for {span(config['ttl_s'])}",
         )
     return answer("pass", "attested", f"{what} was attested by {seen.issuer or 'the pipeline'}")
+
+
+def _trust(seen: Seen) -> int:
+    return TRUST.index(seen.trust) if seen.trust in TRUST else 0
 
 
 def _is_about(seen: Seen, config: Configuration, question: Question) -> bool:

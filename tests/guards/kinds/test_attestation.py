@@ -46,6 +46,17 @@ TESTS = {"kernel-starts": "passed", "kernel-runs": "passed", "login": "failed"}
         ({"allow_warned": True}, [attested(result="warned")], "pass", "attested"),
         ({"required_tests": ["kernel-*"]}, [attested(data={"tests": TESTS})], "pass", "attested"),
         ({}, [attested(observed_at=NOW + timedelta(seconds=60))], "pass", "attested"),
+        ({"min_trust": "token"}, [attested(trust="token")], "pass", "attested"),
+        ({"min_trust": "token"}, [attested(trust="oidc")], "pass", "attested"),
+        ({"min_trust": "oidc"}, [attested(trust="person")], "fail", "not_trusted"),
+        ({"min_trust": "token"}, [attested(trust="self_reported")], "fail", "not_trusted"),
+        ({"min_trust": "token"}, [attested(trust="made-up")], "fail", "not_trusted"),
+        (
+            {"min_trust": "oidc"},
+            [attested(trust="oidc"), attested(trust="token", result="failed", **ago(minutes=1))],
+            "pass",
+            "attested",
+        ),
         # The founding incident: nobody had opened the hub.
         ({}, [], "fail", "missing"),
         ({}, [attested(digest="sha256:other")], "fail", "missing"),

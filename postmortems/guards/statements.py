@@ -1,0 +1,110 @@
+"""In-toto statements as attestations: a test result, or a summary of a verification (SLSA). Pure.
+
+Signatures are not looked at: whoever sends the statement vouches for it with their own credential.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+
+from postmortems.guards.schemas import Strict, text
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
+SUMMARY = "https://slsa.dev/verification_summary/v1"
+# The name under which guards look for each, unless the sender gives another.
+NAMES = {TEST_RESULT: "test-result", SUMMARY: "slsa-verified"}
+COMMITS = ("gitCommit", "sha1")
+
+_name = validate.Length(1, 200)
+
+
+def _names(most: int = 1000) -> Any:
+    return fields.List(fields.String(validate=_name), load_default=list, validate=validate.Length(max=most))
+
+
+class _Lenient(Schema):
+    # What the format has beside this is the sender's business.
+    class Meta:
+        unknown = EXCLUDE
+
+
+class StatementSubject(_Lenient):
+    name = text(500)
+    digest = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 50)),
+        values=fields.String(validate=validate.Length(1, 150)),
+        required=True,
+        validate=validate.Length(1, 10),
+        metadata={"example": {"sha256": "8c0a6f6d5b2f"}},
+    )
+
+
+class TestResult(_Lenient):
+    result = fields.String(required=True, validate=validate.OneOf(["PASSED", "WARNED", "FAILED"]))
+    passedTests = _names()
+    warnedTests = _names()
+    failedTests = _names()
+
+    @validates_schema(skip_on_field_errors=True)
+    def _agrees_with_itself(self, values: dict[str, Any], **_: Any) -> None:
+        if values["failedTests"] and values["result"] != "FAILED":
+            raise ValidationError(f"says {values['result']}, and names tests that failed", "result")
+
+
+class Summary(_Lenient):
+    verificationResult = fields.String(required=True, validate=validate.OneOf(["PASSED", "FAILED"]))
+    verifiedLevels = _names(100)
+    timeVerified = fields.AwareDateTime(required=True)
+
+
+class StatementBody(Strict):
+    """A statement (in-toto v1) about up to 20 artifacts, as it is; not the envelope that signs it."""
+
+    _type = fields.String(required=True, validate=validate.Equal(STATEMENT))
+    subject = fields.List(fields.Nested(StatementSubject), required=True, validate=validate.Length(1, 20))
+    predicateType = fields.String(required=True, validate=validate.OneOf(list(NAMES)))
+    predicate = fields.Dict(required=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def _says_what_it_is(self, values: dict[str, Any], **_: Any) -> None:
+        wrong = _shape(values).validate(values["predicate"])
+        if wrong:
+            raise ValidationError({"predicate": wrong})
+
+
+def attestations(statement: Mapping[str, Any], place: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """One body of an attestation for each subject; `place` has service, target, predicate, observed_at."""
+    said = _shape(statement).load(statement["predicate"])
+    if statement["predicateType"] == TEST_RESULT:
+        named = (("passed", "passedTests"), ("warned", "warnedTests"), ("failed", "failedTests"))
+        tests = {test: result for result, several in named for test in said[several]}
+        result, at = said["result"].lower(), place["observed_at"]
+    else:
+        result, at = said["verificationResult"].lower(), said["timeVerified"].isoformat()
+        tests = dict.fromkeys(said["verifiedLevels"], result)
+    for subject in statement["subject"]:
+        yield {
+            "predicate": place["predicate"] or NAMES[statement["predicateType"]],
+            "service": place["service"],
+            "target": place["target"],
+            "subject": _named(subject["digest"]),
+            "result": result,
+            "tests": tests,
+            "observed_at": at,
+        }
+
+
+def _shape(statement: Mapping[str, Any]) -> Schema:
+    return TestResult() if statement["predicateType"] == TEST_RESULT else Summary()
+
+
+def _named(digests: Mapping[str, str]) -> dict[str, str]:
+    """The artifact: by its strongest digest, and the commit where that is what it names."""
+    commit = next((digests[name] for name in COMMITS if name in digests), "")
+    others = {name: digest for name, digest in digests.items() if name not in COMMITS}
+    name = "sha256" if "sha256" in others else next(iter(sorted(others)), "")
+    return {"digest": f"{name}:{others[name]}" if name else "", "sha": commit[:64]}
