@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_1537"
-down_revision = "20261126_1525"
+down_revision = "20261126_1518"
 branch_labels = None
 depends_on = None
 
