@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_1537"
-down_revision = "20261126_1518"
+down_revision = "20261126_1600"
 branch_labels = None
 depends_on = None
 

@@ -48,7 +48,9 @@ def ping(key: str, result: str, *, exit_status: int | None = None, rid: str = ""
     now = clock.now()
     counting = COUNT_SUCCESS if result == "success" else COUNT
     who = {"hashed": secrets.hashed(key), "now_minute": int(now.timestamp()) // 60}
-    row = session().execute(counting, who).one_or_none()
+    # Straight to the connection: there is nothing for the session to keep track of.
+    connection = session().connection()
+    row = connection.execute(counting, who).one_or_none()
     if row is None:
         raise NotFound("no job has this address; it may have been replaced by a new one")
     if row.in_minute > MOST_A_MINUTE:
@@ -56,7 +58,7 @@ def ping(key: str, result: str, *, exit_status: int | None = None, rid: str = ""
     # NUL is what PostgreSQL cannot keep.
     text = body[:LONGEST_BODY].decode("utf-8", "replace").replace("\0", "\ufffd")
     kept = {"heartbeat_id": row.id, "number": row.number, "at": now, "result": result, "rid": rid}
-    session().execute(KEEP, {**kept, "exit_status": exit_status, "body": text})
+    connection.execute(KEEP, {**kept, "exit_status": exit_status, "body": text})
     if row.number % SWEEP_EVERY == 0:
         old = delete(Ping).where(Ping.heartbeat_id == row.id, Ping.number <= row.number - KEPT)
         session().execute(old.where(Ping.number != (row.last_success or 0)))
