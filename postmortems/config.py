@@ -32,6 +32,9 @@ class Settings:
     # `10.0.0.0/8, staging.internal:443+8000-8999, *.hub.internal@10.0.0.0/8`. Cloud metadata and link-local
     # addresses stay denied.
     egress_allow: tuple[str, ...] = ()
+    # POSTMORTEMS_CONTROL_URL: an address that answers while this machine has a network. When a guard gets no
+    # answer, nor any other guard, the worker asks there before it believes that the guard's place is down.
+    control_url: str = ""
     # POSTMORTEMS_EGRESS_CA_FILE: certificates (PEM) that outgoing calls trust besides the well-known ones.
     egress_ca_file: str = ""
     # POSTMORTEMS_SECRETS_KEY: what stored secrets are encrypted with: one key, or several by comma while one
@@ -87,6 +90,7 @@ class Settings:
             secret_key=text("SECRET_KEY", ""),
             url=url,
             egress_allow=listed("EGRESS_ALLOW"),
+            control_url=_control_url(text("CONTROL_URL", "")),
             egress_ca_file=text("EGRESS_CA_FILE", ""),
             secrets_key=listed("SECRETS_KEY"),
             secrets_allow=listed("SECRETS_ALLOW"),
@@ -94,6 +98,14 @@ class Settings:
             trusted_proxies=number("TRUSTED_PROXIES", 0, 1),
             keep_days=number("KEEP_DAYS", 400, 400),
         )
+
+
+def _control_url(url: str) -> str:
+    if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+        raise Misconfigured(
+            f"POSTMORTEMS_CONTROL_URL is {url!r}; write an address such as https://example.org"
+        )
+    return url
 
 
 def _database_url(url: str) -> str:

@@ -71,3 +71,9 @@ def test_any_other_database_without_a_secret_key_is_refused(tmp_path: Path) -> N
         secret_key(settings, tmp_path)
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["example.org", "ftp://example.org", "http://", "https:///path"])
+def test_a_control_address_is_one_of_the_web(url: str) -> None:
+    with pytest.raises(Misconfigured, match="POSTMORTEMS_CONTROL_URL"):
+        Settings.from_env({"POSTMORTEMS_CONTROL_URL": url})

@@ -11,12 +11,13 @@ from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.followup import queries as followup
-from postmortems.gate import findings, guarding, saving, waivers
+from postmortems.gate import findings, guarding, saving, steadying, waivers
 from postmortems.gate import queries as gate
 from postmortems.gate.models import Drill, Scenario
 from postmortems.guards import operations, queries, testing
@@ -230,6 +231,7 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
         evaluations=queries.evaluations(guard, "", STRIP).rows,
         drilled=_drilled(guard),
         findings=findings.of_guard(guard.slug, targets),
+        flaps=steadying.is_flapping(steadying.looks_of(guard.id), clock.now()),
         passed=waivers.of_guard(guard.slug),
         events=audit.of("guard", guard.slug, limit=10),
         is_demo=guard.is_demo,
