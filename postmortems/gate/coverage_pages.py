@@ -43,7 +43,8 @@ def index() -> str:
         total=len(rows),
         said=said,
         targets=coverage.by_target(everything),
-        months=coverage.months(clock.now()),
+        # Months from before anything was written down say nothing.
+        months=[month for month in coverage.months(clock.now()) if month.incidents],
         next_url=f"/coverage?{urlencode(kept | {'after': part[-1].slug})}#incidents" if is_more else "",
         first_url=f"/coverage?{urlencode(kept)}#incidents" if start else "",
         query=urlencode({"target": said["target"]}) if said["target"] else "",

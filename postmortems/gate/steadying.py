@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
+from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
@@ -36,6 +37,11 @@ def is_flapping(looks: Looks, now: datetime) -> bool:
 
 def _flips(passed: Sequence[bool]) -> int:
     return sum(one != other for one, other in pairwise(passed))
+
+
+def flaps(guard_id: int) -> bool:
+    """Whether the guard flaps at this moment."""
+    return is_flapping(looks_of(guard_id), clock.now())
 
 
 def looks_of(guard_id: int) -> Looks:

@@ -11,7 +11,6 @@ from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.db import session
@@ -231,7 +230,7 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
         evaluations=queries.evaluations(guard, "", STRIP).rows,
         drilled=_drilled(guard),
         findings=findings.of_guard(guard.slug, targets),
-        flaps=steadying.is_flapping(steadying.looks_of(guard.id), clock.now()),
+        flaps=steadying.flaps(guard.id),
         passed=waivers.of_guard(guard.slug),
         events=audit.of("guard", guard.slug, limit=10),
         is_demo=guard.is_demo,
