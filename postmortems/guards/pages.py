@@ -147,7 +147,7 @@ def _posted(kind: str) -> dict[str, Any]:
     fields: dict[str, Any] = {name: _text(name) for name in PLAIN if name != "slug"}
     fields["override"] = fields["override"] or "one"
     fields["max_age_s"] = int(fields["max_age_s"]) if fields["max_age_s"].isdecimal() else fields["max_age_s"]
-    if not KINDS[kind].observes:
+    if not KINDS[kind].observes or not fields["max_age_s"]:
         del fields["max_age_s"]
     config = {name.removeprefix("config."): text for name, text in request.form.items() if "config." in name}
     fields |= {"is_enabled": bool(_text("is_enabled")), "targets": request.form.getlist("targets")}

@@ -182,7 +182,11 @@ def test_a_target_that_guards_cover_cannot_go(shown: World) -> None:
 def test_only_an_admin_sees_whom_a_guard_asked_and_why_it_saw_nothing(shown: World) -> None:
     assert shown.app is not None
     client, look = shown.app.test_client(), "/api/v1/guards/staging-online/last-look"
-    assert client.get(look, headers=shown.headers("ben")).status_code == 404
+    sent = {
+        name: {"Authorization": f"Bearer {shown.token(name, 'admin', 'read')}"}
+        for name in ("ada", "ben", "cy")
+    }
+    assert client.get(look, headers=sent["ben"]).status_code == 404
     detail = "10.1.2.3: connection refused (allowed by 10.0.0.0/8)"
     with db.transaction():
         guard = queries.by_slug("staging-online")
@@ -190,8 +194,8 @@ def test_only_an_admin_sees_whom_a_guard_asked_and_why_it_saw_nothing(shown: Wor
         operations.record_observation(guard.id, data, clock.now())
 
     assert detail in shown.browser("ben").get("/guards/staging-online").text
-    assert client.get(look, headers=shown.headers("ben")).json["detail"] == detail
+    assert client.get(look, headers=sent["ben"]).json["detail"] == detail
     for name in ("ada", "cy"):
         page = shown.browser(name).get("/guards/staging-online")
         assert (page.status_code, "10.1.2.3" in page.text) == (200, False)
-        assert client.get(look, headers=shown.headers(name)).status_code == 403
+        assert client.get(look, headers=sent[name]).status_code == 403
