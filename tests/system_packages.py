@@ -1,10 +1,11 @@
-"""What tests need and pip cannot install: Chromium, PostgreSQL and Prometheus.
+"""What tests need and pip cannot install: Chromium, PostgreSQL, Prometheus, and Pango for PDF.
 
 `make test` runs this first, as `python -m tests.system_packages`: it installs what is missing where it may
 and names it where it may not. Tests that need it are then skipped; in CI they fail, where nobody would notice
 that they had not run.
 """
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -15,6 +16,8 @@ import pytest
 
 from tests import postgres, prometheus
 
+# By Debian's name of the package.
+PANGO = {"libpango-1.0-0": "libpango-1.0.so.0", "libpangoft2-1.0-0": "libpangoft2-1.0.so.0"}
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 
 
@@ -46,6 +49,14 @@ def why_chromium_is_missing() -> str | None:
     return f"No Chromium was found: install the package chromium, or run `{by_playwright}`."
 
 
+def why_library_is_missing(name: str) -> str | None:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return f"{name} was not found, which PDF needs: install Pango, as docs/operator.md says."
+    return None
+
+
 def missing() -> dict[str, str]:
     """Debian's name of each package that is missing, and a sentence on it."""
     reasons = {
@@ -53,6 +64,7 @@ def missing() -> dict[str, str]:
         "postgresql": postgres.why_missing(),
         "prometheus": prometheus.why_missing(),
     }
+    reasons |= {package: why_library_is_missing(library) for package, library in PANGO.items()}
     return {package: reason for package, reason in reasons.items() if reason}
 
 

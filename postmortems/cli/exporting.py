@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from postmortems import archive, db
+from postmortems import archive, db, viewing
 from postmortems.actor import Actor
 from postmortems.cli.opening import connect
 from postmortems.config import Settings
 from postmortems.document.model import DOCUMENT_STATUSES
 from postmortems.errors import Refusal
-from postmortems.exchange import queries, returning
 from postmortems.exchange.layouts import LAYOUTS
 from postmortems.exchange.returning import File
-from postmortems.gate import annotating
-from postmortems.incidents import queries as incidents
+from postmortems.gate import exporting
 from postmortems.incidents.queries import Filters
 
 SYSTEM = Actor.system("cli")
@@ -40,6 +37,7 @@ FORMS = ("csv", "ical", "atom", "html", "json", "pdf")
 @click.option("--service", default="", metavar="NAME", help="Only those that hit this service or target.")
 @click.option("--year", type=click.IntRange(1, 9999), help="Only those of this year.")
 @click.option("--drafts", is_flag=True, help="Drafts too.")
+@click.option("--restricted", is_flag=True, help="Also what is restricted to named people.")
 @click.option("--zip", "zip_", metavar="FILE", type=click.Path(path_type=Path), help="Into a zip.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file differs or is missing.")
 def export(
@@ -51,6 +49,7 @@ def export(
     service: str,
     year: int | None,
     drafts: bool,
+    restricted: bool,
     zip_: Path | None,
     check: bool,
 ) -> None:
@@ -65,15 +64,15 @@ def export(
       python -m postmortems export tables/ --format csv
 
     What was imported goes back to the file that it came from, byte for byte where nobody edited it; what was
-    written here is <slug>.md. Drafts stay out unless they are asked for.
+    written here is <slug>.md. Drafts and restricted incidents stay out unless they are asked for.
     """
     _refuse_unclear((folder, zip_), style, layout, form, check)
     connect(Settings.from_env())
     filters = Filters(service=service, status=status or "", year=year)
     try:
-        layout = layout or ("plain" if style == "canonical" else "")
-        files = _formatted(form, filters, drafts) if form else _files(filters, layout, drafts)
-        different = _zipped(zip_, files) if zip_ else _written(folder or Path(), files, check)
+        with viewing.seen_by(viewing.EVERYTHING if restricted else viewing.NOBODY):
+            files = _formatted(form, filters, drafts) if form else _files(filters, style, layout, drafts)
+            different = _zipped(zip_, files) if zip_ else _written(folder or Path(), files, check)
     except OSError as error:
         raise Refusal(f"{error.filename}: {error.strerror}") from error
     finally:
@@ -109,24 +108,9 @@ def _formatted(form: str, filters: Filters, drafts: bool) -> Iterator[File]:
         yield File(path, content)
 
 
-def _files(filters: Filters, layout: str, drafts: bool) -> Iterator[File]:
-    """The files of an export, every incident in a unit of its own, so that none is held long."""
-    drafts = drafts or filters.status == "draft"
-    names, after = returning.Names(), 0
-    while True:
-        with db.reading():
-            page = queries.to_export(filters, actor=SYSTEM, drafts=drafts, after=after)
-        for listed in page:
-            with db.reading():
-                incident = incidents.by_slug(listed.slug, SYSTEM)
-                if layout:
-                    file = returning.in_layout(incident, LAYOUTS[layout], annotating.annotated)
-                else:
-                    file = returning.in_source(incident, annotating.annotated)
-            yield replace(file, path=names.free(file.path))
-        if not page:
-            return
-        after = page[-1].id
+def _files(filters: Filters, style: str | None, layout: str | None, drafts: bool) -> Iterator[File]:
+    wanted = exporting.layout_of(style or "", layout or "")
+    return exporting.files(filters, actor=SYSTEM, layout=wanted, drafts=drafts)
 
 
 def _written(folder: Path, files: Iterator[File], check: bool) -> int:

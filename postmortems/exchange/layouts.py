@@ -30,8 +30,9 @@ class Layout:
     has_heading: bool = False
 
 
+PLAIN = "plain"
 TABLE = (
-    Layout("plain", "{slug}.md"),
+    Layout(PLAIN, "{slug}.md"),
     Layout("quarto", "{slug}.qmd", "categories: [{labels}]", draft_keys="draft: true"),
     Layout(
         "jekyll",

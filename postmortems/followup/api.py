@@ -34,12 +34,14 @@ def index(query: dict[str, Any]) -> dict[str, Any] | Response:
     """Action items by due date, those without one last: JSON, CSV or iCalendar, by Accept or `format`"""
     permissions.require(current_actor(), "incident.read")
     after, limit, named = query.pop("after"), query.pop("limit"), query.pop("format")
+    restricted = query.pop("restricted")
     filters, form = Filters(**query), downloads.wanted(named, schemas.FORMATS)
-    if form == "csv":
-        return downloads.streamed(csv_parts(filters, downloads.own_url()), "text/csv", "action-items.csv")
-    if form == "ical":
-        parts = ical_parts(filters, downloads.own_url())
-        return downloads.streamed(parts, "text/calendar", "action-items.ics")
+    with downloads.leaving(restricted=restricted):
+        if form == "csv":
+            return downloads.streamed(csv_parts(filters, downloads.own_url()), "text/csv", "action-items.csv")
+        if form == "ical":
+            parts = ical_parts(filters, downloads.own_url())
+            return downloads.streamed(parts, "text/calendar", "action-items.ics")
     with db.reading():
         page = queries.listing(filters, after, limit)
         return {"action_items": [schemas.row(listed) for listed in page.rows], "next": page.after}

@@ -79,6 +79,10 @@ class ListQuerySchema(FiltersSchema):
             "whatever `after` and `limit` say; ical has those with a due date"
         },
     )
+    restricted = fields.Boolean(
+        load_default=False,
+        metadata={"description": "in files also the items of restricted incidents that name you"},
+    )
 
 
 class IncidentOfItemSchema(Schema):

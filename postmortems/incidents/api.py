@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import Any
 
 from flask import Response, jsonify, request, url_for
@@ -12,7 +13,7 @@ from postmortems import db
 from postmortems.document import markdown, shape
 from postmortems.document.model import Document
 from postmortems.errors import Invalid
-from postmortems.gate import saving
+from postmortems.gate import exporting, saving
 from postmortems.incidents import (
     bulk_api,
     operations,
@@ -43,7 +44,7 @@ BODY = {
 
 @blueprint.route("/incidents", methods=["GET"])
 @contract(
-    query=query_schemas.ListQuerySchema,
+    query=bulk_api.FilesQuerySchema,
     returns=schemas.ListSchema,
     also=("text/csv", "application/zip", "application/atom+xml"),
     errors=(422,),
@@ -53,21 +54,26 @@ BODY = {
 def index(query: dict[str, Any]) -> dict[str, Any] | Response:
     """Incidents, newest first: JSON, CSV, a zip of Markdown or an Atom feed, by Accept or `format`"""
     permissions.require(current_actor(), "incident.read")
-    after, limit = query.pop("after"), query.pop("limit")
-    form, drafts = downloads.wanted(query.pop("format"), query_schemas.LIST_FORMATS), query.pop("drafts")
-    filters = queries.Filters(**query)
+    form = downloads.wanted(query["format"], query_schemas.LIST_FORMATS)
+    filters = queries.Filters(**{field.name: query[field.name] for field in fields(queries.Filters)})
     if form == "json":
         with db.reading():
-            page = queries.listing(filters, after, limit)
+            page = queries.listing(filters, query["after"], query["limit"])
         return {"incidents": page.rows, "next": page.after}
+    with downloads.leaving(restricted=query["restricted"]):
+        return _file(form, filters, query)
+
+
+def _file(form: str, filters: queries.Filters, query: dict[str, Any]) -> Response:
     if form == "atom":
         with db.reading():
             return bulk_api.atom_answer(filters)
-    filters = bulk_api.without_drafts(filters, drafts)
     if form == "zip":
-        return downloads.streamed(bulk_api.zip_parts(filters), "application/zip", "incidents.zip")
-    parts = bulk_api.csv_parts(filters, downloads.own_url())
-    return downloads.streamed(parts, "text/csv", "incidents.csv")
+        layout = exporting.layout_of(query["style"], query["layout"])
+        parts = bulk_api.zip_parts(filters, current_actor(), layout, drafts=query["drafts"])
+        return downloads.streamed(parts, "application/zip", "incidents.zip")
+    lines = bulk_api.csv_parts(bulk_api.without_drafts(filters, query["drafts"]), downloads.own_url())
+    return downloads.streamed(lines, "text/csv", "incidents.csv")
 
 
 @blueprint.route("/incidents", methods=["POST"])

@@ -4,22 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
 
 from flask import Response, request
+from marshmallow import fields, validate
 
 from postmortems import archive
+from postmortems.actor import Actor
 from postmortems.document import markdown
-from postmortems.gate import annotating
-from postmortems.incidents import exchange, feed, paging, queries, table
+from postmortems.exchange.layouts import LAYOUTS
+from postmortems.gate import annotating, exporting
+from postmortems.incidents import exchange, feed, paging, queries, query_schemas, table
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
 from postmortems.web import downloads
 from postmortems.web import markdown as render
 
 FEED_ENTRIES, LONGEST_SUMMARY = 50, 20_000
-# So many documents are held at once.
-WHOLE_AT_ONCE = 50
+
+
+class FilesQuerySchema(query_schemas.ListQuerySchema):
+    """Which incidents, and how a zip of them is written."""
+
+    style = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *exporting.STYLES]),
+        metadata={
+            "description": "of a zip: source, as the files came with only what was edited changed (the "
+            "default), or canonical, the house layout"
+        },
+    )
+    layout = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *LAYOUTS]),
+        metadata={"description": "of a zip: the house layout, for a site generator"},
+    )
 
 
 def without_drafts(filters: Filters, drafts: bool) -> Filters:
@@ -36,16 +54,10 @@ def csv_parts(filters: Filters, url: str) -> Iterator[str]:
     )
 
 
-def zip_parts(filters: Filters) -> Iterator[bytes]:
-    """The incidents of the list as canonical Markdown in a zip, <slug>.md each, however many."""
-    yield from archive.zipped(chain.from_iterable(_files(filters)))
-
-
-def _files(filters: Filters) -> Iterator[list[tuple[str, bytes]]]:
-    return downloads.pages(
-        lambda after: queries.listing(filters, after, WHOLE_AT_ONCE, with_documents=True),
-        lambda rows: [(f"{incident.slug}.md", as_markdown(incident).encode()) for incident in rows],
-    )
+def zip_parts(filters: Filters, actor: Actor, layout: str, *, drafts: bool) -> Iterator[bytes]:
+    """The incidents of the list as files in a zip, however many."""
+    files = exporting.files(filters, actor=actor, layout=layout, drafts=drafts)
+    yield from archive.zipped((file.path, file.content) for file in files)
 
 
 def as_markdown(incident: Incident) -> str:

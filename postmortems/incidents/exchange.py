@@ -107,6 +107,7 @@ def _admit(incident: Incident, document: Document) -> None:
         incident.admitted[:] = [row for row in incident.admitted if row.name in wanted]
         known = {row.name for row in incident.admitted}
         incident.admitted += [Admitted(name=name) for name in sorted(wanted - known)]
+        restricting.ask_again()
     incident.restricted = list(document.restricted)
 
 

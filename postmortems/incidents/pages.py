@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.document import markdown
 from postmortems.errors import Invalid
+from postmortems.exchange import layouts
 from postmortems.exchange import queries as sources
 from postmortems.gate import queries as gate
 from postmortems.gate import saving, suggesting
@@ -19,7 +20,7 @@ from postmortems.incidents import bulk_api, drawing, hits, operations, queries, 
 from postmortems.incidents.models import Section
 from postmortems.people import permissions
 from postmortems.reviews import queries as reviews
-from postmortems.web import diff, printing
+from postmortems.web import diff, downloads, printing
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part, zone_named
 
@@ -28,6 +29,8 @@ blueprint = Blueprint("incidents", __name__)
 PAGE_ROWS, MOST_SERVICES = 50, 200
 # What the list can be taken away as.
 FILES = (("zip", "Markdown, in a zip"), ("csv", "CSV"))
+# What a zip can be made for; the first gives files back as they came.
+LAYOUTS_OFFERED = tuple(layout.name for layout in layouts.TABLE)
 # And one incident, beside Markdown; the last needs what not every server has.
 FILES_OF_ONE = (("html", "HTML, one file"), ("json", "JSON"), ("pdf", "PDF"))
 
@@ -51,6 +54,7 @@ def index() -> Response:
         first_url=_address() if "after" in request.args else "",
         query=filters.query(),
         files=FILES,
+        layouts=LAYOUTS_OFFERED,
     )
 
 
@@ -74,7 +78,8 @@ def _address(after: str = "") -> str:
 def feed() -> Response:
     """What was published last, for a feed reader; the list's filters narrow it."""
     permissions.require(current_actor(), "incident.read")
-    return bulk_api.atom_answer(_filters())
+    with downloads.leaving(restricted="restricted" in request.args):
+        return bulk_api.atom_answer(_filters())
 
 
 @blueprint.get("/incidents/<slug>")

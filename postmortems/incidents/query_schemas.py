@@ -61,6 +61,10 @@ class ListQuerySchema(Schema):
         load_default=False,
         metadata={"description": "in files too; without it they have drafts only where `status` is draft"},
     )
+    restricted = fields.Boolean(
+        load_default=False,
+        metadata={"description": "in files also the restricted incidents that name you"},
+    )
 
 
 class ShowQuerySchema(Schema):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from itertools import chain
 from typing import TypeVar
 
@@ -31,6 +32,11 @@ def own_url() -> str:
     """The service's own address, for links that must work from anywhere."""
     url: str = current_app.extensions["settings"].url
     return url
+
+
+def leaving(*, restricted: bool) -> AbstractContextManager[None]:
+    """Choose what leaves as a file: what is restricted stays in, unless somebody it names asks for it."""
+    return viewing.seen_by(viewing.viewer() if restricted else viewing.NOBODY)
 
 
 def named(response: Response, name: str) -> Response:

@@ -13,15 +13,21 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import markdown
 from markdown_it import MarkdownIt
 
-from postmortems import db
+from postmortems import archive, db
+from postmortems.actor import Actor
+from postmortems.gate import exporting
+from postmortems.incidents.queries import Filters
 from postmortems.web.markdown import to_html
 from tests.bench import bare, clones, gate, reports, world
 from tests.bench.measuring import Row, side_by_side, table
@@ -32,7 +38,7 @@ from tests.postgres import TemporaryPostgres, why_missing
 RAW_FROM = 1_200_000_000
 # Wide enough apart that a round of our own saves fits between two of these.
 RAW_STRIDE = 100_000
-ROWS = ("P1", "P2", "P3", "P5", "P7", "P8", "P10", "M1", "M2", *gate.ROWS)
+ROWS = ("P1", "P2", "P3", "P5", "P7", "P8", "P9", "P10", "M1", "M2", *gate.ROWS)
 ONE_REQUEST = """
 import http.client, os, sys
 connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
@@ -95,6 +101,7 @@ def _measure(database: str, built: World, size: int, options: argparse.Namespace
             "P8": lambda: _import(options.seconds),
             "M1": lambda: _rendering(options.seconds, is_kept=False),
             "M2": lambda: _rendering(options.seconds, is_kept=True),
+            "P9": lambda: _zip(size),
             "P10": lambda: _command(built, ours, plain, options.seconds),
         }
         for number in options.only:
@@ -184,6 +191,22 @@ def _rendering(seconds: float, *, is_kept: bool) -> Measured:
         seconds=seconds,
     )
     return f"Markdown, {'kept' if is_kept else 'rendered'} / Python-Markdown", "", times
+
+
+def _zip(size: int) -> Measured:
+    def files() -> Iterator[tuple[str, bytes]]:
+        for file in exporting.files(Filters(), actor=Actor.system("bench"), drafts=True):
+            yield file.path, file.content
+
+    written = list(files())
+
+    def alone() -> None:
+        with ZipFile(BytesIO(), "w", ZIP_DEFLATED) as reference:
+            for path, content in written:
+                reference.writestr(path, content)
+
+    times = side_by_side(lambda: deque(archive.zipped(files()), maxlen=0), alone, seconds=0.001)
+    return f"export of {size:,} incidents to zip / zipfile alone", "≥ 0.33", times
 
 
 def _command(built: World, ours: int, plain: int, seconds: float) -> Measured:
