@@ -8,33 +8,28 @@ from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.errors import NotAllowed, NotSignedIn
 from postmortems.people import permissions
 
-READS = {"incident.read", "report.read", "guard.read", "gate.read", "gate.ask", "override.request"}
+READS = {
+    *("incident.read", "report.read", "guard.read", "policy.read"),
+    *("gate.read", "gate.ask", "override.request"),
+    "policy.acknowledge",
+}
 WRITES = {
-    "incident.save",
-    "item.edit",
-    "scenario.edit",
-    "drill.run",
-    "guard.edit",
-    "guard.test",
-    "evidence.write",
+    *("incident.save", "item.edit", "scenario.edit", "drill.run", "guard.edit", "guard.test"),
+    *("evidence.write", "evidence.sign"),
 }
 ADMIN = {
-    *(
-        "incident.delete",
-        "item.close_unproven",
-        "service.edit",
-        "people.manage",
-        "demo.manage",
-        "remote.manage",
-    ),
+    *("incident.delete", "item.close_unproven", "service.edit", "policy.edit", "finding.settle"),
     *("override.grant", "waiver.edit"),
+    *("people.manage", "secret.manage", "webhook.manage", "integration.manage", "remote.manage"),
+    "demo.manage",
 }
 MAY = {"viewer": READS, "author": READS | WRITES, "admin": READS | WRITES | ADMIN}
 BY_SCOPE = {
-    "read": {"incident.read", "report.read", "guard.read"},
-    "write": WRITES - {"evidence.write"},
+    "read": {"incident.read", "report.read", "guard.read", "policy.read"},
+    "write": WRITES - {"evidence.write", "evidence.sign"},
     "gate:read": {"gate.read", "gate.ask", "override.request"},
     "evidence:write": {"evidence.write"},
+    "sign": {"evidence.sign", "policy.acknowledge"},
     "admin": READS | WRITES | ADMIN,
 }
 
