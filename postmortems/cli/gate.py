@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from urllib.parse import quote
 
 import click
 
-from postmortems.cli import gate_formats
+from postmortems.cli import gate_formats, gate_receipts
 from postmortems.cli.gate_calling import (
     ALLOW,
     BLOCK,
@@ -29,9 +27,8 @@ from postmortems.cli.gate_client import GateClient, Unreachable
 from postmortems.cli.gate_commands import run_command
 from postmortems.cli.gate_drills import drill
 from postmortems.cli.gate_evidence import attest, deploy
+from postmortems.cli.gate_waiting import decided
 
-# How long to wait before asking again while the answer is `wait`, in seconds.
-ASK_AGAIN_S = 10.0
 EXIT_CODES = (
     "Exit codes: 0 allowed, 3 allowed with warnings under --strict, 10 blocked, 11 still to wait, "
     "12 a guard could not be evaluated, 20 the gate cannot be reached, 21 wrong token, address or request."
@@ -59,12 +56,18 @@ gate.add_command(run_command)
 )
 @click.option("--resolves", multiple=True, metavar="AI-N", help="An action item that this deploy resolves.")
 @click.option(
-    "--wait", type=Span(), default="0s", help="Ask again for so long while the answer is wait: 15m."
+    "--wait", type=Span(), default="0s", help="Come back for so long while the answer is wait: 15m."
 )
 @click.option("--strict", is_flag=True, help="Exit with 3 when there are warnings.")
 @click.option("--format", "form", type=click.Choice(list(gate_formats.FORMATS)), default="text")
 @click.option("--decision-file", metavar="FILE", help="Write the decision's id here, for verify and deploy.")
 @click.option("--if-unreachable", type=click.Choice(["block", "allow"]), default="block")
+@click.option(
+    "--receipt",
+    type=click.Path(path_type=Path),
+    default=gate_receipts.FILE,
+    help="Where --if-unreachable allow notes that nothing was checked.",
+)
 @click.option("--dry-run", is_flag=True, help="Ask without consequences.")
 @click.option(
     "--at", help="Judge as of this instant, such as 2018-01-25T15:30:00-08:00; only with --dry-run."
@@ -76,6 +79,7 @@ def check(
     strict: bool,
     decision_file: str | None,
     if_unreachable: str,
+    receipt: Path,
     **options: Any,
 ) -> int:
     """May this artifact go to this target now?
@@ -85,16 +89,15 @@ def check(
       python -m postmortems gate check --service data8 --target prod \\
         --artifact sha256:… --confirm-target data8/prod --wait 15m
     """
+    question = _question(options)
     try:
-        answer = _decided(client, _question(options), options["wait"])
+        answer = decided(client, question, options["wait"])
         told = _formatted(answer, form, client.base)
     except Unreachable as unreachable:
         if if_unreachable == "block":
             raise
-        click.echo(
-            f"WARNING: nothing was checked, and the deploy goes on: {gate_formats.plain(unreachable)}",
-            err=True,
-        )
+        gate_receipts.write(receipt, question, unreachable, url=client.base)
+        click.echo(gate_receipts.warning(receipt, question, unreachable), err=True)
         return ALLOW
     if form in {"json", "junit"}:
         click.echo(gate_formats.banner(answer), err=True)
@@ -124,8 +127,11 @@ def exit_code(answer: Mapping[str, Any], *, strict: bool) -> int:
         return WARNED if strict else ALLOW
     if decision == "wait":
         return WAITED
-    if any(reason["reason_code"] == "gate_failed" for reason in answer.get("reasons", ())):
+    reasons = {reason["reason_code"] for reason in answer.get("reasons", ())}
+    if "gate_failed" in reasons:
         return FAILED
+    if "wait_deadline_passed" in reasons:
+        return WAITED
     blocking = {guard["verdict"] for guard in answer["guards"] if guard["effective"] == "block"}
     return FAILED if blocking == {"error"} else BLOCK
 
@@ -143,32 +149,6 @@ def _question(options: Mapping[str, Any]) -> dict[str, Any]:
         **surroundings(os.environ),
     }
     return body | ({"at": options["at"]} if options["at"] else {})
-
-
-def _decided(client: GateClient, body: Mapping[str, Any], wait_s: float) -> dict[str, Any]:
-    """The gate's answer; while it is `wait`, asked again until the time is over."""
-    ends = time.monotonic() + wait_s
-    while True:
-        answer = client.post("/gate/decisions", body, key=str(uuid.uuid4()))
-        _refuse_nonsense(answer, body)
-        left = ends - time.monotonic()
-        if answer["decision"] != "wait" or left <= 0:
-            return answer
-        time.sleep(min(ASK_AGAIN_S, left))
-
-
-def _refuse_nonsense(answer: Mapping[str, Any], body: Mapping[str, Any]) -> None:
-    """Whatever is no decision about this very deploy is no permission either."""
-    members = {"id", "incidents", "reasons", "guards", "valid_until"}
-    if answer.get("decision") not in gate_formats.HEADLINES or not members <= answer.keys():
-        raise Unreachable("what answers is not the gate: there is no decision in it")
-    if answer.get("target") != f"{body['service']}/{body['target']}":
-        raise Unreachable("the answer is about another target")
-    decided = answer.get("artifact")
-    if not isinstance(decided, dict) or any(
-        decided.get(name) != value for name, value in body["artifact"].items()
-    ):
-        raise Unreachable("the answer is about another artifact")
 
 
 def _summarise(answer: Mapping[str, Any], base: str) -> None:

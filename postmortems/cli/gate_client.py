@@ -3,30 +3,51 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
 from http.client import HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 
 # The gate answers within 25 s; the rest is for the way there and back.
 TIMEOUT_S = 40.0
+API = "/api/v1"
 LARGEST_ANSWER = 8 * 1024 * 1024
 # A connection that breaks is tried again: thanks to its key, a request that did arrive adds nothing.
 TRIES = 3
 PAUSE_S = 1.0
 # The server is there but cannot answer: the same as not being there.
 NOT_NOW = frozenset({409, 429, 500, 502, 503, 504})
+LONGEST_PAUSE_S = 60.0
 
 
 class Unreachable(Exception):
-    """There is no answer: no connection, no time left, or a server that cannot serve."""
+    """There is no answer: no connection, no time left, or a server that cannot serve.
+
+    `is_busy` where the server is answering this very request already.
+    """
+
+    def __init__(self, told: str, *, is_busy: bool = False, retry_after_s: float | None = None) -> None:
+        super().__init__(told)
+        self.is_busy, self.retry_after_s = is_busy, retry_after_s
 
 
 class Refused(Exception):
     """The server will not answer this: the token, the address or the request is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server answers, where it says to ask again, and after how many seconds."""
+
+    answer: dict[str, Any]
+    location: str = ""
+    retry_after_s: float | None = None
 
 
 class NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -37,17 +58,17 @@ class NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 class GateClient:
-    """The API of one server. `pause_s` lies between tries, in seconds."""
+    """The API of one server. `pause_s` lies between tries, in seconds; None is for what needs no token."""
 
     def __init__(
-        self, url: str, token: str, *, timeout_s: float = TIMEOUT_S, pause_s: float = PAUSE_S
+        self, url: str, token: str | None, *, timeout_s: float = TIMEOUT_S, pause_s: float = PAUSE_S
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise Refused(
                 f"{url!r} is no server's address; write one such as https://postmortems.example.org"
             )
-        if not token or not token.isascii() or not token.isprintable() or " " in token:
+        if token is not None and not re.fullmatch("[!-~]+", token):
             raise Refused(
                 "there is no token, or a broken one: set POSTMORTEMS_TOKEN, or have CI sign an identity"
             )
@@ -55,47 +76,69 @@ class GateClient:
         self._token, self._timeout_s, self._pause_s = token, timeout_s, pause_s
         self._opener = urllib.request.build_opener(NoRedirects)
 
-    def post(self, path: str, body: Mapping[str, Any] | None = None, *, key: str = "") -> dict[str, Any]:
-        """What the server answers; with a `key` it is tried again. Raises `Unreachable`, `Refused`."""
-        headers = {"Idempotency-Key": key} if key else {}
-        data = json.dumps(body).encode() if body is not None else None
-        if data is not None:
-            headers["Content-Type"] = "application/json"
-        return self._send("POST", path, data, headers, tries=TRIES if key else 1)
+    def post(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """What the server answers. Raises `Unreachable`, `Refused`."""
+        return self._send(self._request("POST", path, body), tries=1).answer
+
+    def ask(self, path: str, body: Mapping[str, Any], *, key: str) -> Reply:
+        """The same under a key, by which it can be tried again. Raises `Unreachable`, `Refused`."""
+        request = self._request("POST", path, body)
+        request.add_header("Idempotency-Key", key)
+        return self._send(request, tries=TRIES)
+
+    def tell(self, path: str, text: bytes) -> dict[str, Any]:
+        """Send text that may arrive twice. Raises `Unreachable`, `Refused`."""
+        request = self._request("POST", path)
+        request.data = text
+        request.add_header("Content-Type", "text/plain; charset=utf-8")
+        return self._send(request, tries=TRIES).answer
 
     def get(self, path: str) -> dict[str, Any]:
         """What the server answers. Raises `Unreachable`, `Refused`."""
-        return self._send("GET", path, None, {}, tries=TRIES)
+        return self.look(path).answer
 
-    def _send(
-        self, method: str, path: str, data: bytes | None, headers: dict[str, str], *, tries: int
-    ) -> dict[str, Any]:
-        request = urllib.request.Request(f"{self.base}/api/v1{path}", data=data, method=method)
-        for name, value in {
-            **headers,
-            "Accept": "application/json",
-            "User-Agent": "postmortems-gate",
-        }.items():
-            request.add_header(name, value)
-        # Not kept for a redirect, were one ever followed.
-        request.add_unredirected_header("Authorization", f"Bearer {self._token}")
+    def look(self, path: str) -> Reply:
+        """The same, with when to ask again. Raises `Unreachable`, `Refused`."""
+        return self._send(self._request("GET", path), tries=TRIES)
+
+    def _request(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> urllib.request.Request:
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(f"{self.base}{API}{path}", data=data, method=method)
+        if data is not None:
+            request.add_header("Content-Type", "application/json")
+        request.add_header("Accept", "application/json")
+        request.add_header("User-Agent", "postmortems-gate")
+        if self._token is not None:
+            # Not kept for a redirect, were one ever followed.
+            request.add_unredirected_header("Authorization", f"Bearer {self._token}")
+        return request
+
+    def _send(self, request: urllib.request.Request, *, tries: int) -> Reply:
         ends = time.monotonic() + self._timeout_s
         while True:
             tries -= 1
             try:
                 return self._once(request, ends)
-            except Unreachable:
-                if tries <= 0 or time.monotonic() + self._pause_s >= ends:
+            except Unreachable as unreachable:
+                if unreachable.is_busy and request.has_header("Idempotency-key"):
+                    # Its connection broke, and the server is still at it: the answer will be ours.
+                    tries = max(tries, 1)
+                asked = unreachable.retry_after_s
+                pause_s = self._pause_s if asked is None else asked
+                if tries <= 0 or time.monotonic() + pause_s >= ends:
                     raise
-                time.sleep(self._pause_s)
+                time.sleep(pause_s)
 
-    def _once(self, request: urllib.request.Request, ends: float) -> dict[str, Any]:
+    def _once(self, request: urllib.request.Request, ends: float) -> Reply:
         try:
             with self._opener.open(request, timeout=max(0.1, ends - time.monotonic())) as response:
-                return _parsed(_whole(response, ends))
+                answer = _parsed(_whole(response, ends))
+                return Reply(answer, response.headers.get("Location", ""), _pause(response.headers))
         except urllib.error.HTTPError as error:
             with error:
-                raise _refusal(error.code, error.read(65536)) from error
+                raise _refusal(error.code, error.read(65536), _pause(error.headers)) from error
         except (OSError, HTTPException, ValueError) as error:
             reason = getattr(error, "reason", error)
             raise Unreachable(f"{self.base} does not answer: {reason}") from error
@@ -121,7 +164,13 @@ def _parsed(body: bytes) -> dict[str, Any]:
     return answer
 
 
-def _refusal(status: int, body: bytes) -> Exception:
+def _pause(headers: Message) -> float | None:
+    """`Retry-After` in seconds, within reason; None where it says nothing that we read."""
+    told = headers.get("Retry-After", "")
+    return min(float(told), LONGEST_PAUSE_S) if re.fullmatch("[0-9]{1,9}", told) else None
+
+
+def _refusal(status: int, body: bytes, retry_after_s: float | None) -> Exception:
     """The exception for an error status, with what the server's problem says."""
     try:
         problem = json.loads(body)
@@ -131,7 +180,8 @@ def _refusal(status: int, body: bytes) -> Exception:
         detail, places = "", ""
     told = f"{status} {places or detail}".strip()
     if status in NOT_NOW:
-        return Unreachable(f"the gate cannot answer now: {told}")
+        busy = status == 409
+        return Unreachable(f"the gate cannot answer now: {told}", is_busy=busy, retry_after_s=retry_after_s)
     if 300 <= status < 400:
         return Refused(f"{told}: the server's address leads elsewhere; correct POSTMORTEMS_URL")
     return Refused(told)

@@ -12,7 +12,10 @@ ALLOWED = answer(guard(verdict="pass", effective="allow"), decision="allow")
 
 
 class Server:
-    """Answers in turn with what it was given, (status, body), and remembers what it was asked."""
+    """Answers in turn with what it was given, (status, body), and remembers what it was asked.
+
+    Where the status is 0, it hangs up.
+    """
 
     def __init__(self) -> None:
         self.answers: list[tuple[int, Any]] = [(200, ALLOWED)]
@@ -27,11 +30,15 @@ class Server:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))
-                body = json.loads(self.rfile.read(length)) if length else None
+                raw = self.rfile.read(length)
+                is_json = self.headers.get("Content-Type") == "application/json"
+                body = json.loads(raw) if is_json and raw else raw.decode() or None
                 server.requests.append(
                     {"method": self.command, "path": self.path, "body": body, "headers": dict(self.headers)}
                 )
                 status, told = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
+                if not status:
+                    return
                 sent = told if isinstance(told, bytes) else json.dumps(told).encode()
                 self.send_response(status)
                 for name, value in server.headers.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,10 @@ WARNED = answer(guard(effective="allow_with_warnings"), decision="allow_with_war
 WAITING = answer(guard(verdict="pending", effective="wait"), decision="wait")
 FAILED = answer(guard(verdict="error"), guard(verdict="pass", effective="allow"))
 MIXED = answer(guard(verdict="error"), guard())
+WAITED_OUT = answer(
+    guard(verdict="pending"), reasons=[{"reason_code": "wait_deadline_passed", "summary": "x", "remedy": "y"}]
+)
+GATE_FAILED = answer(guards=[], reasons=[{"reason_code": "gate_failed", "summary": "x", "remedy": "y"}])
 UNKNOWN = answer(guards=[], reasons=[{"reason_code": "unknown_target", "summary": "x", "remedy": "y"}])
 
 
@@ -41,7 +46,9 @@ def run(server: Server | str, *arguments: str, token: str = "pm_secret") -> Resu
         (UNKNOWN, [], 10),
         (WAITING, [], 11),
         (WAITING, ["--wait", "0s"], 11),
+        (WAITED_OUT, [], 11),
         (FAILED, [], 12),
+        (GATE_FAILED, [], 12),
     ],
 )
 def test_the_exit_code_says_what_was_decided(
@@ -80,14 +87,6 @@ def test_what_is_asked_is_what_was_typed(server: Server) -> None:
     }
 
 
-def test_waiting_asks_again_with_a_new_key(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postmortems.cli.gate.ASK_AGAIN_S", 0.01)
-    server.answers = [(200, WAITING), (200, WAITING), (200, ALLOWED)]
-    assert run(server, *CHECK, "--wait", "15m").exit_code == 0
-    keys = [sent["headers"]["Idempotency-Key"] for sent in server.requests]
-    assert len(set(keys)) == 3
-
-
 def test_a_broken_answer_is_tried_again_with_its_key(server: Server) -> None:
     server.answers = [(503, {"detail": "restarting"}), (502, b"<html>"), (200, ALLOWED)]
     assert run(server, *CHECK).exit_code == 0
@@ -118,8 +117,15 @@ def test_a_broken_answer_is_tried_again_with_its_key(server: Server) -> None:
 )
 @pytest.mark.parametrize("options,code", [([], 20), (["--if-unreachable", "allow"], 0)])
 def test_a_gate_that_cannot_answer_is_unreachable(
-    server: Server, status: int, body: Any, options: list[str], code: int
+    server: Server,
+    status: int,
+    body: Any,
+    options: list[str],
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     server.answers = [(status, body)]
     result = run(server, *CHECK, *options)
     assert result.exit_code == code
