@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import select
 
 from postmortems.audit.models import Event
@@ -13,12 +11,6 @@ from postmortems.db import session
 def of(subject_kind: str, subject: str, *, limit: int = 50) -> list[Event]:
     """The newest events of one subject."""
     mine = select(Event).where(Event.subject_kind == subject_kind, Event.subject == subject)
-    return list(session().scalars(mine.order_by(Event.id.desc()).limit(limit)))
-
-
-def of_verb(verb: str, subject: str, *, since: datetime, limit: int = 50) -> list[Event]:
-    """The newest events of one verb about one subject since then."""
-    mine = select(Event).where(Event.verb == verb, Event.subject == subject, Event.at > since)
     return list(session().scalars(mine.order_by(Event.id.desc()).limit(limit)))
 
 

@@ -63,7 +63,6 @@ def conclude(asking: Asking, posed: Posed, looks: Mapping[str, Look]) -> Answere
     else:
         storing.decided_again(stored, again)
     storing.use_overrides(judged, stored)
-    storing.tell_of_block(judged, stored)
     storing.cite(judged, stored)
     purpose = "dry_run" if asked["dry_run"] else "decision"
     storing.evaluations(judged, question, decision_id=answer["id"], purpose=purpose)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, NotAllowed
-from postmortems.gate import overriding, queries, waivers
+from postmortems.gate import blocks, overriding, queries, waivers
 from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
@@ -71,6 +71,20 @@ def settle(override_id: int, act: str) -> AnyResponse:
     return redirect(f"/gate/{decision_id}#overrides", 303)
 
 
+@blueprint.post("/gate/<decision_id>/confirmations")
+def confirm(decision_id: str) -> AnyResponse:
+    """Say whether the block stopped a real problem."""
+    is_real = request.form.get("is_real") == "yes"
+    try:
+        with session().begin_nested():
+            blocks.confirm(decision_id, is_real, request.form.getlist("guards"), actor=current_actor())
+    except (Conflict, Invalid) as refused:
+        flash(refused.detail, "error")
+    else:
+        flash("Kept: it counts in the precision of these guards.", "success")
+    return redirect(f"/gate/{decision_id}#worth", 303)
+
+
 def _show(
     decision_id: str, values: Mapping[str, Any] | None = None, errors: Mapping[str, list[str]] | None = None
 ) -> Response:
@@ -86,6 +100,8 @@ def _show(
         passing=[one for one in told if one["effective"] == "allow" and one["verdict"] != "waived"],
         instant=datetime.fromisoformat,
         overrides=waivers.overrides_of(decision.id),
+        stopping=blocks.stopping(decision),
+        confirmations=blocks.confirmations(decision.id),
         passable=[] if decision.is_dry_run or not decision.artifact else override.get("guards", []),
         people={one["guard"]: one.get("override", 0) for one in told},
         values=values or {"expires_s": "3600", "guards": []},

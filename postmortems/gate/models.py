@@ -207,6 +207,18 @@ class Finding(Base):
     reason: Mapped[Body]
 
 
+class Confirmation(Base):
+    """What a person says of a block by one guard: whether it stopped a real problem."""
+
+    __tablename__ = "confirmations"
+
+    decision_id: Mapped[str] = mapped_column(ForeignKey("decisions.id", ondelete="CASCADE"), primary_key=True)
+    guard: Mapped[str] = mapped_column(String(100), primary_key=True)
+    is_real: Mapped[bool]
+    by: Mapped[str] = mapped_column(String(100))
+    at: Mapped[Instant]
+
+
 class Duty(Base):
     """Something the worker does again and again, and when it is due next.
 

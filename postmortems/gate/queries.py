@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import defer, joinedload
@@ -115,6 +116,15 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True)
+class Drilled:
+    """What the newest drill of a scenario said of one guard; `result` is None where it did not take part."""
+
+    scenario: Scenario
+    drill: Drill
+    result: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class WouldStop:
     """Whether today's guards would stop an incident: `verdict` is yes, no or unknown (nothing was drilled).
 
@@ -150,6 +160,17 @@ def incidents_naming(slug: str) -> list[Incident]:
     """The incidents with an item that names the guard, by id."""
     named = select(ActionItem.incident_id).join(ItemGuard).where(ItemGuard.slug == slug)
     return list(session().scalars(select(Incident).where(Incident.id.in_(named)).order_by(Incident.id)))
+
+
+def drilled(slug: str) -> list[Drilled]:
+    """What the newest drills of the incidents that name the guard said of it."""
+    found = scenarios_of([incident.id for incident in incidents_naming(slug)])
+    newest = newest_drills([scenario.id for scenario in found])
+    return [
+        Drilled(scenario, drill, next((one for one in drill.results if one["guard"] == slug), None))
+        for scenario in found
+        if (drill := newest.get(scenario.id)) is not None
+    ]
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable, bindparam, insert, update
 
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.audit import queries as events
 from postmortems.db import session
 from postmortems.dumping import Dumped
 from postmortems.gate import answering, rules
@@ -40,9 +39,6 @@ AGAIN = (
     )
 )
 FREE_KEY = update(Decision).where(Decision.id == bindparam("is_id")).values(idempotency_key=None)
-
-# A blocked pipeline that tries again and again gets every answer; who is told of blocks hears of it once.
-TOLD_AGAIN_AFTER = timedelta(minutes=30)
 
 
 class Overtaken(Exception):
@@ -121,24 +117,6 @@ def use_overrides(judged: Iterable[Judged], told: Told) -> None:
         raise Overtaken
     guards = sorted(over.guard for over in used)
     audit.record(told.actor, "decision.override_used", "decision", told.answer["id"], guards=guards)
-    session().flush()
-
-
-def tell_of_block(judged: Iterable[Judged], told: Told) -> None:
-    """Record that a real deploy was blocked; a pipeline that asks again and again is told of once."""
-    if told.answer["dry_run"] or told.answer["decision"] != "block":
-        return
-    artifact = told.question.artifact
-    about = {
-        "artifact": artifact.digest or artifact.sha,
-        "guards": sorted(one.guard.slug for one in judged if one.effective == "block"),
-        "reasons": [reason["reason_code"] for reason in told.answer["reasons"]],
-    }
-    lately = events.of_verb("decision.blocked", told.question.target, since=told.now - TOLD_AGAIN_AFTER)
-    if any(about.items() <= event.data.items() for event in lately):
-        return
-    target = told.question.target
-    audit.record(told.actor, "decision.blocked", "target", target, decision=told.answer["id"], **about)
     session().flush()
 
 

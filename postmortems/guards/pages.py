@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,9 +15,9 @@ from postmortems.audit import queries as audit
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.followup import queries as followup
-from postmortems.gate import findings, guarding, saving, steadying, waivers
+from postmortems.gate import blocks, failing, findings, guarding, saving, steadying, waivers
 from postmortems.gate import queries as gate
-from postmortems.gate.models import Drill, Scenario
+from postmortems.gate.verdicts import GuardValue
 from postmortems.guards import operations, queries, testing
 from postmortems.guards.judging import LEVELS
 from postmortems.guards.kinds import KINDS, form
@@ -36,15 +35,6 @@ PLAIN = ("slug", "title", "level", "on_error", "override", "max_age_s", "remedy"
 FRESH = {"level": "shadow", "on_error": "block", "override": "one", "max_age_s": "30", "is_enabled": "on"}
 
 Errors = dict[str, list[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Drilled:
-    """What the newest drill of a scenario said of one guard; `result` is None where it did not take part."""
-
-    scenario: Scenario
-    drill: Drill
-    result: Mapping[str, Any] | None
 
 
 @blueprint.get("/guards")
@@ -228,7 +218,10 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
         last_look=queries.newest_look(guard) if permissions.may(current_actor(), "secret.manage") else None,
         items=queries.items_of(guard),
         evaluations=queries.evaluations(guard, "", STRIP).rows,
-        drilled=_drilled(guard),
+        drilled=gate.drilled(guard.slug),
+        blocks=blocks.of_guard(guard),
+        definitions=blocks.DEFINITIONS,
+        fail_modes=failing.modes(GuardValue.of(guard)),
         findings=findings.of_guard(guard.slug, targets),
         flaps=steadying.flaps(guard.id),
         passed=waivers.of_guard(guard.slug),
@@ -236,15 +229,3 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
         is_demo=guard.is_demo,
     )
     return make_response(body, 422 if errors else 200)
-
-
-def _drilled(guard: Guard) -> list[Drilled]:
-    """What the newest drills of the linked incidents said of this guard."""
-    incidents = gate.incidents_naming(guard.slug)
-    scenarios = gate.scenarios_of([incident.id for incident in incidents])
-    newest = gate.newest_drills([scenario.id for scenario in scenarios])
-    return [
-        Drilled(scenario, drill, next((one for one in drill.results if one["guard"] == guard.slug), None))
-        for scenario in scenarios
-        if (drill := newest.get(scenario.id)) is not None
-    ]

@@ -13,6 +13,8 @@ ALLOWED = {
     "gate.read": ("viewer", "gate:read"),
     "gate.ask": ("viewer", "gate:read"),
     "override.request": ("viewer", "gate:read"),
+    # Takes a person besides: see gate.blocks.
+    "block.confirm": ("author", "write"),
     "incident.save": ("author", "write"),
     "item.edit": ("author", "write"),
     "scenario.edit": ("author", "write"),

@@ -21,6 +21,7 @@ from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
 from postmortems.gate import api as gate_api
 from postmortems.gate import (
+    blocks_api,
     client_pages,
     coverage_api,
     coverage_pages,
@@ -114,6 +115,7 @@ APIS = (
     override_api.blueprint,
     flagger_api.blueprint,
     finding_api.blueprint,
+    blocks_api.blueprint,
     coverage_api.blueprint,
     report_api.blueprint,
     people_api.blueprint,

@@ -15,7 +15,7 @@ READS = {
 }
 WRITES = {
     *("incident.save", "item.edit", "scenario.edit", "drill.run", "guard.edit", "guard.test"),
-    *("evidence.write", "evidence.sign"),
+    *("evidence.write", "evidence.sign", "block.confirm"),
 }
 ADMIN = {
     *("incident.delete", "item.close_unproven", "service.edit", "policy.edit", "finding.settle"),

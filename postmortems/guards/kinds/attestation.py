@@ -87,6 +87,10 @@ class Attestation(Kind):
     slug = "attestation"
     label = "Attestation"
     passes_when = "an allowed issuer has attested this very artifact, in time, with the required tests"
+    by_clock = (
+        "If this server's clock runs ahead, an attestation counts for less long and is stale too "
+        "soon; if it lags, for longer."
+    )
     Config = AttestationConfig
     sample = {"predicate": "staging-validated", "target": "data8/staging", "required_tests": ["kernel-*"]}
 

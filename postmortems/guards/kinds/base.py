@@ -34,6 +34,8 @@ class Kind(ABC):
     observes: ClassVar[bool] = False
     # Whether what it sees depends on the artifact and the target that are asked about: it looks when asked.
     asks_about_artifact: ClassVar[bool] = False
+    # What a wrong clock of this server does to it; "" for one that judges no times.
+    by_clock: ClassVar[str] = ""
     # A kind that would block the cure lets rollbacks pass.
     applies_to_rollback: ClassVar[bool] = True
 

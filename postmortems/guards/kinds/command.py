@@ -103,6 +103,10 @@ class Command(Kind):
     slug = "command"
     label = "Command in the pipeline"
     passes_when = "the pipeline ran the command for this artifact, lately, and it ended well"
+    by_clock = (
+        "If this server's clock runs ahead, a run counts for less long and is stale too soon; if it "
+        "lags, for longer."
+    )
     Config = CommandConfig
     sample = {"argv": ["make", "smoke"], "timeout_s": 300}
 

@@ -108,6 +108,10 @@ class Dns(Kind):
     slug = "dns"
     label = "Name resolves"
     passes_when = "the name resolves to what is expected"
+    by_clock = (
+        "Only the age of what it saw is reckoned by this server's clock: ahead, it looks again too "
+        "soon; behind, it may use an old answer."
+    )
     Config = DnsConfig
     sample = {"name": "hub.example.org", "resolver": "192.0.2.53", "expect_any": ["203.0.113.10"]}
     observes = True

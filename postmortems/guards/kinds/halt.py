@@ -73,6 +73,11 @@ class Halt(Kind):
     slug = "halt"
     label = "Halt after a failure"
     passes_when = "no watched target has a failed deploy that is not mended yet"
+    by_clock = (
+        "If this server's clock lags by more than two minutes, failures that were reported meanwhile "
+        "lie in its future and are not seen: it passes. If it runs ahead, a failure that ends by "
+        "itself ends too soon."
+    )
     Config = HaltConfig
     sample = {"watch_targets": ["data8/staging", "data8/prod"], "clear_by": "next_success"}
 

@@ -77,6 +77,10 @@ class Heartbeat(Kind):
     slug = "heartbeat"
     label = "Heartbeat"
     passes_when = "the job has pinged in time and its newest run did not fail"
+    by_clock = (
+        "If this server's clock runs ahead, a job that is in time looks late and is stale too soon; if "
+        "it lags, a late job is noticed later."
+    )
     Config = HeartbeatConfig
     sample = {"cron": "0 3 * * *", "tz": "America/Los_Angeles", "grace_s": 3600, "max_run_s": 7200}
 

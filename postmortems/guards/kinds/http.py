@@ -23,6 +23,10 @@ class Http(Kind):
     slug = "http"
     label = "HTTP answer"
     passes_when = "the address answers with the status, headers and body that are expected, in time"
+    by_clock = (
+        "Only the age of what it saw is reckoned by this server's clock: ahead, it looks again too "
+        "soon; behind, it may use an old answer. A certificate's days are counted by it too."
+    )
     Config = HttpConfig
     sample = {
         "url": "https://staging.example.org/hub/health",

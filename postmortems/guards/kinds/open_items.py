@@ -64,6 +64,7 @@ class OpenItems(Kind):
     slug = "open_items"
     label = "Open action items"
     passes_when = "no action item of these priorities and states is left for the service"
+    by_clock = "If this server's date runs ahead, items are overdue too soon; if it lags, too late."
     Config = OpenItemsConfig
     sample = {"priorities": ["P0"], "states": ["overdue", "regressed"]}
 

@@ -80,6 +80,10 @@ class Parity(Kind):
     passes_when = (
         "the newest deploy on the source target is this very artifact, and it has run there long enough"
     )
+    by_clock = (
+        "If this server's clock runs ahead, a deploy there seems to have run longer: soaked, and out "
+        "of date, too soon; if it lags, too late."
+    )
     Config = ParityConfig
     sample = {"source_target": "data8/staging", "min_soak_s": 3600}
 

@@ -117,6 +117,10 @@ class Prometheus(Kind):
     slug = "prometheus"
     label = "Prometheus query"
     passes_when = "the query's value compares with the threshold as it should"
+    by_clock = (
+        "It asks for the values at this server's time: if that is wrong, so is the moment that is "
+        "judged, and without values it says what it is set to say of none."
+    )
     Config = PrometheusConfig
     sample = {
         "url": "https://prometheus.example.org",

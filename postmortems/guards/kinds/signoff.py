@@ -106,6 +106,7 @@ class Signoff(Kind):
     slug = "signoff"
     label = "Sign-off"
     passes_when = "enough people have approved this artifact on this target, or a policy was acknowledged"
+    by_clock = "If this server's clock runs ahead, an approval counts for less long; if it lags, for longer."
     Config = SignoffConfig
     sample = {"min_approvers": 1, "from_roles": ["admin"], "checklist": ["I have opened the hub on staging"]}
 
