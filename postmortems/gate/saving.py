@@ -49,6 +49,7 @@ def save(
     message: str = "",
     name: str = "",
     is_demo: bool = False,
+    opens: bool = False,
 ) -> Incident:
     """Store a document as `incidents.operations.save` does, hold the closing rules and restate the items.
 
@@ -59,7 +60,7 @@ def save(
     old_version, before = _stored(slug) if slug is not None else (0, {})
     repeats = {_repeats(slug)} if slug is not None else {""}
     incident = incidents.save(
-        slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo
+        slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo, opens=opens
     )
     if incident.version == old_version:
         return incident

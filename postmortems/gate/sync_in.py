@@ -124,7 +124,8 @@ def _ask(held: Held, file: InGit, stale: Stale, outcome: Outcome) -> None:
         row.incident_id, row.is_gone = incident.id, False
     outcome.say(
         f"conflict {file.name} → {stale.slug}: edited here too, in the same lines; "
-        f"somebody decides at /incidents/{stale.slug}/reviews/{review.id}"
+        f"somebody decides at /incidents/{stale.slug}/reviews/{review.id}",
+        about=incident,
     )
 
 
@@ -148,7 +149,8 @@ def _note_gone(held: Held, row: Known, outcome: Outcome) -> None:
         slug = incident.slug if incident else ""
     if slug:
         outcome.say(
-            f"gone     {row.path}: taken out of the repository; {slug} stays, and is not written there"
+            f"gone     {row.path}: taken out of the repository; {slug} stays, and is not written there",
+            about=incident,
         )
     if not held.is_dry_run:
         with db.transaction():

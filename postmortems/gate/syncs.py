@@ -9,6 +9,7 @@ from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.exchange import remotes
 from postmortems.exchange.git_models import Remote
+from postmortems.incidents.models import Incident
 
 SYNC = Actor.system("git")
 MOST_REMARKS = 200
@@ -59,8 +60,10 @@ class Outcome:
     commit: str = ""
     lines: list[str] = field(default_factory=list)
 
-    def say(self, line: str) -> None:
-        self.lines.append(line)
+    def say(self, line: str, *, about: Incident | None = None) -> None:
+        """Tell a line; it is kept for the repository's page unless it is about what only some may see."""
+        if about is None or not about.restricted:
+            self.lines.append(line)
         self.tell(line)
 
     def in_words(self) -> str:

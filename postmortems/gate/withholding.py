@@ -1,4 +1,4 @@
-"""What a stored answer of the gate no longer tells: incidents that were restricted since it was given."""
+"""What a stored answer of the gate no longer tells: incidents restricted since, also those deleted since."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from postmortems import viewing
+from postmortems.audit.models import Event
 from postmortems.db import session
 from postmortems.incidents import restricting
 from postmortems.incidents.models import Incident
@@ -20,7 +21,11 @@ def withheld(answer: dict[str, Any]) -> dict[str, Any]:
         return answer
     with viewing.seen_by(viewing.EVERYTHING):
         named = select(Incident.slug).where(Incident.slug.in_(slugs), restricting.IS_RESTRICTED)
-        restricted = set(session().scalars(named))
+        # Of one that was deleted only what is sealed is left to say that it was.
+        sealed = select(Event.subject).where(
+            Event.subject_kind == "incident", Event.subject.in_(slugs), Event.is_sealed
+        )
+        restricted = set(session().scalars(named.union(sealed)))
     if not restricted:
         return answer
 

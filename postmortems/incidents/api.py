@@ -87,7 +87,7 @@ def _file(form: str, filters: queries.Filters, query: dict[str, Any]) -> Respons
 )
 def create(query: dict[str, Any]) -> Response:
     """Add an incident"""
-    document, _, message = _sent(query["name"])
+    document, _, message, _ = _sent(query["name"])
     incident = saving.save(
         None, document, version=None, actor=current_actor(), message=message, name=query["name"]
     )
@@ -133,16 +133,19 @@ def replace(slug: str) -> Response:
     """Save a new version, whole; say which one was edited by `version` or If-Match
 
     A stale version is refused with both texts: 409, or 412 with If-Match. `If-Match: *` overwrites. What is
-    stored already is answered without a new version.
+    stored already is answered without a new version. A body that says nothing of `restricted` leaves it as it
+    is; an empty list shows the incident to everybody.
     """
-    document, version, message = _sent()
+    document, version, message, opens = _sent()
     if request.if_match.star_tag:
         version = None
     elif request.headers.get("If-Match"):
         version = _tagged(request.headers["If-Match"])
     elif version is None:
         raise Invalid("say which version you edited, here or by If-Match", "/version")
-    incident = saving.save(slug, document, version=version, actor=current_actor(), message=message)
+    incident = saving.save(
+        slug, document, version=version, actor=current_actor(), message=message, opens=opens
+    )
     return _answer(incident, is_markdown=_wants_markdown())
 
 
@@ -177,8 +180,8 @@ def revision(slug: str, version: int) -> Any:
     return schemas.with_text(found)
 
 
-def _sent(name: str = "") -> tuple[Document, int | None, str]:
-    """The document in the body, the version it says was edited, and the message."""
+def _sent(name: str = "") -> tuple[Document, int | None, str, bool]:
+    """The document in the body, the version it says was edited, the message, and whether it opens to all."""
     if request.is_json:
         return _read_json(strict_json.read(request))
     if request.mimetype not in {MARKDOWN, "text/plain"}:
@@ -187,10 +190,10 @@ def _sent(name: str = "") -> tuple[Document, int | None, str]:
         text = request.get_data().decode("utf-8")
     except UnicodeDecodeError as error:
         raise strict_json.Malformed(f"the body is not UTF-8: byte {error.start} cannot be read") from None
-    return markdown.parse(text, name=name), None, ""
+    return markdown.parse(text, name=name), None, "", False
 
 
-def _read_json(value: Any) -> tuple[Document, int | None, str]:
+def _read_json(value: Any) -> tuple[Document, int | None, str, bool]:
     if not isinstance(value, dict):
         raise Invalid("must be an object")
     version, message = value.get("version"), value.get("message", "")
@@ -200,7 +203,7 @@ def _read_json(value: Any) -> tuple[Document, int | None, str]:
         raise Invalid(f"must be text of at most {LONGEST_MESSAGE} characters", "/message")
     beside = {"version", "message", *schemas.ABOUT}
     document = shape.from_json({name: member for name, member in value.items() if name not in beside})
-    return document, version, message
+    return document, version, message, "restricted" in value
 
 
 def _tagged(header: str) -> int:

@@ -42,25 +42,25 @@ def save(
     message: str = "",
     name: str = "",
     is_demo: bool = False,
+    opens: bool = False,
 ) -> Incident:
     """Store a document: a new incident (`slug` None), or the next version of one.
 
-    `version` is the one that was edited; None overwrites whatever is stored. `name` is the file's name when
-    the document was imported. What is stored already is not stored again: no version, no revision, no event.
-    Raises `Invalid` with pointers into the document, `Stale` with both texts, `NotFound`.
+    `version` is the one that was edited; None overwrites what is stored. `name` is an imported file's name.
+    `opens`: that `restricted` names nobody is meant. What is stored already is not stored again: no version,
+    no event. Raises `Invalid` with pointers into the document, `Stale` with both texts, `NotFound`.
     """
     permissions.require(actor, "incident.save")
     checking.refuse(document)
-    now = clock.now()
     normal = remarks.bare(markdown.normal(document))
     # An item's text may end in what reads as its fields, its id among them.
     checking.refuse(normal)
     if slug is None:
-        normal = restricting.settled(normal, Document(), actor)
-        return _create(normal, now, actor=actor, message=message, name=name, is_demo=is_demo)
+        normal = restricting.settled(normal, Document(), actor, opens=opens)
+        return _create(normal, clock.now(), actor=actor, message=message, name=name, is_demo=is_demo)
     incident = queries.for_saving(slug)
     before = exchange.to_document(incident)
-    normal = restricting.settled(normal, before, actor)
+    normal = restricting.settled(normal, before, actor, opens=opens)
     numbered.refuse_strangers(document, incident)
     numbered.refuse_strangers(normal, incident)
     after = numbered.recognised(normal, before)
@@ -70,7 +70,7 @@ def save(
         raise _stale(version, incident.version, mine=document, theirs=before)
     numbered.refuse_guarded_loss(after, incident)
     after, was_published = numbered.given(after), incident.status == "published"
-    _store(incident, after, now, actor=actor, message=message, name=name)
+    _store(incident, after, clock.now(), actor=actor, message=message, name=name)
     _record_save(incident, before, after, was_published, actor=actor, message=message)
     return incident
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -165,6 +166,8 @@ def restore(slug: str, version: int) -> AnyResponse:
     actor = current_actor()
     incident = queries.by_slug(slug, actor)
     document = markdown.parse(queries.revision(incident, version).text)
+    # Whom it is shown to is no part of what was written then.
+    document = replace(document, restricted=tuple(incident.restricted))
     saving.save(slug, document, version=incident.version, actor=actor, message=f"Restore version {version}")
     return redirect(f"/incidents/{slug}", 303)
 

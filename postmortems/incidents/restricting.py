@@ -41,6 +41,8 @@ LINK: dict[str, dict[str, str | None]] = {
     "incident": {"slug": "", "title": "a restricted incident", "date": None, "url": ""},
     "action_item": {"id": "", "text": "", "owner": "", "url": ""},
 }
+# What a file says in so many words to be shown to everybody again; a file without the key says nothing of it.
+OPENS = ("restricted", "[]")
 # The tables themselves: the condition must not be put to the condition.
 ADMITTED, INCIDENTS, ITEMS = Admitted.__table__, Incident.__table__, ActionItem.__table__
 
@@ -123,12 +125,20 @@ def admitted(restricted: Iterable[str]) -> set[str]:
     return {name.removeprefix("@") for name in restricted}
 
 
-def settled(document: Document, before: Document, actor: Actor) -> Document:
+def settled(document: Document, before: Document, actor: Actor, *, opens: bool) -> Document:
     """The document as it is stored: whoever restricts an incident stays among the named.
 
-    Raises `Invalid` where a person names somebody who has no account. What a file names on the server is
-    taken as it stands: its people may come later.
+    What only says nothing of whom it is shown to leaves that as it was; `opens`, or the text itself, says
+    that it is for everybody again. Raises `Invalid` where a person names somebody who has no account. What a
+    file names on the server is taken as it stands: its people may come later.
     """
+    if not document.restricted:
+        if not before.restricted or opens:
+            return document
+        if OPENS not in document.extra:
+            return replace(document, restricted=before.restricted)
+    if OPENS in document.extra:
+        document = replace(document, extra=tuple(pair for pair in document.extra if pair != OPENS))
     if not document.restricted or actor.kind == "system":
         return document
     fresh = [name for name in document.restricted if name not in before.restricted]

@@ -95,6 +95,7 @@ def _save(incident: Incident | None, document: Document, version: str, actor: Ac
             version=_edited(version) if incident else None,
             actor=actor,
             message=request.form.get("message", "").strip(),
+            opens="restricted" in request.form,
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from postmortems import clock, db, webhook_signing
+from postmortems import clock, db, viewing, webhook_signing
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
@@ -146,6 +146,10 @@ def send(lent: Lent, egress: Egress) -> Outcome:
         webhook = session().get(Webhook, int(lent.receiver))
         if webhook is None or not webhook.is_enabled:
             return Outcome(False, "the webhook is switched off or removed", is_final=True)
+        with viewing.seen_by(viewing.NOBODY):
+            is_open = session().scalar(select(Event.id).where(Event.id == lent.payload["event"]))
+        if is_open is None:
+            return Outcome(False, "what it is about is told to nobody any more", is_final=True)
         now = clock.now()
         url, keys = webhook.url, list(_keys(webhook, now))
     content = lent.payload["body"].encode()

@@ -314,6 +314,22 @@ def test_a_conflict_is_asked_once_and_settles_itself(any_database: str, place: P
         assert [review.outcome for review in found] == ["settled"]
 
 
+def test_what_is_restricted_is_not_named_on_the_page_of_the_repository(database: str, place: Path) -> None:
+    sync(place)
+    edit(place, NAME, b"It is full.", b"It never was full.")
+    edit_here(replace(with_entry(stored(SLUG), 1, text="It was full."), restricted=("ada",)), actor=SYSTEM)
+    told: list[str] = []
+    with db.transaction():
+        remote = remotes.settle(Wanted(str(place), folder="incidents"), actor=SYSTEM)
+
+    outcome = syncing.run(remote.id, way_out=OUT, mail=MAIL, tell=told.append)
+
+    assert outcome.conflicts == 1
+    assert SLUG in told[0]
+    with db.reading() as session:
+        assert SLUG not in session.get_one(Remote, remote.id).remarks
+
+
 # Names.
 
 

@@ -44,9 +44,16 @@ def accounts(any_database: str) -> None:
             people.add_user(name, "author", actor=SYSTEM)
 
 
-def save(document: Document = SECRET, slug: str | None = None, actor: Actor = ADA) -> str:
+def save(
+    document: Document = SECRET, slug: str | None = None, actor: Actor = ADA, *, opens: bool = False
+) -> str:
     with db.transaction(), viewing.seen_by(EVERYTHING):
-        return operations.save(slug, document, version=None, actor=actor).slug
+        return operations.save(slug, document, version=None, actor=actor, opens=opens).slug
+
+
+def stored(slug: str) -> Document:
+    with db.reading(), viewing.seen_by(EVERYTHING):
+        return exchange.to_document(queries.by_slug(slug, ADA))
 
 
 @pytest.mark.parametrize(
@@ -127,10 +134,33 @@ def test_a_file_may_name_people_who_come_later(accounts: None) -> None:
 def test_restricting_and_opening_are_told_in_the_audit_log(accounts: None) -> None:
     slug = save(replace(SECRET, restricted=()))
     save(SECRET, slug)
-    save(replace(SECRET, restricted=()), slug)
+    save(replace(SECRET, restricted=()), slug, opens=True)
     with db.reading():
         told = session().scalars(select(Event).where(Event.verb == "incident.saved").order_by(Event.id))
         assert [event.data["changed"] for event in told] == [["restricted"], ["restricted"]]
+
+
+def test_what_says_nothing_of_it_leaves_it_restricted(accounts: None) -> None:
+    slug = save()
+    save(replace(SECRET, restricted=(), title="A leak, mended"), slug)
+
+    assert (stored(slug).title, stored(slug).restricted) == ("A leak, mended", ("@ben", "ada"))
+
+
+@pytest.mark.parametrize("key", ["restricted: []", "restricted:  []"])
+def test_a_text_that_says_so_opens_it_and_keeps_no_trace_of_that(accounts: None, key: str) -> None:
+    slug = save()
+    save(markdown.parse(f"---\ntitle: A leak\n{key}\n---\n"), slug)
+
+    assert (stored(slug).restricted, stored(slug).extra) == ((), ())
+
+
+@pytest.mark.parametrize("key", ["restricted:", "restricted: ada", "restricted: false", "Restricted: []"])
+def test_a_text_that_says_something_else_does_not_open_it(accounts: None, key: str) -> None:
+    slug = save()
+    save(markdown.parse(f"---\ntitle: A leak\n{key}\n---\n"), slug)
+
+    assert stored(slug).restricted == ("@ben", "ada")
 
 
 def test_the_key_goes_out_and_comes_in(accounts: None) -> None:

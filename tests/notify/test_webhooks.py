@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -195,6 +196,24 @@ def test_nobody_is_told_about_restricted_incidents(
     assert [json.loads(came.body)["type"] for came in receiver.came] == ["webhook.added"]
     with db.reading():
         assert not telling.has_news()
+
+
+def test_what_was_restricted_before_it_was_sent_is_not_sent(
+    any_database: str, world: World, clock: Clock, receiver: Receiver
+) -> None:
+    added(world, receiver.url, "incident.*")
+    receiver.answer(500, 200)
+    document = Document(title="A leak", sections=(Section("Summary", (Prose("hush"),)),))
+    with db.transaction():
+        slug = incidents.save(None, document, version=None, actor=world.ada).slug
+    carried(clock)
+    with db.transaction(), viewing.seen_by(viewing.Viewer("ada")):
+        incidents.save(slug, replace(document, restricted=("ada",)), version=None, actor=world.ada)
+    clock.advance(minutes=10)
+    carried(clock)
+
+    assert len(receiver.came) == 1
+    assert [message.state for message in messages()] == ["dead"]
 
 
 def test_a_receiver_that_fails_is_tried_again_under_the_same_name(

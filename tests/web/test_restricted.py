@@ -18,12 +18,17 @@ from werkzeug.test import TestResponse
 from postmortems import db, viewing
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.exchange import operations as sources
+from postmortems.exchange import staging
+from postmortems.exchange.finding import Found
+from postmortems.exchange.fitting import Filled
 from postmortems.gate import asking, drilling, guarding, saving
 from postmortems.incidents import operations, queries
+from postmortems.reviews import operations as reviews
+from postmortems.reviews.operations import Edits
 from postmortems.viewing import Viewer
 from tests.conftest import Clock
 from tests.gate import founding
-from tests.world import FORM_TOKEN, World
+from tests.world import World
 
 SECRET = Document(
     title="Zanzibar payroll leaked",
@@ -50,6 +55,8 @@ OPEN = replace(
 )
 GUARD = "lab-hours"
 STRANGERS = ("ben", "cy")
+# Both hold the second in which they were made.
+FORM_TOKENS = re.compile(r'(?:name="csrf-token" content|name="csrf_token" value)="[^"]+"')
 
 
 class Story:
@@ -65,6 +72,12 @@ class Story:
             incident = saving.save(None, secret, version=None, actor=world.ada)
             sources.remember(incident, "zanzibar.md", b"# Zanzibar", actor=world.ada)
             self.slug, self.ref, self.number = incident.slug, incident.items[0].ref, incident.id
+            file = "# The wombat"
+            edits = Edits("https://git.example.org", "zanzibar.md", file.encode(), file, file, file, 1)
+            self.review = reviews.open_conflict(incident, edits, actor=world.system).id
+        self.run = staging.begin(Filled("data8", ""), "zanzibar.md", actor=world.ada)
+        staging.stage(self.run, [Found("zanzibar.md", b"# The wombat")], is_dry_run=True, actor=world.ada)
+        with db.transaction(), viewing.seen_by(Viewer("ada")):
             scenario = drilling.record(
                 {"incident": self.slug, "name": "zanzibar", "kind": "bad", "facts": bad()}, actor=world.ada
             )
@@ -91,6 +104,9 @@ def addresses(world: World, story: Story) -> Iterator[str]:
         "ref": (story.ref, story.beside_ref),
         "scenario_id": (str(story.scenario),),
         "decision_id": (story.decision,),
+        "review_id": (str(story.review),),
+        "number": (str(story.run),),
+        "position": ("0",),
         "version": ("1",),
         "name": ("data8", "quagga", "author"),
         "secret": ("none",),
@@ -159,8 +175,7 @@ def test_what_is_hidden_answers_like_what_does_not_exist(world: World, story: St
                 continue
             answers = [get(browser, address.replace(hidden, each), headers) for each in (hidden, none)]
             assert answers[0].status_code == answers[1].status_code >= 400, address
-            # The hidden token of forms holds the second in which it was made.
-            texts = [FORM_TOKEN.sub("", answer.text) for answer in answers]
+            texts = [FORM_TOKENS.sub("", answer.text) for answer in answers]
             assert texts[0].replace(hidden, none) == texts[1], address
 
 
@@ -219,6 +234,74 @@ def test_a_decision_from_before_it_was_restricted_says_no_more_than_that(world: 
         assert "Zanzibar" not in told
         assert "Axolotl" not in told
         assert told.count("a restricted incident") == 1
+
+
+def test_a_decision_that_cited_one_that_was_restricted_and_deleted_says_no_more(
+    world: World, story: Story
+) -> None:
+    told = replace(OPEN, title="Zanzibar again", date=date(2018, 2, 1))
+    told = replace(told, sections=(Section("Action items", (Item("Axolotl", guards=(GUARD,)),)),))
+    with db.transaction(), viewing.seen_by(Viewer("ada")):
+        slug = saving.save(None, told, version=None, actor=world.ada).slug
+    answer = asking.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
+    with db.transaction(), viewing.seen_by(Viewer("ada")):
+        saving.save(slug, replace(told, restricted=("ada",)), version=None, actor=world.ada)
+        operations.delete(slug, actor=world.system)
+
+    for address in (f"/gate/{answer['id']}", f"/api/v1/gate/decisions/{answer['id']}"):
+        said = get(world.browser("cy"), address, world.headers("cy")).text
+        assert "Zanzibar" not in said
+        assert "Axolotl" not in said
+
+
+JSON = {"title": SECRET.title, "date": "2018-01-26"}
+TEXT = f"---\ntitle: {SECRET.title}\ndate: 2018-01-26\n---\n"
+
+
+@pytest.mark.parametrize(
+    "sent, is_open",
+    [
+        ({"json": JSON}, False),
+        ({"json": JSON | {"restricted": []}}, True),
+        ({"data": TEXT, "content_type": "text/markdown"}, False),
+        ({"data": TEXT.replace("date", "restricted: []\ndate"), "content_type": "text/markdown"}, True),
+    ],
+)
+def test_only_what_says_so_opens_it_to_all(
+    world: World, story: Story, sent: dict[str, Any], is_open: bool
+) -> None:
+    assert world.app is not None
+    with db.transaction(), viewing.seen_by(Viewer("ada")):
+        slug = saving.save(
+            None, Document(SECRET.title, restricted=("ada",)), version=None, actor=world.ada
+        ).slug
+    address = f"/api/v1/incidents/{slug}"
+    headers = world.headers("ada") | {"If-Match": '"1"'}
+
+    assert world.app.test_client().put(address, headers=headers, **sent).status_code == 200
+    assert (world.app.test_client().get(address, headers=world.headers("cy")).status_code == 200) is is_open
+
+
+def test_restoring_a_version_from_before_it_was_restricted_opens_nothing(world: World, story: Story) -> None:
+    with db.transaction(), viewing.seen_by(Viewer("ada")):
+        saving.save(story.beside, replace(OPEN, restricted=("ada",)), version=None, actor=world.ada)
+
+    restored = world.browser("ada").send(f"/incidents/{story.beside}/history/1/restore")
+
+    assert restored.status_code == 303
+    assert world.browser("cy").get(f"/incidents/{story.beside}").status_code == 404
+
+
+def test_taking_a_file_that_does_not_say_it_opens_nothing(world: World, story: Story) -> None:
+    with db.transaction(), viewing.seen_by(Viewer("ada")):
+        incident = saving.save(None, Document("Wombat", restricted=("ada",)), version=None, actor=world.ada)
+        edits = Edits("https://git.example.org", "w.md", b"# Wombat", "# Wombat", "", "", 1)
+        number = reviews.open_conflict(incident, edits, actor=world.system).id
+    form = {"take": "file", "version": "1"}
+    answered = world.browser("ada").send(f"/incidents/{incident.slug}/reviews/{number}", form)
+
+    assert answered.status_code == 303
+    assert world.browser("cy").get(f"/incidents/{incident.slug}").status_code == 404
 
 
 def test_an_item_of_it_cannot_be_changed_by_a_stranger(world: World, story: Story) -> None:
