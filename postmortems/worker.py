@@ -26,6 +26,8 @@ from postmortems.config import Settings
 from postmortems.egress import Egress
 from postmortems.gate import duties, retention, running, scheduled, syncing, waiving
 from postmortems.github import answering, statuses
+from postmortems.gitlab import answering as gitlab_answering
+from postmortems.gitlab import looking
 from postmortems.notify import telling, webhooks
 from postmortems.notify.courier import Courier
 from postmortems.people import vault
@@ -60,6 +62,7 @@ STANDING = {
     "restate": Standing(timedelta(minutes=10), timedelta(minutes=15), lambda now: scheduled.restate_all(now)),
     "sync": Standing(timedelta(minutes=1), timedelta(minutes=30), lambda now: _sync(now)),
     "statuses": Standing(timedelta(seconds=5), timedelta(minutes=5), lambda now: statuses.work(now)),
+    "gitlab": Standing(timedelta(minutes=1), timedelta(minutes=10), lambda now: looking.work(now)),
     "import": Standing(timedelta(seconds=2), timedelta(minutes=2), lambda now: running.work(now)),
 }
 
@@ -69,6 +72,7 @@ CHANNELS = {
     "webhook": (webhooks.send, webhooks.noted),
     "github": (answering.send, answering.noted),
     "github-status": (statuses.send, statuses.noted),
+    "gitlab": (gitlab_answering.send, gitlab_answering.noted),
 }
 
 

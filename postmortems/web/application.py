@@ -37,6 +37,8 @@ from postmortems.gate import (
 from postmortems.gate import pages as gate_pages
 from postmortems.github import api as github_api
 from postmortems.github import settings_pages as github_pages
+from postmortems.gitlab import api as gitlab_api
+from postmortems.gitlab import settings_pages as gitlab_pages
 from postmortems.guards import api as guard_api
 from postmortems.guards import (
     command_api,
@@ -98,6 +100,7 @@ PAGES = (
     vault_pages.blueprint,
     webhook_pages.blueprint,
     github_pages.blueprint,
+    gitlab_pages.blueprint,
     help.blueprint,
 )
 APIS = (
@@ -122,6 +125,7 @@ APIS = (
     vault_api.blueprint,
     notify_api.blueprint,
     github_api.blueprint,
+    gitlab_api.blueprint,
 )
 
 

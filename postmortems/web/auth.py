@@ -35,6 +35,7 @@ PUBLIC = frozenset(
         "flagger_api.ask",
         "gate_client.download",
         "github_api.receive",
+        "gitlab_api.receive",
         "reference.document",
         "reference.page",
         "reference.schema",

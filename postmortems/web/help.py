@@ -26,6 +26,10 @@ FOR_PEOPLE = {
         "What to put in a pipeline: GitHub, GitLab, Jenkins, Argo, Flagger, shell",
     ),
     "github": ("docs/github.md", "Let GitHub hold a job until the gate has answered, and show it on commits"),
+    "gitlab": (
+        "docs/gitlab.md",
+        "Let GitLab hold merge requests and deployments until the gate has answered",
+    ),
     "webhooks": ("docs/webhooks.md", "Tell other systems what happens here, and check what they are told"),
     "operator": ("docs/operator.md", "Run it: one laptop, or PostgreSQL and many processes"),
     "readme": ("README.md", "What it is, the first five minutes, commands and settings"),

@@ -131,6 +131,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-webhooks": "/settings/webhooks",
         "settings-git": "/settings/git",
         "settings-github": "/settings/github",
+        "settings-gitlab": "/settings/gitlab",
         "settings-audit": "/settings/audit",
         "signoffs": "/signoffs",
         "policies": "/policies",

@@ -1,0 +1,32 @@
+"""The address that GitLab sends its webhooks and status checks to."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from postmortems import db
+from postmortems.errors import Invalid, NotAllowed
+from postmortems.gitlab import payloads, receiving
+from postmortems.web.contract import api_blueprint, contract
+
+blueprint = api_blueprint("gitlab", "What a GitLab sends to this server.")
+
+
+@blueprint.route("/gitlab/webhooks", methods=["POST"])
+@contract(also=("text/plain",), status=202, errors=(403, 404, 422), own_units=True)
+def receive() -> Response:
+    """Take a webhook in, at once. `X-Gitlab-Signature` or `X-Gitlab-Token` says who sent it."""
+    # The raw body is what was signed.
+    body = request.get_data(cache=True)
+    if len(body) > payloads.LARGEST:
+        raise Invalid("no payload that is taken here is larger than 1 MiB")
+    signature = request.headers.get("X-Gitlab-Signature", "")[:300]
+    token = request.headers.get("X-Gitlab-Token", "")[:300]
+    try:
+        with db.transaction():
+            word = receiving.receive(signature, token, body)
+    except NotAllowed:
+        with db.transaction():
+            receiving.note_forgery(request.remote_addr or "")
+        raise
+    return Response(f"{word}\n", status=202, mimetype="text/plain")

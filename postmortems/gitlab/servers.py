@@ -1,0 +1,132 @@
+"""The GitLab servers we answer: where they are, what we call them with, and how we know them again."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+
+from postmortems import clock
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session
+from postmortems.egress import NoSecret, Refused, Secret, checked_url
+from postmortems.errors import Conflict, Invalid, NotFound, Problem
+from postmortems.gitlab import payloads
+from postmortems.gitlab.calls import Server
+from postmortems.gitlab.models import GitlabServer
+from postmortems.people import permissions, vault
+
+API = "https://gitlab.com/api/v4"
+SHORTEST_SECRET = 16
+# Each secret is tried on each webhook.
+MOST = 20
+
+
+def every() -> list[GitlabServer]:
+    """All of them, by name."""
+    return list(session().scalars(select(GitlabServer).order_by(GitlabServer.name).limit(MOST)))
+
+
+def value(server: GitlabServer) -> Server:
+    """The server with its token in the clear: for the moment of a call."""
+    token = vault.current().decrypt(server.access_token, f"the access token of {server.name}")
+    return Server(server.api, Secret(token))
+
+
+def signer(body: bytes, signature: str) -> GitlabServer | None:
+    """Who signed the body. All are tried, so that the time says nothing."""
+    return _known_by(lambda secret: payloads.is_signed(body, signature, secret))
+
+
+def holder(token: str) -> GitlabServer | None:
+    """Whose secret the token is."""
+    return _known_by(lambda secret: payloads.is_token(token, secret))
+
+
+def save(fields: Mapping[str, str], *, actor: Actor, server_id: int | None = None) -> GitlabServer:
+    """Add a server, or change one; an empty token or secret leaves the one there is. Raises `Invalid`."""
+    permissions.require(actor, "integration.manage")
+    server = None if server_id is None else found(server_id)
+    name, api = fields.get("name", "").strip(), fields.get("api", "").strip().rstrip("/") or API
+    token, secret = fields.get("access_token", "").strip(), fields.get("webhook_secret", "").strip()
+    problems = [*_problems(name, api, server), *_secret_problems(token, secret, server)]
+    if problems:
+        raise Invalid(problems)
+    if server is None:
+        if len(every()) >= MOST:
+            raise Conflict(f"there are {MOST} servers already")
+        server = GitlabServer()
+        session().add(server)
+    elif server.api != api and not (token and secret):
+        # What is kept for one address must not be sent to another by whoever can edit this.
+        raise Invalid("to change the address, give the access token and the webhook secret anew", "/api")
+    server.name, server.api, server.edited_at = name, api, clock.now()
+    if token:
+        server.access_token = vault.current().encrypt(token)
+    if secret:
+        server.webhook_secret = vault.current().encrypt(secret)
+    session().flush()
+    told = {"api": api, "has_new_token": bool(token), "has_new_secret": bool(secret)}
+    audit.record(actor, "gitlab.server_saved", "integration", name, **told)
+    return server
+
+
+def remove(server_id: int, *, actor: Actor) -> None:
+    """Answer it no longer, and forget its places, what it asked, and its secrets."""
+    permissions.require(actor, "integration.manage")
+    server = found(server_id)
+    session().delete(server)
+    session().flush()
+    audit.record(actor, "gitlab.server_removed", "integration", server.name, api=server.api)
+
+
+def found(server_id: int) -> GitlabServer:
+    """Raises `NotFound`."""
+    server = session().get(GitlabServer, server_id)
+    if server is None:
+        raise NotFound("there is no such GitLab server")
+    return server
+
+
+def _known_by(is_its: Callable[[str], bool]) -> GitlabServer | None:
+    found = [one for one in every() if is_its(_webhook_secret(one))]
+    return found[0] if found else None
+
+
+def _webhook_secret(server: GitlabServer) -> str:
+    """The secret, or one that nobody has where the key that it was encrypted with is gone."""
+    try:
+        return vault.current().decrypt(server.webhook_secret, f"the webhook secret of {server.name}")
+    except NoSecret:
+        return secrets.token_hex()
+
+
+def _problems(name: str, api: str, server: GitlabServer | None) -> list[Problem]:
+    problems = []
+    if not 0 < len(name) <= 100 or not name.isprintable():
+        problems.append(Problem("/name", "write a name of at most 100 characters, as in gitlab.com"))
+    elif any(one.name == name and one is not server for one in every()):
+        problems.append(Problem("/name", f"there is a server named {name} already"))
+    try:
+        checked_url(api)
+        if len(api) > 500 or urlsplit(api).query or urlsplit(api).fragment:
+            raise Refused(f"write the address of GitLab's API, such as {API}")
+    except Refused as wrong:
+        problems.append(Problem("/api", str(wrong)))
+    return problems
+
+
+def _secret_problems(token: str, secret: str, server: GitlabServer | None) -> list[Problem]:
+    problems = []
+    if (token or server is None) and not (0 < len(token) <= 500 and vault.VALUE.fullmatch(token)):
+        problems.append(Problem("/access_token", "paste the access token as GitLab gave it"))
+    if (secret or server is None) and not SHORTEST_SECRET <= len(secret) <= 200:
+        told = f"the webhook secret has {SHORTEST_SECRET} to 200 characters; GitLab signs by it"
+        problems.append(Problem("/webhook_secret", told))
+    elif secret and holder(secret) not in {None, server}:
+        told = "another server has this secret already, and who sends a webhook is known by it alone"
+        problems.append(Problem("/webhook_secret", told))
+    return problems

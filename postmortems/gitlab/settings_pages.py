@@ -1,0 +1,95 @@
+"""Settings: the GitLab servers, which place on them is which target, and what they asked lately."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, make_response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.errors import Conflict, Invalid
+from postmortems.gitlab import places, queries, servers
+from postmortems.guards import queries as guards
+from postmortems.people import permissions
+from postmortems.web import auth, downloads, forms, render
+
+blueprint = Blueprint("gitlab", __name__, url_prefix="/settings/gitlab")
+
+HERE = "/settings/gitlab"
+MOST_SERVICES = 200
+Errors = dict[str, list[str]]
+
+
+@blueprint.get("")
+def index() -> AnyResponse:
+    return _page({})
+
+
+@blueprint.post("/servers")
+def add_server() -> AnyResponse:
+    return _saved(None)
+
+
+@blueprint.post("/servers/<int:server_id>")
+def save_server(server_id: int) -> AnyResponse:
+    return _saved(server_id)
+
+
+@blueprint.post("/servers/<int:server_id>/remove")
+def remove_server(server_id: int) -> AnyResponse:
+    servers.remove(server_id, actor=auth.current_actor())
+    flash("The server is answered no longer, and its secrets are gone.", "success")
+    return redirect(HERE, 303)
+
+
+@blueprint.post("/places")
+def add_place() -> AnyResponse:
+    form = request.form
+    names = ("server_id", "project_id", "project", "kind", "name", "target")
+    try:
+        places.add(*(form.get(name, "").strip() for name in names), actor=auth.current_actor())
+    except Invalid as refusal:
+        return _page(forms.flatten(refusal.problems), "places")
+    except Conflict as refusal:
+        return _page({"name": [refusal.detail]}, "places")
+    flash("The gate answers for it from now on.", "success")
+    return redirect(HERE, 303)
+
+
+@blueprint.post("/places/<int:place_id>/remove")
+def remove_place(place_id: int) -> AnyResponse:
+    places.remove(place_id, actor=auth.current_actor())
+    flash("It is no target any more.", "success")
+    return redirect(HERE, 303)
+
+
+def _saved(server_id: int | None) -> AnyResponse:
+    at = "server" if server_id is None else f"server-{server_id}"
+    try:
+        servers.save(request.form, actor=auth.current_actor(), server_id=server_id)
+    except Invalid as refusal:
+        return _page(forms.flatten(refusal.problems), at)
+    except Conflict as refusal:
+        return _page({"name": [refusal.detail]}, at)
+    flash("Saved.", "success")
+    return redirect(HERE, 303)
+
+
+def _page(errors: Errors, at: str = "") -> AnyResponse:
+    """The page; `at` is the form that the errors are in."""
+    permissions.require(auth.current_actor(), "integration.manage")
+    known = servers.every()
+    services = guards.services(limit=MOST_SERVICES)
+    page = render.page(
+        "gitlab/settings.html",
+        errors=errors,
+        at=at,
+        form=request.form,
+        servers=known,
+        server_choices=[(one.id, one.name) for one in known],
+        mapped=places.every(),
+        kinds=places.KINDS,
+        asked=queries.latest(),
+        targets=[f"{service.name}/{target.name}" for service in services for target in service.targets],
+        webhook_url=f"{downloads.own_url()}/api/v1/gitlab/webhooks",
+        default_api=servers.API,
+    )
+    return make_response(page, 422 if errors else 200)
