@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_1702"
-down_revision = "20261126_1600"
+down_revision = "20261126_1612"
 branch_labels = None
 depends_on = None
 
