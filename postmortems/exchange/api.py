@@ -68,7 +68,7 @@ def create() -> Response:
     staging.stage(number, found, is_dry_run=asked["dry_run"], actor=actor)
     running.some(number)
     with db.reading():
-        response = jsonify(_whole(run_queries.run(number, actor)))
+        response = jsonify(schemas.WholeRunSchema().dump(_whole(run_queries.run(number, actor))))
     response.status_code = 202
     response.headers["Location"] = url_for("imports_api.show", number=number)
     return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -311,6 +311,7 @@ def test_the_api_takes_texts_and_tells_of_each(any_database: str, world: World) 
 
     assert (begun.status_code, begun.headers["Location"]) == (202, "/api/v1/imports/1")
     assert begun.json["results"] == {"new": 2}
+    assert datetime.fromisoformat(begun.json["created_at"]).tzinfo is not None
     [odd] = begun.json["reports"][0]["warnings"]
     assert odd == {"kind": "time", "line": 12, "words": "09:00", "text": "earlier than the entry above it"}
     assert incidents() == 0
