@@ -25,6 +25,7 @@ COMMANDS = {
     "import": "postmortems.cli.exchange:import_",
     "export": "postmortems.cli.exporting:export",
     "sync": "postmortems.cli.syncing:sync",
+    "guards": "postmortems.cli.guards:guards",
     "gate": "postmortems.cli.gate:gate",
 }
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, Problem
-from postmortems.gate import drilling, queries
+from postmortems.gate import drilling, queries, yaml_text
 from postmortems.gate.models import Scenario
 from postmortems.guards import queries as guards
 from postmortems.incidents import queries as incidents
@@ -25,26 +25,8 @@ from postmortems.web.render import page, zone_named
 blueprint = Blueprint("scenarios", __name__)
 
 PAGE_ROWS = 50
-LONGEST_FACTS = 100_000
-TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 Errors = dict[str, list[str]]
-
-
-class FactsLoader(yaml.SafeLoader):
-    """YAML as JSON would have it: times stay text, and nothing stands for something else elsewhere."""
-
-    yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != TIMESTAMP]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        # A few nested aliases unfold to gigabytes.
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("write it out: names such as *this are not taken")
-        node: yaml.Node | None = super().compose_node(parent, index)
-        return node
 
 
 @blueprint.get("/gate/scenarios")
@@ -141,33 +123,7 @@ def _posted() -> dict[str, Any]:
     fields: dict[str, Any] = {
         name: request.form.get(name, "").strip() for name in ("name", "kind", "description")
     }
-    return fields | {"facts": facts_of(request.form.get("facts", ""))}
-
-
-def facts_of(text: str) -> Any:
-    """YAML (or JSON, which is YAML) as plain values. Raises `Invalid` at `/facts` with line and column."""
-    if len(text) > LONGEST_FACTS:
-        raise Invalid(f"has {len(text):,} characters; at most {LONGEST_FACTS:,} are kept", "/facts")
-    try:
-        return yaml.load(text, Loader=FactsLoader)
-    except yaml.MarkedYAMLError as wrong:
-        mark = wrong.problem_mark
-        place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise Invalid(f"cannot be read as YAML{place}: {wrong.problem}", "/facts") from wrong
-    except (yaml.YAMLError, ValueError, RecursionError) as wrong:
-        raise Invalid(f"cannot be read as YAML: {str(wrong)[:200]}", "/facts") from wrong
-
-
-def as_yaml(facts: Mapping[str, Any]) -> str:
-    """Facts as the form shows them: without what is empty, for reading them fills that in again."""
-    return str(yaml.safe_dump(_told(facts), sort_keys=False, allow_unicode=True, width=100))
-
-
-def _told(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        told = {name: _told(inner) for name, inner in value.items()}
-        return {name: inner for name, inner in told.items() if inner not in ("", None, [], {})}
-    return [_told(inner) for inner in value] if isinstance(value, list) else value
+    return fields | {"facts": yaml_text.read(request.form.get("facts", ""), "/facts")}
 
 
 def _first_facts(incident: Incident) -> str:
@@ -214,7 +170,7 @@ def _show(
         "gate/scenario.html",
         scenario=scenario,
         drills=queries.drills(scenario),
-        values=posted if posted is not None else stored | {"facts": as_yaml(scenario.facts)},
+        values=posted if posted is not None else stored | {"facts": yaml_text.write(scenario.facts)},
         errors=errors or {},
         expected=drilling.EXPECTED[scenario.kind],
         is_demo=scenario.incident.is_demo,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from postmortems.errors import Invalid
-from postmortems.gate.scenario_pages import as_yaml, facts_of
+from postmortems.gate.yaml_text import read, write
 from tests.shown import FOUNDING, with_demo, words
 from tests.world import World
 
@@ -153,10 +153,10 @@ def test_times_in_yaml_stay_text_and_what_is_shown_reads_back() -> None:
         "probes": {"x": {"status": 503}},
     }
 
-    assert facts_of("at: 2018-01-25T15:30:00-08:00") == {"at": "2018-01-25T15:30:00-08:00"}
-    assert facts_of(as_yaml(facts)) == facts | {"request": {"target": "prod"}}
+    assert read("at: 2018-01-25T15:30:00-08:00") == {"at": "2018-01-25T15:30:00-08:00"}
+    assert read(write(facts)) == facts | {"request": {"target": "prod"}}
     with pytest.raises(Invalid):
-        facts_of("\0")
+        read("\0")
 
 
 def test_all_scenarios_of_an_incident_are_drilled_from_its_page(shown: World) -> None:
