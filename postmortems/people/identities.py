@@ -15,7 +15,7 @@ from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.egress import Egress
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
-from postmortems.people import issuers, permissions, proving
+from postmortems.people import issuers, permissions, proving, queries
 from postmortems.people.models import CiIdentity
 from postmortems.people.proving import Unproven
 
@@ -53,6 +53,9 @@ def add(
         raise Invalid(wrong)
     if session().scalar(select(CiIdentity.id).where(CiIdentity.name == name)) is not None:
         raise Conflict(f"there is a CI identity called {name} already")
+    if queries.named(name) is not None:
+        # What is kept by who asked, such as answers by their key, is told apart by the name alone.
+        raise Conflict(f"there is an account named {name!r}; give the jobs a name of their own")
     if (session().scalar(select(func.count()).select_from(CiIdentity)) or 0) >= MOST:
         raise Conflict(f"there are {MOST} CI identities already; forget one first")
     identity = CiIdentity(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from postmortems import clock
 from postmortems.actor import ROLES, SCOPES, Actor
@@ -13,7 +13,7 @@ from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from postmortems.people import permissions, queries, secrets
-from postmortems.people.models import BrowserSession, SignInLink, Token, User
+from postmortems.people.models import BrowserSession, CiIdentity, SignInLink, Token, User
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
 LONGEST_TOKEN_NAME = 100
@@ -26,6 +26,8 @@ def add_user(name: str, role: str, password: str | None = None, *, actor: Actor)
     _check_account(name, role, password)
     if queries.named(name) is not None:
         raise Conflict(f"there is an account named {name!r} already")
+    if session().scalar(select(CiIdentity.id).where(CiIdentity.name == name)) is not None:
+        raise Conflict(f"a CI identity is called {name}; give the account another name")
     user = User(
         name=name,
         role=role,

@@ -19,6 +19,7 @@ from postmortems.audit.operations import MOST_IN_A_MINUTE
 from postmortems.config import Settings
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound
 from postmortems.people import identities
+from postmortems.people import operations as people
 from postmortems.web.application import create_app
 from tests import issuer as issuers
 from tests.conftest import Clock
@@ -61,6 +62,16 @@ def known(app: Flask, clock: Clock, issuer: Issuer) -> World:
 def asked(app: Flask, token: str, body: dict[str, Any] | None = None) -> Any:
     headers = {"Authorization": f"Bearer {token}"}
     return app.test_client().post("/api/v1/gate/decisions", json=body or ASK, headers=headers)
+
+
+def test_jobs_and_people_never_share_a_name(database: str, world: World) -> None:
+    said = ("https://ci.example.org", {"project": "1"}, ["gate:read"])
+    with pytest.raises(Conflict), db.transaction():
+        identities.add("ada", *said, actor=world.ben)
+    with db.transaction():
+        identities.add("deploys", *said, actor=world.ben)
+    with pytest.raises(Conflict), db.transaction():
+        people.add_user("deploys", "author", actor=world.ben)
 
 
 def refusals() -> list[dict[str, Any]]:
