@@ -27,6 +27,8 @@ from postmortems.cli.gate_client import GateClient, Unreachable
 from postmortems.cli.gate_commands import run_command
 from postmortems.cli.gate_drills import drill
 from postmortems.cli.gate_evidence import attest, deploy
+from postmortems.cli.gate_overrides import override
+from postmortems.cli.gate_pings import ping
 from postmortems.cli.gate_waiting import decided
 
 EXIT_CODES = (
@@ -43,6 +45,8 @@ def gate() -> None:
 gate.add_command(attest)
 gate.add_command(deploy)
 gate.add_command(drill)
+gate.add_command(override)
+gate.add_command(ping)
 gate.add_command(run_command)
 
 

@@ -33,14 +33,34 @@ class Span(click.ParamType[float]):
 def server(command: Callable[..., int]) -> Callable[..., None]:
     """A command that talks to the server: gets a `client`, and its result is the exit code."""
 
-    @click.option("--url", envvar="POSTMORTEMS_URL", default="", help="The server; or POSTMORTEMS_URL.")
     @click.option("--token", envvar="POSTMORTEMS_TOKEN", default="", help="Better: POSTMORTEMS_TOKEN.")
     @wraps(command)
-    def bound(url: str, token: str, **options: Any) -> None:
+    def bound(url: str, token: str, **options: Any) -> int:
+        return command(client=GateClient(url, gate_identity.token(token, url, os.environ)), **options)
+
+    return _ending(bound)
+
+
+def without_token(command: Callable[..., int]) -> Callable[..., None]:
+    """The same for what needs no token."""
+
+    @wraps(command)
+    def bound(url: str, **options: Any) -> int:
+        return command(client=GateClient(url, None), **options)
+
+    return _ending(bound)
+
+
+def _ending(command: Callable[..., int]) -> Callable[..., None]:
+    """Ends with the command's exit code, or with what its failure means."""
+
+    @click.option("--url", envvar="POSTMORTEMS_URL", default="", help="The server; or POSTMORTEMS_URL.")
+    @wraps(command)
+    def bound(url: str, **options: Any) -> None:
         try:
             if not url:
                 raise Refused("there is no server's address: set POSTMORTEMS_URL")
-            code = command(client=GateClient(url, gate_identity.token(token, url, os.environ)), **options)
+            code = command(url=url, **options)
         except Refused as refused:
             click.echo(f"Error: {gate_formats.plain(refused)}", err=True)
             code = MISCONFIGURED

@@ -67,6 +67,8 @@ def _body(answer: Answer, base: str) -> Iterator[str]:
         yield f"  {MARKS[guard['effective']]} {plain(_line(guard))}"
         if guard["verdict"] not in {"pass", "not_applicable"}:
             yield from (f"      {line}" for line in details(guard, base))
+    if answer["decision"] in {"block", "wait"} and "override" in answer:
+        yield f"  {passing(answer['override'])}"
 
 
 def _line(guard: Answer) -> str:
@@ -84,6 +86,17 @@ def details(guard: Answer, base: str) -> Iterator[str]:
         yield f"do: {plain(guard['remedy'])}"
     if guard["next_possible_at"]:
         yield f"possible from {plain(guard['next_possible_at'])}"
+
+
+def passing(found: Answer) -> str:
+    """Who may let the deploy past which guards; that nobody may, where that is so."""
+    if not found["guards"]:
+        return "override: nobody may pass over what stops it"
+    who = " or ".join(str(role) for role in found["roles"])
+    both = ", another than who asks" if found["people"] > 1 else ""
+    return plain(
+        f"override: a signed-in {who} may grant it{both}, for {', '.join(map(str, found['guards']))}"
+    )
 
 
 def because(link: Answer) -> str:
