@@ -42,7 +42,7 @@ def ping(
 
     \b
     Example:
-      python -m postmortems gate ping hb_… -- ./backup.sh --all
+      python -m postmortems gate ping hb_… -- ./backup.sh
     """
     if not re.fullmatch("[A-Za-z0-9_-]{1,200}", key):
         raise Refused("that is no key of a heartbeat; it comes first, before --")
