@@ -130,7 +130,10 @@ def _problems(name: str, issuer: str, target: str, scopes: Sequence[str]) -> lis
         problems.append(
             Problem("/name", "a name has small letters, digits and . _ -, and at most 100 of them")
         )
-    parts = urlsplit(issuer) if len(issuer) <= 500 else urlsplit("")
+    try:
+        parts = urlsplit(issuer if len(issuer) <= 500 else "")
+    except ValueError:
+        parts = urlsplit("")
     is_local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_local)):
         told = "write the issuer's https address, such as https://token.actions.githubusercontent.com"

@@ -346,6 +346,7 @@ def _egress(app: Flask) -> Any:
         ({"issuer": "token.actions.githubusercontent.com"}, "/issuer"),
         ({"issuer": "http://gitlab.example"}, "/issuer"),
         ({"issuer": "https://" + "x" * 600}, "/issuer"),
+        ({"issuer": "https://[::1"}, "/issuer"),
         ({"claims": {}}, "/claims"),
         ({"claims": {"repository": "data8/infrastructure"}}, "/claims"),
         ({"claims": {"project_path": "data8/infrastructure"}}, "/claims"),
