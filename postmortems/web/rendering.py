@@ -92,7 +92,7 @@ def sanitised(html: str, mark: str) -> str:
         attributes=ATTRIBUTES,
         attribute_filter=kept,
         # A long line scrolls within its block, which the keyboard must be able to reach.
-        set_tag_attribute_values={"pre": {"tabindex": "0"}},
+        set_tag_attribute_values={"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from tests import system_packages
+from tests.browser import furnished
 
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"(http://\S+)/sign-in/link/\S+")
@@ -28,11 +29,11 @@ class Served:
     # Signs in the first admin; works once.
     first_link: str
 
-    def command(self, *words: str) -> str:
-        """What `python -m postmortems …` prints."""
+    def command(self, *words: str, ends: int = 0) -> str:
+        """What `python -m postmortems …` prints; it has to end with that exit code."""
         words = _postmortems(*words)
         done = subprocess.run(words, cwd=self.folder, env=_env(self.url), capture_output=True, text=True)
-        if done.returncode:
+        if done.returncode != ends:
             raise RuntimeError(f"{words} failed:\n{done.stderr}")
         return done.stdout
 
@@ -88,7 +89,7 @@ def sign_in(context: BrowserContext, link: str) -> Page:
 
 
 def addresses(served: Served, page: Page) -> dict[str, str]:
-    """Every page that the demo has, by a name for files and messages."""
+    """Every page that the demo has, and what it lacks, by a name for files and messages."""
     page.goto(f"{served.url}/gate")
     decision = page.locator("#decisions a.main").first.get_attribute("href")
     founding = "/incidents/2018-01-25-accidental-merge-to-prod"
@@ -140,6 +141,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "help-guide": "/help/pipeline",
         "api-reference": "/api/docs",
         "not-found": "/incidents/no-such-incident",
+        **furnished.furnish(served),
     }
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from postmortems.cli.exchange import import_
 from postmortems.cli.exporting import export
+from postmortems.exchange.layouts import LAYOUTS
 from tests.cli.test_exchange import PLAIN, SLUG, folder, in_database, run, url  # noqa: F401
 from tests.incidents.documents import save, stored, with_item
 
@@ -77,6 +78,31 @@ def test_filters_choose_what_goes_out(url: str, folder: Path, tmp_path: Path) ->
     assert out("--service", "hub") == ["2021-01-01-hub.md"]
     assert out("--year", 2020) == [f"{SLUG}.md"]
     assert out("--layout", "quarto", "--year", 2021) == ["2021-01-01-hub.qmd"]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_check_sees_what_changed_and_what_is_missing(
+    layout: str,
+    url: str,  # noqa: F811
+    folder: Path,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    (folder / "2021-01-01-hub.md").write_text("---\nservices: [hub]\nstatus: draft\n---\n\n# Hub\n")
+    run(import_, folder)
+    out = tmp_path / layout
+    words = (export, out, "--layout", layout, "--drafts")
+    assert run(*words).exit_code == 0
+    assert run(*words, "--check").exit_code == 0
+    one, other = sorted(path for path in out.rglob("*") if path.is_file())
+
+    one.write_bytes(one.read_bytes() + b"\nMore.\n")
+    assert run(*words, "--check").exit_code == 1
+    assert run(*words).exit_code == 0
+    assert run(*words, "--check").exit_code == 0
+
+    other.unlink()
+    assert run(*words, "--check").exit_code == 1
+    assert not other.exists()
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import date
+from functools import cache
+from pathlib import Path
 
 import pytest
 
-from postmortems.document import markdown
+from postmortems.document import markdown, readers
 from postmortems.document.model import Document, Prose, Section
 from postmortems.exchange.layouts import LAYOUTS, laid_out, path_for
+from tests.document import cases
 
+CORPUS = Path(os.environ.get("POSTMORTEMS_CORPUS", Path(__file__).parents[3] / "shared/corpus"))
 SLUG = "2018-01-25-merge-to-prod"
 DOCUMENT = Document(
     title="Merge: to prod",
@@ -83,3 +88,34 @@ def test_no_labels_and_no_date_are_no_trouble() -> None:
     assert (
         path_for(LAYOUTS["jekyll"], bare, "2020-02-03", date(2020, 2, 3)) == "_posts/2020-02-03-2020-02-03.md"
     )
+
+
+@cache
+def reports() -> list[tuple[str, Document]]:
+    """The project's own cases, and the real reports where they are at hand."""
+    own = [(f"{case.name}.md", case.input.encode()) for case in cases.all_cases()]
+    folders = [path for path in sorted(CORPUS.iterdir()) if path.is_dir()] if CORPUS.exists() else []
+    real = [
+        path for folder in folders for path in sorted(folder.iterdir()) if path.name.endswith(readers.ENDINGS)
+    ]
+    given = own + [(path.name, path.read_bytes()) for path in real]
+    return [(name, _dated(readers.read(name, content))) for name, content in given]
+
+
+def _dated(came: Document) -> Document:
+    """A file's name tells its day: without a date of its own it would come back with that of the name."""
+    return markdown.parse(markdown.write(replace(came, date=came.date or date(2018, 1, 25))))
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_what_a_layout_writes_reads_back_to_the_same_document(name: str) -> None:
+    layout = LAYOUTS[name]
+    for given, document in reports():
+        wanted = laid_out(layout, document, SLUG)
+        text = markdown.write(wanted)
+
+        back = markdown.parse(text, name=path_for(layout, document, SLUG, date(2018, 1, 25)))
+
+        assert markdown.write(back) == text, given
+        assert back.sections == document.sections, given
+        assert (back.title, back.date, back.status) == (document.title, document.date, document.status), given
