@@ -50,14 +50,14 @@ class SignoffConfig(Schema):
         load_default=True,
         metadata={
             "label": "Not by who asks",
-            "description": "Whether the approval of the request's `actor` does not count.",
+            "description": "Whether the approval of the request's actor does not count.",
         },
     )
     bar_committers = fields.Boolean(
         load_default=False,
         metadata={
             "label": "Not by who wrote it",
-            "description": "Whether the approval of the request's `run.committers` does not count.",
+            "description": "Whether the approval of the request's run.committers does not count.",
         },
     )
     checklist = lines(
