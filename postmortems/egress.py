@@ -49,6 +49,7 @@ class Egress:
 
     `own` are hosts and ports of this service, which nothing may ask; `secrets` finds what a reference such as
     `store:staging` stands for, for one origin alone; `ca_file` has certificates to trust besides the world's.
+    `control_url` answers while this machine has a network at all.
     """
 
     def __init__(
@@ -60,7 +61,9 @@ class Egress:
         ca_file: str = "",
         own: Iterable[tuple[str, int]] = (),
         secrets: Secrets = sending.none_kept,
+        control_url: str = "",
     ) -> None:
+        self.control_url = control_url
         self._rules = Rules(tuple(addresses.read(entry) for entry in allow), resolve, frozenset(own))
         self._tls, self._ca_file, self._secrets = tls, ca_file, secrets
         self._turns = Turns(AT_ONCE, PER_HOST)
@@ -178,7 +181,13 @@ class Egress:
 
 def of(settings: Settings, secrets: Secrets = sending.none_kept) -> Egress:
     """The way out by these settings. The database and the address we listen on are our own."""
-    return Egress(settings.egress_allow, ca_file=settings.egress_ca_file, own=_own(settings), secrets=secrets)
+    return Egress(
+        settings.egress_allow,
+        ca_file=settings.egress_ca_file,
+        own=_own(settings),
+        secrets=secrets,
+        control_url=settings.control_url,
+    )
 
 
 def _own(settings: Settings) -> Iterator[tuple[str, int]]:

@@ -79,8 +79,8 @@ CHANNELS = {
 class Crew:
     """The threads of one worker, and what they hold. Leaving it waits for what is under way."""
 
-    def __init__(self, egress: Egress, stop: threading.Event | None = None, control_url: str = "") -> None:
-        self.egress, self.stop, self.control_url = egress, stop or threading.Event(), control_url
+    def __init__(self, egress: Egress, stop: threading.Event | None = None) -> None:
+        self.egress, self.stop = egress, stop or threading.Event()
         self.name = f"{platform.node()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self.lookers = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="observe")
         self.others = ThreadPoolExecutor(STANDING_AT_ONCE, thread_name_prefix="duty")
@@ -110,7 +110,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
     retention.configure(settings.keep_days)
     egress = way_out.configure(settings, vault.configure(settings).reveal)
-    with Crew(egress, stop, settings.control_url) as crew, Courier(egress, crew.name, CHANNELS) as courier:
+    with Crew(egress, stop) as crew, Courier(egress, crew.name, CHANNELS) as courier:
         while not stop.is_set():
             is_busy = False
             try:
@@ -194,7 +194,7 @@ def _done(crew: Crew, name: str, now: datetime) -> timedelta:
     try:
         if name in STANDING:
             STANDING[name].do(now)
-        elif scheduled.observe(int(name.removeprefix(OBSERVE)), crew.egress, crew.control_url) == "error":
+        elif scheduled.observe(int(name.removeprefix(OBSERVE)), crew.egress) == "error":
             return AFTER_ERROR
     except Exception:
         log.exception("the duty %s failed", name)

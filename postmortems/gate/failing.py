@@ -93,6 +93,8 @@ def _network(guard: GuardValue) -> FailMode:
         return FailMode("network", told)
     verdict = verdicts.judge(guard, seen, question).judgement.verdict
     told = f"{told}, it says {verdict.replace('_', ' ')}, and {_does(guard, verdict)}."
+    if kind.looks(guard.config):
+        told += " Where the operator's control address does not answer either, it says inconclusive."
     if kind.looks(guard.config) and not kind.asks_about_artifact and guard.max_age_s:
         told += f" What it saw up to {guard.max_age_s} seconds before is used as long as that."
     return FailMode("network", told, verdict, rules.effective(guard.level, verdict, guard.on_error))

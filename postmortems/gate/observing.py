@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from postmortems import clock, db
 from postmortems.egress import Egress
-from postmortems.gate import storing
+from postmortems.gate import steadying, storing
 from postmortems.gate.verdicts import GuardValue
 from postmortems.guards.judging import Question, Seen
 from postmortems.guards.kinds import KINDS
@@ -142,7 +142,8 @@ def host_of(guard: GuardValue) -> str:
 
 
 def _observe(guard: GuardValue, question: Question, egress: Egress) -> Look:
-    data = KINDS[guard.kind].observe(guard.config, question, egress)
+    found = KINDS[guard.kind].observe(guard.config, question, egress)
+    data = steadying.doubted(found, egress, clock.now())
     seen = Look(clock.now(), data)
     if not KINDS[guard.kind].is_worth_keeping(data):
         return seen

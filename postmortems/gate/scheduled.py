@@ -33,11 +33,8 @@ def observing_guards() -> list[int]:
     return [row.id for row in rows if KINDS[row.kind].looks(row.config)]
 
 
-def observe(guard_id: int, egress: Egress, control_url: str = "") -> str | None:
-    """Let one guard look, and keep what it saw and its verdict, which is returned; None when it is gone.
-
-    `control_url`: an address that answers while we have a network. If it does not, the look says nothing.
-    """
+def observe(guard_id: int, egress: Egress) -> str | None:
+    """Let one guard look, and keep what it saw and its verdict, which is returned; None when it is gone."""
     with db.reading():
         row = session().get(Guard, guard_id)
         if row is None or not row.is_enabled or row.kind not in KINDS:
@@ -50,23 +47,12 @@ def observe(guard_id: int, egress: Egress, control_url: str = "") -> str | None:
         judged = Judged(guard, verdicts.error("not_observed", look.trouble))
     else:
         judged = verdicts.judge(guard, [look.seen(question)], question)
-    if control_url and judged.judgement.reason_code == "unreachable":
-        judged = _doubted(judged, egress, control_url, question.now)
     with db.transaction():
         if session().get(Guard, guard_id) is None:
             return None
         judged = steadying.steadied(judged, steadying.looks_of(guard_id), question.now, WORKER)
         storing.evaluations([judged], question, decision_id=None, purpose="schedule")
     return judged.judgement.verdict
-
-
-def _doubted(judged: Judged, egress: Egress, control_url: str, now: datetime) -> Judged:
-    """The verdict on what did not answer, unless nothing does because we have lost our own network."""
-    with db.reading():
-        kinds = [kind.slug for kind in KINDS.values() if kind.observes]
-        if steadying.somebody_got_through(kinds, now):
-            return judged
-    return steadying.offline(judged, control_url) if steadying.is_offline(egress, control_url) else judged
 
 
 def drill_again(now: datetime) -> int:

@@ -1,21 +1,25 @@
-"""What a look by the clock is worth: nothing without our own network, little while a guard flaps."""
+"""What a look is worth: nothing without our own network; one by the clock, little while a guard flaps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 
-from postmortems import clock
+from postmortems import clock, db
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.egress import Egress, Refused, Unreachable
 from postmortems.gate.verdicts import Judged
-from postmortems.guards.judging import Judgement
+from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Evaluation, Guard
 
 # A guard flaps when it turned this often within so many looks, or within this time.
@@ -24,6 +28,8 @@ MOST = 60
 # If nobody else got through for this long, the fault may be ours.
 QUIET = timedelta(minutes=1)
 CONTROL_TIMEOUT_S = 5.0
+_asking = Lock()
+_known: WeakKeyDictionary[Egress, tuple[float, bool]] = WeakKeyDictionary()
 
 # When a guard looked, and whether it passed; the newest first.
 Looks = Sequence[tuple[datetime, bool]]
@@ -80,15 +86,29 @@ def steadied(judged: Judged, looks: Looks, now: datetime, actor: Actor) -> Judge
     return Judged(judged.guard, replace(found, verdict="inconclusive", reason_code="flapping", summary=told))
 
 
-def somebody_got_through(kinds: Iterable[str], now: datetime) -> bool:
+def doubted(data: Mapping[str, Any], egress: Egress, now: datetime) -> Mapping[str, Any]:
+    """What was seen; where nothing answered because we have lost our own network, it says so (`offline`)."""
+    looks = data.get("samples", [data])
+    if not egress.control_url or not all("unreachable" in look for look in looks):
+        return data
+    with db.reading():
+        got_through = _somebody_got_through(now)
+    if got_through or not _is_offline(egress):
+        return data
+    told = {"offline": egress.control_url}
+    return {**data, "samples": [look | told for look in looks]} if "samples" in data else {**data, **told}
+
+
+def _somebody_got_through(now: datetime) -> bool:
     """Whether any guard that looks outside got an answer within the last minute."""
     answered = (
         select(Evaluation.id)
         .join(Guard, Guard.id == Evaluation.guard_id)
         .where(
-            Guard.kind.in_(list(kinds)),
-            Evaluation.purpose == "schedule",
+            Guard.kind.in_([kind.slug for kind in KINDS.values() if kind.observes]),
+            Evaluation.purpose.in_(["schedule", "decision"]),
             Evaluation.at > now - QUIET,
+            Evaluation.checked_at > now - QUIET,
             Evaluation.verdict.in_(["pass", "fail"]),
             Evaluation.reason_code != "unreachable",
         )
@@ -96,18 +116,18 @@ def somebody_got_through(kinds: Iterable[str], now: datetime) -> bool:
     return session().scalar(answered.limit(1)) is not None
 
 
-def is_offline(egress: Egress, control_url: str) -> bool:
-    """Whether the control address is out of reach too, so that it is we who have lost the network."""
-    try:
-        egress.get(control_url, timeout_s=CONTROL_TIMEOUT_S)
-    except Unreachable:
-        return True
-    except Refused:
-        return False  # The operator has not allowed it: it tells us nothing.
-    return False
-
-
-def offline(judged: Judged, control_url: str) -> Judged:
-    """What a look is worth that we made without a network."""
-    told = f"we reach nothing at this moment, not even {control_url}"
-    return Judged(judged.guard, Judgement("inconclusive", "prober_offline", told, checked_at=None))
+def _is_offline(egress: Egress) -> bool:
+    """Whether the control address is out of reach too. Who asks meanwhile waits for the same answer."""
+    with _asking:
+        at, is_offline = _known.get(egress, (0.0, False))
+        if at and time.monotonic() - at < CONTROL_TIMEOUT_S:
+            return is_offline
+        try:
+            egress.get(egress.control_url, timeout_s=CONTROL_TIMEOUT_S)
+            is_offline = False
+        except Unreachable:
+            is_offline = True
+        except Refused:
+            is_offline = False  # The operator has not allowed it: it tells us nothing.
+        _known[egress] = time.monotonic(), is_offline
+        return is_offline

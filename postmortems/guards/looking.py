@@ -55,6 +55,9 @@ def unanswered(seen: Seen, what: str, expected: Any, *, silence: str = "fail") -
         told = f"{what} was not asked: {data['refused']}"
         code = str(data.get("code", "egress_refused"))
         return Judgement("error", code, told, {"refused": data["refused"]}, expected, at)
+    if "offline" in data:
+        told = f"we reach nothing at this moment, not even {data['offline']}"
+        return Judgement("inconclusive", "prober_offline", told, None, expected, at)
     if "unreachable" in data:
         told = f"{what} did not answer: {data['unreachable']}"
         return Judgement(silence, "unreachable", told, {"unreachable": data["unreachable"]}, expected, at)

@@ -224,9 +224,8 @@ def test_a_guard_that_is_switched_off_says_so() -> None:
 
 
 def test_the_page_and_the_api_say_it(world: World, told: str, client: FlaskClient) -> None:
-    change("staging-online", is_enabled=True)
-    shown = client.get("/api/v1/guards/staging-online/fail-modes", headers=world.headers("cy")).get_json()
-    page = world.browser("cy").get("/guards/staging-online").text
+    shown = client.get("/api/v1/guards/staging-validated/fail-modes", headers=world.headers("cy")).get_json()
+    page = world.browser("cy").get("/guards/staging-validated").text
 
     assert [one["wrong"] for one in shown["fail_modes"]] == ["guard", "network", "gate", "clock"]
-    assert "If what it looks at does not answer, it says fail, and the deploy is blocked." in page
+    assert "If what it judges cannot be reported here, it says fail, and the deploy is blocked." in page

@@ -12,11 +12,12 @@ from postmortems import db
 from postmortems.audit import queries as audit
 from postmortems.db import session
 from postmortems.egress import Egress
-from postmortems.gate import scheduled, steadying
+from postmortems.gate import asking, scheduled, steadying
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Evaluation, Guard
 from tests.conftest import Clock
 from tests.gate import conftest, founding
+from tests.gate.test_asking import only
 from tests.loopback import http, listening
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -97,13 +98,37 @@ def test_without_our_own_network_a_look_says_nothing(guard_id: int, clock: Clock
     with listening(b"") as closed:
         nowhere = closed.url()
 
-    assert scheduled.observe(guard_id, Egress(LOOPBACK), control_url=nowhere) == "inconclusive"
+    assert scheduled.observe(guard_id, Egress(LOOPBACK, control_url=nowhere)) == "inconclusive"
     assert unreachable(guard_id) == {"verdict": "inconclusive", "code": "prober_offline"}
+
+
+def test_without_our_own_network_a_decision_waits_and_condemns_nobody(guard_id: int, clock: Clock) -> None:
+    with listening(b"") as closed:
+        egress = Egress(LOOPBACK, control_url=closed.url())
+    only("staging-online")
+
+    for _ in range(2):
+        answer = asking.ask(founding.request(), actor=founding.CI, egress=egress)
+        assert [one["reason_code"] for one in answer["guards"]] == ["prober_offline"]
+        assert answer["decision"] == "wait"
+
+
+def test_of_several_samples_each_is_believed_or_none(guard_id: int, clock: Clock) -> None:
+    with listening(b"") as closed:
+        egress = Egress(LOOPBACK, control_url=closed.url())
+    silent, heard = {"unreachable": "refused"}, {"status": 200}
+
+    doubted = steadying.doubted({"samples": [silent, silent]}, egress, clock.now())
+
+    assert [set(look) for look in doubted["samples"]] == [{"unreachable", "offline"}] * 2
+    assert steadying.doubted({"samples": [silent, heard]}, egress, clock.now()) == {
+        "samples": [silent, heard]
+    }
 
 
 def test_where_the_control_address_answers_the_hub_is_down(guard_id: int, clock: Clock) -> None:
     with listening(http()) as control:
-        assert scheduled.observe(guard_id, Egress(LOOPBACK), control_url=control.url()) == "fail"
+        assert scheduled.observe(guard_id, Egress(LOOPBACK, control_url=control.url())) == "fail"
         assert len(control.visits) == 1
 
 
@@ -114,12 +139,12 @@ def test_while_another_guard_gets_through_the_control_address_is_left_alone(
         patch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
         scheduled.observe(guard_id, Egress())
     with listening(http()) as control:
-        assert scheduled.observe(guard_id, Egress(LOOPBACK), control_url=control.url()) == "fail"
+        assert scheduled.observe(guard_id, Egress(LOOPBACK, control_url=control.url())) == "fail"
         assert control.visits == []
 
 
 def test_a_control_address_that_is_not_allowed_excuses_nothing(guard_id: int, clock: Clock) -> None:
-    assert scheduled.observe(guard_id, Egress(LOOPBACK), control_url="http://169.254.169.254/") == "fail"
+    assert scheduled.observe(guard_id, Egress(LOOPBACK, control_url="http://169.254.169.254/")) == "fail"
 
 
 def test_without_a_control_address_silence_is_a_failure(guard_id: int, clock: Clock) -> None:
