@@ -138,6 +138,9 @@ def _whole(run: Run, after: str = "", limit: int = 50, result: str = "") -> Fiel
             "state": file.state,
             "result": file.result if file.state == "done" else "",
             "slug": file.slug,
+            # Of what could not be read nothing was; a dict that lacks them has a method of that name.
+            "entries": 0,
+            "items": 0,
             **file.told,
         }
         for file in page.rows

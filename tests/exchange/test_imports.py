@@ -303,6 +303,18 @@ def test_the_page_of_an_import_asks_the_same_whatever_its_size(
     assert counts[0] == counts[1]
 
 
+def test_the_api_tells_of_files_that_failed(any_database: str, world: World) -> None:
+    client = world.app.test_client()  # type: ignore[union-attr]
+    body = {"texts": [{"name": "no.ending-of-ours", "text": "What is this?"}], "dry_run": True}
+
+    begun = client.post("/api/v1/imports", json=body, headers=world.headers())
+    told = client.get("/api/v1/imports/1", headers=world.headers())
+
+    assert (begun.status_code, told.status_code) == (202, 200)
+    [report] = told.json["reports"]
+    assert (report["result"], report["entries"], report["items"]) == ("failed", 0, 0)
+
+
 def test_the_api_takes_texts_and_tells_of_each(any_database: str, world: World) -> None:
     client = world.app.test_client()  # type: ignore[union-attr]
     body = {"texts": [{"name": "one.md", "text": ONE.decode()}, {"text": TWO.decode()}], "dry_run": True}
