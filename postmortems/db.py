@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 from postmortems.dumping import dumped
 
@@ -106,6 +107,8 @@ def _sqlite_engine(url: str) -> Engine:
         max_overflow=20,
         json_serializer=dumped,
     )
+    # SQLite numbers the rows of one INSERT in their order, so that many can go in by one as on PostgreSQL.
+    engine.dialect.insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
     journal = "WAL" if module.sqlite_version_info >= SAFE_WAL else "DELETE"
 
     @event.listens_for(engine, "connect")

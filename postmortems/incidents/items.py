@@ -47,8 +47,9 @@ def begun(incident: Incident, block: model.Item, now: datetime, by: str, *, is_i
     status = block.status or "open"
     item = ActionItem(number=number_given(block), incident=incident, status=status, guards=[])
     item.opened_at = min(day, now) if is_import else now
-    if item.status in CLOSED and not is_import:
-        item.closed_at, item.closed_by = now, by
+    # Stated for each, open or closed: rows that say the same fields go in by one statement.
+    is_closed = item.status in CLOSED and not is_import
+    item.closed_at, item.closed_by = (now, by) if is_closed else (None, "")
     return item
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from threading import Barrier, Thread
 from typing import Any
 
@@ -374,3 +376,24 @@ def test_the_same_title_and_day_get_a_slug_of_their_own(any_database: str) -> No
 def test_an_unknown_slug_is_not_found(database: str) -> None:
     with pytest.raises(NotFound):
         save(FOUNDING, "nothing-here")
+
+
+def test_a_new_document_takes_the_same_statements_for_any_length(
+    any_database: str, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    save(FOUNDING)
+    counts = []
+    for length in (10, 200):
+        entries = tuple(Entry(f"{12 + at // 60}:{at % 60:02}", f"line {at}") for at in range(length))
+        items = tuple(
+            Item(f"item {at}", status=("open", "done")[at % 2], due=(None, date(2026, 1, 1))[at % 2])
+            for at in range(length)
+        )
+        sections = (Section("Timeline", entries), Section("Action items", items))
+        with count_queries() as statements:
+            saved = save(replace(FOUNDING, title=f"Of {length}", sections=sections)).slug
+        counts.append(len(statements))
+        assert [entry.text for entry in stored(saved).entries] == [entry.text for entry in entries]
+        assert [item.text for item in stored(saved).items] == [item.text for item in items]
+
+    assert counts[0] == counts[1]
