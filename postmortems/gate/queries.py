@@ -139,7 +139,7 @@ class WouldStop:
 def would_stop(incident: Incident) -> WouldStop:
     """For the incident's page: its scenarios with their newest drills, and what they say together."""
     found = scenarios(incident)
-    newest = newest_drills([scenario.id for scenario in found])
+    newest = newest_drills([scenario.id for scenario in found]) if found else {}
     replays = tuple(Replay(scenario, newest.get(scenario.id)) for scenario in found)
     bad = [replay.drill for replay in replays if replay.scenario.kind == "bad"]
     drilled = [drill for drill in bad if drill is not None]
@@ -152,6 +152,8 @@ def would_stop(incident: Incident) -> WouldStop:
 
 def standings(item_ids: Collection[int]) -> dict[int, Standing]:
     """By item id, where its protection stands; an item that was never looked at is left out."""
+    if not item_ids:
+        return {}
     found = session().scalars(select(Standing).where(Standing.item_id.in_(item_ids)))
     return {standing.item_id: standing for standing in found}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,9 +21,9 @@ from postmortems.errors import NotFound
 from postmortems.gate import guarding, saving
 from postmortems.guards import queries as guards
 from postmortems.guards.kinds import KINDS
-from postmortems.guards.models import Guard, Service
+from postmortems.guards.models import Guard, Service, Target
 from postmortems.incidents import exchange
-from postmortems.incidents.models import Incident
+from postmortems.incidents.models import ActionItem, Incident
 from postmortems.people import permissions
 
 TABLE = Path(__file__).resolve().parents[2] / "data" / "suggestions.yaml"
@@ -73,13 +73,19 @@ class Suggestion:
 
 def for_incident(incident: Incident) -> list[Suggestion]:
     """What could be made now; nothing of a kind that one of the incident's items has a guard of already."""
-    document = exchange.to_document(incident)
+    return for_document(exchange.to_document(incident), incident.items)
+
+
+def for_document(document: Document, items: Iterable[ActionItem]) -> list[Suggestion]:
+    """The same for an incident's document and its items, where they are at hand."""
     hit = _hit(document)
     if hit is None:
         return []
-    named = {guard.slug for item in incident.items for guard in item.guards}
+    named = {guard.slug for item in items for guard in item.guards}
     there = {guard.kind for guard in guards.by_slugs(named).values()} if named else set()
     wanted = list(_suggested(document, hit, there))
+    if not wanted:
+        return []
     taken = set(session().scalars(select(Guard.slug).where(Guard.slug.in_([one.slug for one in wanted]))))
     return [one for one in wanted if one.slug not in taken]
 
@@ -151,10 +157,7 @@ def _texts(document: Document) -> Iterator[str]:
 def _hit(document: Document) -> Hit | None:
     """The first target of ours that the document names; a service alone stands for its last target."""
     names = [name.partition("/") for name in document.services]
-    known = {
-        service.name: tuple(f"{service.name}/{target.name}" for target in service.targets)
-        for service in _services({service for service, _, _ in names})
-    }
+    known = _targets({service for service, _, _ in names})
     for service, _, target in names:
         targets = known.get(service, ())
         full = f"{service}/{target}" if target else next(iter(targets[-1:]), "")
@@ -163,8 +166,13 @@ def _hit(document: Document) -> Hit | None:
     return None
 
 
-def _services(names: set[str]) -> Sequence[Service]:
-    return session().scalars(select(Service).where(Service.name.in_(names))).all()
+def _targets(services: set[str]) -> dict[str, tuple[str, ...]]:
+    """By service, the full names of its targets in promotion order."""
+    found = select(Service.name, Target.name).join(Target.service).where(Service.name.in_(services))
+    targets: dict[str, tuple[str, ...]] = {}
+    for service, target in session().execute(found.order_by(Target.position)) if services else ():
+        targets[service] = (*targets.get(service, ()), f"{service}/{target}")
+    return targets
 
 
 def _config(kind: str, document: Document, hit: Hit) -> dict[str, Any] | None:

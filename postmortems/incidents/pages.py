@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
@@ -17,13 +16,12 @@ from postmortems.exchange import queries as sources
 from postmortems.gate import queries as gate
 from postmortems.gate import saving, suggesting
 from postmortems.guards import queries as guards
-from postmortems.incidents import bulk_api, drawing, hits, operations, queries, warned
-from postmortems.incidents.models import Section
+from postmortems.incidents import bulk_api, hits, operations, part_pages, queries, warned
 from postmortems.people import permissions
 from postmortems.reviews import queries as reviews
 from postmortems.web import diff, downloads, printing
 from postmortems.web.auth import current_actor
-from postmortems.web.render import page, page_or_part, zone_named
+from postmortems.web.render import page, page_or_part
 
 blueprint = Blueprint("incidents", __name__)
 
@@ -86,21 +84,18 @@ def feed() -> Response:
 @blueprint.get("/incidents/<slug>")
 def show(slug: str) -> str:
     """One incident as people read it."""
-    incident = queries.by_slug(slug, current_actor())
-    timelines = [section for section in incident.sections if section.entries]
-    entries = [entry for section in timelines for entry in section.entries]
-    items = [item for section in incident.sections for item in section.items]
+    incident = queries.with_items(slug, current_actor())
+    shown = part_pages.shown(incident)
+    items = {item.id: item for item in incident.items}
     may_guard = permissions.may(current_actor(), "guard.edit")
     return page(
         "incidents/show.html",
         incident=incident,
-        sections=[(section, blocks(section)) for section in incident.sections],
-        numbers={entry.id: number for number, entry in enumerate(entries, 1)},
-        drawn_in=timelines[0] if timelines else None,
-        drawing=drawing.draw(entries, zone_named(incident.timezone)),
-        protections=gate.standings([item.id for item in items]),
+        parts=shown.parts,
+        items=items,
+        protections=gate.standings(items),
         would_stop=gate.would_stop(incident),
-        suggestions=suggesting.for_incident(incident) if may_guard else [],
+        suggestions=suggesting.for_document(shown.document, incident.items) if may_guard else [],
         repeated_by=queries.repeated_by(incident.slug),
         warnings=warned.open_of(incident),
         file=sources.file_of(incident),
@@ -108,15 +103,6 @@ def show(slug: str) -> str:
         is_demo=incident.is_demo,
         reviews=reviews.of(incident, only_open=True),
     )
-
-
-def blocks(section: Section) -> list[tuple[str, Any]]:
-    """What stands in a section, in the author's order, each with its kind: prose, entry, category or item."""
-    placed: list[tuple[int, str, Any]] = [(row.position, "prose", row) for row in section.prose]
-    placed += [(row.position, "entry", row) for row in section.entries]
-    placed += [(row.position, "category", row) for row in section.categories]
-    placed += [(row.position, "item", row) for row in section.items]
-    return [(kind, row) for _, kind, row in sorted(placed, key=lambda found: found[0])]
 
 
 @blueprint.get("/incidents/<slug>.md")
@@ -136,7 +122,7 @@ def _markdown(text: str, name: str) -> Response:
 @blueprint.get("/incidents/<slug>/history")
 def history(slug: str) -> str:
     """Every saved version, newest first."""
-    incident = queries.by_slug(slug, current_actor())
+    incident = queries.with_items(slug, current_actor())
     before = request.args.get("before", type=int)
     saved = queries.revisions(incident, before, PAGE_ROWS)
     more = len(saved) == PAGE_ROWS and saved[-1].version > 1

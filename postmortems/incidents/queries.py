@@ -57,8 +57,18 @@ def whole() -> list[ORMOption]:
 
 def by_slug(slug: str, actor: Actor) -> Incident:
     """The incident, whole. Raises `NotFound`."""
+    return _named(slug, actor, whole())
+
+
+def with_items(slug: str, actor: Actor) -> Incident:
+    """The incident with its items; its sections are read when they are looked at. Raises `NotFound`."""
+    its = selectinload(Incident.items).joinedload(ActionItem.guards)
+    return _named(slug, actor, [defer(Incident.search_text), its])
+
+
+def _named(slug: str, actor: Actor, loaded: list[ORMOption]) -> Incident:
     permissions.require(actor, "incident.read")
-    found = session().scalars(select(Incident).where(Incident.slug == slug).options(*whole())).one_or_none()
+    found = session().scalars(select(Incident).where(Incident.slug == slug).options(*loaded)).one_or_none()
     if found is None:
         raise NotFound(f"there is no incident {slug}")
     return found

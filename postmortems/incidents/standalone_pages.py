@@ -6,7 +6,7 @@ from flask import render_template
 
 from postmortems import clock
 from postmortems.gate import queries as gate
-from postmortems.incidents import drawing, pages
+from postmortems.incidents import drawing, part_pages
 from postmortems.incidents.models import Incident
 from postmortems.web.render import zone_named
 
@@ -25,7 +25,7 @@ def html(incident: Incident, url: str) -> str:
     return render_template(
         "incidents/standalone.html",
         incident=incident,
-        sections=[(section, pages.blocks(section)) for section in incident.sections],
+        sections=[(section, part_pages.blocks(section)) for section in incident.sections],
         drawn_in=timelines[0] if timelines else None,
         drawing=drawing.draw(entries, zone_named(incident.timezone)),
         protections=gate.standings([item.id for item in items]),

@@ -53,7 +53,7 @@ from postmortems.guards import (
 from postmortems.guards import pages as guard_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
-from postmortems.incidents import writing_pages
+from postmortems.incidents import part_pages, writing_pages
 from postmortems.notify import api as notify_api
 from postmortems.notify import webhook_pages
 from postmortems.people import api as people_api
@@ -144,6 +144,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json = PlainJson(app)
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["settings"] = settings
+    app.extensions["shown"] = part_pages.install()
     db.connect(settings.database_url)
     egress.configure(settings, secrets=vault.configure(settings).reveal)
     signing.configure(app.config["SECRET_KEY"])

@@ -127,14 +127,27 @@ def _identify() -> None:
         if _bearer_is_due(sent, now):
             people.note_use(g.actor, now)
         return
+    if sent is None:
+        _know_browser(now)
+        return
     with db.reading():
-        due = _bearer_is_due(sent, now) if sent is not None else False
-        if sent is None:
-            secret = session_secret()
-            g.actor = queries.actor_of_session(secret, now) if secret else Actor.nobody()
-            viewing.become(Viewer(g.actor.name))
+        due = _bearer_is_due(sent, now)
     if due:
         _note_use(g.actor)
+
+
+def _know_browser(now: datetime) -> None:
+    """Know the person whose browser asks, in the unit in which the view reads, where it only reads."""
+    secret = session_secret()
+    if not secret:
+        g.actor = Actor.nobody()
+    elif units.only_reads():
+        units.lend(reads_only=True)
+        g.actor = queries.actor_of_session(secret, now)
+    else:
+        with db.reading():
+            g.actor = queries.actor_of_session(secret, now)
+    viewing.become(Viewer(g.actor.name))
 
 
 def _bearer_is_due(sent: str, now: datetime) -> bool:

@@ -8,41 +8,17 @@ from __future__ import annotations
 
 import atexit
 import hashlib
-from collections import OrderedDict
-from threading import Lock
 
 from markupsafe import Markup, escape
 
+from postmortems.web.keeping import Kept
 from postmortems.web.renderer import Renderer
 
 LARGEST = 256 * 1024
 KEPT = 32 * 1024 * 1024
 
 
-class Kept:
-    """Rendered texts by key, the ones used last first, up to a sum of characters. Safe between threads."""
-
-    def __init__(self, most: int) -> None:
-        self._texts: OrderedDict[bytes, str] = OrderedDict()
-        self._most, self._size = most, 0
-        self._lock = Lock()
-
-    def get(self, key: bytes) -> str | None:
-        with self._lock:
-            if key in self._texts:
-                self._texts.move_to_end(key)
-            return self._texts.get(key)
-
-    def put(self, key: bytes, text: str) -> None:
-        with self._lock:
-            self._size += len(text) - len(self._texts.pop(key, ""))
-            self._texts[key] = text
-            while self._size > self._most:
-                _, oldest = self._texts.popitem(last=False)
-                self._size -= len(oldest)
-
-
-_kept = Kept(KEPT)
+_kept: Kept[str] = Kept(KEPT)
 _renderer = Renderer()
 atexit.register(_renderer.close)
 
@@ -63,7 +39,7 @@ def to_html(text: str | None, *, may_render: bool = True) -> Markup:
     if html is None:
         rendered = _renderer.render(text)
         html = str(_as_it_is(text)) if rendered is None else rendered
-        _kept.put(key, html)
+        _kept.put(key, html, len(html))
     return Markup(html)
 
 

@@ -47,9 +47,14 @@ def page_or_part(page: str, part: str, **values: Any) -> Response:
 def as_html(text: str | None) -> Markup:
     """Markdown as HTML. What a page has no time left for is shown as the text it is."""
     spent_s, began = g.get("rendering_s", 0.0), monotonic()
-    html = markdown.to_html(text, may_render=spent_s < LONGEST_RENDERING_S)
+    html = markdown.to_html(text, may_render=has_time())
     g.rendering_s = spent_s + monotonic() - began
     return html
+
+
+def has_time() -> bool:
+    """Whether this page may still render Markdown."""
+    return bool(g.get("rendering_s", 0.0) < LONGEST_RENDERING_S)
 
 
 def day(value: date | datetime | None) -> str:

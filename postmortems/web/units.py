@@ -30,9 +30,14 @@ def takes_over() -> bool:
     return getattr(view, "takes_over", False)
 
 
-def lend() -> None:
-    """Open the unit that the view will end."""
-    db.begin()
+def only_reads() -> bool:
+    """Whether the view runs in a unit that reads: it can be opened earlier."""
+    return request.method in SAFE_METHODS and not _opens_its_own()
+
+
+def lend(*, reads_only: bool = False) -> None:
+    """Open the unit that the view will find."""
+    db.begin(reads_only=reads_only)
     g.has_unit = True
 
 
@@ -50,7 +55,7 @@ def _opens_its_own() -> bool:
 
 
 def _open() -> None:
-    if _opens_its_own():
+    if _opens_its_own() or "has_unit" in g:
         return
     db.begin(reads_only=request.method in SAFE_METHODS)
     g.has_unit = True

@@ -215,16 +215,6 @@ def test_nothing_is_nothing(nothing: str | None) -> None:
     assert markdown.to_html(nothing) == ""
 
 
-def test_only_so_much_is_kept() -> None:
-    kept = markdown.Kept(most=10)
-    kept.put(b"a", "xxxx")
-    kept.put(b"b", "xxxx")
-    kept.get(b"a")
-    kept.put(b"c", "xxxx")
-
-    assert (kept.get(b"a"), kept.get(b"b"), kept.get(b"c")) == ("xxxx", None, "xxxx")
-
-
 def test_a_text_with_half_a_surrogate_pair_is_shown(renderer: Renderer) -> None:
     assert renderer.render("a \ud800 b") is not None
     assert LARGEST_HTML > markdown.LARGEST

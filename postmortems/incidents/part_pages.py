@@ -1,0 +1,93 @@
+"""A document as its page shows it: made once for each version, for only a save changes it.
+
+Items stay out of it: who looks, what day it is and how well an item is guarded decide how that one looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from flask import current_app, render_template
+from markupsafe import Markup
+
+from postmortems.document.model import Document
+from postmortems.incidents import drawing, exchange
+from postmortems.incidents.models import Incident, Section
+from postmortems.web import render
+from postmortems.web.keeping import Kept
+
+# Characters of HTML and text, in each process.
+KEPT = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section: pieces of HTML, and where an item stands its id."""
+
+    heading: str
+    role: str
+    pieces: tuple[Markup | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An incident's document, and its parts as HTML."""
+
+    document: Document
+    parts: tuple[Part, ...]
+
+
+def install() -> Kept[Shown]:
+    """Where an application keeps what it has shown."""
+    return Kept(KEPT)
+
+
+def shown(incident: Incident) -> Shown:
+    """The incident as it is now; its sections are read only where this version was not shown before."""
+    kept: Kept[Shown] = current_app.extensions["shown"]
+    key = (incident.id, incident.version, incident.saved_at)
+    found = kept.get(key)
+    if found is None:
+        found = Shown(exchange.to_document(incident), tuple(_parts(incident)))
+        if render.has_time():
+            kept.put(key, found, _size(found))
+    return found
+
+
+def blocks(section: Section) -> list[tuple[str, Any]]:
+    """What stands in a section, in the author's order, each with its kind: prose, entry, category or item."""
+    placed: list[tuple[int, str, Any]] = [(row.position, "prose", row) for row in section.prose]
+    placed += [(row.position, "entry", row) for row in section.entries]
+    placed += [(row.position, "category", row) for row in section.categories]
+    placed += [(row.position, "item", row) for row in section.items]
+    return [(kind, row) for _, kind, row in sorted(placed, key=lambda found: found[0])]
+
+
+def _parts(incident: Incident) -> Iterator[Part]:
+    timelines = [section for section in incident.sections if section.entries]
+    entries = [entry for section in timelines for entry in section.entries]
+    numbers = {entry.id: number for number, entry in enumerate(entries, 1)}
+    drawn = drawing.draw(entries, render.zone_named(incident.timezone))
+    for section in incident.sections:
+        pieces: list[Markup | int] = []
+        if timelines and section is timelines[0]:
+            pieces.append(_html("_drawing", incident=incident, section=section, drawing=drawn))
+        for is_item, run in groupby(blocks(section), lambda block: block[0] == "item"):
+            rows = list(run)
+            if is_item:
+                pieces += [row.id for _, row in rows]
+            else:
+                pieces.append(_html("_blocks", blocks=rows, numbers=numbers))
+        yield Part(section.heading, section.role, tuple(pieces))
+
+
+def _html(template: str, **values: Any) -> Markup:
+    return Markup(render_template(f"incidents/{template}.html", **values))
+
+
+def _size(found: Shown) -> int:
+    # The document says the same again in fewer letters.
+    return 2 * sum(len(piece) for part in found.parts for piece in part.pieces if isinstance(piece, str))
