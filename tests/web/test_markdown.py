@@ -87,7 +87,7 @@ class Inspector(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in TAGS:
             self.wrong.append(f"<{tag}>")
-        ours = {"a": {"rel"}, "pre": {"tabindex"}}
+        ours = {"a": {"rel"}, "pre": {"tabindex"}, "table": {"tabindex"}}
         allowed = ATTRIBUTES["*"] | ATTRIBUTES.get(tag, set()) | ours.get(tag, set())
         for name, value in attrs:
             if name not in allowed:

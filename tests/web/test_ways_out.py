@@ -125,7 +125,7 @@ def test_a_way_out_takes_what_is_asked_for(
     monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", str(db.engine().url))
     # The test's tables were made without migrations, which a command would miss.
     monkeypatch.setattr(exporting, "connect", lambda _settings: None)
-    expected = {"alpha"} | asked
+    expected = {"alpha", *asked}
     if way == "atom":
         expected -= {"delta"}  # A feed is of what is published.
     if way in {"items.csv", "ical"} and door is not by_command:
