@@ -17,12 +17,11 @@ from sqlalchemy import event
 
 from postmortems import clock as the_clock
 from postmortems import db
-from postmortems.config import Settings
-from postmortems.web.application import create_app
 from tests import postgres as postgresql
 from tests import system_packages
+from tests.apps import app_on
 from tests.authority import Authority, found
-from tests.tables import create_all
+from tests.tables import connect_to_tables, create_all
 from tests.world import World, build
 
 # How hard laws are tried. The suite tries the same cases each time, so that it fails for what was changed and
@@ -44,9 +43,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[str]:
     """A fresh SQLite database with every table; the value is its URL."""
-    url = f"sqlite:///{tmp_path / 'test.db'}"
-    create_all(db.connect(url))
-    yield url
+    yield connect_to_tables(tmp_path / "test.db")
     db.disconnect()
 
 
@@ -78,8 +75,7 @@ def postgres_tables(postgres: postgresql.TemporaryPostgres) -> str:
 def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The test runs once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'test.db'}"
-        create_all(db.connect(url))
+        url = connect_to_tables(tmp_path / "test.db")
     else:
         template = request.getfixturevalue("postgres_tables")
         url = request.getfixturevalue("postgres").fresh_database(template)
@@ -135,10 +131,16 @@ def clock() -> Iterator[Clock]:
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest) -> Flask:
+def app_settings() -> dict[str, Any]:
+    """What the application is told besides its database; a file that needs more says so in its own."""
+    return {}
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, app_settings: dict[str, Any]) -> Flask:
     """The application on the test's database: both in turn where the test asks for `any_database`."""
     name = "any_database" if "any_database" in request.fixturenames else "database"
-    return create_app(Settings(database_url=request.getfixturevalue(name), secret_key="for tests"))
+    return app_on(request.getfixturevalue(name), **app_settings)
 
 
 @pytest.fixture

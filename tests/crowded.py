@@ -17,8 +17,6 @@ from tests.gate import founding
 from tests.github.hub import APP_ID, PEM
 from tests.world import World
 
-KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-
 
 @dataclass
 class Crowd:
@@ -52,7 +50,7 @@ class Crowd:
 
 
 def crowd(world: World, word: str = "words that say why it is so") -> Crowd:
-    """One of everything; the application has to have `KEY` for its secrets."""
+    """One of everything; the application has to have a key for its secrets."""
     full = Crowd(world, word)
     _guards(full)
     _incident(full)

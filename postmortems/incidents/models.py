@@ -153,7 +153,7 @@ class ActionItem(Base):
     __tablename__ = "action_items"
     __table_args__ = (
         CheckConstraint("status IN ('proposed', 'open', 'in_progress', 'done', 'wont_do')", name="status"),
-        Index(None, "status", "kind", "number"),
+        Index(None, "status", "kind", "due", "number"),
         Index(None, "owner", "status"),
         Index(None, "due", "number"),
     )

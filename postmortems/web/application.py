@@ -140,14 +140,16 @@ class PlainJson(DefaultJSONProvider):
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for these settings, by default the environment's; raises `errors.Misconfigured`."""
     settings = settings or Settings.from_env()
+    app = assemble(settings)
+    attach(app, settings)
+    return app
+
+
+def assemble(settings: Settings) -> Flask:
+    """Its routes, headers and description: the slow part, and the same for any database."""
     app = Flask("postmortems", static_folder=ROOT / "static", template_folder=ROOT / "templates")
     app.json = PlainJson(app)
     app.config.from_mapping(_flask_settings(settings))
-    app.extensions["settings"] = settings
-    app.extensions["shown"] = part_pages.install()
-    db.connect(settings.database_url)
-    egress.configure(settings, secrets=vault.configure(settings).reveal)
-    signing.configure(app.config["SECRET_KEY"])
 
     problems.install(app)
     auth.install(app, settings.url)
@@ -165,6 +167,15 @@ def create_app(settings: Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     return app
+
+
+def attach(app: Flask, settings: Settings) -> None:
+    """Let this process use the database, the secrets and the network as these settings say."""
+    app.extensions["settings"] = settings
+    app.extensions["shown"] = part_pages.install()
+    db.connect(settings.database_url)
+    egress.configure(settings, secrets=vault.configure(settings).reveal)
+    signing.configure(app.config["SECRET_KEY"])
 
 
 def _flask_settings(settings: Settings) -> dict[str, Any]:

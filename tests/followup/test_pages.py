@@ -36,7 +36,7 @@ def test_without_filters_it_shows_what_is_not_closed(shown: World) -> None:
 @pytest.mark.parametrize(
     "query, expected",
     [
-        ("kind=process&service=biology", {"AI-19"}),
+        ("kind=process&service=biology", {"AI-24"}),
         ("owner=@sam&kind=process", {"AI-2"}),
         ("q=staging+hub+is+not+online", {"AI-2"}),
         ("incident=2018-01-25-accidental-merge-to-prod&unowned=1", {"AI-1", "AI-3"}),
@@ -92,7 +92,7 @@ def test_what_is_refused_is_said_in_the_form_and_changes_nothing(
 
 
 def test_without_its_proof_only_an_admin_closes_an_item_and_says_why(shown: World) -> None:
-    unproven = refs(shown.browser(), "q=error+on+dev")[0]
+    unproven = refs(shown.browser(), "q=cordoned+nodes")[0]
     done = {"status": "done", "reason": "The machine is gone."}
 
     assert shown.browser("ada").send(f"/action-items/{unproven}", done).status_code == 422

@@ -16,7 +16,6 @@ from werkzeug.test import TestResponse
 
 from postmortems import db, egress
 from postmortems.audit import queries as audit
-from postmortems.config import Settings
 from postmortems.db import session
 from postmortems.gate import asking, guarding
 from postmortems.github import answering, apps, payloads, statuses, words
@@ -26,7 +25,7 @@ from postmortems.guards import operations as evidence
 from postmortems.guards import queries as guards
 from postmortems.notify.courier import Courier
 from postmortems.notify.models import Message
-from postmortems.web.application import create_app
+from tests.apps import KEY, LOOPBACK
 from tests.conftest import Clock
 from tests.github.hub import APP_ID, INSTALLATION, PEM, REPOSITORY, Hub, hub
 from tests.world import World, build
@@ -46,16 +45,8 @@ def github() -> Iterator[Hub]:
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest) -> Flask:
-    name = "any_database" if "any_database" in request.fixturenames else "database"
-    return create_app(
-        Settings(
-            database_url=request.getfixturevalue(name),
-            secret_key="for tests",
-            secrets_key=("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",),
-            egress_allow=("127.0.0.0/8",),
-        )
-    )
+def app_settings() -> dict[str, Any]:
+    return {"secrets_key": (KEY,), "egress_allow": LOOPBACK}
 
 
 @pytest.fixture

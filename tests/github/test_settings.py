@@ -8,9 +8,8 @@ import pytest
 from flask import Flask
 
 from postmortems import db
-from postmortems.config import Settings
 from postmortems.github import apps
-from postmortems.web.application import create_app
+from tests.apps import KEY
 from tests.github.hub import APP_ID, PEM
 from tests.world import World, build
 
@@ -25,9 +24,8 @@ ENVIRONMENT = {
 
 
 @pytest.fixture
-def app(database: str) -> Flask:
-    key = ("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",)
-    return create_app(Settings(database_url=database, secret_key="for tests", secrets_key=key))
+def app_settings() -> dict[str, Any]:
+    return {"secrets_key": (KEY,)}
 
 
 @pytest.fixture

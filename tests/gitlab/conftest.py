@@ -13,13 +13,12 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from postmortems import db, egress
-from postmortems.config import Settings
 from postmortems.gate import guarding
 from postmortems.gitlab import answering, places, servers
 from postmortems.guards import operations as evidence
 from postmortems.guards import queries as guards
 from postmortems.notify.courier import Courier
-from postmortems.web.application import create_app
+from tests.apps import KEY, LOOPBACK
 from tests.conftest import Clock
 from tests.gitlab.lab import CHECK, DEPLOYMENT, MERGE_REQUEST, PROJECT, SHA, TOKEN, Lab, lab
 from tests.world import World, build
@@ -36,16 +35,8 @@ def gitlab() -> Iterator[Lab]:
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest) -> Flask:
-    name = "any_database" if "any_database" in request.fixturenames else "database"
-    return create_app(
-        Settings(
-            database_url=request.getfixturevalue(name),
-            secret_key="for tests",
-            secrets_key=("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",),
-            egress_allow=("127.0.0.0/8",),
-        )
-    )
+def app_settings() -> dict[str, Any]:
+    return {"secrets_key": (KEY,), "egress_allow": LOOPBACK}
 
 
 @pytest.fixture

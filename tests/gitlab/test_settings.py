@@ -8,11 +8,10 @@ import pytest
 from flask import Flask
 
 from postmortems import db
-from postmortems.config import Settings
 from postmortems.errors import Conflict
 from postmortems.gitlab import places, servers
 from postmortems.gitlab.models import GitlabServer
-from postmortems.web.application import create_app
+from tests.apps import KEY
 from tests.world import World, build
 
 SERVER = {
@@ -33,11 +32,8 @@ SERVERS, PLACES = "/settings/gitlab/servers", "/settings/gitlab/places"
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest) -> Flask:
-    name = "any_database" if "any_database" in request.fixturenames else "database"
-    key = ("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",)
-    url = request.getfixturevalue(name)
-    return create_app(Settings(database_url=url, secret_key="for tests", secrets_key=key))
+def app_settings() -> dict[str, Any]:
+    return {"secrets_key": (KEY,)}
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from postmortems import db, egress, viewing
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
-from postmortems.config import Settings
 from postmortems.db import session
 from postmortems.document.model import Document, Prose, Section
 from postmortems.errors import Conflict, Invalid, NotAllowed
@@ -27,7 +26,7 @@ from postmortems.incidents import operations as incidents
 from postmortems.notify import outbox, telling, webhooks
 from postmortems.notify.courier import Courier
 from postmortems.notify.models import Message, Webhook
-from postmortems.web.application import create_app
+from tests.apps import KEY, LOOPBACK
 from tests.conftest import Clock
 from tests.notify.receiving import Receiver, receiving
 from tests.world import World, build
@@ -42,18 +41,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest) -> Flask:
+def app_settings() -> dict[str, Any]:
     """The application, allowed to call the receiver."""
-    name = "any_database" if "any_database" in request.fixturenames else "database"
-    url = request.getfixturevalue(name)
-    return create_app(
-        Settings(
-            database_url=url,
-            secret_key="for tests",
-            secrets_key=("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",),
-            egress_allow=("127.0.0.0/8",),
-        )
-    )
+    return {"secrets_key": (KEY,), "egress_allow": LOOPBACK}
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from postmortems import db
-from postmortems.config import Settings
 from postmortems.people import operations, queries, signing_in
 from postmortems.people.pages import safe_next
-from postmortems.web.application import create_app
+from tests.apps import app_on
 from tests.world import PASSWORD, Browser, World
 
 
@@ -194,7 +193,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(stranger: Browser
 
 
 def test_over_https_the_cookie_belongs_to_this_host_alone(database: str, clock: Any) -> None:
-    app = create_app(Settings(database_url=database, secret_key="x", url="https://pm.example.org"))
+    app = app_on(database, url="https://pm.example.org")
     with db.transaction():
         from postmortems.actor import Actor
 

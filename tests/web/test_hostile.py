@@ -17,9 +17,8 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from postmortems.config import Settings
-from postmortems.web.application import create_app
-from tests.crowded import KEY, Crowd, crowd
+from tests.apps import KEY
+from tests.crowded import Crowd, crowd
 from tests.web.test_doors import UNSAFE
 from tests.world import World
 
@@ -46,10 +45,8 @@ A_FEW = 1
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest) -> Flask:
-    name = "any_database" if "any_database" in request.fixturenames else "database"
-    url = request.getfixturevalue(name)
-    return create_app(Settings(database_url=url, secret_key="for tests", secrets_key=(KEY,)))
+def app_settings() -> dict[str, Any]:
+    return {"secrets_key": (KEY,)}
 
 
 @pytest.fixture

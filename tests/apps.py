@@ -1,0 +1,28 @@
+"""The application on a test's database: put together once, as that takes longer than most tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from flask import Flask
+
+from postmortems.config import Settings
+from postmortems.web import application
+
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+LOOPBACK = ("127.0.0.0/8",)
+
+
+def app_on(database_url: str, **settings: Any) -> Flask:
+    """The application on this database, with what it kept of an earlier one forgotten."""
+    wanted = Settings(database_url=database_url, **{"secret_key": "for tests", **settings})
+    app = _assembled(replace(wanted, database_url=""))
+    application.attach(app, wanted)
+    return app
+
+
+@cache
+def _assembled(settings: Settings) -> Flask:
+    return application.assemble(settings)
