@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import click
 
-from postmortems.cli import gate_formats, gate_receipts
+from postmortems.cli import gate_formats, gate_receipts, gate_words
 from postmortems.cli.gate_calling import (
     ALLOW,
     BLOCK,
@@ -20,8 +20,10 @@ from postmortems.cli.gate_calling import (
     WARNED,
     Span,
     artifact,
+    reading,
     server,
     surroundings,
+    typed,
 )
 from postmortems.cli.gate_client import GateClient, Unreachable
 from postmortems.cli.gate_commands import run_command
@@ -96,7 +98,9 @@ def check(
     question = _question(options)
     try:
         answer = decided(client, question, options["wait"])
-        told = _formatted(answer, form, client.base)
+        with reading():
+            answer = gate_words.with_command(answer, typed("override"))
+            told = _formatted(answer, form, client.base)
     except Unreachable as unreachable:
         if if_unreachable == "block":
             raise
@@ -104,7 +108,7 @@ def check(
         click.echo(gate_receipts.warning(receipt, question, unreachable), err=True)
         return ALLOW
     if form in {"json", "junit"}:
-        click.echo(gate_formats.banner(answer), err=True)
+        click.echo(gate_words.banner(answer), err=True)
     click.echo(told, nl=False)
     if decision_file:
         Path(decision_file).write_text(f"{answer['id']}\n", encoding="utf-8")
@@ -114,12 +118,9 @@ def check(
 
 
 def _formatted(answer: Mapping[str, Any], form: str, base: str) -> str:
-    try:
-        # What cannot be said to a person is not handed to a machine either.
-        gate_formats.text(answer, base)
-        return gate_formats.FORMATS[form](answer, base)
-    except (AttributeError, KeyError, TypeError, ValueError) as broken:
-        raise Unreachable(f"the gate's answer cannot be read: {type(broken).__name__}") from broken
+    # What cannot be said to a person is not handed to a machine either.
+    gate_formats.text(answer, base)
+    return gate_formats.FORMATS[form](answer, base)
 
 
 def exit_code(answer: Mapping[str, Any], *, strict: bool) -> int:
@@ -167,18 +168,21 @@ def _summarise(answer: Mapping[str, Any], base: str) -> None:
 @click.option("--service", required=True)
 @click.option("--target", required=True)
 @click.option("--artifact", "named", default="", help="A digest (sha256:…) or a commit.")
+@click.option("--use", is_flag=True, help="Use the decision up: it lets nothing else through.")
 @server
-def verify(client: GateClient, decision: str, service: str, target: str, named: str) -> int:
+def verify(client: GateClient, decision: str, service: str, target: str, named: str, use: bool) -> int:
     """Does a decision still hold, for this artifact and target? Exits with 0 or 10.
 
     \b
     Example:
-      python -m postmortems gate verify --decision dec_… --service data8 --target prod --artifact sha256:…
+      python -m postmortems gate verify --decision dec_… --service data8 --target prod \\
+        --artifact sha256:… --use
     """
-    claim = {"service": service, "target": target, "artifact": artifact(named)}
+    claim = {"service": service, "target": target, "artifact": artifact(named), "use": use}
     found = client.post(f"/gate/decisions/{quote(decision, safe='')}/verify", claim)
-    click.echo(gate_formats.plain(f"{service}/{target}  {found['reason_code']}: {found['summary']}"))
-    return ALLOW if found["is_valid"] is True else BLOCK
+    with reading():
+        click.echo(gate_words.plain(f"{service}/{target}  {found['reason_code']}: {found['summary']}"))
+    return ALLOW if found.get("is_valid") is True else BLOCK
 
 
 @gate.command("client")

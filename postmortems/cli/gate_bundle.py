@@ -27,7 +27,8 @@ if sys.version_info < (3, 11):
     sys.exit("gate: Python 3.11 or newer is needed")
 from postmortems.cli.gate import gate
 
-gate(prog_name="gate")
+# As it was called, so that help and hints can be typed again.
+gate(prog_name=f"python3 {sys.argv[0]}")
 """
 # The same bytes for the same version, so that a pipeline can know the file by its digest.
 DAY = (2020, 1, 1, 0, 0, 0)

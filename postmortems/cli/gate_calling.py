@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
 import click
 
-from postmortems.cli import gate_formats, gate_identity
+from postmortems.cli import gate_identity, gate_words
 from postmortems.cli.gate_client import GateClient, Refused, Unreachable
 
 ALLOW, WARNED, BLOCK, WAITED, FAILED, UNREACHABLE, MISCONFIGURED = 0, 3, 10, 11, 12, 20, 21
@@ -62,14 +63,29 @@ def _ending(command: Callable[..., int]) -> Callable[..., None]:
                 raise Refused("there is no server's address: set POSTMORTEMS_URL")
             code = command(url=url, **options)
         except Refused as refused:
-            click.echo(f"Error: {gate_formats.plain(refused)}", err=True)
+            click.echo(f"Error: {gate_words.plain(refused)}", err=True)
             code = MISCONFIGURED
         except Unreachable as unreachable:
-            click.echo(f"Error: {gate_formats.plain(unreachable)}", err=True)
+            click.echo(f"Error: {gate_words.plain(unreachable)}", err=True)
             code = UNREACHABLE
         sys.exit(code)
 
     return bound
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read an answer. One that is not made as it should be is none: raises `Unreachable`."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as broken:
+        raise Unreachable(f"the gate's answer cannot be read: {type(broken).__name__}") from broken
+
+
+def typed(command: str) -> str:
+    """How a person calls a command of `gate`, as the one that runs was called."""
+    context = click.get_current_context()
+    return f"{(context.parent or context).command_path} {command}"
 
 
 def artifact(named: str) -> dict[str, str]:

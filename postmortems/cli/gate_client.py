@@ -76,8 +76,8 @@ class GateClient:
         self._token, self._timeout_s, self._pause_s = token, timeout_s, pause_s
         self._opener = urllib.request.build_opener(NoRedirects)
 
-    def post(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """What the server answers. Raises `Unreachable`, `Refused`."""
+    def post(self, path: str, body: Mapping[str, Any] | bytes | None = None) -> dict[str, Any]:
+        """What the server answers; bytes are JSON that is sent as it is. Raises `Unreachable`, `Refused`."""
         return self._send(self._request("POST", path, body), tries=1).answer
 
     def ask(self, path: str, body: Mapping[str, Any], *, key: str) -> Reply:
@@ -102,9 +102,9 @@ class GateClient:
         return self._send(self._request("GET", path), tries=TRIES)
 
     def _request(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None
+        self, method: str, path: str, body: Mapping[str, Any] | bytes | None = None
     ) -> urllib.request.Request:
-        data = json.dumps(body).encode() if body is not None else None
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.base}{API}{path}", data=data, method=method)
         if data is not None:
             request.add_header("Content-Type", "application/json")

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import click
 
-from postmortems.cli import gate_formats
+from postmortems.cli import gate_words
 from postmortems.cli.gate_calling import ALLOW, BLOCK, artifact, server, this_run
 from postmortems.cli.gate_client import GateClient, Refused
 
@@ -53,12 +53,12 @@ def _run(client: GateClient, wanted: Mapping[str, Any], about: Mapping[str, Any]
         raise Refused(
             f"the command of {wanted['guard']} is not the one that its digest names; nothing was run"
         )
-    click.echo(gate_formats.plain(f"{wanted['guard']}: {' '.join(wanted['argv'])}"), err=True)
+    click.echo(gate_words.plain(f"{wanted['guard']}: {' '.join(wanted['argv'])}"), err=True)
     code = _ended(wanted)
     told = {"guard": wanted["guard"], "definition_sha256": wanted["definition_sha256"], "exit_code": code}
     client.post("/evidence/commands", {**about, **told, **this_run()})
     place = f"{about['service']}/{about['target']}"
-    click.echo(gate_formats.plain(f"{place}  {wanted['guard']} ended with {code}: noted"))
+    click.echo(gate_words.plain(f"{place}  {wanted['guard']} ended with {code}: noted"))
     return code
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import click
 
-from postmortems.cli import gate_formats
+from postmortems.cli import gate_words
 from postmortems.cli.gate_calling import ALLOW, BLOCK, server
 from postmortems.cli.gate_client import GateClient, Refused
 
@@ -47,8 +47,8 @@ def _drilled(client: GateClient, scenario: Mapping[str, Any]) -> bool:
     named = f"{request['service']}/{request['target']}  {scenario['kind']} deploy: {scenario['name']}"
     is_good = done["is_as_expected"] is True
     verdict = "as expected" if is_good else "NOT as expected"
-    click.echo(gate_formats.plain(f"{named}  {done['decision']}, {verdict}"))
+    click.echo(gate_words.plain(f"{named}  {done['decision']}, {verdict}"))
     for one in done["results"]:
-        told = f"{one['guard']} ({one['kind']}, {one['level']}) {one['verdict']}: {one['summary']}"
-        click.echo(f"  {gate_formats.MARKS[one['effective']]} {gate_formats.plain(told)}")
+        told = f"{one['guard']} ({one['kind']}, {one['level']}) {gate_words.said(one)}"
+        click.echo(f"  {gate_words.mark(one)} {gate_words.plain(told)}")
     return is_good

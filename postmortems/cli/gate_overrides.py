@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import click
 
-from postmortems.cli import gate_formats
-from postmortems.cli.gate_calling import ALLOW, Span, server
-from postmortems.cli.gate_client import GateClient, Unreachable
+from postmortems.cli import gate_words
+from postmortems.cli.gate_calling import ALLOW, Span, reading, server
+from postmortems.cli.gate_client import GateClient
 
 
 @click.command()
@@ -35,15 +35,15 @@ def override(
     body = {"guards": guards, "reason": reason, "ticket": ticket, "expires_s": int(expires)}
     made = client.post(f"{path}/overrides", body)
     answer = client.get(path)
-    try:
-        click.echo("\n".join(_told(made, answer)))
-    except (AttributeError, KeyError, TypeError) as broken:
-        raise Unreachable(f"the gate's answer cannot be read: {type(broken).__name__}") from broken
+    with reading():
+        click.echo("\n".join(_told(made, answer, client.base)))
     return ALLOW
 
 
-def _told(made: dict[str, Any], answer: dict[str, Any]) -> list[str]:
+def _told(made: dict[str, Any], answer: dict[str, Any], base: str) -> list[str]:
     named = ", ".join(str(one) for one in made["guards"])
     lines = [f"{made['target']}  override {made['id']} of {named}: {made['state']}"]
-    lines.append(gate_formats.passing(answer["override"]))
-    return [gate_formats.plain(line) for line in lines]
+    lines.append(gate_words.passing(answer["override"]))
+    if page := gate_words.place(answer["id"], base):
+        lines.append(f"there: {page}#overrides")
+    return [gate_words.plain(line) for line in lines]

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import click
 
-from postmortems.cli import gate_formats
+from postmortems.cli import gate_words
 from postmortems.cli.gate_calling import ALLOW, without_token
 from postmortems.cli.gate_client import GateClient, Refused, Unreachable
 from postmortems.cli.gate_commands import KILLED, NOT_FOUND, NOT_RUNNABLE
@@ -57,7 +57,7 @@ def ping(
     suffix = suffix if exit_status is None else f"/{exit_status}"
     body = body_file.read(LONGEST_BODY) if body_file is not None else b""
     received = client.tell(f"/heartbeats/{key}{suffix}", body).get("received")
-    click.echo(gate_formats.plain(f"{received}: noted"))
+    click.echo(gate_words.plain(f"{received}: noted"))
     return ALLOW
 
 
@@ -76,10 +76,10 @@ def _ended(command: tuple[str, ...]) -> int:
     try:
         code = subprocess.run(command, check=False).returncode
     except FileNotFoundError as error:
-        click.echo(f"Error: {gate_formats.plain(error)}", err=True)
+        click.echo(f"Error: {gate_words.plain(error)}", err=True)
         return NOT_FOUND
     except (OSError, ValueError) as error:
-        click.echo(f"Error: {gate_formats.plain(error)}", err=True)
+        click.echo(f"Error: {gate_words.plain(error)}", err=True)
         return NOT_RUNNABLE
     return code if code >= 0 else min(KILLED - code, 255)
 
@@ -89,4 +89,4 @@ def _tell(client: GateClient, path: str) -> None:
     try:
         client.tell(path, b"")
     except (Refused, Unreachable) as error:
-        click.echo(f"WARNING: the ping did not arrive: {gate_formats.plain(error)}", err=True)
+        click.echo(f"WARNING: the ping did not arrive: {gate_words.plain(error)}", err=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from postmortems.cli import gate_formats
+from postmortems.cli import gate_words
 from postmortems.cli.gate_client import Unreachable
 
 FILE = "gate-receipt.json"
@@ -20,7 +20,7 @@ def write(path: Path, body: Mapping[str, Any], unreachable: Unreachable, *, url:
         "checked": False,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "url": url,
-        "reason": gate_formats.plain(unreachable),
+        "reason": gate_words.plain(unreachable),
         "request": body,
     }
     try:
@@ -35,7 +35,7 @@ def warning(path: Path, body: Mapping[str, Any], unreachable: Unreachable) -> st
     place = f"{body['service']}/{body['target']}"
     lines = [
         "WARNING: nothing was checked, and the deploy goes on (--if-unreachable allow)",
-        f"  {gate_formats.plain(place)}: {gate_formats.plain(unreachable)}",
-        f"  receipt: {gate_formats.plain(path)}; say later what was deployed: gate deploy",
+        f"  {gate_words.plain(place)}: {gate_words.plain(unreachable)}",
+        f"  receipt: {gate_words.plain(path)}; say later what was deployed: gate deploy",
     ]
     return "\n".join(["!" * 80, *lines, "!" * 80])

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from postmortems.cli import gate_formats
+from postmortems.cli import gate_words
 from postmortems.cli.gate_client import API, GateClient, Reply, Unreachable
 
 # How long to wait before asking again while the answer is `wait`, in seconds: where the server does not say,
@@ -65,7 +65,7 @@ def _looked(client: GateClient, asked: Mapping[str, Any], reply: Reply) -> Reply
 def refuse_nonsense(answer: Mapping[str, Any], body: Mapping[str, Any]) -> None:
     """Whatever is no decision about this very deploy is no permission either."""
     members = {"id", "incidents", "reasons", "guards", "valid_until"}
-    if answer.get("decision") not in gate_formats.HEADLINES or not members <= answer.keys():
+    if answer.get("decision") not in gate_words.HEADLINES or not members <= answer.keys():
         raise Unreachable("what answers is not the gate: there is no decision in it")
     if answer.get("target") != f"{body['service']}/{body['target']}":
         raise Unreachable("the answer is about another target")

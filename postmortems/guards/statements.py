@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
 
 from postmortems.guards.schemas import Strict, text
 
@@ -18,6 +18,8 @@ SUMMARY = "https://slsa.dev/verification_summary/v1"
 # The name under which guards look for each, unless the sender gives another.
 NAMES = {TEST_RESULT: "test-result", SUMMARY: "slsa-verified"}
 COMMITS = ("gitCommit", "sha1")
+# What signing tools write around a statement: DSSE, and Sigstore's bundle of one.
+ENVELOPES = ("payload", "dsseEnvelope")
 
 _name = validate.Length(1, 200)
 
@@ -68,6 +70,14 @@ class StatementBody(Strict):
     subject = fields.List(fields.Nested(StatementSubject), required=True, validate=validate.Length(1, 20))
     predicateType = fields.String(required=True, validate=validate.OneOf(list(NAMES)))
     predicate = fields.Dict(required=True)
+
+    @pre_load
+    def _is_no_envelope(self, values: Any, **_: Any) -> Any:
+        wrapped = next((name for name in ENVELOPES if isinstance(values, Mapping) and name in values), "")
+        if wrapped and "_type" not in values:
+            told = "this is the envelope that signs a statement; send what is in its payload, read as base64"
+            raise ValidationError(told, wrapped)
+        return values
 
     @validates_schema(skip_on_field_errors=True)
     def _says_what_it_is(self, values: dict[str, Any], **_: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from postmortems.cli import gate_evidence
 from postmortems.cli.gate import gate
 from postmortems.cli.gate_calling import artifact, surroundings
 from tests.cli.gate_server import ALLOWED, Server
@@ -256,6 +257,62 @@ def test_an_attestation_is_sent(server: Server) -> None:
     assert run(server, "attest", "--predicate", "p", *place, "--test", "kernel").exit_code == 21
 
 
+KEPT = {"target": "data8/staging", "subject": "sha256:8c", "sha": "", "predicate": "t", "result": "passed"}
+THERE = ["--service", "data8", "--target", "staging"]
+
+
+def test_a_statement_is_sent_as_it_is(server: Server, tmp_path: Path) -> None:
+    statement = tmp_path / "statement.json"
+    statement.write_text('{"_type": "x",  "subject": []}')
+    server.answers = [(201, {"evidence": [KEPT, KEPT | {"subject": "", "sha": "0123abc"}]})]
+
+    result = run(server, "attest", "--file", str(statement), *THERE, "--predicate", "built in ü")
+
+    assert result.exit_code == 0, result.output
+    asked = server.requests[0]
+    query = "service=data8&target=staging&predicate=built+in+%C3%BC"
+    assert asked["path"] == f"/api/v1/evidence/statements?{query}"
+    assert asked["body"] == {"_type": "x", "subject": []}
+    assert asked["headers"]["Content-Length"] == "30"
+    assert result.stdout.splitlines() == [
+        "data8/staging sha256:8c t passed: noted",
+        "data8/staging 0123abc t passed: noted",
+    ]
+
+
+@pytest.mark.parametrize(
+    "options, code",
+    [
+        ([], 21),
+        (["--predicate", "p"], 21),
+        (["--artifact", "sha256:8c"], 21),
+        (["--file", "-", "--artifact", "sha256:8c"], 21),
+        (["--file", "-", "--result", "passed"], 21),
+        (["--file", "-", "--test", "kernel=passed"], 21),
+        (["--file", "no/such/file"], 2),
+    ],
+)
+def test_an_attestation_is_either_typed_or_a_file(server: Server, options: list[str], code: int) -> None:
+    assert run(server, "attest", *THERE, *options).exit_code == code
+    assert server.requests == []
+
+
+def test_a_statement_that_never_ends_is_not_sent(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate_evidence, "LARGEST_STATEMENT", 10)
+    (tmp_path / "long").write_text("[1, 2, 3, 4]")
+
+    assert run(server, "attest", *THERE, "--file", str(tmp_path / "long")).exit_code == 21
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("told", [{}, {"evidence": 3}, {"evidence": [{}]}])
+def test_an_answer_to_a_statement_that_is_none_is_unreachable(server: Server, told: Any) -> None:
+    server.answers = [(201, told)]
+    assert run(server, "attest", *THERE, "--file", __file__).exit_code == 20
+
+
 def test_a_deploy_is_sent(server: Server) -> None:
     server.answers = [(201, {"id": 1})]
     place = ["--service", "data8", "--target", "prod", "--artifact", "0123abc"]
@@ -276,6 +333,28 @@ def test_a_decision_is_verified(server: Server, is_valid: Any, code: int) -> Non
     server.answers = [(200, {"is_valid": is_valid, "reason_code": "expired", "summary": "ask again"})]
     result = run(server, "verify", "--decision", "dec_1", "--service", "data8", "--target", "prod")
     assert result.exit_code == code
+    assert server.requests[0]["body"]["use"] is False
+
+
+def test_a_decision_is_used_up(server: Server) -> None:
+    server.answers = [(200, {"is_valid": True, "reason_code": "valid", "summary": "it holds"})]
+    where = ["--decision", "dec_1", "--service", "data8", "--target", "prod", "--artifact", "sha256:8c"]
+
+    assert run(server, "verify", *where, "--use").exit_code == 0
+    assert server.requests[0]["path"] == "/api/v1/gate/decisions/dec_1/verify"
+    assert server.requests[0]["body"] == {
+        "service": "data8",
+        "target": "prod",
+        "artifact": {"digest": "sha256:8c"},
+        "use": True,
+    }
+
+
+def test_who_is_stopped_can_type_the_command_as_it_was_called(server: Server) -> None:
+    one = {"allowed": True, "roles": ["admin"], "guards": ["lab-hours"], "people": 1}
+    server.answers = [(200, answer(override=one))]
+
+    assert "gate override --decision dec_1 --guard lab-hours --reason" in run(server, *CHECK).stdout
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,16 @@ def test_one_file_asks_the_gate(bundle: Path, server: Server, told: object, code
     assert server.requests[0]["headers"]["Authorization"] == "Bearer pm_secret"
 
 
+def test_who_is_stopped_can_type_what_it_prints(bundle: Path, server: Server) -> None:
+    one = {"allowed": True, "roles": ["admin"], "guards": ["lab-hours"], "people": 1}
+    server.answers = [(200, answer(override=one))]
+
+    said = run(bundle, *CHECK, url=server.url).stdout.decode()
+
+    asking = f'python3 {bundle} override --decision dec_1 --guard lab-hours --reason "…"'
+    assert f"to ask for it: {asking}\n" in said
+
+
 def test_it_holds_the_client_and_no_server(bundle: Path) -> None:
     with zipfile.ZipFile(bundle) as packed:
         names = packed.namelist()
@@ -69,6 +79,7 @@ def test_it_can_be_run_like_a_program(bundle: Path) -> None:
     shown = subprocess.run([bundle.parent / "copy.pyz", "--help"], capture_output=True, check=False)
 
     assert b"Ask whether a deploy may happen" in shown.stdout
+    assert b"Usage: python3 " in shown.stdout
 
 
 def test_the_server_hands_it_to_anybody(client: FlaskClient) -> None:

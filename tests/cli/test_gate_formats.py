@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from postmortems.cli import gate_formats
+from postmortems.cli import gate_formats, gate_words
 
 BASE = "https://postmortems.example.org"
 
@@ -96,7 +96,12 @@ def test_junit_has_a_case_for_each_guard() -> None:
     suite = ElementTree.fromstring(gate_formats.junit(told, BASE))
 
     cases = {case.get("name"): [child.tag for child in case] for case in suite.iter("testcase")}
-    assert cases == {"lab-hours": ["failure"], "broken": ["error"], "waiting": ["skipped"], "named": []}
+    assert cases == {
+        "lab-hours": ["failure"],
+        "broken": ["error"],
+        "waiting": ["skipped", "system-out"],
+        "named": [],
+    }
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors"), suite.get("skipped")) == (
         "4",
         "1",
@@ -148,7 +153,7 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_a_guard_wrote_cannot_steer_a_terminal(text: str) -> None:
     told = gate_formats.text(answer(guard(summary=text, remedy=text, observed=text)), BASE)
-    assert not gate_formats.STEERING.search(told.replace("\n", ""))
+    assert not gate_words.STEERING.search(told.replace("\n", ""))
     assert not [line for line in told.splitlines() if line.lstrip().startswith("::")]
 
 
@@ -179,11 +184,85 @@ def test_what_a_guard_wrote_is_no_markup(text: str) -> None:
         assert sign not in told
 
 
+WAIVED = "waived; it says fail: frozen until 19:00 PST (by ben for ops until 2018-01-26 02:00 UTC: exams)"
+TYPED = "python3 gate.pyz override"
+COMMAND = 'python3 gate.pyz override --decision dec_1 --guard lab-hours --reason "…"'
+ONE = {"allowed": True, "roles": ["admin"], "guards": ["lab-hours"], "people": 1}
+
+
+def waived() -> dict[str, Any]:
+    passed = guard(verdict="waived", effective="allow", summary=WAIVED)
+    ends = {"guard": "lab-hours", "reason_code": "waiver_ends", "summary": "the waiver of ops ends soon"}
+    return answer(passed, decision="allow", warnings=[ends], override=ONE, single_use=True)
+
+
+def flat(told: str) -> str:
+    """What is left of it when Markdown's own escapes are read."""
+    return told.replace("\\", "")
+
+
+@pytest.mark.parametrize("name", gate_formats.FORMATS)
+def test_what_was_waived_is_told_in_every_format_by_whom_and_until_when(name: str) -> None:
+    told = flat(gate_formats.FORMATS[name](waived(), BASE))
+
+    for part in (WAIVED, "the waiver of ops ends soon"):
+        assert part in told
+
+
+def test_what_was_waived_is_told_apart_from_what_passed() -> None:
+    text = gate_formats.text(waived(), BASE)
+    suite = ElementTree.fromstring(gate_formats.junit(waived(), BASE))
+
+    assert f"  ~ lab-hours (window, soft) {WAIVED}\n" in text
+    assert (suite.get("skipped"), suite.get("failures")) == ("1", "0")
+    assert f"::notice title=lab-hours::{WAIVED}" in gate_formats.github(waived(), BASE)
+
+
+def test_what_rests_on_an_override_holds_for_one_deploy() -> None:
+    assert gate_formats.text(waived(), BASE).splitlines()[1].endswith(", for one deploy")
+
+
+@pytest.mark.parametrize("name", gate_formats.FORMATS)
+def test_who_is_stopped_reads_who_may_let_it_past_and_what_to_type(name: str) -> None:
+    told = gate_formats.FORMATS[name](gate_words.with_command(answer(override=ONE), TYPED), BASE)
+
+    if name == "json":
+        assert json.loads(told) == answer(override=ONE | {"command": COMMAND})
+    else:
+        assert "override: a signed-in admin may grant it, for lab-hours" in flat(told)
+        assert COMMAND in told
+        assert f"{BASE}/gate/dec_1" in told
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"decision": "allow"},
+        {"dry_run": True},
+        {"artifact": {"digest": "", "sha": "", "components": {}}},
+        {"override": {"roles": [], "guards": [], "people": 0}},
+        {"override": ONE | {"guards": ["a; rm -rf ~"]}},
+        {"override": ONE | {"guards": ["$(id)"]}},
+        {"id": "dec_1\n`id`"},
+        {"id": ""},
+    ],
+)
+def test_nobody_is_given_a_command_that_asks_for_nothing_or_does_something_else(changes: Any) -> None:
+    told = answer(**{"override": ONE, **changes})
+
+    assert gate_words.with_command(told, TYPED) == told
+
+
+def test_a_page_has_an_address_only_where_the_decision_has_an_id() -> None:
+    assert gate_words.place("", BASE) == ""
+    assert gate_words.place("dec_1/../x y", BASE) == ""
+
+
 def test_a_long_observation_is_cut() -> None:
-    assert len(gate_formats.shown("x" * 1000)) == 300
+    assert len(gate_words.shown("x" * 1000)) == 300
 
 
 def test_a_long_action_item_is_cut() -> None:
     link = guard()["because"][0]
     link["action_item"]["text"] = "x" * 1000
-    assert gate_formats.because(link).endswith("x…, owner @sam")
+    assert gate_words.because(link).endswith("x…, owner @sam")

@@ -119,7 +119,10 @@ def test_an_override_says_who_may_grant_it(server: Server, found: Any, told: str
     assert server.requests[0]["path"] == "/api/v1/gate/decisions/dec_1/overrides"
     sent = {"guards": ["lab-hours"], "reason": "The hub is down", "ticket": "OPS-7", "expires_s": 1800}
     assert server.requests[0]["body"] == sent
-    assert result.stdout.splitlines() == ["data8/prod override 4 of lab-hours: requested", told]
+    asked, who, where = result.stdout.splitlines()
+    assert asked == "data8/prod override 4 of lab-hours: requested"
+    assert who == told
+    assert where == f"there: {server.url}/gate/dec_1#overrides"
 
 
 @pytest.mark.parametrize(

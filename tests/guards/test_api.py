@@ -392,3 +392,12 @@ def test_a_wrong_statement_names_the_field(changes: dict[str, Any], pointer: str
 
     assert answer.status_code == 422
     assert pointers(answer) == {pointer}
+
+
+@pytest.mark.parametrize("wrapped", ["payload", "dsseEnvelope"])
+def test_a_signed_envelope_is_told_to_be_opened(wrapped: str, ada: Api) -> None:
+    answer = ada("POST", THERE, {wrapped: {}, "mediaType": "x"})
+
+    assert answer.status_code == 422
+    assert pointers(answer) == {f"/{wrapped}"}
+    assert "envelope" in answer.text
