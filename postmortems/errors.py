@@ -21,10 +21,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One wrong place: a JSON pointer into the input (`""` for all of it) and what to do about it."""
+    """One wrong place: a JSON pointer into the input (`""` for all of it) and what to do about it.
+
+    `line` is where it stands, for input that was text with lines.
+    """
 
     pointer: str
     detail: str
+    line: int | None = None
 
 
 class Refusal(Exception):

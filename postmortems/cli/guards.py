@@ -40,7 +40,8 @@ def export(folder: Path) -> None:
 
 @guards.command("import")
 @click.argument("place", metavar="FILE|DIR", type=click.Path(path_type=Path, exists=True))
-def import_(place: Path) -> None:
+@click.option("--dry-run", is_flag=True, help="Only say what would come of it.")
+def import_(place: Path, dry_run: bool) -> None:
     """Make or change what FILE, or the YAML files in DIR, hold: all of it, or on any error nothing.
 
     The same again changes nothing. A guard gets to soft or hard once a drill proves it; else a line says why
@@ -52,14 +53,15 @@ def import_(place: Path) -> None:
     """
     files = list(_files(place))
     with opened():
-        brought = written.bring(files, actor=SYSTEM)
+        brought = written.bring(files, actor=SYSTEM, is_dry_run=dry_run)
     for name in brought.made:
         click.echo(f"made: {name}")
     for name in brought.changed:
         click.echo(f"changed: {name}")
     for note in brought.notes:
         click.echo(f"note: {note}", err=True)
-    click.echo(f"{len(brought.made)} made, {len(brought.changed)} changed, {brought.same} as they were.")
+    counts = f"{len(brought.made)} made, {len(brought.changed)} changed, {brought.same} as they were"
+    click.echo(f"{counts}{' (dry run: nothing was changed)' if dry_run else ''}.")
 
 
 def _files(place: Path) -> Iterator[tuple[str, str]]:

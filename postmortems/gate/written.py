@@ -6,7 +6,7 @@ file holds is told by its members, not by its name. Bringing in the same again c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,9 @@ from sqlalchemy import select
 
 from postmortems.actor import Actor
 from postmortems.db import session
-from postmortems.errors import Invalid, NotFound, Problem, Refusal
-from postmortems.gate import drilling, guarding, queries, rules, yaml_text
+from postmortems.errors import Conflict, Invalid, NotFound
+from postmortems.gate import drilling, entries, guarding, queries, rules, yaml_text
+from postmortems.gate.entries import Entry
 from postmortems.gate.models import Scenario
 from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
@@ -23,7 +24,6 @@ from postmortems.guards.models import Guard
 from postmortems.incidents.models import Incident
 from postmortems.incidents.paging import LARGEST
 
-LONGEST = 1_000_000
 # What a text that leaves it out means.
 USUAL = {"is_enabled": True, "on_error": "block", "override": "one", "max_age_s": 30}
 UNSAID = {"title": "", "remedy": "", "owner": "", "config": {}, "level": "shadow", **USUAL}
@@ -43,65 +43,72 @@ class Brought:
 
 def written() -> Iterator[tuple[str, str]]:
     """Everything as (file name, text), ordered: what is restricted is left out."""
-    services = guard_queries.services()
-    if services:
-        told = [
-            {"name": one.name, "title": one.title, "targets": [target.name for target in one.targets]}
-            for one in services
-        ]
-        yield "services.yaml", yaml_text.write(told)
-    if told := [_guard(one) for one in _guards()]:
-        yield "guards.yaml", yaml_text.write(told)
+    if text := services_text():
+        yield "services.yaml", text
+    if text := guards_text():
+        yield "guards.yaml", text
     for scenario in _scenarios():
-        yield f"scenarios/{scenario.incident.slug}-{scenario.id}.yaml", yaml_text.write(_scenario(scenario))
+        yield f"scenarios/{scenario.incident.slug}-{scenario.id}.yaml", scenario_text(scenario)
 
 
-def bring(files: Iterable[tuple[str, str]], *, actor: Actor) -> Brought:
-    """Make or change what the files (name, text) hold. Raises `Invalid` that names file and place.
+def services_text() -> str:
+    """All services, as a list; "" where there are none."""
+    told = [
+        {"name": one.name, "title": one.title, "targets": [target.name for target in one.targets]}
+        for one in guard_queries.services()
+    ]
+    return yaml_text.write(told) if told else ""
 
-    Services first, then guards, scenarios, and at last the levels: soft and hard need a drill.
+
+def guards_text() -> str:
+    """All guards, as a list; "" where there are none."""
+    told = [_guard(one) for one in _guards()]
+    return yaml_text.write(told) if told else ""
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """One scenario, with the incident that it belongs to."""
+    return yaml_text.write(_scenario(scenario))
+
+
+def scenarios_text(scenarios: Iterable[Scenario]) -> Iterator[str]:
+    """Scenarios as entries of a list, one by one: put together they are a text as well."""
+    return (yaml_text.write([_scenario(scenario)]) for scenario in scenarios)
+
+
+def bring(files: Iterable[tuple[str, str]], *, actor: Actor, is_dry_run: bool = False) -> Brought:
+    """Make or change what the files (name, text) hold. Raises `Invalid` that names file, line and place.
+
+    Services first, then guards, scenarios, and at last the levels: soft and hard need a drill. A dry run does
+    all of it and takes it back.
     """
-    found = [(name, one) for name, text in files for one in _read(name, text)]
-    brought = Brought()
-    for sort, keep in (("service", _keep_service), ("guard", _keep_guard), ("scenario", _keep_scenario)):
-        for name, one in found:
-            if _sort(one) == sort:
-                _at(f"{name}: {one.get('name') or one.get('slug')}", keep, one, brought, actor)
-    for _, one in found:
-        if _sort(one) == "guard":
-            _raise_level(one, brought, actor)
+    with session().begin_nested() as attempt:
+        brought = _brought(files, actor)
+        if is_dry_run:
+            attempt.rollback()
     return brought
 
 
-def _read(name: str, text: str) -> list[Fields]:
+def _brought(files: Iterable[tuple[str, str]], actor: Actor) -> Brought:
+    found = [entry for name, text in files for entry in entries.read(name, text)]
+    brought = Brought()
+    for sort, keep in (("service", _keep_service), ("guard", _keep_guard), ("scenario", _keep_scenario)):
+        for entry in found:
+            if entry.sort == sort:
+                _at(entry, keep, brought, actor)
+    for entry in found:
+        if entry.sort == "guard":
+            _raise_level(entry.fields, brought, actor)
+    return brought
+
+
+def _at(entry: Entry, keep: Any, brought: Brought, actor: Actor) -> None:
     try:
-        value = yaml_text.read(text, longest=LONGEST)
+        keep(entry.fields, brought, actor)
     except Invalid as wrong:
-        raise Invalid(f"{name}: {wrong.detail}") from wrong
-    several = value if isinstance(value, list) else [value]
-    for place, one in enumerate(several, 1):
-        if not isinstance(one, dict) or not _sort(one):
-            told = "is no service (name, targets), guard (slug, kind) or scenario (incident, facts)"
-            raise Invalid(f"{name}: entry {place} {told}")
-    return several
-
-
-def _sort(one: Mapping[str, Any]) -> str:
-    if "slug" in one:
-        return "guard"
-    if "incident" in one:
-        return "scenario"
-    return "service" if "targets" in one else ""
-
-
-def _at(place: str, keep: Any, one: Fields, brought: Brought, actor: Actor) -> None:
-    try:
-        keep(one, brought, actor)
-    except Invalid as wrong:
-        problems = [Problem(p.pointer, f"{place}: {p.pointer} {p.detail}") for p in wrong.problems]
-        raise Invalid(problems) from wrong
-    except Refusal as wrong:
-        raise Invalid(f"{place}: {wrong.detail}") from wrong
+        raise entry.refused(wrong) from wrong
+    except (Conflict, NotFound) as wrong:
+        raise entry.refused(Invalid(wrong.detail)) from wrong
 
 
 def _keep_service(one: Fields, brought: Brought, actor: Actor) -> None:

@@ -33,6 +33,7 @@ from postmortems.gate import (
     scenario_pages,
     suggestion_pages,
     waiver_pages,
+    written_api,
 )
 from postmortems.gate import pages as gate_pages
 from postmortems.github import api as github_api
@@ -115,6 +116,7 @@ APIS = (
     heartbeat_api.blueprint,
     signing_api.blueprint,
     gate_api.blueprint,
+    written_api.blueprint,
     override_api.blueprint,
     flagger_api.blueprint,
     finding_api.blueprint,

@@ -30,7 +30,9 @@ class WrongPlaceSchema(ma.Schema):
         required=True, metadata={"description": "JSON pointer into the body", "example": "/title"}
     )
     detail = fields.String(required=True, metadata={"description": "what to do about it"})
-    line = fields.Integer(metadata={"description": "where the body stops being JSON"})
+    line = fields.Integer(
+        metadata={"description": "where it stands, or where the body stops being JSON or YAML"}
+    )
     column = fields.Integer()
 
 

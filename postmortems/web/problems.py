@@ -78,13 +78,18 @@ def _refused(refusal: errors.Refusal) -> AnyResponse:
 
 def _members(refusal: errors.Refusal) -> Members:
     if isinstance(refusal, errors.Invalid):
-        return {"errors": [{"pointer": wrong.pointer, "detail": wrong.detail} for wrong in refusal.problems]}
+        return {"errors": [_wrong_place(wrong) for wrong in refusal.problems]}
     if isinstance(refusal, Malformed):
         place = {"line": refusal.line, "column": refusal.column} if refusal.line is not None else {}
         return {"errors": [{"pointer": refusal.pointer, "detail": refusal.detail, **place}]}
     if isinstance(refusal, errors.Stale):
         return {"version": refusal.version, "mine": refusal.mine, "theirs": refusal.theirs}
     return {}
+
+
+def _wrong_place(wrong: errors.Problem) -> Members:
+    line = {} if wrong.line is None else {"line": wrong.line}
+    return {"pointer": wrong.pointer, "detail": wrong.detail, **line}
 
 
 def answer_http(error: HTTPException) -> AnyResponse:

@@ -77,6 +77,16 @@ def test_a_guard_without_proof_stays_below_its_level_and_says_why(run: Run, tmp_
     assert err.startswith("note: the guard g stays below soft: ")
 
 
+def test_a_dry_run_says_what_would_come_of_it(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "all.yaml").write_text(SERVICE + GUARD)
+
+    code, out, _ = run("guards", "import", "--dry-run", "all.yaml")
+
+    assert (code, out.splitlines()[0]) == (0, "made: service s")
+    assert out.endswith("2 made, 0 changed, 0 as they were (dry run: nothing was changed).\n")
+    assert run("guards", "export", "after")[1] == "0 files in after.\n"
+
+
 @pytest.mark.parametrize(
     "text, told",
     [
@@ -84,16 +94,20 @@ def test_a_guard_without_proof_stays_below_its_level_and_says_why(run: Run, tmp_
         ("- 5\n", "wrong.yaml: entry 1 is no service"),
         (SERVICE + "- {title: x}\n", "wrong.yaml: entry 2 is no service"),
         ("- {name: [}\n", "wrong.yaml: cannot be read as YAML in line 1, column"),
-        ("a: &x [1]\nb: *x\n", "write it out"),
-        ("- {name: s, title: S, targets: prod}\n", "wrong.yaml: s: /targets"),
+        ("a: &x [1]\nb: *x\n", "line 1, column 4: write it out"),
+        ("- {name: s, title: S, targets: prod}\n", "wrong.yaml: line 1, s: /targets"),
         ("- {name: s, title: S, targets: [prod], colour: red}\n", "s: /colour is no member of a service"),
         (SERVICE + "- {slug: g, targets: [s/prod]}\n", "g: /kind"),
-        (SERVICE + "- {slug: g, kind: divination, targets: [s/prod]}\n", "wrong.yaml: g: /kind"),
+        (SERVICE + "- {slug: g, kind: divination, targets: [s/prod]}\n", "wrong.yaml: line 2, g: /kind"),
         (SERVICE + "- {slug: g, kind: target, targets: [s/none]}\n", "g: /targets/0"),
         (SERVICE + "- {slug: g, kind: target, level: [soft], targets: [s/prod]}\n", "g: /level"),
         (SERVICE + "- {slug: [g], kind: target, targets: [s/prod]}\n", "/slug"),
         (SERVICE + "- {slug: g, kind: window, targets: [s/prod], config: {tz: Mars}}\n", "g: /config/tz"),
         (SERVICE + "- {incident: none, name: n, kind: bad, facts: {}}\n", "n: /facts/at"),
+        (
+            SERVICE + "- incident: none\n  name: n\n  kind: bad\n  facts:\n    at: now\n",
+            "line 6, n: /facts/at",
+        ),
         ("- {incident: none, name: 5, kind: bad, facts: 5}\n", "/facts"),
     ],
 )

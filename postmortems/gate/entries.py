@@ -1,0 +1,65 @@
+"""Services, guards and scenarios as a text holds them, each with the line where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from postmortems.errors import Invalid, Problem
+from postmortems.gate import yaml_text
+
+LONGEST = 1_000_000
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One service, guard or scenario in a text; `pointer` is where, `name` the text's own, "" for none."""
+
+    name: str
+    text: str
+    pointer: str
+    fields: Fields
+
+    @property
+    def sort(self) -> str:
+        return sort_of(self.fields)
+
+    def refused(self, wrong: Invalid) -> Invalid:
+        """The same with file, entry and line."""
+        called = self.fields.get("name") or self.fields.get("slug")
+        problems = []
+        for problem in wrong.problems:
+            line = yaml_text.line_of(self.text, self.pointer + problem.pointer)
+            place = f"{self.name}: line {line}, {called}: {problem.pointer}" if self.name else f"{called}:"
+            told = " ".join(f"{place} {problem.detail}".split())
+            problems.append(Problem(self.pointer + problem.pointer, told, line))
+        return Invalid(problems)
+
+
+def read(name: str, text: str) -> list[Entry]:
+    """The entries of one text. Raises `Invalid` that names text and line."""
+    try:
+        value = yaml_text.read(text, longest=LONGEST)
+    except Invalid as wrong:
+        told = [Problem("", f"{name}: {p.detail}" if name else p.detail, p.line) for p in wrong.problems]
+        raise Invalid(told) from wrong
+    is_list = isinstance(value, list)
+    several = value if is_list else [value]
+    for place, one in enumerate(several):
+        if not isinstance(one, dict) or not sort_of(one):
+            lacks = "is no service (name, targets), guard (slug, kind) or scenario (incident, facts)"
+            pointer = f"/{place}" if is_list else ""
+            where = f"{name}: entry {place + 1}" if name else f"entry {place + 1}"
+            raise Invalid([Problem(pointer, f"{where} {lacks}", yaml_text.line_of(text, pointer))])
+    return [Entry(name, text, f"/{at}" if is_list else "", one) for at, one in enumerate(several)]
+
+
+def sort_of(one: Mapping[str, Any]) -> str:
+    """What it is, by its members: service, guard, scenario, or "" for none of them."""
+    if "slug" in one:
+        return "guard"
+    if "incident" in one:
+        return "scenario"
+    return "service" if "targets" in one else ""
