@@ -36,6 +36,8 @@ POSTED = (
         Guard.revision,
         Guard.max_age_s,
         Guard.remedy,
+        Guard.flaps_since,
+        Guard.passes_since,
     )
     .select_from(Service)
     .join(Target, Target.service_id == Service.id)
@@ -90,6 +92,8 @@ def _value(row: Any, targets: frozenset[str]) -> GuardValue:
         title=row.title,
         remedy=row.remedy,
         targets=targets,
+        flaps_since=row.flaps_since,
+        passes_since=row.passes_since,
     )
 
 

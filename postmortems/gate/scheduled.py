@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
@@ -43,6 +44,7 @@ def observe(guard_id: int, egress: Egress) -> str | None:
     question = Question(now=clock.now(), target=next(iter(sorted(guard.targets)), ""))
     looks = observing.look([guard], question, egress)
     look = looks[guard.slug]
+    question = replace(question, now=look.at)
     if look.trouble:
         judged = Judged(guard, verdicts.error("not_observed", look.trouble))
     else:
@@ -50,7 +52,7 @@ def observe(guard_id: int, egress: Egress) -> str | None:
     with db.transaction():
         if session().get(Guard, guard_id) is None:
             return None
-        judged = steadying.steadied(judged, steadying.looks_of(guard_id), question.now, WORKER)
+        judged = steadying.steadied(judged, look.at, WORKER)
         storing.evaluations([judged], question, decision_id=None, purpose="schedule")
     return judged.judgement.verdict
 

@@ -1,4 +1,4 @@
-"""What a look is worth: nothing without our own network; one by the clock, little while a guard flaps."""
+"""What a look is worth: nothing without our own network, and little while a guard flaps."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from postmortems import clock, db
+from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db import Base, session
 from postmortems.egress import Egress, Refused, Unreachable
-from postmortems.gate.verdicts import Judged
+from postmortems.gate.verdicts import GuardValue, Judged
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Evaluation, Guard
 
@@ -28,6 +28,7 @@ MOST = 60
 # If nobody else got through for this long, the fault may be ours.
 QUIET = timedelta(minutes=1)
 CONTROL_TIMEOUT_S = 5.0
+GUARDS = Base.metadata.tables["guards"]
 _asking = Lock()
 _known: WeakKeyDictionary[Egress, tuple[float, bool]] = WeakKeyDictionary()
 
@@ -45,16 +46,18 @@ def _flips(passed: Sequence[bool]) -> int:
     return sum(one != other for one, other in pairwise(passed))
 
 
-def flaps(guard_id: int) -> bool:
-    """Whether the guard flaps at this moment."""
-    return is_flapping(looks_of(guard_id), clock.now())
+def looks_of(guard: GuardValue) -> Looks:
+    """The newest looks by the clock that passed or failed, since the guard was last edited.
 
-
-def looks_of(guard_id: int) -> Looks:
-    """The newest looks by the clock that passed or failed. A pass that was not believed is one here."""
+    A pass that was not believed is one here.
+    """
     rows = session().execute(
         select(Evaluation.at, Evaluation.verdict, Evaluation.reason_code)
-        .where(Evaluation.guard_id == guard_id, Evaluation.purpose == "schedule")
+        .where(
+            Evaluation.guard_id == guard.id,
+            Evaluation.guard_revision == guard.revision,
+            Evaluation.purpose == "schedule",
+        )
         .order_by(Evaluation.id.desc())
         .limit(MOST)
     )
@@ -65,25 +68,65 @@ def looks_of(guard_id: int) -> Looks:
     ]
 
 
-def steadied(judged: Judged, looks: Looks, now: datetime, actor: Actor) -> Judged:
-    """The verdict as it is kept: while a guard flaps, a pass counts from the second on.
+def steadied(judged: Judged, at: datetime, actor: Actor) -> Judged:
+    """The verdict of a look by the clock as it is kept, and the guard noted to flap or to be steady again.
 
-    Says once, when it begins, that it flaps, and to whom that matters.
+    Its owner is told when it begins, and when it is over.
     """
-    found = judged.judgement
-    if found.verdict not in {"pass", "fail"}:
+    guard, verdict = judged.guard, judged.judgement.verdict
+    if verdict not in {"pass", "fail"}:
         return judged
-    with_this = [(now, found.verdict == "pass"), *looks]
-    if not is_flapping(with_this, now):
+    looks = [(at, verdict == "pass"), *looks_of(guard)]
+    flaps = is_flapping(looks, at)
+    noted = replace(
+        guard,
+        flaps_since=(guard.flaps_since or at) if flaps else None,
+        passes_since=_passes_since(looks) if flaps else None,
+    )
+    if (guard.flaps_since is None) is flaps:
+        audit.record(
+            actor, "guard.flapping" if flaps else "guard.steady", "guard", guard.slug, tells=_owner(guard)
+        )
+    if noted != guard:
+        # Past the row's own count of revisions: nobody edited the guard. Who edits it now begins anew.
+        row = update(GUARDS).where(GUARDS.c.id == guard.id, GUARDS.c.revision == guard.revision)
+        session().execute(row.values(flaps_since=noted.flaps_since, passes_since=noted.passes_since))
+    return counted(replace(judged, guard=noted), at)
+
+
+def _passes_since(looks: Looks) -> datetime | None:
+    """The first of the newest looks that all passed."""
+    return next(reversed([at for at, _ in takewhile(lambda look: look[1], looks)]), None)
+
+
+def _owner(guard: GuardValue) -> list[str]:
+    owner = session().scalar(select(Guard.owner).where(Guard.id == guard.id))
+    return [owner] if owner else []
+
+
+def counted(judged: Judged, seen_at: datetime) -> Judged:
+    """The verdict on what was seen at this instant: while a guard flaps, a pass counts from the second on.
+
+    The first is one by the clock, for that is what guards are asked by in between.
+    """
+    guard, found = judged.guard, judged.judgement
+    if guard.flaps_since is None or found.verdict != "pass":
         return judged
-    if not is_flapping(looks, now):
-        slug = judged.guard.slug
-        owner = session().scalar(select(Guard.owner).where(Guard.slug == slug)) or ""
-        audit.record(actor, "guard.flapping", "guard", slug, tells=[owner] if owner else [])
-    if found.verdict == "fail" or (looks and looks[0][1]):
+    if guard.passes_since is not None and seen_at > guard.passes_since:
         return judged
-    told = f"it flaps, and passed only once by now: {found.summary}"
-    return Judged(judged.guard, replace(found, verdict="inconclusive", reason_code="flapping", summary=told))
+    flaps = f"it flaps since {guard.flaps_since:%Y-%m-%d %H:%M} UTC, and"
+    if guard.passes_since is None:
+        told = (
+            f"{flaps} its newest look by the clock failed, so that this pass is not enough: {found.summary}"
+        )
+    else:
+        told = f"{flaps} passed only once by now: {found.summary}"
+    return replace(
+        judged,
+        judgement=replace(
+            found, verdict="inconclusive", reason_code="flapping", summary=told, valid_until=None
+        ),
+    )
 
 
 def doubted(data: Mapping[str, Any], egress: Egress, now: datetime) -> Mapping[str, Any]:

@@ -43,6 +43,8 @@ class GuardValue:
     is_enabled: bool = True
     targets: frozenset[str] = field(default=frozenset())
     edited_at: datetime | None = None
+    flaps_since: datetime | None = None
+    passes_since: datetime | None = None
 
     @classmethod
     def of(cls, guard: Guard) -> GuardValue:
@@ -62,6 +64,8 @@ class GuardValue:
             is_enabled=guard.is_enabled,
             targets=frozenset(target.full_name for target in guard.targets),
             edited_at=guard.edited_at,
+            flaps_since=guard.flaps_since,
+            passes_since=guard.passes_since,
         )
 
 

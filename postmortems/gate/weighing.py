@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from postmortems.gate import observing, rules, verdicts, waivers
+from postmortems.gate import observing, rules, steadying, verdicts, waivers
 from postmortems.gate.observing import Look
 from postmortems.gate.posing import Posed
 from postmortems.gate.verdicts import GuardValue, Judged
@@ -71,6 +71,9 @@ def _judge(guard: GuardValue, posed: Posed, looks: Mapping[str, Look], question:
         return Judged(guard, _not_looked_at(waivers.probes_paused(posed.over, question.now)))
     fresh = [look.seen(question)] if look is not None else []
     judged = verdicts.judge(guard, [*fresh, *posed.evidence[guard.slug]], question)
+    seen = fresh[0] if fresh else newest
+    if seen is not None and not question.is_replay:
+        judged = steadying.counted(judged, seen.observed_at)
     evidence_id = look.evidence_id if look is not None else (newest.id if newest is not None else None)
     return replace(judged, evidence_id=evidence_id or None)
 

@@ -73,6 +73,9 @@ class Guard(Base):
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Instant]
     edited_at: Mapped[Instant]
+    # Written by the worker: since when it flaps, and since which look by the clock it passes while it does.
+    flaps_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    passes_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     targets: Mapped[list[Target]] = relationship(
         secondary="guard_targets", order_by="Target.position", passive_deletes=True
     )

@@ -124,6 +124,8 @@ def edit(slug: str, fields: Mapping[str, Any], revision: int | None, *, actor: A
     if targets is not None:
         guard.targets = targets
     guard.edited_at = clock.now()
+    # How often it turned says nothing of what it is now.
+    guard.flaps_since = guard.passes_since = None
     # The row has to be written even where only its targets changed: that is what moves the revision.
     flag_modified(guard, "edited_at")
     try:

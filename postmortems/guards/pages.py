@@ -15,7 +15,7 @@ from postmortems.audit import queries as audit
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.followup import queries as followup
-from postmortems.gate import blocks, failing, findings, guarding, saving, steadying, waivers
+from postmortems.gate import blocks, failing, findings, guarding, saving, waivers
 from postmortems.gate import queries as gate
 from postmortems.gate.verdicts import GuardValue
 from postmortems.guards import operations, queries, testing
@@ -223,7 +223,6 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
         definitions=blocks.DEFINITIONS,
         fail_modes=failing.modes(GuardValue.of(guard)),
         findings=findings.of_guard(guard.slug, targets),
-        flaps=steadying.flaps(guard.id),
         passed=waivers.of_guard(guard.slug),
         events=audit.of("guard", guard.slug, limit=10),
         is_demo=guard.is_demo,

@@ -80,6 +80,9 @@ class GuardOut(Schema):
     revision = fields.Integer()
     created_at = fields.AwareDateTime()
     edited_at = fields.AwareDateTime()
+    flaps_since = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "since when it flaps: a pass counts from the second on"}
+    )
     targets = fields.List(fields.String(metadata={"example": "data8/prod"}))
     because = fields.List(fields.Nested(Because))
     newest = fields.Nested(EvaluationOut, allow_none=True)

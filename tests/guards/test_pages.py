@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -130,6 +131,21 @@ def test_testing_a_guard_keeps_a_verdict_and_decides_nothing(shown: World) -> No
 
     assert "Tested:" in words(answer.text)
     assert "A test, just now" in words(answer.text)
+
+
+def test_a_guard_that_flaps_says_so_where_it_is_shown(shown: World) -> None:
+    shown.browser().send("/guards/lab-hours/test", {})
+    with db.transaction():
+        queries.by_slug("lab-hours").flaps_since = datetime(2026, 3, 2, 9, 20, tzinfo=UTC)
+
+    page = words(shown.browser("cy").get("/guards/lab-hours").text)
+    assert "It flaps since 2026-03-02 09:20" in page
+    assert "its newest look by the clock failed" in page
+    assert "flaps" in words(shown.browser("cy").get("/guards?q=lab-hours").text)
+    assert shown.app is not None
+    mine = {"Authorization": f"Bearer {shown.token('ada', 'read')}"}
+    told = shown.app.test_client().get("/api/v1/guards/lab-hours", headers=mine)
+    assert told.json["flaps_since"] == "2026-03-02T09:20:00+00:00"
 
 
 def test_deleting_a_guard_lets_its_items_slide_back(shown: World) -> None:
