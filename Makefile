@@ -9,7 +9,7 @@ PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
 
 SCORE := ../shared/tools/score_import.py
 
-.PHONY: help setup run test test-setup lint bench score screenshots lock clean
+.PHONY: help setup run test test-setup lint bench faults score screenshots lock clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -33,6 +33,9 @@ lint: .venv/installed-dev ## ruff and mypy
 
 bench: test-setup ## measure ourselves against the plainest way of doing the same work
 	$(VENV_PYTHON) -m tests.bench $(ARGS)
+
+faults: test-setup ## kill, starve and race real processes; prints the table of docs/faults.md
+	$(VENV_PYTHON) -m pytest tests/faults -m faults -v $(ARGS)
 
 score: test-setup ## how well real reports are read, where there are any: make score [ARGS=--show]
 	@if [ -f $(SCORE) ]; then $(VENV_PYTHON) $(SCORE) $(ARGS); \

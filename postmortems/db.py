@@ -1,7 +1,7 @@
 """One engine, one session per unit of work, and the only `commit` of the project.
 
 Doors begin and end units; operations and queries take `session()` and at most flush. SQLite and
-PostgreSQL differ in this module alone.
+PostgreSQL differ in this module alone, and in `patience`.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args={
             "connect_timeout": 3,
@@ -140,6 +140,14 @@ def _postgresql_engine(url: str) -> Engine:
         pool_pre_ping=True,
         json_serializer=dumped,
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, words: Any, options: Any) -> Any:
+        from postmortems.patience import Connection  # Loads what SQLite does without.
+
+        return Connection.connect(*words, **options)
+
+    return engine
 
 
 def make_engine(url: str) -> Engine:

@@ -9,8 +9,11 @@ import pwd
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -111,6 +114,50 @@ class TemporaryPostgres:
         assert name in self._databases, f"{name} is not a database of ours"
         self._drop(name)
 
+    def stop(self) -> None:
+        """Stop our own server at once, as a crash would; its databases are there again after `start`."""
+        self._pg_ctl("stop", "--mode=immediate")
+
+    def start(self) -> None:
+        """Start our own server after `stop`."""
+        self._pg_ctl("start", "--wait", "--log=log", f"--options={self._options()}")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """No process of our own server does anything until the block ends; its connections stay open."""
+        assert self.folder is not None
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        # The first stands still before the others are listed, so that it begins no more of them.
+        os.kill(first, signal.SIGSTOP)
+        others = [pid for pid, parent in _parents().items() if parent == first]
+        for pid in others:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in (*others, first):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+    def _pg_ctl(self, *words: str) -> None:
+        binaries, user = server_binaries(), _unprivileged_user() if os.geteuid() == 0 else None
+        assert binaries is not None
+        assert self.folder is not None
+        subprocess.run(
+            [binaries / "pg_ctl", *words, "--silent", "--pgdata=data"],
+            cwd=self.folder,
+            env={"PATH": os.environ["PATH"]},
+            stdout=subprocess.DEVNULL,
+            user=user.pw_uid if user else None,
+            group=user.pw_gid if user else None,
+            extra_groups=[] if user else None,
+            check=True,
+        )
+
+    def _options(self) -> str:
+        options = {**SERVER_OPTIONS, "unix_socket_directories": str(self.folder)}
+        return " ".join(f"-c {name}={value}" for name, value in options.items())
+
     def _drop(self, name: str) -> None:
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         self._databases.discard(name)
@@ -128,7 +175,6 @@ class TemporaryPostgres:
         user = _unprivileged_user() if os.geteuid() == 0 else None
         if user:
             os.chown(folder, user.pw_uid, user.pw_gid)
-        options = {**SERVER_OPTIONS, "unix_socket_directories": str(folder)}
         self._shell = subprocess.Popen(
             ["sh", "-c", LIFE_OF_A_SERVER],
             cwd=folder,
@@ -136,7 +182,7 @@ class TemporaryPostgres:
             env={
                 "PATH": os.environ["PATH"],
                 "bin": str(server_binaries()),
-                "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+                "options": self._options(),
             },
             text=True,
             stdin=subprocess.PIPE,
@@ -150,7 +196,9 @@ class TemporaryPostgres:
         assert self._shell.stdout is not None
         said = self._shell.stdout.readline()
         if said != "ready\n":
-            said += self._shell.communicate()[0]
+            # Not by communicate alone, which passes over what readline has taken in beyond its line.
+            said += self._shell.stdout.read()
+            self._shell.communicate()
             raise RuntimeError(f"PostgreSQL did not start:\n{said}")
         query = {"host": str(folder), "port": "5432"}
         return URL.create("postgresql+psycopg", username="postgres", database="postgres", query=query)
@@ -160,6 +208,12 @@ def _major_version(pg_ctl: Path) -> int:
     said = subprocess.run([pg_ctl, "--version"], capture_output=True, text=True, check=False).stdout
     found = re.search(r"\(PostgreSQL\) (\d+)", said)
     return int(found[1]) if found else 0
+
+
+def _parents() -> dict[int, int]:
+    """By process, its parent; of all that run here."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    return {int(pid): int(parent) for pid, parent in map(str.split, listed.splitlines())}
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:

@@ -147,7 +147,7 @@ def _clock(stated: Stated, warnings: list[str]) -> time | None:
 
 def _borrowed(clock: Clock, until: Clock | None) -> str:
     """`00:25 - 00:29 AM`: what stands behind the end holds for the beginning, unless it then came later."""
-    if until is None or not until.meridiem or clock.hour > 12:
+    if until is None or not until.meridiem or not until.is_possible or clock.hour > 12:
         return ""
     start, end = _time(clock, until.meridiem), _time(until, until.meridiem)
     if start <= end:
@@ -169,7 +169,7 @@ def _in_order(at: datetime, before: datetime | None, own: Date | None, warnings:
     if before is None or at >= before:
         return at
     if own is None and before.time() >= LATE_EVENING and at.time() < EARLY_MORNING:
-        return datetime.combine(before.date() + timedelta(days=1), at.time())
+        return datetime.combine(_next(before.date()), at.time())
     warnings.append("earlier than the entry above it")
     return at
 
@@ -178,7 +178,7 @@ def _until(stated: Stated, at: datetime, warnings: list[str]) -> datetime | None
     if stated.until is None:
         return None
     if (stated.until.hour, stated.until.minute, stated.until_day) == (24, 0, None):
-        return datetime.combine(at.date() + timedelta(days=1), time())
+        return datetime.combine(_next(at.date()), time())
     if not stated.until.is_possible:
         warnings.append("there is no such time to end at")
         return None
@@ -186,10 +186,15 @@ def _until(stated: Stated, at: datetime, warnings: list[str]) -> datetime | None
     end = _time(stated.until, stated.until.meridiem)
     until = datetime.combine(day or at.date(), end)
     if until < at and stated.until_day is None and at.time() >= LATE_EVENING and end < EARLY_MORNING:
-        return until + timedelta(days=1)
+        return datetime.combine(_next(until.date()), end)
     if until < at:
         warnings.append("ends before it begins")
     return until
+
+
+def _next(day: Date) -> Date:
+    """The day after; the last day that there is has none."""
+    return day if day == Date.max else day + timedelta(days=1)
 
 
 def instant(reading: Reading, zone: str) -> datetime | None:
@@ -201,9 +206,9 @@ def instant(reading: Reading, zone: str) -> datetime | None:
         return None
     try:
         local = reading.at.replace(tzinfo=ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        found = local.astimezone(UTC)
+    except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
         return None
-    found = local.astimezone(UTC)
     return found if found.astimezone(local.tzinfo).replace(tzinfo=None) == reading.at else None
 
 

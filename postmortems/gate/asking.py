@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from postmortems import clock, db
 from postmortems.actor import Actor
@@ -103,9 +104,16 @@ def _surely(asked: Mapping[str, Any], one_round: Callable[[float], Answered]) ->
     except Exception as broken:
         # A pipeline that hears nothing cannot tell a broken gate from an open one.
         log.exception("the gate could not decide")
-        answer = answering.failed(asked, type(broken).__name__, clock.now())
+        answer = answering.failed(asked, _what(broken), clock.now())
         return Answered(answer, dumped(answer))
     raise Conflict("this request was answered again and again meanwhile; ask once more")
+
+
+def _what(broken: Exception) -> str:
+    """What is the matter, as far as it helps whoever waits and tells nobody where our database is."""
+    if isinstance(broken, OperationalError | PoolTimeout):
+        return "its database does not answer, or has no room to write"
+    return type(broken).__name__
 
 
 def _round(asked: Mapping[str, Any], actor: Actor, key: Key, egress: Egress | None, ends: float) -> Answered:

@@ -98,6 +98,7 @@ def test_a_time_is_read_as_it_was_meant(written: str, means: str) -> None:
         ("25:10", "unknown; there is no such time"),
         ("10:75", "unknown; there is no such time"),
         ("10:00 - 10:75", "2018-01-25T10:00; there is no such time to end at"),
+        ("11:30 -29p", "2018-01-25T11:30; there is no such time to end at"),
         ("2018-02-30 10:00", "unknown; this date cannot be read, or there is no such day"),
         ("20181-01-25 10:00", "unknown; this date cannot be read, or there is no such day"),
         ("2018-01-?? 10:00", "unknown; this date cannot be read, or there is no such day"),
@@ -298,3 +299,25 @@ def test_a_time_that_came_twice_is_the_earlier() -> None:
 
     assert moments.instant(twice, "America/Los_Angeles") == datetime(2018, 11, 4, 8, 30, tzinfo=UTC)
     assert moments.zone_warnings(twice, "America/Los_Angeles") == ()
+
+
+FAR = "; this date is far from the incident's, 2018-01-25"
+
+
+@pytest.mark.parametrize(
+    "written, means",
+    [
+        (("9999-12-31 23:30 - 00:15",), f"9999-12-31T23:30 until 9999-12-31T00:15{FAR}"),
+        (("9999-12-31 23:30 - 24:00",), f"9999-12-31T23:30 until 9999-12-31T00:00{FAR}"),
+        (("9999-12-31 23:30", "00:15"), "9999-12-31T00:15"),
+    ],
+)
+def test_no_day_follows_the_last_one(written: tuple[str, ...], means: str) -> None:
+    assert read(*written)[-1] == means
+
+
+@pytest.mark.parametrize(
+    "at, zone", [("0001-01-01T00:00", "Europe/Berlin"), ("9999-12-31T23:30", "America/Los_Angeles")]
+)
+def test_there_is_no_instant_before_the_first_day_or_after_the_last(at: str, zone: str) -> None:
+    assert moments.instant(Reading(at=datetime.fromisoformat(at), precision="minute"), zone) is None
