@@ -83,7 +83,7 @@ def _asked() -> Fields:
             return dict(schema.load(known))
         return dict(schema.load(strict_json.read(request)))
     except ValidationError as error:
-        raise invalid(error) from None
+        raise invalid(error.messages) from None
 
 
 def _given(asked: Mapping[str, Any], names: list[str]) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from http import HTTPStatus
 from typing import Any, cast
 
 import marshmallow as ma
 from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import jsonify, request
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint
 from flask_smorest.spec import prepare_response
 from marshmallow import fields
 from webargs.flaskparser import FlaskParser
-from werkzeug.wrappers import Request
+from werkzeug.wrappers import Response
 
 from postmortems.errors import Invalid, Problem
 from postmortems.web import strict_json
@@ -21,6 +23,7 @@ from postmortems.web import strict_json
 PROBLEM_JSON = "application/problem+json"
 
 View = Callable[..., Any]
+NO_QUERY = ma.Schema()
 
 
 class WrongPlaceSchema(ma.Schema):
@@ -50,22 +53,19 @@ class ProblemSchema(ma.Schema):
 
 
 class StrictParser(FlaskParser):
-    """Reads bodies by `strict_json`, refuses unknown query arguments, and says where an error is."""
+    """Reads queries: refuses unknown arguments, and says where an error is."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
 
-    def load_json(self, req: Request, schema: ma.Schema) -> Any:
-        return strict_json.read(req)
-
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
-        raise invalid(error)
+        raise invalid(error.messages_dict["query"])
 
 
-def invalid(error: ma.ValidationError) -> Invalid:
+_parser = StrictParser()
+
+
+def invalid(messages: Any) -> Invalid:
     """A schema's complaints as an `Invalid`, each with its JSON pointer."""
-    messages = error.messages
-    if isinstance(messages, dict) and messages.keys() <= {"json", "query"}:
-        messages = next(iter(messages.values()))
     return Invalid(list(_places(messages)))
 
 
@@ -80,12 +80,6 @@ def _places(messages: Any, pointer: str = "") -> Iterator[Problem]:
             yield from _places(message, pointer)
     else:
         yield Problem(pointer, str(messages))
-
-
-class ApiBlueprint(Blueprint):
-    """A blueprint whose requests are read strictly."""
-
-    ARGUMENTS_PARSER = StrictParser()
 
 
 class Api(SmorestApi):
@@ -120,13 +114,13 @@ def schema_name(schema: type[ma.Schema] | ma.Schema) -> str:
     return f"{room}.{type(made).__name__.removesuffix('Schema')}{variant}"
 
 
-# Only lends its decorators: they note on the view what the blueprint of the route reads later.
-_decorators = ApiBlueprint("contracts", __name__)
+# Only lends its decorators: they note on a view what the blueprint of the route reads later.
+_decorators = Blueprint("contracts", __name__)
 
 
-def api_blueprint(name: str, description: str) -> ApiBlueprint:
+def api_blueprint(name: str, description: str) -> Blueprint:
     """The blueprint of a room's API, under /api/v1; `description` heads its part of the reference."""
-    return ApiBlueprint(f"{name}_api", __name__, url_prefix="/api/v1", description=description)
+    return Blueprint(f"{name}_api", __name__, url_prefix="/api/v1", description=description)
 
 
 def contract(
@@ -150,22 +144,63 @@ def contract(
     refusals = {401, 403, 422, *errors, *((400, 415) if body is not None else ())}
 
     def bind(view: View) -> View:
-        bound: Any = view
+        # The decorators describe the view; what they would wrap around it every request would pay for.
+        described: Any = view
         if body is not None:
-            bound = _decorators.arguments(body, location="json")(bound)
-        # Without a query of its own nothing is handed over, but what is not known is refused.
-        known = _decorators.arguments(query or ma.Schema, location="query", as_kwargs=query is None)
-        bound = known(bound)
-        bound = _decorators.response(status, returns)(bound)
+            described = _decorators.arguments(body, location="json")(described)
+        described = _decorators.arguments(query or ma.Schema, location="query")(described)
+        described = _decorators.response(status, returns)(described)
         for content_type in also:
             text = {"type": "string"}
-            described = _decorators.alt_response(status, schema=text, content_type=content_type, success=True)
-            bound = described(bound)
+            more = _decorators.alt_response(status, schema=text, content_type=content_type, success=True)
+            described = more(described)
         for refusal in sorted(refusals):
-            bound = _decorators.alt_response(refusal, HTTPStatus(refusal).name)(bound)
+            described = _decorators.alt_response(refusal, HTTPStatus(refusal).name)(described)
         if scope_note:
-            bound = _decorators.doc(**{"x-scope": scope_note})(bound)
-        bound.own_units, bound.takes_over = own_units, takes_over
+            described = _decorators.doc(**{"x-scope": scope_note})(described)
+        bound = _kept_to(view, _made(query), _made(body), _made(returns), status)
+        bound._apidoc, bound.own_units, bound.takes_over = described._apidoc, own_units, takes_over
         return cast(View, bound)
 
     return bind
+
+
+def _made(schema: type[ma.Schema] | ma.Schema | None) -> ma.Schema | None:
+    """Making a schema takes longer than loading by it."""
+    return schema() if isinstance(schema, type) else schema
+
+
+def _kept_to(
+    view: View, query: ma.Schema | None, body: ma.Schema | None, returns: ma.Schema | None, status: int
+) -> Any:
+    """The view as it is called: what it gets is checked, and what it returns is dumped."""
+
+    @wraps(view)
+    def bound(**parts: Any) -> Response:
+        given = [_query_by(query)] if query is not None else []
+        if query is None:
+            # Without a query of its own nothing is handed over, but what is not known is refused.
+            _query_by(NO_QUERY)
+        if body is not None:
+            given.append(_loaded(body, strict_json.read(request)))
+        found = view(*given, **parts)
+        if isinstance(found, Response):
+            return found
+        response = jsonify(found if returns is None else returns.dump(found))
+        response.status_code = status
+        return response
+
+    return bound
+
+
+def _query_by(schema: ma.Schema) -> Any:
+    if request.query_string:
+        return _parser.parse(schema, request, location="query")
+    return _loaded(schema, {})
+
+
+def _loaded(schema: ma.Schema, value: Any) -> Any:
+    try:
+        return schema.load(value)
+    except ma.ValidationError as wrong:
+        raise invalid(wrong.messages) from wrong

@@ -71,7 +71,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--only", nargs="+", default=ROWS, help="rows of the table")
     parser.add_argument(
-        "--evaluations", type=int, default=100_000, help="stored evaluations of row P13; 10000000 shows most"
+        "--evaluations",
+        type=int,
+        default=10_000_000,
+        help="stored evaluations of row P13; ten million take minutes and some GB",
     )
     return parser.parse_args()
 
