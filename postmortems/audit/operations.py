@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_, update
 
 from postmortems import clock
 from postmortems.actor import Actor
@@ -13,6 +14,8 @@ from postmortems.audit.models import Event
 from postmortems.db import session
 
 MOST_IN_A_MINUTE = 5
+# Of what is named at more length, such as a path, the end is kept.
+LONGEST_SUBJECT = 200
 
 
 def record(actor: Actor, verb: str, subject_kind: str, subject: str, **data: Any) -> Event:
@@ -28,6 +31,19 @@ def record(actor: Actor, verb: str, subject_kind: str, subject: str, **data: Any
     )
     session().add(event)
     return event
+
+
+def newest() -> int:
+    """The number of the newest event, 0 where there is none."""
+    return session().scalar(select(func.max(Event.id))) or 0
+
+
+def tell_nobody(subjects: Sequence[tuple[str, str]], *, since: int) -> None:
+    """Let readers of the stream pass over what happened to these, each a kind and a name, after `since`."""
+    session().flush()
+    about = tuple_(Event.subject_kind, Event.subject).in_(subjects)
+    quiet = update(Event).where(Event.id > since, about).values(is_told=True)
+    session().execute(quiet.execution_options(synchronize_session=False))
 
 
 def record_rarely(actor: Actor, verb: str, subject_kind: str, subject: str, **data: Any) -> None:

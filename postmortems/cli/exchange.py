@@ -51,9 +51,9 @@ def import_(
       python -m postmortems import https://git.example.org/team/reports.git --folder incidents
 
     Importing again changes only what changed; what was edited here meanwhile is kept, and where both changed
-    the same lines, nothing is. One line a file says what came of it, and below it what is odd, with its line
-    number; a file that cannot be imported does not stop the others, and the exit code is 2. `export` gives
-    every file back as it came.
+    the same lines, neither is overwritten: a page is named on which both are brought together. One line a
+    file says what came of it, and below it what is odd, with its line number; a file that cannot be imported
+    does not stop the others, and the exit code is 2. `export` gives every file back as it came.
     """
     if timezone and timezone not in available_timezones():
         raise click.BadParameter(
@@ -74,10 +74,10 @@ def import_(
         ) from None
     finally:
         db.disconnect()
-    counts["failed"] += counts["conflict"]
     said = ", ".join(f"{counts[result]} {result}" for result in ("new", "changed", "same", "failed"))
+    said += f", {counts['conflict']} in conflict" if counts["conflict"] else ""
     click.echo(f"{said}{' (dry run: nothing was changed)' if dry_run else ''}")
-    if counts["failed"]:
+    if counts["failed"] or counts["conflict"]:
         sys.exit(2)
 
 
@@ -106,7 +106,7 @@ def _show(found: Found, report: Report, dry_run: bool) -> None:
     """One line for the file; below it what is odd, kept as it is, or differs."""
     understood = report.understood
     if understood is None:
-        click.echo(f"failed   {report.detail}")
+        click.echo(f"{report.result:8} {report.detail}")
     else:
         counts = f"{understood.entries} entries, {understood.items} action items"
         click.echo(f"{report.result:8} {found.shown} → {report.slug}: {counts}")

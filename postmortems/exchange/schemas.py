@@ -107,6 +107,9 @@ class FileSchema(Schema):
     diff = fields.List(fields.String(), metadata={"description": "against what is stored, a line each"})
     mine = fields.String(metadata={"description": "conflicts only: what the file says"})
     theirs = fields.String(metadata={"description": "conflicts only: what is stored"})
+    review = fields.String(
+        metadata={"description": "applied conflicts only: the page on which both are brought together"}
+    )
 
 
 class RunSchema(Schema):

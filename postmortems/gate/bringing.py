@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from typing import Any
 
@@ -13,12 +14,15 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from postmortems import db, viewing
 from postmortems.actor import Actor
 from postmortems.document import readers
-from postmortems.errors import Refusal, Stale
+from postmortems.errors import NotFound, Refusal, Stale
 from postmortems.exchange import understanding
 from postmortems.exchange.finding import Found
 from postmortems.exchange.fitting import Filled
 from postmortems.exchange.understanding import Understood
 from postmortems.gate import importing
+from postmortems.incidents import queries
+from postmortems.reviews import operations as reviews
+from postmortems.reviews.models import LONGEST_NAME
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +40,8 @@ class Report:
     diff: tuple[str, ...] = ()
     mine: str = ""
     theirs: str = ""
+    # Where the two edits of a conflict are brought together; nowhere before the import is applied.
+    review: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """For a report that is stored."""
@@ -45,6 +51,7 @@ class Report:
             "diff": list(self.diff),
             "mine": self.mine[:LONGEST_TEXT],
             "theirs": self.theirs[:LONGEST_TEXT],
+            "review": self.review,
         }
 
 
@@ -69,11 +76,12 @@ def bring(
         report = _brought(found, filled, actor, note=None if is_dry_run else note)
     except OperationalError:
         raise
-    except Stale as refusal:
-        report = Report(
-            "conflict", detail=_said(found, refusal), mine=refusal.mine, theirs=refusal.theirs,
-            diff=_diff(refusal.theirs, refusal.mine, "stored here", "in the file"),
-        )  # fmt: skip
+    except Stale as stale:
+        report = _conflict(found, stale)
+        if not is_dry_run and len(found.name) <= LONGEST_NAME:
+            # Who deletes the incident at this moment leaves nothing to bring together.
+            with suppress(NotFound):
+                return _asked(found, filled, stale, report, actor, note)
     except (Refusal, SQLAlchemyError) as refusal:
         report = Report("failed", detail=_said(found, refusal))
     except Exception:
@@ -115,6 +123,36 @@ def _brought(found: Found, filled: Filled, actor: Actor, note: Callable[[Report]
     finally:
         db.finish(keep=is_done)
     return report
+
+
+def _conflict(found: Found, stale: Stale) -> Report:
+    return Report(
+        "conflict",
+        slug=stale.slug,
+        detail=_said(found, stale),
+        mine=stale.mine,
+        theirs=stale.theirs,
+        diff=_diff(stale.theirs, stale.mine, "stored here", "in the file"),
+    )
+
+
+def _asked(
+    found: Found, filled: Filled, stale: Stale, report: Report, actor: Actor, note: Callable[[Report], None]
+) -> Report:
+    """The conflict with the review in which somebody brings both edits together; neither is overwritten."""
+    edits = reviews.Edits(
+        "", found.name, found.content, stale.mine, stale.theirs, stale.merged, stale.version,
+        filled.service, filled.timezone,
+    )  # fmt: skip
+    sees = viewing.EVERYTHING if actor.kind == "system" else viewing.viewer()
+    with db.transaction(), viewing.seen_by(sees):
+        incident = queries.for_saving(stale.slug)
+        review = reviews.open_conflict(incident, edits, actor=actor)
+        place = f"/incidents/{stale.slug}/reviews/{review.id}"
+        told = f"{found.shown}: edited here too, in the same lines; bring both together at {place}"
+        asked = replace(report, detail=told, review=place)
+        note(asked)
+    return asked
 
 
 def _said(found: Found, refusal: Exception) -> str:

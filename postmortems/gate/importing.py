@@ -21,13 +21,12 @@ from postmortems.exchange import queries as source_queries
 from postmortems.exchange import understanding
 from postmortems.exchange.fitting import Filled, as_in_file, with_ids
 from postmortems.exchange.models import Source
-from postmortems.gate import saving
+from postmortems.gate import history, saving
 from postmortems.incidents import exchange, merging, naming, numbered, numbering, queries, remarks, warned
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.people import permissions
-
-# The event stream keeps the end of a longer path.
-LONGEST_NAME = 200
+from postmortems.reviews import operations as reviews
+from postmortems.reviews import queries as review_queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +55,26 @@ def import_document(
     `saving.save` raises. `content` are the file's bytes, kept to be given back at an export.
     """
     permissions.require(actor, "incident.save")
-    last = next(iter(events.of("import", name[-LONGEST_NAME:], limit=1)), None)
+    last = next(iter(events.of("import", name[-audit.LONGEST_SUBJECT :], limit=1)), None)
     incident = _known(document, name, last.data["slug"] if last else "")
     source = source_queries.source_of(incident) if incident else None
     filled = Filled(
         service or (source.service if source else ""), timezone or (source.timezone if source else "")
     )
     document = filled.into(document)
-    digest = digest_of(document)
-    version = incident.version if incident else 0
+    version, since = incident.version if incident else 0, audit.newest()
     before = markdown.write(exchange.to_document(incident)) if incident else ""
-    if incident is not None and last is not None and last.data["digest"] == digest:
+    if incident is not None:
+        _settle(incident, name, actor)
+    if incident is not None and last is not None and last.data["digest"] == digest_of(document):
         _remember(incident, document, name, content, filled, actor)
         return Import("same", incident.slug, before, before)
     saved = _saved(document, name, incident, source, last, actor)
     _remember(saved, document, name, content, filled, actor)
-    if content is not None:
-        found = understanding.understood(document, name, content).warnings
-        warned.restate_of_file(saved, found, markdown.write(document))
+    _warn(saved, document, name, content)
     note(saved, document, name, saved.version, actor=actor)
+    if incident is None:
+        history.keep_quiet(saved, document, name, since=since)
     result = "new" if incident is None else "same" if saved.version == version else "changed"
     return Import(result, saved.slug, before, markdown.write(exchange.to_document(saved)))
 
@@ -87,7 +87,7 @@ def digest_of(document: Document) -> str:
 def note(incident: Incident, document: Document, name: str, version: int, *, actor: Actor) -> None:
     """That the file of this name says what the incident's `version` says, and is known by its name."""
     data = {"slug": incident.slug, "digest": digest_of(document), "version": version}
-    audit.record(actor, "import.done", "import", name[-LONGEST_NAME:], **data)
+    audit.record(actor, "import.done", "import", name[-audit.LONGEST_SUBJECT :], **data)
 
 
 def take_in(
@@ -107,7 +107,7 @@ def rename(incident: Incident, old: str, new: str, *, actor: Actor) -> None:
         return
     document = Filled(source.service, source.timezone).into(readers.read(old, source.content))
     sources.written(incident, new, source.content, version=source.version, actor=actor)
-    last = next(iter(events.of("import", old[-LONGEST_NAME:], limit=1)), None)
+    last = next(iter(events.of("import", old[-audit.LONGEST_SUBJECT :], limit=1)), None)
     note(incident, document, new, last.data["version"] if last else 1, actor=actor)
 
 
@@ -144,6 +144,20 @@ def _remember(
         timezone=filled.timezone,
         is_all=is_all,
     )
+
+
+def _warn(incident: Incident, document: Document, name: str, content: bytes | None) -> None:
+    """Put what is odd in the file on the incident's page."""
+    if content is not None:
+        found = understanding.understood(document, name, content).warnings
+        warned.restate_of_file(incident, found, markdown.write(document))
+
+
+def _settle(incident: Incident, name: str, actor: Actor) -> None:
+    """If the file comes in, nobody has to decide between it and what is here; else this is undone."""
+    waiting = review_queries.open_conflict(incident.id, name)
+    if waiting is not None:
+        reviews.close(waiting, "settled", actor=actor)
 
 
 def _known(document: Document, name: str, slug: str) -> Incident | None:

@@ -27,7 +27,6 @@ from postmortems.gate.syncs import SYNC, Held, Outcome
 from postmortems.incidents import queries
 from postmortems.incidents.models import Incident
 from postmortems.reviews import operations as reviews
-from postmortems.reviews import queries as review_queries
 
 # A file that is this much the same as one that is gone is that file, under another name.
 ALIKE = 0.6
@@ -101,9 +100,6 @@ def _agree(held: Held, file: InGit, incident: Incident) -> None:
     source = source_queries.source_of(incident)
     says_all = source is not None and source.version == incident.version
     synced.agree(held.remote_id, file.name, incident, file.blob, incident.version if says_all else None)
-    waiting = review_queries.open_conflict(incident.id, file.name)
-    if waiting is not None:
-        reviews.close(waiting, "settled", actor=SYNC)
 
 
 def _ask(held: Held, file: InGit, stale: Stale, outcome: Outcome) -> None:

@@ -11,6 +11,8 @@ from postmortems.db import Base, Body, Instant, Key, UtcDateTime
 from postmortems.incidents import restricting
 from postmortems.incidents.models import Incident
 
+LONGEST_NAME = 500
+
 
 class Review(Base):
     """A question about an incident that a person answers. What it is about depends on its kind."""
@@ -45,14 +47,14 @@ class Conflict(Base):
     """Two edits of the same lines: what a file says and what was stored when it came, as Markdown.
 
     `merged` has the edits of both, and what was stored where they touch the same lines. `content` are the
-    file's bytes; `origin` names the repository it lies in.
+    file's bytes; `origin` names the repository it lies in, "" for a file that was imported.
     """
 
     __tablename__ = "conflicts"
 
     review_id: Mapped[int] = mapped_column(ForeignKey("reviews.id", ondelete="CASCADE"), primary_key=True)
     origin: Mapped[str] = mapped_column(Text)
-    name: Mapped[str] = mapped_column(String(500))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))
     in_file: Mapped[str] = mapped_column(Text)

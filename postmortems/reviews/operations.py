@@ -30,6 +30,10 @@ class Edits:
     service: str = ""
     timezone: str = ""
 
+    @property
+    def where(self) -> str:
+        return f"{self.name} in {self.origin}" if self.origin else f"{self.name}, which was imported,"
+
 
 def open_conflict(incident: Incident, edits: Edits, *, actor: Actor) -> Review:
     """Ask for somebody to bring two edits together; one review a file, whatever it says by now."""
@@ -41,7 +45,7 @@ def open_conflict(incident: Incident, edits: Edits, *, actor: Actor) -> Review:
         review = Review(
             incident_id=incident.id,
             kind="conflict",
-            summary=f"{edits.name} in {edits.origin} and this incident were edited in the same lines",
+            summary=f"{edits.where} and this incident were edited in the same lines",
             opened_by=actor.name,
             opened_at=clock.now(),
         )

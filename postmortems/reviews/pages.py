@@ -42,7 +42,7 @@ def answer(slug: str, review_id: int) -> AnyResponse:
     try:
         # What is refused is undone here already: the page that says so shows what is stored.
         with session().begin_nested():
-            settling.answer(
+            review = settling.answer(
                 slug,
                 review_id,
                 form.get("take", ""),
@@ -55,7 +55,8 @@ def answer(slug: str, review_id: int) -> AnyResponse:
     except Stale as stale:
         messages = [f"{stale.detail[:1].upper()}{stale.detail[1:]}. Look again, then save."]
         return _page(incident, queries.one(incident, review_id), text, messages, status=409)
-    flash("Brought together. The next sync writes it back.", "success")
+    is_synced = review.conflict is not None and bool(review.conflict.origin)
+    flash(f"Brought together.{' The next sync writes it back.' if is_synced else ''}", "success")
     return redirect(f"/incidents/{slug}", 303)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from postmortems import db, schema
 from postmortems.cli.exchange import import_
@@ -17,6 +18,8 @@ from postmortems.cli.exporting import export
 from postmortems.document import markdown
 from postmortems.document.model import Document, Item, Section
 from postmortems.incidents import queries
+from postmortems.reviews.models import Conflict, Review
+from tests.exchange import repositories
 from tests.incidents.documents import FOUNDING, save, stored, with_item
 
 PLAIN = """---
@@ -162,17 +165,80 @@ def test_an_edited_file_and_an_edit_here_come_together(url: str, folder: Path) -
     assert document.items[0].owner == "sam"
 
 
-def test_edits_of_the_same_lines_are_refused_and_nothing_is_overwritten(url: str, folder: Path) -> None:
+def conflicts(url: str) -> list[tuple[str, str, str]]:
+    """The outcome of each review, what its file says, and what was stored."""
+
+    def look() -> list[tuple[str, str, str]]:
+        with db.reading() as session:
+            found = session.execute(select(Review.outcome, Conflict.in_file, Conflict.stored).join(Conflict))
+            return [tuple(row) for row in found]
+
+    return list(in_database(url, look))
+
+
+def test_edits_of_the_same_lines_become_a_review_and_nothing_is_overwritten(url: str, folder: Path) -> None:
     run(import_, folder)
     edited = in_database(url, lambda: stored(SLUG))
     in_database(url, lambda: save(replace(edited, title="Ours"), SLUG))
     (folder / f"{SLUG}.md").write_text(PLAIN.replace("Disk full", "Theirs"))
 
-    told = run(import_, folder)
+    seen, first, again = run(import_, folder, "--dry-run"), run(import_, folder), run(import_, folder)
+
+    assert (seen.exit_code, first.exit_code, again.exit_code) == (2, 2, 2)
+    assert "edited here too, in the same lines" in seen.output
+    assert f"conflict {folder}/{SLUG}.md: edited here too, in the same lines; " in first.output
+    assert f"bring both together at /incidents/{SLUG}/reviews/1\n" in first.output
+    assert first.output.endswith("0 new, 0 changed, 0 same, 0 failed, 1 in conflict\n")
+    assert again.output == first.output
+    assert in_database(url, lambda: stored(SLUG)).title == "Ours"
+    [(outcome, in_file, here)] = conflicts(url)
+    assert outcome == ""
+    assert "title: Theirs" in in_file
+    assert "title: Ours" in here
+
+
+def test_a_conflict_that_both_sides_end_by_themselves_is_settled(url: str, folder: Path) -> None:
+    run(import_, folder)
+    edited = in_database(url, lambda: stored(SLUG))
+    in_database(url, lambda: save(replace(edited, title="Ours"), SLUG))
+    (folder / f"{SLUG}.md").write_text(PLAIN.replace("Disk full", "Theirs"))
+    run(import_, folder)
+
+    (folder / f"{SLUG}.md").write_text(PLAIN.replace("Disk full", "Ours"))
+
+    assert run(import_, folder).exit_code == 0
+    assert [outcome for outcome, _, _ in conflicts(url)] == ["settled"]
+
+
+REPORT = b"# Certificate expired on 2021-03-04\n\nNobody renewed it.\n"
+
+
+def test_a_bare_repository_comes_in_and_again_changes_nothing(url: str, tmp_path: Path) -> None:
+    place = repositories.bare(
+        tmp_path, {"incidents/one.md": REPORT, "incidents/README.md": b"# Ours\n", "other/two.md": REPORT}
+    )
+
+    first, again = (run(import_, place, "--folder", "incidents") for _ in range(2))
+
+    assert (first.exit_code, again.exit_code) == (0, 0), first.output
+    assert f"new      {place}: one.md → 2021-03-04-certificate-expired" in first.output
+    assert first.output.endswith("1 new, 0 changed, 0 same, 0 failed\n")
+    assert again.output.endswith("0 new, 0 changed, 1 same, 0 failed\n")
+
+
+def test_a_repository_comes_in_from_its_address_and_one_bad_file_stops_no_other(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSTMORTEMS_EGRESS_ALLOW", "127.0.0.0/8")
+    repositories.bare(tmp_path, {"bad.md": b"\0", "one.md": REPORT})
+    with repositories.served(tmp_path) as served:
+        place = f"{served.url}/incidents.git"
+
+        told = run(import_, place, "--branch", "main")
 
     assert told.exit_code == 2
-    assert "was edited here too" in told.output
-    assert in_database(url, lambda: stored(SLUG)).title == "Ours"
+    assert f"failed   {place}: bad.md:1: a NUL byte" in told.output
+    assert told.output.endswith("1 new, 0 changed, 0 same, 1 failed\n")
 
 
 def test_an_export_is_written_once_and_comes_back_unchanged(url: str, folder: Path, tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,8 +24,10 @@ from postmortems.exchange.models import Run, RunFile
 from postmortems.gate import running
 from postmortems.incidents.models import Incident
 from postmortems.people.models import User
+from tests.apps import LOOPBACK
 from tests.conftest import Clock
 from tests.exchange.bad_inputs import zipped
+from tests.exchange.repositories import bare, served
 from tests.world import World
 
 ONE = b"""\
@@ -101,7 +104,7 @@ def test_a_dry_run_in_the_browser_stores_nothing_until_it_is_applied(any_databas
         assert session().scalar(select(func.count()).where(RunFile.content.is_not(None))) == 0
 
 
-def test_again_is_a_no_op_and_a_changed_file_shows_what_differs(world: World) -> None:
+def test_again_is_a_no_op_and_a_changed_file_shows_what_differs(any_database: str, world: World) -> None:
     browser = world.browser()
     for name, content in (("one.md", ONE), ("one.md", ONE), ("one.md", ONE.replace(b"Full.", b"Very full."))):
         browser.send("/import", {"files": (io.BytesIO(content), name)})
@@ -133,6 +136,73 @@ def test_a_conflict_keeps_both_texts_to_look_at(world: World) -> None:
     assert results(number) == {"conflict": 1}
     assert "title: Ours" in page
     assert "title: Theirs" in page
+
+
+def test_an_applied_conflict_is_brought_together_on_a_page_of_its_own(
+    any_database: str, world: World
+) -> None:
+    browser, headers = world.browser(), world.headers()
+    theirs = ONE.replace(b"Disk full", b"Theirs")
+    running.some(stage(world.ada, Found("2020-02-01-x.md", ONE), is_dry_run=False))
+    world.app.test_client().put(  # type: ignore[union-attr]
+        "/api/v1/incidents/2020-02-01-x",
+        data=ONE.replace(b"Disk full", b"Ours"),
+        headers={**headers, "Content-Type": "text/markdown", "If-Match": '"1"'},
+    )
+
+    browser.send("/import", {"files": (io.BytesIO(theirs), "2020-02-01-x.md")})
+    seen = browser.get("/import/2/files/0").text
+    applied = browser.send("/import/2/apply", follow_redirects=True).text
+
+    place = "/incidents/2020-02-01-x/reviews/1"
+    assert "once the import is applied, there is a page" in seen
+    assert f'href="{place}"' in applied
+    assert f'href="{place}"' in browser.get("/import/2/files/0").text
+    assert browser.get("/api/v1/imports/2").json["reports"][0]["review"] == place
+    assert "was edited before it was imported again" in browser.get(place).text
+
+    chosen = browser.send(place, {"take": "file", "version": "2"}, follow_redirects=True).text
+    assert "Brought together." in chosen
+    assert "next sync" not in chosen
+    assert "Theirs" in chosen
+    running.some(stage(world.ada, Found("2020-02-01-x.md", theirs), is_dry_run=False))
+    assert results(3) == {"same": 1}
+
+
+class TestFromGit:
+    """A repository on loopback, read as anybody's would be."""
+
+    @pytest.fixture
+    def app_settings(self) -> dict[str, Any]:
+        return {"egress_allow": LOOPBACK}
+
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> Iterator[str]:
+        bare(tmp_path, {"incidents/one.md": ONE, "incidents/bad.md": b"\0", "other/two.md": TWO})
+        with served(tmp_path) as server:
+            yield f"{server.url}/incidents.git"
+
+    def test_it_is_seen_and_applied_in_the_browser(self, world: World, place: str) -> None:
+        browser = world.browser()
+
+        given = browser.send(
+            "/import", {"git": place, "branch": "main", "folder_of": "incidents"}, follow_redirects=True
+        )
+        assert given.request.path == "/import/1"
+        assert f"{place}: one.md" in given.text
+        browser.send("/import/1/apply")
+
+        assert results(1) == {"new": 1, "failed": 1}
+        assert incidents() == 1
+
+    def test_the_api_takes_its_address(self, world: World, place: str) -> None:
+        asked = world.app.test_client().post(  # type: ignore[union-attr]
+            "/api/v1/imports", json={"git": place, "dry_run": False}, headers=world.headers()
+        )
+
+        assert asked.status_code == 202, asked.json
+        assert asked.json["results"] == {"new": 2, "failed": 1}
+        assert incidents() == 2
 
 
 def test_pasted_text_is_known_again_by_its_date_and_title(world: World) -> None:

@@ -1,0 +1,71 @@
+"""Old reports that come in are told to nobody as news; young ones are, and so is what old ones change."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from postmortems import db
+from postmortems.actor import Actor
+from postmortems.audit.models import Event
+from postmortems.exchange.finding import Found
+from postmortems.exchange.fitting import Filled
+from postmortems.gate import bringing
+from tests.conftest import Clock
+
+ADA = Actor("person", "ada", role="author", user_id=1)
+ITEMS = "## Action items\n\n- Order disks in time\n"
+
+
+def bring(name: str, text: str) -> str:
+    return bringing.bring(Found(name, text.encode()), Filled(), actor=ADA).result
+
+
+def news() -> set[str]:
+    """What those who want to know of it would be told."""
+    with db.reading() as session:
+        return set(session.scalars(select(Event.verb).where(Event.is_told.is_(False))))
+
+
+def on_record() -> set[str]:
+    with db.reading() as session:
+        return set(session.scalars(select(Event.verb)))
+
+
+@pytest.mark.parametrize(
+    "name, text, is_news",
+    [
+        ("report.md", f"---\ndate: 2018-01-25\n---\n# Old\n\n{ITEMS}", False),
+        ("2018-01-25-old.md", f"# Old\n\n{ITEMS}", False),
+        ("report.md", f"# Undated\n\n{ITEMS}", False),
+        ("2026-01-30-old.md", f"# A month ago\n\n{ITEMS}", False),
+        ("2026-01-31-new.md", f"# Not a month ago\n\n{ITEMS}", True),
+        ("2026-03-02-new.md", f"# Today\n\n{ITEMS}", True),
+        ("2026-03-03-new.md", f"# Tomorrow, where they are\n\n{ITEMS}", True),
+    ],
+)
+def test_a_report_is_news_for_a_month(
+    any_database: str, clock: Clock, name: str, text: str, is_news: bool
+) -> None:
+    assert bring(name, text) == "new"
+
+    assert {"incident.created", "incident.published", "import.done"} <= on_record()
+    assert ("incident.published" in news()) == is_news
+    assert bool(news()) == is_news
+
+
+def test_an_old_report_that_was_edited_is_news(database: str, clock: Clock) -> None:
+    bring("2018-01-25-old.md", f"# Old\n\n{ITEMS}")
+
+    assert bring("2018-01-25-old.md", f"# Old\n\n{ITEMS}- Buy bigger ones\n") == "changed"
+
+    assert "incident.saved" in news()
+
+
+def test_what_is_told_of_other_incidents_stays_news(database: str, clock: Clock) -> None:
+    bring("2026-03-01-young.md", f"# Young\n\n{ITEMS}")
+    before = news()
+
+    bring("2018-01-25-old.md", f"# Old\n\n{ITEMS}")
+
+    assert news() == before
