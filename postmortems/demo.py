@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
@@ -20,7 +20,7 @@ from postmortems.db import session
 from postmortems.document import markdown
 from postmortems.errors import Conflict, Invalid
 from postmortems.gate import drilling, guarding, saving
-from postmortems.gate.models import Decision, Scenario
+from postmortems.gate.models import Decision, Finding, Override, Scenario, Waiver
 from postmortems.guards import operations as guards
 from postmortems.guards.models import Evaluation, Guard, Service, Target
 from postmortems.incidents import operations as incidents
@@ -45,7 +45,7 @@ class Counts:
     kept: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """`10 incidents, 4 services, 10 guards, 11 scenarios`."""
+        """`10 incidents, 4 services, 14 guards, 13 scenarios`."""
         sums = {
             "incident": self.incidents,
             "service": self.services,
@@ -99,12 +99,9 @@ def remove(actor: Actor) -> Counts:
         incidents.delete(slug, actor=actor)
     gone_guards, kept_guards = _remove_guards(actor)
     gone_services, kept_services = _remove_services(actor)
-    # What was decided about a service that stays may be about one's own deploys.
-    about_none = Decision.service.not_in(select(Service.name))
-    session().execute(delete(Decision).where(Decision.is_demo, about_none))
-    session().flush()
+    _remove_traces(gone_guards, gone_services)
     kept = (*kept_guards, *kept_services)
-    counts = Counts(len(slugs), gone_services, gone_guards, len(scenarios), kept)
+    counts = Counts(len(slugs), len(gone_services), len(gone_guards), len(scenarios), kept)
     if counts != Counts(kept=kept):
         audit.record(actor, "demo.removed", "demo", "demo", counts=str(counts))
     return counts
@@ -165,6 +162,8 @@ def _raise_level(fields: Mapping[str, Any], actor: Actor) -> str:
     It does not when people have changed the founding incident, or its scenarios, since an earlier load.
     """
     guard = session().scalars(select(Guard).where(Guard.slug == fields["slug"])).one()
+    if guard.level == fields["level"]:
+        return ""
     try:
         guarding.edit(guard.slug, {"level": fields["level"]}, guard.revision, actor=actor)
     except Invalid as refused:
@@ -172,30 +171,51 @@ def _raise_level(fields: Mapping[str, Any], actor: Actor) -> str:
     return ""
 
 
-def _remove_guards(actor: Actor) -> tuple[int, list[str]]:
+def _remove_guards(actor: Actor) -> tuple[list[str], list[str]]:
+    """The slugs of those that went, and why the others stay."""
     naming = select(ItemGuard.slug, ActionItem.number).join(ActionItem, ActionItem.id == ItemGuard.item_id)
     named = dict(session().execute(naming).all())
-    gone, kept = 0, []
+    gone: list[str] = []
+    kept: list[str] = []
     for guard in session().scalars(select(Guard).where(Guard.is_demo).order_by(Guard.slug)).all():
         if guard.slug in named:
             kept.append(f"the guard {guard.slug} stays: AI-{named[guard.slug]} names it")
             continue
         session().execute(delete(Evaluation).where(Evaluation.guard_id == guard.id))
         guarding.delete(guard.slug, actor=actor)
-        gone += 1
+        gone.append(guard.slug)
     return gone, kept
 
 
-def _remove_services(actor: Actor) -> tuple[int, list[str]]:
-    gone, kept = 0, []
+def _remove_services(actor: Actor) -> tuple[dict[str, list[str]], list[str]]:
+    """The targets of those that went, by full name, and why the others stay."""
+    gone: dict[str, list[str]] = {}
+    kept: list[str] = []
     for service in session().scalars(select(Service).where(Service.is_demo).order_by(Service.name)).all():
         why = _why_needed(service)
         if why:
             kept.append(f"the service {service.name} stays: {why}")
             continue
+        gone[service.name] = [target.full_name for target in service.targets]
         guards.delete_service(service.name, actor=actor)
-        gone += 1
     return gone, kept
+
+
+def _remove_traces(slugs: list[str], services: Mapping[str, list[str]]) -> None:
+    """What was decided about what went, and what people let pass or found there.
+
+    What was decided about a service that stays may be about one's own deploys.
+    """
+    targets = [name for names in services.values() for name in names]
+    about = (
+        delete(Waiver).where(or_(Waiver.guard.in_(slugs), Waiver.target.in_(targets))),
+        delete(Override).where(Override.target.in_(targets)),
+        delete(Finding).where(or_(Finding.guard.in_(slugs), Finding.target.in_(targets))),
+        delete(Decision).where(Decision.is_demo, Decision.service.not_in(select(Service.name))),
+    )
+    for statement in about:
+        session().execute(statement)
+    session().flush()
 
 
 def _why_needed(service: Service) -> str:

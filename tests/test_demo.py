@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -16,16 +17,30 @@ from postmortems.db import Base
 from postmortems.document import markdown, moments
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.errors import Conflict, NotAllowed
-from postmortems.gate import asking, coverage, guarding, queries, saving
+from postmortems.gate import (
+    asking,
+    blocks,
+    coverage,
+    findings,
+    guarding,
+    overriding,
+    queries,
+    saving,
+    waiving,
+)
 from postmortems.gate.models import Decision, Standing
 from postmortems.guards import operations as guards
+from postmortems.guards import pinging, signing
+from postmortems.guards import queries as guard_queries
 from postmortems.guards.models import Guard, Service
 from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import ActionItem, Counter, Incident
 from postmortems.reports import queries as reports
+from tests.conftest import Clock
 
 OPERATOR = Actor.system("tests")
+ADMIN = Actor(kind="person", name="cy", role="admin", user_id=1)
 BEN = Actor(kind="person", name="ben", role="author", user_id=1)
 FOUNDING = demo.FOUNDING
 BROKEN = "sha256:51f1d28fbdd7c95fb2ce13fa96dfb6a4d9d3ff0acd1a7b5b5ac4f0b6c9a2e6d1"
@@ -72,7 +87,7 @@ def own_incident(text: str = "Deploy in daylight only.", **item: Any) -> Documen
 def test_the_demo_loads_whole(any_database: str) -> None:
     counts = load()
 
-    assert str(counts) == "10 incidents, 4 services, 10 guards, 11 scenarios"
+    assert str(counts) == "10 incidents, 4 services, 14 guards, 13 scenarios"
 
 
 def test_loading_again_changes_nothing(any_database: str) -> None:
@@ -237,13 +252,80 @@ def test_the_founding_family_shows_every_class_of_coverage(any_database: str) ->
         "2017-11-30-build-eats-the-proxys-memory": "uncovered",
         FOUNDING: "strong",
         "2018-01-26-slow-start-with-many-users": "detected",
-        "2019-05-01-live-keys-in-a-pull-request": "uncovered",
-        "2022-01-20-shared-image-breaks-several-hubs": "thin",
+        "2019-05-01-live-keys-in-a-pull-request": "detected",
+        "2022-01-20-shared-image-breaks-several-hubs": "strong",
         "2024-02-07-no-core-node-left": "unguardable",
     }
-    # The one guard that only warns is why one bad deploy is not stopped.
-    odd = [name for (_, name), as_expected in drills.items() if not as_expected]
-    assert odd == ["Promoted to a cluster that is not alike"]
+    # Guards that only warn or watch are why two bad deploys are not stopped.
+    odd = sorted(name for (_, name), as_expected in drills.items() if not as_expected)
+    assert odd == ["Deployed with a key in it", "Promoted to a cluster that is not alike"]
+
+
+def verdicts(name: str) -> dict[str, tuple[str, str]]:
+    """Verdict and reason of each guard in a scenario's newest drill."""
+    with db.reading():
+        scenario = next(one for one in queries.scenario_page().rows if one.name == name)
+        results = queries.drills(scenario)[0].results
+        return {one["guard"]: (one["verdict"], one["reason_code"]) for one in results}
+
+
+@pytest.mark.parametrize(
+    "slug, level, bad, good",
+    [
+        (
+            "shared-image-agreed",
+            "soft",
+            ("Merged at two in the morning", "stale", "expired"),
+            ("Merged when people are at work", "pass", "approved"),
+        ),
+        (
+            "alerts-arrive",
+            "shadow",
+            ("Merged at two in the morning", "stale", "missed"),
+            ("Merged when people are at work", "pass", "on_time"),
+        ),
+        (
+            "staging-as-full",
+            "shadow",
+            ("Promoted to a cluster that is not alike", "fail", "threshold_missed"),
+            ("Promoted to a cluster that is alike", "pass", "as_expected"),
+        ),
+        (
+            "no-keys-in-it",
+            "shadow",
+            ("Deployed with a key in it", "fail", "not_successful"),
+            ("Deployed without a key", "pass", "all_successful"),
+        ),
+    ],
+)
+def test_guards_that_ask_people_jobs_and_other_systems_are_drilled_too(
+    database: str, slug: str, level: str, bad: tuple[str, str, str], good: tuple[str, str, str]
+) -> None:
+    load()
+
+    with db.reading() as session:
+        assert session.scalars(select(Guard.level).where(Guard.slug == slug)).one() == level
+    for name, verdict, reason in (bad, good):
+        assert verdicts(name)[slug] == (verdict, reason)
+
+
+def test_whoever_asks_for_the_r_hub_waits_for_a_colleague(database: str, clock: Clock) -> None:
+    clock.set(datetime(2026, 3, 2, 10, 0, tzinfo=ZoneInfo("America/Los_Angeles")))
+    load()
+    asked = {"service": "r-hub", "target": "prod", "artifact": {"digest": MENDED}, "actor": "sam"}
+
+    assert asking.ask(asked, actor=OPERATOR)["decision"] == "wait"
+    agree()
+
+    assert asking.ask(asked, actor=OPERATOR)["decision"] == "allow"
+
+
+def agree() -> None:
+    with db.transaction():
+        guard = guard_queries.by_slug("shared-image-agreed")
+        said = {"guard": guard.slug, "service": "r-hub", "target": "prod", "result": "approved"}
+        ticked = {"artifact": {"digest": MENDED}, "checklist": guard.config["checklist"]}
+        signing.sign(said | ticked, actor=BEN)
 
 
 def test_the_other_incidents_have_different_shapes(database: str) -> None:
@@ -334,7 +416,39 @@ def test_removing_it_leaves_no_row_behind(any_database: str) -> None:
 
     counts = remove()
 
-    assert str(counts) == "10 incidents, 4 services, 10 guards, 11 scenarios"
+    assert str(counts) == "10 incidents, 4 services, 14 guards, 13 scenarios"
+    assert rows() == before
+
+
+def test_removing_it_takes_along_what_people_did_with_its_guards(any_database: str, clock: Clock) -> None:
+    before = rows()
+    load()
+    agree()
+    with db.transaction():
+        pinging.ping(pinging.make_key("alerts-arrive", actor=OPERATOR), "success")
+        waiving.add(
+            {
+                "kind": "waiver",
+                "guard": "staging-online",
+                "reason": "There is no hub to ask in a demo",
+                "until": "2026-03-09T09:00:00+00:00",
+            },
+            actor=ADMIN,
+        )
+    blocked = replay(dry_run=False, at=None)
+    with db.transaction():
+        fields = {"guards": ["target-confirmed"], "reason": "It is but a demo of an override"}
+        override = overriding.request(blocked["id"], fields, actor=BEN)
+        overriding.grant(override.id, actor=ADMIN)
+        blocks.confirm(blocked["id"], True, ["target-confirmed"], actor=BEN)
+        guarding.record_deploy(
+            {"service": "data8", "target": "prod", "artifact": {"digest": BROKEN}, "outcome": "succeeded"},
+            actor=OPERATOR,
+        )
+        assert findings.page().rows
+
+    remove()
+
     assert rows() == before
 
 
@@ -349,7 +463,7 @@ def test_it_can_come_back(any_database: str) -> None:
     load()
     remove()
 
-    assert str(load()) == "10 incidents, 4 services, 10 guards, 11 scenarios"
+    assert str(load()) == "10 incidents, 4 services, 14 guards, 13 scenarios"
     assert replay()["decision"] == "block"
 
 
@@ -378,7 +492,7 @@ def test_a_demo_guard_that_our_item_names_stays_with_its_service(any_database: s
 
     counts = remove()
 
-    assert (counts.guards, counts.services) == (9, 3)
+    assert (counts.guards, counts.services) == (13, 3)
     assert [line.partition(" stays")[0] for line in counts.kept] == [
         "the guard lab-hours",
         "the service data8",

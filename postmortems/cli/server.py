@@ -93,7 +93,7 @@ def current() -> None:
         click.echo(f"at {schema.current(engine) or 'none'}, needs {schema.head()}")
 
 
-@click.group(help="The demo: ten incidents, four services and ten guards to look at.")
+@click.group(help="The demo: ten incidents, four services and fourteen guards to look at.")
 def demo() -> None:
     pass
 
