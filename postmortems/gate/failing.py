@@ -26,7 +26,7 @@ DOES = {
 # Any artifact that nothing is known about.
 UNKNOWN = Artifact("sha256:" + "0" * 64, "0" * 40)
 # What is kept in our own database needs no network to be there.
-OURS = frozenset({"item", "evaluation", "policy"})
+OURS = frozenset({"evaluation", "incident", "item", "policy"})
 GATE = (
     "If the gate cannot be reached, gate check ends with 20 and the pipeline stops, unless it says "
     "--if-unreachable allow. If the gate itself fails, the answer is block, whatever the level of this guard."

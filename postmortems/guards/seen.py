@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from postmortems.db import session
 from postmortems.guards.judging import Question, Seen, Wanted
 from postmortems.guards.models import Evidence, Service, Target
-from postmortems.guards.sources import evaluations, items, looks, pings, policies, rows
+from postmortems.guards.sources import evaluations, incidents, items, looks, pings, policies, rows
 
 # Evidence that belongs to one guard is found by the guards' ids …
 OF_GUARDS: dict[str, Callable[[Collection[int], Question], Mapping[int, list[Seen]]]] = {
@@ -28,6 +28,7 @@ SHARED: dict[str, Callable[[Collection[Wanted], Question], Mapping[Wanted, list[
     "deploy": rows.find,
     "evaluation": evaluations.find,
     "facts": rows.find,
+    "incident": incidents.find,
     "item": items.find,
     "policy": policies.find,
     "resolution": rows.find,

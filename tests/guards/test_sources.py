@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from postmortems import db
-from postmortems.document.model import Document, Item, Section
+from postmortems.document.model import Document, Entry, Item, Section
 from postmortems.gate import asking
 from postmortems.guards import queries
 from postmortems.guards.judging import Artifact, Question, Seen, Wanted
@@ -63,6 +63,65 @@ def test_closed_items_are_left_out_but_for_a_moment_when_they_were_open(clock: C
     before = clock.now() - timedelta(days=1)
     earlier = found(Wanted("item", "P0", "data8/prod"), clock, now=before, is_replay=True)
     assert [one.result for one in earlier if one.data["id"] == "AI-1"] in ([], ["open"])
+
+
+def add_draft(title: str, *entries: Entry, service: str = "data8/prod", **more: Any) -> None:
+    timeline = (Section("Timeline", entries),)
+    document = Document(
+        title=title,
+        date=date(2026, 3, 1),
+        timezone="UTC",
+        services=(service,),
+        sections=timeline,
+        **{"status": "draft", **more},
+    )
+    with db.transaction():
+        incidents.save(None, document, version=None, actor=SYSTEM)
+
+
+BROKEN = Entry("2026-03-01 10:00", kind="trigger")
+
+
+@pytest.mark.parametrize(
+    "drafts, is_open",
+    [
+        ([], False),
+        ([{}], True),
+        ([{"service": "data8"}], True),
+        ([{"service": "data8/staging"}], False),
+        ([{"service": "biology/prod"}], False),
+        ([{"status": "published"}], False),
+        ([{"over": "2026-03-01 11:00"}], False),
+        # The clock of the test says 09:00.
+        ([{"over": "2026-03-02 09:01"}], True),
+        ([{"over": "2026-03-02 09:00"}], False),
+        ([{"over": "in the evening"}], False),
+        # It holds back deploys whoever asks.
+        ([{"restricted": ("ada",)}], True),
+        ([{"status": "published"}, {}], True),
+    ],
+)
+def test_an_incident_is_open_while_its_draft_knows_of_no_recovery(
+    clock: Clock, drafts: list[dict[str, Any]], is_open: bool
+) -> None:
+    for number, draft in enumerate(drafts):
+        more = {name: value for name, value in draft.items() if name != "over"}
+        over = [Entry(draft["over"], kind="recovery")] if "over" in draft else []
+        add_draft(f"Hub down {number}", BROKEN, *over, **more)
+
+    seen = found(Wanted("incident", target="data8/prod"), clock)
+
+    assert [one.result for one in seen] == (["open"] if is_open else [])
+    assert all(not one.data and not one.predicate for one in seen)
+
+
+def test_an_incident_that_was_open_then_is_found_for_that_moment(clock: Clock) -> None:
+    before = clock.now() - timedelta(seconds=1)
+    add_draft("Hub down", BROKEN, Entry("2026-03-02 12:00", kind="recovery"))
+    wanted = Wanted("incident", target="data8/prod")
+
+    assert [len(found(wanted, clock, now=now)) for now in (before, clock.now())] == [0, 1]
+    assert found(wanted, clock, now=clock.now() + timedelta(hours=3)) == []
 
 
 def test_what_a_guard_said_of_the_artifact_elsewhere_is_found(clock: Clock) -> None:

@@ -1,4 +1,8 @@
-"""`halt`: after a failed deploy nothing else is deployed until it is rolled back, mended or resolved."""
+"""`halt`: after a failed deploy nothing else is deployed until it is rolled back, mended or resolved.
+
+Where it is asked to, an open incident stops deploys too. Its answer says that there is one and never which:
+it may be restricted, now or later, and an answer is read by more people than an incident may name.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +36,7 @@ WAYS_OUT = {
     "rollback": "roll it back there, or have a person say that it is resolved",
     "resolution": "a person has to say that it is resolved",
 }
+CLOSE = "write its recovery into the timeline, publish it, or have a person say that it is resolved"
 OUTCOMES = ("failed", "succeeded", "rolled_back")
 
 
@@ -63,6 +68,14 @@ class HaltConfig(Schema):
             "example": "smoke-tested",
         },
     )
+    incident_open = fields.Boolean(
+        load_default=False,
+        metadata={
+            "label": "While an incident is open",
+            "description": "Whether an open incident on a watched target stops deploys too: a draft whose "
+            "timeline has no recovery. It ends by a recovery, by publishing it, or by a person's word.",
+        },
+    )
     max_age_s = seconds(
         0, 0, label="Ends by itself after, in seconds", description="0: never, somebody has to act."
     )
@@ -72,7 +85,9 @@ class HaltConfig(Schema):
 class Halt(Kind):
     slug = "halt"
     label = "Halt after a failure"
-    passes_when = "no watched target has a failed deploy that is not mended yet"
+    passes_when = (
+        "no watched target has a failed deploy that is not mended or, where it counts, an open incident"
+    )
     by_clock = (
         "If this server's clock lags by more than two minutes, failures that were reported meanwhile "
         "lie in its future and are not seen: it passes. If it runs ahead, a failure that ends by "
@@ -87,6 +102,8 @@ class Halt(Kind):
         for target in _watched(config, question):
             wants += [Wanted("deploy", target=target, result=result, newest=1) for result in OUTCOMES]
             wants.append(Wanted("resolution", target=target, newest=1))
+            if config["incident_open"]:
+                wants.append(Wanted("incident", target=target, newest=1))
             if config["post_check"]:
                 wants.append(Wanted("attestation", config["post_check"], target, newest=1))
         return wants
@@ -99,22 +116,36 @@ class Halt(Kind):
             told = f"a {question.change_kind} is let pass, for it may be the cure"
             return Judgement("not_applicable", "exempt", told, None, expected, question.now)
         seen = [one for one in evidence if one.observed_at <= question.now + SKEW]
-        tripped = [one for target in watched if (one := _tripped(config, target, seen, question))]
+        trips = (trip(config, target, seen, question) for target in watched for trip in (_tripped, _hit))
+        tripped = [one for one in trips if one is not None]
         if not tripped:
             told = f"no failed deploy is unresolved on {', '.join(watched)}"
             return Judgement("pass", "calm", told, None, expected, question.now)
-        newest = max(tripped, key=lambda one: one.observed_at)
-        what = (
-            "the check after a deploy" if newest.kind == "attestation" else f"the deploy of {short(newest)}"
-        )
-        by = f", reported by {newest.issuer}" if newest.issuer else ""
+        # A deploy that failed says more than that there is an incident.
+        newest = max(tripped, key=lambda one: (one.kind != "incident", one.observed_at))
         more = f" (and {len(tripped) - 1} more)" if len(tripped) > 1 else ""
-        told = f"{what} on {newest.target} failed at {moment(newest.observed_at)}{by}{more}: "
-        ends = newest.observed_at + timedelta(seconds=config["max_age_s"]) if config["max_age_s"] else None
-        code = "post_check_failed" if newest.kind == "attestation" else "deploy_failed"
-        summary = told + WAYS_OUT[config["clear_by"]]
+        code, told = _told(config, newest, more)
         observed = [_observed(one) for one in tripped]
-        return Judgement("fail", code, summary, observed, expected, newest.observed_at, None, ends)
+        if newest.kind == "incident":
+            return Judgement("fail", code, told, observed, expected, question.now)
+        ends = newest.observed_at + timedelta(seconds=config["max_age_s"]) if config["max_age_s"] else None
+        return Judgement("fail", code, told, observed, expected, newest.observed_at, None, ends)
+
+
+def _told(config: Configuration, newest: Seen, more: str) -> tuple[str, str]:
+    """The reason code, and what happened with what ends it."""
+    if newest.kind == "incident":
+        service = newest.target.partition("/")[0]
+        told = (
+            f"an incident on {newest.target} is open{more} (those you may see: /incidents?service={service})"
+        )
+        return "incident_open", f"{told}: {CLOSE}"
+    is_check = newest.kind == "attestation"
+    what = "the check after a deploy" if is_check else f"the deploy of {short(newest)}"
+    by = f", reported by {newest.issuer}" if newest.issuer else ""
+    told = f"{what} on {newest.target} failed at {moment(newest.observed_at)}{by}{more}"
+    code = "post_check_failed" if is_check else "deploy_failed"
+    return code, f"{told}: {WAYS_OUT[config['clear_by']]}"
 
 
 def _watched(config: Configuration, question: Question) -> list[str]:
@@ -137,9 +168,22 @@ def _tripped(config: Configuration, target: str, seen: list[Seen], question: Que
     cleared = _newest([*ending, *(one for one in there if one.kind == "resolution")])
     if cleared is not None and cleared.observed_at > newest.observed_at:
         return None
-    age = question.now - newest.observed_at
-    is_over = config["max_age_s"] and age >= timedelta(seconds=config["max_age_s"])
-    return None if is_over else newest
+    return None if _is_over(config, newest, question) else newest
+
+
+def _hit(config: Configuration, target: str, seen: list[Seen], question: Question) -> Seen | None:
+    """The newest incident that is open on this target; what a deploy did there does not end it."""
+    there = [one for one in seen if one.target == target]
+    newest = _newest(one for one in there if one.kind == "incident") if config["incident_open"] else None
+    resolved = _newest(one for one in there if one.kind == "resolution")
+    if newest is None or (resolved is not None and resolved.observed_at > newest.observed_at):
+        return None
+    return None if _is_over(config, newest, question) else newest
+
+
+def _is_over(config: Configuration, trip: Seen, question: Question) -> bool:
+    longest = timedelta(seconds=config["max_age_s"])
+    return bool(longest) and question.now - trip.observed_at >= longest
 
 
 def _newest(seen: Iterable[Seen]) -> Seen | None:
@@ -147,6 +191,8 @@ def _newest(seen: Iterable[Seen]) -> Seen | None:
 
 
 def _observed(one: Seen) -> dict[str, Any]:
+    if one.kind == "incident":
+        return {"target": one.target, "incident": "open"}
     run = one.data.get("run")
     url = run.get("url", "") if isinstance(run, dict) else ""
     seen = {"target": one.target, "artifact": short(one), "failed_at": one.observed_at.isoformat()}

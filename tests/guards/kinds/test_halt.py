@@ -26,6 +26,7 @@ SUCCEEDED = seen("deploy", 30, "succeeded")
 ROLLED_BACK = seen("deploy", 20, "rolled_back")
 RESOLVED = seen("resolution", 10, issuer="ada")
 ROLLBACK, PERSON = {"clear_by": "rollback"}, {"clear_by": "resolution"}
+OPENS, OPEN = {"incident_open": True}, seen("incident", 45, "open")
 CHECK = {"post_check": "smoke-tested"}
 
 
@@ -72,6 +73,18 @@ def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
         (CHECK, [checked(90, "failed"), SUCCEEDED], "pass", "calm"),
         ({}, [checked(9, "failed")], "pass", "calm"),
         ({}, [seen("deploy", -1, "failed")], "fail", "deploy_failed"),
+        ({}, [OPEN], "pass", "calm"),
+        (OPENS, [OPEN], "fail", "incident_open"),
+        (OPENS, [seen("incident", 9, "open", "biology/prod")], "pass", "calm"),
+        # What a deploy did there does not end it.
+        (OPENS, [OPEN, SUCCEEDED, ROLLED_BACK], "fail", "incident_open"),
+        (OPENS, [OPEN, RESOLVED], "pass", "calm"),
+        (OPENS, [RESOLVED, seen("incident", 5, "open")], "fail", "incident_open"),
+        (OPENS | PERSON, [OPEN, RESOLVED], "pass", "calm"),
+        (OPENS | {"max_age_s": 2700}, [OPEN], "pass", "calm"),
+        (OPENS | {"max_age_s": 2701}, [OPEN], "fail", "incident_open"),
+        # A deploy that failed says more.
+        (OPENS, [FAILED, OPEN], "fail", "deploy_failed"),
         ({}, [seen("deploy", -3, "failed")], "pass", "calm"),
     ],
 )
@@ -114,6 +127,20 @@ def test_it_names_the_deploy_that_tripped_it_and_what_to_do() -> None:
     assert judgement.next_possible_at is None
 
 
+def test_of_an_incident_it_says_that_it_is_open_and_neither_which_nor_since_when() -> None:
+    judgement = judged(OPENS, OPEN, seen("incident", 46, "open", "data8/prod"))
+
+    assert judgement.summary == (
+        "an incident on data8/staging is open (and 1 more) (those you may see: /incidents?service=data8): "
+        "write its recovery into the timeline, publish it, or have a person say that it is resolved"
+    )
+    assert judgement.observed == [
+        {"target": "data8/staging", "incident": "open"},
+        {"target": "data8/prod", "incident": "open"},
+    ]
+    assert judgement.checked_at == NOW
+
+
 def test_one_that_ends_by_itself_says_when() -> None:
     assert judged({"max_age_s": 7200}, FAILED).next_possible_at == NOW + timedelta(hours=1)
 
@@ -132,6 +159,7 @@ def test_without_watched_targets_it_watches_the_one_in_question() -> None:
         ({"watch_targets": ["data8/x"] * 21}, "/config/watch_targets"),
         ({"clear_by": "time"}, "/config/clear_by"),
         ({"post_check": "Smoke Tested"}, "/config/post_check"),
+        ({"incident_open": "perhaps"}, "/config/incident_open"),
         ({"max_age_s": "1d"}, "/config/max_age_s"),
         ({"exempt_change_kinds": ["hotfix"]}, "/config/exempt_change_kinds/0"),
     ],
