@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Response, request
+from flask import Response, make_response, request
 from marshmallow import fields, validate
 
 from postmortems import signing
@@ -146,10 +146,10 @@ def add_scenario(body: Fields) -> Fields:
 
 @blueprint.route("/scenarios/<int:scenario_id>", methods=["GET"])
 @contract(returns=replies.ScenarioOut, scope_note="read", errors=(404,))
-def show_scenario(scenario_id: int) -> Fields:
-    """One scenario with its facts and its newest drill."""
+def show_scenario(scenario_id: int) -> Response:
+    """One scenario with its facts and its newest drill; its ETag is the revision to send with an edit."""
     permissions.require(current_actor(), "incident.read")
-    return _shown([queries.scenario(scenario_id)])[0]
+    return _tagged(queries.scenario(scenario_id))
 
 
 @blueprint.route("/scenarios/<int:scenario_id>", methods=["PATCH"])
@@ -157,10 +157,15 @@ def show_scenario(scenario_id: int) -> Fields:
     body=schemas.ScenarioEditShape(partial=True),
     returns=replies.ScenarioOut,
     scope_note="write",
+    errors=(404, 409, 412, 422),
 )
-def edit_scenario(body: Fields, scenario_id: int) -> Fields:
-    """Change what is sent; the scenario is drilled anew."""
-    return _shown([drilling.edit(scenario_id, body, actor=current_actor())])[0]
+def edit_scenario(body: Fields, scenario_id: int) -> Response:
+    """Change what is sent; the scenario is drilled anew. A stale revision is refused with both texts."""
+    revision = body.pop("revision", None)
+    tags = request.if_match.as_set(include_weak=True)
+    if revision is None and len(tags) == 1 and (tag := next(iter(tags))).isdecimal():
+        revision = int(tag)
+    return _tagged(drilling.edit(scenario_id, body, revision, actor=current_actor()))
 
 
 @blueprint.route("/scenarios/<int:scenario_id>", methods=["DELETE"])
@@ -177,6 +182,12 @@ def drill_scenario(scenario_id: int) -> Drill:
     return drilling.drill(scenario_id, actor=current_actor())
 
 
+def _tagged(scenario: Scenario) -> Response:
+    response = make_response(replies.ScenarioOut().dump(_shown([scenario])[0]))
+    response.set_etag(str(scenario.revision))
+    return response
+
+
 def _shown(scenarios: Iterable[Scenario]) -> list[Fields]:
     """Scenarios as `replies.ScenarioOut` dumps them, in a fixed number of queries."""
     rows = list(scenarios)
@@ -189,6 +200,7 @@ def _shown(scenarios: Iterable[Scenario]) -> list[Fields]:
             "kind": scenario.kind,
             "description": scenario.description,
             "facts": scenario.facts,
+            "revision": scenario.revision,
             "edited_at": scenario.edited_at,
             "newest_drill": newest.get(scenario.id),
         }

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
 
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
-from postmortems.errors import Conflict, Invalid, Problem
-from postmortems.gate import queries, recorded, schemas, standings, verdicts
+from postmortems.errors import Conflict, Invalid, Problem, Stale
+from postmortems.gate import queries, recorded, schemas, standings, verdicts, yaml_text
 from postmortems.gate.facts import asked_target
 from postmortems.gate.models import Drill, Scenario
 from postmortems.gate.verdicts import GuardValue, Judged
 from postmortems.guards import queries as guards
+from postmortems.guards.kinds import KINDS, base
 from postmortems.incidents.models import Incident
 from postmortems.people import permissions
 
@@ -117,8 +119,14 @@ def record(fields: Mapping[str, Any], *, actor: Actor) -> Scenario:
     return scenario
 
 
-def edit(scenario_id: int, changes: Mapping[str, Any], *, actor: Actor) -> Scenario:
-    """Change a scenario's name, kind, description or facts, and drill it anew."""
+def edit(
+    scenario_id: int, changes: Mapping[str, Any], revision: int | None = None, *, actor: Actor
+) -> Scenario:
+    """Change a scenario's name, kind, description or facts, and drill it anew.
+
+    `revision` is the one that was read; None changes whatever is there. Raises `Stale` when somebody edited
+    it in between, unless both made the same of it.
+    """
     permissions.require(actor, "scenario.edit")
     scenario = queries.scenario(scenario_id)
     stored = {name: getattr(scenario, name) for name in EDITABLE}
@@ -127,11 +135,18 @@ def edit(scenario_id: int, changes: Mapping[str, Any], *, actor: Actor) -> Scena
         raise Invalid("a scenario stays with its incident; record it there anew", "/incident")
     if merged == stored:
         return scenario
+    if revision is not None and revision != scenario.revision:
+        told = f"it was edited in between and is at revision {scenario.revision} now"
+        mine, theirs = yaml_text.write(merged), yaml_text.write(stored)
+        raise Stale(told, version=scenario.revision, mine=mine, theirs=theirs)
     _refuse_double(scenario.incident_id, merged["name"], but=scenario.id)
     for name, value in merged.items():
         setattr(scenario, name, value)
     scenario.edited_at = clock.now()
-    session().flush()
+    try:
+        session().flush()
+    except StaleDataError:
+        raise Conflict("somebody else is editing this scenario at this moment; read it again") from None
     changed = [name for name in EDITABLE if merged[name] != stored[name]]
     audit.record(actor, "scenario.edited", "scenario", str(scenario.id), fields=changed)
     run(scenario, actor=actor)
@@ -156,7 +171,18 @@ def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
     if guards.target_named(target) is None:
         pointer = "/facts/request/target"
         raise Invalid([Problem(pointer, f"{target} is no target we know; an admin registers targets")])
+    if wrong := list(_odd_looks(checked["facts"]["probes"])):
+        raise Invalid(wrong)
     return checked
+
+
+def _odd_looks(probes: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
+    """What no look of the guard's kind could have seen: a status that is text, and the like."""
+    known = guards.by_slugs(list(probes)) if probes else {}
+    for slug, guard in known.items():
+        if guard.kind in KINDS:
+            messages = KINDS[guard.kind].Observed().validate(dict(probes[slug]))
+            yield from base.problems(messages, f"/facts/probes/{slug}")
 
 
 def _refuse_double(incident_id: int, name: str, *, but: int | None) -> None:

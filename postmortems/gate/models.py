@@ -132,6 +132,8 @@ class Scenario(Base):
     kind: Mapped[str] = mapped_column(String(10))
     description: Mapped[Body]
     facts: Mapped[Fields]
+    # Moves with every edit, so that of two who edit at once the second notices.
+    revision: Mapped[int] = mapped_column(default=1)
     edited_at: Mapped[Instant]
     incident: Mapped[Incident] = relationship()
     drills: Mapped[list[Drill]] = relationship(
@@ -140,6 +142,8 @@ class Scenario(Base):
         back_populates="scenario",
         passive_deletes=True,
     )
+
+    __mapper_args__ = {"version_id_col": revision}
 
 
 restricting.hide(Scenario, lambda ids: Scenario.incident_id.in_(ids))

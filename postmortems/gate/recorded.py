@@ -27,8 +27,8 @@ def evidence(guard: GuardValue, asked: Question, facts: Mapping[str, Any]) -> li
     """What the guard would have been shown: what it wants, seen by then, the newest first."""
     wants = verdicts.wanted(guard, asked)
     recorded = [one for one in facts.get("evidence", ()) if one.get("guard", "") in {"", guard.slug}]
-    seen = newest_first([*_probed(guard, asked, facts), *(_seen(one) for one in recorded)])
-    by_then = [one for one in seen if one.observed_at <= asked.now]
+    known = newest_first([*_probed(guard, asked, facts), *(seen(one) for one in recorded)])
+    by_then = [one for one in known if one.observed_at <= asked.now]
     return [one for one in by_then if any(_fits(one, wanted, asked) for wanted in wants)]
 
 
@@ -37,7 +37,8 @@ def _probed(guard: GuardValue, asked: Question, facts: Mapping[str, Any]) -> lis
     return [] if answer is None else [Seen("observation", asked.now, target=asked.target, data=answer)]
 
 
-def _seen(one: Mapping[str, Any]) -> Seen:
+def seen(one: Mapping[str, Any]) -> Seen:
+    """A piece of recorded evidence as the value that guards judge."""
     subject = one.get("subject") or {}
     service, target = one.get("service", ""), one.get("target", "")
     return Seen(

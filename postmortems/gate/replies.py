@@ -171,6 +171,7 @@ class ScenarioOut(Schema):
     kind = fields.String(metadata={"example": "bad"})
     description = fields.String()
     facts = fields.Dict()
+    revision = fields.Integer(metadata={"description": "to be sent with an edit, also as the ETag"})
     edited_at = fields.AwareDateTime()
     newest_drill = fields.Nested(DrillOut, allow_none=True)
 

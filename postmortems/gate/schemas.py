@@ -238,6 +238,12 @@ class ScenarioEditShape(ScenarioShape):
     class Meta(Strict.Meta):
         exclude = ("incident",)
 
+    revision = fields.Integer(
+        strict=True,
+        validate=validate.Range(1, 2**31 - 1),
+        metadata={"description": "the one that was read, or If-Match; without it, what is there is changed"},
+    )
+
 
 # Making a schema takes longer than loading by it, and pipelines wait for this one.
 ASK = AskShape()

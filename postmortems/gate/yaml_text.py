@@ -122,7 +122,12 @@ def _child(node: yaml.Node | None, step: str) -> tuple[int, yaml.Node | None]:
 
 def write(value: Any) -> str:
     """The value as a person would write it, without what is empty: reading fills that in again."""
-    return str(yaml.safe_dump(_told(value), sort_keys=False, allow_unicode=True, width=100))
+    return write_all(_told(value))
+
+
+def write_all(value: Any) -> str:
+    """The value with all that is in it."""
+    return str(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100))
 
 
 def _told(value: Any) -> Any:

@@ -5,8 +5,54 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from marshmallow import INCLUDE, Schema, fields, validate
+
 from postmortems.egress import NoSecret, Refused, Unreachable
 from postmortems.guards.judging import Evidence, Judgement, Question, Seen
+
+
+class Observed(Schema):
+    """What a look leaves behind, as a person would say it; kinds add what they see.
+
+    For the form of a scenario: what else a look left is kept as it is.
+    """
+
+    class Meta:
+        unknown = INCLUDE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        # A look that could not tell says so by null.
+        field_obj.allow_none = True
+
+    unreachable = fields.String(
+        validate=validate.Length(max=500),
+        metadata={
+            "label": "Did not answer",
+            "description": "Why, in a few words. Empty: it answered.",
+            "example": "connection refused",
+        },
+    )
+    refused = fields.String(
+        validate=validate.Length(max=500),
+        metadata={
+            "label": "Was not asked",
+            "description": "Why this service did not even ask. Empty: it asked.",
+            "example": "the operator does not allow this address",
+        },
+    )
+
+
+def whole(label: str, description: str, **metadata: Any) -> fields.Integer:
+    """A figure of a look, for `Observed`."""
+    return fields.Integer(strict=True, metadata={"label": label, "description": description, **metadata})
+
+
+def held(label: str, description: str) -> Any:
+    """Whether each of several expectations held, by its text, for `Observed`."""
+    about = f"{description} One a line, with yes or no."
+    return fields.Dict(
+        fields.String(), fields.Boolean(allow_none=True), metadata={"label": label, "description": about}
+    )
 
 
 def looked(look: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:

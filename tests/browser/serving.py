@@ -121,6 +121,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "findings": "/gate/findings",
         "scenarios": "/gate/scenarios",
         "scenario": "/gate/scenarios/1",
+        "scenario-edit": "/gate/scenarios/1/edit",
         "scenario-new": "/gate/scenarios/new?incident=2018-01-25-accidental-merge-to-prod",
         "services": "/services",
         "service": "/services/data8",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -88,6 +90,49 @@ def test_a_whole_postmortem_that_is_pasted_fills_the_form(open_page: NewPage, ha
     expect(page.get_by_label("Date", exact=True)).to_have_value("2026-03-04")
     expect(page.get_by_label("Time as written")).to_have_count(2)
     expect(page.get_by_label("What will be changed")).to_have_value("Watch the length of the queue")
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_scenario_is_recorded_now_edited_and_goes_through_its_text(
+    open_page: NewPage, has_script: bool
+) -> None:
+    page = open_page("ada", java_script_enabled=has_script)
+    page.goto("/incidents/2018-01-25-accidental-merge-to-prod")
+    page.get_by_role("link", name="Scenario", exact=True).click()
+    expect(page.get_by_label("Deploy to")).to_have_value("data8/prod")
+    page.get_by_label("Name", exact=True).fill(f"Promoted in a hurry {has_script}")
+    page.get_by_label("Asked at").fill("2018-01-25T15:30")
+    page.get_by_label("Artifact digest").fill("sha256:51")
+    page.get_by_role("button", name="Record now").click()
+    expect(page.get_by_role("status")).to_contain_text("Recorded what 4 guards over data8/prod")
+    look = page.get_by_role("group", name="What staging-online saw")
+    look.get_by_label("Status").fill("down")
+    look.get_by_label("Did not answer").fill("")
+    look.get_by_label("Was not asked").fill("")
+    page.get_by_label("Add what there was to see").select_option("deploy")
+    page.get_by_role("button", name="Add a row").click()
+    deploy = page.get_by_role("group", name="Deploy, row")
+    deploy.get_by_label("On the target").fill("data8/staging")
+    page.get_by_role("button", name="Record and drill").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("write a whole number")
+    expect(look.get_by_label("Status")).to_have_attribute("aria-invalid", "true")
+    look.get_by_label("Status").fill("503")
+    if has_script:
+        look.get_by_label("Status").blur()
+        expect(page.get_by_label("The facts as text")).to_contain_text("status: 503")
+    page.get_by_role("button", name="Edit as text").click()
+    text = page.get_by_label("Facts, as YAML or JSON")
+    expect(text).to_have_value(re.compile("status: 503"))
+    text.fill(text.input_value().replace("status: 503", "status: 502"))
+    page.get_by_role("button", name="As a form").click()
+    expect(look.get_by_label("Status")).to_have_value("502")
+    deploy.get_by_role("button", name="Remove row").click()
+    expect(deploy).to_have_count(0)
+    page.get_by_role("button", name="Record and drill").click()
+
+    expect(page.get_by_role("heading", name=f"Promoted in a hurry {has_script}")).to_be_visible()
+    expect(page.locator("tr", has_text="staging-online")).to_contain_text("502: expected 200")
 
 
 def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(open_page: NewPage) -> None:

@@ -43,6 +43,7 @@ FOR_AUTHORS = (
     f"{FOUNDING}/edit",
     "/guards/new",
     "/guards/new?kind=window&item=AI-1",
+    "/gate/scenarios/1/edit",
     "/gate/scenarios/new?incident=2018-01-25-accidental-merge-to-prod",
 )
 MISSING = (

@@ -22,6 +22,7 @@ from postmortems.exchange import staging
 from postmortems.exchange.finding import Found
 from postmortems.exchange.fitting import Filled
 from postmortems.gate import asking, drilling, guarding, saving
+from postmortems.gate import queries as gate_queries
 from postmortems.incidents import operations, queries
 from postmortems.reviews import operations as reviews
 from postmortems.reviews.operations import Edits
@@ -314,6 +315,31 @@ def test_an_item_of_it_cannot_be_changed_by_a_stranger(world: World, story: Stor
 
     assert [answer.status_code for answer in answers] == [404, 404]
     assert answers[0].text.replace(story.ref, "AI-99") == answers[1].text
+
+
+def test_a_scenario_of_it_cannot_be_touched_by_a_stranger(world: World, story: Story) -> None:
+    browser, client = world.browser("ben"), world.browser("ben")
+    page, api = f"/gate/scenarios/{story.scenario}", f"/api/v1/scenarios/{story.scenario}"
+    form = {"incident": story.slug, "name": "mine", "kind": "bad", "as": "text", "facts": "{}"}
+
+    for path in (f"{page}/edit", f"{page}/record-now", f"{page}/drill", f"{page}/delete"):
+        assert browser.send(path, form).status_code == 404
+    for path in ("/gate/scenarios/new", "/gate/scenarios/new/record-now"):
+        assert browser.send(path, form).status_code == 404
+    assert client.patch(api, json={"name": "mine"}, headers=world.headers("ben")).status_code == 404
+    text = f"incident: {story.slug}\nname: zanzibar\nkind: bad\nfacts: {{}}\n"
+    headers = world.headers("ben") | {"Content-Type": "application/yaml"}
+    assert client.post("/api/v1/guarding", data=text, headers=headers).status_code == 422
+    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+        assert gate_queries.scenario(story.scenario).name == "zanzibar"
+
+
+def test_a_scenario_leaves_as_text_for_those_it_names_alone(world: World, story: Story) -> None:
+    def told(name: str, query: str = "") -> str:
+        return world.browser(name).get(f"/api/v1/guarding{query}", headers=world.headers(name)).text
+
+    assert "zanzibar" not in told("ben", "?restricted=true") + told("ada")
+    assert "zanzibar" in told("ada", "?restricted=true")
 
 
 def test_the_same_title_gets_the_slug_that_it_would_have_had(world: World, story: Story) -> None:

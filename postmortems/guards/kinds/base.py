@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from postmortems.egress import Egress
 from postmortems.errors import Invalid, Problem
+from postmortems.guards import looking
 from postmortems.guards.judging import Evidence, Judgement, Question, Wanted
 
 Configuration = Mapping[str, Any]
@@ -32,6 +33,8 @@ class Kind(ABC):
     sample: ClassVar[dict[str, Any]]
     # Whether `observe` looks at something outside.
     observes: ClassVar[bool] = False
+    # What a look leaves behind, in words and units of the kind's own: a scenario's form is made from it.
+    Observed: ClassVar[type[Schema]] = looking.Observed
     # Whether what it sees depends on the artifact and the target that are asked about: it looks when asked.
     asks_about_artifact: ClassVar[bool] = False
     # What a wrong clock of this server does to it; "" for one that judges no times.

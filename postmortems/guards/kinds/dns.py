@@ -104,6 +104,19 @@ class DnsConfig(Schema):
     )
 
 
+class DnsObserved(looking.Observed):
+    rcode = fields.String(
+        metadata={
+            "label": "Response code",
+            "description": "NOERROR: it exists. NXDOMAIN: it does not. SERVFAIL: the server does not know.",
+            "example": "NXDOMAIN",
+        }
+    )
+    count = looking.whole("Records", "How many records there were.")
+    ttl_s = looking.whole("Time to live, in seconds", "How long a record may be kept.")
+    found = looking.held("Found", "Which of the expected values were among the answers.")
+
+
 class Dns(Kind):
     slug = "dns"
     label = "Name resolves"
@@ -113,6 +126,7 @@ class Dns(Kind):
         "soon; behind, it may use an old answer."
     )
     Config = DnsConfig
+    Observed = DnsObserved
     sample = {"name": "hub.example.org", "resolver": "192.0.2.53", "expect_any": ["203.0.113.10"]}
     observes = True
 

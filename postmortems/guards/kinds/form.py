@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import fields, missing, validate
+from marshmallow import Schema, fields, missing, validate
 
+from postmortems.guards import looking
 from postmortems.guards.kinds.base import Kind
 
 # What is not text in JSON.
@@ -18,7 +19,8 @@ JSON_TYPES = {"number": "integer", "decimal": "number", "checkbox": "boolean"}
 class Field:
     """One field of a form. `input`: text, number, decimal, date, select, checkbox, or lines (one value each).
 
-    For lines, `of` says what each line is: text, number or date.
+    What a look saw may also be pairs (`name: value`, one a line) and yaml. For lines and pairs, `of` says
+    what each value is: text, number, date or checkbox (yes or no).
     """
 
     name: str
@@ -36,7 +38,19 @@ class Field:
 
 def fields_of(kind: Kind) -> list[Field]:
     """The fields of the kind's configuration, in the order of its schema."""
-    return [_described(name, field) for name, field in kind.Config().fields.items()]
+    return described(kind.Config())
+
+
+def observed_of(kind: Kind) -> list[Field]:
+    """The fields of what a look of this kind leaves behind, what it saw first."""
+    several = described(kind.Observed())
+    silences = len(looking.Observed().fields)
+    return [*several[silences:], *several[:silences]]
+
+
+def described(schema: Schema) -> list[Field]:
+    """The fields of a schema whose fields have `label` and `description`, in its order."""
+    return [_described(name, field) for name, field in schema.fields.items()]
 
 
 def shown(kind: Kind, config: Mapping[str, Any]) -> dict[str, str]:
@@ -81,6 +95,8 @@ def json_schema(kind: Kind) -> dict[str, Any]:
 
 def _described(name: str, field: fields.Field[Any]) -> Field:
     inner = field.inner if isinstance(field, fields.List) else None
+    value = field.value_field if isinstance(field, fields.Dict) else None
+    each = inner or value
     choices = next((tuple(rule.choices) for rule in field.validators if isinstance(rule, validate.OneOf)), ())
     bounds = next((rule for rule in field.validators if isinstance(rule, validate.Range)), None)
     is_number = isinstance(field, fields.Integer) and bounds is not None
@@ -88,8 +104,8 @@ def _described(name: str, field: fields.Field[Any]) -> Field:
         name=name,
         label=field.metadata["label"],
         help=field.metadata["description"],
-        input="lines" if inner else "select" if choices else _input(field),
-        of=_input(inner) if inner else "",
+        input="lines" if inner else "pairs" if value else "select" if choices else _input(field),
+        of=_input(each) if each else "",
         required=field.required,
         default=_default(field),
         example=field.metadata.get("example"),
@@ -106,6 +122,8 @@ def _input(field: fields.Field[Any]) -> str:
         return "number"
     if isinstance(field, fields.Float):
         return "decimal"
+    if type(field) is fields.Raw:
+        return "yaml"
     return "date" if isinstance(field, fields.Date) else "text"
 
 

@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from marshmallow import fields
+
 from postmortems.egress import Egress
 from postmortems.guards import answers, looking, sent
 from postmortems.guards.expecting import HttpConfig
@@ -17,6 +19,22 @@ from postmortems.guards.judging import Evidence, Judgement, Question, Seen
 from postmortems.guards.kinds.base import Configuration, Kind
 
 FIGURES = ("status", "latency_ms", "tls_days_left", "version")
+
+
+class HttpObserved(looking.Observed):
+    status = looking.whole("Status", "The status of the answer.", example=503)
+    latency_ms = looking.whole("Time, in milliseconds", "How long the answer took.")
+    tls_days_left = looking.whole("Certificate lasts, in days", "How long the certificate was still valid.")
+    version = fields.String(
+        metadata={
+            "label": "Version",
+            "description": "What the answer said that it runs: a digest or a commit.",
+        }
+    )
+    headers = looking.held("Headers", "Which expected headers were there.")
+    contains = looking.held("In the body", "Which of the texts that are looked for stood in the body.")
+    matches = looking.held("Expressions", "Which expressions matched the body.")
+    json = looking.held("In JSON", "Which lines about the JSON were true.")
 
 
 class Http(Kind):
@@ -28,6 +46,7 @@ class Http(Kind):
         "soon; behind, it may use an old answer. A certificate's days are counted by it too."
     )
     Config = HttpConfig
+    Observed = HttpObserved
     sample = {
         "url": "https://staging.example.org/hub/health",
         "body_contains": ["healthy"],

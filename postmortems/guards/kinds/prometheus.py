@@ -113,6 +113,19 @@ class PrometheusConfig(Schema):
             raise ValidationError("over a time, each series is judged for itself: all or any", "reduce")
 
 
+class PrometheusObserved(looking.Observed):
+    series = fields.Raw(
+        metadata={
+            "label": "Series",
+            "description": "A list with last, min and max of each series.",
+            "example": [{"last": 0.0, "min": 0.0, "max": 0.0}],
+        }
+    )
+    trouble = fields.String(
+        metadata={"label": "Trouble", "description": "Why the query has no answer. Empty: it has one."}
+    )
+
+
 class Prometheus(Kind):
     slug = "prometheus"
     label = "Prometheus query"
@@ -122,6 +135,7 @@ class Prometheus(Kind):
         "judged, and without values it says what it is set to say of none."
     )
     Config = PrometheusConfig
+    Observed = PrometheusObserved
     sample = {
         "url": "https://prometheus.example.org",
         "query": 'kube_node_pool_size{pool="core"}',

@@ -110,11 +110,27 @@ class ScmCheckConfig(Schema):
             raise ValidationError("GitLab knows no apps", "app_id")
 
 
+class ScmCheckObserved(looking.Observed):
+    states = fields.Dict(
+        fields.String(),
+        fields.String(),
+        metadata={
+            "label": "States",
+            "description": "How each check stood, one a line: success, failure, pending, skipped, neutral.",
+            "example": {"build": "success"},
+        },
+    )
+    trouble = fields.String(
+        metadata={"label": "Trouble", "description": "Why nothing was told. Empty: it was told."}
+    )
+
+
 class ScmCheck(Kind):
     slug = "scm_check"
     label = "Checks of the commit"
     passes_when = "each named check of the commit succeeded"
     Config = ScmCheckConfig
+    Observed = ScmCheckObserved
     sample = {"provider": "github", "repo": "data8/hub", "contexts": ["build", "secret-scan"]}
     observes = True
     asks_about_artifact = True

@@ -84,6 +84,14 @@ class TcpConfig(Schema):
             raise ValidationError("only TLS has a certificate", "tls_min_days")
 
 
+class TcpObserved(looking.Observed):
+    tls_days_left = looking.whole("Certificate lasts, in days", "How long the certificate was still valid.")
+    heard = fields.List(
+        fields.Boolean(),
+        metadata={"label": "Heard", "description": "For each text that was waited for, in turn: yes or no."},
+    )
+
+
 class Tcp(Kind):
     slug = "tcp"
     label = "Open port"
@@ -93,6 +101,7 @@ class Tcp(Kind):
         "soon; behind, it may use an old answer. A certificate's days are counted by it too."
     )
     Config = TcpConfig
+    Observed = TcpObserved
     sample = {"host": "db.staging.example.org", "port": 5432}
     observes = True
 

@@ -63,11 +63,21 @@ class WebhookConfig(Schema):
     )
 
 
+class WebhookObserved(looking.Observed):
+    verdict = fields.String(
+        validate=validate.OneOf(ANSWERS),
+        metadata={"label": "Verdict", "description": "What the system answered."},
+    )
+    summary = fields.String(metadata={"label": "Its words", "description": "What it said about it."})
+    status = looking.whole("Status", "The status of the answer.", example=200)
+
+
 class Webhook(Kind):
     slug = "webhook"
     label = "Another system"
     passes_when = "the system that is asked answers pass"
     Config = WebhookConfig
+    Observed = WebhookObserved
     sample = {"url": "https://checks.example.org/deploy", "signed_with": "store:checks-signing"}
     observes = True
     asks_about_artifact = True

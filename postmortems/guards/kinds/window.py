@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from marshmallow import fields
+
 from postmortems.egress import Egress
 from postmortems.guards import calendars, looking, sent
 from postmortems.guards.judging import Evidence, Judgement, Question, Seen, Wanted
@@ -24,6 +26,19 @@ from postmortems.guards.window_config import WindowConfig
 Windows = Iterator[Span]
 
 
+class WindowObserved(looking.Observed):
+    spans = fields.Raw(
+        metadata={
+            "label": "Windows",
+            "description": "A list of pairs: when each window of the calendar began and ended.",
+            "example": [["2018-01-25T09:00:00-08:00", "2018-01-25T19:00:00-08:00"]],
+        }
+    )
+    trouble = fields.String(
+        metadata={"label": "Trouble", "description": "What was wrong with the calendar. Empty: nothing."}
+    )
+
+
 class Window(Kind):
     slug = "window"
     label = "Deployment window"
@@ -33,6 +48,7 @@ class Window(Kind):
         "moves every window by an hour."
     )
     Config = WindowConfig
+    Observed = WindowObserved
     sample = {
         "mode": "deny",
         "tz": "America/Los_Angeles",
