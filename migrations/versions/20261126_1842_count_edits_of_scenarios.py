@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_1842"
-down_revision = "20261126_1815"
+down_revision = "20261126_1830"
 branch_labels = None
 depends_on = None
 
