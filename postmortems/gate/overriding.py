@@ -32,7 +32,7 @@ def request(decision_id: str, fields: Mapping[str, Any], *, actor: Actor) -> Ove
     decision = queries.decision(decision_id)
     asked = schemas.load(waiver_schemas.OverrideShape(), fields)
     _refuse_what_cannot_be(decision)
-    if problems := list(_wrong_guards(decision, asked["guards"])):
+    if problems := list(_wrong_guards(decision, asked["guards"], actor)):
         raise Invalid(problems)
     override = Override(
         decision_id=decision.id,
@@ -120,7 +120,7 @@ def _refuse_what_cannot_be(decision: Decision) -> None:
         raise Conflict("it named no artifact, and an override is bound to one; ask again and name it")
 
 
-def _wrong_guards(decision: Decision, slugs: Sequence[str]) -> Iterator[Problem]:
+def _wrong_guards(decision: Decision, slugs: Sequence[str], actor: Actor) -> Iterator[Problem]:
     stopping = {one["guard"] for one in decision.answer["guards"] if one["effective"] in STOPS}
     over = guards.by_slugs(slugs)
     for place, slug in enumerate(slugs):
@@ -129,6 +129,9 @@ def _wrong_guards(decision: Decision, slugs: Sequence[str]) -> Iterator[Problem]
             yield Problem(f"/guards/{place}", f"{slug} did not stop this deploy; {known} did")
         elif refusal := _refusal(over.get(slug)):
             yield Problem(f"/guards/{place}", refusal)
+        elif actor.kind == "ci" and over[slug].override == "two":
+            told = "takes two people, and a job is none of them; a person asks for it on the decision's page"
+            yield Problem(f"/guards/{place}", f"{slug} {told}")
 
 
 def _refusal(guard: Guard | None) -> str:

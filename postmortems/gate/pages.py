@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Blueprint, Response, make_response, request
 from werkzeug.utils import redirect
@@ -101,24 +100,9 @@ def _asked(values: Mapping[str, str]) -> dict[str, Any]:
         "declared_target": values["declared_target"],
         "artifact": {"digest": values["digest"], "sha": values["sha"]},
         "change_kind": values["change_kind"] or "feature",
-        "at": _instant(values["at"], values["zone"]),
+        "at": forms.instant(values["at"], values["zone"], "at") if values["at"] else None,
         "dry_run": True,
     }
-
-
-def _instant(text: str, zone: str) -> str | None:
-    """What the form's clock shows, in the zone beside it, as an instant; None for now."""
-    if not text:
-        return None
-    try:
-        local = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid("is no time; write it as 2018-01-25T15:30", "/at") from None
-    try:
-        return local.replace(tzinfo=ZoneInfo(zone or "UTC")).isoformat()
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        told = "is no zone of the tz database; write one such as America/Los_Angeles"
-        raise Invalid(told, "/zone") from None
 
 
 def _errors(invalid: Invalid) -> dict[str, list[str]]:

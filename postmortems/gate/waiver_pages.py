@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
@@ -16,8 +14,8 @@ from postmortems.db import session
 from postmortems.errors import Invalid
 from postmortems.gate import waivers, waiving
 from postmortems.people import permissions
+from postmortems.web import forms
 from postmortems.web.auth import current_actor
-from postmortems.web.forms import flatten
 from postmortems.web.render import page
 
 blueprint = Blueprint("waivers", __name__)
@@ -44,10 +42,11 @@ def add() -> AnyResponse:
     """Make a waiver or a pause."""
     values = {name: request.form.get(name, "").strip() for name in FIELDS}
     try:
+        until = forms.instant(values["until"], values["zone"], "until")
         with session().begin_nested():
-            made = waiving.add(values | {"until": _instant(values)}, actor=current_actor())
+            made = waiving.add(values | {"until": until}, actor=current_actor())
     except Invalid as invalid:
-        return _show(values, flatten(invalid.problems))
+        return _show(values, forms.flatten(invalid.problems))
     what = made.guard or made.target
     flash(f"{what}: {made.kind.replace('_', ' ')} until {made.ends_at:%Y-%m-%d %H:%M} UTC.", "success")
     return redirect("/gate/waivers", 303)
@@ -59,15 +58,6 @@ def end(waiver_id: int) -> AnyResponse:
     ended = waiving.end(waiver_id, actor=current_actor())
     flash(f"Ended: {ended.guard or ended.target} counts again.", "success")
     return redirect("/gate/waivers", 303)
-
-
-def _instant(values: Mapping[str, str]) -> str:
-    """What the form's clock shows, in the zone beside it, as an instant; else as it was sent."""
-    try:
-        local = datetime.fromisoformat(values["until"])
-        return local.replace(tzinfo=ZoneInfo(values["zone"] or "UTC")).isoformat()
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return values["until"]
 
 
 def _show(values: Mapping[str, str], errors: Mapping[str, list[str]]) -> Response:

@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from postmortems import clock
@@ -157,8 +158,14 @@ def _evidence(loaded: Mapping[str, Any], actor: Actor, *, target: Target, **colu
     if evidence.event_id and (earlier := _sent_before(evidence, target)):
         return earlier
     evidence.target = target
-    session().add(evidence)
-    session().flush()
+    try:
+        with session().begin_nested():
+            session().add(evidence)
+    except IntegrityError:
+        # The same was sent twice at once, and the other came first.
+        if earlier := _sent_before(evidence, target):
+            return earlier
+        raise
     told_of = {"kind": evidence.kind, "predicate": evidence.predicate, "result": evidence.result}
     artifact = evidence.subject or evidence.sha
     audit.record(actor, "evidence.received", "target", target.full_name, artifact=artifact, **told_of)

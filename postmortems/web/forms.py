@@ -7,7 +7,9 @@ ends in `[]` may come several times and makes a list of texts. So one shape serv
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from postmortems.errors import Invalid, Problem
 
@@ -62,6 +64,33 @@ def _closed_up(value: Any) -> Any:
     if closed and all(step.isdecimal() for step in closed):
         return [closed[step] for step in sorted(closed, key=int)]
     return closed
+
+
+def instant(text: str, zone: str, field: str) -> str:
+    """What a form's clock shows in the zone beside it, as an instant; of an hour that comes twice, the first.
+
+    Raises `Invalid` at `field` or `zone`.
+    """
+    known = _zone(zone or "UTC")
+    try:
+        local = datetime.fromisoformat(text)
+        if local.tzinfo is not None:
+            return text
+        there = local.replace(tzinfo=known)
+        is_there = there.astimezone(UTC).astimezone(known).replace(tzinfo=None) == local
+    except (ValueError, OverflowError):
+        raise Invalid("is no time; write it as 2018-01-25T15:30", f"/{field}") from None
+    if not is_there:
+        raise Invalid(f"there is no such time in {zone}: the clocks go forward over it", f"/{field}")
+    return there.isoformat()
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        told = "is no zone of the tz database; write one such as America/Los_Angeles"
+        raise Invalid(told, "/zone") from None
 
 
 def flatten(problems: Iterable[Problem]) -> dict[str, list[str]]:

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from postmortems import db
 from postmortems.db import session
 from postmortems.gate.models import Decision, Override, Waiver
-from postmortems.guards.models import Ping
-from tests.faults.serving import Answer, Group, Process, add_guard, heartbeat_key, together
+from postmortems.guards.models import Evidence, Ping
+from tests.faults.serving import DIGEST, Answer, Group, Process, add_guard, heartbeat_key, together
 from tests.loopback import http, listening
 
 pytestmark = pytest.mark.faults
@@ -123,6 +123,23 @@ def test_a_decision_that_serves_once_is_found_valid_once(
 
     assert Counter(answer["is_valid"] for answer in answers) == {True: 1, False: AT_ONCE - 1}
     assert {answer["reason_code"] for answer in answers} == {"valid", "used"}
+
+
+def test_an_event_that_is_sent_twice_at_once_is_kept_once(
+    processes: Group, servers: tuple[Process, Process]
+) -> None:
+    body = {"service": "data8", "target": "prod", "artifact": {"digest": DIGEST}, "outcome": "succeeded"}
+    calls = [
+        lambda n=n: servers[n % 2].send(
+            "POST", "/api/v1/evidence/deploys", body | {"event_id": "run-17"}, processes.headers("ada")
+        )
+        for n in range(AT_ONCE)
+    ]
+    answers = together(calls)
+
+    assert {answer.status for answer in answers} == {201}
+    with db.reading():
+        assert session().scalars(select(Evidence.event_id)).all() == ["run-17"]
 
 
 def test_pings_at_once_are_all_kept_and_numbered(processes: Group, servers: tuple[Process, Process]) -> None:

@@ -144,6 +144,17 @@ def test_two_people_are_two_people(stopped: str) -> None:
     granted(mine, by=EVA)
 
 
+def test_a_job_is_none_of_the_two_people(stopped: str) -> None:
+    change("staging-validated", override="two")
+    job = Actor("ci", "deploys", role="author", scopes=frozenset({"gate:read"}), bound_target="data8/prod")
+
+    with pytest.raises(Invalid, match="a job is none of them") as refused:
+        requested(stopped, by=job)
+
+    assert [problem.pointer for problem in refused.value.problems] == ["/guards/1"]
+    assert requested(stopped, "target-confirmed", by=job)
+
+
 def test_one_person_may_ask_and_grant_where_one_is_enough(stopped: str) -> None:
     granted(requested(stopped, by=BEN), by=BEN)
 

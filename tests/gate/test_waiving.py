@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -201,3 +201,29 @@ def test_a_wrong_waiver_is_refused_at_its_place(
     with pytest.raises(Invalid) as refused:
         add(clock, **changes)
     assert pointer in {problem.pointer for problem in refused.value.problems}
+
+
+@pytest.mark.parametrize(
+    "now, until",
+    [
+        # The night in which Berlin's clocks go back, and the one in which they go forward.
+        ("2026-10-24T18:00:00+02:00", "2026-10-25T02:30:00+02:00"),
+        ("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"),
+        ("2027-03-28T01:00:00+01:00", "2027-03-28T03:00:00+02:00"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["waiver", "pause"])
+def test_it_ends_at_its_instant_whatever_the_clocks_do(
+    looks: list[int], clock: Clock, kind: str, now: str, until: str
+) -> None:
+    ends = datetime.fromisoformat(until)
+    clock.set(datetime.fromisoformat(now))
+    add(clock, kind=kind, until=until, zone="Europe/Berlin")
+
+    clock.set(ends - timedelta(microseconds=1))
+    before = asking.ask(request(), actor=CI)
+    clock.set(ends)
+    at_it = asking.ask(request(), actor=CI)
+
+    assert (before["decision"], at_it["decision"]) == ("allow", "block")
+    assert datetime.fromisoformat(before["valid_until"]) == ends

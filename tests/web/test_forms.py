@@ -64,3 +64,46 @@ def test_messages_are_told_by_the_name_of_their_field() -> None:
         "a/b.c~d": ["escaped"],
         "": ["all of it"],
     }
+
+
+@pytest.mark.parametrize(
+    "text, zone, instant",
+    [
+        ("2026-10-24T18:00", "Europe/Berlin", "2026-10-24T18:00:00+02:00"),
+        ("2026-10-25T01:59", "Europe/Berlin", "2026-10-25T01:59:00+02:00"),
+        # It comes twice: the first, so that nothing lasts longer than meant.
+        ("2026-10-25T02:30", "Europe/Berlin", "2026-10-25T02:30:00+02:00"),
+        ("2026-10-25T03:00", "Europe/Berlin", "2026-10-25T03:00:00+01:00"),
+        ("2027-03-28T01:59", "Europe/Berlin", "2027-03-28T01:59:00+01:00"),
+        ("2027-03-28T03:00", "Europe/Berlin", "2027-03-28T03:00:00+02:00"),
+        ("2027-03-28T02:30", "", "2027-03-28T02:30:00+00:00"),
+        # It says itself what it means.
+        ("2026-10-25T02:30:00+01:00", "Europe/Berlin", "2026-10-25T02:30:00+01:00"),
+    ],
+)
+def test_a_forms_clock_is_an_instant_by_the_zone_beside_it(text: str, zone: str, instant: str) -> None:
+    assert forms.instant(text, zone, "until") == instant
+
+
+@pytest.mark.parametrize(
+    "text, zone, pointer, told",
+    [
+        ("2027-03-28T02:00", "Europe/Berlin", "/until", "the clocks go forward over it"),
+        ("2027-03-28T02:59", "Europe/Berlin", "/until", "the clocks go forward over it"),
+        ("soon", "Europe/Berlin", "/until", "is no time"),
+        ("", "Europe/Berlin", "/until", "is no time"),
+        ("0001-01-01T00:00", "Europe/Berlin", "/until", "is no time"),
+        ("2027-03-28T02:00", "Mars/Olympus", "/zone", "is no zone"),
+        ("2027-03-28T02:00", "Europe", "/zone", "is no zone"),
+        ("2027-03-28T02:00", "../../etc/passwd", "/zone", "is no zone"),
+        ("2027-03-28T02:00", "Europe/Ber\0lin", "/zone", "is no zone"),
+        ("2027-03-28T02:00", "E" * 5_000, "/zone", "is no zone"),
+    ],
+)
+def test_a_forms_clock_that_shows_no_time_is_told_at_its_field(
+    text: str, zone: str, pointer: str, told: str
+) -> None:
+    with pytest.raises(Invalid, match=told) as refused:
+        forms.instant(text, zone, "until")
+
+    assert [problem.pointer for problem in refused.value.problems] == [pointer]
