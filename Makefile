@@ -21,7 +21,7 @@ run: setup ## start the application: make run [PORT=8000] [HOST=127.0.0.1]
 	@exec $(VENV_PYTHON) -m postmortems serve --host $(HOST) --port $(PORT)
 
 test: test-setup ## run the tests: make test [ARGS="-k guards"]
-	$(VENV_PYTHON) -m pytest -n auto --dist loadfile $(ARGS)
+	$(VENV_PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-setup: .venv/installed-dev
 	@$(VENV_PYTHON) -m tests.system_packages

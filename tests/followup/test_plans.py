@@ -58,28 +58,22 @@ def first_plan(read: Read) -> str:
         return "\n".join(" ".join(map(str, line)) for line in lines)
 
 
-@pytest.mark.parametrize(
-    "read, index",
-    [
-        (lambda: incidents.by_slug("x-7", SYSTEM), r"incidents_slug|slug=\?"),
-        (lambda: incidents.listing(incidents.Filters()), "ix_incidents_occurred_on_id"),
-        (lambda: incidents.listing(incidents.Filters(service="service-7")), "affected"),
-        (lambda: queries.by_ref("AI-7", SYSTEM), r"action_items_number|number=\?"),
-        (lambda: queries.listing(Filters(owner="nobody", status="open")), "ix_action_items_owner_status"),
-        (
-            lambda: queries.listing(Filters(status="done", kind="process")),
-            "ix_action_items_status_kind_due_number",
-        ),
-    ],
-)
-@pytest.mark.usefixtures("filled")
-def test_a_hot_query_uses_an_index(read: Read, index: str) -> None:
-    assert re.search(index, first_plan(read))
+HOT: list[tuple[Read, str]] = [
+    (lambda: incidents.by_slug("x-7", SYSTEM), r"incidents_slug|slug=\?"),
+    (lambda: incidents.listing(incidents.Filters()), "ix_incidents_occurred_on_id"),
+    (lambda: incidents.listing(incidents.Filters(service="service-7")), "affected"),
+    (lambda: queries.by_ref("AI-7", SYSTEM), r"action_items_number|number=\?"),
+    (lambda: queries.listing(Filters(owner="nobody", status="open")), "ix_action_items_owner_status"),
+    (
+        lambda: queries.listing(Filters(status="done", kind="process")),
+        "ix_action_items_status_kind_due_number",
+    ),
+    (lambda: queries.listing(Filters()), "ix_action_items_(due|status)"),
+    (lambda: queries.listing(Filters(overdue=True)), "ix_action_items_(due|status)"),
+]
 
 
-@pytest.mark.parametrize(
-    "read", [lambda: queries.listing(Filters()), lambda: queries.listing(Filters(overdue=True))]
-)
 @pytest.mark.usefixtures("filled")
-def test_the_list_of_work_finds_its_page_by_due_date(read: Read) -> None:
-    assert re.search("ix_action_items_(due|status)", first_plan(read))
+def test_each_hot_query_uses_an_index() -> None:
+    plans = [(index, first_plan(read)) for read, index in HOT]
+    assert [(index, plan) for index, plan in plans if not re.search(index, plan)] == []
