@@ -1,12 +1,12 @@
-"""A calendar feed (iCalendar) as stretches of time: bounded, whatever the feed holds.
+"""A calendar (iCalendar) as stretches of time: bounded, whatever it holds.
 
-A rule is understood by days, as `recurrence` does, so that no feed can have instances expanded without end.
+A rule is understood by days, as `recurrence` does, so that no instances are expanded without end.
 What is not understood is trouble, and not passed over: a window that is missed lets a deploy through.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -59,7 +59,12 @@ class Series:
 
 
 def spans(content: bytes, zone: ZoneInfo, now: datetime) -> list[Span]:
-    """The feed's events around `now` as instants, in order. Raises `ValueError` with what is wrong in it."""
+    """The calendar's events around `now` as instants, in order. Raises `ValueError` with what is wrong."""
+    return around(read(content, zone), now)
+
+
+def read(content: bytes, zone: ZoneInfo) -> tuple[Series, ...]:
+    """The calendar's events. Raises `ValueError` with what is not understood of them."""
     if len(content) > MOST_BYTES:
         raise ValueError("the calendar is larger than 1 MiB")
     try:
@@ -70,11 +75,15 @@ def spans(content: bytes, zone: ZoneInfo, now: datetime) -> list[Span]:
     if len(events) > MOST_EVENTS:
         raise ValueError(f"the calendar has more than {MOST_EVENTS} events")
     moved = _moved(events, zone)
+    return tuple(_series(event, zone, moved) for event in events)
+
+
+def around(events: Iterable[Series], now: datetime) -> list[Span]:
+    """When the events are on, two months around `now`, as instants in order. Raises `ValueError`."""
     since, until = (now - LONGEST).date(), (now + AHEAD).date()
     found = [
         (start.astimezone(UTC), (start + series.length).astimezone(UTC))
-        for event in events
-        for series in (_series(event, zone, moved),)
+        for series in events
         for start in series.starts(since, until)
     ]
     if len(found) > MOST_SPANS:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from postmortems.egress import Refused, checked_url
-from postmortems.guards import recurrence, sent
+from postmortems.guards import calendars, recurrence, sent
 from postmortems.guards.spans import SOME_MONDAY
 
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+# Of a calendar that is kept in the guard itself.
+LONGEST_CALENDAR = 65_536
 _in_sight = validate.Range(date(1970, 1, 1), date(2199, 12, 31))
 
 
@@ -125,6 +127,15 @@ class WindowConfig(Schema):
             "example": "https://calendar.example.org/labs.ics",
         },
     )
+    ics_text = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_CALENDAR),
+        metadata={
+            "label": "Or a calendar's text",
+            "description": "A calendar (iCalendar), pasted here whole, whose events are the windows.",
+            "is_long": True,
+        },
+    )
     headers = sent.field()
     ics_stale_after_s = fields.Integer(
         strict=True,
@@ -154,6 +165,20 @@ class WindowConfig(Schema):
         },
     )
 
+    @post_load
+    def _as_a_form_sends_it(self, config: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return config | {"ics_text": config["ics_text"].replace("\r\n", "\n").strip()}
+
+    @validates_schema(skip_on_field_errors=True)
+    def _is_calendar(self, config: dict[str, Any], **_: Any) -> None:
+        if config["ics_text"]:
+            if config["ics_url"] or config["rrule"] or config["starts_on"]:
+                raise ValidationError("either a calendar's text, or a feed, or days of its own", "ics_text")
+            try:
+                calendars.read(config["ics_text"].encode(), ZoneInfo(config["tz"]))
+            except ValueError as wrong:
+                raise ValidationError(str(wrong), "ics_text") from wrong
+
     @validates_schema(skip_on_field_errors=True)
     def _fits_together(self, config: dict[str, Any], **_: Any) -> None:
         first, last = config["starts_on"], config["ends_on"]
@@ -162,6 +187,8 @@ class WindowConfig(Schema):
         if config["ics_url"]:
             if config["rrule"] or first:
                 raise ValidationError("either a feed or days of its own", "ics_url")
+            return
+        if config["ics_text"]:
             return
         if not config["rrule"]:
             if not first:

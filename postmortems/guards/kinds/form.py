@@ -17,7 +17,8 @@ JSON_TYPES = {"number": "integer", "decimal": "number", "checkbox": "boolean"}
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form. `input`: text, number, decimal, date, select, checkbox, or lines (one value each).
+    """One field of a form. `input`: text, long (of several lines), number, decimal, date, select, checkbox,
+    or lines (one value each).
 
     What a look saw may also be pairs (`name: value`, one a line) and yaml. For lines and pairs, `of` says
     what each value is: text, number, date or checkbox (yes or no).
@@ -124,7 +125,9 @@ def _input(field: fields.Field[Any]) -> str:
         return "decimal"
     if type(field) is fields.Raw:
         return "yaml"
-    return "date" if isinstance(field, fields.Date) else "text"
+    if isinstance(field, fields.Date):
+        return "date"
+    return "long" if field.metadata.get("is_long") else "text"
 
 
 def _default(field: fields.Field[Any]) -> Any:

@@ -3,13 +3,15 @@
 Wall-clock times belong to the window's own zone, so 09:00 stays 09:00 when the clocks change. A time
 that the clocks skip is taken as the instant they jump past it; one that comes twice, as the first.
 
-With a feed, its events are the windows. The last copy that could be read is used until it is too old.
+With a calendar, its events are the windows. Of a feed, the last copy that could be read is used until it is
+too old; a calendar's text is kept in the guard itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +19,7 @@ from marshmallow import fields
 
 from postmortems.egress import Egress
 from postmortems.guards import calendars, looking, sent
+from postmortems.guards.calendars import Series
 from postmortems.guards.judging import Evidence, Judgement, Question, Seen, Wanted
 from postmortems.guards.kinds.base import Configuration, Kind
 from postmortems.guards.spans import Span, joined, occurrences
@@ -80,6 +83,8 @@ class Window(Kind):
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
         now = question.now.astimezone(UTC)
+        if config["ics_text"]:
+            return _by_text(config, now)
         if not config["ics_url"]:
             return _judged(config, now, occurrences(config, now))
         of_feed = [
@@ -119,6 +124,20 @@ def _read(config: Configuration, now: datetime, egress: Egress) -> dict[str, Any
         "spans": [[start.isoformat(), end.isoformat()] for start, end in found],
         "until": until.isoformat(),
     }
+
+
+def _by_text(config: Configuration, now: datetime) -> Judgement:
+    try:
+        found = calendars.around(_pasted(config["ics_text"], config["tz"]), now)
+    except ValueError as wrong:
+        return Judgement("error", "bad_calendar", f"its calendar: {wrong}", None, None, now)
+    return _judged(config, now, found)
+
+
+@lru_cache(maxsize=64)
+def _pasted(text: str, zone: str) -> tuple[Series, ...]:
+    # Reading a calendar takes longer than judging by it, and pipelines wait.
+    return calendars.read(text.encode(), ZoneInfo(zone))
 
 
 def _unread(config: Configuration, of_feed: Sequence[Seen], question: Question) -> Judgement:

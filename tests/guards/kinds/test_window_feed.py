@@ -119,6 +119,55 @@ def test_what_is_not_understood_is_trouble_and_not_passed_over(content: bytes) -
 # Copies are judged.
 
 
+SOON_TEXT = feed(event("DTSTART:20180125T154000", "DURATION:PT1H")).decode()
+PASTED = {"tz": "America/Los_Angeles", "ics_text": feed(EVENT).decode()}
+
+
+@pytest.mark.parametrize(
+    "config, verdict, code",
+    [
+        ({}, "fail", "frozen"),
+        ({"mode": "allow"}, "pass", "open"),
+        ({"ics_text": feed().decode()}, "pass", "open"),
+        ({"ics_text": feed().decode(), "mode": "allow"}, "fail", "closed"),
+        ({"ics_text": SOON_TEXT}, "fail", "runs_into_window"),
+        ({"ics_text": SOON_TEXT, "runway_s": 60}, "pass", "open"),
+        # As a browser sends it.
+        ({"ics_text": "\r\n" + feed(EVENT).decode().replace("\n", "\r\n")}, "fail", "frozen"),
+        # Many windows a day are found out only when they are counted.
+        ({"ics_text": feed(*[EVERY_DAY] * 100).decode()}, "error", "bad_calendar"),
+    ],
+)  # fmt: skip
+def test_a_pasted_calendar_is_judged_without_looking(config: dict[str, Any], verdict: str, code: str) -> None:
+    configured = KIND.configured({**PASTED, **config})
+    judgement = KIND.judge(configured, [], question())
+
+    assert (judgement.verdict, judgement.reason_code) == (verdict, code)
+    assert not KIND.looks(configured)
+    assert KIND.configured(configured) == configured
+
+
+@pytest.mark.parametrize(
+    "config, message",
+    [
+        ({"ics_text": "<html>"}, "this is no calendar"),
+        ({"ics_text": feed(event("DTSTART:20180101T000000", "RRULE:FREQ=HOURLY")).decode()}, "'X': "),
+        ({"ics_text": feed(*[EVENT] * 1001).decode()}, "Longer than maximum length 65536."),
+        ({"ics_url": FEED["ics_url"]}, "either a calendar's text, or a feed"),
+        ({"rrule": "FREQ=DAILY"}, "either a calendar's text, or a feed"),
+        ({"starts_on": "2018-01-25"}, "either a calendar's text, or a feed"),
+        ({"ics_text": 7}, "Not a valid string."),
+    ],
+)
+def test_a_pasted_calendar_that_is_not_understood_is_refused(config: dict[str, Any], message: str) -> None:
+    with pytest.raises(Invalid) as told:
+        KIND.configured({**PASTED, **config})
+
+    (problem,) = told.value.problems
+    assert problem.pointer == "/config/ics_text"
+    assert problem.detail.startswith(message)
+
+
 def copy(age: timedelta = timedelta(minutes=1), **data: Any) -> Seen:
     """The founding day's labs, as read some time ago."""
     labs = [["2018-01-25T17:00:00+00:00", "2018-01-26T03:00:00+00:00"]]
