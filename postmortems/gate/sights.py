@@ -62,6 +62,7 @@ SHOWN: dict[str, tuple[Field, ...]] = {
     "command": (_field("data.exit_code", "Exit code", input="number"), TRUSTED, AT),
     "facts": (TARGET, AT, _field("data.facts", "Facts", "One a line: kubernetes: 1.29.", "pairs", of="text")),
     "resolution": (TARGET, WHO, AT, NOTE),
+    "incident": (TARGET, AT),
     "item": (
         _field("data.id", "Action item", example="AI-2"),
         _choice("predicate", "Priority", "", "P0", "P1", "P2", "P3"),
@@ -106,6 +107,7 @@ LABELS = {
     "command": "Command in the pipeline",
     "facts": "Facts about a target",
     "resolution": "A failure is resolved",
+    "incident": "An incident is open",
     "item": "Action item",
     "policy": "Policy",
     "acknowledgement": "Policy acknowledged",

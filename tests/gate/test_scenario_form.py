@@ -31,6 +31,7 @@ EVIDENCE: dict[str, dict[str, Any]] = {
     "command": {"predicate": "sha256:1", "trust": "oidc", "data": {"exit_code": 0, "guard": "g"}},
     "facts": {"target": "s/t", "data": {"facts": {"kubernetes": "1.29"}}},
     "resolution": {"target": "s/t", "issuer": "ben", "data": {"note": "mended"}},
+    "incident": {"target": "s/t"},
     "item": {"predicate": "P0", "result": "open", "data": {"id": "AI-2", "due": "2018-01-01"}},
     "policy": {"predicate": "pol", "data": {"version": 3, "title": "Deploying"}},
     "acknowledgement": {"predicate": "pol", "issuer": "ada", "data": {"version": 3}},
