@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from urllib.parse import quote
 
 import click
 
-from postmortems.cli import gate_formats, gate_receipts, gate_words
+from postmortems.cli import LazyGroup, gate_formats, gate_receipts, gate_words
 from postmortems.cli.gate_calling import (
     ALLOW,
     BLOCK,
@@ -25,12 +24,7 @@ from postmortems.cli.gate_calling import (
     surroundings,
     typed,
 )
-from postmortems.cli.gate_client import GateClient, Unreachable
-from postmortems.cli.gate_commands import run_command
-from postmortems.cli.gate_drills import drill
-from postmortems.cli.gate_evidence import attest, deploy
-from postmortems.cli.gate_overrides import override
-from postmortems.cli.gate_pings import ping
+from postmortems.cli.gate_client import GateClient, Refused, Unreachable
 from postmortems.cli.gate_waiting import decided
 
 EXIT_CODES = (
@@ -39,17 +33,24 @@ EXIT_CODES = (
 )
 
 
-@click.group(help=f"Ask whether a deploy may happen, and say what happened. {EXIT_CODES}")
+COMMANDS = {
+    "attest": "postmortems.cli.gate_evidence:attest",
+    "deploy": "postmortems.cli.gate_evidence:deploy",
+    "drill": "postmortems.cli.gate_drills:drill",
+    "override": "postmortems.cli.gate_overrides:override",
+    "ping": "postmortems.cli.gate_pings:ping",
+    "run-command": "postmortems.cli.gate_commands:run_command",
+    "client": "postmortems.cli.gate_bundle:client",
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    places=COMMANDS,
+    help=f"Ask whether a deploy may happen, and say what happened. {EXIT_CODES}",
+)
 def gate() -> None:
     pass
-
-
-gate.add_command(attest)
-gate.add_command(deploy)
-gate.add_command(drill)
-gate.add_command(override)
-gate.add_command(ping)
-gate.add_command(run_command)
 
 
 @gate.command(epilog=EXIT_CODES)
@@ -110,10 +111,10 @@ def check(
     if form in {"json", "junit"}:
         click.echo(gate_words.banner(answer), err=True)
     click.echo(told, nl=False)
-    if decision_file:
-        Path(decision_file).write_text(f"{answer['id']}\n", encoding="utf-8")
     if form == "github":
         _summarise(answer, client.base)
+    if decision_file:
+        _keep(decision_file, answer["id"])
     return exit_code(answer, strict=strict)
 
 
@@ -158,9 +159,22 @@ def _question(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _summarise(answer: Mapping[str, Any], base: str) -> None:
     place = os.environ.get("GITHUB_STEP_SUMMARY")
-    if place:
+    if not place:
+        return
+    try:
         with Path(place).open("a", encoding="utf-8") as summary:
             summary.write(gate_formats.markdown(answer, base))
+    except OSError as error:
+        # The log has it all, so no deploy is held up for want of a summary.
+        click.echo(f"WARNING: no summary can be written to {place}: {error.strerror}", err=True)
+
+
+def _keep(place: str, decision: str) -> None:
+    """Write the decision's id where the pipeline wants it: without that it cannot go on."""
+    try:
+        Path(place).write_text(f"{decision}\n", encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"the decision's id cannot be written to {place}: {error.strerror}") from error
 
 
 @gate.command()
@@ -183,25 +197,3 @@ def verify(client: GateClient, decision: str, service: str, target: str, named: 
     with reading():
         click.echo(gate_words.plain(f"{service}/{target}  {found['reason_code']}: {found['summary']}"))
     return ALLOW if found.get("is_valid") is True else BLOCK
-
-
-@gate.command("client")
-@click.option("--output", type=click.Path(path_type=Path), help="Where to write it; else standard output.")
-def client_(output: Path | None) -> None:
-    """Write these commands as one file, which needs Python 3.11 and nothing else.
-
-    \b
-    Example:
-      python -m postmortems gate client --output gate.pyz
-      python3 gate.pyz check --service data8 --target prod --artifact sha256:… --confirm-target data8/prod
-    """
-    # Packing takes modules that asking does not, and a pipeline waits for each.
-    from postmortems.cli import gate_bundle
-
-    content = gate_bundle.bundle()
-    if output is None:
-        sys.stdout.buffer.write(content)
-    else:
-        output.write_bytes(content)
-        output.chmod(0o755)
-    click.echo(gate_bundle.digest(content), err=True)

@@ -17,6 +17,8 @@ from importlib.metadata import files as files_of
 from pathlib import Path
 from zipimport import zipimporter
 
+import click
+
 SHEBANG = b"#!/usr/bin/env python3\n"
 PACKAGE = Path(__file__).parents[1]
 OURS = ("__init__.py", "errors.py", "cli/__init__.py", "cli/gate*.py")
@@ -32,6 +34,32 @@ gate(prog_name=f"python3 {sys.argv[0]}")
 """
 # The same bytes for the same version, so that a pipeline can know the file by its digest.
 DAY = (2020, 1, 1, 0, 0, 0)
+
+
+@click.command()
+@click.option("--output", type=click.Path(path_type=Path), help="Where to write it; else standard output.")
+def client(output: Path | None) -> None:
+    """Write these commands as one file, which needs Python 3.11 and nothing else.
+
+    \b
+    Example:
+      python -m postmortems gate client --output gate.pyz
+      python3 gate.pyz check --service data8 --target prod --artifact sha256:… --confirm-target data8/prod
+    """
+    content = bundle()
+    if output is None:
+        sys.stdout.buffer.write(content)
+    else:
+        _write(output, content)
+    click.echo(digest(content), err=True)
+
+
+def _write(output: Path, content: bytes) -> None:
+    try:
+        output.write_bytes(content)
+        output.chmod(0o755)
+    except OSError as error:
+        raise click.BadParameter(f"{output} cannot be written: {error.strerror}") from error
 
 
 def bundle() -> bytes:

@@ -197,6 +197,21 @@ def test_github_gets_a_summary_too(server: Server, tmp_path: Any, monkeypatch: p
     assert "### Blocked" in (tmp_path / "summary.md").read_text()
 
 
+def test_without_a_summary_the_log_says_it_all(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "/no/such/folder/summary.md")
+    result = run(server, *CHECK, "--format", "github")
+    assert result.exit_code == 0
+    assert "no summary can be written" in result.stderr
+
+
+def test_where_the_decision_cannot_be_kept_nothing_goes_on(server: Server) -> None:
+    result = run(server, *CHECK, "--decision-file", "/no/such/folder/decision")
+    assert result.exit_code == 21
+    assert result.stderr == (
+        "Error: the decision's id cannot be written to /no/such/folder/decision: No such file or directory\n"
+    )
+
+
 DRILLED = {
     "decision": "block",
     "is_as_expected": True,
@@ -409,7 +424,8 @@ def test_pipelines_say_who_they_are() -> None:
 def test_the_command_starts_without_the_server() -> None:
     code = (
         "import sys; from postmortems.cli import cli; cli.get_command(None, 'gate');"
-        "print([name for name in ('flask', 'sqlalchemy', 'marshmallow', 'httpx') if name in sys.modules])"
+        "unwanted = ('flask', 'sqlalchemy', 'marshmallow', 'httpx', 'subprocess', 'zipfile');"
+        "print([name for name in unwanted if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

@@ -82,6 +82,13 @@ def test_it_can_be_run_like_a_program(bundle: Path) -> None:
     assert b"Usage: python3 " in shown.stdout
 
 
+def test_a_place_that_cannot_be_written_is_told(bundle: Path) -> None:
+    result = run(bundle, "client", "--output", "no/such/folder/gate.pyz")
+
+    assert result.returncode == 2
+    assert b"no/such/folder/gate.pyz cannot be written: No such file or directory" in result.stderr
+
+
 def test_the_server_hands_it_to_anybody(client: FlaskClient) -> None:
     found = client.get("/gate.pyz")
 
