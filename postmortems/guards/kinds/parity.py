@@ -1,77 +1,20 @@
 """`parity`: what would be deployed is what runs on another target now, and has run there for a while.
 
 The newest deploy there counts alone: an older success says nothing once something else followed it.
+What is the same is the build, the commit, or the versions of its components, as exactly as the guard asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow import Schema, fields, validate
-
+from postmortems.guards import versions
 from postmortems.guards.judging import SKEW, Evidence, Judgement, Question, Seen, Wanted
 from postmortems.guards.kinds.base import Configuration, Kind
-from postmortems.guards.kinds.shapes import FULL_NAME, SLUG, lines, moment, seconds, short, span
-
-
-class ParityConfig(Schema):
-    source_target = fields.String(
-        required=True,
-        validate=FULL_NAME,
-        metadata={
-            "label": "Runs already on",
-            "description": "The target on which the artifact has to run first, by its full name.",
-            "example": "data8/staging",
-        },
-    )
-    match = fields.String(
-        load_default="digest",
-        validate=validate.OneOf(["digest", "sha"]),
-        metadata={
-            "label": "Is the same by",
-            "description": "digest: the very same build, or the same commit where one names no digest. "
-            "sha: the same commit, even if it was built again.",
-        },
-    )
-    components = lines(
-        label="Components",
-        description="Parts whose versions must be the same too, one per line, as the request and the deploy "
-        "name them. Empty: all that the request names.",
-        example=["chart", "image"],
-    )
-    min_soak_s = seconds(
-        0,
-        0,
-        label="Has run there for, in seconds",
-        description="How long it must have run there without another deploy or a failure: 3600 is an hour.",
-    )
-    require_guards = lines(
-        SLUG,
-        most=20,
-        label="Guards it passed there",
-        description="Guards that must have passed when this artifact was let onto that target, one per line.",
-        example=["staging-online"],
-    )
-    facts = lines(
-        most=20,
-        label="Facts that must agree",
-        description="Facts about both targets that must be equal, one per line, as pipelines report them.",
-        example=["kubernetes", "cordoned-nodes"],
-    )
-    facts_max_age_s = seconds(
-        86_400,
-        60,
-        label="Facts count for, in seconds",
-        description="Older facts say nothing: 86400 is a day.",
-    )
-    max_age_s = seconds(
-        604_800,
-        60,
-        label="The deploy counts for, in seconds",
-        description="A deploy there that is longer ago is stale: 604800 is a week.",
-    )
+from postmortems.guards.kinds.shapes import moment, short, span
+from postmortems.guards.parity_config import ParityConfig
 
 
 class Parity(Kind):
@@ -105,8 +48,9 @@ class Parity(Kind):
         seen = [one for one in evidence if one.observed_at <= question.now + SKEW]
         deploys = [one for one in seen if one.kind == "deploy" and one.target == source]
         wanted = {"runs_on": source, "artifact": short(question.artifact)}
-        if not (question.artifact.digest or question.artifact.sha):
-            told = "no artifact was named, so it cannot be compared with what runs elsewhere"
+        if not _is_named(config, question):
+            what = "components were" if config["match"] == "components" else "artifact was"
+            told = f"no {what} named, so that nothing can be compared with what runs elsewhere"
             return Judgement("fail", "no_artifact", told, None, wanted)
         if not deploys:
             told = f"{short(question.artifact)} was never seen on {source}: deploy it there first"
@@ -143,7 +87,16 @@ class Parity(Kind):
 Answer = tuple[str, str, str, datetime | None]
 
 
+def _is_named(config: Configuration, question: Question) -> bool:
+    artifact = question.artifact
+    if config["match"] == "components":
+        return bool(config["components"] or artifact.components)
+    return bool(artifact.digest or artifact.sha)
+
+
 def _is_same(seen: Seen, config: Configuration, question: Question) -> bool:
+    if config["match"] == "components":
+        return not any(_differing(config, seen, question))
     if config["match"] == "sha":
         return bool(seen.sha) and seen.sha == question.artifact.sha
     return question.artifact.is_same_as(seen.digest, seen.sha)
@@ -156,6 +109,8 @@ def _outcome(config: Configuration, deploys: list[Seen], question: Question) -> 
         had = any(_is_same(one, config, question) for one in deploys)
         code = "moved_on" if had else "never_deployed"
         told = f"the newest deploy on {when} was {short(newest)}, not {short(question.artifact)}"
+        if config["match"] == "components":
+            told = f"of the newest deploy on {when}, {next(_differing(config, newest, question))}"
         return "fail", code, f"{told}: deploy this artifact there {'again' if had else 'first'}", None
     if newest.result == "succeeded":
         return None
@@ -172,16 +127,21 @@ def _outcome(config: Configuration, deploys: list[Seen], question: Question) -> 
 
 
 def _components(config: Configuration, newest: Seen, question: Question) -> Answer | None:
-    asked, there = question.artifact.components, newest.data.get("components")
-    there = there if isinstance(there, Mapping) else {}
+    wrong = next(_differing(config, newest, question), None)
+    return None if wrong is None else ("fail", "components_differ", wrong, None)
+
+
+def _differing(config: Configuration, there: Seen, question: Question) -> Iterator[str]:
+    """For each component that is not what is asked of it there, how it differs."""
+    asked, versions_there = question.artifact.components, there.data.get("components")
+    known = versions_there if isinstance(versions_there, Mapping) else {}
     for name in config["components"] or sorted(asked):
-        mine, theirs = asked.get(name), there.get(name)
-        if mine is None or mine != theirs:
-            told = (
-                f"{name} is {mine or 'not named'} here, {theirs or 'not named'} on {config['source_target']}"
-            )
-            return "fail", "components_differ", told, None
-    return None
+        mine, theirs = asked.get(name), known.get(name)
+        named = f"{name} is {mine or 'not named'} here, {theirs or 'not named'} on {config['source_target']}"
+        if mine is None or theirs is None:
+            yield named
+        elif (wrong := versions.differ(mine, theirs, config["components_match"])) is not None:
+            yield f"{named}: {wrong}" if wrong else named
 
 
 def _guards(config: Configuration, seen: list[Seen]) -> Answer | None:

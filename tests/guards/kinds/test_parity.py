@@ -153,6 +153,48 @@ def test_every_part_has_to_be_the_same(
     assert judged({"components": components}, evidence, artifact=artifact).reason_code == code
 
 
+NEWER = {"match": "components", "components_match": "not_newer"}
+
+
+@pytest.mark.parametrize(
+    "config, asked, there, code",
+    [
+        ({"components_match": "minor"}, "1.2.4", "1.2.3", "runs_there"),
+        ({"components_match": "minor"}, "1.3.0", "1.2.3", "components_differ"),
+        ({"components_match": "major"}, "1.3.0", "1.2.3", "runs_there"),
+        ({"components_match": "not_newer"}, "1.2.4", "1.2.3", "components_differ"),
+        ({"components_match": "not_newer"}, "1.2.2", "1.2.3", "runs_there"),
+        ({"components_match": "minor"}, "latest", "1.2.3", "components_differ"),
+        ({"components_match": "minor"}, "latest", "latest", "runs_there"),
+        # The build may be another where the components alone are compared.
+        ({"match": "components"}, "1.2.3", "1.2.3", "runs_there"),
+        ({"match": "components"}, "1.2.4", "1.2.3", "never_deployed"),
+        (NEWER, "1.2.2", "1.2.3", "runs_there"),
+        (NEWER, "1.2.4", "1.2.3", "never_deployed"),
+        ({"match": "components"}, None, "1.2.3", "no_artifact"),
+        ({"match": "components", "components": ["chart"]}, None, "1.2.3", "never_deployed"),
+    ],
+)
+def test_components_compare_as_exactly_as_is_asked(
+    config: dict[str, Any], asked: str | None, there: str, code: str
+) -> None:
+    artifact = Artifact(DIGEST, components={} if asked is None else {"chart": asked})
+    other = OTHER if config.get("match") == "components" else {}
+    evidence = deployed(90, data={"components": {"chart": there}}, **other)
+
+    assert judged(config, evidence, artifact=artifact).reason_code == code
+
+
+def test_a_refusal_says_how_the_components_differ() -> None:
+    artifact = Artifact(DIGEST, components={"chart": "1.2.4"})
+    evidence = deployed(90, data={"components": {"chart": "1.2.3"}}, **OTHER)
+
+    assert judged(NEWER, evidence, artifact=artifact).summary == (
+        "of the newest deploy on data8/staging at 2018-01-25 22:00 UTC, chart is 1.2.4 here, 1.2.3 on "
+        "data8/staging: it may be no newer than there: deploy this artifact there first"
+    )
+
+
 def test_a_soak_says_when_it_is_over() -> None:
     judgement = judged(SOAK, deployed(50))
 
@@ -182,6 +224,7 @@ def test_a_refusal_names_both_artifacts() -> None:
         ({"source_target": "data8/staging", "max_age_s": 1.5}, "/config/max_age_s"),
         ({"source_target": "data8/staging", "require_guards": ["No Slug"]}, "/config/require_guards/0"),
         ({"source_target": "data8/staging", "components": "chart"}, "/config/components"),
+        ({"source_target": "data8/staging", "components_match": "newer"}, "/config/components_match"),
         ({"source_target": "data8/staging", "min_soak_minutes": 5}, "/config/min_soak_minutes"),
     ],
 )
