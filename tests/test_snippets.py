@@ -20,11 +20,14 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from postmortems import db
+from postmortems.cli.gate_calling import BLOCK, FAILED, MISCONFIGURED, UNREACHABLE, WAITED
 from postmortems.gate import guarding
 from postmortems.guards import queries, seen
 from tests.world import World
 
 PAGE = (Path(__file__).parents[1] / "docs" / "snippets.md").read_text()
+# What curl exits with where the server answers with an error.
+NOT_THERE = 22
 GOOD, BAD = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 
 
@@ -118,15 +121,18 @@ def pipeline(app: Flask, world: World, tmp_path: Path) -> Iterator[Pipeline]:
 def github_job(pipeline: Pipeline, digest: str) -> int:
     """The job's steps one after the other, as the runner does: the first that fails ends it, `if`s apart."""
     steps = yaml.safe_load(snippet("GitHub Actions"))["jobs"]["prod"]["steps"]
-    failed = 0
+    failed, outcomes = 0, {"deploy": "skipped"}
     for step in (step for step in steps if "run" in step):
         if "if" in step:
-            if not (pipeline.folder / "decision").exists():
-                continue
-        elif failed:
+            assert step["if"] == "${{ always() && steps.deploy.outcome != 'skipped' }}"
+            is_due = outcomes["deploy"] != "skipped"
+        else:
+            is_due = not failed
+        if not is_due:
             continue
-        outcome = "failed" if failed else "succeeded"
-        done = pipeline.runs(step["run"], digest, OUTCOME=outcome)
+        told = "succeeded" if outcomes["deploy"] == "success" else "failed"
+        done = pipeline.runs(step["run"], digest, OUTCOME=told)
+        outcomes[step.get("id", "")] = "failure" if done.returncode else "success"
         failed = failed or done.returncode
     return failed
 
@@ -142,14 +148,15 @@ def gitlab_job(pipeline: Pipeline, digest: str) -> int:
 
 
 def jenkins(pipeline: Pipeline, digest: str) -> int:
-    """The stages in their order; what stands below `failure` runs only after one."""
+    """The stages in their order; what stands below `unsuccessful` runs only after a deploy that was not."""
     text = snippet("Jenkins")
-    asking, deploying, success, failure = re.findall(r"sh '''(.*?)'''|sh '([^']+)'", text, re.DOTALL)
+    asking, deploying, success, otherwise = re.findall(r"sh '''(.*?)'''|sh '([^']+)'", text, re.DOTALL)
     code = pipeline.runs(asking[0], digest).returncode
     if code:
         return code
     done = pipeline.runs(deploying[1], digest).returncode
-    pipeline.runs(failure[0] if done else success[0], digest)
+    assert "unsuccessful {" in text
+    pipeline.runs(otherwise[0] if done else success[0], digest)
     return done
 
 
@@ -174,9 +181,10 @@ def test_what_was_not_is_stopped_before_it_is_deployed(
     assert job(pipeline, BAD) == 10
 
     assert not pipeline.has_deployed
+    assert pipeline.told() == []
 
 
-@pytest.mark.parametrize("job", [shell, github_job, jenkins], ids=["shell", "github_job", "jenkins"])
+@named
 def test_a_deploy_that_fails_is_reported_as_failed(
     pipeline: Pipeline, job: Callable[[Pipeline, str], int]
 ) -> None:
@@ -190,13 +198,17 @@ def test_a_deploy_that_fails_is_reported_as_failed(
 def test_an_answer_is_verified_right_before_the_deploy(pipeline: Pipeline) -> None:
     assert shell(pipeline, GOOD) == 0
 
-    assert pipeline.runs(snippet("Shell", 1), GOOD).returncode == 0
     assert pipeline.runs(snippet("Shell", 1), BAD).returncode == 10
+    assert pipeline.runs(snippet("Shell", 1), GOOD).returncode == 0
+    assert "used" in pipeline.runs(snippet("Shell", 1), GOOD).stdout
 
 
-def test_the_junit_report_names_the_guard(pipeline: Pipeline) -> None:
-    gitlab_job(pipeline, BAD)
+def test_the_log_names_the_guard_beside_the_report(pipeline: Pipeline) -> None:
+    job = yaml.safe_load(snippet("GitLab CI"))["deploy-prod"]
 
+    log = pipeline.runs("\n".join(job["script"]), BAD).stderr
+
+    assert "x staging-validated (attestation, soft) fail" in log
     assert 'name="staging-validated"' in (pipeline.folder / "gate.xml").read_text()
 
 
@@ -278,4 +290,13 @@ def test_flagger_is_told_what_is_wrong(
 def test_every_snippet_on_the_page_is_tried_here() -> None:
     tried = {"Shell", "GitHub Actions", "GitLab CI", "Jenkins", "Argo Rollouts", "Flagger"}
 
-    assert set(re.findall(r"^## (.+)$", PAGE, re.MULTILINE)) == tried
+    assert set(re.findall(r"^## (.+)$", PAGE, re.MULTILINE)) == tried | {"When a job is stopped"}
+
+
+def test_what_ends_a_job_is_what_the_page_says(pipeline: Pipeline) -> None:
+    codes = {int(code) for code in re.findall(r"^\| (\d+), ", PAGE, re.MULTILINE)}
+
+    assert codes == {BLOCK, WAITED, FAILED, UNREACHABLE, MISCONFIGURED, NOT_THERE}
+    assert pipeline.runs(snippet("Shell"), GOOD, POSTMORTEMS_TOKEN="pm_wrong").returncode == MISCONFIGURED
+    wrong = pipeline.runs(snippet("Shell"), GOOD, POSTMORTEMS_URL=f"{pipeline.url}/elsewhere")
+    assert wrong.returncode == NOT_THERE

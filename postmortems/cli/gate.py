@@ -33,6 +33,7 @@ EXIT_CODES = (
 )
 
 
+FOR_MACHINES = frozenset({"json", "junit"})
 COMMANDS = {
     "attest": "postmortems.cli.gate_evidence:attest",
     "deploy": "postmortems.cli.gate_evidence:deploy",
@@ -108,8 +109,9 @@ def check(
         gate_receipts.write(receipt, question, unreachable, url=client.base)
         click.echo(gate_receipts.warning(receipt, question, unreachable), err=True)
         return ALLOW
-    if form in {"json", "junit"}:
-        click.echo(gate_words.banner(answer), err=True)
+    if form in FOR_MACHINES:
+        # Its output goes into a file as a rule, and then the log would not say why the job ended.
+        click.echo(gate_formats.text(answer, client.base), nl=False, err=True)
     click.echo(told, nl=False)
     if form == "github":
         _summarise(answer, client.base)

@@ -184,10 +184,12 @@ def test_hostile_letters_reach_no_terminal(server: Server, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "junit"])
-def test_machines_get_nothing_but_their_format(server: Server, form: str) -> None:
+def test_machines_get_their_format_and_people_the_reasons_beside_it(server: Server, form: str) -> None:
+    server.answers = [(200, answer())]
     result = run(server, *CHECK, "--format", form)
     assert result.stdout[0] in "{<"
     assert result.stderr.startswith("data8/prod sha256:8c 1 incident")
+    assert "x lab-hours (window, soft) fail: frozen until 19:00 PST (labs)" in result.stderr
 
 
 def test_github_gets_a_summary_too(server: Server, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
