@@ -20,9 +20,11 @@ from postmortems.egress import Egress, Refused, Unreachable
 from postmortems.errors import Refusal
 from postmortems.gate import asking
 from postmortems.github import apps, calls, words
-from postmortems.github.calls import App, Failed
+from postmortems.github.calls import App
 from postmortems.github.models import GithubRequest
+from postmortems.notify import retrying
 from postmortems.notify.outbox import Lent, Outcome
+from postmortems.notify.retrying import Failed
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +34,6 @@ LOOK_AGAIN = timedelta(seconds=30)
 MOST_REPORTS = 9
 CLAIMS = ("repository", "repository_id", "environment", "sha", "run_id", "ref")
 APPROVED, REJECTED = "approved", "rejected"
-# Pauses in seconds: people look at the job meanwhile.
-TRY_AGAIN = (5, 10, 20, 30, 60, 60, 120, 300, 300)
 
 Answer = Mapping[str, Any]
 
@@ -77,7 +77,7 @@ def _tell(lent: Lent, job: Job, egress: Egress) -> Outcome:
         calls.decide(job.us, job.asked, state, comment, now=clock.now(), egress=egress)
     except (Failed, Refused, Unreachable) as failed:
         _keep(lent.about, answer)
-        return _again(lent, failed)
+        return retrying.again(lent, failed)
     _keep(lent.about, answer, said=comment, decided=state)
     return Outcome(True, status=204) if state else Outcome(False, goes_on_in=LOOK_AGAIN)
 
@@ -132,16 +132,6 @@ def _state(answer: Answer) -> str:
             return REJECTED
         case _:
             return ""
-
-
-def _again(lent: Lent, failed: Failed | Refused | Unreachable) -> Outcome:
-    status = failed.status if isinstance(failed, Failed) else None
-    told = failed.told if isinstance(failed, Failed) else str(failed)
-    if isinstance(failed, Failed) and failed.is_final:
-        return Outcome(False, told, status, is_final=True)
-    if lent.attempts >= len(TRY_AGAIN):
-        return Outcome(False, told, status)
-    return Outcome(False, told, status, again_in=timedelta(seconds=TRY_AGAIN[lent.attempts]))
 
 
 def _keep(delivery: str, answer: Answer, *, said: str = "", decided: str = "") -> None:

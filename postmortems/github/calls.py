@@ -15,19 +15,12 @@ from typing import Any
 import jwt
 
 from postmortems.egress import Answer, Egress, Secret
+from postmortems.notify.retrying import Failed
 
 VERSION = "2022-11-28"
 TIMEOUT_S = 15.0
 # The App's own signature: a minute back for a clock that is behind, and less than the ten that GitHub takes.
 SIGNED_BACK, SIGNED_FOR = timedelta(seconds=60), timedelta(minutes=9)
-
-
-class Failed(Exception):
-    """GitHub answered other than it should. `is_final`: asking again would not help."""
-
-    def __init__(self, told: str, status: int, *, is_final: bool) -> None:
-        super().__init__(told)
-        self.told, self.status, self.is_final = told, status, is_final
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+
+from postmortems import members
+from postmortems.members import Unreadable
 
 LARGEST = 1024 * 1024
 RUN = re.compile(r"/repos/[^/]+/[^/]+/actions/runs/([1-9]\d{0,18})/deployment_protection_rule")
 FULL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
-SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-
-
-class Unreadable(Exception):
-    """The payload is not what GitHub sends; the text names the member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,58 +45,25 @@ def is_signed(body: bytes, signature: str, secret: str) -> bool:
 
 def requested(body: bytes) -> Requested | None:
     """The request in a payload; None for another action. Raises `Unreadable`."""
-    try:
-        payload = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Unreadable("the body is no JSON") from None
-    if not isinstance(payload, dict):
-        raise Unreadable("the body is no JSON object")
+    payload = members.parsed(body, "the body")
     if payload.get("action") != "requested":
         return None
-    repository, deployment = _object(payload, "repository"), payload.get("deployment") or {}
+    repository, deployment = members.inner(payload, "repository"), payload.get("deployment") or {}
     if not isinstance(deployment, dict):
         raise Unreadable("deployment is no object")
     run = RUN.search(str(payload.get("deployment_callback_url", ""))[:2000])
     if run is None:
         raise Unreadable("deployment_callback_url names no run")
     return Requested(
-        repository_id=_number(repository, "id"),
-        repository=_matching(repository, "full_name", FULL_NAME),
-        environment=_text(payload, "environment", 255),
-        installation_id=_number(_object(payload, "installation"), "id"),
+        repository_id=members.number(repository, "id"),
+        repository=members.matching(repository, "full_name", FULL_NAME),
+        environment=members.text(payload, "environment", 255),
+        installation_id=members.number(members.inner(payload, "installation"), "id"),
         run_id=run[1],
-        sha=_matching({"sha": payload.get("sha") or deployment.get("sha")}, "sha", SHA),
+        sha=members.matching({"sha": payload.get("sha") or deployment.get("sha")}, "sha", members.SHA),
         ref=str(payload.get("ref") or deployment.get("ref") or "")[:255],
         actor=_login(payload.get("sender")) or _login(deployment.get("creator")),
     )
-
-
-def _object(payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = payload.get(name)
-    if not isinstance(found, dict):
-        raise Unreadable(f"{name} is missing")
-    return found
-
-
-def _text(payload: Mapping[str, Any], name: str, longest: int) -> str:
-    found = payload.get(name)
-    if not isinstance(found, str) or not 0 < len(found) <= longest or not found.isprintable():
-        raise Unreadable(f"{name} is missing, or no text of at most {longest} characters")
-    return found
-
-
-def _matching(payload: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> str:
-    found = payload.get(name)
-    if not isinstance(found, str) or not pattern.fullmatch(found):
-        raise Unreadable(f"{name} is missing, or not written as GitHub writes it")
-    return found
-
-
-def _number(payload: Mapping[str, Any], name: str) -> str:
-    found = payload.get(name)
-    if isinstance(found, bool) or not isinstance(found, int) or not 0 < found < 2**63:
-        raise Unreadable(f"{name} is missing, or no number")
-    return str(found)
 
 
 def _login(person: object) -> str:

@@ -11,7 +11,7 @@ from postmortems.db import session
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.github import apps, payloads
 from postmortems.github.models import GithubEnvironment, GithubRequest
-from postmortems.github.payloads import Unreadable
+from postmortems.members import Unreadable
 from postmortems.notify import outbox
 
 CHANNEL = "github"

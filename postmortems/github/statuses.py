@@ -21,11 +21,11 @@ from postmortems.egress import Egress, Refused, Unreachable
 from postmortems.gate import asking
 from postmortems.gate.models import Decision
 from postmortems.github import apps, calls, words
-from postmortems.github.calls import Failed
 from postmortems.github.models import GithubEnvironment, GithubStatus
-from postmortems.github.payloads import SHA
+from postmortems.members import SHA
 from postmortems.notify import outbox
 from postmortems.notify.outbox import Lent, Outcome
+from postmortems.notify.retrying import Failed
 
 CHANNEL = "github-status"
 # How far back decisions are looked for: one may be committed a little later than its time says.

@@ -21,11 +21,13 @@ from postmortems.egress import Egress, Refused, Unreachable
 from postmortems.errors import Refusal
 from postmortems.gate import asking
 from postmortems.gitlab import calls, places, servers, words
-from postmortems.gitlab.calls import Failed, Server
+from postmortems.gitlab.calls import Server
 from postmortems.gitlab.models import GitlabRequest
 from postmortems.gitlab.receiving import NOT_MAPPED
+from postmortems.notify import retrying
 from postmortems.notify.models import Message
 from postmortems.notify.outbox import Lent, Outcome
+from postmortems.notify.retrying import Failed
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +37,6 @@ LATER, FOLLOWED_FOR = timedelta(minutes=5), timedelta(hours=24)
 PENDING_FOR = timedelta(seconds=90)
 PASSED, FAILED, PENDING = "passed", "failed", "pending"
 APPROVED, REJECTED = "approved", "rejected"
-# Pauses in seconds: people look at the merge request meanwhile.
-TRY_AGAIN = (5, 10, 20, 30, 60, 60, 120, 300, 300)
 
 Answer = Mapping[str, Any]
 
@@ -70,16 +70,16 @@ def send(lent: Lent, egress: Egress) -> Outcome:
             job = _job(row)
         except Refused as gone:
             # The key that the token was encrypted with.
-            return _again(lent, gone)
+            return retrying.again(lent, gone)
     try:
         return _check(job, egress) if job.kind == "check" else _deployment(job, egress)
     except Failed as failed:
         if failed.status == calls.MOVED_ON and job.kind == "check":
             _keep(job, trouble="the branch has a newer commit", is_over=True)
             return Outcome(True, status=failed.status)
-        return _again(lent, failed)
+        return retrying.again(lent, failed)
     except (Refused, Unreachable) as trouble:
-        return _again(lent, trouble)
+        return retrying.again(lent, trouble)
 
 
 def noted(lent: Lent, outcome: Outcome, now: datetime) -> None:
@@ -201,16 +201,6 @@ def _state(answer: Answer, good: str, bad: str) -> str:
             return bad
         case _:
             return ""
-
-
-def _again(lent: Lent, failed: Failed | Refused | Unreachable) -> Outcome:
-    status = failed.status if isinstance(failed, Failed) else None
-    told = failed.told if isinstance(failed, Failed) else str(failed)
-    if isinstance(failed, Failed) and failed.is_final:
-        return Outcome(False, told, status, is_final=True)
-    if lent.attempts >= len(TRY_AGAIN):
-        return Outcome(False, told, status)
-    return Outcome(False, told, status, again_in=timedelta(seconds=TRY_AGAIN[lent.attempts]))
 
 
 def _keep(

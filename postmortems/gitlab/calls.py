@@ -14,21 +14,14 @@ from urllib.parse import urlencode
 
 from postmortems.egress import Answer, Egress, Secret
 from postmortems.gitlab import payloads
-from postmortems.gitlab.payloads import Unreadable
+from postmortems.members import Unreadable
+from postmortems.notify.retrying import Failed
 
 TIMEOUT_S = 15.0
 # How many blocked deployments of one environment are taken in at once, the newest.
 MOST_BLOCKED = 20
 # The branch has a newer commit: nobody waits for an answer about this one.
 MOVED_ON = 409
-
-
-class Failed(Exception):
-    """GitLab answered other than it should. `is_final`: asking again would not help."""
-
-    def __init__(self, told: str, status: int, *, is_final: bool) -> None:
-        super().__init__(told)
-        self.told, self.status, self.is_final = told, status, is_final
 
 
 @dataclass(frozen=True, slots=True)

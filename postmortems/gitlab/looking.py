@@ -11,9 +11,9 @@ from postmortems import egress as way_out
 from postmortems.db import session
 from postmortems.egress import Egress, Refused, Unreachable
 from postmortems.gitlab import calls, receiving, servers
-from postmortems.gitlab.calls import Failed
 from postmortems.gitlab.models import GitlabPlace
 from postmortems.gitlab.payloads import Asked
+from postmortems.notify.retrying import Failed
 
 AGAIN = timedelta(seconds=55)
 AT_ONCE = 15

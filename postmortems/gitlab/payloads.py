@@ -9,21 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from postmortems import members
+from postmortems.members import Payload, Unreadable
 
 LARGEST = 1024 * 1024
-SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 # A deployment that waits for an approval.
 BLOCKED = "blocked"
 OPEN = {"opened", "reopened"}
-
-
-class Unreadable(Exception):
-    """The payload is not what GitLab sends; the text names the member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +50,7 @@ def is_token(token: str, secret: str) -> bool:
 
 def asked(body: bytes) -> Asked | None:
     """What a payload asks; None for what asks nothing. Raises `Unreadable`."""
-    try:
-        payload = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Unreadable("the body is no JSON") from None
-    if not isinstance(payload, dict):
-        raise Unreadable("the body is no JSON object")
+    payload = members.parsed(body, "the body")
     match payload.get("object_kind"):
         case "merge_request" if "external_approval_rule" in payload:
             return _check(payload)
@@ -73,16 +62,11 @@ def asked(body: bytes) -> Asked | None:
 
 def deployed(content: bytes) -> dict[str, str]:
     """State, commit, environment and who began it, as GitLab's API has a deployment. Raises `Unreadable`."""
-    try:
-        payload = json.loads(content)
-    except (ValueError, RecursionError):
-        raise Unreadable("the deployment is no JSON") from None
-    if not isinstance(payload, dict):
-        raise Unreadable("the deployment is no JSON object")
+    payload = members.parsed(content, "the deployment")
     return {
-        "status": _text(payload, "status", 50),
-        "sha": _matching(payload, "sha", SHA),
-        "environment": _text(_object(payload, "environment"), "name", 255),
+        "status": members.text(payload, "status", 50),
+        "sha": members.matching(payload, "sha", members.SHA),
+        "environment": members.text(members.inner(payload, "environment"), "name", 255),
         "ref": str(payload.get("ref") or "")[:255],
         "actor": _username(payload),
     }
@@ -90,81 +74,47 @@ def deployed(content: bytes) -> dict[str, str]:
 
 def blocked(content: bytes) -> list[str]:
     """The numbers of the deployments in GitLab's list of them. Raises `Unreadable`."""
-    try:
-        payload = json.loads(content)
-    except (ValueError, RecursionError):
-        raise Unreadable("the list of deployments is no JSON") from None
-    if not isinstance(payload, list) or not all(isinstance(one, dict) for one in payload):
-        raise Unreadable("the list of deployments is no JSON array of objects")
-    return [_number(one, "id") for one in payload]
+    return [members.number(one, "id") for one in members.parsed_list(content, "the list of deployments")]
 
 
-def _check(payload: Mapping[str, Any]) -> Asked:
-    project, merge = _object(payload, "project"), _object(payload, "object_attributes")
-    rule = _object(payload, "external_approval_rule")
-    project_id = _number(project, "id")
-    if _number(merge, "target_project_id") != project_id:
+def _check(payload: Payload) -> Asked:
+    project, merge = members.inner(payload, "project"), members.inner(payload, "object_attributes")
+    rule = members.inner(payload, "external_approval_rule")
+    project_id = members.number(project, "id")
+    if members.number(merge, "target_project_id") != project_id:
         raise Unreadable("target_project_id is not the project's id")
     return Asked(
         kind="check",
         project_id=project_id,
-        number=_number(merge, "iid"),
-        check_id=_number(rule, "id"),
-        sha=_matching(_object(merge, "last_commit"), "id", SHA),
+        number=members.number(merge, "iid"),
+        check_id=members.number(rule, "id"),
+        sha=members.matching(members.inner(merge, "last_commit"), "id", members.SHA),
         told={
-            "project": _text(project, "path_with_namespace", 255),
-            "branch": _text(merge, "target_branch", 255),
-            "check": _text(rule, "name", 255),
+            "project": members.text(project, "path_with_namespace", 255),
+            "branch": members.text(merge, "target_branch", 255),
+            "check": members.text(rule, "name", 255),
             "updated_at": str(merge.get("updated_at") or "")[:50],
             "ref": str(merge.get("source_branch") or "")[:255],
             "actor": _username(payload),
         },
-        is_over=_text(merge, "state", 50) not in OPEN,
+        is_over=members.text(merge, "state", 50) not in OPEN,
     )
 
 
-def _deployment(payload: Mapping[str, Any]) -> Asked:
-    project = _object(payload, "project")
+def _deployment(payload: Payload) -> Asked:
+    project = members.inner(payload, "project")
     return Asked(
         kind="deployment",
-        project_id=_number(project, "id"),
-        number=_number(payload, "deployment_id"),
+        project_id=members.number(project, "id"),
+        number=members.number(payload, "deployment_id"),
         told={
-            "project": _text(project, "path_with_namespace", 255),
-            "environment": _text(payload, "environment", 255),
+            "project": members.text(project, "path_with_namespace", 255),
+            "environment": members.text(payload, "environment", 255),
         },
     )
 
 
-def _object(payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = payload.get(name)
-    if not isinstance(found, dict):
-        raise Unreadable(f"{name} is missing")
-    return found
-
-
-def _text(payload: Mapping[str, Any], name: str, longest: int) -> str:
-    found = payload.get(name)
-    if not isinstance(found, str) or not 0 < len(found) <= longest or not found.isprintable():
-        raise Unreadable(f"{name} is missing, or no text of at most {longest} characters")
-    return found
-
-
-def _matching(payload: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> str:
-    found = payload.get(name)
-    if not isinstance(found, str) or not pattern.fullmatch(found):
-        raise Unreadable(f"{name} is missing, or not written as GitLab writes it")
-    return found
-
-
-def _number(payload: Mapping[str, Any], name: str) -> str:
-    found = payload.get(name)
-    if isinstance(found, bool) or not isinstance(found, int) or not 0 < found < 2**63:
-        raise Unreadable(f"{name} is missing, or no number")
-    return str(found)
-
-
-def _username(payload: Mapping[str, Any]) -> str:
+def _username(payload: Payload) -> str:
     person = payload.get("user")
     name = person.get("username") if isinstance(person, dict) else None
     return name[:200] if isinstance(name, str) else ""

@@ -13,7 +13,8 @@ from postmortems.db import session
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.gitlab import payloads, places, servers
 from postmortems.gitlab.models import GitlabPlace, GitlabRequest, GitlabServer
-from postmortems.gitlab.payloads import Asked, Unreadable
+from postmortems.gitlab.payloads import Asked
+from postmortems.members import Unreadable
 from postmortems.notify import outbox
 from postmortems.notify.models import Message
 

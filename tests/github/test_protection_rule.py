@@ -20,9 +20,9 @@ from postmortems.db import session
 from postmortems.gate import asking, guarding
 from postmortems.github import answering, apps, payloads, statuses, words
 from postmortems.github.models import GithubEnvironment, GithubRequest
-from postmortems.github.payloads import Unreadable
 from postmortems.guards import operations as evidence
 from postmortems.guards import queries as guards
+from postmortems.members import Unreadable
 from postmortems.notify.courier import Courier
 from postmortems.notify.models import Message
 from tests.apps import KEY, LOOPBACK

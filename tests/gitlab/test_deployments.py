@@ -16,8 +16,8 @@ from postmortems.gate import asking
 from postmortems.gate.models import Decision
 from postmortems.gitlab import calls, looking, payloads, places, words
 from postmortems.gitlab.models import GitlabPlace, GitlabRequest
-from postmortems.gitlab.payloads import Unreadable
 from postmortems.guards import queries as guards
+from postmortems.members import Unreadable
 from postmortems.notify.models import Message
 from tests.conftest import Clock
 from tests.gitlab.conftest import deployment, project, sent, vouched, worked

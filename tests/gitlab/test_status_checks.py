@@ -16,8 +16,8 @@ from postmortems.gate import asking
 from postmortems.gate.models import Decision
 from postmortems.gitlab import payloads, places
 from postmortems.gitlab.models import GitlabPlace, GitlabRequest
-from postmortems.gitlab.payloads import Unreadable
 from postmortems.guards import queries as guards
+from postmortems.members import Unreadable
 from postmortems.notify.models import Message
 from tests.conftest import Clock
 from tests.gitlab.conftest import SECRET, deployment, merge_request, project, sent, vouched, worked
