@@ -48,8 +48,8 @@ class Settings:
     git_mail: str = DEFAULT_GIT_MAIL
     # POSTMORTEMS_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-For and -Proto.
     trusted_proxies: int = 0
-    # POSTMORTEMS_KEEP_DAYS: how long verdicts, looks and dry runs are kept; 0 keeps them for ever. Real
-    # decisions and what they rest on always stay.
+    # POSTMORTEMS_KEEP_DAYS: how long verdicts, looks, dry runs and messages that were sent are kept; 0 keeps
+    # them for ever. Real decisions and what they rest on always stay.
     keep_days: int = 400
 
     @property

@@ -25,10 +25,11 @@ from postmortems import egress as way_out
 from postmortems.config import Settings
 from postmortems.egress import Egress
 from postmortems.gate import duties, retention, running, scheduled, syncing, waiving
-from postmortems.github import answering, statuses
+from postmortems.github import answering, receiving, statuses
 from postmortems.gitlab import answering as gitlab_answering
 from postmortems.gitlab import looking
-from postmortems.notify import telling, webhooks
+from postmortems.gitlab import receiving as gitlab_receiving
+from postmortems.notify import outbox, telling, webhooks
 from postmortems.notify.courier import Courier
 from postmortems.people import vault
 
@@ -54,10 +55,14 @@ class Standing:
     do: Callable[[datetime], object]
 
 
+# What was exchanged with other systems is removed by these, a question before the message it came with: who
+# asks again must not find half of it.
+FORGET = (receiving.forget, gitlab_receiving.forget, outbox.forget)
+
 # Another thing that is done without being asked: one line here. It must bear being done twice.
 STANDING = {
     "drill": Standing(timedelta(hours=1), timedelta(minutes=15), lambda now: scheduled.drill_again(now)),
-    "retention": Standing(timedelta(hours=1), timedelta(minutes=15), lambda now: retention.remove(now)),
+    "retention": Standing(timedelta(hours=1), timedelta(minutes=15), lambda now: _forget(now)),
     "waivers": Standing(timedelta(minutes=10), timedelta(minutes=5), lambda now: waiving.tell_all(now)),
     "restate": Standing(timedelta(minutes=10), timedelta(minutes=15), lambda now: scheduled.restate_all(now)),
     "sync": Standing(timedelta(minutes=1), timedelta(minutes=30), lambda now: _sync(now)),
@@ -135,6 +140,10 @@ def _tell(courier: Courier, stop: threading.Event) -> bool:
 
 def _sync(now: datetime) -> int:
     return syncing.run_due(now, way_out=way_out.current(), mail=Settings.from_env().git_mail)
+
+
+def _forget(now: datetime) -> int:
+    return retention.remove(now, FORGET)
 
 
 def turn(crew: Crew) -> list[str]:

@@ -6,14 +6,15 @@ guard on each target the newest verdict of a real decision, for it is what shows
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import aliased
 
 from postmortems import db
-from postmortems.db import session
+from postmortems.db import Base, session
 from postmortems.gate import answering
 from postmortems.gate.models import Claim, Decision
 from postmortems.guards.models import Evaluation, Evidence
@@ -21,9 +22,14 @@ from postmortems.guards.models import Evaluation, Evidence
 # How much is removed in one unit of work, so that nobody else waits long, and in one turn of the worker.
 BATCH = 500
 BATCHES = 400
+# Who asked us, or was told something, is known for so long in any case: senders repeat themselves, and a job
+# may wait for an answer for a month.
+KNOWN_FOR = timedelta(days=30)
 
 _keep = timedelta(0)
 
+# Removes some of what is older than the instant, behind a key; returns the next key, None at the end, and
+# how many.
 Batch = Callable[[datetime, object], tuple[object, int]]
 
 
@@ -33,13 +39,24 @@ def configure(days: int) -> None:
     _keep = timedelta(days=days)
 
 
-def remove(now: datetime) -> int:
-    """Remove what is older than the operator wants to keep. Returns how many rows went."""
+def remove(now: datetime, exchanged: Iterable[Batch] = ()) -> int:
+    """Remove what is older than the operator wants to keep. Returns how many rows went.
+
+    `exchanged`: what was exchanged with other systems, which rooms to the right know how to remove.
+    """
     with db.transaction():
         session().execute(delete(Claim).where(Claim.ends_at <= now))
     if not _keep:
         return 0
-    return sum(_walk(batch, now - _keep) for batch in (_verdicts, _looks, _dry_runs))
+    count = sum(_walk(batch, now - _keep) for batch in (_verdicts, _looks, _dry_runs))
+    return count + sum(_walk(batch, now - max(_keep, KNOWN_FOR)) for batch in exchanged)
+
+
+def some(row: type[Base], key: Any, *is_old: ColumnElement[bool]) -> tuple[object, int]:
+    """A batch of rows by their key: who is no longer old by the time it is removed stays."""
+    old = list(session().scalars(select(key).where(*is_old).limit(BATCH)))
+    result = session().execute(delete(row).where(key.in_(old), *is_old)) if old else None
+    return (old[-1] if len(old) == BATCH else None), getattr(result, "rowcount", 0)
 
 
 def _walk(batch: Batch, before: datetime) -> int:

@@ -47,6 +47,7 @@ class GithubRequest(Base):
     """
 
     __tablename__ = "github_requests"
+    __table_args__ = (Index(None, "received_at"),)
 
     delivery: Mapped[str] = mapped_column(String(100), primary_key=True)
     asked: Mapped[Fields]

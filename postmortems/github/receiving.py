@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from datetime import datetime
+
+from sqlalchemy import exists, update
 
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Invalid, NotAllowed, NotFound
+from postmortems.gate import retention
 from postmortems.github import apps, payloads
 from postmortems.github.models import GithubEnvironment, GithubRequest
 from postmortems.members import Unreadable
 from postmortems.notify import outbox
+from postmortems.notify.models import Message
 
 CHANNEL = "github"
 EVENT = "deployment_protection_rule"
@@ -51,6 +55,14 @@ def receive(event: str, delivery: str, signature: str, body: bytes) -> str:
     told = {"repository": asked.repository, "environment": asked.environment, "sha": asked.sha}
     audit.record(GITHUB, "github.asked", "integration", "github", run=asked.run_id, **told)
     return "accepted"
+
+
+def forget(before: datetime, after: object) -> tuple[object, int]:
+    """Remove some questions from before that, but for those that are not answered yet."""
+    is_open = exists().where(
+        Message.channel == CHANNEL, Message.about == GithubRequest.delivery, Message.state == "waiting"
+    )
+    return retention.some(GithubRequest, GithubRequest.delivery, GithubRequest.received_at < before, ~is_open)
 
 
 def note_forgery(address: str) -> None:

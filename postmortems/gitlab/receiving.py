@@ -11,6 +11,7 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Invalid, NotAllowed, NotFound
+from postmortems.gate import retention
 from postmortems.gitlab import payloads, places, servers
 from postmortems.gitlab.models import GitlabPlace, GitlabRequest, GitlabServer
 from postmortems.gitlab.payloads import Asked
@@ -80,6 +81,12 @@ def take(server: GitlabServer, asked: Asked, now: datetime) -> str:
     told = {"kind": asked.kind, "project": asked.told["project"], "number": asked.number}
     audit.record(GITLAB, "gitlab.asked", "integration", server.name, **told)
     return "accepted"
+
+
+def forget(before: datetime, after: object) -> tuple[object, int]:
+    """Remove some questions that ended before that."""
+    is_over = GitlabRequest.asked_at < before, GitlabRequest.ended_at < before
+    return retention.some(GitlabRequest, GitlabRequest.about, *is_over)
 
 
 def note_forgery(address: str) -> None:
