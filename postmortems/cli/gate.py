@@ -62,6 +62,13 @@ def gate() -> None:
 @click.option(
     "--change-kind", type=click.Choice(["feature", "fix", "rollback", "security"]), default="feature"
 )
+@click.option(
+    "--actor", default="", help="Who asks, by their account here; else whom GitHub or GitLab says it is."
+)
+@click.option(
+    "--committer", "committers", multiple=True, help="Who wrote part of it, for sign-offs that bar them."
+)
+@click.option("--typed-target", default="", help="What a person typed to start this: service/target.")
 @click.option("--resolves", multiple=True, metavar="AI-N", help="An action item that this deploy resolves.")
 @click.option(
     "--wait", type=Span(), default="0s", help="Come back for so long while the answer is wait: 15m."
@@ -145,7 +152,11 @@ def exit_code(answer: Mapping[str, Any], *, strict: bool) -> int:
 
 
 def _question(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The request's body, with the run as far as the pipeline's environment tells."""
+    """The request's body: what was said here, and of the run what the pipeline's environment tells."""
+    around = surroundings(os.environ)
+    said = {"committers": list(options["committers"]), "typed_target": options["typed_target"]}
+    run = around.get("run", {}) | {name: value for name, value in said.items() if value}
+    actor = options["actor"] or around.get("actor", "")
     body: dict[str, Any] = {
         "service": options["service"],
         "target": options["target"],
@@ -154,9 +165,9 @@ def _question(options: Mapping[str, Any]) -> dict[str, Any]:
         "change_kind": options["change_kind"],
         "resolves": list(options["resolves"]),
         "dry_run": options["dry_run"],
-        **surroundings(os.environ),
     }
-    return body | ({"at": options["at"]} if options["at"] else {})
+    more = {"run": run, "actor": actor, "at": options["at"]}
+    return body | {name: value for name, value in more.items() if value}
 
 
 def _summarise(answer: Mapping[str, Any], base: str) -> None:

@@ -107,6 +107,10 @@ def surroundings(environ: Mapping[str, str]) -> dict[str, Any]:
     if environ.get("GITLAB_CI") == "true":
         run = {"provider": "gitlab", "id": environ.get("CI_JOB_ID", ""), "url": environ.get("CI_JOB_URL", "")}
         return {"run": run, "actor": environ.get("GITLAB_USER_LOGIN", "")}
+    if environ.get("JENKINS_URL") and environ.get("BUILD_TAG"):
+        # Who pressed the button, Jenkins does not say.
+        run = {"provider": "jenkins", "id": environ["BUILD_TAG"], "url": environ.get("BUILD_URL", "")}
+        return {"run": run}
     return {}
 
 

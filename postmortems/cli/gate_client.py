@@ -175,7 +175,8 @@ def _refusal(status: int, body: bytes, retry_after_s: float | None) -> Exception
     try:
         problem = json.loads(body)
         detail = str(problem.get("detail") or problem.get("title") or "")
-        places = "; ".join(f"{one['pointer']}: {one['detail']}" for one in problem.get("errors", ()))
+        wrong = [(str(one["pointer"]), str(one["detail"])) for one in problem.get("errors", ())]
+        places = "; ".join(f"{pointer}: {told}" if pointer else told for pointer, told in wrong)
     except (ValueError, AttributeError, KeyError, TypeError):
         detail, places = "", ""
     told = f"{status} {places or detail}".strip()

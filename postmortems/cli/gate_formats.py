@@ -32,7 +32,7 @@ def as_json(answer: Answer, base: str) -> str:
 def _body(answer: Answer, base: str) -> Iterator[str]:
     yield gate_words.headline(answer)
     for reason in answer["reasons"]:
-        yield plain(f"  {reason['reason_code']}: {reason['summary']}")
+        yield f"  {plain(reason['reason_code'])}: {plain(reason['summary'])}"
         yield f"      do: {plain(reason['remedy'])}"
     for guard in answer["guards"]:
         mark = gate_words.mark(guard)

@@ -33,6 +33,8 @@ def plain(value: Any) -> str:
 
 def shown(value: Any) -> str:
     """An observed or expected value, short."""
+    if value in (None, {}, []):
+        return "nothing"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return _short(plain(text), 300)
 
@@ -87,7 +89,7 @@ def because(link: Answer) -> str:
     if not item["id"]:
         return plain(incident["title"])  # It is restricted: more is not told.
     owner = f", owner {item['owner']}" if item["owner"] else ", without an owner"
-    told = _short(plain(item["text"]), 160)
+    told = _short(plain(item["text"]), 160).removesuffix(".")
     return plain(f"{incident['title']} ({incident['date'] or 'undated'}), {item['id']} {told}{owner}")
 
 

@@ -88,6 +88,29 @@ def test_what_is_asked_is_what_was_typed(server: Server) -> None:
     }
 
 
+def test_who_asks_and_what_was_typed_goes_along(server: Server) -> None:
+    people = ["--actor", "sam", "--committer", "kai", "--committer", "lin", "--typed-target", "data8/prod"]
+
+    run(server, *CHECK, *people)
+
+    body = server.requests[0]["body"]
+    assert body["actor"] == "sam"
+    assert body["run"] == {"committers": ["kai", "lin"], "typed_target": "data8/prod"}
+
+
+def test_who_asks_by_the_option_is_believed_before_the_pipeline(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITLAB_CI", "true")
+    monkeypatch.setenv("CI_JOB_ID", "9")
+    monkeypatch.setenv("GITLAB_USER_LOGIN", "robot")
+
+    run(server, *CHECK, "--actor", "sam", "--typed-target", "data8/prod")
+
+    body = server.requests[0]["body"]
+    assert (body["actor"], body["run"]["id"], body["run"]["typed_target"]) == ("sam", "9", "data8/prod")
+
+
 def test_a_broken_answer_is_tried_again_with_its_key(server: Server) -> None:
     server.answers = [(503, {"detail": "restarting"}), (502, b"<html>"), (200, ALLOWED)]
     assert run(server, *CHECK).exit_code == 0
@@ -153,6 +176,11 @@ def test_a_refusal_is_a_misconfiguration(server: Server, status: int) -> None:
     assert result.exit_code == 21
     assert "/at: write an instant" in result.stderr
     assert len(server.requests) == 1
+
+
+def test_what_is_wrong_with_the_whole_body_is_told_without_a_place(server: Server) -> None:
+    server.answers = [(400, {"detail": "x", "errors": [{"pointer": "", "detail": "not JSON"}]})]
+    assert run(server, *CHECK).stderr == "Error: 400 not JSON\n"
 
 
 @pytest.mark.parametrize(
@@ -420,6 +448,9 @@ def test_pipelines_say_who_they_are() -> None:
     run = {"provider": "github", "id": "17", "attempt": 2, "url": url}
     assert surroundings(github) == {"run": run, "actor": "sam"}
     assert surroundings({"GITLAB_CI": "true", "CI_JOB_ID": "9"})["run"]["provider"] == "gitlab"
+    jenkins = {"JENKINS_URL": "https://ci.example.org/", "BUILD_TAG": "jenkins-hub-7", "BUILD_URL": "u"}
+    run = {"provider": "jenkins", "id": "jenkins-hub-7", "url": "u"}
+    assert surroundings(jenkins) == {"run": run}
     assert surroundings({}) == {}
 
 

@@ -76,7 +76,7 @@ def test_text_says_what_a_person_needs_to_act() -> None:
         "BLOCKED decision dec_1",
         "x lab-hours (window, soft) fail: frozen until 19:00 PST (labs)",
         'observed 15:30 PST, expected {"not_between": ["09:00", "19:00"]}',
-        "because Accidental merge (2018-01-25), AI-1 Know the policy., owner @sam",
+        "because Accidental merge (2018-01-25), AI-1 Know the policy, owner @sam",
         "https://postmortems.example.org/incidents/x#AI-1",
         "do: Wait for the labs to end.",
         "possible from 2018-01-25T19:00:00-08:00",
@@ -260,6 +260,22 @@ def test_a_page_has_an_address_only_where_the_decision_has_an_id() -> None:
 
 def test_a_long_observation_is_cut() -> None:
     assert len(gate_words.shown("x" * 1000)) == 300
+
+
+@pytest.mark.parametrize("nothing", [None, {}, []])
+def test_nothing_is_said_as_a_word(nothing: Any) -> None:
+    assert gate_words.shown(nothing) == "nothing"
+
+
+def test_nought_is_something() -> None:
+    assert gate_words.shown(0) == "0"
+    assert gate_words.shown(False) == "false"
+
+
+def test_a_reason_stands_below_the_headline() -> None:
+    reason = {"reason_code": "unknown_target", "summary": "data8/moon is no target", "remedy": "Correct it."}
+    lines = gate_formats.text(answer(guards=[], reasons=[reason]), BASE).splitlines()
+    assert lines[2:] == ["  unknown_target: data8/moon is no target", "      do: Correct it."]
 
 
 def test_a_long_action_item_is_cut() -> None:

@@ -154,7 +154,7 @@ def _unclear(config: Configuration, question: Question) -> tuple[str, str] | Non
     if config["bar_requester"] and not question.actor:
         return (
             "no_requester",
-            "the request does not say who asks (actor), who may not approve it",
+            "the request does not say who asks (actor, or --actor), who may not approve it",
         )
     if config["bar_committers"] and not question.run.get("committers"):
         return "no_committers", "the request does not say who wrote it (run.committers)"
@@ -213,7 +213,7 @@ def _judge_policy(config: Configuration, seen: list[Seen], question: Question) -
     what = f"{published.data.get('title') or slug}, version {version}"
     expected = {"policy": slug, "version": version, "within_s": config["valid_s"]}
     if not name:
-        told = "the request does not say who asks (actor), so nobody knows who should know the policy"
+        told = "the request does not say who asks (actor, or --actor), who should know the policy"
         return Judgement("fail", "no_requester", told, None, expected, question.now)
     mine = [
         one for one in seen if one.kind == "acknowledgement" and one.predicate == slug and one.issuer == name
