@@ -5,6 +5,7 @@ from alembic import context
 import postmortems.audit.models
 import postmortems.exchange.git_models
 import postmortems.exchange.models
+import postmortems.gate.live_models
 import postmortems.gate.models
 import postmortems.guards.models
 import postmortems.incidents.models

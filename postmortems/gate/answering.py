@@ -152,6 +152,8 @@ def answer(
         "override": _override(ordered),
         "single_use": any(one.over is not None and one.over.kind == "override" for one in judged),
     }
+    if "drill" in asked:
+        found["drill"] = asked["drill"]
     return _signed(_within_bounds(found))
 
 

@@ -1,25 +1,21 @@
-"""Ask the gate, read its decisions, keep and drill scenarios, over HTTP."""
+"""Ask the gate and read its decisions over HTTP."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from flask import Response, make_response, request
+from flask import Response, request
 from marshmallow import fields, validate
 
 from postmortems import signing
-from postmortems.gate import asking, drilling, queries, replies, rules, schemas, verifying
+from postmortems.gate import asking, queries, replies, rules, schemas, verifying
 from postmortems.gate.concluding import Answered
-from postmortems.gate.models import Drill, Scenario
-from postmortems.guards.schemas import LARGEST_PAGE, PageQuery
+from postmortems.guards.schemas import PageQuery
 from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 
-blueprint = api_blueprint(
-    "gate", "May I deploy this artifact to this target now? And would we have stopped that?"
-)
+blueprint = api_blueprint("gate", "May I deploy this artifact to this target now?")
 
 Fields = dict[str, Any]
 # When to ask again while the answer is wait, in seconds.
@@ -46,12 +42,6 @@ class DecisionsQuery(PageQuery):
     guard = schemas.Text(100, metadata={"description": "decisions that asked this guard, by its slug"})
     since = fields.Date(load_default=None, metadata={"description": "a day, in UTC"})
     until = fields.Date(load_default=None, metadata={"description": "a day, in UTC, included"})
-
-
-class ScenariosQuery(schemas.Strict):
-    incident = schemas.Text(200, metadata={"description": "the slug of an incident"})
-    after = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, LARGEST_PAGE))
 
 
 @blueprint.route("/gate/decisions", methods=["POST"])
@@ -126,83 +116,3 @@ def show_keys() -> Fields:
 def verify_decision(body: Fields, decision_id: str) -> verifying.Verified:
     """Whether the decision still lets this artifact go to this target; what is not named is not compared."""
     return verifying.verify(decision_id, body, actor=current_actor())
-
-
-@blueprint.route("/scenarios", methods=["GET"])
-@contract(query=ScenariosQuery, returns=replies.ScenariosOut, scope_note="read", errors=(422,))
-def list_scenarios(query: Fields) -> Fields:
-    """Recorded deploys, each with its newest drill."""
-    permissions.require(current_actor(), "incident.read")
-    page = queries.scenario_page(query["incident"], query["after"], query["limit"])
-    return {"scenarios": _shown(page.rows), "next": page.after}
-
-
-@blueprint.route("/scenarios", methods=["POST"])
-@contract(body=schemas.ScenarioShape, returns=replies.ScenarioOut, status=201, scope_note="write")
-def add_scenario(body: Fields) -> Fields:
-    """Record a deploy of an incident, bad or good; it is drilled at once."""
-    return _shown([drilling.record(body, actor=current_actor())])[0]
-
-
-@blueprint.route("/scenarios/<int:scenario_id>", methods=["GET"])
-@contract(returns=replies.ScenarioOut, scope_note="read", errors=(404,))
-def show_scenario(scenario_id: int) -> Response:
-    """One scenario with its facts and its newest drill; its ETag is the revision to send with an edit."""
-    permissions.require(current_actor(), "incident.read")
-    return _tagged(queries.scenario(scenario_id))
-
-
-@blueprint.route("/scenarios/<int:scenario_id>", methods=["PATCH"])
-@contract(
-    body=schemas.ScenarioEditShape(partial=True),
-    returns=replies.ScenarioOut,
-    scope_note="write",
-    errors=(404, 409, 412, 422),
-)
-def edit_scenario(body: Fields, scenario_id: int) -> Response:
-    """Change what is sent; the scenario is drilled anew. A stale revision is refused with both texts."""
-    revision = body.pop("revision", None)
-    tags = request.if_match.as_set(include_weak=True)
-    if revision is None and len(tags) == 1 and (tag := next(iter(tags))).isdecimal():
-        revision = int(tag)
-    return _tagged(drilling.edit(scenario_id, body, revision, actor=current_actor()))
-
-
-@blueprint.route("/scenarios/<int:scenario_id>", methods=["DELETE"])
-@contract(status=204, scope_note="write", errors=(404,))
-def remove_scenario(scenario_id: int) -> None:
-    """Remove a scenario with its drills; what they proved is proven no longer."""
-    drilling.delete(scenario_id, actor=current_actor())
-
-
-@blueprint.route("/scenarios/<int:scenario_id>/drill", methods=["POST"])
-@contract(returns=replies.DrillOut, scope_note="write", errors=(404,))
-def drill_scenario(scenario_id: int) -> Drill:
-    """Run today's guards against the recorded deploy."""
-    return drilling.drill(scenario_id, actor=current_actor())
-
-
-def _tagged(scenario: Scenario) -> Response:
-    response = make_response(replies.ScenarioOut().dump(_shown([scenario])[0]))
-    response.set_etag(str(scenario.revision))
-    return response
-
-
-def _shown(scenarios: Iterable[Scenario]) -> list[Fields]:
-    """Scenarios as `replies.ScenarioOut` dumps them, in a fixed number of queries."""
-    rows = list(scenarios)
-    newest = queries.newest_drills([scenario.id for scenario in rows])
-    return [
-        {
-            "id": scenario.id,
-            "incident": scenario.incident.slug,
-            "name": scenario.name,
-            "kind": scenario.kind,
-            "description": scenario.description,
-            "facts": scenario.facts,
-            "revision": scenario.revision,
-            "edited_at": scenario.edited_at,
-            "newest_drill": newest.get(scenario.id),
-        }
-        for scenario in rows
-    ]

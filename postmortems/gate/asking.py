@@ -24,6 +24,7 @@ from postmortems.errors import Conflict, Invalid, NotFound, Refusal
 from postmortems.gate import (
     answering,
     concluding,
+    live_drilling,
     observing,
     posing,
     schemas,
@@ -71,8 +72,10 @@ def ask_once(
 ) -> Answered:
     """The answer to a request that was loaded by `schemas.ASK`; ends the unit of work that may be open."""
     permissions.require(actor, "gate.ask")
-    if asked["at"] and not asked["dry_run"]:
+    if asked["at"] and not asked["dry_run"] and "drill" not in asked:
         raise Invalid("only a dry run is judged as of another instant: set dry_run to true", "/at")
+    if "drill" in asked:
+        asked = {**asked, "dry_run": True}
     key = _key(asked, idempotency_key)
     return _surely(asked, lambda ends: _round(asked, actor, key, egress, ends))
 
@@ -119,6 +122,8 @@ def _what(broken: Exception) -> str:
 def _round(asked: Mapping[str, Any], actor: Actor, key: Key, egress: Egress | None, ends: float) -> Answered:
     asking = Asking(asked, actor, key, _question(asked, actor))
     with db.taking_over():
+        if "drill" in asked:
+            live_drilling.admit(asked, actor=actor)
         earlier = posing.earlier(asked, actor, key)
         if earlier is not None and earlier.stands(key, clock.now()):
             return Answered(earlier.answer, dumped(earlier.answer), is_replayed=True)

@@ -10,7 +10,7 @@ from typing import Any
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.dumping import dumped
-from postmortems.gate import answering, findings, reading, schemas, storing, verdicts, weighing
+from postmortems.gate import answering, findings, live_drilling, reading, schemas, storing, verdicts, weighing
 from postmortems.gate.answering import Unanswerable
 from postmortems.gate.observing import Look
 from postmortems.gate.posing import Earlier, Key, Posed
@@ -66,6 +66,8 @@ def conclude(asking: Asking, posed: Posed, looks: Mapping[str, Look]) -> Answere
     storing.cite(judged, stored)
     purpose = "dry_run" if asked["dry_run"] else "decision"
     storing.evaluations(judged, question, decision_id=answer["id"], purpose=purpose)
+    if "drill" in asked:
+        live_drilling.keep(asked, answer, actor=asking.actor)
     found = [] if asked["dry_run"] else findings.of_decision(answer, judged, question.target)
     return Answered(answer, text, erred=tuple(one.guard for one in found))
 

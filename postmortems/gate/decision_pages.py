@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, NotAllowed
-from postmortems.gate import blocks, overriding, queries, waivers
+from postmortems.gate import blocks, live_drilling, overriding, queries, waivers
 from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
@@ -94,6 +94,7 @@ def _show(
     body = page(
         "gate/show.html",
         decision=decision,
+        drilled=live_drilling.of_decision(decision),
         answer=decision.answer,
         standing=[one for one in told if one["effective"] != "allow"],
         waived=[one for one in told if one["verdict"] == "waived"],

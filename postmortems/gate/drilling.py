@@ -14,7 +14,7 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, Problem, Stale
-from postmortems.gate import queries, recorded, schemas, standings, verdicts, yaml_text
+from postmortems.gate import queries, recorded, scenario_schemas, schemas, standings, verdicts, yaml_text
 from postmortems.gate.facts import asked_target
 from postmortems.gate.models import Drill, Scenario
 from postmortems.gate.verdicts import GuardValue, Judged
@@ -166,7 +166,7 @@ def delete(scenario_id: int, *, actor: Actor) -> None:
 
 
 def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
-    checked = schemas.load(schemas.ScenarioShape(), dict(fields))
+    checked = schemas.load(scenario_schemas.ScenarioShape(), dict(fields))
     target = asked_target(checked["facts"])
     if guards.target_named(target) is None:
         pointer = "/facts/request/target"

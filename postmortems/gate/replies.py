@@ -92,6 +92,7 @@ class AnswerOut(Schema):
     target = fields.String(metadata={"description": "the full name", "example": "data8/prod"})
     artifact = fields.Nested(ArtifactShape)
     dry_run = fields.Boolean()
+    drill = fields.Integer(metadata={"description": "of a live drill only: the scenario's id"})
     evaluated_at = fields.String()
     valid_until = fields.String()
     wait_deadline = fields.String(allow_none=True)
@@ -162,6 +163,23 @@ class DrillOut(Schema):
     decision = fields.String()
     is_as_expected = fields.Boolean(metadata={"description": "a bad deploy blocked, a good one let through"})
     results = fields.List(fields.Nested(ResultOut))
+
+
+class LiveDrillOut(Schema):
+    """What the gate itself said to a bad deploy that was asked for as a drill."""
+
+    id = fields.Integer()
+    scenario_id = fields.Integer()
+    at = fields.AwareDateTime()
+    by = fields.String()
+    decision_id = fields.String(metadata={"description": "its answer, kept as long as a dry run's"})
+    decision = fields.String(metadata={"example": "block"})
+    is_as_expected = fields.Boolean(metadata={"description": "whether the gate blocked it"})
+
+
+class LiveDrillsOut(Schema):
+    live_drills = fields.List(fields.Nested(LiveDrillOut))
+    next = fields.String(metadata={"description": "empty: the newest twenty are all that is told"})
 
 
 class ScenarioOut(Schema):

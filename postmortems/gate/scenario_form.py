@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from postmortems.gate import local_times, schemas, sights, yaml_text
+from postmortems.gate import local_times, scenario_schemas, schemas, sights, yaml_text
 from postmortems.guards.judging import CHANGE_KINDS
 from postmortems.guards.kinds.form import Field
 
@@ -44,7 +44,7 @@ def fields_of(sort: str) -> tuple[Field, ...]:
 
 
 def is_sort(sort: str) -> bool:
-    return sort.startswith(LOOK) or sort in sights.SHOWN
+    return sort.startswith(LOOK) or sort in scenario_schemas.RECORDED
 
 
 def to_values(facts: Mapping[str, Any], zone: str, kinds: Mapping[str, str]) -> Values:
@@ -77,6 +77,7 @@ def _evidence_row(one: Mapping[str, Any], about: Mapping[str, Any], clocks: Zone
     plain.pop("kind", None)
     fields = fields_of(kind)
     named = {field.name for field in fields}
+    guard = plain.get("guard", "") if "guard" in named else plain.pop("guard", "")
     # What can be said in two ways is shown in one.
     service, subject = plain.pop("service", ""), plain.pop("subject", None) or {}
     plain["target"] = f"{service}/{plain['target']}" if service else plain.get("target", "")
@@ -93,7 +94,7 @@ def _evidence_row(one: Mapping[str, Any], about: Mapping[str, Any], clocks: Zone
     texts["observed_at"] = at
     if "about" in named:
         texts["about"] = "this" if is_this else "another"
-    return {"sort": kind, "guard": plain.get("guard", ""), "texts": texts, "rest": _yaml(rest)}
+    return {"sort": kind, "guard": guard, "texts": texts, "rest": _yaml(rest)}
 
 
 def _is_this(digest: str, sha: str, about: Mapping[str, Any]) -> bool:

@@ -24,6 +24,7 @@ from postmortems.gate import (
     scenario_form,
     scenario_reading,
     scenario_rows,
+    scenario_schemas,
     schemas,
     witnessing,
     yaml_text,
@@ -145,7 +146,7 @@ def _pressed(values: Values, button: str) -> tuple[Values, Errors]:
             return values | {"as": "text", "facts": yaml_text.write(facts)}, {}
         if button == "as-form" and values["as"] == "text":
             facts, rows = _facts(values)
-            checked = schemas.load(schemas.FactsShape(), facts, "/facts")
+            checked = schemas.load(scenario_schemas.FactsShape(), facts, "/facts")
             return scenario_rows.shown(checked, values), {}
     except Invalid as refused:
         return values, _errors(refused, values, rows)
@@ -161,7 +162,7 @@ def _record(scenario_id: int | None) -> Response:
         # Whether there is such a scenario or incident for this person, before anything is looked at.
         _about(scenario_id, actor)
     try:
-        facts, rows = _facts(values if values["at"] or values["as"] == "text" else values | _now_in(values))
+        facts, rows = _facts(values | {"at": values["at"] or scenario_rows.now_in(values["zone"])})
         seen = witnessing.witness(facts, actor=actor)
         told.troubles = seen.troubles
         told.note = scenario_rows.told_of(seen)
@@ -172,10 +173,6 @@ def _record(scenario_id: int | None) -> Response:
             values = scenario_rows.recorded(seen.facts, values)
         scenario, incident = _about(scenario_id, actor)
         return _form(incident, scenario, values, told)
-
-
-def _now_in(values: Values) -> Values:
-    return {"at": scenario_rows.now_in(values["zone"])}
 
 
 def _about(scenario_id: int | None, actor: Actor) -> tuple[Scenario | None, Incident]:

@@ -6,11 +6,14 @@ from flask import Blueprint, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems.gate import drilling, queries, scenario_form, scenario_rows, yaml_text
+from postmortems import db
+from postmortems.errors import Unavailable
+from postmortems.gate import asking, drilling, live_drilling, queries, scenario_form, scenario_rows, yaml_text
 from postmortems.incidents import queries as incidents
 from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
+from postmortems.web.units import own_units
 
 blueprint = Blueprint("scenarios", __name__)
 
@@ -42,6 +45,7 @@ def show(scenario_id: int) -> str:
         "gate/scenario.html",
         scenario=scenario,
         drills=queries.drills(scenario),
+        live=live_drilling.newest(scenario),
         values=values,
         asked=[field for field in scenario_form.ASKED if values["asked"][field.name]],
         rows=scenario_rows.drawn(values),
@@ -60,6 +64,22 @@ def drill(scenario_id: int) -> AnyResponse:
         "success" if done.is_as_expected else "warning",
     )
     return redirect(f"/gate/scenarios/{scenario_id}", 303)
+
+
+@blueprint.post("/gate/scenarios/<int:scenario_id>/live-drill")
+@own_units
+def drill_live(scenario_id: int) -> AnyResponse:
+    """Ask the gate itself for the bad deploy, as a drill."""
+    actor = current_actor()
+    with db.reading():
+        question = live_drilling.question(scenario_id, actor=actor)
+        name = queries.scenario(scenario_id).name
+    answer = asking.ask(question, actor=actor)
+    if not answer["id"]:
+        raise Unavailable(answer["reasons"][0]["summary"])
+    told = live_drilling.told(name, answer)
+    flash(f"{told[0].upper()}{told[1:]}.", "success" if answer["decision"] == "block" else "warning")
+    return redirect(f"/gate/scenarios/{scenario_id}#live", 303)
 
 
 @blueprint.post("/gate/scenarios/<int:scenario_id>/delete")

@@ -106,6 +106,8 @@ def _evidence(
     fields = fields_of(row["sort"])
     said = [field for field in fields if field.name not in {"observed_at", "about"}]
     one = {"kind": row["sort"]} | _members(row, place, said, reading)
+    if row["guard"] and "guard" not in row["texts"]:
+        one["guard"] = row["guard"]
     if row["texts"].get("about") == "this":
         one |= {name: artifact[name] for name in ("digest", "sha") if artifact.get(name)}
     one["observed_at"] = reading.instant(row["texts"]["observed_at"], clocks, f"seen/{place}/observed_at")

@@ -14,6 +14,7 @@ from postmortems.gate import (
     queries,
     scenario_form,
     scenario_reading,
+    scenario_schemas,
     sights,
     verdicts,
     yaml_text,
@@ -56,7 +57,7 @@ class Drawn:
     @property
     def says_more(self) -> bool:
         """Whether anything unusual stands under More."""
-        usual = {"about": "this"}
+        usual = {"about": "this", "guard": self.guard}
         return (bool(self.rest) and not self.sort.startswith(LOOK)) or any(
             self.texts[field.name] not in {"", usual.get(field.name, "")} for field in self.more
         )
@@ -66,7 +67,7 @@ def choices(target: str) -> list[tuple[str, list[Choice]]]:
     """What can be added: first what the guards over the target ask for, then anything else, in groups."""
     over = queries.guards_over(target)
     wanted = [choice for guard in over for choice in _wanted(guard, target)]
-    others = [Choice(kind, label) for kind, label in sights.LABELS.items()]
+    others = [Choice(kind, sights.label(kind)) for kind in scenario_schemas.RECORDED]
     groups = [("Asked for by a guard over the target", wanted), ("Anything else", others)]
     return [(label, found) for label, found in groups if found]
 
@@ -75,16 +76,16 @@ def _wanted(guard: GuardValue, target: str) -> Iterator[Choice]:
     if guard.kind in KINDS and KINDS[guard.kind].looks(guard.config):
         yield Choice(f"{LOOK}{guard.slug}", f"{guard.slug}: what it saw ({KINDS[guard.kind].label})")
     for place, wanted in enumerate(_wants(guard, target)):
-        what = f"{sights.LABELS[wanted.kind]} {wanted.predicate}".lower().strip()
+        what = f"{sights.label(wanted.kind)} {wanted.predicate}".lower().strip()
         where = f" on {wanted.target}" if wanted.target else ""
         result = f", {wanted.result.replace('_', ' ')}" if wanted.result else ""
-        what = sights.LABELS[wanted.kind].lower() if wanted.kind == "command" else what
+        what = sights.label(wanted.kind).lower() if wanted.kind == "command" else what
         yield Choice(f"{guard.slug}{MARK}{place}", f"{guard.slug}: {what}{where}{result}")
 
 
 def _wants(guard: GuardValue, target: str) -> list[Wanted]:
     asked = verdicts.wanted(guard, Question(now=clock.now(), target=target))
-    return [wanted for wanted in asked if wanted.kind in sights.SHOWN]
+    return [wanted for wanted in asked if wanted.kind in scenario_schemas.RECORDED]
 
 
 def added(values: Values, choice: str) -> Values:
@@ -106,7 +107,7 @@ def _row(values: Values, choice: str) -> Values | None:
     if mark and slug in over and place.isdecimal():
         wants = _wants(over[slug], values["target"])
         return _row_for(wants[int(place)], slug, values) if int(place) < len(wants) else None
-    return _row_for(Wanted(choice), "", values) if choice in sights.SHOWN else None
+    return _row_for(Wanted(choice), "", values) if choice in scenario_schemas.RECORDED else None
 
 
 def _row_for(wanted: Wanted, slug: str, values: Values) -> Values:
@@ -135,8 +136,9 @@ def drawn(values: Values) -> list[Drawn]:
 def _drawn(row: Values) -> Drawn:
     sort, guard = row["sort"], row["guard"]
     if not sort.startswith(LOOK):
-        label = sights.LABELS[sort]
-        shown, more = sights.SHOWN[sort], sights.MORE.get(sort, ())
+        guard = row["texts"].get("guard", guard)
+        label = f"{sights.label(sort)} for {guard}" if guard else sights.label(sort)
+        shown, more = sights.shown(sort), sights.MORE.get(sort, ())
         return Drawn(label, guard, sort, row["texts"], row["rest"], shown, more)
     kind = sort.removeprefix(LOOK)
     fields = sights.of_look(kind)

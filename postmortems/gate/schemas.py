@@ -1,4 +1,4 @@
-"""The shapes of what the gate is asked and of a scenario's facts: form, type and size alone.
+"""The shapes of what the gate is asked: form, type and size alone.
 
 Loaded values are plain JSON again, so that they can be stored, hashed and loaded once more.
 """
@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from postmortems.errors import Invalid, Problem
 from postmortems.guards.judging import CHANGE_KINDS
-from postmortems.guards.seen import OF_GUARDS, SHARED
 
 # A request may hold the caller's connection for as long as it is ready to come back: the longest wait.
 MAX_WAIT_S = 900
@@ -59,7 +58,8 @@ def is_instant(text: str) -> None:
         ) from None
 
 
-def _is_storable(value: Any) -> None:
+def is_storable(value: Any) -> None:
+    """Raises `ValidationError` unless it is plain JSON."""
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
@@ -146,13 +146,15 @@ class AskShape(Strict):
         validate=validate.Range(0, MAX_WAIT_S),
         metadata={"description": "how long the caller would come back while the answer is wait; 0 for 900 s"},
     )
-
-
-class RecordedAskShape(AskShape):
-    """What was asked on the day of a scenario."""
-
-    class Meta(Strict.Meta):
-        exclude = ("at", "dry_run", "wait_s")
+    # Left out where it is not said, so that the request of a pipeline is the same with and without.
+    drill = fields.Integer(
+        strict=True,
+        validate=validate.Range(1, 2**31 - 1),
+        metadata={
+            "description": "a live drill: the id of the bad scenario whose request this is. It is answered "
+            "like any other, lets nothing through and counts as no decision"
+        },
+    )
 
 
 class VerifyShape(Strict):
@@ -166,82 +168,6 @@ class VerifyShape(Strict):
         falsy={False},
         load_default=False,
         metadata={"description": "use it up: no later question finds it valid"},
-    )
-
-
-class SubjectShape(Strict):
-    digest = Text(200)
-    sha = Text(64)
-
-
-# What is seen by looking is recorded as a probe.
-RECORDED = tuple(sorted({*SHARED, *OF_GUARDS} - {"observation"}))
-# The evidence that is about a target.
-OF_TARGETS = ("attestation", "deploy")
-
-
-class SeenShape(Strict):
-    """Evidence as a scenario records it. `target` is a full name, or a target's name beside `service`."""
-
-    kind = fields.String(load_default="attestation", validate=validate.OneOf(RECORDED))
-    guard = Text(100, metadata={"description": "the guard whose evidence it is, by its slug; empty for any"})
-    predicate = Text(100)
-    service = Text(100)
-    target = Text(201)
-    subject = fields.Nested(SubjectShape, load_default=dict)
-    digest = Text(200)
-    sha = Text(64)
-    result = Text(20)
-    outcome = Text(20)
-    observed_at = fields.String(required=True, validate=is_instant)
-    issuer = Text(200)
-    trust = Text(20)
-    tests = fields.Dict(load_default=dict, validate=_is_storable)
-    run = fields.Dict(load_default=dict, validate=_is_storable)
-    data = fields.Dict(
-        load_default=dict,
-        validate=_is_storable,
-        metadata={"description": "what else it holds, as it is stored: components, checklist, …"},
-    )
-
-    @validates_schema(skip_on_field_errors=True)
-    def _has_its_target(self, values: dict[str, Any], **_: Any) -> None:
-        if values["kind"] in OF_TARGETS and not values["target"]:
-            raise ValidationError("say on which target it was seen", "target")
-
-
-class FactsShape(Strict):
-    """The recorded inputs of one deploy: when, what was asked, and what there was to see."""
-
-    at = fields.String(required=True, validate=is_instant)
-    request = fields.Nested(RecordedAskShape, required=True)
-    evidence = fields.List(fields.Nested(SeenShape), load_default=list, validate=validate.Length(max=200))
-    probes = fields.Dict(
-        keys=fields.String(validate=validate.Length(1, 100)),
-        values=fields.Dict(validate=_is_storable),
-        load_default=dict,
-        validate=validate.Length(max=100),
-    )
-
-
-class ScenarioShape(Strict):
-    incident = Name(200)
-    name = Name(100)
-    kind = fields.String(required=True, validate=validate.OneOf(["bad", "good"]))
-    description = Text(5000)
-    facts = fields.Nested(FactsShape, required=True)
-
-
-class ScenarioEditShape(ScenarioShape):
-    """What of a scenario can change; it stays with its incident."""
-
-    class Meta(Strict.Meta):
-        exclude = ("incident",)
-
-    revision = fields.Integer(
-        strict=True,
-        validate=validate.Range(1, 2**31 - 1),
-        metadata={"description": "the one that was read, or If-Match; without it, what is there is changed"},
     )
 
 

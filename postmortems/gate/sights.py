@@ -61,8 +61,8 @@ SHOWN: dict[str, tuple[Field, ...]] = {
     "ping": (_choice("result", "It said", "success", "fail", "start"), AT),
     "command": (_field("data.exit_code", "Exit code", input="number"), TRUSTED, AT),
     "facts": (TARGET, AT, _field("data.facts", "Facts", "One a line: kubernetes: 1.29.", "pairs", of="text")),
+    "incident": (TARGET, _choice("result", "It is", "open"), AT),
     "resolution": (TARGET, WHO, AT, NOTE),
-    "incident": (TARGET, AT),
     "item": (
         _field("data.id", "Action item", example="AI-2"),
         _choice("predicate", "Priority", "", "P0", "P1", "P2", "P3"),
@@ -106,8 +106,8 @@ LABELS = {
     "ping": "Ping",
     "command": "Command in the pipeline",
     "facts": "Facts about a target",
-    "resolution": "A failure is resolved",
     "incident": "An incident is open",
+    "resolution": "A failure is resolved",
     "item": "Action item",
     "policy": "Policy",
     "acknowledgement": "Policy acknowledged",
@@ -117,7 +117,17 @@ LABELS = {
 
 def of_evidence(kind: str) -> tuple[Field, ...]:
     """Every field of a row about this kind of evidence."""
-    return (*SHOWN[kind], *MORE.get(kind, ()))
+    return (*shown(kind), *MORE.get(kind, ()))
+
+
+def shown(kind: str) -> tuple[Field, ...]:
+    """The fields that a row of it shows; of a kind that has none of its own, where and when."""
+    return SHOWN.get(kind, (TARGET, AT))
+
+
+def label(kind: str) -> str:
+    """What a person calls it."""
+    return LABELS.get(kind, kind.replace("_", " ").capitalize())
 
 
 def of_look(kind: str) -> list[Field]:

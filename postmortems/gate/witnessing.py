@@ -16,7 +16,16 @@ from postmortems.actor import Actor
 from postmortems.egress import Egress
 from postmortems.egress import current as way_out
 from postmortems.errors import Invalid
-from postmortems.gate import asking, observing, posing, recorded, schemas, verdicts, weighing
+from postmortems.gate import (
+    asking,
+    observing,
+    posing,
+    recorded,
+    scenario_schemas,
+    schemas,
+    verdicts,
+    weighing,
+)
 from postmortems.gate.observing import Look
 from postmortems.gate.posing import Posed
 from postmortems.gate.verdicts import GuardValue
@@ -103,7 +112,7 @@ def _evidence(posed: Posed, moved: timedelta, at: datetime) -> list[Facts]:
         for seen in posed.evidence[guard.slug]:
             sort = seen.kind, seen.predicate, seen.target, seen.result
             counts[sort] = counts.get(sort, 0) + 1
-            if seen.kind not in schemas.RECORDED or counts[sort] > MOST_OF_A_SORT:
+            if seen.kind not in scenario_schemas.RECORDED or counts[sort] > MOST_OF_A_SORT:
                 continue
             one = _plain(seen, guard, moved, at)
             if one not in found:
@@ -124,6 +133,9 @@ def _plain(seen: Seen, guard: GuardValue, moved: timedelta, at: datetime) -> Fac
     if seen.result:
         told["outcome" if seen.kind == "deploy" else "result"] = seen.result
     observed = seen.observed_at if seen.observed_at <= at else min(seen.observed_at + moved, at)
+    if seen.kind == "incident":
+        # Since when it is open would tell too much of one that is restricted.
+        observed = at
     observed = observed.replace(microsecond=0).astimezone(at.tzinfo)
     data = {name: value for name, value in data.items() if value not in (None, "", [], {})}
     return told | {"observed_at": observed.isoformat()} | ({"data": data} if data else {})

@@ -10,7 +10,7 @@ import yaml
 
 from postmortems.demo import DATA
 from postmortems.errors import Invalid
-from postmortems.gate import local_times, schemas, sights
+from postmortems.gate import local_times, scenario_schemas, schemas, sights
 from postmortems.gate.scenario_form import LOOK, complete, fields_of, is_sort, removed, to_values
 from postmortems.gate.scenario_reading import at_fields, to_facts
 from postmortems.guards.kinds import KINDS
@@ -31,10 +31,10 @@ EVIDENCE: dict[str, dict[str, Any]] = {
     "command": {"predicate": "sha256:1", "trust": "oidc", "data": {"exit_code": 0, "guard": "g"}},
     "facts": {"target": "s/t", "data": {"facts": {"kubernetes": "1.29"}}},
     "resolution": {"target": "s/t", "issuer": "ben", "data": {"note": "mended"}},
-    "incident": {"target": "s/t"},
     "item": {"predicate": "P0", "result": "open", "data": {"id": "AI-2", "due": "2018-01-01"}},
     "policy": {"predicate": "pol", "data": {"version": 3, "title": "Deploying"}},
     "acknowledgement": {"predicate": "pol", "issuer": "ada", "data": {"version": 3}},
+    "incident": {"target": "s/t", "result": "open"},
     "evaluation": {"predicate": "g", "target": "s/t", "result": "pass"},
 }
 LOOKS: dict[str, dict[str, Any]] = {
@@ -54,7 +54,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 
 def facts(**changes: Any) -> dict[str, Any]:
-    return schemas.load(schemas.FactsShape(), {**founding.BAD, **changes})
+    return schemas.load(scenario_schemas.FactsShape(), {**founding.BAD, **changes})
 
 
 def again(value: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def again(value: dict[str, Any]) -> dict[str, Any]:
         {"sort": row["sort"], "guard": row["guard"], "rest": row["rest"]} | nested(row["texts"])
         for row in values["seen"]
     ]
-    return schemas.load(schemas.FactsShape(), to_facts(complete(posted))[0])
+    return schemas.load(scenario_schemas.FactsShape(), to_facts(complete(posted))[0])
 
 
 def nested(texts: dict[str, str]) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def test_no_part_of_the_request_is_lost_in_the_form() -> None:
 
 @pytest.mark.parametrize("path", sorted(DATA.glob("scenarios/*.yaml")), ids=lambda path: path.stem)
 def test_the_demo_says_the_same_through_the_form(path: Any) -> None:
-    known = schemas.load(schemas.FactsShape(), yaml.safe_load(path.read_text())["facts"])
+    known = schemas.load(scenario_schemas.FactsShape(), yaml.safe_load(path.read_text())["facts"])
 
     back = again(known)
 
@@ -124,7 +124,11 @@ def test_the_demo_says_the_same_through_the_form(path: Any) -> None:
 
 
 def test_every_kind_of_evidence_and_of_look_has_its_row() -> None:
-    assert set(EVIDENCE) == set(sights.SHOWN) == set(sights.LABELS) == set(schemas.RECORDED)
+    assert set(EVIDENCE) == set(sights.SHOWN) == set(sights.LABELS)
+    assert set(sights.SHOWN) <= set(scenario_schemas.RECORDED)
+    for kind in (*scenario_schemas.RECORDED, "of-tomorrow"):
+        assert {"observed_at"} <= {field.name for field in fields_of(kind)}
+        assert sights.label(kind)
     for kind in KINDS.values():
         if kind.observes:
             assert len(fields_of(f"{LOOK}{kind.slug}")) > 2

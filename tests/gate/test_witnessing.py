@@ -13,7 +13,7 @@ from postmortems.actor import Actor
 from postmortems.document.model import Item
 from postmortems.egress import Egress
 from postmortems.errors import Invalid, NotAllowed
-from postmortems.gate import drilling, guarding, saving, schemas, witnessing
+from postmortems.gate import drilling, guarding, saving, scenario_schemas, schemas, witnessing
 from postmortems.guards import recording
 from postmortems.guards.kinds import KINDS
 from postmortems.incidents import queries as incidents
@@ -166,6 +166,19 @@ def test_items_of_a_restricted_incident_stay_out_though_the_author_may_see_them(
     assert [one["data"]["id"] for one in seen.facts["evidence"]] == ["AI-1"]
 
 
+def test_that_an_incident_is_open_is_recorded_and_not_since_when(services: None, clock: Clock) -> None:
+    halt = {"slug": "calm", "kind": "halt", "targets": ["data8/prod"], "config": {"incident_open": True}}
+    with db.transaction():
+        guarding.create(halt, actor=ADA)
+        founding.add_incident()
+    clock.advance(hours=5)
+
+    facts = witnessing.witness(asked(), actor=ADA, egress=Egress()).facts
+
+    (one,) = facts["evidence"]
+    assert (one["kind"], one["target"], one["observed_at"]) == ("incident", "data8/prod", facts["at"])
+
+
 def test_pings_and_deploys_are_recorded_with_whose_they_are(services: None, clock: Clock) -> None:
     halt = {"slug": "calm", "kind": "halt", "targets": ["data8/prod"], "config": {}}
     with db.transaction():
@@ -176,4 +189,4 @@ def test_pings_and_deploys_are_recorded_with_whose_they_are(services: None, cloc
     (one,) = witnessing.witness(asked(), actor=ADA, egress=Egress()).facts["evidence"]
 
     assert (one["kind"], one["outcome"], one["target"]) == ("deploy", "failed", "data8/prod")
-    assert schemas.load(schemas.SeenShape(), one)
+    assert schemas.load(scenario_schemas.SeenShape(), one)

@@ -322,10 +322,16 @@ def test_a_scenario_of_it_cannot_be_touched_by_a_stranger(world: World, story: S
     page, api = f"/gate/scenarios/{story.scenario}", f"/api/v1/scenarios/{story.scenario}"
     form = {"incident": story.slug, "name": "mine", "kind": "bad", "as": "text", "facts": "{}"}
 
-    for path in (f"{page}/edit", f"{page}/record-now", f"{page}/drill", f"{page}/delete"):
+    acts = ("edit", "record-now", "drill", "live-drill", "delete")
+    for path in (f"{page}/{act}" for act in acts):
         assert browser.send(path, form).status_code == 404
     for path in ("/gate/scenarios/new", "/gate/scenarios/new/record-now"):
         assert browser.send(path, form).status_code == 404
+    for number in (story.scenario, 999):
+        asked = founding.request() | {"drill": number}
+        answer = client.post("/api/v1/gate/decisions", json=asked, headers=world.headers("ben"))
+        assert answer.json["errors"][0]["detail"] == f"there is no scenario {number}"  # type: ignore[index]
+    assert client.post(f"{api}/live-drills", headers=world.headers("ben")).status_code == 404
     assert client.patch(api, json={"name": "mine"}, headers=world.headers("ben")).status_code == 404
     text = f"incident: {story.slug}\nname: zanzibar\nkind: bad\nfacts: {{}}\n"
     headers = world.headers("ben") | {"Content-Type": "application/yaml"}
