@@ -22,13 +22,18 @@ LONGEST_RENDERING_S = 8.0
 
 def install(app: Flask) -> None:
     """Teach the templates our filters, and who is looking."""
-    app.jinja_env.filters.update(markdown=as_html, day=day, moment=moment, ago=ago)
+    app.jinja_env.filters.update(markdown=as_html, day=day, moment=moment, ago=ago, sentence=sentence)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor
     def _who_is_looking() -> dict[str, Any]:
         actor = auth.current_actor()
         return {"actor": actor, "may": lambda act: permissions.may(actor, act), "now": clock.now()}
+
+
+def sentence(text: str) -> str:
+    """A text that begins with a capital; the names in it stay as they are written."""
+    return text[:1].upper() + text[1:]
 
 
 def page(template: str, **values: Any) -> str:

@@ -85,3 +85,8 @@ def test_a_page_of_texts_that_each_take_long_ends_all_the_same(
 
     with app.test_request_context("/"):
         assert render.as_html("slow 2") == "<p>slow 2</p>"
+
+
+def test_a_sentence_begins_with_a_capital_and_keeps_the_names_in_it() -> None:
+    assert render.sentence("frozen until 19:00 PST, says AI-3") == "Frozen until 19:00 PST, says AI-3"
+    assert render.sentence("") == ""
