@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
 
 from postmortems.actor import Actor
 from postmortems.db import session
@@ -40,10 +40,13 @@ def source_of(incident: Incident) -> Source | None:
     return session().get(Source, incident.id)
 
 
+# Put together once, for every look at an incident.
+FILE_OF = select(Source.name, func.length(Source.content)).where(Source.incident_id == bindparam("incident"))
+
+
 def file_of(incident: Incident) -> tuple[str, int] | None:
     """The name and size of the file that the incident was imported from, without its bytes."""
-    about = select(Source.name, func.length(Source.content)).where(Source.incident_id == incident.id)
-    row = session().execute(about).one_or_none()
+    row = session().execute(FILE_OF, {"incident": incident.id}).one_or_none()
     return (row[0], row[1]) if row else None
 
 

@@ -114,6 +114,7 @@ def _brought(found: Found, filled: Filled, actor: Actor, note: Callable[[Report]
                 content=found.content,
                 service=filled.service,
                 timezone=filled.timezone,
+                found=understood.warnings,
             )
         diff = _diff(came.before, came.after, "stored", "then") if came.result == "changed" else ()
         report = Report(came.result, came.slug, understood=understood, diff=diff)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -15,6 +16,7 @@ from postmortems.audit.models import Event
 from postmortems.db import session
 from postmortems.document import markdown, moments, readers
 from postmortems.document.model import Document
+from postmortems.document.warnings import Warned
 from postmortems.errors import Stale
 from postmortems.exchange import operations as sources
 from postmortems.exchange import queries as source_queries
@@ -44,15 +46,17 @@ def import_document(
     name: str,
     *,
     actor: Actor,
-    content: bytes | None = None,
+    content: bytes,
     service: str = "",
     timezone: str = "",
+    found: Sequence[Warned] | None = None,
 ) -> Import:
     """Store what the file `name` says. `service` and `timezone` fill in where it states none.
 
     The file is known again by its items' ids, by its name, or by the slug that its name gives. What was
     edited here since is merged; raises `Stale` with both texts where both changed the same lines, and what
-    `saving.save` raises. `content` are the file's bytes, kept to be given back at an export.
+    `saving.save` raises. `content` are the file's bytes, kept to be given back at an export; `found` is
+    what is odd in the file, where the caller knows already.
     """
     permissions.require(actor, "incident.save")
     last = next(iter(events.of("import", name[-audit.LONGEST_SUBJECT :], limit=1)), None)
@@ -61,7 +65,7 @@ def import_document(
     filled = Filled(
         service or (source.service if source else ""), timezone or (source.timezone if source else "")
     )
-    document = filled.into(document)
+    read, document = document, filled.into(document)
     version, since = incident.version if incident else 0, audit.newest()
     before = markdown.write(exchange.to_document(incident)) if incident else ""
     if incident is not None:
@@ -71,7 +75,7 @@ def import_document(
         return Import("same", incident.slug, before, before)
     saved = _saved(document, name, incident, source, last, actor)
     _remember(saved, document, name, content, filled, actor)
-    _warn(saved, document, name, content)
+    _warn(saved, document, name, content, found if document == read else None)
     note(saved, document, name, saved.version, actor=actor)
     if incident is None:
         history.keep_quiet(saved, document, name, since=since)
@@ -130,10 +134,8 @@ def _saved(
 
 
 def _remember(
-    incident: Incident, document: Document, name: str, content: bytes | None, filled: Filled, actor: Actor
+    incident: Incident, document: Document, name: str, content: bytes, filled: Filled, actor: Actor
 ) -> None:
-    if content is None:
-        return
     is_all = as_in_file(exchange.to_document(incident), document, Filled()) == document
     sources.remember(
         incident,
@@ -146,11 +148,13 @@ def _remember(
     )
 
 
-def _warn(incident: Incident, document: Document, name: str, content: bytes | None) -> None:
+def _warn(
+    incident: Incident, document: Document, name: str, content: bytes, found: Sequence[Warned] | None
+) -> None:
     """Put what is odd in the file on the incident's page."""
-    if content is not None:
+    if found is None:
         found = understanding.understood(document, name, content).warnings
-        warned.restate_of_file(incident, found, markdown.write(document))
+    warned.restate_of_file(incident, found, markdown.write(document))
 
 
 def _settle(incident: Incident, name: str, actor: Actor) -> None:
@@ -190,6 +194,8 @@ def _is_same_file(name: str, other: str, slug: str) -> bool:
 def _owning(document: Document) -> str:
     """The slug of the one incident whose items the document names by id; "" for none or several."""
     numbers = [number for item in document.items if (number := numbering.number_of(item.id)) is not None]
+    if not numbers:
+        return ""
     owners = select(Incident.slug).join(ActionItem, ActionItem.incident_id == Incident.id)
     slugs = list(session().scalars(owners.where(ActionItem.number.in_(numbers)).distinct().limit(2)))
     return slugs[0] if len(slugs) == 1 else ""

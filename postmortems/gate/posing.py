@@ -117,18 +117,19 @@ def _earlier(row: Any) -> Earlier:
 
 def read(asked: Mapping[str, Any], question: Question) -> Posed:
     """Everything that has to be known, in a fixed number of statements."""
-    posted = reading.posted(asked["service"], asked["target"])
+    waived_by = waivers.about(question.target, asked["artifact"], question.now)
+    posted = reading.posted(asked["service"], asked["target"], waived_by)
     if posted is None:
         known = reading.targets_of(asked["service"])
         return Posed(reason=answering.unknown_target(question.target, known))
     if not posted.guards:
         return Posed(reason=answering.uncovered(question.target), is_demo=posted.is_demo)
-    because, proven = reading.because(posted.guards)
+    because, proven = reading.because(posted.named)
     return Posed(
         guards=posted.guards,
         evidence=reading.evidence(posted.guards, question),
         because=because,
-        over=waivers.over(question.target, asked["artifact"], question.now),
+        over=waivers.over(waived_by) if posted.has_waivers else (),
         proven=() if asked["dry_run"] else proven,
         is_demo=posted.is_demo,
     )

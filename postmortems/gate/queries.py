@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -71,6 +71,16 @@ def scenario(scenario_id: int) -> Scenario:
     return found
 
 
+# Put together once, for every look at an incident.
+SCENARIOS_OF = (
+    select(Scenario)
+    .where(Scenario.incident_id.in_(bindparam("incidents", expanding=True)))
+    .options(joinedload(Scenario.incident))
+    .order_by(Scenario.kind, Scenario.id)
+)
+STANDINGS = select(Standing).where(Standing.item_id.in_(bindparam("items", expanding=True)))
+
+
 def scenarios(incident: Incident) -> list[Scenario]:
     """An incident's scenarios, the bad before the good."""
     return scenarios_of([incident.id])
@@ -78,9 +88,7 @@ def scenarios(incident: Incident) -> list[Scenario]:
 
 def scenarios_of(incident_ids: Collection[int]) -> list[Scenario]:
     """The scenarios of some incidents, the bad before the good."""
-    wanted = select(Scenario).where(Scenario.incident_id.in_(incident_ids))
-    wanted = wanted.options(joinedload(Scenario.incident)).order_by(Scenario.kind, Scenario.id)
-    return list(session().scalars(wanted))
+    return list(session().scalars(SCENARIOS_OF, {"incidents": incident_ids}))
 
 
 def scenario_page(incident_slug: str = "", after: int = 0, limit: int = 50) -> Page[Scenario]:
@@ -154,7 +162,7 @@ def standings(item_ids: Collection[int]) -> dict[int, Standing]:
     """By item id, where its protection stands; an item that was never looked at is left out."""
     if not item_ids:
         return {}
-    found = session().scalars(select(Standing).where(Standing.item_id.in_(item_ids)))
+    found = session().scalars(STANDINGS, {"items": list(item_ids)})
     return {standing.item_id: standing for standing in found}
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, exists, select
 
 from postmortems import db
 from postmortems.db import session
-from postmortems.gate import answering, verdicts
-from postmortems.gate.models import Decision, Standing
+from postmortems.gate import answering, verdicts, waivers
+from postmortems.gate.models import Decision, Standing, Waiver
 from postmortems.gate.verdicts import GuardValue
 from postmortems.guards import queries as guards
 from postmortems.guards.judging import Question, Seen
@@ -38,6 +38,9 @@ POSTED = (
         Guard.remedy,
         Guard.flaps_since,
         Guard.passes_since,
+        # Most guards are named by no item, and mostly nothing is waived: then nothing more has to be read.
+        exists().where(ItemGuard.slug == Guard.slug).label("is_named"),
+        exists(Waiver.id).where(*waivers.MAY_COUNT).label("has_waivers"),
     )
     .select_from(Service)
     .join(Target, Target.service_id == Service.id)
@@ -62,20 +65,26 @@ STANDING_AT = (
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The enabled guards over a target, by slug; as values their only target is this one."""
+    """The enabled guards over a target, by slug; as values their only target is this one.
+
+    `named` are those that some item names; `has_waivers`: there are some that may count.
+    """
 
     guards: tuple[GuardValue, ...]
+    named: tuple[GuardValue, ...]
+    has_waivers: bool
     is_demo: bool
 
 
-def posted(service: str, target: str) -> Posted | None:
-    """Who stands guard over the target; None when there is no such target."""
-    rows = db.rows(POSTED, {"service": service, "target": target})
+def posted(service: str, target: str, waived_by: Mapping[str, Any]) -> Posted | None:
+    """Who stands guard over the target; None when there is no such target. `waived_by`: `waivers.about`."""
+    rows = db.rows(POSTED, {"service": service, "target": target, **waived_by})
     if not rows:
         return None
     over = frozenset({f"{service}/{target}"})
-    found = tuple(_value(row, over) for row in rows if row.id is not None)
-    return Posted(found, rows[0].service_is_demo)
+    found = [(row.is_named, _value(row, over)) for row in rows if row.id is not None]
+    named = tuple(guard for is_named, guard in found if is_named)
+    return Posted(tuple(guard for _, guard in found), named, rows[0].has_waivers, rows[0].service_is_demo)
 
 
 def _value(row: Any, targets: frozenset[str]) -> GuardValue:
@@ -151,6 +160,8 @@ def because(values: Sequence[GuardValue]) -> tuple[dict[str, list[dict[str, Any]
 
     And the ids of those items that stand at proven.
     """
+    if not values:
+        return {}, []
     rows = db.rows(WHY, {"slugs": [guard.slug for guard in values]})
     found = guards.because(values, withheld=True, rows=rows)
     proven = sorted({row.item_id for row in rows if row.protection == "proven"})

@@ -68,7 +68,9 @@ def save(
     if slug is not None:
         _hold_closing_rules(incident, items, before, document, actor)
         _drill_new_links(incident, items, before, actor)
-    standings.restate([item.id for item in items], actor=actor, now=clock.now())
+        standings.restate([item.id for item in items], actor=actor, now=clock.now())
+    else:
+        standings.begin([item.id for item in items], clock.now())
     for earlier in sorted(repeats ^ {incident.recurrence_of}):
         standings.restate_slug(earlier, actor=actor, now=clock.now())
     return incident

@@ -45,6 +45,16 @@ def restate(item_ids: Iterable[int], *, actor: Actor, now: datetime) -> None:
             _restate_batch(wanted[start : start + BATCH], actor, now)
 
 
+def begin(item_ids: Sequence[int], now: datetime) -> None:
+    """Store the first standings of items that were added in this unit: nobody knows them, none slid back."""
+    for start in range(0, len(item_ids), BATCH):
+        for item_id, found in derive(item_ids[start : start + BATCH], now).items():
+            standing = Standing(item_id=item_id, protection=found.protection, since=now)
+            standing.was_proven, standing.why = found.was_proven, found.why
+            session().add(standing)
+    session().flush()
+
+
 def restate_incident(incident_id: int, *, actor: Actor, now: datetime) -> None:
     """Restate all items of one incident, and of the one that it repeats."""
     repeats = select(Incident.recurrence_of).where(Incident.id == incident_id).scalar_subquery()

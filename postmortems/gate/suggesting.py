@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -112,8 +112,9 @@ def causes() -> tuple[Mapping[str, Any], ...]:
 
 
 def _suggested(document: Document, hit: Hit, there: set[str]) -> Iterator[Suggestion]:
+    said = list(_said(document))
     for row in causes():
-        found = _recognised(row, document)
+        found = _recognised(row, said, document)
         if found is None:
             continue
         because, item = found
@@ -129,20 +130,26 @@ def _suggested(document: Document, hit: Hit, there: set[str]) -> Iterator[Sugges
             yield Suggestion(row["cause"], because, item, kind, slug, title, config, (hit.target,))
 
 
-def _recognised(row: Mapping[str, Any], document: Document) -> tuple[str, str] | None:
-    """By what the cause is recognised, and the item whose words they are. Items' words count first."""
-    texts = [(item.text + " " + item.done_when, item.id) for item in document.items]
-    texts += [(text, "") for text in _texts(document)]
-    for text, item in texts:
-        said = " ".join(text.casefold().split())
+def _recognised(
+    row: Mapping[str, Any], said: Sequence[tuple[str, str]], document: Document
+) -> tuple[str, str] | None:
+    """By what the cause is recognised, and the item whose words they are."""
+    for text, item in said:
         for words in row["words"]:
-            if words in said:
+            if words in text:
                 return f"it says “{words}”", item
     tag = next((tag for tag in document.tags if tag.casefold() in row["tags"]), "")
     if not tag:
         return None
     enforceable = [item.id for item in document.items if item.guardability == "enforceable"]
     return f"it is tagged {tag}", enforceable[0] if len(enforceable) == 1 else ""
+
+
+def _said(document: Document) -> Iterator[tuple[str, str]]:
+    """The words of the document, each with its item's id or "". Items' words count first."""
+    texts = [(item.text + " " + item.done_when, item.id) for item in document.items]
+    for text, item in [*texts, *((text, "") for text in _texts(document))]:
+        yield " ".join(text.casefold().split()), item
 
 
 def _texts(document: Document) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
 
+from postmortems import db
 from postmortems.db import session
 from postmortems.errors import NotFound
 from postmortems.gate.models import Override, Waiver
@@ -23,18 +24,16 @@ WARNED_BEFORE = timedelta(days=14)
 KINDS = ("override", "waiver", "pause", "probe_pause")
 ORDER = {kind: place for place, kind in enumerate(("override", "pause", "waiver", "probe_pause"))}
 
-OVER = (
-    select(*Waiver.__table__.c)
-    .where(
-        Waiver.ends_at > bindparam("since"),
-        Waiver.begins_at <= bindparam("now"),
-        Waiver.ended_by == "",
-        Waiver.used_by == "",
-        or_(Waiver.target == "", Waiver.target == bindparam("target")),
-        or_(Waiver.bound_to == "", Waiver.bound_to == bindparam("bound_to")),
-    )
-    .order_by(Waiver.ends_at.desc())
+# Asked with what `about` gives.
+MAY_COUNT = (
+    Waiver.ends_at > bindparam("since"),
+    Waiver.begins_at <= bindparam("now"),
+    Waiver.ended_by == "",
+    Waiver.used_by == "",
+    or_(Waiver.target == "", Waiver.target == bindparam("full_name")),
+    or_(Waiver.bound_to == "", Waiver.bound_to == bindparam("bound_to")),
 )
+OVER = select(*Waiver.__table__.c).where(*MAY_COUNT).order_by(Waiver.ends_at.desc())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +64,17 @@ def bound_to(target: str, artifact: Mapping[str, Any]) -> str:
     return hashlib.sha256(named.encode()).hexdigest()
 
 
-def over(target: str, artifact: Mapping[str, Any], now: datetime) -> list[Over]:
+def about(target: str, artifact: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """What waivers are looked for by."""
+    bound = bound_to(target, artifact)
+    return {"since": now - REMEMBERED, "now": now, "full_name": target, "bound_to": bound}
+
+
+def over(asked: Mapping[str, Any]) -> list[Over]:
     """The waivers that may count for a decision, and those that ended lately; the longest first."""
-    rows = (
-        session()
-        .connection()
-        .execute(
-            OVER,
-            {"since": now - REMEMBERED, "now": now, "target": target, "bound_to": bound_to(target, artifact)},
-        )
-    )
     return [
         Over(row.id, row.kind, row.guard, row.owner, row.reason, row.made_by, row.ends_at, row.made_at)
-        for row in rows
+        for row in db.rows(OVER, asked)
     ]
 
 

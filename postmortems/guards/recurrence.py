@@ -10,6 +10,7 @@ from calendar import isleap, monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -103,6 +104,8 @@ def _is_month_day(day: date, wanted: tuple[int, ...]) -> bool:
     return day.day in wanted or day.day - length - 1 in wanted
 
 
+# A rule is read whenever its guard is judged.
+@lru_cache(maxsize=1024)
 def read(text: str) -> Rule:
     """The rule in `text`, as in `FREQ=WEEKLY;BYDAY=MO,TU`. Raises `ValueError` saying what is wrong."""
     parts = _parts(text)

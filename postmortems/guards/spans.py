@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -69,6 +70,8 @@ def _occurrence(
     return _instant(day, config["starts"], zone), _instant(end_day, config["ends"], zone)
 
 
+# Each look at a guard reckons with the same few days.
+@lru_cache(maxsize=4096)
 def _instant(day: date, clock: str, zone: ZoneInfo) -> datetime:
     if clock == "24:00":
         day, clock = day + timedelta(days=1), "00:00"

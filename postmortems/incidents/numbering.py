@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import case, text, update
+from sqlalchemy import bindparam, case, text, update
 
 from postmortems.db import session
 from postmortems.incidents.models import Counter
 
 NAME = "action_item"
+_counters = Counter.__table__
+MOVE = (
+    update(_counters)  # type: ignore[arg-type]
+    .where(_counters.c.name == NAME)
+    .values(last=_counters.c.last + bindparam("count"))
+    .returning(_counters.c.last)
+)
 REF = re.compile(r"AI-([1-9][0-9]{0,8})")
 
 
@@ -26,13 +33,11 @@ def hold() -> None:
 
 def take(count: int) -> list[int]:
     """The next `count` numbers. Locks the counter until the unit of work ends."""
-    move = (
-        update(Counter).where(Counter.name == NAME).values(last=Counter.last + count).returning(Counter.last)
-    )
-    last = session().scalars(move).one_or_none()
+    connection = session().connection()
+    last = connection.scalar(MOVE, {"count": count})
     if last is None:
         _begin_counting()
-        last = session().scalars(move).one()
+        last = connection.scalar(MOVE, {"count": count})
     return list(range(last - count + 1, last + 1))
 
 

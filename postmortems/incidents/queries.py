@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, defer, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -55,20 +55,33 @@ def whole() -> list[ORMOption]:
     ]
 
 
+# Put together once, for every look at an incident.
+NAMED = select(Incident).where(Incident.slug == bindparam("slug"))
+WHOLE = NAMED.options(*whole())
+WITH_ITEMS = NAMED.options(
+    defer(Incident.search_text), selectinload(Incident.items).joinedload(ActionItem.guards)
+)
+REPEATED_BY = (
+    select(Incident.slug, Incident.title)
+    .where(Incident.recurrence_of == bindparam("repeated"), Incident.slug != bindparam("repeated"))
+    .order_by(Incident.occurred_on.desc(), Incident.id.desc())
+    .limit(MOST_REPEATED)
+)
+
+
 def by_slug(slug: str, actor: Actor) -> Incident:
     """The incident, whole. Raises `NotFound`."""
-    return _named(slug, actor, whole())
+    return _named(WHOLE, slug, actor)
 
 
 def with_items(slug: str, actor: Actor) -> Incident:
     """The incident with its items; its sections are read when they are looked at. Raises `NotFound`."""
-    its = selectinload(Incident.items).joinedload(ActionItem.guards)
-    return _named(slug, actor, [defer(Incident.search_text), its])
+    return _named(WITH_ITEMS, slug, actor)
 
 
-def _named(slug: str, actor: Actor, loaded: list[ORMOption]) -> Incident:
+def _named(wanted: Select[Incident], slug: str, actor: Actor) -> Incident:
     permissions.require(actor, "incident.read")
-    found = session().scalars(select(Incident).where(Incident.slug == slug).options(*loaded)).one_or_none()
+    found = session().scalars(wanted, {"slug": slug}).one_or_none()
     if found is None:
         raise NotFound(f"there is no incident {slug}")
     return found
@@ -86,9 +99,7 @@ def for_saving(slug: str) -> Incident:
 
 def repeated_by(slug: str) -> list[tuple[str, str]]:
     """The newest incidents that say they repeat this one, each with its slug and title."""
-    again = select(Incident.slug, Incident.title).where(Incident.recurrence_of == slug, Incident.slug != slug)
-    newest = again.order_by(Incident.occurred_on.desc(), Incident.id.desc()).limit(MOST_REPEATED)
-    return [(row.slug, row.title) for row in session().execute(newest)]
+    return [(row.slug, row.title) for row in session().execute(REPEATED_BY, {"repeated": slug})]
 
 
 def listing(

@@ -97,6 +97,9 @@ def _conditions(name: str) -> tuple[ORMOption, ...]:
     return tuple(with_loader_criteria(read, hides(ids).is_not(True)) for read, hides in HIDES.items())
 
 
+ANY_ADMITTED = select(ADMITTED.c.incident_id).limit(1)
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _hide(state: ORMExecuteState) -> None:
     # What is loaded behind a row has the options of the query that found the row.
@@ -110,7 +113,7 @@ def _hide(state: ORMExecuteState) -> None:
 def _hides_anything(current: Session) -> bool:
     """Whether anything is restricted at all; asked once a unit of work, for the condition costs its time."""
     if "hides_anything" not in current.info:
-        found = current.connection().execute(select(ADMITTED.c.incident_id).limit(1))
+        found = current.connection().execute(ANY_ADMITTED)
         current.info["hides_anything"] = found.first() is not None
     return bool(current.info["hides_anything"])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from postmortems import clock
@@ -46,6 +46,15 @@ class IncidentWarning(Base):
     dismissed_by: Mapped[str] = mapped_column(String(100), default="")
 
 
+# Put together once, for every look at an incident.
+OPEN = (
+    select(IncidentWarning)
+    .where(IncidentWarning.incident_id == bindparam("incident"), IncidentWarning.dismissed_at.is_(None))
+    .order_by(IncidentWarning.line, IncidentWarning.id)
+    .limit(MOST_SHOWN)
+)
+
+
 def restate(incident: Incident, document: Document, text: str, name: str = "") -> None:
     """Find anew what is odd about a document that was just stored; `text` is it in our Markdown."""
     found = warnings.of(document, text, name=name or incident.slug)
@@ -76,11 +85,7 @@ def _keep(incident: Incident, found: Iterable[Warned], text: str, *, in_file: bo
 
 def open_of(incident: Incident) -> list[IncidentWarning]:
     """What nobody has dismissed yet, the first fifty."""
-    mine = select(IncidentWarning).where(
-        IncidentWarning.incident_id == incident.id, IncidentWarning.dismissed_at.is_(None)
-    )
-    ordered = mine.order_by(IncidentWarning.line, IncidentWarning.id)
-    return list(session().scalars(ordered.limit(MOST_SHOWN)))
+    return list(session().scalars(OPEN, {"incident": incident.id}))
 
 
 def dismiss(slug: str, number: int, *, actor: Actor) -> None:

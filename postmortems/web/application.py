@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, Request
 from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import postmortems
@@ -143,6 +144,15 @@ class PlainJson(DefaultJSONProvider):
     compact = True
 
 
+class FormsInterface(SecureCookieSessionInterface):
+    """Sessions in signed cookies, without getting ready to check a cookie that was not sent."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for these settings, by default the environment's; raises `errors.Misconfigured`."""
     settings = settings or Settings.from_env()
@@ -155,6 +165,7 @@ def assemble(settings: Settings) -> Flask:
     """Its routes, headers and description: the slow part, and the same for any database."""
     app = Flask("postmortems", static_folder=ROOT / "static", template_folder=ROOT / "templates")
     app.json = PlainJson(app)
+    app.session_interface = FormsInterface()
     app.config.from_mapping(_flask_settings(settings))
 
     problems.install(app)

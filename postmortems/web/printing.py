@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from functools import cache
 from importlib.util import find_spec
 from threading import BoundedSemaphore
 
@@ -26,6 +27,7 @@ HOW = (
 _free = BoundedSemaphore(AT_ONCE)
 
 
+@cache
 def is_installed() -> bool:
     """Whether PDF can be offered."""
     return find_spec("weasyprint") is not None

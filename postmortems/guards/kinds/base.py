@@ -58,6 +58,8 @@ class Kind(ABC):
 
     def filled(self, config: Configuration) -> dict[str, Any]:
         """A stored configuration with the defaults of fields that are younger than it."""
+        if config.keys() >= self._fields.keys():
+            return dict(config)
         return {**{name: _default(field) for name, field in self._fields.items()}, **config}
 
     @cached_property
