@@ -9,7 +9,7 @@ from flask import Response, make_response, request
 from marshmallow import fields, validate
 
 from postmortems import db
-from postmortems.errors import Unavailable
+from postmortems.errors import Invalid, Unavailable
 from postmortems.gate import asking, drilling, live_drilling, queries, replies, scenario_schemas, schemas
 from postmortems.gate.live_models import LiveDrill
 from postmortems.gate.models import Drill, Scenario
@@ -62,11 +62,8 @@ def show_scenario(scenario_id: int) -> Response:
 )
 def edit_scenario(body: Fields, scenario_id: int) -> Response:
     """Change what is sent; the scenario is drilled anew. A stale revision is refused with both texts."""
-    revision = body.pop("revision", None)
-    tags = request.if_match.as_set(include_weak=True)
-    if revision is None and len(tags) == 1 and (tag := next(iter(tags))).isdecimal():
-        revision = int(tag)
-    return _tagged(drilling.edit(scenario_id, body, revision, actor=current_actor()))
+    changes = {name: value for name, value in body.items() if name != "revision"}
+    return _tagged(drilling.edit(scenario_id, changes, _revision(body), actor=current_actor()))
 
 
 @blueprint.route("/scenarios/<int:scenario_id>", methods=["DELETE"])
@@ -114,6 +111,16 @@ def list_live_drills(scenario_id: int) -> Fields:
     """What the gate itself said when this scenario was drilled live, newest first"""
     permissions.require(current_actor(), "incident.read")
     return {"live_drills": live_drilling.newest(queries.scenario(scenario_id)), "next": ""}
+
+
+def _revision(body: Fields) -> int | None:
+    """The revision that was read, as far as the request says; None changes whatever is there."""
+    if "revision" in body or "If-Match" not in request.headers or request.if_match.star_tag:
+        return body.get("revision")
+    tags = request.if_match.as_set(include_weak=True)
+    if len(tags) != 1 or not (tag := next(iter(tags))).isdecimal():
+        raise Invalid('If-Match is one revision in quotes, such as "3"', "/revision")
+    return int(tag)
 
 
 def _tagged(scenario: Scenario) -> Response:

@@ -218,6 +218,32 @@ def test_scenarios_come_and_go(call: Call, told: str) -> None:
     assert call("GET", path).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "changes, header, status",
+    [
+        ({"revision": 1}, None, 200),
+        ({"revision": 9}, None, 409),
+        ({}, '"1"', 200),
+        ({}, '"9"', 412),
+        ({}, "*", 200),
+        ({}, '"one"', 422),
+        ({}, '"1", "2"', 422),
+        ({"revision": 0}, None, 422),
+    ],
+)
+def test_an_edit_may_name_the_revision_that_it_began_from(
+    call: Call, changes: dict[str, Any], header: str | None, status: int
+) -> None:
+    path = f"{SCENARIOS}/1"
+    assert call("GET", path).headers["ETag"] == '"1"'
+
+    answer = call("PATCH", path, {"name": "again", **changes}, **({"If_Match": header} if header else {}))
+
+    assert answer.status_code == status
+    assert (answer.json.get("revision") == 2) is (status == 200)
+    assert ("name: again" in answer.json.get("mine", "")) is (status in {409, 412})
+
+
 def test_scenarios_are_listed_by_incident(call: Call, told: str) -> None:
     listed = call("GET", f"{SCENARIOS}?incident={told}").json
     assert [one["kind"] for one in listed["scenarios"]] == ["bad", "good"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from postmortems import db
 from postmortems.audit import queries as audit
-from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound
+from postmortems.db import session
+from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.gate import drilling, queries
 from tests.conftest import Clock
 from tests.gate import founding
@@ -77,6 +79,41 @@ def test_a_scenario_that_stays_as_it_is_writes_nothing(story: str) -> None:
         before = len(queries.drills(queries.scenario(1)))
         drilling.edit(1, {"kind": "bad"}, actor=ADA)
         assert len(queries.drills(queries.scenario(1))) == before
+
+
+def test_an_edit_of_an_older_revision_is_refused_with_both_texts(story: str) -> None:
+    with db.transaction():
+        drilling.edit(1, {"name": "theirs"}, 1, actor=BEN)
+
+    with db.transaction(), pytest.raises(Stale) as stale:
+        drilling.edit(1, {"name": "mine"}, 1, actor=ADA)
+
+    assert stale.value.version == 2
+    assert ("name: mine" in stale.value.mine, "name: theirs" in stale.value.theirs) == (True, True)
+    with db.transaction():
+        assert drilling.edit(1, {"name": "theirs"}, 1, actor=ADA).revision == 2
+        assert drilling.edit(1, {"name": "mine"}, 2, actor=ADA).revision == 3
+
+
+def test_who_writes_at_the_very_same_moment_is_told_so(story: str) -> None:
+    with db.transaction():
+        scenario = queries.scenario(1)
+        session().execute(text("UPDATE scenarios SET revision = 7 WHERE id = 1"))
+        with pytest.raises(Conflict, match="at this moment"), session().begin_nested():
+            drilling.edit(scenario.id, {"name": "mine"}, 1, actor=ADA)
+
+
+def test_what_no_look_could_have_seen_is_refused(story: str) -> None:
+    facts = {
+        **BAD,
+        "probes": {"staging-online": {"status": "down", "latency_ms": None}, "of-nobody": {"a": 1}},
+    }
+
+    with db.transaction(), pytest.raises(Invalid) as refused:
+        drilling.edit(1, {"facts": facts}, actor=ADA)
+
+    (problem,) = refused.value.problems
+    assert problem.pointer == "/facts/probes/staging-online/status"
 
 
 def test_evidence_of_later_does_not_count(story: str) -> None:
