@@ -32,6 +32,7 @@ FOR_PEOPLE = {
     ),
     "webhooks": ("docs/webhooks.md", "Tell other systems what happens here, and check what they are told"),
     "operator": ("docs/operator.md", "Run it: one laptop, or PostgreSQL and many processes"),
+    "faults": ("docs/faults.md", "What it bears: killed processes, full disks, databases that stand still"),
     "readme": ("README.md", "What it is, the first five minutes, commands and settings"),
 }
 # Each kind of guard has its page.

@@ -9,9 +9,9 @@ import pytest
 
 from tests.faults.serving import Group, group
 
-# Number of the scenario, what was measured, the aim, and what it came to.
-Figures = Callable[[str, str, str, str], None]
-MEASURED: list[tuple[str, str, str, str]] = []
+# What was measured, the aim, and what it came to.
+Figures = Callable[[str, str, str], None]
+MEASURED: list[tuple[str, str, str]] = []
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def figures() -> Figures:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if MEASURED:
         terminalreporter.section("figures")
-        for line in (("", "measured", "aim", "here"), ("---",) * 4, *sorted(MEASURED)):
+        for line in (("measured", "aim", "here"), ("---",) * 3, *sorted(MEASURED)):
             terminalreporter.write_line(f"| {' | '.join(line)} |")
 
 

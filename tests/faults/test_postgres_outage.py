@@ -67,8 +67,8 @@ def test_a_database_that_is_stopped_is_a_refusal_and_its_return_is_noticed(
     assert (alive.status, ready.status) == (200, 503)
     with db.reading():
         assert {answer["id"] for answer in kept} <= set(session().scalars(select(Decision.id)))
-    figures("R12", "PostgreSQL stopped: longest answer", "≤ 1 s", f"{max(took for took, _ in away):.2f} s")
-    figures("R12", "PostgreSQL started again: first decision", "≤ 5 s", f"{back_s:.2f} s")
+    figures("PostgreSQL stopped: longest answer", "≤ 1 s", f"{max(took for took, _ in away):.2f} s")
+    figures("PostgreSQL started again: first decision", "≤ 5 s", f"{back_s:.2f} s")
 
 
 def test_a_database_that_stands_still_is_a_refusal_in_time(
@@ -83,8 +83,8 @@ def test_a_database_that_stands_still_is_a_refusal_in_time(
 
     assert all(refuses(answer) for _, answer in away)
     assert (alive.status, ready.status) == (200, 503)
-    figures("R12", "PostgreSQL frozen: longest answer", "≤ 25 s", f"{max(took for took, _ in away):.2f} s")
-    figures("R12", "PostgreSQL goes on: first decision", "≤ 5 s", f"{back_s:.2f} s")
+    figures("PostgreSQL frozen: longest answer", "≤ 25 s", f"{max(took for took, _ in away):.2f} s")
+    figures("PostgreSQL goes on: first decision", "≤ 5 s", f"{back_s:.2f} s")
 
 
 def test_a_database_that_goes_while_guards_look_is_a_block(
@@ -118,7 +118,6 @@ def test_of_connections_that_are_ended_few_requests_hear(
     answers = [processes.ask(server).status for _ in range(20)]
 
     figures(
-        "R13",
         "all connections ended: requests that failed",
         "≤ 1 a connection",
         str(sum(s != 200 for s in answers)),

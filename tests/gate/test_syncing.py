@@ -197,6 +197,20 @@ def test_drafts_and_the_demo_stay_here(database: str, place: Path) -> None:
     assert log(place)[0].endswith("|Add Not yet")
 
 
+def test_what_is_restricted_never_goes_out(any_database: str, place: Path) -> None:
+    sync(place)
+    save(Document(title="Known to few", status="published", restricted=("ada",)), actor=SYSTEM)
+    edit_here(replace(with_entry(stored(SLUG), 1, text="It was full."), restricted=("ada",)), actor=SYSTEM)
+
+    outcome = sync(place, with_drafts=True)
+
+    assert outcome.written == 0
+    pushed = git(place, "log", "-p", "--all")
+    assert "Known to few" not in pushed
+    assert "It was full." not in pushed
+    assert len(log(place)) == 1
+
+
 def test_with_several_repositories_each_gets_what_hit_its_service(database: str, tmp_path: Path) -> None:
     one, two = bare(tmp_path / "a", {"a.md": OTHER}), bare(tmp_path / "b", {"b.md": TEXT})
     save(Document(title="Both", services=("data8/prod",), status="published"))
