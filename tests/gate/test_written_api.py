@@ -53,6 +53,13 @@ def test_a_part_or_the_scenarios_of_one_incident_go_out_alone(world: World) -> N
     assert browser.get(f"{PATH}?part=people").status_code == 422
 
 
+def test_the_list_of_scenarios_leads_to_their_text(world: World) -> None:
+    browser = with_demo(world).browser("cy")
+
+    assert 'href="/api/v1/guarding?part=scenarios"' in browser.get("/gate/scenarios").text
+    assert "guarding.yaml" in browser.get("/api/v1/guarding?part=scenarios").headers["Content-Disposition"]
+
+
 def test_a_dry_run_says_what_would_come_of_it_and_keeps_nothing(world: World, client: FlaskClient) -> None:
     tried = post(client, world, GUARD, query="?dry_run=true")
     done = post(client, world, GUARD)
