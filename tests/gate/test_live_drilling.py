@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -190,6 +191,23 @@ def test_a_scenario_takes_its_live_drills_along(story: str) -> None:
     with db.reading():
         assert live_drilling.of_decision(queries.decision(answer["id"])) is None
         assert session().scalar(select(func.count()).select_from(LiveDrill)) == 0
+
+
+@pytest.mark.usefixtures("hub")
+def test_either_database_keeps_drills_and_revisions(any_database: str, clock: Clock) -> None:
+    with db.transaction():
+        founding.add_services(clock)
+        conftest.tell(clock.now())
+
+    answer = fired()
+    with db.transaction():
+        edited = drilling.edit(1, {"name": "renamed"}, 1, actor=ADA)
+
+    assert edited.revision == 2
+    with db.reading():
+        (done,) = live_drilling.newest(queries.scenario(1))
+        assert (done.decision_id, done.at.tzinfo) == (answer["id"], UTC)
+        assert audit.of("item", "AI-3")[0].verb == "item.drilled_live"
 
 
 @pytest.fixture
