@@ -16,6 +16,7 @@ from postmortems import db, egress
 from postmortems.actor import Actor
 from postmortems.cli.opening import connect
 from postmortems.config import Settings
+from postmortems.egress import Egress
 from postmortems.errors import Refusal
 from postmortems.exchange import finding, giving, unzipping
 from postmortems.exchange.finding import Found
@@ -59,11 +60,12 @@ def import_(
         raise click.BadParameter(
             f"{timezone!r} is no zone; write one such as America/Los_Angeles", param_hint="--timezone"
         )
-    connect(Settings.from_env())
-    filled = Filled(service, timezone)
+    settings = Settings.from_env()
+    connect(settings)
+    filled, way_out = Filled(service, timezone), egress.of(settings)
     counts: Counter[str] = Counter()
     try:
-        for found in _found(paths, branch, folder):
+        for found in _found(paths, branch, folder, way_out):
             report = bringing.bring(found, filled, actor=SYSTEM, is_dry_run=dry_run)
             counts[report.result] += 1
             _show(found, report, dry_run)
@@ -74,21 +76,22 @@ def import_(
         ) from None
     finally:
         db.disconnect()
-    said = ", ".join(f"{counts[result]} {result}" for result in ("new", "changed", "same", "failed"))
-    said += f", {counts['conflict']} in conflict" if counts["conflict"] else ""
-    click.echo(f"{said}{' (dry run: nothing was changed)' if dry_run else ''}")
+    click.echo(f"{_in_words(counts)}{' (dry run: nothing was changed)' if dry_run else ''}")
     if counts["failed"] or counts["conflict"]:
         sys.exit(2)
 
 
-def _found(paths: tuple[str, ...], branch: str, folder: str) -> Iterator[Found]:
+def _in_words(counts: Counter[str]) -> str:
+    said = ", ".join(f"{counts[result]} {result}" for result in ("new", "changed", "same", "failed"))
+    return said + (f", {counts['conflict']} in conflict" if counts["conflict"] else "")
+
+
+def _found(paths: tuple[str, ...], branch: str, folder: str, way_out: Egress) -> Iterator[Found]:
     for given in paths:
         path = Path(given)
         try:
             if REPOSITORY.match(given) or (path / "HEAD").is_file():
-                yield from giving.in_repository(
-                    given, branch, folder, way_out=egress.current(), is_operator=True
-                )
+                yield from giving.in_repository(given, branch, folder, way_out=way_out, is_operator=True)
             elif path.is_dir():
                 yield from finding.in_folder(path)
             elif path.suffix.lower() == ".zip":
