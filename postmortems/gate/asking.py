@@ -147,9 +147,10 @@ def _again(
 ) -> Answered:
     with db.taking_over():
         earlier = posing.waiting(decision_id)
-        if earlier is None or not earlier.waits:
-            answer = earlier.answer if earlier is not None else {}
-            return Answered(answer, dumped(answer))
+        if earlier is None:
+            raise NotFound(f"there is no decision {decision_id} any more")
+        if not earlier.waits:
+            return Answered(earlier.answer, dumped(earlier.answer))
         asking = Asking(asked, actor, Key(), _question(asked, actor), earlier)
         posed = posing.read(asked, asking.question)
         looking = weighing.due(posed, asking.question)

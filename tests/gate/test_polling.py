@@ -44,6 +44,21 @@ def count(table: Any) -> int:
         return session().scalar(select(func.count()).select_from(table)) or 0
 
 
+def test_what_vanishes_while_it_is_asked_for_is_not_there(
+    waiting: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surely = asking._surely
+
+    def vanish(*parts: Any) -> asking.Answered:
+        with db.transaction():
+            session().delete(session().get_one(Decision, waiting["id"]))
+        return surely(*parts)
+
+    monkeypatch.setattr(asking, "_surely", vanish)
+    with pytest.raises(NotFound, match="any more"):
+        asking.poll(waiting["id"], actor=CI)
+
+
 def test_what_waits_is_judged_once_more_in_its_place(waiting: dict[str, Any], clock: Clock) -> None:
     clock.advance(seconds=30)
     again = asking.poll(waiting["id"], actor=CI).answer
