@@ -118,6 +118,7 @@ def _ask(held: Held, file: InGit, stale: Stale, outcome: Outcome) -> None:
         review = reviews.open_conflict(incident, edits, actor=SYNC)
         row = synced.row(held.remote_id, file.name)
         row.incident_id, row.is_gone = incident.id, False
+    outcome.unseen_conflicts += bool(incident.restricted)
     outcome.say(
         f"conflict {file.name} → {stale.slug}: edited here too, in the same lines; "
         f"somebody decides at /incidents/{stale.slug}/reviews/{review.id}",

@@ -139,7 +139,7 @@ def _secret(held: Held, way_out: Egress) -> str:
 def _let_go(held: Held, outcome: Outcome, trouble: str, actor: Actor) -> None:
     now = clock.now()
     noted = {
-        "result": trouble or outcome.in_words(),
+        "result": trouble or outcome.in_words_for_all(),
         "remarks": outcome.remarks(),
         "is_failed": bool(trouble),
     }
@@ -147,9 +147,9 @@ def _let_go(held: Held, outcome: Outcome, trouble: str, actor: Actor) -> None:
         noted |= {"commit": outcome.commit, "synced_at": now}
     with db.transaction():
         remotes.finish(held.remote_id, held.holder, now, **noted)
-        if outcome.brought or outcome.written or outcome.conflicts:
+        if outcome.brought or outcome.written or outcome.seen_conflicts:
             audit.record(
                 actor, "remote.synced", "remote", str(held.remote_id), url=held.url[:200],
-                brought=outcome.brought, written=outcome.written, conflicts=outcome.conflicts,
+                brought=outcome.brought, written=outcome.written, conflicts=outcome.seen_conflicts,
                 commit=outcome.commit,
             )  # fmt: skip

@@ -56,6 +56,8 @@ class Outcome:
     brought: int = 0
     written: int = 0
     conflicts: int = 0
+    # Those in incidents that only some may see: the repository's page has other readers.
+    unseen_conflicts: int = 0
     failed: int = 0
     commit: str = ""
     lines: list[str] = field(default_factory=list)
@@ -66,10 +68,23 @@ class Outcome:
             self.lines.append(line)
         self.tell(line)
 
+    @property
+    def seen_conflicts(self) -> int:
+        """Those that everybody may know of."""
+        return self.conflicts - self.unseen_conflicts
+
     def in_words(self) -> str:
+        """What came of it, for who runs the command."""
+        return self._in_words(self.conflicts)
+
+    def in_words_for_all(self) -> str:
+        """The same for the repository's page."""
+        return self._in_words(self.seen_conflicts)
+
+    def _in_words(self, conflicts: int) -> str:
         said = f"{self.brought} in, {self.written} out"
-        if self.conflicts:
-            said += f", {self.conflicts} in conflict"
+        if conflicts:
+            said += f", {conflicts} in conflict"
         return said + (f", {self.failed} failed" if self.failed else "")
 
     def remarks(self) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from postmortems import db
 from postmortems.actor import Actor
+from postmortems.audit import queries as audit
 from postmortems.document.model import Document, Item, Section
 from postmortems.egress import Egress
 from postmortems.errors import Conflict, Refusal
@@ -341,7 +342,10 @@ def test_what_is_restricted_is_not_named_on_the_page_of_the_repository(database:
     assert outcome.conflicts == 1
     assert SLUG in told[0]
     with db.reading() as session:
-        assert SLUG not in session.get_one(Remote, remote.id).remarks
+        shown = session.get_one(Remote, remote.id)
+        assert (shown.result, shown.remarks) == ("0 in, 0 out", "")
+        assert outcome.in_words() == "0 in, 0 out, 1 in conflict"
+        assert not [one for one in audit.of("remote", str(remote.id)) if one.data.get("conflicts")]
 
 
 # Names.
