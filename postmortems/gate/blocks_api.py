@@ -20,8 +20,6 @@ Fields = dict[str, Any]
 
 class ConfirmBody(schemas.Strict):
     is_real = fields.Boolean(
-        truthy={True},
-        falsy={False},
         required=True,
         metadata={"description": "whether it stopped a real problem"},
     )

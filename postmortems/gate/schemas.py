@@ -12,6 +12,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from postmortems import booleans
 from postmortems.errors import Invalid, Problem
 from postmortems.guards.judging import CHANGE_KINDS
 
@@ -139,7 +140,7 @@ class AskShape(Strict):
         validate=is_instant,
         metadata={"description": "judge as of this instant; dry runs only"},
     )
-    dry_run = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    dry_run = fields.Boolean(load_default=False)
     wait_s = fields.Integer(
         strict=True,
         load_default=0,
@@ -164,12 +165,10 @@ class VerifyShape(Strict):
     target = Text(100)
     artifact = fields.Nested(ArtifactShape, load_default=None, allow_none=True)
     use = fields.Boolean(
-        truthy={True},
-        falsy={False},
         load_default=False,
         metadata={"description": "use it up: no later question finds it valid"},
     )
 
 
 # Making a schema takes longer than loading by it, and pipelines wait for this one.
-ASK = AskShape()
+ASK = booleans.strict(AskShape())

@@ -34,7 +34,7 @@ class WebhookBody(Schema):
 
 
 class WebhookEditBody(WebhookBody):
-    is_enabled = fields.Boolean(truthy={True}, falsy={False})
+    is_enabled = fields.Boolean()
 
 
 class WebhookOut(Schema):

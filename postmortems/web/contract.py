@@ -17,6 +17,7 @@ from marshmallow import fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.wrappers import Response
 
+from postmortems import booleans
 from postmortems.errors import Invalid, Problem
 from postmortems.web import strict_json
 
@@ -174,6 +175,8 @@ def _kept_to(
     view: View, query: ma.Schema | None, body: ma.Schema | None, returns: ma.Schema | None, status: int
 ) -> Any:
     """The view as it is called: what it gets is checked, and what it returns is dumped."""
+    if body is not None:
+        booleans.strict(body)
 
     @wraps(view)
     def bound(**parts: Any) -> Response:

@@ -125,6 +125,8 @@ def test_a_level_that_blocks_needs_a_drill(level: str, ada: Api) -> None:
         ({"slug": "Lab Hours"}, 422, "/slug"),
         ({"targets": ["data8/qa"]}, 422, "/targets/0"),
         ({"targets": "data8/prod"}, 422, "/targets"),
+        ({"is_enabled": "yes"}, 422, "/is_enabled"),
+        ({"is_enabled": 1}, 422, "/is_enabled"),
         ({"surprise": True}, 422, "/surprise"),
     ],
 )

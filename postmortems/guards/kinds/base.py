@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields
 
+from postmortems import booleans
 from postmortems.egress import Egress
 from postmortems.errors import Invalid, Problem
 from postmortems.guards import looking
@@ -49,7 +50,7 @@ class Kind(ABC):
         """
         if not isinstance(raw, Mapping):
             raise Invalid("a guard's configuration is an object", "/config")
-        schema = self.Config()
+        schema = booleans.strict(self.Config())
         try:
             plain: dict[str, Any] = schema.dump(schema.load(raw))
         except ValidationError as refused:
