@@ -70,7 +70,8 @@ class GateClient:
             )
         if token is not None and not re.fullmatch("[!-~]+", token):
             raise Refused(
-                "there is no token, or a broken one: set POSTMORTEMS_TOKEN, or have CI sign an identity"
+                "there is no token, or a broken one: set POSTMORTEMS_TOKEN to one from Settings → Tokens, "
+                "or have CI sign an identity"
             )
         self.base = url.rstrip("/")
         self._token, self._timeout_s, self._pause_s = token, timeout_s, pause_s

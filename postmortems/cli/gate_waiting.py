@@ -8,7 +8,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+import click
+
 from postmortems.cli import gate_words
+from postmortems.cli.gate_calling import reading
 from postmortems.cli.gate_client import API, GateClient, Reply, Unreachable
 
 # How long to wait before asking again while the answer is `wait`, in seconds: where the server does not say,
@@ -25,6 +28,10 @@ def decided(client: GateClient, body: Mapping[str, Any], wait_s: float) -> dict[
     if wait_s:
         asked["wait_s"] = min(int(wait_s), LONGEST_WAIT_S)
     reply = _asked(client, asked)
+    if reply.answer["decision"] == "wait" and wait_s:
+        # A log that says nothing for a quarter of an hour looks like one that hangs.
+        with reading():
+            click.echo(gate_words.waiting(reply.answer, client.base), err=True)
     while reply.answer["decision"] == "wait" and (left := ends - time.monotonic()) > 0:
         pause_s = ASK_AGAIN_S if reply.retry_after_s is None else reply.retry_after_s
         time.sleep(min(max(pause_s, SOONEST_S), left))

@@ -63,6 +63,13 @@ def mark(guard: Answer) -> str:
     return WAIVED if guard["verdict"] == "waived" else MARKS[guard["effective"]]
 
 
+def waiting(answer: Answer, base: str) -> str:
+    """Whom a decision waits for, and where they can answer."""
+    late = ", ".join(str(one.get("guard")) for one in answer["guards"] if one.get("effective") == "wait")
+    page = place(answer["id"], base)
+    return plain(f"{answer['target']}  waits for {late}") + (f": {page}" if page else "")
+
+
 def said(guard: Answer) -> str:
     """What a guard says. The summary of a waived one says that it is, by whom and until when."""
     return plain(

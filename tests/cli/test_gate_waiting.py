@@ -64,6 +64,22 @@ def test_without_an_address_it_is_a_new_question(server: Server) -> None:
     assert len({one["headers"]["Idempotency-Key"] for one in server.requests}) == 3
 
 
+def test_who_waits_reads_once_for_whom(server: Server) -> None:
+    server.headers = {"Location": WHERE, "Retry-After": "0"}
+    server.answers = [(202, WAITING), (202, WAITING), (200, ALLOWED)]
+
+    result = run(server, *CHECK, "--wait", "15m")
+
+    assert result.stderr == f"data8/prod waits for lab-hours: {server.url}/gate/dec_1\n"
+
+
+@pytest.mark.parametrize("guards", [None, 3, ["x"], [{}, 7]])
+def test_what_waits_and_cannot_be_read_is_no_answer(server: Server, guards: Any) -> None:
+    server.answers = [(202, WAITING | {"guards": guards})]
+
+    assert run(server, *CHECK, "--wait", "15m").exit_code == 20
+
+
 def test_without_wait_nobody_comes_back(server: Server) -> None:
     server.headers = {"Location": WHERE}
     server.answers = [(200, WAITING)]
