@@ -100,7 +100,8 @@ def plain_name(heading: str) -> str:
     return " ".join(DECORATION.sub(" ", heading.replace("’", "'")).split()).strip(" -/")
 
 
-@lru_cache(maxsize=4096)
+# As many as a document may have, as it is read several times over.
+@lru_cache(maxsize=8192)
 def named(heading: str) -> str:
     """The role that a heading's name stands for."""
     name = plain_name(heading)

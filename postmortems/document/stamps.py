@@ -40,7 +40,8 @@ class Stamp:
         return not self.stated.has_clock and not self.rest
 
 
-@lru_cache(maxsize=4096)
+# As many as a document may have, as it is read several times over.
+@lru_cache(maxsize=8192)
 def of_heading(text: str) -> Stamp | None:
     """The time that a heading is, with the title behind it."""
     stamp = of_line(text)
@@ -49,7 +50,7 @@ def of_heading(text: str) -> Stamp | None:
     return stamp
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def of_line(text: str, *, is_dotted: bool = False) -> Stamp | None:
     """The time that a line begins with, and what is left of the line.
 
