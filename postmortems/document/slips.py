@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from postmortems.document import front, roles, stamps
+from postmortems.document.front import Front
 
 FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})(.*)$")
 HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
@@ -45,10 +46,11 @@ def slips(lines: Sequence[str], sections: Sequence[str]) -> list[Slip]:
 
     `sections` are the headings that its document has.
     """
-    head = front.read(lines).lines
+    read = front.read(lines)
+    head = read.lines
     outside = list(_outside_code(lines, head))
     found = [
-        *_unread_front(lines),
+        *(_unread_keys(read, lines) if head else _unread_front(lines)),
         *_open_fence(lines, head),
         *_headings(outside, sections),
         *_leftovers(outside),
@@ -121,10 +123,22 @@ def _leftovers(outside: Sequence[tuple[int, str]]) -> Iterator[Slip]:
                 break
 
 
+def _unread_keys(read: Front, lines: Sequence[str]) -> Iterator[Slip]:
+    """Keys that we know whose values cannot be read, so that nothing comes of them."""
+    for key, _ in read.extra:
+        if key not in front.KNOWN:
+            continue
+        places = [at for at in range(1, read.lines) if lines[at].startswith(key)]
+        at = places[-1] if places else 0
+        is_double = key in read.known or key in read.lists
+        why = f"{key} is there twice; the first counts" if is_double else f"no {key} that can be read"
+        yield Slip("front", at + 1, lines[at].strip(), f"{why}, so this is kept as it is written")
+
+
 def _unread_front(lines: Sequence[str]) -> Iterator[Slip]:
     """Front matter that is none, because a line of it cannot be read: all of it is text then."""
     mark = lines[0].rstrip() if lines else ""
-    if mark not in ("---", "+++") or front.read(lines).lines:
+    if mark not in ("---", "+++"):
         return
     ends = ("---", "...") if mark == "---" else ("+++",)
     end = next((at for at in range(1, len(lines)) if lines[at].rstrip() in ends), 0)
