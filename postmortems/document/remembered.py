@@ -5,11 +5,31 @@ Only for what is worked out from the text alone, and for values that nobody can 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 Value = TypeVar("Value")
+Ways = ParamSpec("Ways")
 SHARE = 8
+# Of lines: as many as the headings that a document may have, as it is read several times over.
+MOST_LINES, LONGEST_LINE = 8_192, 1_000
+
+
+def by_line(
+    read: Callable[Concatenate[str, Ways], Value],
+) -> Callable[Concatenate[str, Ways], Value]:
+    """Hold what lines were read as. Longer ones are read again each time: they would fill the memory."""
+    held = lru_cache(maxsize=MOST_LINES)(read)
+
+    @wraps(read)
+    def reading(text: str, /, *args: Ways.args, **ways: Ways.kwargs) -> Value:
+        if len(text) > LONGEST_LINE:
+            return read(text, *args, **ways)
+        return held(text, *args, **ways)  # type: ignore[arg-type]
+
+    return reading
 
 
 class Remembered(Generic[Value]):

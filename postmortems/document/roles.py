@@ -7,10 +7,10 @@ and its section is kept like any other.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from postmortems.document import marks
 from postmortems.document.model import Section
+from postmortems.document.remembered import by_line
 
 ROLES = (
     "summary",
@@ -100,8 +100,7 @@ def plain_name(heading: str) -> str:
     return " ".join(DECORATION.sub(" ", heading.replace("’", "'")).split()).strip(" -/")
 
 
-# As many as a document may have, as it is read several times over.
-@lru_cache(maxsize=8192)
+@by_line
 def named(heading: str) -> str:
     """The role that a heading's name stands for."""
     name = plain_name(heading)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from postmortems.document import grammar
 from postmortems.document.grammar import Stated
+from postmortems.document.remembered import by_line
 
 LONGEST = 120
 EMPHASIS = re.compile(r"\*{1,3}|_{1,3}|`+")
@@ -40,8 +40,7 @@ class Stamp:
         return not self.stated.has_clock and not self.rest
 
 
-# As many as a document may have, as it is read several times over.
-@lru_cache(maxsize=8192)
+@by_line
 def of_heading(text: str) -> Stamp | None:
     """The time that a heading is, with the title behind it."""
     stamp = of_line(text)
@@ -50,7 +49,7 @@ def of_heading(text: str) -> Stamp | None:
     return stamp
 
 
-@lru_cache(maxsize=8192)
+@by_line
 def of_line(text: str, *, is_dotted: bool = False) -> Stamp | None:
     """The time that a line begins with, and what is left of the line.
 
