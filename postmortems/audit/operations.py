@@ -35,7 +35,7 @@ def record(actor: Actor, verb: str, subject_kind: str, subject: str, **data: Any
 
 def newest() -> int:
     """The number of the newest event, 0 where there is none."""
-    return session().scalar(select(func.max(Event.id))) or 0
+    return session().scalar(select(func.max(Event.id)).select_from(Event)) or 0
 
 
 def tell_nobody(subjects: Sequence[tuple[str, str]], *, since: int) -> None:
