@@ -17,6 +17,7 @@ from sqlalchemy import event
 
 from postmortems import clock as the_clock
 from postmortems import db
+from postmortems.db import Base
 from tests import postgres as postgresql
 from tests import system_packages
 from tests.apps import app_on
@@ -77,11 +78,24 @@ def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         url = connect_to_tables(tmp_path / "test.db")
     else:
-        template = request.getfixturevalue("postgres_tables")
-        url = request.getfixturevalue("postgres").fresh_database(template)
+        url = request.getfixturevalue("postgres_database")
         db.connect(url)
     yield url
     db.disconnect()
+
+
+@pytest.fixture
+def postgres_database(postgres: postgresql.TemporaryPostgres, postgres_tables: str) -> Iterator[str]:
+    """A database with every table and no row: the one of the test before, emptied, or another copy."""
+    url = _idle.pop() if _idle else postgres.fresh_database(postgres_tables)
+    yield url
+    db.disconnect()
+    if postgres.emptied(url, Base.metadata.tables):
+        _idle.append(url)
+
+
+# Databases with every table that no test uses now.
+_idle: list[str] = []
 
 
 @contextmanager

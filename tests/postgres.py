@@ -12,11 +12,11 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 from psycopg import sql
@@ -107,6 +107,25 @@ class TemporaryPostgres:
         )
         self._databases.add(name)
         return self._maintenance.set(database=name).render_as_string(hide_password=False)
+
+    def emptied(self, url: str, tables: Iterable[str]) -> bool:
+        """Empty a database of ours that has just these tables, for the next test; False where it has others.
+
+        Making one anew takes ten times as long. Whoever is still connected to it is sent away.
+        """
+        name = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(name, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            found = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
+            if {table for (table,) in found} != set(tables):
+                return False
+            _truncate(connection, [table for (table,) in found])
+        return True
 
     def drop(self, url: str) -> None:
         """Removes a database of ours before the end, and whoever is still connected to it."""
@@ -214,6 +233,21 @@ def _parents() -> dict[int, int]:
     """By process, its parent; of all that run here."""
     listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     return {int(pid): int(parent) for pid, parent in map(str.split, listed.splitlines())}
+
+
+def _truncate(connection: psycopg.Connection[Any], tables: list[str]) -> None:
+    """Truncate those that have rows, and begin every number anew."""
+    has_rows = sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(table, sql.Identifier(table))
+        for table in tables
+    )
+    filled = [sql.Identifier(table) for (table,) in connection.execute(has_rows).fetchall()]
+    if filled:
+        connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(filled)))
+    connection.execute(
+        "SELECT setval(format('%I.%I', schemaname, sequencename), start_value, false)"
+        " FROM pg_sequences WHERE last_value IS NOT NULL"
+    )
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:
