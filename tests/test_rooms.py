@@ -36,7 +36,7 @@ DOORS = {"api", "pages"}
 DOOR_ROOMS = {"web", "cli"}
 DOOR_MODULES = {"worker", "demo", "__main__"}
 
-LONGEST_MODULE = 250
+LONGEST_MODULE = 400
 LONGEST_FUNCTION = 40
 WEB_LIBRARIES = {"flask", "flask_smorest", "flask_wtf", "webargs", "werkzeug"}
 SOCKETS = {"httpx", "httpcore", "requests", "urllib", "http", "socket", "ssl", "socketserver", "asyncio"}
