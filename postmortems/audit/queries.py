@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
+from postmortems import viewing
 from postmortems.audit.models import Event
 from postmortems.db import session
 
@@ -27,3 +28,15 @@ def latest(*, limit: int = 50, before: int | None = None) -> list[Event]:
     if before is not None:
         page = page.where(Event.id < before)
     return list(session().scalars(page))
+
+
+def log(*, limit: int = 50, before: int | None = None) -> tuple[list[Event], set[int]]:
+    """What `latest` gives, and the ids of those that tell the viewer only that they happened.
+
+    What is about a restricted incident is not left out:
+    an act that nobody can look up is not recorded. Its subject and what was recorded of it are withheld.
+    """
+    with viewing.seen_by(viewing.EVERYTHING):
+        found = latest(limit=limit, before=before)
+    ids = {event.id for event in found}
+    return found, ids - set(session().scalars(select(Event.id).where(Event.id.in_(ids))))

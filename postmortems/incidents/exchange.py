@@ -104,7 +104,11 @@ def _front(incident: Incident, document: Document, now: datetime, dated_by: str)
 def _admit(incident: Incident, document: Document) -> None:
     if document.restricted or incident.restricted:
         wanted = restricting.admitted(document.restricted)
-        incident.admitted[:] = [row for row in incident.admitted if row.name in wanted]
+        # Who broke the glass stays for a while, as long as there is glass.
+        looks_on = [row for row in incident.admitted if wanted and row.until is not None]
+        incident.admitted[:] = [row for row in incident.admitted if row.name in wanted or row in looks_on]
+        for row in incident.admitted:
+            row.until = None if row.name in wanted else row.until
         known = {row.name for row in incident.admitted}
         incident.admitted += [Admitted(name=name) for name in sorted(wanted - known)]
         restricting.ask_again()

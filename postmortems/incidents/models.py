@@ -75,12 +75,16 @@ class Affected(Base):
 
 
 class Admitted(Base):
-    """A person whom a restricted incident is shown to, worked out of `restricted` for looking up."""
+    """A person whom a restricted incident is shown to, worked out of `restricted` for looking up.
+
+    With an end in `until` it is an admin who broke the glass: not named, and shown it until then.
+    """
 
     __tablename__ = "admitted"
 
     incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Section(Base):

@@ -60,7 +60,7 @@ def save(
         return _create(normal, clock.now(), actor=actor, message=message, name=name, is_demo=is_demo)
     incident = queries.for_saving(slug)
     before = exchange.to_document(incident)
-    normal = restricting.settled(normal, before, actor, opens=opens)
+    normal = restricting.settled(normal, before, actor, opens=opens, created_by=incident.created_by)
     numbered.refuse_strangers(document, incident)
     numbered.refuse_strangers(normal, incident)
     after = numbered.recognised(normal, before)
@@ -111,6 +111,7 @@ def _create(
     _store(incident, document, now, actor=actor, message=message, name=name)
     data = {"title": document.title, "version": 1, "items": [item.id for item in document.items]}
     audit.record(actor, "incident.created", "incident", slug, **data)
+    _record_restriction(incident, Document(), document, actor)
     if incident.status == "published":
         audit.record(actor, "incident.published", "incident", slug, version=1)
     return incident
@@ -162,8 +163,18 @@ def _record_save(
     _record_items(changes.item_events(before, after), incident.slug, actor)
     data = {"version": incident.version, "changed": changes.parts(before, after), "message": message}
     audit.record(actor, "incident.saved", "incident", incident.slug, **data)
+    _record_restriction(incident, before, after, actor)
     if incident.status == "published" and not was_published:
         audit.record(actor, "incident.published", "incident", incident.slug, version=incident.version)
+
+
+def _record_restriction(incident: Incident, before: Document, after: Document, actor: Actor) -> None:
+    """Restricting, and opening to all, are acts of their own: who did it stays in the audit log."""
+    was, now = restricting.admitted(before.restricted), restricting.admitted(after.restricted)
+    if was != now:
+        verb = "incident.restricted" if now else "incident.opened_to_all"
+        data = {"added": sorted(now - was), "taken_off": sorted(was - now)}
+        audit.record(actor, verb, "incident", incident.slug, **data)
 
 
 def _record_items(events: Iterable[changes.ItemEvent], slug: str, actor: Actor) -> None:

@@ -16,7 +16,7 @@ from postmortems.exchange import queries as sources
 from postmortems.gate import queries as gate
 from postmortems.gate import saving, suggesting
 from postmortems.guards import queries as guards
-from postmortems.incidents import bulk_api, hits, operations, part_pages, queries, warned
+from postmortems.incidents import break_glass, bulk_api, hits, operations, part_pages, queries, warned
 from postmortems.people import permissions
 from postmortems.reviews import queries as reviews
 from postmortems.web import diff, downloads, printing
@@ -102,6 +102,8 @@ def show(slug: str) -> str:
         files=FILES_OF_ONE if printing.is_installed() else FILES_OF_ONE[:-1],
         is_demo=incident.is_demo,
         reviews=reviews.of(incident, only_open=True),
+        looks=break_glass.looks_into(incident) if incident.restricted else [],
+        look_ends=break_glass.ends_at(incident, current_actor()) if incident.restricted else None,
     )
 
 

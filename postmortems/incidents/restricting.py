@@ -16,6 +16,7 @@ from sqlalchemy import (
     CompoundSelect,
     String,
     and_,
+    bindparam,
     cast,
     event,
     exists,
@@ -27,13 +28,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 
-from postmortems import viewing
+from postmortems import clock, viewing
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
-from postmortems.db import Base, session
+from postmortems.db import Base, UtcDateTime, session
 from postmortems.document.model import Document
-from postmortems.errors import Invalid, Problem
+from postmortems.errors import Invalid, NotAllowed, Problem
 from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident, ItemGuard, Revision
+from postmortems.people import permissions
 from postmortems.people.models import User
 
 # What a decision says in the place of one and its item: they are read by more people than it names.
@@ -45,6 +47,8 @@ LINK: dict[str, dict[str, str | None]] = {
 OPENS = ("restricted", "[]")
 # The tables themselves: the condition must not be put to the condition.
 ADMITTED, INCIDENTS, ITEMS = Admitted.__table__, Incident.__table__, ActionItem.__table__
+USERS = User.__table__
+NOW = bindparam("now_of_viewing", callable_=clock.now, type_=UtcDateTime())
 
 IS_RESTRICTED = exists(select(Admitted.name).where(Admitted.incident_id == Incident.id))
 
@@ -52,9 +56,12 @@ Ids = CompoundSelect[int]
 
 
 def hidden(name: str) -> Ids:
-    """The ids of the restricted incidents that do not name this person."""
+    """The ids of the restricted incidents that neither name this person nor were opened to them by now."""
     restricted = select(ADMITTED.c.incident_id)
-    return restricted.except_(restricted.where(ADMITTED.c.name == name))
+    # Who broke the glass as an admin and is none any longer looks through it no longer.
+    is_admin = exists(select(USERS.c.id).where(USERS.c.name == name, USERS.c.role == "admin"))
+    is_shown = or_(ADMITTED.c.until.is_(None), and_(ADMITTED.c.until > NOW, is_admin))
+    return restricted.except_(restricted.where(ADMITTED.c.name == name, is_shown))
 
 
 def of_incidents(ids: Ids | list[int]) -> ColumnElement[bool]:
@@ -128,34 +135,78 @@ def admitted(restricted: Iterable[str]) -> set[str]:
     return {name.removeprefix("@") for name in restricted}
 
 
-def settled(document: Document, before: Document, actor: Actor, *, opens: bool) -> Document:
-    """The document as it is stored: whoever restricts an incident stays among the named.
+def settled(
+    document: Document, before: Document, actor: Actor, *, opens: bool, created_by: str | None = None
+) -> Document:
+    """The document as it is stored, with the names it is restricted to; `created_by` began the incident,
+    None where it begins now.
 
-    What only says nothing of whom it is shown to leaves that as it was; `opens`, or the text itself, says
-    that it is for everybody again. Raises `Invalid` where a person names somebody who has no account. What a
-    file names on the server is taken as it stands: its people may come later.
+    What only says nothing of whom it is shown to leaves that as it was, and so does what names the same
+    people; `opens`, or the text itself, says that it is for everybody again. Anything else takes the power
+    (`may_change`). Raises `NotAllowed`, and `Invalid` where a person names somebody who has no account. What
+    a file names on the server is taken as it stands: its people may come later.
     """
-    if not document.restricted:
-        if not before.restricted or opens:
-            return document
-        if OPENS not in document.extra:
-            return replace(document, restricted=before.restricted)
-    if OPENS in document.extra:
-        document = replace(document, extra=tuple(pair for pair in document.extra if pair != OPENS))
-    if not document.restricted or actor.kind == "system":
-        return document
-    fresh = [name for name in document.restricted if name not in before.restricted]
-    known = set(session().scalars(select(User.name).where(User.name.in_(admitted(fresh)))))
+    says_all = OPENS in document.extra
+    extra = tuple(pair for pair in document.extra if pair != OPENS or not before.restricted)
+    named = document.restricted
+    is_same = admitted(named) == admitted(before.restricted)
+    if is_same or not (named or opens or says_all):
+        return replace(document, restricted=before.restricted, extra=extra)
+    if created_by is not None and not may_change(actor, created_by):
+        raise NotAllowed(_whose(created_by))
+    if not named or actor.kind == "system":
+        return replace(document, restricted=named, extra=extra)
+    _refuse_unknown(named, before.restricted)
+    _refuse_dropping(named, before.restricted, actor)
+    kept = [name for name in _kept(before, actor, created_by or actor.name) if name not in admitted(named)]
+    return replace(document, restricted=(*named, *kept), extra=extra)
+
+
+def may_change(actor: Actor, created_by: str) -> bool:
+    """Whether the actor may say to whom an incident is shown: who began it, an admin, or the operator.
+
+    A repository may not: whoever writes into it would restrict what others wrote.
+    """
+    if actor.kind == "system":
+        return actor.name != "git"
+    is_own = actor.kind in {"person", "token"} and actor.name == created_by
+    return is_own or permissions.may(actor, "incident.restrict")
+
+
+def _whose(created_by: str) -> str:
+    who = f"{created_by}, who began this incident, or an admin" if created_by else "an admin"
+    return f"only {who} can change whom it is shown to: leave `restricted` as it is, or ask them"
+
+
+def _refuse_unknown(named: tuple[str, ...], before: tuple[str, ...]) -> None:
+    known = set(session().scalars(select(User.name).where(User.name.in_(admitted(named)))))
     unknown = [
-        Problem(f"/restricted/{document.restricted.index(name)}", f"there is no account named {name!r}")
-        for name in fresh
-        if name.removeprefix("@") not in known
+        Problem(f"/restricted/{place}", f"there is no account named {name!r}")
+        for place, name in enumerate(named)
+        if name not in before and name.removeprefix("@") not in known
     ]
     if unknown:
         raise Invalid(unknown)
-    if actor.name in admitted(document.restricted):
-        return document
-    return replace(document, restricted=(*document.restricted, actor.name))
+
+
+def _refuse_dropping(named: tuple[str, ...], before: tuple[str, ...], actor: Actor) -> None:
+    """Who is not among the named, an admin behind broken glass, takes nobody off who can still sign in."""
+    if not before or actor.name in admitted(before):
+        return
+    if dropped := sorted(active(admitted(before) - admitted(named))):
+        who = ", ".join(dropped)
+        raise NotAllowed(f"you are not among those it is shown to: add names as you like, but keep {who}")
+
+
+def _kept(before: Document, actor: Actor, created_by: str) -> list[str]:
+    """Who stays among the named whatever was typed: who began the incident, and who restricts it."""
+    is_theirs = not before.restricted or actor.name in admitted(before.restricted)
+    return sorted(active({created_by}) | ({actor.name} if is_theirs else set()))
+
+
+def active(names: Iterable[str]) -> set[str]:
+    """Those of the names that have an account which is not switched off."""
+    return set(session().scalars(select(User.name).where(User.name.in_(names), User.is_active)))
 
 
 def seal(incident: Incident) -> None:

@@ -13,7 +13,7 @@ from postmortems.document.model import Document
 from postmortems.errors import Invalid, Stale
 from postmortems.gate import saving
 from postmortems.guards import queries as guards
-from postmortems.incidents import editor, exchange, queries
+from postmortems.incidents import editor, exchange, queries, restricting
 from postmortems.incidents.models import Incident
 from postmortems.people import permissions
 from postmortems.web import diff, forms
@@ -133,6 +133,7 @@ def _form(
         guards=known,
         services=[service.name for service in guards.services(limit=MOST_SERVICES)],
         model=model,
+        may_restrict=incident is None or restricting.may_change(current_actor(), incident.created_by),
     )
     return make_response(body, 422 if errors else 200)
 

@@ -28,6 +28,8 @@ ALLOWED = {
     "policy.read": ("viewer", "read"),
     "policy.edit": ("admin", "admin"),
     "incident.delete": ("admin", "admin"),
+    # Of an incident that somebody else began, and breaking glass: see incidents.restricting.
+    "incident.restrict": ("admin", "admin"),
     # Granting takes a person besides: see gate.overriding.
     "override.grant": ("admin", "admin"),
     "waiver.edit": ("admin", "admin"),

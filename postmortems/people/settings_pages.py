@@ -152,9 +152,10 @@ def events() -> AnyResponse:
         raise NotAllowed("the audit log is for admins")
     asked = request.args.get("before", "")
     before = int(asked) if asked.isdecimal() and len(asked) <= 18 else None
-    found = audit.latest(limit=EVENTS, before=before)
+    found, withheld = audit.log(limit=EVENTS, before=before)
     more = found[-1].id if len(found) == EVENTS else None
-    return make_response(render.page("people/audit.html", events=found, more=more, before=before))
+    page = render.page("people/audit.html", events=found, withheld=withheld, more=more, before=before)
+    return make_response(page)
 
 
 def _by_field(refusal: Invalid) -> Errors:

@@ -57,7 +57,7 @@ from postmortems.guards import (
 from postmortems.guards import pages as guard_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
-from postmortems.incidents import part_pages, writing_pages
+from postmortems.incidents import part_pages, restriction_api, restriction_pages, writing_pages
 from postmortems.notify import api as notify_api
 from postmortems.notify import webhook_pages
 from postmortems.people import api as people_api
@@ -80,6 +80,7 @@ PAGES = (
     home.blueprint,
     incident_pages.blueprint,
     writing_pages.blueprint,
+    restriction_pages.blueprint,
     import_pages.blueprint,
     review_pages.blueprint,
     sync_pages.blueprint,
@@ -110,6 +111,7 @@ PAGES = (
 )
 APIS = (
     incident_api.blueprint,
+    restriction_api.blueprint,
     import_api.blueprint,
     review_api.blueprint,
     sync_api.blueprint,
