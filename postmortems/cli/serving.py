@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -14,20 +15,22 @@ from types import FrameType
 from typing import NoReturn
 
 import click
-import waitress
 
 from postmortems import clock, db, rulings
 from postmortems.actor import Actor
+from postmortems.cli import listener
 from postmortems.cli.opening import connect
 from postmortems.config import DEFAULT_URL, Settings
 from postmortems.errors import Misconfigured
 from postmortems.people import operations, queries, signing_in
-from postmortems.web.application import LARGEST_BODY, create_app
+from postmortems.web.admission import THREADS
+from postmortems.web.application import create_app
 
 FIRST_ADMIN = "admin"
-THREADS = 8
 # The default of 100 is used up by as many slow clients.
 CONNECTIONS = 1000
+# What is opened besides: the database, calls, files.
+OTHER_FILES = 400
 BACKLOG = 1024
 # What a deadline-bound probe or drill of the worker may still need when we are told to stop.
 WORKER_ENDS_WITHIN_S = 30
@@ -46,12 +49,11 @@ def serve(settings: Settings, host: str, port: int, *, with_worker: bool) -> Non
 def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool) -> None:
     connect(settings)
     welcome = _welcome(settings)
-    server = waitress.create_server(
+    server = listener.listen(
         create_app(settings),
-        sockets=[listening],
+        listening,
         threads=THREADS,
-        connection_limit=CONNECTIONS,
-        max_request_body_size=LARGEST_BODY + 1,
+        connection_limit=_connections(),
         # Beyond 1024 connections select() no longer works.
         asyncore_use_poll=True,
         # It is ProxyFix that knows which of these headers to believe.
@@ -96,6 +98,16 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host} port {port}: {reason.lower()}; "
             "choose another with --port, or with `make run PORT=…`"
         ) from None
+
+
+def _connections() -> int:
+    """How many may be open at once: what the system lets us have of files is the most there can be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else max(100, min(CONNECTIONS, soft - OTHER_FILES))
 
 
 def _url(host: str, port: int) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable
 
+from postmortems import limits
 from postmortems.document import markdown, notebook, plain, restructured, webpage
 from postmortems.document.model import Document
 from postmortems.errors import Invalid
 
-LARGEST = 10 * 1024 * 1024
+LARGEST = limits.REPORT
 
 
 def _markdown(text: str) -> str:
@@ -60,7 +61,7 @@ def to_markdown(name: str, text: str) -> str:
 def text_of(name: str, data: bytes) -> str:
     """Bytes as text: UTF-8 with or without its mark, or UTF-16 with one."""
     if len(data) > LARGEST:
-        raise Invalid(f"{name}: larger than {LARGEST // 1024 // 1024} MB, which no postmortem is")
+        raise Invalid(f"{name}: larger than {limits.in_mb(LARGEST)}, which no postmortem is")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _no_nul(name, _utf16(name, data))
     try:

@@ -13,7 +13,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import postmortems
-from postmortems import config, db, egress, signing
+from postmortems import config, db, egress, limits, signing
 from postmortems.config import Settings
 from postmortems.exchange import api as import_api
 from postmortems.exchange import pages as import_pages
@@ -67,12 +67,10 @@ from postmortems.reports import api as report_api
 from postmortems.reports import pages as report_pages
 from postmortems.reviews import api as review_api
 from postmortems.reviews import pages as review_pages
-from postmortems.web import auth, headers, health, help, home, problems, reference, render, units
+from postmortems.web import admission, auth, headers, health, help, home, problems, reference, render, units
 from postmortems.web.contract import Api
 
 ROOT = Path(__file__).resolve().parents[2]
-# A postmortem with 300 entries is some 200 kB; this is room for what is pasted and imported around it.
-LARGEST_BODY = 8 * 1024 * 1024
 
 PAGES = (
     health.blueprint,
@@ -160,6 +158,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env()
     app = assemble(settings)
     attach(app, settings)
+    app.wsgi_app = admission.Admission(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
@@ -207,8 +206,8 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
-        "MAX_CONTENT_LENGTH": LARGEST_BODY,
-        "MAX_FORM_MEMORY_SIZE": LARGEST_BODY,
+        "MAX_CONTENT_LENGTH": limits.BODY,
+        "MAX_FORM_MEMORY_SIZE": limits.BODY,
         "MAX_FORM_PARTS": 20_000,
         "TRUSTED_HOSTS": [str(urlsplit(settings.url).hostname), "localhost", "127.0.0.1"],
         "API_TITLE": "Postmortems",

@@ -11,13 +11,13 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from postmortems import clock, db, egress, viewing
+from postmortems import clock, db, egress, limits, viewing
 from postmortems.actor import Actor
 from postmortems.errors import NotAllowed, NotSignedIn
 from postmortems.people import identities, permissions, proving, queries, signing_in
 from postmortems.people import operations as people
 from postmortems.viewing import Viewer
-from postmortems.web import units, uploads
+from postmortems.web import units
 from postmortems.web.problems import is_api
 from postmortems.web.units import SAFE_METHODS
 
@@ -116,7 +116,7 @@ def bearer() -> str | None:
 
 
 def _identify() -> None:
-    if request.endpoint in {"static", "health.live"}:
+    if request.endpoint in {"static", "health.live", "health.ready"}:
         return
     sent, now = bearer(), clock.now()
     if sent is not None and proving.looks_signed(sent):
@@ -164,7 +164,7 @@ def _let_files_in() -> None:
     that says so."""
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "takes_files", False) and current_actor().kind != "nobody":
-        request.max_content_length = uploads.LARGEST
+        request.max_content_length = limits.FILES
 
 
 def _job(token: str, now: datetime) -> Actor:

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import errors
+from postmortems.web import refusals
 from postmortems.web.strict_json import Malformed
 from postmortems.web.units import SAFE_METHODS
 
@@ -37,7 +38,7 @@ FACES: list[tuple[type[Exception], int, str, str]] = [
 IN_OUR_WORDS = {
     404: "There is nothing at this address.",
     405: "This address exists, but cannot be asked in this way.",
-    413: "That is more than this server takes in one request.",
+    413: refusals.IN_OUR_WORDS[413],
 }
 RETRY_AFTER_S = 5
 
@@ -98,7 +99,10 @@ def answer_http(error: HTTPException) -> AnyResponse:
         return error.get_response()
     if isinstance(error, SecurityError):
         # Without a host that we trust no address can be built, so no page either.
-        return Response("This server does not answer for that host name.\n", 400, mimetype="text/plain")
+        detail = "This server does not answer for that host name."
+        if is_api():
+            return _answer(400, "bad-request", "Bad request", detail, {})
+        return Response(f"{detail}\n", 400, mimetype="text/plain")
     title = error.name.capitalize()
     detail = IN_OUR_WORDS.get(error.code, error.description or title)
     response = _answer(error.code, error.name.lower().replace(" ", "-"), title, detail, {})

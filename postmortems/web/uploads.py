@@ -11,9 +11,6 @@ from postmortems.exchange.giving import Upload
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# What is larger comes by the command line, or from a repository.
-LARGEST = 64 * 1024 * 1024
-
 
 def takes_files(view: View) -> View:
     """Mark a view that is sent files; `web/auth.py` lets them in."""

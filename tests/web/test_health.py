@@ -22,7 +22,7 @@ def test_without_a_database_it_is_alive_but_not_ready(
 
     monkeypatch.setattr(db.engine(), "raw_connection", refuse)
     monkeypatch.setattr(db.engine(), "connect", refuse)
-    monkeypatch.setattr("postmortems.web.health.session", refuse)
+    monkeypatch.setattr("postmortems.db.reading", refuse)
 
     assert client.get("/livez").status_code == 200
     answer = client.get("/readyz")

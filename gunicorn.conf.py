@@ -1,0 +1,17 @@
+"""How gunicorn runs the application, in any number of processes: `gunicorn -w 4 app:app`."""
+
+from postmortems import limits
+from postmortems.web import admission
+
+worker_class = "postmortems.web.gunicorn_worker.Worker"
+# Those of one process; see `admission`.
+threads = admission.THREADS
+worker_connections = 1000
+keepalive = 75
+# A probe or a question of the gate takes 25 s at most, a PDF 60 s.
+timeout = 90
+graceful_timeout = 30
+# Most of a head is its headers, most of a line an address.
+limit_request_line = 8190
+limit_request_field_size = 16 * 1024
+limit_request_fields = limits.HEAD // 1024

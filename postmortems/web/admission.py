@@ -1,0 +1,112 @@
+"""Who may come in now: the gate, large bodies and all else have room of their own, and health needs none.
+
+A server has a thread for everybody whom a room holds, working or waiting, and some more. Whoever finds a room
+full is told at once to come again, so a thread is always free for those who ask whether the server is alive.
+The same for each WSGI server.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from werkzeug.wsgi import ClosingIterator
+
+from postmortems.web import refusals
+
+Environ = dict[str, Any]
+App = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+HEALTH = frozenset({"/livez", "/readyz"})
+GATE = "/api/v1/gate/"
+# From here on a body is a long text or files, whose work is the processor's.
+LARGE = 64 * 1024
+RETRY_AFTER_S = 5
+RESERVED = 8
+
+
+@dataclass(slots=True)
+class Room:
+    """`at_once` are worked on, `waiting` may wait for `wait_s` seconds until it is their turn."""
+
+    at_once: int
+    waiting: int
+    wait_s: float
+    inside: int = 0
+    queue: int = 0
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def enter(self) -> bool:
+        """Whether there is room, at once or in time."""
+        ends = monotonic() + self.wait_s
+        with self.changed:
+            if self.inside >= self.at_once and self.queue >= self.waiting:
+                return False
+            self.queue += 1
+            try:
+                while self.inside >= self.at_once:
+                    if not self.changed.wait(ends - monotonic()) and self.inside >= self.at_once:
+                        return False
+                self.inside += 1
+            finally:
+                self.queue -= 1
+        return True
+
+    def leave(self) -> None:
+        with self.changed:
+            self.inside -= 1
+            self.changed.notify()
+
+
+def rooms() -> dict[str, Room]:
+    """The rooms of one process."""
+    return {
+        "gate": Room(at_once=8, waiting=24, wait_s=10),
+        # Two texts at once are what two processors can read.
+        "large": Room(at_once=2, waiting=14, wait_s=20),
+        "other": Room(at_once=8, waiting=48, wait_s=20),
+    }
+
+
+# As many as can be inside, and those who find no room or ask for our health.
+THREADS = sum(room.at_once + room.waiting for room in rooms().values()) + RESERVED
+
+
+def room_of(environ: Environ) -> str:
+    """The room that a request needs; "" for none."""
+    path = environ.get("PATH_INFO", "")
+    if path in HEALTH:
+        return ""
+    if path.startswith(GATE):
+        return "gate"
+    length = environ.get("CONTENT_LENGTH") or "0"
+    # A body of unknown length may be a large one.
+    is_large = not length.isdecimal() or int(length[:12]) > LARGE or "HTTP_TRANSFER_ENCODING" in environ
+    return "large" if is_large else "other"
+
+
+class Admission:
+    """The application behind its rooms; `503` with `Retry-After` where one is full."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._rooms = rooms()
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        room = self._rooms.get(room_of(environ))
+        if room is None:
+            return self._app(environ, start_response)
+        if not room.enter():
+            line = f"{environ.get('REQUEST_METHOD', '')} {environ.get('PATH_INFO', '')}"
+            status, headers, body = refusals.answer(503, line, retry_after_s=RETRY_AFTER_S)
+            start_response(status, [*headers, ("Content-Length", str(len(body)))])
+            return [body]
+        try:
+            answer = self._app(environ, start_response)
+        except BaseException:
+            room.leave()
+            raise
+        return ClosingIterator(answer, room.leave)

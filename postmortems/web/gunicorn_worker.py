@@ -1,0 +1,133 @@
+"""Gunicorn's threads as we use them: none waits for a client that has not sent the head of its request.
+
+Named by `gunicorn.conf.py`, and by nothing else.
+"""
+
+from __future__ import annotations
+
+import errno
+import threading
+import time
+from functools import partial
+from selectors import EVENT_READ
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from postmortems import limits
+from postmortems.web import refusals
+
+# How long a client may take for its head, and how long we wait for the next part of a body.
+HEAD_S = 30.0
+SILENT_S = 30.0
+SPARE = 50
+CLOSED_AT_ONCE = 100
+END_OF_HEAD = (b"\r\n\r\n", b"\n\n")
+
+
+class Connection(TConn):
+    """Remembers what came of a head before a thread was needed."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.came = b""
+        self.line = ""
+
+    def init(self) -> None:
+        super().init()
+        if self.came and not self.is_http2:
+            self.parser.unreader.unread(self.came)
+            self.line = self.came.lstrip().split(b"\n", 1)[0].decode("latin-1").strip()
+        self.came = b""
+        # Last, as a thread that begins anew makes the socket wait for ever.
+        self.sock.settimeout(SILENT_S)
+
+
+class Worker(ThreadWorker):
+    """A process of gunicorn."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._served = threading.local()
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection; it gets a thread when its request's head is there."""
+        try:
+            client, address = listener.accept()
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+                raise
+            return
+        self.nr_conns += 1
+        connection = Connection(self.cfg, client, address, listener.getsockname())
+        if self.cfg.is_ssl:
+            self.enqueue_req(connection)
+            return
+        self._await_head(connection)
+
+    def on_client_socket_readable(self, conn: Any, client: Any) -> None:
+        """Another request on a connection that was kept: its head is waited for like the first."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._await_head(conn)
+
+    def _await_head(self, conn: Any) -> None:
+        conn.timeout = time.monotonic() + HEAD_S
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def on_pending_socket_readable(self, conn: Any, client: Any) -> None:
+        """Read on until the head is whole."""
+        if not self.cfg.is_ssl and not _has_come(conn, client):
+            return
+        super().on_pending_socket_readable(conn, client)
+
+    def murder_pending(self) -> None:
+        """Close who took too long, and who has waited longest where there is hardly room for another."""
+        super().murder_pending()
+        if self.nr_conns < self.worker_connections - SPARE:
+            return
+        for idle in (self.keepalived_conns, self.pending_conns):
+            for _ in range(min(CLOSED_AT_ONCE, len(idle))):
+                conn = idle.popleft()
+                self.poller.unregister(conn.sock)
+                self.nr_conns -= 1
+                conn.close()
+
+    def handle(self, conn: Any) -> Any:
+        """Serve a connection, in a thread."""
+        self._served.by = conn
+        return super().handle(conn)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Gunicorn's own refusal, with its log line, as a problem or a page."""
+        super().handle_error(req, _Refused(client, self._served.by.line), addr, exc)
+
+
+class _Refused:
+    """Stands for the client's socket, where gunicorn writes its page: what is sent is ours."""
+
+    def __init__(self, client: Any, line: str) -> None:
+        self._client, self._line = client, line
+
+    def sendall(self, data: bytes) -> None:
+        said = data.split(b" ", 2)[1]
+        status, headers, body = refusals.answer(int(said), self._line)
+        headers += [("Content-Length", str(len(body))), ("Connection", "close")]
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        self._client.sendall(f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin-1") + body)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+
+def _has_come(conn: Any, client: Any) -> bool:
+    """Whether a thread can read the head without waiting: it is whole, too long, or the client has gone."""
+    try:
+        part = client.recv(limits.HEAD)
+    except (BlockingIOError, InterruptedError):
+        return False
+    except OSError:
+        part = b""
+    conn.came += part
+    return not part or len(conn.came) > limits.HEAD or any(end in conn.came for end in END_OF_HEAD)

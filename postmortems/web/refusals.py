@@ -1,0 +1,57 @@
+"""What the server itself refuses, before or instead of the application, in the shape of all refusals."""
+
+from __future__ import annotations
+
+import html
+import json
+
+from werkzeug.http import HTTP_STATUS_CODES
+
+from postmortems import limits
+
+API = "/api/"
+IN_OUR_WORDS = {
+    400: "This is not a request that can be read: its first line, a header or its length is wrong.",
+    413: f"That is more than this server takes in one request: {limits.in_mb(limits.BODY)}, and "
+    f"{limits.in_mb(limits.FILES)} where files are imported.",
+    414: "The address of this request is too long.",
+    431: f"The headers of this request are longer than {limits.HEAD // 1024} kB.",
+    500: "That was our fault, not yours. What happened is in the server's log.",
+    501: "This server cannot read a body that is sent so; send it with Content-Length, or chunked.",
+    503: "This server has as much to do as it can; ask again in a moment.",
+}
+Headers = list[tuple[str, str]]
+
+
+def answer(status: int, line: str, *, detail: str = "", retry_after_s: int = 0) -> tuple[str, Headers, bytes]:
+    """Status line, headers and body for the request whose first line is `line`.
+
+    A problem (RFC 9457) wherever a person's browser did not clearly ask for a page.
+    """
+    phrase = HTTP_STATUS_CODES[status]
+    detail = detail or IN_OUR_WORDS.get(status, f"{phrase}.")
+    headers = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+    if retry_after_s:
+        headers.append(("Retry-After", str(retry_after_s)))
+    if is_for_people(line):
+        told = f"{status}: {detail}"
+        body = f"<!doctype html><title>{html.escape(phrase)}</title><p>{html.escape(told)}</p>\n".encode()
+        return f"{status} {phrase}", [("Content-Type", "text/html; charset=utf-8"), *headers], body
+    slug = phrase.lower().replace(" ", "-")
+    problem = {
+        "type": f"/api/docs#problem-{slug}",
+        "title": phrase.capitalize(),
+        "status": status,
+        "detail": detail,
+    }
+    headers = [("Content-Type", "application/problem+json"), *headers]
+    return f"{status} {phrase}", headers, json.dumps(problem).encode()
+
+
+def is_for_people(line: str) -> bool:
+    """Whether the first line of a request asks for a page: it names a path, and none of the API."""
+    words = line.split(" ")
+    path = words[1] if len(words) > 1 else ""
+    if path.lower().startswith(("http://", "https://")):
+        path = f"/{path.split('/', 3)[3]}" if path.count("/") > 2 else "/"
+    return path.startswith("/") and not path.startswith(API)

@@ -1,0 +1,75 @@
+"""The application behind gunicorn, as `gunicorn.conf.py` sets it up."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from postmortems import db, schema
+from tests import refused
+from tests.faults.serving import environment, until
+
+pytestmark = pytest.mark.faults
+ROOT = Path(__file__).parents[2]
+IDLE = 1_050
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    folder = tmp_path_factory.mktemp("gunicorn")
+    url = f"sqlite:///{folder / 'test.db'}"
+    schema.upgrade(db.connect(url))
+    db.disconnect()
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    words = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--log-level",
+        "error",
+        "app:app",
+    ]
+    ours = os.environ | environment(url) | {"POSTMORTEMS_URL": f"http://127.0.0.1:{port}"}
+    with subprocess.Popen(words, cwd=ROOT, env=ours, stderr=subprocess.DEVNULL) as server:
+        try:
+            until(lambda: _is_up(port))
+            yield port
+        finally:
+            server.terminate()
+
+
+def _is_up(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.parametrize("name", refused.ROWS)
+def test_what_gunicorn_refuses_has_the_shape_of_every_refusal(port: int, name: str) -> None:
+    sent, statuses, is_problem = refused.ROWS[name]
+    status, kind, body = refused.answer(port, sent)
+
+    assert status in statuses
+    assert kind == ("application/problem+json" if is_problem else "text/html")
+    assert not is_problem or json.loads(body)["status"] == status
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /livez HTTP/1.1\r\nHost: "])
+def test_clients_that_send_no_head_silence_nobody(port: int, sent: bytes) -> None:
+    with ExitStack() as stack:
+        for _ in range(IDLE):
+            idle = stack.enter_context(socket.create_connection(("127.0.0.1", port), 30))
+            idle.sendall(sent)
+
+        assert [refused.answer(port, refused.get(b"/livez"))[0] for _ in range(5)] == [200] * 5
