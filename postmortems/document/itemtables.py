@@ -7,41 +7,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date as Date
 
+from postmortems.document import vocabulary
 from postmortems.document.model import PRIORITIES, Item
 from postmortems.document.text import one_line, words
 from postmortems.document.tokens import Block
 
-COLUMNS = {
-    "text": r"(?:action|follow[- ]?up|corrective action|remediation)(?: items?| points?)?s?|items?|tasks?"
-    r"|to[- ]?dos?|what|description|improvements?|recommendations?|measures?"
-    r"|maßnahmen?|acción|acciones|ação|ações|アクション|対応内容|対策|措施|行动项",
-    "owner": r"owners?|assignees?|assigned(?: to)?|who|responsible|dri|lead|person"
-    r"|verantwortlich|responsable|responsável|担当者?|负责人",
-    "status": r"status|state|done\??|progress|notes?|comments?|stand|estado|statut|状態|ステータス|状态",
-    "due": r"due(?: date| by)?|deadline|eta|target(?: date)?|by when|when|date"
-    r"|frist|fecha|échéance|prazo|期限|截止日期",
-    "priority": r"prio(?:rity)?",
-    "number": r"#|no\.?|nr\.?|num(?:ber)?",
-    "tickets": r"(?:tracking )?(?:bugs?|tickets?|issues?|links?)|tracking|jira|prs?|url",
+WORDS = vocabulary.table("headings")
+COLUMNS: dict[str, str] = {name: field for field, names in WORDS["columns"].items() for name in names}
+DECORATION = re.compile(r"[*_`]")
+STATUSES: dict[str, str] = {
+    DECORATION.sub("", word): status for status, words in WORDS["states"].items() for word in words
 }
-PATTERNS = {field: re.compile(pattern, re.IGNORECASE) for field, pattern in COLUMNS.items()}
-STATUSES = {
-    "done": re.compile(
-        r"done|completed?|fixed|closed|resolved|merged|finished|shipped|yes|x|✅|✔️?|☑️?|☒"
-        r"|:(?:white|heavy)_?check_?mark:|erledigt|完了|已完成",
-        re.IGNORECASE,
-    ),
-    "in_progress": re.compile(
-        r"in[- ]progress|started|ongoing|wip|doing|in review|🚧|⏳|🔄|🏗️?|:construction:|対応中", re.IGNORECASE
-    ),
-    "open": re.compile(
-        r"open|to ?do|not (?:yet )?started|planned|pending|new|no|backlog|☐|❌|⬜|🔲|:x:|未着手",
-        re.IGNORECASE,
-    ),
-    "wont_do": re.compile(r"won'?t (?:do|fix)|rejected|cancell?ed|declined|🚫|dropped", re.IGNORECASE),
+URGENCIES: dict[str, str] = {
+    word: priority for priority, words in WORDS["priorities"].items() for word in words
 }
 ADDRESS = re.compile(r"https?://[^\s,]+")
-DECORATION = re.compile(r"[*_`]")
+BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 
 def is_table_of_items(table: Block) -> bool:
@@ -62,10 +43,15 @@ def _columns(header: Sequence[str]) -> list[str]:
     """What each column holds; `""` where it is nothing of ours, or comes a second time."""
     found: list[str] = []
     for cell in header:
-        name = one_line(DECORATION.sub("", cell))
-        field = next((each for each, pattern in PATTERNS.items() if pattern.fullmatch(name)), "")
+        field = column(cell)
         found.append("" if field in found else field)
     return found
+
+
+def column(name: str) -> str:
+    """What the head of a column, or a label, says about an item: a field's name, or `""`."""
+    bare = one_line(BRACKETED.sub("", DECORATION.sub("", name))).rstrip(":：. ").lower()
+    return COLUMNS.get(bare, "")
 
 
 def _item(columns: Sequence[str], cells: Sequence[str]) -> Item:
@@ -110,5 +96,4 @@ def _taken(item: Item, field: str, said: str) -> Item | None:
 
 
 def _status(said: str) -> str:
-    bare = DECORATION.sub("", said).strip().rstrip(".!")
-    return next((status for status, pattern in STATUSES.items() if pattern.fullmatch(bare)), "")
+    return STATUSES.get(DECORATION.sub("", said).strip().rstrip(".!").lower(), "")

@@ -1,14 +1,15 @@
 """The part a section plays, told by what is in it, or else by the name its author gave it.
 
-The vocabulary is what 228 public postmortems call their sections. A name that is not in it plays no part,
-and its section is kept like any other.
+The vocabulary is `data/words/headings.yaml`. A name that is not in it plays no part, and its section is kept
+like any other.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from postmortems.document import marks
+from postmortems.document import marks, vocabulary
 from postmortems.document.model import Section
 from postmortems.document.remembered import by_line
 
@@ -23,76 +24,38 @@ ROLES = (
     "other",
 )
 DECORATION = re.compile(
-    r":[a-z0-9_+-]+:|\{[^{}]*\}|\([^()]*\)|<[^<>]*>|[*_`#\"“”]|^\W*\d+[.)]\s+|[^\w\s&'/-]"
+    r":[a-z0-9_+-]+:|\{[^{}]*\}|\([^()]*\)|（[^（）]*）|<[^<>]*>|[*_`#\"“”]|^\W*\d+[.)]\s+|[^\w\s&'/-]"
 )
-# A name ends with `*` where anything may follow it: "Timeline of events", "Impact on users".
-NAMES = {
-    "summary": """
-        summary, executive summary, issue summary, incident summary, event summary, outage summary,
-        quick summary, short summary, problem summary, summary of*, overview, synopsis, abstract,
-        description, tldr, tl dr, zusammenfassung, résumé, resumen, resumo, サマリー, 概要, 摘要
-    """,
-    "impact": """
-        impact*, user impact, customer impact, business impact, service impact, damage, scope,
-        auswirkungen, impacto, 影響, 影响
-    """,
-    "timeline": """
-        timeline*, time line*, chronology*, sequence of events, order of events, event log, incident
-        log, log of events, history of events, key events, context, leadup, lead-up, lead up, what
-        happened, what happened when, how it happened, zeitleiste, zeitlicher ablauf, ablauf,
-        chronologie, cronología, linha do tempo, タイムライン, 時系列, 时间线
-    """,
-    "conclusion": """
-        conclusion, conclusions, closing, closing words, summing up, wrap-up
-    """,
-    "contributing_factors": """
-        root cause*, cause, causes, the cause, probable cause*, suspected cause*, blameless root
-        cause, contributing factor*, contributing conditions, contributing causes, trigger,
-        triggers, underlying issue*, five whys, five why's, 5 whys, background, fault, why it
-        happened, why did it happen, why did this happen, ursache, cause racine, causa raíz, causa
-        raiz, 根本原因, 根本原因分析, 根因
-    """,
-    "lessons": """
-        lesson, lessons, lessons learned*, lessons learnt*, learnings, takeaways, retrospective,
-        reflections, after-action report, what went*, what worked*, what did*, what didn't*, what
-        could*, things that went*, things that could*, where we got lucky, how we got lucky,
-        opportunities
-    """,
-    "action_items": """
-        action, actions, action item*, action point*, action plan*, actions to*, actions for*,
-        review action*, resulting action*, follow-up*, follow up*, followup*, planned action*,
-        corrective action*, corrective measure*, corrective and preventative*, corrective and
-        preventive*, preventative action*, preventive action*, preventative measure*, preventive
-        measure*, prevention, next steps, next actions, further steps, future work, following steps,
-        improvements, remediation*, recommendations, recommended actions, tasks, open tasks, task
-        list, todo*, to do*, to-do*, what we are doing*, what we're doing*, what are we doing*, what
-        we will do*, what we'll do*, what will we do*, how we will prevent*, how do we prevent*,
-        preventing this*, preventing recurrence, what's next, what next, what is next, things to do,
-        maßnahmen, actions correctives, acciones, acciones correctivas, ações, アクションアイテム, 対策,
-        改进措施, 行动项
-    """,
+BEFORE, BEHIND = r"(?:[\w'/&-]+ ){0,3}", r"s?(?: .*)?"
+# The last letter of a name in a script that puts no blank between words.
+UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]\Z")
+
+
+def _pattern(names: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(_name_pattern, names)), re.IGNORECASE)
+
+
+def _name_pattern(name: str) -> str:
+    bare = name.strip("*")
+    behind = ".*" if UNSPACED.search(bare) else BEHIND
+    before = BEFORE if name.startswith("*") else ""
+    return before + re.escape(bare) + (behind if name.endswith("*") else "")
+
+
+# "Open follow-ups": what the noun says, whatever stands before it.
+QUALIFIED = re.compile(
+    r"(?:(?:all|open|outstanding|proposed|proposal|suggested|possible|potential|future|further|planned"
+    r"|recommended|required|remaining|key|main|our|immediate|short[ -]term|long[ -]term|medium[ -]term"
+    r"|post[ -]?incident|post[ -]?mortem|incident|engineering|technical|process|additional|new)"
+    r" ?(?:&|/|and)? ?)+"
+    r"(?:action items?|actions?|action points?|follow[ -]?ups?|next steps|steps|improvements?|tasks"
+    r"|remediations?|remediation items|recommendations|to-?dos?|preventi(?:ve|on) measures|fixes)",
+    re.IGNORECASE,
+)
+VOCABULARY = {
+    role: _pattern(name for names in words.values() for name in names)
+    for role, words in vocabulary.table("headings")["sections"].items()
 }
-
-
-def _pattern(names: str) -> re.Pattern[str]:
-    parts = [re.escape(" ".join(name.split())).replace(r"\*", r"s?(?: .*)?") for name in names.split(",")]
-    return re.compile("|".join(parts), re.IGNORECASE)
-
-
-# "Incident timeline", "Follow-up timeline", "Open follow-ups": what the noun says, whatever stands before it.
-QUALIFIED = {
-    "timeline": re.compile(r"(?:[\w'/&-]+ ){0,3}(?:time ?line|chronology)", re.IGNORECASE),
-    "action_items": re.compile(
-        r"(?:(?:all|open|outstanding|proposed|proposal|suggested|possible|potential|future|further|planned"
-        r"|recommended|required|remaining|key|main|our|immediate|short[ -]term|long[ -]term|medium[ -]term"
-        r"|post[ -]?incident|post[ -]?mortem|incident|engineering|technical|process|additional|new)"
-        r" ?(?:&|/|and)? ?)+"
-        r"(?:action items?|actions?|action points?|follow[ -]?ups?|next steps|steps|improvements?|tasks"
-        r"|remediations?|remediation items|recommendations|to-?dos?|preventi(?:ve|on) measures|fixes)",
-        re.IGNORECASE,
-    ),
-}
-VOCABULARY = {role: _pattern(names) for role, names in NAMES.items()}
 
 
 def plain_name(heading: str) -> str:
@@ -104,10 +67,9 @@ def plain_name(heading: str) -> str:
 def named(heading: str) -> str:
     """The role that a heading's name stands for."""
     name = plain_name(heading)
-    qualified = next((role for role, pattern in QUALIFIED.items() if pattern.fullmatch(name)), "")
-    return qualified or next(
-        (role for role, pattern in VOCABULARY.items() if pattern.fullmatch(name)), "other"
-    )
+    if QUALIFIED.fullmatch(name):
+        return "action_items"
+    return next((role for role, pattern in VOCABULARY.items() if pattern.fullmatch(name)), "other")
 
 
 def promised(heading: str) -> str:

@@ -18,7 +18,7 @@ MARK = re.compile(
 # An incident's name in addresses and file names.
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
 URL = re.compile(r"https?://[^\s<>\"`|\\^{}]+", re.IGNORECASE)
-DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s*<?(\S+?)>?(?:\s.*)?$", re.MULTILINE)
+DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:[ \t]*\n?[ \t]*<?(\S+?)>?(?:[ \t].*)?$", re.MULTILINE)
 REFERENCE = re.compile(r"\[([^\[\]\n]+)\](?:\[([^\[\]\n]*)\])?")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 

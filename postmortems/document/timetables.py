@@ -6,18 +6,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from postmortems.document import stamps
+from postmortems.document import stamps, vocabulary
 from postmortems.document.tokens import Block
 
 # Behind a number or a name, but not behind a whole sentence and more.
 FURTHEST = 3
 DECORATION = re.compile(r"[*_`]|\([^()]*\)")
+WORDS = vocabulary.table("headings")
 OF_TIMES = re.compile(
     r"(?:(?:date|event|start|begin|local|utc)\W*)*(?:times?|dates?|when|timestamps?|clock|day|start(?:ed)?|from|begin)"
-    r"(?:\W.*)?|utc|gmt|uhrzeit|zeit|datum|hora|heure|時刻|日時|时间|時間",
+    r"(?:\W.*)?|utc|gmt|" + vocabulary.one_of(WORDS["times"]) + r"(?:\W.*)?",
     re.IGNORECASE,
 )
-OF_ENDS = re.compile(r"(?:end(?:ed)?|until|till|to|finish(?:ed)?|stop)(?: (?:time|date))?", re.IGNORECASE)
+OF_ENDS = re.compile(
+    r"(?:end(?:ed)?|until|till|to|finish(?:ed)?|stop)(?: (?:time|date))?|" + vocabulary.one_of(WORDS["ends"]),
+    re.IGNORECASE,
+)
 OF_NUMBERS = re.compile(r"#|no\.?|nr\.?|num(?:ber)?|step|id", re.IGNORECASE)
 
 

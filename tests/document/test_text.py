@@ -32,6 +32,19 @@ def test_a_link_is_found_in_any_form(text: str, found: list[str]) -> None:
     assert list(links(text, targets)) == found
 
 
+def test_every_definition_of_a_block_is_found() -> None:
+    text = (
+        "[a]: https://example.org/1\n[b]: <https://example.org/2> 'b'\n[c]:\n  https://example.org/3\n[d]: e"
+    )
+
+    assert definitions([f"{text}\n[d]: e"]) == {
+        "a": "https://example.org/1",
+        "b": "https://example.org/2",
+        "c": "https://example.org/3",
+        "d": "e",
+    }
+
+
 def test_a_word_that_came_twice_must_be_there_twice() -> None:
     assert is_all_there("one two one", "one, one, two")
     assert not is_all_there("one two one", "one two")
