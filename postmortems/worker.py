@@ -23,6 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from postmortems import clock, db
 from postmortems import egress as way_out
 from postmortems.config import Settings
+from postmortems.document import apart
 from postmortems.egress import Egress
 from postmortems.gate import duties, retention, running, scheduled, syncing, waiving
 from postmortems.github import answering, receiving, statuses
@@ -114,6 +115,7 @@ class Crew:
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
     retention.configure(settings.keep_days)
+    apart.install()
     egress = way_out.configure(settings, vault.configure(settings).reveal)
     with Crew(egress, stop) as crew, Courier(egress, crew.name, CHANNELS) as courier:
         while not stop.is_set():

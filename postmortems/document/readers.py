@@ -39,6 +39,8 @@ READERS: dict[str, Callable[[str], str]] = {
     ".text": plain.to_markdown,
 }
 ENDINGS = tuple(READERS)
+# Reads a long file where it holds up nobody; see `apart`.
+elsewhere: Callable[[str, str], str | None] | None = None
 
 
 def read(name: str, data: bytes) -> Document:
@@ -52,8 +54,10 @@ def read(name: str, data: bytes) -> Document:
 def to_markdown(name: str, text: str) -> str:
     """The text of a file as Markdown. A file of unknown ending, or of none, is taken for Markdown."""
     ending = next((each for each in READERS if name.lower().endswith(each)), "")
+    reader = READERS.get(ending, _markdown)
     try:
-        return READERS.get(ending, _markdown)(text)
+        made = elsewhere(name, text) if elsewhere and reader is not _markdown else None
+        return reader(text) if made is None else made
     except Invalid as refusal:
         raise Invalid(f"{name}:{refusal.detail}") from refusal
 

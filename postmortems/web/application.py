@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import postmortems
 from postmortems import config, db, egress, limits, signing
 from postmortems.config import Settings
+from postmortems.document import apart
 from postmortems.exchange import api as import_api
 from postmortems.exchange import pages as import_pages
 from postmortems.exchange import sync_api, sync_pages
@@ -158,6 +159,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env()
     app = assemble(settings)
     attach(app, settings)
+    apart.install()
     app.wsgi_app = admission.Admission(app.wsgi_app)  # type: ignore[method-assign]
     return app
 

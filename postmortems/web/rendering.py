@@ -1,26 +1,19 @@
 """The child's side of rendering: texts come in by standard input, sanitised HTML goes out.
 
-A question and its answer are UTF-8 after their length in four bytes. The child ends with its parent, and may
-be killed at any moment.
+The child ends with its parent, and may be killed at any moment.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import resource
-import struct
-import sys
 
 import markdown
 import nh3
 
+from postmortems import children
 from postmortems.web.dialect import normalised
 
-LENGTH = struct.Struct("!I")
-READY = b"+"
-# In place of a length: this text cannot be rendered, and the child is as good as before.
-FAILED = 0xFFFFFFFF
 MEMORY = 1024 * 1024 * 1024
 # A wide table's header and many short rows make a thousand times their size.
 LARGEST_HTML = 4 * 1024 * 1024
@@ -98,30 +91,12 @@ def sanitised(html: str, mark: str) -> str:
     )
 
 
-def _limit_memory() -> None:
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))
-
-
-def main() -> None:
-    """Answer until standard input ends."""
-    _limit_memory()
-    questions, answers = sys.stdin.buffer, sys.stdout.buffer
-    answers.write(READY)
-    answers.flush()
-    while len(head := questions.read(LENGTH.size)) == LENGTH.size:
-        (length,) = LENGTH.unpack(head)
-        answers.write(_answer(questions.read(length)))
-        answers.flush()
-
-
-def _answer(question: bytes) -> bytes:
+def _answer(question: bytes) -> bytes | None:
     try:
-        html = to_html(question.decode("utf-8")).encode("utf-8")
+        return to_html(question.decode("utf-8")).encode("utf-8")
     except (RecursionError, MemoryError, ValueError):
-        return LENGTH.pack(FAILED)
-    return LENGTH.pack(len(html)) + html
+        return None
 
 
 if __name__ == "__main__":
-    main()
+    children.serve(_answer, MEMORY)

@@ -165,7 +165,7 @@ def test_a_text_nested_too_deeply_is_shown_one_way_or_another(renderer: Renderer
 def test_a_killed_child_is_replaced(renderer: Renderer) -> None:
     only = Renderer(children=1)
     assert only.render("*a*")
-    child = only._free.queue[0]
+    child = only._children._free.queue[0]
     assert child is not None
     os.kill(child._process.pid, 9)
     child._process.wait()

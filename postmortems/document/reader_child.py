@@ -1,0 +1,36 @@
+"""The child's side of reading long texts; see `apart` for the parent's.
+
+A question is JSON: what to do, the file's name, its text. The answer is a pickle: the document or
+the Markdown, and else what is wrong with the text.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+
+from postmortems import children
+from postmortems.document import markdown, readers
+from postmortems.errors import Invalid
+
+MEMORY = 512 * 1024 * 1024
+# Whoever waits for the gate comes first.
+NICE = 5
+
+
+def answer(question: bytes) -> bytes | None:
+    """`(value, None)` or `(None, problems)`; None where memory or depth does not suffice."""
+    act, name, text = json.loads(question)
+    try:
+        value = markdown.parse(text) if act == "parse" else readers.to_markdown(name, text)
+        return pickle.dumps((value, None))
+    except Invalid as refusal:
+        return pickle.dumps((None, refusal.problems))
+    except (RecursionError, MemoryError):
+        return None
+
+
+if __name__ == "__main__":
+    os.nice(NICE)
+    children.serve(answer, MEMORY)

@@ -1,0 +1,121 @@
+"""Long texts are read in a child, short ones here; what is too much is refused by counting it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from postmortems.children import Children
+from postmortems.document import apart, bulk, markdown, readers
+from postmortems.errors import Busy, Invalid
+from postmortems.turns import Turns
+
+SIZE = 400_000
+PROSE = (
+    "# T\n\n## Timeline\n\n"
+    + "The disk of the hub was full, and nobody saw it until users said so.\n\n" * 5_600
+)
+HEAD = "# T\n\n## Timeline\n\n"
+# By what is repeated: each is a block of its own.
+BULK: dict[str, tuple[str, str]] = {
+    "a table of one-word rows": (f"{HEAD}| Word |\n|---|\n", "| word |\n"),
+    "a table of times": (f"{HEAD}| Time | What |\n|---|---|\n", "| 10:00 | a |\n"),
+    "a table of items": ("# T\n\n## Action items\n\n| Item |\n|---|\n", "| a |\n"),
+    "a list": (HEAD, "- a\n"),
+    "a numbered list": (HEAD, "1. a\n"),
+    "a list of items": ("# T\n\n## Action items\n\n", "- [ ] a\n"),
+    "headings": (HEAD, "### a\n"),
+    "sections": ("# T\n\n", "## a\n\n"),
+    "paragraphs of a letter": (HEAD, "a\n\n"),
+    "times": (HEAD, "10:00 a\n"),
+    "days": (HEAD, "### 2020-01-01\n\n10:00 a\n\n"),
+    "quotations": (HEAD, "> a\n\n"),
+    "rules": (HEAD, "---\n\n"),
+    "comments": (HEAD, "<!-- a -->\n"),
+    "labels": ("# T\n\n", "**Owner:** a\n"),
+    "definitions": ("# T\n\n", "[a]: b\n"),
+}
+
+
+def timed(text: str) -> float:
+    began = time.process_time()
+    with suppress(Invalid):
+        markdown.parse(text)
+    return time.process_time() - began
+
+
+@pytest.fixture(scope="module")
+def prose_s() -> float:
+    return timed(PROSE)
+
+
+@pytest.mark.parametrize("name", BULK)
+def test_bulk_is_read_or_refused_in_three_times_the_time_of_prose(name: str, prose_s: float) -> None:
+    head, line = BULK[name]
+
+    assert timed(head + line * (SIZE // len(line))) <= 3 * prose_s
+
+
+@pytest.mark.parametrize("name", BULK)
+def test_as_much_as_is_let_in_is_read_as_quickly(name: str, prose_s: float) -> None:
+    head, line = BULK[name]
+    rows = bulk.MOST // max(1, len(line.split("\n\n")) - 1) - 10
+
+    assert timed(head + line * rows) <= 3 * prose_s
+
+
+def test_prose_and_code_may_be_long() -> None:
+    code = f"{HEAD}```\n" + "- a\n" * 3 * bulk.MOST + "```\n"
+
+    assert markdown.parse(PROSE).sections
+    assert markdown.parse(code).sections
+
+
+def test_what_is_too_much_is_refused_with_its_line() -> None:
+    with pytest.raises(Invalid, match=f"line {bulk.MOST + 3}: more than 5,000 rows"):
+        markdown.parse(HEAD + "- a\n" * SIZE)
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(markdown, "elsewhere", apart.parse)
+    monkeypatch.setattr(readers, "elsewhere", apart.to_markdown)
+    yield
+    apart._children.close()
+
+
+def test_a_long_text_is_read_as_in_this_process(installed: None) -> None:
+    text = f"{HEAD}- 10:00 one\n- 10:05 two\n\n## Summary\n\n" + "Words. " * apart.LONG
+
+    assert apart.parse(text) == markdown._refereed(text.split("\n"))
+    assert markdown.parse(text).sections
+    assert apart.parse("short") is None
+
+
+def test_a_long_page_is_read_as_in_this_process(installed: None) -> None:
+    page = f"<h1>T</h1><p>{'Words. ' * apart.LONG}</p>"
+
+    assert readers.read("a.html", page.encode()).title == "T"
+    with pytest.raises(Invalid, match="ipynb"):
+        readers.read("a.ipynb", b"{" * apart.LONG)
+
+
+def test_what_takes_too_long_is_refused(installed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = Children("postmortems.document.reader_child", 1, 0.0)
+    monkeypatch.setattr(apart, "_children", late)
+    with pytest.raises(Invalid, match="takes longer than"):
+        markdown.parse(HEAD + "Other words. " * apart.LONG)
+    late.close()
+
+
+def test_a_person_has_two_texts_read_at_once(installed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_turns", Turns(4, 2))
+    monkeypatch.setattr(apart, "WAITS_S", 0.0)
+    with apart._turns.take("", time.monotonic() + 60), apart._turns.take("", time.monotonic() + 60):
+        with pytest.raises(Busy):
+            apart.parse("w" * apart.LONG)
+        with apart._turns.take("another", time.monotonic() + 60):
+            pass
