@@ -11,9 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from merge3 import Merge3
-
-from postmortems.document import frontlines, markdown, placing, writer
+from postmortems.document import frontlines, markdown, placing, three_way_merge, writer
 from postmortems.document.model import Document
 from postmortems.document.placing import Written
 from postmortems.document.spans import spans
@@ -108,12 +106,9 @@ def _tries(lines: list[str], document: Document, step: Step, written: Written) -
 def _merged(lines: list[str], then: Document, now: Document) -> Iterator[list[str]]:
     """Where the source is written as we write it, our own edit fits."""
     base, edited = writer.write(then).split("\n"), writer.write(now).split("\n")
-    out: list[str] = []
-    for group in Merge3(base, lines, edited).merge_groups():
-        if group[0] == "conflict":
-            return
-        out += group[1]
-    yield out
+    out = three_way_merge.merged_lines(base, lines, edited)
+    if out is not None:
+        yield out
 
 
 def _with_line_ends(original: str, lines: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from postmortems.audit import operations as audit
 from postmortems.audit import queries as events
 from postmortems.audit.models import Event
 from postmortems.db import session
-from postmortems.document import markdown, moments, readers
+from postmortems.document import markdown, moments, readers, three_way_merge
 from postmortems.document.model import Document
 from postmortems.document.warnings import Warned
 from postmortems.errors import Stale
@@ -24,7 +24,7 @@ from postmortems.exchange import understanding
 from postmortems.exchange.fitting import Filled, as_in_file, with_ids
 from postmortems.exchange.models import Source
 from postmortems.gate import history, saving
-from postmortems.incidents import exchange, merging, naming, numbered, numbering, queries, remarks, warned
+from postmortems.incidents import exchange, naming, numbered, numbering, queries, remarks, warned
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.people import permissions
 from postmortems.reviews import operations as reviews
@@ -221,7 +221,7 @@ def _merged(document: Document, incident: Incident, source: Source | None, based
         return document
     mine = numbered.recognised(mine, base)
     texts = [markdown.write(remarks.bare(each)) for each in (base, mine, stored)]
-    text = merging.merged(texts[0], texts[1], texts[2])
+    text = three_way_merge.merged(texts[0], texts[1], texts[2])
     if text is None:
         raise Stale(
             f"{incident.slug} was edited here too, in the same lines; export it and bring your edit in there",
@@ -229,6 +229,6 @@ def _merged(document: Document, incident: Incident, source: Source | None, based
             mine=texts[1],
             theirs=texts[2],
             slug=incident.slug,
-            merged=merging.merged(texts[0], texts[1], texts[2], leans=True) or texts[2],
+            merged=three_way_merge.merged(texts[0], texts[1], texts[2], leans="theirs") or texts[2],
         )
     return markdown.parse(text)
