@@ -50,6 +50,7 @@ def save(
     name: str = "",
     is_demo: bool = False,
     opens: bool = False,
+    merges: bool = False,
 ) -> Incident:
     """Store a document as `incidents.operations.save` does, hold the closing rules and restate the items.
 
@@ -60,8 +61,9 @@ def save(
     old_version, before = _stored(slug) if slug is not None else (0, {})
     repeats = {_repeats(slug)} if slug is not None else {""}
     incident = incidents.save(
-        slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo, opens=opens
-    )
+        slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo,
+        opens=opens, merges=merges,
+    )  # fmt: skip
     if incident.version == old_version:
         return incident
     items = [item for section in incident.sections for item in section.items]

@@ -24,6 +24,7 @@ from postmortems.incidents import (
     naming,
     numbered,
     numbering,
+    overtaken,
     queries,
     remarks,
     restricting,
@@ -43,12 +44,14 @@ def save(
     name: str = "",
     is_demo: bool = False,
     opens: bool = False,
+    merges: bool = False,
 ) -> Incident:
     """Store a document: a new incident (`slug` None), or the next version of one.
 
     `version` is the one that was edited; None overwrites what is stored. `name` is an imported file's name.
-    `opens`: that `restricted` names nobody is meant. What is stored already is not stored again: no version,
-    no event. Raises `Invalid` with pointers into the document, `Stale` with both texts, `NotFound`.
+    `opens`: that `restricted` names nobody is meant. `merges`: where somebody saved since `version`, their
+    edit of other parts stays. What is stored already makes no version and no event. Raises `Invalid`
+    with pointers into the document, `Stale` with both texts, `NotFound`.
     """
     permissions.require(actor, "incident.save")
     checking.refuse(document)
@@ -60,27 +63,48 @@ def save(
         return _create(normal, clock.now(), actor=actor, message=message, name=name, is_demo=is_demo)
     incident = queries.for_saving(slug)
     before = exchange.to_document(incident)
+    if merges and version not in (None, incident.version) and normal != before:
+        document = normal = _brought_together(incident, document, version or 0)
+        version = incident.version
     normal = restricting.settled(normal, before, actor, opens=opens, created_by=incident.created_by)
     numbered.refuse_strangers(document, incident)
     numbered.refuse_strangers(normal, incident)
     after = numbered.recognised(normal, before)
     if after == before:
         return incident
-    if version is not None and version != incident.version:
-        raise _stale(version, incident.version, mine=document, theirs=before)
+    _refuse_stale(version, incident, document)
+    return _store_next(incident, before, after, actor=actor, message=message, name=name)
+
+
+def _store_next(
+    incident: Incident, before: Document, after: Document, *, actor: Actor, message: str, name: str
+) -> Incident:
     numbered.refuse_guarded_loss(after, incident)
-    after, was_published = numbered.given(after), incident.status == "published"
+    was_published = incident.status == "published"
+    after = numbered.given(after)
     _store(incident, after, clock.now(), actor=actor, message=message, name=name)
     _record_save(incident, before, after, was_published, actor=actor, message=message)
     return incident
 
 
-def _stale(edited: int, stored: int, *, mine: Document, theirs: Document) -> Stale:
+def _brought_together(incident: Incident, mine: Document, version: int) -> Document:
+    together = overtaken.merged(incident, mine, version)
+    if together is None:
+        raise _stale(version, incident, mine)
+    return together
+
+
+def _refuse_stale(version: int | None, incident: Incident, mine: Document) -> None:
+    if version is not None and version != incident.version:
+        raise _stale(version, incident, mine)
+
+
+def _stale(edited: int, incident: Incident, mine: Document) -> Stale:
     return Stale(
-        f"somebody saved version {stored} while you edited version {edited}",
-        version=stored,
+        f"somebody saved version {incident.version} while you edited version {edited}",
+        version=incident.version,
         mine=markdown.write(mine),
-        theirs=markdown.write(theirs),
+        theirs=markdown.write(exchange.to_document(incident)),
     )
 
 

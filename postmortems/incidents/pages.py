@@ -156,6 +156,9 @@ def restore(slug: str, version: int) -> AnyResponse:
     document = markdown.parse(queries.revision(incident, version).text)
     # Whom it is shown to is no part of what was written then.
     document = replace(document, restricted=tuple(incident.restricted))
+    if not document.status and incident.status_stated:
+        # What a text says nothing of stays as it is: so let it say what the incident was then.
+        document = replace(document, status=queries.status_at(incident, version))
     saving.save(slug, document, version=incident.version, actor=actor, message=f"Restore version {version}")
     return redirect(f"/incidents/{slug}", 303)
 

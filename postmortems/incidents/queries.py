@@ -12,7 +12,9 @@ from sqlalchemy.orm import InstrumentedAttribute, defer, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems.actor import Actor
+from postmortems.audit.models import Event
 from postmortems.db import session
+from postmortems.document import markdown
 from postmortems.document.text import paragraphs
 from postmortems.errors import Invalid, NotFound
 from postmortems.incidents import paging
@@ -184,6 +186,20 @@ def revision(incident: Incident, version: int) -> Revision:
     if found is None:
         raise NotFound(f"{incident.slug} has no version {version}")
     return found
+
+
+def status_at(incident: Incident, version: int) -> str:
+    """What the incident was at this version: as the last that states it by then, else as it began."""
+    stating = select(Revision.text).where(
+        Revision.incident_id == incident.id, Revision.version <= version, Revision.text.contains("status:")
+    )
+    for text in session().scalars(stating.order_by(Revision.version.desc()).limit(paging.LARGEST)):
+        if status := markdown.parse(text).status:
+            return status
+    began = select(Event.data["version"].as_integer()).where(
+        Event.verb == "incident.published", Event.subject_kind == "incident", Event.subject == incident.slug
+    )
+    return "published" if any(number <= version for number in session().scalars(began)) else "draft"
 
 
 def affected_by(name: str) -> ColumnElement[bool]:

@@ -10,10 +10,11 @@ from postmortems.actor import Actor
 from postmortems.db import session
 from postmortems.document import model, moments, shape
 from postmortems.document.model import Document
+from postmortems.document.three_way_merge import Lean
 from postmortems.errors import Invalid, Stale
 from postmortems.gate import saving
 from postmortems.guards import queries as guards
-from postmortems.incidents import editor, exchange, queries, restricting
+from postmortems.incidents import editor, exchange, overtaken, queries, restricting
 from postmortems.incidents.models import Incident
 from postmortems.people import permissions
 from postmortems.web import diff, forms
@@ -26,6 +27,8 @@ MOST_GUARDS, MOST_SERVICES = 200, 50
 LONGEST_VERSION = 9
 # What the last button of the form makes of the document's status; empty keeps it.
 STATUS_OF = {"save": "", "publish": "published", "unpublish": "draft"}
+# How somebody goes on whose save another came before: what stands where both changed the same lines.
+GOES_ON: dict[str, Lean] = {"keep-both": "both", "keep-mine": "mine", "keep-theirs": "theirs"}
 
 
 @blueprint.get("/incidents/new")
@@ -66,6 +69,8 @@ def _posted(incident: Incident | None) -> AnyResponse:
     permissions.require(actor, "incident.save")
     values = editor.complete(forms.nest(request.form.items(multi=True)))
     version, button = request.form.get("version", ""), request.form.get("do", "save")
+    if incident and button in GOES_ON:
+        return _together(incident, values, version, GOES_ON[button])
     if button not in STATUS_OF:
         return _form(incident, editor.press(values, button), version)
     # The form keeps the status that is stored: a refused save has published nothing.
@@ -80,8 +85,27 @@ def _posted(incident: Incident | None) -> AnyResponse:
         for pointer, detail in problems:
             errors.setdefault(_shown_at(forms.field_name(pointer)), []).append(detail)
         return _form(incident, values, version, errors)
-    flash("Published." if button == "publish" else "Saved.", "success")
+    flash(_said(button, saved, version if incident else ""), "success")
     return redirect(f"/incidents/{saved.slug}", 303)
+
+
+def _said(button: str, saved: Incident, version: str) -> str:
+    said = "Published." if button == "publish" else "Saved."
+    is_merged = version and saved.version > _edited(version) + 1
+    return f"{said} What somebody else saved meanwhile is in it too." if is_merged else said
+
+
+def _together(incident: Incident, values: editor.Values, version: str, leans: Lean) -> Response:
+    """The form with both edits in it, to be looked over; it edits the newest version, so nothing is lost."""
+    json, _ = editor.to_json(values)
+    try:
+        document = overtaken.merged(incident, shape.from_json(json), _edited(version), leans=leans)
+    except Invalid:
+        document = None
+    if document is None:
+        return _form(incident, values, version)
+    flash("Both edits are in the form. Look it over, then save.", "warning")
+    return _form(incident, editor.complete(editor.to_values(document)), str(incident.version))
 
 
 def _save(incident: Incident | None, document: Document, version: str, actor: Actor) -> Incident:
@@ -96,6 +120,7 @@ def _save(incident: Incident | None, document: Document, version: str, actor: Ac
             actor=actor,
             message=request.form.get("message", "").strip(),
             opens="restricted" in request.form,
+            merges=True,
         )
 
 
@@ -157,11 +182,7 @@ def _readings(values: editor.Values) -> dict[tuple[int, int], moments.Reading]:
 
 def _overtaken(incident: Incident | None, stale: Stale) -> Response:
     """Both texts side by side, with everything that was typed kept in the form."""
-    kept = [
-        (name, text)
-        for name, text in request.form.items(multi=True)
-        if name not in {"csrf_token", "do", "version"}
-    ]
+    kept = [(name, text) for name, text in request.form.items(multi=True) if name not in {"csrf_token", "do"}]
     body = page(
         "incidents/stale.html",
         incident=incident,

@@ -163,8 +163,10 @@ def test_who_saves_second_sees_both_texts_and_chooses(open_page: NewPage) -> Non
     expect(second.get_by_label("Their text")).to_contain_text("What Ada says.")
     expect(second.get_by_label("Your text")).to_contain_text("What the admin says.")
 
-    second.get_by_role("button", name="Edit on, then save").click()
-    expect(second.get_by_role("textbox", name="Summary")).to_have_value("What the admin says.")
+    second.get_by_role("button", name="Edit on with both, then save").click()
+    expect(second.get_by_role("textbox", name="Summary")).to_have_value(
+        "What Ada says.\nWhat the admin says."
+    )
     second.get_by_role("textbox", name="Summary").fill("What both say.")
     second.get_by_role("button", name="Save draft").click()
     expect(second.locator(".prose")).to_contain_text(["What both say."])

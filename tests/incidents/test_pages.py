@@ -192,9 +192,12 @@ def test_a_stale_save_shows_both_texts_and_keeps_what_was_typed(world: World) ->
     assert "What Ada says." in stored(world, path)
 
     kept = dict(re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', refused.text, re.DOTALL))
-    version = re.findall(r'name="version" value="(\d+)"', refused.text)[0]
-    on_top = world.browser("ben").send(f"{path}/edit", kept | {"version": version, "do": "save"})
+    again = world.browser("ben").send(f"{path}/edit", kept | {"do": "save"})
+    assert again.status_code == 409
+    both = world.browser("ben").send(f"{path}/edit", kept | {"do": "keep-both"})
+    on_top = world.browser("ben").send(f"{path}/edit", edit_form(both.text) | {"do": "save"})
     assert on_top.status_code == 303
+    assert "What Ada says." in stored(world, path)
     assert "What Ben says." in stored(world, path)
     with db.reading() as session:
         assert session.query(Revision).count() == 3
@@ -210,6 +213,34 @@ def test_an_earlier_version_can_be_restored_as_a_new_one(world: World) -> None:
 
     assert stored(world, path) == before
     assert "Restore version 1" in words(world.browser().get(f"{path}/history").text)
+
+
+def test_a_restored_version_has_the_status_that_it_had(world: World) -> None:
+    path = create(world)
+    form = edit_form(world.browser().get(f"{path}/edit").text)
+    world.browser().send(f"{path}/edit", form | {"do": "publish"})
+
+    world.browser().send(f"{path}/history/1/restore")
+
+    assert "status: draft" in stored(world, path)
+    assert 'value="publish"' in world.browser().get(f"{path}/edit").text
+
+
+def test_edits_of_different_parts_come_together(world: World) -> None:
+    path = create(world)
+    form = edit_form(world.browser().get(f"{path}/edit").text)
+    mine = form | {"title": "It broke again", "sections.0.blocks.0.text": "Ben: nobody.", "do": "save"}
+    theirs = form | {"date": "2026-03-02", "sections.1.blocks.0.text": "Ada: a deploy.", "do": "publish"}
+    assert world.browser("ada").send(f"{path}/edit", theirs).status_code == 303
+    assert world.browser("ada").send("/action-items/AI-1", {"status": "in_progress"}).status_code == 303
+
+    saved = world.browser("ben").send(f"{path}/edit", mine, follow_redirects=True)
+
+    assert "What somebody else saved meanwhile is in it too." in saved.text
+    text = stored(world, path)
+    for words_of in ("It broke again", "2026-03-02", "published", "Ben: nobody.", "Ada: a deploy."):
+        assert words_of in text
+    assert "in progress" in text or "in_progress" in text
 
 
 def test_the_preview_renders_one_field_and_no_script(world: World) -> None:

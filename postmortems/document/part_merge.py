@@ -1,0 +1,94 @@
+"""Two edits of one document, brought together by part: front matter and items by field, else by line.
+
+So an item's status that is set elsewhere does not collide with its words, nor a title with the date below it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from postmortems.document import markdown, three_way_merge
+from postmortems.document.model import Block, Document, Item
+from postmortems.document.three_way_merge import Lean
+
+
+class _Clash(Exception):
+    """Both edits changed one field, to different values."""
+
+
+def merged(base: Document, mine: Document, theirs: Document, *, leans: Lean = "") -> Document | None:
+    """The document with both edits of `base`; None where they changed the same part to different ones.
+
+    `leans` says what stands there then, as in `three_way_merge`.
+    """
+    if mine in (base, theirs):
+        return theirs
+    if theirs == base:
+        return mine
+    edits = (base, mine, theirs)
+    try:
+        front = _fields(edits, {"sections"}, leans)
+        items = _items(edits, leans)
+    except _Clash:
+        return None
+    texts = [markdown.write(_with(each, front, items)) for each in edits]
+    text = three_way_merge.merged(*texts, leans=leans)
+    return None if text is None else markdown.parse(text)
+
+
+Edits = tuple[Any, Any, Any]
+
+
+def _fields(edits: Edits, but: set[str], leans: Lean) -> dict[str, Any]:
+    """By name, each field of the dataclass that the three are."""
+    names = [field.name for field in fields(edits[0]) if field.name not in but]
+    return {name: _value([getattr(each, name) for each in edits], leans) for name in names}
+
+
+def _value(values: Sequence[Any], leans: Lean) -> Any:
+    base, mine, theirs = values
+    if mine in (base, theirs):
+        return theirs
+    if theirs == base:
+        return mine
+    found: Any = None
+    if isinstance(base, tuple):
+        lines = three_way_merge.merged_lines(base, mine, theirs, leans=leans)
+        found = None if lines is None else tuple(dict.fromkeys(lines))
+    elif isinstance(base, str) and "\n" in f"{base}{mine}{theirs}":
+        found = three_way_merge.merged(base, mine, theirs, leans=leans)
+    elif leans:
+        # A word of a list, a day or a title cannot hold both.
+        found = theirs if leans == "theirs" else mine
+    if found is None:
+        raise _Clash
+    return found
+
+
+def _items(edits: Edits, leans: Lean) -> dict[str, Item]:
+    """By id, the items that all three have."""
+    known = [_by_id(each) for each in edits]
+    shared = known[0].keys() & known[1].keys() & known[2].keys()
+    return {
+        ref: Item(**_fields((known[0][ref], known[1][ref], known[2][ref]), set(), leans)) for ref in shared
+    }
+
+
+def _by_id(document: Document) -> dict[str, Item]:
+    # Whoever writes an id twice means we do not know which: such items are merged as lines.
+    times = Counter(item.id for item in document.items)
+    return {item.id: item for item in document.items if item.id and times[item.id] == 1}
+
+
+def _with(document: Document, front: Mapping[str, Any], items: Mapping[str, Item]) -> Document:
+    def settled(block: Block) -> Block:
+        return items.get(block.id, block) if isinstance(block, Item) else block
+
+    sections = tuple(
+        replace(section, blocks=tuple(settled(block) for block in section.blocks))
+        for section in document.sections
+    )
+    return replace(document, sections=sections, **front)

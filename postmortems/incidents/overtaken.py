@@ -1,0 +1,41 @@
+"""A save that somebody else's came before: both edits in one document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from postmortems.document import markdown, part_merge
+from postmortems.document.model import Block, Document, Item
+from postmortems.document.three_way_merge import Lean
+from postmortems.errors import NotFound
+from postmortems.incidents import exchange, numbered, queries, remarks
+from postmortems.incidents.models import Incident
+
+
+def merged(incident: Incident, mine: Document, version: int, *, leans: Lean = "") -> Document | None:
+    """What is stored with the edit of `version` that `mine` is; None where both changed the same part.
+
+    `leans`, as in `three_way_merge`, gives a document to begin from instead. Of a version that there never
+    was nothing is known, so each line that differs is changed by both.
+    """
+    stored = remarks.bare(exchange.to_document(incident))
+    try:
+        base = remarks.bare(markdown.parse(queries.revision(incident, version).text))
+    except NotFound:
+        base = Document()
+    normal = numbered.recognised(remarks.bare(markdown.normal(mine)), base)
+    found = part_merge.merged(base, normal, stored, leans=leans)
+    return None if found is None else _without_gone(found, {item.id for item in stored.items})
+
+
+def _without_gone(document: Document, known: set[str]) -> Document:
+    """An item that was taken out since and edited here is a new one: its number is not given again."""
+
+    def kept(block: Block) -> Block:
+        return replace(block, id="") if isinstance(block, Item) and block.id not in known else block
+
+    sections = tuple(
+        replace(section, blocks=tuple(kept(block) for block in section.blocks))
+        for section in document.sections
+    )
+    return replace(document, sections=sections)
