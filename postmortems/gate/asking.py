@@ -28,6 +28,7 @@ from postmortems.gate import (
     observing,
     posing,
     schemas,
+    shadows,
     standings,
     storing,
     verdicts,
@@ -131,13 +132,14 @@ def _round(asked: Mapping[str, Any], actor: Actor, key: Key, egress: Egress | No
             storing.free_key(earlier.id)
         asking = replace(asking, again=earlier if earlier is not None and earlier.waits else None)
         posed = posing.read(asked, asking.question)
-        looking = weighing.due(posed, asking.question)
+        looking, later = shadows.apart(weighing.due(posed, asking.question), asked)
         if not looking:
-            answered = concluding.conclude(asking, posed, {})
+            answered = concluding.conclude(asking, posed, shadows.to_come(later))
         else:
             posing.claim(actor, key, clock.now())
     if looking:
-        answered = _look_and_conclude(asking, posed, looking, egress, ends)
+        answered = _look_and_conclude(asking, posed, looking, later, egress, ends)
+    shadows.watch(later, posed, asking, answered, egress or way_out())
     _restate(posed, answered, actor)
     return answered
 
@@ -153,10 +155,11 @@ def _again(
             return Answered(earlier.answer, dumped(earlier.answer))
         asking = Asking(asked, actor, Key(), _question(asked, actor), earlier)
         posed = posing.read(asked, asking.question)
-        looking = weighing.due(posed, asking.question)
-        answered = concluding.conclude(asking, posed, {}) if not looking else None
+        looking, later = shadows.apart(weighing.due(posed, asking.question), asked)
+        answered = concluding.conclude(asking, posed, shadows.to_come(later)) if not looking else None
     if answered is None:
-        answered = _look_and_conclude(asking, posed, looking, egress, ends)
+        answered = _look_and_conclude(asking, posed, looking, later, egress, ends)
+    shadows.watch(later, posed, asking, answered, egress or way_out())
     _restate(posed, answered, actor)
     return answered
 
@@ -180,11 +183,16 @@ def _key(asked: Mapping[str, Any], key: str | None) -> Key:
 
 
 def _look_and_conclude(
-    asking: Asking, posed: Posed, looking: Sequence[GuardValue], egress: Egress | None, ends: float
+    asking: Asking,
+    posed: Posed,
+    looking: Sequence[GuardValue],
+    later: Sequence[GuardValue],
+    egress: Egress | None,
+    ends: float,
 ) -> Answered:
     try:
         left = max(0.0, ends - time.monotonic())
-        looks = observing.look(looking, asking.question, egress or way_out(), left)
+        looks = observing.look(looking, asking.question, egress or way_out(), left) | shadows.to_come(later)
         asking = replace(asking, question=replace(asking.question, now=clock.now()))
         with db.transaction():
             return concluding.conclude(asking, posed, looks)

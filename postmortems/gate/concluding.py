@@ -65,7 +65,8 @@ def conclude(asking: Asking, posed: Posed, looks: Mapping[str, Look]) -> Answere
     storing.use_overrides(judged, stored)
     storing.cite(judged, stored)
     purpose = "dry_run" if asked["dry_run"] else "decision"
-    storing.evaluations(judged, question, decision_id=answer["id"], purpose=purpose)
+    now_judged = [one for one in judged if one.judgement.reason_code != "judged_later"]
+    storing.evaluations(now_judged, question, decision_id=answer["id"], purpose=purpose)
     if "drill" in asked:
         live_drilling.keep(asked, answer, actor=asking.actor)
     found = [] if asked["dry_run"] else findings.of_decision(answer, judged, question.target)

@@ -31,8 +31,9 @@ log = logging.getLogger(__name__)
 # A pipeline waits this long for all probes of a decision together.
 DEADLINE_S = 25.0
 A_HOST_AT_ONCE = 2
-# Of the whole process: hosts that hang have to be many before they hold up the others.
-THREADS = 64
+# Of the whole process: hosts that hang have to be many before they hold up the others. Guards that only watch
+# hold up none but each other.
+THREADS, SHADOW_THREADS = 64, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Look:
     data: Mapping[str, Any] = field(default_factory=dict)
     trouble: str = ""
     evidence_id: int | None = None
+    # The guard only watches, and looks after the answer.
+    is_to_come: bool = False
 
     def seen(self, question: Question) -> Seen:
         return Seen("observation", self.at, target=question.target, data=self.data)
@@ -54,8 +57,8 @@ class Look:
 class Lookout:
     """The looks that are under way in this process."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="look")
+    def __init__(self, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="look")
         self._lock = Lock()
         self._shared: dict[object, Future[Look]] = {}
         self._looking: defaultdict[str, int] = defaultdict(int)
@@ -97,7 +100,7 @@ class Lookout:
             mine.set_result(found)
 
 
-_lookout = Lookout()
+_lookout, _shadows = Lookout(THREADS), Lookout(SHADOW_THREADS)
 
 
 def is_due(guard: GuardValue, question: Question, newest: Seen | None) -> bool:
@@ -119,16 +122,18 @@ def look(
     if db.is_open():
         raise RuntimeError("nothing may be looked at while a unit of work is open")
     ends = time.monotonic() + deadline_s
-    started = {guard.slug: _started(guard, question, egress) for guard in guards}
-    return {slug: _result(slug, future, ends) for slug, future in started.items()}
+    started = {guard.slug: begin(guard, question, egress) for guard in guards}
+    return {slug: result(slug, future, ends) for slug, future in started.items()}
 
 
-def _started(guard: GuardValue, question: Question, egress: Egress) -> Future[Look]:
+def begin(guard: GuardValue, question: Question, egress: Egress) -> Future[Look]:
+    """The guard's look, which is under way or begins now."""
     # Of this database: an id means another guard in another one.
     what: list[object] = [str(db.engine().url), guard.id or guard.slug, guard.revision]
     if KINDS[guard.kind].asks_about_artifact:
         what += [question.target, question.artifact, question.change_kind]
-    return _lookout.share(repr(what), host_of(guard), lambda: _observe(guard, question, egress))
+    lookout = _shadows if guard.level == "shadow" else _lookout
+    return lookout.share(repr(what), host_of(guard), lambda: _observe(guard, question, egress))
 
 
 def host_of(guard: GuardValue) -> str:
@@ -156,7 +161,8 @@ def _observe(guard: GuardValue, question: Question, egress: Egress) -> Look:
         return seen
 
 
-def _result(slug: str, future: Future[Look], ends: float) -> Look:
+def result(slug: str, future: Future[Look], ends: float = 0.0) -> Look:
+    """What the guard saw; trouble where it is not back at `ends` (monotonic seconds), or could not look."""
     try:
         return future.result(timeout=max(0.0, ends - time.monotonic()))
     except TooLate:

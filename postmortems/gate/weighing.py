@@ -63,6 +63,9 @@ def _judge(guard: GuardValue, posed: Posed, looks: Mapping[str, Look], question:
         passed = f"a {question.change_kind} is not held up by this guard"
         return Judged(guard, Judgement("not_applicable", "cure", passed))
     look = looks.get(guard.slug)
+    if look is not None and look.is_to_come:
+        told = "it only watches, so it looks after this answer and is judged then"
+        return Judged(guard, Judgement("inconclusive", "judged_later", told))
     if look is not None and look.trouble:
         return Judged(guard, verdicts.error("not_observed", f"{guard.slug}: {look.trouble}"))
     newest = newest_look(posed, guard)

@@ -14,7 +14,7 @@ from postmortems.actor import Actor
 from postmortems.db import session
 from postmortems.egress import Egress
 from postmortems.errors import Invalid, NotAllowed, NotSignedIn
-from postmortems.gate import asking, queries, schemas
+from postmortems.gate import asking, queries, schemas, storing
 from postmortems.gate.models import Decision
 from postmortems.guards.judging import Judgement
 from postmortems.guards.kinds import KINDS
@@ -223,7 +223,6 @@ def test_what_was_seen_is_kept_and_used_again_while_it_is_fresh(
         ("soft", "block", "block"),
         ("soft", "warn", "allow_with_warnings"),
         ("advisory", "block", "allow_with_warnings"),
-        ("shadow", "block", "allow"),
     ],
 )
 def test_a_kind_that_fails_to_look_is_an_error_and_never_an_exception(
@@ -238,6 +237,35 @@ def test_a_kind_that_fails_to_look_is_an_error_and_never_an_exception(
     assert answer["decision"] == decision
     with db.reading():
         assert session().scalar(select(func.count()).select_from(Evidence)) == 0
+
+
+def test_a_guard_that_only_watches_is_judged_after_the_answer(
+    story: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered, stored = threading.Event(), threading.Event()
+
+    def look(*_: Any) -> dict[str, Any]:
+        # It would wait for ever, if the answer waited for it.
+        answered.wait(60)
+        return {}
+
+    only("staging-online")
+    change("staging-online", level="shadow")
+    monkeypatch.setattr(KINDS["http"], "observe", look)
+    keep = storing.evaluations
+
+    def note(judged: Any, *words: Any, **named: Any) -> None:
+        keep(judged, *words, **named)
+        if answered.is_set():
+            stored.set()
+
+    monkeypatch.setattr(storing, "evaluations", note)
+    answer = asking.ask(request(), actor=CI)
+    answered.set()
+
+    assert (guards(answer), answer["decision"]) == ({"staging-online": "inconclusive"}, "allow")
+    assert answer["guards"][0]["reason_code"] == "judged_later"
+    assert stored.wait(60)
 
 
 def test_a_kind_that_fails_to_judge_hides_no_other_guard(

@@ -116,7 +116,7 @@ def test_a_look_that_comes_back_late_is_there_for_the_next_decision(
 
 
 def test_a_host_is_asked_two_things_at_once_and_others_do_not_wait_for_it() -> None:
-    lookout, go, begun = Lookout(), threading.Event(), threading.Semaphore(0)
+    lookout, go, begun = Lookout(observing.THREADS), threading.Event(), threading.Semaphore(0)
 
     def look() -> Any:
         begun.release()
@@ -134,7 +134,7 @@ def test_a_host_is_asked_two_things_at_once_and_others_do_not_wait_for_it() -> N
 
 
 def test_one_that_fails_fails_for_all_who_share_it_and_for_nobody_after() -> None:
-    lookout = Lookout()
+    lookout = Lookout(observing.THREADS)
     with pytest.raises(ZeroDivisionError):
         lookout.share("what", "host", lambda: 1 / 0).result(20)  # type: ignore[arg-type, return-value]
     assert str(lookout.share("what", "host", lambda: "seen").result(20)) == "seen"  # type: ignore[arg-type, return-value]
