@@ -243,6 +243,13 @@ def test_edits_of_different_parts_come_together(world: World) -> None:
     assert "in progress" in text or "in_progress" in text
 
 
+def test_a_section_is_removed_with_its_text_only_when_asked(world: World) -> None:
+    html = world.browser().get(f"{create(world)}/edit").text
+
+    assert 'hx-confirm="Remove Summary with what is written in it?"' in html
+    assert "hx-confirm" not in world.browser().get("/incidents/new").text
+
+
 def test_the_preview_renders_one_field_and_no_script(world: World) -> None:
     text = "**loud** <script>hurt()</script>"
     answer = world.browser().send(
