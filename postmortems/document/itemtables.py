@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date as Date
 
-from postmortems.document import vocabulary
-from postmortems.document.model import PRIORITIES, Item
-from postmortems.document.text import one_line, words
+from postmortems.document import dates, fields, grammar, vocabulary
+from postmortems.document.model import Item
+from postmortems.document.text import is_all_there, one_line
 from postmortems.document.tokens import Block
 
 WORDS = vocabulary.table("headings")
@@ -21,7 +21,7 @@ STATUSES: dict[str, str] = {
 URGENCIES: dict[str, str] = {
     word: priority for priority, words in WORDS["priorities"].items() for word in words
 }
-ADDRESS = re.compile(r"https?://[^\s,]+")
+TICKET = re.compile(r"https?://[^\s,]+|[A-Z][A-Z0-9]+-\d+")
 BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 
@@ -64,15 +64,14 @@ def _item(columns: Sequence[str], cells: Sequence[str]) -> Item:
             continue
         taken = _taken(item, field, said)
         item = taken or item
-        is_said = taken is not None and (field != "status" or _says_no_more(said))
-        behind += [said] if said and not is_said else []
+        behind += [said] if said and not (taken and _is_said(said, taken)) else []
     remark = f"({'; '.join(behind)})" if behind else ""
     return replace(item, text=" ".join(filter(None, [text, remark])))
 
 
-def _says_no_more(said: str) -> bool:
-    """Whether a cell says nothing that its status does not: the same word, or only a sign."""
-    return _status(said).replace("_", " ") == said.lower() or not words(said)
+def _is_said(said: str, item: Item) -> bool:
+    """Whether the item's fields say all the words of a cell: "High" is P1, and stays behind the text too."""
+    return is_all_there(said, " ".join(fields.write(item)))
 
 
 def _taken(item: Item, field: str, said: str) -> Item | None:
@@ -83,17 +82,25 @@ def _taken(item: Item, field: str, said: str) -> Item | None:
         return replace(item, owner=said)
     if field == "status" and _status(said):
         return replace(item, status=_status(said))
-    if field == "priority" and said in PRIORITIES:
-        return replace(item, priority=said)
-    if field == "tickets" and ADDRESS.fullmatch(said):
+    if field == "priority" and _word(said) in URGENCIES:
+        return replace(item, priority=URGENCIES[_word(said)])
+    if field == "tickets" and TICKET.fullmatch(said):
         return replace(item, tickets=(said,))
-    if field == "due" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", said):
-        try:
-            return replace(item, due=Date.fromisoformat(said))
-        except ValueError:
-            return None
-    return None
+    due = _due(said) if field == "due" else None
+    return replace(item, due=due) if due else None
+
+
+def _due(said: str) -> Date | None:
+    """The day that is all of a cell: `2024-03-20`, `20 Mar 2024`; none where its order is open."""
+    found = grammar.day_at(said)
+    if not found or found[1] != len(said) or not found[0].is_whole or found[0].unordered:
+        return None
+    return dates.resolved(found[0], None)
+
+
+def _word(said: str) -> str:
+    return DECORATION.sub("", said).strip().rstrip(".!").lower()
 
 
 def _status(said: str) -> str:
-    return STATUSES.get(DECORATION.sub("", said).strip().rstrip(".!").lower(), "")
+    return STATUSES.get(_word(said), "")

@@ -25,6 +25,7 @@ def _markdown(text: str) -> str:
 READERS: dict[str, Callable[[str], str]] = {
     ".md": _markdown,
     ".markdown": _markdown,
+    ".mdx": _markdown,
     ".qmd": _markdown,
     ".rmd": _markdown,
     ".html.md.erb": _markdown,

@@ -23,6 +23,9 @@ BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+")
 # Three lines that begin so are times: one may be a number.
 DOTTED = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]?\d|2[0-3])\.[0-5]\d(?![\d.%])")
 PREPOSITION = re.compile(r"(?:at|on|from|between|around|about|by|after|before|since)\b", re.IGNORECASE)
+# Bullets that Markdown knows nothing of: the line goes on with the item above it.
+DRAWN = re.compile(r"^\s*[•·‣◦▪–—]\s+")
+WRAPPED = re.compile(r"^(?P<mark>[_*])(?P<inside>(?P<bold>\*\*|__)[^*_]+(?P=bold)[^*_]*)(?P=mark)$")
 BREAK = re.compile(r"[ \t]*<br ?/?>[ \t]*$", re.IGNORECASE)
 
 
@@ -172,7 +175,8 @@ def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, is_dotted: bo
     if block.start and is_blank(lines[block.start - 1]):
         yield _Piece([""])
     if block.kind == "list":
-        yield from (_item(list(lines[part.start : part.end]), is_dotted=is_dotted) for part in block.parts)
+        for part in block.parts:
+            yield from _item(list(lines[part.start : part.end]), is_dotted=is_dotted)
     elif columns := timetables.columns(block):
         yield _Piece(own[:2])
         yield from (_row(*timetables.row(row.cells, columns)) for row in block.parts[1:])
@@ -182,14 +186,43 @@ def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, is_dotted: bo
         yield _Piece(own, is_break=block.kind == "heading" and block.level <= ENTRY_LEVEL)
 
 
-def _item(lines: list[str], *, is_dotted: bool) -> _Piece:
+def _item(lines: list[str], *, is_dotted: bool) -> Iterator[_Piece]:
+    """A list item: an entry, and another one for each line right below it that begins with a time too."""
     while is_blank(lines[-1]):
         lines.pop()
     body = dedented(lines)
+    body[0] = _bare(body[0])
     stamp = stamps.of_line(body[0], is_dotted=is_dotted)
     if stamp is None:
-        return _Piece(lines, is_row=True)
-    return _Piece([BREAK.sub("", stamp.rest), *_deeper(body[1:])], stamp, is_row=True)
+        yield _Piece(lines, is_row=True)
+        return
+    piece = _Piece([BREAK.sub("", stamp.rest)], stamp, is_row=True)
+    is_close = True
+    for at, line in enumerate(body[1:], 1):
+        is_close = is_close and not is_blank(line)
+        bare = DRAWN.sub("", line)
+        next_stamp = stamps.of_line(bare, is_dotted=is_dotted) if is_close else None
+        is_new = next_stamp and next_stamp.stated.has_clock and (bare != line or BREAK.search(body[at - 1]))
+        if next_stamp and is_new:
+            yield _ended(piece)
+            piece = _Piece([BREAK.sub("", next_stamp.rest)], next_stamp, is_row=True)
+        else:
+            piece.lines.append(line)
+    yield _ended(piece)
+
+
+def _ended(piece: _Piece) -> _Piece:
+    piece.lines = [piece.lines[0], *_deeper(piece.lines[1:])]
+    return piece
+
+
+def _bare(line: str) -> str:
+    """A line whose emphasis is round the time and the words, round the words alone: `_**13:16**: backup_`."""
+    match = WRAPPED.match(line)
+    stamp = stamps.of_line(match["inside"]) if match else None
+    if not match or not stamp or not stamp.rest:
+        return line
+    return f"{stamp.written}: {match['mark']}{stamp.rest}{match['mark']}"
 
 
 def _lines(lines: list[str], *, is_dotted: bool) -> Iterator[_Piece]:

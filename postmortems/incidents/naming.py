@@ -10,7 +10,9 @@ from pathlib import PurePosixPath
 
 LONGEST = 80
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
-SUFFIXES = frozenset({".md", ".markdown", ".qmd", ".rmd", ".txt", ".rst", ".html", ".htm", ".erb", ".ipynb"})
+SUFFIXES = frozenset(
+    {".md", ".mdx", ".markdown", ".qmd", ".rmd", ".txt", ".rst", ".html", ".htm", ".erb", ".ipynb"}
+)
 # What stands at this place of a URL and is no incident.
 TAKEN = frozenset({"new"})
 
