@@ -14,7 +14,7 @@ from postmortems.exchange import layouts, queries
 from postmortems.exchange.fitting import Filled, as_in_file
 from postmortems.exchange.layouts import Layout
 from postmortems.exchange.models import Source
-from postmortems.incidents import exchange, naming
+from postmortems.incidents import exchange, naming, restricting
 from postmortems.incidents.models import Incident
 
 LONGEST_PART = 200
@@ -66,11 +66,11 @@ def in_source(incident: Incident, dressed: Callable[[Document], Document]) -> Fi
     path = safe(source.name) or f"{incident.slug}.md"
     if incident.version == source.version:
         # Not even asked how it is read: a better reader tomorrow changes no file that nobody edited.
-        return File(path, source.content)
+        return File(path, restricting.file_without_hidden(source.content))
     then = readers.read(source.name, source.content)
     now = as_in_file(document, markdown.normal(then), Filled(source.service, source.timezone))
     if now == markdown.normal(then):
-        return File(path, source.content)
+        return File(path, restricting.file_without_hidden(source.content))
     text = _text(source)
     if text is None:
         other = PurePosixPath(path)

@@ -77,17 +77,16 @@ def _went_by(over: Iterable[GuardValue], target: str, lately: Known) -> bool:
     return deployed is not None and bool(moments) and max(moments) <= deployed - rules.ENFORCED_WITHIN
 
 
-def repeated(incident_ids: Collection[int]) -> dict[int, dict[int, str]]:
-    """By incident, those that say they repeat it: id, and what to call it."""
+def repeated(incident_ids: Collection[int]) -> dict[int, list[int]]:
+    """By incident, the ids of those that say they repeat it, the newest first."""
     earlier, later = aliased(Incident), aliased(Incident)
     rows = session().execute(
-        select(earlier.id, later.id, later.slug, later.restricted)
+        select(earlier.id, later.id)
         .join(later, later.recurrence_of == earlier.slug)
         .where(earlier.id.in_(incident_ids), later.id != earlier.id)
         .order_by(later.occurred_on.desc(), later.id)
     )
-    found: defaultdict[int, dict[int, str]] = defaultdict(dict)
-    for earlier_id, later_id, slug, restricted in rows:
-        # Why an item slid back is told to people whom the later incident may not be shown to.
-        found[earlier_id][later_id] = slug if not restricted else "an incident that is restricted"
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for earlier_id, later_id in rows:
+        found[earlier_id].append(later_id)
     return found

@@ -21,6 +21,7 @@ from postmortems.exchange.queries import Listed
 from postmortems.exchange.returning import File
 from postmortems.gate import annotating
 from postmortems.incidents import queries as incidents
+from postmortems.incidents import restricting
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
 
@@ -68,9 +69,12 @@ def _made(page: Sequence[Listed], layout: str) -> list[File]:
 def _as_stored(listed: Listed, layout: str) -> File | None:
     """The file, where it is stored as it has to be written."""
     if not layout and listed.content is not None:
-        return File(returning.safe(listed.source_name) or f"{listed.slug}.md", listed.content)
+        return File(
+            returning.safe(listed.source_name) or f"{listed.slug}.md",
+            restricting.file_without_hidden(listed.content),
+        )
     if layout == layouts.PLAIN and listed.text is not None and not listed.is_guarded:
-        return File(f"{listed.slug}.md", listed.text.encode())
+        return File(f"{listed.slug}.md", restricting.without_hidden(listed.text).encode())
     return None
 
 

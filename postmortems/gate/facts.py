@@ -73,10 +73,14 @@ def is_proven(guard: GuardValue, replays: Iterable[Replayed]) -> bool:
 
 
 def _recurred(
-    later: Mapping[int, str], guards: Collection[GuardValue], replays: Mapping[int, Collection[Replayed]]
+    later: Iterable[int], guards: Collection[GuardValue], replays: Mapping[int, Collection[Replayed]]
 ) -> Iterator[str]:
-    """Each incident that repeats the item's, unless the item's guards stop its bad deploy by now."""
-    for incident_id, slug in later.items():
+    """That an incident repeats the item's, and its bad deploy is not stopped by the item's guards by now.
+
+    Never which: that is stored for all, and it may be restricted, now or later. The page links to those that
+    its reader may see.
+    """
+    for incident_id in later:
         bad = [replayed for replayed in replays.get(incident_id, ()) if replayed.kind == "bad"]
         stopped = any(
             replayed.verdicts.get(guard.slug, (0, ""))[0] == guard.revision
@@ -87,7 +91,8 @@ def _recurred(
             for guard in guards
         )
         if not stopped:
-            yield f"it happened again as {slug}, and no drill shows that stopped"
+            yield "it happened again, and no drill shows that stopped"
+            return
 
 
 def _link(

@@ -16,6 +16,9 @@ from postmortems.incidents.models import Incident
 def withheld(answer: dict[str, Any]) -> dict[str, Any]:
     """A stored answer without what it says of incidents that were restricted since."""
     told = answer.get("guards", [])
+    if any(one.get("kind") in restricting.TELLS_ITEMS for one in told):
+        answer = restricting.without_items(answer)
+        told = answer.get("guards", [])
     slugs = {link["incident"]["slug"] for one in told for link in one["because"]} - {""}
     if not slugs:
         return answer

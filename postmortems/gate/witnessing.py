@@ -61,7 +61,6 @@ def witness(facts: Mapping[str, Any], *, actor: Actor, egress: Egress | None = N
     asked = schemas.load(schemas.ASK, facts["request"], "/facts/request")
     ends = time.monotonic() + asking.LOOKED_WITHIN_S
     question = verdicts.question(asked, clock.now())
-    # Whoever reads the scenario later may not know of what is restricted.
     with viewing.seen_by(viewing.NOBODY), db.reading():
         posed = posing.read(asked, question)
     if posed.reason is not None:
@@ -112,7 +111,9 @@ def _evidence(posed: Posed, moved: timedelta, at: datetime) -> list[Facts]:
         for seen in posed.evidence[guard.slug]:
             sort = seen.kind, seen.predicate, seen.target, seen.result
             counts[sort] = counts.get(sort, 0) + 1
-            if seen.kind not in scenario_schemas.RECORDED or counts[sort] > MOST_OF_A_SORT:
+            # Whoever reads the scenario later may not know of what is restricted.
+            is_shown = seen.kind in scenario_schemas.RECORDED and not seen.data.get("is_restricted")
+            if not is_shown or counts[sort] > MOST_OF_A_SORT:
                 continue
             one = _plain(seen, guard, moved, at)
             if one not in found:

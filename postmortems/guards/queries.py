@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from postmortems.db import session
 from postmortems.errors import NotFound
@@ -177,7 +178,16 @@ def evaluations(guard: Guard, after: str = "", limit: int = 50) -> Page[Evaluati
     if after:
         page = page.where(Evaluation.id < int(parts(after, 1)[0]))
     rows = list(session().scalars(page.order_by(Evaluation.id.desc()).limit(limit + 1)))
+    if guard.kind in restricting.TELLS_ITEMS:
+        for row in rows:
+            withhold(row)
     return Page(rows[:limit], key(rows[limit - 1].id) if len(rows) > limit else "")
+
+
+def withhold(evaluation: Evaluation) -> None:
+    """Take what names items that are restricted by now out of what is shown, not out of what is stored."""
+    for name in ("summary", "observed"):
+        set_committed_value(evaluation, name, restricting.without_items(getattr(evaluation, name)))
 
 
 def newest_look(guard: Named) -> Seen | None:

@@ -5,11 +5,12 @@ One query or two a kind of evidence. A new kind is a module in `sources` and a l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from postmortems import viewing
 from postmortems.db import session
 from postmortems.guards.judging import Question, Seen, Wanted
 from postmortems.guards.models import Evidence, Service, Target
@@ -42,22 +43,32 @@ def evidence(wants: Sequence[Wanted], question: Question, guard_id: int | None =
 
 
 def evidence_for(wants: Mapping[int, Sequence[Wanted]], question: Question) -> dict[int, list[Seen]]:
-    """By guard id, what each wants to judge, newest first."""
+    """By guard id, what each wants to judge, newest first.
+
+    Seen with the service's eyes: a verdict is stored for all, and may not depend on who asks for it. So no
+    source may give words of an incident, which may be restricted, nor anything of its items but their ids.
+    """
     found: dict[int, list[Seen]] = {guard_id: [] for guard_id in wants}
-    for kind in sorted({wanted.kind for several in wants.values() for wanted in several}):
-        asking = {
-            guard_id: [wanted for wanted in several if wanted.kind == kind]
-            for guard_id, several in wants.items()
-            if any(wanted.kind == kind for wanted in several)
-        }
-        if kind in OF_GUARDS:
-            for guard_id, own in OF_GUARDS[kind](asking, question).items():
-                found[guard_id] += own
-            continue
-        known = SHARED[kind]({wanted for several in asking.values() for wanted in several}, question)
-        for guard_id, several in asking.items():
-            found[guard_id] += [seen for wanted in several for seen in known.get(wanted, ())]
+    with viewing.seen_by(viewing.EVERYTHING):
+        for kind in sorted({wanted.kind for several in wants.values() for wanted in several}):
+            for guard_id, seen in _of_kind(kind, wants, question):
+                found[guard_id] += seen
     return {guard_id: newest_first(seen) for guard_id, seen in found.items()}
+
+
+def _of_kind(
+    kind: str, wants: Mapping[int, Sequence[Wanted]], question: Question
+) -> Iterator[tuple[int, list[Seen]]]:
+    asking = {
+        guard_id: [wanted for wanted in several if wanted.kind == kind] for guard_id, several in wants.items()
+    }
+    asking = {guard_id: several for guard_id, several in asking.items() if several}
+    if kind in OF_GUARDS:
+        yield from OF_GUARDS[kind](asking, question).items()
+        return
+    known = SHARED[kind]({wanted for several in asking.values() for wanted in several}, question)
+    for guard_id, several in asking.items():
+        yield guard_id, [seen for wanted in several for seen in known.get(wanted, ())]
 
 
 def newest_first(seen: Sequence[Seen]) -> list[Seen]:

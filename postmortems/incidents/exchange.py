@@ -54,14 +54,17 @@ def apply(incident: Incident, document: Document, *, now: datetime, by: str = ""
 
 
 def to_document(incident: Incident) -> Document:
-    """The Document that the incident's rows say."""
+    """The Document that the incident's rows say, as the viewer may know it.
+
+    That it repeats an incident which is not there for the viewer is left out, and `apply` keeps it.
+    """
     return Document(
         title=incident.title,
         date=incident.date,
         timezone=incident.timezone,
         severity=incident.severity,
         status=incident.status if incident.status_stated else "",
-        recurrence_of=incident.recurrence_of,
+        recurrence_of="" if restricting.is_hidden(incident.recurrence_of) else incident.recurrence_of,
         services=tuple(incident.services),
         tags=tuple(incident.tags),
         restricted=tuple(incident.restricted),
@@ -88,7 +91,8 @@ def _front(incident: Incident, document: Document, now: datetime, dated_by: str)
     incident.title, incident.heading = document.title, document.heading
     incident.date = document.date
     incident.timezone, incident.severity = document.timezone, document.severity
-    incident.recurrence_of = document.recurrence_of
+    if document.recurrence_of or not restricting.is_hidden(incident.recurrence_of):
+        incident.recurrence_of = document.recurrence_of
     incident.services, incident.tags = list(document.services), list(document.tags)
     incident.extra = [list(pair) for pair in document.extra]
     _admit(incident, document)

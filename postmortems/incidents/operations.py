@@ -143,7 +143,7 @@ def _create(
 
 def _free_slug(document: Document, name: str) -> str:
     wanted = naming.slug_for(document.title, moments.incident_date(document, name), name)
-    if document.restricted and not name:
+    if document.restricted:
         # Whoever happens upon the same title must not learn from a number that somebody has it already.
         wanted = f"{wanted}-{secrets.token_hex(3)}"
     alike = select(Incident.slug).where(Incident.slug.startswith(wanted, autoescape=True))

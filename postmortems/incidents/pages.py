@@ -96,6 +96,7 @@ def show(slug: str) -> str:
         protections=gate.standings(items),
         would_stop=gate.would_stop(incident),
         suggestions=suggesting.for_document(shown.document, incident.items) if may_guard else [],
+        repeats=shown.document.recurrence_of,
         repeated_by=queries.repeated_by(incident.slug),
         warnings=warned.open_of(incident),
         file=sources.file_of(incident),

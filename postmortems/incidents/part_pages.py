@@ -14,7 +14,7 @@ from flask import current_app, render_template
 from markupsafe import Markup
 
 from postmortems.document.model import Document
-from postmortems.incidents import drawing, exchange
+from postmortems.incidents import drawing, exchange, restricting
 from postmortems.incidents.models import Incident, Section
 from postmortems.web import render
 from postmortems.web.keeping import Kept
@@ -48,7 +48,8 @@ def install() -> Kept[Shown]:
 def shown(incident: Incident) -> Shown:
     """The incident as it is now; its sections are read only where this version was not shown before."""
     kept: Kept[Shown] = current_app.extensions["shown"]
-    key = (incident.id, incident.version, incident.saved_at)
+    # The document leaves out what its reader may not know of.
+    key = (incident.id, incident.version, incident.saved_at, restricting.is_hidden(incident.recurrence_of))
     found = kept.get(key)
     if found is None:
         found = Shown(exchange.to_document(incident), tuple(_parts(incident)))

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, defer, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems.actor import Actor
@@ -185,6 +186,7 @@ def revision(incident: Incident, version: int) -> Revision:
     found = session().scalars(one).one_or_none()
     if found is None:
         raise NotFound(f"{incident.slug} has no version {version}")
+    set_committed_value(found, "text", restricting.without_hidden(found.text))
     return found
 
 

@@ -7,9 +7,12 @@ say what it reads by `select_from`, or it is not found out. Whose eyes it sees w
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -49,6 +52,12 @@ OPENS = ("restricted", "[]")
 ADMITTED, INCIDENTS, ITEMS = Admitted.__table__, Incident.__table__, ActionItem.__table__
 USERS = User.__table__
 NOW = bindparam("now_of_viewing", callable_=clock.now, type_=UtcDateTime())
+
+# What front matter says of an incident that this one repeats.
+REPEATS = re.compile(r"""^recurrence_of:[ \t]*["']?([a-z0-9-]+)["']?[ \t]*(?:\r?\n|\Z)""", re.MULTILINE)
+# Kinds of guards whose answers name items, by their ids.
+TELLS_ITEMS = frozenset({"open_items"})
+REF = re.compile(r"\bAI-(\d{1,9})\b")
 
 IS_RESTRICTED = exists(select(Admitted.name).where(Admitted.incident_id == Incident.id))
 
@@ -128,6 +137,7 @@ def _hides_anything(current: Session) -> bool:
 def ask_again() -> None:
     """This unit of work restricts something: what it knew of that is out of date."""
     session().info.pop("hides_anything", None)
+    session().info.pop("hidden_repeated", None)
 
 
 def admitted(restricted: Iterable[str]) -> set[str]:
@@ -207,6 +217,49 @@ def _kept(before: Document, actor: Actor, created_by: str) -> list[str]:
 def active(names: Iterable[str]) -> set[str]:
     """Those of the names that have an account which is not switched off."""
     return set(session().scalars(select(User.name).where(User.name.in_(names), User.is_active)))
+
+
+def without_items(told: Any) -> Any:
+    """What was stored for all as plain JSON, with no id of an item whose incident is restricted by now."""
+    text = json.dumps(told)
+    numbers = {int(number) for number in REF.findall(text)}
+    if not numbers:
+        return told
+    theirs = select(ITEMS.c.number).where(
+        ITEMS.c.number.in_(numbers), ITEMS.c.incident_id.in_(select(ADMITTED.c.incident_id))
+    )
+    hidden = {str(row.number) for row in session().connection().execute(theirs)}
+    if not hidden:
+        return told
+    return json.loads(REF.sub(lambda ref: "a restricted item" if ref[1] in hidden else ref[0], text))
+
+
+def is_hidden(slug: str) -> bool:
+    """Whether there is an incident of this name that the viewer may not know of."""
+    viewer, current = viewing.viewer(), session()
+    if not slug or viewer.sees_all or not _hides_anything(current):
+        return False
+    # Once a unit of work, for all that speak of others: few incidents repeat one, and fewer a restricted one.
+    known = current.info.setdefault("hidden_repeated", {})
+    if viewer.name not in known:
+        repeated = select(INCIDENTS.c.recurrence_of).where(INCIDENTS.c.recurrence_of != "")
+        named = select(INCIDENTS.c.slug).where(
+            INCIDENTS.c.id.in_(hidden(viewer.name)), INCIDENTS.c.slug.in_(repeated)
+        )
+        known[viewer.name] = {row.slug for row in current.connection().execute(named)}
+    return slug in known[viewer.name]
+
+
+def without_hidden(text: str) -> str:
+    """A stored text of an incident, without the line that says it repeats one the viewer may not know of."""
+    return REPEATS.sub(lambda line: "" if is_hidden(line[1]) else line[0], text)
+
+
+def file_without_hidden(content: bytes) -> bytes:
+    """The same of a file as it came, whatever its encoding."""
+    if b"recurrence_of" not in content:
+        return content
+    return without_hidden(content.decode("latin-1")).encode("latin-1")
 
 
 def seal(incident: Incident) -> None:

@@ -169,7 +169,7 @@ TRIGGERS: list[tuple[Callable[[Clock], None], str]] = [
     (deploy_on_a_made_up_decision, "there is no such decision"),
     (error_that_allows, "target-confirmed could not be evaluated and let a deploy to data8/prod pass"),
     (deploys_that_nobody_asks_about, "for 30 days deploys went to data8/prod and no decision asked"),
-    (recurrence, f"it happened again as {AGAIN}"),
+    (recurrence, "it happened again, and no drill shows"),
 ]
 
 

@@ -57,8 +57,8 @@ def test_closed_items_are_left_out_but_for_a_moment_when_they_were_open(clock: C
     add_items(Item("c", priority="P0", due=date(2026, 2, 1), owner="@sam"), title="Open")
 
     seen = found(Wanted("item", "P0", "data8/prod"), clock)
-    assert [(one.result, one.data["due"], one.data["owner"]) for one in seen] == [
-        ("open", "2026-02-01", "@sam")
+    assert [(one.result, one.data["due"], "owner" in one.data) for one in seen] == [
+        ("open", "2026-02-01", False)
     ]
     before = clock.now() - timedelta(days=1)
     earlier = found(Wanted("item", "P0", "data8/prod"), clock, now=before, is_replay=True)

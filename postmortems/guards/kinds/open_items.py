@@ -1,8 +1,12 @@
-"""`open_items`: no action item that matters is overdue, or open, for the service that is deployed."""
+"""`open_items`: no action item that matters is overdue, or open, for the service that is deployed.
+
+Its answer is stored and read by more people than an incident may name, now or later: it refers to items by
+their numbers and says no more of them, and of those whose incident is restricted only that there are some.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -85,7 +89,8 @@ class OpenItems(Kind):
         }
 
         def answer(verdict: str, code: str, told: str, until: datetime | None = None) -> Judgement:
-            observed = [_observed(one, config, question.now) for one in in_the_way[:MOST_NAMED]]
+            shown = [one for one in in_the_way if not _is_restricted(one)]
+            observed = [_observed(one, config, question.now) for one in shown[:MOST_NAMED]]
             return Judgement(verdict, code, told, observed, expected, question.now, until)
 
         if question.change_kind in config["exempt_change_kinds"]:
@@ -96,12 +101,12 @@ class OpenItems(Kind):
             return answer("pass", "few_enough", told, _next_overdue(items, config, question.now))
         resolved = sorted(set(refs) & set(question.resolves))
         if resolved:
-            return answer("pass", "resolves", f"this deploy resolves {', '.join(resolved)}")
-        named = ", ".join(refs[:MOST_NAMED])
-        more = f" and {len(refs) - MOST_NAMED} more" if len(refs) > MOST_NAMED else ""
-        worst = _worst(in_the_way[0], config, question.now)
-        told = (
-            f"{named}{more} {'is' if len(refs) == 1 else 'are'} {worst if len(refs) == 1 else 'in the way'}"
+            return answer("pass", "resolves", f"this deploy resolves {_named(resolved, in_the_way)}")
+        told = f"{_named(refs, in_the_way)} {'is' if len(refs) == 1 else 'are'} "
+        told += (
+            _worst(in_the_way[0], config, question.now)
+            if _told(in_the_way) == refs and len(refs) == 1
+            else "in the way"
         )
         way_out = "do it, give it a later date, or deploy with `resolves` what does it"
         return answer("fail", "items_in_the_way", f"{told}: {way_out}")
@@ -135,13 +140,34 @@ def _worst(one: Seen, config: Configuration, now: datetime) -> str:
     return next(state for state in reversed(STATES) if state in states)
 
 
+def _is_restricted(one: Seen) -> bool:
+    return bool(one.data.get("is_restricted"))
+
+
+def _told(items: Iterable[Seen]) -> list[str]:
+    """The ids that may be told, in their order."""
+    refs = {str(one.data.get("id", "")) for one in items if not _is_restricted(one)}
+    return sorted(refs, key=lambda ref: (len(ref), ref))
+
+
+def _named(refs: Collection[str], items: Iterable[Seen]) -> str:
+    """These items in words: a few by their ids, and how many others."""
+    told = _told(one for one in items if one.data.get("id") in refs)
+    hidden = len(refs) - len(told)
+    words = [", ".join(told[:MOST_NAMED])] if told else []
+    words += [f"{len(told) - MOST_NAMED} more"] if len(told) > MOST_NAMED else []
+    if hidden:
+        words.append("an item that is restricted" if hidden == 1 else f"{hidden} items that are restricted")
+    return " and ".join(words)
+
+
 def _next_overdue(items: list[Seen], config: Configuration, now: datetime) -> datetime | None:
-    """When the pass may end by itself."""
+    """When the pass may end by itself, as far as that tells nothing of what is restricted."""
     if "overdue" not in _stopping(config):
         return None
-    return min((ends for one in items if (ends := _ends(one, config)) and ends > now), default=None)
+    shown = [one for one in items if not _is_restricted(one)]
+    return min((ends for one in shown if (ends := _ends(one, config)) and ends > now), default=None)
 
 
 def _observed(one: Seen, config: Configuration, now: datetime) -> dict[str, Any]:
-    told = {"item": one.data.get("id"), "priority": one.predicate, "state": _worst(one, config, now)}
-    return told | {name: one.data[name] for name in ("due", "owner") if one.data.get(name)}
+    return {"item": one.data.get("id"), "state": _worst(one, config, now)}

@@ -10,7 +10,7 @@ from postmortems.db import session
 from postmortems.followup import queries as followup
 from postmortems.followup import rules
 from postmortems.guards.judging import Question, Seen, Wanted
-from postmortems.incidents.models import ActionItem
+from postmortems.incidents.models import ActionItem, Admitted
 
 # More than a guard may allow; the rest would change nothing about the verdict.
 MOST = 200
@@ -37,10 +37,10 @@ def _items(target: str, priorities: Collection[str], question: Question) -> list
             ActionItem.priority,
             ActionItem.status,
             ActionItem.due,
-            ActionItem.owner,
             ActionItem.opened_at,
             ActionItem.closed_at,
             protection.label("protection"),
+            ActionItem.incident_id.in_(select(Admitted.incident_id)).label("is_restricted"),
         )
         .where(
             *followup.conditions(followup.Filters(service=target, priority=several)),
@@ -60,8 +60,9 @@ def _items(target: str, priorities: Collection[str], question: Question) -> list
             data={
                 "id": f"AI-{row.number}",
                 "due": row.due.isoformat() if row.due else None,
-                "owner": row.owner,
                 "protection": row.protection,
+                # Judged like others, and shown to nobody.
+                **({"is_restricted": True} if row.is_restricted else {}),
             },
         )
         for row in rows

@@ -17,7 +17,8 @@ KIND = OpenItems()
 
 def item(ref: str = "AI-2", due: str | None = "2018-01-24", status: str = "open", **more: Any) -> Seen:
     """An item that was due the day before."""
-    data = {"id": ref, "due": due, "owner": "@sam", "protection": more.pop("protection", "unguarded")}
+    data = {"id": ref, "due": due, "protection": more.pop("protection", "unguarded")}
+    data |= {"is_restricted": True} if more.pop("is_restricted", False) else {}
     opened = NOW - timedelta(days=30)
     return Seen("item", opened, "data8/prod", more.pop("priority", "P0"), result=status, data=data)
 
@@ -84,13 +85,34 @@ def test_a_refusal_names_the_items_and_what_to_do() -> None:
     assert judgement.summary == (
         "AI-2, AI-10 are in the way: do it, give it a later date, or deploy with `resolves` what does it"
     )
-    assert judgement.observed[0] == {
-        "item": "AI-10",
-        "priority": "P0",
-        "state": "overdue",
-        "due": "2018-01-24",
-        "owner": "@sam",
-    }
+    # By reference alone: whose item it is and when it is due may be restricted by the time this is read.
+    assert judgement.observed[0] == {"item": "AI-10", "state": "overdue"}
+
+
+RESTRICTED = item("AI-7", is_restricted=True)
+
+
+@pytest.mark.parametrize(
+    "evidence, told",
+    [
+        ([RESTRICTED], "an item that is restricted is in the way"),
+        ([item(), RESTRICTED], "AI-2 and an item that is restricted are in the way"),
+        ([RESTRICTED, item("AI-8", is_restricted=True)], "2 items that are restricted are in the way"),
+    ],
+)
+def test_what_is_restricted_stops_like_others_and_is_not_named(evidence: list[Seen], told: str) -> None:
+    judgement = judged({}, *evidence)
+
+    assert (judgement.verdict, judgement.reason_code) == ("fail", "items_in_the_way")
+    assert judgement.summary.startswith(f"{told}: ")
+    assert "AI-7" not in str(judgement)
+    assert "2018-01-24" not in str(judgement)
+
+
+def test_a_pass_says_nothing_of_when_a_restricted_item_is_due() -> None:
+    assert judged({}, item("AI-7", due="2018-01-27", is_restricted=True)).valid_until is None
+    resolved = judged({}, RESTRICTED, resolves=("AI-7",))
+    assert (resolved.verdict, "AI-7" in resolved.summary) == ("pass", False)
 
 
 def test_many_are_counted_and_a_few_named() -> None:
