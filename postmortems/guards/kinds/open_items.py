@@ -102,12 +102,9 @@ class OpenItems(Kind):
         resolved = sorted(set(refs) & set(question.resolves))
         if resolved:
             return answer("pass", "resolves", f"this deploy resolves {_named(resolved, in_the_way)}")
-        told = f"{_named(refs, in_the_way)} {'is' if len(refs) == 1 else 'are'} "
-        told += (
-            _worst(in_the_way[0], config, question.now)
-            if _told(in_the_way) == refs and len(refs) == 1
-            else "in the way"
-        )
+        is_one = len(refs) == 1
+        state = _worst(in_the_way[0], config, question.now) if _told(in_the_way) == refs[:1] == refs else ""
+        told = f"{_named(refs, in_the_way)} {'is' if is_one else 'are'} {state or 'in the way'}"
         way_out = "do it, give it a later date, or deploy with `resolves` what does it"
         return answer("fail", "items_in_the_way", f"{told}: {way_out}")
 

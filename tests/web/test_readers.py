@@ -1,0 +1,383 @@
+"""Every stored value and every address × every reader: no word of a restricted incident reaches the unnamed.
+
+Each text field of an incident holds a canary, whatever fields come to be; everything that works with it is
+run, by people whom it names and by others. Then every column of every table is searched (what holds a canary
+must be hidden with its incident), and every address is fetched by every reader.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from datetime import date
+from itertools import product
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from postmortems import clock, db, viewing
+from postmortems.db import Base, session
+from postmortems.document import markdown
+from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
+from postmortems.exchange import staging
+from postmortems.exchange.finding import Found
+from postmortems.exchange.fitting import Filled
+from postmortems.gate import asking, drilling, guarding, importing, overriding, saving, witnessing
+from postmortems.guards import testing
+from postmortems.incidents import exchange, queries
+from postmortems.notify import telling, webhooks
+from postmortems.people import operations as people
+from postmortems.reviews import operations as reviews
+from postmortems.reviews.operations import Edits
+from postmortems.viewing import Viewer
+from tests.apps import KEY
+from tests.conftest import Clock
+from tests.gate import founding
+from tests.world import World
+
+# Not one of them is a word that a page of ours has.
+CANARY = re.compile(r"qanary[a-z]+", re.IGNORECASE)
+DUE = date(2017, 11, 13)
+ITEM = Item(
+    "Feed the qanaryaxolotl.",
+    owner="@qanarydugong",
+    team="qanaryteam",
+    due=DUE,
+    priority="P0",
+    kind="process",
+    status="open",
+    done_when="Once qanaryibis is fed.",
+    outcome="A qanaryoutcome.",
+    guardability="enforceable",
+    tickets=("QANARYTICK-1",),
+    guards=("lab-hours", "promises", "qanaryguard"),
+)
+SECRET = Document(
+    title="Qanaryzanzibar payroll leaked",
+    date=date(2018, 1, 26),
+    timezone="Europe/Berlin",
+    severity="SEV1",
+    status="draft",
+    services=("data8/prod",),
+    tags=("qanaryokapi",),
+    restricted=("ada", "eve"),
+    extra=(("qanarykey", "qanaryvalue"),),
+    heading="qanaryheading",
+    recurrence_of="",
+    sections=(
+        Section("Summary of qanarysection", (Prose("The qanarywombat was let out."),)),
+        Section("Timeline", (Entry("2018-01-26 14:30", "A qanarynarwhal was seen.", "Qanaryentry"),)),
+        Section("Action items", (Category("Qanaryibexes"), ITEM)),
+    ),
+)
+OPEN = Document(
+    "Open to all",
+    date=date(2018, 1, 26),
+    services=("data8/prod",),
+    sections=(Section("Action items", (Item("Look twice.", kind="process", guards=("lab-hours",)),)),),
+)
+FILE = "qanaryfile.md"
+GUARDS = {
+    "lab-hours": founding.GUARDS["lab-hours"],
+    "promises": ("open_items", {"priorities": [], "states": ["open", "overdue"]}),
+    "calm": ("halt", {"incident_open": True}),
+}
+NAMED = {"ada", "eve"}
+READERS = ("nobody", "cy", "fay", "ben", "ada", "eve", "ci")
+DUE_FORMS = ("2017-11-13", "20171113", "13 Nov")
+# What holds a value of a fixed form, where no canary fits.
+OF_DOCUMENT = {"date", "timezone", "severity", "status", "recurrence_of", "services", "restricted"}
+OF_ENTRY = {"written", "kind"}
+OF_ITEM = {"id", "status", "priority", "kind", "guardability", "reason"}
+# What is hidden with its incident, read by whom it names alone, or kept for nobody to read.
+HIDDEN_WITH_IT = {
+    "action_items",
+    "affected",
+    "categories",
+    "conflicts",
+    "drills",
+    "entries",
+    "events",
+    "import_files",
+    "import_runs",
+    "incident_warnings",
+    "incidents",
+    "item_guards",
+    "prose",
+    "reviews",
+    "revisions",
+    "scenarios",
+    "sections",
+    "sources",
+    "standings",
+}
+# What was told of an incident while it was public is stored as it was given: it is withheld when it is shown,
+# and not sent any more.
+TOLD_BEFORE = {"decisions", "outbox"}
+
+
+class Story:
+    """An incident with a canary in every field, what works with it, and one beside it for everybody."""
+
+    def __init__(self, world: World, document: Document) -> None:
+        self.world, self.browsers = world, {}
+        self.answers: dict[str, Any] = {}
+        self._people()
+        self._guards()
+        self._keep(document)
+
+    def _people(self) -> None:
+        world = self.world
+        with db.transaction():
+            for name in ("eve", "fay"):
+                people.add_user(name, "author", actor=world.system)
+                scopes = ["read", "write", "gate:read"]
+                world.tokens[name] = people.add_token(name, "all", scopes, None, actor=world.system)[1]
+            world.tokens["ci"] = people.add_token("fay", "ci", ["gate:read"], None, actor=world.system)[1]
+
+    def _guards(self) -> None:
+        with db.transaction():
+            for slug, (kind, config) in GUARDS.items():
+                shape = {"slug": slug, "title": "A guard", "kind": kind, "config": config, "override": "one"}
+                guard = guarding.create(shape | {"targets": ["data8/prod"]}, actor=self.world.ben)
+                guard.level = "soft"
+            webhooks.add("all", "https://hooks.example.org/x", ["*"], actor=self.world.ben)
+
+    def _keep(self, document: Document) -> None:
+        """Its file, a conflict, an import, a scenario, and beside it an incident that repeats it."""
+        world, words = self.world, "# The qanarywombat of another\n"
+        text = markdown.write(document).encode()
+        with db.transaction(), viewing.seen_by(Viewer("ada")):
+            self.slug = importing.import_document(document, FILE, actor=world.ada, content=text).slug
+            incident = queries.by_slug(self.slug, world.ada)
+            self.number, self.ref = incident.id, incident.items[0].ref
+            edits = Edits("https://git.example.org", FILE, words.encode(), words, words, words, 1)
+            self.review = reviews.open_conflict(incident, edits, actor=world.system).id
+        self.run = staging.begin(Filled("data8", ""), FILE, actor=world.ada)
+        staging.stage(self.run, [Found(FILE, text)], is_dry_run=True, actor=world.ada)
+        with db.transaction(), viewing.seen_by(Viewer("ada")):
+            facts = founding.BAD | {"request": founding.request(), "probes": {}}
+            shape = {
+                "incident": self.slug,
+                "name": "qanaryscenario",
+                "kind": "bad",
+                "description": "Qanaryfacts",
+            }
+            self.scenario = drilling.record(shape | {"facts": facts}, actor=world.ada).id
+            repeats = replace(OPEN, recurrence_of=self.slug)
+            beside = saving.save(None, repeats, version=None, actor=world.ada)
+            self.beside, self.beside_ref = beside.slug, beside.items[0].ref
+
+    def work(self) -> None:
+        """Everything that stores what it judged, by somebody named, by others and by a pipeline."""
+        world = self.world
+        with db.transaction(), viewing.seen_by(Viewer("ada")):
+            saving.edit_item(self.ref, {"text": "Feed the qanaryaxolotl twice."}, actor=world.ada)
+        for name, actor in (("ada", world.ada), ("ben", world.ben), ("fay", founding.CI)):
+            with viewing.seen_by(Viewer(name)):
+                self.answers[name] = asking.ask(founding.request(), actor=actor)
+                for guard in GUARDS if actor.is_person else ():
+                    testing.run(guard, {}, actor=actor)
+        facts = founding.BAD | {"request": founding.request(), "probes": {}, "evidence": []}
+        with viewing.seen_by(Viewer("ada")):
+            seen = witnessing.witness(facts, actor=world.ada).facts
+        with db.transaction(), viewing.seen_by(Viewer("ada")):
+            shape = {"incident": self.beside, "name": "recorded", "kind": "bad", "facts": seen}
+            self.beside_scenario = drilling.record(shape, actor=world.ada).id
+        self.decision = self.answers["ada"]["id"]
+        self._override()
+        with db.transaction():
+            telling.tell(clock.now())
+
+    def _override(self) -> None:
+        with db.transaction(), viewing.seen_by(Viewer("ben")):
+            stops = [one["guard"] for one in self.answers["ada"]["guards"] if one["effective"] == "block"]
+            asked = {"guards": stops, "reason": "It burns and has to be mended now."}
+            override = overriding.request(self.decision, asked, actor=self.world.ada)
+            overriding.grant(override.id, actor=self.world.ben)
+
+    def restrict(self) -> None:
+        with db.transaction(), viewing.seen_by(Viewer("ada")):
+            now = exchange.to_document(queries.by_slug(self.slug, self.world.ada))
+            now = replace(now, restricted=SECRET.restricted)
+            saving.save(self.slug, now, version=None, actor=self.world.ada)
+
+
+@pytest.fixture
+def app_settings() -> dict[str, Any]:
+    return {"secrets_key": (KEY,)}
+
+
+@pytest.fixture
+def secret(world: World, clock: Clock) -> Story:
+    """Restricted from its first save."""
+    story = Story(world, SECRET)
+    story.work()
+    return story
+
+
+@pytest.fixture
+def since(world: World, clock: Clock) -> Story:
+    """Public while everything was done with it, and restricted since."""
+    story = Story(world, replace(SECRET, restricted=()))
+    story.work()
+    story.restrict()
+    return story
+
+
+def values(story: Story) -> dict[str, tuple[str, ...]]:
+    return {
+        "slug": (story.slug, story.beside, *GUARDS),
+        "ref": (story.ref, story.beside_ref),
+        "scenario_id": (str(story.scenario), str(story.beside_scenario)),
+        "incident_id": (str(story.number),),
+        "decision_id": tuple(answer["id"] for answer in story.answers.values()),
+        "review_id": (str(story.review),),
+        "number": (str(story.run),),
+        "position": ("0",),
+        "version": ("1", "2"),
+        "name": ("data8", "author"),
+        "secret": ("none",),
+        "filename": ("app.css",),
+    }
+
+
+def addresses(story: Story) -> Iterator[str]:
+    """Every address that can be read, with what is hidden and what is not in each of its places."""
+    known = values(story)
+    assert story.world.app is not None
+    for rule in story.world.app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
+            continue
+        for chosen in product(*(known.get(name, ("1",)) for name in sorted(rule.arguments))):
+            built = rule.rule
+            for name, value in zip(sorted(rule.arguments), chosen, strict=True):
+                built = re.sub(rf"<(?:[^<>:]*:)?{name}>", value, built)
+            yield built
+    for listed in ("/incidents", "/api/v1/incidents", "/action-items", "/api/v1/action-items"):
+        yield from (f"{listed}?q={word}" for word in ("qanarywombat", "qanaryaxolotl", "2018&drafts=1"))
+    forms = ("csv", "zip", "zip&style=canonical", "zip&layout=hugo", "atom", "json")
+    yield from (f"/api/v1/incidents?format={form}&drafts=1" for form in forms)
+    yield from (f"/api/v1/incidents/{story.beside}?format={form}" for form in ("html", "json", "markdown"))
+    yield from (f"/api/v1/action-items?format={form}" for form in ("csv", "ical", "json"))
+    yield from (f"/api/v1/reports/process-fixes?format={form}" for form in ("csv", "markdown", "json"))
+    yield from ("/action-items?status=any", "/gate?service=data8", "/gate/findings?state=settled")
+
+
+def fetched(story: Story, reader: str, address: str) -> TestResponse:
+    """What this reader gets: a person by cookie on pages and by a token of their own under /api/."""
+    world, is_api = story.world, address.startswith("/api/")
+    assert world.app is not None
+    if reader == "nobody" or (reader == "ci" and not is_api):
+        return world.app.test_client().get(address)
+    if is_api:
+        return world.app.test_client().get(address, headers=world.headers(reader))
+    if reader not in story.browsers:
+        story.browsers[reader] = world.browser(reader)
+    return story.browsers[reader].get(address)
+
+
+def said(answer: TestResponse) -> str:
+    told = f"{answer.headers}\n"
+    if answer.mimetype != "application/zip":
+        return told + answer.get_data(as_text=True)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        texts = [archive.read(name).decode(errors="replace") for name in archive.namelist()]
+        return told + "\n".join([*archive.namelist(), *texts])
+
+
+def canaries(text: str, address: str = "") -> set[str]:
+    """The canaries in it that its own address did not name, and the due date."""
+    found = {word.casefold() for word in CANARY.findall(text)}
+    found |= {form for form in DUE_FORMS if form in text}
+    return {word for word in found if word not in address}
+
+
+def test_every_field_of_a_document_holds_a_canary() -> None:
+    entry, item = SECRET.sections[1].blocks[0], SECRET.sections[2].blocks[1]
+    for value, others in ((SECRET, OF_DOCUMENT), (entry, OF_ENTRY), (item, OF_ITEM)):
+        bare = {
+            field.name
+            for field in fields(value)  # type: ignore[arg-type]
+            if not canaries(str(getattr(value, field.name)))
+        }
+        assert bare == others
+
+
+@pytest.mark.parametrize("kept", ["secret", "since"])
+def test_only_what_is_hidden_with_it_stores_its_words(kept: str, request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue(kept)
+    holding: dict[str, set[str]] = {}
+    with db.reading():
+        for table in Base.metadata.sorted_tables:
+            for row in session().connection().execute(select(table)):
+                if found := canaries(str(tuple(row))):
+                    holding.setdefault(table.name, set()).update(found)
+
+    told = {name: words for name, words in holding.items() if name not in HIDDEN_WITH_IT}
+    assert set(told) <= (TOLD_BEFORE if kept == "since" else set()), told
+    assert {"incidents", "action_items", "entries", "prose", "revisions", "events", "sources"} <= set(holding)
+
+
+@pytest.mark.parametrize("reader", [reader for reader in READERS if reader not in NAMED])
+@pytest.mark.parametrize("kept", ["secret", "since"])
+def test_no_word_of_it_is_said_to_whom_it_does_not_name(
+    kept: str, reader: str, request: pytest.FixtureRequest
+) -> None:
+    story = request.getfixturevalue(kept)
+    found, seen = {}, 0
+    for address in addresses(story):
+        answer = fetched(story, reader, address)
+        seen += answer.status_code == 200
+        if left := canaries(
+            said(answer).replace(story.slug, "" if story.slug in address else story.slug), address
+        ):
+            found[address] = left
+
+    assert found == {}
+    assert seen > (5 if reader in {"nobody", "ci"} else 40)
+
+
+@pytest.mark.parametrize("reader", sorted(NAMED))
+def test_whom_it_names_reads_it(secret: Story, reader: str) -> None:
+    for address, word in (
+        (f"/incidents/{secret.slug}", "qanarynarwhal"),
+        (f"/api/v1/incidents/{secret.slug}", "qanarywombat"),
+        (f"/action-items/{secret.ref}", "qanaryaxolotl"),
+        (f"/incidents/{secret.beside}", secret.slug),
+        ("/api/v1/action-items", "qanarydugong"),
+    ):
+        assert word in said(fetched(secret, reader, address)).casefold(), address
+
+
+def test_the_verdict_is_the_same_whoever_asks(secret: Story) -> None:
+    told = [
+        [
+            {
+                name: one[name]
+                for name in ("guard", "verdict", "reason_code", "summary", "observed", "expected")
+            }
+            for one in answer["guards"]
+        ]
+        for answer in secret.answers.values()
+    ]
+
+    assert len(told) == 3
+    assert told[0] == told[1] == told[2]
+    (promises,) = [one for one in told[0] if one["guard"] == "promises"]
+    assert promises["verdict"] == "fail"
+    assert secret.ref not in str(told)
+    assert "restricted" in promises["summary"]
+
+
+def test_what_is_restricted_since_is_no_longer_told_by_number(since: Story) -> None:
+    number = re.compile(rf"{since.ref}\b")
+    for address in (f"/gate/{since.decision}", f"/api/v1/gate/decisions/{since.decision}"):
+        assert not number.search(said(fetched(since, "cy", address))), address
+    for address in ("/guards/promises", "/api/v1/guards/promises/evaluations"):
+        assert not number.search(said(fetched(since, "cy", address))), address
