@@ -26,6 +26,7 @@ def find(wants: Collection[Wanted], question: Question) -> dict[Wanted, list[See
     return found
 
 
+# What is restricted is judged like others, and shown to nobody.
 def _items(target: str, priorities: Collection[str], question: Question) -> list[Seen]:
     several = "" if "" in priorities else ",".join(sorted(priorities))
     # What was closed after the moment in question was open then.
@@ -61,7 +62,6 @@ def _items(target: str, priorities: Collection[str], question: Question) -> list
                 "id": f"AI-{row.number}",
                 "due": row.due.isoformat() if row.due else None,
                 "protection": row.protection,
-                # Judged like others, and shown to nobody.
                 **({"is_restricted": True} if row.is_restricted else {}),
             },
         )
