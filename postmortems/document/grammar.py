@@ -10,16 +10,22 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date as Date
 
+from postmortems.document import zones
 from postmortems.document.notation import (
     ABOUT,
+    CITY,
     CLOCKS,
     COUNTED,
     DATES,
+    DAY_OF_THE_WEEK,
     ELSEWHERE,
+    FOOTNOTE,
     GAP,
     HEDGE,
+    HOURS,
     MONTHS,
     RANGE,
+    UNTIL_BEHIND,
     ZONE,
 )
 
@@ -64,23 +70,38 @@ class Stated:
     is_unknown: bool = False
     is_weak: bool = False
     zone: str = ""
+    until_zone: str = ""
 
     @property
     def has_clock(self) -> bool:
         return self.clock is not None or self.is_unknown
 
 
-def scan(text: str) -> Stated | None:
-    """The time at the beginning of a text, or None where it begins with something else."""
+def scan(text: str, *, is_entry: bool = False) -> Stated | None:
+    """The time at the beginning of a text, or None where it begins with something else.
+
+    `is_entry` says that the text is known to be a time: `1906` is no year then.
+    """
     counted = COUNTED.match(text)
     stated = _about(text, Stated(end=counted.end() if counted else 0))
-    stated = _day_then_clock(text, stated) or _clock_then_day(text, stated) or Stated()
+    stated = _day_then_clock(text, stated) or _clock_then_day(text, stated, is_entry) or Stated()
     if stated.day is None and not stated.has_clock:
         return None
     if counted and counted.group().rstrip().endswith("("):
         stated = replace(stated, end=stated.end + text[stated.end :].startswith(")"))
-    stated = _hedged(text, _elsewhere(text, _zone(text, stated)))
-    return _hedged(text, _elsewhere(text, _zone(text, _until(text, stated))))
+    stated = _remarks(text, stated)
+    return _remarks(text, _until(text, stated))
+
+
+def _remarks(text: str, stated: Stated) -> Stated:
+    """What may stand behind a time: a doubt, a zone, another clock, a footnote, in any order but each once."""
+    stated = _footnoted(text, _hedged(text, stated))
+    return _hedged(text, _elsewhere(text, _footnoted(text, _zone(text, stated))))
+
+
+def _footnoted(text: str, stated: Stated) -> Stated:
+    match = FOOTNOTE.match(text, stated.end)
+    return replace(stated, end=match.end()) if match else stated
 
 
 def _elsewhere(text: str, stated: Stated) -> Stated:
@@ -105,14 +126,14 @@ def _day_then_clock(text: str, stated: Stated) -> Stated | None:
     gap = GAP.match(text, end)
     if not gap:
         return dated
-    return _clock(text, _about(text, replace(dated, end=gap.end()))) or dated
+    return _clock(text, _about(text, replace(dated, end=gap.end())), is_entry=True) or dated
 
 
-def _clock_then_day(text: str, stated: Stated) -> Stated | None:
-    timed = _clock(text, stated)
-    gap = re.compile(r",?\s+(?:on\s+)?").match(text, timed.end) if timed else None
+def _clock_then_day(text: str, stated: Stated, is_entry: bool) -> Stated | None:
+    timed = _clock(text, stated, is_entry=is_entry)
+    gap = re.compile(r",?\s+(?:(?:on|am|le|el|em|il|op|den)\s+)?").match(text, timed.end) if timed else None
     found = day_at(text, gap.end()) if gap else None
-    if timed and found and (found[0].is_whole or "on" in (gap.group() if gap else "")):
+    if timed and gap and found and (found[0].is_whole or gap.group().strip(" ,")):
         return replace(timed, day=found[0], end=found[1])
     return timed
 
@@ -122,8 +143,16 @@ def day_at(text: str, position: int = 0) -> tuple[Day, int] | None:
     for pattern in DATES:
         match = pattern.match(text, position)
         if match:
-            return _day(match.groupdict()), match.end()
+            return _day(match.groupdict()), _behind_day(text, match.end())
     return None
+
+
+def _behind_day(text: str, end: int) -> int:
+    """Where a date ends with its day of the week and its footnote."""
+    for pattern in (FOOTNOTE, DAY_OF_THE_WEEK, FOOTNOTE):
+        match = pattern.match(text, end)
+        end = match.end() if match else end
+    return end
 
 
 def _day(parts: dict[str, str | None]) -> Day:
@@ -136,6 +165,8 @@ def _day(parts: dict[str, str | None]) -> Day:
             month, day = day, month
         unordered = int(first) <= 12 and int(second) <= 12 and first != second
         return _possible(Day(number, month, day, unordered))
+    if number is not None and year and len(year) == 2:
+        number += 2000
     name = parts.get("month")
     month_text = str(MONTHS[name.lower()]) if name else parts.get("number") or ""
     day_text = parts.get("day") or ""
@@ -152,7 +183,7 @@ def _possible(day: Day) -> Day:
     return day
 
 
-def _clock(text: str, stated: Stated) -> Stated | None:
+def _clock(text: str, stated: Stated, *, is_entry: bool = False) -> Stated | None:
     for pattern in CLOCKS:
         match = pattern.match(text, stated.end)
         if not match:
@@ -160,33 +191,42 @@ def _clock(text: str, stated: Stated) -> Stated | None:
         parts = match.groupdict()
         if parts.get("unknown") or parts.get("relative"):
             return replace(stated, is_unknown=True, end=match.end())
-        if parts.get("word"):
-            hour = 12 if parts["word"].lower() == "noon" else 0
-            return replace(stated, clock=Clock(hour), end=match.end())
+        if parts.get("noon") or parts.get("midnight"):
+            return replace(stated, clock=Clock(12 if parts["noon"] else 0), end=match.end())
         clock = _numbers(parts)
         if clock.hour > 29:
             return None
-        weak = parts.get("sep") in (".", "") and not clock.meridiem and not parts.get("hours")
+        bare = bool(parts.get("bare")) and stated.end == 0
+        weak = (parts.get("sep") in (".", "") and not clock.meridiem and not parts.get("hours")) or bare
         return replace(stated, clock=clock, end=match.end(), is_weak=weak)
-    return None
+    match = HOURS.match(text, stated.end) if is_entry else None
+    return (
+        replace(stated, clock=_numbers(match.groupdict()), end=match.end(), is_weak=True) if match else None
+    )
 
 
 def _numbers(parts: dict[str, str | None]) -> Clock:
     meridiem = (parts.get("meridiem") or parts.get("spaced") or "").lower()
+    meridiem = "a" if parts.get("morning") else "p" if parts.get("afternoon") else meridiem
     second = parts.get("second")
-    return Clock(
-        int(parts["hour"] or 0), int(parts.get("minute") or 0), int(second) if second else None, meridiem
-    )
+    minute = 30 if parts.get("half") else int(parts.get("minute") or 0)
+    return Clock(int(parts["hour"] or 0), minute, int(second) if second else None, meridiem)
 
 
 def _zone(text: str, stated: Stated) -> Stated:
     if not stated.has_clock:
         return stated
     match = re.compile(r"\s*").match(text, stated.end)
-    found = ZONE.match(text, match.end() if match else stated.end)
+    start = match.end() if match else stated.end
+    found = ZONE.match(text, start) or _city(text, start)
     if not found:
         return stated
     return replace(stated, zone=stated.zone or found["zone"], end=found.end(), is_weak=False)
+
+
+def _city(text: str, start: int) -> re.Match[str] | None:
+    match = CITY.match(text, start)
+    return match if match and zones.is_city(match["zone"]) else None
 
 
 def _hedged(text: str, stated: Stated) -> Stated:
@@ -211,9 +251,11 @@ def _until(text: str, stated: Stated) -> Stated:
     if match.group().strip() == "/" and zone.zone and stated.zone not in ("", zone.zone):
         # The same moment on another clock: `14:05 PDT / 21:05 UTC`.
         return replace(stated, end=zone.end)
+    behind = UNTIL_BEHIND.match(text, zone.end if zone.zone else second.end)
     return replace(
         stated,
-        end=second.end,
+        end=behind.end() if behind else second.end,
+        until_zone=zone.zone,
         until_day=second.day,
         until=second.clock,
         is_approximate=stated.is_approximate or second.is_approximate,

@@ -1,86 +1,132 @@
-"""The notations of dates, clocks, zones and doubts, as patterns. `grammar` puts them in order."""
+"""The notations of dates, clocks, zones and doubts, as patterns. `grammar` puts them in order.
+
+The words in them are those of `data/words/times.yaml`.
+"""
 
 from __future__ import annotations
 
 import re
 
+from postmortems.document.vocabulary import one_of, table
+
+WORDS = table("times")
 MONTHS = {
     name: number
-    for number, names in enumerate(
-        (
-            "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
-            "aug august", "sep sept september", "oct october", "nov november", "dec december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-MONTH = r"(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
-WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+    for names in WORDS["months"].values()
+    for number, month in enumerate(names, start=1)
+    for name in month
+}
+_ENGLISH = (name for month in WORDS["months"]["english"] for name in month)
+# What ends a word in a script with blanks; the next may be a number there where it is none.
+END = r"(?![^\W\d_])"
+MONTH_FIRST = r"(?P<month>" + one_of(_ENGLISH) + r")\b\.?"
+MONTH = r"(?P<month>" + one_of(MONTHS) + END + r")\.?"
+NAMED_DAY = one_of(WORDS["weekdays"])
+WEEKDAY = rf"(?:(?:{NAMED_DAY}{END}|(?:mo|di|mi|do|fr|sa|so)\.)\.?,?\s+(?:(?:den|the|le|el|den)\s+)?)?"
 YEAR = r"(?P<year>(?:19|20)\d\d)"
+# A day or a year may have its sign behind it in East Asia.
 DATES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?P<year>\d{4,5}|\d{4}/\d{2}|yyyy)(?P<sep>[-/.])(?P<number>\d{1,2}|\?\?|mm|xx)(?P=sep)"
         r"(?P<day>\d{1,2}|\?\?|dd|xx)(?!\d)",
         r"(?P<year>(?:19|20)\d\d)(?P<number>0[1-9]|1[0-2])(?P<day>[0-3]\d)(?=[ T]\d)",
-        WEEKDAY + MONTH + r"\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![:.]\d)(?:,?\s+" + YEAR + r"\b(?!:))?",
+        r"(?:(?P<year>(?:19|20)\d\d)\s*[年년]\s*)?(?P<number>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日号號일]",
         WEEKDAY
-        + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?(?:\s*(?:of\s+)?|[-/])"
-        + MONTH
-        + r"(?:(?:,?\s+|[-/])"
+        + MONTH_FIRST
+        + r"\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![:.]\d)(?:,?\s+"
         + YEAR
-        + r"\b(?!:\d\d(?!:\d)))?",
+        + r"\b(?!:))?",
+        WEEKDAY
+        + r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|°|\\?\.|:e)?(?:\s*(?:of\s+|de\s+)?|[-/])"
+        + MONTH
+        + r"(?:(?:,?\s+(?:de\s+|del\s+)?|[-/])"
+        + YEAR
+        + r"\b(?!:\d\d(?!:\d))(?:\s*(?:г|года|r|roku)\b\.?)?)?",
         r"(?P<first>\d{1,2})(?P<sep>[-/])(?P<second>\d{1,2})(?P=sep)(?P<year>\d{4}|\d{2})(?!\d)",
-        r"(?P<first>\d{1,2})\.(?P<second>\d{1,2})\.(?P<year>\d{4})(?!\d)",
-        r"(?P<first>\d{1,2})/(?P<second>\d{1,2})(?=,?\s+(?:at\s+)?\d{1,2}:\d\d)",
+        WEEKDAY + r"(?P<day>\d{1,2})\.\s?(?P<number>\d{1,2})\.\s?(?P<year>\d{4})(?![\d.])",
+        # Of two digits or none, a year only where a clock follows: `1.2.30` is a version.
+        r"(?P<day>\d{1,2})\.(?P<number>\d{1,2})\.(?P<year>\d{2})?(?=,?\s+(?:\w{1,3}\.?\s)?\d{1,2}[:.]\d\d)",
+        r"(?P<first>\d{1,2})[/-](?P<second>\d{1,2})(?=(?:,?\s+(?:at\s+)?|T)\d{1,2}:\d\d)",
     )
 )
-MERIDIEM = r"(?:(?P<meridiem>[ap])(?:m|\.m\.?)?(?![a-z\d])|\s+(?P<spaced>[ap])\.?m\b\.?)"
+# Which day of the week it was, behind a date: `2025-07-26 Saturday`, `3月11日（水）`. No date depends on it.
+DAY_OF_THE_WEEK = re.compile(
+    rf",?\s*(?:[(（]\s*(?:{NAMED_DAY}|{one_of(WORDS['weekdays_in_brackets'])})\.?\s*[)）]|{NAMED_DAY}\b\.?"
+    r"(?=\s*(?:$|[-–—:,(]|\d)))",
+    re.IGNORECASE,
+)
+FOOTNOTE = re.compile(r"(?:\[\^[^\]\s]{1,30}\]|<sup>[^<]{1,10}</sup>)")
+_MORNING, _AFTERNOON = one_of(WORDS["morning"]), one_of(WORDS["afternoon"])
+_LATIN = r"(?:(?P<meridiem>[ap])(?:m|\.m\.?)?(?![a-z\d])|\s+(?P<spaced>[ap])\.?\s?m\b\.?)"
+MERIDIEM = _LATIN
+# Half of the day before the clock, as in East Asia: `下午3点15分`, `午後3:15`, `오후 3시`.
+HALF = rf"(?:(?:(?P<morning>{_MORNING})|(?P<afternoon>{_AFTERNOON}))(?<![a-z.])\s*)?"
+CLOCK_WORD = rf"(?:{one_of(WORDS['clock'])}){END}\.?"
 CLOCKS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?P<hour>\d{1,2})(?P<sep>[:.])(?P<minute>\d\d)(?:(?P=sep)(?P<second>\d\d)(?:[.,]\d+)?)?"
-        r"(?![\d%]|:\d)(?:" + MERIDIEM + r"|\s*(?:uhr|h|hrs|hours)\b)?",
+        HALF + r"(?P<hour>\d{1,2})(?P<sep>[:.：])(?P<minute>\d\d)(?:(?P=sep)(?P<second>\d\d)(?:[.,]\d+)?)?"
+        rf"(?![\d%]|:\d)(?:{MERIDIEM}|\s*{CLOCK_WORD}|분)?",
+        HALF
+        + r"(?P<hour>\d{1,2})\s*[点點时時시](?!间|間|간|前)钟?(?:\s*(?:(?P<minute>\d{1,2})\s*[分분]?(?!\d)|(?P<half>半|반)))?"
+        r"(?:\s*(?P<second>\d{1,2})\s*[秒초])?",
         r"(?P<hour>\d{1,2})" + MERIDIEM,
-        r"(?P<hour>\d{1,2})h(?P<minute>\d\d)\b",
+        r"(?P<hour>[01]?\d|2[0-4])\s?h\s?(?P<minute>[0-5]\d)(?:\s?m(?:in|n)?)?(?:\s?(?P<second>[0-5]\d)\s?s)?\b",
+        rf"(?P<hour>[01]?\d|2[0-4])(?P<bare>\s?h(?!\w)|\s(?:uhr|ore|uur|horas|heures|hs){END})",
         r"(?!(?:19|20)\d\d(?!\s*h))(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)(?P<sep>)(?![\d.,%/]|[:-]\d)(?P<hours>\s*(?:hrs?|h)\b)?",
-        r"(?P<word>noon|midnight)\b",
-        r"(?P<unknown>(?:\d{1,2}|[?x-]{2}|hh):(?:[?x-]{2}|mm)|\d{1,2}:(?:[?x]{2}|\d[?x]))(?![\w:])",
+        rf"(?P<noon>{one_of(WORDS['noon'])}){END}|(?P<midnight>{one_of(WORDS['midnight'])}){END}",
+        r"(?P<unknown>(?:\d{1,2}|[?x-]{2}|hh):(?:[?x-]{2}|mm)|\d{1,2}:(?:[?x]{2}|\d[?x])|[0-2][?x]:[?x\d]{2})(?![\w:])",
         # Before and after a moment that gives no clock: `T-10m`, `T+0:15`, `T+5 minutes`.
         r"(?P<relative>t\s?[-+−–±]\s?\d+(?::\d\d){0,2}(?:\s?(?:d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?))?)(?!\w)",
     )
 )
+# Behind a date, or in an entry's own time, a number that could be a year is a clock: `2025-07-26 1906: text`.
+HOURS = re.compile(r"(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)(?P<sep>)(?![\d.,%/]|[:-]\d)")
+AREA = (
+    r"(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|US|Etc|Canada|Brazil)"
+)
+_SHORT = one_of(WORDS["short_zone_names"])
+_ZONES = one_of(WORDS["zones"])
 ZONE = re.compile(
-    r"""\(?(?P<zone>
-        (?:UTC|GMT)\s?[+\-−](?:1[0-4]|0?\d)(?::?[0-5]\d)?(?!\d|:\d)
-        | [A-Z][a-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)? | US/[A-Z][a-z]+
-        | (?:PST|PDT|PT|EST|EDT|ET|CST|CDT|CT|MST|MDT|MT|AKST|AKDT|HST|UTC|GMT|WET|WEST|CET|CEST|EET|EEST|BST
-          |IST|MSK|SAST|JST|KST|HKT|SGT|PHT|ICT|PKT|AEST|AEDT|ACST|ACDT|AWST|NZST|NZDT|BRT|ART|CLT|COT)
-          (?:/(?:PST|PDT|EST|EDT|CST|CDT|MST|MDT|UTC|GMT|CET|CEST|BST))?(?![A-Za-z\d])
-        | (?:Pacific|Eastern|Central|Mountain)\s(?:Standard\s|Daylight\s)?[Tt]ime
-        | (?<=\()local(?:\stime)?(?=\)) | (?<=\d)Z\b | (?<=[\d\s])\+[01]\d:?[034][05]\b
-        | (?<=T\d\d:\d\d:\d\d)[\-−][01]\d:?[0-5]\d\b
-    )(?:\s+\([^()]*\))?\)?""",
+    rf"""[(（\[]?(?P<zone>
+        (?i:UTC|GMT)\s?[+\-−±](?:1[0-4]|0?\d)(?::?[0-5]\d)?(?!\d|:\d)
+        | {AREA}/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?
+        | (?i:{one_of(name for name in WORDS["zone_names"]).replace(" ", "[ ]")}){END}
+        | {_SHORT}(?=\s*(?:$|[-–—:|,/)→\]]))
+        | (?:{_ZONES}|(?<=\d\s)(?i:utc|gmt)|(?<=\d)(?i:utc|gmt))(?:[/|](?:{_ZONES}))?(?![A-Za-z\d])
+        | (?<=\()local(?:\stime)?(?=\)) | (?<=[\d\s])[+−]\d{{1,2}}:?[034][05]\b
+        | (?<=[\d\s])-(?:0\d|1[0-2]):?[034][05]\b
+    )(?:\s+\([^()]*\))?(?:\s+(?i:time))?[)）\]]?""",
     re.VERBOSE,
 )
+# A city behind a clock, if nothing but a separator follows; whether there is such a city is looked up.
+CITY = re.compile(
+    r"(?P<paren>\()?(?P<zone>[^\W\d_a-z][^\W\d_]+(?:[ -][^\W\d_a-z][^\W\d_]+){0,2})(?P<time>\s+[Tt]ime)?"
+    r"(?(paren)\)|(?=\s*(?:$|[-–—:|,/→])))"
+)
 ABOUT = re.compile(
-    r"(?:(?P<about>~|≈|±|(?:circa|ca|approx(?:imately)?|around|about|roughly|c)\b\.?"
-    r"|(?:(?:just|shortly|soon|right|some ?time|slightly)\s+)?(?:after|before|past|prior\s+to|by)\b)"
-    r"|(?:at|between|from|on|since)\b)\s*",
-    re.I,
+    rf"(?:(?P<about>~|≈|±|～|(?:{one_of(WORDS['about'])}){END}\.?)|(?:{one_of(WORDS['at'])}){END}\.?)\s*(?:,\s*)?",
+    re.IGNORECASE,
 )
 # "Day 2 (2020-06-16)", "Day 2 - 16 June": what is counted says no more than the date behind it.
 COUNTED = re.compile(r"day\s+\d{1,3}\s*[-–—:,(]\s*", re.IGNORECASE)
 GAP = re.compile(
-    r"(?:\s*,\s*(?:at\s+|on\s+)?|\s+(?:at\s+|on\s+)?|(?<=\d)T(?=\d)|\s*[-–—@:]\s+|:(?=\d\d:\d\d)|(?=~))",
+    rf"(?:\s*,\s*(?:(?:{one_of(WORDS['at'])}){END}\.?\s+)?|\s+(?:(?:{one_of(WORDS['at'])}){END}\.?\s+)?"
+    r"|(?<=\d)T(?=\d)|\s*[-–—@:]\s+|:(?=\d\d:\d\d)|(?=~)|(?<=[日号號일)）])\s*(?=\S))",
     re.IGNORECASE,
 )
-RANGE = re.compile(r"\s*(?:-|–|—|−|->|→|〜|～|\bto\b|\buntil\b|\btill\b|\band\b|/)\s*", re.IGNORECASE)
+RANGE = re.compile(
+    rf"\s*(?:-|–|—|−|->|→|〜|～|~(?=\s?\d)|\b(?:{one_of(WORDS['until'])}){END}|{one_of(WORDS['until_close'])}|/)\s*",
+    re.IGNORECASE,
+)
+UNTIL_BEHIND = re.compile(one_of(WORDS["until_behind"]))
 # The same moment on another clock: `09:35 (18:35)`, `13:14 EDT (17:14 UTC)`.
 ELSEWHERE = re.compile(
     r"\s*\(\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]m)?(?:\s+[A-Z]{2,5}(?:[+-]\d{1,2})?)?\)", re.IGNORECASE
 )
 HEDGE = re.compile(
-    r"\s*\((?:maybe|approx|estimat|circa|ca\b|about|roughly|around|or so)[^()]*\)|\?(?=\W|$)|ish\b", re.I
+    r"\s*\((?:maybe|approx|estimat|circa|ca\b|about|roughly|around|or so|ungefähr|etwa|environ|aprox|約|推定)[^()]*\)"
+    rf"|\?(?=\W|$)|~(?=\s|$|:)|\s?(?:{one_of(WORDS['about_behind'])}){END}",
+    re.IGNORECASE,
 )

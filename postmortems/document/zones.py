@@ -1,47 +1,138 @@
-"""The zone a timeline states for all its times: free text, as written, for a person to resolve."""
+"""The zone a timeline states for its times: free text, kept as written, and which zone of the world it names."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, timedelta, timezone, tzinfo
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from postmortems.document.notation import ZONE
+from postmortems.document.notation import AREA, CITY, END, WORDS, ZONE
+from postmortems.document.vocabulary import one_of
 
 ALL_TIMES = re.compile(
-    r"\btimes?(?: below| here| listed| shown| given| stated)?(?: are| is)?(?: all)?(?: in)?:?[ \t]+"
-    r"(?P<zone>\[?[A-Z][^.;,\n|]*)"
+    r"\btimes?(?: below| here| listed| shown| given| stated)?(?: are| is)?(?: all)?(?: in| as)?:?[ \t]+"
+    r"(?P<zone>\[?[^.;,\n|]*)",
+    re.IGNORECASE,
 )
-MENTION = re.compile(r"\b(?:times?|events?|timestamps?|timeline)\b", re.IGNORECASE)
+MENTION = re.compile(rf"(?<![^\W\d_]){one_of(WORDS['times'])}{END}|[時时](?:刻|間|间)", re.IGNORECASE)
+IN_BRACKETS = re.compile(r"[(（\[](?P<said>[^()（）\[\]]{2,60})[)）\]]")
+LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
+OFFSET = re.compile(r"(?:UTC|GMT)?\s?(?P<sign>[+\-−])(?P<hours>\d{1,2}):?(?P<minutes>\d\d)?", re.IGNORECASE)
 LONGEST = 60
 
 
 def zone_in(text: str) -> str:
     """The zone that a heading or a lead gives for the times below it, or `""`."""
     for paragraph in text.split("\n\n"):
-        line = " ".join(paragraph.split("\n"))
+        line = LINK.sub(r"\1", " ".join(paragraph.split("\n")))
         match = ALL_TIMES.search(line)
-        zone = _cleaned(match["zone"]) if match else ""
-        if zone:
-            return zone
-        found = _mentioned(line)
+        found = (_first(match["zone"]) if match else "") or _mentioned(line)
         if found:
             return found
     return ""
 
 
-def _cleaned(text: str) -> str:
-    """`[UTC](https://…) time`, `US/Pacific`, `UTC+1 (Zurich time)`, without what surrounds it."""
-    text = re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", text).strip(" \t*_`")
-    if text.endswith(")") and text.count("(") < text.count(")"):
-        text = text[:-1].rstrip(" \t*_`")
-    return (
-        text
-        if len(text) <= LONGEST and "{" not in text and re.match(r"[A-Z]{2,}|[A-Z][a-z]+[/ ]|UTC", text)
-        else ""
-    )
+def zone_of_heading(heading: str) -> str:
+    """The zone that a heading over times gives, also in brackets alone: `Ablauf (MEZ)`."""
+    in_brackets = [_whole(match["said"]) for match in IN_BRACKETS.finditer(heading)]
+    return zone_in(heading) or next((zone for zone in in_brackets if zone), "")
+
+
+def _first(text: str) -> str:
+    """The zone with which a text begins, with what stands behind it in brackets: `UTC+1 (Zurich time)`."""
+    bare = text.strip(" \t*_`[(")
+    match = ZONE.match(bare) or CITY.match(bare)
+    if not match or ("time" in match.groupdict() and not (is_city(match["zone"]) or match["time"])):
+        return ""
+    said = match.group().strip(" \t*_`[]:")
+    said = said.rstrip(")").rstrip(" *_`") if said.count("(") < said.count(")") else said
+    if "{" in said or len(said) > LONGEST or known(said) is None:
+        return ""
+    return said if "(" in said else match["zone"]
+
+
+def _whole(text: str) -> str:
+    found = _first(text)
+    return found if found and len(text.strip()) - len(found) <= len(" time") else ""
 
 
 def _mentioned(line: str) -> str:
     if not MENTION.search(line):
         return ""
-    found = ZONE.search(line[:400])
+    found = next((match for match in ZONE.finditer(line[:400]) if _stands_alone(line, match)), None)
     return found["zone"] if found else ""
+
+
+def _stands_alone(line: str, match: re.Match[str]) -> bool:
+    """Whether the zone is no part of a longer word or of a single clock's time: `between 14:00 and 15:00 UTC`."""
+    start = match.start("zone")
+    return not (start and line[start - 1].isalnum() and line[start - 1].isascii())
+
+
+@cache
+def _cities() -> dict[str, str]:
+    """Names of cities with their zones: those of the tz database, and those of the table."""
+    found = {
+        name.rsplit("/", 1)[1].replace("_", " "): name
+        for name in sorted(available_timezones())
+        if re.match(AREA + "/", name)
+    }
+    return {**found, **WORDS["cities"]}
+
+
+def is_city(name: str) -> bool:
+    return name in _cities()
+
+
+@cache
+def known(words: str) -> tzinfo | None:
+    """The zone that is meant by these words, or None where nobody knows.
+
+    An offset that stands beside a name counts (`PST (UTC-7)`): it is what was said more exactly.
+    """
+    text = words.strip()
+    offset = OFFSET.search(text)
+    if offset and (offset.start() == 0 or text[offset.start() - 1] in " (+"):
+        return _fixed(offset)
+    return _named(text) or next(
+        (zone for part in re.split(r"[/|(,]", text) if (zone := _named(part.strip(" )")))), None
+    )
+
+
+def _fixed(offset: re.Match[str]) -> tzinfo | None:
+    length = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"] or 0))
+    if length >= timedelta(hours=15):
+        return None
+    return timezone(-length if offset["sign"] != "+" else length)
+
+
+def _named(name: str) -> tzinfo | None:
+    if not name:
+        return None
+    bare = re.sub(r"\s+time$", "", name, flags=re.IGNORECASE)
+    for stated in (
+        WORDS["zones"].get(bare) or WORDS["zones"].get(bare.upper()),
+        _names().get(name.casefold()),
+        _names().get(f"{bare} time".casefold()),
+    ):
+        if stated:
+            return _stated(stated)
+    if re.fullmatch(AREA + r"/[\w/+-]+|[A-Z][\w+-]*", name) is None and not is_city(bare):
+        return None
+    return _stated(_cities().get(bare, name))
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {name.casefold(): stated for name, stated in WORDS["zone_names"].items()}
+
+
+def _stated(zone: str) -> tzinfo | None:
+    offset = OFFSET.fullmatch(zone)
+    if zone == "UTC":
+        return UTC
+    try:
+        return _fixed(offset) if offset else ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
