@@ -94,7 +94,7 @@ def scan(text: str, *, is_entry: bool = False) -> Stated | None:
 
 
 def _remarks(text: str, stated: Stated) -> Stated:
-    """What may stand behind a time: a doubt, a zone, another clock, a footnote, in any order but each once."""
+    """What may stand behind a time: a doubt, a footnote, a zone, another clock."""
     stated = _footnoted(text, _hedged(text, stated))
     return _hedged(text, _elsewhere(text, _footnoted(text, _zone(text, stated))))
 

@@ -68,8 +68,8 @@ CLOCKS = tuple(
     for pattern in (
         HALF + r"(?P<hour>\d{1,2})(?P<sep>[:.：])(?P<minute>\d\d)(?:(?P=sep)(?P<second>\d\d)(?:[.,]\d+)?)?"
         rf"(?![\d%]|:\d)(?:{MERIDIEM}|\s*{CLOCK_WORD}|분)?",
-        HALF
-        + r"(?P<hour>\d{1,2})\s*[点點时時시](?!间|間|간|前)钟?(?:\s*(?:(?P<minute>\d{1,2})\s*[分분]?(?!\d)|(?P<half>半|반)))?"
+        HALF + r"(?P<hour>\d{1,2})\s*[点點时時시](?!间|間|간|前)钟?"
+        r"(?:\s*(?:(?P<minute>\d{1,2})\s*[分분]?(?!\d)|(?P<half>半|반)))?"
         r"(?:\s*(?P<second>\d{1,2})\s*[秒초])?",
         r"(?P<hour>\d{1,2})" + MERIDIEM,
         r"(?P<hour>[01]?\d|2[0-4])\s?h\s?(?P<minute>[0-5]\d)(?:\s?m(?:in|n)?)?(?:\s?(?P<second>[0-5]\d)\s?s)?\b",
@@ -126,7 +126,8 @@ ELSEWHERE = re.compile(
     r"\s*\(\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]m)?(?:\s+[A-Z]{2,5}(?:[+-]\d{1,2})?)?\)", re.IGNORECASE
 )
 HEDGE = re.compile(
-    r"\s*\((?:maybe|approx|estimat|circa|ca\b|about|roughly|around|or so|ungefähr|etwa|environ|aprox|約|推定)[^()]*\)"
+    r"\s*\((?:maybe|approx|estimat|circa|ca\b|about|roughly|around|or so"
+    r"|ungefähr|etwa|environ|aprox|約|推定)[^()]*\)"
     rf"|\?(?=\W|$)|~(?=\s|$|:)|\s?(?:{one_of(WORDS['about_behind'])}){END}",
     re.IGNORECASE,
 )

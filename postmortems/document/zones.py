@@ -1,4 +1,4 @@
-"""The zone a timeline states for its times: free text, kept as written, and which zone of the world it names."""
+"""The zone a timeline states for its times: free text, kept as written, and the zone that it names."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _mentioned(line: str) -> str:
 
 
 def _stands_alone(line: str, match: re.Match[str]) -> bool:
-    """Whether the zone is no part of a longer word or of a single clock's time: `between 14:00 and 15:00 UTC`."""
+    """Whether the zone is no part of a longer word."""
     start = match.start("zone")
     return not (start and line[start - 1].isalnum() and line[start - 1].isascii())
 
