@@ -219,3 +219,10 @@ def test_every_room_is_in_the_plan() -> None:
     rooms = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
 
     assert rooms <= set(ROOMS) | DOOR_ROOMS
+
+
+@ours
+def test_time_zones_come_from_one_module(path: Path) -> None:
+    """Whoever imported `zoneinfo` first would have other tables than the rest."""
+    if name_of(path) != "postmortems.zones":
+        assert [name for name, _ in imports(path) if name.split(".")[0] in {"zoneinfo", "tzdata"}] == []

@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from zoneinfo import available_timezones
 
 import click
 from sqlalchemy.exc import OperationalError
@@ -23,6 +22,7 @@ from postmortems.exchange.finding import Found
 from postmortems.exchange.fitting import Filled
 from postmortems.gate import bringing
 from postmortems.gate.bringing import Report
+from postmortems.zones import available_timezones
 
 SYSTEM = Actor.system("cli")
 LONGEST_DIFF, MOST_WARNINGS = 40, 20

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from datetime import date as Date
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from postmortems.document import stamps
 from postmortems.document.dates import (
@@ -26,6 +25,7 @@ from postmortems.document.grammar import Clock, Stated
 from postmortems.document.model import Document, Entry, Prose, Section
 from postmortems.document.stamps import is_time
 from postmortems.document.zones import zone_in
+from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError
 
 __all__ = [
     "Reading",

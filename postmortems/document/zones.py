@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from postmortems.document.notation import AREA, CITY, END, WORDS, ZONE
 from postmortems.document.vocabulary import one_of
+from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 ALL_TIMES = re.compile(
     r"\btimes?(?: below| here| listed| shown| given| stated)?(?: are| is)?(?: all)?(?: in| as)?:?[ \t]+"

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
 
 from sqlalchemy import ColumnElement, CursorResult, or_, select, update
 
@@ -18,6 +17,7 @@ from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.exchange import gitaddress
 from postmortems.exchange.git_models import Remote
 from postmortems.people import permissions
+from postmortems.zones import available_timezones
 
 LARGEST_PAGE = 200
 SAID = ("url", "branch", "folder", "service", "timezone", "secret", "with_drafts")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -18,6 +17,7 @@ from postmortems.exchange.finding import MOST_FILES, Found
 from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import Run, RunFile
 from postmortems.people import permissions
+from postmortems.zones import available_timezones
 
 # All files of an import together, unpacked; and how many unfinished imports one person may have.
 LARGEST_IN_ALL = 128 * 1024 * 1024

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from postmortems.errors import Invalid
+from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError
 
 
 def zone_of(name: str, pointer: str = "/zone") -> ZoneInfo:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from postmortems.gate import local_times, scenario_schemas, schemas, sights, yaml_text
 from postmortems.guards.judging import CHANGE_KINDS
 from postmortems.guards.kinds.form import Field
+from postmortems.zones import ZoneInfo
 
 Values = dict[str, Any]
 

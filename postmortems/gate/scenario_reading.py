@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from postmortems.errors import Invalid, Problem
 from postmortems.gate import local_times, sights, yaml_text
 from postmortems.gate.scenario_form import ASKED, LOOK, Values, fields_of
 from postmortems.guards.kinds.form import Field
+from postmortems.zones import ZoneInfo
 
 Facts = dict[str, Any]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from postmortems import clock
 from postmortems.errors import Invalid
@@ -29,6 +28,7 @@ from postmortems.guards.judging import Question, Wanted
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.kinds.form import Field
 from postmortems.incidents.models import Incident
+from postmortems.zones import ZoneInfo
 
 # Between the parts of what a choice stands for; in no slug and no kind.
 MARK = ":"

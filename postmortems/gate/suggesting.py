@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
 from sqlalchemy import select
@@ -25,6 +24,7 @@ from postmortems.guards.models import Guard, Service, Target
 from postmortems.incidents import exchange
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.people import permissions
+from postmortems.zones import ZoneInfo, available_timezones
 
 TABLE = Path(__file__).resolve().parents[2] / "data" / "suggestions.yaml"
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

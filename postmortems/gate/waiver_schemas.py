@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
 from marshmallow import ValidationError, fields, validate
 
 from postmortems.gate.schemas import Strict, Text, is_instant
+from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError
 
 SHORTEST_REASON = 20
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -19,6 +18,7 @@ from postmortems.gate.models import Waiver
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Guard
 from postmortems.people import permissions
+from postmortems.zones import ZoneInfo
 
 # A pause is for maintenance; what takes longer is a waiver, or an edit of the guard.
 LONGEST = {"waiver": timedelta(days=366), "pause": timedelta(days=30), "probe_pause": timedelta(days=7)}

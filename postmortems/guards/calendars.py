@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 
 from postmortems.guards import recurrence
 from postmortems.guards.recurrence import Rule
+from postmortems.zones import ZoneInfo
 
 MOST_BYTES = 1024 * 1024
 MOST_EVENTS, MOST_SPANS = 1000, 2000

@@ -1,14 +1,18 @@
 """When a job is due by a cron line: five fields, in the wall-clock time of a zone.
 
-A time that the clocks skip is taken as the instant they jump past it; one that comes twice, as the first.
+A time that the clocks skip is taken as the instant they jump past it; one that comes twice, as the first. A
+line whose minute or hour begins with `*` means no time but a pace: as in cron itself, it is due in both
+passes of a repeated hour, and not at all at a time that is skipped.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+
+from postmortems import zones
+from postmortems.zones import ZoneInfo
 
 # Minute, hour, day of the month, month, weekday: each with its least, its greatest and its words.
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -22,8 +26,6 @@ FIELDS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
 )
 # Leap days are at most eight years apart, so a line that skips nine years never comes.
 LONGEST_GAP_DAYS = 9 * 366
-# Clocks jump by an hour, and by three at most where anybody has seen it.
-LONGEST_JUMP = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Cron:
     months: frozenset[int]
     weekdays: frozenset[int]
     either_day: bool
+    is_wild: bool
 
     def falls_on(self, day: date) -> bool:
         if day.month not in self.months:
@@ -45,32 +48,26 @@ class Cron:
 
     def next_after(self, instant: datetime, zone: ZoneInfo) -> datetime | None:
         """The first time it is due after `instant`; None where no day ever fits."""
-        local = instant.astimezone(zone).replace(tzinfo=None)
+        today = instant.astimezone(zone).date()
+        # A whole day back, for clocks have skipped one; and where they go back over midnight, the next day's
+        # times begin before this day's are over.
         for after in range(-1, LONGEST_GAP_DAYS):
-            day = local.date() + timedelta(days=after)
-            if not self.falls_on(day):
-                continue
-            found = self._first_on(day, local, instant, zone)
-            if found is not None:
-                return found
+            days = (today + timedelta(days=after), today + timedelta(days=after + 1))
+            due = [one for day in days for one in _due_on(self, day, zone) if one > instant]
+            if due:
+                return min(due)
         return None
 
-    def _first_on(self, day: date, local: datetime, instant: datetime, zone: ZoneInfo) -> datetime | None:
-        """The first on this day; around a jump of the clocks a later wall-clock time may come sooner."""
-        found: list[datetime] = []
-        last: datetime | None = None
-        for hour in self.hours:
-            for minute in self.minutes:
-                wall = datetime.combine(day, time(hour, minute))
-                if wall < local - LONGEST_JUMP:
-                    continue
-                if last is not None and wall > last + LONGEST_JUMP:
-                    return min(found)
-                due = wall.replace(tzinfo=zone).astimezone(UTC)
-                if due > instant:
-                    found.append(due)
-                    last = last or wall
-        return min(found, default=None)
+
+@lru_cache(maxsize=64)
+def _due_on(cron: Cron, day: date, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """The instants of a day; a line with a `*` follows the clocks, and the others are one time each."""
+    if not cron.falls_on(day):
+        return ()
+    walls = (datetime.combine(day, time(hour, minute)) for hour in cron.hours for minute in cron.minutes)
+    if cron.is_wild:
+        return tuple(instant for wall in walls for instant in zones.instants(wall, zone))
+    return tuple(zones.instant(wall, zone) for wall in walls)
 
 
 @lru_cache(maxsize=512)
@@ -86,6 +83,7 @@ def read(line: str) -> Cron:
         days=sets[2],
         months=sets[3],
         weekdays=frozenset(weekday % 7 for weekday in sets[4]),
+        is_wild=parts[0].startswith("*") or parts[1].startswith("*"),
         either_day=not parts[2].startswith("*") and not parts[4].startswith("*"),
     )
     if not any(cron.falls_on(date(2001, 1, 1) + timedelta(days=after)) for after in range(LONGEST_GAP_DAYS)):

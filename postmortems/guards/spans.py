@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from postmortems import zones
 from postmortems.guards import recurrence
+from postmortems.zones import ZoneInfo
 
 # From the first instant to before the second; None where no end is in sight.
 Span = tuple[datetime, datetime | None]
@@ -75,7 +76,7 @@ def _occurrence(
 def _instant(day: date, clock: str, zone: ZoneInfo) -> datetime:
     if clock == "24:00":
         day, clock = day + timedelta(days=1), "00:00"
-    return datetime.combine(day, time.fromisoformat(clock), zone).astimezone(UTC)
+    return zones.instant(datetime.combine(day, time.fromisoformat(clock)), zone)
 
 
 def _day(value: str | None) -> date | None:

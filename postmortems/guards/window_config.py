@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from postmortems.egress import Refused, checked_url
 from postmortems.guards import calendars, recurrence, sent
 from postmortems.guards.spans import SOME_MONDAY
+from postmortems.zones import ZoneInfo, available_timezones
 
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 # Of a calendar that is kept in the guard itself.

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from postmortems.errors import Invalid, Problem
+from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError
 
 MAX_DEPTH = 8
 MAX_DIGITS = 5

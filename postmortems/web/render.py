@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from time import monotonic
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, Response, g, make_response, render_template, request
 from markupsafe import Markup
@@ -14,6 +13,7 @@ from markupsafe import Markup
 from postmortems import clock
 from postmortems.people import permissions
 from postmortems.web import auth, markdown
+from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 # A page of 300 entries takes a tenth of this; one of many texts that each take their second must end too.

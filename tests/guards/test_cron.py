@@ -36,16 +36,46 @@ def next_in(line: str, after: str, zone: ZoneInfo = LABS) -> str:
         ("0 3 1 * FRI", "2018-01-26T04:00", "2018-02-01T03:00-08:00"),
         ("0 3 29 2 *", "2018-01-01T00:00", "2020-02-29T03:00-08:00"),
         # The clocks jump from 02:00 to 03:00 …
-        ("30 2 * * *", "2018-03-11T00:00", "2018-03-11T03:30-07:00"),
+        ("30 2 * * *", "2018-03-11T00:00", "2018-03-11T03:00-07:00"),
+        ("30 2 * * *", "2018-03-11T03:00", "2018-03-12T02:30-07:00"),
         ("30 2,3 * * *", "2018-03-11T03:30", "2018-03-12T02:30-07:00"),
         ("0 * * * *", "2018-03-11T01:00", "2018-03-11T03:00-07:00"),
         # … and fall back from 02:00 to 01:00.
         ("30 1 * * *", "2018-11-04T00:00", "2018-11-04T01:30-07:00"),
         ("30 1 * * *", "2018-11-04T01:31", "2018-11-05T01:30-08:00"),
+        ("30 2,3 * * *", "2018-03-11T03:00", "2018-03-11T03:30-07:00"),
+        # By its pace a line is due in both passes, and at no time that is skipped.
+        ("30 * * * *", "2018-03-11T01:31", "2018-03-11T03:30-07:00"),
+        ("*/10 2 * * *", "2018-03-11T00:00", "2018-03-12T02:00-07:00"),
+        ("0,30 1 * * *", "2018-11-04T01:30", "2018-11-05T01:00-08:00"),
     ],
 )
 def test_the_next_time_is_found(line: str, after: str, due: str) -> None:
     assert next_in(line, after) == due
+
+
+@pytest.mark.parametrize(
+    "line, zone, after, due",
+    [
+        ("30 * * * *", "America/Los_Angeles", "2018-11-04T08:30", "2018-11-04T09:30"),
+        ("30 */1 * * *", "America/Los_Angeles", "2018-11-04T08:30", "2018-11-04T09:30"),
+        ("*/15 * * * *", "America/Los_Angeles", "2018-11-04T08:45", "2018-11-04T09:00"),
+        ("*/15 1 * * *", "America/Los_Angeles", "2018-11-04T08:45", "2018-11-04T09:00"),
+        ("30 1 * * *", "America/Los_Angeles", "2018-11-04T08:30", "2018-11-05T09:30"),
+        # Half an hour, back at two and forward at two.
+        ("45 1 * * *", "Australia/Lord_Howe", "2026-04-04T14:45", "2026-04-05T15:15"),
+        ("45 * * * *", "Australia/Lord_Howe", "2026-04-04T14:45", "2026-04-04T15:15"),
+        ("15 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00", "2026-10-03T15:30"),
+        # A day that was skipped, and clocks that go back over midnight.
+        ("0 3 * * *", "Pacific/Apia", "2011-12-29T14:00", "2011-12-30T10:00"),
+        ("0 3 * * *", "Pacific/Apia", "2011-12-30T10:00", "2011-12-30T13:00"),
+        ("30 23 * * *", "America/Havana", "2025-11-02T04:00", "2025-11-03T04:30"),
+    ],
+)
+def test_a_pace_goes_through_both_passes(line: str, zone: str, after: str, due: str) -> None:
+    found = cron.read(line).next_after(datetime.fromisoformat(after).replace(tzinfo=UTC), ZoneInfo(zone))
+
+    assert found == datetime.fromisoformat(due).replace(tzinfo=UTC)
 
 
 def test_times_run_forward_through_a_whole_year_of_jumps() -> None:

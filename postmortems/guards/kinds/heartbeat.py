@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
@@ -16,6 +15,7 @@ from postmortems.guards import cron
 from postmortems.guards.judging import SKEW, Evidence, Judgement, Question, Seen, Wanted
 from postmortems.guards.kinds.base import Configuration, Kind
 from postmortems.guards.kinds.shapes import is_zone, moment, seconds, span
+from postmortems.zones import ZoneInfo
 
 ENDS = ("success", "fail")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, fields, validate
 
 from postmortems.guards.judging import CHANGE_KINDS, Artifact, Seen
+from postmortems.zones import available_timezones
 
 PREDICATE = validate.Regexp(r"[a-z0-9][a-z0-9._/-]{0,99}\Z", error="write a name such as staging-validated")
 FULL_NAME = validate.Regexp(

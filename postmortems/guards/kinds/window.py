@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from marshmallow import fields
 
@@ -24,6 +23,7 @@ from postmortems.guards.judging import Evidence, Judgement, Question, Seen, Want
 from postmortems.guards.kinds.base import Configuration, Kind
 from postmortems.guards.spans import Span, joined, occurrences
 from postmortems.guards.window_config import WindowConfig
+from postmortems.zones import ZoneInfo
 
 # Windows from an instant on, joined where less time lies between them than a deploy takes.
 Windows = Iterator[Span]

@@ -78,11 +78,14 @@ def test_the_same_hours_written_in_utc_are_wrong_in_summer(at: str, in_local_tim
 @pytest.mark.parametrize(
     "starts, ends, at_utc, verdict",
     [
-        # 2018-03-11, 02:00 to 03:00 does not exist: 02:30 is taken as the instant after the jump, 03:30 PDT.
-        ("02:30", "04:00", "2018-03-11T10:29", "pass"),
-        ("02:30", "04:00", "2018-03-11T10:30", "fail"),
-        ("01:00", "02:30", "2018-03-11T10:29", "fail"),
-        ("01:00", "02:30", "2018-03-11T10:30", "pass"),
+        # 2018-03-11, 02:00 to 03:00 does not exist: 02:30 is the instant of the jump, 03:00 PDT.
+        ("02:30", "04:00", "2018-03-11T09:59", "pass"),
+        ("02:30", "04:00", "2018-03-11T10:00", "fail"),
+        ("02:30", "03:30", "2018-03-11T10:29", "fail"),
+        ("02:30", "03:30", "2018-03-11T10:30", "pass"),
+        ("01:00", "02:30", "2018-03-11T09:59", "fail"),
+        ("01:00", "02:30", "2018-03-11T10:00", "pass"),
+        ("02:10", "02:50", "2018-03-11T10:00", "pass"),
         # 2018-11-04, 01:00 to 02:00 comes twice: the first one is meant.
         ("01:30", "03:00", "2018-11-04T08:29", "pass"),
         ("01:30", "03:00", "2018-11-04T08:30", "fail"),
@@ -96,6 +99,45 @@ def test_hours_that_are_skipped_or_come_twice(starts: str, ends: str, at_utc: st
     config = {**LAB_HOURS, "rrule": "FREQ=DAILY", "starts": starts, "ends": ends}
 
     assert judged(config, datetime.fromisoformat(at_utc).replace(tzinfo=UTC)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "zone, starts, ends, at_utc, verdict",
+    [
+        ("America/New_York", "02:30", "03:30", "2026-03-08T06:59", "pass"),
+        ("America/New_York", "02:30", "03:30", "2026-03-08T07:00", "fail"),
+        ("America/New_York", "02:30", "03:30", "2026-03-08T07:29", "fail"),
+        ("America/New_York", "02:30", "03:30", "2026-03-08T07:30", "pass"),
+        ("America/New_York", "02:30", "05:00", "2026-03-08T07:00", "fail"),
+        ("America/New_York", "01:00", "02:30", "2026-03-08T06:59", "fail"),
+        ("America/New_York", "01:00", "02:30", "2026-03-08T07:00", "pass"),
+        # Lord Howe's clocks jump by half an hour, from 02:00 to 02:30, and back from 02:00 to 01:30.
+        ("Australia/Lord_Howe", "02:15", "03:00", "2026-10-03T15:29", "pass"),
+        ("Australia/Lord_Howe", "02:15", "03:00", "2026-10-03T15:30", "fail"),
+        ("Australia/Lord_Howe", "01:00", "02:15", "2026-10-03T15:29", "fail"),
+        ("Australia/Lord_Howe", "01:00", "02:15", "2026-10-03T15:30", "pass"),
+        ("Australia/Lord_Howe", "01:45", "03:00", "2026-04-04T14:45", "fail"),
+        ("Australia/Lord_Howe", "01:45", "03:00", "2026-04-04T14:44", "pass"),
+        # Samoa had no 30 December 2011.
+        ("Pacific/Apia", "09:00", "17:00", "2011-12-30T10:00", "pass"),
+        ("Pacific/Apia", "22:00", "02:00", "2011-12-30T09:59", "fail"),
+        ("Pacific/Apia", "22:00", "02:00", "2011-12-30T10:00", "fail"),
+        ("Pacific/Apia", "22:00", "02:00", "2011-12-30T12:00", "pass"),
+        # Beirut's clocks skip midnight, and Havana's go back over it.
+        ("Asia/Beirut", "00:30", "02:00", "2026-03-28T22:00", "fail"),
+        ("Asia/Beirut", "00:30", "02:00", "2026-03-28T21:59", "pass"),
+        ("America/Havana", "00:30", "01:30", "2025-11-02T04:30", "fail"),
+        ("America/Havana", "00:30", "01:30", "2025-11-02T06:29", "fail"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["deny", "allow"])
+def test_what_clocks_skip_is_the_instant_of_their_jump(
+    zone: str, starts: str, ends: str, at_utc: str, verdict: str, mode: str
+) -> None:
+    config = {"tz": zone, "mode": mode, "rrule": "FREQ=DAILY", "starts": starts, "ends": ends, "runway_s": 0}
+    expected = verdict if mode == "deny" else {"pass": "fail", "fail": "pass"}[verdict]
+
+    assert judged(config, datetime.fromisoformat(at_utc).replace(tzinfo=UTC)).verdict == expected
 
 
 @pytest.mark.parametrize(
