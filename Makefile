@@ -26,10 +26,11 @@ test: test-setup ## run the tests: make test [ARGS="-k guards"]
 test-setup: .venv/installed-dev
 	@$(VENV_PYTHON) -m tests.system_packages
 
-lint: .venv/installed-dev ## ruff and mypy
+lint: .venv/installed-dev ## ruff, mypy, and the licences of what we run with
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy
+	$(VENV_PYTHON) -m tests.licences
 
 bench: test-setup ## measure ourselves against the plainest way of doing the same work
 	$(VENV_PYTHON) -m tests.bench $(ARGS)
