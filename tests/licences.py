@@ -113,7 +113,7 @@ def _met(flat: str, allowed: frozenset[str]) -> bool:
 
 
 def fault(name: str, about: Message | None, exempt: Mapping[str, Exemption] = EXEMPT) -> str | None:
-    """What is wrong with the licence of one distribution, in a sentence; `about` is None where there is none."""
+    """What is wrong with the licence of one distribution, in a sentence; `about` is None without it."""
     if about is None:
         return f"{name} is locked, but not installed: run `make lint`, which installs it."
     offered = stated(about)
