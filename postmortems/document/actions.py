@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from postmortems.document import fields, itemtables, marks
+from postmortems.document import fields, item_words, itemtables, marks
 from postmortems.document import model as value
 from postmortems.document.model import Category, Prose
 from postmortems.document.text import is_blank, joined, one_line, paragraphs
@@ -24,6 +24,39 @@ NOTHING = re.compile(
     r"\W*(?:none|n/?a|nothing|tbd|to ?do|no (?:further )?action(?: items?)?)\b.{0,40}",
     re.IGNORECASE | re.DOTALL,
 )
+
+
+# A box that somebody can tick; a sign before a remark ("✅ paging worked") is none.
+BOXED = re.compile(r"^(?:\[[ xX]?\](?!\()|[☐☒☑]\ufe0f?)[ \t]+\S")
+
+
+def boxed(lines: Sequence[str], found: Sequence[Block]) -> tuple[value.Block, ...]:
+    """The items of a section of something else: the lists whose every item has a box; none without one."""
+    if not any(_is_boxed(lines, block) for block in found):
+        return ()
+    read: list[value.Block] = []
+    for group in _groups(lines, found):
+        if any(_is_boxed(lines, block) for block in group):
+            read += _boxed_group(lines, group)
+        else:
+            read.append(Prose(joined(lines[group[0].start : group[-1].end])))
+    return merged(read)
+
+
+def _boxed_group(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
+    for block in group:
+        if _is_boxed(lines, block):
+            yield from _items(lines, block)
+        elif block.kind == "heading" and block is group[0]:
+            yield Category(one_line(block.text))
+        else:
+            yield Prose(joined(lines[block.start : block.end]))
+
+
+def _is_boxed(lines: Sequence[str], block: Block) -> bool:
+    return block.kind == "list" and all(
+        BOXED.match(dedented(lines[part.start : part.end])[0]) for part in block.parts
+    )
 
 
 def read(lines: Sequence[str], found: Sequence[Block]) -> tuple[value.Block, ...]:
@@ -79,7 +112,7 @@ def _numbered(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Bl
     """`#### 1) Do this`, with what stands under it: a heading that is an item."""
     first = group[0]
     body = joined(lines[first.end : group[-1].end])
-    item = fields.read(paragraphs(NUMBERED.sub("", first.text), body).split("\n"))
+    item = item_words.read(paragraphs(NUMBERED.sub("", first.text), body).split("\n"))
     if item:
         yield item
 
@@ -89,7 +122,7 @@ def _paragraphs(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.
     for block in group:
         own = lines[block.start : block.end]
         text = joined(own)
-        item = fields.read(own) if block.kind == "paragraph" else None
+        item = item_words.read(own) if block.kind == "paragraph" else None
         is_prose = item is None or NOTHING.fullmatch(text) or text.endswith((":", "?")) or label(text)
         yield Prose(text) if is_prose or item is None else item
 
@@ -133,7 +166,7 @@ def _items(lines: Sequence[str], block: Block) -> Iterator[value.Block]:
             yield Category(name)
         else:
             nested = [body]
-        yield from filter(None, map(fields.read, nested))
+        yield from filter(None, map(item_words.read, nested))
 
 
 def _labelled(body: list[str]) -> tuple[str, list[list[str]]]:
@@ -147,4 +180,5 @@ def _labelled(body: list[str]) -> tuple[str, list[list[str]]]:
 
 def _is_keys(lines: Sequence[str], block: Block) -> bool:
     """Whether a nested list says something about its item, and is no list of items."""
-    return all(fields.LINE.match(line) for line in lines[block.start : block.end] if not is_blank(line))
+    own = lines[block.start : block.end]
+    return item_words.is_keys(own) or all(fields.LINE.match(line) for line in own if not is_blank(line))

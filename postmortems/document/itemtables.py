@@ -22,6 +22,8 @@ URGENCIES: dict[str, str] = {
     word: priority for priority, words in WORDS["priorities"].items() for word in words
 }
 TICKET = re.compile(r"https?://[^\s,]+|[A-Z][A-Z0-9]+-\d+")
+LINK = re.compile(r"\[(?P<name>[^\[\]\n]+)\]\((?P<target>(?:mailto:|https?://)[^\s()]+)\)")
+EMPHASIS = re.compile(r"(?P<mark>\*\*|__)(?P<inside>[^*_]+)(?P=mark)")
 BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 
@@ -62,32 +64,53 @@ def _item(columns: Sequence[str], cells: Sequence[str]) -> Item:
         if field == "text":
             text = said
             continue
-        taken = _taken(item, field, said)
-        item = taken or item
-        behind += [said] if said and not (taken and _is_said(said, taken)) else []
+        more = taken(item, field, said)
+        item = more or item
+        behind += [said] if said and not (more and is_said(said, more)) else []
     remark = f"({'; '.join(behind)})" if behind else ""
     return replace(item, text=" ".join(filter(None, [text, remark])))
 
 
-def _is_said(said: str, item: Item) -> bool:
+def is_said(said: str, item: Item) -> bool:
     """Whether the item's fields say all the words of a cell: "High" is P1, and stays behind the text too."""
     return is_all_there(said, " ".join(fields.write(item)))
 
 
-def _taken(item: Item, field: str, said: str) -> Item | None:
+def taken(item: Item, field: str, said: str) -> Item | None:
     """The item with what a cell says, or None where the field cannot hold it."""
     if field == "number" and said.isdecimal() and len(said) < 3:
         return item
-    if field == "owner" and said:
-        return replace(item, owner=said)
+    if field in ("owner", "team") and said:
+        bare = _bare(said)
+        return replace(item, owner=bare) if field == "owner" else replace(item, team=bare)
     if field == "status" and _status(said):
         return replace(item, status=_status(said))
     if field == "priority" and _word(said) in URGENCIES:
         return replace(item, priority=URGENCIES[_word(said)])
-    if field == "tickets" and TICKET.fullmatch(said):
-        return replace(item, tickets=(said,))
+    tickets = _tickets(said) if field == "tickets" else ()
+    if tickets:
+        return replace(item, tickets=tickets)
     due = _due(said) if field == "due" else None
     return replace(item, due=due) if due else None
+
+
+def _bare(said: str) -> str:
+    """A name without emphasis, and without the address that it leads to: `[Ben](mailto:…)`."""
+    match = EMPHASIS.fullmatch(said)
+    said = match["inside"] if match else said
+    match = LINK.fullmatch(said)
+    return match["name"] if match else said
+
+
+def _tickets(said: str) -> tuple[str, ...]:
+    """All that a cell lists, where each is the address or the key of a ticket."""
+    listed = [LINK.sub(_target, part.strip()) for part in said.split(",")]
+    return tuple(listed) if all(TICKET.fullmatch(each) for each in listed) else ()
+
+
+def _target(link: re.Match[str]) -> str:
+    """Where a link leads, if that says its name too."""
+    return link["target"] if link["name"].lstrip("#!") in link["target"] else link.group()
 
 
 def _due(said: str) -> Date | None:

@@ -102,6 +102,8 @@ def _section(part: Part) -> Section:
         read = actions.read(part.lines, part.blocks)
     else:
         read = timeline.read(part.lines, part.blocks, is_named=role == "timeline")
+        if part.heading and all(isinstance(block, Prose) for block in read):
+            read = actions.boxed(part.lines, part.blocks) or read
     bare = part.heading
     for mark in (marks.TIMELINE, marks.ACTION_ITEMS):
         bare, is_marked = marks.taken_off(bare, mark)
