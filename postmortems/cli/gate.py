@@ -194,7 +194,7 @@ def _keep(place: str, decision: str) -> None:
 @click.option("--decision", required=True, metavar="ID")
 @click.option("--service", required=True)
 @click.option("--target", required=True)
-@click.option("--artifact", "named", default="", help="A digest (sha256:…) or a commit.")
+@click.option("--artifact", "named", required=True, help="A digest (sha256:…) or a commit.")
 @click.option("--use", is_flag=True, help="Use the decision up: it lets nothing else through.")
 @server
 def verify(client: GateClient, decision: str, service: str, target: str, named: str, use: bool) -> int:

@@ -114,5 +114,5 @@ def show_keys() -> Fields:
 @blueprint.route("/gate/decisions/<decision_id>/verify", methods=["POST"])
 @contract(body=schemas.VerifyShape, returns=replies.VerifiedOut, scope_note="gate:read", errors=(404, 422))
 def verify_decision(body: Fields, decision_id: str) -> verifying.Verified:
-    """Whether the decision still lets this artifact go to this target; what is not named is not compared."""
+    """Whether the decision still lets this artifact go to this target: both have to be named."""
     return verifying.verify(decision_id, body, actor=current_actor())

@@ -75,6 +75,11 @@ class Override(Base):
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     items: Mapped[list[str]] = mapped_column(Json, default=list)
 
+    @property
+    def is_self_granted(self) -> bool:
+        """Whether who asked has granted it, being the only admin then."""
+        return self.state == "granted" and self.settled_by == self.requested_by
+
 
 class Waiver(Base):
     """What keeps a guard from stopping a deploy for a while, and why.

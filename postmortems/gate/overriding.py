@@ -6,7 +6,7 @@ item behind. A hard guard is never passed over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from postmortems.gate.models import Decision, Override, Waiver
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Guard
 from postmortems.people import permissions
+from postmortems.people import queries as people
 
 STOPS = frozenset({"block", "wait"})
 
@@ -66,9 +67,7 @@ def grant(override_id: int, *, actor: Actor) -> Override:
     over = guards.by_slugs(override.guards)
     if problems := [_refusal(over.get(slug)) for slug in override.guards if _refusal(over.get(slug))]:
         raise Conflict("; ".join(problems))
-    if actor.name == override.requested_by and any(guard.override == "two" for guard in over.values()):
-        two = ", ".join(sorted(guard.slug for guard in over.values() if guard.override == "two"))
-        raise NotAllowed(f"{two} needs two people: somebody else than {actor.name} has to grant this")
+    _refuse_ones_own(override, over.values(), actor)
     now = clock.now()
     override.expires_at = now + timedelta(seconds=override.expires_s)
     decision = queries.decision(override.decision_id)
@@ -78,6 +77,7 @@ def grant(override_id: int, *, actor: Actor) -> Override:
     override.items = following_up.open_items(override, now=now)
     session().flush()
     told = {"override": override.id, "guards": override.guards, "requested_by": override.requested_by}
+    told |= {"is_self_granted": override.is_self_granted}
     told |= {"reason": override.reason, "expires_at": override.expires_at.isoformat()}
     audit.record(actor, "decision.override_granted", "decision", decision.id, items=override.items, **told)
     standings.restate(standings.items_naming(override.guards), actor=actor, now=now)
@@ -109,6 +109,16 @@ def _settle(override_id: int, state: str, actor: Actor) -> Override:
         raise Conflict(f"{override.settled_by} has {override.state} this override already")
     override.state, override.settled_by, override.settled_at = state, actor.name, clock.now()
     return override
+
+
+def _refuse_ones_own(override: Override, over: Iterable[Guard], actor: Actor) -> None:
+    """Whoever asked, by a token of theirs too, grants it only where nobody else could and one is enough."""
+    if actor.name != override.requested_by:
+        return
+    if two := ", ".join(sorted(guard.slug for guard in over if guard.override == "two")):
+        raise NotAllowed(f"{two} needs two people: somebody else than {actor.name} has to grant this")
+    if people.has_other_admin(actor.name):
+        raise NotAllowed(f"{actor.name} asked for this; another admin has to grant it, or refuse it")
 
 
 def _refuse_what_cannot_be(decision: Decision) -> None:

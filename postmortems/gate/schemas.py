@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from postmortems import booleans
 from postmortems.errors import Invalid, Problem
@@ -158,12 +158,21 @@ class AskShape(Strict):
     )
 
 
-class VerifyShape(Strict):
-    """What is about to be deployed, to be compared with what was decided."""
+class ClaimedArtifact(ArtifactShape):
+    """An artifact that can be compared: by its digest, its commit or both."""
 
-    service = Text(100)
-    target = Text(100)
-    artifact = fields.Nested(ArtifactShape, load_default=None, allow_none=True)
+    @validates_schema(skip_on_field_errors=True)
+    def _names_something(self, values: Mapping[str, Any], **_: Any) -> None:
+        if not (values["digest"].strip() or values["sha"].strip()):
+            raise ValidationError("name the artifact by its digest, its commit or both")
+
+
+class VerifyShape(Strict):
+    """What is about to be deployed, to be compared with what was decided: all of it is named."""
+
+    service = Name(100)
+    target = Name(100)
+    artifact = fields.Nested(ClaimedArtifact, required=True)
     use = fields.Boolean(
         load_default=False,
         metadata={"description": "use it up: no later question finds it valid"},

@@ -36,7 +36,7 @@ class Verified:
 
 
 def verify(decision_id: str, claim: Mapping[str, Any], *, actor: Actor) -> Verified:
-    """Compare what was decided with what is about to happen, as far as `schemas.VerifyShape` names it.
+    """Compare what was decided with what is about to happen, which `schemas.VerifyShape` names.
 
     Raises `NotFound`.
     """
@@ -77,9 +77,9 @@ def _use(decision: Decision) -> bool:
 
 def _judge(decision: Decision, claim: Mapping[str, Any], now: datetime) -> tuple[str, str]:
     service, _, target = decision.target.partition("/")
-    if claim["service"] not in {"", service} or claim["target"] not in {"", target}:
+    if (claim["service"], claim["target"]) != (service, target):
         return "other_target", f"it was decided for {decision.target}"
-    if claim["artifact"] is not None and not _is_same(Artifact(**claim["artifact"]), decision):
+    if not _is_same(Artifact(**claim["artifact"]), decision):
         return "other_artifact", f"it was decided for {decision.artifact or 'no named artifact'}"
     if decision.is_dry_run:
         return "dry_run", "it was a dry run, which lets nothing through"

@@ -20,6 +20,9 @@ class OverrideOut(Schema):
     requested_by = fields.String()
     requested_at = fields.AwareDateTime()
     settled_by = fields.String(metadata={"description": "who granted or refused it"})
+    is_self_granted = fields.Boolean(
+        metadata={"description": "whether who asked has granted it, as the only admin may"}
+    )
     settled_at = fields.AwareDateTime(allow_none=True)
     expires_at = fields.AwareDateTime(allow_none=True)
     items = fields.List(

@@ -111,6 +111,12 @@ def active_admins() -> int:
     return session().scalar(admins) or 0
 
 
+def has_other_admin(name: str) -> bool:
+    """Whether somebody else than `name` is an admin whose account is on."""
+    others = select(User.id).where(User.role == "admin", User.is_active, User.name != name)
+    return session().scalar(others.limit(1)) is not None
+
+
 def tokens_of(user_id: int) -> list[Token]:
     """A person's tokens, newest first."""
     mine = select(Token).where(Token.user_id == user_id).order_by(Token.id.desc()).limit(PAGE)

@@ -376,9 +376,18 @@ def test_a_deploy_is_sent(server: Server) -> None:
 @pytest.mark.parametrize("is_valid,code", [(True, 0), (False, 10), ("yes", 10)])
 def test_a_decision_is_verified(server: Server, is_valid: Any, code: int) -> None:
     server.answers = [(200, {"is_valid": is_valid, "reason_code": "expired", "summary": "ask again"})]
-    result = run(server, "verify", "--decision", "dec_1", "--service", "data8", "--target", "prod")
+    named = ["--service", "data8", "--target", "prod", "--artifact", "sha256:8c"]
+    result = run(server, "verify", "--decision", "dec_1", *named)
     assert result.exit_code == code
     assert server.requests[0]["body"]["use"] is False
+
+
+def test_nothing_is_verified_without_an_artifact(server: Server) -> None:
+    result = run(server, "verify", "--decision", "dec_1", "--service", "data8", "--target", "prod")
+
+    assert result.exit_code != 0
+    assert "--artifact" in result.output
+    assert server.requests == []
 
 
 def test_a_decision_is_used_up(server: Server) -> None:

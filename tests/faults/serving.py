@@ -138,6 +138,9 @@ def question(**changes: Any) -> dict[str, Any]:
     return asked | {"artifact": {"digest": DIGEST}} | changes
 
 
+CLAIM = {"service": "data8", "target": "prod", "artifact": {"digest": DIGEST}}
+
+
 def environment(url: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("POSTMORTEMS_")}
     ours = {"DATABASE_URL": url, "SECRET_KEY": "for tests", "EGRESS_ALLOW": ALLOW}

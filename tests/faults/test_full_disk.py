@@ -14,7 +14,7 @@ from postmortems.db import session
 from postmortems.gate.models import Decision
 from postmortems.guards.models import Evidence
 from tests.faults.conftest import Figures
-from tests.faults.serving import Answer, Group, Process, add_guard, group, question, until
+from tests.faults.serving import CLAIM, Answer, Group, Process, add_guard, group, question, until
 
 pytestmark = pytest.mark.faults
 
@@ -42,7 +42,7 @@ def test_a_full_disk_is_a_block_with_its_reason_and_ends_by_itself(tmp_path: Pat
         lost = attest(made, server, "meanwhile")
         read = server.send("GET", "/api/v1/gate/decisions", headers=made.headers("ada"))
         verified = server.send(
-            "POST", f"/api/v1/gate/decisions/{min(kept)}/verify", {"use": True}, made.headers("ada")
+            "POST", f"/api/v1/gate/decisions/{min(kept)}/verify", CLAIM | {"use": True}, made.headers("ada")
         )
         prlimit(server.process.pid, RLIMIT_FSIZE, ROOM)
         back_s = until(lambda: made.ask(server, key="full-1")["decision"] == "allow")

@@ -11,7 +11,7 @@ from postmortems import db
 from postmortems.db import session
 from postmortems.gate.models import Decision, Override, Waiver
 from postmortems.guards.models import Evidence, Ping
-from tests.faults.serving import DIGEST, Answer, Group, Process, add_guard, heartbeat_key, together
+from tests.faults.serving import CLAIM, DIGEST, Answer, Group, Process, add_guard, heartbeat_key, together
 from tests.loopback import http, listening
 
 pytestmark = pytest.mark.faults
@@ -115,7 +115,7 @@ def test_a_decision_that_serves_once_is_found_valid_once(
 ) -> None:
     add_guard(processes, "target-confirmed", "target", {})
     decision = processes.ask(servers[0])["id"]
-    path, body = f"/api/v1/gate/decisions/{decision}/verify", {"use": True}
+    path, body = f"/api/v1/gate/decisions/{decision}/verify", CLAIM | {"use": True}
     calls = [
         lambda n=n: servers[n % 2].send("POST", path, body, processes.headers("ada")) for n in range(AT_ONCE)
     ]

@@ -19,6 +19,8 @@ CY = Actor("person", "cy", role="viewer", user_id=3)
 CI = Actor("token", "ada", role="author", user_id=1, token_id=7, scopes=frozenset({"gate:read"}))
 
 OLD, NEW = "sha256:" + "51" * 32, "sha256:" + "8c" * 32
+# What is about to be deployed, as `verify` is told.
+CLAIM: dict[str, Any] = {"service": "data8", "target": "prod", "artifact": {"digest": NEW}}
 LAB_TIME, AFTER_LABS = "2018-01-25T15:30:00-08:00", "2018-01-25T19:05:00-08:00"
 
 GUARDS: dict[str, tuple[str, dict[str, Any]]] = {

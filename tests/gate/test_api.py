@@ -14,7 +14,7 @@ from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Service, Target
 from tests.conftest import Clock
 from tests.gate import conftest, founding
-from tests.gate.founding import BAD, GOOD, request
+from tests.gate.founding import BAD, CLAIM, GOOD, request
 from tests.world import World
 
 DECISIONS = "/api/v1/gate/decisions"
@@ -174,34 +174,62 @@ def attested(call: Call) -> str:
     "claim,code",
     [
         ({}, "valid"),
-        ({"service": "data8", "target": "prod", "artifact": {"digest": founding.NEW}}, "valid"),
         ({"target": "staging"}, "other_target"),
         ({"service": "biology", "target": "prod"}, "other_target"),
         ({"artifact": {"digest": founding.OLD}}, "other_artifact"),
-        ({"artifact": {}}, "other_artifact"),
+        ({"artifact": {"sha": "0" * 40}}, "other_artifact"),
         ({"artifact": {"digest": founding.NEW, "components": {"image": "x"}}}, "other_artifact"),
     ],
 )
 def test_a_decision_holds_for_its_artifact_and_target(call: Call, claim: dict[str, Any], code: str) -> None:
-    verified = call("POST", f"{DECISIONS}/{attested(call)}/verify", claim)
+    verified = call("POST", f"{DECISIONS}/{attested(call)}/verify", CLAIM | claim)
     assert verified.status_code == 200
     assert verified.json["reason_code"] == code
     assert verified.json["is_valid"] is (code == "valid")
 
 
+@pytest.mark.parametrize(
+    "claim,pointer",
+    [
+        ({}, "/service"),
+        ({}, "/target"),
+        ({}, "/artifact"),
+        ({"service": "data8", "target": "prod"}, "/artifact"),
+        (CLAIM | {"service": ""}, "/service"),
+        (CLAIM | {"target": ""}, "/target"),
+        (CLAIM | {"target": None}, "/target"),
+        (CLAIM | {"artifact": None}, "/artifact"),
+        (CLAIM | {"artifact": {}}, "/artifact"),
+        (CLAIM | {"artifact": {"digest": ""}}, "/artifact"),
+        (CLAIM | {"artifact": {"digest": " ", "sha": " "}}, "/artifact"),
+        (CLAIM | {"artifact": {"components": {"image": "x"}}}, "/artifact"),
+        (CLAIM | {"colour": 1}, "/colour"),
+    ],
+)
+def test_what_does_not_say_what_is_deployed_where_is_not_verified(
+    call: Call, claim: dict[str, Any], pointer: str
+) -> None:
+    refused = call("POST", f"{DECISIONS}/{attested(call)}/verify", claim)
+
+    assert refused.status_code == 422
+    assert pointer in {error["pointer"] for error in refused.json["errors"]}
+
+
 def test_a_decision_ends(call: Call, clock: Clock) -> None:
     decision = attested(call)
     clock.advance(seconds=600)
-    assert call("POST", f"{DECISIONS}/{decision}/verify", {}).json["reason_code"] == "expired"
+    assert call("POST", f"{DECISIONS}/{decision}/verify", CLAIM).json["reason_code"] == "expired"
 
 
 def test_what_was_blocked_or_only_tried_holds_for_nothing(call: Call) -> None:
     blocked = call("POST", DECISIONS, request(target="moon")).json["id"]
     tried = call("POST", DECISIONS, request(dry_run=True)).json["id"]
-    assert call("POST", f"{DECISIONS}/{blocked}/verify", {}).json["reason_code"] == "not_allowed"
-    assert call("POST", f"{DECISIONS}/{tried}/verify", {}).json["reason_code"] == "dry_run"
-    assert call("POST", f"{DECISIONS}/dec_none/verify", {}).status_code == 404
-    assert call("POST", f"{DECISIONS}/{tried}/verify", {"colour": 1}).status_code == 422
+    assert (
+        call("POST", f"{DECISIONS}/{blocked}/verify", CLAIM | {"target": "moon"}).json["reason_code"]
+        == "not_allowed"
+    )
+    assert call("POST", f"{DECISIONS}/{tried}/verify", CLAIM).json["reason_code"] == "dry_run"
+    assert call("POST", f"{DECISIONS}/dec_none/verify", CLAIM).status_code == 404
 
 
 def test_scenarios_come_and_go(call: Call, told: str) -> None:

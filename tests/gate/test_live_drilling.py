@@ -28,7 +28,7 @@ from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Evaluation
 from tests.conftest import Clock
 from tests.gate import conftest, founding
-from tests.gate.founding import ADA, CI, CY, NEW, request
+from tests.gate.founding import ADA, CI, CLAIM, CY, NEW, request
 from tests.shown import words
 from tests.world import World
 
@@ -93,7 +93,8 @@ def test_it_counts_as_no_decision_no_deploy_and_no_proof(story: str, clock: Cloc
         assert known() == before
         purposes = session().scalars(select(Evaluation.purpose).where(Evaluation.decision_id == answer["id"]))
         assert set(purposes) == {"dry_run"}
-        verified = verifying.verify(answer["id"], {"service": "", "target": "", "artifact": None}, actor=ADA)
+    with db.transaction():
+        verified = verifying.verify(answer["id"], CLAIM | {"use": False}, actor=ADA)
         assert not verified.is_valid
 
 

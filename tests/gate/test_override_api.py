@@ -15,7 +15,7 @@ from postmortems.db import session
 from postmortems.guards.kinds import KINDS
 from tests.conftest import Clock
 from tests.gate import conftest, founding
-from tests.gate.founding import request
+from tests.gate.founding import CLAIM, request
 from tests.gate.test_asking import only
 from tests.gate.test_overriding import WHY
 from tests.shown import words
@@ -107,9 +107,9 @@ def test_a_decision_that_is_shown_for_something_else_is_a_security_event(call: C
         ({"artifact": {"digest": founding.OLD}}, "other_artifact"),
         ({"target": "staging"}, "other_target"),
     ):
-        found = call("POST", place, claim).json
+        found = call("POST", place, CLAIM | claim).json
         assert (found["is_valid"], found["reason_code"]) == (False, code)
-    assert call("POST", place, {"target": "prod"}).json["is_valid"]
+    assert call("POST", place, CLAIM).json["is_valid"]
     with db.reading():
         misused = session().scalars(select(Event).where(Event.verb == "decision.misused")).all()
         assert [event.data["was"] for event in misused] == ["other_artifact", "other_target"]
@@ -119,7 +119,8 @@ def test_a_decision_that_is_shown_for_something_else_is_a_security_event(call: C
 def test_a_decision_serves_once_where_that_is_said(call: Call) -> None:
     place = f"{DECISIONS}/{call('POST', DECISIONS, request()).json['id']}/verify"
     codes = [
-        call("POST", place, claim).json["reason_code"] for claim in ({}, {}, {"use": True}, {}, {"use": True})
+        call("POST", place, CLAIM | claim).json["reason_code"]
+        for claim in ({}, {}, {"use": True}, {}, {"use": True})
     ]
     assert codes == ["valid", "valid", "valid", "used", "used"]
 
@@ -148,7 +149,7 @@ def test_on_its_page_an_override_is_asked_for_granted_and_serves_once(call: Call
     text = words(viewer.get(f"/gate/{answer['id']}").text)
     assert "What was waived" in text
     assert "The guard itself says" in text
-    found = [call("POST", f"{DECISIONS}/{answer['id']}/verify", {}).json["reason_code"] for _ in range(2)]
+    found = [call("POST", f"{DECISIONS}/{answer['id']}/verify", CLAIM).json["reason_code"] for _ in range(2)]
     assert found == ["valid", "used"]
 
 

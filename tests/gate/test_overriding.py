@@ -17,6 +17,7 @@ from postmortems.gate import asking, overriding, waivers
 from postmortems.gate.models import Waiver
 from postmortems.guards.kinds import KINDS
 from postmortems.incidents.models import ActionItem
+from postmortems.people.models import User
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.founding import ADA, BEN, CI, CY, request
@@ -155,8 +156,36 @@ def test_a_job_is_none_of_the_two_people(stopped: str) -> None:
     assert requested(stopped, "target-confirmed", by=job)
 
 
-def test_one_person_may_ask_and_grant_where_one_is_enough(stopped: str) -> None:
-    granted(requested(stopped, by=BEN), by=BEN)
+@pytest.mark.parametrize("by", [BEN, BENS_TOKEN])
+@pytest.mark.parametrize(
+    "eva, told",
+    [
+        ({"role": "admin"}, "another admin has to grant it"),
+        ({"role": "admin", "is_active": False}, ""),
+        ({"role": "author"}, ""),
+        (None, ""),
+    ],
+)
+def test_who_asks_grants_only_where_there_is_no_other_admin(
+    stopped: str, clock: Clock, by: Actor, eva: dict[str, Any] | None, told: str
+) -> None:
+    with db.transaction():
+        session().add(User(name="ben", role="admin", created_at=clock.now()))
+        if eva is not None:
+            session().add(User(name="eva", created_at=clock.now(), **eva))
+    number = requested(stopped, by=by)
+
+    if told:
+        with pytest.raises(NotAllowed, match=told):
+            granted(number, by=BEN)
+        granted(number, by=EVA)
+    else:
+        granted(number, by=BEN)
+
+    with db.reading():
+        assert waivers.override(number).is_self_granted is not bool(told)
+        event = session().scalars(select(Event).where(Event.verb == "decision.override_granted")).one()
+        assert event.data["is_self_granted"] is not bool(told)
 
 
 def test_an_override_is_settled_once(stopped: str) -> None:
