@@ -6,16 +6,16 @@ What is not understood is trouble, and not passed over: a window that is missed 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from icalendar import Calendar
-
-from postmortems.guards import recurrence
+from postmortems.guards import ical, recurrence
+from postmortems.guards.calendar_zones import CalendarZones
+from postmortems.guards.ical import Component, Length, Line, Moment
 from postmortems.guards.recurrence import Rule
-from postmortems.zones import ZoneInfo
 
 MOST_BYTES = 1024 * 1024
 MOST_EVENTS, MOST_SPANS = 1000, 2000
@@ -23,134 +23,280 @@ MOST_EVENTS, MOST_SPANS = 1000, 2000
 AHEAD, LONGEST = timedelta(days=62), timedelta(days=62)
 # A rule that counts its instances is counted from its first day, if that is not longer ago.
 LONGEST_AGO = timedelta(days=20 * 366)
+# To-dos and journals are no stretches of time; of free and busy times we would have to know whose they are.
+PASSED_OVER = {"VTODO", "VJOURNAL"}
+# A calendar may be published, or come as an invitation; other methods say what to do with another one.
+METHODS = {"", "PUBLISH", "REQUEST"}
+STATUSES = {"", "TENTATIVE", "CONFIRMED", "CANCELLED"}
+NOT_OF_RULES = ("BYHOUR", "BYMINUTE", "BYSECOND", "BYSETPOS", "BYWEEKNO", "BYYEARDAY", "RSCALE")
+# What differs between two copies of one event.
+OF_A_COPY = {"DTSTAMP", "CREATED", "LAST-MODIFIED"}
 
 Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """An event: its first start as wall-clock time, its length, and on which days it comes again."""
+    """An event: its first start, its length, when it comes again, and which starts are taken out."""
 
-    first: datetime
-    length: timedelta
-    rule: Rule | None
-    last: date | None
-    count: int | None
-    without: frozenset[date]
+    first: Moment
+    length: Length
+    rule: Rule | None = None
+    until: datetime | None = None
+    count: int | None = None
+    more: tuple[tuple[Moment, Length], ...] = ()
+    without: frozenset[datetime] = frozenset()
 
-    def starts(self, since: date, until: date) -> Iterator[datetime]:
-        """The starts on the days from `since` to `until`."""
-        day = self.first.date()
-        if self.rule is None:
-            if since <= day <= until:
-                yield self.first
+    def spans(self, since: date, until: date) -> Iterator[Span]:
+        """Those that start on the days from `since` to `until`, as instants."""
+        listed = [(start, self.length) for start in self._starts(since, until)]
+        for start, length in {each[0].instant: each for each in [*listed, *self.more]}.values():
+            if since <= start.wall.date() <= until and start.instant not in self.without:
+                yield start.instant, start.after(length)
+
+    def _starts(self, since: date, until: date) -> Iterator[Moment]:
+        # The first start is one whether or not it is on a day of its rule.
+        yield self.first
+        first_day = self.first.wall.date()
+        if self.rule is None or until < first_day:
             return
-        left = self.count
-        if left is None:
-            day = max(day, since)
-        elif until - day > LONGEST_AGO:
+        left = None if self.count is None else self.count - 1
+        if left is not None and until - first_day > LONGEST_AGO:
             raise ValueError("a rule counts from too long ago; give it an end instead")
-        while day <= until and (self.last is None or day <= self.last) and left != 0:
-            if self.rule.falls_on(day, self.first.date()):
+        day = first_day + timedelta(days=1)
+        day = day if left is not None else max(day, since)
+        while day <= until and left != 0:
+            if self.rule.falls_on(day, first_day):
+                start = self.first.on(datetime.combine(day, self.first.wall.time()))
+                if self.until is not None and start.instant > self.until:
+                    return
                 left = None if left is None else left - 1
-                if day >= since and day not in self.without:
-                    yield datetime.combine(day, self.first.time(), self.first.tzinfo)
+                yield start
             day += timedelta(days=1)
 
 
-def spans(content: bytes, zone: ZoneInfo, now: datetime) -> list[Span]:
+def spans(content: bytes, zone: tzinfo, now: datetime) -> list[Span]:
     """The calendar's events around `now` as instants, in order. Raises `ValueError` with what is wrong."""
     return around(read(content, zone), now)
 
 
-def read(content: bytes, zone: ZoneInfo) -> tuple[Series, ...]:
+def read(content: bytes, zone: tzinfo) -> tuple[Series, ...]:
     """The calendar's events. Raises `ValueError` with what is not understood of them."""
     if len(content) > MOST_BYTES:
         raise ValueError("the calendar is larger than 1 MiB")
-    try:
-        calendar = Calendar.from_ical(content)
-        events = [one for one in calendar.walk("VEVENT") if str(one.get("STATUS", "")) != "CANCELLED"]
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as broken:
-        raise ValueError(f"this is no calendar: {type(broken).__name__}") from None
+    calendar = ical.read(content)
+    method = calendar.text("METHOD").upper()
+    if method not in METHODS:
+        raise ValueError(f"METHOD:{method[:20]}: this is a message about a calendar, not a calendar")
+    others = {part.name for part in calendar.parts} - {"VEVENT", "VTIMEZONE"}
+    events = [part for part in calendar.parts if part.name == "VEVENT"]
+    if strange := sorted(others - PASSED_OVER) or (sorted(others) if not events else []):
+        raise ValueError(f"{strange[0][:30]} is not understood here; write VEVENT")
     if len(events) > MOST_EVENTS:
         raise ValueError(f"the calendar has more than {MOST_EVENTS} events")
-    moved = _moved(events, zone)
-    return tuple(_series(event, zone, moved) for event in events)
+    reading = _Reading(CalendarZones(calendar), zone)
+    by_uid: dict[str, list[Component]] = defaultdict(list)
+    for place, event in enumerate(events):
+        by_uid[event.text("UID") or f"\0{place}"].append(event)
+    return tuple(series for same in by_uid.values() for series in reading.of_one_uid(same))
 
 
 def around(events: Iterable[Series], now: datetime) -> list[Span]:
     """When the events are on, two months around `now`, as instants in order. Raises `ValueError`."""
+    now = now.astimezone(UTC)
     since, until = (now - LONGEST).date(), (now + AHEAD).date()
-    found = [
-        (start.astimezone(UTC), (start + series.length).astimezone(UTC))
-        for series in events
-        for start in series.starts(since, until)
-    ]
+    found = [span for series in events for span in series.spans(since, until)]
     if len(found) > MOST_SPANS:
         raise ValueError(f"the calendar has more than {MOST_SPANS} windows in two months")
     return sorted(span for span in found if span[1] > now - timedelta(days=1))
 
 
-def _moved(events: list[Any], zone: ZoneInfo) -> dict[str, set[date]]:
-    """By series, the days of which one instance was given another time."""
-    found: dict[str, set[date]] = {}
-    for event in events:
-        if "RECURRENCE-ID" in event:
-            day = _start(event["RECURRENCE-ID"].dt, zone).date()
-            found.setdefault(str(event.get("UID", "")), set()).add(day)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One calendar being read: its own zones, and the guard's for times without one."""
+
+    zones: CalendarZones
+    zone: tzinfo
+
+    def of_one_uid(self, events: list[Component]) -> Iterator[Series]:
+        """An event and the instances of it that were changed or cancelled, in whatever order they stand."""
+        masters = [event for event in events if not event.all("RECURRENCE-ID")]
+        master = _newest(masters) if masters else None
+        start = None
+        if master is not None and not _is_cancelled(master):
+            with _about(master):
+                start = self.start(master)
+        of_instant: dict[datetime, list[Component]] = defaultdict(list)
+        for event in events:
+            if event.all("RECURRENCE-ID"):
+                with _about(event):
+                    of_instant[self.replaced(event, start)].append(event)
+        if master is not None and start is not None:
+            with _about(master):
+                yield self.series(master, start, frozenset(of_instant))
+        for same in of_instant.values():
+            event = _newest(same)
+            if not _is_cancelled(event):
+                with _about(event):
+                    yield self.single(event)
+
+    def series(self, event: Component, start: Moment, replaced: frozenset[datetime]) -> Series:
+        if event.all("EXRULE"):
+            raise ValueError("EXRULE is not understood here; name the days with EXDATE")
+        length = self.length(event, start)
+        rule, until, count = self.rule(event, start)
+        if count is not None and rule is not None and not rule.falls_on(start.wall.date(), start.wall.date()):
+            raise ValueError(
+                "it counts instances from a start that is no day of its rule; begin on such a day"
+            )
+        more = tuple(self.more(event, start, length))
+        without = frozenset(
+            self.like(start, line, value).instant
+            for line in event.all("EXDATE")
+            for value in line.value.split(",")
+        )
+        return Series(start, length, rule, until, count, more, without | replaced)
+
+    def single(self, event: Component) -> Series:
+        """An instance that was given other times."""
+        for name in ("RRULE", "RDATE", "EXDATE", "EXRULE"):
+            if event.all(name):
+                raise ValueError(f"{name} does not go with RECURRENCE-ID")
+        start = self.start(event)
+        return Series(start, self.length(event, start))
+
+    def start(self, event: Component) -> Moment:
+        line = event.one("DTSTART")
+        if line is None:
+            raise ValueError("it has no DTSTART")
+        return self.moment(line, line.value)
+
+    def moment(self, line: Line, value: str, zone: tzinfo | None = None) -> Moment:
+        """A time without a zone of its own is in `zone`, and where none is given in the guard's."""
+        named = line.parameters.get("TZID")
+        # RFC 5545 §3.2.19: a day has no zone, nor has a time in UTC.
+        is_local = "T" in value.upper() and not value.strip().upper().endswith("Z")
+        if named and is_local:
+            return ical.moment(line, value, self.zones.named(named))
+        return ical.moment(line, value, (zone if is_local else None) or self.zone)
+
+    def like(self, start: Moment, line: Line, value: str) -> Moment:
+        """A moment that stands for a start: a day where that is one, a time where that is one."""
+        found = self.moment(line, value, start.zone)
+        if found.is_day is not start.is_day:
+            are = ("a day", "a time") if found.is_day else ("a time", "a day")
+            raise ValueError(f"its {line.name} names {are[0]}, and its start is {are[1]}")
+        return found
+
+    def replaced(self, event: Component, start: Moment | None) -> datetime:
+        """The start that a changed or cancelled instance had: an instant, however it is written."""
+        line = event.one("RECURRENCE-ID")
+        assert line is not None
+        if not event.text("UID"):
+            raise ValueError("it has a RECURRENCE-ID and no UID that says of which event")
+        if line.parameters.get("RANGE"):
+            raise ValueError("RANGE=THISANDFUTURE is not understood here; end the event and begin another")
+        return (self.like(start, line, line.value) if start else self.moment(line, line.value)).instant
+
+    def length(self, event: Component, start: Moment) -> Length:
+        duration, end = event.one("DURATION"), event.one("DTEND")
+        if duration is not None and end is not None:
+            raise ValueError("it has both an end and a duration")
+        found = Length(timedelta(days=1)) if start.is_day else Length()
+        if duration is not None:
+            found = ical.duration(duration, duration.value)
+            if start.is_day and found.exact:
+                raise ValueError("it is on whole days, and its duration is not")
+        elif end is not None:
+            found = self.until_end(start, self.like(start, end, end.value))
+        if found.days + found.exact > LONGEST:
+            raise ValueError(f"it lasts longer than {LONGEST.days} days")
+        return found
+
+    def until_end(self, start: Moment, end: Moment) -> Length:
+        """RFC 5545 §3.8.5.3: by an end, every instance takes exactly as long as the first."""
+        if end.instant < start.instant:
+            raise ValueError("it ends before it begins")
+        if start.is_day:
+            # Some write the same day for the end of an event of one day.
+            return Length(max(end.wall - start.wall, timedelta(days=1)))
+        return Length(exact=end.instant - start.instant)
+
+    def rule(self, event: Component, start: Moment) -> tuple[Rule | None, datetime | None, int | None]:
+        lines = event.all("RRULE")
+        if not lines:
+            return None, None, None
+        if len(lines) > 1:
+            raise ValueError("it has several rules")
+        parts = dict(part.partition("=")[::2] for part in lines[0].value.upper().strip(";").split(";"))
+        until, count = parts.pop("UNTIL", None), parts.pop("COUNT", None)
+        if until and count:
+            raise ValueError("its rule has both UNTIL and COUNT")
+        if strange := next((name for name in NOT_OF_RULES if name in parts), None):
+            raise ValueError(f"{strange} is not understood in a calendar's rule")
+        if count is not None and not (count.isascii() and count.isdigit() and 0 < int(count[:9]) < 10**8):
+            raise ValueError(f"COUNT must be a number from 1 on, not {count[:20]!r}")
+        rule = recurrence.read(";".join(f"{name}={value}" for name, value in parts.items()))
+        return rule, self.last(until, start) if until else None, int(count) if count else None
+
+    def last(self, until: str, start: Moment) -> datetime:
+        """The last instant at which an instance may start; a day is meant to its end."""
+        found = self.moment(Line("UNTIL", {}, until), until, start.zone)
+        if found.is_day and not start.is_day:
+            return Moment(found.wall + timedelta(days=1, seconds=-1), start.zone, False).instant
+        return found.instant
+
+    def more(self, event: Component, start: Moment, length: Length) -> Iterator[tuple[Moment, Length]]:
+        """The single starts of RDATE; of a period its own length."""
+        for line in event.all("RDATE"):
+            for value in line.value.split(","):
+                begins, slash, ends = value.partition("/")
+                moment = self.like(start, line, begins)
+                if not slash:
+                    yield moment, length
+                elif ends.strip().upper().startswith(("P", "+P")):
+                    yield moment, ical.duration(line, ends)
+                else:
+                    yield moment, self.until_end(moment, self.like(start, line, ends))
 
 
-def _series(event: Any, zone: ZoneInfo, moved: dict[str, set[date]]) -> Series:
-    named = str(event.get("SUMMARY", "an event"))[:50]
+@contextmanager
+def _about(event: Component) -> Iterator[None]:
+    """Whatever is wrong is said with the event's title."""
     try:
-        first = _start(event["DTSTART"].dt, zone)
-        length = _length(event, first, zone)
-        rule, last, count = (None, None, None) if "RECURRENCE-ID" in event else _rule(event, zone)
-        without = frozenset(_excluded(event, zone))
-    except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as wrong:
-        told = wrong if isinstance(wrong, ValueError) else "its start, end or rule is not understood"
-        raise ValueError(f"{named!r}: {told}") from None
-    if rule is not None:
-        without |= frozenset(moved.get(str(event.get("UID", "")), ()))
-    return Series(first, length, rule, last, count, without)
+        yield
+    except ValueError as wrong:
+        raise ValueError(f"{(event.text('SUMMARY') or 'an event')[:50]!r}: {wrong}") from None
+    except OverflowError:
+        raise ValueError(
+            f"{(event.text('SUMMARY') or 'an event')[:50]!r}: its times are out of sight"
+        ) from None
 
 
-def _start(moment: Any, zone: ZoneInfo) -> datetime:
-    """A day begins at its midnight, and a time without a zone is the guard's."""
-    if not isinstance(moment, datetime):
-        return datetime.combine(moment, time(), zone)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+def _is_cancelled(event: Component) -> bool:
+    with _about(event):
+        status = event.text("STATUS").upper()
+        if status not in STATUSES:
+            raise ValueError(f"its STATUS {status[:20]!r} is none of TENTATIVE, CONFIRMED and CANCELLED")
+    return status == "CANCELLED"
 
 
-def _length(event: Any, first: datetime, zone: ZoneInfo) -> timedelta:
-    if "DURATION" in event:
-        length: timedelta = event["DURATION"].dt
-    elif "DTEND" in event:
-        length = _start(event["DTEND"].dt, zone) - first
-    else:
-        length = timedelta(0) if isinstance(event["DTSTART"].dt, datetime) else timedelta(days=1)
-    if not timedelta(0) <= length <= LONGEST:
-        raise ValueError(f"it lasts longer than {LONGEST.days} days, or ends before it begins")
-    return length
+def _newest(events: list[Component]) -> Component:
+    """Of several versions of an event the one with the highest SEQUENCE (RFC 5545 §3.8.7.4)."""
+    with _about(events[0]):
+        numbers = [event.text("SEQUENCE") or "0" for event in events]
+        if not all(number.isascii() and number.isdigit() and len(number) < 11 for number in numbers):
+            raise ValueError("its SEQUENCE is no number")
+        highest = max(int(number) for number in numbers)
+        last = [event for event, number in zip(events, numbers, strict=True) if int(number) == highest]
+        if any(_said(event) != _said(last[0]) for event in last):
+            raise ValueError("two events differ and have one UID and one SEQUENCE: which of them holds?")
+    return last[0]
 
 
-def _rule(event: Any, zone: ZoneInfo) -> tuple[Rule | None, date | None, int | None]:
-    if "RDATE" in event:
-        raise ValueError("RDATE is not understood here")
-    if "RRULE" not in event:
-        return None, None, None
-    if isinstance(event["RRULE"], list):
-        raise ValueError("it has several rules")
-    parts = {name.upper(): value for name, value in event["RRULE"].items()}
-    until, count = parts.pop("UNTIL", [None])[0], parts.pop("COUNT", [None])[0]
-    text = ";".join(f"{name}={','.join(str(one) for one in values)}" for name, values in parts.items())
-    last = None if until is None else _start(until, zone).astimezone(_start(event["DTSTART"].dt, zone).tzinfo)
-    return recurrence.read(text), None if last is None else last.date(), count
-
-
-def _excluded(event: Any, zone: ZoneInfo) -> Iterator[date]:
-    found = event.get("EXDATE", [])
-    for several in found if isinstance(found, list) else [found]:
-        for one in several.dts:
-            yield _start(one.dt, zone).date()
+def _said(event: Component) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    return sorted(
+        (line.name, line.value, sorted(line.parameters.items()))
+        for line in event.lines
+        if line.name not in OF_A_COPY
+    )

@@ -52,7 +52,8 @@ class WindowConfig(Schema):
         validate=validate.OneOf(["deny", "allow"]),
         metadata={
             "label": "Inside the window",
-            "description": "deny: nothing is deployed inside the window. allow: only inside it.",
+            "description": "deny: nothing is deployed inside the window. allow: only inside it; of two "
+            "allow guards on one target both must be open, so put several times into one calendar.",
         },
     )
     tz = fields.String(

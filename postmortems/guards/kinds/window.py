@@ -45,7 +45,7 @@ class WindowObserved(looking.Observed):
 class Window(Kind):
     slug = "window"
     label = "Deployment window"
-    passes_when = "no deny window is active, or the allow window is, with time left for the deploy"
+    passes_when = "its deny window is not active, or its allow window is, with time left for the deploy"
     by_clock = (
         "The clock of this server is all it goes by, whatever a pipeline's says: an hour wrong here "
         "moves every window by an hour."

@@ -38,6 +38,7 @@ def event(*lines: str) -> str:
 
 
 EVERY_DAY = event("DTSTART;VALUE=DATE:20180101", "RRULE:FREQ=DAILY")
+TOO_MANY = [EVERY_DAY.replace("UID:x", f"UID:{number}") for number in range(100)]
 
 
 def read(*events: str) -> list[tuple[str, str]]:
@@ -97,13 +98,12 @@ def test_a_clock_change_moves_no_window() -> None:
         pytest.param(feed(EVENT)[:-60], id="cut off"),
         pytest.param(b"x" * (calendars.MOST_BYTES + 1), id="too large"),
         pytest.param(feed(*[EVENT] * 1001), id="too many events"),
-        pytest.param(feed(*[EVERY_DAY] * 100), id="too many windows"),
+        pytest.param(feed(*TOO_MANY), id="too many windows"),
         pytest.param(feed(event("DTSTART:20180101T000000", "RRULE:FREQ=SECONDLY")), id="every second"),
         pytest.param(feed(event("DTSTART:20180101T000000", "RRULE:FREQ=HOURLY")), id="every hour"),
         pytest.param(feed(event("DTSTART:20180101T000000", "RRULE:FREQ=DAILY;BYHOUR=1,2")), id="hours"),
         pytest.param(feed(event("DTSTART:20180101T000000", "RRULE:FREQ=MONTHLY;BYSETPOS=1")), id="positions"),
         pytest.param(feed(event("DTSTART:19000101T000000", "RRULE:FREQ=DAILY;COUNT=99999")), id="counts on"),
-        pytest.param(feed(event("DTSTART:20180101T000000", "RDATE:20180102T000000")), id="single days"),
         pytest.param(feed(event("DTSTART:20180101T000000", "DTEND:20170101T000000")), id="ends first"),
         pytest.param(feed(event("DTSTART:20180101T000000", "DURATION:P9999D")), id="lasts for years"),
         pytest.param(feed(event("DTSTART:junk")), id="a start that is none"),
@@ -135,7 +135,7 @@ PASTED = {"tz": "America/Los_Angeles", "ics_text": feed(EVENT).decode()}
         # As a browser sends it.
         ({"ics_text": "\r\n" + feed(EVENT).decode().replace("\n", "\r\n")}, "fail", "frozen"),
         # Many windows a day are found out only when they are counted.
-        ({"ics_text": feed(*[EVERY_DAY] * 100).decode()}, "error", "bad_calendar"),
+        ({"ics_text": feed(*TOO_MANY).decode()}, "error", "bad_calendar"),
     ],
 )  # fmt: skip
 def test_a_pasted_calendar_is_judged_without_looking(config: dict[str, Any], verdict: str, code: str) -> None:
