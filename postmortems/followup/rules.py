@@ -23,6 +23,11 @@ AGES = (
 )
 
 
+def age_label(days: int) -> str:
+    """The span of `AGES` that an age of so many days lies in."""
+    return next(label for label, low, high in AGES if low <= days and (high is None or days < high))
+
+
 def is_open(status: str) -> bool:
     """Open: the status is open or in progress. What is only proposed is not yet a commitment."""
     return status in OPEN

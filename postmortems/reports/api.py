@@ -8,9 +8,11 @@ from flask import Response, jsonify
 from marshmallow import Schema, fields, validate
 
 from postmortems import clock
-from postmortems.followup import table
+from postmortems.followup import rules, table
+from postmortems.followup.schemas import PROTECTIONS
+from postmortems.incidents import paging
 from postmortems.people import permissions
-from postmortems.reports import counting, export, queries
+from postmortems.reports import counting, export, fixes, queries
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
@@ -29,6 +31,16 @@ class QuerySchema(Schema):
         load_default="",
         validate=validate.Length(max=401),
         metadata={"description": "`data8`, one target `data8/prod`, or `-` for incidents that name none"},
+    )
+    after = fields.String(
+        load_default="",
+        validate=validate.Length(max=100),
+        metadata={"description": "`next` of the page before; it moves `items` alone"},
+    )
+    limit = fields.Integer(
+        load_default=50,
+        validate=validate.Range(1, paging.LARGEST),
+        metadata={"description": "how many `items`; markdown and csv do not look at it"},
     )
     format = fields.String(
         load_default="",
@@ -68,12 +80,43 @@ class AgainSchema(Schema):
     url = fields.String(metadata={"format": "uri"})
 
 
+class IncidentOfFixSchema(Schema):
+    """Where a fix comes from."""
+
+    slug = fields.String()
+    title = fields.String()
+    url = fields.String(metadata={"format": "uri"})
+
+
+class FixSchema(Schema):
+    """An open process fix."""
+
+    ref = fields.String(metadata={"example": "AI-2"})
+    text = fields.String(metadata={"description": "Markdown"})
+    incident = fields.Nested(IncidentOfFixSchema)
+    services = fields.List(fields.String(), metadata={"description": "those that its incident names"})
+    owner = fields.String(metadata={"description": "empty where nobody is named"})
+    team = fields.String()
+    due = fields.Date(allow_none=True)
+    overdue = fields.Boolean(metadata={"description": rules.is_overdue.__doc__})
+    age_days = fields.Integer(metadata={"description": "whole days (UTC) since its present life began"})
+    status = fields.String(validate=validate.OneOf(rules.OPEN))
+    protection = fields.String(validate=validate.OneOf(PROTECTIONS))
+    guards = fields.List(fields.String(), metadata={"description": "slugs"})
+    url = fields.String(metadata={"format": "uri"})
+
+
 class ReportSchema(Schema):
-    """The report of open process fixes."""
+    """The report of open process fixes. Figures and tables are of all of them, `items` is a page."""
 
     report = fields.String()
     as_of = fields.String(metadata={"format": "date-time"})
     service = fields.String()
+    items = fields.List(
+        fields.Nested(FixSchema),
+        metadata={"description": "overdue ones first, then by due date, those without one last"},
+    )
+    next = fields.String(metadata={"description": "`after` of the next page; empty on the last one"})
     figures = fields.List(fields.Nested(FigureSchema))
     tables = fields.Dict(keys=fields.String(), values=fields.Nested(TableSchema))
     again = fields.List(fields.Nested(AgainSchema))
@@ -89,10 +132,12 @@ class ReportSchema(Schema):
 )
 def process_fixes(query: dict[str, Any]) -> Response:
     """Open process fixes by service, owner and age: JSON, Markdown or CSV, by Accept or `format`"""
-    return answer(downloads.wanted(query["format"], FORMATS), query["service"])
+    return answer(
+        downloads.wanted(query["format"], FORMATS), query["service"], query["after"], query["limit"]
+    )
 
 
-def answer(form: str, service: str = "") -> Response:
+def answer(form: str, service: str = "", after: str = "", limit: int = 50) -> Response:
     """The report in one of `FORMATS`; pages offer the same downloads."""
     permissions.require(current_actor(), "report.read")
     now, url = clock.now(), downloads.own_url()
@@ -105,6 +150,9 @@ def answer(form: str, service: str = "") -> Response:
         text = export.to_markdown(queries.process_fixes(now, service), list(rows), url)
         response = Response(text, mimetype="text/markdown")
     else:
-        response = jsonify(export.to_json(queries.process_fixes(now, service), url))
+        page = queries.page_of_fixes(service, after, limit)
+        items = [fixes.to_json(listed, now, url) for listed in page.rows]
+        body = export.to_json(queries.process_fixes(now, service), url)
+        response = jsonify(body | {"items": items, "next": page.after})
     response.vary.add("Accept")
     return response

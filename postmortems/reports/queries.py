@@ -13,6 +13,7 @@ from postmortems.followup import queries as followup
 from postmortems.followup.filters import Filters
 from postmortems.followup.queries import Listed
 from postmortems.gate.models import Drill, Scenario
+from postmortems.incidents import paging
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.reports import counting, definitions
 from postmortems.reports.counting import LONGEST_TABLE, OPEN
@@ -63,6 +64,11 @@ def process_fixes(now: datetime, service: str = "") -> ProcessFixes:
 def open_fixes(service: str = "", limit: int | None = None) -> Iterator[Listed]:
     """The open process fixes by due date, all or the first ones."""
     return followup.everything(Filters(kind="process", status=OPEN, service=service), limit)
+
+
+def page_of_fixes(service: str = "", after: str = "", limit: int = 50) -> paging.Page[Listed]:
+    """A page of the open process fixes: overdue ones first, then by due date, those without one last."""
+    return followup.listing(Filters(kind="process", status=OPEN, service=service), after, limit)
 
 
 def _single(base: Filters) -> dict[str, Filters]:

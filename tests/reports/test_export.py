@@ -111,6 +111,60 @@ def test_json_has_each_figure_with_its_definition_and_rows() -> None:
     assert [one["slug"] for one in body["again"]][1] == "2018-01-25-accidental-merge-to-prod"
 
 
+@pytest.mark.usefixtures("rows")
+def test_json_names_the_fixes_overdue_first_page_by_page(client: FlaskClient, world: World) -> None:
+    found, after = [], ""
+    while True:
+        query = {"limit": "2", "after": after}
+        body = client.get(PLACE, query_string=query, headers=world.headers("cy")).json
+        found += body["items"]
+        after = body["next"]
+        if not after:
+            break
+
+    assert [item["ref"] for item in found] == ["AI-4", "AI-1", "AI-2", "AI-3", "AI-5"]
+    assert [item["overdue"] for item in found] == [True, False, False, False, False]
+    own = found[1].pop("url").removesuffix("/action-items/AI-1")
+    assert found[1].pop("incident") == {
+        "slug": "2018-01-25-accidental-merge-to-prod",
+        "title": FOUNDING.title,
+        "url": f"{own}/incidents/2018-01-25-accidental-merge-to-prod",
+    }
+    assert found[1].pop("text") == "Read the deployment policy again"
+    assert found[1] == {
+        "ref": "AI-1",
+        "services": ["data8/prod"],
+        "owner": "",
+        "team": "",
+        "due": None,
+        "overdue": False,
+        "age_days": 2958,
+        "status": "open",
+        "protection": "unguarded",
+        "guards": [],
+    }
+
+
+@pytest.mark.parametrize(
+    "query, pointer",
+    [
+        ("limit=0", "/limit"),
+        ("limit=201", "/limit"),
+        ("limit=x", "/limit"),
+        ("after=x", "/after"),
+        ("after=2026-13-01~1", "/after"),
+        ("after=~-1", "/after"),
+        ("group=owner", "/group"),
+    ],
+)
+def test_no_page_of_the_fixes_is_refused_by_its_field(
+    client: FlaskClient, world: World, query: str, pointer: str
+) -> None:
+    refused = client.get(f"{PLACE}?{query}", headers=world.headers("cy"))
+
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, pointer)
+
+
 @pytest.mark.parametrize(
     "query, accept, mimetype",
     [
