@@ -15,8 +15,10 @@ WORD = re.compile(r"[^\W\d_]{2,}|\d{3,}")
 MARK = re.compile(
     r"<!-- /? ?(?:prose|verbatim) -->|\{\.(?:entry|timeline|action-items)\}|<br ?/?>", re.IGNORECASE
 )
-# An incident's name in addresses and file names.
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
+# An incident's name in addresses and file names: small letters and digits, and the letters of other scripts.
+# The ranges are those of JSON Schema's patterns too, which know no word character of all scripts.
+SLUG_LETTER = "a-z0-9\u00aa-\u1fff\u3005-\u3007\u3021-\ud7ff\uf900-\ufaff"
+SLUG = re.compile(f"[{SLUG_LETTER}][{SLUG_LETTER}-]{{0,199}}")
 URL = re.compile(r"https?://[^\s<>\"`|\\^{}]+", re.IGNORECASE)
 DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:[ \t]*\n?[ \t]*<?(\S+?)>?(?:[ \t].*)?$", re.MULTILINE)
 REFERENCE = re.compile(r"\[([^\[\]\n]+)\](?:\[([^\[\]\n]*)\])?")

@@ -22,7 +22,7 @@ from postmortems.guards import queries as guards
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import restricting
 from postmortems.people import permissions
-from postmortems.web import diff, forms, units, uploads
+from postmortems.web import diff, downloads, forms, units, uploads
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part
 
@@ -124,7 +124,7 @@ def source(slug: str) -> Response:
     ending = next((each for each in readers.ENDINGS if kept.name.lower().endswith(each)), "")
     # Never shown in the browser: whoever wrote it may have meant it to run there.
     response = Response(restricting.file_without_hidden(kept.content), mimetype="application/octet-stream")
-    response.headers["Content-Disposition"] = f'attachment; filename="{incident.slug}{ending}"'
+    response.headers["Content-Disposition"] = downloads.attachment(f"{incident.slug}{ending}")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 

@@ -8,7 +8,13 @@ from collections.abc import Container
 from datetime import date
 from pathlib import PurePosixPath
 
+from postmortems.document.text import SLUG
+
 LONGEST = 80
+# Latin letters that no accent makes.
+FOLDED = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+)
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
 SUFFIXES = frozenset(
     {".md", ".mdx", ".markdown", ".qmd", ".rmd", ".txt", ".rst", ".html", ".htm", ".erb", ".ipynb"}
@@ -44,8 +50,17 @@ def unique(slug: str, taken: Container[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", letters.replace("'", "")).strip("-")
+    """Words with hyphens between: Latin letters without their accents, those of other scripts as they are."""
+    composed = unicodedata.normalize("NFKC", text.replace("'", "")).lower().translate(FOLDED)
+    return re.sub(r"[^a-z0-9\u0080-\uffff]+", "-", "".join(map(_letter, composed))).strip("-")
+
+
+def _letter(character: str) -> str:
+    """What stands for a character in a slug; `""` for a sign that nobody would type in an address."""
+    plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode().lower()
+    if plain or not SLUG.fullmatch(character):
+        return plain
+    return character if unicodedata.category(character)[0] in "LMN" else ""
 
 
 def _shortened(slug: str) -> str:

@@ -118,7 +118,7 @@ def export(slug: str) -> Response:
 def _markdown(text: str, name: str) -> Response:
     response = Response(text, mimetype="text/markdown")
     # Named, so that it lands in the team's folder under the name it will keep.
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Disposition"] = downloads.attachment(name)
     return response
 
 

@@ -36,6 +36,7 @@ from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import Base, UtcDateTime, session
 from postmortems.document.model import Document
+from postmortems.document.text import SLUG
 from postmortems.errors import Invalid, NotAllowed, Problem
 from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident, ItemGuard, Revision
 from postmortems.people import permissions
@@ -54,7 +55,7 @@ USERS = User.__table__
 NOW = bindparam("now_of_viewing", callable_=clock.now, type_=UtcDateTime())
 
 # What front matter says of an incident that this one repeats.
-REPEATS = re.compile(r"""^recurrence_of:[ \t]*["']?([a-z0-9-]+)["']?[ \t]*(?:\r?\n|\Z)""", re.MULTILINE)
+REPEATS = re.compile(rf"""^recurrence_of:[ \t]*["']?({SLUG.pattern})["']?[ \t]*(?:\r?\n|\Z)""", re.MULTILINE)
 # Kinds of guards whose answers name items, by their ids.
 TELLS_ITEMS = frozenset({"open_items"})
 REF = re.compile(r"\bAI-(\d{1,9})\b")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from itertools import chain
 from typing import TypeVar
+from urllib.parse import quote
 
 from flask import Response, current_app, request
 
@@ -39,9 +40,17 @@ def leaving(*, restricted: bool) -> AbstractContextManager[None]:
     return viewing.seen_by(viewing.viewer() if restricted else viewing.NOBODY)
 
 
+def attachment(name: str) -> str:
+    """The header that names a file. A name beyond ASCII is said twice, as RFC 6266 §4.3 has it."""
+    if name.isascii():
+        return f'attachment; filename="{name}"'
+    plain = f"incident.{name.rpartition('.')[2]}"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+
+
 def named(response: Response, name: str) -> Response:
     """The answer, to be kept under that name."""
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Disposition"] = attachment(name)
     response.vary.add("Accept")
     return response
 

@@ -56,6 +56,25 @@ def test_markdown_comes_in_and_goes_out_as_json_and_markdown(api: Api) -> None:
     assert "Accept" in text.headers["Vary"]
 
 
+def test_an_incident_without_latin_letters_keeps_its_name(any_database: str, api: Api, world: World) -> None:
+    text = "# 障害報告\n\n## 概要\n\nDNS が停止。\n"
+    places = [api("POST", data=text, headers=MARKDOWN).headers["Location"] for _ in range(2)]
+    assert [api("GET", place.removeprefix(PLACE)).json["slug"] for place in places] == [
+        "障害報告",
+        "障害報告-2",
+    ]
+
+    again = api("POST", data="---\nrecurrence_of: 障害報告\n---\n\n# Again\n", headers=MARKDOWN)
+    assert again.status_code == 201
+    assert again.json["recurrence_of"] == "障害報告"
+
+    browser = world.browser("ada")
+    assert browser.get("/incidents/障害報告").status_code == 200
+    file = browser.get("/incidents/障害報告.md")
+    named = "incident.md\"; filename*=UTF-8''%E9%9A%9C%E5%AE%B3%E5%A0%B1%E5%91%8A.md"
+    assert file.headers["Content-Disposition"] == f'attachment; filename="{named}'
+
+
 def test_an_imported_file_is_named_and_its_items_are_as_old_as_the_incident(
     api: Api, client: FlaskClient, world: World
 ) -> None:
