@@ -14,10 +14,10 @@ from werkzeug.wrappers import Response
 from postmortems import clock, db, egress, limits, viewing
 from postmortems.actor import Actor
 from postmortems.errors import NotAllowed, NotSignedIn
-from postmortems.people import identities, permissions, proving, queries, signing_in
+from postmortems.people import identities, proving, queries, signing_in
 from postmortems.people import operations as people
 from postmortems.viewing import Viewer
-from postmortems.web import units
+from postmortems.web import acts, units
 from postmortems.web.problems import is_api
 from postmortems.web.units import SAFE_METHODS
 
@@ -46,18 +46,6 @@ PUBLIC = frozenset(
         "heartbeats_api.end",
     }
 )
-# What a token must be allowed to read, one of these, by blueprint of the API; the views ask more closely.
-READING = {
-    "gate_api": ("gate.read",),
-    "overrides_api": ("gate.read",),
-    "guards_api": ("guard.read",),
-    "commands_api": ("gate.ask",),
-    "secrets_api": ("secret.manage",),
-    "heartbeats_api": ("guard.read",),
-    "reports_api": ("report.read",),
-    "signing_api": ("gate.read", "policy.read"),
-}
-ELSEWHERE = ("incident.read",)
 BEARER = "bearer "
 
 
@@ -214,16 +202,14 @@ def _require_form_token() -> None:
 
 
 def _refuse_nobody() -> None:
-    """Whatever is not public needs somebody, and reading the API the scope for it: closed by default."""
+    """Whatever is not public needs somebody, and the API the right and scope for it: closed by default."""
     if request.endpoint is None or request.endpoint in PUBLIC:
         return
     actor = current_actor()
     if actor.kind == "nobody":
         raise NotSignedIn("sign in, or send a token as `Authorization: Bearer …`")
-    if is_api() and request.method in SAFE_METHODS:
-        acts = READING.get(request.blueprint or "", ELSEWHERE)
-        if not any(permissions.may(actor, act) for act in acts):
-            permissions.require(actor, acts[0])
+    if is_api():
+        acts.require(actor, request.endpoint, is_read=request.method in SAFE_METHODS)
 
 
 def _origin(url: str) -> str:

@@ -1,0 +1,114 @@
+"""What an actor must be allowed to do for each address of the API: asked before anything else is read.
+
+So whoever may not write is told so, and learns nothing of what a right body would be. What has no entry here
+and is no plain reading is closed; the operations ask again, and more closely.
+"""
+
+from __future__ import annotations
+
+from postmortems.actor import Actor
+from postmortems.errors import NotAllowed
+from postmortems.guards import suspicion
+from postmortems.people import permissions
+
+# By endpoint: all that writes, and the readings for which it takes more than to read.
+ACTS = {
+    "commands_api.add_run": "evidence.write",
+    "evidence_api.add_attestation": "evidence.write",
+    "evidence_api.add_deploy": "evidence.write",
+    "evidence_api.add_facts": "evidence.write",
+    "evidence_api.add_resolution": "evidence.sign",
+    "evidence_api.add_statement": "evidence.write",
+    "findings_api.settle_finding": "finding.settle",
+    "followup_api.edit": "item.edit",
+    "blocks_api.confirm_block": "block.confirm",
+    "gate_api.ask": "gate.ask",
+    "gate_api.verify_decision": "gate.ask",
+    "guards_api.add_guard": "guard.edit",
+    "guards_api.add_service": "service.edit",
+    "guards_api.edit_guard": "guard.edit",
+    "guards_api.edit_service": "service.edit",
+    "guards_api.remove_guard": "guard.edit",
+    "guards_api.remove_service": "service.edit",
+    "guards_api.show_last_look": "secret.manage",
+    "guards_api.test_guard": "guard.test",
+    "heartbeats_api.make_key": "guard.edit",
+    "imports_api.apply": "incident.save",
+    "imports_api.create": "incident.save",
+    "imports_api.discard": "incident.save",
+    "imports_api.index": "incident.save",
+    "imports_api.show": "incident.save",
+    "incidents_api.create": "incident.save",
+    "incidents_api.delete": "incident.delete",
+    "incidents_api.replace": "incident.save",
+    "notify_api.add_webhook": "webhook.manage",
+    "notify_api.edit_webhook": "webhook.manage",
+    "notify_api.list_messages": "webhook.manage",
+    "notify_api.list_webhooks": "webhook.manage",
+    "notify_api.remove_webhook": "webhook.manage",
+    "notify_api.rotate_secret": "webhook.manage",
+    "notify_api.send_message": "webhook.manage",
+    "overrides_api.add_waiver": "waiver.edit",
+    "overrides_api.end_waiver": "waiver.edit",
+    "overrides_api.grant_override": "override.grant",
+    "overrides_api.refuse_override": "override.grant",
+    "overrides_api.request_override": "override.request",
+    "people_api.add_identity": "people.manage",
+    "people_api.list_identities": "people.manage",
+    "people_api.remove_identity": "people.manage",
+    "restrictions_api.break_it": "incident.restrict",
+    "restrictions_api.end": "incident.restrict",
+    "restrictions_api.list_restrictions": "incident.restrict",
+    "reviews_api.answer": "incident.save",
+    "scenarios_api.add_scenario": "scenario.edit",
+    "scenarios_api.drill_live": "drill.run",
+    "scenarios_api.drill_scenario": "drill.run",
+    "scenarios_api.edit_scenario": "scenario.edit",
+    "scenarios_api.remove_scenario": "scenario.edit",
+    "secrets_api.forget_secret": "secret.manage",
+    "secrets_api.keep_secret": "secret.manage",
+    "secrets_api.list_secrets": "secret.manage",
+    "signing_api.acknowledge_policy": "policy.acknowledge",
+    "signing_api.add_signoff": "evidence.sign",
+    "signing_api.publish_policy": "policy.edit",
+    "syncs_api.change": "remote.manage",
+    "syncs_api.create": "remote.manage",
+    "syncs_api.index": "remote.manage",
+    "syncs_api.remove": "remote.manage",
+    "syncs_api.run": "remote.manage",
+    "syncs_api.show": "remote.manage",
+    "written_api.bring": "guard.edit",
+}
+# What a token must be allowed to read, one of these, by blueprint; the views ask more closely.
+READING = {
+    "gate_api": ("gate.read",),
+    "overrides_api": ("gate.read",),
+    "guards_api": ("guard.read",),
+    "commands_api": ("gate.ask",),
+    "heartbeats_api": ("guard.read",),
+    "reports_api": ("report.read",),
+    "signing_api": ("gate.read", "policy.read"),
+}
+ELSEWHERE = ("incident.read",)
+EVIDENCE = frozenset({"evidence.write", "evidence.sign"})
+
+
+def require(actor: Actor, endpoint: str, *, is_read: bool) -> None:
+    """Raise `NotSignedIn` or `NotAllowed` unless the actor may use this address of the API."""
+    act = ACTS.get(endpoint)
+    if act is not None:
+        _require(actor, act)
+        return
+    if not is_read:
+        raise NotAllowed("it is not settled who may do this, so nobody may")
+    any_of = READING.get(endpoint.partition(".")[0], ELSEWHERE)
+    if not any(permissions.may(actor, act) for act in any_of):
+        permissions.require(actor, any_of[0])
+
+
+def _require(actor: Actor, act: str) -> None:
+    if act in EVIDENCE and not permissions.may(actor, act):
+        # Somebody who makes up evidence is worth a look.
+        with suspicion.telling(actor):
+            permissions.require(actor, act)
+    permissions.require(actor, act)
