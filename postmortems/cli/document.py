@@ -14,7 +14,6 @@ from postmortems.document import markdown, moments, readers
 from postmortems.document.model import Document, Item
 from postmortems.document.moments import Reading
 from postmortems.document.text import definitions, links, paragraphs
-from postmortems.document.zones import zone_in
 from postmortems.errors import Invalid
 
 
@@ -83,7 +82,7 @@ def _told(document: Document, name: str) -> dict[str, Any]:
     return {
         "title": document.title,
         "incident_date": date.isoformat() if date else None,
-        "timezone": _timezone(document, readings),
+        "timezone": moments.stated_zone(document, readings) or None,
         "sections": [section.heading for section in document.sections if section.heading],
         "timeline": [
             {
@@ -114,11 +113,6 @@ def _categorised(document: Document) -> Iterator[tuple[str, Item]]:
         yield from (
             (category or name, item) for category, item in Document(sections=(section,)).categorised()
         )
-
-
-def _timezone(document: Document, readings: tuple[Reading, ...]) -> str | None:
-    stated = document.timezone or next((reading.zone for reading in readings if reading.zone), "")
-    return stated or next((zone for part in document.sections if (zone := zone_in(part.heading))), None)
 
 
 def _shown(reading: Reading, end: str) -> str | None:

@@ -29,6 +29,8 @@ from postmortems.document.notation import (
     ZONE,
 )
 
+ON_DAY = re.compile(r",?\s+(?:(?:on|am|le|el|em|il|op|den|del|de|du)\s+)?")
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -110,11 +112,10 @@ def _elsewhere(text: str, stated: Stated) -> Stated:
 
 
 def _about(text: str, stated: Stated) -> Stated:
-    match = ABOUT.match(text, stated.end)
-    if not match:
-        return stated
-    is_approximate = stated.is_approximate or bool(match["about"])
-    return _about(text, replace(stated, end=match.end(), is_approximate=is_approximate))
+    while match := ABOUT.match(text, stated.end):
+        is_approximate = stated.is_approximate or bool(match["about"])
+        stated = replace(stated, end=match.end(), is_approximate=is_approximate)
+    return stated
 
 
 def _day_then_clock(text: str, stated: Stated) -> Stated | None:
@@ -131,7 +132,11 @@ def _day_then_clock(text: str, stated: Stated) -> Stated | None:
 
 def _clock_then_day(text: str, stated: Stated, is_entry: bool) -> Stated | None:
     timed = _clock(text, stated, is_entry=is_entry)
-    gap = re.compile(r",?\s+(?:(?:on|am|le|el|em|il|op|den)\s+)?").match(text, timed.end) if timed else None
+    gap = (
+        re.compile(r",?\s+(?:(?:on|am|le|el|em|il|op|den|del|de|du)\s+)?").match(text, timed.end)
+        if timed
+        else None
+    )
     found = day_at(text, gap.end()) if gap else None
     if timed and gap and found and (found[0].is_whole or gap.group().strip(" ,")):
         return replace(timed, day=found[0], end=found[1])

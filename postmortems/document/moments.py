@@ -8,34 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
 from datetime import date as Date
+from datetime import datetime, time, timedelta
 
-from postmortems.document import stamps
+from postmortems.document import instants, stamps, zones
 from postmortems.document.dates import (
+    Order,
     date_in,
     date_of_name,
     day_for_all,
     day_in,
     incident_date,
+    order_of,
     orders,
     resolved,
 )
 from postmortems.document.grammar import Clock, Stated
 from postmortems.document.model import Document, Entry, Prose, Section
 from postmortems.document.stamps import is_time
-from postmortems.document.zones import zone_in
-from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError
 
 __all__ = [
     "Reading",
     "date_in",
     "date_of_name",
     "incident_date",
-    "instant",
     "is_time",
     "read_entries",
-    "zone_warnings",
+    "stated_zone",
 ]
 
 # Only from here to there is a smaller number a new day; anything else that goes back is a slip of the pen.
@@ -45,7 +44,11 @@ FAR_FROM_THE_INCIDENT = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What an entry's time says. `at` and `until` are local; `zone` is as somebody stated it, or `""`."""
+    """What an entry's time says. `at` and `until` are local; `zone` is as somebody stated it, or `""`.
+
+    `instant` is the same moment in UTC, where an offset or a zone is known: what lasted how long, and what
+    came first, is told by instants. It is None for a day, and for a time that the clocks skipped.
+    """
 
     at: datetime | None = None
     until: datetime | None = None
@@ -53,57 +56,85 @@ class Reading:
     approximate: bool = False
     zone: str = ""
     warnings: tuple[str, ...] = ()
+    instant: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What is known where an entry stands: the day, the entry above it, the incident's day, the zone."""
+
+    day: Date | None
+    incident: Date | None
+    order: Order
+    zone: str
+    timezone: str
+    before: Reading | None = None
 
 
 def read_entries(document: Document, *, name: str = "") -> tuple[Reading, ...]:
     """A reading for each entry of the document, in order."""
-    incident = incident_date(document, name)
-    return tuple(
-        reading for section in document.sections for reading in _section(section, document.timezone, incident)
-    )
+    order = order_of(document, name)
+    context = _Context(None, incident_date(document, name, order), order, "", document.timezone)
+    context = replace(context, zone=document.timezone or zones.for_all(document))
+    return tuple(reading for section in document.sections for reading in _section(section, context))
 
 
-def _section(section: Section, timezone: str, incident: Date | None) -> Iterator[Reading]:
-    zone = _stated_zone(section) or timezone
-    day = date_in(section.heading, incident) or incident
+def stated_zone(document: Document, readings: tuple[Reading, ...]) -> str:
+    """The zone of a document as somebody stated it: for all of it, in its timeline, in its text."""
+    stated = document.timezone or next((reading.zone for reading in readings if reading.zone), "")
+    return stated or zones.for_all(document) or zones.of_prose(document)
+
+
+def _section(section: Section, context: _Context) -> Iterator[Reading]:
+    zone = _stated_zone(section) or context.zone
+    day = date_in(section.heading, context.incident, context.order) or context.incident
     is_for_all = False
-    before: datetime | None = None
+    context = replace(context, zone=zone)
     for block in section.blocks:
         if isinstance(block, Prose):
-            stated = day_for_all(block.text, day)
-            day, is_for_all = stated or day_in(block.text, day) or day, is_for_all or stated is not None
+            stated = day_for_all(block.text, day, context.order)
+            day = stated or day_in(block.text, day, context.order) or day
+            is_for_all = is_for_all or stated is not None
+            context = replace(context, zone=_zone_of_headings(block.text) or context.zone)
         elif isinstance(block, Entry):
-            reading = _entry(block, day, before, incident)
-            yield replace(reading, zone=reading.zone or zone)
+            reading = _entry(block, replace(context, day=day))
+            yield replace(reading, zone=reading.zone or context.zone)
             day = reading.at.date() if reading.at and not is_for_all else day
-            before = reading.at if reading.at and reading.precision != "day" else before
+            if reading.at and reading.precision != "day":
+                context = replace(context, before=replace(reading, zone=reading.zone or context.zone))
 
 
 def _stated_zone(section: Section) -> str:
     """The zone of a timeline: in its heading, or in what stands above its first entry."""
-    zone = zone_in(section.heading)
+    zone = zones.zone_of_heading(section.heading) if section.entries else zones.zone_in(section.heading)
     for block in section.blocks:
         if zone or isinstance(block, Entry):
             break
         if isinstance(block, Prose):
-            zone = zone_in(block.text)
+            zone = zones.zone_in(block.text)
     return zone
 
 
-def _entry(entry: Entry, day: Date | None, before: datetime | None, incident: Date | None) -> Reading:
-    stamp = stamps.of_heading(entry.written)
+def _zone_of_headings(text: str) -> str:
+    """The zone that the heading of a day gives for it: `### 2025-07-26 (all times CEST)`."""
+    headings = [line for line in text.split("\n") if line.startswith("#")]
+    return zones.zone_of_heading(headings[-1]) if headings else ""
+
+
+def _entry(entry: Entry, context: _Context) -> Reading:
+    stamp = stamps.of_entry(entry.written)
     if stamp is None:
         return Reading(warnings=("this is no time that can be read",) if entry.written else ())
     stated = stamp.stated
     warnings: list[str] = []
-    own = _own_day(stated, day, incident, warnings)
+    own = _own_day(stated, context, warnings)
     reading = Reading(approximate=stated.is_approximate, zone=stated.zone)
     if stated.day and own is None:
         return replace(reading, warnings=tuple(warnings))
-    on = own or day
+    on = own or context.day
     if not stated.has_clock or (stated.is_unknown and own):
         at = datetime.combine(on, time()) if on else None
-        last = resolved(stated.until_day, on) if stated.until_day and on else None
+        last = resolved(stated.until_day, on, context.order) if stated.until_day and on else None
         until = datetime.combine(last, time()) if last else None
         return replace(reading, at=at, until=until, precision="day" if at else None, warnings=tuple(warnings))
     start = _clock(stated, warnings)
@@ -111,22 +142,41 @@ def _entry(entry: Entry, day: Date | None, before: datetime | None, incident: Da
         warnings.append("no date is given for this time")
     if start is None or on is None:
         return replace(reading, warnings=tuple(warnings))
-    at = _in_order(datetime.combine(on, start), before, own, warnings)
+    return _timed(reading, stated, datetime.combine(on, start), own, context, warnings)
+
+
+def _timed(
+    reading: Reading,
+    stated: Stated,
+    at: datetime,
+    own: Date | None,
+    context: _Context,
+    warnings: list[str],
+) -> Reading:
+    """The reading with its local time, its instant and its end."""
+    words = reading.zone or context.zone or (context.before.zone if context.before else "")
+    clocks = instants.Clocks(words, context.timezone)
+    at, instant = _in_order(at, clocks, context.before, own, warnings)
+    if instant is None and clocks.skips(at):
+        warnings.append(f"there was no such time in {clocks.name}: the clocks went forward")
     precision = "second" if stated.clock and stated.clock.second is not None else "minute"
-    until = _until(stated, at, warnings)
-    return replace(reading, at=at, until=until, precision=precision, warnings=tuple(warnings))
+    until = _until(stated, at, clocks, context, warnings)
+    return replace(
+        reading, at=at, until=until, precision=precision, instant=instant, warnings=tuple(warnings)
+    )
 
 
-def _own_day(stated: Stated, day: Date | None, incident: Date | None, warnings: list[str]) -> Date | None:
+def _own_day(stated: Stated, context: _Context, warnings: list[str]) -> Date | None:
     """The date that the entry itself states."""
     if stated.day is None:
         return None
-    own = resolved(stated.day, day or incident)
+    incident, order = context.incident, context.order
+    own = resolved(stated.day, context.day or incident, order)
     if own is None and stated.day.is_possible:
         warnings.append("no year is given for this date")
     elif own is None:
         warnings.append("this date cannot be read, or there is no such day")
-    elif {resolved(each, own) for each in orders(stated.day)} - {own, None}:
+    elif not order.is_certain and {resolved(each, own) for each in orders(stated.day)} - {own, None}:
         warnings.append(f"day and month could be the other way round; read as {own.isoformat()}")
     if own and incident and abs(own - incident) > FAR_FROM_THE_INCIDENT:
         warnings.append(f"this date is far from the incident's, {incident.isoformat()}")
@@ -164,17 +214,46 @@ def _time(clock: Clock, meridiem: str) -> time:
     return time(hour, clock.minute, clock.second or 0)
 
 
-def _in_order(at: datetime, before: datetime | None, own: Date | None, warnings: list[str]) -> datetime:
-    """The time after the one above it: past midnight where that is what happened, else with a warning."""
-    if before is None or at >= before:
-        return at
-    if own is None and before.time() >= LATE_EVENING and at.time() < EARLY_MORNING:
-        return datetime.combine(_next(before.date()), at.time())
+def _in_order(
+    at: datetime,
+    clocks: instants.Clocks,
+    before: Reading | None,
+    own: Date | None,
+    warnings: list[str],
+) -> tuple[datetime, datetime | None]:
+    """The time after the one above it, with its instant.
+
+    Past midnight where that is what happened, in the second pass of an hour that came twice where only that
+    is in order, else with a warning.
+    """
+    instant = clocks.instant(at)
+    if before is None or before.at is None:
+        return at, instant
+    if own is None and before.instant and instant:
+        at = clocks.nearest_day(at, before.at, before.instant)
+        instant = clocks.instant(at)
+    if not _is_before(at, instant, before):
+        return at, instant
+    if own is None and before.at.time() >= LATE_EVENING and at.time() < EARLY_MORNING and at < before.at:
+        at = datetime.combine(_next(before.at.date()), at.time())
+        return at, clocks.instant(at)
+    second = clocks.instant(at, is_second=True)
+    if instant != second and not _is_before(at, second, before):
+        warnings.append("this time came twice; read as the second, behind the entry above it")
+        return at, second
     warnings.append("earlier than the entry above it")
-    return at
+    return at, instant
 
 
-def _until(stated: Stated, at: datetime, warnings: list[str]) -> datetime | None:
+def _is_before(at: datetime, instant: datetime | None, other: Reading) -> bool:
+    if instant and other.instant:
+        return instant < other.instant
+    return other.at is not None and at < other.at
+
+
+def _until(
+    stated: Stated, at: datetime, clocks: instants.Clocks, context: _Context, warnings: list[str]
+) -> datetime | None:
     if stated.until is None:
         return None
     if (stated.until.hour, stated.until.minute, stated.until_day) == (24, 0, None):
@@ -182,12 +261,14 @@ def _until(stated: Stated, at: datetime, warnings: list[str]) -> datetime | None
     if not stated.until.is_possible:
         warnings.append("there is no such time to end at")
         return None
-    day = resolved(stated.until_day, at.date()) if stated.until_day else at.date()
+    day = resolved(stated.until_day, at.date(), context.order) if stated.until_day else at.date()
     end = _time(stated.until, stated.until.meridiem)
     until = datetime.combine(day or at.date(), end)
     if until < at and stated.until_day is None and at.time() >= LATE_EVENING and end < EARLY_MORNING:
         return datetime.combine(_next(until.date()), end)
-    if until < at:
+    ends = instants.Clocks(stated.until_zone, context.timezone) if stated.until_zone else clocks
+    begun, ended = clocks.instant(at), ends.instant(until, is_second=True)
+    if ended < begun if begun and ended else until < at:
         warnings.append("ends before it begins")
     return until
 
@@ -195,25 +276,3 @@ def _until(stated: Stated, at: datetime, warnings: list[str]) -> datetime | None
 def _next(day: Date) -> Date:
     """The day after; the last day that there is has none."""
     return day if day == Date.max else day + timedelta(days=1)
-
-
-def instant(reading: Reading, zone: str) -> datetime | None:
-    """The instant of a reading in a zone of the tz database, in UTC; None where there is none.
-
-    A time that a clock skipped in spring is refused. One that came twice in autumn is the earlier.
-    """
-    if reading.at is None or reading.precision == "day":
-        return None
-    try:
-        local = reading.at.replace(tzinfo=ZoneInfo(zone))
-        found = local.astimezone(UTC)
-    except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
-        return None
-    return found if found.astimezone(local.tzinfo).replace(tzinfo=None) == reading.at else None
-
-
-def zone_warnings(reading: Reading, zone: str) -> tuple[str, ...]:
-    """What a person should know about a reading once its zone is known."""
-    if reading.at is None or reading.precision == "day" or instant(reading, zone):
-        return ()
-    return (f"there was no such time in {zone}: the clocks went forward, or the zone is unknown",)

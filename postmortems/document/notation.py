@@ -94,7 +94,7 @@ ZONE = re.compile(
         | {AREA}/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?
         | (?i:{one_of(name for name in WORDS["zone_names"]).replace(" ", "[ ]")}){END}
         | {_SHORT}(?=\s*(?:$|[-–—:|,/)→\]]))
-        | (?:{_ZONES}|(?<=\d\s)(?i:utc|gmt)|(?<=\d)(?i:utc|gmt))(?:[/|](?:{_ZONES}))?(?![A-Za-z\d])
+        | (?:{_ZONES}|(?i:utc|gmt))(?:[/|](?:{_ZONES}))?(?![A-Za-z\d])
         | (?<=\()local(?:\stime)?(?=\)) | (?<=[\d\s])[+−]\d{{1,2}}:?[034][05]\b
         | (?<=[\d\s])-(?:0\d|1[0-2]):?[034][05]\b
     )(?:\s+\([^()]*\))?(?:\s+(?i:time))?[)）\]]?""",

@@ -27,6 +27,7 @@ WORKED_OUT: dict[str, Json] = {
     "precision": NULLABLE_TEXT | {"description": "day, minute or second; null where nothing was read"},
     "approximate": {"type": "boolean"},
     "zone": {"type": "string", "description": "the zone as somebody stated it"},
+    "instant": NULLABLE_TEXT | {"description": "the same moment in UTC, where a zone is known"},
     "warnings": {"type": "array", "items": {"type": "string"}, "description": "what is odd about the time"},
 }
 DESCRIBED = {

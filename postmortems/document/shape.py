@@ -19,7 +19,7 @@ from postmortems.errors import Invalid, Problem
 Json = dict[str, Any]
 
 LONGEST_TITLE, MOST_BLOCKS, MOST_SECTIONS = 500, 2_000, 500
-WORKED_OUT = ("at", "until", "precision", "approximate", "zone", "warnings")
+WORKED_OUT = ("at", "until", "precision", "approximate", "zone", "instant", "warnings")
 
 
 def to_json(document: Document, readings: Sequence[Reading] | None = None) -> Json:
@@ -70,6 +70,7 @@ def _reading_json(reading: Reading) -> Json:
         "precision": reading.precision,
         "approximate": reading.approximate,
         "zone": reading.zone,
+        "instant": f"{reading.instant:%Y-%m-%dT%H:%M:%SZ}" if reading.instant else None,
         "warnings": list(reading.warnings),
     }
 

@@ -16,14 +16,14 @@ from postmortems.document.remembered import by_line
 LONGEST = 120
 EMPHASIS = re.compile(r"\*{1,3}|_{1,3}|`+")
 BRACKETS = {"[": "]", "(": ")"}
-SEPARATOR = re.compile(r"\s*(?:->|→|[-–—:|;,])+(?:\s+|$)|\s*(?:[–—|:])(?=\S)|\s+")
+SEPARATOR = re.compile(r"\s*(?:->|→|[-–—:|;,])+(?:\s+|$)|\s*(?:[–—|:：、，])\s*(?=\S)|\s+")
 BREAK = re.compile(r"(?:[ \t]*<br ?/?>|\\)$", re.IGNORECASE)
 # A time that leads to where it was said: `[11:53](https://…): first alert`.
 LINKED = re.compile(
     r"(?P<mark>\*{1,3}|_{1,3}|)(?P<link>\[(?P<time>[^\[\]]{1,60})\]\([^()\s]+\))(?P<inside>[:.,]?)(?P=mark)"
 )
 DOTTED = re.compile(r"(?:[01]?\d|2[0-3])\.[0-5]\d")
-FIRM = re.compile(r"\s*(?:->|→|[-–—:|])")
+FIRM = re.compile(r"\s*(?:->|→|[-–—:|：])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,14 @@ def of_heading(text: str) -> Stamp | None:
     if stamp and not stamp.stated.has_clock and stamp.rest and not FIRM.match(_behind(text, stamp)):
         return None
     return stamp
+
+
+@by_line
+def of_entry(text: str) -> Stamp | None:
+    """The time that an entry was given: as of a heading, but what could be a year, `1906`, is a clock."""
+    stamp = of_heading(text)
+    stated = grammar.scan(text, is_entry=True) if stamp is None and len(text) <= LONGEST else None
+    return Stamp(text, "", stated) if stated and stated.end == len(text) else stamp
 
 
 @by_line

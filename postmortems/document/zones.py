@@ -6,6 +6,7 @@ import re
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import cache
 
+from postmortems.document.model import Document, Prose
 from postmortems.document.notation import AREA, CITY, END, WORDS, ZONE
 from postmortems.document.vocabulary import one_of
 from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -15,11 +16,24 @@ ALL_TIMES = re.compile(
     r"(?P<zone>\[?[^.;,\n|]*)",
     re.IGNORECASE,
 )
-MENTION = re.compile(rf"(?<![^\W\d_]){one_of(WORDS['times'])}{END}|[時时](?:刻|間|间)", re.IGNORECASE)
+MENTION = re.compile(
+    rf"(?<![^\W\d_]){one_of(WORDS['times'])}{END}|[時时](?:刻|間|间)|시간|시각|일시", re.IGNORECASE
+)
 IN_BRACKETS = re.compile(r"[(（\[](?P<said>[^()（）\[\]]{2,60})[)）\]]")
 LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 OFFSET = re.compile(r"(?:UTC|GMT)?\s?(?P<sign>[+\-−])(?P<hours>\d{1,2}):?(?P<minutes>\d\d)?", re.IGNORECASE)
 LONGEST = 60
+FOR_ALL = re.compile(
+    r"^[ \t>|*+_`-]{0,12}(?:"
+    + one_of(WORDS["zone_labels"])
+    + r")[ \t*_`]{0,8}[:：|][ \t*_`|]{0,8}(?P<said>\S[^\n]{0,80})"
+    r"|\b(?:all(?: the)? times?|times are|timestamps are)\b(?: \w+){0,3}? (?:in |as )?"
+    r"(?P<said2>(?-i:[A-Z])[^\n.;,|]{1,60})",
+    re.IGNORECASE | re.MULTILINE,
+)
+CLOCK = re.compile(
+    r"\d[:.h]\d\d(?::\d\d)?(?:\s?[ap]\.?m\.?)?\**\s+(?P<zone>\(?[A-Z][^\n]{1,40})", re.IGNORECASE
+)
 
 
 def zone_in(text: str) -> str:
@@ -37,6 +51,25 @@ def zone_of_heading(heading: str) -> str:
     """The zone that a heading over times gives, also in brackets alone: `Ablauf (MEZ)`."""
     in_brackets = [_whole(match["said"]) for match in IN_BRACKETS.finditer(heading)]
     return zone_in(heading) or next((zone for zone in in_brackets if zone), "")
+
+
+def for_all(document: Document) -> str:
+    """The zone that a document states for all its times, wherever that stands: `Time zone: CET`."""
+    for section in document.sections:
+        for block in section.blocks:
+            for match in FOR_ALL.finditer(block.text) if isinstance(block, Prose) else ():
+                if found := _first(LINK.sub(r"\1", match["said"] or match["said2"])):
+                    return found
+    return ""
+
+
+def of_prose(document: Document) -> str:
+    """The zone in which a text without a timeline tells its times, if it is one zone."""
+    texts = [
+        block.text for section in document.sections for block in section.blocks if isinstance(block, Prose)
+    ]
+    found = {zone for text in texts for match in CLOCK.finditer(text) if (zone := _first(match["zone"]))}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _first(text: str) -> str:

@@ -201,16 +201,19 @@ def _config(kind: str, document: Document, hit: Hit) -> dict[str, Any] | None:
 
 def _window(document: Document) -> dict[str, Any] | None:
     """From the hour in which it began to the hour after it was over, on that day of the week."""
-    known = [
-        (entry.kind, reading.at)
-        for entry, reading in zip(document.entries, moments.read_entries(document), strict=True)
-        if reading.at is not None and reading.precision != "day"
-    ]
-    if not known or document.timezone not in available_timezones():
+    if document.timezone not in available_timezones():
         return None
-    began = next((at for kind, at in known if kind == "trigger"), known[0][1])
-    over = max((at for _, at in known if at >= began and at - began < timedelta(hours=18)), default=began)
     zone = ZoneInfo(document.timezone)
+    known = [
+        (entry.kind, reading.instant)
+        for entry, reading in zip(document.entries, moments.read_entries(document), strict=True)
+        if reading.instant is not None
+    ]
+    if not known:
+        return None
+    first = next((at for kind, at in known if kind == "trigger"), known[0][1])
+    last = max((at for _, at in known if at >= first and at - first < timedelta(hours=18)), default=first)
+    began, over = first.astimezone(zone), last.astimezone(zone)
     return {
         "mode": "deny",
         "tz": zone.key,

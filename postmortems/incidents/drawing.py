@@ -1,6 +1,8 @@
 """The timeline as a drawing: where each entry and each phase stands between the first and the last time.
 
 Pure: entries in, positions out, in per cent of the width. The template draws them; nothing here knows SVG.
+Places and lengths are those of instants, so clocks that change and entries in other zones stand right;
+labels and marks are what the clocks of the drawing's zone showed.
 
 Phases come from the kinds of the entries: it started with the first trigger (without one, the first
 change), was detected with the first detection or escalation after that, mitigated with the first mitigation,
@@ -12,8 +14,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
+
+from postmortems.document import zones
 
 # Steps between the marks of the scale, in minutes; the first that needs few enough marks is taken.
 STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 43200, 525600)
@@ -31,6 +35,17 @@ class TimedEntry(Protocol):
     precision: str
     at: datetime | None
     instant: datetime | None
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An entry that is drawn: `at` is where, in UTC, `label` what the clocks showed."""
+
+    at: datetime
+    number: int
+    entry: TimedEntry
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,92 +83,116 @@ class Drawing:
     milestones: tuple[tuple[str, str, str], ...]
 
 
+def zone_of(entries: Sequence[TimedEntry], timezone: str) -> tzinfo:
+    """The zone of the drawing's clocks: the incident's, else the first that an entry has, else UTC."""
+    words = (timezone, *(entry.zone for entry in entries))
+    return next((zone for each in words if each and (zone := zones.known(each))), UTC)
+
+
 def draw(entries: Sequence[TimedEntry], zone: tzinfo) -> Drawing | None:
     """The drawing; None where fewer than two entries have a time of day, or all have the same."""
-    timed = [(_local(entry, zone), number, entry) for number, entry in enumerate(entries, 1)]
-    placed = [(at, number, entry) for at, number, entry in timed if at is not None]
-    if len(placed) < 2:
+    timed = [(number, entry, entry.at) for number, entry in enumerate(entries, 1) if entry.precision != "day"]
+    known = [(number, entry, at) for number, entry, at in timed if at is not None]
+    if len(known) < 2:
         return None
-    first, last = min(at for at, _, _ in placed), max(at for at, _, _ in placed)
+    instants = [_place(entry, at, zone) for _, entry, at in known]
+    local = [_local(at, zone) for at in instants]
+    days = min(local).date() != max(local).date()
+    placed = [
+        _Placed(instant, number, entry, _clock(at, days))
+        for (number, entry, _), instant, at in zip(known, instants, local, strict=True)
+    ]
+    first, last = min(each.at for each in placed), max(each.at for each in placed)
     if first == last:
         return None
-    scale = _Scale(first, last)
-    days = first.date() != last.date()
-    dots = tuple(
-        Dot(scale.x(at), number, entry.kind, _label(at, days, entry)) for at, number, entry in placed
-    )
-    milestones = _milestones([(at, entry.kind) for at, _, entry in placed])
-    return Drawing(dots, _phases(milestones, scale), _ticks(scale, days), _in_words(milestones, days))
+    scale = _Scale(first, last, zone)
+    dots = tuple(Dot(scale.x(each.at), each.number, each.entry.kind, _label(each)) for each in placed)
+    milestones = _milestones(placed)
+    return Drawing(dots, _phases(milestones, scale), _ticks(scale), _in_words(milestones))
 
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
     first: datetime
     last: datetime
+    zone: tzinfo
 
     def x(self, at: datetime) -> float:
         share = (at - self.first) / (self.last - self.first)
         return round(MARGIN + share * (100 - 2 * MARGIN), 2)
 
 
-def _local(entry: TimedEntry, zone: tzinfo) -> datetime | None:
-    """The entry's wall clock time in the incident's zone; entries that only name a day are not drawn."""
-    if entry.precision == "day" or entry.at is None:
-        return None
-    return entry.instant.astimezone(zone).replace(tzinfo=None) if entry.instant else entry.at
+def _place(entry: TimedEntry, at: datetime, zone: tzinfo) -> datetime:
+    """The instant, in UTC. A time without one is taken by the incident's clocks."""
+    if entry.instant:
+        return entry.instant.astimezone(UTC)
+    try:
+        return at.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        return at.replace(tzinfo=UTC)
 
 
-def _label(at: datetime, days: bool, entry: TimedEntry) -> str:
-    return " ".join(f"{_clock(at, days)} {entry.kind} {entry.title}".split())
+def _local(at: datetime, zone: tzinfo) -> datetime:
+    """What the zone's clocks show; at the ends of the calendar, what UTC's do."""
+    try:
+        return at.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:
+        return at.replace(tzinfo=None)
 
 
-def _milestones(timed: list[tuple[datetime, str]]) -> list[tuple[str, datetime]]:
-    def first(*kinds: str, since: datetime | None = None) -> datetime | None:
-        return min(
-            (at for at, kind in timed if kind in kinds and (since is None or at >= since)), default=None
-        )
+def _label(placed: _Placed) -> str:
+    return " ".join(f"{placed.label} {placed.entry.kind} {placed.entry.title}".split())
+
+
+def _milestones(placed: list[_Placed]) -> list[tuple[str, _Placed]]:
+    def first(*kinds: str, since: datetime | None = None) -> _Placed | None:
+        found = (each for each in placed if each.entry.kind in kinds and (since is None or each.at >= since))
+        return min(found, key=lambda each: each.at, default=None)
 
     started = first("trigger") or first("change")
     if started is None:
         return []
     found = [("started", started)]
-    over = max((at for at, kind in timed if kind == "recovery" and at >= started), default=None)
-    for name, at in (
-        ("detected", first("detection", "escalation", since=started)),
-        ("mitigated", first("mitigation", since=started)),
-        ("resolved", over),
+    over = (each for each in placed if each.entry.kind == "recovery" and each.at >= started.at)
+    for name, milestone in (
+        ("detected", first("detection", "escalation", since=started.at)),
+        ("mitigated", first("mitigation", since=started.at)),
+        ("resolved", max(over, key=lambda each: each.at, default=None)),
     ):
-        if at is not None and at >= found[-1][1]:
-            found.append((name, at))
+        if milestone is not None and milestone.at >= found[-1][1].at:
+            found.append((name, milestone))
     return found
 
 
-def _phases(milestones: list[tuple[str, datetime]], scale: _Scale) -> tuple[Phase, ...]:
+def _phases(milestones: list[tuple[str, _Placed]], scale: _Scale) -> tuple[Phase, ...]:
     phases = []
     for (_, since), (name, until) in itertools.pairwise(milestones):
-        x = scale.x(since)
-        phases.append(Phase(name, x, round(max(scale.x(until) - x, 0.4), 2), span(until - since)))
+        x = scale.x(since.at)
+        width = round(max(scale.x(until.at) - x, 0.4), 2)
+        phases.append(Phase(name, x, width, span(until.at - since.at)))
     return tuple(phases)
 
 
-def _in_words(milestones: list[tuple[str, datetime]], days: bool) -> tuple[tuple[str, str, str], ...]:
+def _in_words(milestones: list[tuple[str, _Placed]]) -> tuple[tuple[str, str, str], ...]:
     if not milestones:
         return ()
     started = milestones[0][1]
-    told = [("started", _clock(started, days), "")]
-    told += [(name, _clock(at, days), f"after {span(at - started)}") for name, at in milestones[1:]]
+    told = [("started", started.label, "")]
+    told += [(name, each.label, f"after {span(each.at - started.at)}") for name, each in milestones[1:]]
     return tuple(told)
 
 
-def _ticks(scale: _Scale, days: bool) -> tuple[Tick, ...]:
+def _ticks(scale: _Scale) -> tuple[Tick, ...]:
+    """Marks at whole steps of the incident's clocks, each with what they show then."""
     minutes = (scale.last - scale.first).total_seconds() / 60
     step = next((step for step in STEPS_MIN if minutes / step <= MOST_TICKS - 1), STEPS_MIN[-1])
-    midnight = scale.first.replace(hour=0, minute=0, second=0, microsecond=0)
-    passed = int((scale.first - midnight).total_seconds() // 60)
-    begin = midnight + timedelta(minutes=-(-passed // step) * step)
+    local = _local(scale.first, scale.zone)
+    passed = (local - local.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds() / 60
+    begin = scale.first + timedelta(minutes=-(-passed // step) * step - passed)
     count = int((scale.last - begin) / timedelta(minutes=step)) + 1 if begin <= scale.last else 0
     marks = [begin + timedelta(minutes=step * n) for n in range(count)]
-    return tuple(Tick(scale.x(at), f"{at:%m-%d}" if step >= 1440 else f"{at:%H:%M}") for at in marks)
+    form = "%m-%d" if step >= 1440 else "%H:%M"
+    return tuple(Tick(scale.x(at), _local(at, scale.zone).strftime(form)) for at in marks)
 
 
 def _clock(at: datetime, days: bool) -> str:

@@ -38,7 +38,7 @@ def apply(incident: Incident, document: Document, *, now: datetime, by: str = ""
         section.position, section.heading, section.role = position, part.heading, roles.role(part)
         placed: Placed = list(enumerate(part.blocks))
         _prose(section, placed)
-        _entries(section, placed, [next(readings) for _ in part.entries], document.timezone)
+        _entries(section, placed, [next(readings) for _ in part.entries])
         _categories(section, placed)
         for place, category, block in _under_categories(placed):
             number = items.number_given(block)
@@ -190,12 +190,12 @@ def _categories(section: Section, placed: Placed) -> None:
     del section.categories[len(blocks) :]
 
 
-def _entries(section: Section, placed: Placed, readings: Sequence[moments.Reading], zone: str) -> None:
+def _entries(section: Section, placed: Placed, readings: Sequence[moments.Reading]) -> None:
     blocks = [(place, block) for place, block in placed if isinstance(block, model.Entry)]
     for index, ((place, block), reading) in enumerate(zip(blocks, readings, strict=True)):
         row = _row(section.entries, index, Entry)
         row.position, row.written, row.title = place, block.written, block.title
         row.text, row.kind = block.text, block.kind
-        row.at, row.until, row.instant = reading.at, reading.until, moments.instant(reading, zone)
+        row.at, row.until, row.instant = reading.at, reading.until, reading.instant
         row.precision, row.approximate, row.zone = reading.precision or "", reading.approximate, reading.zone
     del section.entries[len(blocks) :]

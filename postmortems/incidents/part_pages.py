@@ -71,7 +71,7 @@ def _parts(incident: Incident) -> Iterator[Part]:
     timelines = [section for section in incident.sections if section.entries]
     entries = [entry for section in timelines for entry in section.entries]
     numbers = {entry.id: number for number, entry in enumerate(entries, 1)}
-    drawn = drawing.draw(entries, render.zone_named(incident.timezone))
+    drawn = drawing.draw(entries, drawing.zone_of(entries, incident.timezone))
     for section in incident.sections:
         pieces: list[Markup | int] = []
         if timelines and section is timelines[0]:

@@ -52,6 +52,10 @@ class BlockSchema(Schema):
     precision = fields.String(metadata={"description": "read only: day, minute or second"})
     approximate = fields.Boolean(metadata={"description": "read only"})
     zone = fields.String(metadata={"description": "read only: the zone as somebody stated it"})
+    instant = fields.String(
+        allow_none=True,
+        metadata={"description": "read only: the same moment in UTC, where a zone is known"},
+    )
     warnings = fields.List(fields.String(), metadata={"description": "read only: what is odd about the time"})
     id = fields.String(metadata={"description": "an item's; left out for a new one", "example": "AI-2"})
     owner = fields.String()

@@ -8,7 +8,6 @@ from postmortems import clock
 from postmortems.gate import queries as gate
 from postmortems.incidents import drawing, part_pages
 from postmortems.incidents.models import Incident
-from postmortems.web.render import zone_named
 
 # The drawing's own unit is a hundredth of its width in per cent.
 WIDTH = 700
@@ -27,7 +26,7 @@ def html(incident: Incident, url: str) -> str:
         incident=incident,
         sections=[(section, part_pages.blocks(section)) for section in incident.sections],
         drawn_in=timelines[0] if timelines else None,
-        drawing=drawing.draw(entries, zone_named(incident.timezone)),
+        drawing=drawing.draw(entries, drawing.zone_of(entries, incident.timezone)),
         protections=gate.standings([item.id for item in items]),
         today=clock.now().date(),
         width=WIDTH,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -81,6 +82,66 @@ def read(*written: str, lead: str = "", title: str = "", day: date | None = DAY)
         ("1/26 14:00", "2018-01-26T14:00"),
         ("{{ 06:10 }}", "2018-01-25T06:10"),
         ("2018-01-26 --:--", "2018-01-26"),
+        ("4:22 PM Eastern", "2018-01-25T16:22, Eastern"),
+        ("16:37 Denver", "2018-01-25T16:37, Denver"),
+        ("16:37 Denver time", "2018-01-25T16:37, Denver"),
+        ("16:37 (São Paulo)", "2018-01-25T16:37"),
+        ("16:37 utc", "2018-01-25T16:37, utc"),
+        ("5:56 p. m.", "2018-01-25T17:56"),
+        ("gegen 16:00 Uhr", "2018-01-25T16:00, about"),
+        ("ca. 16.30 Uhr", "2018-01-25T16:30, about"),
+        ("kurz nach 16 Uhr", "2018-01-25T16:00, about"),
+        ("um 16 Uhr MEZ", "2018-01-25T16:00, MEZ"),
+        ("Mittwoch, 24. Januar 2018, 16:00 Uhr", "2018-01-24T16:00"),
+        ("vers 15h", "2018-01-25T15:00, about"),
+        ("à 15 h 30", "2018-01-25T15:30"),
+        ("mercredi 24 janvier 2018 à 15h", "2018-01-24T15:00"),
+        ("1er février 2018, 9h05", "2018-02-01T09:05"),
+        ("sobre las 15:30", "2018-01-25T15:30, about"),
+        ("24 de enero de 2018 a las 15:30 horas", "2018-01-24T15:30"),
+        ("por volta das 15h30", "2018-01-25T15:30, about"),
+        ("às 15h30min", "2018-01-25T15:30"),
+        ("verso le 15", "unknown; this is no time that can be read"),
+        ("verso le 15:30", "2018-01-25T15:30, about"),
+        ("ore 15:30 del 24 gennaio", "2018-01-24T15:30"),
+        ("rond 15:30 uur", "2018-01-25T15:30, about"),
+        ("kl. 15.30", "2018-01-25T15:30"),
+        ("omkring kl 15:30", "2018-01-25T15:30, about"),
+        ("klo 15.30", "2018-01-25T15:30"),
+        ("noin klo 15.30", "2018-01-25T15:30, about"),
+        ("24. tammikuuta 2018 klo 15.30", "2018-01-24T15:30"),
+        ("около 15:30 МСК", "2018-01-25T15:30, about, МСК"),
+        ("24 января 2018 г., 15:30", "2018-01-24T15:30"),
+        ("około 15:30", "2018-01-25T15:30, about"),
+        ("24 stycznia 2018 r. 15:30", "2018-01-24T15:30"),
+        ("15時30分頃", "2018-01-25T15:30, about"),
+        ("約15時", "2018-01-25T15:00, about"),
+        ("午後3時半", "2018-01-25T15:30"),
+        ("2018年1月24日（水）15時30分", "2018-01-24T15:30"),
+        ("1月24日 15:30ごろ", "2018-01-24T15:30, about"),
+        ("下午3点15分", "2018-01-25T15:15"),
+        ("上午10点", "2018-01-25T10:00"),
+        ("晚上8点半", "2018-01-25T20:30"),
+        ("凌晨12点10分", "2018-01-25T00:10"),
+        ("15：30左右", "2018-01-25T15:30, about"),
+        ("오후 3시 15분경", "2018-01-25T15:15, about"),
+        ("2018년 1월 24일 15:30", "2018-01-24T15:30"),
+        ("18:00~19:00", "2018-01-25T18:00 until 2018-01-25T19:00"),
+        ("18:00 ~ 19:00", "2018-01-25T18:00 until 2018-01-25T19:00"),
+        ("18:00から19:00まで", "2018-01-25T18:00 until 2018-01-25T19:00"),
+        ("10:45~", "2018-01-25T10:45, about"),
+        ("2018-01-24[^1] 14:30", "2018-01-24T14:30"),
+        ("14:30[^2]", "2018-01-25T14:30"),
+        ("2018-01-24 (Wednesday) 14:30", "2018-01-24T14:30"),
+        ("2018-01-24 1906", "2018-01-24T19:06"),
+        ("1906", "2018-01-25T19:06"),
+        ("01-24 16:21", "2018-01-24T16:21"),
+        ("08.02.2018 14:30", "2018-02-08T14:30"),
+        ("24.01. 14:30", "2018-01-24T14:30"),
+        ("24.01.18 14:30", "2018-01-24T14:30"),
+        ("25. Jan 14:30", "2018-01-25T14:30"),
+        ("25\\. Jan 14:30", "2018-01-25T14:30"),
+        ("2X:XX", "unknown"),
         ("22:XX", "unknown"),
         ("24:XX", "unknown"),
         ("??:??", "unknown"),
@@ -103,6 +164,7 @@ def test_a_time_is_read_as_it_was_meant(written: str, means: str) -> None:
         ("20181-01-25 10:00", "unknown; this date cannot be read, or there is no such day"),
         ("2018-01-?? 10:00", "unknown; this date cannot be read, or there is no such day"),
         ("2018/19-??-?? HH:mm", "unknown; this date cannot be read, or there is no such day"),
+        ("01.13.2018 10:00", "unknown; this date cannot be read, or there is no such day"),
         ("Feb 30, 10:00", "unknown; this date cannot be read, or there is no such day"),
         ("13:55 AM", "2018-01-25T13:55; a time in the afternoon that says AM"),
         ("15:00 - 14:00", "2018-01-25T15:00 until 2018-01-25T14:00; ends before it begins"),
@@ -131,6 +193,12 @@ def test_what_cannot_be_meant_is_told_and_not_repaired(written: str, means: str)
         "5.45 upgrade",
         "100% of it",
         "v1.20",
+        "5h later it was back",
+        "5 set up",
+        "set 12 replicas",
+        "1.2.30 was released",
+        "14:30~19",
+        "15 Denver nodes",
         "80:80",
         "12:345",
         "May we do this",
@@ -179,6 +247,18 @@ def test_what_only_looks_like_a_time_is_text(text: str) -> None:
         ("2018-01-25 15.26 text", "2018-01-25 15.26", "text"),
         ("05/04/2023 - text", "05/04/2023", "text"),
         ("1600: text", "1600", "text"),
+        ("14:30 Uhr: text", "14:30 Uhr", "text"),
+        ("15h : texte", "15h", "texte"),
+        ("16:37 Denver - text", "16:37 Denver", "text"),
+        ("16:37 Denver office closed", "16:37", "Denver office closed"),
+        ("10:45~ text", "10:45~", "text"),
+        ("[12-05 16:21] text", "12-05 16:21", "text"),
+        ("2025-07-26 1906: text", "2025-07-26 1906", "text"),
+        ("2026-03-11[^1]: text", "2026-03-11[^1]", "text"),
+        ("15時30分頃、監視が鳴る", "15時30分頃", "監視が鳴る"),
+        ("15:30頃 監視が鳴る", "15:30頃", "監視が鳴る"),
+        ("下午3点15分 报警", "下午3点15分", "报警"),
+        ("15:30，报警", "15:30", "报警"),
     ],
 )
 def test_a_line_is_cut_behind_its_time(line: str, written: str, rest: str) -> None:
@@ -243,6 +323,25 @@ def test_a_time_without_any_day_says_so() -> None:
         ("| Date and Time in CET | Event |\n|---|---|", "CET"),
         ("Times: CEST", "CEST"),
         ("All times approximate", ""),
+        ("All times are Denver time", "Denver"),
+        ("All times Eastern", "Eastern"),
+        ("All times are in Pacific Time.", "Pacific Time"),
+        ("all times utc", "utc"),
+        ("Alle Zeiten in MEZ", "MEZ"),
+        ("Alle Uhrzeiten sind UTC+2.", "UTC+2"),
+        ("Toutes les heures sont en UTC.", "UTC"),
+        ("Todas las horas están en UTC-3.", "UTC-3"),
+        ("Todos os horários em BRT", "BRT"),
+        ("Tutti gli orari sono in CET", "CET"),
+        ("Alle tijden zijn in CEST", "CEST"),
+        ("Всё время указано по МСК", "МСК"),
+        ("時刻はすべてJSTです", "JST"),
+        ("所有时间均为北京时间", "北京时间"),
+        ("모든 시간은 KST 기준", "KST"),
+        ("| Zeit (MEZ) | Ereignis |", "MEZ"),
+        ("| Uhrzeit (UTC+1) | Ereignis |", "UTC+1"),
+        ("Around this time Grafana showed nothing", ""),
+        ("Problems/Timeline of events", ""),
         ("All times in {{ most convenient timezone}}", ""),
         ("We met at UTC", ""),
     ],
@@ -265,6 +364,11 @@ def test_a_zone_for_all_is_kept_as_it_was_stated(lead: str, zone: str) -> None:
         ("2018-01-25, published later", "2018-02-01-hub.md", "14:30", DAY),
         ("PM2019-009 Hub down", "PM2019-009-hub.md", "14:30", None),
         ("Hub down", "", "Jan 25, 14:30", None),
+        ("25.01.2018 Hub down", "", "14:30", DAY),
+        ("Ausfall am 25. Januar 2018", "", "14:30", DAY),
+        ("Incidencia del 25 de enero de 2018", "", "14:30", DAY),
+        ("2018年1月25日の障害", "", "14:30", DAY),
+        ("2018년 1월 25일 장애", "", "14:30", DAY),
     ],
 )
 def test_the_day_of_the_incident_comes_from_where_it_is_told(
@@ -275,30 +379,102 @@ def test_the_day_of_the_incident_comes_from_where_it_is_told(
     assert moments.incident_date(document, name) == expected
 
 
-def test_an_instant_needs_a_zone_and_a_time() -> None:
-    reading = Reading(at=datetime.fromisoformat("2018-01-25T15:30"), precision="minute")
-    day = Reading(at=datetime.fromisoformat("2018-01-25"), precision="day")
-
-    assert moments.instant(reading, "America/Los_Angeles") == datetime(2018, 1, 25, 23, 30, tzinfo=UTC)
-    assert moments.instant(reading, "Nowhere/Land") is None
-    assert moments.instant(reading, "") is None
-    assert moments.instant(reading, "../../etc/passwd") is None
-    assert moments.instant(day, "UTC") is None
-    assert moments.instant(Reading(), "UTC") is None
+def timed(*written: str, timezone: str, day: str) -> tuple[Reading, ...]:
+    document = Document(
+        date=date.fromisoformat(day),
+        timezone=timezone,
+        sections=(Section("Timeline", tuple(Entry(each) for each in written)),),
+    )
+    return moments.read_entries(document)
 
 
-def test_a_time_that_the_clocks_skipped_is_refused_and_told() -> None:
-    skipped = Reading(at=datetime.fromisoformat("2018-03-11T02:30"), precision="minute")
+@pytest.mark.parametrize(
+    "timezone, day, written, minutes",
+    [
+        ("Europe/Berlin", "2026-03-29", ("01:30", "03:30"), 60),
+        ("Europe/Berlin", "2026-10-25", ("01:30", "03:30"), 180),
+        ("", "2026-03-11", ("2026-03-11T14:30Z", "2026-03-11T15:40+01:00"), 10),
+        ("", "2026-03-11", ("14:30 UTC", "15:40 CET"), 10),
+        ("", "2026-03-11", ("14:30 UTC", "15:40 MEZ"), 10),
+        ("", "2026-03-11", ("9:30 AM Eastern", "7:45 AM Denver"), 15),
+        ("", "2026-07-11", ("14:30 UTC", "8:40 Mountain Time"), 10),
+        ("", "2026-03-11", ("15:30 МСК", "12:45 UTC"), 15),
+        ("America/Los_Angeles", "2026-07-01", ("07:00", "14:30 UTC"), 30),
+        ("America/Los_Angeles", "2026-07-01", ("17:30", "00:45 UTC"), 15),
+        ("Europe/Berlin", "2026-01-10", ("00:40", "23:50 UTC"), 10),
+        ("America/New_York", "2026-11-01", ("01:45 EDT", "01:30 EST"), 45),
+        ("", "2026-11-01", ("01:45 EDT", "01:30 EST"), 45),
+        ("Asia/Shanghai", "2026-07-01", ("10:00 CST", "02:30 UTC"), 30),
+        ("Europe/Dublin", "2026-07-01", ("10:00 IST", "09:30 UTC"), 30),
+        ("PST/PDT", "2026-07-01", ("07:00", "14:30 UTC"), 30),
+        ("", "2026-07-01", ("14:30 UTC", "14:40"), 10),
+        ("Australia/Lord_Howe", "2026-10-04", ("01:45", "02:45"), 30),
+    ],
+)
+def test_what_lies_between_two_times_is_told_by_instants(
+    timezone: str, day: str, written: tuple[str, str], minutes: int
+) -> None:
+    first, second = timed(*written, timezone=timezone, day=day)
 
-    assert moments.instant(skipped, "America/Los_Angeles") is None
-    assert "no such time" in moments.zone_warnings(skipped, "America/Los_Angeles")[0]
+    assert first.instant
+    assert second.instant
+    assert second.instant - first.instant == timedelta(minutes=minutes)
+    assert (first.warnings, second.warnings) == ((), ())
 
 
-def test_a_time_that_came_twice_is_the_earlier() -> None:
-    twice = Reading(at=datetime.fromisoformat("2018-11-04T01:30"), precision="minute")
+@pytest.mark.parametrize(
+    "timezone, day, written, warning",
+    [
+        ("America/New_York", "2026-03-08", "02:30", "no such time in America/New_York"),
+        ("Europe/Berlin", "2026-03-29", "02:00", "no such time in Europe/Berlin"),
+        ("Australia/Lord_Howe", "2026-10-04", "02:15", "no such time in Australia/Lord_Howe"),
+        ("Central European Time", "2026-03-29", "02:30", ""),
+        ("America/New_York", "2026-03-08", "03:00", ""),
+        ("Nowhere/Land", "2026-03-08", "02:30", ""),
+        ("../../etc/passwd", "2026-03-08", "02:30", ""),
+        ("", "2026-03-08", "02:30", ""),
+    ],
+)
+def test_a_time_that_the_clocks_skipped_is_told(timezone: str, day: str, written: str, warning: str) -> None:
+    (reading,) = timed(written, timezone=timezone, day=day)
 
-    assert moments.instant(twice, "America/Los_Angeles") == datetime(2018, 11, 4, 8, 30, tzinfo=UTC)
-    assert moments.zone_warnings(twice, "America/Los_Angeles") == ()
+    assert reading.at is not None
+    assert warning in "".join(reading.warnings)
+    assert bool(reading.warnings) == bool(warning)
+    assert not (warning and reading.instant)
+
+
+@pytest.mark.parametrize(
+    "written, zone",
+    [(("01:30 EST", "01:45 EDT"), ""), (("15:40 CET", "14:30 UTC"), ""), (("14:30 UTC", "15:20 CET"), "")],
+)
+def test_a_time_that_runs_backwards_on_other_clocks_is_told(written: tuple[str, ...], zone: str) -> None:
+    assert timed(*written, timezone=zone, day="2026-11-01")[1].warnings == (
+        "earlier than the entry above it",
+    )
+
+
+def test_of_a_time_that_came_twice_the_second_is_read_where_only_that_is_in_order() -> None:
+    first, second = timed("01:45", "01:15", timezone="America/New_York", day="2026-11-01")
+
+    assert first.instant == datetime(2026, 11, 1, 5, 45, tzinfo=UTC)
+    assert second.instant == datetime(2026, 11, 1, 6, 15, tzinfo=UTC)
+    assert second.warnings == ("this time came twice; read as the second, behind the entry above it",)
+
+
+def test_a_span_may_end_on_other_clocks_and_in_the_second_pass_of_an_hour() -> None:
+    for written in ("01:45 EDT - 01:30 EST", "14:30 UTC - 15:40 CET", "15:40 CET - 14:50 UTC"):
+        assert timed(written, timezone="", day="2026-11-01")[0].warnings == ()
+    assert timed("01:45 - 01:15", timezone="America/New_York", day="2026-11-01")[0].warnings == ()
+
+
+@pytest.mark.parametrize(
+    "day, zone", [("0001-01-01", "Europe/Berlin"), ("9999-12-31", "America/Los_Angeles")]
+)
+def test_there_is_no_instant_before_the_first_day_or_after_the_last(day: str, zone: str) -> None:
+    (reading,) = timed("00:00" if day < "1" else "23:30", timezone=zone, day=day)
+
+    assert (reading.instant, reading.warnings) == (None, ())
 
 
 FAR = "; this date is far from the incident's, 2018-01-25"
@@ -316,8 +492,74 @@ def test_no_day_follows_the_last_one(written: tuple[str, ...], means: str) -> No
     assert read(*written)[-1] == means
 
 
+def days_of(*written: str, title: str = "", text: str = "", name: str = "") -> list[str]:
+    blocks = (Prose(text or "Text."), *(Entry(each) for each in written))
+    document = Document(title=title, sections=(Section("Timeline", blocks),))
+    readings = moments.read_entries(document, name=name)
+    assert not any("other way round" in warning for reading in readings for warning in reading.warnings)
+    return [f"{reading.at:%m-%d}" if reading.at else "" for reading in readings]
+
+
 @pytest.mark.parametrize(
-    "at, zone", [("0001-01-01T00:00", "Europe/Berlin"), ("9999-12-31T23:30", "America/Los_Angeles")]
+    "written, name, days",
+    [
+        (("04/03/2026 10:00", "13/03/2026 11:00"), "", ["03-04", "03-13"]),
+        (("03/04/2026 10:00", "03/13/2026 11:00"), "", ["03-04", "03-13"]),
+        (("03/04/2026 10:00",), "2026-03-04-x.md", ["03-04"]),
+        (("04/03/2026 10:00",), "2026-03-04-x.md", ["03-04"]),
+        (("04/03/2026 10:00", "05/03/2026 11:00", "06/03/2026 09:00"), "", ["03-04", "03-05", "03-06"]),
+        (("08.03.2026 10:00", "04/03/2026 11:00", "25/02/2026 11:00"), "", ["03-08", "03-04", "02-25"]),
+    ],
 )
-def test_there_is_no_instant_before_the_first_day_or_after_the_last(at: str, zone: str) -> None:
-    assert moments.instant(Reading(at=datetime.fromisoformat(at), precision="minute"), zone) is None
+def test_the_order_of_day_and_month_is_one_decision(
+    written: tuple[str, ...], name: str, days: list[str]
+) -> None:
+    assert days_of(*written, name=name) == days
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "### 2025-07-26 Saturday",
+        "### 2025-07-26 (Saturday)",
+        "### 2025-07-26 Data8 outage",
+        "### 2025-07-26 (All times CEST)",
+        "### Saturday, 26 July 2025",
+        "### 26. Juli 2025 - Ausfall",
+    ],
+)
+def test_the_heading_of_a_day_may_say_more(heading: str) -> None:
+    document = Document(
+        date=date(2025, 7, 24), sections=(Section("Timeline", (Prose(heading), Entry("14:30"))),)
+    )
+
+    (reading,) = moments.read_entries(document)
+
+    assert reading.at == datetime.fromisoformat("2025-07-26T14:30")
+    assert reading.zone == ("CEST" if "CEST" in heading else "")
+
+
+@pytest.mark.parametrize(
+    "text, entry, day",
+    [
+        ("**Date:** March 9, 2026", "14:30", "2026-03-09"),
+        ("Text.", "2026-03-10 14:30", "2026-03-10"),
+        ("Text.", "Mar 10, 14:30", "2026-03-10"),
+        ("On March 9th, 2026 the hub was down.", "14:30", "2026-03-09"),
+        ("On Monday, March 9, the hub was down.", "14:30", "2026-03-09"),
+        ("Text.", "14:30", "2026-03-12"),
+        ("We do it again on March 20, 2026.", "14:30", "2026-03-12"),
+    ],
+)
+@pytest.mark.parametrize("extra", [("layout", "post"), ("pubDate", "2026-03-12")])
+def test_the_date_of_a_page_that_was_published_gives_way_to_what_its_text_says(
+    text: str, entry: str, day: str, extra: tuple[str, str]
+) -> None:
+    document = Document(
+        date=date(2026, 3, 12),
+        extra=(extra,),
+        sections=(Section("", (Prose(text),)), Section("Timeline", (Entry(entry),))),
+    )
+
+    assert moments.incident_date(document) == date.fromisoformat(day)
+    assert moments.incident_date(replace(document, extra=())) == date(2026, 3, 12)

@@ -19,6 +19,7 @@ class Row:
     written: str = ""
     precision: str = "minute"
     instant: datetime | None = None
+    zone: str = ""
 
 
 def at(clock: str, day: int = 25) -> datetime:
@@ -86,6 +87,34 @@ def test_entries_of_other_zones_stand_where_the_clock_of_the_incident_was() -> N
 
     assert drawn is not None
     assert drawn.milestones[1] == ("resolved", "16:30", "after 1 h")
+
+
+def test_the_hour_that_the_clocks_skipped_takes_no_room() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    rows = [
+        Row(at("01:30"), "trigger", instant=datetime(2026, 3, 29, 0, 30, tzinfo=UTC)),
+        Row(at("03:00"), instant=datetime(2026, 3, 29, 1, 0, tzinfo=UTC)),
+        Row(at("03:30"), "detection", instant=datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+    ]
+
+    drawn = drawing.draw(rows, berlin)
+
+    assert drawn is not None
+    assert [dot.x for dot in drawn.dots] == [2.0, 50.0, 98.0]
+    assert drawn.milestones == (("started", "01:30", ""), ("detected", "03:30", "after 1 h"))
+    assert [tick.label for tick in drawn.ticks] == ["01:30", "01:45", "03:00", "03:15", "03:30"]
+
+
+def test_without_a_zone_of_the_incident_the_clocks_are_those_of_the_first_entry() -> None:
+    rows = [
+        Row(at("14:30"), "trigger", instant=datetime(2018, 1, 25, 14, 30, tzinfo=UTC), zone="UTC"),
+        Row(at("15:40"), "recovery", instant=datetime(2018, 1, 25, 14, 40, tzinfo=UTC), zone="CET"),
+    ]
+
+    drawn = drawing.draw(rows, drawing.zone_of(rows, ""))
+
+    assert drawn is not None
+    assert drawn.milestones == (("started", "14:30", ""), ("resolved", "14:40", "after 10 min"))
 
 
 @pytest.mark.parametrize("days", [1, 40, 900, 2_000_000])
