@@ -131,6 +131,8 @@ def _unread_keys(read: Front, lines: Sequence[str]) -> Iterator[Slip]:
         places = [at for at in range(1, read.lines) if lines[at].startswith(key)]
         at = places[-1] if places else 0
         is_double = key in read.known or key in read.lists
+        if key == "date" and not is_double:
+            continue  # Said with the other dates: it may be one that can be read.
         why = f"{key} is there twice; the first counts" if is_double else f"no {key} that can be read"
         yield Slip("front", at + 1, lines[at].strip(), f"{why}, so this is kept as it is written")
 

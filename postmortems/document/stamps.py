@@ -27,6 +27,17 @@ FIRM = re.compile(r"\s*(?:->|→|[-–—:|：])")
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """Doubtful notations that are times, as the lines around show: `11.15`, and `1906` as a clock."""
+
+    is_dotted: bool = False
+    is_bare: bool = False
+
+
+NO_HABITS = Habits()
+
+
+@dataclass(frozen=True, slots=True)
 class Stamp:
     """A time as written, what was stated by it, and the words behind it."""
 
@@ -58,10 +69,10 @@ def of_entry(text: str) -> Stamp | None:
 
 
 @by_line
-def of_line(text: str, *, is_dotted: bool = False) -> Stamp | None:
+def of_line(text: str, *, habits: Habits = NO_HABITS) -> Stamp | None:
     """The time that a line begins with, and what is left of the line.
 
-    `is_dotted` says that the lines around it begin with `11.15` too: here that is a time, and no number.
+    `habits` say in which doubtful notations the lines around it begin with times.
     """
     text = text.strip()
     if not text or (text[0] not in "{[(*_`~≈±?-" and not text[0].isalnum()):
@@ -71,7 +82,7 @@ def of_line(text: str, *, is_dotted: bool = False) -> Stamp | None:
     linked = LINKED.match(text)
     if linked:
         return _linked(text, linked)
-    return _bracketed(text) if text[0] in BRACKETS else _plain(text, is_dotted=is_dotted)
+    return _bracketed(text) if text[0] in BRACKETS else _plain(text, habits)
 
 
 def is_time(text: str) -> bool:
@@ -121,16 +132,16 @@ def _linked(text: str, match: re.Match[str]) -> Stamp | None:
     return Stamp(inside.written, f"{said} ({match['link']})" if said else match["link"], inside.stated)
 
 
-def _plain(text: str, *, is_dotted: bool = False) -> Stamp | None:
+def _plain(text: str, habits: Habits = NO_HABITS) -> Stamp | None:
     bare, places = _without_emphasis(text[:LONGEST])
-    stated = grammar.scan(bare)
+    stated = grammar.scan(bare, is_entry=habits.is_bare)
     if stated is None:
         return None
     written = bare[: stated.end].rstrip()
     rest = _unwrapped(text, places[len(written)])
     separator = SEPARATOR.match(rest)
     is_enough = separator and _is_enough(stated, written, rest, separator.group())
-    if rest and not (is_enough or (is_dotted and separator and DOTTED.fullmatch(written))):
+    if rest and not (is_enough or (habits.is_dotted and separator and DOTTED.fullmatch(written))):
         return None
     if stated.is_weak and stated.day is None and not re.match(r"\D*\d\d", written):
         return None

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from postmortems.document import marks, stamps, timetables
 from postmortems.document import model as value
 from postmortems.document.model import ENTRY_KINDS, Entry, Prose
-from postmortems.document.stamps import Stamp
+from postmortems.document.notation import END, WORDS
+from postmortems.document.stamps import Habits, Stamp
 from postmortems.document.text import is_blank, joined, one_line, paragraphs
 from postmortems.document.tokens import Block, blocks, dedented, with_heading_levels
 from postmortems.document.tokens import heading as heading_line
+from postmortems.document.vocabulary import one_of
 
 ENTRY_LEVEL = 3
 # Fewer are a remark with a time in it.
@@ -22,7 +24,12 @@ UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$")
 BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+")
 # Three lines that begin so are times: one may be a number.
 DOTTED = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]?\d|2[0-3])\.[0-5]\d(?![\d.%])")
-PREPOSITION = re.compile(r"(?:at|on|from|between|around|about|by|after|before|since)\b", re.IGNORECASE)
+# As many so, one of them no year: a year is a time there too, `1906: text`.
+YEAR = re.compile(r"(?:19|20)\d\d")
+SENTENCE = re.compile(rf"(?:{one_of([*WORDS['about'], *WORDS['at']])}){END}", re.IGNORECASE)
+# The number of a list that is a day: `25. Jan 14:30`.
+NUMBERED = re.compile(r"\s*(?P<day>[0-3]?\d)\.\s+(?=[^\W\d_])")
+BARE = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]\d|2[0-3])[0-5]\d[*_]*\s*[:–—-]")
 # Bullets that Markdown knows nothing of: the line goes on with the item above it.
 DRAWN = re.compile(r"^\s*[•·‣◦▪–—]\s+")
 WRAPPED = re.compile(r"^(?P<mark>[_*])(?P<inside>(?P<bold>\*\*|__)[^*_]+(?P=bold)[^*_]*)(?P=mark)$")
@@ -143,10 +150,8 @@ def _loose(
     lines: Sequence[str], found: Sequence[Block], *, is_named: bool, is_inside: bool = False
 ) -> list[value.Block]:
     """Entries that are no headings; nothing where there are too few to call it a timeline."""
-    is_dotted = is_named and sum(bool(DOTTED.match(line)) for line in lines) > FEWEST
-    pieces = [
-        piece for block in found for piece in _pieces(lines, block, is_named=is_named, is_dotted=is_dotted)
-    ]
+    habits = _habits(lines) if is_named else Habits()
+    pieces = [piece for block in found for piece in _pieces(lines, block, is_named=is_named, habits=habits)]
     if _is_a_sentence(pieces):
         return []
     timed = sum(piece.stamp is not None for piece in pieces)
@@ -158,10 +163,19 @@ def _loose(
     return list(_folded(pieces, is_inside=is_inside))
 
 
+def _habits(lines: Sequence[str]) -> Habits:
+    """In which of the doubtful notations these lines begin with times."""
+    bare = [match[0] for line in lines if (match := BARE.match(line))]
+    is_dated = any(stamp.is_day for line in lines if (stamp := stamps.of_line(line.lstrip("# "))))
+    is_clear = is_dated or any(not YEAR.search(words) for words in bare)
+    dotted = sum(bool(DOTTED.match(line)) for line in lines)
+    return Habits(is_dotted=dotted > FEWEST, is_bare=is_clear and len(bare) >= (1 if is_dated else FEWEST))
+
+
 def _is_a_sentence(pieces: Sequence[_Piece]) -> bool:
     """Whether the only time is where a sentence begins: "At 10:02 UTC the site went down"."""
     timed = [(piece.stamp.written, piece.is_row) for piece in pieces if piece.stamp]
-    return len(timed) == 1 and not timed[0][1] and bool(PREPOSITION.match(timed[0][0]))
+    return len(timed) == 1 and not timed[0][1] and bool(SENTENCE.match(timed[0][0]))
 
 
 def _holds_times(piece: _Piece) -> bool:
@@ -170,29 +184,29 @@ def _holds_times(piece: _Piece) -> bool:
     return is_day and any(stamps.of_line(BULLET.sub("", line)) for line in piece.lines)
 
 
-def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, is_dotted: bool) -> Iterator[_Piece]:
+def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habits) -> Iterator[_Piece]:
     own = list(lines[block.start : block.end])
     if block.start and is_blank(lines[block.start - 1]):
         yield _Piece([""])
     if block.kind == "list":
         for part in block.parts:
-            yield from _item(list(lines[part.start : part.end]), is_dotted=is_dotted)
+            yield from _item(list(lines[part.start : part.end]), habits=habits)
     elif columns := timetables.columns(block):
         yield _Piece(own[:2])
         yield from (_row(*timetables.row(row.cells, columns)) for row in block.parts[1:])
     elif block.kind == "paragraph" and is_named:
-        yield from _lines(own, is_dotted=is_dotted)
+        yield from _lines(own, habits=habits)
     else:
         yield _Piece(own, is_break=block.kind == "heading" and block.level <= ENTRY_LEVEL)
 
 
-def _item(lines: list[str], *, is_dotted: bool) -> Iterator[_Piece]:
+def _item(lines: list[str], *, habits: Habits) -> Iterator[_Piece]:
     """A list item: an entry, and another one for each line right below it that begins with a time too."""
     while is_blank(lines[-1]):
         lines.pop()
     body = dedented(lines)
-    body[0] = _bare(body[0])
-    stamp = stamps.of_line(body[0], is_dotted=is_dotted)
+    body[0] = _dated(lines[0], _bare(body[0]))
+    stamp = stamps.of_line(body[0], habits=habits)
     if stamp is None:
         yield _Piece(lines, is_row=True)
         return
@@ -201,7 +215,7 @@ def _item(lines: list[str], *, is_dotted: bool) -> Iterator[_Piece]:
     for at, line in enumerate(body[1:], 1):
         is_close = is_close and not is_blank(line)
         bare = DRAWN.sub("", line)
-        next_stamp = stamps.of_line(bare, is_dotted=is_dotted) if is_close else None
+        next_stamp = stamps.of_line(bare, habits=habits) if is_close else None
         is_new = next_stamp and next_stamp.stated.has_clock and (bare != line or BREAK.search(body[at - 1]))
         if next_stamp and is_new:
             yield _ended(piece)
@@ -225,11 +239,20 @@ def _bare(line: str) -> str:
     return f"{stamp.written}: {match['mark']}{stamp.rest}{match['mark']}"
 
 
-def _lines(lines: list[str], *, is_dotted: bool) -> Iterator[_Piece]:
+def _dated(line: str, words: str) -> str:
+    """The words of a list item, with its number where that is the day of the month that follows."""
+    number = NUMBERED.match(line)
+    if number is None or stamps.of_line(words):
+        return words
+    dated = f"{number['day']}. {words}"
+    return dated if stamps.of_line(dated) else words
+
+
+def _lines(lines: list[str], *, habits: Habits) -> Iterator[_Piece]:
     """A paragraph line by line: `15:35 – text`, `**15:11** text<br>`, a time alone above its text."""
     piece = _Piece([])
     for line in lines:
-        stamp = stamps.of_line(line, is_dotted=is_dotted)
+        stamp = stamps.of_line(line, habits=habits)
         if stamp:
             if piece.lines or piece.stamp:
                 yield piece
@@ -240,7 +263,7 @@ def _lines(lines: list[str], *, is_dotted: bool) -> Iterator[_Piece]:
 
 
 def _row(written: str, text: str) -> _Piece:
-    stamp = stamps.of_line(written)
+    stamp = stamps.of_entry(written)
     if stamp and not stamp.rest:
         return _Piece([text], stamp, is_row=True)
     return _Piece([text], written=one_line(written) or "?", is_row=True)

@@ -112,8 +112,10 @@ def _line_with(words: str, lines: Sequence[str], start: int) -> int | None:
 def _dates(document: Document, lines: Sequence[str], name: str) -> Iterator[Warned]:
     """Dates of the document that say different days."""
     stated = next((raw for key, raw in document.extra if key == "date"), "")
-    if stated and moments.date_in(stated.strip("\"'")) is None:
+    if stated:
+        read = moments.date_in(stated.strip("\"'"))
         text = "this date cannot be read; write it as 2018-01-25"
+        text = f"its day is read, {read}; the rest is kept as it is written" if read else text
         yield Warned("date", _short(stated), text, _line_of(stated, lines))
     if document.date is None:
         return

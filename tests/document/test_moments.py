@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from postmortems.document import moments, stamps
+from postmortems.document import markdown, moments, stamps, warnings
 from postmortems.document.model import Document, Entry, Prose, Section
 from postmortems.document.moments import Reading
 from tests.document.cases import shown
@@ -563,3 +563,19 @@ def test_the_date_of_a_page_that_was_published_gives_way_to_what_its_text_says(
 
     assert moments.incident_date(document) == date.fromisoformat(day)
     assert moments.incident_date(replace(document, extra=())) == date(2026, 3, 12)
+
+
+@pytest.mark.parametrize(
+    "value, told",
+    [
+        ("2026-03-11 14:00:00 -0800", "its day is read, 2026-03-11; the rest is kept as it is written"),
+        ("08.03.2026", "its day is read, 2026-03-08; the rest is kept as it is written"),
+        ("2020-13-40", "this date cannot be read; write it as 2018-01-25"),
+    ],
+)
+def test_a_date_of_front_matter_that_is_more_or_less_than_a_day_is_told_once(value: str, told: str) -> None:
+    text = f"---\ntitle: A\ndate: {value}\n---\n"
+
+    found = warnings.of(markdown.parse(text), text)
+
+    assert [(each.line, each.text) for each in found] == [(3, told)]

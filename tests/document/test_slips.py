@@ -12,8 +12,6 @@ ODD = [
     ("+++\ntitle = A\n+++\n", 2, "title = A", "no TOML, so the front matter is kept as text"),
     ("---\ntitle: A\n\tdate: 2020-01-01\n---\n", 2, "title: A",
      "no title that can be read, so this is kept as it is written"),
-    ("---\ndate: 2020-13-40\n---\n", 2, "date: 2020-13-40",
-     "no date that can be read, so this is kept as it is written"),
     ("---\nauthor: B\nservices: {a: [}\n---\n", 3, "services: {a: [}",
      "no services that can be read, so this is kept as it is written"),
     ("---\ntitle: A\nauthor: B\ntitle: C\n---\n", 4, "title: C",
