@@ -67,7 +67,9 @@ def _over_http(text: str) -> Address:
         # What may hold a password is not repeated.
         raise Invalid(f"{refused}" if "@" in text else f"{text}: {refused}") from refused
     if url.query or url.fragment:
-        raise Invalid(f"{text}: a repository's address ends in its path")
+        # What may hold a token is not repeated.
+        told = f"{url.copy_with(query=None, fragment=None)}: a repository's address ends in its path"
+        raise Invalid(f"{told}; keep the name and password as a secret and name it: store:git")
     return Address(HTTP, str(url), str(url), host=url.host)
 
 

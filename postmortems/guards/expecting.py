@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems.egress import Refused, checked_url
+from postmortems import kept_urls
+from postmortems.egress import Refused
 from postmortems.guards import assertions, patterns, sent
 
 _needle = validate.Length(min=1, max=200)
@@ -14,9 +15,9 @@ _few = validate.Length(max=20)
 
 
 def is_url(text: str) -> None:
-    """A validator: raises `ValidationError` for what could never be asked."""
+    """A validator: raises `ValidationError` for what could never be asked, or holds a secret."""
     try:
-        checked_url(text)
+        kept_urls.check(text, instead=sent.INSTEAD)
     except Refused as wrong:
         raise ValidationError(str(wrong)) from wrong
 

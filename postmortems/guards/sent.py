@@ -17,6 +17,8 @@ from postmortems.sending import is_sendable
 
 HEADER = re.compile(r"\s*(?P<name>[^:\s]+)\s*:\s*(?P<text>\S.*?)\s*")
 REFERENCE = re.compile(r"\$\{([^{}]{1,600})\}")
+# How to send what an address must not hold.
+INSTEAD = "keep it as a secret and send it in a header, as in Authorization: Bearer ${store:its-name}"
 # What signs in; its value is a secret whatever its author thinks of it.
 SIGNS_IN = re.compile(r"authorization|cookie|token|api-?key|secret|password", re.IGNORECASE)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from postmortems.egress import Refused, checked_url
+from postmortems import kept_urls
+from postmortems.egress import Refused
 from postmortems.guards import calendars, recurrence, sent
 from postmortems.guards.spans import SOME_MONDAY
 from postmortems.zones import ZoneInfo, available_timezones
@@ -33,7 +34,8 @@ def _is_rule(text: str) -> None:
 
 def _is_feed(text: str) -> None:
     try:
-        text and checked_url(text)
+        if text:
+            kept_urls.check(text, instead=sent.INSTEAD)
     except Refused as wrong:
         raise ValidationError(str(wrong)) from wrong
 

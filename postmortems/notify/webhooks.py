@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from postmortems import clock, db, viewing, webhook_signing
+from postmortems import clock, db, kept_urls, viewing, webhook_signing
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
 from postmortems.db import session
-from postmortems.egress import Egress, Refused, Unreachable, checked_url
+from postmortems.egress import Egress, Refused, Unreachable
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.notify import outbox
 from postmortems.notify.models import Message, Webhook
@@ -25,6 +25,7 @@ CHANNEL = "webhook"
 NAME = re.compile(r"\S(.{0,98}\S)?")
 PATTERN = re.compile(r"\*|[a-z_]+\.(\*|[a-z_]+)")
 MOST, MOST_PATTERNS = 100, 50
+INSTEAD = "leave it out: each message is signed with the webhook's own secret, by which the receiver knows us"
 EDITABLE = ("name", "url", "events", "is_enabled")
 TIMEOUT_S = 20.0
 # How long both secrets sign while one is replaced.
@@ -203,7 +204,7 @@ def _checked(name: str, url: str, events: Iterable[str]) -> list[str]:
     try:
         if len(url) > 2000:
             raise Refused("an address has at most 2,000 characters")
-        checked_url(url)
+        kept_urls.check(url, instead=INSTEAD)
     except Refused as wrong:
         problems.append(Problem("/url", str(wrong)))
     patterns = list(dict.fromkeys(text.strip() for text in events if text.strip()))

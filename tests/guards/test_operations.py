@@ -315,3 +315,37 @@ def test_a_secret_goes_nowhere_else_however_the_guard_is_edited(
     assert [problem.pointer for problem in refused.value.problems] == ["/config/headers/0"]
     with db.transaction(), pytest.raises(Invalid, match=told):
         operations.create({**STAGING, "slug": "another", "config": changed}, actor=AUTHOR)
+
+
+@pytest.mark.parametrize(
+    "kind, config, pointer",
+    [
+        ("http", {"url": "https://staging.example.org/health?token=abc"}, "/config/url"),
+        ("webhook", {"url": "https://oracle.example.org/ask?apikey=abc"}, "/config/url"),
+        ("window", {"tz": "UTC", "ics_url": "https://calendar.example.org/x.ics?sig=abc"}, "/config/ics_url"),
+        (
+            "prometheus",
+            {"url": "https://prometheus.example.org/?key=abc", "query": "up", "expect": "== 1"},
+            "/config/url",
+        ),
+        (
+            "scm_check",
+            {
+                "provider": "github",
+                "repo": "data8/hub",
+                "contexts": ["build"],
+                "api_url": "https://github.example.org/api/v3?access_token=abc",
+            },
+            "/config/api_url",
+        ),
+    ],
+)
+def test_a_secret_in_an_address_is_refused_with_the_way_to_send_it(
+    kind: str, config: dict[str, Any], pointer: str
+) -> None:
+    with db.transaction(), pytest.raises(Invalid) as refused:
+        operations.configured(kind, config)
+
+    told = {problem.pointer: problem.detail for problem in refused.value.problems}
+    assert "Authorization: Bearer ${store:its-name}" in told[pointer]
+    assert "abc" not in told[pointer]

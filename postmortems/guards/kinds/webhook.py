@@ -9,8 +9,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from postmortems import kept_urls
 from postmortems import webhook_signing as signing
-from postmortems.egress import Egress, NoSecret, Refused, checked_url
+from postmortems.egress import Egress, NoSecret, Refused
 from postmortems.guards import looking, sent
 from postmortems.guards.judging import Evidence, Judgement, Question
 from postmortems.guards.kinds.base import Configuration, Kind
@@ -21,7 +22,7 @@ LONGEST_SUMMARY = 256
 
 def _is_url(text: str) -> None:
     try:
-        checked_url(text)
+        kept_urls.check(text, instead=sent.INSTEAD)
     except Refused as wrong:
         raise ValidationError(str(wrong)) from wrong
 

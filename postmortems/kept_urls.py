@@ -1,0 +1,76 @@
+"""Addresses that are kept and shown to whoever reads guards: no secret may stand in one.
+
+A query is found in pages, exports, events and the logs of every proxy on the way. What signs in goes in a
+header, which names a secret that is kept encrypted.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl
+
+from postmortems.origins import Refused, checked_url
+
+# Words of a parameter's name, however parted: `access_token`, `X-Amz-Signature`, `authToken`, `auth[key]`.
+SECRET_WORD = re.compile(
+    r"tokens?|secrets?|passw(?:or)?d|passphrase|passwort|pwd?|pass|apikey|sig(?:nature)?|credentials?|"
+    r"auth(?:orization)?|jwt|bearer|sas|hmac|sessionid|sid"
+)
+SECRET_KEY = re.compile(
+    r"(?:api|app|access|account|auth|client|deploy|integration|license|private|routing|secret|service|shared|"
+    r"signing|sub(?:scription)?|user|webhook|write|read)?key"
+)
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+# How well-known secrets begin: of GitHub, GitLab, Slack, Stripe, npm, AWS, Google and others, our own; a JWT.
+KNOWN = re.compile(
+    r"gh[opsur]_\w{16}|github_pat_|gl[a-z]{2,5}-[\w-]{16}|xox[a-z]-|[srp]k[-_](?:live|test|proj|ant)|"
+    r"npm_\w{20}|AKIA[A-Z0-9]{12}|AIza[\w-]{20}|pm_[\w-]{20}|eyJ[\w-]{8,}\.|SG\.[\w-]{10}|hvs\.|"
+    r"dop_v1_|pypi-\w{16}"
+)
+RANDOM = re.compile(r"[A-Za-z0-9_+/=~-]{24,}")
+PATH_WORDS = re.compile(r"[A-Z]?[a-z]{3,}")
+
+
+def check(text: str, *, instead: str) -> None:
+    """Raise `Refused` unless the address can be asked and holds no secret; no value is ever repeated.
+
+    `instead` is how the secret is given where the address belongs: the end of a sentence.
+    """
+    url = checked_url(text)
+    for part in (url.query.decode("ascii", "replace"), url.fragment):
+        if (name := _secret_in(part)) is not None:
+            raise Refused(
+                f"{name} in the address looks like a secret, and everybody reads it there; {instead}"
+            )
+
+
+def _secret_in(query: str) -> str | None:
+    """What to call the first parameter that looks like a secret; None where none does."""
+    for name, value in parse_qsl(query.replace(";", "&"), keep_blank_values=True):
+        if value and is_secret_name(name):
+            return repr(name[:40])
+        if is_secret_value(value):
+            return f"what {name[:40]!r} says"
+        if is_secret_value(name):
+            return "what its query says"
+    return None
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a parameter of this name holds what signs in."""
+    words = [word.lower() for word in WORD.findall(name)]
+    return any(map(SECRET_WORD.fullmatch, words)) or SECRET_KEY.fullmatch("".join(words[-2:])) is not None
+
+
+def is_secret_value(value: str) -> bool:
+    """Whether the value looks like a key, whatever it is called: a known beginning, or long and random.
+
+    A digest, a UUID and words are none: these have no letters in both cases, or they can be read.
+    """
+    if KNOWN.match(value):
+        return True
+    kinds = (str.islower, str.isupper, str.isdecimal)
+    if not RANDOM.fullmatch(value) or not all(any(map(kind, value)) for kind in kinds):
+        return False
+    readable = sum(len(word) for word in PATH_WORDS.findall(value) if len(word) > 3)
+    return readable * 2 < len(value)
