@@ -101,7 +101,7 @@ class Heartbeat(Kind):
         success = next((one for one in pings if one.result == "success"), None)
         verdict, code, told, until = (
             _trouble(config, pings, now)
-            or (success and _time(config, success, now))
+            or (success and _time(config, success, _running(pings), now))
             or ("inconclusive", "not_ended", "the job has begun and never said that it ended well", None)
         )
         observed = {
@@ -118,7 +118,7 @@ Answer = tuple[str, str, str, datetime | None]
 
 def _trouble(config: Configuration, pings: Sequence[Seen], now: datetime) -> Answer | None:
     """What the job said of a failure, or did not say in time."""
-    ended = next((one for one in pings if one.result in ENDS), None)
+    ended = _newest_ended(pings)
     if ended is not None and ended.result == "fail":
         status = ended.data.get("exit_status")
         how = f"that it failed with exit status {status}" if status else "that it failed"
@@ -130,7 +130,7 @@ def _trouble(config: Configuration, pings: Sequence[Seen], now: datetime) -> Ans
     return None
 
 
-def _time(config: Configuration, success: Seen, now: datetime) -> Answer:
+def _time(config: Configuration, success: Seen, running: Seen | None, now: datetime) -> Answer:
     due = _next_due(config, success.observed_at)
     last = f"the job said at {moment(success.observed_at)} that it went well"
     if due is None:
@@ -138,6 +138,8 @@ def _time(config: Configuration, success: Seen, now: datetime) -> Answer:
     ends = due + timedelta(seconds=config["grace_s"])
     if now < due:
         return "pass", "on_time", last, ends
+    if running is not None and (until := _runs_until(config, running)) and now < until:
+        return "pass", "running", f"{last}, and runs since {moment(running.observed_at)}", until
     if now < ends:
         return "pass", "late", f"{last}; it is late since {moment(due)}", ends
     return "stale", "missed", f"{last}, and was due again at {moment(due)}: see why it does not run", None
@@ -149,11 +151,45 @@ def _next_due(config: Configuration, since: datetime) -> datetime | None:
     return since + timedelta(seconds=config["period_s"])
 
 
+def _runs_until(config: Configuration, running: Seen) -> datetime | None:
+    """How long a run that has begun is waited for: its limit, or without one until the next is overdue."""
+    if config["max_run_s"]:
+        return running.observed_at + timedelta(seconds=config["max_run_s"])
+    due = _next_due(config, running.observed_at)
+    return due + timedelta(seconds=config["grace_s"]) if due else None
+
+
+def _newest_ended(pings: Sequence[Seen]) -> Seen | None:
+    """The end of the run that started last, of those that ended; without a start a run began at its end."""
+    newest: tuple[datetime, Seen] | None = None
+    for place, one in enumerate(pings):
+        if one.result in ENDS:
+            began = _began(one, pings[place + 1 :])
+            if newest is None or began > newest[0]:
+                newest = began, one
+    return newest[1] if newest else None
+
+
+def _began(end: Seen, before: Sequence[Seen]) -> datetime:
+    """When the run started that `end` ended; where it names no run, the newest start that names none."""
+    run = _run_of(end)
+    for one in before:
+        if one.result in ENDS and _run_of(one) == run:
+            break
+        if one.result == "start" and _run_of(one) == run:
+            return one.observed_at
+    return end.observed_at
+
+
+def _run_of(ping: Seen) -> str:
+    return str(ping.data.get("rid") or "")
+
+
 def _running(pings: Sequence[Seen]) -> Seen | None:
     """The newest beginning that no end followed: an end of the same run, or where one names no run, any."""
     ended: set[str] = set()
     for one in pings:
-        run = str(one.data.get("rid") or "")
+        run = _run_of(one)
         if one.result in ENDS:
             ended.add(run)
         elif not ended or (run and run not in ended and "" not in ended):

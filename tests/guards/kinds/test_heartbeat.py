@@ -69,6 +69,31 @@ def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
         ({**HOURLY, "max_run_s": 600}, [ping("start", 30, "a"), ping("success", 15)], "pass", "on_time"),
         ({**HOURLY, "max_run_s": 600}, [ping("start", 30), ping("success", 15, "a")], "pass", "on_time"),
         (HOURLY, [Seen("deploy", NOW, result="success")], "inconclusive", "never_pinged"),
+        # A job that has begun is running, as long as it may.
+        (HOURLY, [ping("success", 75), ping("start", 14)], "pass", "running"),
+        (HOURLY, [ping("success", 65), ping("start", 4)], "pass", "running"),
+        (HOURLY, [ping("success", 200), ping("start", 69)], "pass", "running"),
+        (HOURLY, [ping("success", 200), ping("start", 70)], "stale", "missed"),
+        ({**HOURLY, "max_run_s": 28_800}, [ping("success", 600), ping("start", 479)], "pass", "running"),
+        ({**HOURLY, "max_run_s": 28_800}, [ping("success", 600), ping("start", 480)], "fail", "overran"),
+        (HOURLY, [ping("success", 200), ping("start", 69, "a")], "pass", "running"),
+        (HOURLY, [ping("success", 75, "a"), ping("start", 76, "a")], "stale", "missed"),
+        (HOURLY, [ping("fail", 30), ping("start", 5)], "fail", "job_failed"),
+        # Its newest run is the one that started last, whichever ended last.
+        (
+            HOURLY,
+            [ping("start", 30, "a"), ping("start", 20, "b"), ping("success", 15, "b"), ping("fail", 5, "a")],
+            "pass",
+            "on_time",
+        ),
+        (
+            HOURLY,
+            [ping("start", 30, "a"), ping("start", 20, "b"), ping("fail", 15, "b"), ping("success", 5, "a")],
+            "fail",
+            "job_failed",
+        ),
+        (HOURLY, [ping("start", 30, "a"), ping("success", 15), ping("fail", 5, "a")], "pass", "on_time"),
+        (HOURLY, [ping("start", 30), ping("success", 15), ping("fail", 5)], "fail", "job_failed"),
     ],
 )
 def test_a_good_end_in_time_is_wanted(
@@ -114,6 +139,19 @@ def test_a_cron_line_follows_the_clocks_of_its_zone(
 
 def test_a_pass_ends_when_the_next_ping_is_overdue() -> None:
     assert judged(HOURLY, ping("success", 30)).valid_until == NOW + timedelta(minutes=40)
+
+
+def test_a_job_that_began_at_five_is_running_at_a_quarter_past() -> None:
+    nightly = {"cron": "0 5 * * *", "tz": "America/Los_Angeles", "grace_s": 600, "max_run_s": 28_800}
+    pings = [
+        Seen("ping", at("2018-01-24T05:40"), result="success"),
+        Seen("ping", at("2018-01-25T05:00:05"), result="start"),
+    ]
+    judgement = judged(nightly, *pings, now=at("2018-01-25T05:15"))
+
+    assert (judgement.verdict, judgement.reason_code) == ("pass", "running")
+    assert judgement.summary.endswith("and runs since 2018-01-25 13:00 UTC")
+    assert judgement.valid_until == at("2018-01-25T13:00:05")
 
 
 def test_a_failure_says_when_and_how() -> None:
