@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -71,7 +71,7 @@ class PrometheusConfig(Schema):
         validate=validate.Range(0, 86_400),
         metadata={
             "label": "Held for, in seconds",
-            "description": "It must have held all the time since then; 0: now.",
+            "description": "It must have held all the time since then, without a gap; 0: now.",
         },
     )
     fail_op = fields.String(
@@ -118,7 +118,7 @@ class PrometheusObserved(looking.Observed):
     series = fields.Raw(
         metadata={
             "label": "Series",
-            "description": "A list with last, min and max of each series.",
+            "description": "A list with last, min and max of each series, and missing: gaps in the time.",
             "example": [{"last": 0.0, "min": 0.0, "max": 0.0}],
         }
     )
@@ -174,18 +174,37 @@ def _verdict(config: Configuration, data: Mapping[str, Any], wanted: str) -> tup
         return "error", "bad_query", f"Prometheus does not answer the query: {data['trouble']}"
     if data.get("truncated"):
         return "inconclusive", "too_many", f"more than {series.MOST_SERIES} series; aggregate in the query"
+    if "warned" in data:
+        return "inconclusive", "warned", f"Prometheus warns of its own answer: {data['warned']}"
     found = data.get("series", [])
     if not found:
         return config["empty"], "no_series", "the query finds no series"
-    if any(one.get("nan") for one in found):
-        return config["nan"], "not_a_number", "a value is not a number"
-    if series.holds(config["op"], config["threshold"], config["reduce"], found):
+    held = _holds(config, found, config["op"], config["threshold"])
+    if held:
         return "pass", "as_expected", f"{series.few(found)}: {wanted}, as expected"
-    if not config["fail_op"]:
-        return "fail", "threshold_missed", f"{series.few(found)}: expected {wanted}"
-    if series.holds(config["fail_op"], config["fail_threshold"], config["reduce"], found):
-        at = f"{config['fail_op']} {config['fail_threshold']:g}"
-        return "fail", "fails_at", f"{series.few(found)}: {at}"
+    fails = _holds(config, found, config["fail_op"], config["fail_threshold"]) if config["fail_op"] else None
+    if fails:
+        return "fail", "fails_at", f"{series.few(found)}: {config['fail_op']} {config['fail_threshold']:g}"
+    if held is False and not config["fail_op"]:
+        is_nan = not any("min" in one for one in found)
+        told = "a value is not a number" if is_nan else f"{series.few(found)}: expected {wanted}"
+        return "fail", "not_a_number" if is_nan else "threshold_missed", told
+    return _open(config, found)
+
+
+def _holds(config: Configuration, found: list[dict[str, Any]], op: str, threshold: float) -> series.Held:
+    return series.holds(op, threshold, config["reduce"], found, config["nan"])
+
+
+def _open(config: Configuration, found: list[dict[str, Any]]) -> tuple[str, str, str]:
+    """Why nothing is told either way."""
+    if missing := series.gaps(found):
+        told = (
+            f"of {config['for_s']} s there is no value at {missing} moments: it cannot have held all the time"
+        )
+        return "inconclusive", "not_covered", told
+    if any(one.get("nan") for one in found) or not config["fail_op"]:
+        return config["nan"], "not_a_number", "a value is not a number"
     return "inconclusive", "in_between", f"{series.few(found)}: neither passes nor fails"
 
 
@@ -207,15 +226,24 @@ def _look(config: Configuration, now: datetime, egress: Egress) -> dict[str, Any
     if answer.truncated:
         return found | {"truncated": True}
     try:
-        return found | series.read(json.loads(answer.body))
+        return found | series.read(json.loads(answer.body), _moments(config, now))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return found | {"trouble": f"status {answer.status}, and not in Prometheus' words"}
+
+
+def _moments(config: Configuration, now: datetime) -> list[int]:
+    """The moments of the range that is asked for, in whole seconds; none for a question about now."""
+    end = int(now.timestamp())
+    return list(range(end - config["for_s"], end + 1, _step(config))) if config["for_s"] else []
+
+
+def _step(config: Configuration) -> int:
+    return max(1, int(config["for_s"]) // STEPS)
 
 
 def _path(config: Configuration, now: datetime) -> str:
     if not config["for_s"]:
         return "/api/v1/query?" + urlencode({"query": config["query"], "time": now.timestamp()})
-    since = now - timedelta(seconds=config["for_s"])
-    step = max(1, config["for_s"] // STEPS)
-    asked = {"query": config["query"], "start": since.timestamp(), "end": now.timestamp(), "step": step}
+    moments = _moments(config, now)
+    asked = {"query": config["query"], "start": moments[0], "end": moments[-1], "step": _step(config)}
     return "/api/v1/query_range?" + urlencode(asked)

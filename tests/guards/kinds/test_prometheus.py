@@ -22,9 +22,14 @@ LOOPBACK = Egress(("127.0.0.0/8",))
 NODES = {"url": "https://prometheus.example.org", "query": "core_nodes", "op": ">=", "threshold": 2}
 
 
-def one(last: float, low: float | None = None, high: float | None = None) -> dict[str, float]:
+def one(last: Any, low: float | None = None, high: float | None = None) -> dict[str, Any]:
     """A series: its last value, its lowest and its highest."""
     return {"last": last, "min": last if low is None else low, "max": last if high is None else high}
+
+
+def gap(last: float) -> dict[str, Any]:
+    """A series that has no value at half of the moments asked for."""
+    return {**one(last), "missing": 30, "asked": 61}
 
 
 def judged(config: dict[str, Any], data: dict[str, Any]) -> Judgement:
@@ -35,6 +40,8 @@ def judged(config: dict[str, Any], data: dict[str, Any]) -> Judgement:
 
 TWO = {"series": [one(3), one(1)]}
 NAN = {"series": [{"nan": True, "last": None}]}
+SOME_NAN = {"series": [one(3), {"nan": True, "last": None}]}
+SOME_BAD = {"series": [one(1), {"nan": True, "last": None}]}
 FAILS_AT = {"fail_op": "<", "fail_threshold": 1}
 
 
@@ -65,6 +72,30 @@ FAILS_AT = {"fail_op": "<", "fail_threshold": 1}
         (FAILS_AT, {"series": [one(1)]}, "inconclusive", "in_between"),
         ({}, {"series": []}, "inconclusive", "no_series"),
         ({}, NAN, "inconclusive", "not_a_number"),
+        # What is not a number hides no series that is one.
+        ({}, SOME_NAN, "inconclusive", "not_a_number"),
+        ({}, SOME_BAD, "fail", "threshold_missed"),
+        ({"nan": "pass"}, SOME_NAN, "pass", "as_expected"),
+        ({"nan": "pass"}, SOME_BAD, "fail", "threshold_missed"),
+        ({"nan": "fail"}, SOME_NAN, "fail", "threshold_missed"),
+        ({"reduce": "any"}, SOME_NAN, "pass", "as_expected"),
+        ({"reduce": "max"}, SOME_NAN, "inconclusive", "not_a_number"),
+        # Infinity is one, and compares.
+        ({}, {"series": [one("+Inf")]}, "pass", "as_expected"),
+        ({"op": "<"}, {"series": [one("+Inf")]}, "fail", "threshold_missed"),
+        ({}, {"series": [one("-Inf")]}, "fail", "threshold_missed"),
+        ({"reduce": "avg"}, {"series": [one("+Inf"), one("-Inf")]}, "inconclusive", "not_a_number"),
+        # Over a time, a gap leaves it open, unless what is there decides.
+        ({"for_s": 60}, {"series": [gap(3)]}, "inconclusive", "not_covered"),
+        ({"for_s": 60}, {"series": [one(3), gap(3)]}, "inconclusive", "not_covered"),
+        ({"for_s": 60}, {"series": [one(1), gap(3)]}, "fail", "threshold_missed"),
+        ({"for_s": 60}, {"series": [gap(1)]}, "fail", "threshold_missed"),
+        ({"for_s": 60, "reduce": "any"}, {"series": [one(3), gap(3)]}, "pass", "as_expected"),
+        ({"for_s": 60, "reduce": "any"}, {"series": [one(1), gap(3)]}, "inconclusive", "not_covered"),
+        ({"for_s": 60, "reduce": "any"}, {"series": [one(1), gap(1)]}, "fail", "threshold_missed"),
+        ({"for_s": 60, **FAILS_AT}, {"series": [gap(0)]}, "inconclusive", "not_covered"),
+        ({"for_s": 60, "empty": "pass"}, {"series": [gap(3)]}, "inconclusive", "not_covered"),
+        ({}, {"warned": "a store is down", "series": [one(3)]}, "inconclusive", "warned"),
         ({}, {"truncated": True}, "inconclusive", "too_many"),
         ({}, {"unreachable": "no answer within 10 s"}, "inconclusive", "unreachable"),
         ({}, {"trouble": "parse error"}, "error", "bad_query"),
@@ -104,12 +135,35 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ({"query": "there_is_no_such_metric"}, "inconclusive"),
         ({"query": "broken"}, "inconclusive"),
         ({"query": "core_nodes[1m]"}, "fail"),
+        ({"query": "infinite"}, "pass"),
+        ({"query": "infinite", "op": "<"}, "fail"),
+        ({"query": "histogram_count(durations)"}, "pass"),
+        # It is seconds old: what it did not see cannot have held.
+        ({"query": 'core_nodes{pool="core"}', "for_s": 86_400}, "inconclusive"),
+        ({"query": 'core_nodes{pool="core"}', "for_s": 600}, "inconclusive"),
+        ({"query": "vector(3)", "for_s": 86_400}, "pass"),
+        ({"query": 'core_nodes{pool="users"}', "for_s": 86_400}, "fail"),
+        ({"query": "durations"}, "error"),
+        ({"query": "durations", "for_s": 1}, "error"),
         ({"query": "core_nodes{"}, "error"),
         ({"query": '"text"'}, "error"),
     ],
 )
 def test_a_real_prometheus_is_asked(prometheus: str, config: dict[str, Any], verdict: str) -> None:
     assert looked({"url": prometheus, **config}).verdict == verdict
+
+
+def test_infinity_and_native_histograms_are_called_what_they_are(prometheus: str) -> None:
+    assert looked({"url": prometheus, "query": "infinite"}).summary == "+Inf: >= 2, as expected"
+    assert looked({"url": prometheus, "query": "-infinite"}).summary == "-Inf: expected >= 2"
+    assert "native histogram" in looked({"url": prometheus, "query": "durations"}).summary
+
+
+def test_how_much_of_the_time_is_missing_is_said(prometheus: str) -> None:
+    judgement = looked({"url": prometheus, "query": 'core_nodes{pool="core"}', "for_s": 86_400})
+
+    assert judgement.reason_code == "not_covered"
+    assert "no value at 60 of 61 moments" in judgement.summary
 
 
 def vector(*results: dict[str, Any]) -> Reply:
