@@ -28,7 +28,8 @@ FIRST_SECTIONS = 3
 # Days from an incident to its report.
 LONGEST_WAIT = 400
 ON = re.compile(
-    r"\b(?:on|am|le|el|em|il|op|den|on the (?:morning|evening|night|afternoon) of)\s+(?=\w)", re.IGNORECASE
+    r"\b(?:on|at|since|am|um|le|el|em|il|op|den|den|on the (?:morning|evening|night|afternoon) of)\s+(?=\w)",
+    re.IGNORECASE,
 )
 PLACES = re.compile(r"(?<![\w.-])\w")
 
@@ -162,6 +163,8 @@ def day_in(text: str, near: Date | None, order: Order = NO_ORDER) -> Date | None
             found = resolved(stated.day, near, order) or found
         elif stamp and stamp.stated.day and stamp.is_day:
             found = resolved(stamp.stated.day, near, order) or found
+        elif said := SAID.match(line):
+            found = date_in(said["said"], near, order) or found
     return found
 
 
@@ -231,7 +234,8 @@ def incident_date(document: Document, name: str = "", order: Order | None = None
     named, first = _named_date(name), _first_date(document, None, order)
     if titled and (named is None or named != first):
         return titled
-    return _said_date(document, None, order) or named or first or _published_date(document, order)
+    said = _said_date(document, None, order) or named or _date_of_lead(document, None, order)
+    return said or first or _published_date(document, order)
 
 
 def _extra(document: Document, key: str) -> str:
@@ -247,7 +251,7 @@ def _told_date(document: Document, published: Date, order: Order) -> Date:
     """The day that a published text tells, not after it was published; else that day."""
     told = (
         _said_date(document, published, order),
-        date_in(document.title, None, order),
+        date_in(document.title, published, order),
         _first_date(document, published, order),
         _date_of_lead(document, published, order),
     )
@@ -255,14 +259,15 @@ def _told_date(document: Document, published: Date, order: Order) -> Date:
     return next(fitting, published)
 
 
-def _date_of_lead(document: Document, published: Date, order: Order) -> Date | None:
-    """`On March 10th, …` in the first paragraphs of a text."""
+def _date_of_lead(document: Document, published: Date | None, order: Order) -> Date | None:
+    """`On March 10th, …`, `At 01:52 UTC, 2022-10-28, …` in the first paragraph of a text."""
     for section in document.sections[:FIRST_SECTIONS]:
         text = next((block.text for block in section.blocks[:1] if isinstance(block, Prose)), "")
-        for match in ON.finditer(text[:2_000]):
-            day = grammar.day_at(text, match.end())
-            if day:
-                return resolved(day[0], published, order)
+        for match in ON.finditer(text.lstrip().partition("\n\n")[0][:1_000]):
+            stated = grammar.scan(match.string[match.end() : match.end() + 60])
+            day = stated.day if stated else None
+            if day and (day.is_whole or published) and (date := resolved(day, published, order)):
+                return date
     return None
 
 

@@ -91,7 +91,7 @@ def scan(text: str, *, is_entry: bool = False) -> Stated | None:
         return None
     if counted and counted.group().rstrip().endswith("("):
         stated = replace(stated, end=stated.end + text[stated.end :].startswith(")"))
-    stated = _remarks(text, stated)
+    stated = _day_behind(text, _remarks(text, stated))
     return _remarks(text, _until(text, stated))
 
 
@@ -132,13 +132,20 @@ def _day_then_clock(text: str, stated: Stated) -> Stated | None:
 
 def _clock_then_day(text: str, stated: Stated, is_entry: bool) -> Stated | None:
     timed = _clock(text, stated, is_entry=is_entry)
+    return _day_behind(text, timed) if timed else None
+
+
+def _day_behind(text: str, timed: Stated) -> Stated:
+    """A date behind the clock, or behind its zone: `14:00 on 26 January`, `01:52 UTC, 2022-10-28`."""
+    if timed.day or not timed.clock:
+        return timed
     gap = (
         re.compile(r",?\s+(?:(?:on|am|le|el|em|il|op|den|del|de|du)\s+)?").match(text, timed.end)
         if timed
         else None
     )
     found = day_at(text, gap.end()) if gap else None
-    if timed and gap and found and (found[0].is_whole or gap.group().strip(" ,")):
+    if gap and found and (found[0].is_whole or gap.group().strip(" ,")):
         return replace(timed, day=found[0], end=found[1])
     return timed
 

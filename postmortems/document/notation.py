@@ -30,24 +30,28 @@ DATES = tuple(
     for pattern in (
         r"(?P<year>\d{4,5}|\d{4}/\d{2}|yyyy)(?P<sep>[-/.])(?P<number>\d{1,2}|\?\?|mm|xx)(?P=sep)"
         r"(?P<day>\d{1,2}|\?\?|dd|xx)(?!\d)",
+        # The first of several days: `22-23.03.2019`.
+        r"(?P<day>\d{1,2})\.?\s?[-–]\s?\d{1,2}\.(?P<number>\d{1,2})\.(?P<year>\d{4})(?!\d)",
         r"(?P<year>(?:19|20)\d\d)(?P<number>0[1-9]|1[0-2])(?P<day>[0-3]\d)(?=[ T]\d)",
         r"(?:(?P<year>(?:19|20)\d\d)\s*[年년]\s*)?(?P<number>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日号號일]",
         WEEKDAY
         + MONTH_FIRST
-        + r"\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![:.]\d)(?:,?\s+"
+        + r"\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![:.]\d)(?:(?:\s?[-–&]\s?\d{1,2}(?:st|nd|rd|th)?\b)?,?\s+"
         + YEAR
         + r"\b(?!:))?",
-        WEEKDAY
-        + r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|°|\\?\.|:e)?(?:\s*(?:of\s+|de\s+)?|[-/])"
+        WEEKDAY + r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|°|\\?\.|:e)?"
+        r"(?:\s?[-–]\s?\d{1,2}(?:st|nd|rd|th|\.)?)?(?:\s*(?:of\s+|de\s+)?|[-/])"
         + MONTH
         + r"(?:(?:,?\s+(?:de\s+|del\s+)?|[-/])"
         + YEAR
         + r"\b(?!:\d\d(?!:\d))(?:\s*(?:г|года|r|roku)\b\.?)?)?",
-        r"(?P<first>\d{1,2})(?P<sep>[-/])(?P<second>\d{1,2})(?P=sep)(?P<year>\d{4}|\d{2})(?!\d)",
+        WEEKDAY + r"(?P<first>\d{1,2})(?P<sep>[-/])(?P<second>\d{1,2})(?P=sep)(?P<year>\d{4}|\d{2})(?!\d)",
         WEEKDAY + r"(?P<day>\d{1,2})\.\s?(?P<number>\d{1,2})\.\s?(?P<year>\d{4})(?![\d.])",
         # Of two digits or none, a year only where a clock follows: `1.2.30` is a version.
         r"(?P<day>\d{1,2})\.(?P<number>\d{1,2})\.(?P<year>\d{2})?(?=,?\s+(?:\w{1,3}\.?\s)?\d{1,2}[:.]\d\d)",
-        r"(?P<first>\d{1,2})[/-](?P<second>\d{1,2})(?=(?:,?\s+(?:at\s+)?|T)\d{1,2}:\d\d)",
+        # Alone in the cell of a table: `04-06`.
+        r"(?P<first>\d\d)[/-](?P<second>\d\d)$",
+        WEEKDAY + r"(?P<first>\d{1,2})[/-](?P<second>\d{1,2})(?=(?:,?\s+(?:at\s+)?|T)\d{1,2}:\d\d)",
     )
 )
 # Which day of the week it was, behind a date: `2025-07-26 Saturday`, `3月11日（水）`. No date depends on it.
@@ -76,7 +80,7 @@ CLOCKS = tuple(
         rf"(?P<hour>[01]?\d|2[0-4])(?P<bare>\s?h(?!\w)|\s(?:uhr|ore|uur|horas|heures|hs){END})",
         r"(?!(?:19|20)\d\d(?!\s*h))(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)(?P<sep>)(?![\d.,%/]|[:-]\d)(?P<hours>\s*(?:hrs?|h)\b)?",
         rf"(?P<noon>{one_of(WORDS['noon'])}){END}|(?P<midnight>{one_of(WORDS['midnight'])}){END}",
-        r"(?P<unknown>(?:\d{1,2}|[?x-]{2}|hh):(?:[?x-]{2}|mm)|\d{1,2}:(?:[?x]{2}|\d[?x])|[0-2][?x]:[?x\d]{2})(?![\w:])",
+        r"(?P<unknown>(?:\d{1,2}|[?x-]{2}|hh):(?:[?x-]{2}|mm)|\d{1,2}:(?:[?x]{2}|\d[?x])|[0-2][?x]:[?x\d]{2})(?!(?!Z)[\w:])",
         # Before and after a moment that gives no clock: `T-10m`, `T+0:15`, `T+5 minutes`.
         r"(?P<relative>t\s?[-+−–±]\s?\d+(?::\d\d){0,2}(?:\s?(?:d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?))?)(?!\w)",
     )
@@ -87,7 +91,7 @@ AREA = (
     r"(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|US|Etc|Canada|Brazil)"
 )
 _SHORT = one_of(WORDS["short_zone_names"])
-_ZONES = one_of(WORDS["zones"])
+_ZONES = one_of(name for name in WORDS["zones"] if len(name) > 1)
 ZONE = re.compile(
     rf"""[(（\[]?(?P<zone>
         (?i:UTC|GMT)\s?[+\-−±](?:1[0-4]|0?\d)(?::?[0-5]\d)?(?!\d|:\d)
@@ -95,7 +99,7 @@ ZONE = re.compile(
         | (?i:{one_of(name for name in WORDS["zone_names"]).replace(" ", "[ ]")}){END}
         | {_SHORT}(?=\s*(?:$|[-–—:|,/)→\]]))
         | (?:{_ZONES}|(?i:utc|gmt))(?:[/|](?:{_ZONES}))?(?![A-Za-z\d])
-        | (?<=\()local(?:\stime)?(?=\)) | (?<=[\d\s])[+−]\d{{1,2}}:?[034][05]\b
+        | (?<=[\dxX?])Z\b | (?<=\()local(?:\stime)?(?=\)) | (?<=[\d\s])[+−]\d{{1,2}}:?[034][05]\b
         | (?<=[\d\s])-(?:0\d|1[0-2]):?[034][05]\b
     )(?:\s+\([^()]*\))?(?:\s+(?i:time))?[)）\]]?""",
     re.VERBOSE,
@@ -110,7 +114,7 @@ ABOUT = re.compile(
     re.IGNORECASE,
 )
 # "Day 2 (2020-06-16)", "Day 2 - 16 June": what is counted says no more than the date behind it.
-COUNTED = re.compile(r"day\s+\d{1,3}\s*[-–—:,(]\s*", re.IGNORECASE)
+COUNTED = re.compile(one_of(WORDS["counted_days"]) + r"\s+\d{1,3}\s*[-–—:,(]\s*", re.IGNORECASE)
 GAP = re.compile(
     rf"(?:\s*,\s*(?:(?:{one_of(WORDS['at'])}){END}\.?\s+)?|\s+(?:(?:{one_of(WORDS['at'])}){END}\.?\s+)?"
     r"|(?<=\d)T(?=\d)|\s*[-–—@:]\s+|:(?=\d\d:\d\d)|(?=~)|(?<=[日号號일)）])\s*(?=\S))",

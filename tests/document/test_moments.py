@@ -141,6 +141,10 @@ def read(*written: str, lead: str = "", title: str = "", day: date | None = DAY)
         ("24.01.18 14:30", "2018-01-24T14:30"),
         ("25. Jan 14:30", "2018-01-25T14:30"),
         ("25\\. Jan 14:30", "2018-01-25T14:30"),
+        ("01-24", "2018-01-24"),
+        ("22-23.01.2018", "2018-01-22"),
+        ("Tue 1/23 14:03", "2018-01-23T14:03"),
+        ("~2018-01-24 06:2xZ", "2018-01-24, about, Z"),
         ("2X:XX", "unknown"),
         ("22:XX", "unknown"),
         ("24:XX", "unknown"),
@@ -364,6 +368,8 @@ def test_a_zone_for_all_is_kept_as_it_was_stated(lead: str, zone: str) -> None:
         ("2018-01-25, published later", "2018-02-01-hub.md", "14:30", DAY),
         ("PM2019-009 Hub down", "PM2019-009-hub.md", "14:30", None),
         ("Hub down", "", "Jan 25, 14:30", None),
+        ("Hub down on January 25-26, 2018", "", "14:30", DAY),
+        ("Störung vom 25.-26. Januar 2018", "", "14:30", DAY),
         ("25.01.2018 Hub down", "", "14:30", DAY),
         ("Ausfall am 25. Januar 2018", "", "14:30", DAY),
         ("Incidencia del 25 de enero de 2018", "", "14:30", DAY),
@@ -548,6 +554,7 @@ def test_the_heading_of_a_day_may_say_more(heading: str) -> None:
         ("On March 9th, 2026 the hub was down.", "14:30", "2026-03-09"),
         ("On Monday, March 9, the hub was down.", "14:30", "2026-03-09"),
         ("Text.", "14:30", "2026-03-12"),
+        ("Text.", "March 10", "2026-03-10"),
         ("We do it again on March 20, 2026.", "14:30", "2026-03-12"),
     ],
 )
@@ -579,3 +586,40 @@ def test_a_date_of_front_matter_that_is_more_or_less_than_a_day_is_told_once(val
     found = warnings.of(markdown.parse(text), text)
 
     assert [(each.line, each.text) for each in found] == [(3, told)]
+
+
+@pytest.mark.parametrize(
+    "line, day",
+    [
+        ("**Date: 2018-01-26**", "2018-01-26"),
+        ("### Day 2 (2018-01-26)", "2018-01-26"),
+        ("### Día 1 (26 de enero, 2018)", "2018-01-26"),
+        ("### Tag 2: 26. Januar 2018", "2018-01-26"),
+        ("Datum: 26.01.2018", "2018-01-26"),
+        ("日付：2018年1月26日", "2018-01-26"),
+    ],
+)
+def test_a_day_between_entries_may_stand_behind_a_word(line: str, day: str) -> None:
+    document = Document(date=DAY, sections=(Section("Timeline", (Prose(line), Entry("14:30"))),))
+
+    (reading,) = moments.read_entries(document)
+
+    assert f"{reading.at:%Y-%m-%d %H:%M}" == f"{day} 14:30"
+
+
+@pytest.mark.parametrize(
+    "text, day",
+    [
+        ("On 2023-07-20 between 12:17 and 12:30 UTC all downloads were broken.", "2023-07-20"),
+        ("At 01:52 UTC, 2022-10-28, a change was merged.", "2022-10-28"),
+        ("Am 8. März 2026 gegen 16 Uhr fiel der Server aus.", "2026-03-08"),
+        ("The service was slow.", "2023-07-19"),
+    ],
+)
+def test_the_first_sentences_tell_the_day_before_the_timeline_does(text: str, day: str) -> None:
+    entries = (Entry("2023-07-19 12:32"), Entry("2023-07-20 12:17"))
+    document = Document(
+        title="Broken downloads", sections=(Section("Summary", (Prose(text),)), Section("Timeline", entries))
+    )
+
+    assert moments.incident_date(document) == date.fromisoformat(day)
