@@ -19,6 +19,7 @@ COMMANDS = {
     "worker": "postmortems.cli.server:worker",
     "db": "postmortems.cli.server:db",
     "demo": "postmortems.cli.server:demo",
+    "doctor": "postmortems.cli.doctor:doctor",
     "users": "postmortems.cli.people:users",
     "tokens": "postmortems.cli.people:tokens",
     "secrets": "postmortems.cli.secrets:secrets",

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 import click
 
-from postmortems import clock, db, rulings
+from postmortems import clock, db, rulings, zones
 from postmortems.actor import Actor
 from postmortems.cli import listener
 from postmortems.cli.opening import connect
@@ -63,7 +63,7 @@ def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool
     _end_on_signals()
     stop = threading.Event()
     background = _start_worker(settings, stop) if with_worker else None
-    click.echo(f"Postmortems is at {settings.url} (Ctrl-C stops it).\n{welcome}")
+    click.echo(f"Postmortems is at {settings.url} (Ctrl-C stops it).\n{welcome}\nIt has the {zones.tables}.")
     server.run()
     stop.set()
     if background is not None:
@@ -77,7 +77,7 @@ def work(settings: Settings) -> None:
     stop = threading.Event()
     _end_on_signals()
     background = _start_worker(settings, stop)
-    click.echo("The worker is running (Ctrl-C stops it).")
+    click.echo(f"The worker is running (Ctrl-C stops it). It has the {zones.tables}.")
     try:
         background.join()
     except (SystemExit, KeyboardInterrupt):

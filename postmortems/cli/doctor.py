@@ -1,0 +1,71 @@
+"""`doctor`: whether what this needs is there, and which of several is used."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+from sqlalchemy.engine import make_url
+
+from postmortems import schema, zones
+from postmortems.cli.opening import tables
+from postmortems.config import Settings
+from postmortems.errors import Misconfigured
+
+EXTRAS = {"weasyprint": "PDF: WeasyPrint"}
+
+
+@click.command()
+def doctor() -> None:
+    """Say whether settings, database, tables and time zones are as this version needs them.
+
+    Ends with status 1 where something is wrong. It changes nothing.
+
+    \b
+    Example:
+      python -m postmortems doctor
+    """
+    checks = (("settings", _settings), ("database", _database), ("zones", _zones), ("extras", _extras))
+    results = [_said(name, check) for name, check in checks]
+    if not all(results):
+        sys.exit(1)
+
+
+def _said(name: str, check: Callable[[], str]) -> bool:
+    try:
+        told, is_right = check(), True
+    except Misconfigured as wrong:
+        told, is_right = str(wrong), False
+    click.echo(f"{'ok   ' if is_right else 'WRONG'} {name}: {told}")
+    return is_right
+
+
+def _settings() -> str:
+    return f"the address is {Settings.from_env().url}"
+
+
+def _database() -> str:
+    url = make_url(Settings.from_env().database_url)
+    place = url.render_as_string(hide_password=True)
+    # To look at a file that is not there would make it.
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise Misconfigured(f"{place} is not there yet; `serve` makes it, or `db upgrade`")
+    with tables() as engine:
+        at, needed = schema.current(engine), schema.head()
+    if at != needed:
+        told = "run `python -m postmortems db upgrade`, or start `serve` on the default database"
+        raise Misconfigured(f"{place} has tables at {at or 'none'}, and {needed} is needed: {told}")
+    return f"{place}, tables at {at}"
+
+
+def _zones() -> str:
+    return str(zones.tables)
+
+
+def _extras() -> str:
+    return ", ".join(
+        f"{label} {'is' if find_spec(name) else 'is not'} installed" for name, label in EXTRAS.items()
+    )

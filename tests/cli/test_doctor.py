@@ -1,0 +1,46 @@
+"""`doctor` says what is used and what is wrong, and changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from postmortems import db, schema, zones
+from postmortems.cli import cli
+
+
+def run(url: str, monkeypatch: pytest.MonkeyPatch) -> Result:
+    monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", url)
+    return CliRunner().invoke(cli, ["doctor"])
+
+
+def test_it_names_database_tables_and_zones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'data.db'}"
+    schema.upgrade(db.connect(url))
+    db.disconnect()
+    said = run(url, monkeypatch)
+
+    assert said.exit_code == 0, said.output
+    assert f"data.db, tables at {schema.head()}" in said.output
+    assert f"ok    zones: time zones of IANA {zones.tables.version} ({zones.tables.place})" in said.output
+
+
+def test_a_database_that_is_not_there_is_wrong_and_is_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = run(f"sqlite:///{tmp_path / 'data.db'}", monkeypatch)
+
+    assert said.exit_code == 1
+    assert "WRONG database: " in said.output
+    assert "db upgrade" in said.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_setting_is_one_line_and_the_rest_is_still_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = run("mysql://nowhere/", monkeypatch)
+
+    assert said.exit_code == 1
+    assert "WRONG settings: POSTMORTEMS_DATABASE_URL must begin with" in said.output
+    assert "ok    zones: " in said.output
