@@ -41,7 +41,11 @@ def add_user(name: str, role: str, password: str | None = None, *, actor: Actor)
 
 
 def change_user(name: str, *, role: str, is_active: bool, actor: Actor) -> User:
-    """Give an account another role, or switch it off or on. Switched off, it is signed out everywhere."""
+    """Give an account another role, or switch it off or on.
+
+    Switched off, it is signed out everywhere and its tokens are revoked, for good: switched on again, it has
+    none.
+    """
     permissions.require(actor, "people.manage")
     if role not in ROLES:
         raise Invalid(f"the role must be one of {', '.join(ROLES)}", "/role")
@@ -53,20 +57,23 @@ def change_user(name: str, *, role: str, is_active: bool, actor: Actor) -> User:
         raise Conflict(f"{name} is the only admin; make someone else one first")
     user.role, user.is_active = role, is_active
     if not is_active:
-        _sign_out_everywhere(user)
+        _lock_out(user, actor)
     session().flush()
     audit.record(actor, "user.changed", "user", name, role=role, is_active=is_active)
     return user
 
 
 def set_password(current: str, password: str, *, actor: Actor) -> User:
-    """Change one's own password, knowing the present one if there is one; every session of it ends."""
+    """Change one's own password, knowing the present one if there is one.
+
+    Whoever knew the old one is out: every session of the account ends, and its tokens are revoked.
+    """
     user = _own_account(actor)
     if user.password_hash is not None and not secrets.is_right(current, user.password_hash):
         raise Invalid("that is not your present password", "/current")
     _check_account(user.name, user.role, password)
     user.password_hash = secrets.hash_password(password)
-    _sign_out_everywhere(user)
+    _lock_out(user, actor)
     session().flush()
     audit.record(actor, "user.password_changed", "user", user.name)
     return user
@@ -84,6 +91,8 @@ def add_token(
     """Make a token for an account; its secret is given out this once. `expires_s` counts from now."""
     user = queries.account(user_name)
     _require_own_or_admin(user, actor)
+    if not user.is_active:
+        raise Conflict(f"the account {user.name} is switched off; a token of it would come to life with it")
     _check_token(name, scopes, expires_s)
     now, secret = clock.now(), secrets.fresh("pm_")
     token = Token(
@@ -109,9 +118,7 @@ def revoke_token(token_id: int, *, actor: Actor) -> Token:
         raise NotFound("there is no such token")
     _require_own_or_admin(token.user, actor)
     if token.revoked_at is None:
-        token.revoked_at = clock.now()
-        session().flush()
-        audit.record(actor, "token.revoked", "token", str(token.id), name=token.name, owner=token.user.name)
+        _revoke(token, actor)
     return token
 
 
@@ -134,7 +141,16 @@ def _require_own_or_admin(user: User, actor: Actor) -> None:
         permissions.require(actor, "people.manage")
 
 
-def _sign_out_everywhere(user: User) -> None:
+def _revoke(token: Token, actor: Actor) -> None:
+    token.revoked_at = clock.now()
+    session().flush()
+    audit.record(actor, "token.revoked", "token", str(token.id), name=token.name, owner=token.user.name)
+
+
+def _lock_out(user: User, actor: Actor) -> None:
+    """End whatever lets somebody in as this user, for good."""
+    for token in session().scalars(select(Token).where(Token.user_id == user.id, Token.revoked_at.is_(None))):
+        _revoke(token, actor)
     session().execute(delete(BrowserSession).where(BrowserSession.user_id == user.id))
     session().execute(delete(SignInLink).where(SignInLink.user_id == user.id))
 

@@ -28,13 +28,18 @@ def sign_in() -> Response:
     try:
         user = _checked(name, request.form.get("password", ""))
     except TooMany as refusal:
+        _note_failure(name, signing_in.HELD_UP)
         answer = _form(target, name=name, problem=refusal.detail, status=429)
         answer.headers["Retry-After"] = str(refusal.retry_after_s)
         return answer
     except NotAllowed as refusal:
+        _note_failure(name, signing_in.WRONG)
         return _form(target, name=name, problem=f"{refusal.detail.capitalize()}.", status=403)
     with db.transaction():
-        return _enter(user, target)
+        answer = _enter(user, target)
+        signing_in.forget_attempts(name)
+        operations.renew_hash(user, request.form.get("password", ""))
+        return answer
 
 
 def _checked(name: str, password: str) -> User:
@@ -44,10 +49,12 @@ def _checked(name: str, password: str) -> User:
         user = queries.named(name)
     signing_in.check(password[: secrets.LONGEST + 1], user)
     assert user is not None
-    with db.transaction():
-        signing_in.forget_attempts(name)
-        operations.renew_hash(user, password)
     return user
+
+
+def _note_failure(name: str, why: str) -> None:
+    with db.transaction():
+        signing_in.note_failure(name, request.remote_addr or "", "user.sign_in_failed", why)
 
 
 @blueprint.route("/sign-in/link/<secret>", methods=["GET", "POST"])

@@ -13,6 +13,7 @@ from postmortems.actor import Actor
 from postmortems.db import session
 from postmortems.errors import NotFound
 from postmortems.people import secrets
+from postmortems.people.attempts import MOST_OF_ALL, Attempt
 from postmortems.people.models import BrowserSession, SignInAttempt, SignInLink, Token, User
 
 # A busy pipeline would write on every question; to the minute is exact enough.
@@ -134,7 +135,8 @@ def link(secret: str, now: datetime) -> SignInLink | None:
     return session().scalar(mine)
 
 
-def attempts(name: str, since: datetime) -> list[datetime]:
-    """When passwords for this name were tried since then, oldest first."""
-    mine = select(SignInAttempt.at).where(SignInAttempt.name == name, SignInAttempt.at > since)
-    return list(session().scalars(mine.order_by(SignInAttempt.at).limit(PAGE)))
+def attempts(since: datetime) -> list[Attempt]:
+    """The passwords that were tried since then; the limit of all keeps them few."""
+    lately = select(SignInAttempt.name, SignInAttempt.address, SignInAttempt.at)
+    lately = lately.where(SignInAttempt.at > since).order_by(SignInAttempt.at.desc())
+    return [Attempt(*row) for row in session().execute(lately.limit(2 * MOST_OF_ALL))]

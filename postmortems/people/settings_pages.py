@@ -7,12 +7,13 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems import clock
+from postmortems import clock, db
 from postmortems.actor import ROLES, SCOPES
 from postmortems.audit import queries as audit
-from postmortems.errors import Conflict, Invalid, NotAllowed
+from postmortems.errors import Conflict, Invalid, NotAllowed, TooMany
 from postmortems.people import operations, permissions, queries, signing_in
 from postmortems.web import auth, render
+from postmortems.web.units import own_units
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -29,19 +30,53 @@ def account() -> AnyResponse:
 
 
 @blueprint.post("/password")
+@own_units
 def set_password() -> AnyResponse:
-    """Change one's own password; this browser stays signed in with a fresh session, all others do not."""
+    """Change one's own password; this browser stays signed in with a fresh session, all others do not.
+
+    A wrong present password counts as an attempt to sign in: whoever sits at somebody's browser guesses it.
+    """
     form, actor = request.form, auth.current_actor()
     if form.get("password") != form.get("again"):
-        return _account({"again": ["this is not the same as above"]})
+        return _account_again({"again": ["this is not the same as above"]})
     try:
-        user = operations.set_password(form.get("current", ""), form.get("password", ""), actor=actor)
+        with db.transaction():
+            signing_in.note_attempt(actor.name, request.remote_addr or "", clock.now())
+        with db.transaction():
+            user = operations.set_password(form.get("current", ""), form.get("password", ""), actor=actor)
+            secret = signing_in.open_session(user, clock.now())
+            signing_in.forget_attempts(actor.name)
+    except TooMany as refusal:
+        return _guessed(refusal.detail, signing_in.HELD_UP, refusal.retry_after_s)
     except Invalid as refusal:
-        return _account(_by_field(refusal))
-    flash("Your password is changed. Every other browser is signed out.", "success")
+        errors = _by_field(refusal)
+        if "current" in errors:
+            return _guessed(errors["current"][0], "wrong password")
+        with db.transaction():
+            signing_in.forget_attempts(actor.name)
+        return _account_again(errors)
+    flash(
+        "Your password is changed. Every other browser is signed out, and your tokens are revoked.", "success"
+    )
     answer = redirect("/settings", 303)
-    auth.remember(answer, signing_in.open_session(user, clock.now()))
+    auth.remember(answer, secret)
     return answer
+
+
+def _guessed(detail: str, why: str, retry_after_s: int = 0) -> AnyResponse:
+    name = auth.current_actor().name
+    with db.transaction():
+        signing_in.note_failure(name, request.remote_addr or "", "user.password_refused", why)
+    answer = _account_again({"current": [detail]})
+    if retry_after_s:
+        answer.status_code = 429
+        answer.headers["Retry-After"] = str(retry_after_s)
+    return answer
+
+
+def _account_again(errors: Errors) -> AnyResponse:
+    with db.reading():
+        return _account(errors)
 
 
 def _account(errors: Errors) -> AnyResponse:
@@ -117,8 +152,6 @@ def change_user(name: str) -> AnyResponse:
     permissions.require(actor, "people.manage")
     user = queries.account(name)
     if form.get("do") == "link":
-        if not user.is_active:
-            raise Conflict(f"the account {name} is switched off; switch it on first")
         return _people(link_of=name, secret=signing_in.make_sign_in_link(user, clock.now(), actor=actor))
     is_active = user.is_active if form.get("do") == "role" else form.get("do") == "switch-on"
     operations.change_user(name, role=form.get("role", user.role), is_active=is_active, actor=actor)

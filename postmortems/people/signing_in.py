@@ -8,32 +8,49 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
-from postmortems.errors import NotAllowed, TooMany
-from postmortems.people import permissions, queries, secrets
+from postmortems.errors import Conflict, NotAllowed, TooMany
+from postmortems.people import attempts, permissions, queries, secrets
+from postmortems.people.attempts import Attempt
 from postmortems.people.models import BrowserSession, SignInAttempt, SignInLink, User
 
 SESSION_DAYS = 14
 LINK_LASTS = timedelta(hours=1)
-WINDOW = timedelta(minutes=15)
-MOST_ATTEMPTS = 10
 LONGEST_NAME = 100
+# Why a password was refused, as the audit trail says it.
+WRONG, HELD_UP = "wrong name or password", "too many attempts"
 
 
 def note_attempt(name: str, address: str, now: datetime) -> None:
-    """Count a try before its password is checked, so that many at once count too. Raises `TooMany`."""
-    session().execute(delete(SignInAttempt).where(SignInAttempt.at <= now - WINDOW))
-    tried = queries.attempts(name[:LONGEST_NAME], now - WINDOW)
-    if len(tried) >= MOST_ATTEMPTS:
-        wait_s = int((tried[-MOST_ATTEMPTS] + WINDOW - now).total_seconds()) + 1
-        when = f"try again in {wait_s // 60 + 1} minutes, or use a sign-in link"
-        raise TooMany(f"too many attempts for this account; {when}", retry_after_s=wait_s)
-    session().add(SignInAttempt(name=name[:LONGEST_NAME], address=address[:64], at=now))
+    """Count a try before its password is checked, so that many at once count too. Raises `TooMany`.
+
+    `name` is the account's; `address` is the browser's, as the trusted proxies tell it.
+    """
+    session().execute(delete(SignInAttempt).where(SignInAttempt.at <= now - attempts.WINDOW))
+    made = Attempt(name[:LONGEST_NAME], attempts.network(address), now)
+    if held := attempts.held_up(queries.attempts(now - attempts.WINDOW), made):
+        raise TooMany(held.detail, retry_after_s=held.wait_s)
+    session().add(SignInAttempt(name=made.name, address=made.network, at=now))
     session().flush()
+
+
+def note_failure(name: str, address: str, what: str, why: str) -> None:
+    """Leave in the audit trail that a password was refused, and from where; never what was typed.
+
+    `what` is the verb: `user.sign_in_failed`, or `user.password_refused` for one's present password; who was
+    held up is told as `user.held_up`, a few times a minute. A name that nobody has is not kept either: people
+    type their password there.
+    """
+    user = queries.named(name)
+    subject = user.name if user is not None else "an unknown name"
+    if why == HELD_UP:
+        audit.record_rarely(Actor.nobody(), "user.held_up", "user", subject, address=address[:64], why=why)
+    else:
+        audit.record(Actor.nobody(), what, "user", subject, address=address[:64], why=why)
 
 
 def check(password: str, user: User | None) -> None:
@@ -49,7 +66,13 @@ def forget_attempts(name: str) -> None:
 
 
 def open_session(user: User, now: datetime) -> str:
-    """Sign a browser in and return the secret for its cookie: always a new one, so none can be planted."""
+    """Sign a browser in and return the secret for its cookie: always a new one, so none can be planted.
+
+    Raises `NotAllowed` where meanwhile the account was switched off, or its password became another.
+    """
+    proven = (User.id == user.id, User.is_active, User.password_hash.is_not_distinct_from(user.password_hash))
+    if session().scalar(select(User.id).where(*proven).with_for_update()) is None:
+        raise NotAllowed("the account was changed at this moment; sign in again")
     session().execute(delete(BrowserSession).where(BrowserSession.expires_at <= now))
     secret = secrets.fresh()
     session().add(
@@ -73,6 +96,8 @@ def sign_out(secret: str) -> None:
 def make_sign_in_link(user: User, now: datetime, *, actor: Actor) -> str:
     """A secret that signs this person in, once, within the hour. Asking for another ends the earlier ones."""
     permissions.require(actor, "people.manage")
+    if not user.is_active:
+        raise Conflict(f"the account {user.name} is switched off; switch it on first")
     session().execute(delete(SignInLink).where(SignInLink.user_id == user.id))
     secret = secrets.fresh()
     session().add(
@@ -93,6 +118,8 @@ def use_link(secret: str, now: datetime) -> User:
         taken = session().scalar(mine)
     if link is None or taken is None:
         raise NotAllowed("this link was used already, or has expired; ask for a new one")
+    # Whoever was locked out by somebody's guesses is in, and may try their password again.
+    forget_attempts(link.user.name)
     return link.user
 
 

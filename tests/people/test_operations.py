@@ -88,6 +88,31 @@ def test_an_account_that_is_switched_off_is_signed_out_at_once(any_database: str
         assert queries.actor_of_session(secret, now).kind == "nobody"
 
 
+def test_an_account_that_is_switched_off_gets_nothing_that_would_open_it_later(world: World) -> None:
+    with db.transaction():
+        user = operations.change_user("ada", role="author", is_active=False, actor=world.ben)
+        with pytest.raises(Conflict, match="switched off"):
+            operations.add_token("ada", "deploys", ["read"], None, actor=world.ben)
+        with pytest.raises(Conflict, match="switched off"):
+            signing_in.make_sign_in_link(user, the_clock.now(), actor=world.ben)
+
+
+@pytest.mark.parametrize("what", ["switched off", "another password"])
+def test_who_was_let_in_a_moment_ago_is_not_when_the_account_changed(
+    any_database: str, world: World, what: str
+) -> None:
+    with db.reading():
+        proven = queries.account("ada")
+    with db.transaction():
+        if what == "switched off":
+            operations.change_user("ada", role="author", is_active=False, actor=world.ben)
+        else:
+            operations.set_password(PASSWORD, "another long password", actor=world.ada)
+
+    with pytest.raises(NotAllowed, match="sign in again"), db.transaction():
+        signing_in.open_session(proven, the_clock.now())
+
+
 @pytest.mark.parametrize("role, is_active", [("author", True), ("admin", False), ("viewer", False)])
 def test_the_last_admin_stays(world: World, role: str, is_active: bool) -> None:
     with db.transaction(), pytest.raises(Conflict):

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from postmortems import db
-from postmortems.people import operations, queries, signing_in
+from postmortems.people import attempts, operations, queries, signing_in
 from postmortems.people.pages import safe_next
 from tests.apps import app_on
 from tests.world import PASSWORD, Browser, World
@@ -92,7 +92,7 @@ def test_wrong_names_and_passwords_are_told_alike(stranger: Browser, name: str, 
 
 
 def test_after_ten_wrong_passwords_even_the_right_one_waits(stranger: Browser, clock: Any) -> None:
-    for _ in range(signing_in.MOST_ATTEMPTS):
+    for _ in range(attempts.MOST_OF_ACCOUNT):
         assert sign_in(stranger, password="wrong").status_code == 403
 
     answer = sign_in(stranger)
@@ -104,7 +104,7 @@ def test_after_ten_wrong_passwords_even_the_right_one_waits(stranger: Browser, c
 
 
 def test_the_right_password_makes_earlier_errors_good(stranger: Browser, world: World) -> None:
-    for _ in range(signing_in.MOST_ATTEMPTS - 1):
+    for _ in range(attempts.MOST_OF_ACCOUNT - 1):
         sign_in(stranger, password="wrong")
     assert sign_in(stranger).status_code == 303
 

@@ -18,7 +18,14 @@ WRITES = {
     *("evidence.write", "evidence.sign", "block.confirm"),
 }
 ADMIN = {
-    *("incident.delete", "item.close_unproven", "service.edit", "policy.edit", "finding.settle"),
+    *(
+        "incident.delete",
+        "incident.restrict",
+        "item.close_unproven",
+        "service.edit",
+        "policy.edit",
+        "finding.settle",
+    ),
     *("override.grant", "waiver.edit"),
     *("people.manage", "secret.manage", "webhook.manage", "integration.manage", "remote.manage"),
     "demo.manage",

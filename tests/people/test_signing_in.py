@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from postmortems import db
 from postmortems.db import session
 from postmortems.errors import NotAllowed, TooMany
-from postmortems.people import operations, queries, secrets, signing_in
+from postmortems.people import attempts, operations, queries, secrets, signing_in
 from postmortems.people.models import BrowserSession, SignInAttempt
 from tests.world import PASSWORD, World
 
@@ -100,27 +100,27 @@ def test_a_link_to_an_account_that_is_off_signs_nobody_in(world: World, clock: A
 
 
 def test_ten_attempts_in_a_quarter_of_an_hour_are_enough(any_database: str, world: World, clock: Any) -> None:
-    for _ in range(signing_in.MOST_ATTEMPTS):
+    for _ in range(attempts.MOST_OF_ACCOUNT):
         attempt("ada", clock.now())
         clock.advance(seconds=30)
 
     with pytest.raises(TooMany) as refusal:
         attempt("ada", clock.now())
-    assert 0 < refusal.value.retry_after_s <= signing_in.WINDOW.total_seconds()
+    assert 0 < refusal.value.retry_after_s <= attempts.WINDOW.total_seconds()
 
     clock.advance(seconds=refusal.value.retry_after_s)
     attempt("ada", clock.now())
 
 
 def test_attempts_on_one_account_leave_the_others_alone(world: World, clock: Any) -> None:
-    for _ in range(signing_in.MOST_ATTEMPTS):
+    for _ in range(attempts.MOST_OF_ACCOUNT):
         attempt("ada", clock.now())
 
     attempt("ben", clock.now())
 
 
 def test_unknown_names_are_limited_alike(database: str, clock: Any) -> None:
-    for _ in range(signing_in.MOST_ATTEMPTS):
+    for _ in range(attempts.MOST_OF_ACCOUNT):
         attempt("x" * 5000, clock.now())
 
     with pytest.raises(TooMany):

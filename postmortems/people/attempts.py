@@ -1,0 +1,61 @@
+"""How often passwords may be tried: for one account, from one place, and by everybody together.
+
+What is refused does not count, so that each limit ends by itself; a right password counts for nothing, so
+that an office behind one address can sign in. A sign-in link is never held up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+
+WINDOW = timedelta(minutes=15)
+MOST_OF_ACCOUNT, MOST_FROM_NETWORK, MOST_OF_ALL = 10, 50, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A password that was tried, or is about to be."""
+
+    name: str
+    network: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """Why no password may be tried now, and for how many seconds."""
+
+    detail: str
+    wait_s: int
+
+
+def network(address: str) -> str:
+    """Where an attempt comes from: the address, of IPv6 the /64 that one household or host has to itself."""
+    try:
+        read = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:64]
+    if not isinstance(read, IPv6Address):
+        return str(read)
+    if read.ipv4_mapped is not None:
+        return str(read.ipv4_mapped)
+    return f"{IPv6Address(int(read) >> 64 << 64)}/64"
+
+
+def held_up(tried: Sequence[Attempt], made: Attempt) -> HeldUp | None:
+    """Whether one more attempt is too many after those of the last `WINDOW`; None where it may be made."""
+    limits: tuple[tuple[int, str, Callable[[Attempt], bool]], ...] = (
+        (MOST_OF_ACCOUNT, "for this account", lambda one: one.name == made.name),
+        (MOST_FROM_NETWORK, "from your network", lambda one: one.network == made.network),
+        (MOST_OF_ALL, "by everybody together", lambda one: True),
+    )
+    for most, whose, counts in limits:
+        times = sorted(one.at for one in tried if counts(one))
+        if len(times) >= most:
+            wait_s = int((times[-most] + WINDOW - made.at).total_seconds()) + 1
+            told = f"try again in {wait_s // 60 + 1} minutes, or use a sign-in link"
+            return HeldUp(f"too many attempts {whose}; {told}", wait_s)
+    return None

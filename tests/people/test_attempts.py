@@ -1,0 +1,211 @@
+"""How often passwords are tried: the rule as a table, and what the pages make of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from postmortems import db
+from postmortems.audit.models import Event
+from postmortems.db import session
+from postmortems.errors import TooMany
+from postmortems.people import attempts, operations, queries, signing_in
+from postmortems.people.attempts import Attempt
+from tests.apps import app_on
+from tests.world import PASSWORD, Browser, World
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+NEW = "a new and different saying"
+
+
+def made(count: int, name: str = "", network: str = "", ago_s: float = 60) -> list[Attempt]:
+    """Attempts, each by another name and from another place unless told."""
+    at = NOON - timedelta(seconds=ago_s)
+    return [Attempt(name or f"name {each}", network or f"net {each}", at) for each in range(count)]
+
+
+@pytest.mark.parametrize(
+    "tried, told",
+    [
+        ([], ""),
+        (made(9, "ada"), ""),
+        (made(10, "ada"), "for this account"),
+        (made(10, "ben"), ""),
+        (made(49, network="192.0.2.1"), ""),
+        (made(50, network="192.0.2.1"), "from your network"),
+        (made(50, network="192.0.2.2"), ""),
+        (made(499), ""),
+        (made(500), "by everybody together"),
+    ],
+)
+def test_each_limit_holds_for_its_own(tried: list[Attempt], told: str) -> None:
+    held = attempts.held_up(tried, Attempt("ada", "192.0.2.1", NOON))
+
+    assert (told in held.detail) if told and held else (held is None) == (not told)
+
+
+def test_a_limit_ends_when_the_oldest_that_counts_is_old() -> None:
+    tried = [*made(1, "ada", ago_s=800), *made(9, "ada", ago_s=10)]
+    held = attempts.held_up(tried, Attempt("ada", "x", NOON))
+
+    assert held is not None
+    assert held.wait_s == 101
+
+
+@pytest.mark.parametrize(
+    "address, network",
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unix:", "unix:"),
+        ("x" * 500, "x" * 64),
+    ],
+)
+def test_a_place_is_an_address_or_what_one_host_has_of_them(address: str, network: str) -> None:
+    assert attempts.network(address) == network
+
+
+def note(name: str, address: str, now: datetime) -> None:
+    with db.transaction():
+        signing_in.note_attempt(name, address, now)
+
+
+def test_the_limit_of_a_place_is_kept_in_the_database(any_database: str, world: World, clock: Any) -> None:
+    for each in range(attempts.MOST_FROM_NETWORK):
+        note(f"name {each}", f"2001:db8::{each:x}", clock.now())
+    db.connect(any_database)
+
+    with pytest.raises(TooMany, match="from your network"):
+        note("ada", "2001:db8::ffff:1", clock.now())
+    note("ada", "2001:db8:0:1::1", clock.now())
+    clock.advance(minutes=15)
+    note("ada", "2001:db8::1", clock.now())
+
+
+def try_to_sign_in(browser: Browser, name: str = "ada", password: str = "wrong", address: str = "") -> Any:
+    place = {"X-Forwarded-For": address} if address else {}
+    return browser.send("/sign-in", {"name": name, "password": password}, headers=place)
+
+
+def test_an_office_behind_one_address_is_not_locked_out(app: Flask, world: World) -> None:
+    for _ in range(attempts.MOST_FROM_NETWORK + 1):
+        assert try_to_sign_in(Browser(app), password=PASSWORD).status_code == 303
+
+
+def test_nobody_chooses_their_address_where_no_proxy_is_trusted(app: Flask, world: World) -> None:
+    browser = Browser(app)
+    try_to_sign_in(browser, address="198.51.100.7")
+
+    assert failures() == [("ada", "127.0.0.1", "wrong name or password")]
+
+
+def test_behind_a_proxy_the_address_is_the_one_that_it_saw(database: str, world: World) -> None:
+    browser = Browser(app_on(database, trusted_proxies=1))
+    try_to_sign_in(browser, address="203.0.113.5, 198.51.100.7")
+
+    assert failures() == [("ada", "198.51.100.7", "wrong name or password")]
+
+
+def failures(verb: str = "user.sign_in_failed") -> list[tuple[str, str, str]]:
+    with db.reading():
+        found = session().scalars(select(Event).where(Event.verb == verb).order_by(Event.id))
+        return [(event.subject, event.data["address"], event.data["why"]) for event in found]
+
+
+def test_a_failure_is_in_the_audit_trail_without_what_was_typed(
+    any_database: str, app: Flask, world: World
+) -> None:
+    try_to_sign_in(Browser(app), "ada", "hunter2 hunter2")
+    try_to_sign_in(Browser(app), "hunter2 hunter2", "")
+
+    assert failures() == [
+        ("ada", "127.0.0.1", "wrong name or password"),
+        ("an unknown name", "127.0.0.1", "wrong name or password"),
+    ]
+    page = world.browser("ben").get("/settings/audit").text
+    assert "127.0.0.1" in page
+    assert "hunter2" not in page
+
+
+def test_who_goes_on_when_held_up_does_not_flood_the_audit_trail(app: Flask, world: World) -> None:
+    browser = Browser(app)
+    for _ in range(attempts.MOST_OF_ACCOUNT + 20):
+        try_to_sign_in(browser)
+
+    assert len(failures()) == attempts.MOST_OF_ACCOUNT
+    assert failures("user.held_up") == [("ada", "127.0.0.1", "too many attempts")] * 5
+
+
+def test_a_link_opens_an_account_that_guesses_have_locked(app: Flask, world: World, clock: Any) -> None:
+    for _ in range(attempts.MOST_OF_ACCOUNT):
+        try_to_sign_in(Browser(app))
+    assert try_to_sign_in(Browser(app), password=PASSWORD).status_code == 429
+    with db.transaction():
+        secret = signing_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
+
+    assert Browser(app).send(f"/sign-in/link/{secret}").status_code == 303
+    assert try_to_sign_in(Browser(app), password=PASSWORD).status_code == 303
+
+
+def change(browser: Browser, current: str, password: str = NEW) -> Any:
+    return browser.send("/settings/password", {"current": current, "password": password, "again": password})
+
+
+def test_guesses_of_the_present_password_are_limited(any_database: str, app: Flask, world: World) -> None:
+    browser = world.browser("ada")
+    for _ in range(attempts.MOST_OF_ACCOUNT):
+        assert change(browser, "wrong").status_code == 422
+
+    held = change(browser, PASSWORD)
+
+    assert held.status_code == 429
+    assert int(held.headers["Retry-After"]) > 0
+    assert "too many attempts" in held.text
+    assert len(failures("user.password_refused")) == attempts.MOST_OF_ACCOUNT
+    assert len(failures("user.held_up")) == 1
+    assert try_to_sign_in(Browser(app), password=PASSWORD).status_code == 429
+
+
+def test_a_new_password_that_will_not_do_costs_no_attempt(app: Flask, world: World) -> None:
+    browser = world.browser("ada")
+    for _ in range(attempts.MOST_OF_ACCOUNT + 1):
+        assert change(browser, PASSWORD, "short").status_code == 422
+
+    assert change(browser, PASSWORD).status_code == 303
+    assert browser.get("/settings").status_code == 200
+
+
+def test_a_new_password_ends_tokens_and_other_browsers(app: Flask, world: World) -> None:
+    other, browser = world.browser("ada"), world.browser("ada")
+    api = app.test_client()
+    assert api.get("/api/v1/incidents", headers=world.headers("ada")).status_code == 200
+
+    assert change(browser, PASSWORD).status_code == 303
+
+    assert browser.get("/settings").status_code == 200
+    assert other.get("/settings").status_code == 303
+    assert api.get("/api/v1/incidents", headers=world.headers("ada")).status_code == 401
+    assert api.get("/api/v1/incidents", headers=world.headers("ben")).status_code == 200
+
+
+def test_an_account_that_comes_back_has_no_token_or_session_of_before(app: Flask, world: World) -> None:
+    browser = world.browser("ada")
+    for is_active in (False, True):
+        with db.transaction():
+            operations.change_user("ada", role="author", is_active=is_active, actor=world.ben)
+
+    assert browser.get("/settings").status_code == 303
+    answer = app.test_client().get("/api/v1/incidents", headers=world.headers("ada"))
+    assert answer.status_code == 401
+    with db.reading():
+        revoked = session().scalars(select(Event).where(Event.verb == "token.revoked")).all()
+        assert [(event.data["owner"], event.data["name"]) for event in revoked] == [("ada", "all")]
