@@ -139,11 +139,7 @@ def _day_behind(text: str, timed: Stated) -> Stated:
     """A date behind the clock, or behind its zone: `14:00 on 26 January`, `01:52 UTC, 2022-10-28`."""
     if timed.day or not timed.clock:
         return timed
-    gap = (
-        re.compile(r",?\s+(?:(?:on|am|le|el|em|il|op|den|del|de|du)\s+)?").match(text, timed.end)
-        if timed
-        else None
-    )
+    gap = ON_DAY.match(text, timed.end)
     found = day_at(text, gap.end()) if gap else None
     if gap and found and (found[0].is_whole or gap.group().strip(" ,")):
         return replace(timed, day=found[0], end=found[1])

@@ -100,8 +100,14 @@ def _section(section: Section, context: _Context) -> Iterator[Reading]:
             reading = _entry(block, replace(context, day=day))
             yield replace(reading, zone=reading.zone or context.zone)
             day = reading.at.date() if reading.at and not is_for_all else day
-            if reading.at and reading.precision != "day":
+            if _orders(reading, context.before):
                 context = replace(context, before=replace(reading, zone=reading.zone or context.zone))
+
+
+def _orders(reading: Reading, before: Reading | None) -> bool:
+    """Whether what follows is compared with this entry: one that has no instant hides none that has one."""
+    has_clock = reading.at is not None and reading.precision != "day"
+    return has_clock and (reading.instant is not None or before is None or before.instant is None)
 
 
 def _stated_zone(section: Section) -> str:

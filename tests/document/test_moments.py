@@ -460,6 +460,12 @@ def test_a_time_that_runs_backwards_on_other_clocks_is_told(written: tuple[str, 
     )
 
 
+def test_what_follows_a_time_that_was_skipped_is_compared_with_the_one_before_it() -> None:
+    last = timed("03:30", "02:30", "02:00 UTC", timezone="Europe/Berlin", day="2026-03-29")[-1]
+
+    assert last.warnings == ()
+
+
 def test_of_a_time_that_came_twice_the_second_is_read_where_only_that_is_in_order() -> None:
     first, second = timed("01:45", "01:15", timezone="America/New_York", day="2026-11-01")
 
