@@ -16,9 +16,12 @@ SCORE = CORPUS / "../tools/score_import.py"
 FIGURES = {
     "title": 0.97,
     "date": 0.97,
+    "zone": 0.95,
     "sections": 0.97,
     "entries": 0.95,
     "times": 0.95,
+    "approx": 0.97,
+    "clean": 0.97,
     "items": 0.95,
     "categories": 0.95,
     "done": 0.95,
