@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from postmortems import addresses
+from postmortems import setting_values as values
 from postmortems.errors import Misconfigured
 
 PREFIX = "POSTMORTEMS_"
 DEFAULT_DATABASE_URL = "sqlite:///instance/postmortems.db"
 DEFAULT_URL = "http://127.0.0.1:8000"
+EXAMPLE_URL = "https://postmortems.example.org"
 DEFAULT_GIT_MAIL = "{name}@noreply.invalid"
+# What others read: the `gate` commands in a pipeline, and tests of real reports.
+ELSEWHERE = ("TOKEN", "CORPUS")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,59 +73,34 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read and check the environment. Raises `Misconfigured` with one sentence."""
         env = os.environ if environ is None else environ
+        values.check_names(env, PREFIX, [*(field.name.upper() for field in fields(cls)), *ELSEWHERE])
 
         def text(name: str, default: str) -> str:
             return env.get(PREFIX + name, "").strip() or default
 
-        database_url = _database_url(text("DATABASE_URL", DEFAULT_DATABASE_URL))
-        url = text("URL", DEFAULT_URL).rstrip("/")
-        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-            raise Misconfigured(
-                f"POSTMORTEMS_URL is {url!r}; write an address such as https://postmortems.example.org"
-            )
-
         def listed(name: str) -> tuple[str, ...]:
             return tuple(part.strip() for part in text(name, "").split(",") if part.strip())
 
-        def number(name: str, default: int, example: int) -> int:
-            found = text(name, str(default))
-            if not found.isdecimal() or len(found) > 6:
-                raise Misconfigured(f"{PREFIX}{name} is {found!r}; write a number such as {example}")
-            return int(found)
+        def checked(check: Callable[..., T], name: str, given: Any, *more: Any, **options: Any) -> T:
+            return check(PREFIX + name, given, *more, **options)
 
+        for entry in listed("EGRESS_ALLOW"):
+            addresses.read(entry)
+        control_url = text("CONTROL_URL", "")
         return cls(
-            database_url=database_url,
-            secret_key=text("SECRET_KEY", ""),
-            url=url,
+            database_url=checked(values.database, "DATABASE_URL", text("DATABASE_URL", DEFAULT_DATABASE_URL)),
+            secret_key=checked(values.secret, "SECRET_KEY", text("SECRET_KEY", "")),
+            url=checked(values.web_address, "URL", text("URL", DEFAULT_URL), EXAMPLE_URL, is_bare=True),
             egress_allow=listed("EGRESS_ALLOW"),
-            control_url=_control_url(text("CONTROL_URL", "")),
-            egress_ca_file=text("EGRESS_CA_FILE", ""),
-            secrets_key=listed("SECRETS_KEY"),
-            secrets_allow=listed("SECRETS_ALLOW"),
-            git_mail=text("GIT_MAIL", DEFAULT_GIT_MAIL),
-            trusted_proxies=number("TRUSTED_PROXIES", 0, 1),
-            keep_days=number("KEEP_DAYS", 400, 400),
+            control_url=control_url
+            and checked(values.web_address, "CONTROL_URL", control_url, "https://example.org"),
+            egress_ca_file=checked(values.certificates, "EGRESS_CA_FILE", text("EGRESS_CA_FILE", "")),
+            secrets_key=checked(values.encryption_keys, "SECRETS_KEY", listed("SECRETS_KEY")),
+            secrets_allow=checked(values.sent_secrets, "SECRETS_ALLOW", listed("SECRETS_ALLOW")),
+            git_mail=checked(values.mail_address, "GIT_MAIL", text("GIT_MAIL", DEFAULT_GIT_MAIL)),
+            trusted_proxies=checked(values.number, "TRUSTED_PROXIES", text("TRUSTED_PROXIES", "0"), 20, 1),
+            keep_days=checked(values.number, "KEEP_DAYS", text("KEEP_DAYS", "400"), 36_500, 400),
         )
-
-
-def _control_url(url: str) -> str:
-    if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
-        raise Misconfigured(
-            f"POSTMORTEMS_CONTROL_URL is {url!r}; write an address such as https://example.org"
-        )
-    return url
-
-
-def _database_url(url: str) -> str:
-    if url.startswith("sqlite:///"):
-        return url
-    scheme, mark, rest = url.partition("://")
-    if mark and scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
-        return f"postgresql+psycopg://{rest}"
-    raise Misconfigured(
-        "POSTMORTEMS_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://, "
-        f"but begins with {scheme!r}"
-    )
 
 
 def variable(name: str) -> str | None:
@@ -131,13 +114,29 @@ def secret_key(settings: Settings, instance: Path = Path("instance")) -> str:
         return settings.secret_key
     if not settings.is_embedded:
         raise Misconfigured(
-            "POSTMORTEMS_SECRET_KEY is not set. Make one with "
-            "`python -c 'import secrets; print(secrets.token_hex(32))'` and keep it: it signs sessions' forms"
+            f"POSTMORTEMS_SECRET_KEY is not set; make one with `{values.MAKE_SECRET}` and keep it: "
+            "it signs sessions' forms"
         )
+    try:
+        key = _kept_key(instance)
+    except OSError as error:
+        raise Misconfigured(
+            f"{instance}/ cannot be used ({error.strerror}): start where you may write, "
+            "or set POSTMORTEMS_DATABASE_URL and POSTMORTEMS_SECRET_KEY"
+        ) from None
+    if len(key) < values.SHORTEST_SECRET:
+        raise Misconfigured(
+            f"{instance / 'secret_key'} is cut short; restore it from a backup, or remove it: "
+            "then stored secrets have to be set anew"
+        )
+    return key
+
+
+def _kept_key(instance: Path) -> str:
     instance.mkdir(parents=True, exist_ok=True)
     kept = instance / "secret_key"
     if not kept.exists():
         fresh = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(fresh, "w") as file:
             file.write(secrets.token_hex(32))
-    return kept.read_text().strip()
+    return kept.read_text(encoding="utf-8", errors="replace").strip()

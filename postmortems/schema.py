@@ -9,11 +9,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine import Connection
+
+from postmortems.errors import Misconfigured
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
+# Made by an extension of PostgreSQL, and by Alembic before the first revision.
+NOBODYS = {"spatial_ref_sys", "alembic_version"}
 # Any number will do as long as every process takes the same one.
 LOCK = 7_260_312_905
 
@@ -35,6 +39,26 @@ def current(engine: Engine) -> str | None:
     """The revision the database is at; None for one without tables of ours."""
     with engine.execution_options(reads_only=True).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def refuse_anothers(engine: Engine) -> None:
+    """Raise `Misconfigured` where the database is another application's, or of a version after this one."""
+    revision = current(engine)
+    if revision is not None:
+        known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+        if revision not in known:
+            raise Misconfigured(
+                f"the database is at revision {revision}, which this version does not know: it belongs to a "
+                "newer version, or to another application; correct POSTMORTEMS_DATABASE_URL"
+            )
+        return
+    with engine.execution_options(reads_only=True).connect() as connection:
+        tables = sorted(set(inspect(connection).get_table_names()) - NOBODYS)
+    if tables:
+        raise Misconfigured(
+            f"the database belongs to something else: it has the table {tables[0]} and none of ours; "
+            "correct POSTMORTEMS_DATABASE_URL"
+        )
 
 
 def is_current(engine: Engine) -> bool:

@@ -44,7 +44,7 @@ def working(url: str) -> Iterator[subprocess.Popen[bytes]]:
     """A worker in a process of its own, ready to take one turn; killed at the end if it still runs."""
     settings = {
         "POSTMORTEMS_DATABASE_URL": url,
-        "POSTMORTEMS_SECRET_KEY": "for tests",
+        "POSTMORTEMS_SECRET_KEY": "for tests" * 4,
         "POSTMORTEMS_EGRESS_ALLOW": ALLOW,
     }
     process = subprocess.Popen(

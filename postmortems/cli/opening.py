@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from alembic.util.exc import CommandError
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError
 
 from postmortems import db, schema
 from postmortems.config import Settings
@@ -19,17 +19,17 @@ def connect(settings: Settings) -> None:
 
     Raises `Misconfigured`, in one sentence, where it does not answer or has not the tables we need.
     """
-    engine = db.connect(settings.database_url)
-    try:
+    with _told():
+        engine = db.connect(settings.database_url)
+        schema.refuse_anothers(engine)
         if schema.is_current(engine):
             return
-    except (OperationalError, ProgrammingError) as error:
-        raise _silent(error) from None
     if not settings.is_embedded:
         raise Misconfigured(
             "the database lacks the tables of this version; run `python -m postmortems db upgrade` first"
         )
-    schema.upgrade(engine)
+    with _told():
+        schema.upgrade(engine)
 
 
 @contextmanager
@@ -47,17 +47,31 @@ def opened() -> Iterator[Settings]:
 @contextmanager
 def tables() -> Iterator[Engine]:
     """The configured database, whatever tables it has. An unknown revision is `Misconfigured`."""
-    engine = db.connect(Settings.from_env().database_url)
     try:
-        yield engine
-    except OperationalError as error:
-        raise _silent(error) from None
-    except CommandError as error:
-        raise Misconfigured(str(error)) from None
+        with _told():
+            engine = db.connect(Settings.from_env().database_url)
+            schema.refuse_anothers(engine)
+            yield engine
     finally:
         db.disconnect()
 
 
-def _silent(error: OperationalError | ProgrammingError) -> Misconfigured:
-    reason = str(error.orig).strip().partition("\n")[0]
-    return Misconfigured(f"the database does not answer: {reason}")
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in one sentence why the database cannot be used."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError) as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise Misconfigured(
+            f"the database does not answer: {reason}; correct POSTMORTEMS_DATABASE_URL, or start it"
+        ) from None
+    except CommandError as error:
+        raise Misconfigured(str(error)) from None
+    except ArgumentError:
+        raise Misconfigured("POSTMORTEMS_DATABASE_URL is no URL of a database") from None
+    except OSError as error:
+        raise Misconfigured(
+            f"the place of the database cannot be made: {error.filename}: {error.strerror}; "
+            "correct POSTMORTEMS_DATABASE_URL, or start where you may write"
+        ) from None

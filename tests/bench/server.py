@@ -32,7 +32,7 @@ def running(app: str, database_url: str) -> Iterator[int]:
     environment = {
         **os.environ,
         "POSTMORTEMS_DATABASE_URL": database_url,
-        "POSTMORTEMS_SECRET_KEY": "only-for-the-bench",
+        "POSTMORTEMS_SECRET_KEY": "only-for-the-bench" * 2,
         "POSTMORTEMS_URL": f"http://127.0.0.1:{port}",
         "POSTMORTEMS_EGRESS_ALLOW": "127.0.0.0/8",
     }

@@ -143,7 +143,7 @@ CLAIM = {"service": "data8", "target": "prod", "artifact": {"digest": DIGEST}}
 
 def environment(url: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("POSTMORTEMS_")}
-    ours = {"DATABASE_URL": url, "SECRET_KEY": "for tests", "EGRESS_ALLOW": ALLOW}
+    ours = {"DATABASE_URL": url, "SECRET_KEY": "for tests" * 4, "EGRESS_ALLOW": ALLOW}
     return kept | {"PYTHONPATH": str(ROOT)} | {f"POSTMORTEMS_{name}": value for name, value in ours.items()}
 
 

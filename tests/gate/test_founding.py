@@ -92,7 +92,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith("POSTMORTEMS_")},
         "POSTMORTEMS_DATABASE_URL": f"sqlite:///{place / 'test.db'}",
-        "POSTMORTEMS_SECRET_KEY": "only for this test",
+        "POSTMORTEMS_SECRET_KEY": "only for this test" * 2,
         "NO_PROXY": "127.0.0.1",
     }
     for step in (["db", "upgrade"], ["demo", "load"], ["users", "add", "robin", "--role", "admin"]):

@@ -1,0 +1,184 @@
+"""What the value of a setting may be: read from its text, or refused in one sentence that says what to write.
+
+Each takes the setting's whole name. No sentence repeats a value in which a secret may stand.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode, urlsafe_b64decode
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from postmortems.errors import Misconfigured
+
+SHORTEST_SECRET = 32
+MAKE_SECRET = "python -c 'import secrets; print(secrets.token_hex(32))'"
+MAKE_KEY = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+POSTGRESQL = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
+# How every SQLite file begins (sqlite.org/fileformat2.html §1.3).
+SQLITE_MAGIC = b"SQLite format 3\0"
+PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
+LARGEST_PEM = 4 * 1024 * 1024
+SENT = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]{0,99}|file:/[^\0\r\n{}]{1,500})@(?P<origin>\S+)")
+MAIL = re.compile(r"[^\s{}@]*(?:\{name\}[^\s{}@]*)*@[A-Za-z0-9.-]+")
+# What Kubernetes puts into the pods beside a service called `postmortems`.
+SERVICE_LINK = re.compile(r"SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)?")
+LINKED = re.compile(r"(?:tcp|udp|sctp)://.*|[0-9a-fA-F.:]+|tcp|udp|sctp")
+OPTIONS = {"PORT": "say it as `serve --port`", "HOST": "say it as `serve --host`"}
+
+
+def check_names(environ: Mapping[str, str], prefix: str, known: Iterable[str]) -> None:
+    """Refuse a variable that looks like a setting and is none. `known` are names without their prefix."""
+    names = [prefix + name for name in known]
+    near = prefix.rstrip("_").rstrip("S") + "_"
+    for name in sorted(environ):
+        if name in names or not name.upper().startswith((prefix, near)):
+            continue
+        rest = name.upper().removeprefix(prefix).removeprefix(near)
+        is_link = SERVICE_LINK.fullmatch(rest) and not (rest == "PORT" and environ[name].isdecimal())
+        if rest.startswith("TEST_") or (is_link and LINKED.fullmatch(environ[name])):
+            continue
+        meant = get_close_matches(rest, [one.removeprefix(prefix) for one in names], n=1, cutoff=0.5)
+        told = OPTIONS.get(rest) or (
+            f"did you mean {prefix}{meant[0]}?" if meant else "the README lists them; correct or unset it"
+        )
+        raise Misconfigured(f"there is no setting {name}; {told}")
+
+
+def web_address(name: str, text: str, example: str, *, is_bare: bool = False) -> str:
+    """An http or https address; `is_bare` where it must end with its host and port."""
+    parts = _parts(text)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or _has_gap(text):
+        told = "it has a password in it" if parts and "@" in parts.netloc else repr(text)
+        raise Misconfigured(f"{name} is no address ({told}); write an address such as {example}")
+    if "@" in parts.netloc:
+        raise Misconfigured(f"{name} has a name or password in it; write an address such as {example}")
+    if is_bare and (parts.path.strip("/") or parts.query or parts.fragment):
+        raise Misconfigured(
+            f"{name} has more than a host and a port ({text!r}); write an address such as {example}"
+        )
+    return text.rstrip("/") if is_bare else text
+
+
+def _parts(text: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(text)
+        return None if parts.port == 0 else parts
+    except ValueError:
+        return None
+
+
+def _has_gap(text: str) -> bool:
+    return any(letter.isspace() or not letter.isprintable() for letter in text)
+
+
+def number(name: str, text: str, most: int, example: int) -> int:
+    """A whole number from 0 to `most`."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6 and int(text) <= most):
+        raise Misconfigured(
+            f"{name} is {text[:40]!r}; write a number such as {example}, from 0 to {most} and without a unit"
+        )
+    return int(text)
+
+
+def secret(name: str, text: str) -> str:
+    """A secret that is long enough, or none."""
+    if text and len(text) < SHORTEST_SECRET:
+        raise Misconfigured(
+            f"{name} has {len(text)} characters, and {SHORTEST_SECRET} are the least; "
+            f"make one with `{MAKE_SECRET}`"
+        )
+    return text
+
+
+def encryption_keys(name: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Keys of Fernet: 32 bytes each, in URL-safe base64."""
+    for place, key in enumerate(keys, 1):
+        try:
+            is_key = len(urlsafe_b64decode(key)) == 32
+        except (binascii.Error, ValueError):
+            is_key = False
+        if not is_key:
+            which = f"key {place} of {name}" if len(keys) > 1 else name
+            raise Misconfigured(f"{which} holds what is no key; make one with `{MAKE_KEY}`")
+    return keys
+
+
+def sent_secrets(name: str, entries: tuple[str, ...]) -> tuple[str, ...]:
+    """What guards may send, and where to; `people.vault` reads it."""
+    for entry in entries:
+        match = SENT.fullmatch(entry)
+        parts = _parts(match["origin"]) if match else None
+        is_origin = parts and parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
+        if not is_origin or "/../" in entry:
+            raise Misconfigured(
+                f"{name} has {entry!r}; write what may be sent and where to, such as "
+                "env:STAGING_TOKEN@https://staging.internal or file:/run/secrets/@https://hub.internal:8443"
+            )
+    return entries
+
+
+def certificates(name: str, text: str) -> str:
+    """The path of a file with certificates in PEM."""
+    if not text:
+        return text
+    example = "write the path of a file with certificates in PEM, such as /etc/ssl/our-ca.pem"
+    try:
+        with Path(text).open("rb") as file:
+            held = PEM.findall(file.read(LARGEST_PEM))
+        ders = [b64decode(block) for block in held]
+    except (OSError, binascii.Error) as error:
+        reason = getattr(error, "strerror", None) or "what it holds is broken"
+        raise Misconfigured(f"{name} cannot be read ({text}: {reason.lower()}); {example}") from None
+    if not ders or not all(der.startswith(b"\x30") for der in ders):
+        raise Misconfigured(f"{name} holds no certificate ({text}); {example}")
+    return text
+
+
+def mail_address(name: str, text: str) -> str:
+    if not MAIL.fullmatch(text):
+        raise Misconfigured(f"{name} is {text!r}; write an address such as {{name}}@example.org")
+    return text
+
+
+def database(name: str, text: str) -> str:
+    """The URL of a database; of SQLite, its file is one or is not there yet."""
+    if text.startswith("sqlite:///"):
+        _check_sqlite(name, text.removeprefix("sqlite:///").partition("?")[0])
+        return text
+    scheme, mark, rest = text.partition("://")
+    if not mark or scheme not in POSTGRESQL:
+        # The rest of it may hold a password.
+        begins = f"begins with {scheme[:20]!r}" if mark else "has no ://"
+        raise Misconfigured(f"{name} must begin with sqlite:/// or postgresql+psycopg://, but {begins}")
+    if _parts(text) is None:
+        raise Misconfigured(
+            f"{name} has no right host or port; write postgresql+psycopg://user:password@host:5432/name, "
+            "with signs such as @ and / in the password as %40 and %2F"
+        )
+    return f"postgresql+psycopg://{rest}"
+
+
+def _check_sqlite(name: str, path: str) -> None:
+    example = "write sqlite:///postmortems.db, or sqlite:////var/lib/postmortems/postmortems.db"
+    if path in {"", ":memory:"}:
+        raise Misconfigured(f"{name} names no file, and nothing would be kept; {example}")
+    file = Path(path)
+    above = next(folder for folder in (*file.parents, Path()) if folder.exists())
+    if not above.is_dir():
+        raise Misconfigured(f"{name}: {above} is no folder; {example}")
+    if file.is_dir():
+        raise Misconfigured(f"{name}: {path} is a folder; {example}")
+    if not file.exists():
+        return
+    try:
+        with file.open("rb") as opened:
+            begins = opened.read(len(SQLITE_MAGIC))
+    except OSError as error:
+        raise Misconfigured(f"{name}: {path} cannot be read ({error.strerror}); {example}") from None
+    if begins and begins != SQLITE_MAGIC:
+        raise Misconfigured(f"{name}: {path} is no SQLite database; name another file, or none that is there")

@@ -1,0 +1,265 @@
+"""Every setting in every wrong way: the start ends with one sentence that names it and says what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from postmortems.config import ELSEWHERE, Settings
+from postmortems.errors import Misconfigured
+from postmortems.web.application import create_app
+from tests.cli.conftest import Run
+
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+WEB = "write an address such as https://"
+
+WRONG = [
+    ("SECRET_KEY", "short", "32 are the least; make one with"),
+    ("SECRET_KEY", "x" * 31, "has 31 characters"),
+    ("SECRETS_KEY", "x", "what is no key; make one with"),
+    ("SECRETS_KEY", "x" * 44, "what is no key; make one with"),
+    ("SECRETS_KEY", KEY[:-4], "what is no key"),
+    ("SECRETS_KEY", "schlüssel", "what is no key"),
+    ("SECRETS_KEY", f"{KEY},x", "key 2 of POSTMORTEMS_SECRETS_KEY"),
+    ("SECRETS_ALLOW", "env:STAGING_TOKEN", "write what may be sent and where to"),
+    ("SECRETS_ALLOW", "STAGING_TOKEN@https://staging.internal", "write what may be sent and where to"),
+    ("SECRETS_ALLOW", "env:A@ftp://staging.internal", "write what may be sent and where to"),
+    ("SECRETS_ALLOW", "file:run/secrets@https://hub.internal", "write what may be sent and where to"),
+    ("SECRETS_ALLOW", "file:/run/../etc/shadow@https://hub.internal", "write what may be sent"),
+    ("SECRETS_ALLOW", "store:x@https://hub.internal", "write what may be sent and where to"),
+    ("EGRESS_CA_FILE", "no-such.pem", "no such file"),
+    ("EGRESS_CA_FILE", "folder", "is a directory"),
+    ("EGRESS_CA_FILE", "text", "holds no certificate"),
+    ("EGRESS_CA_FILE", "empty", "holds no certificate"),
+    ("EGRESS_ALLOW", "10.0.0.0/33", "write networks and hosts such as"),
+    ("EGRESS_ALLOW", "10.0.0.1/8", "write networks and hosts such as"),
+    ("EGRESS_ALLOW", "300.1.1.1", "write networks and hosts such as"),
+    ("EGRESS_ALLOW", "https://staging.internal", "write networks and hosts such as"),
+    ("EGRESS_ALLOW", "staging.internal:0", "write networks and hosts such as"),
+    ("EGRESS_ALLOW", "staging.internal:70000", "write networks and hosts such as"),
+    ("EGRESS_ALLOW", "10.0.0.0/8 192.168.0.0/16", "write networks and hosts such as"),
+    ("URL", "example.org", WEB),
+    ("URL", "ftp://example.org", WEB),
+    ("URL", "https://", WEB),
+    ("URL", "https://example.org:port", WEB),
+    ("URL", "https://example.org:99999", WEB),
+    ("URL", "https://example.org:0", WEB),
+    ("URL", "https://exa mple.org", WEB),
+    ("URL", "https://[::1", WEB),
+    ("URL", "https://ada:hunter2@example.org", "has a name or password in it"),
+    ("URL", "https://example.org/postmortems", "more than a host and a port"),
+    ("URL", "https://example.org?x=1", "more than a host and a port"),
+    ("CONTROL_URL", "example.org", WEB),
+    ("CONTROL_URL", "https://example.org:99999", WEB),
+    ("CONTROL_URL", "https://ada:hunter2@example.org", "has a name or password in it"),
+    ("GIT_MAIL", "nobody", "write an address such as {name}@example.org"),
+    ("GIT_MAIL", "{user}@example.org", "write an address such as {name}@example.org"),
+    ("GIT_MAIL", "{name@example.org", "write an address such as {name}@example.org"),
+    ("GIT_MAIL", "Ada <{name}@example.org>", "write an address such as {name}@example.org"),
+    ("TRUSTED_PROXIES", "yes", "write a number such as 1"),
+    ("TRUSTED_PROXIES", "-1", "write a number such as 1"),
+    ("TRUSTED_PROXIES", "1.5", "write a number such as 1"),
+    ("TRUSTED_PROXIES", "21", "from 0 to 20"),
+    ("TRUSTED_PROXIES", "١", "write a number such as 1"),
+    ("TRUSTED_PROXIES", "10.0.0.0/8", "write a number such as 1"),
+    ("KEEP_DAYS", "400d", "without a unit"),
+    ("KEEP_DAYS", "forever", "write a number such as 400"),
+    ("KEEP_DAYS", "99999999", "write a number such as 400"),
+    ("DATABASE_URL", "postmortems.db", "must begin with sqlite:///"),
+    ("DATABASE_URL", "mysql://ada:hunter2@db/x", "must begin with sqlite:///"),
+    ("DATABASE_URL", "sqlite://", "must begin with sqlite:///"),
+    ("DATABASE_URL", "sqlite:///", "names no file"),
+    ("DATABASE_URL", "sqlite:///:memory:", "nothing would be kept"),
+    ("DATABASE_URL", "sqlite:///folder", "is a folder"),
+    ("DATABASE_URL", "sqlite:///text/x.db", "is no folder"),
+    ("DATABASE_URL", "sqlite:///text", "is no SQLite database"),
+    ("DATABASE_URL", "postgresql://ada:hunter2@db:port/x", "no right host or port"),
+    ("DATABASE_URL", "postgresql://ada:hun/ter2@db/x", "no right host or port"),
+    ("SECRT_KEY", "x" * 40, "did you mean POSTMORTEMS_SECRET_KEY?"),
+    ("DB_URL", "sqlite:///x.db", "did you mean POSTMORTEMS_"),
+    ("DATABASE", "sqlite:///x.db", "did you mean POSTMORTEMS_DATABASE_URL?"),
+    ("KEEP_DAY", "1", "did you mean POSTMORTEMS_KEEP_DAYS?"),
+    ("PORT", "8000", "say it as `serve --port`"),
+    ("HOST", "0.0.0.0", "say it as `serve --host`"),
+    ("FRUIT", "pear", "the README lists them"),
+]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to start in, with a folder, a text and an empty file."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text").write_text("This is no database, and no certificate either.")
+    (tmp_path / "empty").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name, value, told", WRONG)
+def test_a_wrong_setting_is_refused_in_one_sentence(place: Path, name: str, value: str, told: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        Settings.from_env({f"POSTMORTEMS_{name}": value})
+
+    sentence = str(refused.value)
+    assert f"POSTMORTEMS_{name}" in sentence
+    assert told in sentence
+    assert "\n" not in sentence
+    assert not {"hunter2", "hun/ter2"} & set(sentence.replace("@", " ").replace(":", " ").split())
+    assert {path.name for path in place.iterdir()} == {"folder", "text", "empty"}
+
+
+def test_each_setting_is_tried_in_a_wrong_way() -> None:
+    assert {name.lower() for name, _, _ in WRONG} >= set(Settings.__dataclass_fields__)
+
+
+RIGHT = [
+    ("SECRET_KEY", "x" * 32),
+    ("SECRETS_KEY", f"{KEY}, {KEY}"),
+    ("SECRETS_ALLOW", "env:A@https://staging.internal, file:/run/secrets/@https://hub.internal:8443"),
+    ("EGRESS_ALLOW", "10.0.0.0/8, staging.internal:443+8000-8999, *.hub.internal@[fd12::/16]:443"),
+    ("URL", "https://example.org/"),
+    ("URL", "http://[::1]:8000"),
+    ("CONTROL_URL", "https://example.org/a?b=c"),
+    ("GIT_MAIL", "{name}@example.org"),
+    ("GIT_MAIL", "team+{name}@example.org"),
+    ("GIT_MAIL", "bot@example.org"),
+    ("TRUSTED_PROXIES", " 2 "),
+    ("KEEP_DAYS", "0"),
+    ("DATABASE_URL", "sqlite:///new/folder/x.db"),
+    ("DATABASE_URL", "sqlite:///empty"),
+    ("DATABASE_URL", "postgresql://ada:hunter%402@db:5432/x?sslmode=require"),
+    ("DATABASE_URL", "postgresql+psycopg:///x?host=/tmp"),
+    ("DATABASE_URL", ""),
+    *((name, "x") for name in ELSEWHERE),
+    ("TEST_DATABASE_URL", "x"),
+    # A service called `postmortems` beside the pod.
+    ("SERVICE_HOST", "10.0.0.1"),
+    ("SERVICE_PORT", "80"),
+    ("SERVICE_PORT_HTTP", "80"),
+    ("PORT", "tcp://10.0.0.1:80"),
+    ("PORT_80_TCP", "tcp://10.0.0.1:80"),
+    ("PORT_80_TCP_PROTO", "tcp"),
+    ("PORT_80_TCP_ADDR", "10.0.0.1"),
+]
+
+
+@pytest.mark.parametrize("name, value", RIGHT)
+def test_a_right_setting_is_taken(place: Path, name: str, value: str) -> None:
+    Settings.from_env({f"POSTMORTEMS_{name}": value})
+
+
+@pytest.mark.parametrize("name", ["POSTMORTEM_URL", "postmortems_url", "Postmortems_Url"])
+def test_a_name_that_is_nearly_one_is_told(name: str) -> None:
+    with pytest.raises(Misconfigured, match=f"no setting {name}; did you mean POSTMORTEMS_URL"):
+        Settings.from_env({name: "https://example.org"})
+
+
+COMMANDS = [
+    "serve --port 0",
+    "worker",
+    "db upgrade",
+    "db downgrade base",
+    "db current",
+    "demo load",
+    "demo remove",
+    "users add x --role admin",
+    "users link x",
+    "users list",
+    "tokens add --user x --name y --scope read",
+    "secrets set x --origin https://example.org",
+    "secrets list",
+    "secrets rotate",
+    "import .",
+    "export out",
+    "sync .",
+    "guards export out",
+    "guards import .",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "name, value", [("SECRET_KEY", "short"), ("URLS", "x"), ("DATABASE_URL", "sqlite:///text")]
+)
+def test_every_command_says_it_alike(run: Run, place: Path, command: str, name: str, value: str) -> None:
+    (place / "x.yaml").write_text("{}")
+
+    code, out, err = run(*command.split(), **{f"POSTMORTEMS_{name}": value})
+
+    assert (code, out) == (2, "")
+    assert err.startswith("Error: ")
+    assert err.count("\n") == 1
+    assert f"POSTMORTEMS_{name}" in err
+
+
+def test_so_does_the_application_for_a_server(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTMORTEMS_SECRET_KEY", "short")
+
+    with pytest.raises(Misconfigured, match="POSTMORTEMS_SECRET_KEY"):
+        create_app()
+
+
+@pytest.mark.parametrize("command", ["serve --port 0", "worker", "users list", "db upgrade", "db current"])
+def test_the_database_of_something_else_is_left_alone(run: Run, place: Path, command: str) -> None:
+    connection = sqlite3.connect(place / "other.db")
+    connection.execute("CREATE TABLE songs (title TEXT)")
+    connection.close()
+
+    secret = {"POSTMORTEMS_SECRET_KEY": "x" * 40}
+    code, _, err = run(*command.split(), POSTMORTEMS_DATABASE_URL="sqlite:///other.db", **secret)
+
+    assert code == 2
+    assert "belongs to something else: it has the table songs" in err
+    connection = sqlite3.connect(place / "other.db")
+    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("songs",)]
+    connection.close()
+
+
+@pytest.mark.parametrize("command", ["serve --port 0", "users list", "db upgrade", "db current"])
+def test_a_database_of_a_version_to_come_is_left_alone(run: Run, place: Path, command: str) -> None:
+    connection = sqlite3.connect(place / "other.db")
+    connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+    connection.execute("INSERT INTO alembic_version VALUES ('30010101_0000')")
+    connection.commit()
+    connection.close()
+
+    code, _, err = run(*command.split(), POSTMORTEMS_DATABASE_URL="sqlite:///other.db")
+
+    assert code == 2
+    assert "30010101_0000, which this version does not know" in err
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(run: Run, place: Path) -> None:
+    # A file where the folder should be: nobody can write there, root neither.
+    (place / "instance").write_text("")
+
+    code, _, err = run("serve", "--port", "0")
+
+    assert code == 2
+    assert err.count("\n") == 1
+    assert "instance" in err
+
+
+def test_a_key_that_was_cut_short_is_one_sentence(run: Run, place: Path) -> None:
+    (place / "instance").mkdir()
+    (place / "instance" / "secret_key").write_text("")
+
+    code, _, err = run("serve", "--port", "0")
+
+    assert code == 2
+    assert "instance/secret_key is cut short" in err
+
+
+def test_a_server_that_is_started_by_name_says_it_too(place: Path) -> None:
+    environ = {"POSTMORTEMS_DATABASE_URL": "sqlite:///text", "PYTHONPATH": str(Path(__file__).parents[2])}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "postmortems", "serve"], env=environ, capture_output=True, text=True
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
