@@ -15,28 +15,52 @@ import click
 from postmortems.errors import Misconfigured, Refusal
 
 COMMANDS = {
-    "serve": "postmortems.cli.server:serve",
-    "worker": "postmortems.cli.server:worker",
-    "db": "postmortems.cli.server:db",
-    "demo": "postmortems.cli.server:demo",
-    "doctor": "postmortems.cli.doctor:doctor",
-    "users": "postmortems.cli.people:users",
-    "tokens": "postmortems.cli.people:tokens",
-    "secrets": "postmortems.cli.secrets:secrets",
-    "parse": "postmortems.cli.document:parse",
-    "fmt": "postmortems.cli.document:fmt",
-    "import": "postmortems.cli.exchange:import_",
-    "export": "postmortems.cli.exporting:export",
-    "sync": "postmortems.cli.syncing:sync",
-    "guards": "postmortems.cli.guards:guards",
-    "gate": "postmortems.cli.gate:gate",
+    "serve": ("postmortems.cli.server:serve", "Run the web application, and with it the background work."),
+    "worker": (
+        "postmortems.cli.server:worker",
+        "Run the background work alone, beside web processes that were started with --no-worker.",
+    ),
+    "db": ("postmortems.cli.server:db", "The tables of the database."),
+    "demo": (
+        "postmortems.cli.server:demo",
+        "The demo: ten incidents, four services and fourteen guards to look at.",
+    ),
+    "doctor": (
+        "postmortems.cli.doctor:doctor",
+        "Say whether settings, database, tables and time zones are as this version needs them.",
+    ),
+    "users": ("postmortems.cli.people:users", "Accounts: who may sign in, and as what."),
+    "tokens": ("postmortems.cli.people:tokens", "Tokens: keys with which programs use the API."),
+    "secrets": ("postmortems.cli.secrets:secrets", "Secrets that guards send: kept encrypted, never shown."),
+    "parse": (
+        "postmortems.cli.document:parse",
+        "Tell what is in postmortem files: one JSON object a line, in the order given.",
+    ),
+    "fmt": (
+        "postmortems.cli.document:fmt",
+        "Write a postmortem file as canonical Markdown on standard output.",
+    ),
+    "import": (
+        "postmortems.cli.exchange:import_",
+        "Bring postmortems in: files, folders, zips, or git repositories by their address.",
+    ),
+    "export": (
+        "postmortems.cli.exporting:export",
+        "Write postmortems to DIR, where they are not written so already; other files there are left alone.",
+    ),
+    "sync": (
+        "postmortems.cli.syncing:sync",
+        "Bring a git repository and the incidents here in step, both ways.",
+    ),
+    "guards": ("postmortems.cli.guards:guards", "Services, guards and scenarios as YAML text."),
+    "gate": ("postmortems.cli.gate:gate", "Ask whether a deploy may happen, and say what happened."),
 }
 
 
 class LazyGroup(click.Group):
-    """A group that knows where its commands are, by name, and imports the one that is called."""
+    """A group that knows where its commands are and what they do, and imports the one that is called."""
 
-    def __init__(self, *arguments: Any, places: Mapping[str, str], **options: Any) -> None:
+    def __init__(self, *arguments: Any, places: Mapping[str, tuple[str, str]], **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.places = places
 
@@ -46,9 +70,20 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.places:
             return super().get_command(ctx, cmd_name)
-        module, _, name = self.places[cmd_name].partition(":")
+        module, _, name = self.places[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by what the table says of them: to read it off them, all would be imported."""
+        told = {name: sentence for name, (_, sentence) in self.places.items()}
+        rows = [(name, told.get(name) or _sentence(self.commands[name])) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def _sentence(command: click.Command) -> str:
+    return command.get_short_help_str(limit=200)
 
 
 @click.group(

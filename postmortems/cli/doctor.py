@@ -8,10 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
-from sqlalchemy.engine import make_url
 
-from postmortems import schema, zones
-from postmortems.cli.opening import tables
 from postmortems.config import Settings
 from postmortems.errors import Misconfigured
 
@@ -48,6 +45,11 @@ def _settings() -> str:
 
 
 def _database() -> str:
+    from sqlalchemy.engine import make_url
+
+    from postmortems import schema
+    from postmortems.cli.opening import tables
+
     url = make_url(Settings.from_env().database_url)
     place = url.render_as_string(hide_password=True)
     # To look at a file that is not there would make it.
@@ -62,6 +64,8 @@ def _database() -> str:
 
 
 def _zones() -> str:
+    from postmortems import zones
+
     return str(zones.tables)
 
 

@@ -4,21 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import click
-
-from postmortems.document import markdown, moments, readers
-from postmortems.document.model import Document, Item
-from postmortems.document.moments import Reading
-from postmortems.document.text import definitions, links, paragraphs
-from postmortems.errors import Invalid
-
-
-class Unreadable(Exception):
-    """A file that is no document, in one sentence with its name."""
 
 
 @click.command()
@@ -32,11 +19,13 @@ def parse(files: tuple[str, ...]) -> None:
 
     A file that cannot be read is named on standard error; the others are still printed. Exit code 2 then.
     """
+    from postmortems.cli import told
+
     failed = False
     for name in files:
         try:
-            click.echo(json.dumps(_told(_document(name), name), ensure_ascii=False))
-        except Unreadable as refusal:
+            click.echo(json.dumps(told.told(told.document(name), name), ensure_ascii=False))
+        except told.Unreadable as refusal:
             click.echo(str(refusal), err=True)
             failed = True
     if failed:
@@ -52,73 +41,11 @@ def fmt(file: str) -> None:
     Example:
       python -m postmortems fmt incidents/2018-01-25-merge.qmd > merge.md
     """
+    from postmortems.cli import told
+    from postmortems.document import markdown
+
     try:
-        click.echo(markdown.write(_document(file)), nl=False)
-    except Unreadable as refusal:
+        click.echo(markdown.write(told.document(file)), nl=False)
+    except told.Unreadable as refusal:
         click.echo(str(refusal), err=True)
         sys.exit(2)
-
-
-def _document(name: str) -> Document:
-    try:
-        return readers.read(name, _bytes_of(Path(name), name))
-    except Invalid as refusal:
-        raise Unreadable(refusal.detail) from refusal
-
-
-def _bytes_of(path: Path, name: str) -> bytes:
-    """The bytes of a file, one more than a reader takes where there are too many."""
-    try:
-        with path.open("rb") as file:
-            return file.read(readers.LARGEST + 1)
-    except OSError as error:
-        raise Unreadable(f"{name}: {error.strerror or error}") from error
-
-
-def _told(document: Document, name: str) -> dict[str, Any]:
-    date = moments.incident_date(document, name)
-    readings = moments.read_entries(document, name=name)
-    targets = definitions([markdown.write(document)])
-    return {
-        "title": document.title,
-        "incident_date": date.isoformat() if date else None,
-        "timezone": moments.stated_zone(document, readings) or None,
-        "sections": [section.heading for section in document.sections if section.heading],
-        "timeline": [
-            {
-                "at": _shown(reading, "at"),
-                "end": _shown(reading, "until"),
-                "approx": reading.approximate,
-                "text": paragraphs(entry.title, entry.text),
-            }
-            for entry, reading in zip(document.entries, readings, strict=True)
-        ],
-        "action_items": [
-            {
-                "category": category or None,
-                "text": item.text,
-                "done": {"done": True, "": None}.get(item.status, False),
-                "links": [*links(item.text, targets), *item.tickets],
-            }
-            for category, item in _categorised(document)
-        ],
-    }
-
-
-def _categorised(document: Document) -> Iterator[tuple[str, Item]]:
-    """Each item with its category; in a second list of items, the name of the list says where it stands."""
-    lists = [section for section in document.sections if section.items]
-    for section in lists:
-        name = section.heading if section is not lists[0] else ""
-        yield from (
-            (category or name, item) for category, item in Document(sections=(section,)).categorised()
-        )
-
-
-def _shown(reading: Reading, end: str) -> str | None:
-    value = reading.at if end == "at" else reading.until
-    if value is None:
-        return None
-    if reading.precision == "day":
-        return value.date().isoformat()
-    return value.isoformat(timespec="seconds" if value.second else "minutes")

@@ -35,13 +35,29 @@ EXIT_CODES = (
 
 FOR_MACHINES = frozenset({"json", "junit"})
 COMMANDS = {
-    "attest": "postmortems.cli.gate_evidence:attest",
-    "deploy": "postmortems.cli.gate_evidence:deploy",
-    "drill": "postmortems.cli.gate_drills:drill",
-    "override": "postmortems.cli.gate_overrides:override",
-    "ping": "postmortems.cli.gate_pings:ping",
-    "run-command": "postmortems.cli.gate_commands:run_command",
-    "client": "postmortems.cli.gate_bundle:client",
+    "attest": (
+        "postmortems.cli.gate_evidence:attest",
+        "Vouch for an artifact: something was seen and is in order.",
+    ),
+    "deploy": ("postmortems.cli.gate_evidence:deploy", "Say that a deploy began or ended."),
+    "drill": ("postmortems.cli.gate_drills:drill", "Replay recorded deploys against today's guards."),
+    "override": (
+        "postmortems.cli.gate_overrides:override",
+        "Ask for guards of a decision to be passed over once; prints who may grant it.",
+    ),
+    "ping": (
+        "postmortems.cli.gate_pings:ping",
+        "Say that a job ended well, or what the options say; or run COMMAND and say how that began and "
+        "ended.",
+    ),
+    "run-command": (
+        "postmortems.cli.gate_commands:run_command",
+        "Run what the guards over a target ask for, and report how it ended.",
+    ),
+    "client": (
+        "postmortems.cli.gate_bundle:client",
+        "Write these commands as one file, which needs Python 3.11 and nothing else.",
+    ),
 }
 
 

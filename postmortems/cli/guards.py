@@ -8,9 +8,7 @@ from pathlib import Path
 import click
 
 from postmortems.actor import Actor
-from postmortems.cli.opening import opened
 from postmortems.errors import Invalid
-from postmortems.gate import written
 
 SYSTEM = Actor.system("cli")
 
@@ -29,6 +27,9 @@ def export(folder: Path) -> None:
     Example:
       python -m postmortems guards export guarding/
     """
+    from postmortems.cli.opening import opened
+    from postmortems.gate import written
+
     with opened():
         files = list(written.written())
     for name, text in files:
@@ -51,6 +52,9 @@ def import_(place: Path, dry_run: bool) -> None:
     Example:
       python -m postmortems guards import guarding/
     """
+    from postmortems.cli.opening import opened
+    from postmortems.gate import written
+
     files = list(_files(place))
     with opened():
         brought = written.bring(files, actor=SYSTEM, is_dry_run=dry_run)

@@ -7,10 +7,7 @@ import sys
 
 import click
 
-from postmortems import clock
 from postmortems.actor import ROLES, SCOPES, Actor
-from postmortems.cli.opening import opened
-from postmortems.people import operations, queries, signing_in
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 SPAN = re.compile(r"(\d{1,9})([smhdw])")
@@ -47,6 +44,9 @@ def add_user(name: str, role: str, password_stdin: bool) -> None:
       python -m postmortems users add ada --role author
       pass show ada | python -m postmortems users add ada --role author --password-stdin
     """
+    from postmortems.cli.opening import opened
+    from postmortems.people import operations
+
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     with opened():
         operations.add_user(name, role, password, actor=Actor.system("cli"))
@@ -62,6 +62,10 @@ def link(name: str) -> None:
     Example:
       python -m postmortems users link ada
     """
+    from postmortems import clock
+    from postmortems.cli.opening import opened
+    from postmortems.people import queries, signing_in
+
     with opened() as settings:
         user = queries.account(name)
         secret = signing_in.make_sign_in_link(user, clock.now(), actor=Actor.system("cli"))
@@ -76,6 +80,9 @@ def list_users() -> None:
     Example:
       python -m postmortems users list
     """
+    from postmortems.cli.opening import opened
+    from postmortems.people import queries
+
     with opened():
         page = queries.accounts()
         while page:
@@ -106,6 +113,9 @@ def add_token(
     Example:
       python -m postmortems tokens add --user ci --name "deploys of data8" --scope gate:read --scope evidence:write --expires 90d
     """  # noqa: E501 - an example is one line, so that it can be copied
+    from postmortems.cli.opening import opened
+    from postmortems.people import operations
+
     with opened():
         _, secret = operations.add_token(
             user_name, name, [*scopes, *more_scopes], expires_s, actor=Actor.system("cli")

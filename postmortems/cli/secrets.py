@@ -7,8 +7,6 @@ import sys
 import click
 
 from postmortems.actor import Actor
-from postmortems.cli.opening import opened
-from postmortems.people import vault, vault_operations
 
 
 @click.group(help="Secrets that guards send: kept encrypted, never shown.")
@@ -26,6 +24,9 @@ def set_secret(name: str, origin: str) -> None:
     Example:
       pass show staging | python -m postmortems secrets set staging-token --origin https://staging.example.org
     """
+    from postmortems.cli.opening import opened
+    from postmortems.people import vault, vault_operations
+
     value = sys.stdin.readline().rstrip("\r\n")
     with opened() as settings:
         vault.configure(settings)
@@ -41,6 +42,9 @@ def list_secrets() -> None:
     Example:
       python -m postmortems secrets list
     """
+    from postmortems.cli.opening import opened
+    from postmortems.people import vault_operations
+
     with opened():
         page = vault_operations.listing()
         while page:
@@ -57,6 +61,9 @@ def rotate() -> None:
     Example:
       POSTMORTEMS_SECRETS_KEY=NEW,OLD python -m postmortems secrets rotate
     """
+    from postmortems.cli.opening import opened
+    from postmortems.people import vault, vault_operations
+
     with opened() as settings:
         vault.configure(settings)
         count = vault_operations.rotate(actor=Actor.system("cli"))

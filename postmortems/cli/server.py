@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import click
 
-from postmortems import schema
 from postmortems.actor import Actor
-from postmortems.cli.opening import opened, tables
 from postmortems.config import Settings
 
 
@@ -60,6 +58,9 @@ def upgrade(revision: str) -> None:
     Example:
       python -m postmortems db upgrade
     """
+    from postmortems import schema
+    from postmortems.cli.opening import tables
+
     with tables() as engine:
         schema.upgrade(engine, revision)
         click.echo(f"The tables are at revision {schema.current(engine) or 'base'}.")
@@ -76,6 +77,9 @@ def downgrade(revision: str) -> None:
     Example:
       python -m postmortems db downgrade -- -1
     """
+    from postmortems import schema
+    from postmortems.cli.opening import tables
+
     with tables() as engine:
         schema.downgrade(engine, revision)
         click.echo(f"The tables are at revision {schema.current(engine) or 'base'}.")
@@ -89,6 +93,9 @@ def current() -> None:
     Example:
       python -m postmortems db current
     """
+    from postmortems import schema
+    from postmortems.cli.opening import tables
+
     with tables() as engine:
         click.echo(f"at {schema.current(engine) or 'none'}, needs {schema.head()}")
 
@@ -107,6 +114,7 @@ def load() -> None:
       python -m postmortems demo load
     """
     from postmortems import demo as the_demo
+    from postmortems.cli.opening import opened
 
     with opened():
         counts = the_demo.load(Actor.system("cli"))
@@ -122,6 +130,7 @@ def remove() -> None:
       python -m postmortems demo remove
     """
     from postmortems import demo as the_demo
+    from postmortems.cli.opening import opened
 
     with opened():
         counts = the_demo.remove(Actor.system("cli"))

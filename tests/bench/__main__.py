@@ -38,7 +38,7 @@ from tests.postgres import TemporaryPostgres, why_missing
 RAW_FROM = 1_200_000_000
 # Wide enough apart that a round of our own saves fits between two of these.
 RAW_STRIDE = 100_000
-ROWS = ("P1", "P2", "P3", "P5", "P7", "P8", "P9", "P10", "M1", "M2", *gate.ROWS)
+ROWS = ("P1", "P2", "P3", "P5", "P7", "P8", "P9", "P10", "S1", "S2", "M1", "M2", *gate.ROWS)
 ONE_REQUEST = """
 import http.client, os, sys
 connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
@@ -106,6 +106,8 @@ def _measure(database: str, built: World, size: int, options: argparse.Namespace
             "M2": lambda: _rendering(options.seconds, is_kept=True),
             "P9": lambda: _zip(size),
             "P10": lambda: _command(built, ours, plain, options.seconds),
+            "S1": lambda: _start(options.seconds, goal="≥ 0.33"),
+            "S2": lambda: _start(options.seconds, "gate", "client", goal="≥ 0.2"),
         }
         for number in options.only:
             work, goal, times = measured[number]()
@@ -230,6 +232,21 @@ def _command(built: World, ours: int, plain: int, seconds: float) -> Measured:
         seconds=seconds,
     )
     return "gate check, whole process / python -c and one request", "+150 ms", times
+
+
+def _start(seconds: float, *command: str, goal: str) -> Measured:
+    """How long a command takes to be there: its help, against click alone. S2 takes the longest."""
+
+    def run(*arguments: str) -> None:
+        subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+    times = side_by_side(
+        lambda: run("-m", "postmortems", *command, "--help"),
+        lambda: run("-c", "import click"),
+        seconds=seconds,
+    )
+    words = " ".join([*command, "--help"])
+    return f"{words}, whole process / python -c 'import click'", goal, times
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from icalendar import Calendar
 
 from postmortems import db
-from postmortems.cli import exporting, ways_out
+from postmortems.cli import exporting, exports, ways_out
 from postmortems.config import Settings
 from postmortems.errors import Unavailable
 from postmortems.incidents.queries import Filters
@@ -122,7 +122,7 @@ def test_the_command_offers_what_there_is() -> None:
 
 def run(monkeypatch: pytest.MonkeyPatch, settings: Settings, *arguments: str) -> Result:
     monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", settings.database_url)
-    monkeypatch.setattr(exporting, "connect", lambda _: db.connect(settings.database_url))
+    monkeypatch.setattr(exports, "connect", lambda _: db.connect(settings.database_url))
     return CliRunner().invoke(exporting.export, arguments)
 
 

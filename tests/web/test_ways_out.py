@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from postmortems import db, viewing
-from postmortems.cli import exporting
+from postmortems.cli import exporting, exports
 from postmortems.document.model import Document, Item, Prose, Section
 from postmortems.exchange import operations as sources
 from postmortems.gate import saving
@@ -124,7 +124,7 @@ def test_a_way_out_takes_what_is_asked_for(
 ) -> None:
     monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", str(db.engine().url))
     # The test's tables were made without migrations, which a command would miss.
-    monkeypatch.setattr(exporting, "connect", lambda _settings: None)
+    monkeypatch.setattr(exports, "connect", lambda _settings: None)
     expected = {"alpha", *asked}
     if way == "atom":
         expected -= {"delta"}  # A feed is of what is published.

@@ -1,0 +1,70 @@
+"""What `sync` does: one repository, once."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from postmortems import db, egress
+from postmortems.actor import Actor
+from postmortems.cli.opening import connect
+from postmortems.config import Settings
+from postmortems.exchange import remotes
+from postmortems.exchange.git_models import Remote
+from postmortems.exchange.remotes import Wanted
+from postmortems.gate import syncing
+from postmortems.gate.syncs import Outcome
+from postmortems.people import vault
+
+SYSTEM = Actor.system("cli")
+
+
+def run(
+    place: str,
+    branch: str,
+    folder: str,
+    service: str,
+    timezone: str,
+    secret: str,
+    drafts: bool,
+    dry_run: bool,
+) -> None:
+    """Do it; the command says what. Raises `Refusal` and `Misconfigured`."""
+    settings = Settings.from_env()
+    connect(settings)
+    wanted = Wanted(place, branch, folder, service, timezone, secret, drafts)
+    try:
+        outcome = _tried(wanted, settings) if dry_run else _done(wanted, settings)
+    finally:
+        db.disconnect()
+    click.echo(f"{outcome.in_words()}{' (dry run: nothing was changed)' if dry_run else ''}")
+    if outcome.failed:
+        sys.exit(2)
+    if outcome.conflicts:
+        sys.exit(1)
+
+
+def _done(wanted: Wanted, settings: Settings) -> Outcome:
+    with db.transaction():
+        remote_id = remotes.settle(wanted, actor=SYSTEM).id
+    return syncing.run(
+        remote_id,
+        way_out=egress.of(settings, vault.configure(settings).reveal),
+        mail=settings.git_mail,
+        actor=SYSTEM,
+        tell=click.echo,
+    )
+
+
+def _tried(wanted: Wanted, settings: Settings) -> Outcome:
+    with db.reading():
+        checked = remotes.checked(wanted, is_operator=True)
+        remote = remotes.named(checked.url, checked.branch, checked.folder) or Remote()
+    remotes.become(remote, checked)
+    return syncing.try_out(
+        remote,
+        way_out=egress.of(settings, vault.configure(settings).reveal),
+        mail=settings.git_mail,
+        tell=click.echo,
+    )

@@ -1,0 +1,82 @@
+"""What `parse` tells of a postmortem file: its document, and that as plain JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from postmortems.document import markdown, moments, readers
+from postmortems.document.model import Document, Item
+from postmortems.document.moments import Reading
+from postmortems.document.text import definitions, links, paragraphs
+from postmortems.errors import Invalid
+
+
+class Unreadable(Exception):
+    """A file that is no document, in one sentence with its name."""
+
+
+def document(name: str) -> Document:
+    try:
+        return readers.read(name, _bytes_of(Path(name), name))
+    except Invalid as refusal:
+        raise Unreadable(refusal.detail) from refusal
+
+
+def _bytes_of(path: Path, name: str) -> bytes:
+    """The bytes of a file, one more than a reader takes where there are too many."""
+    try:
+        with path.open("rb") as file:
+            return file.read(readers.LARGEST + 1)
+    except OSError as error:
+        raise Unreadable(f"{name}: {error.strerror or error}") from error
+
+
+def told(document: Document, name: str) -> dict[str, Any]:
+    date = moments.incident_date(document, name)
+    readings = moments.read_entries(document, name=name)
+    targets = definitions([markdown.write(document)])
+    return {
+        "title": document.title,
+        "incident_date": date.isoformat() if date else None,
+        "timezone": moments.stated_zone(document, readings) or None,
+        "sections": [section.heading for section in document.sections if section.heading],
+        "timeline": [
+            {
+                "at": _shown(reading, "at"),
+                "end": _shown(reading, "until"),
+                "approx": reading.approximate,
+                "text": paragraphs(entry.title, entry.text),
+            }
+            for entry, reading in zip(document.entries, readings, strict=True)
+        ],
+        "action_items": [
+            {
+                "category": category or None,
+                "text": item.text,
+                "done": {"done": True, "": None}.get(item.status, False),
+                "links": [*links(item.text, targets), *item.tickets],
+            }
+            for category, item in _categorised(document)
+        ],
+    }
+
+
+def _categorised(document: Document) -> Iterator[tuple[str, Item]]:
+    """Each item with its category; in a second list of items, the name of the list says where it stands."""
+    lists = [section for section in document.sections if section.items]
+    for section in lists:
+        name = section.heading if section is not lists[0] else ""
+        yield from (
+            (category or name, item) for category, item in Document(sections=(section,)).categorised()
+        )
+
+
+def _shown(reading: Reading, end: str) -> str | None:
+    value = reading.at if end == "at" else reading.until
+    if value is None:
+        return None
+    if reading.precision == "day":
+        return value.date().isoformat()
+    return value.isoformat(timespec="seconds" if value.second else "minutes")
