@@ -21,7 +21,7 @@ import click
 
 SHEBANG = b"#!/usr/bin/env python3\n"
 PACKAGE = Path(__file__).parents[1]
-OURS = ("__init__.py", "errors.py", "cli/__init__.py", "cli/gate*.py")
+OURS = ("__init__.py", "artifacts.py", "errors.py", "cli/__init__.py", "cli/gate*.py")
 START = """\
 import sys
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from postmortems import artifacts
 from postmortems.cli import gate_identity, gate_words
 from postmortems.cli.gate_client import GateClient, Refused, Unreachable
 
@@ -89,10 +90,11 @@ def typed(command: str) -> str:
 
 
 def artifact(named: str) -> dict[str, str]:
-    """`sha256:…` is a digest, bare hexadecimal a commit, anything else is taken as a digest."""
-    if not named:
-        return {}
-    return {"sha": named} if re.fullmatch(r"[0-9a-fA-F]{7,64}", named) else {"digest": named}
+    """`sha256:…` is a digest, bare hexadecimal a commit. Raises `BadParameter` for what can be moved."""
+    try:
+        return artifacts.named(named) if named else {}
+    except ValueError as wrong:
+        raise click.BadParameter(str(wrong), param_hint="--artifact") from wrong
 
 
 def surroundings(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from postmortems import clock, db
+from postmortems import artifacts, clock, db
 from postmortems.actor import Actor
 from postmortems.cli import gate_formats
 from postmortems.errors import Invalid, NotSignedIn, Problem
@@ -88,4 +88,7 @@ def _question(body: Fields) -> Fields:
 
 
 def _artifact(named: str) -> dict[str, str]:
-    return {"digest": named} if ":" in named else {"sha": named}
+    try:
+        return artifacts.named(named)
+    except ValueError as wrong:
+        raise Invalid(str(wrong), "/metadata/artifact") from wrong

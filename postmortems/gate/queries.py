@@ -194,7 +194,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.is_dry_run is not None:
         found.append(Decision.is_dry_run.is_(filters.is_dry_run))
     if filters.artifact:
-        found.append(Decision.artifact == filters.artifact)
+        found.append(Decision.artifact == filters.artifact.strip().lower())
     if filters.guard:
         asked = Evaluation.decision_id == Decision.id, Evaluation.guard_slug == filters.guard
         found.append(exists().where(*asked))

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from postmortems.gate import schemas
+from postmortems.guards import schemas as guards_schemas
 from postmortems.guards.seen import OF_GUARDS, SHARED
 
 
@@ -18,8 +19,8 @@ class RecordedAskShape(schemas.AskShape):
 
 
 class SubjectShape(schemas.Strict):
-    digest = schemas.Text(200)
-    sha = schemas.Text(64)
+    digest = guards_schemas.artifact_digest()
+    sha = guards_schemas.artifact_commit()
 
 
 # What is seen by looking is recorded as a probe.
@@ -39,8 +40,8 @@ class SeenShape(schemas.Strict):
     service = schemas.Text(100)
     target = schemas.Text(201)
     subject = fields.Nested(SubjectShape, load_default=dict)
-    digest = schemas.Text(200)
-    sha = schemas.Text(64)
+    digest = guards_schemas.artifact_digest()
+    sha = guards_schemas.artifact_commit()
     result = schemas.Text(20)
     outcome = schemas.Text(20)
     observed_at = fields.String(required=True, validate=schemas.is_instant)

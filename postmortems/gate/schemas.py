@@ -14,6 +14,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 
 from postmortems import booleans
 from postmortems.errors import Invalid, Problem
+from postmortems.guards import schemas as guards_schemas
 from postmortems.guards.judging import CHANGE_KINDS
 
 # A request may hold the caller's connection for as long as it is ready to come back: the longest wait.
@@ -89,8 +90,8 @@ class Strict(Schema):
 
 
 class ArtifactShape(Strict):
-    digest = Text(200, metadata={"description": "the content's digest", "example": "sha256:8c0a6f6d5b2f"})
-    sha = Text(64, metadata={"description": "the commit it was built from"})
+    digest = guards_schemas.artifact_digest()
+    sha = guards_schemas.artifact_commit()
     components = fields.Dict(
         keys=fields.String(validate=validate.Length(1, 100)),
         values=fields.String(validate=validate.Length(max=200)),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from postmortems import artifacts
 from postmortems.egress import Answer
 from postmortems.guards import assertions, patterns
 from postmortems.guards.judging import Question
@@ -103,7 +104,8 @@ def _at_most(value: int | None, limit: int) -> bool | None:
 def _runs(question: Question, data: Any, place: str) -> bool | None:
     if data.get("version_in") != place:
         return None
-    return data.get("version") in {question.artifact.digest, question.artifact.sha} - {""}
+    names = (question.artifact.digest, question.artifact.sha)
+    return any(artifacts.are_same(str(data.get("version") or ""), name) for name in names)
 
 
 def _listed(statuses: list[int]) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from postmortems import artifacts
+
 # pass: the condition is proven now. fail: disproven. error: could not evaluate (configuration, our fault).
 # inconclusive: evidence neither way. pending: somebody has still to answer. stale: was a pass, its evidence
 # expired. not_applicable: out of scope here. waived: passed over by a person for once.
@@ -38,8 +40,8 @@ class Artifact:
     def is_same_as(self, digest: str, sha: str) -> bool:
         """Whether (`digest`, `sha`) is this very artifact: by digest where both have one, else by commit."""
         if self.digest and digest:
-            return self.digest == digest
-        return bool(self.sha) and self.sha == sha
+            return artifacts.are_same(self.digest, digest)
+        return artifacts.are_same(self.sha, sha)
 
 
 @dataclass(frozen=True, slots=True)

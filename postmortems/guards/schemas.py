@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from postmortems import artifacts
 from postmortems.errors import Invalid
 from postmortems.guards.judging import CHANGE_KINDS, LEVELS, OVERRIDES
 from postmortems.guards.kinds.base import problems
@@ -35,6 +36,32 @@ def load(schema: Schema, values: object) -> dict[str, Any]:
 
 def text(longest: int, **metadata: Any) -> fields.String:
     return fields.String(load_default="", validate=validate.Length(max=longest), metadata=metadata)
+
+
+def artifact_digest(**metadata: Any) -> fields.String:
+    """An artifact's digest, in small letters; empty when it is left out."""
+    return _identity(
+        artifacts.digest, {"description": "the content's digest", "example": artifacts.EXAMPLE, **metadata}
+    )
+
+
+def artifact_commit(**metadata: Any) -> fields.String:
+    """An artifact's whole commit, in small letters; empty when it is left out."""
+    return _identity(
+        artifacts.commit_id, {"description": "the commit it was built from, all of it", **metadata}
+    )
+
+
+def _identity(read: Callable[[str], str], metadata: dict[str, Any]) -> fields.String:
+    def is_one(written: str) -> None:
+        try:
+            written.strip() and read(written)
+        except ValueError as wrong:
+            raise ValidationError(str(wrong)) from wrong
+
+    return fields.String(
+        load_default="", validate=is_one, post_load=lambda written: written.strip().lower(), metadata=metadata
+    )
 
 
 class Strict(Schema):
@@ -129,8 +156,8 @@ class GuardEditBody(GuardBody):
 
 
 class ArtifactBody(Strict):
-    digest = text(200, example="sha256:8c0a6f6d5b2f")
-    sha = text(64, description="the commit it was built from")
+    digest = artifact_digest()
+    sha = artifact_commit()
     components = fields.Dict(
         keys=fields.String(validate=validate.Length(1, 100)),
         values=fields.String(validate=validate.Length(max=200)),
@@ -149,8 +176,8 @@ class TrialBody(Strict):
 
 
 class SubjectBody(Strict):
-    digest = text(200, example="sha256:8c0a6f6d5b2f")
-    sha = text(64)
+    digest = artifact_digest()
+    sha = artifact_commit()
 
     @validates_schema
     def _names_something(self, values: Mapping[str, Any], **_: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
 
+from postmortems import artifacts
 from postmortems.guards.schemas import Strict, text
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -28,6 +29,20 @@ def _names(most: int = 1000) -> Any:
     return fields.List(fields.String(validate=_name), load_default=list, validate=validate.Length(max=most))
 
 
+def _is_known(digests: Mapping[str, str]) -> None:
+    """Raises `ValidationError` unless the set names an artifact, and rightly."""
+    try:
+        for name, value in digests.items():
+            if name in COMMITS:
+                artifacts.commit_id(value)
+            elif name in artifacts.ALGORITHMS:
+                artifacts.digest(f"{name}:{value}")
+    except ValueError as wrong:
+        raise ValidationError(str(wrong)) from wrong
+    if not any(name in COMMITS or name in artifacts.ALGORITHMS for name in digests):
+        raise ValidationError(f"none of {', '.join(list(artifacts.ALGORITHMS))} or gitCommit is among them")
+
+
 class _Lenient(Schema):
     # What the format has beside this is the sender's business.
     class Meta:
@@ -40,8 +55,8 @@ class StatementSubject(_Lenient):
         keys=fields.String(validate=validate.Length(1, 50)),
         values=fields.String(validate=validate.Length(1, 150)),
         required=True,
-        validate=validate.Length(1, 10),
-        metadata={"example": {"sha256": "8c0a6f6d5b2f"}},
+        validate=[validate.Length(1, 10), _is_known],
+        metadata={"example": {"sha256": artifacts.EXAMPLE.removeprefix("sha256:")}},
     )
 
 
@@ -87,7 +102,7 @@ class StatementBody(Strict):
 
 
 def attestations(statement: Mapping[str, Any], place: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """One body of an attestation for each subject; `place` has service, target, predicate, observed_at."""
+    """An attestation's body for each digest; `place` has service, target, predicate, observed_at."""
     said = _shape(statement).load(statement["predicate"])
     if statement["predicateType"] == TEST_RESULT:
         named = (("passed", "passedTests"), ("warned", "warnedTests"), ("failed", "failedTests"))
@@ -96,12 +111,12 @@ def attestations(statement: Mapping[str, Any], place: Mapping[str, Any]) -> Iter
     else:
         result, at = said["verificationResult"].lower(), said["timeVerified"].isoformat()
         tests = dict.fromkeys(said["verifiedLevels"], result)
-    for subject in statement["subject"]:
+    for subject in (one for each in statement["subject"] for one in _named(each["digest"])):
         yield {
             "predicate": place["predicate"] or NAMES[statement["predicateType"]],
             "service": place["service"],
             "target": place["target"],
-            "subject": _named(subject["digest"]),
+            "subject": subject,
             "result": result,
             "tests": tests,
             "observed_at": at,
@@ -112,9 +127,10 @@ def _shape(statement: Mapping[str, Any]) -> Schema:
     return TestResult() if statement["predicateType"] == TEST_RESULT else Summary()
 
 
-def _named(digests: Mapping[str, str]) -> dict[str, str]:
-    """The artifact: by its strongest digest, and the commit where that is what it names."""
-    commit = next((digests[name] for name in COMMITS if name in digests), "")
-    others = {name: digest for name, digest in digests.items() if name not in COMMITS}
-    name = "sha256" if "sha256" in others else next(iter(sorted(others)), "")
-    return {"digest": f"{name}:{others[name]}" if name else "", "sha": commit[:64]}
+def _named(digests: Mapping[str, str]) -> list[dict[str, str]]:
+    """The artifact by each of its digests, for DigestSets match by any; with the commit, if there is one."""
+    sha = next((digests[name] for name in COMMITS if name in digests), "")
+    known = [name for name in artifacts.ALGORITHMS if name in digests and name not in COMMITS]
+    return [{"digest": f"{name}:{digests[name]}", "sha": sha} for name in known] or [
+        {"digest": "", "sha": sha}
+    ]

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.artifacts import digest
 from tests.browser.conftest import NewPage
 
 pytestmark = pytest.mark.browser
@@ -102,7 +103,7 @@ def test_a_scenario_is_recorded_now_edited_and_goes_through_its_text(
     expect(page.get_by_label("Deploy to")).to_have_value("data8/prod")
     page.get_by_label("Name", exact=True).fill(f"Promoted in a hurry {has_script}")
     page.get_by_label("Asked at").fill("2018-01-25T15:30")
-    page.get_by_label("Artifact digest").fill("sha256:51")
+    page.get_by_label("Artifact digest").fill(digest("51"))
     page.get_by_role("button", name="Record now").click()
     expect(page.get_by_role("status")).to_contain_text("Recorded what 4 guards over data8/prod")
     look = page.get_by_role("group", name="What staging-online saw")

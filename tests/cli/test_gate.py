@@ -14,10 +14,11 @@ from click.testing import CliRunner, Result
 from postmortems.cli import gate_evidence
 from postmortems.cli.gate import gate
 from postmortems.cli.gate_calling import artifact, surroundings
+from tests.artifacts import commit, digest
 from tests.cli.gate_server import ALLOWED, Server
 from tests.cli.test_gate_formats import answer, guard
 
-CHECK = ["check", "--service", "data8", "--target", "prod", "--artifact", "sha256:8c"]
+CHECK = ["check", "--service", "data8", "--target", "prod", "--artifact", digest("8c")]
 WARNED = answer(guard(effective="allow_with_warnings"), decision="allow_with_warnings")
 WAITING = answer(guard(verdict="pending", effective="wait"), decision="wait")
 FAILED = answer(guard(verdict="error"), guard(verdict="pass", effective="allow"))
@@ -58,7 +59,7 @@ def test_the_exit_code_says_what_was_decided(
     server.answers = [(200, told)]
     result = run(server, *CHECK, *options)
     assert result.exit_code == code, result.output
-    assert result.stdout.splitlines()[0] == "data8/prod sha256:8c 1 incident behind the rules"
+    assert result.stdout.splitlines()[0] == f"data8/prod {digest('8c')} 1 incident behind the rules"
 
 
 def test_what_is_asked_is_what_was_typed(server: Server) -> None:
@@ -81,7 +82,7 @@ def test_what_is_asked_is_what_was_typed(server: Server) -> None:
         "service": "data8",
         "target": "prod",
         "declared_target": "data8/prod",
-        "artifact": {"digest": "sha256:8c"},
+        "artifact": {"digest": digest("8c")},
         "change_kind": "fix",
         "resolves": ["AI-2"],
         "dry_run": True,
@@ -132,7 +133,7 @@ def test_a_broken_answer_is_tried_again_with_its_key(server: Server) -> None:
         (200, {"decision": "allow"}),
         (200, ALLOWED | {"decision": "sure"}),
         (200, ALLOWED | {"target": "biology/prod"}),
-        (200, ALLOWED | {"artifact": {"digest": "sha256:other"}}),
+        (200, ALLOWED | {"artifact": {"digest": digest("other")}}),
         (200, ALLOWED | {"artifact": None}),
         (200, ALLOWED | {"guards": None}),
         (200, ALLOWED | {"guards": ["all fine"]}),
@@ -216,7 +217,7 @@ def test_machines_get_their_format_and_people_the_reasons_beside_it(server: Serv
     server.answers = [(200, answer())]
     result = run(server, *CHECK, "--format", form)
     assert result.stdout[0] in "{<"
-    assert result.stderr.startswith("data8/prod sha256:8c 1 incident")
+    assert result.stderr.startswith(f"data8/prod {digest('8c')} 1 incident")
     assert "x lab-hours (window, soft) fail: frozen until 19:00 PST (labs)" in result.stderr
 
 
@@ -287,7 +288,7 @@ def test_an_incident_without_scenarios_is_not_as_expected(server: Server) -> Non
 
 def test_an_attestation_is_sent(server: Server) -> None:
     server.answers = [(201, {"id": 1})]
-    place = ["--service", "data8", "--target", "staging", "--artifact", "sha256:8c"]
+    place = ["--service", "data8", "--target", "staging", "--artifact", digest("8c")]
     result = run(server, "attest", "--predicate", "staging-validated", *place, "--test", "kernel=passed")
     assert result.exit_code == 0, result.output
     assert server.requests[0]["path"] == "/api/v1/evidence/attestations"
@@ -296,20 +297,20 @@ def test_an_attestation_is_sent(server: Server) -> None:
         "service": "data8",
         "target": "staging",
         "result": "passed",
-        "subject": {"digest": "sha256:8c"},
+        "subject": {"digest": digest("8c")},
         "tests": {"kernel": "passed"},
     }
     assert run(server, "attest", "--predicate", "p", *place, "--test", "kernel").exit_code == 21
 
 
-KEPT = {"target": "data8/staging", "subject": "sha256:8c", "sha": "", "predicate": "t", "result": "passed"}
+KEPT = {"target": "data8/staging", "subject": digest("8c"), "sha": "", "predicate": "t", "result": "passed"}
 THERE = ["--service", "data8", "--target", "staging"]
 
 
 def test_a_statement_is_sent_as_it_is(server: Server, tmp_path: Path) -> None:
     statement = tmp_path / "statement.json"
     statement.write_text('{"_type": "x",  "subject": []}')
-    server.answers = [(201, {"evidence": [KEPT, KEPT | {"subject": "", "sha": "0123abc"}]})]
+    server.answers = [(201, {"evidence": [KEPT, KEPT | {"subject": "", "sha": commit("0123abc")}]})]
 
     result = run(server, "attest", "--file", str(statement), *THERE, "--predicate", "built in ü")
 
@@ -320,8 +321,8 @@ def test_a_statement_is_sent_as_it_is(server: Server, tmp_path: Path) -> None:
     assert asked["body"] == {"_type": "x", "subject": []}
     assert asked["headers"]["Content-Length"] == "30"
     assert result.stdout.splitlines() == [
-        "data8/staging sha256:8c t passed: noted",
-        "data8/staging 0123abc t passed: noted",
+        f"data8/staging {digest('8c')} t passed: noted",
+        f"data8/staging {commit('0123abc')} t passed: noted",
     ]
 
 
@@ -330,8 +331,8 @@ def test_a_statement_is_sent_as_it_is(server: Server, tmp_path: Path) -> None:
     [
         ([], 21),
         (["--predicate", "p"], 21),
-        (["--artifact", "sha256:8c"], 21),
-        (["--file", "-", "--artifact", "sha256:8c"], 21),
+        (["--artifact", digest("8c")], 21),
+        (["--file", "-", "--artifact", digest("8c")], 21),
         (["--file", "-", "--result", "passed"], 21),
         (["--file", "-", "--test", "kernel=passed"], 21),
         (["--file", "no/such/file"], 2),
@@ -360,7 +361,7 @@ def test_an_answer_to_a_statement_that_is_none_is_unreachable(server: Server, to
 
 def test_a_deploy_is_sent(server: Server) -> None:
     server.answers = [(201, {"id": 1})]
-    place = ["--service", "data8", "--target", "prod", "--artifact", "0123abc"]
+    place = ["--service", "data8", "--target", "prod", "--artifact", commit("0123abc")]
     result = run(server, "deploy", *place, "--outcome", "succeeded", "--decision", "dec_1")
     assert result.exit_code == 0, result.output
     assert server.requests[0]["path"] == "/api/v1/evidence/deploys"
@@ -368,7 +369,7 @@ def test_a_deploy_is_sent(server: Server) -> None:
         "service": "data8",
         "target": "prod",
         "outcome": "succeeded",
-        "artifact": {"sha": "0123abc"},
+        "artifact": {"sha": commit("0123abc")},
         "decision_id": "dec_1",
     }
 
@@ -376,7 +377,7 @@ def test_a_deploy_is_sent(server: Server) -> None:
 @pytest.mark.parametrize("is_valid,code", [(True, 0), (False, 10), ("yes", 10)])
 def test_a_decision_is_verified(server: Server, is_valid: Any, code: int) -> None:
     server.answers = [(200, {"is_valid": is_valid, "reason_code": "expired", "summary": "ask again"})]
-    named = ["--service", "data8", "--target", "prod", "--artifact", "sha256:8c"]
+    named = ["--service", "data8", "--target", "prod", "--artifact", digest("8c")]
     result = run(server, "verify", "--decision", "dec_1", *named)
     assert result.exit_code == code
     assert server.requests[0]["body"]["use"] is False
@@ -392,14 +393,14 @@ def test_nothing_is_verified_without_an_artifact(server: Server) -> None:
 
 def test_a_decision_is_used_up(server: Server) -> None:
     server.answers = [(200, {"is_valid": True, "reason_code": "valid", "summary": "it holds"})]
-    where = ["--decision", "dec_1", "--service", "data8", "--target", "prod", "--artifact", "sha256:8c"]
+    where = ["--decision", "dec_1", "--service", "data8", "--target", "prod", "--artifact", digest("8c")]
 
     assert run(server, "verify", *where, "--use").exit_code == 0
     assert server.requests[0]["path"] == "/api/v1/gate/decisions/dec_1/verify"
     assert server.requests[0]["body"] == {
         "service": "data8",
         "target": "prod",
-        "artifact": {"digest": "sha256:8c"},
+        "artifact": {"digest": digest("8c")},
         "use": True,
     }
 
@@ -437,10 +438,23 @@ def test_help_says_what_it_does_with_an_example(command: list[str]) -> None:
     assert ("python -m postmortems gate" in result.output) is bool(command)
 
 
+@pytest.mark.parametrize("named", ["latest", "v1.2.3", "sha256:xyz", "sha256:8c", "0123abc"])
+@pytest.mark.parametrize("command", ["check", "attest", "deploy"])
+def test_what_can_be_moved_is_refused_before_anything_is_sent(
+    named: str, command: str, server: Server
+) -> None:
+    more = {"check": [], "attest": ["--predicate", "x"], "deploy": ["--outcome", "succeeded"]}[command]
+    place = ["--service", "data8", "--target", "prod", "--artifact", named]
+    result = run(server, command, *place, *more)
+
+    assert result.exit_code in {2, 21}
+    assert "--artifact" in result.output
+    assert server.requests == []
+
+
 def test_an_artifact_is_a_digest_or_a_commit() -> None:
-    assert artifact("sha256:8c") == {"digest": "sha256:8c"}
-    assert artifact("0123abcdef") == {"sha": "0123abcdef"}
-    assert artifact("v1.2.3") == {"digest": "v1.2.3"}
+    assert artifact(digest("8c")) == {"digest": digest("8c")}
+    assert artifact(commit("0123abcdef").upper()) == {"sha": commit("0123abcdef")}
     assert artifact("") == {}
 
 

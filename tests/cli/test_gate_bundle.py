@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from postmortems.cli import gate_bundle
+from tests.artifacts import digest
 from tests.cli.gate_server import ALLOWED, Server
 from tests.cli.test_gate import CHECK
 from tests.cli.test_gate_formats import answer
@@ -40,7 +41,7 @@ def test_one_file_asks_the_gate(bundle: Path, server: Server, told: object, code
     result = run(bundle, *CHECK, "--confirm-target", "data8/prod", url=server.url)
 
     assert result.returncode == code, result.stderr
-    assert result.stdout.decode().startswith("data8/prod sha256:8c 1 incident behind the rules\n")
+    assert result.stdout.decode().startswith(f"data8/prod {digest('8c')} 1 incident behind the rules\n")
     assert server.requests[0]["body"]["declared_target"] == "data8/prod"
     assert server.requests[0]["headers"]["Authorization"] == "Bearer pm_secret"
 

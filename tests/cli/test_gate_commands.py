@@ -12,9 +12,10 @@ from click.testing import CliRunner, Result
 
 from postmortems.cli.gate import gate
 from postmortems.cli.gate_commands import fingerprint
+from tests.artifacts import digest
 from tests.cli.gate_server import Server
 
-ARTIFACT = ["--service", "data8", "--target", "prod", "--artifact", "sha256:8c"]
+ARTIFACT = ["--service", "data8", "--target", "prod", "--artifact", digest("8c")]
 
 
 def command(*argv: str, guard: str = "smoke-test", **changes: Any) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def test_it_runs_and_reports_the_exit_code(server: Server, code: int) -> None:
             "definition_sha256": wanted["definition_sha256"],
             "service": "data8",
             "target": "prod",
-            "artifact": {"digest": "sha256:8c"},
+            "artifact": {"digest": digest("8c")},
             "exit_code": code,
         }
     ]

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from postmortems.cli import gate_formats, gate_words
+from tests.artifacts import digest
 
 BASE = "https://postmortems.example.org"
 
@@ -53,7 +54,7 @@ def answer(*guards: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "decision": "block",
         "service": "data8",
         "target": "data8/prod",
-        "artifact": {"digest": "sha256:8c", "sha": "", "components": {}},
+        "artifact": {"digest": digest("8c"), "sha": "", "components": {}},
         "valid_until": "2018-01-25T15:40:00-08:00",
         "incidents": 1,
         "reasons": [],

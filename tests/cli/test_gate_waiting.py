@@ -10,6 +10,7 @@ import pytest
 
 from postmortems.cli import gate_waiting
 from postmortems.gate import schemas
+from tests.artifacts import digest
 from tests.cli.gate_server import ALLOWED, Server
 from tests.cli.test_gate import CHECK, WAITED_OUT, WAITING, run
 from tests.cli.test_gate_formats import answer
@@ -155,7 +156,7 @@ def test_what_went_on_unchecked_leaves_a_receipt(server: Server, tmp_path: Path)
     receipt = json.loads((tmp_path / "unchecked.json").read_text())
     assert receipt["checked"] is False
     assert receipt["url"] == server.url
-    assert receipt["request"]["artifact"] == {"digest": "sha256:8c"}
+    assert receipt["request"]["artifact"] == {"digest": digest("8c")}
     assert "pm_secret" not in json.dumps(receipt)
 
 

@@ -13,6 +13,7 @@ from postmortems.document.model import Item
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.gate import asking, drilling, guarding, queries
 from postmortems.guards.models import Evidence
+from tests.artifacts import commit
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.founding import ADA, BAD, CI, CY, GOOD, NEW, OLD
@@ -217,7 +218,7 @@ def test_a_deploy_keeps_the_decision_that_let_it_through(decided: str) -> None:
         ({"target": "staging"}, "it was decided for data8/prod"),
         ({"service": "biology"}, "it was decided for data8/prod"),
         ({"artifact": {"digest": OLD}}, f"it was decided for {NEW}"),
-        ({"artifact": {"sha": "abc"}}, f"it was decided for {NEW}"),
+        ({"artifact": {"sha": commit("abc")}}, f"it was decided for {NEW}"),
         ({"decision_id": "dec_made_up"}, "there is no such decision"),
     ],
 )

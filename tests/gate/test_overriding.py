@@ -18,6 +18,7 @@ from postmortems.gate.models import Waiver
 from postmortems.guards.kinds import KINDS
 from postmortems.incidents.models import ActionItem
 from postmortems.people.models import User
+from tests.artifacts import commit
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.founding import ADA, BEN, CI, CY, request
@@ -260,7 +261,7 @@ def test_granted_the_same_request_is_let_past_once_and_the_guards_own_verdicts_s
 
 @pytest.mark.parametrize(
     "changes",
-    [{"artifact": {"digest": founding.OLD}}, {"artifact": {"digest": founding.NEW, "sha": "ab"}}],
+    [{"artifact": {"digest": founding.OLD}}, {"artifact": {"digest": founding.NEW, "sha": commit("ab")}}],
 )
 def test_an_override_serves_no_other_artifact_and_no_other_target(
     stopped: str, changes: dict[str, Any]

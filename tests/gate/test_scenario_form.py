@@ -14,6 +14,7 @@ from postmortems.gate import local_times, scenario_schemas, schemas, sights
 from postmortems.gate.scenario_form import LOOK, complete, fields_of, is_sort, removed, to_values
 from postmortems.gate.scenario_reading import at_fields, to_facts
 from postmortems.guards.kinds import KINDS
+from tests.artifacts import commit, digest
 from tests.gate import founding
 
 LA = "America/Los_Angeles"
@@ -28,7 +29,7 @@ EVIDENCE: dict[str, dict[str, Any]] = {
     "deploy": {"target": "s/t", "outcome": "rolled_back", "data": {"components": {"chart": "1"}}},
     "signoff": {"predicate": "g", "result": "approved", "issuer": "ben", "data": {"checklist": ["I looked"]}},
     "ping": {"guard": "g", "result": "fail", "data": {"exit_status": 3, "rid": "7"}},
-    "command": {"predicate": "sha256:1", "trust": "oidc", "data": {"exit_code": 0, "guard": "g"}},
+    "command": {"predicate": digest("1"), "trust": "oidc", "data": {"exit_code": 0, "guard": "g"}},
     "facts": {"target": "s/t", "data": {"facts": {"kubernetes": "1.29"}}},
     "resolution": {"target": "s/t", "issuer": "ben", "data": {"note": "mended"}},
     "item": {"predicate": "P0", "result": "open", "data": {"id": "AI-2", "due": "2018-01-01"}},
@@ -97,7 +98,7 @@ def test_nothing_that_was_seen_is_lost_in_the_form(slug: str) -> None:
 
 
 def test_no_part_of_the_request_is_lost_in_the_form() -> None:
-    artifact = {"digest": "sha256:1", "sha": "abc", "components": {"chart": "c: 1", "image": "2"}}
+    artifact = {"digest": digest("1"), "sha": commit("abc"), "components": {"chart": "c: 1", "image": "2"}}
     run = {
         "provider": "github",
         "id": 7,
@@ -142,11 +143,13 @@ def test_who_vouched_for_the_artifact_follows_it_and_who_vouched_for_another_doe
         "predicate": "p",
         "target": "s/t",
     }
-    values = to_values(facts(evidence=[one | {"digest": founding.OLD}, one | {"digest": "sha256:0"}]), LA, {})
+    values = to_values(
+        facts(evidence=[one | {"digest": founding.OLD}, one | {"digest": digest("0")}]), LA, {}
+    )
 
-    values["asked"]["artifact.digest"] = "sha256:new"
+    values["asked"]["artifact.digest"] = digest("new")
 
-    assert [row["digest"] for row in to_facts(values)[0]["evidence"]] == ["sha256:new", "sha256:0"]
+    assert [row["digest"] for row in to_facts(values)[0]["evidence"]] == [digest("new"), digest("0")]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from postmortems import db, viewing
 from postmortems.gate import queries
 from postmortems.guards.kinds import KINDS
+from tests.artifacts import digest
 from tests.browser_forms import Form, form_of
 from tests.shown import FOUNDING, with_demo, words
 from tests.world import Browser, World
@@ -22,7 +23,7 @@ request:
   service: data8
   target: prod
   declared_target: biology/prod
-  artifact: {digest: "sha256:51"}
+  artifact: {digest: "sha256:5100000000000000000000000000000000000000000000000000000000000000"}
 """
 TEXT = {"incident": SLUG, "name": "Again", "kind": "bad", "as": "text", "facts": FACTS}
 
@@ -44,7 +45,7 @@ def begun(browser: Browser) -> Form:
         "name": "Promoted in a hurry",
         "at": "2018-01-25T15:30",
         "asked.declared_target": "biology/prod",
-        "asked.artifact.digest": "sha256:51",
+        "asked.artifact.digest": digest("51"),
     }
 
 
@@ -73,7 +74,7 @@ def test_a_scenario_is_made_from_rows_without_a_script(browser: Browser) -> None
     facts = facts_of(path)
     assert facts["probes"] == {"staging-online": {"status": 503}}
     (one,) = facts["evidence"]
-    assert (one["result"], one["digest"]) == ("failed", "sha256:51")
+    assert (one["result"], one["digest"]) == ("failed", digest("51"))
     assert one["observed_at"] == "2018-01-25T15:00:00-08:00"
 
 
@@ -146,7 +147,7 @@ def test_text_that_cannot_be_is_refused_with_its_line(
         ({"at": ""}, "f-at", "say when"),
         ({"zone": "Mars"}, "f-zone", "is no zone"),
         ({"target": "data8/moon"}, "f-target", "is no target we know"),
-        ({"asked.artifact.digest": "x" * 201}, "f-asked-artifact-digest", "Longer than"),
+        ({"asked.artifact.digest": "x" * 201}, "f-asked-artifact-digest", "is no digest"),
         ({"asked.resolves": "two"}, "f-asked-resolves", "write action items as AI-2"),
         (
             {"seen.0.sort": "look:http", "seen.0.guard": "staging-online", "seen.0.status": "up"},

@@ -26,6 +26,7 @@ from postmortems.members import Unreadable
 from postmortems.notify.courier import Courier
 from postmortems.notify.models import Message
 from tests.apps import KEY, LOOPBACK
+from tests.artifacts import digest
 from tests.conftest import Clock
 from tests.github.hub import APP_ID, INSTALLATION, PEM, REPOSITORY, Hub, hub
 from tests.world import World, build
@@ -374,7 +375,7 @@ def test_a_decision_about_a_commit_becomes_its_status(
     question = {"service": "data8", "target": "prod", "artifact": {"sha": SHA}}
     answer = asking.ask(question, actor=world.ada)
     asking.ask({**question, "dry_run": True}, actor=world.ada)
-    asking.ask({**question, "artifact": {"digest": "sha256:8c"}}, actor=world.ada)
+    asking.ask({**question, "artifact": {"digest": digest("8c")}}, actor=world.ada)
 
     for _ in range(2):
         statuses.work(clock.now())

@@ -7,11 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from postmortems.guards.judging import Artifact, Question, Seen
+from tests.artifacts import digest
 
 LABS = ZoneInfo("America/Los_Angeles")
 # The moment of the founding incident.
 NOW = datetime(2018, 1, 25, 15, 30, tzinfo=LABS)
-DIGEST = "sha256:51f1d28f"
+DIGEST = digest("51f1d28f")
 
 
 def question(**changes: Any) -> Question:

@@ -12,18 +12,19 @@ from postmortems import db
 from postmortems.guards import operations
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Evidence
+from tests.artifacts import commit, digest
 from tests.guards.conftest import LAB_HOURS, SYSTEM, add_guard, add_incident
 from tests.loopback import http, listening
 from tests.world import World
 
 ATTESTATION = {
     "predicate": "staging-validated",
-    "subject": {"digest": "sha256:51f1"},
+    "subject": {"digest": digest("51f1")},
     "service": "data8",
     "target": "staging",
     "result": "passed",
 }
-DEPLOY = {"service": "data8", "target": "prod", "artifact": {"sha": "abc"}, "outcome": "succeeded"}
+DEPLOY = {"service": "data8", "target": "prod", "artifact": {"sha": commit("abc")}, "outcome": "succeeded"}
 MANY = [f"test {number}" for number in range(1001)]
 PLACE = {"service": "data8", "target": "staging"}
 
@@ -333,7 +334,7 @@ def test_a_pipelines_token_writes_evidence_and_nothing_else(client: FlaskClient,
 
 TESTED = {
     "_type": "https://in-toto.io/Statement/v1",
-    "subject": [{"name": "hub", "digest": {"sha256": "51f1", "gitCommit": "abc"}}],
+    "subject": [{"name": "hub", "digest": {"sha256": digest("51f1")[7:], "gitCommit": commit("abc")}}],
     "predicateType": "https://in-toto.io/attestation/test-result/v0.1",
     "predicate": {"result": "PASSED", "configuration": [], "passedTests": ["kernel-starts"]},
 }
@@ -366,7 +367,7 @@ def test_a_statement_is_taken_as_an_attestation(
 
     assert answer.status_code == 201
     (kept,) = answer.json["evidence"]
-    assert (kept["predicate"], kept["subject"], kept["sha"]) == (predicate, "sha256:51f1", "abc")
+    assert (kept["predicate"], kept["subject"], kept["sha"]) == (predicate, digest("51f1"), commit("abc"))
     assert kept["result"] == "passed"
     with db.reading() as session:
         row = session.get(Evidence, kept["id"])
@@ -403,3 +404,78 @@ def test_a_signed_envelope_is_told_to_be_opened(wrapped: str, ada: Api) -> None:
     assert answer.status_code == 422
     assert pointers(answer) == {f"/{wrapped}"}
     assert "envelope" in answer.text
+
+
+# Artifacts.
+
+ASKED = {"service": "data8", "target": "prod", "declared_target": "data8/prod"}
+COMMAND = {"guard": "x", **PLACE, "definition_sha256": "a" * 64, "exit_code": 0}
+SIGNED_OFF = {"guard": "x", **PLACE, "result": "approved"}
+
+
+@pytest.mark.parametrize(
+    "path, body, name",
+    [
+        ("/gate/decisions", ASKED, "artifact"),
+        ("/guards/lab-hours/evaluations", {}, "artifact"),
+        ("/evidence/attestations", ATTESTATION, "subject"),
+        ("/evidence/deploys", DEPLOY, "artifact"),
+        ("/evidence/commands", COMMAND, "artifact"),
+        ("/evidence/signoffs", SIGNED_OFF, "artifact"),
+    ],
+)
+@pytest.mark.parametrize(
+    "named, field",
+    [
+        ({"digest": "latest"}, "digest"),
+        ({"digest": "v1.2.3"}, "digest"),
+        ({"digest": "sha256:xyz"}, "digest"),
+        ({"digest": "sha256:8c0a6f6d5b2f"}, "digest"),
+        ({"sha": "main"}, "sha"),
+        ({"sha": "0123abc"}, "sha"),
+    ],
+)
+def test_what_can_be_moved_names_no_artifact_at_any_door(
+    path: str, body: dict[str, Any], name: str, named: dict[str, str], field: str, ada: Api
+) -> None:
+    ada("POST", "/guards", LAB_HOURS)
+    answer = ada("POST", path, {**body, name: named})
+
+    assert answer.status_code == 422
+    assert f"/{name}/{field}" in pointers(answer)
+
+
+def test_an_artifact_is_the_same_in_capitals(ada: Api) -> None:
+    sent = {**ATTESTATION, "subject": {"digest": digest("51f1").upper(), "sha": commit("abc").upper()}}
+    kept = ada("POST", "/evidence/attestations", sent).json
+
+    assert (kept["subject"], kept["sha"]) == (digest("51f1"), commit("abc"))
+
+
+@pytest.mark.parametrize(
+    "digests, named",
+    [
+        ({"sha256": "AB" * 32}, ["sha256:" + "ab" * 32]),
+        ({"sha512": "ab" * 64, "sha256": "cd" * 32}, ["sha256:" + "cd" * 32, "sha512:" + "ab" * 64]),
+        # What is not fit to tell contents apart is passed over, beside what is.
+        ({"md5": "ab" * 16, "sha256": "cd" * 32}, ["sha256:" + "cd" * 32]),
+        ({"gitCommit": "AB" * 20}, [""]),
+    ],
+)
+def test_a_statement_names_its_artifact_by_each_of_its_digests(
+    digests: dict[str, str], named: list[str], ada: Api
+) -> None:
+    answer = ada("POST", THERE, {**TESTED, "subject": [{"name": "hub", "digest": digests}]})
+
+    assert [one["subject"] for one in answer.json["evidence"]] == named
+
+
+@pytest.mark.parametrize(
+    "digests",
+    [{"sha256": "xyz"}, {"sha256": "ab"}, {"md5": "ab" * 16}, {"gitCommit": "main"}, {"sha1": "ab"}],
+)
+def test_a_statement_about_no_artifact_is_refused(digests: dict[str, str], ada: Api) -> None:
+    answer = ada("POST", THERE, {**TESTED, "subject": [{"name": "hub", "digest": digests}]})
+
+    assert answer.status_code == 422
+    assert pointers(answer) == {"/subject/0/digest"}

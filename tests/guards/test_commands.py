@@ -11,6 +11,7 @@ from postmortems.gate import guarding
 from postmortems.guards import queries
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.kinds.command import fingerprint
+from tests.artifacts import digest
 from tests.guards.asking import DIGEST
 from tests.world import World
 
@@ -73,7 +74,7 @@ def test_a_pipeline_asks_what_to_run_and_what_it_reports_is_judged(guarded: Worl
     [
         ({"guard": "nothing"}, "/guard"),
         ({"guard": "A B"}, "/guard"),
-        ({"definition_sha256": "sha256:0"}, "/definition_sha256"),
+        ({"definition_sha256": digest("0")}, "/definition_sha256"),
         ({"definition_sha256": ""}, "/definition_sha256"),
         ({"service": "nothing"}, "/service"),
         ({"target": "nowhere"}, "/target"),

@@ -17,6 +17,7 @@ from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.guards import operations, queries
 from postmortems.guards.models import Evaluation, Evidence
 from postmortems.people import vault, vault_operations
+from tests.artifacts import commit
 from tests.conftest import Clock
 from tests.guards.conftest import AUTHOR, LAB_HOURS, SYSTEM, VIEWER, add_guard
 
@@ -199,7 +200,12 @@ def test_a_target_that_a_guard_covers_cannot_go() -> None:
 
 def test_a_service_goes_with_its_targets_and_evidence() -> None:
     with db.transaction():
-        deploy = {"service": "data8", "target": "prod", "artifact": {"sha": "abc"}, "outcome": "started"}
+        deploy = {
+            "service": "data8",
+            "target": "prod",
+            "artifact": {"sha": commit("abc")},
+            "outcome": "started",
+        }
         operations.record_deploy(deploy, actor=SYSTEM)
         operations.delete_service("data8", actor=SYSTEM)
 

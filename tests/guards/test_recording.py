@@ -16,6 +16,7 @@ from postmortems.db import session
 from postmortems.errors import Invalid, NotAllowed
 from postmortems.guards import operations, suspicion
 from postmortems.guards.models import Evidence
+from tests.artifacts import commit, digest
 from tests.conftest import Clock
 from tests.guards.conftest import AUTHOR, SYSTEM, VIEWER
 
@@ -25,13 +26,13 @@ CI = Actor(kind="token", name="ci-data8", role="author", token_id=1, scopes=froz
 JOB = replace(CI, kind="ci", bound_target="data8/prod")
 ATTESTATION = {
     "predicate": "staging-validated",
-    "subject": {"digest": "sha256:51f1"},
+    "subject": {"digest": digest("51f1")},
     "service": "data8",
     "target": "staging",
     "result": "passed",
     "tests": {"kernel-starts": "passed"},
 }
-DEPLOY = {"service": "data8", "target": "prod", "artifact": {"sha": "abc"}, "outcome": "succeeded"}
+DEPLOY = {"service": "data8", "target": "prod", "artifact": {"sha": commit("abc")}, "outcome": "succeeded"}
 
 
 def test_an_attestation_is_kept_with_its_issuer() -> None:
@@ -43,7 +44,7 @@ def test_an_attestation_is_kept_with_its_issuer() -> None:
         assert (kept.kind, kept.predicate, kept.subject, kept.result) == (
             "attestation",
             "staging-validated",
-            "sha256:51f1",
+            digest("51f1"),
             "passed",
         )
         assert (kept.issuer, kept.trust) == ("ci-data8", "token")
@@ -59,7 +60,12 @@ def test_a_deploy_is_kept_with_its_outcome() -> None:
 
     with db.reading():
         kept = session().scalars(select(Evidence)).one()
-        assert (kept.kind, kept.result, kept.sha, kept.decision_id) == ("deploy", "succeeded", "abc", "dec_1")
+        assert (kept.kind, kept.result, kept.sha, kept.decision_id) == (
+            "deploy",
+            "succeeded",
+            commit("abc"),
+            "dec_1",
+        )
 
 
 @pytest.mark.parametrize("ahead_s, is_taken", [(-86_400 * 3000, True), (0, True), (120, True), (121, False)])
@@ -84,7 +90,7 @@ def test_evidence_may_be_old_but_not_from_the_future(ahead_s: int, is_taken: boo
         ({"target": None}, "/target"),
         ({"predicate": "Staging Validated"}, "/predicate"),
         ({"subject": {}}, "/subject"),
-        ({"subject": "sha256:51f1"}, "/subject"),
+        ({"subject": digest("51f1")}, "/subject"),
         ({"subject": {"name": "hub"}}, "/subject/name"),
         ({"result": "PASSED"}, "/result"),
         ({"tests": {"kernel": "perhaps"}}, "/tests/kernel/value"),
@@ -178,7 +184,7 @@ def test_the_same_event_sent_twice_is_kept_once() -> None:
 SUSPICIOUS = [
     ({"observed_at": "2999-01-01T00:00:00Z"}, CI, "/observed_at", "evidence.from_the_future"),
     ({"event_id": "run-1", "outcome": "failed"}, CI, "/event_id", "evidence.id_reused"),
-    ({"event_id": "run-1", "artifact": {"sha": "def"}}, CI, "/event_id", "evidence.id_reused"),
+    ({"event_id": "run-1", "artifact": {"sha": commit("def")}}, CI, "/event_id", "evidence.id_reused"),
     ({"event_id": "run-1", "target": "staging"}, CI, "/event_id", "evidence.id_reused"),
     (
         {"target": "staging"},

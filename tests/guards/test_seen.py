@@ -12,6 +12,7 @@ from postmortems import db
 from postmortems.db import session
 from postmortems.guards import operations, queries
 from postmortems.guards.judging import Artifact, Question, Wanted
+from tests.artifacts import commit, digest
 from tests.conftest import Clock
 from tests.guards.conftest import SYSTEM, add_guard
 
@@ -20,14 +21,14 @@ pytestmark = pytest.mark.usefixtures("data8")
 
 def question(now: datetime, **changes: Any) -> Question:
     return Question(
-        **({"now": now, "target": "data8/prod", "artifact": Artifact(digest="sha256:1")} | changes)
+        **({"now": now, "target": "data8/prod", "artifact": Artifact(digest=digest("1"))} | changes)
     )
 
 
 def attest(clock: Clock, ago_s: int = 0, **changes: Any) -> None:
     fields: dict[str, Any] = {
         "predicate": "staging-validated",
-        "subject": {"digest": "sha256:1"},
+        "subject": {"digest": digest("1")},
         "service": "data8",
         "target": "staging",
         "result": "passed",
@@ -43,8 +44,8 @@ def test_evidence_is_narrowed_to_what_is_wanted(clock: Clock) -> None:
         attest(clock, predicate="load-tested")
         attest(clock, target="prod")
         attest(clock, service="biology")
-        attest(clock, subject={"digest": "sha256:2"})
-        attest(clock, subject={"sha": "abc"})
+        attest(clock, subject={"digest": digest("2")})
+        attest(clock, subject={"sha": commit("abc")})
 
     wanted = Wanted("attestation", "staging-validated", "data8/staging", of_artifact=True)
     with db.reading():
@@ -52,7 +53,7 @@ def test_evidence_is_narrowed_to_what_is_wanted(clock: Clock) -> None:
         assert [seen.result for seen in found] == ["failed", "passed"]
         assert {seen.target for seen in found} == {"data8/staging"}
 
-        by_sha = question(clock.now(), artifact=Artifact(sha="abc"))
+        by_sha = question(clock.now(), artifact=Artifact(sha=commit("abc")))
         assert len(queries.evidence([wanted], by_sha)) == 1
         nothing = question(clock.now(), artifact=Artifact())
         assert queries.evidence([wanted], nothing) == []
@@ -96,7 +97,12 @@ def test_a_guard_may_want_several_things_and_many_guards_cost_no_more(
 ) -> None:
     def deploy(target: str, outcome: str, ago_s: int) -> None:
         at = (clock.now() - timedelta(seconds=ago_s)).isoformat()
-        fields = {"service": "data8", "target": target, "artifact": {"sha": "abc"}, "outcome": outcome}
+        fields = {
+            "service": "data8",
+            "target": target,
+            "artifact": {"sha": commit("abc")},
+            "outcome": outcome,
+        }
         operations.record_deploy({**fields, "observed_at": at}, actor=SYSTEM)
 
     with db.transaction():
@@ -160,7 +166,12 @@ def test_a_replay_uses_what_was_recorded_at_its_moment(ago_s: int, count: int, c
 def test_the_newest_deploy_of_each_target_is_found(clock: Clock) -> None:
     def deploy(target: str, outcome: str, ago_s: int) -> None:
         at = (clock.now() - timedelta(seconds=ago_s)).isoformat()
-        fields = {"service": "data8", "target": target, "artifact": {"sha": "abc"}, "outcome": outcome}
+        fields = {
+            "service": "data8",
+            "target": target,
+            "artifact": {"sha": commit("abc")},
+            "outcome": outcome,
+        }
         operations.record_deploy({**fields, "observed_at": at}, actor=SYSTEM)
 
     with db.transaction():
@@ -178,7 +189,7 @@ def test_the_newest_deploy_of_each_target_is_found(clock: Clock) -> None:
 def test_each_sort_of_evidence_is_found_by_an_index_of_its_own(clock: Clock, count_queries: Any) -> None:
     with db.transaction():
         guard = add_guard()
-    about = Artifact(digest="sha256:1", sha="abc")
+    about = Artifact(digest=digest("1"), sha=commit("abc"))
     wants = {
         guard.id: [Wanted("observation")],
         0: [

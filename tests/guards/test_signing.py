@@ -14,6 +14,7 @@ from postmortems.audit import queries as audit
 from postmortems.db import session
 from postmortems.gate import asking, guarding
 from postmortems.guards.models import Evidence
+from tests.artifacts import digest
 from tests.world import World
 
 LINE = "I have opened the hub"
@@ -27,7 +28,7 @@ SIGNED = {
     "guard": "opened-by-hand",
     "service": "data8",
     "target": "prod",
-    "artifact": {"digest": "sha256:1"},
+    "artifact": {"digest": digest("1")},
     "result": "approved",
     "checklist": [LINE],
 }
@@ -40,7 +41,7 @@ def guarded(app: Flask, world: World) -> World:
     return world
 
 
-def ask(world: World, digest: str = "sha256:1", actor: str = "ada") -> dict[str, Any]:
+def ask(world: World, digest: str = digest("1"), actor: str = "ada") -> dict[str, Any]:
     asked = {"service": "data8", "target": "prod", "artifact": {"digest": digest}, "actor": actor}
     return asking.ask(asked, actor=world.ada)
 
@@ -60,7 +61,7 @@ def test_a_deploy_waits_until_somebody_else_has_approved_it(guarded: World) -> N
     answer = post(guarded, SIGNED, guarded.headers("ben"))
     assert (answer.status_code, answer.json["kind"], answer.json["trust"]) == (201, "signoff", "person")
     assert verdict(ask(guarded)) == "pass"
-    assert verdict(ask(guarded, "sha256:2")) == "pending"
+    assert verdict(ask(guarded, digest("2"))) == "pending"
 
 
 def test_what_is_asked_for_shows_up_where_people_look(guarded: World) -> None:
@@ -73,9 +74,10 @@ def test_what_is_asked_for_shows_up_where_people_look(guarded: World) -> None:
     assert "Sign-offs asked of you" not in ada.get("/").text
 
     form = {name: SIGNED[name] for name in ("guard", "service", "target", "result")}
-    form |= {"digest": "sha256:1", "checklist": LINE}
+    form |= {"digest": digest("1"), "checklist": LINE}
     assert (
-        LINE in ben.get("/signoffs/new?guard=opened-by-hand&service=data8&target=prod&digest=sha256:1").text
+        LINE
+        in ben.get("/signoffs/new?guard=opened-by-hand&service=data8&target=prod&digest=" + digest("1")).text
     )
     assert ben.send("/signoffs/new", form).status_code == 303
     assert verdict(ask(guarded)) == "pass"
@@ -96,7 +98,7 @@ def test_pending_sign_offs_cost_the_same_number_of_queries_however_many(
     cost()
     few = cost()
     for number in range(10):
-        ask(guarded, f"sha256:{number}")
+        ask(guarded, digest(f"{number}"))
     assert cost() == few
     listed = client.get("/api/v1/signoffs", headers=guarded.headers("ben")).json["signoffs"]
     assert len(listed) == 10

@@ -13,6 +13,7 @@ from postmortems.gate import asking
 from postmortems.guards import queries
 from postmortems.guards.judging import Artifact, Question, Seen, Wanted
 from postmortems.incidents import operations as incidents
+from tests.artifacts import digest
 from tests.conftest import Clock
 from tests.guards.conftest import SYSTEM, add_guard
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("data8")
 
 
 def found(wanted: Wanted, clock: Clock, **changes: Any) -> list[Seen]:
-    asked = {"now": clock.now(), "target": "data8/prod", "artifact": Artifact(digest="sha256:1")}
+    asked = {"now": clock.now(), "target": "data8/prod", "artifact": Artifact(digest=digest("1"))}
     with db.reading():
         return queries.evidence([wanted], Question(**{**asked, **changes}))
 
@@ -133,16 +134,16 @@ def test_what_a_guard_said_of_the_artifact_elsewhere_is_found(clock: Clock) -> N
         asked = {"service": "data8", "target": "staging", "declared_target": declared, **more}
         asking.ask({**asked, "artifact": {"digest": digest}}, actor=SYSTEM)
 
-    ask("sha256:1", "")
+    ask(digest("1"), "")
     clock.advance(seconds=1)
-    ask("sha256:1", "data8/staging")
+    ask(digest("1"), "data8/staging")
     clock.advance(seconds=1)
-    ask("sha256:2", "")
-    ask("sha256:1", "", dry_run=True)
+    ask(digest("2"), "")
+    ask(digest("1"), "", dry_run=True)
     wanted = Wanted("evaluation", "target-named", "data8/staging", of_artifact=True)
 
     assert [(one.predicate, one.result) for one in found(wanted, clock)] == [("target-named", "pass")]
-    other = found(wanted, clock, artifact=Artifact(digest="sha256:2"))
+    other = found(wanted, clock, artifact=Artifact(digest=digest("2")))
     assert [one.result for one in other] == ["fail"]
-    assert found(wanted, clock, artifact=Artifact(digest="sha256:3")) == []
+    assert found(wanted, clock, artifact=Artifact(digest=digest("3"))) == []
     assert found(Wanted("evaluation", "target-named", "data8/prod", of_artifact=True), clock) == []

@@ -15,6 +15,7 @@ from postmortems.errors import Invalid, NotAllowed, NotFound, TooMany
 from postmortems.guards import operations, testing
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Evaluation, Evidence, Guard
+from tests.artifacts import digest
 from tests.conftest import Clock
 from tests.guards.conftest import AUTHOR, SYSTEM, VIEWER, add_guard
 from tests.loopback import Listening, http, listening
@@ -50,7 +51,7 @@ def test_an_attestation_is_judged_for_the_artifact_that_is_named() -> None:
     config = {"predicate": "staging-validated", "target": "data8/staging"}
     attestation = {
         "predicate": "staging-validated",
-        "subject": {"digest": "sha256:1"},
+        "subject": {"digest": digest("1")},
         "service": "data8",
         "target": "staging",
         "result": "passed",
@@ -59,8 +60,8 @@ def test_an_attestation_is_judged_for_the_artifact_that_is_named() -> None:
         add_guard(slug="validated", kind="attestation", config=config)
         operations.attest(attestation, actor=SYSTEM)
 
-    assert run("validated", {"artifact": {"digest": "sha256:1"}}).verdict == "pass"
-    assert run("validated", {"artifact": {"digest": "sha256:2"}}).reason_code == "missing"
+    assert run("validated", {"artifact": {"digest": digest("1")}}).verdict == "pass"
+    assert run("validated", {"artifact": {"digest": digest("2")}}).reason_code == "missing"
     assert run("validated").reason_code == "no_artifact"
 
 
@@ -128,7 +129,7 @@ def test_too_many_tests_in_a_minute_have_to_wait(clock: Clock) -> None:
     [
         ({"target": "data8/staging"}, "/target"),
         ({"target": "prod"}, "/target"),
-        ({"artifact": "sha256:1"}, "/artifact"),
+        ({"artifact": digest("1")}, "/artifact"),
         ({"change_kind": "party"}, "/change_kind"),
         ({"at": "2018-01-25"}, "/at"),
     ],

@@ -21,7 +21,7 @@ from postmortems.guards.judging import Evidence, Judgement, Question
 from postmortems.guards.kinds.base import Configuration, Kind
 
 BASES = {"github": "https://api.github.com", "gitlab": "https://gitlab.com/api/v4"}
-SHA = re.compile(r"[0-9a-fA-F]{7,64}")
+SHA = re.compile(r"[0-9a-fA-F]{40}([0-9a-fA-F]{24})?")
 REPO = re.compile(r"[\w.-]{1,100}(/[\w.-]{1,100}){1,10}")
 MOST_BYTES = 1024 * 1024
 

@@ -10,6 +10,7 @@ import pytest
 from postmortems.errors import Invalid
 from postmortems.guards.judging import Artifact, Judgement, Seen
 from postmortems.guards.kinds.attestation import Attestation
+from tests.artifacts import commit, digest
 from tests.guards.asking import DIGEST, NOW, attested, question
 
 KIND = Attestation()
@@ -59,7 +60,7 @@ TESTS = {"kernel-starts": "passed", "kernel-runs": "passed", "login": "failed"}
         ),
         # The founding incident: nobody had opened the hub.
         ({}, [], "fail", "missing"),
-        ({}, [attested(digest="sha256:other")], "fail", "missing"),
+        ({}, [attested(digest=digest("other"))], "fail", "missing"),
         ({}, [attested(target="data8/prod")], "fail", "missing"),
         ({}, [attested(target="biology/staging")], "fail", "missing"),
         ({}, [attested(predicate="load-tested")], "fail", "missing"),
@@ -100,11 +101,15 @@ def test_the_newest_that_counts_decides(
     "asked, seen, verdict",
     [
         (Artifact(digest=DIGEST), {"digest": DIGEST}, "pass"),
-        (Artifact(sha="abc"), {"digest": "", "sha": "abc"}, "pass"),
-        (Artifact(digest=DIGEST, sha="abc"), {"digest": "", "sha": "abc"}, "pass"),
+        (Artifact(sha=commit("abc")), {"digest": "", "sha": commit("abc")}, "pass"),
+        (Artifact(digest=DIGEST, sha=commit("abc")), {"digest": "", "sha": commit("abc")}, "pass"),
         # The same commit, built again, is another artifact.
-        (Artifact(digest=DIGEST, sha="abc"), {"digest": "sha256:other", "sha": "abc"}, "fail"),
-        (Artifact(sha="abc"), {"digest": DIGEST, "sha": ""}, "fail"),
+        (
+            Artifact(digest=DIGEST, sha=commit("abc")),
+            {"digest": digest("other"), "sha": commit("abc")},
+            "fail",
+        ),
+        (Artifact(sha=commit("abc")), {"digest": DIGEST, "sha": ""}, "fail"),
         (Artifact(), {"digest": "", "sha": ""}, "fail"),
     ],
 )

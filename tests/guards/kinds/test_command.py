@@ -11,6 +11,7 @@ from postmortems.cli import gate_commands
 from postmortems.errors import Invalid
 from postmortems.guards.judging import Judgement, Seen
 from postmortems.guards.kinds.command import Command, definition, fingerprint
+from tests.artifacts import digest
 from tests.guards.asking import DIGEST, NOW, question
 
 KIND = Command()
@@ -49,9 +50,9 @@ VOUCHED = {"min_trust": "oidc"}
         ({}, [ran(1)], "fail", "ended_badly"),
         ({}, [ran(1), ran(0, observed_at=NOW - timedelta(minutes=20))], "fail", "ended_badly"),
         ({}, [], "fail", "not_run"),
-        ({}, [ran(0, digest="sha256:other")], "fail", "not_run"),
+        ({}, [ran(0, digest=digest("other"))], "fail", "not_run"),
         ({}, [ran(0, target="data8/staging")], "fail", "not_run"),
-        ({}, [ran(0, predicate="sha256:0")], "fail", "not_run"),
+        ({}, [ran(0, predicate=digest("0"))], "fail", "not_run"),
         ({"argv": ["true"]}, [ran(0)], "fail", "not_run"),
         ({"cwd": "deploy"}, [ran(0)], "fail", "not_run"),
         ({"env_allow": ["KUBECONFIG"]}, [ran(0)], "fail", "not_run"),

@@ -12,6 +12,7 @@ from postmortems.errors import Invalid
 from postmortems.guards.judging import Judgement, Seen
 from postmortems.guards.kinds.halt import Halt
 from postmortems.guards.seen import newest_first
+from tests.artifacts import digest
 from tests.guards.asking import NOW, question
 
 KIND = Halt()
@@ -21,7 +22,7 @@ def seen(kind: str, minutes_ago: float, result: str = "", target: str = "data8/s
     return Seen(kind, NOW - timedelta(minutes=minutes_ago), target, result=result, **more)
 
 
-FAILED = seen("deploy", 60, "failed", digest="sha256:0bad", issuer="ci-data8")
+FAILED = seen("deploy", 60, "failed", digest=digest("0bad"), issuer="ci-data8")
 SUCCEEDED = seen("deploy", 30, "succeeded")
 ROLLED_BACK = seen("deploy", 20, "rolled_back")
 RESOLVED = seen("resolution", 10, issuer="ada")
@@ -120,10 +121,11 @@ def test_it_names_the_deploy_that_tripped_it_and_what_to_do() -> None:
     judgement = judged({}, FAILED)
 
     assert judgement.summary == (
-        "the deploy of sha256:0bad on data8/staging failed at 2018-01-25 22:30 UTC, reported by ci-data8: "
+        f"the deploy of {digest('0bad')[:19]}… on data8/staging failed at 2018-01-25 22:30 UTC, "
+        "reported by ci-data8: "
         "deploy a fix there, roll it back, or have a person say that it is resolved"
     )
-    assert judgement.observed[0]["artifact"] == "sha256:0bad"
+    assert judgement.observed[0]["artifact"] == f"{digest('0bad')[:19]}…"
     assert judgement.next_possible_at is None
 
 

@@ -11,6 +11,7 @@ from postmortems.egress import Egress, Secret
 from postmortems.errors import Invalid
 from postmortems.guards.judging import Artifact, Judgement, Seen
 from postmortems.guards.kinds.http import Http
+from tests.artifacts import commit
 from tests.authority import Authority
 from tests.guards.asking import DIGEST, NOW, observed, question
 from tests.loopback import Asked, Reply, answering, flood, http, listening
@@ -137,8 +138,8 @@ def test_the_newest_look_decides() -> None:
     "artifact, version, verdict",
     [
         (Artifact(digest=DIGEST), DIGEST, "pass"),
-        (Artifact(sha="abc"), "abc", "pass"),
-        (Artifact(digest=DIGEST, sha="abc"), "abc", "pass"),
+        (Artifact(sha=commit("abc")), commit("abc").upper(), "pass"),
+        (Artifact(digest=DIGEST, sha=commit("abc")), commit("abc"), "pass"),
         (Artifact(digest=DIGEST), "abc", "fail"),
         (Artifact(), "", "fail"),
         (Artifact(), None, "fail"),

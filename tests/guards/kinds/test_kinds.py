@@ -13,6 +13,7 @@ from postmortems.guards import seen
 from postmortems.guards.judging import VERDICTS, Artifact
 from postmortems.guards.kinds import KINDS, form
 from postmortems.guards.kinds.base import Kind
+from tests.artifacts import commit
 from tests.guards.asking import DIGEST, observed, question
 
 pytestmark = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
@@ -105,7 +106,7 @@ def test_only_a_kind_that_observes_looks_outside(kind: Kind) -> None:
     if kind.looks(kind.configured(kind.sample)):
         # Nothing may be asked, so it sees that; and what it sees is plain JSON, and judged.
         nowhere = Egress(resolve=lambda host, port: ["127.0.0.1"])
-        asked = question(artifact=Artifact(digest=DIGEST, sha="0123abc"))
+        asked = question(artifact=Artifact(digest=DIGEST, sha=commit("0123abc")))
         data = kind.observe(kind.configured(kind.sample), asked, nowhere)
         assert "refused" in data
         assert json.loads(json.dumps(data)) == data

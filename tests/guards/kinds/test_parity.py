@@ -11,11 +11,12 @@ from postmortems.errors import Invalid
 from postmortems.guards.judging import Artifact, Judgement, Seen
 from postmortems.guards.kinds.parity import Parity
 from postmortems.guards.seen import newest_first
+from tests.artifacts import commit, digest
 from tests.guards.asking import DIGEST, NOW, question
 
 KIND = Parity()
 MINE = {"digest": DIGEST}
-OTHER = {"digest": "sha256:other"}
+OTHER = {"digest": digest("other")}
 
 
 def deployed(minutes_ago: float, result: str = "succeeded", **changes: Any) -> Seen:
@@ -117,11 +118,16 @@ def test_the_newest_deploy_on_the_source_decides(
 @pytest.mark.parametrize(
     "match, asked, there, code",
     [
-        ("digest", Artifact(DIGEST, "abc"), {"digest": DIGEST, "sha": ""}, "runs_there"),
-        ("digest", Artifact(DIGEST, "abc"), {"digest": "", "sha": "abc"}, "runs_there"),
-        ("digest", Artifact(DIGEST, "abc"), {"digest": "sha256:2", "sha": "abc"}, "never_deployed"),
-        ("sha", Artifact(DIGEST, "abc"), {"digest": "sha256:2", "sha": "abc"}, "runs_there"),
-        ("sha", Artifact(DIGEST, "abc"), {"digest": DIGEST, "sha": ""}, "never_deployed"),
+        ("digest", Artifact(DIGEST, commit("abc")), {"digest": DIGEST, "sha": ""}, "runs_there"),
+        ("digest", Artifact(DIGEST, commit("abc")), {"digest": "", "sha": commit("abc")}, "runs_there"),
+        (
+            "digest",
+            Artifact(DIGEST, commit("abc")),
+            {"digest": digest("2"), "sha": commit("abc")},
+            "never_deployed",
+        ),
+        ("sha", Artifact(DIGEST, commit("abc")), {"digest": digest("2"), "sha": commit("abc")}, "runs_there"),
+        ("sha", Artifact(DIGEST, commit("abc")), {"digest": DIGEST, "sha": ""}, "never_deployed"),
         ("sha", Artifact(DIGEST), {"digest": DIGEST, "sha": ""}, "never_deployed"),
         ("digest", Artifact(), {"digest": "", "sha": ""}, "no_artifact"),
     ],
@@ -208,7 +214,8 @@ def test_a_pass_ends_with_the_deploy_it_rests_on() -> None:
 
 def test_a_refusal_names_both_artifacts() -> None:
     assert judged({}, deployed(90), deployed(80, **OTHER)).summary == (
-        "the newest deploy on data8/staging at 2018-01-25 22:10 UTC was sha256:other, not sha256:51f1d28f: "
+        "the newest deploy on data8/staging at 2018-01-25 22:10 UTC was "
+        f"{digest('other')[:19]}…, not {DIGEST[:19]}…: "
         "deploy this artifact there again"
     )
 

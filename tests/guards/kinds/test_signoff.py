@@ -11,6 +11,7 @@ from postmortems.errors import Invalid
 from postmortems.guards.judging import Artifact, Judgement, Seen
 from postmortems.guards.kinds.signoff import Signoff
 from postmortems.guards.seen import newest_first
+from tests.artifacts import digest
 from tests.guards.asking import DIGEST, NOW, question
 
 KIND = Signoff()
@@ -49,7 +50,7 @@ WRITTEN_BY = {"run": {"committers": ["@dan", "eve"]}}
     [
         ({}, [signed("ben")], {}, "pass", "approved"),
         ({}, [], {}, "pending", "awaiting_approval"),
-        ({}, [signed("ben", digest="sha256:other")], {}, "pending", "awaiting_approval"),
+        ({}, [signed("ben", digest=digest("other"))], {}, "pending", "awaiting_approval"),
         ({}, [signed("ben", target="data8/staging")], {}, "pending", "awaiting_approval"),
         ({}, [signed("ben", minutes_ago=-3)], {}, "pending", "awaiting_approval"),
         (TWO, [signed("ben")], {}, "pending", "awaiting_approval"),

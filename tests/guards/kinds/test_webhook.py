@@ -14,6 +14,7 @@ from postmortems.egress import Egress, NoSecret, Secret
 from postmortems.errors import Invalid
 from postmortems.guards.judging import Artifact, Judgement
 from postmortems.guards.kinds.webhook import Webhook
+from tests.artifacts import digest
 from tests.guards.asking import DIGEST, observed, question
 from tests.loopback import Asked, Reply, answering, as_json
 
@@ -69,7 +70,7 @@ def test_what_it_said_is_judged(
 def test_an_answer_about_another_artifact_is_none() -> None:
     config = KIND.configured(CHECKS)
     data = {"url": URL, "about": ABOUT, "status": 200, "verdict": "pass"}
-    other = question(artifact=Artifact(digest="sha256:other"))
+    other = question(artifact=Artifact(digest=digest("other")))
 
     assert KIND.answers(config, data, question())
     assert not KIND.answers(config, data, other)
