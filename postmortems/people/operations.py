@@ -12,7 +12,7 @@ from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
-from postmortems.people import permissions, queries, secrets
+from postmortems.people import guessable, permissions, queries, secrets
 from postmortems.people.models import BrowserSession, CiIdentity, SignInLink, Token, User
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
@@ -165,6 +165,9 @@ def _check_account(name: str, role: str, password: str | None) -> None:
         problems.append(
             Problem("/password", f"a password has {secrets.SHORTEST} to {secrets.LONGEST} characters")
         )
+    elif password is not None and guessable.is_guessable(password, [name]):
+        told = "this password is among those that are guessed first; take a few words that nobody expects"
+        problems.append(Problem("/password", told))
     if problems:
         raise Invalid(problems)
 
