@@ -23,7 +23,7 @@ def answer(question: bytes) -> bytes | None:
     """`(value, None)` or `(None, problems)`; None where memory or depth does not suffice."""
     act, name, text = json.loads(question)
     try:
-        value = markdown.parse(text) if act == "parse" else readers.to_markdown(name, text)
+        value = markdown.parse(text) if act == "parse" else readers.converted(name, text)
         return pickle.dumps((value, None))
     except Invalid as refusal:
         return pickle.dumps((None, refusal.problems))

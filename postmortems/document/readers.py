@@ -54,13 +54,22 @@ def read(name: str, data: bytes) -> Document:
 
 def to_markdown(name: str, text: str) -> str:
     """The text of a file as Markdown. A file of unknown ending, or of none, is taken for Markdown."""
-    ending = next((each for each in READERS if name.lower().endswith(each)), "")
-    reader = READERS.get(ending, _markdown)
     try:
-        made = elsewhere(name, text) if elsewhere and reader is not _markdown else None
-        return reader(text) if made is None else made
+        made = elsewhere(name, text) if elsewhere and _reader(name) is not _markdown else None
+        return converted(name, text) if made is None else made
     except Invalid as refusal:
-        raise Invalid(f"{name}:{refusal.detail}") from refusal
+        # Most tell the line first.
+        gap = "" if refusal.detail[:1].isdigit() else " "
+        raise Invalid(f"{name}:{gap}{refusal.detail}") from refusal
+
+
+def converted(name: str, text: str) -> str:
+    """The text of a file as Markdown, read here and now. Raises `Invalid` that tells the line, not the file."""
+    return _reader(name)(text)
+
+
+def _reader(name: str) -> Callable[[str], str]:
+    return READERS.get(next((each for each in READERS if name.lower().endswith(each)), ""), _markdown)
 
 
 def text_of(name: str, data: bytes) -> str:

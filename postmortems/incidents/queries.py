@@ -198,7 +198,8 @@ def status_at(incident: Incident, version: int) -> str:
     for text in session().scalars(stating.order_by(Revision.version.desc()).limit(paging.LARGEST)):
         if status := markdown.parse(text).status:
             return status
-    began = select(Event.data["version"].as_integer()).where(
+    published = select(Event.data["version"].as_integer()).select_from(Event)
+    began = published.where(
         Event.verb == "incident.published", Event.subject_kind == "incident", Event.subject == incident.slug
     )
     return "published" if any(number <= version for number in session().scalars(began)) else "draft"

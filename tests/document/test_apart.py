@@ -99,7 +99,7 @@ def test_a_long_page_is_read_as_in_this_process(installed: None) -> None:
     page = f"<h1>T</h1><p>{'Words. ' * apart.LONG}</p>"
 
     assert readers.read("a.html", page.encode()).title == "T"
-    with pytest.raises(Invalid, match="ipynb"):
+    with pytest.raises(Invalid, match=r"\Aa\.ipynb:1: this is no notebook"):
         readers.read("a.ipynb", b"{" * apart.LONG)
 
 
@@ -108,6 +108,14 @@ def test_what_takes_too_long_is_refused(installed: None, monkeypatch: pytest.Mon
     monkeypatch.setattr(apart, "_children", late)
     with pytest.raises(Invalid, match="takes longer than"):
         markdown.parse(HEAD + "Other words. " * apart.LONG)
+    late.close()
+
+
+def test_a_file_that_takes_too_long_is_named(installed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = Children("postmortems.document.reader_child", 1, 0.0)
+    monkeypatch.setattr(apart, "_children", late)
+    with pytest.raises(Invalid, match=r"\Aa\.html: reading this text takes longer than"):
+        readers.read("a.html", b"<p>" + b"Other words. " * apart.LONG)
     late.close()
 
 
