@@ -47,6 +47,11 @@ class Month:
     opened_query: str
     closed_query: str
 
+    @property
+    def busy(self) -> bool:
+        """That anything was opened or closed."""
+        return bool(self.opened or self.closed)
+
 
 @dataclass(frozen=True, slots=True)
 class Again:

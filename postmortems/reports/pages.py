@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, request
 
 from postmortems import clock
+from postmortems.errors import Invalid
 from postmortems.followup import queries as followup
+from postmortems.followup import rules
 from postmortems.people import permissions
-from postmortems.reports import definitions, queries
+from postmortems.reports import counting, definitions, fixes, queries
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
 
 blueprint = Blueprint("reports", __name__)
 
+PLACE = "/reports/process-fixes"
 
-@blueprint.get("/reports/process-fixes")
+
+@blueprint.get(PLACE)
 def process_fixes() -> str:
-    """The report, for all services or for the one that the address names."""
+    """The report, for all services or for the one that the address names; `group` puts its list in groups."""
     permissions.require(current_actor(), "report.read")
     service = request.args.get("service", "").strip()
+    group = request.args.get("group", "none").strip() or "none"
+    if group not in fixes.GROUPINGS:
+        raise Invalid(f"must be one of {', '.join(fixes.GROUPINGS)}", "/group")
+    now = clock.now()
+    listed = queries.page_of_fixes(service, request.args.get("after", ""), counting.LONGEST_TABLE)
+    chosen = {name: value for name, value in (("service", service), ("group", group)) if value}
     return page(
         "reports/process_fixes.html",
-        report=queries.process_fixes(clock.now(), service),
+        report=queries.process_fixes(now, service),
         tables=definitions.TABLES,
         services=followup.services(),
         service=service,
+        group=group,
+        groupings=list(fixes.GROUPINGS.items()),
+        listed=len(listed.rows),
+        listing=fixes.grouped(listed.rows, group, now, service),
+        next_url=f"{PLACE}?{urlencode(chosen | {'after': listed.after})}" if listed.after else "",
+        first_url=f"{PLACE}?{urlencode(chosen)}" if request.args.get("after") else "",
+        now=now,
+        rules=rules,
     )

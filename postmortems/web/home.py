@@ -23,12 +23,13 @@ blueprint = Blueprint("home", __name__)
 NEWEST, MOST_GUARDS = 6, 200
 UNCLOSED, OPEN = ",".join(rules.UNCLOSED), ",".join(rules.OPEN)
 RED = frozenset({"fail", "stale", "error"})
+# Of process fixes, as in the report: a label that both have counts the same.
 FIGURES = (
     ("Open process fixes", Filters(status=OPEN, kind="process")),
-    ("Overdue", Filters(overdue=True)),
-    ("Without owner", Filters(unowned=True)),
-    ("Done, not proven", Filters(unproven=True)),
-    ("Regressed", Filters(protection="regressed")),
+    ("Overdue", Filters(overdue=True, kind="process")),
+    ("Unowned", Filters(unowned=True, kind="process")),
+    ("Done, not proven", Filters(unproven=True, kind="process")),
+    ("Regressed", Filters(protection="regressed", kind="process")),
 )
 
 

@@ -54,7 +54,7 @@ def test_an_author_pastes_notes_writes_and_publishes(open_page: NewPage) -> None
 def test_an_admin_finds_assigns_and_closes(open_page: NewPage) -> None:
     page = open_page("admin")
     page.goto("/reports/process-fixes")
-    page.locator(".figure", has_text="Unowned").get_by_role("link").click()
+    page.locator(".counts li", has_text="Unowned").get_by_role("link").click()
     row = page.locator("tr", has_text="which deployment is about to be changed")
     expect(row).to_contain_text("nobody")
 

@@ -29,7 +29,9 @@ def test_every_figure_and_table_is_defined_on_the_page(shown: World) -> None:
 def test_every_number_is_that_of_the_rows_it_links_to(shown: World, service: str) -> None:
     browser = shown.browser("cy")
     html = browser.get(f"/reports/process-fixes?service={service}").text
-    links = re.findall(r'<a(?: class="overdue")? href="(/action-items\?[^"]+)">([\d.]+)</a>', html)
+    links = re.findall(
+        r'<a(?: class="overdue")? href="(/action-items\?[^"]+)">(?:<strong[^>]*>)?([\d.]+)<', html
+    )
 
     assert links
     for address, number in links:
@@ -47,3 +49,52 @@ def test_it_is_to_be_had_as_markdown_csv_and_json(shown: World) -> None:
 
     kinds = [browser.get(unescape(address)).mimetype for address in addresses]
     assert kinds == ["text/markdown", "text/csv", "application/json"]
+
+
+def fixes(html: str) -> list[str]:
+    """The fixes of the page's list, by reference and in its order."""
+    table = html.split('<table class="rows cards fixes">')[1].split("</table>")[0]
+    return re.findall(r'class="main" href="/action-items/([^"]+)"', table)
+
+
+@pytest.mark.parametrize("group", ["none", "service", "owner", "incident", "age"])
+def test_the_list_names_every_open_fix_in_the_groups_asked_for(shown: World, group: str) -> None:
+    browser = shown.browser("cy")
+    html = browser.get(f"/reports/process-fixes?group={group}").text
+    told = browser.get("/api/v1/reports/process-fixes?limit=200").json
+
+    assert told["items"]
+    assert set(fixes(html)) == {item["ref"] for item in told["items"]}
+    assert ('scope="rowgroup"' in html) == (group != "none")
+    assert f'<option value="{group}" selected>' in html
+
+
+def test_without_groups_the_list_has_the_order_of_the_api(shown: World) -> None:
+    browser = shown.browser("cy")
+    told = browser.get("/api/v1/reports/process-fixes?limit=200").json
+
+    html = browser.get("/reports/process-fixes").text
+
+    assert fixes(html) == [item["ref"] for item in told["items"]]
+    assert html.index('id="fixes"') < html.index('id="again"')
+
+
+def test_a_grouping_that_there_is_not_is_refused(shown: World) -> None:
+    refused = shown.browser("cy").get("/reports/process-fixes?group=colour")
+
+    assert refused.status_code == 422
+    assert "none, service, owner, incident, age" in refused.text
+
+
+def test_home_and_the_report_count_the_same_under_one_label(shown: World) -> None:
+    browser = shown.browser("cy")
+    counted = r'<a href="[^"]+"><strong[^>]*>([^<]+)</strong> <span>([^<]+)</span></a>'
+    home = {label: value for value, label in re.findall(counted, browser.get("/").text)}
+    report = {
+        label: value for value, label in re.findall(counted, browser.get("/reports/process-fixes").text)
+    }
+
+    shared = home.keys() & report.keys()
+    assert shared == {"Overdue", "Unowned", "Done, not proven"}
+    assert {label: home[label] for label in shared} == {label: report[label] for label in shared}
+    assert home["Open process fixes"] == report["Open"]

@@ -19,6 +19,7 @@ from postmortems.gate.models import Drill, Scenario, Standing
 from postmortems.incidents.models import ActionItem, Affected, Incident
 from postmortems.incidents.models import Section as SectionRow
 from postmortems.reports import counting, definitions, queries
+from postmortems.reports import fixes as fix_rows
 from postmortems.reports.figures import ProcessFixes
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, save, stored, with_item
 from tests.incidents.test_queries import counted
@@ -251,6 +252,11 @@ def test_the_report_takes_as_many_queries_at_ten_rows_as_at_a_thousand(any_datab
     def cost() -> int:
         with counted() as seen:
             report()
+            with db.reading():
+                page = queries.page_of_fixes(limit=200)
+                grouped = fix_rows.grouped(page.rows, "service", the_clock.now())
+                assert sum(len(group.rows) for group in grouped) == len(page.rows)
+                [fix_rows.to_json(row, the_clock.now(), "") for row in page.rows]
         return len([statement for statement in seen if statement.startswith("SELECT")])
 
     with db.transaction():
