@@ -22,7 +22,7 @@ class _Reader(HTMLParser):
         if not self._inside:
             return
         name = found.get("name", "")
-        if tag == "input" and name and name != "csrf_token":
+        if tag == "input" and name and name not in {"csrf_token", "written_by"}:
             self.values[name] = found.get("value", "")
         elif tag == "textarea":
             self._area, self.values[name] = name, ""

@@ -64,7 +64,7 @@ def to_markdown(name: str, text: str) -> str:
 
 
 def converted(name: str, text: str) -> str:
-    """The text of a file as Markdown, read here and now. Raises `Invalid` that tells the line, not the file."""
+    """The text of a file as Markdown, read here and now. Raises `Invalid` with the line, but no name."""
     return _reader(name)(text)
 
 

@@ -182,7 +182,11 @@ def _readings(values: editor.Values) -> dict[tuple[int, int], moments.Reading]:
 
 def _overtaken(incident: Incident | None, stale: Stale) -> Response:
     """Both texts side by side, with everything that was typed kept in the form."""
-    kept = [(name, text) for name, text in request.form.items(multi=True) if name not in {"csrf_token", "do"}]
+    kept = [
+        (name, text)
+        for name, text in request.form.items(multi=True)
+        if name not in {"csrf_token", "written_by", "do"}
+    ]
     body = page(
         "incidents/stale.html",
         incident=incident,

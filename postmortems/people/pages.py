@@ -11,7 +11,7 @@ from postmortems import clock, db
 from postmortems.errors import NotAllowed, TooMany
 from postmortems.people import operations, queries, secrets, signing_in
 from postmortems.people.models import User
-from postmortems.web import auth, render
+from postmortems.web import auth, render, unsent
 from postmortems.web.units import SAFE_METHODS, own_units
 
 blueprint = Blueprint("people", __name__)
@@ -22,6 +22,7 @@ blueprint = Blueprint("people", __name__)
 def sign_in() -> Response:
     """The form, and what it sends."""
     target = safe_next(request.values.get("next", ""))
+    sealed = request.form.get("unsent", "")
     if request.method in SAFE_METHODS:
         return redirect(target, 303) if auth.current_actor().is_person else _form(target)
     name = request.form.get("name", "").strip()
@@ -29,14 +30,14 @@ def sign_in() -> Response:
         user = _checked(name, request.form.get("password", ""))
     except TooMany as refusal:
         _note_failure(name, signing_in.HELD_UP)
-        answer = _form(target, name=name, problem=refusal.detail, status=429)
+        answer = _form(target, name=name, problem=refusal.detail, status=429, sealed=sealed)
         answer.headers["Retry-After"] = str(refusal.retry_after_s)
         return answer
     except NotAllowed as refusal:
         _note_failure(name, signing_in.WRONG)
-        return _form(target, name=name, problem=f"{refusal.detail.capitalize()}.", status=403)
+        return _form(target, name=name, problem=f"{refusal.detail.capitalize()}.", status=403, sealed=sealed)
     with db.transaction():
-        answer = _enter(user, target)
+        answer = _enter(user, target, sealed)
         signing_in.forget_attempts(name)
         operations.renew_hash(user, request.form.get("password", ""))
         return answer
@@ -85,16 +86,18 @@ def safe_next(target: str) -> str:
     return target
 
 
-def _form(target: str, *, name: str = "", problem: str = "", status: int = 200) -> Response:
-    return make_response(
-        render.page("people/sign_in.html", target=target, name=name, problem=problem), status
+def _form(target: str, *, name: str = "", problem: str = "", status: int = 200, sealed: str = "") -> Response:
+    body = render.page(
+        "people/sign_in.html", target=target, name=name, problem=problem, sealed=sealed, writer="before"
     )
+    return make_response(body, status)
 
 
-def _enter(user: User, target: str) -> Response:
+def _enter(user: User, target: str, sealed: str = "") -> Response:
     # The old session ends and the forms' token changes, so whatever was known before is worth nothing after.
     signing_in.sign_out(auth.session_secret())
     session.clear()
-    answer = redirect(target, 303)
+    left = unsent.opened(sealed, user.name)
+    answer = make_response(unsent.page(left, at_once=True)) if left else redirect(target, 303)
     auth.remember(answer, signing_in.open_session(user, clock.now()))
     return answer

@@ -68,7 +68,19 @@ from postmortems.reports import api as report_api
 from postmortems.reports import pages as report_pages
 from postmortems.reviews import api as review_api
 from postmortems.reviews import pages as review_pages
-from postmortems.web import admission, auth, headers, health, help, home, problems, reference, render, units
+from postmortems.web import (
+    admission,
+    auth,
+    headers,
+    health,
+    help,
+    home,
+    problems,
+    reference,
+    render,
+    units,
+    unsent,
+)
 from postmortems.web.contract import Api
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -173,6 +185,7 @@ def assemble(settings: Settings) -> Flask:
 
     problems.install(app)
     auth.install(app, settings.url)
+    unsent.install(app)
     units.install(app)
     headers.install(app, is_https=settings.is_https)
     render.install(app)

@@ -49,6 +49,10 @@ PUBLIC = frozenset(
 BEARER = "bearer "
 
 
+class Outdated(NotAllowed):
+    """A form whose token is not of this session; raised only where no other site sent it."""
+
+
 def install(app: Flask, own_url: str) -> None:
     """Know the actor before anything else happens, and refuse forged requests and nobodies."""
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
@@ -196,8 +200,10 @@ def _require_form_token() -> None:
     try:
         csrf.protect()
     except CSRFError:
-        raise NotAllowed(
-            "the form's token is missing or out of date; go back, load the page again and send it once more"
+        if current_actor().kind == "nobody" and request.endpoint not in PUBLIC:
+            raise NotSignedIn("your session has ended; sign in again") from None
+        raise Outdated(
+            "the form's token is missing or out of date; copy what you typed, load the page again and send it"
         ) from None
 
 

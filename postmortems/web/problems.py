@@ -47,7 +47,7 @@ Members = dict[str, Any]
 
 def install(app: Flask) -> None:
     """Answer refusals, HTTP errors and failures of the database in one shape."""
-    app.register_error_handler(errors.Refusal, _refused)
+    app.register_error_handler(errors.Refusal, refused)
     app.register_error_handler(StaleDataError, _overtaken)
     app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(OperationalError, _unavailable)
@@ -62,7 +62,8 @@ def is_api() -> bool:
     return request.path.startswith("/api/")
 
 
-def _refused(refusal: errors.Refusal) -> AnyResponse:
+def refused(refusal: errors.Refusal) -> AnyResponse:
+    """The answer to a refusal, and the way to sign in where a page was asked for."""
     if isinstance(refusal, errors.NotSignedIn) and not is_api() and request.method in SAFE_METHODS:
         wanted = request.full_path.rstrip("?")
         return redirect(url_for("people.sign_in", next=wanted), 303)

@@ -1,0 +1,117 @@
+"""What somebody sent when their session had ended: kept, sealed, in the sign-in page until they are back.
+
+The browser holds it, not the server; only this server can open it, and only for the person who wrote it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from dataclasses import dataclass
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import Flask, Response, current_app, render_template, request
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems import limits
+from postmortems.errors import NotSignedIn, Refusal
+from postmortems.web import auth, problems
+from postmortems.web.units import SAFE_METHODS
+
+# Sealed, it comes back in the form of the sign-in page beside name and password.
+LONGEST = limits.BODY * 3 // 4
+KEPT_S = 24 * 3600
+# Fields that are of one session: the form gets new ones.
+OF_THE_SESSION = frozenset({"csrf_token", "unsent"})
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """A form that was sent and not carried out: where to, by whom, and its fields in their order."""
+
+    path: str
+    writer: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def install(app: Flask) -> None:
+    """Keep what was typed when it is refused for the session's sake alone."""
+    app.jinja_env.globals["written_by"] = written_by
+    app.register_error_handler(NotSignedIn, _kept)
+    app.register_error_handler(auth.Outdated, _kept)
+
+
+def written_by() -> str:
+    """For a form's hidden field: the name of the person it is shown to, signed; "" for nobody."""
+    actor = auth.current_actor()
+    signed = _signer().dumps(actor.name) if actor.is_person else ""
+    return str(signed)
+
+
+def of_request() -> Unsent | None:
+    """The form in this request, if a page of ours was shown to somebody with it."""
+    try:
+        writer = _signer().loads(request.form.get("written_by", ""))
+    except BadSignature:
+        return None
+    pairs = request.form.items(multi=True)
+    kept = tuple((name, text) for name, text in pairs if name not in OF_THE_SESSION)
+    return Unsent(request.full_path.rstrip("?"), str(writer), kept)
+
+
+def seal(unsent: Unsent) -> str:
+    """It as a text that nobody else can read; "" where it is too long to come back."""
+    said = json.dumps([unsent.path, unsent.writer, unsent.fields]).encode()
+    sealed = _box().encrypt(zlib.compress(said)).decode()
+    return sealed if len(sealed) <= LONGEST else ""
+
+
+def opened(sealed: str, person: str) -> Unsent | None:
+    """What was sealed, for the person who wrote it; None for anybody else, after a day, or if touched."""
+    try:
+        said = json.loads(zlib.decompress(_box().decrypt(sealed.encode(), ttl=KEPT_S)))
+    except InvalidToken:
+        return None
+    path, writer, pairs = said
+    return Unsent(path, writer, tuple((name, text) for name, text in pairs)) if writer == person else None
+
+
+def page(unsent: Unsent, *, at_once: bool) -> str:
+    """A page that sends it again: by itself to whose session had ended, else by a button."""
+    return render_template("people/unsent.html", unsent=unsent, at_once=at_once)
+
+
+def sign_in_page(unsent: Unsent) -> str:
+    """The way in, with what was sent kept in it."""
+    sealed = seal(unsent)
+    problem = "" if sealed else "This is too long to be kept here: go back in your browser and copy it first."
+    named = {"name": unsent.writer, "writer": unsent.writer}
+    return render_template("people/sign_in.html", target="/", problem=problem, sealed=sealed, **named)
+
+
+def _kept(refusal: Refusal) -> AnyResponse:
+    """A page from which a form of ours can be sent again by its writer; else the plain refusal."""
+    is_page = not problems.is_api() and "HX-Request" not in request.headers
+    left = of_request() if is_page and request.method not in SAFE_METHODS else None
+    if left is None:
+        return problems.refused(refusal)
+    if isinstance(refusal, NotSignedIn):
+        return Response(sign_in_page(left), 401)
+    # Another person's text is not shown; and without an Origin we could not tell who sent it here.
+    if left.writer != auth.current_actor().name or "Origin" not in request.headers:
+        return problems.refused(refusal)
+    return Response(page(left, at_once=False), 403)
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="written by")
+
+
+def _box() -> Fernet:
+    secret = current_app.config["SECRET_KEY"].encode()
+    key = HKDF(hashes.SHA256(), 32, None, b"postmortems: unsent forms").derive(secret)
+    return Fernet(base64.urlsafe_b64encode(key))
