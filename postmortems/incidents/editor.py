@@ -35,10 +35,13 @@ TELLING = {
 }
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 DOES, WHAT, AT = (
-    "add|remove|up|down|paste",
+    "add|remove|up|down|paste|restore",
     "section|prose|entry|category|item|block|rows|notes|document",
     r"(?:-(\d{1,5}))?",
 )
+PLACE = re.compile(r"[0-9]{1,5}")
+# Sections that were removed with text in them travel with the form, so that they can be put back.
+MOST_REMOVED = 20
 BUTTON = re.compile(f"({DOES})-({WHAT}){AT}{AT}")
 FRESH = Document(
     sections=(
@@ -88,15 +91,18 @@ def complete(values: Values) -> Values:
     whole["extra"] = [
         {"key": _leaf(pair, "key"), "value": _leaf(pair, "value")} for pair in _branches(values, "extra")
     ]
-    whole["sections"] = [
-        {
-            "heading": _leaf(section, "heading"),
-            "paste": _leaf(section, "paste"),
-            "blocks": [_complete_block(block) for block in _branches(section, "blocks")],
-        }
-        for section in _branches(values, "sections")
-    ]
+    whole["sections"] = [_complete_section(section) for section in _branches(values, "sections")]
+    removed = _branches(values, "removed")[-MOST_REMOVED:]
+    whole["removed"] = [_complete_section(section) | {"at": _leaf(section, "at")} for section in removed]
     return whole
+
+
+def _complete_section(section: Values) -> Values:
+    return {
+        "heading": _leaf(section, "heading"),
+        "paste": _leaf(section, "paste"),
+        "blocks": [_complete_block(block) for block in _branches(section, "blocks")],
+    }
 
 
 def _complete_block(block: Values) -> Values:
@@ -143,7 +149,7 @@ def press(values: Values, button: str) -> Values:
     section_at, block_at = (int(place) if place else None for place in (found[3], found[4]))
     sections = values["sections"]
     if what == "section":
-        _press_section(sections, verb, section_at)
+        _press_section(values, verb, section_at)
     elif section_at is not None and section_at < len(sections):
         if verb == "paste":
             _paste(values, sections[section_at], what)
@@ -152,13 +158,40 @@ def press(values: Values, button: str) -> Values:
     return values
 
 
-def _press_section(sections: list[Values], verb: str, at: int | None) -> None:
-    if verb == "add":
+def _press_section(values: Values, verb: str, at: int | None) -> None:
+    sections = values["sections"]
+    if verb == "restore":
+        _restore(values, at)
+    elif verb == "add":
         place = len(sections) if at is None else min(at + 1, len(sections))
         fresh = [_block_values(Prose("")) | {"is_new": False}]
         sections.insert(place, {"heading": "", "paste": "", "blocks": fresh, "is_new": True})
     elif at is not None and at < len(sections):
+        section = sections[at]
+        if verb == "remove" and (section["paste"].strip() or any(map(_tells, section["blocks"]))):
+            values["removed"] = [*values["removed"], section | {"at": str(at)}][-MOST_REMOVED:]
         _move_or_remove(sections, verb, at)
+
+
+def _restore(values: Values, at: int | None) -> None:
+    """Put a removed section back where it was."""
+    if at is None or at >= len(values["removed"]):
+        return
+    section = values["removed"].pop(at)
+    place = int(section["at"]) if PLACE.fullmatch(section["at"]) else len(values["sections"])
+    values["sections"].insert(place, section)
+
+
+def hidden(section: Values, stem: str) -> list[tuple[str, str]]:
+    """The fields that carry a removed section through the form, by name; `stem` is `removed.0`."""
+    pairs = [(f"{stem}.{name}", section[name]) for name in ("at", "heading", "paste")]
+    for b, block in enumerate(section["blocks"]):
+        for name, value in block.items():
+            if isinstance(value, str):
+                pairs.append((f"{stem}.blocks.{b}.{name}", value))
+            elif name == "guards":
+                pairs += [(f"{stem}.blocks.{b}.guards[]", slug) for slug in value]
+    return pairs
 
 
 def _press_block(blocks: list[Values], verb: str, what: str, at: int | None) -> None:

@@ -150,6 +150,10 @@ def _form(
         "incidents/edit.html",
         incident=incident,
         values=values,
+        removed=[
+            (section["heading"] or "a section", editor.hidden(section, f"removed.{place}"))
+            for place, section in enumerate(values["removed"])
+        ],
         version=version,
         errors=errors or {},
         message=request.form.get("message", ""),

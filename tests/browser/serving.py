@@ -29,10 +29,12 @@ class Served:
     # Signs in the first admin; works once.
     first_link: str
 
-    def command(self, *words: str, ends: int = 0) -> str:
+    def command(self, *words: str, ends: int = 0, sent: str = "") -> str:
         """What `python -m postmortems …` prints; it has to end with that exit code."""
         words = _postmortems(*words)
-        done = subprocess.run(words, cwd=self.folder, env=_env(self.url), capture_output=True, text=True)
+        done = subprocess.run(
+            words, cwd=self.folder, env=_env(self.url), input=sent, capture_output=True, text=True
+        )
         if done.returncode != ends:
             raise RuntimeError(f"{words} failed:\n{done.stderr}")
         return done.stdout

@@ -224,3 +224,18 @@ def test_a_request_that_fails_behind_the_page_is_told(open_page: NewPage) -> Non
     page.get_by_label("Due before").blur()
     expect(page.get_by_role("alert")).to_contain_text("is no date")
     expect(page.locator("#items-list tbody tr").first).to_be_visible()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_section_removed_with_its_text_can_be_put_back(open_page: NewPage, has_script: bool) -> None:
+    page = open_page("ada", java_script_enabled=has_script)
+    page.goto("/incidents/new")
+    page.get_by_role("textbox", name="Summary").fill("Typed\n\nand <b>removed</b>.")
+    page.get_by_role("button", name="Remove: Summary").click()
+    expect(page.get_by_role("textbox", name="Summary")).to_have_count(0)
+    page.get_by_role("button", name="Entry", exact=True).click()
+    expect(page.get_by_label("Time as written")).to_have_count(2)
+    page.get_by_role("button", name="Put back: Summary").click()
+
+    expect(page.get_by_role("textbox", name="Summary")).to_have_value("Typed\n\nand <b>removed</b>.")
+    expect(page.get_by_role("button", name="Put back: Summary")).to_have_count(0)
