@@ -20,15 +20,32 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Remedy:
+    """One way out of a refusal: its name, what to do, and either the field to fill in or the page to go to.
+
+    `value` is what the field then says; "" where the person has to write it.
+    """
+
+    code: str
+    do: str
+    field: str = ""
+    value: str = ""
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One wrong place: a JSON pointer into the input (`""` for all of it) and what to do about it.
 
-    `line` is where it stands, for input that was text with lines.
+    `line` is where it stands, for input that was text with lines. `reason_code` names the reason and
+    `remedies` the ways out, where there are several to choose from.
     """
 
     pointer: str
     detail: str
     line: int | None = None
+    reason_code: str = ""
+    remedies: tuple[Remedy, ...] = ()
 
 
 class Refusal(Exception):

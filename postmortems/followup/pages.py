@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -15,7 +16,7 @@ from postmortems import clock
 from postmortems.audit import queries as audit
 from postmortems.db import session
 from postmortems.document import model
-from postmortems.errors import Invalid
+from postmortems.errors import Invalid, Remedy
 from postmortems.followup import queries, rules
 from postmortems.followup.queries import Filters, Listed
 from postmortems.gate import queries as gate
@@ -118,7 +119,7 @@ def edit(ref: str) -> AnyResponse:
         with session().begin_nested():
             saving.edit_item(ref, _changes(), actor=actor, message=message)
     except Invalid as invalid:
-        return _show(item, _errors(invalid), 422)
+        return _show(item, _errors(invalid), 422, _ways_out(invalid))
     flash(f"{ref} saved.", "success")
     return redirect(f"/action-items/{ref}", 303)
 
@@ -138,21 +139,34 @@ def edit_row(ref: str) -> AnyResponse | str:
             saving.edit_item(ref, _changes(), actor=actor)
     except Invalid as invalid:
         item = queries.by_ref(ref, actor)
-        return make_response(_row(item, is_form=True, errors=_errors(invalid)), 422)
+        body = _row(item, is_form=True, errors=_errors(invalid), ways=_ways_out(invalid))
+        return make_response(body, 422)
     return _row(queries.by_ref(ref, actor), is_form=False)
 
 
-def _row(item: ActionItem, *, is_form: bool, errors: dict[str, list[str]] | None = None) -> str:
+def _row(
+    item: ActionItem,
+    *,
+    is_form: bool,
+    errors: dict[str, list[str]] | None = None,
+    ways: Sequence[Remedy] = (),
+) -> str:
     return page(
         "followup/_row_form.html" if is_form else "followup/_row.html",
         row=Listed(item, queries.protection_of(item)),
         posted=request.form,
         errors=errors or {},
+        ways=ways,
         rules=rules,
     )
 
 
-def _show(item: ActionItem, errors: dict[str, list[str]] | None = None, status: int = 200) -> Response:
+def _show(
+    item: ActionItem,
+    errors: dict[str, list[str]] | None = None,
+    status: int = 200,
+    ways: Sequence[Remedy] = (),
+) -> Response:
     standing = gate.standings([item.id]).get(item.id)
     body = page(
         "followup/show.html",
@@ -162,6 +176,7 @@ def _show(item: ActionItem, errors: dict[str, list[str]] | None = None, status: 
         events=audit.of("item", item.ref),
         values={name: request.form.get(name, _text(getattr(item, name))) for name in EDITABLE},
         errors=errors or {},
+        ways=ways,
         age=rules.age_days(item.opened_at, clock.now(), item.closed_at),
         rules=rules,
         model=model,
@@ -177,9 +192,16 @@ def _text(value: Any) -> str:
 def _changes() -> dict[str, Any]:
     """What the form says, as the fields of an item; those it does not have stay."""
     said: dict[str, Any] = {name: request.form[name].strip() for name in EDITABLE if name in request.form}
+    # The buttons that choose the proof asked stand beside the field of that name, and count before it.
+    if chosen := request.form.get("choose_guardability"):
+        said["guardability"] = chosen
     if "due" in said:
         said["due"] = _date(said["due"], "due")
     return said
+
+
+def _ways_out(invalid: Invalid) -> list[Remedy]:
+    return [remedy for problem in invalid.problems for remedy in problem.remedies]
 
 
 def _errors(invalid: Invalid) -> dict[str, list[str]]:

@@ -28,6 +28,15 @@ PROTECTIONS = ("unguarded", "shadow", "guarded", "proven", "enforced", "regresse
 LETS_THROUGH = frozenset({"allow", "allow_with_warnings"})
 ENFORCING = frozenset({"soft", "hard"})
 PROVEN = frozenset({"proven", "enforced"})
+# Of an item for which nobody chose, the strictest proof is enough.
+ASKS_FOR_A_GUARD = ("", "enforceable")
+# What an enforceable item lacks, by the protection that it has.
+NEXT_STEPS = {
+    "unguarded": "link a guard at soft or hard and drill it",
+    "shadow": "raise a linked guard to soft or hard on every target that was hit, and drill it",
+    "guarded": "record the bad deploy as a scenario and drill the linked guard",
+    "regressed": "see what undid its proof, mend that and drill the linked guard again",
+}
 RED = frozenset({"fail", "stale"})
 GREEN = frozenset({"pass", "not_applicable"})
 # How long a deploy may go without a real decision before a proven guard no longer counts as enforced.
@@ -162,11 +171,15 @@ def _watch(links: Collection[Link]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """Whether an item may become done. `is_unproven`: by an admin's word alone, and it shows."""
+    """Whether an item may become done. `is_unproven`: by an admin's word alone, and it shows.
+
+    `reason_code` says what is missing: undecided, unproven, owned, unreasoned, unanswered or undropped.
+    """
 
     is_allowed: bool
     detail: str = ""
     is_unproven: bool = False
+    reason_code: str = ""
 
 
 _ASKS = re.compile(
@@ -182,11 +195,13 @@ def is_question(text: str) -> bool:
     return bool(_ASKS.match(first)) or first.endswith("?")
 
 
-def proof_asked(kind: str, guardability: str) -> str:
-    """Which proof an item owes. Undecided: a guard for a process fix, a second pair of eyes for others."""
-    if guardability:
-        return guardability
-    return "enforceable" if kind == "process" else "not_guardable"
+def proof_asked(was: str, now: str) -> str:
+    """Which proof an item owes, given what was chosen before a save and in it; "" while nobody chose.
+
+    A choice made in the save counts. One that asks for less does not: what was enforceable before the save
+    that closes the item still is.
+    """
+    return now if not was or now == "enforceable" else was
 
 
 def owners(owner: str) -> frozenset[str]:
@@ -197,7 +212,6 @@ def owners(owner: str) -> frozenset[str]:
 
 def may_be_done(
     *,
-    kind: str,
     guardability: str,
     protection: str,
     owner: str,
@@ -207,38 +221,47 @@ def may_be_done(
     may_override: bool = False,
     reason: str = "",
 ) -> Closing:
-    """Whether the person `by` may mark the item done, given its present protection.
+    """Whether the person `by` may mark the item done, given the proof it owes and its present protection.
 
     `is_answered`: the item has an outcome or a guard, as one that asks a question must.
     `may_override`: an admin, who may close anything with a reason.
     """
-    refused = _missing_proof(proof_asked(kind, guardability), protection, owner, by)
+    code, refused = _missing_proof(guardability, protection, owner, by, reason)
     if not refused and is_question(text) and not is_answered:
+        code = "unanswered"
         refused = "it asks a question: record the outcome (a follow-up item, a guard or an accepted risk)"
     if not refused:
         return Closing(True)
     if not may_override:
-        return Closing(False, refused)
+        return Closing(False, refused, reason_code=code)
     if not reason.strip():
-        return Closing(False, f"{refused}; as an admin you may close it with a reason")
-    return Closing(True, refused, is_unproven=True)
+        return Closing(False, f"{refused}; as an admin you may close it with a reason", reason_code=code)
+    return Closing(True, refused, is_unproven=True, reason_code=code)
 
 
 def may_be_dropped(reason: str) -> Closing:
     """Whether an item may become `wont_do`: whoever decides it says why."""
     if reason.strip():
         return Closing(True)
-    return Closing(False, "say in its reason why it will not be done")
+    return Closing(False, "say in its reason why it will not be done", reason_code="undropped")
 
 
-def _missing_proof(proof: str, protection: str, owner: str, by: str) -> str:
-    if proof == "enforceable":
-        if protection in PROVEN:
-            return ""
-        return (
-            f"its protection is {protection}, and an enforceable item is done when it is proven or enforced: "
-            "link a guard at soft or hard and drill it"
+def _missing_proof(proof: str, protection: str, owner: str, by: str, reason: str) -> tuple[str, str]:
+    """What is missing: its code and the words for it, both "" where nothing is."""
+    if not proof and protection not in PROVEN:
+        return "undecided", (
+            "nobody has chosen which proof it asks for: choose enforceable (a guard can stop it), "
+            "attestable (people confirm it) or not_guardable (neither, with a reason) as its guardability"
         )
+    if proof in ASKS_FOR_A_GUARD:
+        if protection in PROVEN:
+            return "", ""
+        return "unproven", (
+            f"its protection is {protection}, and an enforceable item is done when it is proven or enforced: "
+            f"{NEXT_STEPS.get(protection, NEXT_STEPS['shadow'])}"
+        )
+    if proof == "not_guardable" and not reason.strip():
+        return "unreasoned", "it is marked not guardable: say in its reason why no guard can stop it"
     if by.casefold() in owners(owner):
-        return f"{by} owns it, and somebody else has to confirm that it is done"
-    return ""
+        return "owned", f"{by} owns it, and somebody else has to confirm that it is done"
+    return "", ""

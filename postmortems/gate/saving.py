@@ -6,7 +6,7 @@ Doors call `save` and `edit_item`, never `incidents.operations.save` itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.document.model import Document
 from postmortems.errors import Invalid, NotFound, Problem
-from postmortems.gate import drilling, editing, queries, rules, standings
+from postmortems.gate import drilling, editing, queries, remedies, rules, standings
 from postmortems.incidents import exchange
 from postmortems.incidents import operations as incidents
 from postmortems.incidents import queries as incident_queries
@@ -33,7 +33,6 @@ class Was:
     """What closing is judged by: an item as it was stored before the save."""
 
     status: str
-    kind: str
     guardability: str
     owner: str
     text: str
@@ -98,7 +97,7 @@ def edit_item(ref: str, changes: Mapping[str, Any], *, actor: Actor, message: st
         save(incident.slug, document, version=incident.version, actor=actor, message=message)
     except Invalid as refused:
         raise Invalid(
-            Problem(problem.pointer.removeprefix(place), problem.detail) for problem in refused.problems
+            replace(problem, pointer=problem.pointer.removeprefix(place)) for problem in refused.problems
         ) from refused
     return item
 
@@ -112,7 +111,7 @@ def _stored(slug: str) -> tuple[int, dict[str, Was]]:
     items = select(ActionItem).where(ActionItem.incident_id == found.id)
     items = items.options(selectinload(ActionItem.guards)).execution_options(populate_existing=True)
     return found.version, {
-        item.ref: Was(item.status, item.kind, item.guardability, item.owner, item.text, _slugs(item))
+        item.ref: Was(item.status, item.guardability, item.owner, item.text, _slugs(item))
         for item in session().scalars(items)
     }
 
@@ -170,17 +169,32 @@ def _hold_closing_rules(
         else:
             closing = _may_be_done(item, was, derived[item.id].protection, actor)
         if not closing.is_allowed:
-            problems.append(Problem(f"{_place(item, incident, document)}/status", closing.detail))
+            protection = derived[item.id].protection if item.id in derived else ""
+            place = f"{_place(item, incident, document)}/status"
+            problems.append(_refused(item, incident.slug, place, closing, protection, actor))
         elif closing.is_unproven:
             _mark_unproven(item, closing.detail, actor)
     if problems:
         raise Invalid(problems)
 
 
+def _refused(
+    item: ActionItem, slug: str, place: str, closing: rules.Closing, protection: str, actor: Actor
+) -> Problem:
+    ways = remedies.ways_out(
+        closing.reason_code,
+        ref=item.ref,
+        incident=slug,
+        protection=protection,
+        guards=sorted(_slugs(item)),
+        is_admin=permissions.may(actor, "item.close_unproven"),
+    )
+    return Problem(place, f"{item.ref}: {closing.detail}", reason_code=closing.reason_code, remedies=ways)
+
+
 def _may_be_done(item: ActionItem, was: Was, protection: str, actor: Actor) -> rules.Closing:
     return rules.may_be_done(
-        kind=was.kind,
-        guardability=was.guardability,
+        guardability=rules.proof_asked(was.guardability, item.guardability),
         protection=protection,
         # Whoever gives the item away in the very save that closes it still owned it.
         owner=f"{was.owner}, {item.owner}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,7 +13,7 @@ from postmortems.db import session
 from postmortems.document import model, moments, shape
 from postmortems.document.model import Document
 from postmortems.document.three_way_merge import Lean
-from postmortems.errors import Invalid, Stale
+from postmortems.errors import Invalid, Remedy, Stale
 from postmortems.gate import saving
 from postmortems.guards import queries as guards
 from postmortems.incidents import editor, exchange, overtaken, queries, restricting
@@ -84,7 +86,12 @@ def _posted(incident: Incident | None) -> AnyResponse:
         errors: dict[str, list[str]] = {}
         for pointer, detail in problems:
             errors.setdefault(_shown_at(forms.field_name(pointer)), []).append(detail)
-        return _form(incident, values, version, errors)
+        ways = {
+            forms.field_name(editor.at_fields(wrong.pointer, places)).rpartition(".")[0]: wrong.remedies
+            for wrong in invalid.problems
+            if wrong.remedies
+        }
+        return _form(incident, values, version, errors, ways)
     flash(_said(button, saved, version if incident else ""), "success")
     return redirect(f"/incidents/{saved.slug}", 303)
 
@@ -144,7 +151,9 @@ def _form(
     values: editor.Values,
     version: str,
     errors: dict[str, list[str]] | None = None,
+    ways: Mapping[str, Sequence[Remedy]] | None = None,
 ) -> Response:
+    """The form with its messages; `ways` out by the name of the item that may not be closed."""
     known = guards.listing(limit=MOST_GUARDS).rows
     body = page(
         "incidents/edit.html",
@@ -156,6 +165,7 @@ def _form(
         ],
         version=version,
         errors=errors or {},
+        ways=ways or {},
         message=request.form.get("message", ""),
         roles=[editor.role(section) for section in values["sections"]],
         readings=_readings(values),

@@ -6,6 +6,7 @@ The path decides, not Accept: an unrouted address reaches no blueprint, and Acce
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from typing import Any
 
 from flask import Flask, Response, current_app, redirect, render_template, request, url_for
@@ -91,7 +92,13 @@ def _members(refusal: errors.Refusal) -> Members:
 
 def _wrong_place(wrong: errors.Problem) -> Members:
     line = {} if wrong.line is None else {"line": wrong.line}
-    return {"pointer": wrong.pointer, "detail": wrong.detail, **line}
+    told: Members = {"pointer": wrong.pointer, "detail": wrong.detail, **line}
+    if wrong.reason_code:
+        told["reason_code"] = wrong.reason_code
+    if wrong.remedies:
+        remedies = [asdict(remedy) for remedy in wrong.remedies]
+        told["remedies"] = [{name: text for name, text in one.items() if text} for one in remedies]
+    return told
 
 
 def answer_http(error: HTTPException) -> AnyResponse:

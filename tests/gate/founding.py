@@ -103,7 +103,11 @@ def add_guard(slug: str, now: Any, *, level: str = "shadow", targets: tuple[str,
 
 ITEMS = (
     Item("Know the policy.", guardability="attestable", guards=("staging-validated", "lab-hours")),
-    Item("Block promotion while staging is down.", guards=("staging-online", "staging-validated")),
+    Item(
+        "Block promotion while staging is down.",
+        guardability="enforceable",
+        guards=("staging-online", "staging-validated"),
+    ),
     Item("Show which deployment is about to change.", owner="@sam", guards=("target-confirmed",)),
 )
 

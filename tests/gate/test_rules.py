@@ -157,58 +157,80 @@ def test_the_reason_names_the_guard_and_what_is_missing(links: tuple[Link, ...],
 
 
 CLOSING = [
-    # kind, guardability, protection, owner, by, allowed
-    ("process", "enforceable", "proven", "ada", "ada", True),
-    ("process", "enforceable", "enforced", "", "ada", True),
-    ("process", "", "proven", "", "ada", True),
-    ("technical", "enforceable", "proven", "", "ada", True),
-    ("process", "attestable", "unguarded", "ben", "ada", True),
-    ("process", "attestable", "unguarded", "", "ada", True),
-    ("process", "not_guardable", "unguarded", "@ben", "ada", True),
-    ("documentation", "", "unguarded", "ben", "ada", True),
-    ("upstream", "", "regressed", "", "ada", True),
-    ("process", "enforceable", "unguarded", "ben", "ada", False),
-    ("process", "enforceable", "shadow", "", "ada", False),
-    ("process", "enforceable", "guarded", "", "ada", False),
-    ("process", "enforceable", "regressed", "", "ada", False),
-    ("process", "", "unguarded", "", "ada", False),
-    ("process", "", "guarded", "", "ada", False),
-    ("process", "attestable", "enforced", "ada", "ada", False),
-    ("process", "attestable", "unguarded", "@Ada", "ada", False),
-    ("other", "not_guardable", "unguarded", "ben, @ada", "ada", False),
-    ("documentation", "", "unguarded", "ADA", "ada", False),
-    ("documentation", "", "unguarded", "ben and ada", "ada", False),
+    # proof asked, protection, owner, by, reason, what is missing
+    ("enforceable", "proven", "ada", "ada", "", ""),
+    ("enforceable", "enforced", "", "ada", "", ""),
+    ("", "proven", "", "ada", "", ""),
+    ("", "enforced", "ada", "ada", "", ""),
+    ("attestable", "unguarded", "ben", "ada", "", ""),
+    ("attestable", "unguarded", "", "ada", "", ""),
+    ("attestable", "regressed", "", "ada", "", ""),
+    ("not_guardable", "unguarded", "@ben", "ada", "it is a habit", ""),
+    ("enforceable", "unguarded", "ben", "ada", "", "unproven"),
+    ("enforceable", "shadow", "", "ada", "", "unproven"),
+    ("enforceable", "guarded", "", "ada", "", "unproven"),
+    ("enforceable", "regressed", "", "ada", "", "unproven"),
+    ("enforceable", "shadow", "", "ada", "because I say so", "unproven"),
+    ("", "unguarded", "", "ada", "", "undecided"),
+    ("", "shadow", "ada", "ada", "", "undecided"),
+    ("", "guarded", "", "ada", "", "undecided"),
+    ("", "regressed", "ben", "ada", "", "undecided"),
+    ("not_guardable", "unguarded", "ben", "ada", "", "unreasoned"),
+    ("not_guardable", "unguarded", "ada", "ada", "  ", "unreasoned"),
+    ("not_guardable", "unguarded", "ben, @ada", "ada", "it is a habit", "owned"),
+    ("attestable", "enforced", "ada", "ada", "", "owned"),
+    ("attestable", "unguarded", "@Ada", "ada", "", "owned"),
+    ("attestable", "unguarded", "ben and ada", "ada", "", "owned"),
 ]
 
 
-@pytest.mark.parametrize("kind,guardability,protection,owner,by,allowed", CLOSING)
+@pytest.mark.parametrize("proof,protection,owner,by,reason,missing", CLOSING)
 def test_an_item_is_done_when_its_proof_is_there(
-    kind: str, guardability: str, protection: str, owner: str, by: str, allowed: bool
+    proof: str, protection: str, owner: str, by: str, reason: str, missing: str
 ) -> None:
-    facts = {"kind": kind, "guardability": guardability, "protection": protection, "owner": owner, "by": by}
-    closing = rules.may_be_done(**facts)  # type: ignore[arg-type]
-    assert closing.is_allowed is allowed
-    assert bool(closing.detail) is not allowed
+    closing = rules.may_be_done(guardability=proof, protection=protection, owner=owner, by=by, reason=reason)
+    assert closing.reason_code == missing
+    assert closing.is_allowed is not bool(missing)
+    assert bool(closing.detail) is bool(missing)
     assert not closing.is_unproven
 
 
-@pytest.mark.parametrize("kind,guardability,protection,owner,by,allowed", CLOSING)
+@pytest.mark.parametrize("proof,protection,owner,by,reason,missing", CLOSING)
 def test_an_admin_may_close_anything_with_a_reason_and_it_shows(
-    kind: str, guardability: str, protection: str, owner: str, by: str, allowed: bool
+    proof: str, protection: str, owner: str, by: str, reason: str, missing: str
 ) -> None:
-    facts = {"kind": kind, "guardability": guardability, "protection": protection, "owner": owner, "by": by}
-    with_reason = rules.may_be_done(**facts, may_override=True, reason="the hub is retired")  # type: ignore[arg-type]
-    without = rules.may_be_done(**facts, may_override=True, reason="  ")  # type: ignore[arg-type]
-    assert with_reason.is_allowed
-    assert with_reason.is_unproven is not allowed
-    assert without.is_allowed is allowed
-
-
-def test_a_reason_alone_does_not_make_an_admin() -> None:
-    closing = rules.may_be_done(
-        kind="process", guardability="", protection="shadow", owner="", by="ada", reason="I want to"
+    given = reason if reason.strip() else "the hub is retired"
+    with_reason = rules.may_be_done(
+        guardability=proof, protection=protection, owner=owner, by=by, may_override=True, reason=given
     )
-    assert not closing.is_allowed
+    without = rules.may_be_done(
+        guardability=proof, protection=protection, owner=owner, by=by, may_override=True, reason="  "
+    )
+    assert with_reason.is_allowed
+    # The reason is what a not guardable item lacked, so that nothing is missing then.
+    told = {"unreasoned": "owned" if owner == by else ""}.get(missing, missing)
+    assert with_reason.is_unproven is bool(told)
+    assert not without.is_allowed or not missing
+
+
+@pytest.mark.parametrize(
+    "was,now,asked",
+    [
+        ("", "", ""),
+        ("", "attestable", "attestable"),
+        ("", "not_guardable", "not_guardable"),
+        ("", "enforceable", "enforceable"),
+        ("attestable", "attestable", "attestable"),
+        ("attestable", "enforceable", "enforceable"),
+        ("not_guardable", "enforceable", "enforceable"),
+        ("enforceable", "attestable", "enforceable"),
+        ("enforceable", "not_guardable", "enforceable"),
+        ("enforceable", "", "enforceable"),
+        ("attestable", "not_guardable", "attestable"),
+    ],
+)
+def test_a_choice_in_the_same_save_counts_unless_it_asks_for_less(was: str, now: str, asked: str) -> None:
+    assert rules.proof_asked(was, now) == asked
 
 
 @pytest.mark.parametrize(
@@ -228,8 +250,7 @@ def test_an_item_that_asks_needs_an_answer(text: str, asks: bool) -> None:
     assert rules.is_question(text) is asks
     for is_answered in (True, False):
         closing = rules.may_be_done(
-            kind="documentation",
-            guardability="",
+            guardability="attestable",
             protection="unguarded",
             owner="",
             by="ada",

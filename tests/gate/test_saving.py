@@ -91,6 +91,8 @@ def test_leaving_out_the_id_does_not_evade_the_rule(unproven: str) -> None:
     "changes",
     [
         {"guardability": "not_guardable"},
+        {"guardability": "attestable"},
+        {"guardability": ""},
         {"kind": "documentation"},
         {"outcome": "it is fine"},
         {"reason": "because I say so"},
@@ -100,6 +102,25 @@ def test_leaving_out_the_id_does_not_evade_the_rule(unproven: str) -> None:
 )
 def test_what_is_changed_in_the_same_save_does_not_help(unproven: str, changes: dict[str, Any]) -> None:
     assert "its protection is" in refused("AI-2", status="done", **changes).detail
+
+
+def test_undecided_proof_is_asked_for_and_a_choice_in_the_same_save_counts(services: None) -> None:
+    with db.transaction():
+        founding.add_incident(Item("Know the policy.", kind="process"))
+    error = refused("AI-1", SAM, status="done")
+    assert error.problems[0].reason_code == "undecided"
+    assert "protection" not in error.detail
+    assert "choose_attestable" in [way.code for way in error.problems[0].remedies]
+    change("AI-1", SAM, status="done", guardability="attestable")
+    assert status("AI-1") == "done"
+
+
+def test_not_guardable_takes_its_reason_in_the_same_save(services: None) -> None:
+    with db.transaction():
+        founding.add_incident(Item("Know the policy.", kind="process"))
+    assert "say in its reason" in refused("AI-1", SAM, status="done", guardability="not_guardable").detail
+    change("AI-1", SAM, status="done", guardability="not_guardable", reason="It is a habit.")
+    assert status("AI-1") == "done"
 
 
 def test_an_attestable_item_is_closed_by_somebody_else(unproven: str) -> None:
@@ -152,7 +173,7 @@ def test_other_steps_are_free(unproven: str, step: str) -> None:
 
 
 def test_a_question_is_done_with_an_answer(services: None) -> None:
-    question = Item("Determine whether the chart can be pinned.", guardability="not_guardable")
+    question = Item("Determine whether the chart can be pinned.", guardability="attestable")
     with db.transaction():
         founding.add_incident(question)
     assert "record the outcome" in refused("AI-1", status="done").detail
