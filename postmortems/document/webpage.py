@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
+from postmortems.document import front
 from postmortems.document.composing import compose
 from postmortems.document.elements import INLINE, Element, Node, text_of
-from postmortems.document.text import one_line
+from postmortems.document.text import lines_of, one_line
 
 VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr")
 LEFT_OUT = re.compile(
@@ -39,14 +40,18 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|$)")
 
 
 def to_markdown(text: str) -> str:
-    """The page's article as Markdown; its date, where the page states one, as front matter."""
-    tree = _Tree()
+    """The page's article as Markdown; its own front matter, or the date that the page states, above it."""
+    lines = lines_of(text)
+    head = front.read(lines).lines
+    tree, text = _Tree(), "\n".join(lines[head:])
     tree.feed(_ended(text))
     tree.close()
     article, is_body = _article(tree.root)
     body = compose([_cleaned(child, is_body=is_body) for child in article.children])
     if not re.search(r"^# ", body, re.MULTILINE):
         body = "\n\n".join(filter(None, [_titled(tree.root), body]))
+    if head:
+        return "\n".join([*lines[:head], "", body, ""])
     day = _published(tree.root)
     return f"---\ndate: {day}\n---\n\n{body}\n" if day else f"{body}\n"
 
