@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import postgres, prometheus
+from tests import postgres, prometheus, specifications
 
 # By Debian's name of the package.
 PANGO = {"libpango-1.0-0": "libpango-1.0.so.0", "libpangoft2-1.0-0": "libpangoft2-1.0.so.0"}
@@ -81,10 +81,14 @@ def install(packages: list[str]) -> None:
 
 
 def main() -> int:
+    if specifications.why_missing():
+        specifications.fetch()
     still_missing = missing()
     if still_missing:
         install(list(still_missing))
         still_missing = missing()
+    if reason := specifications.why_missing():
+        still_missing["specifications"] = reason
     for reason in still_missing.values():
         print(reason, file=sys.stderr)
     if still_missing and not in_ci():

@@ -49,10 +49,13 @@ def page_or_part(page: str, part: str, **values: Any) -> Response:
     return response
 
 
-def as_html(text: str | None) -> Markup:
-    """Markdown as HTML. What a page has no time left for is shown as the text it is."""
+def as_html(text: str | None, definitions: str = "") -> Markup:
+    """Markdown as HTML. What a page has no time left for is shown as the text it is.
+
+    `definitions` are lines of link and footnote definitions that stand elsewhere in the text's document.
+    """
     spent_s, began = g.get("rendering_s", 0.0), monotonic()
-    html = markdown.to_html(text, may_render=has_time())
+    html = markdown.to_html(text, definitions, may_render=has_time())
     g.rendering_s = spent_s + monotonic() - began
     return html
 

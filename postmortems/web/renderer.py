@@ -11,6 +11,8 @@ log = logging.getLogger(__name__)
 DEADLINE_S = 1.0
 # Two: one bomb must not stop all other pages for its second.
 CHILDREN = 2
+# In a question, between the text and the definitions from elsewhere in its document.
+DEFINITIONS = "\0"
 
 
 class Renderer:

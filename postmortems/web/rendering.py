@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 
-import markdown
 import nh3
 
 from postmortems import children
-from postmortems.web.dialect import normalised
+from postmortems.web import github_markdown
 
+# In a question, between the text and the definitions from elsewhere in its document.
+DEFINITIONS = "\0"
 MEMORY = 1024 * 1024 * 1024
 # A wide table's header and many short rows make a thousand times their size.
 LARGEST_HTML = 4 * 1024 * 1024
@@ -21,7 +22,7 @@ TAGS = {
     *("p", "br", "hr", "blockquote", "pre", "code", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6"),
     *("ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "caption"),
     *("a", "img", "em", "strong", "del", "ins", "sub", "sup", "kbd", "abbr", "b", "i", "s", "u", "mark", "q"),
-    *("details", "summary", "figure", "figcaption"),
+    *("details", "summary", "figure", "figcaption", "section"),
 }
 ATTRIBUTES = {
     "*": {"id", "class", "title"},
@@ -33,44 +34,28 @@ ATTRIBUTES = {
     "details": {"open"},
 }
 CLASSES = re.compile(
-    r"language-[\w+#-]{1,30}|footnote|footnote-ref|footnote-backref|task-list|task-list-item|task"
+    r"language-[\w+#-]{1,30}|footnotes|footnote-ref|footnote-backref|contains-task-list|task-list-item|task"
+    r"|markdown-alert|markdown-alert-(?:note|tip|important|warning|caution|title)"
 )
-# Python-Markdown writes a column's alignment as a style, which our Content-Security-Policy does not run.
-ALIGNED = re.compile(r'<(t[hd]) style="text-align: (left|right|center);">')
-BOX = re.compile(r'<input type="checkbox" disabled( checked)?\s*/?>')
-BOXES = {True: '<span class="task" title="done">☑</span>', False: '<span class="task" title="open">☐</span>'}
 
 
-def to_html(text: str) -> str:
+def to_html(text: str, definitions: str = "") -> str:
     """Markdown in the GitHub manner as HTML that carries nothing but text, links and images.
 
+    `definitions` are lines of link and footnote definitions that stand elsewhere in the text's document.
     Raises `ValueError` where that would be more than a page can take.
     """
     # Footnotes of two texts on a page must not share their anchors.
-    mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
-    html = markdown.markdown(
-        normalised(text),
-        extensions=[
-            *("tables", "footnotes", "sane_lists"),
-            *("pymdownx.superfences", "pymdownx.tasklist", "pymdownx.magiclink", "pymdownx.tilde"),
-            "pymdownx.highlight",
-        ],
-        extension_configs={
-            "footnotes": {"SEPARATOR": f"-{mark}-", "BACKLINK_TITLE": "Back to the text"},
-            "pymdownx.highlight": {"use_pygments": False},
-            "pymdownx.tilde": {"subscript": False},
-        },
-    )
+    mark = hashlib.sha256(f"{text}\0{definitions}".encode("utf-8", "replace")).hexdigest()[:8]
+    html = github_markdown.to_html(text, definitions, mark)
     if len(html) > LARGEST_HTML:
         raise ValueError("too much HTML for a page")
-    html = ALIGNED.sub(r'<\1 align="\2">', html)
-    html = BOX.sub(lambda box: BOXES[box[1] is not None], html)
     return sanitised(html, mark)
 
 
 def sanitised(html: str, mark: str) -> str:
     """Only the tags, attributes and addresses above. An id stays only where it is one of our footnotes'."""
-    own_ids = re.compile(rf"fn(ref)?\d*-{mark}-[\w-]+")
+    own_ids = re.compile(rf"fn(ref)?-{mark}-\d+(:\d+)?")
 
     def kept(_tag: str, attribute: str, value: str) -> str | None:
         if attribute == "id":
@@ -93,7 +78,8 @@ def sanitised(html: str, mark: str) -> str:
 
 def _answer(question: bytes) -> bytes | None:
     try:
-        return to_html(question.decode("utf-8")).encode("utf-8")
+        text, _, definitions = question.decode("utf-8").partition(DEFINITIONS)
+        return to_html(text, definitions).encode("utf-8")
     except (RecursionError, MemoryError, ValueError):
         return None
 

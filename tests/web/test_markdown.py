@@ -94,7 +94,7 @@ class Inspector(HTMLParser):
                 self.wrong.append(f"{tag} {name}")
             if name in {"href", "src"} and re.match(r"\s*(?!https?:|mailto:)[\w+.-]+\s*:", value or ""):
                 self.wrong.append(f"{tag} {name}={value}")
-            if name == "id" and not re.fullmatch(r"fn(ref)?\d*-[0-9a-f]{8}-[\w-]+", value or ""):
+            if name == "id" and not re.fullmatch(r"fn(ref)?-[0-9a-f]{8}-\d+(:\d+)?", value or ""):
                 self.wrong.append(f"id={value}")
 
 
@@ -113,7 +113,7 @@ def test_nothing_that_runs_survives(attack: str, around: str) -> None:
         ("**b** _i_ `c` ~~d~~", "<strong>b</strong> <em>i</em> <code>c</code> <del>d</del>"),
         ("https://example.org/x", '<a href="https://example.org/x" rel="noopener noreferrer nofollow">'),
         ("[x](/incidents/a)", '<a href="/incidents/a"'),
-        ("![graph](https://example.org/g.png)", '<img alt="graph" src="https://example.org/g.png">'),
+        ("![graph](https://example.org/g.png)", '<img src="https://example.org/g.png" alt="graph">'),
         ("- [x] a", '<span class="task" title="done">☑</span> a'),
         ("```python\nx\n```", '<code class="language-python">x'),
         ("| a |\n|--:|\n| 1 |", '<th align="right">a</th>'),
@@ -145,21 +145,21 @@ BOMBS = {
     "brackets": "[" * 20_000,
     "images": "![" * 10_000,
     "footnotes": "[^" * 10_000,
-    "tags": "<a " * 10_000,
+    "colons": ":" * 200_000,
 }
 
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=list(BOMBS))
 def test_a_bomb_is_given_up_and_the_next_text_is_rendered(renderer: Renderer, bomb: str) -> None:
     assert renderer.render(bomb) is None
-    assert renderer.render("*next*") == "<p><em>next</em></p>"
+    assert renderer.render("*next*") == "<p><em>next</em></p>\n"
 
 
 def test_a_text_nested_too_deeply_is_shown_one_way_or_another(renderer: Renderer) -> None:
     renderer.render("\n".join("  " * depth + "- a" for depth in range(400)))
     renderer.render("> " * 5000 + "x")
 
-    assert renderer.render("*next*") == "<p><em>next</em></p>"
+    assert renderer.render("*next*") == "<p><em>next</em></p>\n"
 
 
 def test_a_killed_child_is_replaced(renderer: Renderer) -> None:
@@ -171,7 +171,7 @@ def test_a_killed_child_is_replaced(renderer: Renderer) -> None:
     child._process.wait()
 
     assert only.render("*b*") is None
-    assert only.render("*c*") == "<p><em>c</em></p>"
+    assert only.render("*c*") == "<p><em>c</em></p>\n"
     only.close()
 
 
@@ -187,7 +187,7 @@ def test_threads_share_the_children(renderer: Renderer) -> None:
     for thread in threads:
         thread.join()
 
-    assert seen == {number: f"<p><em>{number}</em></p>" for number in range(20)}
+    assert seen == {number: f"<p><em>{number}</em></p>\n" for number in range(20)}
 
 
 def test_what_cannot_be_rendered_is_shown_as_the_text_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
