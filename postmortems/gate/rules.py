@@ -195,13 +195,15 @@ def is_question(text: str) -> bool:
     return bool(_ASKS.match(first)) or first.endswith("?")
 
 
-def proof_asked(was: str, now: str) -> str:
-    """Which proof an item owes, given what was chosen before a save and in it; "" while nobody chose.
+def proof_asked(was: str, now: str, *, is_process: bool = True) -> str:
+    """Which proof an item owes, given what was chosen before a save and in it; "" while it is to be chosen.
 
     A choice made in the save counts. One that asks for less does not: what was enforceable before the save
-    that closes the item still is.
+    that closes the item still is. Only process fixes are asked to choose; for other work that nobody sorted,
+    such as "order disks", a second pair of eyes is enough.
     """
-    return now if not was or now == "enforceable" else was
+    chosen = now if not was or now == "enforceable" else was
+    return chosen or ("" if is_process else "attestable")
 
 
 def owners(owner: str) -> frozenset[str]:

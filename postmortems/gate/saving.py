@@ -33,6 +33,7 @@ class Was:
     """What closing is judged by: an item as it was stored before the save."""
 
     status: str
+    kind: str
     guardability: str
     owner: str
     text: str
@@ -111,7 +112,7 @@ def _stored(slug: str) -> tuple[int, dict[str, Was]]:
     items = select(ActionItem).where(ActionItem.incident_id == found.id)
     items = items.options(selectinload(ActionItem.guards)).execution_options(populate_existing=True)
     return found.version, {
-        item.ref: Was(item.status, item.guardability, item.owner, item.text, _slugs(item))
+        item.ref: Was(item.status, item.kind, item.guardability, item.owner, item.text, _slugs(item))
         for item in session().scalars(items)
     }
 
@@ -194,7 +195,9 @@ def _refused(
 
 def _may_be_done(item: ActionItem, was: Was, protection: str, actor: Actor) -> rules.Closing:
     return rules.may_be_done(
-        guardability=rules.proof_asked(was.guardability, item.guardability),
+        guardability=rules.proof_asked(
+            was.guardability, item.guardability, is_process="process" in (was.kind, item.kind)
+        ),
         protection=protection,
         # Whoever gives the item away in the very save that closes it still owned it.
         owner=f"{was.owner}, {item.owner}",

@@ -233,6 +233,12 @@ def test_a_choice_in_the_same_save_counts_unless_it_asks_for_less(was: str, now:
     assert rules.proof_asked(was, now) == asked
 
 
+def test_only_process_fixes_are_asked_to_choose_a_proof() -> None:
+    assert rules.proof_asked("", "", is_process=False) == "attestable"
+    assert rules.proof_asked("", "enforceable", is_process=False) == "enforceable"
+    assert rules.proof_asked("not_guardable", "", is_process=False) == "not_guardable"
+
+
 @pytest.mark.parametrize(
     "text,asks",
     [

@@ -88,11 +88,12 @@ def test_a_grouping_that_there_is_not_is_refused(shown: World) -> None:
 
 def test_home_and_the_report_count_the_same_under_one_label(shown: World) -> None:
     browser = shown.browser("cy")
-    counted = r'<a href="[^"]+"><strong[^>]*>([^<]+)</strong> <span>([^<]+)</span></a>'
-    home = {label: value for value, label in re.findall(counted, browser.get("/").text)}
-    report = {
-        label: value for value, label in re.findall(counted, browser.get("/reports/process-fixes").text)
-    }
+    value, label = r"<strong[^>]*>([^<]+)</strong>", r"<span>([^<]+)</span>"
+    at_home = re.findall(f'<a href="[^"]+">{value} {label}</a>', browser.get("/").text)
+    home = {said: number for number, said in at_home}
+    report = dict(
+        re.findall(f'<a href="[^"]+">{label} {value}</a>', browser.get("/reports/process-fixes").text)
+    )
 
     shared = home.keys() & report.keys()
     assert shared == {"Overdue", "Unowned", "Done, not proven"}
