@@ -9,7 +9,7 @@ PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
 
 SCORE := ../shared/tools/score_import.py
 
-.PHONY: help setup run test test-setup lint bench faults score screenshots lock clean
+.PHONY: help setup run test test-setup lint bench faults score findings screenshots lock clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -41,6 +41,9 @@ faults: test-setup ## kill, starve and race real processes; prints the table of 
 score: test-setup ## how well real reports are read, where there are any: make score [ARGS=--show]
 	@if [ -f $(SCORE) ]; then $(VENV_PYTHON) $(SCORE) $(ARGS); \
 	else echo "There is no $(SCORE): real reports lie beside the project, not in it."; fi
+
+findings: ## see whether libraries still do what surprised us; needs the package index
+	@set -e; for script in findings/*.sh; do echo "== $$script"; bash "$$script"; done
 
 screenshots: test-setup ## take a picture of every page into screenshots/
 	$(VENV_PYTHON) -m tests.browser.screenshots $(ARGS)
