@@ -16,6 +16,7 @@ from postmortems.egress import Egress
 from postmortems.errors import Invalid, NotAllowed, NotSignedIn
 from postmortems.gate import asking, queries, schemas, storing
 from postmortems.gate.models import Decision
+from postmortems.guards import operations as guard_operations
 from postmortems.guards.judging import Judgement
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Evaluation, Evidence, Guard, Target
@@ -502,3 +503,24 @@ def copy_of_target_guard(number: int, clock: Clock) -> None:
         )
     )
     session().flush()
+
+
+def test_each_of_two_allow_windows_has_to_be_open(clock: Clock, services: None) -> None:
+    """One guard does not open what another keeps shut: their times belong into one calendar."""
+    for slug, starts, ends in (("mornings", "08:00", "12:00"), ("evenings", "18:00", "22:00")):
+        config = {"mode": "allow", "tz": "UTC", "rrule": "FREQ=DAILY", "starts": starts, "ends": ends}
+        with db.transaction():
+            fields = {
+                "slug": slug,
+                "title": slug,
+                "kind": "window",
+                "config": config,
+                "targets": ["data8/prod"],
+            }
+            guard_operations.create(fields, actor=founding.ADA)
+    at = clock.now().replace(hour=9).isoformat()
+
+    assert guards(asking.ask(request(at=at, dry_run=True), actor=CI, egress=NoEgress())) == {
+        "mornings": "pass",
+        "evenings": "fail",
+    }
