@@ -187,13 +187,17 @@ def _refuse_forgeries() -> None:
         return
     if is_api() and not current_actor().is_person:
         return  # Nobody has nothing to forge; they are told to sign in.
-    origin = request.headers.get("Origin")
-    if origin is not None:
-        if origin not in {_origin(request.host_url), current_app.config["OWN_ORIGIN"]}:
+    if "Origin" in request.headers:
+        if not is_sent_from_here():
             raise NotAllowed("this request came from another site, so it was not carried out")
     elif request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
         raise NotAllowed("this request came from another site, so it was not carried out")
     _require_form_token()
+
+
+def is_sent_from_here() -> bool:
+    """Whether the browser says that a page of ours sent this."""
+    return request.headers.get("Origin") in {_origin(request.host_url), current_app.config["OWN_ORIGIN"]}
 
 
 def _require_form_token() -> None:
@@ -203,7 +207,8 @@ def _require_form_token() -> None:
         if current_actor().kind == "nobody" and request.endpoint not in PUBLIC:
             raise NotSignedIn("your session has ended; sign in again") from None
         raise Outdated(
-            "the form's token is missing or out of date; copy what you typed, load the page again and send it"
+            "the form's token is missing or of an earlier session, so nothing was carried out; "
+            "open the page in another tab and take over there what you typed here"
         ) from None
 
 

@@ -122,7 +122,7 @@ def answer_http(error: HTTPException) -> AnyResponse:
 def _overtaken(error: Exception) -> AnyResponse:
     # Two at once: the database saw it where the operation could not yet.
     log.info("overtaken by another writer: %s", error)
-    detail = "Someone else changed this at the same moment. Load it again and repeat your change."
+    detail = "Someone else changed this at the same moment, so your change was not made. Send it once more."
     return _answer(409, "conflict", "In conflict with what is stored", detail, {})
 
 

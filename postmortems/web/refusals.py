@@ -20,6 +20,12 @@ IN_OUR_WORDS = {
     501: "This server cannot read a body that is sent so; send it with Content-Length, or chunked.",
     503: "This server has as much to do as it can; ask again in a moment.",
 }
+# What a page says besides: how what was typed is sent all the same. The browser has it still.
+WAYS_ON = {
+    413: "What you typed is not lost: go back in your browser, take out what is long, and send it again.",
+    500: "Load this page again to send what you sent once more.",
+    503: "Load this page again then: your browser sends what you sent once more.",
+}
 Headers = list[tuple[str, str]]
 
 
@@ -34,7 +40,7 @@ def answer(status: int, line: str, *, detail: str = "", retry_after_s: int = 0) 
     if retry_after_s:
         headers.append(("Retry-After", str(retry_after_s)))
     if is_for_people(line):
-        told = f"{status}: {detail}"
+        told = " ".join([f"{status}: {detail}", *([WAYS_ON[status]] if status in WAYS_ON else [])])
         body = f"<!doctype html><title>{html.escape(phrase)}</title><p>{html.escape(told)}</p>\n".encode()
         return f"{status} {phrase}", [("Content-Type", "text/html; charset=utf-8"), *headers], body
     slug = phrase.lower().replace(" ", "-")

@@ -1,6 +1,7 @@
-"""What somebody sent when their session had ended: kept, sealed, in the sign-in page until they are back.
+"""What somebody sent and we did not carry out: kept in the page that says why, to be sent again.
 
-The browser holds it, not the server; only this server can open it, and only for the person who wrote it.
+Where the session had ended, the sign-in page holds it sealed: only this server can open it, and only for the
+person who wrote it. The browser keeps it, not the server.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, Response, current_app, render_template, request
 from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import limits
@@ -27,6 +29,8 @@ LONGEST = limits.BODY * 3 // 4
 KEPT_S = 24 * 3600
 # Fields that are of one session: the form gets new ones.
 OF_THE_SESSION = frozenset({"csrf_token", "unsent"})
+# What a form says about itself; all else that has words is shown, to be copied or mended.
+ABOUT_THE_FORM = frozenset({"written_by", "version", "do", "status", "type", "id", "key"})
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,14 @@ class Unsent:
     writer: str
     fields: tuple[tuple[str, str], ...]
 
+    def typed(self) -> list[tuple[str, str, str, bool]]:
+        """Each field: its name, what people call it, its text, and whether somebody wrote that."""
+        return [(name, _called(name), text, bool(text) and _is_typed(name)) for name, text in self.fields]
+
 
 def install(app: Flask) -> None:
     """Keep what was typed when it is refused for the session's sake alone."""
-    app.jinja_env.globals["written_by"] = written_by
+    app.jinja_env.globals.update(written_by=written_by, refused_form=refused_form)
     app.register_error_handler(NotSignedIn, _kept)
     app.register_error_handler(auth.Outdated, _kept)
 
@@ -56,11 +64,25 @@ def of_request() -> Unsent | None:
     """The form in this request, if a page of ours was shown to somebody with it."""
     try:
         writer = _signer().loads(request.form.get("written_by", ""))
-    except BadSignature:
+    except (BadSignature, HTTPException):
+        # Also a body that is too large or broken has no form.
         return None
     pairs = request.form.items(multi=True)
     kept = tuple((name, text) for name, text in pairs if name not in OF_THE_SESSION)
     return Unsent(request.full_path.rstrip("?"), str(writer), kept)
+
+
+def refused_form() -> Unsent | None:
+    """What the page of a refusal holds: the form that was refused, if who sent it wrote it on a page of ours.
+
+    Files are not kept: a browser gives them out once.
+    """
+    if request.method in SAFE_METHODS or not auth.is_sent_from_here():
+        return None
+    left = of_request()
+    if left is None or request.files or auth.current_actor().name not in ("", left.writer):
+        return None
+    return left
 
 
 def seal(unsent: Unsent) -> str:
@@ -96,15 +118,23 @@ def sign_in_page(unsent: Unsent) -> str:
 def _kept(refusal: Refusal) -> AnyResponse:
     """A page from which a form of ours can be sent again by its writer; else the plain refusal."""
     is_page = not problems.is_api() and "HX-Request" not in request.headers
-    left = of_request() if is_page and request.method not in SAFE_METHODS else None
-    if left is None:
+    if not is_page or request.method in SAFE_METHODS:
         return problems.refused(refusal)
     if isinstance(refusal, NotSignedIn):
-        return Response(sign_in_page(left), 401)
+        left = of_request()
+        return Response(sign_in_page(left), 401) if left else problems.refused(refusal)
     # Another person's text is not shown; and without an Origin we could not tell who sent it here.
-    if left.writer != auth.current_actor().name or "Origin" not in request.headers:
-        return problems.refused(refusal)
-    return Response(page(left, at_once=False), 403)
+    left = refused_form()
+    return Response(page(left, at_once=False), 403) if left else problems.refused(refusal)
+
+
+def _called(name: str) -> str:
+    """`sections.0.blocks.2.done_when[]` as `done when`."""
+    return name.removesuffix("[]").rpartition(".")[2].replace("_", " ")
+
+
+def _is_typed(name: str) -> bool:
+    return name.removesuffix("[]").rpartition(".")[2] not in ABOUT_THE_FORM
 
 
 def _signer() -> URLSafeSerializer:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+import time
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from postmortems.web import auth
+from postmortems import errors, limits
+from postmortems.web import auth, unsent
 from tests.world import PASSWORD, Browser, World
 
 FIELD = re.compile(
@@ -115,3 +118,96 @@ def test_a_form_shown_to_another_person_is_not_shown_to_who_is_signed_in(app: Fl
 
     assert refused.status_code == 403
     assert TITLE not in html.unescape(refused.text)
+
+
+REFUSALS = [
+    (RuntimeError("broken"), 500),
+    (OperationalError("save", {}, Exception("away")), 503),
+    (errors.OutOfReach("another server is away"), 503),
+    (errors.NotAllowed("not any more"), 403),
+    (errors.NotFound("it is gone"), 404),
+    (errors.Conflict("somebody was quicker"), 409),
+    (errors.Invalid("that cannot be"), 422),
+]
+
+
+@pytest.fixture
+def refusing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, Exception]:
+    """Where a test puts what the server meets while it saves."""
+    met: dict[str, Exception] = {}
+
+    def save() -> None:
+        if "error" in met:
+            raise met["error"]
+
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    app.view_functions["writing.create"] = save
+    return met
+
+
+@pytest.mark.parametrize("error, status", REFUSALS)
+def test_a_page_that_refuses_holds_what_was_sent_and_sends_it_again(
+    app: Flask, world: World, refusing: dict[str, Exception], error: Exception, status: int
+) -> None:
+    browser = world.browser("ben")
+    form = writes(browser)
+    refusing["error"] = error
+
+    refused = browser.post("/incidents/new", data=form, headers=ORIGIN)
+    again = fields(refused.text, "/incidents/new")
+
+    assert refused.status_code == status
+    assert again.pop("csrf_token") == form["csrf_token"]
+    assert again == {name: text for name, text in form.items() if name != "csrf_token"}
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "http://elsewhere.example"}])
+def test_a_page_that_refuses_shows_no_form_that_another_site_may_have_sent(
+    app: Flask, world: World, refusing: dict[str, Exception], headers: dict[str, str]
+) -> None:
+    browser = world.browser("ben")
+    form = writes(browser)
+    refusing["error"] = errors.Conflict("somebody was quicker")
+
+    refused = browser.post("/incidents/new", data=form, headers=headers)
+
+    assert refused.status_code in {403, 409}
+    assert TITLE not in html.unescape(refused.text)
+
+
+def test_a_form_that_is_too_large_is_told_the_way_back(app: Flask, world: World) -> None:
+    browser = world.browser("ben")
+    form = writes(browser) | {"message": "x" * limits.BODY}
+
+    refused = browser.post("/incidents/new", data=form, headers=ORIGIN)
+
+    assert refused.status_code == 413
+    assert "What you typed is not lost: go back" in refused.text
+
+
+def test_a_form_that_is_too_long_to_be_kept_says_so(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = world.browser("ben")
+    form = writes(browser)
+    sign_out_elsewhere(browser, app)
+    monkeypatch.setattr(unsent, "LONGEST", 100)
+
+    refused = browser.post("/incidents/new", data=form)
+
+    assert refused.status_code == 401
+    assert "too long to be kept" in refused.text
+    assert 'name="unsent"' not in refused.text
+
+
+@pytest.mark.parametrize("age_s, is_kept", [(unsent.KEPT_S - 60, True), (unsent.KEPT_S + 60, False)])
+def test_a_form_is_kept_for_a_day(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, age_s: int, is_kept: bool
+) -> None:
+    left = unsent.Unsent("/incidents/new", "ben", (("title", TITLE),))
+    with app.app_context():
+        sealed = unsent.seal(left)
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + age_s)
+
+        assert unsent.opened(sealed, "ben") == (left if is_kept else None)
