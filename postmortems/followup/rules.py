@@ -10,7 +10,8 @@ OPEN = ("open", "in_progress")
 # Not closed: with what was only proposed.
 UNCLOSED = ("proposed", *OPEN)
 CLOSED = ("done", "wont_do")
-# An item nobody sorted yet is asked for a proof as if it were enforceable.
+# Where nobody chose which proof an item asks for, closing asks for the choice. Without one only the proof
+# of a drill is enough, so what an import claims to be done is not proven.
 ASKS_PROOF = ("", "enforceable")
 PROOF = ("proven", "enforced")
 
@@ -44,7 +45,7 @@ def is_unowned(status: str, owner: str) -> bool:
 
 
 def is_unproven(status: str, guardability: str, protection: str) -> bool:
-    """Done, not proven: the status is done and a guard could stop it, but no drill shows that one does."""
+    """Done, not proven: done, enforceable or nobody chose, and no drill shows that a guard stops it."""
     return status == "done" and guardability in ASKS_PROOF and protection not in PROOF
 
 

@@ -22,14 +22,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from postmortems.followup.rules import ASKS_PROOF
+
 # From best to worst: the worst of all guards is the decision. No scores, no averages.
 DECISIONS = ("allow", "allow_with_warnings", "wait", "block")
 PROTECTIONS = ("unguarded", "shadow", "guarded", "proven", "enforced", "regressed")
 LETS_THROUGH = frozenset({"allow", "allow_with_warnings"})
 ENFORCING = frozenset({"soft", "hard"})
 PROVEN = frozenset({"proven", "enforced"})
-# Of an item for which nobody chose, the strictest proof is enough.
-ASKS_FOR_A_GUARD = ("", "enforceable")
 # What an enforceable item lacks, by the protection that it has.
 NEXT_STEPS = {
     "unguarded": "link a guard at soft or hard and drill it",
@@ -255,7 +255,7 @@ def _missing_proof(proof: str, protection: str, owner: str, by: str, reason: str
             "nobody has chosen which proof it asks for: choose enforceable (a guard can stop it), "
             "attestable (people confirm it) or not_guardable (neither, with a reason) as its guardability"
         )
-    if proof in ASKS_FOR_A_GUARD:
+    if proof in ASKS_PROOF:
         if protection in PROVEN:
             return "", ""
         return "unproven", (

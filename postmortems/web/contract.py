@@ -27,6 +27,16 @@ View = Callable[..., Any]
 NO_QUERY = ma.Schema()
 
 
+class RemedySchema(ma.Schema):
+    """One way out of a refusal: a field to fill in, or a page to go to."""
+
+    code = fields.String(required=True, metadata={"example": "choose_attestable"})
+    do = fields.String(required=True, metadata={"description": "what to do", "example": "People confirm it"})
+    field = fields.String(metadata={"description": "the field to fill in", "example": "guardability"})
+    value = fields.String(metadata={"description": "what it then says; left out where you write it"})
+    page = fields.String(metadata={"description": "the page to go to", "example": "/guards/new?item=AI-7"})
+
+
 class WrongPlaceSchema(ma.Schema):
     """One wrong place in the input."""
 
@@ -38,6 +48,16 @@ class WrongPlaceSchema(ma.Schema):
         metadata={"description": "where it stands, or where the body stops being JSON or YAML"}
     )
     column = fields.Integer()
+    reason_code = fields.String(
+        metadata={
+            "description": "items that may not be closed only: undecided, unproven, owned, unreasoned, "
+            "unanswered or undropped",
+            "example": "undecided",
+        }
+    )
+    remedies = fields.List(
+        fields.Nested(RemedySchema), metadata={"description": "the ways out, the plainest first"}
+    )
 
 
 class ProblemSchema(ma.Schema):
