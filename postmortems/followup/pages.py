@@ -23,6 +23,7 @@ from postmortems.gate import queries as gate
 from postmortems.gate import saving
 from postmortems.gate.rules import PROTECTIONS
 from postmortems.guards import queries as guards
+from postmortems.incidents import part_pages
 from postmortems.incidents.models import ActionItem
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
@@ -171,6 +172,7 @@ def _show(
     body = page(
         "followup/show.html",
         item=item,
+        references=part_pages.shown(item.incident).references,
         standing=standing,
         guards=guards.by_slugs([guard.slug for guard in item.guards]),
         events=audit.of("item", item.ref),

@@ -92,6 +92,7 @@ def show(slug: str) -> str:
         "incidents/show.html",
         incident=incident,
         parts=shown.parts,
+        references=shown.references,
         items=items,
         protections=gate.standings(items),
         would_stop=gate.would_stop(incident),

@@ -14,6 +14,7 @@ from flask import current_app, render_template
 from markupsafe import Markup
 
 from postmortems.document.model import Document
+from postmortems.document.references import References
 from postmortems.incidents import drawing, exchange, restricting
 from postmortems.incidents.models import Incident, Section
 from postmortems.web import render
@@ -38,6 +39,7 @@ class Shown:
 
     document: Document
     parts: tuple[Part, ...]
+    references: References
 
 
 def install() -> Kept[Shown]:
@@ -52,7 +54,8 @@ def shown(incident: Incident) -> Shown:
     key = (incident.id, incident.version, incident.saved_at, restricting.is_hidden(incident.recurrence_of))
     found = kept.get(key)
     if found is None:
-        found = Shown(exchange.to_document(incident), tuple(_parts(incident)))
+        references = references_of(incident)
+        found = Shown(exchange.to_document(incident), tuple(_parts(incident, references)), references)
         if render.has_time():
             kept.put(key, found, _size(found))
     return found
@@ -67,7 +70,13 @@ def blocks(section: Section) -> list[tuple[str, Any]]:
     return [(kind, row) for _, kind, row in sorted(placed, key=lambda found: found[0])]
 
 
-def _parts(incident: Incident) -> Iterator[Part]:
+def references_of(incident: Incident) -> References:
+    """What any text of the incident defines for all of them, in the author's order."""
+    rows = [row for section in incident.sections for kind, row in blocks(section) if kind != "category"]
+    return References(row.text for row in rows)
+
+
+def _parts(incident: Incident, references: References) -> Iterator[Part]:
     timelines = [section for section in incident.sections if section.entries]
     entries = [entry for section in timelines for entry in section.entries]
     numbers = {entry.id: number for number, entry in enumerate(entries, 1)}
@@ -81,7 +90,7 @@ def _parts(incident: Incident) -> Iterator[Part]:
             if is_item:
                 pieces += [row.id for _, row in rows]
             else:
-                pieces.append(_html("_blocks", blocks=rows, numbers=numbers))
+                pieces.append(_html("_blocks", blocks=rows, numbers=numbers, references=references))
         yield Part(section.heading, section.role, tuple(pieces))
 
 

@@ -25,6 +25,7 @@ def html(incident: Incident, url: str) -> str:
         "incidents/standalone.html",
         incident=incident,
         sections=[(section, part_pages.blocks(section)) for section in incident.sections],
+        references=part_pages.references_of(incident),
         drawn_in=timelines[0] if timelines else None,
         drawing=drawing.draw(entries, drawing.zone_of(entries, incident.timezone)),
         protections=gate.standings([item.id for item in items]),

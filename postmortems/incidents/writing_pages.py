@@ -12,6 +12,7 @@ from postmortems.actor import Actor
 from postmortems.db import session
 from postmortems.document import model, moments, shape
 from postmortems.document.model import Document
+from postmortems.document.references import References
 from postmortems.document.three_way_merge import Lean
 from postmortems.errors import Invalid, Remedy, Stale
 from postmortems.gate import saving
@@ -63,7 +64,8 @@ def save(slug: str) -> AnyResponse:
 @blueprint.post("/preview")
 def preview() -> str:
     """The Markdown of the field that is named, as the page will show it."""
-    return page("incidents/preview.html", text=request.form.get(request.args.get("field", ""), ""))
+    text = request.form.get(request.args.get("field", ""), "")
+    return page("incidents/preview.html", text=text, references=References(request.form.values()))
 
 
 def _posted(incident: Incident | None) -> AnyResponse:

@@ -11,6 +11,7 @@ from flask import Flask, Response, g, make_response, render_template, request
 from markupsafe import Markup
 
 from postmortems import clock
+from postmortems.document.references import References
 from postmortems.people import permissions
 from postmortems.web import auth, markdown
 from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError
@@ -49,13 +50,16 @@ def page_or_part(page: str, part: str, **values: Any) -> Response:
     return response
 
 
-def as_html(text: str | None, definitions: str = "") -> Markup:
+def as_html(text: str | None, references: References | None = None) -> Markup:
     """Markdown as HTML. What a page has no time left for is shown as the text it is.
 
-    `definitions` are lines of link and footnote definitions that stand elsewhere in the text's document.
+    `references` are the definitions of the document whose part the text is.
     """
     spent_s, began = g.get("rendering_s", 0.0), monotonic()
-    html = markdown.to_html(text, definitions, may_render=has_time())
+    if text and references:
+        html = markdown.to_html(references.shown(text), references.for_text(text), may_render=has_time())
+    else:
+        html = markdown.to_html(text, may_render=has_time())
     g.rendering_s = spent_s + monotonic() - began
     return html
 
