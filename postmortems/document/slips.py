@@ -48,7 +48,7 @@ def slips(lines: Sequence[str], sections: Sequence[str]) -> list[Slip]:
     """
     read = front.read(lines)
     head = read.lines
-    outside = list(_outside_code(lines, head))
+    outside = list(outside_code(lines, head))
     found = [
         *(_unread_keys(read, lines) if head else _unread_front(lines)),
         *_open_fence(lines, head),
@@ -58,7 +58,7 @@ def slips(lines: Sequence[str], sections: Sequence[str]) -> list[Slip]:
     return sorted(found, key=lambda slip: slip.line)[:MOST]
 
 
-def _outside_code(lines: Sequence[str], start: int) -> Iterator[tuple[int, str]]:
+def outside_code(lines: Sequence[str], start: int = 0) -> Iterator[tuple[int, str]]:
     """The lines that are no code, with their places."""
     fence = ""
     for at in range(start, len(lines)):

@@ -34,6 +34,9 @@ BARE = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]\d|2[0-3])[0-5]\
 DRAWN = re.compile(r"^\s*[•·‣◦▪–—]\s+")
 WRAPPED = re.compile(r"^(?P<mark>[_*])(?P<inside>(?P<bold>\*\*|__)[^*_]+(?P=bold)[^*_]*)(?P=mark)$")
 BREAK = re.compile(r"[ \t]*<br ?/?>[ \t]*$", re.IGNORECASE)
+BREAKS = re.compile(r"(?<=<br>)|(?<=<br/>)|(?<=<br />)", re.IGNORECASE)
+# The description of a term that is a time, as kramdown, Pandoc and MyST write it.
+DESCRIPTION = re.compile(r"^ {0,3}[:~][ \t]+(?=\S)")
 
 
 def read(lines: Sequence[str], found: Sequence[Block], *, is_named: bool) -> tuple[value.Block, ...]:
@@ -193,9 +196,10 @@ def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habit
             yield from _item(list(lines[part.start : part.end]), habits=habits)
     elif columns := timetables.columns(block):
         yield _Piece(own[:2])
-        yield from (_row(*timetables.row(row.cells, columns)) for row in block.parts[1:])
+        for row in block.parts[1:]:
+            yield from _rows(*timetables.row(row.cells, columns))
     elif block.kind == "paragraph" and is_named:
-        yield from _lines(own, habits=habits)
+        yield from _lines(_unbroken(own), habits=habits)
     else:
         yield _Piece(own, is_break=block.kind == "heading" and block.level <= ENTRY_LEVEL)
 
@@ -204,7 +208,7 @@ def _item(lines: list[str], *, habits: Habits) -> Iterator[_Piece]:
     """A list item: an entry, and another one for each line right below it that begins with a time too."""
     while is_blank(lines[-1]):
         lines.pop()
-    body = dedented(lines)
+    body = _unbroken(dedented(lines))
     body[0] = _dated(lines[0], _bare(body[0]))
     stamp = stamps.of_line(body[0], habits=habits)
     if stamp is None:
@@ -262,6 +266,39 @@ def _lines(lines: list[str], *, habits: Habits) -> Iterator[_Piece]:
     yield piece
 
 
+def _unbroken(lines: list[str]) -> list[str]:
+    """The lines, with a new one for each `<br>` amid one of them that a time of day follows."""
+    out: list[str] = []
+    for line in lines:
+        first, *others = BREAKS.split(line)
+        out.append(first)
+        for part in others:
+            if begins_with_a_clock(part):
+                out.append(part.lstrip())
+            else:
+                out[-1] += part
+    return out
+
+
+def begins_with_a_clock(line: str) -> bool:
+    """Whether the line, without its bullet, begins with a time of day as an entry does."""
+    stamp = stamps.of_line(DRAWN.sub("", BULLET.sub("", line)))
+    return stamp is not None and stamp.stated.has_clock
+
+
+def _rows(written: str, text: str) -> Iterator[_Piece]:
+    """A row of a table: an entry for each of the lines in its cells, where a time stands on each."""
+    times, texts = ([BREAK.sub("", line) for line in BREAKS.split(cell)] for cell in (written, text))
+    if len(times) > 1 and len(times) == len(texts) and all(map(begins_with_a_clock, times)):
+        yield from (_row(time, words.lstrip()) for time, words in zip(times, texts, strict=True))
+        return
+    first, *others = _unbroken([text])
+    yield _row(written, BREAK.sub("", first) if others else first)
+    for line in others:
+        stamp = stamps.of_line(line)
+        yield _Piece([BREAK.sub("", stamp.rest if stamp else line)], stamp, is_row=True)
+
+
 def _row(written: str, text: str) -> _Piece:
     stamp = stamps.of_entry(written)
     if stamp and not stamp.rest:
@@ -290,12 +327,34 @@ def _folded(pieces: Sequence[_Piece], *, is_inside: bool) -> Iterator[value.Bloc
     yield from _closed(current, is_inside=is_inside)
 
 
+def _described(lines: list[str]) -> list[str]:
+    """The text of an entry without the marks of a definition list, whose term was its time."""
+    at = next((at for at, line in enumerate(lines) if not is_blank(line)), len(lines))
+    at += at == 0 and len(lines) > 1 and not DESCRIPTION.match(lines[0])
+    at += at < len(lines) and is_blank(lines[at])
+    if at >= len(lines) or not DESCRIPTION.match(lines[at]):
+        return lines
+    out, is_inside = lines[:at], True
+    for line in lines[at:]:
+        # What stands at the margin behind a blank line follows the list.
+        is_inside = is_inside and (
+            is_blank(line) or line.startswith((" ", ":", "~")) or not out or not is_blank(out[-1])
+        )
+        if is_inside and DESCRIPTION.match(line):
+            out += ["", DESCRIPTION.sub("", line, count=1)]
+        elif is_inside or is_blank(line):
+            out.append(line[min(4, len(line) - len(line.lstrip(" "))) :])
+        else:
+            out.append(line)
+    return out
+
+
 def _closed(piece: _Piece, *, is_inside: bool) -> Iterator[value.Block]:
     if piece.stamp and piece.stamp.is_day:
         yield from _day(piece.stamp.written, piece.lines, is_inside=is_inside)
     elif piece.stamp or piece.written:
         written = piece.stamp.written if piece.stamp else piece.written
         lines = [piece.lines[0].lstrip(), *piece.lines[1:]] if piece.lines else []
-        yield Entry(written, joined(lines))
+        yield Entry(written, joined(_described(lines)))
     elif any(not is_blank(line) for line in piece.lines):
         yield Prose(joined(piece.lines))

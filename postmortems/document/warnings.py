@@ -10,8 +10,9 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from postmortems.document import moments, slips
+from postmortems.document import moments, slips, timeline
 from postmortems.document.model import Document
 from postmortems.document.moments import Reading
 from postmortems.document.text import lines_of, one_line
@@ -63,6 +64,7 @@ def of(
     found = [
         *_dates(document, lines, name),
         *_times(document, lines, readings or moments.read_entries(document, name=name)),
+        *islice(_merged(document, lines), MOST),
     ]
     if is_markdown:
         slipped = slips.slips(lines, [section.heading for section in document.sections])
@@ -94,6 +96,18 @@ def _times(document: Document, lines: Sequence[str], readings: Sequence[Reading]
         at = at if found is None else found + 1
         for text in reading.warnings:
             yield Warned("time", _short(entry.written), text, 0 if found is None else at, number)
+
+
+def _merged(document: Document, lines: Sequence[str]) -> Iterator[Warned]:
+    """Lines inside an entry that begin with a time themselves: they may be entries of their own."""
+    at = 0
+    for number, entry in enumerate(document.entries, 1):
+        for _, line in slips.outside_code(lines_of(entry.text)):
+            if timeline.begins_with_a_clock(line):
+                found = _line_with(line, lines, at)
+                at = at if found is None else found + 1
+                text = f"it begins with a time, and is read as part of the entry at {one_line(entry.written)}"
+                yield Warned("time", _short(line), text, 0 if found is None else at, number)
 
 
 def _line_with(words: str, lines: Sequence[str], start: int) -> int | None:
