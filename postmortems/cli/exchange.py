@@ -14,8 +14,20 @@ import click
 @click.option("--timezone", default="", metavar="ZONE", help="The zone of times, where a file states none.")
 @click.option("--branch", default="", metavar="NAME", help="Of a repository, by default the one it names.")
 @click.option("--folder", default="", metavar="DIR", help="Only this folder of a repository.")
+@click.option(
+    "--templates",
+    "with_templates",
+    is_flag=True,
+    help="Import templates too, the forms that nobody has filled in.",
+)
 def import_(
-    paths: tuple[str, ...], dry_run: bool, service: str, timezone: str, branch: str, folder: str
+    paths: tuple[str, ...],
+    dry_run: bool,
+    service: str,
+    timezone: str,
+    branch: str,
+    folder: str,
+    with_templates: bool,
 ) -> None:
     """Bring postmortems in: files, folders, zips, or git repositories by their address.
 
@@ -32,4 +44,4 @@ def import_(
     """
     from postmortems.cli import imports
 
-    imports.run(paths, dry_run, service, timezone, branch, folder)
+    imports.run(paths, dry_run, service, timezone, branch, folder, with_templates)

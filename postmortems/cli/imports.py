@@ -18,7 +18,7 @@ from postmortems.config import Settings
 from postmortems.egress import Egress
 from postmortems.errors import Refusal
 from postmortems.exchange import finding, giving, unzipping
-from postmortems.exchange.finding import Found
+from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
 from postmortems.gate import bringing
 from postmortems.gate.bringing import Report
@@ -31,7 +31,15 @@ BELOW = " " * 9
 REPOSITORY = re.compile(r"(?:https?|ssh|git)://|[\w.+-]+@[\w.-]+:")
 
 
-def run(paths: tuple[str, ...], dry_run: bool, service: str, timezone: str, branch: str, folder: str) -> None:
+def run(
+    paths: tuple[str, ...],
+    dry_run: bool,
+    service: str,
+    timezone: str,
+    branch: str,
+    folder: str,
+    with_templates: bool,
+) -> None:
     """Do it; the command says what. Raises `Refusal` and `Misconfigured`."""
     if timezone and timezone not in available_timezones():
         raise click.BadParameter(
@@ -41,9 +49,12 @@ def run(paths: tuple[str, ...], dry_run: bool, service: str, timezone: str, bran
     connect(settings)
     filled, way_out = Filled(service, timezone), egress.of(settings)
     counts: Counter[str] = Counter()
+    left = Left()
     try:
-        for found in _found(paths, branch, folder, way_out):
-            report = bringing.bring(found, filled, actor=SYSTEM, is_dry_run=dry_run)
+        for found in _found(paths, branch, folder, way_out, left):
+            report = bringing.bring(
+                found, filled, actor=SYSTEM, is_dry_run=dry_run, with_templates=with_templates
+            )
             counts[report.result] += 1
             _show(found, report, dry_run)
             _show_progress(counts.total())
@@ -54,26 +65,31 @@ def run(paths: tuple[str, ...], dry_run: bool, service: str, timezone: str, bran
     finally:
         db.disconnect()
     click.echo(f"{_in_words(counts)}{' (dry run: nothing was changed)' if dry_run else ''}")
+    if str(left):
+        click.echo(str(left))
     if counts["failed"] or counts["conflict"]:
         sys.exit(2)
 
 
 def _in_words(counts: Counter[str]) -> str:
     said = ", ".join(f"{counts[result]} {result}" for result in ("new", "changed", "same", "failed"))
-    return said + (f", {counts['conflict']} in conflict" if counts["conflict"] else "")
+    said += f", {counts['conflict']} in conflict" if counts["conflict"] else ""
+    return said + (f", {counts['template']} templates left out" if counts["template"] else "")
 
 
-def _found(paths: tuple[str, ...], branch: str, folder: str, way_out: Egress) -> Iterator[Found]:
+def _found(paths: tuple[str, ...], branch: str, folder: str, way_out: Egress, left: Left) -> Iterator[Found]:
     for given in paths:
         path = Path(given)
         try:
             if REPOSITORY.match(given) or (path / "HEAD").is_file():
-                yield from giving.in_repository(given, branch, folder, way_out=way_out, is_operator=True)
+                yield from giving.in_repository(
+                    given, branch, folder, left, way_out=way_out, is_operator=True
+                )
             elif path.is_dir():
-                yield from finding.in_folder(path)
+                yield from finding.in_folder(path, left)
             elif path.suffix.lower() == ".zip":
                 with path.open("rb") as file:
-                    yield from unzipping.in_zip(file, given)
+                    yield from unzipping.in_zip(file, given, left)
             else:
                 yield finding.in_file(path)
         except OSError as error:

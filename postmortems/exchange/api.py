@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 
 from postmortems import db, egress
 from postmortems.errors import Invalid
-from postmortems.exchange import giving, run_queries, schemas, staging
+from postmortems.exchange import finding, giving, run_queries, schemas, staging
 from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import Run
 from postmortems.exchange.run_queries import Progress
@@ -56,16 +56,20 @@ def create() -> Response:
     if not (files or asked["texts"] or asked["git"]):
         raise Invalid("send files, texts or the address of a git repository", "/files")
     number = staging.begin(
-        Filled(asked["service"], asked["timezone"]), _given(asked, [file.name for file in files]), actor=actor
+        Filled(asked["service"], asked["timezone"]),
+        _given(asked, [file.name for file in files]),
+        actor=actor,
+        with_templates=asked["templates"],
     )
+    left = finding.Left()
     found = giving.everything(
-        giving.uploaded(files),
+        giving.uploaded(files, left),
         (giving.pasted(each["name"], each["text"]) for each in asked["texts"]),
-        giving.in_repository(asked["git"], asked["branch"], asked["folder"], way_out=egress.current())
+        giving.in_repository(asked["git"], asked["branch"], asked["folder"], left, way_out=egress.current())
         if asked["git"]
         else (),
     )
-    staging.stage(number, found, is_dry_run=asked["dry_run"], actor=actor)
+    staging.stage(number, found, left, is_dry_run=asked["dry_run"], actor=actor)
     running.some(number)
     with db.reading():
         response = jsonify(schemas.WholeRunSchema().dump(_whole(run_queries.run(number, actor))))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from postmortems.document import readers
@@ -25,6 +26,7 @@ MOST_FILES = 5_000
 LINK, NOT_REGULAR = "a link; links are not followed", "not a regular file"
 UNREADABLE_NAME = "its name has characters that cannot be shown"
 LONGEST_NAME, LONGEST_SHOWN = 1_000, 200
+MOST_ENDINGS, LONGEST_ENDING = 8, 30
 # Controls, line ends, marks that turn the direction round, and bytes that are in no encoding.
 NOT_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -62,6 +64,35 @@ def is_report(name: str) -> bool:
     return not any(part.startswith((".", "_")) for part in path.parts if part not in KEPT_FOLDERS)
 
 
+@dataclass(slots=True)
+class Left:
+    """The files that are no reports and were not read, by their endings; hidden ones are not counted."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def wants(self, name: str) -> bool:
+        """Whether the file is taken for a report; one that is not is counted."""
+        if is_report(name):
+            return True
+        path = PurePosixPath(name)
+        if not any(part.startswith((".", "_")) for part in path.parts if part not in KEPT_FOLDERS):
+            is_readable = path.name.lower().endswith(readers.ENDINGS) and path.suffix not in NOT_IN_FOLDERS
+            ending = path.name if is_readable else path.suffix.lower()
+            self.counts[shown(ending)[-LONGEST_ENDING:] or "without an ending"] += 1
+        return False
+
+    def __str__(self) -> str:
+        """`4 files left: 3 .docx, 1 .adoc`; "" where nothing was left."""
+        total = self.counts.total()
+        if not total:
+            return ""
+        most = self.counts.most_common(MOST_ENDINGS)
+        named = [f"{count:,} {ending}" for ending, count in most]
+        if others := total - sum(count for _, count in most):
+            named.append(f"{others:,} of other kinds")
+        return f"{total:,} file{'' if total == 1 else 's'} left: {', '.join(named)}"
+
+
 def why_unsafe(name: str) -> str:
     """What is wrong with a name that came from elsewhere; "" for one that stays below its folder."""
     if NOT_SHOWN.search(name):
@@ -84,16 +115,19 @@ def in_file(path: Path) -> Found:
     return _read(path, path.name, follows=True)
 
 
-def in_folder(folder: Path) -> Iterator[Found]:
-    """The reports below a folder, in the order of their names. Raises `Refusal` for more than are taken."""
-    names = sorted(_below(folder))
+def in_folder(folder: Path, left: Left) -> Iterator[Found]:
+    """The reports below a folder, in the order of their names; `left` counts the other files.
+
+    Raises `Refusal` for more than are taken.
+    """
+    names = sorted(_below(folder, left))
     if len(names) > MOST_FILES:
         raise Refusal(f"{folder}: holds more than {MOST_FILES:,} reports; import its folders one by one")
     for name in names:
         yield _read(folder / name, name)
 
 
-def _below(folder: Path, prefix: str = "") -> Iterator[str]:
+def _below(folder: Path, left: Left, prefix: str = "") -> Iterator[str]:
     """The names of the reports below a folder; folders that are links are not entered."""
     try:
         with os.scandir(folder) as entries:
@@ -104,8 +138,8 @@ def _below(folder: Path, prefix: str = "") -> Iterator[str]:
         name = f"{prefix}{entry.name}"
         if entry.is_dir(follow_symlinks=False):
             if entry.name in KEPT_FOLDERS or not entry.name.startswith((".", "_")):
-                yield from _below(folder / entry.name, f"{name}/")
-        elif is_report(name):
+                yield from _below(folder / entry.name, left, f"{name}/")
+        elif left.wants(name):
             yield name
 
 

@@ -12,8 +12,8 @@ from postmortems.exchange import gitreading, unzipping
 from postmortems.exchange.finding import (
     LONGEST_NAME,
     Found,
+    Left,
     below_their_folder,
-    is_report,
     why_unsafe,
 )
 from postmortems.incidents import naming
@@ -27,15 +27,18 @@ class Upload:
     file: IO[bytes]
 
 
-def uploaded(uploads: Sequence[Upload], *, is_folder: bool = False) -> Iterator[Found]:
-    """The files that were sent, and those in the zips among them; of a folder only the reports."""
+def uploaded(uploads: Sequence[Upload], left: Left, *, is_folder: bool = False) -> Iterator[Found]:
+    """The files that were sent, and those in the zips among them; of a folder only the reports.
+
+    `left` counts the other files of folders and zips.
+    """
     if is_folder:
-        uploads = [upload for upload in uploads if is_report(upload.name)]
+        uploads = [upload for upload in uploads if left.wants(upload.name)]
     cut = below_their_folder(upload.name for upload in uploads) if is_folder else 0
     for upload in uploads:
         name = upload.name[cut:]
         if name.lower().endswith(".zip"):
-            yield from unzipping.in_zip(upload.file, name.rpartition("/")[2])
+            yield from unzipping.in_zip(upload.file, name.rpartition("/")[2], left)
         elif trouble := why_unsafe(name) or _why_no_report(name):
             yield Found(name, trouble=trouble)
         else:
@@ -61,11 +64,11 @@ def pasted(name: str, text: str) -> Found:
 
 
 def in_repository(
-    place: str, branch: str, folder: str, *, way_out: Egress, is_operator: bool = False
+    place: str, branch: str, folder: str, left: Left, *, way_out: Egress, is_operator: bool = False
 ) -> Iterator[Found]:
     """The reports of a git repository at the tip of a branch. Raises `Invalid`, `Refusal`, `Unavailable`."""
     found = gitreading.files(
-        place, branch, wanted=is_report, way_out=way_out, folder=folder, is_operator=is_operator
+        place, branch, wanted=left.wants, way_out=way_out, folder=folder, is_operator=is_operator
     )
     for file in found:
         yield Found(file.name, file.content, file.trouble, f"{place}: {file.name}")

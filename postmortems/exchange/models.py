@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.db import Base, Body, Fields, Instant, Json, Key, UtcDateTime
 
 # What can come of a file.
-RESULTS = ("new", "changed", "same", "conflict", "failed")
+RESULTS = ("new", "changed", "same", "conflict", "template", "failed")
 
 
 class Source(Base):
@@ -55,6 +55,10 @@ class Run(Base):
     given: Mapped[str] = mapped_column(String(200), default="")
     service: Mapped[str] = mapped_column(String(200), default="")
     timezone: Mapped[str] = mapped_column(String(100), default="")
+    # Whether templates are imported like reports.
+    with_templates: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The files that were not read, in words: `4 files left: 3 .docx, 1 .adoc`.
+    left: Mapped[str] = mapped_column(String(500), default="", server_default="")
     phase: Mapped[str] = mapped_column(String(10), default="staging")
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -13,7 +13,7 @@ from postmortems import db, egress
 from postmortems.document import readers
 from postmortems.errors import Invalid, NotFound, Refusal
 from postmortems.exchange import giving, queries, run_queries, staging
-from postmortems.exchange.finding import Found
+from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import RESULTS
 from postmortems.exchange.run_queries import Progress
@@ -29,7 +29,7 @@ from postmortems.web.render import page, page_or_part
 blueprint = Blueprint("imports", __name__)
 
 PAGE_ROWS, NEWEST, MOST_SERVICES = 50, 5, 50
-FIELDS = ("text", "name", "git", "branch", "folder_of", "service", "timezone")
+FIELDS = ("text", "name", "git", "branch", "folder_of", "service", "timezone", "templates")
 
 
 @blueprint.get("/import")
@@ -47,9 +47,11 @@ def give() -> str | Response | tuple[str, int]:
     permissions.require(actor, "incident.save")
     said = {name: request.form.get(name, "").strip() for name in FIELDS}
     try:
-        found, given = _given(said)
-        number = staging.begin(Filled(said["service"], said["timezone"]), given, actor=actor)
-        staging.stage(number, found, is_dry_run=True, actor=actor)
+        left = Left()
+        found, given = _given(said, left)
+        filled, asks = Filled(said["service"], said["timezone"]), bool(said["templates"])
+        number = staging.begin(filled, given, actor=actor, with_templates=asks)
+        staging.stage(number, found, left, is_dry_run=True, actor=actor)
     except Refusal as refusal:
         problems = refusal.problems if isinstance(refusal, Invalid) else []
         errors = forms.flatten(problems) or {"": [refusal.detail]}
@@ -59,17 +61,19 @@ def give() -> str | Response | tuple[str, int]:
     return redirect(f"/import/{number}", 303)
 
 
-def _given(said: dict[str, str]) -> tuple[Iterator[Found], str]:
+def _given(said: dict[str, str], left: Left) -> tuple[Iterator[Found], str]:
     """The files of the form, and what they are in words. Raises `Invalid` where nothing was given."""
     files, folder = uploads.sent("files"), uploads.sent("folder")
     if not (files or folder or said["text"] or said["git"]):
         raise Invalid("choose files or a folder, paste a text, or name a repository", "/files")
-    parts = [giving.uploaded(files), giving.uploaded(folder, is_folder=True)]
+    parts = [giving.uploaded(files, left), giving.uploaded(folder, left, is_folder=True)]
     if said["text"]:
         parts.append(iter([giving.pasted(said["name"], said["text"])]))
     if said["git"]:
         parts.append(
-            giving.in_repository(said["git"], said["branch"], said["folder_of"], way_out=egress.current())
+            giving.in_repository(
+                said["git"], said["branch"], said["folder_of"], left, way_out=egress.current()
+            )
         )
     count = len(files) + len(folder) + bool(said["text"])
     one = files[0].name if files else "A folder" if folder else "A text"

@@ -55,6 +55,10 @@ class AskedSchema(Schema):
             "example": "America/Los_Angeles",
         },
     )
+    templates = fields.Boolean(
+        load_default=False,
+        metadata={"description": "import templates too, the forms that nobody has filled in"},
+    )
     dry_run = fields.Boolean(
         load_default=False,
         metadata={"description": "see what would happen; `apply` then does it"},
@@ -121,6 +125,13 @@ class RunSchema(Schema):
     created_by = fields.String()
     service = fields.String()
     timezone = fields.String()
+    templates = fields.Boolean(attribute="with_templates")
+    left = fields.String(
+        metadata={
+            "description": "the files that were not read, by their endings",
+            "example": "4 files left: 3 .docx, 1 .adoc",
+        }
+    )
     phase = fields.String(
         metadata={"description": "staging while files arrive, reading (a dry run), or applying"}
     )

@@ -13,7 +13,7 @@ from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, Refusal
 from postmortems.exchange import run_queries
-from postmortems.exchange.finding import MOST_FILES, Found
+from postmortems.exchange.finding import MOST_FILES, Found, Left
 from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import Run, RunFile
 from postmortems.people import permissions
@@ -27,7 +27,7 @@ BATCH_FILES, BATCH_BYTES = 50, 4 * 1024 * 1024
 KEPT_FOR = timedelta(days=7)
 
 
-def begin(filled: Filled, given: str, *, actor: Actor) -> int:
+def begin(filled: Filled, given: str, *, actor: Actor, with_templates: bool = False) -> int:
     """A new import of the actor's, still without files; its number. Opens its own unit of work."""
     permissions.require(actor, "incident.save")
     if filled.timezone and filled.timezone not in available_timezones():
@@ -43,7 +43,7 @@ def begin(filled: Filled, given: str, *, actor: Actor) -> int:
         run = Run(
             created_at=clock.now(), created_by=actor.name, given=given[:200], phase="staging",
             scopes=sorted(actor.scopes) if actor.scopes is not None else None,
-            service=filled.service, timezone=filled.timezone,
+            service=filled.service, timezone=filled.timezone, with_templates=with_templates,
         )  # fmt: skip
         session().add(run)
         session().flush()
@@ -52,8 +52,10 @@ def begin(filled: Filled, given: str, *, actor: Actor) -> int:
         return run.id
 
 
-def stage(number: int, found: Iterable[Found], *, is_dry_run: bool, actor: Actor) -> int:
+def stage(number: int, found: Iterable[Found], left: Left, *, is_dry_run: bool, actor: Actor) -> int:
     """Keep the files of an import, then let it be read, or applied at once. Returns how many there are.
+
+    `left` has counted, once all were found, what was no report.
 
     Opens units of work of its own, one a batch. What cannot be taken at all raises and leaves no import.
     """
@@ -66,8 +68,10 @@ def stage(number: int, found: Iterable[Found], *, is_dry_run: bool, actor: Actor
                 )
             count += len(batch)
         if not count:
+            others = f" ({left})" if str(left) else ""
             raise Invalid(
-                "there is no report in this; files end in .md, .rst, .html, .ipynb and so on", "/files"
+                f"there is no report in this{others}; files end in .md, .rst, .html, .ipynb and so on",
+                "/files",
             )
     except Refusal:
         with db.transaction():
@@ -75,7 +79,7 @@ def stage(number: int, found: Iterable[Found], *, is_dry_run: bool, actor: Actor
         raise
     with db.transaction():
         phase = "reading" if is_dry_run else "applying"
-        session().execute(update(Run).where(Run.id == number).values(phase=phase))
+        session().execute(update(Run).where(Run.id == number).values(phase=phase, left=str(left)))
         if not is_dry_run:
             audit.record(actor, "import_run.applied", "import_run", str(number), files=count)
     return count

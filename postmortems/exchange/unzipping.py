@@ -19,8 +19,8 @@ from postmortems.exchange.finding import (
     MOST_FILES,
     NOT_REGULAR,
     Found,
+    Left,
     below_their_folder,
-    is_report,
     why_unsafe,
 )
 
@@ -40,8 +40,8 @@ class _TooMuch(Exception):
     """Why an entry is not read to its end."""
 
 
-def in_zip(file: IO[bytes], at: str) -> Iterator[Found]:
-    """The reports in a zip, in their order; `at` is the zip's own name.
+def in_zip(file: IO[bytes], at: str, left: Left) -> Iterator[Found]:
+    """The reports in a zip, in their order; `at` is the zip's own name, `left` counts the other files.
 
     Raises `Invalid` where it is none, or holds more than is taken. A bad entry is found with its trouble.
     """
@@ -52,7 +52,7 @@ def in_zip(file: IO[bytes], at: str) -> Iterator[Found]:
     except DAMAGED as error:
         raise Invalid(f"{at}: this is no zip, or a damaged one: {error}") from error
     with archive:
-        yield from _found(archive, at)
+        yield from _found(archive, at, left)
 
 
 def _entries(file: IO[bytes]) -> int:
@@ -66,8 +66,8 @@ def _entries(file: IO[bytes]) -> int:
     return count
 
 
-def _found(archive: ZipFile, at: str) -> Iterator[Found]:
-    entries = [entry for entry in archive.infolist() if not entry.is_dir() and _may_be_report(entry)]
+def _found(archive: ZipFile, at: str, others: Left) -> Iterator[Found]:
+    entries = [entry for entry in archive.infolist() if not entry.is_dir() and _may_be_report(entry, others)]
     if len(entries) > MOST_FILES:
         raise Invalid(f"{at}: holds more than {MOST_FILES:,} reports")
     cut = below_their_folder(entry.filename for entry in entries)
@@ -89,10 +89,12 @@ def _found(archive: ZipFile, at: str) -> Iterator[Found]:
         yield Found(name, content, trouble, where)
 
 
-def _may_be_report(entry: ZipInfo) -> bool:
+def _may_be_report(entry: ZipInfo, others: Left) -> bool:
     """Whether to say anything about an entry: a report, or what hides as one or holds some."""
     name = entry.orig_filename.replace("\\", "/")
-    return is_report(name.replace("\0", "").lstrip("/").replace("../", "")) or name.lower().endswith(".zip")
+    return name.lower().endswith(".zip") or others.wants(
+        name.replace("\0", "").lstrip("/").replace("../", "")
+    )
 
 
 def _why_not(entry: ZipInfo) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from postmortems import db, viewing
 from postmortems.actor import Actor
-from postmortems.document import readers
+from postmortems.document import blank_forms, readers
 from postmortems.errors import NotFound, Refusal, Stale
 from postmortems.exchange import understanding
 from postmortems.exchange.finding import Found
@@ -65,14 +65,20 @@ def bring(
     *,
     actor: Actor,
     is_dry_run: bool = False,
+    with_templates: bool = True,
     note: Callable[[Report], None] = _nothing,
 ) -> Report:
     """Import a file, or only see what would come of it; `filled` is for what the file does not say.
 
-    `note` is told inside the unit of work that keeps the outcome, whatever it is. What is wrong with the file
-    is the report's; only a database that does not answer raises.
+    Without `with_templates` a form that nobody has filled in is only named. `note` is told inside the unit of
+    work that keeps the outcome, whatever it is. What is wrong with the file is the report's; only a database
+    that does not answer raises.
     """
     try:
+        if not with_templates and (form := _blank_form(found)):
+            with db.transaction():
+                note(form)
+            return form
         report = _brought(found, filled, actor, note=None if is_dry_run else note)
     except OperationalError:
         raise
@@ -94,6 +100,17 @@ def bring(
     with db.transaction():
         note(report)
     return report
+
+
+def _blank_form(found: Found) -> Report | None:
+    """What is said of a template; None for a report."""
+    if found.trouble:
+        return None
+    document = readers.read(found.name, found.content)
+    if not blank_forms.is_template(document, readers.text_of(found.name, found.content), found.name):
+        return None
+    detail = f"{found.shown}: a template that nobody has filled in; it is imported only where you ask for it"
+    return Report("template", detail=detail)
 
 
 def _brought(found: Found, filled: Filled, actor: Actor, note: Callable[[Report], None] | None) -> Report:

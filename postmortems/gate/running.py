@@ -49,6 +49,7 @@ class Job:
     filled: Filled
     actor: Actor | None
     is_dry_run: bool
+    with_templates: bool
 
 
 def work(now: datetime) -> int:
@@ -99,6 +100,7 @@ def _job(file_id: int) -> Job:
         Filled(run.service, run.timezone),
         _asker(run),
         run.phase == "reading",
+        run.with_templates,
     )
 
 
@@ -119,7 +121,14 @@ def _do(job: Job) -> None:
             note(Report("failed", detail="the account that asked for this import is switched off"))
         return
     with viewing.seen_by(Viewer(job.actor.name)):
-        bringing.bring(job.found, job.filled, actor=job.actor, is_dry_run=job.is_dry_run, note=note)
+        bringing.bring(
+            job.found,
+            job.filled,
+            actor=job.actor,
+            is_dry_run=job.is_dry_run,
+            with_templates=job.with_templates,
+            note=note,
+        )
 
 
 def _noting(job: Job) -> Callable[[Report], None]:
@@ -131,7 +140,7 @@ def _noting(job: Job) -> Callable[[Report], None]:
             return  # The import was discarded meanwhile.
         file.state, file.leased_until = "done", None
         file.result, file.slug, file.report = report.result, report.slug, report.as_json()
-        if report.result == "failed" or not job.is_dry_run:
+        if report.result in ("failed", "template") or not job.is_dry_run:
             file.content = None
         session().flush()
         # One after the other, so that of two who finish the last files the second sees the first's.

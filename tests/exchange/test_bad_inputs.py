@@ -14,7 +14,7 @@ from postmortems.actor import Actor
 from postmortems.document import markdown
 from postmortems.errors import Refusal
 from postmortems.exchange import finding, returning, unzipping
-from postmortems.exchange.finding import Found
+from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import Source
 from postmortems.gate import bringing
@@ -107,7 +107,7 @@ def test_a_bad_zip_says_which_of_its_files_and_why(
     failed, taken = [], 0
     try:
         with (tmp_path / "a.zip").open("rb") as file:
-            for found in unzipping.in_zip(file, "a.zip"):
+            for found in unzipping.in_zip(file, "a.zip", Left()):
                 report = bring(found)
                 failed += [report.detail] if report.result == "failed" else []
                 taken += report.result == "new"
@@ -130,7 +130,7 @@ def test_a_folder_from_elsewhere_shows_no_other_file_and_its_good_ones_come_in(
     lay_out(folder, secret)  # type: ignore[operator]
     (folder / "z-good.md").write_bytes(GOOD)
 
-    reports = [bring(found) for found in finding.in_folder(folder)]
+    reports = [bring(found) for found in finding.in_folder(folder, Left())]
 
     failed = [report.detail for report in reports if report.result == "failed"]
     assert len(failed) == len(said)
@@ -147,7 +147,7 @@ def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
     assert finding.in_file(Path("a\0.md")).trouble == finding.UNREADABLE_NAME
     assert "files end in .md" in finding.in_file(tmp_path / "picture.png").trouble
     with pytest.raises(Refusal, match="No such file"):
-        list(finding.in_folder(tmp_path / "gone"))
+        list(finding.in_folder(tmp_path / "gone", Left()))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -165,7 +165,7 @@ def test_a_zip_of_one_folder_names_its_files_below_that_folder(tmp_path: Path) -
     (tmp_path / "a.zip").write_bytes(zipped(*files))
 
     with (tmp_path / "a.zip").open("rb") as file:
-        found = list(unzipping.in_zip(file, "a.zip"))
+        found = list(unzipping.in_zip(file, "a.zip", Left()))
 
     assert [each.name for each in found] == ["a.md", "2021/b.md"]
     assert found[1].shown == "a.zip: reports/2021/b.md"

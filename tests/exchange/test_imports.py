@@ -18,7 +18,7 @@ from postmortems.audit.models import Event
 from postmortems.db import session
 from postmortems.errors import NotFound
 from postmortems.exchange import run_queries, staging
-from postmortems.exchange.finding import Found
+from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import Run, RunFile
 from postmortems.gate import running
@@ -51,7 +51,7 @@ TWO = b"# Certificate expired on 2021-03-04\n\nNobody renewed it.\n"
 
 def stage(actor: Actor, *found: Found, is_dry_run: bool = True) -> int:
     number = staging.begin(Filled(), "reports", actor=actor)
-    staging.stage(number, found, is_dry_run=is_dry_run, actor=actor)
+    staging.stage(number, found, Left(), is_dry_run=is_dry_run, actor=actor)
     return number
 
 

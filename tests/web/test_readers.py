@@ -25,7 +25,7 @@ from postmortems.db import Base, session
 from postmortems.document import markdown
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.exchange import staging
-from postmortems.exchange.finding import Found
+from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
 from postmortems.gate import asking, drilling, guarding, importing, overriding, saving, witnessing
 from postmortems.guards import testing
@@ -159,7 +159,7 @@ class Story:
             edits = Edits("https://git.example.org", FILE, words.encode(), words, words, words, 1)
             self.review = reviews.open_conflict(incident, edits, actor=world.system).id
         self.run = staging.begin(Filled("data8", ""), FILE, actor=world.ada)
-        staging.stage(self.run, [Found(FILE, text)], is_dry_run=True, actor=world.ada)
+        staging.stage(self.run, [Found(FILE, text)], Left(), is_dry_run=True, actor=world.ada)
         with db.transaction(), viewing.seen_by(Viewer("ada")):
             facts = founding.BAD | {"request": founding.request(), "probes": {}}
             shape = {

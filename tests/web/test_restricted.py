@@ -19,7 +19,7 @@ from postmortems import db, viewing
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.exchange import operations as sources
 from postmortems.exchange import staging
-from postmortems.exchange.finding import Found
+from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
 from postmortems.gate import asking, drilling, guarding, saving
 from postmortems.gate import queries as gate_queries
@@ -77,7 +77,9 @@ class Story:
             edits = Edits("https://git.example.org", "zanzibar.md", file.encode(), file, file, file, 1)
             self.review = reviews.open_conflict(incident, edits, actor=world.system).id
         self.run = staging.begin(Filled("data8", ""), "zanzibar.md", actor=world.ada)
-        staging.stage(self.run, [Found("zanzibar.md", b"# The wombat")], is_dry_run=True, actor=world.ada)
+        staging.stage(
+            self.run, [Found("zanzibar.md", b"# The wombat")], Left(), is_dry_run=True, actor=world.ada
+        )
         with db.transaction(), viewing.seen_by(Viewer("ada")):
             scenario = drilling.record(
                 {"incident": self.slug, "name": "zanzibar", "kind": "bad", "facts": bad()}, actor=world.ada
