@@ -64,9 +64,9 @@ def run(
         ) from None
     finally:
         db.disconnect()
-    click.echo(f"{_in_words(counts)}{' (dry run: nothing was changed)' if dry_run else ''}")
     if str(left):
         click.echo(str(left))
+    click.echo(f"{_in_words(counts)}{' (dry run: nothing was changed)' if dry_run else ''}")
     if counts["failed"] or counts["conflict"]:
         sys.exit(2)
 

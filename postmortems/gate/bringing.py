@@ -75,11 +75,8 @@ def bring(
     that does not answer raises.
     """
     try:
-        if not with_templates and (form := _blank_form(found)):
-            with db.transaction():
-                note(form)
-            return form
-        report = _brought(found, filled, actor, note=None if is_dry_run else note)
+        form = None if with_templates else _blank_form(found)
+        report = form or _brought(found, filled, actor, note=None if is_dry_run else note)
     except OperationalError:
         raise
     except Stale as stale:
@@ -95,7 +92,7 @@ def bring(
         log.exception("the import of %s failed", found.shown)
         report = Report("failed", detail=f"{found.shown}: something went wrong here; the server's log has it")
     else:
-        if not is_dry_run:
+        if not is_dry_run and form is None:
             return report
     with db.transaction():
         note(report)

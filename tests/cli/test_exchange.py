@@ -109,9 +109,34 @@ def test_only_reports_of_a_folder_are_taken(url: str, folder: Path) -> None:
     (folder / "2021").mkdir()
     (folder / "2021" / "2021-03-04-outage.qmd").write_text("# Outage\n\nIt was out.\n")
 
-    run(import_, folder)
+    (folder / "a.docx").write_text("x")
+    told = run(import_, folder).output
 
     assert slugs(url) == [SLUG, "2021-03-04-outage"]
+    assert (
+        "4 files left: 1 .docx, 1 .txt, 1 README.md, 1 index.qmd\n"
+        in "\n".join([", ".join(_sorted(line)) if " left: " in line else line for line in told.split("\n")])
+        + "\n"
+    )
+
+
+def _sorted(line: str) -> list[str]:
+    """What a line counts, in one order whatever the order of the folder."""
+    head, _, tail = line.partition(": ")
+    first, *others = sorted(tail.split(", "))
+    return [f"{head}: {first}", *others]
+
+
+def test_a_template_comes_in_only_where_asked(url: str, folder: Path) -> None:
+    (folder / "form.md").write_text("# <title>\n\n## Timeline\n\n- HH:MM something\n")
+
+    left = run(import_, folder)
+    asked = run(import_, folder, "--templates")
+
+    assert left.output.endswith("1 new, 0 changed, 0 same, 0 failed, 1 templates left out\n")
+    assert "template " in left.output
+    assert left.exit_code == 0
+    assert asked.output.endswith("1 new, 0 changed, 1 same, 0 failed\n")
 
 
 def test_a_file_without_an_ending_is_taken_for_markdown(url: str, tmp_path: Path) -> None:

@@ -233,6 +233,29 @@ def test_a_folder_gives_its_reports_and_nothing_else(world: World) -> None:
             "one.md",
             "a/two.md",
         ]
+    assert "2 files left: 1 README.md, 1 .png" in world.browser().get("/import/1").text
+
+
+def test_a_template_is_listed_apart_and_imported_where_asked(world: World) -> None:
+    form = b"# [Title]\n\n## Timeline\n\n- HH:MM text\n"
+    for said in ({}, {"templates": "true"}):
+        world.browser().send("/import", {"files": (io.BytesIO(form), "form.md"), **said})
+
+    assert (results(1), results(2)) == ({"template": 1}, {"new": 1})
+    assert "a template that nobody has filled in" in world.browser().get("/import/1").text
+
+
+def test_the_api_tells_what_a_zip_left(world: World) -> None:
+    names = ("a/one.md", "a/b.docx", "a/c.docx", "a/.git/d.md", "a/e.adoc", "a/f")
+    content = zipped(*((name, ONE) for name in names))
+
+    answer = world.browser().send("/import", {"files": (io.BytesIO(content), "a.zip")})
+    assert answer.status_code == 303
+    assert world.app is not None
+    told = world.app.test_client().get("/api/v1/imports/1", headers=world.headers()).get_json()
+
+    assert told["left"] == "4 files left: 2 .docx, 1 .adoc, 1 without an ending"
+    assert told["templates"] is False
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
