@@ -154,6 +154,9 @@ def _whole(run: Run, after: str = "", limit: int = 50, result: str = "") -> Fiel
 
 
 def _shown(run: Run, progress: Progress) -> Fields:
-    names = ("id", "given", "created_at", "created_by", "service", "timezone", "phase", "ended_at")
+    names = (
+        *("id", "given", "created_at", "created_by", "service", "timezone"),
+        *("with_templates", "left", "phase", "ended_at"),
+    )
     counts = {"files": progress.files, "waiting": progress.waiting, "results": progress.results}
     return {name: getattr(run, name) for name in names} | counts
