@@ -21,6 +21,8 @@ from postmortems.zones import ZoneInfo, available_timezones
 # Between these years a zone's changes are worked out; calendars write 1601 for "ever since".
 FIRST_YEAR, LAST_YEAR = 1969, 2120
 MOST_OBSERVANCES = 100
+# Onsets before and after are taken as in these years; both have a 29 February.
+EARLIEST, LATEST = 1600, 8000
 _offset = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?\Z", re.ASCII)
 
 # When it begins in UTC, and from then on: what the clocks are ahead of UTC, and what they are called.
@@ -38,7 +40,7 @@ class CalendarZones:
                 self._add(one)
 
     def _add(self, zone: Component) -> None:
-        name = zone.text("TZID")
+        name = _unescaped(zone.text("TZID"))
         if not name:
             raise ValueError("a VTIMEZONE of the calendar has no TZID")
         if self._own.setdefault(name, zone) != zone:
@@ -46,6 +48,7 @@ class CalendarZones:
 
     def named(self, name: str) -> tzinfo:
         """The calendar's own zone of this TZID, or IANA's, or Windows'. Raises `ValueError`."""
+        name = _unescaped(name)
         if name not in self._known:
             self._known[name] = self._found(name)
         return self._known[name]
@@ -113,7 +116,7 @@ class CalendarZone(tzinfo):
 def _changes(observance: Component) -> Iterator[Change]:
     """When this part of a zone begins, each time."""
     before, after = (_read_offset(observance, name) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
-    called = observance.text("TZNAME")[:30]
+    called = observance.first("TZNAME")[:30]
     onset = _onset(observance)
     walls = [onset.wall, *_more(observance)]
     text = observance.one("RRULE")
@@ -133,7 +136,9 @@ def _onset(observance: Component) -> ical.Moment:
     line = observance.one("DTSTART")
     if line is None:
         raise ValueError(f"its {observance.name} time has no DTSTART")
-    return ical.moment(line, line.value, UTC)
+    found = ical.moment(line, line.value, UTC)
+    # Some write the year 1 for "ever since"; an offset from there would lead out of the calendar.
+    return found.on(found.wall.replace(year=min(max(found.wall.year, EARLIEST), LATEST)))
 
 
 def _more(observance: Component) -> list[datetime]:
@@ -143,6 +148,8 @@ def _more(observance: Component) -> list[datetime]:
 
 def _rule(text: str, before: timedelta) -> tuple[Rule, datetime | None]:
     parts = [part for part in text.upper().strip(";").split(";") if not part.startswith("UNTIL=")]
+    if any(part.startswith("COUNT=") for part in parts):
+        raise ValueError(f"its rule {text[:60]!r} counts; give it an UNTIL instead")
     rule = recurrence.read(";".join(parts))
     if rule.frequency != "YEARLY":
         raise ValueError(f"its rule {text[:60]!r} is not yearly")
@@ -162,6 +169,11 @@ def _days(rule: Rule, anchor: date, year: int) -> Iterator[date]:
             day = date(year, month, number)
             if rule.falls_on(day, anchor):
                 yield day
+
+
+def _unescaped(name: str) -> str:
+    """As a value, a TZID has backslashes before its commas, and as a parameter none (RFC 5545 §3.3.11)."""
+    return re.sub(r"\\([\\;,])", r"\1", name.strip())
 
 
 def _read_offset(observance: Component, name: str) -> timedelta:

@@ -6,6 +6,7 @@ What is not understood is trouble, and not passed over: a window that is missed 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,8 +21,8 @@ from postmortems.guards.recurrence import Rule
 MOST_BYTES = 1024 * 1024
 MOST_EVENTS, MOST_SPANS = 1000, 2000
 # How far a copy of the feed is looked into, and how long an event may last.
-AHEAD, LONGEST = timedelta(days=62), timedelta(days=62)
-# A rule that counts its instances is counted from its first day, if that is not longer ago.
+AHEAD, LONGEST, ONE_DAY = timedelta(days=62), timedelta(days=62), timedelta(days=1)
+# A rule that counts its instances is counted from its first day, so far at most.
 LONGEST_AGO = timedelta(days=20 * 366)
 # To-dos and journals are no stretches of time; of free and busy times we would have to know whose they are.
 PASSED_OVER = {"VTODO", "VJOURNAL"}
@@ -31,6 +32,8 @@ STATUSES = {"", "TENTATIVE", "CONFIRMED", "CANCELLED"}
 NOT_OF_RULES = ("BYHOUR", "BYMINUTE", "BYSECOND", "BYSETPOS", "BYWEEKNO", "BYYEARDAY", "RSCALE")
 # What differs between two copies of one event.
 OF_A_COPY = {"DTSTAMP", "CREATED", "LAST-MODIFIED"}
+
+_midnight = re.compile(r"T000000Z?\Z")
 
 Span = tuple[datetime, datetime]
 
@@ -61,18 +64,18 @@ class Series:
         if self.rule is None or until < first_day:
             return
         left = None if self.count is None else self.count - 1
-        if left is not None and until - first_day > LONGEST_AGO:
-            raise ValueError("a rule counts from too long ago; give it an end instead")
-        day = first_day + timedelta(days=1)
+        day = first_day + ONE_DAY
         day = day if left is not None else max(day, since)
         while day <= until and left != 0:
+            if left is not None and day - first_day > LONGEST_AGO:
+                raise ValueError("a rule counts from too long ago; give it an end instead")
             if self.rule.falls_on(day, first_day):
                 start = self.first.on(datetime.combine(day, self.first.wall.time()))
                 if self.until is not None and start.instant > self.until:
                     return
                 left = None if left is None else left - 1
                 yield start
-            day += timedelta(days=1)
+            day += ONE_DAY
 
 
 def spans(content: bytes, zone: tzinfo, now: datetime) -> list[Span]:
@@ -92,19 +95,23 @@ def read(content: bytes, zone: tzinfo) -> tuple[Series, ...]:
     events = [part for part in calendar.parts if part.name == "VEVENT"]
     if strange := sorted(others - PASSED_OVER) or (sorted(others) if not events else []):
         raise ValueError(f"{strange[0][:30]} is not understood here; write VEVENT")
+    if any(part.name == "VEVENT" for one in calendar.parts for part in one.parts):
+        raise ValueError("an event of it stands inside another part; write each VEVENT for itself")
     if len(events) > MOST_EVENTS:
         raise ValueError(f"the calendar has more than {MOST_EVENTS} events")
     reading = _Reading(CalendarZones(calendar), zone)
     by_uid: dict[str, list[Component]] = defaultdict(list)
     for place, event in enumerate(events):
-        by_uid[event.text("UID") or f"\0{place}"].append(event)
+        with _about(event):
+            by_uid[event.text("UID") or f"\0{place}"].append(event)
     return tuple(series for same in by_uid.values() for series in reading.of_one_uid(same))
 
 
 def around(events: Iterable[Series], now: datetime) -> list[Span]:
     """When the events are on, two months around `now`, as instants in order. Raises `ValueError`."""
     now = now.astimezone(UTC)
-    since, until = (now - LONGEST).date(), (now + AHEAD).date()
+    # The days are those of the events' zones, which are a day off UTC's at most.
+    since, until = (now - LONGEST).date() - ONE_DAY, (now + AHEAD).date() + ONE_DAY
     found = [span for series in events for span in series.spans(since, until)]
     if len(found) > MOST_SPANS:
         raise ValueError(f"the calendar has more than {MOST_SPANS} windows in two months")
@@ -202,25 +209,19 @@ class _Reading:
         duration, end = event.one("DURATION"), event.one("DTEND")
         if duration is not None and end is not None:
             raise ValueError("it has both an end and a duration")
-        found = Length(timedelta(days=1)) if start.is_day else Length()
         if duration is not None:
-            found = ical.duration(duration, duration.value)
-            if start.is_day and found.exact:
-                raise ValueError("it is on whole days, and its duration is not")
-        elif end is not None:
-            found = self.until_end(start, self.like(start, end, end.value))
-        if found.days + found.exact > LONGEST:
-            raise ValueError(f"it lasts longer than {LONGEST.days} days")
-        return found
+            return _checked(start, ical.duration(duration, duration.value))
+        if end is not None:
+            return self.until_end(start, self.like(start, end, end.value))
+        return _checked(start, Length())
 
     def until_end(self, start: Moment, end: Moment) -> Length:
         """RFC 5545 §3.8.5.3: by an end, every instance takes exactly as long as the first."""
         if end.instant < start.instant:
             raise ValueError("it ends before it begins")
         if start.is_day:
-            # Some write the same day for the end of an event of one day.
-            return Length(max(end.wall - start.wall, timedelta(days=1)))
-        return Length(exact=end.instant - start.instant)
+            return _checked(start, Length(end.wall - start.wall))
+        return _checked(start, Length(exact=end.instant - start.instant))
 
     def rule(self, event: Component, start: Moment) -> tuple[Rule | None, datetime | None, int | None]:
         lines = event.all("RRULE")
@@ -241,6 +242,9 @@ class _Reading:
 
     def last(self, until: str, start: Moment) -> datetime:
         """The last instant at which an instance may start; a day is meant to its end."""
+        if start.is_day:
+            # Midnight, in UTC or anywhere: programs that know no other form for a day write it so.
+            until = _midnight.sub("", until)
         found = self.moment(Line("UNTIL", {}, until), until, start.zone)
         if found.is_day and not start.is_day:
             return Moment(found.wall + timedelta(days=1, seconds=-1), start.zone, False).instant
@@ -255,9 +259,18 @@ class _Reading:
                 if not slash:
                     yield moment, length
                 elif ends.strip().upper().startswith(("P", "+P")):
-                    yield moment, ical.duration(line, ends)
+                    yield moment, _checked(moment, ical.duration(line, ends))
                 else:
                     yield moment, self.until_end(moment, self.like(start, line, ends))
+
+
+def _checked(start: Moment, length: Length) -> Length:
+    """The length, unless it is too long; some write none, or the same day as its end, for one day."""
+    if start.is_day and length.exact:
+        raise ValueError("it is on whole days, and its duration is not")
+    if length.days + length.exact > LONGEST:
+        raise ValueError(f"it lasts longer than {LONGEST.days} days")
+    return Length(max(length.days, ONE_DAY)) if start.is_day else length
 
 
 @contextmanager
@@ -265,12 +278,9 @@ def _about(event: Component) -> Iterator[None]:
     """Whatever is wrong is said with the event's title."""
     try:
         yield
-    except ValueError as wrong:
-        raise ValueError(f"{(event.text('SUMMARY') or 'an event')[:50]!r}: {wrong}") from None
-    except OverflowError:
-        raise ValueError(
-            f"{(event.text('SUMMARY') or 'an event')[:50]!r}: its times are out of sight"
-        ) from None
+    except (ValueError, OverflowError) as wrong:
+        told = wrong if isinstance(wrong, ValueError) else "its times are out of sight"
+        raise ValueError(f"{(event.first('SUMMARY') or 'an event')[:50]!r}: {told}") from None
 
 
 def _is_cancelled(event: Component) -> bool:

@@ -16,6 +16,8 @@ from icalendar.parser import Contentline, Contentlines
 from postmortems import zones
 
 DEEPEST = 8
+# RFC 5545 §3.1: a line may be folded anywhere, also inside a letter of several bytes.
+_folded = re.compile(rb"\r?\n[ \t]")
 _moment = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?\Z", re.ASCII)
 _duration = re.compile(
     r"\+?P(?:(?P<weeks>\d{1,4})W|(?:(?P<days>\d{1,5})D)?"
@@ -52,6 +54,12 @@ class Component:
         return found[0] if found else None
 
     def text(self, name: str) -> str:
+        """The value of the one line of this name, or nothing. Raises `ValueError` for a second."""
+        line = self.one(name)
+        return line.value.strip() if line else ""
+
+    def first(self, name: str) -> str:
+        """The value of the first line of this name, where nothing hangs on it."""
         return next((line.value.strip() for line in self.all(name)), "")
 
 
@@ -61,6 +69,9 @@ class Length:
 
     days: timedelta = timedelta(0)
     exact: timedelta = timedelta(0)
+
+
+EVER_SINCE, FOR_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +86,25 @@ class Moment:
     def instant(self) -> datetime:
         """In UTC. A day begins at its first instant, even where the clocks skip midnight.
 
-        A time that they skip is read with the offset before the jump, as RFC 5545 §3.3.5 says.
+        A time that they skip is read with the offset before the jump, as RFC 5545 §3.3.5 says. At the ends
+        of the calendar, where some write "ever since" and "for ever", it is as far away as instants go.
         """
-        if self.is_day:
-            return zones.instant(self.wall, self.zone)
-        return self.wall.replace(tzinfo=self.zone).astimezone(UTC)
+        try:
+            if self.is_day:
+                return zones.instant(self.wall, self.zone)
+            return self.wall.replace(tzinfo=self.zone).astimezone(UTC)
+        except OverflowError:
+            return FOR_EVER if self.wall.year > 1 else EVER_SINCE
 
     def on(self, wall: datetime) -> Moment:
         return Moment(wall, self.zone, self.is_day)
 
     def after(self, length: Length) -> datetime:
         """The instant that lies so long after it."""
-        return self.on(self.wall + length.days).instant + length.exact
+        try:
+            return self.on(self.wall + length.days).instant + length.exact
+        except OverflowError:
+            return FOR_EVER
 
 
 def read(content: bytes) -> Component:
@@ -115,7 +133,7 @@ def read(content: bytes) -> Component:
 
 def _lines(content: bytes) -> Iterator[str]:
     try:
-        text = content.decode("utf-8-sig")
+        text = _folded.sub(b"", content).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError("this is no calendar: it is not in UTF-8") from None
     lines: list[str] = Contentlines.from_ical(text)  # type: ignore[no-untyped-call]

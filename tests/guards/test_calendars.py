@@ -118,6 +118,20 @@ AT_NINE = "27 08:00-09:00, 28 08:00-09:00, 29 07:00-08:00"
         ([event("DTSTART;TZID=Pacific Standard Time:20260320T090000|DURATION:PT1H")], "20 16:00-17:00"),
         ([event('DTSTART;TZID="America/New_York":20260320T090000|DURATION:PT1H')], "20 13:00-14:00"),
         ([NEW_YORK, event("DTSTART;TZID=Eastern:20260307T090000|DURATION:PT1H|RRULE:FREQ=DAILY;COUNT=2")], "07 14:00-15:00, 08 13:00-14:00"),
+        ([NEW_YORK.replace("16010311", "00010311"), event("DTSTART;TZID=Eastern:20260307T090000|DURATION:PT1H|RRULE:FREQ=DAILY;COUNT=2")], "07 14:00-15:00, 08 13:00-14:00"),
+        ([zone("(UTC+09:00) Osaka\\, Tokyo", "+0900", "+0900"), event('DTSTART;TZID="(UTC+09:00) Osaka, Tokyo":20260320T090000|DURATION:PT1H')], "20 00:00-01:00"),
+        # No length for a day is one day, however it is written.
+        ([event("DTSTART;VALUE=DATE:20260329|DURATION:P0D")], "28 23:00-29 22:00"),
+        ([event("DTSTART;VALUE=DATE:20260329|DURATION:PT0S")], "28 23:00-29 22:00"),
+        ([event("DTSTART;VALUE=DATE:20260328|RRULE:FREQ=DAILY;UNTIL=20260329T000000Z")], "27 23:00-28 23:00, 28 23:00-29 22:00"),
+        ([event("DTSTART;VALUE=DATE:20260328|RRULE:FREQ=DAILY;UNTIL=20260328T230000Z")], "27 23:00-28 23:00, 28 23:00-29 22:00"),
+        # What has ended long ago, or is said to be for ever, is out of sight.
+        ([event("DTSTART:19990320T090000Z|DURATION:PT1H|RRULE:FREQ=DAILY;COUNT=3")], ""),
+        ([event("DTSTART:99991231T235959|DURATION:PT1H")], ""),
+        ([event("DTSTART;VALUE=DATE:99991231")], ""),
+        ([event("DTSTART;TZID=America/New_York:99991231T230000|DTEND;TZID=America/New_York:99991231T235959")], ""),
+        ([event("DTSTART:00010101T000000|DURATION:PT1H")], ""),
+        ([event("DTSTART;VALUE=DATE:00010101|RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2FR;UNTIL=99991231")], "12 23:00-13 23:00"),
     ],
 )  # fmt: skip
 def test_an_event_takes_these_instants(parts: list[str], windows: str) -> None:
@@ -174,11 +188,38 @@ PLAIN = "DTSTART:20260320T090000Z|DURATION:PT1H"
         (["BEGIN:VTIMEZONE|TZID:A|END:VTIMEZONE", event("DTSTART;TZID=A:20260320T090000")], "neither STANDARD"),
         ([NEW_YORK.replace("YEARLY", "DAILY"), event("DTSTART;TZID=Eastern:20260320T090000")], "numbered weekday"),
         ([event(PLAIN + "|no colon here")], "NAME:VALUE"),
+        ([event(PLAIN + "|RDATE;VALUE=PERIOD:20260101T080000Z/P90D")], "longer than 62 days"),
+        ([event(PLAIN + "|RDATE;VALUE=PERIOD:20260321T080000Z/-PT1H")], "RDATE"),
+        ([event(PLAIN + "|STATUS:CONFIRMED|STATUS:CANCELLED")], "several lines of STATUS"),
+        (["METHOD:PUBLISH", "METHOD:CANCEL", event(PLAIN)], "several lines of METHOD"),
+        (["BEGIN:VTODO|UID:t|" + event(PLAIN) + "|END:VTODO", event(PLAIN)], "inside another part"),
+        ([event("DTSTART:19990320T090000Z|DURATION:PT1H|RRULE:FREQ=DAILY;COUNT=99999")], "too long ago"),
+        ([NEW_YORK.replace("YEARLY", "YEARLY;COUNT=9"), event("DTSTART;TZID=Eastern:20260320T090000")], "counts"),
+        ([event(DAILY + "|EXDATE;TZID=Nowhere/Atlantis:20260328T090000")], "Nowhere/Atlantis"),
+        ([event(DAILY), event("RECURRENCE-ID;VALUE=PERIOD:20260328T080000Z/PT1H|STATUS:CANCELLED")], "neither a day nor a time"),
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_refused_with_its_reason(parts: list[str], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         told(calendar(*parts))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("fold", [" ", "\t"])
+def test_a_line_may_be_folded_anywhere_even_inside_a_letter(end: str, fold: str) -> None:
+    content = calendar(event("DESCRIPTION:Ä|" + PLAIN)).replace(b"\n", end.encode())
+    mark = f"{end}{fold}".encode()
+
+    assert told(content.replace(b"\xc3\x84", b"\xc3" + mark + b"\x84").replace(b"T09", mark + b"T09")) == (
+        "20 09:00-10:00"
+    )
+
+
+def test_an_event_of_two_months_is_in_sight_to_its_end_wherever_its_day_began() -> None:
+    """It began on 1 January in its zone, which was the second in UTC."""
+    content = calendar(event("DTSTART;TZID=Etc/GMT+12:20260101T230000|DURATION:P62D"))
+
+    assert told(content, datetime(2026, 3, 5, 10, 59, tzinfo=UTC)) == "02 11:00-05 11:00"
 
 
 OFFSETS = st.sampled_from(["-0800", "+0530", "+0000", "+1245", "-0330"])
