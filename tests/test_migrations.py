@@ -67,6 +67,30 @@ def test_downgrading_to_base_takes_every_table_away_again(engine: Engine) -> Non
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
 
 
+def test_what_is_searched_comes_back_folded_as_it_is_saved(engine: Engine) -> None:
+    def searched() -> list[str]:
+        with db.reading() as session:
+            rows = [
+                *session.execute(
+                    select(ActionItem.search_text, ActionItem.owner_key).order_by(ActionItem.id)
+                ),
+                *session.execute(select(Guard.search_text).order_by(Guard.id)),
+                *session.execute(select(Incident.search_text).order_by(Incident.id)),
+            ]
+        # What was kept of incidents before tells no lines of a part from the parts.
+        return [" ".join(" ".join(row).split()) for row in rows]
+
+    schema.upgrade(engine)
+    load_demo()
+    before = searched()
+    assert all(before)
+
+    schema.downgrade(engine, "20261129_0836")
+    schema.upgrade(engine)
+
+    assert searched() == before
+
+
 def test_stepping_down_and_up_keeps_the_rows_of_the_tables_that_stay(engine: Engine) -> None:
     schema.upgrade(engine)
     load_demo()

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, column, exists, func, or_, s
 from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from postmortems import clock
+from postmortems import clock, search_words
 from postmortems.actor import Actor
 from postmortems.db import session
 from postmortems.errors import Invalid, NotFound
@@ -86,9 +86,10 @@ def matching(filters: Filters, *, today: date | None = None) -> int:
 
 
 def owners() -> list[str]:
-    """Everybody who owns an item."""
-    named = select(ActionItem.owner).where(ActionItem.owner != "").distinct()
-    return list(session().scalars(named.order_by(ActionItem.owner).limit(1000)))
+    """Everybody who owns an item, in one of the spellings."""
+    named = select(func.min(ActionItem.owner)).select_from(ActionItem)
+    named = named.where(ActionItem.owner != "").group_by(ActionItem.owner_key)
+    return list(session().scalars(named.order_by(ActionItem.owner_key).limit(1000)))
 
 
 def services() -> list[str]:
@@ -123,8 +124,7 @@ def conditions(filters: Filters, today: date | None = None) -> list[ColumnElemen
         found.append(ActionItem.due.is_(None))
     if filters.reopened:
         found += [ActionItem.status.in_(rules.OPEN), ActionItem.reopened_at.is_not(None)]
-    found += [ActionItem.text.icontains(word, autoescape=True) for word in filters.q.split()]
-    return found
+    return found + search_words.conditions(ActionItem.search_text, filters.q)
 
 
 def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
@@ -138,7 +138,7 @@ def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
         by.in_([one.strip() for one in several.split(",")]) for by, several in chosen if several
     ]
     if filters.owner:
-        found.append(ActionItem.owner == filters.owner)
+        found.append(ActionItem.owner_key == search_words.person(filters.owner))
     return found
 
 
@@ -189,4 +189,5 @@ def _front_only() -> list[ORMOption]:
     return [
         selectinload(ActionItem.guards),
         incident.options(defer(Incident.search_text)),
+        defer(ActionItem.search_text),
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from postmortems import search_words
 from postmortems.document import model
 from postmortems.followup import rules
 from postmortems.followup.queries import Listed
@@ -58,7 +59,7 @@ class FiltersSchema(Schema):
     q = fields.String(
         load_default="",
         validate=validate.Length(max=200),
-        metadata={"description": "words that all occur in its text"},
+        metadata={"description": f"what has to occur in its text or fields: {search_words.RULE}"},
     )
 
 

@@ -58,6 +58,8 @@ class Guard(Base):
     id: Mapped[Key]
     slug: Mapped[str] = mapped_column(String(100), unique=True)
     title: Mapped[Body]
+    # Slug and title, folded.
+    search_text: Mapped[Body]
     kind: Mapped[str] = mapped_column(String(30))
     config: Mapped[Fields]
     level: Mapped[str] = mapped_column(String(10), default="shadow")

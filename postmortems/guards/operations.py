@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from postmortems import clock
+from postmortems import clock, search_words
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
@@ -94,6 +94,7 @@ def create(fields: Mapping[str, Any], *, actor: Actor, is_demo: bool = False) ->
     guard = Guard(slug=loaded["slug"], kind=loaded["kind"], is_demo=is_demo, created_at=now, edited_at=now)
     for name in PLAIN:
         setattr(guard, name, loaded[name])
+    guard.search_text = _searchable(guard)
     guard.config = config
     guard.targets = _targets(loaded["targets"])
     session().add(guard)
@@ -121,6 +122,7 @@ def edit(slug: str, fields: Mapping[str, Any], revision: int | None, *, actor: A
     for name in PLAIN:
         if name in changed:
             setattr(guard, name, changed[name])
+    guard.search_text = _searchable(guard)
     if targets is not None:
         guard.targets = targets
     guard.edited_at = clock.now()
@@ -211,6 +213,10 @@ def _refuse_to_uncover(targets: list[Target]) -> None:
     if slugs:
         names = ", ".join(target.name for target in targets)
         raise Conflict(f"{names} cannot go while guards cover it: {', '.join(slugs[:10])}; change them first")
+
+
+def _searchable(guard: Guard) -> str:
+    return "\n".join(map(search_words.fold, (guard.slug, guard.title)))
 
 
 def _stale(guard: Guard, mine: Mapping[str, Any]) -> Stale:

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from postmortems import search_words
 from postmortems.db import session
 from postmortems.errors import NotFound
 from postmortems.guards.judging import Seen
@@ -236,10 +237,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(Guard.level == filters.level)
     if filters.is_enabled is not None:
         conditions.append(Guard.is_enabled.is_(filters.is_enabled))
-    if filters.q:
-        conditions.append(
-            or_(*(column.icontains(filters.q, autoescape=True) for column in (Guard.slug, Guard.title)))
-        )
+    conditions += search_words.conditions(Guard.search_text, filters.q)
     service_name, _, target_name = filters.target.partition("/")
     if filters.service or filters.target:
         over = (

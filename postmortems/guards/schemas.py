@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems import artifacts
+from postmortems import artifacts, search_words
 from postmortems.errors import Invalid
 from postmortems.guards.judging import CHANGE_KINDS, LEVELS, OVERRIDES
 from postmortems.guards.kinds.base import problems
@@ -84,7 +84,7 @@ class GuardsQuery(PageQuery):
     kind = text(30)
     level = fields.String(load_default="", validate=validate.OneOf(["", *LEVELS]))
     is_enabled = fields.Boolean(load_default=None, allow_none=True)
-    q = text(200, description="words in the slug or the title")
+    q = text(200, description=f"what has to occur in slug or title: {search_words.RULE}")
 
 
 class ServiceBody(Strict):

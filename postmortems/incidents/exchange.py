@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy import inspect
 
+from postmortems import search_words
 from postmortems.db import session
 from postmortems.document import model, moments, roles
 from postmortems.document.model import Document
@@ -133,7 +134,7 @@ def _status(incident: Incident, document: Document, name: str, now: datetime) ->
 
 
 def searchable(document: Document, slug: str) -> str:
-    """Everything that people may look for, in one casefolded text."""
+    """Everything that people may look for, folded; no phrase goes on from one part to the next."""
     parts = [document.title, document.heading, slug, document.severity, *document.services, *document.tags]
     for section in document.sections:
         parts.append(section.heading)
@@ -146,8 +147,8 @@ def searchable(document: Document, slug: str) -> str:
                 case model.Category(heading):
                     parts.append(heading)
                 case model.Item():
-                    parts += [block.id, block.text, block.owner, block.team, block.done_when, block.outcome]
-    return "\n".join(part for part in parts if part).casefold()
+                    parts += items.said(block)
+    return "\n".join(filter(None, map(search_words.fold, parts)))
 
 
 def _section(incident: Incident, position: int) -> Section:

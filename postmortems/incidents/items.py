@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
+from postmortems import search_words
 from postmortems.document import model
 from postmortems.incidents import kinds, remarks
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
@@ -40,6 +41,12 @@ def to_item(item: ActionItem) -> model.Item:
     )
 
 
+def said(block: model.Item) -> list[str]:
+    """What people may look for in an item, part by part."""
+    named = (block.id, block.text, block.owner, block.team, *block.tickets)
+    return [*named, block.reason, block.done_when, block.outcome]
+
+
 def begun(incident: Incident, block: model.Item, now: datetime, by: str, *, is_import: bool) -> ActionItem:
     """A new item. When an imported one was closed nobody knows, so nothing is made up."""
     day = datetime.combine(incident.occurred_on, time(), UTC)
@@ -58,6 +65,9 @@ def apply(item: ActionItem, block: model.Item, heading: str, now: datetime, by: 
     item.text = block.text
     item.kind, item.kind_stated = block.kind or kinds.kind_of(item.category, heading), bool(block.kind)
     item.owner, item.team, item.due, item.priority = block.owner, block.team, block.due, block.priority
+    item.owner_key = search_words.person(block.owner)
+    # Items of one category are found by it.
+    item.search_text = "\n".join(filter(None, map(search_words.fold, [*said(block), item.category])))
     _live(item, block.status or "open", now, by)
     item.status_stated = bool(block.status)
     item.reason, item.done_when, item.outcome = block.reason, block.done_when, block.outcome

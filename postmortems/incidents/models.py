@@ -43,7 +43,7 @@ class Incident(Base):
     extra: Mapped[list[list[str]]] = mapped_column(Json, default=list)
     # Whom it is shown to, as the document names them; everybody, where it names none.
     restricted: Mapped[list[str]] = mapped_column(Json, default=list)
-    # Everything that can be searched, in one text.
+    # Everything that can be searched, in one text, folded.
     search_text: Mapped[Body]
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_by: Mapped[str] = mapped_column(String(100), default="")
@@ -158,7 +158,7 @@ class ActionItem(Base):
     __table_args__ = (
         CheckConstraint("status IN ('proposed', 'open', 'in_progress', 'done', 'wont_do')", name="status"),
         Index(None, "status", "kind", "due", "number"),
-        Index(None, "owner", "status"),
+        Index(None, "owner_key", "status"),
         Index(None, "due", "number"),
     )
 
@@ -172,6 +172,8 @@ class ActionItem(Base):
     kind: Mapped[str] = mapped_column(String(20), default="other")
     kind_stated: Mapped[bool] = mapped_column(default=False)
     owner: Mapped[str] = mapped_column(String(200), default="")
+    # The owner as names are compared.
+    owner_key: Mapped[str] = mapped_column(String(200), default="")
     team: Mapped[str] = mapped_column(String(200), default="")
     due: Mapped[Day | None] = mapped_column(Date)
     priority: Mapped[str] = mapped_column(String(2), default="")
@@ -182,6 +184,8 @@ class ActionItem(Base):
     guardability: Mapped[str] = mapped_column(String(20), default="")
     outcome: Mapped[Body]
     tickets: Mapped[list[str]] = mapped_column(Json, default=list)
+    # Everything that can be searched, in one text, folded.
+    search_text: Mapped[Body]
     # When its present life began: the incident's day for what was imported, the save for what was added, the
     # re-opening for what came back.
     opened_at: Mapped[Instant]

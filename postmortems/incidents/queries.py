@@ -8,10 +8,11 @@ from datetime import date
 from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, defer, selectinload
+from sqlalchemy.orm import defer, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
+from postmortems import search_words
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import session
@@ -214,11 +215,6 @@ def affected_by(name: str) -> ColumnElement[bool]:
     return exists(hit)
 
 
-def contains(text: InstrumentedAttribute[str], words: str) -> list[ColumnElement[bool]]:
-    """That the text, kept without capitals, contains each of the words."""
-    return [text.contains(word, autoescape=True) for word in words.casefold().split()]
-
-
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     """That an incident is let through. Raises `Invalid` for a year that is none."""
     found: list[ColumnElement[bool]] = []
@@ -232,9 +228,7 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         if not 1 <= filters.year <= 9999:
             raise Invalid("is no year; write four digits such as 2018", "/year")
         found.append(Incident.occurred_on.between(date(filters.year, 1, 1), date(filters.year, 12, 31)))
-    if filters.q:
-        found += contains(Incident.search_text, filters.q)
-    return found
+    return found + search_words.conditions(Incident.search_text, filters.q)
 
 
 def _place(after: str) -> tuple[date, int]:

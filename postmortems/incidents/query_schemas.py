@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from postmortems import search_words
 from postmortems.document import model
 from postmortems.incidents import paging
 
@@ -41,7 +42,7 @@ class ListQuerySchema(Schema):
     q = fields.String(
         load_default="",
         validate=validate.Length(max=200),
-        metadata={"description": "words that all occur in it"},
+        metadata={"description": f"what has to occur in it: {search_words.RULE}"},
     )
     after = fields.String(
         load_default="",

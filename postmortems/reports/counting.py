@@ -58,9 +58,9 @@ def by_service(base: Filters, now: datetime) -> tuple[Group, ...]:
 
 
 def by_owner(base: Filters, now: datetime) -> tuple[Group, ...]:
-    """Open items by owner, most first."""
+    """Open items by owner, most first; one owner in several spellings is one."""
     behind = replace(base, status=OPEN)
-    rows = _grouped(ActionItem.owner.expression, behind, now)
+    rows = _grouped(func.min(ActionItem.owner), behind, now, by=ActionItem.owner_key.expression)
     return tuple(
         _group(row, replace(behind, owner=row.name) if row.name else replace(behind, unowned=True), now)
         for row in rows
@@ -93,7 +93,12 @@ def month_filters(base: Filters, today: date, count: int) -> dict[str, tuple[Fil
 
 
 def _grouped(
-    name: ColumnElement[str], filters: Filters, now: datetime, *, of_services: bool = False
+    name: ColumnElement[str],
+    filters: Filters,
+    now: datetime,
+    *,
+    by: ColumnElement[str] | None = None,
+    of_services: bool = False,
 ) -> list[Any]:
     today = now.astimezone(UTC).date()
     item = distinct(ActionItem.id) if of_services else ActionItem.id
@@ -106,7 +111,7 @@ def _grouped(
     ).select_from(ActionItem)
     if of_services:
         rows = rows.join(Affected, Affected.incident_id == ActionItem.incident_id, isouter=True)
-    rows = rows.where(*followup.conditions(filters, today)).group_by(name)
+    rows = rows.where(*followup.conditions(filters, today)).group_by(name if by is None else by)
     return list(session().execute(rows.order_by(func.count(item).desc(), name).limit(LONGEST_TABLE)))
 
 

@@ -38,9 +38,12 @@ def grouped(rows: Sequence[Listed], by: str, now: datetime, service: str = "") -
     if by == "none":
         return (Grouped("", tuple(rows)),) if rows else ()
     found: dict[str, list[Listed]] = {}
+    spelled: dict[str, str] = {}
     for row in rows:
         for name in _names(row, by, now, service):
-            found.setdefault(name, []).append(row)
+            # One owner in several spellings is one.
+            same = spelled.setdefault(row.item.owner_key, name) if by == "owner" else name
+            found.setdefault(same, []).append(row)
     ages = [label for label, _, _ in rules.AGES]
 
     def place(name: str) -> tuple[bool, int, str, str]:

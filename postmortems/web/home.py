@@ -59,13 +59,7 @@ def show() -> str:
 
 def _mine(name: str) -> list[Listed]:
     """The open items that name the person, with the @ that people write or without."""
-    both = [
-        row
-        for owner in (name, f"@{name}")
-        for row in followup.listing(Filters(owner=owner, status=UNCLOSED), limit=NEWEST).rows
-    ]
-    far = clock.now().date().replace(year=9999)
-    return sorted(both, key=lambda row: (row.item.due or far, row.item.number))[:NEWEST]
+    return followup.listing(Filters(owner=name, status=UNCLOSED), limit=NEWEST).rows
 
 
 def _red() -> list[tuple[Guard, Evaluation]]:

@@ -7,11 +7,12 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Barrier
@@ -56,11 +57,21 @@ class Process:
             self.process.send_signal(signal.SIGKILL)
             self.process.communicate()
 
+    def end(self) -> None:
+        """Let it end by itself, and with it what it has started."""
+        self.process.terminate()
+        self.process.wait(ANSWERS_WITHIN_S)
+
     def send(
-        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        within_s: float = ANSWERS_WITHIN_S,
     ) -> Answer:
-        """One request on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWERS_WITHIN_S)
+        """One request on a connection of its own, given up after so long a silence."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=within_s)
         told = None if body is None else json.dumps(body) if isinstance(body, dict | list) else body
         kind = {} if told is None else {"Content-Type": "application/json"}
         try:
@@ -106,6 +117,26 @@ class Group:
 
     def serve(self, **options: Any) -> Process:
         return self.start("serve", "--port", "0", "--no-worker", **options)
+
+    def gunicorn(self, **environ: str) -> Process:
+        """One process of gunicorn, with the `gunicorn.conf.py` that we ship."""
+        with closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        words = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--log-level", "error", "app:app"]
+        with (self.folder / "stderr").open("a") as complaints:
+            process = subprocess.Popen(
+                [sys.executable, *words],
+                cwd=ROOT,
+                env=environment(self.url) | {"POSTMORTEMS_URL": f"http://127.0.0.1:{port}"} | environ,
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+                text=True,
+            )
+        made = Process(process, port)
+        self.running.append(made)
+        until(lambda: made.send("GET", "/livez").status == 200)
+        return made
 
     def work(self) -> Process:
         return self.start("worker")

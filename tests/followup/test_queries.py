@@ -106,6 +106,54 @@ def test_filters_narrow_the_list_and_its_order_is_by_due_date(
         assert queries.matching(Filters(**filters)) == len(found)
 
 
+@pytest.mark.parametrize(
+    "filters, found",
+    [
+        ({"q": "überwache"}, [1]),
+        ({"q": "ÜBERWACHE die PLATTE"}, [1]),
+        ({"q": "uberwache"}, [1]),
+        ({"q": "u\u0308berwache"}, [1]),
+        ({"q": "ошибка"}, [2]),
+        ({"q": "@jörg"}, [1]),
+        ({"q": "jorg"}, [1, 2]),
+        ({"q": "STRASSE"}, [2]),
+        ({"q": "istanbul"}, [3]),
+        ({"q": "ΟΔΟΣ"}, [3]),
+        ({"q": '"die platte"'}, [1]),
+        ({"q": '"platte die"'}, []),
+        ({"q": "„die Platte“"}, [1]),
+        ({"q": "platte die"}, [1]),
+        ({"q": '"platte jorg'}, [1]),
+        ({"q": '"platte @jörg"'}, []),
+        ({"q": '"'}, [1, 2, 3]),
+        ({"q": "%"}, [3]),
+        ({"q": "_"}, [3]),
+        ({"q": "/"}, []),
+        ({"q": "*"}, []),
+        ({"q": "ops-7"}, [3]),
+        ({"q": "ai-2"}, [2]),
+        ({"q": "überwachung"}, [3]),
+        ({"owner": "@jörg"}, [1, 2]),
+        ({"owner": "JÖRG"}, [1, 2]),
+        ({"owner": "jör"}, []),
+    ],
+)
+def test_searching_folds_every_script_and_keeps_phrases(
+    any_database: str, filters: dict[str, Any], found: list[int]
+) -> None:
+    rows = (
+        Item("Überwache die\n Platte", owner="@Jörg"),
+        Item("Ошибка in der Straße", owner="jörg"),
+        Category("Überwachung"),
+        Item("İstanbul οδός 100% my_disk", tickets=("OPS-7",)),
+    )
+    save(Document(title="Alle", sections=(Section("Action items", rows),)))
+
+    assert refs(**filters) == found
+    with db.reading():
+        assert queries.matching(Filters(**filters)) == len(found)
+
+
 @pytest.mark.usefixtures("items")
 def test_pages_by_key_give_every_item_once_across_dated_and_undated() -> None:
     seen, after = [], ""

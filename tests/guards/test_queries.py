@@ -79,6 +79,10 @@ def test_only_enabled_guards_cover_a_target() -> None:
         (Filters(is_enabled=True), ["a-window", "b-target"]),
         (Filters(is_enabled=False), ["c-off"]),
         (Filters(q="WINDOW"), ["a-window"]),
+        (Filters(q="ГЛАВНЫЙ b-"), ["b-target"]),
+        (Filters(q='"off 100%"'), []),
+        (Filters(q='"100% OFF"'), ["c-off"]),
+        (Filters(q="window a"), ["a-window"]),
         (Filters(q="100%"), ["c-off"]),
         (Filters(q="_"), []),
     ],
@@ -86,7 +90,7 @@ def test_only_enabled_guards_cover_a_target() -> None:
 def test_guards_are_filtered(filters: Filters, slugs: list[str]) -> None:
     with db.transaction():
         add_guard(slug="a-window", title="")
-        add_guard(slug="b-target", kind="target", config={}, title="", targets=["biology/prod"])
+        add_guard(slug="b-target", kind="target", config={}, title="Главный", targets=["biology/prod"])
         both = ["biology/prod", "data8/prod"]
         add_guard(slug="c-off", title="100% off", level="advisory", is_enabled=False, targets=both)
 

@@ -150,7 +150,7 @@ def test_everything_people_may_look_for_is_in_the_searchable_text() -> None:
     text = exchange.searchable(document, "a-slug")
 
     for word in (
-        "äpfel",
+        "apfel",
         "data8",
         "a-slug",
         "went",

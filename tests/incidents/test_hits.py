@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from postmortems.incidents import hits
 
 
 def shown(text: str, words: str) -> str:
     """The parts as one text, hits in brackets."""
-    pattern = re.compile("|".join(map(re.escape, words.split())), re.IGNORECASE)
+    pattern = hits._pattern(words)
+    assert pattern is not None
     return "".join(f"[{part}]" if is_hit else part for is_hit, part in hits.around(text, pattern))
 
 
@@ -22,7 +25,15 @@ def shown(text: str, words: str) -> str:
         ("The HUB is down, the hub!", "hub", "The [HUB] is down, the [hub]!"),
         ("One line\nand another", "line another", "One [line] and [another]"),
         ("---\ntitle: hub\n---\n\nThe hub.", "hub", "The [hub]."),
-        ("Straße", "STRASSE", ""),
+        ("Die Straße ist", "STRASSE", "Die [Straße] ist"),
+        ("in İstanbul, ISTANBUL", "istanbul", "in [İstanbul], [ISTANBUL]"),
+        ("Ошибка!", "ошибка", "[Ошибка]!"),
+        ("u\u0308ber ÜBER", "über", "[über] [ÜBER]"),
+        ("İİİİ ß uber", "UBER", "İİİİ ß [uber]"),
+        ("ﬁle", "i", "[ﬁ]le"),
+        ("ßs", "s", "[ß][s]"),
+        ("lab hub users and\nlab\nusers", '"lab users"', "lab hub users and [lab users]"),
+        ("lab users lab", '"lab users" lab', "[lab users] [lab]"),
         ("nothing here", "hub", ""),
         ("a.b", "a.b", "[a.b]"),
         ("axb", "a.b", ""),
@@ -43,3 +54,14 @@ def test_long_texts_are_cut_around_the_hit() -> None:
     assert cut.startswith("… ")
     assert cut.endswith(" …")
     assert len(cut) < 2 * hits.AROUND + 20
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from(["hub", "ÜBER", "ss", '"a b"']))
+def test_marking_loses_no_character(before: str, words: str) -> None:
+    text = f"{before} hub über ß a b {before}"
+
+    parts = hits.around(text, hits._pattern(words) or re.compile(""))
+
+    assert any(is_hit for is_hit, _ in parts)
+    shown = "".join(part for _, part in parts).removeprefix("… ").removesuffix(" …")
+    assert shown.strip() in " ".join(hits.MARKS.sub(" ", hits.search_words.composed(text)).split())

@@ -70,6 +70,8 @@ def slugs(**filters: Any) -> list[str]:
         ({"year": 2019}, []),
         ({"q": "LAB users"}, ["accidental-merge-to-prod"]),
         ({"q": "users nowhere"}, []),
+        ({"q": '"LAB users"'}, ["accidental-merge-to-prod"]),
+        ({"q": '"users lab"'}, []),
         ({"q": "0% c"}, ["100-cpu-load"]),
         ({"q": "0_ c"}, []),
         ({"q": "U_L"}, ["100-cpu-load"]),
