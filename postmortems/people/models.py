@@ -26,7 +26,10 @@ class User(Base):
 
 
 class BrowserSession(Base):
-    """A signed-in browser. Only the hash of its cookie is stored; a row that is gone is signed out."""
+    """A signed-in browser. Only the hash of its cookie is stored; a row that is gone is signed out.
+
+    `by_link` where a one-time link opened it, not the password.
+    """
 
     __tablename__ = "browser_sessions"
 
@@ -35,6 +38,7 @@ class BrowserSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[Instant]
     expires_at: Mapped[Instant]
+    by_link: Mapped[bool] = mapped_column(default=False)
     user: Mapped[User] = relationship()
 
 

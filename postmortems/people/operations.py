@@ -63,19 +63,21 @@ def change_user(name: str, *, role: str, is_active: bool, actor: Actor) -> User:
     return user
 
 
-def set_password(current: str, password: str, *, actor: Actor) -> User:
-    """Change one's own password, knowing the present one if there is one.
+def set_password(current: str, password: str, *, actor: Actor, is_proven: bool = False) -> User:
+    """Change one's own password, knowing the present one if there is one; `is_proven` where who they are is
+    known otherwise (`signing_in.may_choose_password`).
 
     Whoever knew the old one is out: every session of the account ends, and its tokens are revoked.
     """
     user = _own_account(actor)
-    if user.password_hash is not None and not secrets.is_right(current, user.password_hash):
+    is_asked = user.password_hash is not None and not is_proven
+    if is_asked and not secrets.is_right(current, user.password_hash):
         raise Invalid("that is not your present password", "/current")
     _check_account(user.name, user.role, password)
     user.password_hash = secrets.hash_password(password)
     _lock_out(user, actor)
     session().flush()
-    audit.record(actor, "user.password_changed", "user", user.name)
+    audit.record(actor, "user.password_changed", "user", user.name, without_present=is_proven)
     return user
 
 

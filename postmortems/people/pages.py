@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, make_response, redirect, request, session
+from flask import Blueprint, flash, make_response, redirect, request, session
 from werkzeug.wrappers import Response
 
 from postmortems import clock, db
@@ -62,7 +62,11 @@ def _note_failure(name: str, why: str) -> None:
 def link(secret: str) -> Response:
     """A one-time link. Only the button uses it: mail scanners open links too, but press no buttons."""
     if request.method == "POST":
-        return _enter(signing_in.use_link(secret, clock.now()), "/")
+        user = signing_in.use_link(secret, clock.now())
+        answer = _enter(user, "/", by_link=True)
+        told = "If you forgot your password: for an hour, Settings takes a new one without the present one."
+        flash(told if user.password_hash else "Choose a password under Settings.", "info")
+        return answer
     found = queries.link(secret, clock.now())
     status = 200 if found else 403
     return make_response(render.page("people/link.html", user=found.user if found else None), status)
@@ -93,11 +97,11 @@ def _form(target: str, *, name: str = "", problem: str = "", status: int = 200, 
     return make_response(body, status)
 
 
-def _enter(user: User, target: str, sealed: str = "") -> Response:
+def _enter(user: User, target: str, sealed: str = "", *, by_link: bool = False) -> Response:
     # The old session ends and the forms' token changes, so whatever was known before is worth nothing after.
     signing_in.sign_out(auth.session_secret())
     session.clear()
     left = unsent.opened(sealed, user.name)
     answer = make_response(unsent.page(left, at_once=True)) if left else redirect(target, 303)
-    auth.remember(answer, signing_in.open_session(user, clock.now()))
+    auth.remember(answer, signing_in.open_session(user, clock.now(), by_link=by_link))
     return answer

@@ -35,15 +35,20 @@ def set_password() -> AnyResponse:
     """Change one's own password; this browser stays signed in with a fresh session, all others do not.
 
     A wrong present password counts as an attempt to sign in: whoever sits at somebody's browser guesses it.
+    Who came in by a link just now is not asked for one.
     """
     form, actor = request.form, auth.current_actor()
     if form.get("password") != form.get("again"):
         return _account_again({"again": ["this is not the same as above"]})
     try:
         with db.transaction():
-            signing_in.note_attempt(actor.name, request.remote_addr or "", clock.now())
+            is_proven = signing_in.may_choose_password(auth.session_secret(), clock.now())
+            if not is_proven:
+                signing_in.note_attempt(actor.name, request.remote_addr or "", clock.now())
         with db.transaction():
-            user = operations.set_password(form.get("current", ""), form.get("password", ""), actor=actor)
+            user = operations.set_password(
+                form.get("current", ""), form.get("password", ""), actor=actor, is_proven=is_proven
+            )
             secret = signing_in.open_session(user, clock.now())
             signing_in.forget_attempts(actor.name)
     except TooMany as refusal:
@@ -81,7 +86,9 @@ def _account_again(errors: Errors) -> AnyResponse:
 
 def _account(errors: Errors) -> AnyResponse:
     user = queries.account(auth.current_actor().name)
-    return make_response(render.page("people/account.html", user=user, errors=errors), 422 if errors else 200)
+    is_proven = signing_in.may_choose_password(auth.session_secret(), clock.now())
+    body = render.page("people/account.html", user=user, errors=errors, is_proven=is_proven)
+    return make_response(body, 422 if errors else 200)
 
 
 @blueprint.get("/tokens")

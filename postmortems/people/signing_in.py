@@ -65,7 +65,7 @@ def forget_attempts(name: str) -> None:
     session().execute(delete(SignInAttempt).where(SignInAttempt.name == name))
 
 
-def open_session(user: User, now: datetime) -> str:
+def open_session(user: User, now: datetime, *, by_link: bool = False) -> str:
     """Sign a browser in and return the secret for its cookie: always a new one, so none can be planted.
 
     Raises `NotAllowed` where meanwhile the account was switched off, or its password became another.
@@ -81,11 +81,24 @@ def open_session(user: User, now: datetime) -> str:
             user_id=user.id,
             created_at=now,
             expires_at=now + timedelta(days=SESSION_DAYS),
+            by_link=by_link,
         )
     )
     session().flush()
     audit.record(_as(user), "user.signed_in", "user", user.name)
     return secret
+
+
+def may_choose_password(secret: str, now: datetime) -> bool:
+    """Whether this browser may set a new password without the present one: a link has opened it within the
+    hour, as for somebody who forgot theirs."""
+    fresh = select(BrowserSession.id).where(
+        BrowserSession.secret_hash == secrets.hashed(secret),
+        BrowserSession.by_link,
+        BrowserSession.created_at > now - LINK_LASTS,
+        BrowserSession.expires_at > now,
+    )
+    return session().scalar(fresh) is not None
 
 
 def sign_out(secret: str) -> None:

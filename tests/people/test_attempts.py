@@ -209,3 +209,51 @@ def test_an_account_that_comes_back_has_no_token_or_session_of_before(app: Flask
     with db.reading():
         revoked = session().scalars(select(Event).where(Event.verb == "token.revoked")).all()
         assert [(event.data["owner"], event.data["name"]) for event in revoked] == [("ada", "all")]
+
+
+def by_link(app: Flask, world: World, clock: Any) -> Browser:
+    """A browser in which ada has used a link."""
+    with db.transaction():
+        secret = signing_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
+    browser = Browser(app)
+    assert browser.send(f"/sign-in/link/{secret}").status_code == 303
+    return browser
+
+
+def test_who_forgot_their_password_chooses_a_new_one_after_a_link(
+    any_database: str, app: Flask, world: World, clock: Any
+) -> None:
+    browser = by_link(app, world, clock)
+    assert 'name="current"' not in browser.get("/settings").text
+    assert change(browser, "", "short").status_code == 422
+
+    assert change(browser, "").status_code == 303
+
+    assert try_to_sign_in(Browser(app), password=NEW).status_code == 303
+    assert try_to_sign_in(Browser(app), password=PASSWORD).status_code == 403
+    # It was for one new password.
+    assert 'name="current"' in browser.get("/settings").text
+    assert change(browser, "", PASSWORD).status_code == 422
+
+
+def test_after_an_hour_a_link_chooses_no_password_any_more(app: Flask, world: World, clock: Any) -> None:
+    browser = by_link(app, world, clock)
+    clock.advance(hours=1)
+
+    assert 'name="current"' in browser.get("/settings").text
+    assert change(browser, "").status_code == 422
+    assert change(browser, PASSWORD).status_code == 303
+
+
+def test_another_browser_of_the_same_person_is_asked_as_before(app: Flask, world: World, clock: Any) -> None:
+    by_link(app, world, clock)
+
+    assert change(world.browser("ada"), "").status_code == 422
+
+
+def test_guesses_do_not_hold_up_who_came_in_by_a_link(app: Flask, world: World, clock: Any) -> None:
+    browser = by_link(app, world, clock)
+    for _ in range(attempts.MOST_OF_ACCOUNT):
+        try_to_sign_in(Browser(app))
+
+    assert change(browser, "").status_code == 303
