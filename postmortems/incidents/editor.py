@@ -39,9 +39,11 @@ DOES, WHAT, AT = (
     "section|prose|entry|category|item|block|rows|notes|document",
     r"(?:-(\d{1,5}))?",
 )
-PLACE = re.compile(r"[0-9]{1,5}")
-# Sections that were removed with text in them travel with the form, so that they can be put back.
+PLACE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
+# Sections and blocks that were removed with text in them travel with the form, so that they can be put back:
+# a block as a section with that one block. `at` says where it stood: `2`, or `2-0` for a block.
 MOST_REMOVED = 20
+WORDS, LONGEST_NAME = ("id", "written", "title", "heading", "text"), 60
 BUTTON = re.compile(f"({DOES})-({WHAT}){AT}{AT}")
 FRESH = Document(
     sections=(
@@ -154,6 +156,8 @@ def press(values: Values, button: str) -> Values:
         if verb == "paste":
             _paste(values, sections[section_at], what)
         else:
+            if verb == "remove":
+                _keep_block(values, section_at, block_at)
             _press_block(sections[section_at]["blocks"], verb, what, block_at)
     return values
 
@@ -169,17 +173,48 @@ def _press_section(values: Values, verb: str, at: int | None) -> None:
     elif at is not None and at < len(sections):
         section = sections[at]
         if verb == "remove" and (section["paste"].strip() or any(map(_tells, section["blocks"]))):
-            values["removed"] = [*values["removed"], section | {"at": str(at)}][-MOST_REMOVED:]
+            _keep(values, section | {"at": str(at)})
         _move_or_remove(sections, verb, at)
 
 
+def _keep(values: Values, section: Values) -> None:
+    values["removed"] = [*values["removed"], section][-MOST_REMOVED:]
+
+
+def _keep_block(values: Values, section_at: int, at: int | None) -> None:
+    section = values["sections"][section_at]
+    if at is None or at >= len(section["blocks"]) or not _tells(section["blocks"][at]):
+        return
+    alone = {"heading": section["heading"], "paste": "", "blocks": [section["blocks"][at]]}
+    _keep(values, alone | {"at": f"{section_at}-{at}"})
+
+
 def _restore(values: Values, at: int | None) -> None:
-    """Put a removed section back where it was."""
+    """Put back where it was what was removed: a section, or a block in its section."""
     if at is None or at >= len(values["removed"]):
         return
-    section = values["removed"].pop(at)
-    place = int(section["at"]) if PLACE.fullmatch(section["at"]) else len(values["sections"])
-    values["sections"].insert(place, section)
+    section, sections = values["removed"].pop(at), values["sections"]
+    found = PLACE.fullmatch(section["at"])
+    place = int(found[1]) if found else len(sections)
+    if found and found[2]:
+        # Its section may have moved since, and one that is gone comes back with it.
+        alike = [n for n, one in enumerate(sections) if one["heading"] == section["heading"]]
+        if alike:
+            home = place if place in alike else alike[0]
+            sections[home]["blocks"][int(found[2]) : int(found[2])] = section["blocks"]
+            return
+    sections.insert(place, section)
+
+
+def removed_name(section: Values) -> str:
+    """What the form calls something that can be put back: a section's heading, or a block's first words."""
+    found = PLACE.fullmatch(section["at"])
+    if not (found and found[2]):
+        return section["heading"] or "a section"
+    words = " ".join(
+        word for block in section["blocks"] for name in WORDS for word in block.get(name, "").split()
+    )
+    return f"{words[:LONGEST_NAME]}…" if len(words) > LONGEST_NAME else words or "a row"
 
 
 def hidden(section: Values, stem: str) -> list[tuple[str, str]]:

@@ -162,7 +162,7 @@ def _form(
         incident=incident,
         values=values,
         removed=[
-            (section["heading"] or "a section", editor.hidden(section, f"removed.{place}"))
+            (editor.removed_name(section), editor.hidden(section, f"removed.{place}"))
             for place, section in enumerate(values["removed"])
         ],
         version=version,

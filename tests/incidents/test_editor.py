@@ -12,6 +12,7 @@ from hypothesis import given
 from postmortems.document import shape
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
 from postmortems.incidents import editor
+from postmortems.web import forms
 from tests.document.strategies import well_formed
 
 WRITTEN = Document(
@@ -157,3 +158,52 @@ def test_other_guards_are_added_to_those_that_are_ticked() -> None:
     json, _ = editor.to_json(form)
 
     assert shape.from_json(json).items[0].guards == ("lab-hours (soft)", "staging-online", "target-confirmed")
+
+
+ROWS = [(s, b) for s, section in enumerate(WRITTEN.sections) for b in range(len(section.blocks))]
+
+
+@pytest.mark.parametrize("section, block", ROWS)
+def test_a_removed_block_can_be_put_back_where_it_was(section: int, block: int) -> None:
+    before = editor.complete(editor.to_values(WRITTEN))
+
+    removed = editor.press(editor.complete(editor.to_values(WRITTEN)), f"remove-block-{section}-{block}")
+    sent = forms.nest(
+        pair
+        for place, one in enumerate(removed["removed"])
+        for pair in editor.hidden(one, f"removed.{place}")
+    )
+    back = editor.press(editor.complete(removed | sent), "restore-section-0")
+
+    assert removed["sections"] != before["sections"]
+    assert (back["sections"], back["removed"]) == (before["sections"], [])
+
+
+def test_a_block_is_put_back_into_its_section_wherever_that_stands_now() -> None:
+    values = editor.complete(editor.to_values(WRITTEN))
+
+    for button in ("remove-block-1-0", "up-section-1", "restore-section-0"):
+        values = editor.press(values, button)
+
+    assert [section["heading"] for section in values["sections"]][:2] == ["Timeline", "Summary"]
+    assert values["sections"][0]["blocks"][0]["text"] == "It begins."
+
+
+def test_an_empty_block_is_removed_for_good() -> None:
+    values = editor.press(editor.complete(editor.to_values(editor.FRESH)), "remove-block-1-0")
+
+    assert values["removed"] == []
+
+
+@pytest.mark.parametrize(
+    "button, called",
+    [
+        ("remove-section-0", "Summary"),
+        ("remove-block-2-1", "AI-2 Refuse it."),
+        ("remove-block-1-0", "14:30 It begins."),
+    ],
+)
+def test_what_can_be_put_back_has_a_name(button: str, called: str) -> None:
+    values = editor.press(editor.complete(editor.to_values(WRITTEN)), button)
+
+    assert [editor.removed_name(one) for one in values["removed"]] == [called]
