@@ -92,15 +92,23 @@ class Stale(Conflict):
     """Someone saved in between. `mine` is what was sent, `theirs` what is stored, both as Markdown.
 
     `slug` is the incident's, where whoever sent the text did not name it; `merged` is a text to begin from,
-    with theirs where both changed the same lines.
+    with both or with theirs where both changed the same. `differs` names the parts of the two that do.
     """
 
     def __init__(
-        self, detail: str, *, version: int, mine: str, theirs: str, slug: str = "", merged: str = ""
+        self,
+        detail: str,
+        *,
+        version: int,
+        mine: str,
+        theirs: str,
+        slug: str = "",
+        merged: str = "",
+        differs: Iterable[str] = (),
     ) -> None:
         super().__init__(detail)
         self.version, self.mine, self.theirs = version, mine, theirs
-        self.slug, self.merged = slug, merged
+        self.slug, self.merged, self.differs = slug, merged, tuple(differs)
 
 
 class TooMany(Refusal):

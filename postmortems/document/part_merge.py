@@ -14,6 +14,18 @@ from postmortems.document import markdown, three_way_merge
 from postmortems.document.model import Block, Document, Item
 from postmortems.document.three_way_merge import Lean
 
+# What stands between theirs and mine in a field of one line that holds both.
+BOTH = {
+    "title": " / ",
+    "heading": " / ",
+    "owner": ", ",
+    "team": ", ",
+    "text": " ",
+    "done_when": "; ",
+    "outcome": "; ",
+    "reason": "; ",
+}
+
 
 class _Clash(Exception):
     """Both edits changed one field, to different values."""
@@ -45,10 +57,10 @@ Edits = tuple[Any, Any, Any]
 def _fields(edits: Edits, but: set[str], leans: Lean) -> dict[str, Any]:
     """By name, each field of the dataclass that the three are."""
     names = [field.name for field in fields(edits[0]) if field.name not in but]
-    return {name: _value([getattr(each, name) for each in edits], leans) for name in names}
+    return {name: _value(name, [getattr(each, name) for each in edits], leans) for name in names}
 
 
-def _value(values: Sequence[Any], leans: Lean) -> Any:
+def _value(name: str, values: Sequence[Any], leans: Lean) -> Any:
     base, mine, theirs = values
     if mine in (base, theirs):
         return theirs
@@ -60,8 +72,10 @@ def _value(values: Sequence[Any], leans: Lean) -> Any:
         found = None if lines is None else tuple(dict.fromkeys(lines))
     elif isinstance(base, str) and "\n" in f"{base}{mine}{theirs}":
         found = three_way_merge.merged(base, mine, theirs, leans=leans)
+    elif leans == "both" and name in BOTH and mine and theirs:
+        found = BOTH[name].join((theirs, mine))
     elif leans:
-        # A word of a list, a day or a title cannot hold both.
+        # A day, or a word out of a list of ours, cannot be both.
         found = theirs if leans == "theirs" else mine
     if found is None:
         raise _Clash

@@ -128,11 +128,19 @@ def show(query: dict[str, Any], slug: str) -> Response:
 
 @blueprint.route("/incidents/<slug>", methods=["PUT"])
 @blueprint.doc(requestBody=BODY)
-@contract(returns=schemas.IncidentSchema, errors=(400, 404, 409, 412, 415, 422), scope_note="write")
-def replace(slug: str) -> Response:
+@contract(
+    query=query_schemas.ReplaceQuerySchema,
+    returns=schemas.IncidentSchema,
+    errors=(400, 404, 409, 412, 415, 422),
+    scope_note="write",
+)
+def replace(query: dict[str, Any], slug: str) -> Response:
     """Save a new version, whole; say which one was edited by `version` or If-Match
 
-    A stale version is refused with both texts: 409, or 412 with If-Match. `If-Match: *` overwrites. What is
+    With `merge`, an edit of an older version is brought together with what was saved since, where they are of
+    different parts. Else a stale version is refused: 409, or 412 with If-Match. The problem has both texts,
+    `mine` and `theirs`, the parts that differ, and `merged`, a text with the words of both: look it over and
+    send it with the `version` that the problem names. `If-Match: *` overwrites. What is
     stored already is answered without a new version. A body that says nothing of `restricted` leaves it as it
     is; an empty list shows the incident to everybody.
     """
@@ -144,7 +152,13 @@ def replace(slug: str) -> Response:
     elif version is None:
         raise Invalid("say which version you edited, here or by If-Match", "/version")
     incident = saving.save(
-        slug, document, version=version, actor=current_actor(), message=message, opens=opens
+        slug,
+        document,
+        version=version,
+        actor=current_actor(),
+        message=message,
+        opens=opens,
+        merges=query["merge"],
     )
     return _answer(incident, is_markdown=_wants_markdown())
 

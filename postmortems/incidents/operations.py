@@ -100,11 +100,15 @@ def _refuse_stale(version: int | None, incident: Incident, mine: Document) -> No
 
 
 def _stale(edited: int, incident: Incident, mine: Document) -> Stale:
+    theirs = exchange.to_document(incident)
+    together = overtaken.merged(incident, mine, edited, leans="both")
     return Stale(
         f"somebody saved version {incident.version} while you edited version {edited}",
         version=incident.version,
         mine=markdown.write(mine),
-        theirs=markdown.write(exchange.to_document(incident)),
+        theirs=markdown.write(theirs),
+        merged="" if together is None else markdown.write(together),
+        differs=changes.parts(theirs, remarks.bare(markdown.normal(mine))),
     )
 
 

@@ -32,6 +32,15 @@ class CreateQuerySchema(Schema):
     )
 
 
+class ReplaceQuerySchema(Schema):
+    """What becomes of an edit that somebody else's came before."""
+
+    merge = fields.Boolean(
+        load_default=False,
+        metadata={"description": "bring edits of different parts together, as the form does"},
+    )
+
+
 class ListQuerySchema(Schema):
     """Which incidents."""
 

@@ -71,6 +71,14 @@ class ProblemSchema(ma.Schema):
     version = fields.Integer(metadata={"description": "stale saves only: the version that is stored now"})
     mine = fields.String(metadata={"description": "stale saves only: what was sent"})
     theirs = fields.String(metadata={"description": "stale saves only: what is stored now"})
+    differs = fields.List(
+        fields.String(), metadata={"description": "stale saves only: the fields and sections that differ"}
+    )
+    merged = fields.String(
+        metadata={
+            "description": "stale saves only: a text with the words of both, to be looked over and sent"
+        }
+    )
 
 
 class StrictParser(FlaskParser):

@@ -86,7 +86,9 @@ def _members(refusal: errors.Refusal) -> Members:
         place = {"line": refusal.line, "column": refusal.column} if refusal.line is not None else {}
         return {"errors": [{"pointer": refusal.pointer, "detail": refusal.detail, **place}]}
     if isinstance(refusal, errors.Stale):
-        return {"version": refusal.version, "mine": refusal.mine, "theirs": refusal.theirs}
+        told = {"version": refusal.version, "mine": refusal.mine, "theirs": refusal.theirs}
+        together = {"differs": refusal.differs, "merged": refusal.merged} if refusal.merged else {}
+        return told | together
     return {}
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from postmortems.document import markdown, part_merge
 from postmortems.document.model import Document, Entry, Item, Prose, Section
@@ -78,6 +80,77 @@ def test_leaning_to_both_keeps_the_words_of_both() -> None:
     assert found is not None
     assert "Mine." in markdown.write(found)
     assert "Theirs." in markdown.write(found)
+
+
+@pytest.mark.parametrize(
+    "mine, theirs, both",
+    [
+        (replace(BASE, title="Mine"), replace(BASE, title="Theirs"), replace(BASE, title="Theirs / Mine")),
+        *(
+            (
+                saying(3, replace(ITEM, **{name: "@mine"})),
+                saying(3, replace(ITEM, **{name: "@theirs"})),
+                saying(3, replace(ITEM, **{name: f"@theirs{between}@mine"})),
+            )
+            for name, between in part_merge.BOTH.items()
+            if name not in {"title", "heading"}
+        ),
+    ],
+)
+def test_leaning_to_both_keeps_both_in_a_field_of_one_line(
+    mine: Document, theirs: Document, both: Document
+) -> None:
+    assert part_merge.merged(BASE, mine, theirs, leans="both") == both
+
+
+Acts = list[tuple[str, int]]
+
+
+def _edited(author: str, acts: Acts) -> Document:
+    """The document after these edits, each of which brings a word of this author."""
+    title, sections = BASE.title, [list(section.blocks) for section in BASE.sections]
+    for number, (act, place) in enumerate(acts):
+        word, blocks = f"{author}{number}", sections[place]
+        if act == "title":
+            title += f" {word}"
+        elif act == "adds" or not blocks:
+            kind = {1: Entry("10:00", word), 3: Item(word)}.get(place, Prose(word))
+            blocks.append(kind)
+        elif act == "owns" and isinstance(blocks[0], Item):
+            blocks[0] = replace(blocks[0], owner=f"{blocks[0].owner}, @{word}")
+        elif act == "above":
+            blocks[0] = replace(blocks[0], text=f"{word} {blocks[0].text}")
+        else:
+            blocks[-1] = replace(blocks[-1], text=f"{blocks[-1].text} {word}")
+    told = tuple(
+        replace(section, blocks=tuple(blocks))
+        for section, blocks in zip(BASE.sections, sections, strict=True)
+    )
+    return markdown.normal(replace(BASE, title=title, sections=told))
+
+
+ACTS = st.lists(
+    st.tuples(st.sampled_from(["title", "adds", "owns", "above", "below"]), st.integers(0, 3)),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=60)
+@given(ACTS, ACTS)
+def test_no_new_word_of_two_authors_is_missing(
+    mine: list[tuple[str, int]], theirs: list[tuple[str, int]]
+) -> None:
+    base = markdown.normal(BASE)
+    one, other = _edited("mine", mine), _edited("theirs", theirs)
+
+    alone = part_merge.merged(base, one, other)
+    found = part_merge.merged(base, one, other, leans="both")
+
+    assert found is not None
+    for document in (found, alone or found):
+        text = set(re.findall(r"\w+", markdown.write(document)))
+        assert set(re.findall(r"\w+", markdown.write(one) + " " + markdown.write(other))) <= text
 
 
 @settings(max_examples=20)

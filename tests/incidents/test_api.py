@@ -122,6 +122,33 @@ def test_a_stale_edit_gets_both_texts(api: Api) -> None:
         assert refused.json["version"] == 2
         assert "Mine" in refused.json["mine"]
         assert "Theirs" in refused.json["theirs"]
+        assert refused.json["differs"] == ["title"]
+        assert "title: Theirs / Mine" in refused.json["merged"]
+
+
+def test_a_stale_edit_of_another_part_merges_if_asked(api: Api) -> None:
+    read = api.founding()
+    api("PUT", f"/{read['slug']}", json=read | {"title": "Theirs"})
+    mine = read | {"tags": ["mine"]}
+
+    refused = api("PUT", f"/{read['slug']}", json=mine)
+    saved = api("PUT", f"/{read['slug']}?merge=true", json=mine, headers={"If-Match": '"1"'})
+
+    assert refused.status_code == 409
+    assert (saved.status_code, saved.json["version"]) == (200, 3)
+    assert (saved.json["title"], saved.json["tags"]) == ("Theirs", ["mine"])
+
+
+def test_the_merged_text_of_a_refusal_can_be_sent(api: Api) -> None:
+    read = api.founding()
+    api("PUT", f"/{read['slug']}", json=read | {"title": "Theirs"})
+
+    refused = api("PUT", f"/{read['slug']}?merge=true", json=read | {"title": "Mine"})
+    headers = {"Content-Type": "text/markdown", "If-Match": f'"{refused.json["version"]}"'}
+    saved = api("PUT", f"/{read['slug']}", data=refused.json["merged"], headers=headers)
+
+    assert refused.status_code == 409
+    assert (saved.status_code, saved.json["title"]) == (200, "Theirs / Mine")
 
 
 BLOCK = "/sections/0/blocks/0"
