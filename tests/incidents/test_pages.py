@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from postmortems import db
 from postmortems.document import markdown
+from postmortems.gate import saving
 from postmortems.incidents.models import Incident, Revision
 from tests.shown import FOUNDING, with_demo, words
 from tests.world import World
@@ -224,6 +225,24 @@ def test_a_restored_version_has_the_status_that_it_had(world: World) -> None:
 
     assert "status: draft" in stored(world, path)
     assert 'value="publish"' in world.browser().get(f"{path}/edit").text
+
+
+def test_a_restored_version_of_an_import_has_its_status_everywhere(world: World) -> None:
+    with db.transaction():
+        document = markdown.parse("# It broke\n\n## Summary\n\nAt noon.\n")
+        slug = saving.save(None, document, version=None, actor=world.ada, name="2026-03-01-it.md").slug
+    path, browser, sent = f"/incidents/{slug}", world.browser(), world.headers("ada")
+    form = edit_form(browser.get(f"{path}/edit").text)
+    browser.send(f"{path}/edit", form | {"do": "unpublish"})
+    unpublished = browser.get(f"/api/v1{path}", headers=sent).json["status"]
+
+    browser.send(f"{path}/history/1/restore")
+
+    assert unpublished == "draft"
+    assert edit_form(browser.get(f"{path}/edit").text)["status"] == "published"
+    assert browser.get(f"/api/v1{path}", headers=sent).json["status"] == "published"
+    assert browser.get("/api/v1/incidents?status=draft", headers=sent).json["incidents"] == []
+    assert "status: published" in stored(world, path)
 
 
 def test_edits_of_different_parts_come_together(world: World) -> None:
