@@ -76,7 +76,8 @@ def order_of(document: Document, name: str = "") -> Order:
     if len(clear) == 1:
         return Order(clear.pop(), is_certain=True)
     days = [day for match in found if (day := grammar.day_at(match.group() + " 00:00")) and day[0].unordered]
-    known = document.date or _named_date(name) or _clear_date([document.title, document.heading])
+    stamped = (block.written for section in document.sections for block in section.entries)
+    known = document.date or _named_date(name) or _clear_date([document.title, document.heading, *stamped])
     return _nearest([day for day, _ in days], known) or _of_language(texts)
 
 

@@ -29,6 +29,9 @@ from postmortems.document.notation import (
     ZONE,
 )
 
+# `-04:30`, which may be an offset; `2024-10-24T02:00`, whose offset it then is.
+CLOCK_BEHIND = re.compile(r"-([01]\d|2[0-3]):([0-5]\d)(?![:\d])")
+JOINED = re.compile(r"\dT\d", re.IGNORECASE)
 ON_DAY = re.compile(r",?\s+(?:(?:on|am|le|el|em|il|op|den|del|de|du)\s+)?")
 
 
@@ -227,9 +230,19 @@ def _zone(text: str, stated: Stated) -> Stated:
     match = re.compile(r"\s*").match(text, stated.end)
     start = match.end() if match else stated.end
     found = ZONE.match(text, start) or _city(text, start)
-    if not found:
+    if not found or _is_end(text, start, stated):
         return stated
     return replace(stated, zone=stated.zone or found["zone"], end=found.end(), is_weak=False)
+
+
+def _is_end(text: str, start: int, stated: Stated) -> bool:
+    """Whether `-04:30` right behind `02:00` is the later end of a span, and no offset."""
+    match, clock = CLOCK_BEHIND.match(text, start), stated.clock
+    if match is None or clock is None or clock.second is not None or start != stated.end:
+        return False
+    if JOINED.search(text[: stated.end]):
+        return False
+    return (clock.hour, clock.minute) < (int(match[1]), int(match[2]))
 
 
 def _city(text: str, start: int) -> re.Match[str] | None:

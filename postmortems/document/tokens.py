@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -36,6 +36,8 @@ LIST_ITEM = re.compile(r"^([ \t]*)([-*+]|\d{1,9}[.)])([ \t]*)")
 VERBATIM, VERBATIM_END = "<!-- verbatim -->", "<!-- /verbatim -->"
 # A title that long, underlined with dashes, is a paragraph over a rule that lacks its blank line.
 LONGEST_UNDERLINED = 120
+# `{: .table .table-striped }`
+ATTRIBUTES = re.compile(r"\s{0,3}\{:[^{}|]*\}\s*")
 OPENING = re.compile(r"```|~~~|<[!?]|<(?:script|pre|style|textarea)\b", re.IGNORECASE)
 # A text is asked for its blocks by whoever looks for labels, for sections and for entries in it.
 MOST_REMEMBERED = 500_000
@@ -94,8 +96,18 @@ def _top(tokens: list[Token], lines: Sequence[str]) -> Iterator[Block]:
         end = _closing(tokens, position)
         kind = KINDS.get(token.type, "")
         if kind and token.map:
-            yield _block(kind, token, tokens[position + 1 : end], lines)
+            yield from _apart(_block(kind, token, tokens[position + 1 : end], lines), lines)
         position = end + 1
+
+
+def _apart(block: Block, lines: Sequence[str]) -> Iterator[Block]:
+    """The block; a table without the line of attributes right below it, which is no row (kramdown, IAL)."""
+    rows = block.parts if block.kind == "table" else ()
+    if len(rows) > 1 and ATTRIBUTES.fullmatch(lines[rows[-1].start]):
+        yield replace(block, end=rows[-1].start, parts=rows[:-1])
+        yield Block("paragraph", rows[-1].start, block.end)
+    else:
+        yield block
 
 
 def _closing(tokens: list[Token], position: int) -> int:
