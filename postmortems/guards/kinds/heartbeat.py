@@ -6,6 +6,7 @@ Jobs ping at their end, and where they like at their beginning; a ping may say t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from postmortems.guards.kinds.shapes import is_zone, moment, seconds, span
 from postmortems.zones import ZoneInfo
 
 ENDS = ("success", "fail")
+# The job's clock and ours differ: what it says shortly before it is due is of the run that is due then.
+EARLY = timedelta(seconds=30)
 
 
 def _is_cron(line: str) -> None:
@@ -99,11 +102,8 @@ class Heartbeat(Kind):
             told = "the job has never pinged: make its address, and let it call that"
             return Judgement("inconclusive", "never_pinged", told, None, expected, now)
         success = next((one for one in pings if one.result == "success"), None)
-        verdict, code, told, until = (
-            _trouble(config, pings, now)
-            or (success and _time(config, success, _running(pings), now))
-            or ("inconclusive", "not_ended", "the job has begun and never said that it ended well", None)
-        )
+        runs = _runs(pings)
+        verdict, code, told, until = _trouble(config, runs, now) or _time(config, success, runs, now)
         observed = {
             "last_success": success.observed_at.isoformat() if success else None,
             "last_ping": pings[0].result,
@@ -116,21 +116,66 @@ class Heartbeat(Kind):
 Answer = tuple[str, str, str, datetime | None]
 
 
-def _trouble(config: Configuration, pings: Sequence[Seen], now: datetime) -> Answer | None:
-    """What the job said of a failure, or did not say in time."""
-    ended = _newest_ended(pings)
-    if ended is not None and ended.result == "fail":
-        status = ended.data.get("exit_status")
-        how = f"that it failed with exit status {status}" if status else "that it failed"
-        return "fail", "job_failed", f"the job said at {moment(ended.observed_at)} {how}: mend it", None
-    running, limit = _running(pings), timedelta(seconds=config["max_run_s"])
-    if running is not None and limit and now - running.observed_at >= limit:
-        told = f"the job began at {moment(running.observed_at)} and has not ended within {span(limit)}"
+@dataclass(slots=True)
+class _Run:
+    """One run of the job: without a start it began at its end."""
+
+    rid: str
+    began: datetime
+    end: Seen | None = None
+    # When another ping showed that it is over, though it did not say so.
+    left_at: datetime | None = None
+
+    def overran(self, limit: timedelta, now: datetime) -> bool:
+        return bool(limit) and self.end is None and (self.left_at or now) - self.began >= limit
+
+
+def _runs(pings: Sequence[Seen]) -> list[_Run]:
+    """The runs that the pings tell of, the one that started last first.
+
+    A ping belongs to the newest run of its name, or of none where it names none. Without names runs do not
+    overlap: the next start shows that the one before is over, and so does an end that may be anybody's.
+    """
+    runs: list[_Run] = []
+    for one in reversed(pings):
+        rid, at = str(one.data.get("rid") or ""), one.observed_at
+        run = next((run for run in reversed(runs) if run.rid == rid), None)
+        if one.result == "start":
+            if run is not None:
+                run.left_at = run.left_at or at
+            runs.append(_Run(rid, at))
+        elif one.result in ENDS:
+            if run is None or run.end is not None:
+                runs.append(run := _Run(rid, at))
+            run.end = one
+            for other in runs:
+                if not (rid and other.rid):
+                    other.left_at = other.left_at or at
+    # Of two that began at once, the one that was heard of last.
+    runs.reverse()
+    return sorted(runs, key=lambda run: run.began, reverse=True)
+
+
+def _trouble(config: Configuration, runs: Sequence[_Run], now: datetime) -> Answer | None:
+    """What is wrong with the newest of the runs that are over, or should be."""
+    limit = timedelta(seconds=config["max_run_s"])
+    run = next((run for run in runs if run.end is not None or run.overran(limit, now)), None)
+    if run is None or (run.end is not None and run.end.result == "success"):
+        return None
+    if run.end is None:
+        told = f"the job began at {moment(run.began)} and has not ended within {span(limit)}"
         return "fail", "overran", f"{told}: see why it hangs", None
-    return None
+    status = run.end.data.get("exit_status")
+    how = f"that it failed with exit status {status}" if status else "that it failed"
+    return "fail", "job_failed", f"the job said at {moment(run.end.observed_at)} {how}: mend it", None
 
 
-def _time(config: Configuration, success: Seen, running: Seen | None, now: datetime) -> Answer:
+def _time(config: Configuration, success: Seen | None, runs: Sequence[_Run], now: datetime) -> Answer:
+    """Whether a good end is in time, or a run that is under way has still time to end."""
+    running = next((run for run in runs if run.end is None and run.left_at is None), None)
+    if success is None:
+        begun = f"runs since {moment(running.began)}" if running else "has begun"
+        return "inconclusive", "not_ended", f"the job {begun} and never said that it ended well", None
     due = _next_due(config, success.observed_at)
     last = f"the job said at {moment(success.observed_at)} that it went well"
     if due is None:
@@ -139,7 +184,7 @@ def _time(config: Configuration, success: Seen, running: Seen | None, now: datet
     if now < due:
         return "pass", "on_time", last, ends
     if running is not None and (until := _runs_until(config, running)) and now < until:
-        return "pass", "running", f"{last}, and runs since {moment(running.observed_at)}", until
+        return "pass", "running", f"{last}, and runs since {moment(running.began)}", until
     if now < ends:
         return "pass", "late", f"{last}; it is late since {moment(due)}", ends
     return "stale", "missed", f"{last}, and was due again at {moment(due)}: see why it does not run", None
@@ -147,51 +192,13 @@ def _time(config: Configuration, success: Seen, running: Seen | None, now: datet
 
 def _next_due(config: Configuration, since: datetime) -> datetime | None:
     if config["cron"]:
-        return cron.read(config["cron"]).next_after(since, ZoneInfo(config["tz"]))
+        return cron.read(config["cron"]).next_after(since + EARLY, ZoneInfo(config["tz"]))
     return since + timedelta(seconds=config["period_s"])
 
 
-def _runs_until(config: Configuration, running: Seen) -> datetime | None:
+def _runs_until(config: Configuration, running: _Run) -> datetime | None:
     """How long a run that has begun is waited for: its limit, or without one until the next is overdue."""
     if config["max_run_s"]:
-        return running.observed_at + timedelta(seconds=config["max_run_s"])
-    due = _next_due(config, running.observed_at)
+        return running.began + timedelta(seconds=config["max_run_s"])
+    due = _next_due(config, running.began)
     return due + timedelta(seconds=config["grace_s"]) if due else None
-
-
-def _newest_ended(pings: Sequence[Seen]) -> Seen | None:
-    """The end of the run that started last, of those that ended; without a start a run began at its end."""
-    newest: tuple[datetime, Seen] | None = None
-    for place, one in enumerate(pings):
-        if one.result in ENDS:
-            began = _began(one, pings[place + 1 :])
-            if newest is None or began > newest[0]:
-                newest = began, one
-    return newest[1] if newest else None
-
-
-def _began(end: Seen, before: Sequence[Seen]) -> datetime:
-    """When the run started that `end` ended; where it names no run, the newest start that names none."""
-    run = _run_of(end)
-    for one in before:
-        if one.result in ENDS and _run_of(one) == run:
-            break
-        if one.result == "start" and _run_of(one) == run:
-            return one.observed_at
-    return end.observed_at
-
-
-def _run_of(ping: Seen) -> str:
-    return str(ping.data.get("rid") or "")
-
-
-def _running(pings: Sequence[Seen]) -> Seen | None:
-    """The newest beginning that no end followed: an end of the same run, or where one names no run, any."""
-    ended: set[str] = set()
-    for one in pings:
-        run = _run_of(one)
-        if one.result in ENDS:
-            ended.add(run)
-        elif not ended or (run and run not in ended and "" not in ended):
-            return one
-    return None

@@ -48,12 +48,68 @@ def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
         ({**HOURLY, "max_run_s": 600}, [ping("success", 30), ping("start", 10)], "fail", "overran"),
         ({**HOURLY, "max_run_s": 600}, [ping("start", 30), ping("success", 10)], "pass", "on_time"),
         ({**HOURLY, "max_run_s": 600}, [ping("start", 30)], "fail", "overran"),
-        # Of two runs at once, the end of one is not the end of the other.
+        # Of two runs at once, the end of one is not the end of the other; the one that started last decides.
+        (
+            {**HOURLY, "max_run_s": 600},
+            [ping("start", 30, "a"), ping("start", 20, "b"), ping("success", 15, "a")],
+            "fail",
+            "overran",
+        ),
         (
             {**HOURLY, "max_run_s": 600},
             [ping("start", 30, "a"), ping("start", 20, "b"), ping("success", 15, "b")],
+            "pass",
+            "on_time",
+        ),
+        (
+            {**HOURLY, "max_run_s": 600},
+            [ping("start", 30, "a"), ping("start", 5, "b")],
             "fail",
             "overran",
+        ),
+        # A run that was killed long ago is made good by the next ones, whether or not they have names.
+        (
+            {**HOURLY, "max_run_s": 600},
+            [
+                ping("start", 900, "a"),
+                ping("start", 40, "b"),
+                ping("success", 35, "b"),
+                ping("start", 5, "c"),
+            ],
+            "pass",
+            "on_time",
+        ),
+        (
+            {**HOURLY, "max_run_s": 600},
+            [ping("start", 900), ping("start", 40), ping("success", 35)],
+            "pass",
+            "on_time",
+        ),
+        ({**HOURLY, "max_run_s": 600}, [ping("start", 900, "a"), ping("success", 35)], "pass", "on_time"),
+        # A start after a hanging run does not make it good; one that began anew in time replaces it.
+        (
+            {**HOURLY, "max_run_s": 600},
+            [ping("success", 50), ping("start", 30), ping("start", 5)],
+            "fail",
+            "overran",
+        ),
+        (
+            {**HOURLY, "max_run_s": 600},
+            [ping("success", 50), ping("start", 12), ping("start", 5)],
+            "pass",
+            "on_time",
+        ),
+        (
+            HOURLY,
+            [ping("start", 30), ping("start", 20), ping("success", 15), ping("fail", 5)],
+            "fail",
+            "job_failed",
+        ),
+        (
+            HOURLY,
+            [ping("start", 30, "a"), ping("success", 15, "a"), ping("fail", 5, "a")],
+            "fail",
+            "job_failed",
         ),
         (
             {**HOURLY, "max_run_s": 600},
@@ -122,6 +178,9 @@ def at(text: str, zone: str = "America/Los_Angeles") -> datetime:
         ("30 2 * * *", "2018-03-10T02:31", "2018-03-11T01:59", "pass", "on_time"),
         ("30 2 * * *", "2018-03-10T02:31", "2018-03-11T03:01", "pass", "late"),
         ("30 2 * * *", "2018-03-10T02:31", "2018-03-11T04:00", "stale", "missed"),
+        # What comes some seconds early, for clocks differ, is of the run that is due.
+        ("0 3 * * *", "2018-01-25T02:59:40", "2018-01-25T15:30", "pass", "on_time"),
+        ("0 3 * * *", "2018-01-25T02:59", "2018-01-25T15:30", "stale", "missed"),
         # They fall back: half past one comes twice, and it is due at the first.
         ("30 1 * * *", "2018-11-03T01:31", "2018-11-04T00:59", "pass", "on_time"),
         ("30 1 * * *", "2018-11-03T01:31", "2018-11-04T01:31", "pass", "late"),
@@ -152,6 +211,22 @@ def test_a_job_that_began_at_five_is_running_at_a_quarter_past() -> None:
     assert (judgement.verdict, judgement.reason_code) == ("pass", "running")
     assert judgement.summary.endswith("and runs since 2018-01-25 13:00 UTC")
     assert judgement.valid_until == at("2018-01-25T13:00:05")
+
+
+def test_a_run_that_began_some_seconds_early_is_running() -> None:
+    nightly = {"cron": "0 5 * * *", "tz": "America/Los_Angeles", "grace_s": 600}
+    pings = [
+        Seen("ping", at("2018-01-24T05:40"), result="success"),
+        Seen("ping", at("2018-01-25T04:59:58"), result="start"),
+    ]
+
+    assert judged(nightly, *pings, now=at("2018-01-25T05:15")).reason_code == "running"
+
+
+def test_a_first_run_is_said_to_be_under_way() -> None:
+    assert judged(HOURLY, ping("start", 5)).summary == (
+        "the job runs since 2018-01-25 23:25 UTC and never said that it ended well"
+    )
 
 
 def test_a_failure_says_when_and_how() -> None:
