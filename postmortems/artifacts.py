@@ -1,7 +1,8 @@
 """What names an artifact: the digest of its content, or its commit. Nothing that can be moved.
 
-The algorithms are those of OCI's image specification (digests) and in-toto's DigestSet that are fit to tell
-contents apart. Hexadecimal is compared whatever its case, and kept in small letters.
+The algorithms are those of OCI's image specification (digests) and in-toto's DigestSet that have one
+length, without MD5, of which anybody can make two contents with one digest. Hexadecimal is compared
+whatever its case, and kept in small letters.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ ALGORITHMS = {
     "sha1": 40,
     "sha512_256": 64,
     "sha512_224": 56,
+    "sha3_224": 56,
     "sha3_256": 64,
     "sha3_384": 96,
     "sha3_512": 128,
     "blake2b": 128,
     "blake2s": 64,
     "blake3": 64,
+    "ripemd160": 40,
+    "sm3": 64,
+    "gost": 64,
 }
 COMMIT_LENGTHS = (40, 64)
 EXAMPLE = "sha256:8c0a6f6d5b2f1e3d4c5b6a79880706f5e4d3c2b1a09f8e7d6c5b4a3928170605"
@@ -32,6 +37,10 @@ _hex = re.compile(r"[0-9a-f]+\Z", re.ASCII)
 def digest(text: str) -> str:
     """`sha256:` and 64 hexadecimal digits, in small letters. Raises `ValueError` with the reason."""
     algorithm, colon, value = text.strip().lower().partition(":")
+    if not colon and _is_commit(algorithm):
+        raise ValueError(
+            f"{text[:60]!r} is no digest: it does not say its algorithm, as in sha256:; a commit goes in sha"
+        )
     if not colon:
         raise ValueError(
             f"{text[:60]!r} is no digest: a tag or a version can be moved to another artifact; "
@@ -53,7 +62,7 @@ def digest(text: str) -> str:
 def commit_id(text: str) -> str:
     """The 40 or 64 hexadecimal digits of a commit, in small letters. Raises `ValueError` with the reason."""
     value = text.strip().lower()
-    if len(value) not in COMMIT_LENGTHS or not _hex.match(value):
+    if not _is_commit(value):
         raise ValueError(
             f"{text[:60]!r} is no commit: write all its 40 or 64 hexadecimal digits, as `git rev-parse HEAD` "
             "says them; a branch or a tag can be moved"
@@ -68,6 +77,10 @@ def named(text: str) -> dict[str, str]:
     if _hex.match(text.strip().lower()):
         return {"sha": commit_id(text)}
     return {"digest": digest(text)}
+
+
+def _is_commit(value: str) -> bool:
+    return len(value) in COMMIT_LENGTHS and bool(_hex.match(value))
 
 
 def are_same(one: str, other: str) -> bool:

@@ -38,7 +38,12 @@ def test_a_digest_is_an_algorithm_and_as_many_digits_as_it_has(algorithm: str) -
         (":" + "a" * 64, "'' is none of sha256"),
         ("quay.io/hub@sha256:" + "a" * 64, "behind its @"),
         ("quay.io:5000/hub", "none of sha256"),
-        ("a" * 64, "can be moved"),
+        ("a" * 64, "does not say its algorithm"),
+        ("A" * 40, "a commit goes in sha"),
+        ("a" * 50, "can be moved"),
+        ("shake128:" + "a" * 64, "'shake128' is none of sha256"),
+        ("sha-256:" + "a" * 64, "'sha-256' is none of sha256"),
+        ("sha256+b64u:" + "a" * 64, "none of sha256"),
     ],
 )
 def test_what_is_no_digest_is_refused_with_the_reason(text: str, why: str) -> None:

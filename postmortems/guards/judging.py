@@ -38,8 +38,12 @@ class Artifact:
     components: Mapping[str, str] = field(default_factory=dict)
 
     def is_same_as(self, digest: str, sha: str) -> bool:
-        """Whether (`digest`, `sha`) is this very artifact: by digest where both have one, else by commit."""
-        if self.digest and digest:
+        """Whether (`digest`, `sha`) is this very artifact.
+
+        By digest where both have one of the same algorithm, else by commit, for two algorithms say nothing of
+        each other.
+        """
+        if self.digest and digest and self.digest.partition(":")[0] == digest.partition(":")[0]:
             return artifacts.are_same(self.digest, digest)
         return artifacts.are_same(self.sha, sha)
 

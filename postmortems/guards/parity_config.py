@@ -23,8 +23,9 @@ class ParityConfig(Schema):
         validate=validate.OneOf(["digest", "sha", "components"]),
         metadata={
             "label": "Is the same by",
-            "description": "digest: the very same build, or the same commit where one names no digest. "
-            "sha: the same commit, even if it was built again. components: the versions of its parts alone.",
+            "description": "digest: the very same build, or the same commit where one names no digest, or "
+            "one of another algorithm. sha: the same commit, even if it was built again. components: the "
+            "versions of its parts alone.",
         },
     )
     components = lines(

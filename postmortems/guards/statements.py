@@ -18,6 +18,7 @@ TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
 SUMMARY = "https://slsa.dev/verification_summary/v1"
 # The name under which guards look for each, unless the sender gives another.
 NAMES = {TEST_RESULT: "test-result", SUMMARY: "slsa-verified"}
+# A SHA-1 is a digest like others, and by what in-toto was before it may be a commit.
 COMMITS = ("gitCommit", "sha1")
 # What signing tools write around a statement: DSSE, and Sigstore's bundle of one.
 ENVELOPES = ("payload", "dsseEnvelope")
@@ -33,10 +34,10 @@ def _is_known(digests: Mapping[str, str]) -> None:
     """Raises `ValidationError` unless the set names an artifact, and rightly."""
     try:
         for name, value in digests.items():
-            if name in COMMITS:
-                artifacts.commit_id(value)
-            elif name in artifacts.ALGORITHMS:
+            if name in artifacts.ALGORITHMS:
                 artifacts.digest(f"{name}:{value}")
+            elif name in COMMITS:
+                artifacts.commit_id(value)
     except ValueError as wrong:
         raise ValidationError(str(wrong)) from wrong
     if not any(name in COMMITS or name in artifacts.ALGORITHMS for name in digests):
@@ -130,7 +131,7 @@ def _shape(statement: Mapping[str, Any]) -> Schema:
 def _named(digests: Mapping[str, str]) -> list[dict[str, str]]:
     """The artifact by each of its digests, for DigestSets match by any; with the commit, if there is one."""
     sha = next((digests[name] for name in COMMITS if name in digests), "")
-    known = [name for name in artifacts.ALGORITHMS if name in digests and name not in COMMITS]
+    known = [name for name in artifacts.ALGORITHMS if name in digests]
     return [{"digest": f"{name}:{digests[name]}", "sha": sha} for name in known] or [
         {"digest": "", "sha": sha}
     ]

@@ -460,6 +460,9 @@ def test_an_artifact_is_the_same_in_capitals(ada: Api) -> None:
         # What is not fit to tell contents apart is passed over, beside what is.
         ({"md5": "ab" * 16, "sha256": "cd" * 32}, ["sha256:" + "cd" * 32]),
         ({"gitCommit": "AB" * 20}, [""]),
+        # A SHA-1 is a digest, and by older statements the commit.
+        ({"sha1": "AB" * 20}, ["sha1:" + "ab" * 20]),
+        ({"sha3_224": "ab" * 28, "sm3": "cd" * 32}, ["sha3_224:" + "ab" * 28, "sm3:" + "cd" * 32]),
     ],
 )
 def test_a_statement_names_its_artifact_by_each_of_its_digests(
@@ -472,7 +475,14 @@ def test_a_statement_names_its_artifact_by_each_of_its_digests(
 
 @pytest.mark.parametrize(
     "digests",
-    [{"sha256": "xyz"}, {"sha256": "ab"}, {"md5": "ab" * 16}, {"gitCommit": "main"}, {"sha1": "ab"}],
+    [
+        {"sha256": "xyz"},
+        {"sha256": "ab"},
+        {"md5": "ab" * 16},
+        {"gitCommit": "main"},
+        {"sha1": "ab"},
+        {"sha1": "ab" * 32},
+    ],
 )
 def test_a_statement_about_no_artifact_is_refused(digests: dict[str, str], ada: Api) -> None:
     answer = ada("POST", THERE, {**TESTED, "subject": [{"name": "hub", "digest": digests}]})

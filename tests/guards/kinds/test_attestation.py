@@ -109,6 +109,10 @@ def test_the_newest_that_counts_decides(
             {"digest": digest("other"), "sha": commit("abc")},
             "fail",
         ),
+        # Two algorithms say nothing of each other: then the commit does.
+        (Artifact("sha512:" + "a" * 128, commit("abc")), {"digest": DIGEST, "sha": commit("abc")}, "pass"),
+        (Artifact("sha512:" + "a" * 128, commit("abc")), {"digest": DIGEST, "sha": commit("d")}, "fail"),
+        (Artifact("sha512:" + "a" * 128), {"digest": DIGEST, "sha": commit("abc")}, "fail"),
         (Artifact(sha=commit("abc")), {"digest": DIGEST, "sha": ""}, "fail"),
         (Artifact(), {"digest": "", "sha": ""}, "fail"),
     ],
