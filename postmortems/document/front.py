@@ -17,7 +17,8 @@ from typing import Any
 
 import yaml
 
-from postmortems.document.model import DOCUMENT_STATUSES, SEVERITIES
+from postmortems.document import severities
+from postmortems.document.model import DOCUMENT_STATUSES
 from postmortems.document.text import SLUG, is_blank, one_line, words
 
 KEY = re.compile(
@@ -27,6 +28,7 @@ LISTS = ("services", "tags", "restricted")
 KNOWN = ("title", "date", "timezone", "severity", "status", "recurrence_of", *LISTS)
 COMMENT = re.compile(r"(?:^|\s)#")
 LARGEST = 4_000
+NONE = '""'
 PLAIN = re.compile(r"[^\W\d_][\w /.,;()'’+&@–—!?=~$€-]*")
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 RESERVED = re.compile(r"(?i:true|false|yes|no|on|off|null|nan|y|n|~)|.*\s")
@@ -110,6 +112,8 @@ def _take(front: Front, key: str, raw: str) -> list[tuple[str, str]] | None:
     if key not in KNOWN or key in front.known or key in front.lists or len(raw) > LARGEST:
         return None
     value, comment = _value(raw)
+    if key == "severity":
+        return _take_severity(front, raw, value, comment)
     if key in LISTS:
         if isinstance(value, tuple) and value and says_all(raw, " ".join(value), comment):
             front.lists[key] = value
@@ -119,6 +123,18 @@ def _take(front: Front, key: str, raw: str) -> list[tuple[str, str]] | None:
         front.known[key] = value
         return [("", comment)] if comment else []
     return None
+
+
+def _take_severity(
+    front: Front, raw: str, value: str | tuple[str, ...] | None, comment: str
+) -> list[tuple[str, str]] | None:
+    """The level, whose words ("high") stay as a comment; an empty text says that nobody chose one."""
+    level = severities.level(value) if isinstance(value, str) else ""
+    if not level and raw != NONE:
+        return None
+    front.known["severity"] = level
+    said = comment if says_all(raw, level, comment) else f"# {one_line(f'severity: {raw}')}"
+    return [("", said)] if said else []
 
 
 def says_all(raw: str, value: str, comment: str) -> bool:
@@ -165,15 +181,13 @@ def _fits(key: str, value: str) -> bool:
             return False
     if key == "recurrence_of":
         return SLUG.fullmatch(value) is not None
-    if key == "severity":
-        return value in SEVERITIES
     if key == "status":
         return value in DOCUMENT_STATUSES
     return bool(value)
 
 
 def write(known: Sequence[tuple[str, str | tuple[str, ...]]], extra: Sequence[tuple[str, str]]) -> list[str]:
-    """The lines between the marks, and the marks."""
+    """The lines between the marks, and the marks; an empty value is written as one."""
     return ["---", *_known_lines(known), *(pair_text(key, raw) for key, raw in extra), "---"]
 
 
@@ -186,7 +200,9 @@ def pair_text(key: str, raw: str) -> str:
 
 def _known_lines(known: Sequence[tuple[str, str | tuple[str, ...]]]) -> Iterator[str]:
     for key, value in known:
-        if isinstance(value, str):
+        if value == "":
+            yield f"{key}: {NONE}"
+        elif isinstance(value, str):
             yield f"{key}: {value if key == 'date' else scalar(value)}"
         else:
             yield f"{key}: [{', '.join(scalar(item, in_list=True) for item in value)}]"

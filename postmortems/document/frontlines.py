@@ -8,7 +8,7 @@ from datetime import date as Date
 
 from postmortems.document import front
 from postmortems.document.model import Document
-from postmortems.document.text import is_blank
+from postmortems.document.text import is_blank, one_line
 
 
 def rewritings(lines: Sequence[str], then: Document, now: Document, key: str) -> Iterator[list[str]]:
@@ -39,6 +39,8 @@ def rewritings(lines: Sequence[str], then: Document, now: Document, key: str) ->
         kept = inside[start].replace(old.isoformat(), new.isoformat(), 1)
         yield [*mark, *inside[:start], kept, *inside[start + 1 :], *rest]
     comment = re.search(r"\s#.*$", inside[start])
+    # What was read from the author's own word ("high") keeps it as a comment.
+    yield [*mark, *inside[:start], *_line(key, new), f"# {one_line(inside[start])}", *inside[stop:], *rest]
     for line in ([*_line(key, new)], [*_toml(key, new)]):
         behind = [f"{line[0]}{comment.group()}"] if comment and line else line
         yield [*mark, *inside[:start], *behind, *inside[stop:], *rest]

@@ -9,7 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from postmortems.document import actions, bulk, front, labels, marks, outline, roles, timeline, writer
+from postmortems.document import (
+    actions,
+    bulk,
+    front,
+    labels,
+    marks,
+    outline,
+    roles,
+    severities,
+    timeline,
+    writer,
+)
 from postmortems.document.dates import date_of_name
 from postmortems.document.front import Front
 from postmortems.document.model import Document, Prose, Section
@@ -79,20 +90,35 @@ def _read(lines: Sequence[str], read_part: Callable[[Part], Section] | None = No
 
 def _document(head: Front, first: str, sections: tuple[Section, ...]) -> Document:
     title = head.known.get("title", "")
+    severity, extra = _severity(head, title or first, sections)
     return Document(
         title=title or first,
         date=head.date,
         timezone=head.known.get("timezone", ""),
-        severity=head.known.get("severity", ""),
+        severity=severity,
         status=head.known.get("status", ""),
         recurrence_of=head.known.get("recurrence_of", ""),
         services=head.lists.get("services", ()),
         tags=head.lists.get("tags", ()),
         restricted=head.lists.get("restricted", ()),
-        extra=head.extra,
+        extra=extra,
         heading=first if title else "",
         sections=sections,
     )
+
+
+def _severity(
+    head: Front, title: str, sections: tuple[Section, ...]
+) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The level that the front matter has, else the text, and the keys beside it."""
+    chosen, kept = head.known.get("severity"), dict(head.extra).get("severity")
+    if chosen or kept:
+        return chosen or "", head.extra
+    told = severities.stated(title, sections, head.extra)
+    if chosen is None:
+        return told, tuple(pair for pair in head.extra if pair != ("severity", "") or not told)
+    # An empty one in the front matter says that none was chosen, whatever the text tells.
+    return "", head.extra if told else (*head.extra, ("severity", front.NONE))
 
 
 def _section(part: Part) -> Section:

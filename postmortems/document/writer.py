@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from postmortems.document import fields, front, marks, roles, stamps
+from postmortems.document import fields, front, marks, roles, severities, stamps
 from postmortems.document.actions import NOTHING, label
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
 from postmortems.document.text import is_blank, one_line, paragraphs, tidy
@@ -39,10 +39,16 @@ def _front(document: Document) -> str:
         ("tags", tuple(filter(None, map(one_line, document.tags)))),
         ("restricted", tuple(filter(None, map(one_line, document.restricted)))),
     ]
-    stated = [(key, value) for key, value in known if value]
+    stated = [(key, value) for key, value in known if value or (key == "severity" and _is_denied(document))]
     if stated or document.extra or _begins_like_front_matter(document):
         return "\n".join(front.write(stated, document.extra))
     return ""
+
+
+def _is_denied(document: Document) -> bool:
+    """Whether the text tells a severity that the document does not have."""
+    is_open = not document.severity and "severity" not in dict(document.extra)
+    return is_open and bool(severities.stated(document.title, document.sections, document.extra))
 
 
 def _begins_like_front_matter(document: Document) -> bool:
