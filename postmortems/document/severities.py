@@ -1,7 +1,7 @@
 """How grave an incident was, where its text says so behind a label: `**Severity:** SEV2`, a row, a heading.
 
-Labels and words for the levels are in `data/words/headings.yaml`. A choice that nobody made ("SEV1 / SEV2 / SEV3")
-says nothing, nor does a value that is no level; the words stay in the text in any case.
+Labels and words for the levels are in `data/words/headings.yaml`. A choice that nobody made
+("SEV1 / SEV2 / SEV3") says nothing, nor does a value that is no level; the words stay in any case.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ SAID = re.compile(
     re.IGNORECASE,
 )
 LEVEL = re.compile(
-    rf"{SIGNS}{{0,6}}(?:{OF_LEVELS}[ \t._-]?)?(?P<number>[1-4])(?:級|级|등급)?(?=[*_`\])]*(?:$|\.?\s*[(（\[–—:：,，;]|\.?\s+-\s|\.\s|\.$))"
+    rf"{SIGNS}{{0,6}}(?:{OF_LEVELS}[ \t._-]?)?(?P<number>[1-4])(?:級|级|등급)?"
+    r"(?=[*_`\])]*(?:$|\.?\s*[(（\[–—:：,，;]|\.?\s+-\s|\.\s|\.$))"
     rf"(?!.*\b{OF_LEVELS}[ \t._-]?\d)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -44,9 +45,9 @@ FIRST_SECTIONS = 4
 
 
 def stated(title: str, sections: Sequence[Section], extra: Iterable[tuple[str, str]]) -> str:
-    """The level that a document states, `SEV1` to `SEV4`, or "": in its front matter, its first sections, its title.
+    """The level that a document states, `SEV1` to `SEV4`, or "".
 
-    The key `severity` itself is read by `front`.
+    It stands in the front matter, the first sections or the title. `front` reads the key `severity`.
     """
     told = [(key, raw) for key, raw in extra if key and "\n" not in raw]
     found = (level(raw) for key, raw in told if key != "severity" and NAME.fullmatch(_words(key)))

@@ -16,7 +16,7 @@ PAIRS = [tuple(row.split(" => ")) for row in ROWS if row and not row.startswith(
 SAID = "# T\n\n## Summary\n\nSeverity: SEV2\n"
 
 
-@pytest.mark.parametrize(("written", "level"), PAIRS)
+@pytest.mark.parametrize("written, level", PAIRS)
 def test_a_severity_is_read_and_its_words_stay(written: str, level: str) -> None:
     text = written.replace("\\n", "\n")
     text = (
