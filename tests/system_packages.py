@@ -1,4 +1,4 @@
-"""What tests need and pip cannot install: Chromium, PostgreSQL, Prometheus, and Pango for PDF.
+"""What tests need and pip cannot install: Chromium, PostgreSQL, Prometheus, Pango for PDF, site generators.
 
 `make test` runs this first, as `python -m tests.system_packages`: it installs what is missing where it may
 and names it where it may not. Tests that need it are then skipped; in CI they fail, where nobody would notice
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import postgres, prometheus, specifications
+from tests import postgres, prometheus, sites, specifications
 
 # By Debian's name of the package.
 PANGO = {"libpango-1.0-0": "libpango-1.0.so.0", "libpangoft2-1.0-0": "libpangoft2-1.0.so.0"}
@@ -64,6 +64,7 @@ def missing() -> dict[str, str]:
         "postgresql": postgres.why_missing(),
         "prometheus": prometheus.why_missing(),
     }
+    reasons |= {package: sites.why_missing(package) for package in sites.FROM_DEBIAN}
     reasons |= {package: why_library_is_missing(library) for package, library in PANGO.items()}
     return {package: reason for package, reason in reasons.items() if reason}
 
@@ -83,12 +84,15 @@ def install(packages: list[str]) -> None:
 def main() -> int:
     if specifications.why_missing():
         specifications.fetch()
+    if sites.why_missing("mkdocs") or sites.why_missing("sphinx"):
+        sites.fetch()
     still_missing = missing()
     if still_missing:
         install(list(still_missing))
         still_missing = missing()
     if reason := specifications.why_missing():
         still_missing["specifications"] = reason
+    still_missing |= {name: reason for name in sites.GENERATORS if (reason := sites.why_missing(name))}
     for reason in still_missing.values():
         print(reason, file=sys.stderr)
     if still_missing and not in_ci():

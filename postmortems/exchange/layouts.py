@@ -5,13 +5,17 @@ A layout is an entry of `TABLE`, in words that can be checked against the genera
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from postmortems.document import markdown
 from postmortems.document.front import scalar
 from postmortems.document.model import Document
+from postmortems.exchange import site_dialects
 
 DATED = 11
+RUNS_LIQUID = "render_with_liquid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Layout:
     drafts: str = ""
     draft_keys: str = ""
     has_heading: bool = False
+    # What the family would read otherwise than GitHub, written so that it shows the same.
+    dialect: Callable[[str], str] = str
 
 
 PLAIN = "plain"
@@ -39,11 +45,24 @@ TABLE = (
         "_posts/{day}-{rest}.md",
         "layout: post\ncategories: [postmortems]",
         drafts="_drafts/{rest}.md",
+        dialect=site_dialects.for_jekyll,
     ),
-    Layout("hugo", "content/postmortems/{slug}.md", "slug: {slug}", draft_keys="draft: true"),
-    Layout("mkdocs", "docs/postmortems/{slug}.md", draft_keys="draft: true", has_heading=True),
+    Layout(
+        "hugo",
+        "content/postmortems/{slug}.md",
+        "slug: {slug}",
+        draft_keys="draft: true",
+        dialect=site_dialects.for_hugo,
+    ),
+    Layout(
+        "mkdocs",
+        "docs/postmortems/{slug}.md",
+        draft_keys="draft: true",
+        has_heading=True,
+        dialect=site_dialects.for_mkdocs,
+    ),
     # Sphinx takes a page's title from its first heading, and warns of pages that no list of contents names.
-    Layout("sphinx", "{slug}.md", "orphan: true", has_heading=True),
+    Layout("sphinx", "{slug}.md", "orphan: true", has_heading=True, dialect=site_dialects.for_sphinx),
 )
 LAYOUTS = {layout.name: layout for layout in TABLE}
 
@@ -53,6 +72,21 @@ def path_for(layout: Layout, document: Document, slug: str, occurred_on: date) -
     day = (document.date or occurred_on).isoformat()
     pattern = layout.drafts if layout.drafts and _is_draft(document) else layout.path
     return pattern.format(slug=slug, day=day, rest=_behind_date(slug))
+
+
+def written(layout: Layout, document: Document, slug: str) -> str:
+    """The incident's file."""
+    front, body = _parts(markdown.write(laid_out(layout, document, slug)))
+    if layout.name == "jekyll" and site_dialects.has_liquid(body) and RUNS_LIQUID not in front:
+        # Jekyll 4.0 and later.
+        front = front.removesuffix("---\n") + f"{RUNS_LIQUID}: false\n---\n"
+    return front + layout.dialect(body)
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """Front matter with its closing line, and what follows."""
+    behind, end = text.partition("\n---\n")[::2] if text.startswith("---\n") else ("", text)
+    return (f"{behind}\n---\n", end) if behind else ("", text)
 
 
 def laid_out(layout: Layout, document: Document, slug: str) -> Document:

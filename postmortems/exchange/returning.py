@@ -94,7 +94,7 @@ def in_layout(incident: Incident, layout: Layout, dressed: Callable[[Document], 
     """Canonical Markdown as a family of site generators wants it."""
     document = exchange.to_document(incident)
     path = layouts.path_for(layout, document, incident.slug, incident.occurred_on)
-    text = markdown.write(layouts.laid_out(layout, dressed(document), incident.slug))
+    text = layouts.written(layout, dressed(document), incident.slug)
     return File(path, text.encode())
 
 
