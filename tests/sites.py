@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(sys.prefix) / "sites"
+INSTALLED = FOLDER / "requirements.txt"
 LOCKED = Path(__file__).parents[1] / "requirements-sites.txt"
 
 
@@ -64,7 +65,7 @@ def program(name: str) -> str | None:
 
 
 def why_missing(name: str) -> str | None:
-    if program(name):
+    if program(name) and (name in FROM_DEBIAN or _is_current()):
         return None
     where = (
         "install Debian's package of that name"
@@ -78,7 +79,14 @@ def fetch() -> None:
     """Install MkDocs and Sphinx; the caller looks again whether that worked."""
     venv.create(FOLDER, with_pip=True, clear=True)
     pip = [str(FOLDER / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
-    subprocess.run([*pip, "--require-hashes", "-r", str(LOCKED)], check=False)
+    done = subprocess.run([*pip, "--require-hashes", "-r", str(LOCKED)], check=False)
+    if done.returncode == 0:
+        shutil.copy(LOCKED, INSTALLED)
+
+
+def _is_current() -> bool:
+    """Whether what is installed is what is locked."""
+    return INSTALLED.is_file() and INSTALLED.read_bytes() == LOCKED.read_bytes()
 
 
 def build(name: str, folder: Path, pages: dict[str, str], find: Callable[[Path], Path]) -> str:

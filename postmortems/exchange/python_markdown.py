@@ -3,7 +3,7 @@
 People write as GitHub reads: lists nested by two or three blanks, a list or a table right below a line of
 text, a fence inside a list, one list right behind another. Python-Markdown wants four blanks, an empty line,
 code in lists indented, and something between two lists. A parser of the GitHub dialect says where the blocks
-are; their lines are moved.
+are; their lines are moved. `reads_otherwise` asks Python-Markdown itself what came of it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,20 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from postmortems.exchange import raw_html
+from postmortems.exchange.outline import outline
+
 STEP = 4
 MARKER = re.compile(r"(?P<indent>\s*)(?P<marker>[-*+]|\d{1,9}[.)])(?P<gap>[ \t]*)")
 QUOTE = re.compile(r"^ {0,3}> ?")
 DEEPEST_QUOTE = 5
+# What MkDocs switches on unless it is told otherwise.
+EXTENSIONS = ("toc", "tables", "fenced_code")
+# Its time grows with the square of the openings in a paragraph: for 20,000 brackets it was 87 s.
+OPENINGS = re.compile(r"[\[<]")
+LONGEST_ASKED = 20_000
+MOST_OPENINGS = 200
+DEEPEST_ASKED = 12
 _blocks = MarkdownIt("commonmark", {"html": True}).enable("table").disable("inline")
 
 
@@ -33,6 +43,7 @@ class Line:
     is_text: bool = False
     is_left_out: bool = False
     parts_lists: bool = False
+    is_whole_item: bool = False
 
 
 def normalised(text: str, quoted: int = 0) -> str:
@@ -53,11 +64,29 @@ def normalised(text: str, quoted: int = 0) -> str:
             is_behind_quote = True
             written += _requoted(lines[number : quotes[number]], quoted)
             number = quotes[number]
+            plan[min(number, len(plan) - 1)].wants_blank = True
         else:
             is_behind_quote &= not lines[number].strip()
             written += [] if plan[number].is_left_out else [_moved(lines[number], plan[number])]
             number += 1
     return "\n".join(written)
+
+
+def reads_otherwise(text: str) -> bool:
+    """Whether Python-Markdown or GitHub shows it with other words or blocks once it is `normalised`.
+
+    Not asked of a text that would take it long, or that its own limits of depth would cut.
+    """
+    # Imported where it is needed: most commands write no page for MkDocs.
+    import markdown
+
+    if len(text) > LONGEST_ASKED or len(OPENINGS.findall(text)) > MOST_OPENINGS:
+        return False
+    if max((token.level for token in _blocks.parse(text)), default=0) > DEEPEST_ASKED:
+        return False
+    moved, meant = normalised(text), outline(raw_html.shown(text))
+    html = markdown.markdown(moved, extensions=list(EXTENSIONS))
+    return not outline(html) == meant == outline(raw_html.shown(moved))
 
 
 def _quotes(tokens: list[Token]) -> dict[int, int]:
@@ -134,6 +163,7 @@ def _enter_item(plan: list[Line], lines: list[str], indents: list[int], first: i
         plan[number].depth = len(indents)
         plan[number].indent = width
     plan[first].begins += 1
+    plan[first].is_whole_item = len(_bare(lines[first:end])) == 1
 
 
 def _unfence(plan: list[Line], token: Token, lines: list[str]) -> None:
@@ -172,5 +202,6 @@ def _first_line(line: str, todo: Line) -> str:
     marker = found["marker"].replace(")", ".")
     # An empty item below text would be read as the underline of a heading.
     words = line[max(todo.indent, found.end("marker")) :] or "&#160;"
-    # Padded, so that text stands in the same column for both dialects and a second pass moves nothing.
-    return " " * (STEP * (todo.depth - 1)) + f"{marker:<{STEP - 1}} {words}"
+    # Padded, so that what follows is in the same column for both dialects and a second pass moves nothing.
+    width = todo.indent - found.start("marker") - 1 if todo.is_whole_item else STEP - 1
+    return " " * (STEP * (todo.depth - 1)) + f"{marker:<{width}} {words}"

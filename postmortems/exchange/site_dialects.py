@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
-from postmortems.exchange import python_markdown
+from postmortems.document import markdown
+from postmortems.document.model import Entry, Prose
+from postmortems.exchange import python_markdown, raw_html
+from postmortems.exchange.raw_html import Unit
 
 # A shortcode; `{{</* x */>}}` is how Hugo's manual writes one that shall be shown.
 OPENS, CLOSES = re.compile(r"\{\{([<%])(?!/\*)"), re.compile(r"(?<!\*/)([%>])\}\}")
@@ -36,9 +40,13 @@ def for_hugo(text: str) -> str:
 
 
 def for_mkdocs(text: str) -> str:
-    """For Python-Markdown, which MkDocs reads with; snippets and notes of one word stay as they are."""
+    """For Python-Markdown, which MkDocs reads with; snippets and notes of one word stay as they are.
+
+    What it reads otherwise even so is written as HTML, as long as we read the same document from that.
+    """
     guarded = _outside_code(text, lambda line: SNIPPET.sub("--8&lt;--", NOTE.sub(r"\g<0> <!-- -->", line)))
-    return python_markdown.normalised(guarded)
+    due = [unit for unit, own in raw_html.units(guarded) if python_markdown.reads_otherwise(own)]
+    return python_markdown.normalised(_as_html(guarded, due))
 
 
 def for_sphinx(text: str) -> str:
@@ -49,6 +57,7 @@ def for_sphinx(text: str) -> str:
 
 def for_jekyll(text: str) -> str:
     """For kramdown, where a bar makes a table of any line and `1)` no list. Of Liquid, see front matter."""
+    text = _as_html(text, [unit for unit, _ in raw_html.units(text) if unit.is_element])
     tables = {
         line
         for token in _blocks.parse(text)
@@ -63,6 +72,27 @@ def for_jekyll(text: str) -> str:
 def has_liquid(text: str) -> bool:
     """Whether Jekyll would run parts of the text."""
     return bool(LIQUID.search(text))
+
+
+def _as_html(text: str, due: list[Unit]) -> str:
+    """The text with these units as HTML; without the lists among them where those are timeline or items."""
+    lists = {"bullet_list_open", "ordered_list_open"}
+    told = _told(text)
+    for chosen in (due, [unit for unit in due if unit.kind not in lists]):
+        as_html = raw_html.written(text, chosen)
+        if chosen and _told(as_html) == told:
+            return as_html
+    return text
+
+
+def _told(text: str) -> list[object]:
+    """What is read from a text beside its prose."""
+    return [
+        section.heading if block is None else replace(block, text="") if isinstance(block, Entry) else block
+        for section in markdown.parse(text).sections
+        for block in (None, *section.blocks)
+        if not isinstance(block, Prose)
+    ]
 
 
 def _without_bars(line: str) -> str:

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from postmortems.document import markdown, readers
-from postmortems.document.model import Document, Prose, Section
-from postmortems.exchange.layouts import LAYOUTS, laid_out, path_for
+from postmortems.document.model import Document, Entry, Item, Prose, Section
+from postmortems.exchange import raw_html
+from postmortems.exchange.layouts import LAYOUTS, laid_out, path_for, written
+from postmortems.exchange.outline import outline
 from tests.document import cases
 
 CORPUS = Path(os.environ.get("POSTMORTEMS_CORPUS", Path(__file__).parents[3] / "shared/corpus"))
@@ -119,3 +121,29 @@ def test_what_a_layout_writes_reads_back_to_the_same_document(name: str) -> None
         assert markdown.write(back) == text, given
         assert back.sections == document.sections, given
         assert (back.title, back.date, back.status) == (document.title, document.date, document.status), given
+
+
+def told(document: Document) -> list[object]:
+    """All but prose, with texts as they are shown."""
+    return [
+        (section.heading, replace(block, text=shown(block.text)) if isinstance(block, Item) else block)
+        for section in document.sections
+        for block in (replace(each, text="") if isinstance(each, Entry) else each for each in section.blocks)
+        if not isinstance(block, Prose)
+    ]
+
+
+def shown(text: str) -> str:
+    return outline(raw_html.shown(text))
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_file_keeps_entries_and_items_and_is_written_alike_again(name: str) -> None:
+    layout = LAYOUTS[name]
+    for given, document in reports():
+        text = written(layout, document, SLUG)
+
+        back = markdown.parse(text, name=path_for(layout, document, SLUG, date(2018, 1, 25)))
+
+        assert told(back) == told(document), given
+        assert written(layout, back, SLUG) == text, given
