@@ -6,6 +6,8 @@ MB = 1024 * 1024
 
 # A postmortem with 300 entries is some 200 kB; this is room for what is pasted around it.
 BODY = 8 * MB
+# From here on a body is a long text or files, and has to wait for room among such.
+LONG_BODY = 64 * 1024
 # A request that brings files. What is larger comes by the command line, or from a repository.
 FILES = 64 * MB
 # The addresses that take so much.
@@ -14,6 +16,21 @@ FILE_PATHS = ("/import", "/api/v1/imports")
 HEAD = 64 * 1024
 # One report.
 REPORT = 10 * MB
+
+
+# The rows, items and headings of one; the longest that we know has some 300 entries. Whoever stores it keeps
+# all other writers of SQLite waiting meanwhile.
+BLOCKS = 3_000
+
+# An import: reports, and all their bytes together as they are kept until they are worked on.
+REPORTS, STAGED = 5_000, 128 * MB
+# A zip: what it may hold unpacked, and how many times its packed size.
+UNZIPPED, UNZIPPED_TIMES = 500 * MB, 200
+# A git repository: as it comes, unpacked, its largest file, and how many files.
+REPOSITORY, REPOSITORY_UNPACKED, REPOSITORY_FILE, REPOSITORY_FILES = 256 * MB, 1024 * MB, 64 * MB, 200_000
+
+# What a job sends with its ping, a calendar, what GitHub or GitLab tell us, and what a webhook guard answers.
+PING, CALENDAR, TOLD, ANSWERED = 32 * 1024, MB, MB, 64 * 1024
 
 
 def in_mb(size: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from postmortems import limits
 from postmortems.document import markdown, moments, readers
 from postmortems.document.model import Document, Item
 from postmortems.document.moments import Reading
@@ -28,7 +29,7 @@ def _bytes_of(path: Path, name: str) -> bytes:
     """The bytes of a file, one more than a reader takes where there are too many."""
     try:
         with path.open("rb") as file:
-            return file.read(readers.LARGEST + 1)
+            return file.read(limits.REPORT + 1)
     except OSError as error:
         raise Unreadable(f"{name}: {error.strerror or error}") from error
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from postmortems import limits
 from postmortems.errors import Invalid
 
-# The longest report that we know has some 300 entries.
-MOST = 5_000
 # A row, an item, a heading, a quotation, HTML, a label or a time: whatever is looked at by itself.
 OPENS = re.compile(r"[ \t]{0,40}(?:[|#>*<+=_-]|\d|\[)")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -29,10 +28,10 @@ def check(lines: Sequence[str], name: str = "") -> None:
         if not is_blank:
             # A paragraph is half the work of a row.
             halves += 2 if OPENS.match(line) else was_blank
-            if halves > 2 * MOST:
+            if halves > 2 * limits.BLOCKS:
                 place = f"{name}:{number}" if name else f"line {number}"
                 raise Invalid(
-                    f"{place}: more than {MOST:,} rows, items and paragraphs, which no report has; "
+                    f"{place}: more than {limits.BLOCKS:,} rows, items and paragraphs, which no report has; "
                     "leave raw data out, put it in a code block, or link to it"
                 )
             if opening := FENCE.match(line):

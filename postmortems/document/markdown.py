@@ -38,16 +38,17 @@ elsewhere: Callable[[str], Document | None] | None = None
 _READ: Remembered[Document] = Remembered(MOST_REMEMBERED)
 
 
-def parse(text: str, *, name: str = "") -> Document:
+def parse(text: str, *, name: str = "", is_stored: bool = False) -> Document:
     """The document that a Markdown text is; `name` is its file's, for a date that only the name tells.
 
-    Raises `Invalid` where there is more in it than any report has.
+    Raises `Invalid` where there is more in it than any report has, unless it was let in and stored before.
     """
     lines = lines_of(text)
     text = "\n".join(lines)
     document = _READ.get(text)
     if document is None:
-        bulk.check(lines, name)
+        if not is_stored:
+            bulk.check(lines, name)
         document = elsewhere(text) if elsewhere else None
         if document is not None:
             # Saving asks for what its writing is read as next.
@@ -58,9 +59,9 @@ def parse(text: str, *, name: str = "") -> Document:
     return date_of_name(document, name)
 
 
-def normal(document: Document) -> Document:
+def normal(document: Document, *, is_stored: bool = False) -> Document:
     """The document as it will be read back: what is saved, so that an export and its import agree."""
-    return parse(write(document))
+    return parse(write(document), is_stored=is_stored)
 
 
 def _refereed(lines: Sequence[str]) -> Document:

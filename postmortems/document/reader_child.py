@@ -22,8 +22,9 @@ NICE = 5
 def answer(question: bytes) -> bytes | None:
     """`(value, None)` or `(None, problems)`; None where memory or depth does not suffice."""
     act, name, text = json.loads(question)
+    # Whether there is too much in it was asked before it was sent.
     try:
-        value = markdown.parse(text) if act == "parse" else readers.converted(name, text)
+        value = markdown.parse(text, is_stored=True) if act == "parse" else readers.converted(name, text)
         return pickle.dumps((value, None))
     except Invalid as refusal:
         return pickle.dumps((None, refusal.problems))

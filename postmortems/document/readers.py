@@ -14,8 +14,6 @@ from postmortems.document import markdown, notebook, plain, restructured, webpag
 from postmortems.document.model import Document
 from postmortems.errors import Invalid
 
-LARGEST = limits.REPORT
-
 
 def _markdown(text: str) -> str:
     return text
@@ -44,12 +42,13 @@ ENDINGS = tuple(READERS)
 elsewhere: Callable[[str, str], str | None] | None = None
 
 
-def read(name: str, data: bytes) -> Document:
+def read(name: str, data: bytes, *, is_stored: bool = False) -> Document:
     """The document in a file. `name` may hold folders; only its end decides, and its date may tell the day.
 
-    Raises `Invalid` naming file and line where the bytes are no text, or more than any postmortem has.
+    Raises `Invalid` naming file and line where the bytes are no text, or more than any postmortem has, unless
+    they were let in and stored before.
     """
-    return markdown.parse(to_markdown(name, text_of(name, data)), name=name)
+    return markdown.parse(to_markdown(name, text_of(name, data)), name=name, is_stored=is_stored)
 
 
 def to_markdown(name: str, text: str) -> str:
@@ -74,8 +73,8 @@ def _reader(name: str) -> Callable[[str], str]:
 
 def text_of(name: str, data: bytes) -> str:
     """Bytes as text: UTF-8 with or without its mark, or UTF-16 with one."""
-    if len(data) > LARGEST:
-        raise Invalid(f"{name}: larger than {limits.in_mb(LARGEST)}, which no postmortem is")
+    if len(data) > limits.REPORT:
+        raise Invalid(f"{name}: larger than {limits.in_mb(limits.REPORT)}, which no postmortem is")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _no_nul(name, _utf16(name, data))
     try:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from postmortems import limits
 from postmortems.document import readers
 from postmortems.errors import Refusal
 
@@ -22,7 +23,6 @@ NOT_REPORTS = frozenset({"readme", "index", "contributing", "template"})
 NOT_IN_FOLDERS = (".txt", ".text")
 # Folders whose names begin like those that are made or hidden, and hold reports all the same.
 KEPT_FOLDERS = frozenset({"_posts", "_drafts"})
-MOST_FILES = 5_000
 LINK, NOT_REGULAR = "a link; links are not followed", "not a regular file"
 UNREADABLE_NAME = "its name has characters that cannot be shown"
 LONGEST_NAME, LONGEST_SHOWN = 1_000, 200
@@ -121,8 +121,8 @@ def in_folder(folder: Path, left: Left) -> Iterator[Found]:
     Raises `Refusal` for more than are taken.
     """
     names = sorted(_below(folder, left))
-    if len(names) > MOST_FILES:
-        raise Refusal(f"{folder}: holds more than {MOST_FILES:,} reports; import its folders one by one")
+    if len(names) > limits.REPORTS:
+        raise Refusal(f"{folder}: holds more than {limits.REPORTS:,} reports; import its folders one by one")
     for name in names:
         yield _read(folder / name, name)
 
@@ -154,7 +154,7 @@ def _read(path: Path, name: str, *, follows: bool = False) -> Found:
             trouble = _why_not_read(os.fstat(handle).st_mode)
             if not trouble:
                 with os.fdopen(os.dup(handle), "rb") as file:
-                    content = file.read(readers.LARGEST + 1)
+                    content = file.read(limits.REPORT + 1)
         finally:
             os.close(handle)
     except OSError as error:

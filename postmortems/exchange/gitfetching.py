@@ -19,11 +19,12 @@ from dulwich.refs import HEADREF, Ref
 from dulwich.repo import Repo
 
 from postmortems import db
+from postmortems import limits as taken
 from postmortems.egress import Egress
 from postmortems.errors import Refusal
 from postmortems.exchange import gitaddress, gitcalls, gitpacks
 from postmortems.exchange.gitaddress import FOLDER, Address
-from postmortems.exchange.gitpacks import MB, Limits
+from postmortems.exchange.gitpacks import Limits
 
 HEADS = b"refs/heads/"
 MOST_NAMED = 10
@@ -108,7 +109,7 @@ def _keep(copy: Repo, pack: BinaryIO, limits: Limits) -> None:
     pack.seek(0)
     into, keep, drop = copy.object_store.add_pack()
     try:
-        while part := pack.read(MB):
+        while part := pack.read(taken.MB):
             into.write(part)
     except BaseException:
         drop()
@@ -128,7 +129,7 @@ class _Counter:
     def write(self, part: bytes) -> int:
         self.size += len(part)
         if self.size > self.limits.packed:
-            raise Refusal(f"the repository is larger than {self.limits.packed // MB} MB")
+            raise Refusal(f"the repository is larger than {taken.in_mb(self.limits.packed)}")
         refuse_late(self.deadline)
         return self.file.write(part)
 

@@ -10,9 +10,9 @@ import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from postmortems import limits as taken
 from postmortems.errors import Refusal
 
-MB = 1024 * 1024
 OFFSET_DELTA, NAMED_DELTA = 6, 7
 KINDS = frozenset({1, 2, 3, 4, OFFSET_DELTA, NAMED_DELTA})
 NAME, TRAILER = 20, 20
@@ -27,11 +27,11 @@ LONGEST_SIZE = 10
 class Limits:
     """How much is taken from a repository. Sizes are in bytes."""
 
-    packed: int = 256 * MB
-    unpacked: int = 1024 * MB
-    largest: int = 64 * MB
-    objects: int = 200_000
-    files: int = 5_000
+    packed: int = taken.REPOSITORY
+    unpacked: int = taken.REPOSITORY_UNPACKED
+    largest: int = taken.REPOSITORY_FILE
+    objects: int = taken.REPOSITORY_FILES
+    files: int = taken.REPORTS
     seconds: float = 300.0
 
 
@@ -48,7 +48,7 @@ def weigh(pack: BinaryIO, limits: Limits) -> int:
     for _ in range(count):
         total += _object(pack, limits)
         if total > limits.unpacked:
-            raise Refusal(f"the repository grows to more than {limits.unpacked // MB} MB")
+            raise Refusal(f"the repository grows to more than {taken.in_mb(limits.unpacked)}")
     if len(pack.read(TRAILER + 1)) != TRAILER:
         raise _damaged()
     return count
@@ -77,7 +77,7 @@ def _object(pack: BinaryIO, limits: Limits) -> int:
 
 def _refuse_larger(size: int, limits: Limits) -> None:
     if size > limits.largest:
-        raise Refusal(f"the repository holds a file of more than {limits.largest // MB} MB")
+        raise Refusal(f"the repository holds a file of more than {taken.in_mb(limits.largest)}")
 
 
 def _skip(pack: BinaryIO, size: int) -> bytes:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from dulwich.objects import Blob, ObjectID, Tree
 
+from postmortems import limits as taken
 from postmortems.egress import Egress
 from postmortems.errors import Refusal
 from postmortems.exchange import gitaddress, gitcalls, gitfetching
 from postmortems.exchange.gitfetching import Tip
-from postmortems.exchange.gitpacks import MB, Limits
+from postmortems.exchange.gitpacks import Limits
 
 DEEPEST, MOST_ENTRIES = 40, 500_000
 SUBMODULE = 0o160000
@@ -61,7 +62,9 @@ def below(tip: Tip, folder: str, wanted: Callable[[str], bool]) -> Iterator[InGi
         whole = filled(tip, file)
         size += len(whole.content)
         if size > tip.limits.unpacked:
-            raise Refusal(f"{tip.address.text}: holds more than {tip.limits.unpacked // MB} MB of reports")
+            raise Refusal(
+                f"{tip.address.text}: holds more than {taken.in_mb(tip.limits.unpacked)} of reports"
+            )
         yield whole
 
 

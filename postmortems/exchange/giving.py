@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from postmortems import limits
 from postmortems.document import markdown, moments, readers
 from postmortems.egress import Egress
 from postmortems.exchange import gitreading, unzipping
@@ -42,7 +43,7 @@ def uploaded(uploads: Sequence[Upload], left: Left, *, is_folder: bool = False) 
         elif trouble := why_unsafe(name) or _why_no_report(name):
             yield Found(name, trouble=trouble)
         else:
-            yield Found(name, upload.file.read(readers.LARGEST + 1))
+            yield Found(name, upload.file.read(limits.REPORT + 1))
 
 
 def _why_no_report(name: str) -> str:
@@ -55,7 +56,7 @@ def _why_no_report(name: str) -> str:
 def pasted(name: str, text: str) -> Found:
     """A text as the file that it would be; without a name, the one that its date and title give."""
     content = text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
-    if not name and len(content) <= readers.LARGEST:
+    if not name and len(content) <= limits.REPORT:
         document = markdown.parse(text)
         day = moments.incident_date(document)
         name = f"{naming.slug_for(document.title, day)}.md"

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from postmortems import db, egress
+from postmortems import db, egress, limits
 from postmortems.document import readers
 from postmortems.errors import Invalid, NotFound, Refusal
 from postmortems.exchange import giving, queries, run_queries, staging
@@ -87,6 +87,7 @@ def _form(said: dict[str, str], errors: dict[str, list[str]]) -> str:
     runs = run_queries.runs(actor, limit=NEWEST).rows
     return page(
         "exchange/begin.html",
+        most_at_once=limits.in_mb(limits.FILES),
         said=said,
         errors=errors,
         runs=runs,

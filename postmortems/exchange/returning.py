@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 
 from postmortems.document import markdown, readers
@@ -67,9 +68,9 @@ def in_source(incident: Incident, dressed: Callable[[Document], Document]) -> Fi
     if incident.version == source.version:
         # Not even asked how it is read: a better reader tomorrow changes no file that nobody edited.
         return File(path, restricting.file_without_hidden(source.content))
-    then = readers.read(source.name, source.content)
-    now = as_in_file(document, markdown.normal(then), Filled(source.service, source.timezone))
-    if now == markdown.normal(then):
+    then = readers.read(source.name, source.content, is_stored=True)
+    now = as_in_file(document, markdown.normal(then, is_stored=True), Filled(source.service, source.timezone))
+    if now == markdown.normal(then, is_stored=True):
         return File(path, restricting.file_without_hidden(source.content))
     text = _text(source)
     if text is None:
@@ -77,7 +78,8 @@ def in_source(incident: Incident, dressed: Callable[[Document], Document]) -> Fi
         return File(
             str(other.with_name(f"{naming.stem(path)}.md")), markdown.write(dressed(document)).encode()
         )
-    edited = returned(text, then, now, read=lambda each: markdown.parse(each, name=source.name))
+    again = partial(markdown.parse, name=source.name, is_stored=True)
+    edited = returned(text, then, now, read=again)
     return File(path, edited.encode())
 
 

@@ -7,20 +7,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select, update
 
-from postmortems import clock, db
+from postmortems import clock, db, limits
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, Refusal
 from postmortems.exchange import run_queries
-from postmortems.exchange.finding import MOST_FILES, Found, Left
+from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import Run, RunFile
 from postmortems.people import permissions
 from postmortems.zones import available_timezones
 
-# All files of an import together, unpacked; and how many unfinished imports one person may have.
-LARGEST_IN_ALL = 128 * 1024 * 1024
+# How many unfinished imports one person may have.
 MOST_OPEN = 20
 # As much is held in memory, and written in one unit of work.
 BATCH_FILES, BATCH_BYTES = 50, 4 * 1024 * 1024
@@ -90,8 +89,8 @@ def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
     size = count = in_all = 0
     for each in found:
         count, in_all = count + 1, in_all + len(each.content)
-        if count > MOST_FILES or in_all > LARGEST_IN_ALL:
-            most = f"{MOST_FILES:,} files or {LARGEST_IN_ALL // 1024 // 1024} MB"
+        if count > limits.REPORTS or in_all > limits.STAGED:
+            most = f"{limits.REPORTS:,} files or {limits.in_mb(limits.STAGED)}"
             raise Invalid(f"more than {most} at once; import its folders one by one", "/files")
         batch.append(each)
         size += len(each.content)

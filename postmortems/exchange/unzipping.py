@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from postmortems.document import readers
+from postmortems import limits
 from postmortems.errors import Invalid
 from postmortems.exchange.finding import (
     LINK,
-    MOST_FILES,
     NOT_REGULAR,
     Found,
     Left,
@@ -25,8 +24,7 @@ from postmortems.exchange.finding import (
 )
 
 # A text is seldom packed to less than a hundredth; a megabyte of one letter is, and is no report.
-GREATEST_RATIO, RATIO_MATTERS_FROM = 200, 1024 * 1024
-LARGEST_IN_ALL = 500 * 1024 * 1024
+TIMES, RATIO_MATTERS_FROM = limits.UNZIPPED_TIMES, limits.MB
 # Everything in a zip, reports or not, before its list is even read into memory.
 MOST_ENTRIES = 20_000
 ENTRY_MARK = b"PK\x01\x02"
@@ -68,11 +66,11 @@ def _entries(file: IO[bytes]) -> int:
 
 def _found(archive: ZipFile, at: str, others: Left) -> Iterator[Found]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir() and _may_be_report(entry, others)]
-    if len(entries) > MOST_FILES:
-        raise Invalid(f"{at}: holds more than {MOST_FILES:,} reports")
+    if len(entries) > limits.REPORTS:
+        raise Invalid(f"{at}: holds more than {limits.REPORTS:,} reports")
     cut = below_their_folder(entry.filename for entry in entries)
     seen: set[str] = set()
-    left = LARGEST_IN_ALL
+    left = limits.UNZIPPED
     for entry in entries:
         name, where = entry.filename[cut:], f"{at}: {entry.filename}"
         trouble = "its name stands in the zip twice" if entry.filename in seen else _why_not(entry)
@@ -117,17 +115,17 @@ def _why_not(entry: ZipInfo) -> str:
 
 def _read(archive: ZipFile, entry: ZipInfo, left: int) -> bytes:
     """The bytes of an entry, as far as anything is allowed to grow."""
-    most = min(readers.LARGEST, left)
+    most = min(limits.REPORT, left)
     content = bytearray()
     with archive.open(entry) as stream:
         while piece := stream.read(PIECE):
             content += piece
-            if len(content) > RATIO_MATTERS_FROM and len(content) > GREATEST_RATIO * entry.compress_size:
-                raise _TooMuch(f"grows to more than {GREATEST_RATIO} times its size, which no report does")
+            if len(content) > RATIO_MATTERS_FROM and len(content) > TIMES * entry.compress_size:
+                raise _TooMuch(f"grows to more than {TIMES} times its size, which no report does")
             if len(content) > most:
                 raise _TooMuch(
-                    f"larger than {readers.LARGEST // 1024 // 1024} MB, which no postmortem is"
-                    if most == readers.LARGEST
-                    else f"the zip holds more than {LARGEST_IN_ALL // 1024 // 1024} MB"
+                    f"larger than {limits.in_mb(limits.REPORT)}, which no postmortem is"
+                    if most == limits.REPORT
+                    else f"the zip holds more than {limits.in_mb(limits.UNZIPPED)}"
                 )
     return bytes(content)

@@ -109,7 +109,7 @@ def rename(incident: Incident, old: str, new: str, *, actor: Actor) -> None:
     source = source_queries.source_of(incident)
     if source is None or source.name != old:
         return
-    document = Filled(source.service, source.timezone).into(readers.read(old, source.content))
+    document = Filled(source.service, source.timezone).into(readers.read(old, source.content, is_stored=True))
     sources.written(incident, new, source.content, version=source.version, actor=actor)
     last = next(iter(events.of("import", old[-audit.LONGEST_SUBJECT :], limit=1)), None)
     note(incident, document, new, last.data["version"] if last else 1, actor=actor)
@@ -209,12 +209,13 @@ def _if_there(slug: str) -> Incident | None:
 def _merged(document: Document, incident: Incident, source: Source | None, based_on: int) -> Document:
     """The file's edit brought together with what was edited here since the version it is based on."""
     stored = exchange.to_document(incident)
-    base = markdown.parse(queries.revision(incident, based_on).text)
+    base = markdown.parse(queries.revision(incident, based_on).text, is_stored=True)
     mine = markdown.normal(document)
     if source is not None:
         # What the file said before is the base, with the ids that its items have got here.
         filled = Filled(source.service, source.timezone)
-        then = markdown.normal(filled.into(readers.read(source.name, source.content)))
+        then = filled.into(readers.read(source.name, source.content, is_stored=True))
+        then = markdown.normal(then, is_stored=True)
         base = with_ids(numbered.recognised(then, base), stored)
         mine = with_ids(mine, base)
     elif incident.version == based_on:

@@ -51,6 +51,7 @@ def save(
     is_demo: bool = False,
     opens: bool = False,
     merges: bool = False,
+    is_stored: bool = False,
 ) -> Incident:
     """Store a document as `incidents.operations.save` does, hold the closing rules and restate the items.
 
@@ -62,7 +63,7 @@ def save(
     repeats = {_repeats(slug)} if slug is not None else {""}
     incident = incidents.save(
         slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo,
-        opens=opens, merges=merges,
+        opens=opens, merges=merges, is_stored=is_stored,
     )  # fmt: skip
     if incident.version == old_version:
         return incident

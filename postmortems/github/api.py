@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from postmortems import db
+from postmortems import db, limits
 from postmortems.errors import Invalid, NotAllowed
 from postmortems.github import payloads, receiving
 from postmortems.web.contract import api_blueprint, contract
@@ -19,7 +19,7 @@ def receive() -> Response:
     # The raw body is what was signed.
     body = request.get_data(cache=True)
     if len(body) > payloads.LARGEST:
-        raise Invalid("no payload that is taken here is larger than 1 MiB")
+        raise Invalid(f"no payload that is taken here is larger than {limits.in_mb(limits.TOLD)}")
     told = {
         name: request.headers.get(header, "")[:300]
         for name, header in (

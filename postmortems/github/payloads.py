@@ -12,10 +12,10 @@ import hmac
 import re
 from dataclasses import asdict, dataclass
 
-from postmortems import members
+from postmortems import limits, members
 from postmortems.members import Unreadable
 
-LARGEST = 1024 * 1024
+LARGEST = limits.TOLD
 RUN = re.compile(r"/repos/[^/]+/[^/]+/actions/runs/([1-9]\d{0,18})/deployment_protection_rule")
 FULL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 

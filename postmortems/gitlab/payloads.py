@@ -11,10 +11,10 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
-from postmortems import members
+from postmortems import limits, members
 from postmortems.members import Payload, Unreadable
 
-LARGEST = 1024 * 1024
+LARGEST = limits.TOLD
 # A deployment that waits for an approval.
 BLOCKED = "blocked"
 OPEN = {"opened", "reopened"}

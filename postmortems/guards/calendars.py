@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from postmortems import limits
 from postmortems.guards import ical, recurrence
 from postmortems.guards.calendar_zones import CalendarZones
 from postmortems.guards.ical import Component, Length, Line, Moment
 from postmortems.guards.recurrence import Rule
 
-MOST_BYTES = 1024 * 1024
+MOST_BYTES = limits.CALENDAR
 MOST_EVENTS, MOST_SPANS = 1000, 2000
 # How far a copy of the feed is looked into, and how long an event may last.
 AHEAD, LONGEST, ONE_DAY = timedelta(days=62), timedelta(days=62), timedelta(days=1)
@@ -86,7 +87,7 @@ def spans(content: bytes, zone: tzinfo, now: datetime) -> list[Span]:
 def read(content: bytes, zone: tzinfo) -> tuple[Series, ...]:
     """The calendar's events. Raises `ValueError` with what is not understood of them."""
     if len(content) > MOST_BYTES:
-        raise ValueError("the calendar is larger than 1 MiB")
+        raise ValueError(f"the calendar is larger than {limits.in_mb(MOST_BYTES)}")
     calendar = ical.read(content)
     method = calendar.text("METHOD").upper()
     if method not in METHODS:

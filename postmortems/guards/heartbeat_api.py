@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app, request
 from marshmallow import Schema, fields, validate
 
+from postmortems import limits
 from postmortems.errors import Invalid
 from postmortems.guards import pinging, queries, schemas
 from postmortems.people import permissions
@@ -20,7 +21,7 @@ Fields = dict[str, Any]
 LARGEST_STATUS = 255
 BODY = {
     "content": {"text/plain": {"schema": {"type": "string"}}},
-    "description": "what the job printed; the first 32 KiB are kept",
+    "description": f"what the job printed; the first {limits.PING // 1024} kB are kept",
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, case, delete, insert, select, update
 
-from postmortems import clock
+from postmortems import clock, limits
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
@@ -16,7 +16,7 @@ from postmortems.guards.models import Guard, Heartbeat, Ping
 from postmortems.people import permissions, secrets
 
 PREFIX = "hb_"
-LONGEST_BODY = 32 * 1024
+LONGEST_BODY = limits.PING
 MOST_A_MINUTE = 600
 # The newest that are kept, and after how many new ones the rest goes.
 KEPT, SWEEP_EVERY = 100, 50

@@ -45,19 +45,18 @@ def save(
     is_demo: bool = False,
     opens: bool = False,
     merges: bool = False,
+    is_stored: bool = False,
 ) -> Incident:
     """Store a document: a new incident (`slug` None), or the next version of one.
 
     `version` is the one that was edited; None overwrites what is stored. `name` is an imported file's name.
     `opens`: that `restricted` names nobody is meant. `merges`: where somebody saved since `version`, their
-    edit of other parts stays. What is stored already makes no version and no event. Raises `Invalid`
-    with pointers into the document, `Stale` with both texts, `NotFound`.
+    edit of other parts stays. `is_stored`: it was let in before, so its size is not asked. What is stored
+    already makes no version and no event. Raises `Invalid` with pointers into the document, `Stale` with both
+    texts, `NotFound`.
     """
     permissions.require(actor, "incident.save")
-    checking.refuse(document)
-    normal = remarks.bare(markdown.normal(document))
-    # An item's text may end in what reads as its fields, its id among them.
-    checking.refuse(normal)
+    normal = _normal(document, is_stored=is_stored)
     if slug is None:
         normal = restricting.settled(normal, Document(), actor, opens=opens)
         return _create(normal, clock.now(), actor=actor, message=message, name=name, is_demo=is_demo)
@@ -74,6 +73,14 @@ def save(
         return incident
     _refuse_stale(version, incident, document)
     return _store_next(incident, before, after, actor=actor, message=message, name=name)
+
+
+def _normal(document: Document, *, is_stored: bool) -> Document:
+    checking.refuse(document)
+    normal = remarks.bare(markdown.normal(document, is_stored=is_stored))
+    # An item's text may end in what reads as its fields, its id among them.
+    checking.refuse(normal)
+    return normal
 
 
 def _store_next(

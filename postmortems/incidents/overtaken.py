@@ -20,7 +20,7 @@ def merged(incident: Incident, mine: Document, version: int, *, leans: Lean = ""
     """
     stored = remarks.bare(exchange.to_document(incident))
     try:
-        base = remarks.bare(markdown.parse(queries.revision(incident, version).text))
+        base = remarks.bare(markdown.parse(queries.revision(incident, version).text, is_stored=True))
     except NotFound:
         base = Document()
     normal = numbered.recognised(remarks.bare(markdown.normal(mine)), base)

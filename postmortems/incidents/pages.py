@@ -155,13 +155,14 @@ def restore(slug: str, version: int) -> AnyResponse:
     """Save an earlier version again, as a new one: what came between stays in the history."""
     actor = current_actor()
     incident = queries.by_slug(slug, actor)
-    document = markdown.parse(queries.revision(incident, version).text)
+    document = markdown.parse(queries.revision(incident, version).text, is_stored=True)
     # Whom it is shown to is no part of what was written then.
     document = replace(document, restricted=tuple(incident.restricted))
     if not document.status and incident.status_stated:
         # What a text says nothing of stays as it is: so let it say what the incident was then.
         document = replace(document, status=queries.status_at(incident, version))
-    saving.save(slug, document, version=incident.version, actor=actor, message=f"Restore version {version}")
+    message = f"Restore version {version}"
+    saving.save(slug, document, version=incident.version, actor=actor, message=message, is_stored=True)
     return redirect(f"/incidents/{slug}", 303)
 
 

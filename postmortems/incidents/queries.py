@@ -197,7 +197,7 @@ def status_at(incident: Incident, version: int) -> str:
         Revision.incident_id == incident.id, Revision.version <= version, Revision.text.contains("status:")
     )
     for text in session().scalars(stating.order_by(Revision.version.desc()).limit(paging.LARGEST)):
-        if status := markdown.parse(text).status:
+        if status := markdown.parse(text, is_stored=True).status:
             return status
     published = select(Event.data["version"].as_integer()).select_from(Event)
     began = published.where(

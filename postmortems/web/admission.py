@@ -15,6 +15,7 @@ from typing import Any
 
 from werkzeug.wsgi import ClosingIterator
 
+from postmortems import limits
 from postmortems.web import refusals
 
 Environ = dict[str, Any]
@@ -22,10 +23,11 @@ App = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 HEALTH = frozenset({"/livez", "/readyz"})
 GATE = "/api/v1/gate/"
-# From here on a body is a long text or files, whose work is the processor's.
-LARGE = 64 * 1024
 RETRY_AFTER_S = 5
 RESERVED = 8
+# How long a thread that computes keeps the others from it. By default it is ten times as long, and an answer
+# about health waits several times.
+A_TURN_S = 0.0005
 
 
 @dataclass(slots=True)
@@ -84,8 +86,8 @@ def room_of(environ: Environ) -> str:
         return "gate"
     length = environ.get("CONTENT_LENGTH") or "0"
     # A body of unknown length may be a large one.
-    is_large = not length.isdecimal() or int(length[:12]) > LARGE or "HTTP_TRANSFER_ENCODING" in environ
-    return "large" if is_large else "other"
+    is_known = length.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ
+    return "other" if is_known and int(length[:12]) <= limits.LONG_BODY else "large"
 
 
 class Admission:

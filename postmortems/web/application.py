@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = assemble(settings)
     attach(app, settings)
     apart.install()
+    sys.setswitchinterval(admission.A_TURN_S)
     app.wsgi_app = admission.Admission(app.wsgi_app)  # type: ignore[method-assign]
     return app
 

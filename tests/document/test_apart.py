@@ -8,8 +8,9 @@ from contextlib import suppress
 
 import pytest
 
+from postmortems import limits
 from postmortems.children import Children
-from postmortems.document import apart, bulk, markdown, readers
+from postmortems.document import apart, markdown, readers
 from postmortems.errors import Busy, Invalid
 from postmortems.turns import Turns
 
@@ -62,20 +63,20 @@ def test_bulk_is_read_or_refused_in_three_times_the_time_of_prose(name: str, pro
 @pytest.mark.parametrize("name", BULK)
 def test_as_much_as_is_let_in_is_read_as_quickly(name: str, prose_s: float) -> None:
     head, line = BULK[name]
-    rows = bulk.MOST // max(1, len(line.split("\n\n")) - 1) - 10
+    rows = limits.BLOCKS // max(1, len(line.split("\n\n")) - 1) - 10
 
     assert timed(head + line * rows) <= 3 * prose_s
 
 
 def test_prose_and_code_may_be_long() -> None:
-    code = f"{HEAD}```\n" + "- a\n" * 3 * bulk.MOST + "```\n"
+    code = f"{HEAD}```\n" + "- a\n" * 3 * limits.BLOCKS + "```\n"
 
     assert markdown.parse(PROSE).sections
     assert markdown.parse(code).sections
 
 
 def test_what_is_too_much_is_refused_with_its_line() -> None:
-    with pytest.raises(Invalid, match=f"line {bulk.MOST + 3}: more than 5,000 rows"):
+    with pytest.raises(Invalid, match=f"line {limits.BLOCKS + 3}: more than 3,000 rows"):
         markdown.parse(HEAD + "- a\n" * SIZE)
 
 

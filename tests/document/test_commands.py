@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from postmortems import limits
 from postmortems.cli import document as commands
-from postmortems.document import readers
 
 REPORT = """# 2021-03-04, Queue stood still
 
@@ -85,7 +85,7 @@ BAD_FILES = {
     "utf16.md": ("# a\n".encode("utf-16-le"), "utf16.md:1: a NUL byte"),
     "cut.md": ("# a\nb".encode("utf-16")[:-1], "cut.md:2: half a character"),
     "latin1.md": (b"# a\n\ncaf\xe9\n", "latin1.md:3: byte 0xe9 is not valid UTF-8"),
-    "large.md": (b"x" * (readers.LARGEST + 1), "large.md: larger than 10 MB"),
+    "large.md": (b"x" * (limits.REPORT + 1), "large.md: larger than 10 MB"),
 }
 
 

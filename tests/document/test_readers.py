@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from postmortems import limits
 from postmortems.document import markdown, readers
 from postmortems.document.text import words
 from postmortems.errors import Invalid
@@ -58,7 +59,7 @@ NO_TEXT = {
     "a picture": (b"\x89PNG\r\n\x1a\n", "report.md:1: byte 0x89 is not valid UTF-8"),
     "an archive": (b"PK\x03\x04\n\0", "report.md:2: a NUL byte"),
     "a surrogate": (b"\xed\xa0\x80", "report.md:1: byte 0xed is not valid UTF-8"),
-    "too much": (b"x" * (readers.LARGEST + 1), "report.md: larger than 10 MB"),
+    "too much": (b"x" * (limits.REPORT + 1), "report.md: larger than 10 MB"),
 }
 
 

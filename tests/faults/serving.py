@@ -60,7 +60,7 @@ class Process:
     def end(self) -> None:
         """Let it end by itself, and with it what it has started."""
         self.process.terminate()
-        self.process.wait(ANSWERS_WITHIN_S)
+        self.process.communicate(timeout=ANSWERS_WITHIN_S)
 
     def send(
         self,

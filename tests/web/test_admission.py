@@ -11,8 +11,9 @@ import pytest
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
+from postmortems.limits import LONG_BODY
 from postmortems.web import admission
-from postmortems.web.admission import LARGE, Admission, Room, room_of
+from postmortems.web.admission import Admission, Room, room_of
 
 GATE = "/api/v1/gate/decisions"
 ROWS: list[tuple[dict[str, Any], str]] = [
@@ -22,8 +23,8 @@ ROWS: list[tuple[dict[str, Any], str]] = [
     ({"PATH_INFO": "/api/v1/gate/flagger", "CONTENT_LENGTH": "99999999"}, "gate"),
     ({"PATH_INFO": "/incidents"}, "other"),
     ({"PATH_INFO": "/livez/"}, "other"),
-    ({"PATH_INFO": "/api/v1/incidents", "CONTENT_LENGTH": str(LARGE)}, "other"),
-    ({"PATH_INFO": "/api/v1/incidents", "CONTENT_LENGTH": str(LARGE + 1)}, "large"),
+    ({"PATH_INFO": "/api/v1/incidents", "CONTENT_LENGTH": str(LONG_BODY)}, "other"),
+    ({"PATH_INFO": "/api/v1/incidents", "CONTENT_LENGTH": str(LONG_BODY + 1)}, "large"),
     ({"PATH_INFO": "/api/v1/incidents", "CONTENT_LENGTH": "many"}, "large"),
     ({"PATH_INFO": "/api/v1/incidents", "HTTP_TRANSFER_ENCODING": "chunked"}, "large"),
 ]
