@@ -39,7 +39,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "a deep notebook": ("a.ipynb", b"[" * 100_000, "a.ipynb:1: this is no notebook"),
     "a notebook with a long number": ("a.ipynb", b"9" * 10_000, "a.ipynb:1: this is no notebook"),
     "an id twice": ("a.md", b"## To do\n\n- x\n  - Id: AI-77\n- y\n  - Id: AI-77\n", "a.md: "),
-    "10,000 headings": ("a.md", b"# x\n\n" * 10_000, "a.md:10001: more than 5,000 rows, items"),
+    "10,000 headings": ("a.md", b"# x\n\n" * 10_000, "a.md:6001: more than 3,000 rows, items"),
     "a long text": ("a.md", b"a " * 250_000, "a.md: the texts have 499,999 characters together; at most"),
     "nothing": ("a.md", b"", "a.md: there is nothing here yet"),
     "blanks": ("a.md", b" \t\n\n", "a.md: there is nothing here yet"),
