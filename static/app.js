@@ -30,30 +30,56 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
-// A request that failed must not look as if nothing had happened.
-function say(text) {
+// A request that failed must not look as if nothing had happened: beside the button, or on top of the page.
+function say(text, pressed) {
   document.getElementById("failed")?.remove();
   const flash = document.createElement("div");
   flash.id = "failed";
   flash.className = "flash error";
   flash.setAttribute("role", "alert");
-  flash.textContent = text;
-  document.getElementById("main").prepend(flash);
+  flash.append(document.createElement("div"));
+  flash.firstChild.textContent = text;
+  const form = pressed?.closest("form:not(.filters)");
+  if (form) (pressed === form ? form.querySelector(".form-end, .actions") ?? form : pressed).after(flash);
+  else document.getElementById("main").prepend(flash);
   flash.scrollIntoView({ block: "nearest" });
 }
 function told(request) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const words = [...page.querySelectorAll(".problem h1, .problem h1 + p")].map((part) => part.textContent);
-  return words.join(": ") || `The server answered ${request.status}. Nothing was changed.`;
+  const plain = page.querySelector("p")?.textContent;
+  return words.join(": ") || plain || `The server answered ${request.status}. Nothing was changed.`;
 }
-document.addEventListener("htmx:responseError", (event) => say(told(event.detail.xhr)));
-document.addEventListener("htmx:sendError", () => say("The server cannot be reached. What you typed is still here; try again."));
+document.addEventListener("htmx:responseError", async (event) => {
+  const { xhr, requestConfig: { elt } } = event.detail;
+  if (xhr.status === 403 && (await isRenewed())) say("You have signed in again meanwhile: press it once more.", elt);
+  else say(told(xhr), elt);
+  if (xhr.status !== 401) return;
+  const way = Object.assign(document.createElement("a"), { href: "/sign-in", target: "_blank", textContent: "Sign in in another tab" });
+  document.querySelector("#failed div").replaceChildren("Your session has ended. What you typed is still here. ", way, ", then press it once more.");
+});
+// Where the same person has signed in again in another tab, the forms of this page take their new token.
+async function isRenewed() {
+  const page = new DOMParser().parseFromString(await (await fetch("/help")).text(), "text/html");
+  const writer = (of) => of.querySelector("header input[name=written_by]")?.value;
+  const token = page.querySelector("meta[name=csrf-token]")?.content;
+  const meta = document.querySelector("meta[name=csrf-token]");
+  if (!token || token === meta.content || writer(page) !== writer(document)) return false;
+  meta.content = token;
+  for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
+  return true;
+}
+document.addEventListener("htmx:sendError", (event) =>
+  say("The server cannot be reached. What you typed is still here; try again.", event.detail.requestConfig.elt),
+);
 // A filter that cannot be taken must not replace the list.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status !== 422 || !event.detail.requestConfig.elt.matches("form.filters")) return;
   event.detail.shouldSwap = false;
   say(told(event.detail.xhr));
 });
+
+document.addEventListener("htmx:beforeRequest", () => document.getElementById("failed")?.remove());
 
 // After a refused save the messages are what the person needs first.
 document.getElementById("errors")?.focus();

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, make_response, redirect, request, session
+from flask import Blueprint, flash, g, make_response, redirect, request, session
 from werkzeug.wrappers import Response
 
 from postmortems import clock, db
+from postmortems.actor import Actor
 from postmortems.errors import NotAllowed, TooMany
 from postmortems.people import operations, queries, secrets, signing_in
 from postmortems.people.models import User
@@ -26,6 +27,11 @@ def sign_in() -> Response:
     if request.method in SAFE_METHODS:
         return redirect(target, 303) if auth.current_actor().is_person else _form(target)
     name = request.form.get("name", "").strip()
+    if "go_on" in request.form:
+        # Who came in by a link in another tab goes on here with what waits in this one.
+        if auth.current_actor().is_person:
+            return _goes_on(auth.current_actor(), target, sealed)
+        return _form(target, name=name, problem="You are not signed in yet.", status=403, sealed=sealed)
     try:
         user = _checked(name, request.form.get("password", ""))
     except TooMany as refusal:
@@ -74,10 +80,13 @@ def link(secret: str) -> Response:
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    """End this browser's session, on the server too."""
+    """End this browser's session, on the server too; what another left unsent waits for them to sign in."""
+    sealed = request.form.get("unsent", "")
+    writer = unsent.writer_of(sealed)
     signing_in.sign_out(auth.session_secret())
     session.clear()
-    answer = redirect("/sign-in", 303)
+    g.actor = Actor.nobody()
+    answer = _form("/", name=writer, sealed=sealed) if writer else redirect("/sign-in", 303)
     auth.forget(answer)
     return answer
 
@@ -91,9 +100,9 @@ def safe_next(target: str) -> str:
 
 
 def _form(target: str, *, name: str = "", problem: str = "", status: int = 200, sealed: str = "") -> Response:
-    body = render.page(
-        "people/sign_in.html", target=target, name=name, problem=problem, sealed=sealed, writer="before"
-    )
+    writer = unsent.writer_of(sealed)
+    values = {"target": target, "name": name, "problem": problem, "writer": writer}
+    body = render.page("people/sign_in.html", sealed=sealed if writer else "", **values)
     return make_response(body, status)
 
 
@@ -101,7 +110,18 @@ def _enter(user: User, target: str, sealed: str = "", *, by_link: bool = False) 
     # The old session ends and the forms' token changes, so whatever was known before is worth nothing after.
     signing_in.sign_out(auth.session_secret())
     session.clear()
-    left = unsent.opened(sealed, user.name)
-    answer = make_response(unsent.page(left, at_once=True)) if left else redirect(target, 303)
+    g.actor = Actor(kind="person", name=user.name, role=user.role, user_id=user.id)
+    answer = _goes_on(g.actor, target, sealed)
     auth.remember(answer, signing_in.open_session(user, clock.now(), by_link=by_link))
     return answer
+
+
+def _goes_on(actor: Actor, target: str, sealed: str) -> Response:
+    """To what was left unsent, which its writer sends and nobody else sees; else to the page asked for."""
+    writer = unsent.writer_of(sealed)
+    if not writer:
+        return redirect(target, 303)
+    left = unsent.opened(sealed, actor.name)
+    return make_response(
+        unsent.page(left, at_once=True) if left else unsent.others_page(writer, sealed, target)
+    )

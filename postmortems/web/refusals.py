@@ -22,7 +22,8 @@ IN_OUR_WORDS = {
 }
 # What a page says besides: how what was typed is sent all the same. The browser has it still.
 WAYS_ON = {
-    413: "What you typed is not lost: go back in your browser, take out what is long, and send it again.",
+    413: "What you typed is not lost: go back in your browser, take out what is long, and send it again. "
+    "Where the form is empty then, it is offered there again.",
     500: "Load this page again to send what you sent once more.",
     503: "Load this page again then: your browser sends what you sent once more.",
 }

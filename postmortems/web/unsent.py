@@ -1,13 +1,15 @@
 """What somebody sent and we did not carry out: kept in the page that says why, to be sent again.
 
 Where the session had ended, the sign-in page holds it sealed: only this server can open it, and only for the
-person who wrote it. The browser keeps it, not the server.
+person who wrote it. The browser keeps it, not the server. A script also keeps what it sends in its tab, and
+drops it when a cookie says that it was carried out.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from dataclasses import dataclass
 
@@ -28,7 +30,10 @@ from postmortems.web.units import SAFE_METHODS
 LONGEST = limits.BODY * 3 // 4
 KEPT_S = 24 * 3600
 # Fields that are of one session: the form gets new ones.
-OF_THE_SESSION = frozenset({"csrf_token", "unsent"})
+OF_THE_SESSION = frozenset({"csrf_token", "unsent", "sent_as"})
+# A script names what it sends, and waits for a cookie with that name.
+SENT_AS = re.compile(r"[0-9a-f-]{8,36}")
+TOLD_S = 600
 # What a form says about itself; all else that has words is shown, to be copied or mended.
 ABOUT_THE_FORM = frozenset({"written_by", "version", "do", "status", "type", "id", "key"})
 
@@ -48,9 +53,10 @@ class Unsent:
 
 def install(app: Flask) -> None:
     """Keep what was typed when it is refused for the session's sake alone."""
-    app.jinja_env.globals.update(written_by=written_by, refused_form=refused_form)
+    app.jinja_env.globals.update(written_by=written_by, refused_form=refused_form, limits=limits)
     app.register_error_handler(NotSignedIn, _kept)
     app.register_error_handler(auth.Outdated, _kept)
+    app.after_request(_tell_carried_out)
 
 
 def written_by() -> str:
@@ -94,12 +100,23 @@ def seal(unsent: Unsent) -> str:
 
 def opened(sealed: str, person: str) -> Unsent | None:
     """What was sealed, for the person who wrote it; None for anybody else, after a day, or if touched."""
+    left = _opened(sealed)
+    return left if left and left.writer == person else None
+
+
+def _opened(sealed: str) -> Unsent | None:
     try:
         said = json.loads(zlib.decompress(_box().decrypt(sealed.encode(), ttl=KEPT_S)))
     except InvalidToken:
         return None
     path, writer, pairs = said
-    return Unsent(path, writer, tuple((name, text) for name, text in pairs)) if writer == person else None
+    return Unsent(path, writer, tuple((name, text) for name, text in pairs))
+
+
+def writer_of(sealed: str) -> str:
+    """Who wrote what was sealed; "" where it cannot be opened any more."""
+    left = _opened(sealed)
+    return left.writer if left else ""
 
 
 def page(unsent: Unsent, *, at_once: bool) -> str:
@@ -115,6 +132,25 @@ def sign_in_page(unsent: Unsent) -> str:
     return render_template("people/sign_in.html", target="/", problem=problem, sealed=sealed, **named)
 
 
+def others_page(writer: str, sealed: str, target: str) -> str:
+    """For somebody else than who wrote it: how it gets to its writer, and how to go on without."""
+    return render_template("people/others.html", writer=writer, sealed=sealed, target=target)
+
+
+def _tell_carried_out(response: Response) -> Response:
+    """Let the script drop what it keeps of a form: its cookie says that this one was carried out."""
+    if request.method in SAFE_METHODS or problems.is_api() or response.status_code >= 400:
+        return response
+    try:
+        sent_as = request.form.get("sent_as", "")
+    except HTTPException:
+        return response
+    if SENT_AS.fullmatch(sent_as):
+        is_secure = current_app.config["SESSION_COOKIE_SECURE"]
+        response.set_cookie(f"sent-{sent_as}", "1", max_age=TOLD_S, secure=is_secure, samesite="Lax")
+    return response
+
+
 def _kept(refusal: Refusal) -> AnyResponse:
     """A page from which a form of ours can be sent again by its writer; else the plain refusal."""
     is_page = not problems.is_api() and "HX-Request" not in request.headers
@@ -124,8 +160,20 @@ def _kept(refusal: Refusal) -> AnyResponse:
         left = of_request()
         return Response(sign_in_page(left), 401) if left else problems.refused(refusal)
     # Another person's text is not shown; and without an Origin we could not tell who sent it here.
+    sealed = request.form.get("unsent", "") if auth.is_sent_from_here() else ""
+    if writer := writer_of(sealed):
+        return Response(_way_on(sealed, writer), 403)
     left = refused_form()
     return Response(page(left, at_once=False), 403) if left else problems.refused(refusal)
+
+
+def _way_on(sealed: str, writer: str) -> str:
+    """How a form that was kept goes on where a page for signing in is of an earlier session."""
+    name = auth.current_actor().name
+    left = opened(sealed, writer)
+    if left is None or name not in ("", writer):
+        return others_page(writer, sealed, "/")
+    return page(left, at_once=False) if name else sign_in_page(left)
 
 
 def _called(name: str) -> str:

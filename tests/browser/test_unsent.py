@@ -39,7 +39,7 @@ def test_who_saves_after_the_session_ended_signs_in_and_it_is_saved(
     page.get_by_role("textbox", name="Summary").fill("Typed for an hour.\n\n<b>&amp; more")
     page.context.clear_cookies()
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_role("status")).to_contain_text("Your session has ended")
+    expect(page.get_by_role("status")).to_contain_text("The session has ended")
     sign_in(page, grace)
     if not has_script:
         page.get_by_role("button", name="Send it again").click()
@@ -65,3 +65,93 @@ def test_while_the_server_is_away_the_button_says_so_and_the_text_stays(open_pag
     page.unroute("**/livez")
     page.get_by_role("button", name="Server away: try again").click()
     expect(page.get_by_role("heading", name="Written while it was away")).to_be_visible()
+
+
+def writes(page: Page, title: str) -> None:
+    page.goto("/incidents/new")
+    page.get_by_label("Title", exact=True).fill(title)
+    page.get_by_role("textbox", name="Summary").fill("Typed for an hour.")
+
+
+def test_what_a_page_of_the_server_itself_refuses_is_offered_to_who_goes_back(open_page: NewPage) -> None:
+    page = open_page("ada", expects=("Failed to load resource: the server responded with a status of 503",))
+    writes(page, "Refused as there was much to do")
+
+    def refuse(route: Route) -> None:
+        if route.request.method == "GET":
+            route.continue_()
+            return
+        busy = "<!doctype html><title>Busy</title><p>503: ask again in a moment.</p>"
+        route.fulfill(status=503, content_type="text/html", headers={"Cache-Control": "no-store"}, body=busy)
+
+    page.route("**/incidents/new", refuse)
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("ask again in a moment")).to_be_visible()
+    page.unroute("**/incidents/new")
+    page.go_back()
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_role("textbox", name="Summary")).to_have_value("Typed for an hour.")
+    expect(page.get_by_role("button", name="Put it back")).to_have_count(0)
+    page.get_by_role("button", name="Save draft").click()
+
+    expect(page.get_by_role("heading", name="Refused as there was much to do")).to_be_visible()
+    page.goto("/incidents/new")
+    expect(page.get_by_label("Title", exact=True)).to_have_value("")
+    expect(page.locator(".kept")).to_have_count(0)
+
+
+def test_what_was_left_unsaved_is_offered_on_every_page_until_thrown_away(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.on("dialog", lambda dialog: dialog.accept())
+    writes(page, "Left for something else")
+    page.goto("/guards")
+    expect(page.locator(".kept")).to_contain_text("was not saved")
+    page.get_by_role("link", name="Go there").click()
+    page.get_by_role("button", name="Throw it away").click()
+    page.goto("/guards")
+
+    expect(page.locator(".kept")).to_have_count(0)
+
+
+def test_what_was_left_of_an_item_comes_back_into_its_own_form(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/action-items/AI-2")
+    page.get_by_label("Done when").fill("A deploy of it is refused.")
+    page.goto("/action-items/AI-3")
+    expect(page.get_by_label("Done when")).not_to_have_value("A deploy of it is refused.")
+    page.get_by_role("link", name="Go there").click()
+    page.get_by_role("button", name="Put it back").click()
+
+    expect(page.get_by_label("Done when")).to_have_value("A deploy of it is refused.")
+
+
+def test_what_is_too_large_is_told_beside_the_button_and_stays(open_page: NewPage) -> None:
+    page = open_page("ada")
+    writes(page, "Too much of it")
+    page.get_by_role("textbox", name="Summary").fill("x" * 20_000)
+    page.locator("meta[name=limits]").evaluate("(limits) => { limits.content = '10000 10000'; }")
+    page.get_by_role("button", name="Save draft").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("The longest part is “Summary”")
+    expect(page.get_by_label("Title", exact=True)).to_have_value("Too much of it")
+
+
+def test_a_row_is_added_after_signing_in_again_in_another_tab(open_page: NewPage, grace: str) -> None:
+    page = open_page("ada", expects=("Response Status Error Code 40",))
+    page.context.clear_cookies()
+    page.goto("/sign-in")
+    sign_in(page, grace)
+    writes(page, "Signed in again elsewhere")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Entry", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
+    other = page.context.new_page()
+    other.goto("/sign-in")
+    sign_in(other, grace)
+    expect(other.get_by_role("button", name="Sign out").first).to_be_attached()
+    page.get_by_role("button", name="Entry", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("press it once more")
+    page.get_by_role("button", name="Entry", exact=True).click()
+
+    expect(page.get_by_label("Time as written")).to_have_count(2)
+    expect(page.get_by_role("textbox", name="Summary")).to_have_value("Typed for an hour.")

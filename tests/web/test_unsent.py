@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import time
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -23,8 +24,8 @@ ORIGIN = {"Origin": "http://localhost"}
 
 
 def fields(page: str, form: str) -> dict[str, str]:
-    """The fields of the form with this action."""
-    inside = page.split(f'action="{form}"', 1)[1].split("</form>", 1)[0]
+    """The fields of the form with this action, the last of its page."""
+    inside = page.split(f'action="{form}"')[-1].split("</form>", 1)[0]
     return {name: html.unescape(value or text) for name, value, text in FIELD.findall(inside)}
 
 
@@ -51,7 +52,7 @@ def test_who_signs_in_again_sends_what_they_wrote(app: Flask, world: World) -> N
     sign_out_elsewhere(browser, app)
     refused = browser.post("/incidents/new", data=form)
     assert refused.status_code == 401
-    assert "Your session has ended" in refused.text
+    assert "The session has ended" in refused.text
     assert TITLE not in html.unescape(refused.text)
 
     wrong = after_signing_in(browser, refused.text, "ben", "wrong")
@@ -64,16 +65,76 @@ def test_who_signs_in_again_sends_what_they_wrote(app: Flask, world: World) -> N
     assert TITLE in html.unescape(browser.get(saved.headers["Location"]).text)
 
 
-def test_another_person_on_the_same_browser_does_not_get_it(app: Flask, world: World) -> None:
+def test_another_person_on_the_same_browser_leaves_it_to_its_writer(app: Flask, world: World) -> None:
     browser = world.browser("ben")
     form = writes(browser)
     sign_out_elsewhere(browser, app)
     refused = browser.post("/incidents/new", data=form)
 
-    answer = after_signing_in(browser, refused.text, "ada")
+    others = after_signing_in(browser, refused.text, "ada")
+    left = browser.post("/sign-out", data=fields(others.text, "/sign-out"))
+    kept = after_signing_in(browser, left.text, "ben")
 
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == "/"
+    assert "ben wrote it, so it was not sent" in others.text
+    assert TITLE not in html.unescape(others.text + left.text)
+    assert fields(kept.text, "/incidents/new")["title"] == TITLE
+
+
+@pytest.mark.parametrize(
+    "name, told",
+    [
+        ("", "sign in as ben to send it"),
+        ("ben", "What you wrote is still here"),
+        ("ada", "ben wrote it, so it was not sent"),
+    ],
+)
+def test_who_came_in_by_a_link_in_another_tab_goes_on_in_this_one(
+    app: Flask, world: World, name: str, told: str
+) -> None:
+    browser = world.browser("ben")
+    form = writes(browser)
+    sign_out_elsewhere(browser, app)
+    refused = browser.post("/incidents/new", data=form)
+    here = world.browser(name) if name else Browser(app)
+
+    sent = fields(refused.text, "/sign-in") | {"go_on": "yes", "csrf_token": "of another session"}
+    answer = here.post("/sign-in", data=sent, headers=ORIGIN)
+
+    assert answer.status_code == 403
+    assert told in answer.text
+
+
+def test_a_password_is_in_no_form_that_is_kept() -> None:
+    forms = [
+        form.partition("</form>")[0]
+        for path in Path("templates").rglob("*.html")
+        for form in path.read_text().split("<form")[1:]
+    ]
+    secret = [form for form in forms if 'type="password"' in form]
+
+    assert len(secret) > 4
+    assert [form for form in secret if "is_secret=true" not in form] == []
+
+
+@pytest.mark.parametrize(
+    "sent_as, changed, is_told",
+    [
+        ("0123456789abcdef", {}, True),
+        ("0123456789abcdef", {"title": ""}, False),
+        ("", {}, False),
+        ("x; path=/", {}, False),
+        ("0" * 400, {}, False),
+    ],
+)
+def test_a_script_is_told_what_was_carried_out(
+    app: Flask, world: World, sent_as: str, changed: dict[str, str], is_told: bool
+) -> None:
+    browser = world.browser("ben")
+
+    answer = browser.post("/incidents/new", data=writes(browser) | {"sent_as": sent_as} | changed)
+
+    cookies = [value.split("=")[0] for value in answer.headers.getlist("Set-Cookie")]
+    assert [name for name in cookies if name.startswith("sent-")] == [f"sent-{sent_as}"] * is_told
 
 
 @pytest.mark.parametrize("sealed", ["x", "gAAAAA", "\u00e9", "a" * 5000])
