@@ -10,7 +10,7 @@ from datetime import date as Date
 from postmortems.document import grammar, stamps
 from postmortems.document.grammar import Day
 from postmortems.document.model import Document, Entry, Prose
-from postmortems.document.notation import WORDS
+from postmortems.document.notation import PICTURES, WORDS
 from postmortems.document.vocabulary import one_of
 
 ON_DAY = re.compile(
@@ -18,12 +18,22 @@ ON_DAY = re.compile(
 )
 # "**Date:** 2021-02-24", "- Incident start: …", "| Date of incident | … |": said before the report begins.
 SAID = re.compile(
-    r"^[ \t>|*+_`-]{0,12}(?:(?:incident|event|outage|postmortem)\s+)?"
+    r"^[ \t\u00a0\u2002\u2003>|*+_`-]{0,12}(?:"
+    + PICTURES
+    + r"[*_`]{0,3})?(?:(?:incident|event|outage|postmortem)\s+)?"
     r"(?:date started|start(?:ed)?|start (?:date|time)|from|occurred|began|" + one_of(WORDS["dates"]) + ")"
     r"(?: ?(?:/|&|and) ?time)?(?: (?:on|of)(?: the)?(?: (?:incident|event|outage|occurrence))?)?"
     r"(?: \([^()\n]{0,40}\))?[ \t*_`]{0,8}[:：|][ \t*_`|]{0,8}(?P<said>\S.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
+# The same as a heading: `### Date`, and the day below it.
+BELOW = re.compile(
+    r"^#{1,6}[ \t]+(?:date (?:and|&) time|"
+    + one_of(WORDS["dates"])
+    + r")[ \t]*[:：]?[ \t#]*\n+(?P<said>[^\n#]+)",
+    re.IGNORECASE | re.MULTILINE,
+)
+LONGEST_DATE = 200
 FIRST_SECTIONS = 3
 # Days from an incident to its report.
 LONGEST_WAIT = 400
@@ -196,8 +206,11 @@ def _named_date(name: str) -> Date | None:
 def _said_date(document: Document, near: Date | None, order: Order) -> Date | None:
     """The date that stands behind that word, above the report or in its first sections."""
     for section in document.sections[:FIRST_SECTIONS]:
-        for block in section.blocks[:2]:
-            for match in SAID.finditer(block.text) if isinstance(block, Prose) else ():
+        for at, block in enumerate(section.blocks[:2]):
+            text = block.text if isinstance(block, Prose) else ""
+            # The heading of a section may be the word, and the date all that stands under it.
+            texts = (f"# {section.heading}\n\n{text[:LONGEST_DATE]}" if at == 0 else "", text)
+            for match in (*BELOW.finditer(texts[0]), *SAID.finditer(text), *BELOW.finditer(text)):
                 date = date_in(match["said"], near, order)
                 if date:
                     return date

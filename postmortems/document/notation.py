@@ -19,7 +19,7 @@ MONTHS = {
 _ENGLISH = (name for month in WORDS["months"]["english"] for name in month)
 # What ends a word in a script with blanks; the next may be a number there where it is none.
 END = r"(?![^\W\d_])"
-MONTH_FIRST = r"(?P<month>" + one_of(_ENGLISH) + r")\b\.?"
+MONTH_FIRST = r"(?P<month>" + one_of(_ENGLISH) + END + r")\.?"
 MONTH = r"(?P<month>" + one_of(MONTHS) + END + r")\.?"
 NAMED_DAY = one_of(WORDS["weekdays"])
 WEEKDAY = rf"(?:(?:{NAMED_DAY}{END}|(?:mo|di|mi|do|fr|sa|so)\.)\.?,?\s+(?:(?:den|the|le|el|den)\s+)?)?"
@@ -50,7 +50,8 @@ DATES = tuple(
         # Of two digits or none, a year only where a clock follows: `1.2.30` is a version.
         r"(?P<day>\d{1,2})\.(?P<number>\d{1,2})\.(?P<year>\d{2})?(?=,?\s+(?:\w{1,3}\.?\s)?\d{1,2}[:.]\d\d)",
         # Alone in the cell of a table: `04-06`.
-        r"(?P<first>\d\d)[/-](?P<second>\d\d)$",
+        r"(?P<first>\d\d)-(?P<second>\d\d)$",
+        r"(?P<first>\d{1,2})/(?P<second>\d{1,2})$",
         WEEKDAY + r"(?P<first>\d{1,2})[/-](?P<second>\d{1,2})(?=(?:,?\s+(?:at\s+)?|T)\d{1,2}:\d\d)",
     )
 )
@@ -81,8 +82,8 @@ CLOCKS = tuple(
         r"(?!(?:19|20)\d\d(?!\s*h))(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)(?P<sep>)(?![\d.,%/]|[:-]\d)(?P<hours>\s*(?:hrs?|h)\b)?",
         rf"(?P<noon>{one_of(WORDS['noon'])}){END}|(?P<midnight>{one_of(WORDS['midnight'])}){END}",
         r"(?P<unknown>(?:\d{1,2}|[?x-]{2}|hh):(?:[?x-]{2}|mm)|\d{1,2}:(?:[?x]{2}|\d[?x])|[0-2][?x]:[?x\d]{2})(?!(?!Z)[\w:])",
-        # Before and after a moment that gives no clock: `T-10m`, `T+0:15`, `T+5 minutes`.
-        r"(?P<relative>t\s?[-+−–±]\s?\d+(?::\d\d){0,2}(?:\s?(?:d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?))?)(?!\w)",
+        # At, before and after a moment that gives no clock: `T0`, `T-10m`, `T+0:15`, `T+N minutes`.
+        r"(?P<relative>t\s?(?:=\s?)?0(?=\s*(?:$|[-–—:|)]))|t\s?[-+−–±]\s?(?:\d+|[nx?]+)(?::\d\d){0,2}(?:\s?(?:d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?))?)(?!\w)",
     )
 )
 # Behind a date, or in an entry's own time, a number that could be a year is a clock: `2025-07-26 1906: text`.
@@ -97,12 +98,16 @@ ZONE = re.compile(
         (?i:UTC|GMT)\s?[+\-−±](?:1[0-4]|0?\d)(?::?[0-5]\d)?(?!\d|:\d)
         | {AREA}/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?
         | (?i:{one_of(name for name in WORDS["zone_names"]).replace(" ", "[ ]")}){END}
-        | {_SHORT}(?=\s*(?:$|[-–—:|,/)→\]]))
+        | {_SHORT}(?=\s*(?:$|[-–—:|,/)→\]]|\.(?:\s|$)))
         | (?:{_ZONES}|(?i:utc|gmt))(?:[/|](?:{_ZONES}))?(?![A-Za-z\d])
         | (?<=[\dxX?])Z\b | (?<=\()local(?:\stime)?(?=\)) | (?<=[\d\s])[+−]\d{{1,2}}:?[034][05]\b
         | (?<=[\d\s])-(?:0\d|1[0-2]):?[034][05]\b
     )(?:\s+\([^()]*\))?(?:\s+(?i:time))?[)）\]]?""",
     re.VERBOSE,
+)
+# Pictures, or their names, before a time or a label: `🔴 14:05`, `:clock3: 14:05`, `📅 **Date:** …`.
+PICTURES = (
+    "(?:(?::[a-z0-9_+-]{2,40}:|[\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff])\ufe0f?\\s*)+"
 )
 # A city behind a clock, if nothing but a separator follows; whether there is such a city is looked up.
 CITY = re.compile(
@@ -127,7 +132,7 @@ RANGE = re.compile(
 UNTIL_BEHIND = re.compile(one_of(WORDS["until_behind"]))
 # The same moment on another clock: `09:35 (18:35)`, `13:14 EDT (17:14 UTC)`.
 ELSEWHERE = re.compile(
-    r"\s*\(\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]m)?(?:\s+[A-Z]{2,5}(?:[+-]\d{1,2})?)?\)", re.IGNORECASE
+    r"\s*\((?:=\s?)?\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]m)?(?:\s+[A-Z]{2,5}(?:[+-]\d{1,2})?)?\)", re.IGNORECASE
 )
 HEDGE = re.compile(
     r"\s*\((?:maybe|approx|estimat|circa|ca\b|about|roughly|around|or so"

@@ -17,6 +17,10 @@ from postmortems.document.text import one_line
 from postmortems.document.tokens import Block, blocks, with_heading_levels
 
 ENTRY_LEVEL = 3
+SOUGHT = frozenset(("timeline", "action_items"))
+DEEPEST = 6
+# As many well-known names below headings that are none: those stand over the report, or over parts of it.
+FEWEST_KNOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +56,18 @@ def cut(lines: Sequence[str], title: str = "") -> Outline:
 def _opening(headings: Sequence[Block], level: int) -> list[Block]:
     """The headings that open a section: those of the sections' level.
 
-    Action items that stand in a section of something else are a section too, with what follows them there.
+    A timeline or action items that stand in a section of something else are a section too, with what follows
+    them there.
     """
     opening = [block for block in headings if block.level <= level]
-    if any(roles.promised(block.text) == "action_items" for block in opening):
+    missing = SOUGHT - {roles.promised(block.text) for block in opening}
+    if not missing:
         return opening
     found, is_inside = [], False
     for block in headings:
         is_opening = block.level <= level
         is_inside = not is_opening and (
-            is_inside or (block.level == level + 1 and roles.named(block.text) == "action_items")
+            is_inside or (block.level == level + 1 and roles.named(block.text) in missing)
         )
         if is_opening or (is_inside and block.level == level + 1):
             found.append(block)
@@ -106,7 +112,11 @@ def section_level(headings: Sequence[Block]) -> int:
     named = [block for block in headings if not is_moment(block.text)]
     if _known(named, 1) > _known(named, 2):
         return 1
-    return min((block.level for block in named if block.level > 1), default=1)
+    highest = min((block.level for block in named if block.level > 1), default=1)
+    if _known(named, highest):
+        return highest
+    deeper = range(highest + 1, DEEPEST + 1)
+    return next((level for level in deeper if _known(named, level) >= FEWEST_KNOWN), highest)
 
 
 def _known(headings: Sequence[Block], level: int) -> int:

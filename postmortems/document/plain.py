@@ -24,6 +24,8 @@ SENTENCE = re.compile(r"[.!?;,]$")
 # A mail breaks its lines; on a page a paragraph is one line, however long.
 WRAPPED = 100
 LONGEST_NAME, MOST_WORDS = 60, 6
+FEWEST_NAMES = 3
+LONGEST_ITEM = 240
 # What sections are called that play no part of ours.
 OTHER_NAMES = re.compile(
     r"detection|resolution|recovery|response|mitigation|identified|responders?|attendees|participants"
@@ -42,6 +44,19 @@ def to_markdown(text: str) -> str:
         return text if any(TITLED.match(line) for line in lines) else _titled(lines)
     is_page = any(len(line) > WRAPPED for line in lines) or not any(map(is_blank, _inside(lines)))
     return "\n".join(_spaced(_marked(lines, is_page=is_page)))
+
+
+def is_unmarked(text: str) -> bool:
+    """Whether a text has no mark of a heading, but lines that are names of sections.
+
+    Three of them are needed, the timeline or the action items among them.
+    """
+    lines = lines_of(text)
+    if any(MARKED.match(line) or "**" in line for line in lines):
+        return False
+    bare = [line.strip() for line in lines]
+    names = {roles.named(line) for line in bare if line and _is_name(line)} - {"other"}
+    return len(names) >= FEWEST_NAMES and bool(names & {"timeline", "action_items"})
 
 
 def _titled(lines: Sequence[str]) -> str:
@@ -146,7 +161,8 @@ def _holds_list(lines: Sequence[str], start: int) -> bool:
 def _body(line: str, place: _Place, *, is_page: bool) -> Iterator[str]:
     bullet = BULLET.match(line)
     is_paragraph = is_page and line[0] not in " \t"
-    is_item = is_paragraph and place.role == "action_items" and not place.has_list
+    is_short = len(line) <= LONGEST_ITEM and not line.rstrip().endswith(":")
+    is_item = is_paragraph and is_short and place.role == "action_items" and not place.has_list
     if bullet:
         mark = DRAWN.sub("-", bullet["mark"])
         yield f"{bullet['indent']}{mark} {line[bullet.end() :]}"

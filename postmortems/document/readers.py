@@ -54,7 +54,7 @@ def read(name: str, data: bytes, *, is_stored: bool = False) -> Document:
 def to_markdown(name: str, text: str) -> str:
     """The text of a file as Markdown. A file of unknown ending, or of none, is taken for Markdown."""
     try:
-        made = elsewhere(name, text) if elsewhere and _reader(name) is not _markdown else None
+        made = elsewhere(name, text) if elsewhere and _reader(name, text) is not _markdown else None
         return converted(name, text) if made is None else made
     except Invalid as refusal:
         # Most tell the line first.
@@ -64,11 +64,17 @@ def to_markdown(name: str, text: str) -> str:
 
 def converted(name: str, text: str) -> str:
     """The text of a file as Markdown, read here and now. Raises `Invalid` with the line, but no name."""
-    return _reader(name)(text)
+    return _reader(name, text)(text)
 
 
-def _reader(name: str) -> Callable[[str], str]:
-    return READERS.get(next((each for each in READERS if name.lower().endswith(each)), ""), _markdown)
+def _reader(name: str, text: str) -> Callable[[str], str]:
+    """The reader for a file by its ending; of what is called Markdown and is not, by what is in it."""
+    by_name = READERS.get(next((each for each in READERS if name.lower().endswith(each)), ""), _markdown)
+    if by_name is not _markdown:
+        return by_name
+    if webpage.is_page(text):
+        return webpage.to_markdown
+    return plain.to_markdown if plain.is_unmarked(text) else by_name
 
 
 def text_of(name: str, data: bytes) -> str:

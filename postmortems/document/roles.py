@@ -26,6 +26,7 @@ ROLES = (
 DECORATION = re.compile(
     r":[a-z0-9_+-]+:|\{[^{}]*\}|\([^()]*\)|（[^（）]*）|<[^<>]*>|[*_`#\"“”]|^\W*\d+[.)]\s+|[^\w\s&'/-]"
 )
+SIGN = re.compile(r"\s*[/&]\s*")
 BEFORE, BEHIND = r"(?:[\w'/&-]+ ){0,3}", r"s?(?: .*)?"
 # The last letter of a name in a script that puts no blank between words.
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]\Z")
@@ -63,13 +64,19 @@ def plain_name(heading: str) -> str:
     return " ".join(DECORATION.sub(" ", heading.replace("’", "'")).split()).strip(" -/")
 
 
+def _in_words(name: str) -> str:
+    """`Corrective/Preventive actions` and `Corrective & preventive actions` with the word that is meant."""
+    return SIGN.sub(" and ", name)
+
+
 @by_line
 def named(heading: str) -> str:
     """The role that a heading's name stands for."""
     name = plain_name(heading)
     if QUALIFIED.fullmatch(name):
         return "action_items"
-    return next((role for role, pattern in VOCABULARY.items() if pattern.fullmatch(name)), "other")
+    names = (name, _in_words(name))
+    return next((role for role, words in VOCABULARY.items() if any(map(words.fullmatch, names))), "other")
 
 
 def promised(heading: str) -> str:

@@ -7,10 +7,11 @@ taken for a time because it could be one: `1600 users`, `1.25 million` and `10 -
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from postmortems.document import grammar
 from postmortems.document.grammar import Stated
+from postmortems.document.notation import PICTURES
 from postmortems.document.remembered import by_line
 
 LONGEST = 120
@@ -22,6 +23,7 @@ BREAK = re.compile(r"(?:[ \t]*<br ?/?>|\\)$", re.IGNORECASE)
 LINKED = re.compile(
     r"(?P<mark>\*{1,3}|_{1,3}|)(?P<link>\[(?P<time>[^\[\]]{1,60})\]\([^()\s]+\))(?P<inside>[:.,]?)(?P=mark)"
 )
+ORNAMENT = re.compile(PICTURES)
 DOTTED = re.compile(r"(?:[01]?\d|2[0-3])\.[0-5]\d")
 FIRM = re.compile(r"\s*(?:->|→|[-–—:|：])")
 
@@ -75,6 +77,9 @@ def of_line(text: str, *, habits: Habits = NO_HABITS) -> Stamp | None:
     `habits` say in which doubtful notations the lines around it begin with times.
     """
     text = text.strip()
+    ornament = ORNAMENT.match(text)
+    if ornament:
+        return _adorned(ornament.group().strip(), of_line(text[ornament.end() :], habits=habits))
     if not text or (text[0] not in "{[(*_`~≈±?-" and not text[0].isalnum()):
         return None
     if text.startswith("{{"):
@@ -83,6 +88,13 @@ def of_line(text: str, *, habits: Habits = NO_HABITS) -> Stamp | None:
     if linked:
         return _linked(text, linked)
     return _bracketed(text) if text[0] in BRACKETS else _plain(text, habits)
+
+
+def _adorned(ornament: str, stamp: Stamp | None) -> Stamp | None:
+    """A time behind a picture, which goes before its words: `🔴 14:05 - down`."""
+    if stamp is None or not stamp.stated.has_clock:
+        return None
+    return replace(stamp, rest=f"{ornament} {stamp.rest}".strip())
 
 
 def is_time(text: str) -> bool:

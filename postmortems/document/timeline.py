@@ -161,7 +161,8 @@ def _loose(
     rows = sum(piece.is_row for piece in pieces)
     if is_inside and any(_holds_times(piece) for piece in pieces):
         return []
-    if not timed or (not is_named and (timed < 2 or timed * 2 < rows)):
+    is_told = is_named and any(piece.written for piece in pieces)
+    if not (timed or is_told) or (not is_named and (timed < 2 or timed * 2 < rows)):
         return []
     return list(_folded(pieces, is_inside=is_inside))
 
@@ -194,7 +195,7 @@ def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habit
     if block.kind == "list":
         for part in block.parts:
             yield from _item(list(lines[part.start : part.end]), habits=habits)
-    elif columns := timetables.columns(block):
+    elif columns := timetables.columns(block, is_named=is_named):
         yield _Piece(own[:2])
         for row in block.parts[1:]:
             yield from _rows(*timetables.row(row.cells, columns))

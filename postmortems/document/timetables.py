@@ -34,13 +34,21 @@ class Columns:
     number: int
 
 
-def columns(table: Block) -> Columns | None:
-    """Where the times of a table are; None where it is no timeline."""
+def columns(table: Block, *, is_named: bool = False) -> Columns | None:
+    """Where the times of a table are; None where it is no timeline.
+
+    `is_named` says that it stands where a timeline is promised: the head of a column is enough there.
+    """
     if table.kind != "table" or len(table.parts) < 2:
         return None
     header = [_name(cell) for cell in table.parts[0].cells]
     rows = [row.cells for row in table.parts[1:]]
-    at = next((at for at in range(min(FURTHEST, len(header))) if _holds_times(header, rows, at)), None)
+    # Elsewhere a date behind other columns is when a row of something else was.
+    is_first = is_named or bool(header and OF_NUMBERS.fullmatch(header[0]))
+    first = range(min(FURTHEST if is_first else 1, len(header)))
+    at = next((at for at in first if _holds_times(header, rows, at)), None)
+    if at is None and is_named and len(header) > 1:
+        at = next((at for at in first if OF_TIMES.fullmatch(header[at])), None)
     if at is None:
         return None
     has_end = len(header) > at + 1 and bool(OF_ENDS.fullmatch(header[at + 1]))

@@ -32,11 +32,19 @@ ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "th": (frozenset(("td", "th")), frozenset(("table", "tr"))),
 }
 PARAGRAPH = (frozenset(("p",)), frozenset(("li", "td", "th", "blockquote", "div", "section", "dd")))
+HEADING = re.compile(r"^[ \t]{0,8}<h[1-6][ >]", re.IGNORECASE | re.MULTILINE)
+MARKED = re.compile(r"^(?:#{1,6}[ \t]|=+[ \t]*$|```|~~~)", re.MULTILINE)
+FEWEST_HEADINGS = 3
 DEEPEST = 60
 FAR = 200
 ANCHOR = re.compile(r"[\s¶#§🔗]*")
 PUBLISHED = ("dcterms.date", "dc.date", "date", "article:published_time")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|$)")
+
+
+def is_page(text: str) -> bool:
+    """Whether a text has headings, and each is one of HTML."""
+    return len(HEADING.findall(text)) >= FEWEST_HEADINGS and not MARKED.search(text)
 
 
 def to_markdown(text: str) -> str:

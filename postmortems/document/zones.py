@@ -32,7 +32,8 @@ FOR_ALL = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 CLOCK = re.compile(
-    r"\d[:.h]\d\d(?::\d\d)?(?:\s?[ap]\.?m\.?)?\**\s+(?P<zone>\(?[A-Z][^\n]{1,40})", re.IGNORECASE
+    r"\d[:.h]\d\d(?::\d\d)?(?:\s?[ap]\.?m\.?)?\**,?\s+(?=(?P<zone>\(?[A-Z][^\n]{1,40}))",
+    re.IGNORECASE,
 )
 
 
@@ -65,7 +66,8 @@ def for_all(document: Document) -> str:
 
 def of_prose(document: Document) -> str:
     """The zone in which a text without a timeline tells its times, if it is one zone."""
-    texts = [
+    texts = [section.heading for section in document.sections]
+    texts += [
         block.text for section in document.sections for block in section.blocks if isinstance(block, Prose)
     ]
     found = {zone for text in texts for match in CLOCK.finditer(text) if (zone := _first(match["zone"]))}

@@ -263,6 +263,12 @@ def test_what_only_looks_like_a_time_is_text(text: str) -> None:
         ("15:30頃 監視が鳴る", "15:30頃", "監視が鳴る"),
         ("下午3点15分 报警", "下午3点15分", "报警"),
         ("15:30，报警", "15:30", "报警"),
+        ("🔴 14:30 - text", "14:30", "🔴 text"),
+        (":clock3: **14:30** text", "14:30", ":clock3: text"),
+        ("2026-03-11 06:00 (= 23:00 PT): text", "2026-03-11 06:00 (= 23:00 PT)", "text"),
+        ("Update 12.03.2026 10:00 Uhr: text", "Update 12.03.2026 10:00 Uhr", "text"),
+        ("T0: text", "T0", "text"),
+        ("T+N minutes: text", "T+N minutes", "text"),
     ],
 )
 def test_a_line_is_cut_behind_its_time(line: str, written: str, rest: str) -> None:
@@ -618,6 +624,9 @@ def test_a_day_between_entries_may_stand_behind_a_word(line: str, day: str) -> N
     [
         ("On 2023-07-20 between 12:17 and 12:30 UTC all downloads were broken.", "2023-07-20"),
         ("At 01:52 UTC, 2022-10-28, a change was merged.", "2022-10-28"),
+        ("The report of the outage that occurred on January23, 2021. We are sorry.", "2021-01-23"),
+        ("| Reported | 2026-04-19T14:30Z |", "2026-04-19"),
+        ("📅 **Date:** 2026-04-19", "2026-04-19"),
         ("Am 8. März 2026 gegen 16 Uhr fiel der Server aus.", "2026-03-08"),
         ("The service was slow.", "2023-07-19"),
     ],
@@ -629,3 +638,18 @@ def test_the_first_sentences_tell_the_day_before_the_timeline_does(text: str, da
     )
 
     assert moments.incident_date(document) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    "text, zone",
+    [
+        ("Errors came back from 7:31 PM to 9:21 PM PT. We are sorry.", "PT"),
+        ("Duration: 2 hours (9:00 AM - 11:00 AM, UTC)", "UTC"),
+        ("Lost between 10:00 CET and 11:00 UTC.", ""),
+        ("Ads were shown from 9:00 AM to 10:00 AM.", ""),
+    ],
+)
+def test_the_zone_of_a_text_is_told_by_its_times(text: str, zone: str) -> None:
+    document = Document(sections=(Section("Summary", (Prose(text),)), Section("Timeline", (Entry("9:05"),))))
+
+    assert moments.stated_zone(document, moments.read_entries(document)) == zone
