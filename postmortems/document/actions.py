@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from postmortems.document import fields, item_words, itemtables, marks
+from postmortems.document import fields, item_words, itemtables, marks, roles
 from postmortems.document import model as value
 from postmortems.document.model import Category, Prose
 from postmortems.document.text import is_blank, joined, one_line, paragraphs
@@ -61,7 +61,28 @@ def _is_boxed(lines: Sequence[str], block: Block) -> bool:
 
 def read(lines: Sequence[str], found: Sequence[Block]) -> tuple[value.Block, ...]:
     """Categories and items of a section, and the prose around them."""
-    return merged([block for group in _groups(lines, found) for block in _group(lines, group)])
+    groups = list(_groups(lines, found))
+    is_mixed = any(_role(group) == "action_items" for group in groups)
+    return merged(
+        [
+            block
+            for group in groups
+            for block in (_kept(lines, group) if is_mixed and _is_else(group) else _group(lines, group))
+        ]
+    )
+
+
+def _role(group: Sequence[Block]) -> str:
+    return roles.named(group[0].text) if group[0].kind == "heading" else ""
+
+
+def _is_else(group: Sequence[Block]) -> bool:
+    """Whether a heading beside one of action items names a part of another kind: "What went well"."""
+    return _role(group) not in ("", "other", "action_items")
+
+
+def _kept(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
+    yield Prose(joined(lines[group[0].start : group[-1].end]))
 
 
 def _groups(lines: Sequence[str], found: Sequence[Block]) -> Iterator[list[Block]]:
@@ -130,12 +151,14 @@ def _paragraphs(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.
 def _lists(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
     is_prose = False
     for at, block in enumerate(group):
+        # Lists above a table of items say what its words mean.
+        has_table = any(map(itemtables.is_table_of_items, group[at + 1 :]))
         mark = lines[block.start] if block.kind == "html" and block.end == block.start + 1 else ""
         own = joined(lines[block.start : block.end])
         following = group[at + 1].kind if at + 1 < len(group) else ""
         if mark in (marks.PROSE, marks.PROSE_END):
             is_prose = mark == marks.PROSE
-        elif block.kind == "list" and not is_prose:
+        elif block.kind == "list" and not is_prose and not has_table:
             yield from _items(lines, block)
         elif not is_prose and itemtables.is_table_of_items(block):
             yield Prose(joined(lines[block.start : block.start + 2]))

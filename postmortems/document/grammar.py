@@ -32,6 +32,8 @@ from postmortems.document.notation import (
 # `-04:30`, which may be an offset; `2024-10-24T02:00`, whose offset it then is.
 CLOCK_BEHIND = re.compile(r"-([01]\d|2[0-3]):([0-5]\d)(?![:\d])")
 JOINED = re.compile(r"\dT\d", re.IGNORECASE)
+# Between a date and its clock: `7.10.2025 - 16:00 Uhr`.
+DASH = re.compile(r"\s+[-–—|]\s+")
 ON_DAY = re.compile(r",?\s+(?:(?:on|am|le|el|em|il|op|den|del|de|du)\s+)?")
 
 
@@ -127,10 +129,11 @@ def _day_then_clock(text: str, stated: Stated) -> Stated | None:
         return None
     day, end = found
     dated = replace(stated, day=day, end=end)
-    gap = GAP.match(text, end)
-    if not gap:
-        return dated
-    return _clock(text, _about(text, replace(dated, end=gap.end())), is_entry=True) or dated
+    dash, gap = DASH.match(text, end), GAP.match(text, end)
+    timed = _clock(text, _about(text, replace(dated, end=dash.end()))) if dash else None
+    if timed and not timed.is_weak:
+        return timed
+    return (gap and _clock(text, _about(text, replace(dated, end=gap.end())), is_entry=True)) or dated
 
 
 def _clock_then_day(text: str, stated: Stated, is_entry: bool) -> Stated | None:

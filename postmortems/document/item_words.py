@@ -48,8 +48,9 @@ def read(lines: Sequence[str]) -> Item | None:
 
 
 def is_keys(lines: Sequence[str]) -> bool:
-    """Whether a nested list says something about the item above it."""
-    return any(_field(match["name"]) for match in map(LABELLED.match, lines) if match)
+    """Whether a nested list says something about the item above it: who, by when, or what it is, once."""
+    found = [itemtables.column(match["name"]) for match in map(LABELLED.match, lines) if match]
+    return any(field in READ for field in found) or found.count("text") == 1
 
 
 def _field(name: str) -> str:

@@ -102,7 +102,7 @@ ZONE = re.compile(
         | (?:{_ZONES}|(?i:utc|gmt))(?:[/|](?:{_ZONES}))?(?![A-Za-z\d])
         | (?<=[\dxX?])Z\b | (?<=\()local(?:\stime)?(?=\)) | (?<=[\d\s])[+−]\d{{1,2}}:?[034][05]\b
         | (?<=[\d\s])-(?:0\d|1[0-2]):?[034][05]\b
-    )(?:\s+\([^()]*\))?(?:\s+(?i:time))?[)）\]]?""",
+    )(?:\s+\((?:[^()\d]{{2,40}}|[^()]*(?:(?i:time)|UTC|GMT|[+\-−]\s?\d)[^()]*)\))?(?:\s+(?i:time))?[)）\]]?""",
     re.VERBOSE,
 )
 # Pictures, or their names, before a time or a label: `🔴 14:05`, `:clock3: 14:05`, `📅 **Date:** …`.

@@ -30,6 +30,9 @@ SENTENCE = re.compile(rf"(?:{one_of([*WORDS['about'], *WORDS['at']])}){END}", re
 # The number of a list that is a day: `25. Jan 14:30`.
 NUMBERED = re.compile(r"\s*(?P<day>[0-3]?\d)\.\s+(?=[^\W\d_])")
 BARE = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]\d|2[0-3])[0-5]\d[*_]*\s*[:–—-]")
+LABELLED = re.compile(
+    r"^[-*+][ \t]+(?P<mark>\*\*|__)(?P<name>[^*_:]{2,40})(?::(?P=mark)|(?P=mark)[ \t]?:)[ \t]+(?P<rest>\S.*)$"
+)
 # Bullets that Markdown knows nothing of: the line goes on with the item above it.
 DRAWN = re.compile(r"^\s*[•·‣◦▪–—]\s+")
 WRAPPED = re.compile(r"^(?P<mark>[_*])(?P<inside>(?P<bold>\*\*|__)[^*_]+(?P=bold)[^*_]*)(?P=mark)$")
@@ -193,8 +196,10 @@ def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habit
     if block.start and is_blank(lines[block.start - 1]):
         yield _Piece([""])
     if block.kind == "list":
-        for part in block.parts:
-            yield from _item(list(lines[part.start : part.end]), habits=habits)
+        pieces = [list(_item(list(lines[part.start : part.end]), habits=habits)) for part in block.parts]
+        is_timed = is_named and any(piece.stamp for each in pieces for piece in each)
+        for each in pieces:
+            yield from map(_in_words, each) if is_timed else each
     elif columns := timetables.columns(block, is_named=is_named):
         yield _Piece(own[:2])
         for row in block.parts[1:]:
@@ -228,6 +233,18 @@ def _item(lines: list[str], *, habits: Habits) -> Iterator[_Piece]:
         else:
             piece.lines.append(line)
     yield _ended(piece)
+
+
+def _in_words(piece: _Piece) -> _Piece:
+    """An item whose time is in words, among others with times: `- **Recovery:** restarted`."""
+    if piece.stamp or len(piece.lines) == 0:
+        return piece
+    match = LABELLED.match(piece.lines[0])
+    if match is None:
+        return piece
+    body = dedented(piece.lines)
+    lines = _deeper([match["rest"], *body[1:]])
+    return _Piece(lines, written=one_line(match["name"]), is_row=True)
 
 
 def _ended(piece: _Piece) -> _Piece:

@@ -268,6 +268,8 @@ def test_what_only_looks_like_a_time_is_text(text: str) -> None:
         ("2026-03-11 06:00 (= 23:00 PT): text", "2026-03-11 06:00 (= 23:00 PT)", "text"),
         ("Update 12.03.2026 10:00 Uhr: text", "Update 12.03.2026 10:00 Uhr", "text"),
         ("T0: text", "T0", "text"),
+        ("7.10.2025 - 16:00 Uhr: text", "7.10.2025 - 16:00 Uhr", "text"),
+        ("2018-01-25 - 1600 users", "2018-01-25", "1600 users"),
         ("T+N minutes: text", "T+N minutes", "text"),
     ],
 )
@@ -645,6 +647,7 @@ def test_the_first_sentences_tell_the_day_before_the_timeline_does(text: str, da
     [
         ("Errors came back from 7:31 PM to 9:21 PM PT. We are sorry.", "PT"),
         ("Duration: 2 hours (9:00 AM - 11:00 AM, UTC)", "UTC"),
+        ("Down from 17:09 EST to about 23:42 EST (6 hours and 33 minutes).", "EST"),
         ("Lost between 10:00 CET and 11:00 UTC.", ""),
         ("Ads were shown from 9:00 AM to 10:00 AM.", ""),
     ],
