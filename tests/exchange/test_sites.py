@@ -27,6 +27,9 @@ LITERAL = [
     "{% if broken %}", "{% endif %}", "{% raw %}", "{{% figtwo %}}", "{{< figthree >}}", "{{< figfour >}}",
     "{% include four.html %}", "|substword|", "% percent line words", "(label)=", "{code}", "+++",
     "{{ .Values.z }}", "{{ .Values.first }}", "# not a heading", "$dollar words$", "[!NOTE]",
+    "[not one](a b)", "[v]( {{ site.url }}/x )", "&notachar;", "<a&b>", "<script>scripted()</script>",
+    "{{< onlyopen here", "{: .attributed #words}", "{:.spanned}", "{::extended}", "*[API]:", "box [x] inside",
+    "{#custom .classy}", "5. no list five", "[x](a b) at {: .here}", "<b&c>",
 ]  # fmt: skip
 # Footnotes are a list of their own where the generator knows them; MkDocs and Sphinx set them otherwise.
 NOTES = {"Footnoteword", "The longer footnote says this"}
