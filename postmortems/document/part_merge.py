@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from postmortems.document import markdown, three_way_merge
@@ -25,6 +25,19 @@ BOTH = {
     "outcome": "; ",
     "reason": "; ",
 }
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A field of one value that both edits changed: one of them stands there, so people are asked.
+
+    `item` is the item's id, "" for a field of the document; what was taken out is "".
+    """
+
+    item: str
+    field: str
+    mine: str
+    theirs: str
 
 
 class _Clash(Exception):
@@ -51,7 +64,34 @@ def merged(base: Document, mine: Document, theirs: Document, *, leans: Lean = ""
     return None if text is None else markdown.parse(text)
 
 
+def choices(base: Document, mine: Document, theirs: Document) -> list[Choice]:
+    """The fields of which a merge that leans to both can keep only one value."""
+    known = [_by_id(each) for each in (base, mine, theirs)]
+    shared = [ref for ref in known[0] if all(ref in each for each in known)]
+    found = _choices("", (base, mine, theirs))
+    for ref in shared:
+        found += _choices(ref, (known[0][ref], known[1][ref], known[2][ref]))
+    return found
+
+
 Edits = tuple[Any, Any, Any]
+
+
+def _choices(item: str, edits: Edits) -> list[Choice]:
+    found = []
+    for name in [field.name for field in fields(edits[0])]:
+        base, mine, theirs = (getattr(each, name) for each in edits)
+        is_of_one = mine in (base, theirs) or theirs == base
+        holds_both = (
+            isinstance(base, tuple) or _has_lines(base, mine, theirs) or (name in BOTH and mine and theirs)
+        )
+        if not is_of_one and not holds_both:
+            found.append(Choice(item, name, str(mine or ""), str(theirs or "")))
+    return found
+
+
+def _has_lines(*values: Any) -> bool:
+    return isinstance(values[0], str) and any("\n" in value for value in values)
 
 
 def _fields(edits: Edits, but: set[str], leans: Lean) -> dict[str, Any]:
@@ -70,13 +110,15 @@ def _value(name: str, values: Sequence[Any], leans: Lean) -> Any:
     if isinstance(base, tuple):
         lines = three_way_merge.merged_lines(base, mine, theirs, leans=leans)
         found = None if lines is None else tuple(dict.fromkeys(lines))
-    elif isinstance(base, str) and "\n" in f"{base}{mine}{theirs}":
+    elif _has_lines(base, mine, theirs):
         found = three_way_merge.merged(base, mine, theirs, leans=leans)
     elif leans == "both" and name in BOTH and mine and theirs:
         found = BOTH[name].join((theirs, mine))
+    elif leans == "both":
+        # A day, or a word out of a list of ours, cannot be both; and what one took out is kept.
+        return mine or theirs
     elif leans:
-        # A day, or a word out of a list of ours, cannot be both.
-        found = theirs if leans == "theirs" else mine
+        return theirs if leans == "theirs" else mine
     if found is None:
         raise _Clash
     return found

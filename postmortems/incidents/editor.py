@@ -142,6 +142,17 @@ def role(section: Values) -> str:
     return "timeline" if "entry" in kinds else roles.named(section["heading"])
 
 
+def stem_of(values: Values, item: str) -> str:
+    """What the names of an item's fields begin with in the form, `sections.3.blocks.1`; "" for no item."""
+    places = (
+        f"sections.{s}.blocks.{b}"
+        for s, section in enumerate(values["sections"])
+        for b, block in enumerate(section["blocks"])
+        if item and block.get("id") == item
+    )
+    return next(places, "")
+
+
 def press(values: Values, button: str) -> Values:
     """What the form holds after a button; an unknown one changes nothing. What is new is marked `is_new`."""
     found = BUTTON.fullmatch(button)

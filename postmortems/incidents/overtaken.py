@@ -18,14 +18,24 @@ def merged(incident: Incident, mine: Document, version: int, *, leans: Lean = ""
     `leans`, as in `three_way_merge`, gives a document to begin from instead. Of a version that there never
     was nothing is known, so each line that differs is changed by both.
     """
-    stored = remarks.bare(exchange.to_document(incident))
-    try:
-        base = remarks.bare(markdown.parse(queries.revision(incident, version).text, is_stored=True))
-    except NotFound:
-        base = Document()
-    normal = numbered.recognised(remarks.bare(markdown.normal(mine)), base)
+    base, normal, stored = _edits(incident, mine, version)
     found = part_merge.merged(base, normal, stored, leans=leans)
     return None if found is None else _without_gone(found, {item.id for item in stored.items})
+
+
+def choices(incident: Incident, mine: Document, version: int) -> list[part_merge.Choice]:
+    """The fields of one value that both edits changed."""
+    return part_merge.choices(*_edits(incident, mine, version))
+
+
+def _edits(incident: Incident, mine: Document, version: int) -> tuple[Document, Document, Document]:
+    """What was edited, `mine` in its normal form, and what is stored."""
+    stored = remarks.bare(exchange.to_document(incident))
+    try:
+        base = remarks.bare(markdown.parse(queries.revision(incident, version).text))
+    except NotFound:
+        base = Document()
+    return base, numbered.recognised(remarks.bare(markdown.normal(mine)), base), stored
 
 
 def _without_gone(document: Document, known: set[str]) -> Document:

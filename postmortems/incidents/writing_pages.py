@@ -12,6 +12,7 @@ from postmortems.actor import Actor
 from postmortems.db import session
 from postmortems.document import model, moments, shape
 from postmortems.document.model import Document
+from postmortems.document.part_merge import Choice
 from postmortems.document.references import References
 from postmortems.document.three_way_merge import Lean
 from postmortems.errors import Invalid, Remedy, Stale
@@ -108,13 +109,26 @@ def _together(incident: Incident, values: editor.Values, version: str, leans: Le
     """The form with both edits in it, to be looked over; it edits the newest version, so nothing is lost."""
     json, _ = editor.to_json(values)
     try:
-        document = overtaken.merged(incident, shape.from_json(json), _edited(version), leans=leans)
+        mine = shape.from_json(json)
+        document = overtaken.merged(incident, mine, _edited(version), leans=leans)
     except Invalid:
         document = None
     if document is None:
         return _form(incident, values, version)
     flash("Both edits are in the form. Look it over, then save.", "warning")
-    return _form(incident, editor.complete(editor.to_values(document)), str(incident.version))
+    merged = editor.complete(editor.to_values(document))
+    choices = overtaken.choices(incident, mine, _edited(version)) if leans == "both" else []
+    return _form(incident, merged, str(incident.version), _to_choose(choices, merged))
+
+
+def _to_choose(choices: Sequence[Choice], values: editor.Values) -> dict[str, list[str]]:
+    """By field of the form, what both wrote where only one of them can stand."""
+    told: dict[str, list[str]] = {}
+    for choice in choices:
+        name = ".".join(part for part in (editor.stem_of(values, choice.item), choice.field) if part)
+        theirs, mine = choice.theirs or "nothing", choice.mine or "nothing"
+        told[name] = [f"you both changed it: theirs is {theirs}, yours is {mine}; choose one"]
+    return told
 
 
 def _save(incident: Incident | None, document: Document, version: str, actor: Actor) -> Incident:

@@ -107,17 +107,26 @@ Acts = list[tuple[str, int]]
 
 
 def _edited(author: str, acts: Acts) -> Document:
-    """The document after these edits, each of which brings a word of this author."""
-    title, sections = BASE.title, [list(section.blocks) for section in BASE.sections]
+    """The document after these edits; each that writes brings a word of this author."""
+    front: dict[str, Any] = {"title": BASE.title}
+    sections = [list(section.blocks) for section in BASE.sections]
     for number, (act, place) in enumerate(acts):
         word, blocks = f"{author}{number}", sections[place]
         if act == "title":
-            title += f" {word}"
+            front["title"] += f" {word}"
+        elif act == "dates":
+            front["date"] = date(2026, 4 if author == "mine" else 5, number + 1)
         elif act == "adds" or not blocks:
             kind = {1: Entry("10:00", word), 3: Item(word)}.get(place, Prose(word))
             blocks.append(kind)
-        elif act == "owns" and isinstance(blocks[0], Item):
-            blocks[0] = replace(blocks[0], owner=f"{blocks[0].owner}, @{word}")
+        elif act in {"removes", "moves"}:
+            moved = blocks.pop(0)
+            if act == "moves":
+                blocks.append(moved)
+        elif isinstance(blocks[0], Item) and act in {"owns", "clears", "dues"}:
+            owner = "" if act == "clears" else f"{blocks[0].owner}, @{word}".removeprefix(", ")
+            due = front.get("date", date(2026, 6, 1))
+            blocks[0] = replace(blocks[0], **{"due": due} if act == "dues" else {"owner": owner})
         elif act == "above":
             blocks[0] = replace(blocks[0], text=f"{word} {blocks[0].text}")
         else:
@@ -126,31 +135,65 @@ def _edited(author: str, acts: Acts) -> Document:
         replace(section, blocks=tuple(blocks))
         for section, blocks in zip(BASE.sections, sections, strict=True)
     )
-    return markdown.normal(replace(BASE, title=title, sections=told))
+    return markdown.normal(replace(BASE, **front, sections=told))
+
+
+def words(*documents: Document) -> set[str]:
+    return set(re.findall(r"[-\w]+", " ".join(map(markdown.write, documents))))
 
 
 ACTS = st.lists(
-    st.tuples(st.sampled_from(["title", "adds", "owns", "above", "below"]), st.integers(0, 3)),
+    st.tuples(
+        st.sampled_from(
+            ["title", "dates", "adds", "removes", "moves", "owns", "clears", "dues", "above", "below"]
+        ),
+        st.integers(0, 3),
+    ),
     min_size=1,
     max_size=6,
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=120)
 @given(ACTS, ACTS)
-def test_no_new_word_of_two_authors_is_missing(
-    mine: list[tuple[str, int]], theirs: list[tuple[str, int]]
-) -> None:
+def test_no_new_word_of_two_authors_is_missing(mine: Acts, theirs: Acts) -> None:
     base = markdown.normal(BASE)
     one, other = _edited("mine", mine), _edited("theirs", theirs)
+    new = words(one, other) - words(base)
 
     alone = part_merge.merged(base, one, other)
     found = part_merge.merged(base, one, other, leans="both")
+    asked = part_merge.choices(base, one, other)
 
     assert found is not None
-    for document in (found, alone or found):
-        text = set(re.findall(r"\w+", markdown.write(document)))
-        assert set(re.findall(r"\w+", markdown.write(one) + " " + markdown.write(other))) <= text
+    assert new <= words(found) | {word for choice in asked for word in (choice.mine, choice.theirs)}
+    assert alone is None or (new <= words(alone) and not asked)
+
+
+ONE_OF_TWO = [
+    (replace(BASE, severity="SEV1"), replace(BASE, severity="SEV2"), "", "severity"),
+    (replace(BASE, date=None), replace(BASE, date=date(2026, 3, 2)), "", "date"),
+    (replace(BASE, timezone="UTC"), replace(BASE, timezone="Europe/Berlin"), "", "timezone"),
+    (saying(3, replace(ITEM, status="done")), saying(3, replace(ITEM, status="wont_do")), "AI-1", "status"),
+    (saying(3, replace(ITEM, owner="")), saying(3, replace(ITEM, owner="@ben")), "AI-1", "owner"),
+]
+
+
+@pytest.mark.parametrize("mine, theirs, item, field", ONE_OF_TWO)
+def test_where_only_one_value_can_stand_somebody_is_asked(
+    mine: Document, theirs: Document, item: str, field: str
+) -> None:
+    asked = part_merge.choices(BASE, mine, theirs)
+
+    assert [(choice.item, choice.field) for choice in asked] == [(item, field)]
+    assert part_merge.merged(BASE, mine, theirs) is None
+
+
+def test_what_one_took_out_and_the_other_changed_stays() -> None:
+    mine, theirs, _, _ = ONE_OF_TWO[1]
+
+    assert part_merge.merged(BASE, mine, theirs, leans="both") == theirs
+    assert part_merge.merged(BASE, theirs, mine, leans="both") == theirs
 
 
 @settings(max_examples=20)

@@ -204,6 +204,21 @@ def test_a_stale_save_shows_both_texts_and_keeps_what_was_typed(world: World) ->
         assert session.query(Revision).count() == 3
 
 
+def test_a_field_of_one_value_that_both_changed_is_asked_for_beside_it(world: World) -> None:
+    path = create(world)
+    form = edit_form(world.browser().get(f"{path}/edit").text)
+    world.browser("ada").send(f"{path}/edit", form | {"date": "2026-03-02", "do": "save"})
+    mine = form | {"date": "2026-03-03", "title": "Ben's", "do": "keep-both"}
+
+    both = world.browser("ben").send(f"{path}/edit", mine)
+    saved = world.browser("ben").send(f"{path}/edit", edit_form(both.text) | {"do": "save"})
+
+    assert both.status_code == 422
+    assert "theirs is 2026-03-02, yours is 2026-03-03" in both.text
+    assert edit_form(both.text)["date"] == "2026-03-03"
+    assert saved.status_code == 303
+
+
 def test_an_earlier_version_can_be_restored_as_a_new_one(world: World) -> None:
     path = create(world)
     form = edit_form(world.browser().get(f"{path}/edit").text)
