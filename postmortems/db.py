@@ -24,6 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
@@ -191,6 +192,12 @@ def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequ
     It finds what is restricted, too: for what is judged and not shown.
     """
     return session().connection().execute(statement, values).all()
+
+
+def take_turns(about: int) -> None:
+    """Wait while another unit of work is past here about the same. SQLite has one writer anyway."""
+    if engine().dialect.name == "postgresql":
+        session().execute(text("SELECT pg_advisory_xact_lock(:about)"), {"about": about})
 
 
 def is_open() -> bool:

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
 WINDOW = timedelta(minutes=15)
+# Any number that nothing else takes turns by.
+TURNS = 5_410_883_127
 MOST_OF_ACCOUNT, MOST_FROM_NETWORK, MOST_OF_ALL = 10, 50, 500
 
 

@@ -1,5 +1,8 @@
 """Passwords that are guessed first: a word or two that everybody takes, dressed up with figures and signs.
 
+The words are ours, in many languages (`data/words/passwords.txt`), and those that zxcvbn has counted in
+passwords that came out, in names, and in English text.
+
 NIST SP 800-63B §5.1.1.2 asks that what is commonly used, repeated or in sequence is refused. Here it has a
 price, in pieces that somebody would try one after the other; what costs little is refused.
 """
@@ -17,6 +20,8 @@ WORDS = Path(__file__).resolve().parents[2] / "data" / "words" / "passwords.txt"
 CHEAP = 3.0
 WORD, SIGN, RUN, LETTER = 1.0, 0.25, 0.5, 1.0
 LONGEST_WORD = 24
+# Of the words that were counted, not written down: of shorter ones too much can be put together by chance.
+SHORTEST_COUNTED = 6
 # A password that is longer than this is no dressed-up word, whatever it begins with.
 LONGEST_CHEAP = 200
 ROWS = (
@@ -47,15 +52,22 @@ def is_guessable(password: str, about: Iterable[str] = ()) -> bool:
         text = whole[1] + "!"
     known = {part for one in about for part in re.split(r"[^\w]+|_", one.casefold()) if len(part) > 2}
     texts = {text, text.translate(UNLEET), text.translate(UNLEET).replace("!", "i")}
-    return any(_price(text, one, words() | known) <= CHEAP for one in texts)
+    every = known | words() if known else words()
+    return any(_price(text, one, every) <= CHEAP for one in texts)
 
 
 @cache
 def words() -> frozenset[str]:
-    """The words of the list, and what they are without their accents."""
+    """All that are known, and what they are without their accents."""
     lines = WORDS.read_text(encoding="utf-8").splitlines()
     found = {word for line in lines if not line.startswith("#") for word in line.split() if len(word) > 2}
-    return frozenset(found | {_plain(word) for word in found})
+    return frozenset(found | {_plain(word) for word in found} | _counted())
+
+
+def _counted() -> set[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # Takes a moment, and is seldom asked.
+
+    return {word for words in FREQUENCY_LISTS.values() for word in words if len(word) >= SHORTEST_COUNTED}
 
 
 def _plain(word: str) -> str:

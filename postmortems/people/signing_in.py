@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
+from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
@@ -30,6 +31,8 @@ def note_attempt(name: str, address: str, now: datetime) -> None:
 
     `name` is the account's; `address` is the browser's, as the trusted proxies tell it.
     """
+    # Who asks at the same moment is counted, too: one over the limit is one too many.
+    db.take_turns(attempts.TURNS)
     session().execute(delete(SignInAttempt).where(SignInAttempt.at <= now - attempts.WINDOW))
     made = Attempt(name[:LONGEST_NAME], attempts.network(address), now)
     if held := attempts.held_up(queries.attempts(now - attempts.WINDOW), made):

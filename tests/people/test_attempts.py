@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -89,6 +90,20 @@ def test_the_limit_of_a_place_is_kept_in_the_database(any_database: str, world: 
     note("ada", "2001:db8:0:1::1", clock.now())
     clock.advance(minutes=15)
     note("ada", "2001:db8::1", clock.now())
+
+
+def test_many_at_once_are_no_more_than_the_limit(any_database: str, world: World, clock: Any) -> None:
+    def one(_: int) -> bool:
+        try:
+            note("ada", "192.0.2.1", clock.now())
+        except TooMany:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        made = list(pool.map(one, range(3 * attempts.MOST_OF_ACCOUNT)))
+
+    assert sum(made) == attempts.MOST_OF_ACCOUNT
 
 
 def try_to_sign_in(browser: Browser, name: str = "ada", password: str = "wrong", address: str = "") -> Any:

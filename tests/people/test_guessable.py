@@ -43,6 +43,16 @@ COMMON = [
         "m1ch43l12345",
     ),
     *("пароль123456", "contraseña12", "motdepasse123", "Passwort2026!", "geheim123456", "senha1234567"),
+    # Whole, or nearly, among those that came out most.
+    *("unbelievable", "thunderstorm", "snowboarding1", "motherfucker", "manchesterunited", "christopher12"),
+    *(
+        "blink182blink",
+        "jordan23jordan",
+        "arsenal-1886!",
+        "ncc1701dncc1701d",
+        "bonnie-charlie",
+        "Fernandez1234",
+    ),
     *("postmortems12", "postmortem!!!", "kubernetes123", "xxxxxxxxxxxx", "!@#$%^&*()!@"),
 ]
 MADE_UP = [
@@ -57,6 +67,8 @@ MADE_UP = [
     "drei rote Ziegel im Regen",
     "шесть жёлтых вагонов ждут",
     "四つの石と長い影の物語です",
+    "kzfopwqmetlu",
+    "lamp-hums-four-past",
     "x" * 11 + "quartz vellum brisk",
 ]
 
@@ -77,15 +89,17 @@ def test_ones_own_name_is_guessed_too(password: str) -> None:
 
 
 @given(
-    st.sampled_from(sorted(guessable.words())), st.integers(0, 9999), st.sampled_from(["", "!", "-", "!!"])
+    st.sampled_from(sorted(word for word in guessable.words() if word.isalpha())),
+    st.integers(0, 9999),
+    st.sampled_from(["", "!", "-", "!!"]),
 )
 def test_a_word_with_a_number_is_guessed_however_it_is_written(word: str, number: int, sign: str) -> None:
     for written in (word, word.upper(), word.capitalize(), word.replace("a", "@").replace("o", "0")):
         assert guessable.is_guessable(f"{written}{number}{sign}")
 
 
-def test_the_list_has_some_thousand_words() -> None:
-    assert len(guessable.words()) >= 2000
+def test_tens_of_thousands_of_words_are_known() -> None:
+    assert len(guessable.words()) >= 50_000
 
 
 def test_it_is_told_with_what_to_take_instead(world: World) -> None:
