@@ -7,7 +7,9 @@ header, which names a secret that is kept encrypted.
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
+
+import httpx
 
 from postmortems.origins import Refused, checked_url
 
@@ -27,21 +29,50 @@ KNOWN = re.compile(
     r"npm_\w{20}|AKIA[A-Z0-9]{12}|AIza[\w-]{20}|pm_[\w-]{20}|eyJ[\w-]{8,}\.|SG\.[\w-]{10}|hvs\.|"
     r"dop_v1_|pypi-\w{16}"
 )
+# `bot`, a number and a key, as Telegram has them.
+CHAT_KEY = re.compile(r"bot\d{6,}:[\w-]{20,}")
 RANDOM = re.compile(r"[A-Za-z0-9_+/=~-]{24,}")
 PATH_WORDS = re.compile(r"[A-Z]?[a-z]{3,}")
 
 
-def check(text: str, *, instead: str) -> None:
+def check(text: str, *, instead: str, reads_path: bool = True) -> None:
     """Raise `Refused` unless the address can be asked and holds no secret; no value is ever repeated.
 
-    `instead` is how the secret is given where the address belongs: the end of a sentence.
+    `instead` is how the secret is given where the address belongs: the end of a sentence. `reads_path` unless
+    the other side has no way to be told but a part of its path that nobody guesses.
     """
-    url = checked_url(text)
-    for part in (url.query.decode("ascii", "replace"), url.fragment):
-        if (name := _secret_in(part)) is not None:
-            raise Refused(
-                f"{name} in the address looks like a secret, and everybody reads it there; {instead}"
-            )
+    try:
+        url = checked_url(text)
+    except Refused as wrong:
+        has_person = "@" in text.partition("://")[2].partition("/")[0]
+        raise Refused(f"{wrong}; {instead}" if has_person else str(wrong)) from None
+    query = url.query.decode("ascii", "replace")
+    name = _secret_in(query) or _secret_in(url.fragment) or _secret_on(url, reads_path)
+    if name is not None:
+        raise Refused(f"{name} in the address looks like a secret, and everybody reads it there; {instead}")
+
+
+def refuse_secret(text: str, *, instead: str) -> None:
+    """The same for text that need be no address: only a secret in one is refused."""
+    if text.strip().lower().startswith(("http://", "https://")):
+        try:
+            check(text.strip(), instead=instead, reads_path=False)
+        except Refused as wrong:
+            if str(wrong).endswith(instead):
+                raise
+
+
+def _secret_on(url: httpx.URL, reads_path: bool) -> str | None:
+    """What to call a part of the path that looks like a secret."""
+    for part in url.raw_path.partition(b"?")[0].decode("ascii", "replace").split("/"):
+        # RFC 3986 §3.3: a part of a path may have parameters, behind semicolons.
+        whole, _, parameters = part.partition(";")
+        whole = unquote(whole)
+        if reads_path and (is_secret_value(whole) or CHAT_KEY.fullmatch(whole)):
+            return "a part of the path"
+        if (name := _secret_in(parameters)) is not None:
+            return name
+    return None
 
 
 def _secret_in(query: str) -> str | None:

@@ -42,6 +42,13 @@ SECRET = [
     "?x=glpat-" + "a1B2" * 5,
     "?x=eyJhbGciOiJIUzI1NiJ9.e30.x",
     "#access_token=abc",
+    ";token=abc",
+    "/a;jsessionid=1;password=abc/b",
+    f"/hooks/{MADE_UP}",
+    f"/hooks/{MADE_UP[:8]}%78{MADE_UP[9:]}/status",
+    "/repos/ghp_" + "a1B2" * 9,
+    "/bot123456789:AAF" + "x1Yz" * 8 + "/getMe",
+    "/services/T0A1B2C3D/B0A1B2C3D/" + "aB3dE5gH" * 3,
 ]
 PLAIN = [
     "",
@@ -60,6 +67,13 @@ PLAIN = [
     "?service=DataHub-Production-Frontend-Two2",
     "?query=sum(rate(http_requests_total%5B5m%5D))",
     "#status",
+    ";version=2",
+    "/0190a8f1-7b1c-7aaa-8bbb-0123456789ab/status",
+    "/api/v1/namespaces/DataHub-Production-Frontend2/pods",
+    "/commit/" + "0123abcd" * 5,
+    "/blobs/sha256:" + "51" * 32,
+    "/01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "/@ada/health",
 ]
 
 
@@ -86,3 +100,35 @@ def test_what_cannot_be_asked_is_not_kept_either(text: str) -> None:
         kept_urls.check(text, instead="")
 
     assert "pw" not in str(refused.value)
+
+
+def test_a_password_before_the_host_is_refused_with_the_way_to_send_it() -> None:
+    with pytest.raises(Refused, match=r"name or password in it is not asked; name it as .*its-name"):
+        kept_urls.check("https://ada:pw@example.org/", instead="name it as ${store:its-name}")
+
+
+def test_where_a_path_is_all_there_is_to_know_it_may_be_random() -> None:
+    kept_urls.check(f"{HOST}/hooks/{MADE_UP}", instead="", reads_path=False)
+    with pytest.raises(Refused):
+        kept_urls.check(f"{HOST}/hooks/{MADE_UP}?token=abc", instead="", reads_path=False)
+
+
+@pytest.mark.parametrize(
+    "text, is_kept",
+    [
+        ("", True),
+        ("build 12 of ada@example.org", True),
+        ("https://", True),
+        ("https://ci.example.org/job/12?page=2", True),
+        (f"https://ci.example.org/job/{MADE_UP}", True),
+        ("https://job:pw@ci.example.org/12", False),
+        ("https://ci.example.org/job/12?token=abc", False),
+    ],
+)
+def test_of_what_need_be_no_address_a_secret_alone_is_refused(text: str, is_kept: bool) -> None:
+    try:
+        kept_urls.refuse_secret(text, instead="leave it out")
+    except Refused:
+        assert not is_kept
+    else:
+        assert is_kept

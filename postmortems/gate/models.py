@@ -86,8 +86,9 @@ class Waiver(Base):
 
     `kind`: `override` serves one decision about `bound_to` (a target and an artifact); `waiver` lets the
     guard fail until its owner has mended what it finds; `pause` leaves the guard aside; `probe_pause` keeps
-    all guards from looking at a target. `target` is a full name, "" for all. `told`: what its owner was
-    told already, "" for nothing, then `ending`, then `ended`.
+    all guards from looking at a target. `target` is a full name, "" for all. It counts from when it is
+    granted: `granted_by` is "" until then. `told`: what its owner was told already, "" for nothing, then
+    `ending`, then `ended`.
     """
 
     __tablename__ = "waivers"
@@ -112,6 +113,7 @@ class Waiver(Base):
     made_at: Mapped[Instant]
     begins_at: Mapped[Instant]
     ends_at: Mapped[Instant] = mapped_column(UtcDateTime, index=True)
+    granted_by: Mapped[str] = mapped_column(String(100), default="")
     # Who ended it before its time.
     ended_by: Mapped[str] = mapped_column(String(100), default="")
     # The decision that an override served.

@@ -94,8 +94,18 @@ def list_waivers(query: Fields) -> Fields:
 @blueprint.route("/gate/waivers", methods=["POST"])
 @contract(body=waiver_schemas.WaiverShape, returns=waiver_replies.WaiverOut, status=201, scope_note="admin")
 def add_waiver(body: Fields) -> Waiver:
-    """Let a guard fail until an instant, or leave it or a target's probes aside until then."""
+    """Let a guard fail until an instant, or leave it or a target's probes aside until then.
+
+    What lets deploys past a guard counts when another admin has granted it, where there is one.
+    """
     return waiving.add(body, actor=current_actor())
+
+
+@blueprint.route("/gate/waivers/<int:waiver_id>/grant", methods=["POST"])
+@contract(returns=waiver_replies.WaiverOut, scope_note="a signed-in admin", errors=(404, 409))
+def grant_waiver(waiver_id: int) -> Waiver:
+    """Let a waiver or a pause that another admin made count from now on."""
+    return waiving.grant(waiver_id, actor=current_actor())
 
 
 @blueprint.route("/gate/waivers/<int:waiver_id>/end", methods=["POST"])

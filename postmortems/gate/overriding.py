@@ -164,6 +164,7 @@ def _waiver(override: Override, slug: str, bound_to: str, actor: Actor, now: dat
         owner=override.requested_by,
         reason=override.reason,
         made_by=actor.name,
+        granted_by=actor.name,
         made_at=now,
         begins_at=now,
         ends_at=now + timedelta(seconds=override.expires_s),

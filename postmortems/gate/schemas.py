@@ -12,10 +12,11 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems import booleans
+from postmortems import booleans, kept_urls
 from postmortems.errors import Invalid, Problem
 from postmortems.guards import schemas as guards_schemas
 from postmortems.guards.judging import CHANGE_KINDS
+from postmortems.origins import Refused
 
 # A request may hold the caller's connection for as long as it is ready to come back: the longest wait.
 MAX_WAIT_S = 900
@@ -73,6 +74,15 @@ def _is_run_id(value: Any) -> None:
         raise ValidationError("write the run's number or name, at most 200 characters")
 
 
+def _holds_no_secret(url: str) -> None:
+    try:
+        kept_urls.refuse_secret(
+            url, instead="send the address as people open it, who sign in there themselves"
+        )
+    except Refused as wrong:
+        raise ValidationError(str(wrong)) from None
+
+
 def Text(longest: int, **options: Any) -> fields.String:
     """A string of at most `longest` characters, empty when it is left out."""
     if not options.get("required"):
@@ -104,7 +114,7 @@ class RunShape(Strict):
     provider = Text(50)
     id = fields.Raw(load_default="", validate=_is_run_id)
     attempt = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, 100_000))
-    url = Text(2000)
+    url = fields.String(load_default="", validate=[validate.Length(max=2000), _holds_no_secret])
     committers = fields.List(
         fields.String(validate=validate.Length(1, 200)),
         load_default=list,

@@ -47,8 +47,18 @@ def add() -> AnyResponse:
             made = waiving.add(values | {"until": until}, actor=current_actor())
     except Invalid as invalid:
         return _show(values, forms.flatten(invalid.problems))
-    what = made.guard or made.target
-    flash(f"{what}: {made.kind.replace('_', ' ')} until {made.ends_at:%Y-%m-%d %H:%M} UTC.", "success")
+    told = (
+        f"{made.guard or made.target}: {made.kind.replace('_', ' ')} until {made.ends_at:%Y-%m-%d %H:%M} UTC"
+    )
+    flash(f"{told}{'' if made.granted_by else ', once another admin grants it'}.", "success")
+    return redirect("/gate/waivers", 303)
+
+
+@blueprint.post("/gate/waivers/<int:waiver_id>/grant")
+def grant(waiver_id: int) -> AnyResponse:
+    """Let another admin's count."""
+    granted = waiving.grant(waiver_id, actor=current_actor())
+    flash(f"Granted: it lets deploys past {granted.guard}.", "success")
     return redirect("/gate/waivers", 303)
 
 

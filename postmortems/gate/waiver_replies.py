@@ -47,6 +47,7 @@ class WaiverOut(Schema):
     zone = fields.String()
     made_by = fields.String()
     made_at = fields.AwareDateTime()
+    granted_by = fields.String(metadata={"description": "who let it count; empty while another admin has to"})
     ends_at = fields.AwareDateTime()
     ended_by = fields.String(metadata={"description": "who ended it before its time"})
 

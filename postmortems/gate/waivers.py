@@ -28,6 +28,7 @@ ORDER = {kind: place for place, kind in enumerate(("override", "pause", "waiver"
 MAY_COUNT = (
     Waiver.ends_at > bindparam("since"),
     Waiver.begins_at <= bindparam("now"),
+    Waiver.granted_by != "",
     Waiver.ended_by == "",
     Waiver.used_by == "",
     or_(Waiver.target == "", Waiver.target == bindparam("full_name")),
@@ -138,7 +139,7 @@ def waiver(waiver_id: int) -> Waiver:
 
 
 def waiver_page(now: datetime, *, is_live: bool = True, after: str = "", limit: int = 50) -> Page[Waiver]:
-    """Waivers and pauses, newest first: those that count or will count, or all that ever did."""
+    """Waivers and pauses, newest first: those that count, or could once they are granted, or all."""
     page = select(Waiver).where(Waiver.kind != "override")
     if is_live:
         page = page.where(Waiver.ends_at > now, Waiver.ended_by == "")
@@ -151,5 +152,9 @@ def waiver_page(now: datetime, *, is_live: bool = True, after: str = "", limit: 
 
 def of_guard(slug: str, limit: int = 20) -> list[Waiver]:
     """The guard's newest waivers, pauses and granted overrides: its record."""
-    mine = select(Waiver).where(Waiver.guard == slug).order_by(Waiver.made_at.desc(), Waiver.id.desc())
+    mine = (
+        select(Waiver)
+        .where(Waiver.guard == slug, Waiver.granted_by != "")
+        .order_by(Waiver.made_at.desc(), Waiver.id.desc())
+    )
     return list(session().scalars(mine.limit(limit)))

@@ -1,4 +1,7 @@
-"""Let a guard fail for a while, or leave it or a target's probes aside: dated, with a reason, and shown."""
+"""Let a guard fail for a while, or leave it or a target's probes aside: dated, with a reason, and shown.
+
+What lets deploys past a guard takes two admins, as an override does, where there are two.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,27 @@ from postmortems import clock, db
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
-from postmortems.errors import Invalid, Problem
+from postmortems.errors import Conflict, Invalid, NotAllowed, Problem
 from postmortems.gate import schemas, waiver_schemas, waivers
 from postmortems.gate.models import Waiver
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Guard
 from postmortems.people import permissions
+from postmortems.people import queries as people
 from postmortems.zones import ZoneInfo
 
+# What lets a deploy past a guard; without probes it only waits.
+PASSES = ("waiver", "pause")
 # A pause is for maintenance; what takes longer is a waiver, or an edit of the guard.
 LONGEST = {"waiver": timedelta(days=366), "pause": timedelta(days=30), "probe_pause": timedelta(days=7)}
 BATCH = 100
 
 
 def add(fields: Mapping[str, Any], *, actor: Actor) -> Waiver:
-    """Make a waiver or a pause (`waiver_schemas.WaiverShape`). Raises `Invalid` with pointers."""
+    """Make a waiver or a pause (`waiver_schemas.WaiverShape`). Raises `Invalid` with pointers.
+
+    It counts at once where nobody else has to grant it.
+    """
     permissions.require(actor, "waiver.edit")
     asked = schemas.load(waiver_schemas.WaiverShape(), fields)
     now = clock.now()
@@ -44,12 +53,45 @@ def add(fields: Mapping[str, Any], *, actor: Actor) -> Waiver:
         made_at=now,
         begins_at=now,
         ends_at=ends_at,
+        granted_by="" if _refusal(asked["kind"], asked["guard"], actor.name, actor) else actor.name,
     )
     session().add(waiver)
     session().flush()
     told = {"owner": waiver.owner, "reason": waiver.reason, "until": ends_at.isoformat()}
+    told |= {"granted_by": waiver.granted_by}
     _record(actor, "added", waiver, **told)
     return waiver
+
+
+def grant(waiver_id: int, *, actor: Actor) -> Waiver:
+    """Let it count from now on; again is no error. Raises `NotAllowed`, `Conflict`, `NotFound`."""
+    permissions.require(actor, "waiver.edit")
+    if not actor.is_person:
+        raise NotAllowed("a token may make a waiver; a person who is signed in grants it")
+    held = select(Waiver).where(Waiver.id == waiver_id).with_for_update()
+    waiver, now = session().scalars(held).one_or_none() or waivers.waiver(waiver_id), clock.now()
+    if waiver.granted_by:
+        return waiver
+    if waiver.ended_by or waiver.ends_at <= now:
+        raise Conflict("it has ended; make another")
+    if refusal := _refusal(waiver.kind, waiver.guard, waiver.made_by, actor):
+        raise NotAllowed(refusal)
+    waiver.granted_by, waiver.begins_at = actor.name, now
+    session().flush()
+    _record(actor, "granted", waiver, made_by=waiver.made_by, reason=waiver.reason)
+    return waiver
+
+
+def _refusal(kind: str, slug: str, made_by: str, actor: Actor) -> str:
+    """Why the actor may not let it count, or nothing: who made it only where nobody else could."""
+    if kind not in PASSES or actor.name != made_by:
+        return ""
+    guard = guards.by_slugs([slug]).get(slug)
+    if guard is not None and guard.override == "two":
+        return f"{slug} needs two people: somebody else than {made_by} has to grant this"
+    if people.has_other_admin(made_by):
+        return f"{made_by} made this; another admin has to grant it"
+    return ""
 
 
 def end(waiver_id: int, *, actor: Actor) -> Waiver:
@@ -66,8 +108,8 @@ def end(waiver_id: int, *, actor: Actor) -> Waiver:
 def tell(now: datetime) -> int:
     """Record what owners have to know: which waivers end within 14 days, and which have ended."""
     actor, count = Actor.system("worker"), 0
-    due = select(Waiver).where(Waiver.kind != "override", Waiver.ended_by == "", Waiver.told != "ended")
-    due = due.where(Waiver.ends_at <= now + waivers.WARNED_BEFORE)
+    due = select(Waiver).where(Waiver.kind != "override", Waiver.granted_by != "", Waiver.ended_by == "")
+    due = due.where(Waiver.told != "ended", Waiver.ends_at <= now + waivers.WARNED_BEFORE)
     for waiver in session().scalars(due.order_by(Waiver.ends_at, Waiver.id).limit(BATCH).with_for_update()):
         state = "ended" if waiver.ends_at <= now else "ending"
         is_long = waiver.ends_at - waiver.made_at > waivers.WARNED_BEFORE
@@ -105,6 +147,8 @@ def _wrong_scope(asked: Mapping[str, Any]) -> list[Problem]:
         return [Problem("/guard", f"there is no guard {asked['guard']}")]
     if guard.level == "hard":
         return [Problem("/guard", f"{guard.slug} is hard: only an edit of the guard lets a deploy past it")]
+    if guard.override == "none":
+        return [Problem("/guard", f"{guard.slug} is not to be passed over by anybody")]
     return _wrong_target(asked["target"], guard=guard)
 
 

@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sqlalchemy import select
 
-from postmortems import clock
+from postmortems import clock, kept_urls
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
-from postmortems.egress import Refused, checked_url
+from postmortems.egress import Refused
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.github.calls import App
 from postmortems.github.models import GithubApp, GithubEnvironment
@@ -137,7 +137,7 @@ def _problems(app_id: str, api: str) -> list[Problem]:
     if not NUMBER.fullmatch(app_id):
         problems.append(Problem("/app_id", "write the App's number, as its page on GitHub shows it"))
     try:
-        checked_url(api)
+        kept_urls.check(api, instead="the field for it keeps it encrypted")
         if len(api) > 500 or urlsplit(api).query:
             raise Refused("write the address of GitHub's API, such as https://api.github.com")
     except Refused as wrong:

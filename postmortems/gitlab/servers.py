@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from postmortems import clock
+from postmortems import clock, kept_urls
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
-from postmortems.egress import NoSecret, Refused, Secret, checked_url
+from postmortems.egress import NoSecret, Refused, Secret
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.gitlab import payloads
 from postmortems.gitlab.calls import Server
@@ -111,7 +111,7 @@ def _problems(name: str, api: str, server: GitlabServer | None) -> list[Problem]
     elif any(one.name == name and one is not server for one in every()):
         problems.append(Problem("/name", f"there is a server named {name} already"))
     try:
-        checked_url(api)
+        kept_urls.check(api, instead="the field for it keeps it encrypted")
         if len(api) > 500 or urlsplit(api).query or urlsplit(api).fragment:
             raise Refused(f"write the address of GitLab's API, such as {API}")
     except Refused as wrong:

@@ -12,10 +12,13 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from postmortems import kept_urls
 from postmortems.egress import Egress, Secret
 from postmortems.sending import is_sendable
 
 HEADER = re.compile(r"\s*(?P<name>[^:\s]+)\s*:\s*(?P<text>\S.*?)\s*")
+# What stands for itself in a header's text.
+WORDS = re.compile(r"[^\s,;:\"'=]+=*")
 REFERENCE = re.compile(r"\$\{([^{}]{1,600})\}")
 # How to send what an address must not hold.
 INSTEAD = "keep it as a secret and send it in a header, as in Authorization: Bearer ${store:its-name}"
@@ -44,7 +47,9 @@ def is_header(line: str) -> None:
     references = REFERENCE.findall(match["text"])
     if len(references) > 1:
         raise ValidationError("one secret a header")
-    if SIGNS_IN.search(match["name"]) and not references:
+    plain = REFERENCE.sub("", match["text"])
+    is_secret = SIGNS_IN.search(match["name"]) or kept_urls.is_secret_name(match["name"])
+    if (is_secret and not references) or any(map(kept_urls.is_secret_value, WORDS.findall(plain))):
         raise ValidationError("what signs in is a secret: keep it, and name it as ${store:its-name}")
 
 

@@ -204,7 +204,7 @@ def _checked(name: str, url: str, events: Iterable[str]) -> list[str]:
     try:
         if len(url) > 2000:
             raise Refused("an address has at most 2,000 characters")
-        kept_urls.check(url, instead=INSTEAD)
+        kept_urls.check(url, instead=INSTEAD, reads_path=False)
     except Refused as wrong:
         problems.append(Problem("/url", str(wrong)))
     patterns = list(dict.fromkeys(text.strip() for text in events if text.strip()))

@@ -134,8 +134,13 @@ def _problems(name: str, issuer: str, target: str, scopes: Sequence[str]) -> lis
         parts = urlsplit(issuer if len(issuer) <= 500 else "")
     except ValueError:
         parts = urlsplit("")
+    is_plain = not (parts.query or parts.fragment or "@" in parts.netloc)
     is_local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_local)):
+    if (
+        not is_plain
+        or not parts.hostname
+        or not (parts.scheme == "https" or (parts.scheme == "http" and is_local))
+    ):
         told = "write the issuer's https address, such as https://token.actions.githubusercontent.com"
         problems.append(Problem("/issuer", told))
     if target and not FULL_NAME.fullmatch(target):

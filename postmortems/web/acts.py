@@ -50,6 +50,7 @@ ACTS = {
     "notify_api.send_message": "webhook.manage",
     "overrides_api.add_waiver": "waiver.edit",
     "overrides_api.end_waiver": "waiver.edit",
+    "overrides_api.grant_waiver": "waiver.edit",
     "overrides_api.grant_override": "override.grant",
     "overrides_api.refuse_override": "override.grant",
     "overrides_api.request_override": "override.request",

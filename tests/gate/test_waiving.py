@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import session
-from postmortems.errors import Invalid, NotAllowed, NotSignedIn
+from postmortems.errors import Conflict, Invalid, NotAllowed, NotSignedIn
 from postmortems.gate import asking, waivers, waiving
 from postmortems.guards.kinds import KINDS
+from postmortems.people.models import User
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.founding import ADA, BEN, CI, CY, request
@@ -227,3 +229,73 @@ def test_it_ends_at_its_instant_whatever_the_clocks_do(
 
     assert (before["decision"], at_it["decision"]) == ("allow", "block")
     assert datetime.fromisoformat(before["valid_until"]) == ends
+
+
+@pytest.fixture
+def dee(looks: list[int], clock: Clock) -> Actor:
+    """Another admin beside ben."""
+    with db.transaction():
+        for one in ("ben", "dee"):
+            session().add(User(name=one, role="admin", created_at=clock.now()))
+    return Actor("person", "dee", role="admin", user_id=4)
+
+
+@pytest.mark.parametrize("kind", ["waiver", "pause"])
+def test_what_one_admin_makes_counts_when_another_grants_it(
+    looks: list[int], dee: Actor, clock: Clock, kind: str
+) -> None:
+    made = add(clock, kind=kind)
+    assert asking.ask(request(), actor=CI)["decision"] == "block"
+
+    with db.transaction(), pytest.raises(NotAllowed, match="ben made this; another admin"):
+        waiving.grant(made, actor=BEN)
+    with db.transaction(), pytest.raises(NotAllowed, match="a person who is signed in"):
+        waiving.grant(made, actor=replace(dee, kind="token", scopes=frozenset({"admin"})))
+    with db.transaction():
+        assert waiving.grant(made, actor=dee).granted_by == "dee"
+
+    assert asking.ask(request(), actor=CI)["decision"] == "allow"
+
+
+def test_nobody_waits_for_another_to_pause_probes(looks: list[int], dee: Actor, clock: Clock) -> None:
+    until = (clock.now() + timedelta(hours=2)).isoformat()
+    made = add(clock, kind="probe_pause", guard="", target="data8/prod", until=until)
+
+    with db.reading():
+        assert waivers.waiver(made).granted_by == "ben"
+
+
+def test_what_ended_before_it_was_granted_is_made_anew(looks: list[int], dee: Actor, clock: Clock) -> None:
+    made = add(clock)
+    with db.transaction():
+        waiving.end(made, actor=BEN)
+
+    with db.transaction(), pytest.raises(Conflict, match="it has ended"):
+        waiving.grant(made, actor=dee)
+
+
+def test_who_is_left_alone_as_admin_grants_their_own(looks: list[int], dee: Actor, clock: Clock) -> None:
+    made = add(clock)
+    with db.transaction():
+        session().execute(delete(User).where(User.name == "dee"))
+
+    with db.transaction():
+        assert waiving.grant(made, actor=BEN).granted_by == "ben"
+
+
+@pytest.mark.parametrize(
+    "override, told", [("two", "needs two people"), ("none", "not to be passed over by anybody")]
+)
+def test_what_takes_two_or_nobody_to_pass_is_not_waived_by_one(
+    looks: list[int], clock: Clock, override: str, told: str
+) -> None:
+    change("staging-online", override=override)
+
+    def alone() -> None:
+        made = add(clock)
+        with db.transaction():
+            waiving.grant(made, actor=BEN)
+
+    with pytest.raises((Invalid, NotAllowed), match=told):
+        alone()
+    assert asking.ask(request(), actor=CI)["decision"] == "block"
