@@ -1,6 +1,12 @@
 """How gunicorn runs the application, in any number of processes: `gunicorn -w 4 app:app`."""
 
-from postmortems import limits
+import sys
+from typing import Any
+
+from postmortems import db, limits
+from postmortems.cli import opening
+from postmortems.config import Settings
+from postmortems.errors import Misconfigured
 from postmortems.web import admission
 
 worker_class = "postmortems.web.gunicorn_worker.Worker"
@@ -15,3 +21,15 @@ graceful_timeout = 30
 limit_request_line = 8190
 limit_request_field_size = 16 * 1024
 limit_request_fields = limits.HEAD // 1024
+
+
+def on_starting(_server: Any) -> None:
+    """Refuse a wrong setting or database before any process begins: in one sentence, as every command does."""
+    try:
+        opening.connect(Settings.from_env())
+    except Misconfigured as wrong:
+        print(f"Error: {' '.join(str(wrong).split())}", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        # A connection must not be shared with the processes to come.
+        db.disconnect()
