@@ -1,11 +1,14 @@
-"""The application for a WSGI server: `gunicorn app:app`, or `flask --app app`."""
+"""The application for a WSGI server: `gunicorn app:app`, or `flask --app app run`."""
 
-import sys
+import os
 
-from postmortems.errors import Misconfigured
+from postmortems.cli import one_sentence, opening
+from postmortems.config import Settings
 from postmortems.web.application import create_app
 
-try:
-    app = create_app()
-except Misconfigured as wrong:
-    sys.exit(f"Error: {wrong}")
+with one_sentence():
+    settings = Settings.from_env()
+    # Gunicorn has looked already; and a process may take the place of another while the database is away.
+    if not os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn/"):
+        opening.check(settings)
+    app = create_app(settings)

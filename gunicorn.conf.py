@@ -1,12 +1,10 @@
 """How gunicorn runs the application, in any number of processes: `gunicorn -w 4 app:app`."""
 
-import sys
 from typing import Any
 
 from postmortems import db, limits
-from postmortems.cli import opening
+from postmortems.cli import one_sentence, opening
 from postmortems.config import Settings
-from postmortems.errors import Misconfigured
 from postmortems.web import admission
 
 worker_class = "postmortems.web.gunicorn_worker.Worker"
@@ -24,12 +22,10 @@ limit_request_fields = limits.HEAD // 1024
 
 
 def on_starting(_server: Any) -> None:
-    """Refuse a wrong setting or database before any process begins: in one sentence, as every command does."""
+    """Refuse a wrong setting or database in one sentence, before any process begins."""
     try:
-        opening.connect(Settings.from_env())
-    except Misconfigured as wrong:
-        print(f"Error: {' '.join(str(wrong).split())}", file=sys.stderr)
-        sys.exit(2)
+        with one_sentence():
+            opening.check(Settings.from_env())
     finally:
         # A connection must not be shared with the processes to come.
         db.disconnect()

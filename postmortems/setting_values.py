@@ -21,7 +21,7 @@ MAKE_KEY = "python -c 'from cryptography.fernet import Fernet; print(Fernet.gene
 POSTGRESQL = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
 # How every SQLite file begins (sqlite.org/fileformat2.html §1.3).
 SQLITE_MAGIC = b"SQLite format 3\0"
-PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
+PEM_BEGINS = re.compile(rb"-----BEGIN CERTIFICATE-----")
 LARGEST_PEM = 4 * 1024 * 1024
 SENT = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]{0,99}|file:/[^\0\r\n{}]{1,500})@(?P<origin>\S+)")
 MAIL = re.compile(r"[^\s{}@]*(?:\{name\}[^\s{}@]*)*@[A-Za-z0-9.-]+")
@@ -128,15 +128,33 @@ def certificates(name: str, text: str) -> str:
         return text
     example = "write the path of a file with certificates in PEM, such as /etc/ssl/our-ca.pem"
     try:
+        if Path(text).exists() and not Path(text).is_file():
+            raise Misconfigured(f"{name}: {text} is no file; {example}")
         with Path(text).open("rb") as file:
-            held = PEM.findall(file.read(LARGEST_PEM))
-        ders = [b64decode(block) for block in held]
-    except (OSError, binascii.Error) as error:
-        reason = getattr(error, "strerror", None) or "what it holds is broken"
-        raise Misconfigured(f"{name} cannot be read ({text}: {reason.lower()}); {example}") from None
-    if not ders or not all(der.startswith(b"\x30") for der in ders):
+            content = file.read(LARGEST_PEM)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no path"
+        raise Misconfigured(f"{name} cannot be read ({text!r}: {reason.lower()}); {example}") from None
+    if not PEM_BEGINS.search(content):
         raise Misconfigured(f"{name} holds no certificate ({text}); {example}")
+    try:
+        are_whole = [
+            _is_whole(b64decode(one.partition(b"-----END")[0])) for one in PEM_BEGINS.split(content)[1:]
+        ]
+    except binascii.Error:
+        are_whole = [False]
+    if not all(are_whole):
+        raise Misconfigured(f"{name} holds a certificate that is broken ({text}); {example}")
     return text
+
+
+def _is_whole(der: bytes) -> bool:
+    """Whether it is as long as it says: an ASN.1 sequence in DER (X.690 §8.1.3), as certificates are."""
+    if len(der) < 4 or der[0] != 0x30:
+        return False
+    octets = der[1] & 0x7F if der[1] > 0x7F else 0
+    length = int.from_bytes(der[2 : 2 + octets]) if octets else der[1]
+    return len(der) == 2 + octets + length
 
 
 def mail_address(name: str, text: str) -> str:
@@ -148,7 +166,7 @@ def mail_address(name: str, text: str) -> str:
 def database(name: str, text: str) -> str:
     """The URL of a database; of SQLite, its file is one or is not there yet."""
     if text.startswith("sqlite:///"):
-        _check_sqlite(name, text.removeprefix("sqlite:///").partition("?")[0])
+        _check_sqlite(name, text.removeprefix("sqlite:///"))
         return text
     scheme, mark, rest = text.partition("://")
     if not mark or scheme not in POSTGRESQL:
@@ -167,18 +185,25 @@ def _check_sqlite(name: str, path: str) -> None:
     example = "write sqlite:///postmortems.db, or sqlite:////var/lib/postmortems/postmortems.db"
     if path in {"", ":memory:"}:
         raise Misconfigured(f"{name} names no file, and nothing would be kept; {example}")
-    file = Path(path)
+    if "?" in path:
+        raise Misconfigured(f"{name} has more than a path, behind its ?; {example}")
+    try:
+        wrong = _not_sqlite(Path(path))
+    except OSError as error:
+        wrong = f"{path} cannot be read ({error.strerror})"
+    if wrong:
+        raise Misconfigured(f"{name}: {wrong}; {example}")
+
+
+def _not_sqlite(file: Path) -> str:
+    """Why no SQLite database is or can be there, or nothing. Raises `OSError`."""
     above = next(folder for folder in (*file.parents, Path()) if folder.exists())
     if not above.is_dir():
-        raise Misconfigured(f"{name}: {above} is no folder; {example}")
-    if file.is_dir():
-        raise Misconfigured(f"{name}: {path} is a folder; {example}")
+        return f"{above} is no folder"
     if not file.exists():
-        return
-    try:
-        with file.open("rb") as opened:
-            begins = opened.read(len(SQLITE_MAGIC))
-    except OSError as error:
-        raise Misconfigured(f"{name}: {path} cannot be read ({error.strerror}); {example}") from None
-    if begins and begins != SQLITE_MAGIC:
-        raise Misconfigured(f"{name}: {path} is no SQLite database; name another file, or none that is there")
+        return ""
+    if not file.is_file():
+        return f"{file} is {'a folder' if file.is_dir() else 'no file'}"
+    with file.open("rb") as opened:
+        begins = opened.read(len(SQLITE_MAGIC))
+    return f"{file} is no SQLite database" if begins and begins != SQLITE_MAGIC else ""

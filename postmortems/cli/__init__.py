@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -95,8 +96,15 @@ def cli() -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Run a command; a refusal is one line on standard error and exit code 2."""
-    try:
+    with one_sentence():
         cli.main(args=argv, prog_name="python -m postmortems", standalone_mode=True)
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """End the process with a line on standard error and exit code 2 where what is within is refused."""
+    try:
+        yield
     except (Refusal, Misconfigured) as refusal:
         click.echo(f"Error: {' '.join(str(refusal).split())}", err=True)
         sys.exit(2)

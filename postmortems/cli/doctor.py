@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from postmortems.config import Settings
+from postmortems.config import Settings, secret_key
 from postmortems.errors import Misconfigured
 
 EXTRAS = {"weasyprint": "PDF: WeasyPrint"}
@@ -25,8 +25,9 @@ def doctor() -> None:
     Example:
       python -m postmortems doctor
     """
-    checks = (("settings", _settings), ("database", _database), ("zones", _zones), ("extras", _extras))
-    results = [_said(name, check) for name, check in checks]
+    are_right = _said("settings", _settings)
+    # Which database is meant is one of the settings.
+    results = [are_right and _said("database", _database), _said("zones", _zones), _said("extras", _extras)]
     if not all(results):
         sys.exit(1)
 
@@ -41,7 +42,10 @@ def _said(name: str, check: Callable[[], str]) -> bool:
 
 
 def _settings() -> str:
-    return f"the address is {Settings.from_env().url}"
+    settings = Settings.from_env()
+    if not settings.is_embedded:
+        secret_key(settings)
+    return f"the address is {settings.url}"
 
 
 def _database() -> str:

@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from postmortems.config import Settings
+
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
@@ -19,6 +21,7 @@ def parse(files: tuple[str, ...]) -> None:
 
     A file that cannot be read is named on standard error; the others are still printed. Exit code 2 then.
     """
+    Settings.from_env()
     from postmortems.cli import told
 
     failed = False
@@ -41,6 +44,7 @@ def fmt(file: str) -> None:
     Example:
       python -m postmortems fmt incidents/2018-01-25-merge.qmd > merge.md
     """
+    Settings.from_env()
     from postmortems.cli import told
     from postmortems.document import markdown
 

@@ -17,6 +17,9 @@ from postmortems.cli import gate_identity, gate_words
 from postmortems.cli.gate_client import GateClient, Refused, Unreachable
 
 ALLOW, WARNED, BLOCK, WAITED, FAILED, UNREACHABLE, MISCONFIGURED = 0, 3, 10, 11, 12, 20, 21
+OURS = ("POSTMORTEMS_TOKEN", "POSTMORTEMS_URL")
+# Where the server's settings are near ours.
+SERVERS = ("POSTMORTEMS_CONTROL_URL",)
 SPANS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -60,6 +63,7 @@ def _ending(command: Callable[..., int]) -> Callable[..., None]:
     @wraps(command)
     def bound(url: str, **options: Any) -> None:
         try:
+            _refuse_nearly_named(os.environ)
             if not url:
                 raise Refused("there is no server's address: set POSTMORTEMS_URL")
             code = command(url=url, **options)
@@ -72,6 +76,17 @@ def _ending(command: Callable[..., int]) -> Callable[..., None]:
         sys.exit(code)
 
     return bound
+
+
+def _refuse_nearly_named(environ: Mapping[str, str]) -> None:
+    """Refuse a variable meant for one of ours. Other names are the server's, or the pipeline's own."""
+    for name in sorted(environ):
+        if not name.startswith("POSTMORTEMS_") or name in OURS or name in SERVERS:
+            continue
+        import difflib  # Seldom needed, and not quick to load.
+
+        if meant := difflib.get_close_matches(name[12:], [one[12:] for one in OURS], 1, 0.6):
+            raise Refused(f"there is no setting {name}; did you mean POSTMORTEMS_{meant[0]}?")
 
 
 @contextmanager

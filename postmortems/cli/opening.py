@@ -9,7 +9,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError
 
-from postmortems import db, schema
+from postmortems import config, db, schema
 from postmortems.config import Settings
 from postmortems.errors import Misconfigured
 
@@ -30,6 +30,12 @@ def connect(settings: Settings) -> None:
         )
     with _told():
         schema.upgrade(engine)
+
+
+def check(settings: Settings) -> None:
+    """Raise `Misconfigured` unless the application can start with these settings."""
+    connect(settings)
+    config.secret_key(settings)
 
 
 @contextmanager
@@ -62,10 +68,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (DatabaseError, InterfaceError) as error:
-        reason = str(error.orig).strip().partition("\n")[0]
-        raise Misconfigured(
-            f"the database does not answer: {reason}; correct POSTMORTEMS_DATABASE_URL, or start it"
-        ) from None
+        raise Misconfigured(_reason(error)) from None
     except CommandError as error:
         raise Misconfigured(str(error)) from None
     except ArgumentError:
@@ -75,3 +78,13 @@ def _told() -> Iterator[None]:
             f"the place of the database cannot be made: {error.filename}: {error.strerror}; "
             "correct POSTMORTEMS_DATABASE_URL, or start where you may write"
         ) from None
+
+
+def _reason(error: DatabaseError | InterfaceError) -> str:
+    reason = str(error.orig).strip().partition("\n")[0]
+    if "sqlite" in type(error.orig).__module__:
+        return (
+            f"the database cannot be used: {reason}; correct POSTMORTEMS_DATABASE_URL, or let its file and "
+            "folder be written"
+        )
+    return f"the database does not answer: {reason}; correct POSTMORTEMS_DATABASE_URL, or start it"

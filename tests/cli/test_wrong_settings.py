@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from postmortems import db, schema
+from postmortems.cli import cli
 from postmortems.config import ELSEWHERE, Settings
 from postmortems.errors import Misconfigured
-from postmortems.web.application import create_app
 from tests.cli.conftest import Run
 
+ROOT = Path(__file__).parents[2]
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 WEB = "write an address such as https://"
 
@@ -32,9 +37,11 @@ WRONG = [
     ("SECRETS_ALLOW", "file:/run/../etc/shadow@https://hub.internal", "write what may be sent"),
     ("SECRETS_ALLOW", "store:x@https://hub.internal", "write what may be sent and where to"),
     ("EGRESS_CA_FILE", "no-such.pem", "no such file"),
-    ("EGRESS_CA_FILE", "folder", "is a directory"),
+    ("EGRESS_CA_FILE", "folder", "is no file"),
     ("EGRESS_CA_FILE", "text", "holds no certificate"),
     ("EGRESS_CA_FILE", "empty", "holds no certificate"),
+    ("EGRESS_CA_FILE", "cut.pem", "a certificate that is broken"),
+    ("EGRESS_CA_FILE", "pipe", "is no file"),
     ("EGRESS_ALLOW", "10.0.0.0/33", "write networks and hosts such as"),
     ("EGRESS_ALLOW", "10.0.0.1/8", "write networks and hosts such as"),
     ("EGRESS_ALLOW", "300.1.1.1", "write networks and hosts such as"),
@@ -77,6 +84,10 @@ WRONG = [
     ("DATABASE_URL", "sqlite:///folder", "is a folder"),
     ("DATABASE_URL", "sqlite:///text/x.db", "is no folder"),
     ("DATABASE_URL", "sqlite:///text", "is no SQLite database"),
+    ("DATABASE_URL", "sqlite:////dev/null", "is no file"),
+    ("DATABASE_URL", "sqlite:///pipe", "is no file"),
+    ("DATABASE_URL", "sqlite:///x.db?hunter2=1", "more than a path"),
+    ("DATABASE_URL", "sqlite:///" + "x" * 300, "cannot be read (File name too long)"),
     ("DATABASE_URL", "postgresql://ada:hunter2@db:port/x", "no right host or port"),
     ("DATABASE_URL", "postgresql://ada:hun/ter2@db/x", "no right host or port"),
     ("SECRT_KEY", "x" * 40, "did you mean POSTMORTEMS_SECRET_KEY?"),
@@ -91,10 +102,12 @@ WRONG = [
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to start in, with a folder, a text and an empty file."""
+    """A folder to start in, with a folder, a text, an empty file, half a certificate and a pipe."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "text").write_text("This is no database, and no certificate either.")
     (tmp_path / "empty").touch()
+    (tmp_path / "cut.pem").write_text("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
+    os.mkfifo(tmp_path / "pipe")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -109,7 +122,7 @@ def test_a_wrong_setting_is_refused_in_one_sentence(place: Path, name: str, valu
     assert told in sentence
     assert "\n" not in sentence
     assert not {"hunter2", "hun/ter2"} & set(sentence.replace("@", " ").replace(":", " ").split())
-    assert {path.name for path in place.iterdir()} == {"folder", "text", "empty"}
+    assert {path.name for path in place.iterdir()} == {"folder", "text", "empty", "cut.pem", "pipe"}
 
 
 def test_each_setting_is_tried_in_a_wrong_way() -> None:
@@ -178,7 +191,11 @@ COMMANDS = [
     "sync .",
     "guards export out",
     "guards import .",
+    "parse text",
+    "fmt text",
 ]
+# `gate` asks another machine's server, and `doctor` tells what is wrong of all it looks at.
+ELSEWISE = {"gate", "doctor"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -196,11 +213,93 @@ def test_every_command_says_it_alike(run: Run, place: Path, command: str, name: 
     assert f"POSTMORTEMS_{name}" in err
 
 
-def test_so_does_the_application_for_a_server(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("POSTMORTEMS_SECRET_KEY", "short")
+def test_every_command_is_tried() -> None:
+    def ends(command: click.Command, *path: str) -> Iterator[str]:
+        if not isinstance(command, click.Group):
+            yield " ".join(path)
+            return
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from ends(found, *path, name)
 
-    with pytest.raises(Misconfigured, match="POSTMORTEMS_SECRET_KEY"):
-        create_app()
+    untried = {path for path in ends(cli) if not any(line.startswith(path) for line in COMMANDS)}
+
+    assert {path.partition(" ")[0] for path in untried} == ELSEWISE
+
+
+@pytest.mark.parametrize(
+    "name, value", [("SECRET_KEY", "short"), ("URLS", "x"), ("DATABASE_URL", "sqlite:///text")]
+)
+def test_doctor_tells_a_wrong_setting_once(run: Run, place: Path, name: str, value: str) -> None:
+    code, out, err = run("doctor", **{f"POSTMORTEMS_{name}": value})
+
+    assert (code, err) == (1, "")
+    assert out.startswith("WRONG settings: ")
+    assert out.count(f"POSTMORTEMS_{name}") == 1
+
+
+@pytest.mark.parametrize(
+    "name, meant", [("URLS", "URL"), ("TOKN", "TOKEN"), ("API_TOKEN", "TOKEN"), ("API_URL", "URL")]
+)
+@pytest.mark.parametrize("command", ["check --service a --target b", "ping x"])
+def test_the_gate_asks_after_a_name_that_is_nearly_one_of_its_own(
+    run: Run, place: Path, command: str, name: str, meant: str
+) -> None:
+    code, out, err = run("gate", *command.split(), **{f"POSTMORTEMS_{name}": "x"})
+
+    assert (code, out) == (21, "")
+    assert err == f"Error: there is no setting POSTMORTEMS_{name}; did you mean POSTMORTEMS_{meant}?\n"
+
+
+SERVERS = {
+    "gunicorn": ["gunicorn", "--log-level", "error", "--bind", "127.0.0.1:0", "--workers", "2", "app:app"],
+    "flask": ["flask", "--app", "app", "run", "--port", "0"],
+}
+SECRET = {"POSTMORTEMS_SECRET_KEY": "x" * 40}
+UNUSABLE = {
+    "a short secret": ({"POSTMORTEMS_SECRET_KEY": "short"}, "POSTMORTEMS_SECRET_KEY has 5 characters"),
+    "no secret": ({"POSTMORTEMS_DATABASE_URL": "sqlite:///{place}/ours.db"}, "POSTMORTEMS_SECRET_KEY is not"),
+    "a newer database": (
+        SECRET | {"POSTMORTEMS_DATABASE_URL": "sqlite:///{place}/newer.db"},
+        "30010101_0000, which this version does not know",
+    ),
+    "a database that is away": (
+        SECRET | {"POSTMORTEMS_DATABASE_URL": "postgresql://ada:hunter2@127.0.0.1:1/x"},
+        "the database does not answer",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", UNUSABLE)
+@pytest.mark.parametrize("server", SERVERS)
+def test_other_servers_say_it_before_they_serve(place: Path, server: str, wrong: str) -> None:
+    newer(place / "newer.db")
+    if wrong == "no secret":
+        schema.upgrade(db.connect(f"sqlite:///{place}/ours.db"))
+        db.disconnect()
+    settings, told = UNUSABLE[wrong]
+    environ = {name: value.format(place=place) for name, value in settings.items()}
+
+    done = subprocess.run(
+        [sys.executable, "-m", *SERVERS[server]], cwd=ROOT, env=environ, capture_output=True, text=True
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
+    assert told in done.stderr
+    assert "hunter2" not in done.stderr
+
+
+def newer(path: Path) -> None:
+    """The database of a version to come."""
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+    connection.execute("INSERT INTO alembic_version VALUES ('30010101_0000')")
+    connection.commit()
+    connection.close()
 
 
 @pytest.mark.parametrize("command", ["serve --port 0", "worker", "users list", "db upgrade", "db current"])
@@ -221,11 +320,7 @@ def test_the_database_of_something_else_is_left_alone(run: Run, place: Path, com
 
 @pytest.mark.parametrize("command", ["serve --port 0", "users list", "db upgrade", "db current"])
 def test_a_database_of_a_version_to_come_is_left_alone(run: Run, place: Path, command: str) -> None:
-    connection = sqlite3.connect(place / "other.db")
-    connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
-    connection.execute("INSERT INTO alembic_version VALUES ('30010101_0000')")
-    connection.commit()
-    connection.close()
+    newer(place / "other.db")
 
     code, _, err = run(*command.split(), POSTMORTEMS_DATABASE_URL="sqlite:///other.db")
 
