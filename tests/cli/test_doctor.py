@@ -13,6 +13,7 @@ from postmortems.cli import cli
 
 def run(url: str, monkeypatch: pytest.MonkeyPatch) -> Result:
     monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", url)
+    monkeypatch.setenv("POSTMORTEMS_SECRET_KEY", "x" * 32)
     return CliRunner().invoke(cli, ["doctor"])
 
 
