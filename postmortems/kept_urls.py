@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, unquote
 
-import httpx
-
 from postmortems.origins import Refused, checked_url
 
 # Words of a parameter's name, however parted: `access_token`, `X-Amz-Signature`, `authToken`, `auth[key]`.
@@ -47,7 +45,8 @@ def check(text: str, *, instead: str, reads_path: bool = True) -> None:
         has_person = "@" in text.partition("://")[2].partition("/")[0]
         raise Refused(f"{wrong}; {instead}" if has_person else str(wrong)) from None
     query = url.query.decode("ascii", "replace")
-    name = _secret_in(query) or _secret_in(url.fragment) or _secret_on(url, reads_path)
+    name = _secret_in(query) or _secret_in(url.fragment)
+    name = name or _secret_on(url.raw_path.decode("ascii", "replace"), reads_path=reads_path)
     if name is not None:
         raise Refused(f"{name} in the address looks like a secret, and everybody reads it there; {instead}")
 
@@ -62,9 +61,9 @@ def refuse_secret(text: str, *, instead: str) -> None:
                 raise
 
 
-def _secret_on(url: httpx.URL, reads_path: bool) -> str | None:
+def _secret_on(path: str, *, reads_path: bool) -> str | None:
     """What to call a part of the path that looks like a secret."""
-    for part in url.raw_path.partition(b"?")[0].decode("ascii", "replace").split("/"):
+    for part in path.partition("?")[0].split("/"):
         # RFC 3986 §3.3: a part of a path may have parameters, behind semicolons.
         whole, _, parameters = part.partition(";")
         whole = unquote(whole)
