@@ -34,7 +34,9 @@ BELOW = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 LONGEST_DATE = 200
+HEADED = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
 FIRST_SECTIONS = 3
+FIRST_PARAGRAPHS = 5
 # Days from an incident to its report.
 LONGEST_WAIT = 400
 ON = re.compile(
@@ -209,8 +211,9 @@ def _said_date(document: Document, near: Date | None, order: Order) -> Date | No
         for at, block in enumerate(section.blocks[:2]):
             text = block.text if isinstance(block, Prose) else ""
             # The heading of a section may be the word, and the date all that stands under it.
-            texts = (f"# {section.heading}\n\n{text[:LONGEST_DATE]}" if at == 0 else "", text)
-            for match in (*BELOW.finditer(texts[0]), *SAID.finditer(text), *BELOW.finditer(text)):
+            named = f"# {section.heading}\n\n{text[:LONGEST_DATE]}" if at == 0 else ""
+            headed = HEADED.sub("", f"{named}\n\n{text}")
+            for match in (*BELOW.finditer(named), *SAID.finditer(headed), *BELOW.finditer(text)):
                 date = date_in(match["said"], near, order)
                 if date:
                     return date
@@ -274,10 +277,10 @@ def _told_date(document: Document, published: Date, order: Order) -> Date:
 
 
 def _date_of_lead(document: Document, published: Date | None, order: Order) -> Date | None:
-    """`On March 10th, …`, `At 01:52 UTC, 2022-10-28, …` in the first paragraph of a text."""
+    """`On March 10th, …`, `At 01:52 UTC, 2022-10-28, …` in the first paragraphs of a text."""
     for section in document.sections[:FIRST_SECTIONS]:
         text = next((block.text for block in section.blocks[:1] if isinstance(block, Prose)), "")
-        for match in ON.finditer(text.lstrip().partition("\n\n")[0][:1_000]):
+        for match in ON.finditer("\n\n".join(text.lstrip().split("\n\n")[:FIRST_PARAGRAPHS])[:2_000]):
             stated = grammar.scan(match.string[match.end() : match.end() + 60])
             day = stated.day if stated else None
             if day and (day.is_whole or published) and (date := resolved(day, published, order)):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from postmortems.document import outline, roles, stamps
+from postmortems.document import outline, roles, stamps, timeline
 from postmortems.document.text import one_line
 from postmortems.document.tokens import Block, blocks, dedented, heading
 
@@ -20,6 +20,8 @@ LABEL = re.compile(
 )
 SUSPECT = re.compile(r"^(?:[-*+]|\d{1,2}[.)])?[ \t]*(?:\*\*|__)\S")
 FEWEST, FEWEST_KNOWN = 3, 2
+ALONE = re.compile(r"[ \t]{0,3}[*_]{0,2}[^\W\d_][^:*_#|<>\n]{3,40}:?[*_]{0,2}:?[ \t]*")
+VERBATIM = ("fence", "code", "html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def as_headings(lines: Sequence[str]) -> Sequence[str]:
 
     Where it has, a list of action items may still stand under a label only: `**Action items:**`.
     """
+    lines = _with_timeline(lines)
     if not any(SUSPECT.match(line) for line in lines):
         return lines
     found = blocks(lines)
@@ -46,7 +49,11 @@ def as_headings(lines: Sequence[str]) -> Sequence[str]:
         return list(_replaced(lines, _items_alone(lines, found), outline.section_level(headings[1:])))
     labels = [label for block in found for label in _labels(lines, block)]
     title = _title(found, labels) if not headings else None
-    known = {roles.named(label.name) for label in labels} - {"other"}
+    apart = [label for label in labels if not label.is_item]
+    first = next((label for label in labels if label.name != (title.name if title else "")), None)
+    if first and not first.is_item and len(apart) >= FEWEST and len(_known(apart)) >= FEWEST_KNOWN:
+        labels = apart  # what is in bold in their lists names no section
+    known = _known(labels)
     if len(labels) < FEWEST or len(known) < FEWEST_KNOWN:
         return lines
     if title:
@@ -55,11 +62,35 @@ def as_headings(lines: Sequence[str]) -> Sequence[str]:
     return list(_replaced(lines, labels, 2))
 
 
+def _known(labels: Sequence[_Named]) -> set[str]:
+    return {roles.named(label.name) for label in labels} - {"other"}
+
+
 def _title(found: Sequence[Block], labels: Sequence[_Named]) -> _Named | None:
     """The first line of all in bold, which names no section: the title."""
     first = labels[0] if labels else None
     is_first = first and not first.is_item and first.start == found[0].start and first.end == first.start + 1
     return first if first and is_first and not first.lines[0] and roles.named(first.name) == "other" else None
+
+
+def _with_timeline(lines: Sequence[str]) -> Sequence[str]:
+    """The lines with a heading for the timeline, where its name stands on a line alone above its times."""
+    alone = [at for at, line in enumerate(lines) if ALONE.fullmatch(line) and _is_above_times(lines, at)]
+    if len(alone) != 1 or roles.named(lines[alone[0]].strip(" \t*_:")) != "timeline":
+        return lines
+    headings = [block for block in blocks(lines) if block.kind == "heading"]
+    if not headings or any(roles.promised(block.text) == "timeline" for block in headings):
+        return lines
+    if any(block.start <= alone[0] < block.end for block in blocks(lines) if block.kind in VERBATIM):
+        return lines
+    at, level = alone[0], outline.section_level(headings[1:] or headings)
+    name = lines[at].strip(" \t*_:")
+    return [*lines[:at], "", heading(max(2, level), name), "", *lines[at + 1 :]]
+
+
+def _is_above_times(lines: Sequence[str], at: int) -> bool:
+    following = next((line for line in lines[at + 1 : at + 4] if line.strip()), "")
+    return timeline.begins_with_a_clock(following)
 
 
 def _items_alone(lines: Sequence[str], found: Sequence[Block]) -> list[_Named]:

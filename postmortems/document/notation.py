@@ -52,7 +52,7 @@ DATES = tuple(
         # Alone in the cell of a table: `04-06`.
         r"(?P<first>\d\d)-(?P<second>\d\d)$",
         r"(?P<first>\d{1,2})/(?P<second>\d{1,2})$",
-        WEEKDAY + r"(?P<first>\d{1,2})[/-](?P<second>\d{1,2})(?=(?:,?\s+(?:at\s+)?|T)\d{1,2}:\d\d)",
+        WEEKDAY + r"(?P<first>\d{1,2})[/-](?P<second>\d{1,2})(?=(?:,?\s+(?:at\s+|[~≈]\s?)?|T)\d{1,2}:\d\d)",
     )
 )
 # Which day of the week it was, behind a date: `2025-07-26 Saturday`, `3月11日（水）`. No date depends on it.
