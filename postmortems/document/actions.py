@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from postmortems.document import fields, item_words, itemtables, marks, roles
+from postmortems.document import fields, item_words, itemtables, marks, roles, vocabulary
 from postmortems.document import model as value
 from postmortems.document.model import Category, Prose
 from postmortems.document.text import is_blank, joined, one_line, paragraphs
@@ -26,6 +26,11 @@ NOTHING = re.compile(
 )
 
 
+# A line over a list of what can be read elsewhere.
+REFERENCES = re.compile(
+    r"[*_]*" + vocabulary.one_of(vocabulary.table("headings")["references"]) + r"[*_]*[:：]?[*_]*",
+    re.IGNORECASE,
+)
 # A box that somebody can tick; a sign before a remark ("✅ paging worked") is none.
 BOXED = re.compile(r"^(?:\[[ xX]?\](?!\()|[☐☒☑]\ufe0f?)[ \t]+\S")
 
@@ -153,12 +158,13 @@ def _lists(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block
     for at, block in enumerate(group):
         # Lists above a table of items say what its words mean.
         has_table = any(map(itemtables.is_table_of_items, group[at + 1 :]))
+        above = joined(lines[group[at - 1].start : group[at - 1].end]) if at else ""
         mark = lines[block.start] if block.kind == "html" and block.end == block.start + 1 else ""
         own = joined(lines[block.start : block.end])
         following = group[at + 1].kind if at + 1 < len(group) else ""
         if mark in (marks.PROSE, marks.PROSE_END):
             is_prose = mark == marks.PROSE
-        elif block.kind == "list" and not is_prose and not has_table:
+        elif block.kind == "list" and not is_prose and not has_table and not REFERENCES.fullmatch(above):
             yield from _items(lines, block)
         elif not is_prose and itemtables.is_table_of_items(block):
             yield Prose(joined(lines[block.start : block.start + 2]))

@@ -31,7 +31,8 @@ SENTENCE = re.compile(rf"(?:{one_of([*WORDS['about'], *WORDS['at']])}){END}", re
 NUMBERED = re.compile(r"\s*(?P<day>[0-3]?\d)\.\s+(?=[^\W\d_])")
 BARE = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]\d|2[0-3])[0-5]\d[*_]*\s*[:–—-]")
 LABELLED = re.compile(
-    r"^[-*+][ \t]+(?P<mark>\*\*|__)(?P<name>[^*_:]{2,40})(?::(?P=mark)|(?P=mark)[ \t]?:)[ \t]+(?P<rest>\S.*)$"
+    r"^[-*+][ \t]+(?P<mark>\*\*|__)(?P<name>[^*_:]{2,40})"
+    r"(?::(?P=mark)|(?P=mark)[ \t]?[:–—-])[ \t]+(?P<rest>\S.*)$"
 )
 # Bullets that Markdown knows nothing of: the line goes on with the item above it.
 DRAWN = re.compile(r"^\s*[•·‣◦▪–—]\s+")

@@ -34,6 +34,7 @@ from postmortems.document.model import Entry, Item, Section
         ("Corrective & preventive actions", "action_items"),
         ("Preventing this from happening again / What we learnt", "action_items"),
         ("Vorbeugung", "action_items"),
+        ("Recomendação ao utilizador", "action_items"),
         ("Prévention", "action_items"),
         ("Prevención de recurrencia", "action_items"),
         ("预防", "action_items"),
