@@ -6,6 +6,7 @@ HTML in it stays what it is: `rendering.py` sanitises what comes from here.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.gfm import gfm_plugin
 
 from postmortems.document.tokens import sealed
+from postmortems.web import anchors
 
 # Beyond it the parser drops text without a word; Python's own limit comes first, and that is an error.
 DEEPEST = 5000
@@ -33,6 +35,8 @@ LOCAL_PART = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-"
 UNDERSCORED = re.compile(
     r"_[a-z0-9._+-]{0,64}@(?:[a-z0-9_-]{1,63}\.){1,10}[a-z0-9_-]{1,63}(?<![-_])(?![\w-])", re.IGNORECASE
 )
+# What a heading's anchor is made of.
+WORDS = frozenset({"text", "code_inline"})
 BEFORE_A_LINK = frozenset(" \t\r\n*_~(")
 
 
@@ -83,8 +87,14 @@ def _underscored_address(state: StateInline, silent: bool) -> bool:
 
 
 def _as_github(state: StateCore) -> None:
-    """Struck text is `del`, and a column's alignment no style, which our Content-Security-Policy bars."""
-    for token in state.tokens:
+    """Headings have anchors, struck text is `del`, and alignment no style, which our pages' policy bars."""
+    seen: Counter[str] = Counter()
+    for index, token in enumerate(state.tokens):
+        if token.type == "heading_open":
+            inside = state.tokens[index + 1].children or ()
+            name = anchors.anchor("".join(each.content for each in inside if each.type in WORDS))
+            token.attrSet("id", f"{name}-{seen[name]}" if seen[name] else name)
+            seen[name] += 1
         style = str(token.attrs.pop("style", "")) if token.type in ("th_open", "td_open") else ""
         if style:
             token.attrSet("align", style.removeprefix("text-align:"))

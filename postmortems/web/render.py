@@ -13,7 +13,7 @@ from markupsafe import Markup
 from postmortems import clock
 from postmortems.document.references import References
 from postmortems.people import permissions
-from postmortems.web import auth, markdown
+from postmortems.web import anchors, auth, markdown
 from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
@@ -23,6 +23,7 @@ LONGEST_RENDERING_S = 8.0
 
 def install(app: Flask) -> None:
     """Teach the templates our filters, and who is looking."""
+    app.jinja_env.filters.update(anchor=anchors.anchor)
     app.jinja_env.filters.update(markdown=as_html, day=day, moment=moment, ago=ago, sentence=sentence)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

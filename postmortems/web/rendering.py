@@ -11,7 +11,7 @@ import re
 import nh3
 
 from postmortems import children
-from postmortems.web import github_markdown
+from postmortems.web import anchors, github_markdown
 
 # In a question, between the text and the definitions from elsewhere in its document.
 DEFINITIONS = "\0"
@@ -22,11 +22,12 @@ TAGS = {
     *("p", "br", "hr", "blockquote", "pre", "code", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6"),
     *("ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "caption"),
     *("a", "img", "em", "strong", "del", "ins", "sub", "sup", "kbd", "abbr", "b", "i", "s", "u", "mark", "q"),
+    *("samp", "var", "tt", "strike", "ruby", "rt", "rp"),
     *("details", "summary", "figure", "figcaption", "section"),
 }
 ATTRIBUTES = {
     "*": {"id", "class", "title"},
-    "a": {"href"},
+    "a": {"href", "name"},
     "img": {"src", "alt", "width", "height"},
     "th": {"align", "colspan", "rowspan", "scope"},
     "td": {"align", "colspan", "rowspan"},
@@ -54,12 +55,14 @@ def to_html(text: str, definitions: str = "") -> str:
 
 
 def sanitised(html: str, mark: str) -> str:
-    """Only the tags, attributes and addresses above. An id stays only where it is one of our footnotes'."""
-    own_ids = re.compile(rf"fn(ref)?-{mark}-\d+(:\d+)?")
+    """Only the tags, attributes and addresses above. Ids, but our footnotes', are told from the page's."""
+    own_ids = re.compile(rf"#?fn(ref)?-{mark}-\d+(:\d+)?")
 
     def kept(_tag: str, attribute: str, value: str) -> str | None:
-        if attribute == "id":
-            return value if own_ids.fullmatch(value) else None
+        if attribute in ("id", "name"):
+            return value if own_ids.fullmatch(value) else anchors.of_author(value)
+        if attribute == "href":
+            return value if own_ids.fullmatch(value) else anchors.link(value)
         if attribute == "class":
             return " ".join(word for word in value.split() if CLASSES.fullmatch(word)) or None
         return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -14,6 +15,8 @@ from tests import specifications
 from tests.system_packages import require
 
 COUNTS = {"commonmark": 652, "gfm": 672}
+# Headings have anchors on a page, of which the specifications do not speak.
+PASSED_OVER = ("class", "tabindex", "id")
 BOX = re.compile(r'<input ([^>]*)type="checkbox"> ?')
 LINES = (Path(__file__).parent / "github_exceptions.txt").read_text().splitlines()
 EXCEPTIONS = {tuple(line.split()[:2]): line for line in LINES if not line.startswith("#")}
@@ -29,7 +32,7 @@ class Shape(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        meant = [f"{name}={value}" for name, value in sorted(attrs) if name not in ("class", "tabindex")]
+        meant = [f"{name}={value}" for name, value in sorted(attrs) if name not in PASSED_OVER]
         self.parts += [" ".join([f"<{tag}", *meant]), *self._language(attrs)]
 
     def handle_endtag(self, tag: str) -> None:
@@ -125,3 +128,30 @@ def test_a_footnote_is_linked_there_and_back_from_each_place() -> None:
 
     assert len(anchors) == 3
     assert set(re.findall(r'href="#([^"]+)"', html)) == anchors
+
+
+@pytest.mark.parametrize(
+    "heading, address",
+    [
+        ("Time line", "#time-line"),
+        ("What `kubectl` did, *exactly*?", "#what-kubectl-did-exactly"),
+        ("Größe", "#gr%C3%B6%C3%9Fe"),
+        ("a_b - c", "#a_b---c"),
+    ],
+)
+def test_a_link_leads_to_its_heading_as_on_github(heading: str, address: str) -> None:
+    html = to_html(f"[there]({address})\n\n#### {heading}\n")
+
+    assert re.findall('href="#([^"]+)"', html) == [quote(found) for found in re.findall('id="([^"]+)"', html)]
+
+
+def test_the_second_heading_of_the_same_words_has_its_own_anchor() -> None:
+    assert re.findall('id="([^"]+)"', to_html("# A\n\n# A\n")) == ["in-text-a", "in-text-a-1"]
+
+
+@pytest.mark.parametrize("anchor", ['<a name="old"></a>', '<a id="old"></a>', '<p id="old">x</p>'])
+def test_an_anchor_of_the_authors_own_is_found_and_is_none_of_the_page(anchor: str) -> None:
+    html = to_html(f"[there](#old) {anchor}")
+
+    assert 'href="#in-text-old"' in html
+    assert re.search('(?:name|id)="in-text-old"', html)

@@ -94,7 +94,7 @@ class Inspector(HTMLParser):
                 self.wrong.append(f"{tag} {name}")
             if name in {"href", "src"} and re.match(r"\s*(?!https?:|mailto:)[\w+.-]+\s*:", value or ""):
                 self.wrong.append(f"{tag} {name}={value}")
-            if name == "id" and not re.fullmatch(r"fn(ref)?-[0-9a-f]{8}-\d+(:\d+)?", value or ""):
+            if name == "id" and not re.fullmatch(r"fn(ref)?-[0-9a-f]{8}-\d+(:\d+)?|in-text-.*", value or ""):
                 self.wrong.append(f"id={value}")
 
 
