@@ -9,7 +9,6 @@ import binascii
 import re
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -42,6 +41,8 @@ def check_names(environ: Mapping[str, str], prefix: str, known: Iterable[str]) -
         is_link = SERVICE_LINK.fullmatch(rest) and not (rest == "PORT" and environ[name].isdecimal())
         if rest.startswith("TEST_") or (is_link and LINKED.fullmatch(environ[name])):
             continue
+        from difflib import get_close_matches  # Seldom needed, and not quick to load.
+
         meant = get_close_matches(rest, [one.removeprefix(prefix) for one in names], n=1, cutoff=0.5)
         told = OPTIONS.get(rest) or (
             f"did you mean {prefix}{meant[0]}?" if meant else "the README lists them; correct or unset it"

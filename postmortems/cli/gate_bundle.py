@@ -11,9 +11,7 @@ import io
 import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Iterator
-from importlib.metadata import files as files_of
 from pathlib import Path
 from zipimport import zipimporter
 
@@ -78,6 +76,8 @@ def bundle() -> bytes:
 
 
 def _members() -> Iterator[tuple[str, bytes]]:
+    from importlib.metadata import files as files_of  # Not quick to load, and help needs none of it.
+
     yield "__main__.py", START.encode()
     for pattern in OURS:
         for path in PACKAGE.glob(pattern):
@@ -100,12 +100,14 @@ def _compile(folder: str) -> None:
 
 
 def _zipped(folder: Path) -> bytes:
+    from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
     out = io.BytesIO()
     out.write(SHEBANG)
-    with zipfile.ZipFile(out, "a") as packed:
+    with ZipFile(out, "a") as packed:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            member = zipfile.ZipInfo(path.relative_to(folder).as_posix(), DAY)
-            packed.writestr(member, path.read_bytes(), compress_type=zipfile.ZIP_DEFLATED)
+            member = ZipInfo(path.relative_to(folder).as_posix(), DAY)
+            packed.writestr(member, path.read_bytes(), compress_type=ZIP_DEFLATED)
     return out.getvalue()
 
 

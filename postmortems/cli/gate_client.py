@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.message import Message
-from http.client import HTTPException, HTTPResponse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    # Loaded where something is sent: to say what a command does needs none of it.
+    from email.message import Message
+    from http.client import HTTPResponse
+    from urllib.request import OpenerDirector, Request
 
 # The gate answers within 25 s; the rest is for the way there and back.
 TIMEOUT_S = 40.0
@@ -50,13 +52,6 @@ class Reply:
     retry_after_s: float | None = None
 
 
-class NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the token elsewhere, or turn a question into a page."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
 class GateClient:
     """The API of one server. `pause_s` lies between tries, in seconds; None is for what needs no token."""
 
@@ -75,7 +70,7 @@ class GateClient:
             )
         self.base = url.rstrip("/")
         self._token, self._timeout_s, self._pause_s = token, timeout_s, pause_s
-        self._opener = urllib.request.build_opener(NoRedirects)
+        self._opener = opener()
 
     def post(self, path: str, body: Mapping[str, Any] | bytes | None = None) -> dict[str, Any]:
         """What the server answers; bytes are JSON that is sent as it is. Raises `Unreachable`, `Refused`."""
@@ -102,11 +97,11 @@ class GateClient:
         """The same, with when to ask again. Raises `Unreachable`, `Refused`."""
         return self._send(self._request("GET", path), tries=TRIES)
 
-    def _request(
-        self, method: str, path: str, body: Mapping[str, Any] | bytes | None = None
-    ) -> urllib.request.Request:
+    def _request(self, method: str, path: str, body: Mapping[str, Any] | bytes | None = None) -> Request:
+        from urllib.request import Request
+
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.base}{API}{path}", data=data, method=method)
+        request = Request(f"{self.base}{API}{path}", data=data, method=method)
         if data is not None:
             request.add_header("Content-Type", "application/json")
         request.add_header("Accept", "application/json")
@@ -116,7 +111,7 @@ class GateClient:
             request.add_unredirected_header("Authorization", f"Bearer {self._token}")
         return request
 
-    def _send(self, request: urllib.request.Request, *, tries: int) -> Reply:
+    def _send(self, request: Request, *, tries: int) -> Reply:
         ends = time.monotonic() + self._timeout_s
         while True:
             tries -= 1
@@ -132,17 +127,33 @@ class GateClient:
                     raise
                 time.sleep(pause_s)
 
-    def _once(self, request: urllib.request.Request, ends: float) -> Reply:
+    def _once(self, request: Request, ends: float) -> Reply:
+        from http.client import HTTPException
+        from urllib.error import HTTPError
+
         try:
             with self._opener.open(request, timeout=max(0.1, ends - time.monotonic())) as response:
                 answer = _parsed(_whole(response, ends))
                 return Reply(answer, response.headers.get("Location", ""), _pause(response.headers))
-        except urllib.error.HTTPError as error:
+        except HTTPError as error:
             with error:
                 raise _refusal(error.code, error.read(65536), _pause(error.headers)) from error
         except (OSError, HTTPException, ValueError) as error:
             reason = getattr(error, "reason", error)
             raise Unreachable(f"{self.base} does not answer: {reason}") from error
+
+
+def opener() -> OpenerDirector:
+    """What follows no redirect."""
+    from urllib.request import HTTPRedirectHandler, build_opener
+
+    class NoRedirects(HTTPRedirectHandler):
+        """A redirect would carry the token elsewhere, or turn a question into a page."""
+
+        def redirect_request(self, *_: Any, **__: Any) -> None:
+            return None
+
+    return build_opener(NoRedirects)
 
 
 def _whole(response: HTTPResponse, ends: float) -> bytes:

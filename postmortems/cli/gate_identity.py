@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 from collections.abc import Mapping
-from http.client import HTTPException
 from urllib.parse import quote, urlsplit
 
-from postmortems.cli.gate_client import NoRedirects, Refused, Unreachable
+from postmortems.cli.gate_client import Refused, Unreachable, opener
 
 TIMEOUT_S = 10.0
 LONGEST_ANSWER = 64 * 1024
@@ -26,13 +24,16 @@ def token(given: str, url: str, environ: Mapping[str, str]) -> str:
 
 
 def _signed(address: str, request_token: str, audience: str) -> str:
+    from http.client import HTTPException
+    from urllib.request import Request
+
     if urlsplit(address).scheme not in {"http", "https"}:
         raise Refused(f"{ADDRESS} is no address")
     mark = "&" if urlsplit(address).query else "?"
-    request = urllib.request.Request(f"{address}{mark}audience={quote(audience, safe='')}")
+    request = Request(f"{address}{mark}audience={quote(audience, safe='')}")
     request.add_unredirected_header("Authorization", f"Bearer {request_token}")
     try:
-        with urllib.request.build_opener(NoRedirects).open(request, timeout=TIMEOUT_S) as response:
+        with opener().open(request, timeout=TIMEOUT_S) as response:
             signed = json.loads(response.read(LONGEST_ANSWER))["value"]
     except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
         told = getattr(error, "reason", error)

@@ -57,13 +57,20 @@ def _figures(points: Sequence[Sequence[Any]], asked: Sequence[float]) -> dict[st
     finite = [number for number in numbers if not math.isnan(number)]
     has_nan = {"nan": True} if len(finite) < len(numbers) else {}
     if not finite:
-        return {**has_nan, "last": None, **missing}
-    last = None if math.isnan(numbers[-1]) else _kept(numbers[-1])
-    return {"last": last, "min": _kept(min(finite)), "max": _kept(max(finite)), **has_nan, **missing}
+        return {**has_nan, "last": _kept(math.nan), **missing}
+    return {
+        "last": _kept(numbers[-1]),
+        "min": _kept(min(finite)),
+        "max": _kept(max(finite)),
+        **has_nan,
+        **missing,
+    }
 
 
 def _kept(number: float) -> float | str:
-    """As JSON can hold it, which knows no infinity: as Prometheus writes it."""
+    """As JSON can hold it, which knows neither infinity nor NaN: as Prometheus writes them."""
+    if math.isnan(number):
+        return "NaN"
     return number if math.isfinite(number) else f"{number:+}".replace("inf", "Inf")
 
 
@@ -112,9 +119,11 @@ def gaps(series: Sequence[Mapping[str, Any]]) -> str:
 
 def few(series: Sequence[Mapping[str, Any]]) -> str:
     """The last values, as far as a person wants to read them."""
-    told = ", ".join(_shown(one["last"]) for one in series[:3] if one.get("last") is not None)
+    told = ", ".join(map(_shown, series[:3]))
     return told + (f" and {len(series) - 3} more" if len(series) > 3 else "")
 
 
-def _shown(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+def _shown(one: Mapping[str, Any]) -> str:
+    value = one.get("last")
+    # An older look has no word for what is not a number.
+    return f"{value:g}" if isinstance(value, int | float) else str(value or "NaN")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from postmortems.egress import Egress
 from postmortems.errors import Invalid
+from postmortems.guards import series
 from postmortems.guards.judging import Judgement
 from postmortems.guards.kinds.prometheus import Prometheus
 from tests import prometheus as real
@@ -39,7 +41,8 @@ def judged(config: dict[str, Any], data: dict[str, Any]) -> Judgement:
 
 
 TWO = {"series": [one(3), one(1)]}
-NAN = {"series": [{"nan": True, "last": None}]}
+NAN = {"series": [{"nan": True, "last": "NaN"}]}
+# As looks were kept before.
 SOME_NAN = {"series": [one(3), {"nan": True, "last": None}]}
 SOME_BAD = {"series": [one(1), {"nan": True, "last": None}]}
 FAILS_AT = {"fail_op": "<", "fail_threshold": 1}
@@ -219,3 +222,16 @@ def test_a_wrong_configuration_names_the_field(config: dict[str, Any], pointer: 
         KIND.configured({**NODES, **config})
 
     assert {problem.pointer for problem in told.value.problems} == {pointer}
+
+
+@pytest.mark.parametrize(
+    "value, said", [("1.5", "1.5"), ("+Inf", "+Inf"), ("-Inf", "-Inf"), ("NaN", "NaN"), ("1e300", "1e+300")]
+)
+def test_a_value_is_said_as_prometheus_says_it(value: str, said: str) -> None:
+    found = series.read(
+        {"status": "success", "data": {"resultType": "vector", "result": [{"value": [1, value]}]}}
+    )["series"]
+
+    assert series.few(found) == said
+    assert series.few([one(3), *found, {"nan": True, "last": None}]) == f"3, {said}, NaN"
+    json.dumps(found, allow_nan=False)
