@@ -52,7 +52,7 @@ class Cron:
         # A whole day back, for clocks have skipped one; and where they go back over midnight, the next day's
         # times begin before this day's are over.
         for after in range(-1, LONGEST_GAP_DAYS):
-            days = (today + timedelta(days=after), today + timedelta(days=after + 1))
+            days = (today + timedelta(days=after + more) for more in range(3))
             due = [one for day in days for one in _due_on(self, day, zone) if one > instant]
             if due:
                 return min(due)

@@ -69,6 +69,9 @@ def test_the_next_time_is_found(line: str, after: str, due: str) -> None:
         # A day that was skipped, and clocks that go back over midnight.
         ("0 3 * * *", "Pacific/Apia", "2011-12-29T14:00", "2011-12-30T10:00"),
         ("0 3 * * *", "Pacific/Apia", "2011-12-30T10:00", "2011-12-30T13:00"),
+        ("*/15 * * * *", "America/St_Johns", "2006-10-29T02:15", "2006-10-29T02:30"),
+        ("*/30 1 * * *", "Antarctica/Troll", "2026-10-24T23:30", "2026-10-25T01:00"),
+        ("0,30 */1 * * *", "Africa/Casablanca", "2026-02-15T01:30", "2026-02-15T02:00"),
         ("30 23 * * *", "America/Havana", "2025-11-02T04:00", "2025-11-03T04:30"),
     ],
 )
