@@ -174,10 +174,12 @@ def database(name: str, text: str) -> str:
         # The rest of it may hold a password.
         begins = f"begins with {scheme[:20]!r}" if mark else "has no ://"
         raise Misconfigured(f"{name} must begin with sqlite:/// or postgresql+psycopg://, but {begins}")
-    if _parts(text) is None:
+    parts = _parts(text)
+    # What looks like a port and options may be a password with such signs in it.
+    if parts is None or parts.fragment or "@" in parts.query:
         raise Misconfigured(
             f"{name} has no right host or port; write postgresql+psycopg://user:password@host:5432/name, "
-            "with signs such as @ and / in the password as %40 and %2F"
+            "with signs such as @, /, ? and # in the password as %40, %2F, %3F and %23"
         )
     return f"postgresql+psycopg://{rest}"
 

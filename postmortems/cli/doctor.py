@@ -55,7 +55,8 @@ def _database() -> str:
     from postmortems.cli.opening import tables
 
     url = make_url(Settings.from_env().database_url)
-    place = url.render_as_string(hide_password=True)
+    # A password may stand in its query, too.
+    place = url.set(query={}).render_as_string(hide_password=True)
     # To look at a file that is not there would make it.
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise Misconfigured(f"{place} is not there yet; `serve` makes it, or `db upgrade`")

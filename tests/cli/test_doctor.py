@@ -45,3 +45,26 @@ def test_a_wrong_setting_is_one_line_and_the_rest_is_still_told(monkeypatch: pyt
     assert said.exit_code == 1
     assert "WRONG settings: POSTMORTEMS_DATABASE_URL must begin with" in said.output
     assert "ok    zones: " in said.output
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["ada:hunter2@127.0.0.1:1/x", "ada@127.0.0.1:1/x?password=hunter2", "ada:hunter2@h:1/x?sslmode=no"],
+)
+def test_no_password_of_a_database_is_shown(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = run(f"postgresql://{place}", monkeypatch)
+
+    assert said.exit_code == 1
+    assert "WRONG database: the database does not answer" in said.output
+    assert "hunter2" not in said.output
+
+
+def test_a_password_beside_an_address_is_not_shown_where_all_is_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("postmortems.schema.current", lambda _: schema.head())
+    monkeypatch.setattr("postmortems.schema.refuse_anothers", lambda _: None)
+    said = run("postgresql://ada:hunter2@127.0.0.1:1/x?password=hunter2", monkeypatch)
+
+    assert "postgresql+psycopg://ada:***@127.0.0.1:1/x, tables at" in said.output
+    assert "hunter2" not in said.output

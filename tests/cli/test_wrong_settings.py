@@ -90,6 +90,8 @@ WRONG = [
     ("DATABASE_URL", "sqlite:///" + "x" * 300, "cannot be read (File name too long)"),
     ("DATABASE_URL", "postgresql://ada:hunter2@db:port/x", "no right host or port"),
     ("DATABASE_URL", "postgresql://ada:hun/ter2@db/x", "no right host or port"),
+    ("DATABASE_URL", "postgresql://ada:12#hunter2@db/x", "no right host or port"),
+    ("DATABASE_URL", "postgresql://ada:12?hunter2=@db/x", "no right host or port"),
     ("SECRT_KEY", "x" * 40, "did you mean POSTMORTEMS_SECRET_KEY?"),
     ("DB_URL", "sqlite:///x.db", "did you mean POSTMORTEMS_"),
     ("DATABASE", "sqlite:///x.db", "did you mean POSTMORTEMS_DATABASE_URL?"),
