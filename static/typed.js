@@ -9,6 +9,9 @@ const sent = new WeakMap(); // By request: what each field held when it began.
 let kept = null; // Of the form that is about to go: what was changed since, and where the cursor is.
 let confirmed = null; // The button that is pressed once more; what it asks has been answered.
 
+let underWay = ""; // What the button does whose answer is awaited.
+const waiting = []; // The buttons pressed meanwhile, by what they do.
+
 const isChoice = (field) => ["checkbox", "radio"].includes(field.type);
 const isTyped = (field) => field.name && field.tagName !== "BUTTON" && !["hidden", "submit", "file"].includes(field.type);
 const keyOf = (field) => JSON.stringify(isChoice(field) ? [field.name, field.value] : [field.name]);
@@ -17,8 +20,36 @@ const held = (field) => (isChoice(field) ? field.checked : field.value);
 const state = (form) => new Map([...fields(form)].map(([key, field]) => [key, held(field)]));
 const isEditor = (event) => event.detail.target?.id === "editor";
 
+// One answer at a time: each holds the whole form, and the second would be without what the first brought.
+document.addEventListener(
+  "click",
+  (event) => {
+    const button = event.target.closest?.("#editor button[name=do][hx-post]");
+    if (!button || underWay === "" || button === confirmed) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    // Where rows move, the button would mean another one by then.
+    const stays = ADDS_AT_THE_END.test(button.value) && !underWay.includes("section");
+    if (stays || ADDS_AT_THE_END.test(underWay)) waiting.push(button.value);
+  },
+  { capture: true },
+);
+
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (isEditor(event)) sent.set(event.detail.xhr, state(event.detail.target));
+  if (!isEditor(event)) return;
+  underWay = event.detail.requestConfig.elt.value;
+  sent.set(event.detail.xhr, state(event.detail.target));
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!isEditor(event)) return;
+  underWay = "";
+  if (!event.detail.successful) waiting.length = 0;
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  const next = waiting.shift();
+  if (next) document.querySelector(`#editor button[name=do][value="${CSS.escape(next)}"]`)?.click();
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -38,7 +69,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     });
     return;
   }
-  kept = { since, moves, cursor: cursorIn(form) };
+  kept = { since, moves, cursor: cursorIn(form), pressed: document.activeElement === button ? button.value : "" };
 });
 
 document.addEventListener("htmx:confirm", (event) => {
@@ -52,7 +83,7 @@ document.addEventListener("htmx:confirm", (event) => {
 document.addEventListener("htmx:afterSwap", () => {
   const form = document.getElementById("editor");
   if (!form || !kept) return;
-  const { since, moves, cursor } = kept;
+  const { since, moves, cursor, pressed } = kept;
   kept = null;
   const shown = fields(form);
   for (const [key, now] of since) {
@@ -62,7 +93,18 @@ document.addEventListener("htmx:afterSwap", () => {
     else field.value = now;
   }
   if (cursor) putCursor(form, moves ? sameText(shown, cursor) : shown.get(cursor.key), cursor);
+  else if (pressed && !form.querySelector("[autofocus]")) nextButton(form, pressed)?.focus();
 });
+
+// Who presses keys goes on from the row that moved, or from the one that took the place of what was removed.
+function nextButton(form, pressed) {
+  const [, verb, stem, at] = pressed.match(/^([a-z]+)(-.*?)(\d+)$/) ?? [null, pressed, "", "0"];
+  const place = Number(at);
+  const to = { up: place - 1, down: place + 1 }[verb];
+  const wanted = to === undefined ? [pressed, `${verb}${stem}${place - 1}`] : [`${verb}${stem}${to}`, `up${stem}${to}`, `down${stem}${to}`];
+  const found = (value) => form.querySelector(`button[name=do][value="${CSS.escape(value)}"]`);
+  return [...wanted, "add-section"].map(found).find((button) => button);
+}
 
 function cursorIn(form) {
   const field = document.activeElement;

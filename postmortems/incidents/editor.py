@@ -212,9 +212,10 @@ def _restore(values: Values, at: int | None) -> None:
         alike = [n for n, one in enumerate(sections) if one["heading"] == section["heading"]]
         if alike:
             home = place if place in alike else alike[0]
-            sections[home]["blocks"][int(found[2]) : int(found[2])] = section["blocks"]
+            back = [block | {"is_new": True} for block in section["blocks"]]
+            sections[home]["blocks"][int(found[2]) : int(found[2])] = back
             return
-    sections.insert(place, section)
+    sections.insert(place, section | {"is_new": True})
 
 
 def removed_name(section: Values) -> str:

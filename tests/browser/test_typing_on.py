@@ -79,3 +79,51 @@ def test_what_is_typed_while_a_section_is_removed_stays_in_its_own(open_page: Ne
     expect(conclusion).to_have_value("Stays.")
     expect(conclusion).to_be_focused()
     assert len(asked) == 1
+
+
+def test_each_press_adds_its_row_however_slow_the_answers_are(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/incidents/new")
+    let_go = hold_answers(page)
+    for name in ("Entry", "Entry", "Category", "Entry"):
+        page.get_by_role("button", name=name, exact=True).click()
+    let_go()
+
+    expect(page.get_by_label("Time as written")).to_have_count(4)
+    expect(page.get_by_label("Category", exact=True)).to_have_count(2)
+
+
+def test_a_press_that_would_mean_another_row_by_then_is_passed_over(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/incidents/new")
+    page.on("dialog", lambda dialog: dialog.accept())
+    let_go = hold_answers(page)
+    page.get_by_role("button", name="Remove: Summary").click()
+    page.get_by_role("button", name="Remove: Timeline").click()
+    let_go()
+    expect(page.get_by_role("textbox", name="Summary")).to_have_count(0)
+    page.locator("#editor:not(.htmx-settling):not(.htmx-added)").wait_for()
+
+    expect(page.get_by_label("Time as written")).to_have_count(1)
+
+
+def test_the_keyboard_goes_on_from_the_row_that_moved_or_came_back(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/incidents/new")
+    for place in range(3):
+        if place:
+            page.get_by_role("button", name="Entry", exact=True).click()
+        expect(page.get_by_label("Time as written")).to_have_count(place + 1)
+        page.get_by_label("Time as written").nth(place).fill(f"0{place}:00")
+
+    for value, then in (
+        ("down-block-1-0", "down-block-1-1"),
+        ("down-block-1-1", "up-block-1-2"),
+        ("remove-block-1-2", "remove-block-1-1"),
+    ):
+        page.locator(f"button[value={value}]").press("Enter")
+        expect(page.locator(f"button[value={then}]")).to_be_focused()
+    page.get_by_role("button", name="Put back: 00:00").press("Enter")
+
+    expect(page.get_by_label("Time as written").last).to_be_focused()
+    expect(page.get_by_label("Time as written").last).to_have_value("00:00")
