@@ -1,13 +1,11 @@
-"""The house rules, read off the source: who imports whom, what stands in one place only, how long it is."""
+"""The rules of the house, read off the source: imports, names, sizes, and what stands in one place only."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 PACKAGE = Path(__file__).parent.parent / "postmortems"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -38,15 +36,31 @@ DOOR_MODULES = {"worker", "demo", "__main__"}
 
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 40
+VAGUE = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "manager",
+    "managers",
+    "services",
+    "misc",
+    "base_utils",
+}
 WEB_LIBRARIES = {"flask", "flask_smorest", "flask_wtf", "webargs", "werkzeug"}
 SOCKETS = {"httpx", "httpcore", "requests", "urllib", "http", "socket", "ssl", "socketserver", "asyncio"}
+HARMLESS = {"urllib.parse", "http", "http.HTTPStatus"}
+# What listens, or asks the server from a pipeline, is no probe; and a URL may be taken apart anywhere.
+CALLERS = {f"postmortems.{part}" for part in ("egress", "calling", "wire", "origins")}
+LISTENERS = {"postmortems.cli.serving"}
+PIPELINE_CLIENT = "postmortems.cli."
 
 
 def name_of(path: Path) -> str:
     """`postmortems.guards.queries`."""
-    return ".".join(("postmortems", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(
-        ".__init__"
-    )
+    parts = ("postmortems", *path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(parts).removesuffix(".__init__")
 
 
 @cache
@@ -54,20 +68,30 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports(path: Path) -> Iterator[tuple[str, ast.stmt]]:
-    """Every module that this one imports, wherever in it, with the statement."""
+@cache
+def imports(path: Path) -> tuple[str, ...]:
+    """Every module that this one imports, wherever in it."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, node) for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
-                yield (inner if is_module(inner) else node.module), node
+                yield inner if is_module(inner) else node.module
 
 
+@cache
 def is_module(name: str) -> bool:
     path = PACKAGE.parent / Path(*name.split("."))
     return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+def is_ours(name: str) -> bool:
+    return name.split(".")[0] == "postmortems"
 
 
 def is_door(name: str) -> bool:
@@ -84,135 +108,92 @@ def room_of(name: str) -> str:
     return parts[0] if parts and parts[0] in ROOMS else "kernel"
 
 
-ours = pytest.mark.parametrize("path", MODULES, ids=[name_of(path) for path in MODULES])
+def offenders(found: Callable[[Path], Iterable[object]]) -> dict[str, list[object]]:
+    """By module, what a rule finds wrong with it; modules with nothing wrong are left out."""
+    return {name_of(path): wrong for path in MODULES if (wrong := list(found(path)))}
 
 
-@ours
-def test_a_room_imports_only_rooms_to_its_left(path: Path) -> None:
-    room = room_of(name_of(path))
-    to_the_right = [
-        imported
-        for imported, _ in imports(path)
-        if imported.split(".")[0] == "postmortems" and ROOMS.index(room_of(imported)) > ROOMS.index(room)
-    ]
+def test_a_room_imports_only_rooms_to_its_left() -> None:
+    def to_the_right(path: Path) -> list[str]:
+        place = ROOMS.index(room_of(name_of(path)))
+        return [name for name in imports(path) if is_ours(name) and ROOMS.index(room_of(name)) > place]
 
-    assert to_the_right == []
+    assert offenders(to_the_right) == {}
 
 
-@ours
-def test_inside_a_room_models_come_first_then_queries_then_operations(path: Path) -> None:
-    name = name_of(path)
-    place = ORDER.get(name.split(".")[-1])
-    if place is None:
-        return
-    later = [
-        imported
-        for imported, _ in imports(path)
-        if imported.rpartition(".")[0] == name.rpartition(".")[0]
-        and ORDER.get(imported.split(".")[-1], -1) > place
-    ]
+def test_inside_a_room_models_come_first_then_queries_then_operations() -> None:
+    def later(path: Path) -> list[str]:
+        room, _, last = name_of(path).rpartition(".")
+        if last not in ORDER:
+            return []
+        beside = [name.rpartition(".") for name in imports(path)]
+        return [other for there, _, other in beside if there == room and ORDER.get(other, -1) > ORDER[last]]
 
-    assert later == []
+    assert offenders(later) == {}
 
 
-@ours
-def test_flask_stands_only_at_the_doors(path: Path) -> None:
-    if is_door(name_of(path)):
-        return
+def test_flask_stands_only_at_the_doors() -> None:
+    def web(path: Path) -> list[str]:
+        if is_door(name_of(path)):
+            return []
+        return [name for name in imports(path) if name.split(".")[0] in WEB_LIBRARIES]
 
-    assert [imported for imported, _ in imports(path) if imported.split(".")[0] in WEB_LIBRARIES] == []
-
-
-@ours
-def test_only_db_commits(path: Path) -> None:
-    if name_of(path) == "postmortems.db":
-        return
-    calls = [
-        node.lineno
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
-    ]
-
-    assert calls == []
+    assert offenders(web) == {}
 
 
-# What listens, or asks the server from a pipeline, is no probe; and a URL may be taken apart anywhere.
-CALLERS = {f"postmortems.{part}" for part in ("egress", "calling", "wire", "origins")}
-LISTENERS = {"postmortems.cli.serving"}
-PIPELINE_CLIENT = "postmortems.cli."
-HARMLESS = {"urllib.parse", "http", "http.HTTPStatus"}
+def test_only_db_commits() -> None:
+    def commits(path: Path) -> list[int]:
+        if name_of(path) == "postmortems.db":
+            return []
+        calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+        return [
+            node.lineno
+            for node in calls
+            if isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+        ]
+
+    assert offenders(commits) == {}
 
 
-@ours
-def test_only_egress_opens_sockets(path: Path) -> None:
-    name = name_of(path)
-    if name in CALLERS | LISTENERS or name.startswith(PIPELINE_CLIENT):
-        return
-    used = {
-        imported
-        for imported, _ in imports(path)
-        if imported.split(".")[0] in SOCKETS and imported not in HARMLESS
-    }
+def test_only_egress_opens_sockets() -> None:
+    def sockets(path: Path) -> set[str]:
+        name = name_of(path)
+        if name in CALLERS | LISTENERS or name.startswith(PIPELINE_CLIENT):
+            return set()
+        return {used for used in imports(path) if used.split(".")[0] in SOCKETS and used not in HARMLESS}
 
-    assert used == set()
+    assert offenders(sockets) == {}
 
 
-@ours
-def test_a_module_says_what_it_is_for(path: Path) -> None:
-    if path.name == "__init__.py" and not path.read_text(encoding="utf-8").strip():
-        return
+def test_a_module_says_what_it_is_for() -> None:
+    silent = [path for path in MODULES if not ast.get_docstring(tree(path))]
 
-    assert ast.get_docstring(tree(path))
-
-
-@ours
-def test_a_module_fits_on_a_few_screens(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+    # A folder that says nothing holds nothing either.
+    assert [name_of(path) for path in silent if path.name != "__init__.py" or path.read_text().strip()] == []
 
 
-@ours
-def test_a_function_fits_at_a_glance(path: Path) -> None:
-    too_long = {
-        node.name: node.end_lineno - node.lineno + 1
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.end_lineno is not None
-        and node.end_lineno - node.lineno + 1 > LONGEST_FUNCTION
-    }
+def test_a_module_fits_on_a_few_screens() -> None:
+    def lines(path: Path) -> list[int]:
+        count = len(path.read_text(encoding="utf-8").splitlines())
+        return [count] if count > LONGEST_MODULE else []
 
-    assert too_long == {}
+    assert offenders(lines) == {}
 
 
-VAGUE = {
-    "utils",
-    "util",
-    "helpers",
-    "helper",
-    "common",
-    "manager",
-    "managers",
-    "services",
-    "misc",
-    "base_utils",
-}
+def test_a_function_fits_at_a_glance() -> None:
+    def too_long(path: Path) -> list[str]:
+        functions = [
+            node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        return [
+            node.name for node in functions if (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION
+        ]
+
+    assert offenders(too_long) == {}
 
 
-@ours
-def test_no_module_has_a_name_that_says_nothing(path: Path) -> None:
-    assert not {path.stem, *path.relative_to(PACKAGE).parent.parts} & VAGUE
-
-
-@ours
-def test_nothing_asks_the_environment_but_the_settings(path: Path) -> None:
-    if name_of(path) == "postmortems.config" or name_of(path).startswith(PIPELINE_CLIENT):
-        return
-    asked = [
-        node.lineno
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
-    ]
-
-    assert asked == []
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    assert offenders(lambda path: {path.stem, *path.relative_to(PACKAGE).parent.parts} & VAGUE) == {}
 
 
 def test_every_room_is_in_the_plan() -> None:
@@ -221,8 +202,22 @@ def test_every_room_is_in_the_plan() -> None:
     assert rooms <= set(ROOMS) | DOOR_ROOMS
 
 
-@ours
-def test_time_zones_come_from_one_module(path: Path) -> None:
+def test_nothing_asks_the_environment_but_the_settings() -> None:
+    def asks(path: Path) -> list[int]:
+        if name_of(path) == "postmortems.config" or name_of(path).startswith(PIPELINE_CLIENT):
+            return []
+        attributes = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)]
+        return [node.lineno for node in attributes if node.attr in {"environ", "getenv"}]
+
+    assert offenders(asks) == {}
+
+
+def test_time_zones_come_from_one_module() -> None:
     """Whoever imported `zoneinfo` first would have other tables than the rest."""
-    if name_of(path) != "postmortems.zones":
-        assert [name for name, _ in imports(path) if name.split(".")[0] in {"zoneinfo", "tzdata"}] == []
+
+    def zones(path: Path) -> list[str]:
+        if name_of(path) == "postmortems.zones":
+            return []
+        return [name for name in imports(path) if name.split(".")[0] in {"zoneinfo", "tzdata"}]
+
+    assert offenders(zones) == {}
