@@ -7,17 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date as Date
 
-from postmortems.document import dates, fields, grammar, vocabulary
+from postmortems.document import dates, fields, grammar, item_states, vocabulary
 from postmortems.document.model import Item
 from postmortems.document.text import is_all_there, one_line
 from postmortems.document.tokens import Block
 
 WORDS = vocabulary.table("headings")
 COLUMNS: dict[str, str] = {name: field for field, names in WORDS["columns"].items() for name in names}
+WORD = re.compile(r"[^\W_]+")
 DECORATION = re.compile(r"[*_`]")
-STATUSES: dict[str, str] = {
-    DECORATION.sub("", word): status for status, words in WORDS["states"].items() for word in words
-}
 URGENCIES: dict[str, str] = {
     word: priority for priority, words in WORDS["priorities"].items() for word in words
 }
@@ -66,14 +64,16 @@ def _item(columns: Sequence[str], cells: Sequence[str]) -> Item:
             continue
         more = taken(item, field, said)
         item = more or item
-        behind += [said] if said and not (more and is_said(said, more)) else []
+        is_kept = said and field != "number" and not (more and is_said(said, more))
+        behind += [said] if is_kept or (said and not more) else []
     remark = f"({'; '.join(behind)})" if behind else ""
     return replace(item, text=" ".join(filter(None, [text, remark])))
 
 
 def is_said(said: str, item: Item) -> bool:
     """Whether the item's fields say all the words of a cell: "High" is P1, and stays behind the text too."""
-    return is_all_there(said, " ".join(fields.write(item)))
+    keys = " ".join(fields.write(item))
+    return is_all_there(said, keys) and set(WORD.findall(said.lower())) <= set(WORD.findall(keys.lower()))
 
 
 def taken(item: Item, field: str, said: str) -> Item | None:
@@ -83,8 +83,8 @@ def taken(item: Item, field: str, said: str) -> Item | None:
     if field in ("owner", "team") and said:
         bare = _bare(said)
         return replace(item, owner=bare) if field == "owner" else replace(item, team=bare)
-    if field == "status" and _status(said):
-        return replace(item, status=_status(said))
+    if field == "status" and (status := item_states.said(said)):
+        return replace(item, status=status)
     if field == "priority" and _word(said) in URGENCIES:
         return replace(item, priority=URGENCIES[_word(said)])
     tickets = _tickets(said) if field == "tickets" else ()
@@ -123,7 +123,3 @@ def _due(said: str) -> Date | None:
 
 def _word(said: str) -> str:
     return DECORATION.sub("", said).strip().rstrip(".!").lower()
-
-
-def _status(said: str) -> str:
-    return STATUSES.get(_word(said), "")

@@ -1,0 +1,108 @@
+"""How far an item is, as its author says it: `(done)` behind it, `[WIP]` before it, all of it struck out.
+
+The words are in `data/words/headings.yaml`. Some answer a question ("yes", "new"): they say a state in a cell
+and none among the words of an item.
+"""
+
+from __future__ import annotations
+
+import re
+
+from postmortems.document import vocabulary
+from postmortems.document.text import one_line
+
+WORDS = vocabulary.table("headings")
+DECORATION = re.compile(r"[*_`]")
+STATES: dict[str, str] = {
+    form: status
+    for status, words in WORDS["states"].items()
+    for word in words
+    for form in (word.lower(), DECORATION.sub("", word).lower())
+}
+ANSWERS = frozenset(word.lower() for word in WORDS["answers"])
+SIGNS = sorted((word for word in STATES if re.match(r"[^\w\[]", word)), key=len, reverse=True)
+SIGN = vocabulary.one_of(SIGNS)
+# What may follow a state: where it was done, by whom, when. "(started late)" says no state.
+REMARKED = re.compile(
+    r"(?P<word>[^\d#@\[\]()（）,;:.]{1,40}?[^\W\d_])(?:\s*[,;:.–—(（-]|\s+-)?\s*"
+    rf"(?:(?i:{vocabulary.one_of(WORDS['remarks'])})\s+"
+    r"(?:#|@|[\[(]|\d|https?:|[A-ZÀ-ÞА-Я])|#|@|\[|\d|https?:|(?:PR|MR)\b|[A-Z][A-Z0-9]+-\d).*",
+    re.DOTALL,
+)
+BEFORE = re.compile(
+    r"(?P<mark>(?:\*\*|__|[*_])?)[(（\[【](?P<said>[^()（）\[\]【】\n]{2,40})[)）\]】](?P=mark)[:：]?\s+(?=\S)"
+)
+LABELLED = re.compile(
+    r"(?P<mark>(?:\*\*|__)?)(?P<said>[^\W\d_][^:：*_\n]{1,30}?)"
+    r"(?:(?P=mark)\s*[:：]|[:：](?P=mark)|(?P=mark)\s+[–—-]{1,2})\s+(?=\S)"
+)
+BEHIND = re.compile(
+    r"(?<=\S)\s+(?:(?:[–—-]{1,2}\s+)?(?P<mark>\*\*|__)(?P<said>[^*_\n]{2,40})(?P=mark)[.!]?"
+    r"|[–—-]{1,2}\s+(?P<dashed>[^–—*_\n-][^–—*_\n]{1,40})"
+    r"|(?P<loud>[A-Z]{4,10}(?:[ -][A-Z]{2,10}){0,2})[.!]?)$"
+)
+STRUCK = re.compile(r"(?:~~(?!~)(?:(?!~~).)+~~|<(?P<tag>s|del|strike)>.+</(?P=tag)>)[.!]?(?P<rest>.*)", re.I)
+SIGNED = re.compile(rf"(?P<before>{SIGN})[ \t]+(?=\S)|(?<=\S)[ \t]+(?P<behind>{SIGN})$")
+
+
+def said(text: str, *, in_words: bool = False) -> str:
+    """The status that is all of a cell or of what stands behind a label, but for a remark; "" for none.
+
+    Where it stands `in_words` of an item, an answer is no state.
+    """
+    bare = one_line(DECORATION.sub("", text)).rstrip(" .!")
+    word = bare.lower()
+    if status := STATES.get(word, ""):
+        return "" if in_words and word in ANSWERS else status
+    if match := re.match(rf"({SIGN})\s*", word):
+        return STATES[match[1]]
+    match = REMARKED.fullmatch(bare)
+    word = match["word"].strip().lower() if match else ""
+    status = STATES.get(word, "")
+    return "" if word in ANSWERS or status == "open" else status
+
+
+def of_item(line: str) -> tuple[str, str, str]:
+    """The status that the first line of an item says, the words that say it, and the line without those.
+
+    Three empty texts where it says none.
+    """
+    for read in (_signed, _behind, _before, _struck):
+        found = read(line)
+        if found[0]:
+            return found
+    return "", "", ""
+
+
+def _signed(line: str) -> tuple[str, str, str]:
+    match = SIGNED.match(line) or SIGNED.search(line)
+    sign = (match["before"] or match["behind"]) if match else ""
+    if not match or (match["before"] and match.start()):
+        return "", "", ""
+    return STATES[sign], sign, line[: match.start()] + line[match.end() :]
+
+
+def _behind(line: str) -> tuple[str, str, str]:
+    match = BEHIND.search(line)
+    words = (match["said"] or match["dashed"] or match["loud"]) if match else ""
+    status = said(words, in_words=True)
+    return (status, words, line[: match.start()]) if match and status and not line.isupper() else ("", "", "")
+
+
+def _before(line: str) -> tuple[str, str, str]:
+    for pattern in (BEFORE, LABELLED):
+        match = pattern.match(line)
+        status = said(match["said"], in_words=True) if match else ""
+        if match and status and not (pattern is LABELLED and status == "open"):
+            return status, match["said"], line[match.end() :]
+    return "", "", ""
+
+
+def _struck(line: str) -> tuple[str, str, str]:
+    """Struck out as a whole: it was done, unless what follows says otherwise."""
+    match = STRUCK.fullmatch(line)
+    if not match:
+        return "", "", ""
+    rest = match["rest"].strip(" \t:–—-")
+    status = said(rest, in_words=True) if rest else "done"
+    return status, line, line
