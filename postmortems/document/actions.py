@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from postmortems.document import fields, item_words, itemtables, marks, roles, vocabulary
+from postmortems.document import (
+    fields,
+    item_states,
+    item_words,
+    itemtables,
+    marks,
+    roles,
+    severities,
+    vocabulary,
+)
 from postmortems.document import model as value
 from postmortems.document.model import Category, Prose
 from postmortems.document.text import is_blank, joined, one_line, paragraphs
@@ -32,36 +41,78 @@ REFERENCES = re.compile(
     re.IGNORECASE,
 )
 # A box that somebody can tick; a sign before a remark ("✅ paging worked") is none.
-BOXED = re.compile(r"^(?:\[[ xX]?\](?!\()|[☐☒☑]\ufe0f?)[ \t]+\S")
+BULLET = re.compile(r"\s*[-*+]\s")
+BOX = re.compile(r"^(?:\[[ xX]?\](?!\()|[☐☒☑]\ufe0f?)[ \t]+")
+BOXED = re.compile(BOX.pattern + r"\S")
+BOXED_BELOW = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]?\]|[☐☒☑])")
+CHECKLIST = re.compile(r"(?<!\w)" + vocabulary.one_of(itemtables.WORDS["checklists"]), re.IGNORECASE)
+# `P0: at once`, `**done** – merged`: what the marks of a table stand for.
+LEGEND = re.compile(r"^\W*(?P<term>[^:=–—\n]{1,40}?)\W{0,4}(?:\s*[:：=]|\s+[–—-])\s*\S")
 
 
 def boxed(lines: Sequence[str], found: Sequence[Block]) -> tuple[value.Block, ...]:
-    """The items of a section of something else: the lists whose every item has a box; none without one."""
-    if not any(_is_boxed(lines, block) for block in found):
-        return ()
+    """The items of a section of something else: whatever has a box; none without one.
+
+    An author's check list has boxes too, and so has a choice: `[x] SEV2`, `[ ] yes`.
+    """
     read: list[value.Block] = []
     for group in _groups(lines, found):
-        if any(_is_boxed(lines, block) for block in group):
-            read += _boxed_group(lines, group)
-        else:
-            read.append(Prose(joined(lines[group[0].start : group[-1].end])))
-    return merged(read)
+        kept = (
+            []
+            if _is_checklist(lines, group)
+            else [at for at, block in enumerate(group) if _has_box(lines, block)]
+        )
+        for at, block in enumerate(group):
+            if at in kept:
+                read += _ticked(lines, block)
+            elif kept and block.kind == "heading" and at == 0:
+                read.append(Category(one_line(block.text)))
+            else:
+                read.append(Prose(joined(lines[block.start : block.end])))
+    return merged(read) if any(isinstance(block, value.Item) for block in read) else ()
 
 
-def _boxed_group(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
-    for block in group:
-        if _is_boxed(lines, block):
-            yield from _items(lines, block)
-        elif block.kind == "heading" and block is group[0]:
-            yield Category(one_line(block.text))
-        else:
-            yield Prose(joined(lines[block.start : block.end]))
+def _is_checklist(lines: Sequence[str], group: Sequence[Block]) -> bool:
+    """Whether what stands above the boxes says that the author ticks them for the report itself."""
+    above = [block.text or joined(lines[block.start : block.end]) for block in group if block.kind != "list"]
+    return any(CHECKLIST.search(text) for text in above)
 
 
-def _is_boxed(lines: Sequence[str], block: Block) -> bool:
-    return block.kind == "list" and all(
-        BOXED.match(dedented(lines[part.start : part.end])[0]) for part in block.parts
+def _has_box(lines: Sequence[str], block: Block) -> bool:
+    bodies = [dedented(lines[part.start : part.end]) for part in block.parts if block.kind == "list"]
+    with_box = [body for body in bodies if BOXED.match(body[0])]
+    is_choice = all(_is_choice(BOX.sub("", body[0], count=1)) for body in with_box)
+    return (bool(with_box) and not is_choice) or any(
+        _nested_boxes(body) for body in bodies if body not in with_box
     )
+
+
+def _is_choice(text: str) -> bool:
+    return bool(severities.level(text)) or text.strip(" *_`.").lower() in item_states.ANSWERS
+
+
+def _nested_boxes(body: list[str]) -> Block | None:
+    """The list with boxes that is the end of an item without one."""
+    last = blocks(body)[-1] if any(BOXED_BELOW.match(line) for line in body[1:]) else None
+    is_list = last and last.kind == "list" and last.start
+    return last if last and is_list and _has_box(body, last) else None
+
+
+def _ticked(lines: Sequence[str], block: Block) -> Iterator[value.Block]:
+    """The items of a list whose boxes are items; what has none stays as it stands."""
+    for part in block.parts:
+        own = list(lines[part.start : part.end])
+        body = dedented(own)
+        item = item_words.read(body) if BOXED.match(body[0]) else None
+        nested = None if item else _nested_boxes(body)
+        if item:
+            yield item
+        elif nested:
+            name = label(joined(body[: nested.start]))
+            yield Category(name) if name else Prose(joined(own[: nested.start]))
+            yield from _ticked(body, nested)
+        else:
+            yield Prose(joined(own))
 
 
 def read(lines: Sequence[str], found: Sequence[Block]) -> tuple[value.Block, ...]:
@@ -155,17 +206,25 @@ def _paragraphs(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.
 
 def _lists(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
     is_prose = False
+    bodies: list[list[str]] = []
     for at, block in enumerate(group):
-        # Lists above a table of items say what its words mean.
-        has_table = any(map(itemtables.is_table_of_items, group[at + 1 :]))
         above = joined(lines[group[at - 1].start : group[at - 1].end]) if at else ""
         mark = lines[block.start] if block.kind == "html" and block.end == block.start + 1 else ""
         own = joined(lines[block.start : block.end])
         following = group[at + 1].kind if at + 1 < len(group) else ""
+        is_beside = REFERENCES.fullmatch(above) or (block.kind == "list" and _is_legend(lines, group, at))
+        if not is_prose and block.kind == "list" and not is_beside:
+            for part in block.parts:
+                is_bullet = BULLET.match(lines[part.start]) is not None
+                _add(bodies, dedented(lines[part.start : part.end]), may_tell=is_bullet)
+            continue
+        if not is_prose and bodies and block.kind == "paragraph" and item_words.says_more(bodies[-1], own):
+            _add(bodies, own.split("\n"), may_tell=True)
+            continue
+        yield from _items(bodies)
+        bodies = []
         if mark in (marks.PROSE, marks.PROSE_END):
             is_prose = mark == marks.PROSE
-        elif block.kind == "list" and not is_prose and not has_table and not REFERENCES.fullmatch(above):
-            yield from _items(lines, block)
         elif not is_prose and itemtables.is_table_of_items(block):
             yield Prose(joined(lines[block.start : block.start + 2]))
             yield from itemtables.items(block)
@@ -173,6 +232,26 @@ def _lists(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block
             yield Category(label(own))
         else:
             yield Prose(own)
+    yield from _items(bodies)
+
+
+def _is_legend(lines: Sequence[str], group: Sequence[Block], at: int) -> bool:
+    """Whether a list tells what the words of a table of items mean: above it all do that have no box."""
+    if not any(itemtables.is_table_of_items(block) for block in group):
+        return False
+    first = [dedented(lines[part.start : part.end])[0] for part in group[at].parts]
+    if any(itemtables.is_table_of_items(block) for block in group[at + 1 :]):
+        return not any(map(BOXED.match, first))
+    terms = [match["term"] if match else "" for match in map(LEGEND.match, first)]
+    return all(
+        _is_mark(term) or _is_mark(text.partition(" ")[0]) for term, text in zip(terms, first, strict=True)
+    )
+
+
+def _is_mark(term: str) -> bool:
+    """Whether a term is a state, a priority or the name of a column."""
+    known = item_states.said(term) or itemtables.column(term) or itemtables.urgency(term)
+    return bool(known or severities.level(term))
 
 
 def _prose_marks(lines: Sequence[str], group: Sequence[Block]) -> bool:
@@ -185,10 +264,20 @@ def label(text: str) -> str:
     return one_line(match["inside"]) if match else ""
 
 
-def _items(lines: Sequence[str], block: Block) -> Iterator[value.Block]:
+def _add(bodies: list[list[str]], body: list[str], *, may_tell: bool) -> None:
+    """Add an item's content, or what it tells of the item before: `- Owner: @kai` in a list of its own.
+
+    Below `10. Item` it stands so for Markdown unless it is four blanks in.
+    """
+    if may_tell and bodies and item_words.says_more(bodies[-1], joined(body)):
+        bodies[-1] = [*bodies[-1], "", *(f"- {line.strip()}" for line in body if not is_blank(line))]
+    else:
+        bodies.append(body)
+
+
+def _items(bodies: Sequence[list[str]]) -> Iterator[value.Block]:
     """The items of a list; `- **Process**` over a nested list is a category with its items."""
-    for part in block.parts:
-        body = dedented(lines[part.start : part.end])
+    for body in bodies:
         name, nested = _labelled(body)
         # Labels over labels stay text: they would be taken apart again each time they are read.
         if name and not any(_labelled(each)[0] for each in nested):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from postmortems.document import moments, slips
+from postmortems.document import actions, moments, slips
 from postmortems.document.model import Document, Prose, Section
 from postmortems.document.text import lines_of
 
@@ -25,7 +25,6 @@ HOLE = re.compile(r"[<{\[][^<>{}\[\]/\n]{2,60}[>}\]](?![(\[:])")
 DATE_HOLE = re.compile(r"\b(?:yy)?yy[-/.]mm[-/.]dd\b", re.IGNORECASE)
 FILE = re.compile(r"(?:^|[-_. ])template(?:[-_. ]|$)", re.IGNORECASE)
 BOX = re.compile(r"^\s*[-*+] \[( |x|X)\] ", re.MULTILINE)
-CHECKLIST = re.compile(r"check-?list|before (?:you )?publish", re.IGNORECASE)
 # What a template says where somebody should write: a remark, a question, words that are quoted or leaning.
 PROMPT = re.compile(
     r"(?:<!--.*-->|[*_](?![*_]).*[*_]|>.*|.*\?\W*|\W*|\W*" + HOLE.pattern + r"\W*)", re.DOTALL
@@ -66,7 +65,7 @@ def _is_unticked(section: Section) -> bool:
     boxes = [box for block in section.blocks if isinstance(block, Prose) for box in BOX.findall(block.text)]
     open_items = [item for item in section.items if item.status in ("", "open")]
     is_open = len(boxes) == boxes.count(" ") and len(open_items) == len(section.items)
-    return bool(CHECKLIST.search(section.heading)) and bool(boxes or section.items) and is_open
+    return bool(actions.CHECKLIST.search(section.heading)) and bool(boxes or section.items) and is_open
 
 
 def _is_empty(section: Section) -> bool:

@@ -73,6 +73,23 @@ def is_keys(lines: Sequence[str]) -> bool:
     return any(field in READ for field in found) or found.count("text") == 1
 
 
+def says_more(lines: Sequence[str], behind: str) -> bool:
+    """Whether all lines behind an item, in a list of their own, say what the item has not said yet."""
+    said = [match for match in map(LINE.match, filter(None, map(str.strip, behind.split("\n")))) if match]
+    if not said or len(said) != len([line for line in behind.split("\n") if not is_blank(line)]):
+        return False
+    before = read(lines)
+    after = read([*lines, "", *(f"- {match.group()}" for match in said)]) if before else None
+    if before is None or after is None or any(_is_errand(match) for match in said):
+        return False
+    return len(list(fields.write(after))) == len(list(fields.write(before))) + len(said)
+
+
+def _is_errand(match: re.Match[str]) -> bool:
+    """Whether what stands behind "Team:" tells what to do, in small letters: `Team: order a line`."""
+    return _field(match["name"]) in ("owner", "team") and not NAME.fullmatch(match["said"])
+
+
 def _field(name: str) -> str:
     field = itemtables.column(name)
     return field if field in READ else ""

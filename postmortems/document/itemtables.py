@@ -85,8 +85,8 @@ def taken(item: Item, field: str, said: str) -> Item | None:
         return replace(item, owner=bare) if field == "owner" else replace(item, team=bare)
     if field == "status" and (status := item_states.said(said)):
         return replace(item, status=status)
-    if field == "priority" and _word(said) in URGENCIES:
-        return replace(item, priority=URGENCIES[_word(said)])
+    if field == "priority" and urgency(said):
+        return replace(item, priority=urgency(said))
     tickets = _tickets(said) if field == "tickets" else ()
     if tickets:
         return replace(item, tickets=tickets)
@@ -121,5 +121,6 @@ def _due(said: str) -> Date | None:
     return dates.resolved(found[0], None)
 
 
-def _word(said: str) -> str:
-    return DECORATION.sub("", said).strip().rstrip(".!").lower()
+def urgency(said: str) -> str:
+    """The priority that is all of a cell, or ""."""
+    return URGENCIES.get(DECORATION.sub("", said).strip().rstrip(".!").lower(), "")

@@ -1,12 +1,13 @@
 """Sections that are labels in bold: `- **Impact**: mail was late`, `**Action items:**` over a list.
 
-People write so where a document has no headings of its own. Then the labels are the headings; where there are
-headings, a word in bold is a word in bold.
+People write so where a document has no headings of its own. Then the labels are the headings. Where there are
+headings, a well-known name in bold on a line of its own is one too; any other word in bold is a word in bold.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -36,9 +37,9 @@ class _Named:
 
 
 def as_headings(lines: Sequence[str]) -> Sequence[str]:
-    """The body with its labels as headings, if it has no other sections than those.
+    """The body with its labels as headings: all of them, if it has no other sections than those.
 
-    Where it has, a list of action items may still stand under a label only: `**Action items:**`.
+    Where it has, only the names of sections that stand alone on their line: `**Root cause**`.
     """
     lines = _with_timeline(lines)
     if not any(SUSPECT.match(line) for line in lines):
@@ -46,7 +47,9 @@ def as_headings(lines: Sequence[str]) -> Sequence[str]:
     found = blocks(lines)
     headings = [block for block in found if block.kind == "heading" and not outline.is_moment(block.text)]
     if len(headings) > 1 or any(block.level > 1 for block in headings):
-        return list(_replaced(lines, _items_alone(lines, found), outline.section_level(headings[1:])))
+        is_titled = headings[0].level == 1 or roles.named(headings[0].text) == "other"
+        level = outline.section_level(headings[1:] if is_titled and headings[1:] else headings)
+        return list(_replaced(lines, _alone(lines, found, level), level))
     labels = [label for block in found for label in _labels(lines, block)]
     title = _title(found, labels) if not headings else None
     apart = [label for label in labels if not label.is_item]
@@ -93,22 +96,46 @@ def _is_above_times(lines: Sequence[str], at: int) -> bool:
     return timeline.begins_with_a_clock(following)
 
 
-def _items_alone(lines: Sequence[str], found: Sequence[Block]) -> list[_Named]:
-    """The label over the items of a document that has sections, none of them for items."""
-    labels, above = [], ""
+def _alone(lines: Sequence[str], found: Sequence[Block], level: int) -> list[_Named]:
+    """The labels beside headings that name a section and have a line of their own.
+
+    Below a section of the same role they part it, as they do where they come again; below a lower heading or
+    a time they are part of that. Items that stand under one have no section yet.
+    """
+    has_items = any(
+        block.kind == "heading" and roles.promised(block.text) == "action_items" for block in found
+    )
+    labels: list[_Named] = []
+    above, depth = "", level
     for block, following in pairwise(found):
         if block.kind == "heading":
-            above = block.text
-            if roles.promised(above) == "action_items":
-                return []
-        elif (
-            block.kind == "paragraph" and block.end == block.start + 1 and following.kind in ("list", "table")
-        ):
-            is_inside = outline.is_moment(above) or roles.promised(above) == "timeline"
-            label = None if is_inside else _named([lines[block.start]], block, is_item=False)
-            if label and not label.lines[0] and roles.named(label.name) == "action_items":
-                labels.append(label)
-    return labels[:1]
+            above, depth = block.text, block.level
+        elif block.kind == "paragraph" and block.end == block.start + 1:
+            label = _named([lines[block.start]], block, is_item=False)
+            role = roles.named(label.name) if label and not label.lines[0] else "other"
+            is_items = role == "action_items"
+            if not label or role == "other" or not _opens(lines, above, role, following):
+                continue
+            if depth > level and not is_items:
+                continue
+            if is_items and (has_items or following.kind not in ("list", "table")):
+                continue
+            has_items = has_items or is_items
+            labels.append(label)
+            above = label.name
+    counts = Counter(label.name.lower() for label in labels)
+    return [label for label in labels if counts[label.name.lower()] == 1]
+
+
+def _opens(lines: Sequence[str], above: str, role: str, following: Block) -> bool:
+    """Whether a name in bold opens a section there: none inside of an entry, of items, or of its own role."""
+    inside = roles.promised(above)
+    if outline.is_moment(above) or inside in ("action_items", role):
+        return False
+    is_entry = following.kind in ("list", "paragraph") and stamps.of_line(
+        dedented(lines[following.start : following.end])[0]
+    )
+    return inside != "timeline" or not is_entry
 
 
 def _labels(lines: Sequence[str], block: Block) -> Iterator[_Named]:

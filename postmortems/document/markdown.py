@@ -129,7 +129,7 @@ def _section(part: Part) -> Section:
         read = actions.read(part.lines, part.blocks)
     else:
         read = timeline.read(part.lines, part.blocks, is_named=role == "timeline")
-        if part.heading and all(isinstance(block, Prose) for block in read):
+        if all(isinstance(block, Prose) for block in read) and not actions.CHECKLIST.search(part.heading):
             read = actions.boxed(part.lines, part.blocks) or read
     bare = part.heading
     for mark in (marks.TIMELINE, marks.ACTION_ITEMS):

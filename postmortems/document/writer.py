@@ -59,8 +59,8 @@ def _begins_like_front_matter(document: Document) -> bool:
 
 def section(section: Section) -> str:
     """A section with its heading, as it stands in the document."""
-    title = heading(2, heading_of(section)) if one_line(section.heading) else ""
-    return paragraphs(title, *_blocks(section))
+    name = heading_of(section)
+    return paragraphs(heading(2, name) if name else "", *_blocks(section))
 
 
 def heading_of(section: Section) -> str:
