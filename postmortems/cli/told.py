@@ -10,7 +10,8 @@ from postmortems import limits
 from postmortems.document import markdown, moments, readers
 from postmortems.document.model import Document, Item
 from postmortems.document.moments import Reading
-from postmortems.document.text import definitions, links, paragraphs
+from postmortems.document.references import References
+from postmortems.document.text import links, paragraphs
 from postmortems.errors import Invalid
 
 
@@ -37,7 +38,7 @@ def _bytes_of(path: Path, name: str) -> bytes:
 def told(document: Document, name: str) -> dict[str, Any]:
     date = moments.incident_date(document, name)
     readings = moments.read_entries(document, name=name)
-    targets = definitions([markdown.write(document)])
+    targets = References([markdown.write(document)]).targets()
     return {
         "title": document.title,
         "incident_date": date.isoformat() if date else None,

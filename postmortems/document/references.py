@@ -51,6 +51,11 @@ class References:
             waiting = {label for source in new.values() for label in _used(source)} - found.keys()
         return "\n\n".join(source for label, source in found.items() if label not in own)
 
+    def targets(self) -> dict[str, str]:
+        """Where each link leads, by its label in small letters."""
+        found = {label: LINK.match(source) for label, source in self.defined.items() if label[:1] != "^"}
+        return {label: match[2] or match[3] or "" for label, match in found.items() if match}
+
     def shown(self, text: str) -> str:
         """The text, with the notes that nothing refers to as text: a page shows no note without its mark."""
         if not self.unused or "[^" not in text:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 WORD = re.compile(r"[^\W\d_]{2,}|\d{3,}")
 # Our own marks, and the breaks that end a line of a timeline, are no words of anybody's.
@@ -20,7 +20,6 @@ MARK = re.compile(
 SLUG_LETTER = "a-z0-9\u00aa-\u1fff\u3005-\u3007\u3021-\ud7ff\uf900-\ufaff"
 SLUG = re.compile(f"[{SLUG_LETTER}][{SLUG_LETTER}-]{{0,199}}")
 URL = re.compile(r"https?://[^\s<>\"`|\\^{}]+", re.IGNORECASE)
-DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:[ \t]*\n?[ \t]*<?(\S+?)>?(?:[ \t].*)?$", re.MULTILINE)
 REFERENCE = re.compile(r"\[([^\[\]\n]+)\](?:\[([^\[\]\n]*)\])?")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -67,16 +66,6 @@ def words(text: str) -> Counter[str]:
 def is_all_there(source: str, written: str) -> bool:
     """Whether every word of the source is still in what was written."""
     return not words(source) - words(written)
-
-
-def definitions(texts: Iterable[str]) -> dict[str, str]:
-    """Where reference links lead: `[issue-163]: https://…`, wherever in the document that stands."""
-    return {
-        one_line(label).casefold(): target
-        for text in texts
-        for label, target in DEFINITION.findall(text)
-        if not label.startswith("^")
-    }
 
 
 def links(text: str, targets: dict[str, str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from flask import Response, request
@@ -11,6 +11,7 @@ from marshmallow import fields, validate
 from postmortems import archive
 from postmortems.actor import Actor
 from postmortems.document import markdown
+from postmortems.document.references import References
 from postmortems.exchange.layouts import LAYOUTS
 from postmortems.gate import annotating, exporting
 from postmortems.incidents import exchange, feed, paging, queries, query_schemas, table
@@ -68,12 +69,18 @@ def as_markdown(incident: Incident) -> str:
 def atom(filters: Filters, own_address: str, url: str) -> bytes:
     """The feed of what was published last; inside a unit of work."""
     incidents = queries.published(filters, FEED_ENTRIES)
-    summaries = queries.summaries(incidents)
+    summaries, defining = queries.summaries(incidents), queries.defining(incidents)
     entries = [
-        feed.Entry(incident, render.to_html(summaries.get(incident.id, "")[:LONGEST_SUMMARY]))
+        feed.Entry(incident, _summary(summaries.get(incident.id, ""), defining.get(incident.id, ())))
         for incident in incidents
     ]
     return feed.to_atom(entries, own_address, url)
+
+
+def _summary(text: str, defining: Sequence[str]) -> str:
+    """A summary as HTML, its links and notes with it wherever the incident defines them."""
+    text = text[:LONGEST_SUMMARY]
+    return render.to_html(text, References(defining).for_text(text))
 
 
 def atom_answer(filters: Filters) -> Response:

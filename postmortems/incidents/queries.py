@@ -24,7 +24,7 @@ from postmortems.incidents import paging
 # Whoever looks for incidents must have loaded what hides some of them.
 from postmortems.incidents import restricting as restricting
 from postmortems.incidents.items import CLOSED
-from postmortems.incidents.models import ActionItem, Affected, Incident, Prose, Revision, Section
+from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, Prose, Revision, Section
 from postmortems.people import permissions
 
 MOST_REPEATED = 20
@@ -141,6 +141,26 @@ def summaries(incidents: Sequence[Incident]) -> dict[int, str]:
     found: dict[int, str] = {}
     for incident_id, text in rows:
         found[incident_id] = paragraphs(found.get(incident_id, ""), text)
+    return found
+
+
+def defining(incidents: Sequence[Incident]) -> dict[int, list[str]]:
+    """By incident id, the texts that define links or notes for others. One query for each kind of text."""
+    ids = [incident.id for incident in incidents]
+    found: dict[int, list[str]] = {}
+    for text, section_id in (
+        (Prose.text, Prose.section_id),
+        (Entry.text, Entry.section_id),
+        (ActionItem.text, ActionItem.section_id),
+    ):
+        rows = session().execute(
+            select(Section.incident_id, text)
+            .join(Section, Section.id == section_id)
+            .where(Section.incident_id.in_(ids), text.contains("]:"))
+            .order_by(Section.incident_id, Section.position)
+        )
+        for incident_id, said in rows:
+            found.setdefault(incident_id, []).append(said)
     return found
 
 

@@ -289,3 +289,10 @@ def test_any_text_is_a_document_under_every_ending(text: str, ending: str) -> No
     )
 
     assert markdown.write(markdown.parse(written)) == written
+
+
+@pytest.mark.parametrize("ending", [".md", ".markdown", ".mdx", ".qmd", ".Rmd", ".MDX"])
+def test_every_ending_of_markdown_is_read_alike(ending: str) -> None:
+    text = b"---\ntitle: R\n---\n\n## Timeline\n\n- 2024-03-01 10:00 a\n"
+
+    assert readers.read(f"r{ending}", text) == readers.read("r.md", text)

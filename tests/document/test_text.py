@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from postmortems.document.text import definitions, is_all_there, links, tidy
+from postmortems.document.references import References
+from postmortems.document.text import is_all_there, links, tidy
 
 
 @pytest.mark.parametrize(
@@ -25,11 +26,11 @@ from postmortems.document.text import definitions, is_all_there, links, tidy
     ],
 )
 def test_a_link_is_found_in_any_form(text: str, found: list[str]) -> None:
-    targets = definitions(
+    references = References(
         ["[one]: https://example.org/1 'title'\n[Two]: <https://example.org/2>\n[^1]: a note"]
     )
 
-    assert list(links(text, targets)) == found
+    assert list(links(text, references.targets())) == found
 
 
 def test_every_definition_of_a_block_is_found() -> None:
@@ -37,7 +38,7 @@ def test_every_definition_of_a_block_is_found() -> None:
         "[a]: https://example.org/1\n[b]: <https://example.org/2> 'b'\n[c]:\n  https://example.org/3\n[d]: e"
     )
 
-    assert definitions([f"{text}\n[d]: e"]) == {
+    assert References([f"{text}\n[d]: e"]).targets() == {
         "a": "https://example.org/1",
         "b": "https://example.org/2",
         "c": "https://example.org/3",

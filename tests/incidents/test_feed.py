@@ -172,3 +172,21 @@ def test_the_feed_is_bounded_and_costs_the_same_for_any_number(
 
     assert len(found) == 50
     assert counts[0] == counts[1]
+
+
+def test_a_summary_keeps_the_links_that_stand_elsewhere(rows: World) -> None:
+    save(
+        Document(
+            title="Linked",
+            date=date(2026, 2, 22),
+            status="published",
+            sections=(
+                Section("Summary", (Prose("See [the issue][163]."),)),
+                Section("Links", (Prose("[163]: https://example.org/163"),)),
+            ),
+        )
+    )
+
+    found = entries(rows.browser("cy").get("/feed.atom").data)
+
+    assert '<a href="https://example.org/163"' in text(found[0], "summary")
