@@ -49,6 +49,22 @@ APART = [
     ("-", ""),
     ("*", ""),
 ]
+# A query, a text, and whether it is found there.
+FOUND = [
+    ("straße", "STRASSE 5", True),
+    ("ISPARTA", "Isparta ve ısparta", True),
+    ("οδος", "ΟΔΌΣ", True),
+    ("@jörg", "cc @JO\u0308RG", True),
+    ("ＦＵＬＬ", "disk full", True),
+    ("障害", "サービス障害が発生した", True),
+    ("„zwei Worte“", "ein zwei\nWorte drei", True),
+    ("«deux mots»", "les deux\u00a0mots ici", True),
+    ('"two words"', "words two", False),
+    ('say "hi', "say hi", True),
+    ("100%", "1000", False),
+    ("a_b", "axb", False),
+    ("\\", "C:\\logs", True),
+]
 QUERIES = [
     ("", ()),
     ("   \t\n", ()),
@@ -104,6 +120,13 @@ def test_letters_and_signs_that_differ_stay_apart(one: str, other: str) -> None:
 @pytest.mark.parametrize("query, parts", QUERIES)
 def test_a_query_is_words_and_phrases(query: str, parts: tuple[str, ...]) -> None:
     assert search_words.read(query) == parts
+
+
+@pytest.mark.parametrize("query, text, is_found", FOUND)
+def test_what_is_typed_finds_what_was_written(query: str, text: str, is_found: bool) -> None:
+    folded = search_words.fold(text)
+
+    assert all(part in folded for part in search_words.read(query)) == is_found
 
 
 @pytest.mark.parametrize("name, key", PEOPLE)
