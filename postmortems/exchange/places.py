@@ -72,6 +72,15 @@ def in_later_lines(text: str, change: Change) -> str:
     return "\n".join(lines)
 
 
+def at_fences(text: str, change: Change) -> str:
+    """The text with the first line of each fence changed."""
+    lines = text.split("\n")
+    for token in _blocks.parse(text):
+        if token.type == "fence" and token.map:
+            lines[token.map[0]] = change(lines[token.map[0]])
+    return "\n".join(lines)
+
+
 def with_lists_apart(text: str) -> str:
     """The text with a comment between two lists where nothing else stands."""
     lines = text.split("\n")

@@ -48,19 +48,19 @@ NUMBERED = re.compile(r"^([ >]*\d{1,9})(\.[ \t])")
 BAR = re.compile(r"(?<!\\)\|")
 # kramdown's attributes and extensions, and the meaning of an abbreviation.
 ATTRIBUTES, ABBREVIATION = re.compile(r"(?<!\\)\{(?=:)"), re.compile(r"^( {0,3})(?=\*\[[^\]\n]+\]:)")
-FENCE_WORDS = re.compile(
-    r"^(?P<fence>[ >]*(?:[-*+] +)*(?:`{3,}|~{3,}))[ \t]*(?:\{[^`\n]*|(?P<name>[^\s`]+)[ \t]+\S[^`\n]*)$"
-)
+FENCE = r"^(?P<fence>[ >]*(?:(?:[-*+]|\d{1,9}[.)]) +)*(?:`{3,}|~{3,}))[ \t]*"
+FENCE_WORDS = re.compile(rf"{FENCE}(?:\{{[^`\n]*|(?P<name>[^\s`]+)[ \t]+\S[^`\n]*)$")
 SNIPPET = re.compile(r"--8<--")
 # MyST: a comment, a target, the end of a block, a role, and a fence that holds a directive.
 MYST_LINE = re.compile(r"^( {0,3})(?=%|\([^()\n]+\)=[ \t]*$|\+\+\+)")
 MYST_ROLE = re.compile(r"(?<!\\)\{(?=[\w:.+-]+\}`)")
-MYST_FENCE = re.compile(r"^(?P<fence>[ >]*(?:`{3,}|~{3,}))\{(?P<name>[^}\n]*)\}")
+MYST_FENCE = re.compile(rf"{FENCE}\{{(?P<name>[^}}\n]*)\}}")
 
 
 def for_hugo(text: str) -> str:
     """Shortcodes written so that they are shown; Hugo takes them for its own even in code."""
     text = places.outside_code(_tags_as_text(text), _without_heading_attributes)
+    text = places.at_fences(text, lambda line: _with_one_word(line) if "{" in line else line)
     return places.changed(text, words=_for_goldmark, code=_shown_shortcodes)
 
 
@@ -85,7 +85,7 @@ def for_sphinx(text: str) -> str:
     guarded = places.outside_code(
         _tags_as_text(text), lambda line: MYST_ROLE.sub(r"\\{", MYST_LINE.sub(r"\1\\", line))
     )
-    return "\n".join(MYST_FENCE.sub(r"\g<fence>\g<name>", line) for line in guarded.split("\n"))
+    return places.at_fences(guarded, lambda line: MYST_FENCE.sub(r"\g<fence>\g<name>", line))
 
 
 def for_jekyll(text: str) -> str:
@@ -98,7 +98,7 @@ def for_jekyll(text: str) -> str:
     text = places.with_lists_apart(text)
     text = places.in_later_lines(text, lambda line: NUMBERED.sub(r"\1\\\2", line))
     text = places.outside_code(text, _for_kramdown)
-    text = "\n".join(FENCE_WORDS.sub(_with_one_word, line) for line in text.split("\n"))
+    text = places.at_fences(text, _with_one_word)
     text = places.changed(text, words=lambda piece: _links(ATTRIBUTES.sub(r"\{", piece)), html=str)
     return places.changed(text, words=lambda piece: BAR.sub(r"\|", piece), html=str, tables=str)
 
@@ -143,8 +143,9 @@ def _links(piece: str) -> str:
     return BRACKETED.sub(lambda found: "](" if places.is_address(piece, found.end() - 1) else r"]\(", piece)
 
 
-def _with_one_word(fence: re.Match[str]) -> str:
-    return f"{fence['fence']}{fence['name'] or ''}"
+def _with_one_word(line: str) -> str:
+    """A fence's first line without what stands behind its language, and without braces."""
+    return FENCE_WORDS.sub(lambda fence: f"{fence['fence']}{fence['name'] or ''}", line)
 
 
 def _without_heading_attributes(line: str) -> str:

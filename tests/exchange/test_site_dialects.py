@@ -23,6 +23,9 @@ HUGO = [
     ("#### Title {#own .class}", "#### Title &#123;#own .class}"),
     ("### Over the break {.entry}", "### Over the break {.entry}"),
     ("{{ .Values.x }}", "{{ .Values.x }}"),
+    ("```{admonition} Title\ncode\n```", "```\ncode\n```"),
+    ("~~~ python {hl=1-3}\ncode\n~~~", "~~~python\ncode\n~~~"),
+    ('```go title="x"\ncode\n```', '```go title="x"\ncode\n```'),
 ]
 JEKYLL = [
     ("a | b", r"a \| b"),
@@ -52,7 +55,18 @@ MKDOCS = [
     ("`<b&c>`", "`<b&c>`"),
     ('--8<-- "file"', '--8&lt;-- "file"'),
 ]
+SPHINX = [
+    ("{ref}`a`", r"\{ref}`a`"),
+    ("% note", r"\% note"),
+    ("(a-b)=", r"\(a-b)="),
+    ("+++", r"\+++"),
+    ("```{note}\nx\n```", "```note\nx\n```"),
+    ("``` {note} T\nx\n```", "```note T\nx\n```"),
+    ("1. ```{note}\n   x\n   ```", "1. ```note\n   x\n   ```"),
+    ("    % code", "    % code"),
+]
 EVERYWHERE = [
+    ("````\n```{note} x\n````", "````\n```{note} x\n````"),
     ("<script>run()</script>", "&lt;script>run()&lt;/script>"),
     ("a <style> b", "a &lt;style> b"),
     ("`<script>`", "`<script>`"),
@@ -68,6 +82,7 @@ CASES = [
     *(("hugo", *case) for case in HUGO),
     *(("jekyll", *case) for case in JEKYLL),
     *(("mkdocs", *case) for case in MKDOCS),
+    *(("sphinx", *case) for case in SPHINX),
     *((name, *case) for name in DIALECTS for case in EVERYWHERE),
 ]
 
