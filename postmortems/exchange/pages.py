@@ -18,7 +18,7 @@ from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import RESULTS
 from postmortems.exchange.run_queries import Progress
 from postmortems.gate import running
-from postmortems.guards import queries as guards
+from postmortems.guards import known_services
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import restricting
 from postmortems.people import permissions
@@ -28,7 +28,7 @@ from postmortems.web.render import page, page_or_part
 
 blueprint = Blueprint("imports", __name__)
 
-PAGE_ROWS, NEWEST, MOST_SERVICES = 50, 5, 50
+PAGE_ROWS, NEWEST = 50, 5
 FIELDS = ("text", "name", "git", "branch", "folder_of", "service", "timezone", "templates")
 
 
@@ -92,7 +92,7 @@ def _form(said: dict[str, str], errors: dict[str, list[str]]) -> str:
         errors=errors,
         runs=runs,
         progress=run_queries.progress([run.id for run in runs]),
-        services=[service.name for service in guards.services(limit=MOST_SERVICES)],
+        services=[name for name, _ in known_services.choices()],
     )
 
 

@@ -22,6 +22,7 @@ from postmortems.followup.queries import Filters, Listed
 from postmortems.gate import queries as gate
 from postmortems.gate import saving
 from postmortems.gate.rules import PROTECTIONS
+from postmortems.guards import known_services
 from postmortems.guards import queries as guards
 from postmortems.incidents import part_pages
 from postmortems.incidents.models import ActionItem
@@ -61,7 +62,7 @@ def index() -> Response:
         rows=found.rows,
         matching=queries.matching(filters),
         owners=queries.owners(),
-        services=queries.services(),
+        services=known_services.choices(),
         protections=PROTECTIONS,
         kinds=model.ITEM_KINDS,
         next_url=f"/action-items?{filters.query()}&{urlencode({'after': found.after})}"

@@ -92,12 +92,6 @@ def owners() -> list[str]:
     return list(session().scalars(named.order_by(ActionItem.owner_key).limit(1000)))
 
 
-def services() -> list[str]:
-    """Every service that an incident names."""
-    named = select(Affected.service).distinct()
-    return list(session().scalars(named.order_by(Affected.service).limit(1000)))
-
-
 def protection() -> ColumnElement[str]:
     """An item's protection, as a column."""
     known = select(STANDINGS.c.protection).where(STANDINGS.c.item_id == ActionItem.id).scalar_subquery()

@@ -48,15 +48,21 @@ def uncovered(target: str) -> Unanswerable:
     )
 
 
-def unknown_target(target: str, known: Sequence[str]) -> Unanswerable:
-    """`known` are the full names of the service's targets; none when the service itself is unknown."""
+def unknown_target(target: str, known: Sequence[str], *, is_named: bool = False) -> Unanswerable:
+    """`known` are the full names of the service's targets; none when the service itself is unknown.
+
+    `is_named`: incidents that everybody may read name the service, but no admin has registered it.
+    """
+    remedy = "Correct the name, or have an admin register the target."
     if known:
         summary = f"{target} is no target we know; there is {', '.join(known)}"
+    elif is_named:
+        service = target.partition("/")[0]
+        summary = f"incidents name {service}, but it is not registered, so no guard can cover {target}"
+        remedy = f"Have an admin register {service} with its targets, on its page under Services."
     else:
         summary = f"{target} is no target we know: no service has that name, or it has no targets"
-    return Unanswerable(
-        "block", "unknown_target", summary, "Correct the name, or have an admin register the target."
-    )
+    return Unanswerable("block", "unknown_target", summary, remedy)
 
 
 def fingerprint(asked: Mapping[str, Any]) -> str:

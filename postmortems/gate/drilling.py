@@ -109,6 +109,7 @@ def record(fields: Mapping[str, Any], *, actor: Actor) -> Scenario:
     incident = session().scalars(select(Incident).where(Incident.slug == slug)).one_or_none()
     if incident is None:
         raise Invalid(f"there is no incident {slug}", "/incident")
+    _refuse_unknown_target(asked_target(checked["facts"]), incident)
     _refuse_double(incident.id, checked["name"], but=None)
     scenario = Scenario(incident=incident, edited_at=clock.now(), **checked)
     session().add(scenario)
@@ -133,6 +134,7 @@ def edit(
     merged = _checked({"incident": scenario.incident.slug, **stored, **changes})
     if merged.pop("incident") != scenario.incident.slug:
         raise Invalid("a scenario stays with its incident; record it there anew", "/incident")
+    _refuse_unknown_target(asked_target(merged["facts"]), scenario.incident)
     if merged == stored:
         return scenario
     if revision is not None and revision != scenario.revision:
@@ -167,13 +169,22 @@ def delete(scenario_id: int, *, actor: Actor) -> None:
 
 def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
     checked = schemas.load(scenario_schemas.ScenarioShape(), dict(fields))
-    target = asked_target(checked["facts"])
-    if guards.target_named(target) is None:
-        pointer = "/facts/request/target"
-        raise Invalid([Problem(pointer, f"{target} is no target we know; an admin registers targets")])
     if wrong := list(_odd_looks(checked["facts"]["probes"])):
         raise Invalid(wrong)
     return checked
+
+
+def _refuse_unknown_target(target: str, incident: Incident) -> None:
+    """A scenario is about a target that is registered, or about a service that its incident names and nobody
+    has registered yet: then no guard covers it, and the drill says so.
+    """
+    service = target.partition("/")[0]
+    if guards.target_named(target) is not None:
+        return
+    names = {name.partition("/")[0] for name in incident.services}
+    if service not in names or guards.is_registered(service):
+        told = f"{target} is no target we know; an admin registers it, or the incident names its service"
+        raise Invalid(told, "/facts/request/target")
 
 
 def _odd_looks(probes: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from postmortems import db
 from postmortems.errors import Invalid, Unavailable
 from postmortems.gate import asking, queries, rules
-from postmortems.guards import queries as guards
+from postmortems.guards import known_services
 from postmortems.guards.judging import CHANGE_KINDS
 from postmortems.people import permissions
 from postmortems.web import forms
@@ -53,7 +53,7 @@ def index() -> Response:
         said=said,
         is_narrowed=bool(kept),
         decisions=found.rows,
-        services=[service.name for service in guards.services(limit=MOST_SERVICES)],
+        services=known_services.choices(),
         words=rules.DECISIONS,
         next_url=f"/gate?{urlencode(kept | {'after': found.after})}" if found.after else "",
         first_url=f"/gate?{urlencode(kept)}" if "after" in request.args else "",
@@ -115,8 +115,7 @@ def _errors(invalid: Invalid) -> dict[str, list[str]]:
 
 
 def _form(values: Mapping[str, str], errors: dict[str, list[str]]) -> Response:
-    services = guards.services(limit=MOST_SERVICES)
-    targets = [f"{service.name}/{target.name}" for service in services for target in service.targets]
+    targets = known_services.targets(known_services.listing(limit=MOST_SERVICES))
     asked_for = request.args.get("service", "")
     chosen = values["target"] or next((name for name in targets if name.startswith(f"{asked_for}/")), "")
     body = page(

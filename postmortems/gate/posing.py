@@ -17,6 +17,7 @@ from postmortems.gate.answering import Unanswerable
 from postmortems.gate.models import Claim, Decision
 from postmortems.gate.verdicts import GuardValue
 from postmortems.gate.waivers import Over
+from postmortems.guards import known_services
 from postmortems.guards.judging import Question, Seen
 
 OF_KEY = select(
@@ -121,7 +122,8 @@ def read(asked: Mapping[str, Any], question: Question) -> Posed:
     posted = reading.posted(asked["service"], asked["target"], waived_by)
     if posted is None:
         known = reading.targets_of(asked["service"])
-        return Posed(reason=answering.unknown_target(question.target, known))
+        is_named = not known and known_services.is_named_openly(asked["service"])
+        return Posed(reason=answering.unknown_target(question.target, known, is_named=is_named))
     if not posted.guards:
         return Posed(reason=answering.uncovered(question.target), is_demo=posted.is_demo)
     because, proven = reading.because(posted.named)

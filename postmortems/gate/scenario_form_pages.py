@@ -31,7 +31,7 @@ from postmortems.gate import (
 )
 from postmortems.gate.models import Scenario
 from postmortems.gate.scenario_form import Values
-from postmortems.guards import queries as guards
+from postmortems.guards import known_services
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import Incident
 from postmortems.people import permissions
@@ -225,7 +225,6 @@ def _form(
     incident: Incident, scenario: Scenario | None, values: Values, told: Told | None = None
 ) -> Response:
     told = told or Told()
-    services = guards.services(limit=MOST_SERVICES)
     stale = told.stale
     revision = stale.version if stale else request.form.get("revision") or (scenario and scenario.revision)
     body = page(
@@ -240,7 +239,7 @@ def _form(
         rows=scenario_rows.drawn(values),
         asked=scenario_form.ASKED,
         choices=scenario_rows.choices(values["target"]),
-        targets=[f"{service.name}/{target.name}" for service in services for target in service.targets],
+        targets=known_services.targets(known_services.listing(limit=MOST_SERVICES)),
         text=scenario_rows.text_of(values),
         is_demo=incident.is_demo,
     )

@@ -23,6 +23,7 @@ from postmortems.gate.models import Scenario
 from postmortems.gate.scenario_form import LOOK, Values
 from postmortems.gate.verdicts import GuardValue
 from postmortems.gate.witnessing import Witnessed
+from postmortems.guards import known_services
 from postmortems.guards import queries as guards
 from postmortems.guards.judging import Question, Wanted
 from postmortems.guards.kinds import KINDS
@@ -179,13 +180,23 @@ def first_values(incident: Incident) -> Values:
     values = scenario_form.complete({"kind": "bad", "zone": _zone(incident.timezone).key, "as": "form"})
     if begun is not None and begun.instant is not None:
         values["at"] = local_times.shown(begun.instant, _zone(values["zone"]))
-    service, _, target = (incident.services[0] if incident.services else "").partition("/")
-    if service and not target:
-        target = next((found.targets[-1].name for found in guards.services() if found.name == service), "")
-    if service and target:
-        values["target"] = values["asked"]["declared_target"] = f"{service}/{target}"
+    values["target"] = _target_hit(incident)
+    if not values["target"].endswith("/"):
+        values["asked"]["declared_target"] = values["target"]
     values["asked"]["change_kind"] = "feature"
     return values
+
+
+def _target_hit(incident: Incident) -> str:
+    """The target that the incident hit first; of a service alone its last one.
+
+    `checkout/` where no target of it is known, for its author to go on; "" where no service is named.
+    """
+    service, _, target = (incident.services[0] if incident.services else "").partition("/")
+    if not service or target:
+        return f"{service}/{target}" if service else ""
+    known = known_services.targets([known_services.one(service)])
+    return known[-1] if known else f"{service}/"
 
 
 def now_in(zone: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -126,7 +127,7 @@ def _suggested(document: Document, hit: Hit, there: set[str]) -> Iterator[Sugges
                 continue
             there = there | {kind}
             name, title = NAMES[kind]
-            slug = f"{hit.service}-{name}"
+            slug = f"{_plain(hit.service)}-{name}"
             yield Suggestion(row["cause"], because, item, kind, slug, title, config, (hit.target,))
 
 
@@ -186,7 +187,7 @@ def _config(kind: str, document: Document, hit: Hit) -> dict[str, Any] | None:
     """The kind's configuration with the incident's values; None where it says too little for one."""
     match kind:
         case "attestation":
-            return {"predicate": f"{hit.service}-validated", "target": hit.before}
+            return {"predicate": f"{_plain(hit.service)}-validated", "target": hit.before}
         case "parity":
             return {"source_target": hit.before} if hit.before else None
         case "target":
@@ -197,6 +198,11 @@ def _config(kind: str, document: Document, hit: Hit) -> dict[str, Any] | None:
             return _window(document)
         case _:
             return dict(KINDS[kind].sample)
+
+
+def _plain(service: str) -> str:
+    """What stands for the service in a slug: it may be called what no slug can be."""
+    return "-".join(re.findall(r"[a-z0-9]+", service.lower())) or "service"
 
 
 def _window(document: Document) -> dict[str, Any] | None:

@@ -9,9 +9,10 @@ from flask import Response, make_response, request, url_for
 
 from postmortems.errors import Invalid, NotFound
 from postmortems.gate import guarding
-from postmortems.guards import operations, queries, replies, schemas, testing
+from postmortems.guards import known_services, operations, queries, replies, schemas, testing
 from postmortems.guards.kinds import KINDS, form
-from postmortems.guards.models import Evaluation, Guard, Service
+from postmortems.guards.known_services import KnownService
+from postmortems.guards.models import Evaluation, Guard
 from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
@@ -24,37 +25,38 @@ Fields = dict[str, Any]
 @blueprint.route("/services", methods=["GET"])
 @contract(query=schemas.PageQuery, returns=replies.ServicesOut, scope_note="read")
 def list_services(query: Fields) -> Fields:
-    """Services by name, each with its targets in promotion order."""
+    """Services by name, registered ones with their targets in promotion order, and those incidents name."""
     permissions.require(current_actor(), "guard.read")
     limit = query["limit"]
-    found = queries.services(query["after"], limit + 1)
+    found = known_services.listing(query["after"], limit + 1)
     after = found[limit - 1].name if len(found) > limit else ""
     return {"services": found[:limit], "next": after}
 
 
 @blueprint.route("/services", methods=["POST"])
 @contract(body=schemas.ServiceBody, returns=replies.ServiceOut, status=201, scope_note="admin")
-def add_service(body: Fields) -> Service:
-    """Add a service with its targets."""
-    return operations.add_service(body["name"], body["title"], body["targets"], actor=current_actor())
+def add_service(body: Fields) -> KnownService:
+    """Add a service with its targets; one that incidents name is registered by it."""
+    made = operations.add_service(body["name"], body["title"], body["targets"], actor=current_actor())
+    return KnownService(made.name, made)
 
 
 @blueprint.route("/services/<name>", methods=["GET"])
 @contract(returns=replies.ServiceOut, scope_note="read")
-def show_service(name: str) -> Service:
-    """One service with its targets."""
+def show_service(name: str) -> KnownService:
+    """One service with its targets, registered or named by incidents."""
     permissions.require(current_actor(), "guard.read")
-    return queries.service(name)
+    return known_services.one(name)
 
 
 @blueprint.route("/services/<name>", methods=["PUT"])
 @contract(body=schemas.ServiceEditBody, returns=replies.ServiceOut, scope_note="admin")
-def edit_service(body: Fields, name: str) -> Service:
+def edit_service(body: Fields, name: str) -> KnownService:
     """Give a service this title and these targets; one that guards cover cannot go."""
     actor = current_actor()
     permissions.require(actor, "service.edit")
     queries.service(name)
-    return operations.save_service(name, body["title"], body["targets"], actor=actor)
+    return KnownService(name, operations.save_service(name, body["title"], body["targets"], actor=actor))
 
 
 @blueprint.route("/services/<name>", methods=["DELETE"])

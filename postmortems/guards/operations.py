@@ -40,7 +40,7 @@ PLAIN = ("title", "config", "level", "is_enabled", "on_error", "override", "max_
 def add_service(name: str, title: str, targets: list[str], *, actor: Actor) -> Service:
     """Make a service. Raises `Invalid`, or `Conflict` for a taken name."""
     permissions.require(actor, "service.edit")
-    if session().scalar(select(Service.id).where(Service.name == name)) is not None:
+    if queries.is_registered(name):
         raise Conflict(f"there is already a service {name}")
     return save_service(name, title, targets, actor=actor)
 

@@ -18,7 +18,7 @@ from postmortems.followup import queries as followup
 from postmortems.gate import blocks, failing, findings, guarding, saving, waivers
 from postmortems.gate import queries as gate
 from postmortems.gate.verdicts import GuardValue
-from postmortems.guards import operations, queries, testing
+from postmortems.guards import known_services, operations, queries, testing
 from postmortems.guards.judging import LEVELS
 from postmortems.guards.kinds import KINDS, form
 from postmortems.guards.models import Guard
@@ -56,7 +56,7 @@ def index() -> Response:
         links=queries.links(found.rows),
         kinds=KINDS,
         levels=LEVELS,
-        services=[service.name for service in queries.services(limit=MOST_SERVICES)],
+        services=known_services.choices(),
         next_url=f"/guards?{urlencode(kept | {'after': found.after})}" if found.after else "",
         first_url=f"/guards?{urlencode(kept)}" if "after" in request.args else "",
     )

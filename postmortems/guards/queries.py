@@ -78,6 +78,11 @@ def service(name: str) -> Service:
     return found
 
 
+def is_registered(name: str) -> bool:
+    """Whether an admin registered a service of this name."""
+    return session().scalar(select(Service.id).where(Service.name == name)) is not None
+
+
 def target_named(full_name: str) -> Target | None:
     """The target with exactly this full name, `data8/prod`; None where there is none."""
     found = targets_named([full_name])

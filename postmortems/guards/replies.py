@@ -14,7 +14,17 @@ class ServiceOut(Schema):
     name = fields.String(metadata={"example": "data8"})
     title = fields.String()
     is_demo = fields.Boolean()
-    targets = fields.List(fields.Nested(TargetOut), metadata={"description": "in promotion order"})
+    is_registered = fields.Boolean(
+        metadata={"description": "false while only incidents name it: an admin has still to register it"}
+    )
+    targets = fields.List(
+        fields.Nested(TargetOut), metadata={"description": "those registered, in promotion order"}
+    )
+    named_targets = fields.List(
+        fields.String(),
+        attribute="named",
+        metadata={"description": "of one that is not registered: what incidents name", "example": ["prod"]},
+    )
 
 
 class ServicesOut(Schema):

@@ -11,11 +11,8 @@ from postmortems import artifacts, search_words
 from postmortems.errors import Invalid
 from postmortems.guards.judging import CHANGE_KINDS, LEVELS, OVERRIDES
 from postmortems.guards.kinds.base import problems
-from postmortems.guards.kinds.shapes import FULL_NAME, PREDICATE
+from postmortems.guards.kinds.shapes import FULL_NAME, NAME, PREDICATE
 
-NAME = validate.Regexp(
-    r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z", error="write letters, digits, dots, dashes: data8, prod-2"
-)
 SLUG = validate.And(
     validate.Length(1, 100),
     validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error="write a slug such as lab-hours"),
@@ -95,7 +92,7 @@ class ServiceBody(Strict):
     targets = fields.List(
         fields.String(validate=NAME),
         required=True,
-        validate=validate.Length(1, 50),
+        validate=validate.Length(1, 50, error="name 1 to 50 targets: where it is deployed to"),
         metadata={"description": "names in promotion order", "example": ["staging", "prod"]},
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote, urlencode
+
 from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,8 +14,8 @@ from postmortems.followup import queries as followup
 from postmortems.followup import rules
 from postmortems.followup.queries import Filters
 from postmortems.gate import queries as gate
-from postmortems.guards import operations, queries
-from postmortems.guards.models import Service
+from postmortems.guards import known_services, operations, queries
+from postmortems.guards.known_services import KnownService
 from postmortems.incidents import queries as incidents
 from postmortems.people import permissions
 from postmortems.web import forms
@@ -24,6 +26,7 @@ blueprint = Blueprint("services", __name__)
 
 PAGE_ROWS, NEWEST = 100, 8
 UNCLOSED = ",".join(rules.UNCLOSED)
+REGISTERED = "{} is registered. Now guards can stand over its targets."
 
 Errors = dict[str, list[str]]
 
@@ -44,28 +47,32 @@ def add() -> AnyResponse:
             operations.add_service(name, _title(), _targets(), actor=current_actor())
     except (Invalid, Conflict) as refused:
         return _index(_errors(refused, "name"))
-    flash(f"{name} is there. Now guards can stand over its targets.", "success")
-    return redirect(f"/services/{name}", 303)
+    flash(REGISTERED.format(name), "success")
+    return redirect(_address(name), 303)
 
 
 @blueprint.get("/services/<name>")
 def show(name: str) -> Response:
-    """One service."""
+    """One service; of one that only incidents name: which, and the form by which an admin registers it."""
     permissions.require(current_actor(), "guard.read")
-    return _show(queries.service(name))
+    return _show(known_services.one(name))
 
 
 @blueprint.post("/services/<name>")
 def edit(name: str) -> AnyResponse:
-    """Give the service another title or other targets; one that guards cover cannot go."""
-    service = queries.service(name)
+    """Give the service another title or other targets; one that guards cover cannot go.
+
+    One that incidents name and nobody has registered is registered by it.
+    """
+    permissions.require(current_actor(), "service.edit")
+    service = known_services.one(name)
     try:
         with session().begin_nested():
             operations.save_service(name, _title(), _targets(), actor=current_actor())
     except (Invalid, Conflict) as refused:
         return _show(service, _errors(refused, "targets"))
-    flash(f"{name} saved.", "success")
-    return redirect(f"/services/{name}", 303)
+    flash(f"{name} saved." if service.is_registered else REGISTERED.format(name), "success")
+    return redirect(_address(name), 303)
 
 
 @blueprint.post("/services/<name>/targets/<target>/resolve")
@@ -74,7 +81,11 @@ def resolve(name: str, target: str) -> AnyResponse:
     fields = {"service": name, "target": target, "note": request.form.get("note", "").strip()}
     operations.resolve(fields, actor=current_actor())
     flash(f"Noted: what failed on {name}/{target} until now is resolved.", "success")
-    return redirect(f"/services/{name}", 303)
+    return redirect(_address(name), 303)
+
+
+def _address(name: str) -> str:
+    return f"/services/{quote(name, safe='')}"
 
 
 def _title() -> str:
@@ -95,20 +106,20 @@ def _errors(refused: Invalid | Conflict, taken: str) -> Errors:
 
 
 def _index(errors: Errors | None = None) -> Response:
-    found = queries.services(request.args.get("after", ""), PAGE_ROWS + 1)
+    found = known_services.listing(request.args.get("after", ""), PAGE_ROWS + 1)
     rows = found[:PAGE_ROWS]
     body = page(
         "services/index.html",
         services=rows,
         errors=errors or {},
-        next_url=f"/services?after={rows[-1].name}" if len(found) > PAGE_ROWS else "",
+        next_url=f"/services?{urlencode({'after': rows[-1].name})}" if len(found) > PAGE_ROWS else "",
         first_url="/services" if "after" in request.args else "",
     )
     return make_response(body, 422 if errors else 200)
 
 
-def _show(service: Service, errors: Errors | None = None) -> Response:
-    guards = queries.over_service(service.id)
+def _show(service: KnownService, errors: Errors | None = None) -> Response:
+    guards = queries.over_service(service.row.id) if service.row else []
     body = page(
         "services/show.html",
         service=service,

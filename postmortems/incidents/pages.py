@@ -15,7 +15,7 @@ from postmortems.exchange import layouts
 from postmortems.exchange import queries as sources
 from postmortems.gate import queries as gate
 from postmortems.gate import saving, suggesting
-from postmortems.guards import queries as guards
+from postmortems.guards import known_services
 from postmortems.incidents import break_glass, bulk_api, hits, operations, part_pages, queries, warned
 from postmortems.people import permissions
 from postmortems.reviews import queries as reviews
@@ -25,7 +25,7 @@ from postmortems.web.render import page, page_or_part
 
 blueprint = Blueprint("incidents", __name__)
 
-PAGE_ROWS, MOST_SERVICES = 50, 200
+PAGE_ROWS = 50
 # What the list can be taken away as.
 FILES = (("zip", "Markdown, in a zip"), ("csv", "CSV"))
 # What a zip can be made for; the first gives files back as they came.
@@ -48,7 +48,7 @@ def index() -> Response:
         hits=hits.of(found.rows, filters.q),
         matching=queries.matching(filters),
         years=queries.years(),
-        services=[service.name for service in guards.services(limit=MOST_SERVICES)],
+        services=known_services.choices(),
         next_url=_address(found.after) if found.after else "",
         first_url=_address() if "after" in request.args else "",
         query=filters.query(),

@@ -17,6 +17,7 @@ from postmortems.document.references import References
 from postmortems.document.three_way_merge import Lean
 from postmortems.errors import Invalid, Remedy, Stale
 from postmortems.gate import saving
+from postmortems.guards import known_services
 from postmortems.guards import queries as guards
 from postmortems.incidents import editor, exchange, overtaken, queries, restricting
 from postmortems.incidents.models import Incident
@@ -27,7 +28,7 @@ from postmortems.web.render import page
 
 blueprint = Blueprint("writing", __name__)
 
-MOST_GUARDS, MOST_SERVICES = 200, 50
+MOST_GUARDS = 200
 LONGEST_VERSION = 9
 # What the last button of the form makes of the document's status; empty keeps it.
 STATUS_OF = {"save": "", "publish": "published", "unpublish": "draft"}
@@ -186,7 +187,7 @@ def _form(
         roles=[editor.role(section) for section in values["sections"]],
         readings=_readings(values),
         guards=known,
-        services=[service.name for service in guards.services(limit=MOST_SERVICES)],
+        services=[name for name, _ in known_services.choices()],
         model=model,
         may_restrict=incident is None or restricting.may_change(current_actor(), incident.created_by),
     )

@@ -21,7 +21,7 @@ from postmortems.people.proving import Unproven
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 CLAIM = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-FULL_NAME = re.compile(r"[^\s/]{1,100}/[^\s/]{1,100}")
+FULL_NAME = re.compile(r"[^\s/][^/]{0,99}/[^/]{0,99}[^\s/]")
 # A job asks the gate and tells what it saw; nothing else is done without a person.
 SCOPES = ("gate:read", "evidence:write")
 MOST = 200

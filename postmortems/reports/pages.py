@@ -8,8 +8,8 @@ from flask import Blueprint, request
 
 from postmortems import clock
 from postmortems.errors import Invalid
-from postmortems.followup import queries as followup
 from postmortems.followup import rules
+from postmortems.guards import known_services
 from postmortems.people import permissions
 from postmortems.reports import counting, definitions, fixes, queries
 from postmortems.web.auth import current_actor
@@ -35,7 +35,7 @@ def process_fixes() -> str:
         "reports/process_fixes.html",
         report=queries.process_fixes(now, service),
         tables=definitions.TABLES,
-        services=followup.services(),
+        services=known_services.choices(),
         service=service,
         group=group,
         groupings=list(fixes.GROUPINGS.items()),

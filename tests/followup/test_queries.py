@@ -190,10 +190,9 @@ def test_one_item_is_found_by_its_reference() -> None:
 
 
 @pytest.mark.usefixtures("items")
-def test_owners_and_services_are_those_that_are_named() -> None:
+def test_owners_are_those_that_are_named() -> None:
     with db.reading():
         assert queries.owners() == ["kim", "sam"]
-        assert queries.services() == ["biology", "data8"]
 
 
 def many(count: int) -> None:

@@ -14,6 +14,7 @@ from postmortems.document.model import Document, Entry, Item, Prose, Section
 from postmortems.errors import NotAllowed, NotFound
 from postmortems.gate import saving, suggesting
 from postmortems.gate.suggesting import Suggestion
+from postmortems.guards import operations
 from postmortems.guards import queries as guards
 from postmortems.guards.kinds import KINDS
 from postmortems.incidents import queries as incidents
@@ -67,6 +68,22 @@ def test_each_cause_gets_its_guards_with_the_incidents_own_values(world: World) 
 def test_whatever_is_suggested_can_be_made(world: World) -> None:
     for kind, one in suggested(STORY, world).items():
         assert KINDS[kind].configured(one.config)
+
+
+@pytest.mark.parametrize(
+    "service, begins", [("Mein Hub", "mein-hub"), ("Data8", "data8"), ("決済", "service")]
+)
+def test_they_can_be_made_for_a_service_of_any_name(world: World, service: str, begins: str) -> None:
+    with db.transaction():
+        operations.save_service(service, "", ["staging", "prod"], actor=world.ben)
+    found = suggested(replace(STORY, services=(f"{service}/prod",)), world)
+
+    assert {one.slug for one in found.values()} >= {f"{begins}-validated", f"{begins}-target-confirmed"}
+    with db.transaction():
+        for kind, one in found.items():
+            fields = {"slug": one.slug, "title": "", "kind": kind, "config": one.config}
+            made = operations.create(fields | {"targets": list(one.targets)}, actor=world.ada)
+            assert made.targets[0].full_name == f"{service}/prod"
 
 
 NO_WORDS = replace(STORY, sections=(Section("Summary", (Prose("Down."),)),))

@@ -219,7 +219,11 @@ def test_a_service_goes_with_its_targets_and_evidence() -> None:
     [
         ("", ["prod"], "/name"),
         ("data/8", ["prod"], "/name"),
-        ("data 8", ["prod"], "/name"),
+        ("data8 ", ["prod"], "/name"),
+        ("data  8", ["prod"], "/name"),
+        ("data\n8", ["prod"], "/name"),
+        ("..", ["prod"], "/name"),
+        ("x" * 101, ["prod"], "/name"),
         ("-data8", ["prod"], "/name"),
         ("new", [], "/targets"),
         ("new", ["prod", "prod"], "/targets"),

@@ -63,7 +63,7 @@ SECRET = Document(
     timezone="Europe/Berlin",
     severity="SEV1",
     status="draft",
-    services=("data8/prod",),
+    services=("data8/prod", "qanaryservice/qanarytarget"),
     tags=("qanaryokapi",),
     restricted=("ada", "eve"),
     extra=(("qanarykey", "qanaryvalue"),),
@@ -91,7 +91,7 @@ NAMED = {"ada", "eve"}
 READERS = ("nobody", "cy", "fay", "ben", "ada", "eve", "ci")
 DUE_FORMS = ("2017-11-13", "20171113", "13 Nov")
 # What holds a value of a fixed form, where no canary fits.
-OF_DOCUMENT = {"date", "timezone", "severity", "status", "recurrence_of", "services", "restricted"}
+OF_DOCUMENT = {"date", "timezone", "severity", "status", "recurrence_of", "restricted"}
 OF_ENTRY = {"written", "kind"}
 OF_ITEM = {"id", "status", "priority", "kind", "guardability", "reason"}
 # What is hidden with its incident, read by whom it names alone, or kept for nobody to read.
@@ -241,7 +241,7 @@ def values(story: Story) -> dict[str, tuple[str, ...]]:
         "number": (str(story.run),),
         "position": ("0",),
         "version": ("1", "2"),
-        "name": ("data8", "author"),
+        "name": ("data8", "author", "qanaryservice"),
         "secret": ("none",),
         "filename": ("app.css",),
     }

@@ -12,9 +12,12 @@ from postmortems.guards.judging import CHANGE_KINDS, Artifact, Seen
 from postmortems.zones import available_timezones
 
 PREDICATE = validate.Regexp(r"[a-z0-9][a-z0-9._/-]{0,99}\Z", error="write a name such as staging-validated")
-FULL_NAME = validate.Regexp(
-    r"[^\s/]{1,100}/[^\s/]{1,100}\Z", error="write service/target, as in data8/staging"
+# What an incident may call a service, so that it can be registered by that very name.
+ONE_NAME = r"(?!-|\.{1,2}(?:/|\Z))[^\s/\x00-\x1f\x7f](?:[^\s/\x00-\x1f\x7f]| (?=[^\s/])){0,99}"
+NAME = validate.Regexp(
+    rf"{ONE_NAME}\Z", error="write a name such as data8: up to 100 characters, without a slash, no dash first"
 )
+FULL_NAME = validate.Regexp(rf"{ONE_NAME}/{ONE_NAME}\Z", error="write service/target, as in data8/staging")
 SLUG = validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error="write a slug such as lab-hours")
 MOST_LINES = 50
 A_YEAR_S = 31_536_000
