@@ -26,6 +26,7 @@ from postmortems.guards import known_services
 from postmortems.guards import queries as guards
 from postmortems.incidents import part_pages
 from postmortems.incidents.models import ActionItem
+from postmortems.people import queries as people
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part
@@ -53,6 +54,8 @@ def index() -> Response:
     """The list; its filters are the address. Without any it shows what is not closed."""
     filters = _filters()
     found = queries.listing(filters, request.args.get("after", ""), PAGE_ROWS)
+    owners = queries.owners()
+    strangers = people.strangers([*owners, *(row.item.owner for row in found.rows)])
     return page_or_part(
         "followup/index.html",
         "followup/_list.html",
@@ -61,7 +64,8 @@ def index() -> Response:
         views=VIEWS,
         rows=found.rows,
         matching=queries.matching(filters),
-        owners=queries.owners(),
+        owners=[(name, f"{name} ({strangers[name]})" if name in strangers else name) for name in owners],
+        strangers=strangers,
         services=known_services.choices(),
         protections=PROTECTIONS,
         kinds=model.ITEM_KINDS,
@@ -156,6 +160,7 @@ def _row(
     return page(
         "followup/_row_form.html" if is_form else "followup/_row.html",
         row=Listed(item, queries.protection_of(item)),
+        strangers=people.strangers([item.owner]),
         posted=request.form,
         errors=errors or {},
         ways=ways,
@@ -173,6 +178,7 @@ def _show(
     body = page(
         "followup/show.html",
         item=item,
+        strangers=people.strangers([item.owner]),
         references=part_pages.shown(item.incident).references,
         standing=standing,
         guards=guards.by_slugs([guard.slug for guard in item.guards]),

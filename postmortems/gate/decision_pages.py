@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, NotAllowed
 from postmortems.gate import blocks, live_drilling, overriding, queries, waivers
 from postmortems.people import permissions
+from postmortems.people import queries as people
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
 
@@ -96,6 +97,7 @@ def _show(
         decision=decision,
         drilled=live_drilling.of_decision(decision),
         answer=decision.answer,
+        strangers=people.strangers(_owners(told)),
         standing=[one for one in told if one["effective"] != "allow"],
         waived=[one for one in told if one["verdict"] == "waived"],
         passing=[one for one in told if one["effective"] == "allow" and one["verdict"] != "waived"],
@@ -111,3 +113,11 @@ def _show(
         is_demo=decision.is_demo,
     )
     return make_response(body, 422 if errors else 200)
+
+
+def _owners(told: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Whose items the guards are there for, and who answers for what was waived."""
+    for one in told:
+        yield from (link["action_item"]["owner"] for link in one.get("because", ()))
+        if waiver := one.get("waiver"):
+            yield waiver.get("owner", "")

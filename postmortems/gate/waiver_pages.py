@@ -14,6 +14,7 @@ from postmortems.db import session
 from postmortems.errors import Invalid
 from postmortems.gate import waivers, waiving
 from postmortems.people import permissions
+from postmortems.people import queries as people
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
@@ -77,6 +78,7 @@ def _show(values: Mapping[str, str], errors: Mapping[str, list[str]]) -> Respons
     body = page(
         "gate/waivers.html",
         waivers=found.rows,
+        strangers=people.strangers(one.owner for one in found.rows),
         is_all=is_all,
         requested=waivers.override_page("requested", limit=PAGE_ROWS).rows,
         granted=waivers.override_page("granted", limit=10).rows,

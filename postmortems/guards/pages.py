@@ -23,6 +23,7 @@ from postmortems.guards.judging import LEVELS
 from postmortems.guards.kinds import KINDS, form
 from postmortems.guards.models import Guard
 from postmortems.people import permissions
+from postmortems.people import queries as people
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part
@@ -205,6 +206,7 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
     body = page(
         "guards/show.html",
         guard=guard,
+        strangers=people.strangers([guard.owner]),
         kind=kind,
         fields=form.fields_of(kind) if kind else [],
         config=form.shown(kind, guard.config) if kind else {},

@@ -18,6 +18,7 @@ from postmortems.guards import known_services, operations, queries
 from postmortems.guards.known_services import KnownService
 from postmortems.incidents import queries as incidents
 from postmortems.people import permissions
+from postmortems.people import queries as people
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
@@ -120,6 +121,7 @@ def _index(errors: Errors | None = None) -> Response:
 
 def _show(service: KnownService, errors: Errors | None = None) -> Response:
     guards = queries.over_service(service.row.id) if service.row else []
+    items = followup.listing(Filters(service=service.name, status=UNCLOSED), limit=NEWEST).rows
     body = page(
         "services/show.html",
         service=service,
@@ -129,7 +131,8 @@ def _show(service: KnownService, errors: Errors | None = None) -> Response:
         },
         newest=queries.newest_evaluations([guard.id for guard in guards]),
         deploys=queries.deploys([target.id for target in service.targets]),
-        items=followup.listing(Filters(service=service.name, status=UNCLOSED), limit=NEWEST).rows,
+        items=items,
+        strangers=people.strangers(row.item.owner for row in items),
         open_count=followup.matching(Filters(service=service.name, status=UNCLOSED)),
         incidents=incidents.listing(incidents.Filters(service=service.name), limit=NEWEST).rows,
         decisions=gate.decisions(gate.Filters(service=service.name), limit=NEWEST).rows,

@@ -18,6 +18,7 @@ from postmortems.gate import saving, suggesting
 from postmortems.guards import known_services
 from postmortems.incidents import break_glass, bulk_api, hits, operations, part_pages, queries, warned
 from postmortems.people import permissions
+from postmortems.people import queries as people
 from postmortems.reviews import queries as reviews
 from postmortems.web import diff, downloads, printing
 from postmortems.web.auth import current_actor
@@ -94,6 +95,7 @@ def show(slug: str) -> str:
         parts=shown.parts,
         references=shown.references,
         items=items,
+        strangers=people.strangers(item.owner for item in incident.items),
         protections=gate.standings(items),
         would_stop=gate.would_stop(incident),
         suggestions=suggesting.for_document(shown.document, incident.items) if may_guard else [],

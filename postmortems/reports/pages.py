@@ -11,6 +11,7 @@ from postmortems.errors import Invalid
 from postmortems.followup import rules
 from postmortems.guards import known_services
 from postmortems.people import permissions
+from postmortems.people import queries as people
 from postmortems.reports import counting, definitions, fixes, queries
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
@@ -31,9 +32,12 @@ def process_fixes() -> str:
     now = clock.now()
     listed = queries.page_of_fixes(service, request.args.get("after", ""), counting.LONGEST_TABLE)
     chosen = {name: value for name, value in (("service", service), ("group", group)) if value}
+    report = queries.process_fixes(now, service)
+    owners = [*(row.item.owner for row in listed.rows), *(group.name for group in report.by_owner)]
     return page(
         "reports/process_fixes.html",
-        report=queries.process_fixes(now, service),
+        report=report,
+        strangers=people.strangers(owners),
         tables=definitions.TABLES,
         services=known_services.choices(),
         service=service,

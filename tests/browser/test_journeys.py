@@ -124,3 +124,37 @@ def test_the_replay_is_stopped_and_says_why(open_page: NewPage) -> None:
         card = page.locator(".guard-answer", has_text=guard)
         expect(card).to_contain_text("fail")
         expect(card).to_contain_text(re.compile("Because.*Accidental merge to prod.*AI-"))
+
+
+def test_a_service_named_in_a_form_exists_until_an_admin_registers_it(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/incidents/new")
+    page.get_by_label("Title", exact=True).fill("The till took no cards")
+    page.get_by_label("Date", exact=True).fill("2026-03-05")
+    page.get_by_label("Services").fill("Kasse Süd/prod")
+    page.get_by_role("button", name="Publish").click()
+
+    page.locator(".page-head .chip", has_text="Kasse Süd/prod").click()
+    expect(page.get_by_role("heading", name="Kasse Süd")).to_contain_text("unconfirmed")
+    expect(page.get_by_text("An admin registers it here")).to_be_visible()
+
+    page.goto("/incidents")
+    page.get_by_label("Service").select_option(label="Kasse Süd (unconfirmed)")
+    expect(page.locator("#incidents tbody tr")).to_have_count(1)
+    page.get_by_role("link", name="The till took no cards").click()
+
+    page.get_by_role("link", name="Scenario").click()
+    page.get_by_label("Name", exact=True).fill("As it was sold")
+    page.get_by_label("Asked at").fill("2026-03-05T10:00")
+    expect(page.get_by_label("Deploy to")).to_have_value("Kasse Süd/prod")
+    page.get_by_role("button", name="Record and drill").click()
+    expect(page.get_by_text("No guard covers Kasse Süd/prod, so nothing would stop it.")).to_be_visible()
+
+    admin = open_page("admin")
+    admin.goto("/services")
+    admin.locator("tr", has_text="Kasse Süd").get_by_role("link", name="Register it").click()
+    expect(admin.get_by_label("Targets, one a line")).to_have_value("prod")
+    admin.get_by_role("button", name="Register").click()
+    expect(admin.get_by_text("Kasse Süd is registered.")).to_be_visible()
+    expect(admin.get_by_role("heading", name="Kasse Süd")).not_to_contain_text("unconfirmed")
+    expect(admin.get_by_role("heading", name="prod", exact=True)).to_be_visible()

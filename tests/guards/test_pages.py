@@ -167,7 +167,7 @@ def test_an_admin_adds_a_service_and_nobody_else(shown: World) -> None:
     "form, field",
     [
         ({"name": "data8", "targets": "prod"}, "f-name"),
-        ({"name": "with space", "targets": "prod"}, "f-name"),
+        ({"name": "with/slash", "targets": "prod"}, "f-name"),
         ({"name": "", "targets": "prod"}, "f-name"),
         ({"name": "hub", "targets": ""}, "f-targets"),
         ({"name": "hub", "targets": "prod\nprod"}, "f-targets"),
