@@ -45,6 +45,7 @@ PLACE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 MOST_REMOVED = 20
 WORDS, LONGEST_NAME = ("id", "written", "title", "heading", "text"), 60
 BUTTON = re.compile(f"({DOES})-({WHAT}){AT}{AT}")
+CHOICE = re.compile(r"sections\.(\d{1,4})\.blocks\.(\d{1,5})\.guardability=([a-z_]{1,20})")
 FRESH = Document(
     sections=(
         Section("Summary", (Prose(""),)),
@@ -170,6 +171,20 @@ def press(values: Values, button: str) -> Values:
             if verb == "remove":
                 _keep_block(values, section_at, block_at)
             _press_block(sections[section_at]["blocks"], verb, what, block_at)
+    return values
+
+
+def choose(values: Values, said: str) -> Values:
+    """What the form holds after a way out was pressed: `sections.0.blocks.2.guardability=attestable`.
+
+    What names no item of the form changes nothing.
+    """
+    found = CHOICE.fullmatch(said)
+    if found:
+        section_at, block_at = int(found[1]), int(found[2])
+        sections = values["sections"]
+        if section_at < len(sections) and block_at < len(sections[section_at]["blocks"]):
+            sections[section_at]["blocks"][block_at]["guardability"] = found[3]
     return values
 
 

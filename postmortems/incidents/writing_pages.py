@@ -74,7 +74,9 @@ def _posted(incident: Incident | None) -> AnyResponse:
     actor = current_actor()
     permissions.require(actor, "incident.save")
     values = editor.complete(forms.nest(request.form.items(multi=True)))
-    version, button = request.form.get("version", ""), request.form.get("do", "save")
+    values = editor.choose(values, request.form.get("choose", ""))
+    # A way out of a refusal does again what was refused.
+    version, button = request.form.get("version", ""), request.form.get("do") or _refused_button()
     if incident and button in GOES_ON:
         return _together(incident, values, version, GOES_ON[button])
     if button not in STATUS_OF:
@@ -98,6 +100,10 @@ def _posted(incident: Incident | None) -> AnyResponse:
         return _form(incident, values, version, errors, ways)
     flash(_said(button, saved, version if incident else ""), "success")
     return redirect(f"/incidents/{saved.slug}", 303)
+
+
+def _refused_button() -> str:
+    return request.form.get("refused", "save")
 
 
 def _said(button: str, saved: Incident, version: str) -> str:
@@ -183,6 +189,7 @@ def _form(
         version=version,
         errors=errors or {},
         ways=ways or {},
+        refused=request.form.get("do") or _refused_button(),
         message=request.form.get("message", ""),
         roles=[editor.role(section) for section in values["sections"]],
         readings=_readings(values),
