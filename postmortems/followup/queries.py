@@ -54,10 +54,15 @@ def protection_of(item: ActionItem) -> str:
 
 
 def listing(
-    filters: Filters, after: str = "", limit: int = 50, *, today: date | None = None
+    filters: Filters,
+    after: str = "",
+    limit: int = 50,
+    *,
+    today: date | None = None,
+    most: int = paging.LARGEST,
 ) -> paging.Page[Listed]:
     """Items by due date, those without one last; `after` is the page before's. A fixed number of queries."""
-    limit = max(1, min(limit, paging.LARGEST))
+    limit = max(1, min(limit, most))
     page = _by_due_date(filters, today).limit(limit + 1)
     if after:
         page = page.where(_behind(after))

@@ -42,6 +42,11 @@ class QuerySchema(Schema):
         validate=validate.Range(1, paging.LARGEST),
         metadata={"description": "how many `items`; markdown and csv do not look at it"},
     )
+    group = fields.String(
+        load_default="none",
+        validate=validate.OneOf(list(fixes.GROUPINGS)),
+        metadata={"description": "the groups of markdown's list; json and csv have rows"},
+    )
     format = fields.String(
         load_default="",
         validate=validate.OneOf(["", *FORMATS]),
@@ -132,12 +137,11 @@ class ReportSchema(Schema):
 )
 def process_fixes(query: dict[str, Any]) -> Response:
     """Open process fixes by service, owner and age: JSON, Markdown or CSV, by Accept or `format`"""
-    return answer(
-        downloads.wanted(query["format"], FORMATS), query["service"], query["after"], query["limit"]
-    )
+    form = downloads.wanted(query.pop("format"), FORMATS)
+    return answer(form, **query)
 
 
-def answer(form: str, service: str = "", after: str = "", limit: int = 50) -> Response:
+def answer(form: str, service: str = "", after: str = "", limit: int = 50, group: str = "none") -> Response:
     """The report in one of `FORMATS`; pages offer the same downloads."""
     permissions.require(current_actor(), "report.read")
     now, url = clock.now(), downloads.own_url()
@@ -146,8 +150,9 @@ def answer(form: str, service: str = "", after: str = "", limit: int = 50) -> Re
         text = "".join([table.HEAD, *table.lines(queries.open_fixes(service), now, url)])
         response = downloads.named(Response(text, mimetype="text/csv"), "process-fixes.csv")
     elif form == "markdown":
-        rows = queries.open_fixes(service, limit=counting.LONGEST_TABLE)
-        text = export.to_markdown(queries.process_fixes(now, service), list(rows), url)
+        rows = queries.page_of_fixes(service, limit=counting.LONGEST_LIST).rows
+        report = queries.process_fixes(now, service)
+        text = export.to_markdown(report, fixes.grouped(rows, group, now, service), len(rows), url)
         response = Response(text, mimetype="text/markdown")
     else:
         page = queries.page_of_fixes(service, after, limit)

@@ -18,6 +18,8 @@ from postmortems.reports.figures import Group
 
 OPEN = ",".join(rules.OPEN)
 LONGEST_TABLE = 200
+# The fixes themselves, by name, on one page: a report that is printed should rarely need a second.
+LONGEST_LIST = 500
 
 
 def counts(

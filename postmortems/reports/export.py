@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 
 from postmortems.followup import rules
+from postmortems.followup.filters import NO_SERVICE
 from postmortems.followup.queries import Listed
 from postmortems.reports import definitions
 from postmortems.reports.figures import Figure, Group, ProcessFixes
+from postmortems.reports.fixes import Grouped
 
 
 def to_json(report: ProcessFixes, url: str) -> dict[str, Any]:
@@ -36,13 +38,18 @@ def to_json(report: ProcessFixes, url: str) -> dict[str, Any]:
     }
 
 
-def to_markdown(report: ProcessFixes, rows: Sequence[Listed], url: str) -> str:
-    """The report as a Markdown page with its definitions; `rows` are the open fixes to list."""
-    scope = f" of {report.service}" if report.service else ""
+def to_markdown(report: ProcessFixes, listing: Sequence[Grouped], listed: int, url: str) -> str:
+    """The report as a Markdown page: first the open fixes in their groups, `listed` of them, as the page has
+    them; then what could happen again and the tables; what every figure counts stands at the end.
+    """
     parts = [
-        f"# Open process fixes{_cell(scope)}",
+        f"# Open process fixes{_scope(report.service)}",
         f"As of {report.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC.",
-        _table(("Figure", "Value", "What it counts"), map(_figure_row, report.figures.values())),
+        " · ".join(f"{figure.label}: {_value(figure)}" for figure in report.figures.values()),
+        "## The open fixes",
+        *_fixes(listing, listed, report, url),
+        f"## {definitions.label('again')}",
+        _again(report, url),
     ]
     for name, groups in (
         ("by_service", report.by_service),
@@ -52,8 +59,15 @@ def to_markdown(report: ProcessFixes, rows: Sequence[Listed], url: str) -> str:
         parts += [*_heading(name), _groups(groups)]
     months = ((month.month, month.opened, month.closed) for month in report.months)
     parts += [*_heading("months"), _table(("Month", "Opened", "Closed"), months)]
-    parts += [*_heading("again"), _again(report, url), "## The open fixes", _items(rows, report, url)]
+    counted = ((figure.label, figure.definition) for figure in report.figures.values())
+    parts += ["## What each figure counts", _table(("Figure", "What it counts"), counted)]
     return "\n\n".join(parts) + "\n"
+
+
+def _scope(service: str) -> str:
+    if not service:
+        return ""
+    return f" of {'no named service' if service == NO_SERVICE else _cell(service)}"
 
 
 def _figure(figure: Figure, behind: str) -> dict[str, Any]:
@@ -87,8 +101,8 @@ def _heading(name: str) -> list[str]:
     return [f"## {definitions.label(name)}", definitions.definition(name)]
 
 
-def _figure_row(figure: Figure) -> tuple[object, ...]:
-    return figure.label, "–" if figure.value is None else f"{figure.value:g}", figure.definition
+def _value(figure: Figure) -> str:
+    return "none" if figure.value is None else f"{figure.value:.10g}"
 
 
 def _groups(groups: Sequence[Group]) -> str:
@@ -104,7 +118,7 @@ def _again(report: ProcessFixes, url: str) -> str:
     rows = (
         (
             one.occurred_on,
-            f"[{_cell(one.title)}]({url}/incidents/{one.slug})",
+            f"[{_cell(one.title or one.slug)}]({url}/incidents/{one.slug})",
             one.open,
             one.unproven,
             one.why,
@@ -114,25 +128,35 @@ def _again(report: ProcessFixes, url: str) -> str:
     return _table(("Date", "Incident", "Open", "Done, not proven", "Why"), rows, escaped={1})
 
 
-def _items(rows: Sequence[Listed], report: ProcessFixes, url: str) -> str:
-    total = int(report.figures["open"].value or 0)
-    if not rows:
-        return "None is open."
-    lines = (
-        (
-            listed.item.ref,
-            listed.item.text,
-            f"[{_cell(listed.item.incident.title)}]({url}/incidents/{listed.item.incident.slug})",
-            listed.item.owner or "(nobody)",
-            listed.item.due or "–",
-            rules.age_days(listed.item.opened_at, report.as_of),
-            listed.protection,
-        )
-        for listed in rows
+FIX = ("Id", "Fix", "Incident", "Owner", "Due", "Age in days", "Status", "Protection", "Guards")
+
+
+def _fixes(listing: Sequence[Grouped], listed: int, report: ProcessFixes, url: str) -> Iterator[str]:
+    if not listing:
+        yield "None is open."
+    for part in listing:
+        if part.name or len(listing) > 1:
+            yield f"### {_cell(part.name) or '(none named)'}"
+        yield _table(FIX, (_fix(one, report, url) for one in part.rows), escaped={2})
+    left = int(report.figures["open"].value or 0) - listed
+    if left > 0:
+        yield f"{left} more are not listed here; the CSV has all."
+
+
+def _fix(listed: Listed, report: ProcessFixes, url: str) -> tuple[object, ...]:
+    item, incident = listed.item, listed.item.incident
+    is_overdue = rules.is_overdue(item.status, item.due, report.as_of.astimezone(UTC).date())
+    return (
+        item.ref,
+        item.text,
+        f"[{_cell(incident.title or incident.slug)}]({url}/incidents/{incident.slug})",
+        item.owner or "(nobody)",
+        f"{item.due}{' overdue' if is_overdue else ''}" if item.due else "–",
+        rules.age_days(item.opened_at, report.as_of),
+        item.status.replace("_", " "),
+        listed.protection,
+        ", ".join(guard.slug for guard in item.guards) or "–",
     )
-    table = _table(("Id", "Fix", "Incident", "Owner", "Due", "Age in days", "Protection"), lines, escaped={2})
-    left = total - len(rows)
-    return f"{table}\n\n{left} more are not listed here; the CSV has all." if left > 0 else table
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]], *, escaped: Iterable[int] = ()) -> str:

@@ -38,31 +38,34 @@ def grouped(rows: Sequence[Listed], by: str, now: datetime, service: str = "") -
     if by == "none":
         return (Grouped("", tuple(rows)),) if rows else ()
     found: dict[str, list[Listed]] = {}
-    spelled: dict[str, str] = {}
+    called: dict[str, str] = {}
     for row in rows:
-        for name in _names(row, by, now, service):
-            # One owner in several spellings is one.
-            same = spelled.setdefault(row.item.owner_key, name) if by == "owner" else name
-            found.setdefault(same, []).append(row)
+        for key, name in _groups_of(row, by, now, service):
+            called.setdefault(key, name)
+            found.setdefault(key, []).append(row)
     ages = [label for label, _, _ in rules.AGES]
 
-    def place(name: str) -> tuple[bool, int, str, str]:
-        return not name, ages.index(name) if by == "age" else 0, name.casefold(), name
+    def place(key: str) -> tuple[bool, int, str, str]:
+        return not key, ages.index(key) if by == "age" else 0, called[key].casefold(), key
 
-    return tuple(Grouped(name, tuple(found[name])) for name in sorted(found, key=place))
+    return tuple(Grouped(called[key], tuple(found[key])) for key in sorted(found, key=place))
 
 
-def _names(row: Listed, by: str, now: datetime, service: str) -> Sequence[str]:
+def _groups_of(row: Listed, by: str, now: datetime, service: str) -> Sequence[tuple[str, str]]:
+    """What tells each of its groups from others, and what that is called."""
     incident = row.item.incident
     if by == "service":
         wanted = service.partition("/")[0]
         hit = dict.fromkeys(name.partition("/")[0] for name in incident.services)
-        return [name for name in hit if wanted in {"", NO_SERVICE, name}] or [""]
+        return [(name, name) for name in hit if wanted in {"", NO_SERVICE, name}] or [("", "")]
     if by == "owner":
-        return [row.item.owner]
+        # One owner in several spellings is one.
+        return [(row.item.owner_key, row.item.owner)]
     if by == "incident":
-        return [incident.title or incident.slug]
-    return [rules.age_label(rules.age_days(row.item.opened_at, now))]
+        # Two incidents may have one title.
+        return [(incident.slug, incident.title or incident.slug)]
+    label = rules.age_label(rules.age_days(row.item.opened_at, now))
+    return [(label, label)]
 
 
 def to_json(listed: Listed, now: datetime, url: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def process_fixes() -> str:
     if group not in fixes.GROUPINGS:
         raise Invalid(f"must be one of {', '.join(fixes.GROUPINGS)}", "/group")
     now = clock.now()
-    listed = queries.page_of_fixes(service, request.args.get("after", ""), counting.LONGEST_TABLE)
+    listed = queries.page_of_fixes(service, request.args.get("after", ""), counting.LONGEST_LIST)
     chosen = {name: value for name, value in (("service", service), ("group", group)) if value}
     report = queries.process_fixes(now, service)
     owners = [*(row.item.owner for row in listed.rows), *(group.name for group in report.by_owner)]

@@ -16,7 +16,7 @@ from postmortems.gate.models import Drill, Scenario
 from postmortems.incidents import paging
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.reports import counting, definitions
-from postmortems.reports.counting import LONGEST_TABLE, OPEN
+from postmortems.reports.counting import LONGEST_LIST, LONGEST_TABLE, OPEN
 from postmortems.reports.figures import Again, Figure, Group, Month, ProcessFixes
 
 MONTHS = 12
@@ -68,7 +68,8 @@ def open_fixes(service: str = "", limit: int | None = None) -> Iterator[Listed]:
 
 def page_of_fixes(service: str = "", after: str = "", limit: int = 50) -> paging.Page[Listed]:
     """A page of the open process fixes: overdue ones first, then by due date, those without one last."""
-    return followup.listing(Filters(kind="process", status=OPEN, service=service), after, limit)
+    behind = Filters(kind="process", status=OPEN, service=service)
+    return followup.listing(behind, after, limit, most=LONGEST_LIST)
 
 
 def _single(base: Filters) -> dict[str, Filters]:
