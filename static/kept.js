@@ -3,7 +3,7 @@
 
 const PREFIX = "kept ";
 // Fields that are of one showing of the form, not of what was typed.
-const OF_THE_PAGE = ["csrf_token", "written_by", "sent_as", "do", "version", "status"];
+const OF_THE_PAGE = ["csrf_token", "written_by", "sent_as", "do", "version", "status", "refused", "choose"];
 const writer = document.querySelector("header input[name=written_by]")?.value ?? "";
 const names = new WeakMap(); // By form: the name under which it is sent, until it is.
 const sent = new WeakSet();

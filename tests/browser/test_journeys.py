@@ -158,3 +158,24 @@ def test_a_service_named_in_a_form_exists_until_an_admin_registers_it(open_page:
     expect(admin.get_by_text("Kasse Süd is registered.")).to_be_visible()
     expect(admin.get_by_role("heading", name="Kasse Süd")).not_to_contain_text("unconfirmed")
     expect(admin.get_by_role("heading", name="prod", exact=True)).to_be_visible()
+
+
+def test_a_refused_done_is_chosen_and_saved_by_one_press_in_the_form(open_page: NewPage) -> None:
+    page = open_page("ada", ("Failed to load resource",), viewport={"width": 390, "height": 844})
+    page.goto("/incidents/new")
+    page.get_by_label("Title", exact=True).fill("The queue stood still")
+    page.get_by_role("textbox", name="Summary").fill("Nothing moved.")
+    page.get_by_label("What will be changed").fill("Have somebody look every morning.")
+    page.get_by_role("button", name="Save draft").click()
+    page.get_by_role("link", name="Edit", exact=True).click()
+
+    page.get_by_label("Status").select_option("done")
+    page.get_by_role("button", name="Save draft").click()
+    refused = page.locator(".item-block", has_text="nobody has chosen which proof it asks for")
+    told, way = refused.locator(".error").first, refused.get_by_role("button", name="People confirm it")
+    assert (told.bounding_box() or {})["width"] > 250
+    assert page.locator(".flash.kept").count() == 0
+
+    way.click()
+    expect(page.locator(".item .badge", has_text="done")).to_be_visible()
+    expect(page.locator(".flash", has_text="was not saved")).to_have_count(0)
