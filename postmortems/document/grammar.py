@@ -26,14 +26,21 @@ from postmortems.document.notation import (
     MONTHS,
     RANGE,
     UNTIL_BEHIND,
+    WORDS,
     ZONE,
 )
+from postmortems.document.vocabulary import one_of
 
 # `-04:30`, which may be an offset; `2024-10-24T02:00`, whose offset it then is.
 CLOCK_BEHIND = re.compile(r"-([01]\d|2[0-3]):([0-5]\d)(?![:\d])")
 JOINED = re.compile(r"\dT\d", re.IGNORECASE)
 # Between a date and its clock: `7.10.2025 - 16:00 Uhr`.
 DASH = re.compile(r"\s+[-–—|]\s+")
+# The last of several days: `2026-05-19/20`, `2026-05-19 to 20`.
+LAST_DAY = re.compile(
+    rf"(?:[/–-]|\s+(?:{one_of(WORDS['until'])})\s+(?=\d{{1,2}}\s*(?:$|[-–—:|,)*])))(\d{{1,2}})(?![\d:./-])",
+    re.IGNORECASE,
+)
 ON_DAY = re.compile(r",?\s+(?:(?:on|am|le|el|em|il|op|den|del|de|du)\s+)?")
 
 
@@ -292,7 +299,7 @@ def _until_day(text: str, stated: Stated, position: int) -> Stated:
     found = day_at(text, position)
     if found and stated.day and not stated.has_clock:
         return replace(stated, until_day=found[0], end=found[1])
-    short = re.compile(r"[/–-](\d{1,2})(?![\d:./-])").match(text, stated.end)
+    short = LAST_DAY.match(text, stated.end)
     if short and stated.day and stated.day.is_whole and not stated.has_clock:
         return replace(stated, until_day=_possible(replace(stated.day, day=int(short[1]))), end=short.end())
     return stated

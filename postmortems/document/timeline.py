@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from postmortems.document import marks, stamps, timetables
 from postmortems.document import model as value
@@ -20,6 +20,7 @@ ENTRY_LEVEL = 3
 # Fewer are a remark with a time in it.
 FEWEST = 2
 KIND = re.compile(r"^- Kind: (" + "|".join(ENTRY_KINDS) + r")$")
+BEHIND = re.compile(r"(?P<words>\S.*?)\s*[(（](?P<time>[^()（）]{4,60})[)）]$")
 UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$")
 BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+")
 # Three lines that begin so are times: one may be a number.
@@ -45,6 +46,7 @@ DESCRIPTION = re.compile(r"^ {0,3}[:~][ \t]+(?=\S)")
 
 def read(lines: Sequence[str], found: Sequence[Block], *, is_named: bool) -> tuple[value.Block, ...]:
     """The blocks of a section. `is_named` says that its heading promises a timeline."""
+    found = [_turned(block) for block in found] if is_named else found
     if any(_is_entry(block) for block in found):
         return merged(_under_headings(lines, found))
     return merged(_loose(lines, found, is_named=is_named) or [Prose(joined(lines))])
@@ -65,6 +67,15 @@ def _is_entry(block: Block) -> bool:
     if block.kind != "heading" or block.level > ENTRY_LEVEL:
         return False
     return marks.taken_off(block.text, marks.ENTRY)[1] or stamps.of_heading(block.text) is not None
+
+
+def _turned(block: Block) -> Block:
+    """A heading whose time stands behind its words, in brackets, the other way round: `Recovery (16:40)`."""
+    match = BEHIND.match(block.text) if block.kind == "heading" else None
+    stamp = stamps.of_line(match["time"]) if match and not stamps.of_line(match["words"]) else None
+    if match is None or stamp is None or not stamp.stated.has_clock or stamp.rest:
+        return block
+    return replace(block, text=f"{stamp.written} - {match['words']}")
 
 
 def _cuts(lines: Sequence[str], found: Sequence[Block]) -> list[Block]:

@@ -268,6 +268,7 @@ def test_what_only_looks_like_a_time_is_text(text: str) -> None:
         ("2026-03-11 06:00 (= 23:00 PT): text", "2026-03-11 06:00 (= 23:00 PT)", "text"),
         ("Update 12.03.2026 10:00 Uhr: text", "Update 12.03.2026 10:00 Uhr", "text"),
         ("T0: text", "T0", "text"),
+        ("**2026-05-16 to 17** - text", "2026-05-16 to 17", "text"),
         ("01/07 ~19:17 text", "01/07 ~19:17", "text"),
         ("7.10.2025 - 16:00 Uhr: text", "7.10.2025 - 16:00 Uhr", "text"),
         ("2018-01-25 - 1600 users", "2018-01-25", "1600 users"),
