@@ -200,8 +200,8 @@ def _paragraphs(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.
         own = lines[block.start : block.end]
         text = joined(own)
         item = item_words.read(own) if block.kind == "paragraph" else None
-        is_prose = item is None or NOTHING.fullmatch(text) or text.endswith((":", "?")) or label(text)
-        yield Prose(text) if is_prose or item is None else item
+        is_lead = text.endswith((":", "?")) or label(text) or roles.is_closing(text)
+        yield Prose(text) if item is None or is_lead or NOTHING.fullmatch(text) else item
 
 
 def _lists(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:

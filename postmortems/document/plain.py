@@ -161,7 +161,7 @@ def _holds_list(lines: Sequence[str], start: int) -> bool:
 def _body(line: str, place: _Place, *, is_page: bool) -> Iterator[str]:
     bullet = BULLET.match(line)
     is_paragraph = is_page and line[0] not in " \t"
-    is_short = len(line) <= LONGEST_ITEM and not line.rstrip().endswith(":")
+    is_short = len(line) <= LONGEST_ITEM and not line.rstrip().endswith(":") and not roles.is_closing(line)
     is_item = is_paragraph and is_short and place.role == "action_items" and not place.has_list
     if bullet:
         mark = DRAWN.sub("-", bullet["mark"])

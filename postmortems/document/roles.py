@@ -69,6 +69,19 @@ def _in_words(name: str) -> str:
     return SIGN.sub(" and ", name)
 
 
+CLOSING = re.compile(
+    "|".join(
+        re.escape(name.rstrip("*")) + r"(?![^\W\d_])" for name in vocabulary.table("headings")["closings"]
+    ),
+    re.IGNORECASE,
+)
+
+
+def is_closing(text: str) -> bool:
+    """Whether a paragraph takes leave: "In conclusion, …", "By implementing these measures, …"."""
+    return CLOSING.match(text.lstrip()) is not None
+
+
 @by_line
 def named(heading: str) -> str:
     """The role that a heading's name stands for."""

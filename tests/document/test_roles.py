@@ -85,6 +85,20 @@ def test_a_heading_names_a_role(heading: str, role: str) -> None:
     assert roles.promised(heading) == role
 
 
+@pytest.mark.parametrize(
+    "text, is_closing",
+    [
+        ("In conclusion, the pool was too small.", True),
+        ("By implementing these measures, we aim to prevent it.", True),
+        ("En conclusion, tout va bien.", True),
+        ("Bypass the cache", False),
+        ("Implement a pool", False),
+    ],
+)
+def test_a_closing_sentence_is_no_item(text: str, is_closing: bool) -> None:
+    assert roles.is_closing(text) is is_closing
+
+
 def test_what_is_in_a_section_says_more_than_its_name() -> None:
     assert roles.role(Section("Summary", (Entry("10:00"),))) == "timeline"
     assert roles.role(Section("Timeline", (Item("x"),))) == "action_items"
