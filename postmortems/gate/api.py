@@ -99,7 +99,10 @@ def list_decisions(query: Fields) -> Fields:
 @blueprint.route("/gate/decisions/<decision_id>", methods=["GET"])
 @contract(returns=replies.AnswerOut, scope_note="gate:read", errors=(404,), own_units=True)
 def show_decision(decision_id: str) -> Response:
-    """One decision, exactly as it was answered; one that waits is judged once more, and is 202 meanwhile."""
+    """One decision, as it was answered; one that waits is judged once more, and is 202 meanwhile
+
+    A guard that only watches and was judged after the answer says in `later` what it found.
+    """
     permissions.require(current_actor(), "gate.read")
     return _answered(asking.poll(decision_id, actor=current_actor()), is_waited_for=True)
 

@@ -10,7 +10,17 @@ from typing import Any
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.dumping import dumped
-from postmortems.gate import answering, findings, live_drilling, reading, schemas, storing, verdicts, weighing
+from postmortems.gate import (
+    afterwards,
+    answering,
+    findings,
+    live_drilling,
+    reading,
+    schemas,
+    storing,
+    verdicts,
+    weighing,
+)
 from postmortems.gate.answering import Unanswerable
 from postmortems.gate.observing import Look
 from postmortems.gate.posing import Earlier, Key, Posed
@@ -65,7 +75,7 @@ def conclude(asking: Asking, posed: Posed, looks: Mapping[str, Look]) -> Answere
     storing.use_overrides(judged, stored)
     storing.cite(judged, stored)
     purpose = "dry_run" if asked["dry_run"] else "decision"
-    now_judged = [one for one in judged if one.judgement.reason_code != "judged_later"]
+    now_judged = [one for one in judged if one.judgement.reason_code != afterwards.TO_COME]
     storing.evaluations(now_judged, question, decision_id=answer["id"], purpose=purpose)
     if "drill" in asked:
         live_drilling.keep(asked, answer, actor=asking.actor)

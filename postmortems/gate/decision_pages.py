@@ -92,6 +92,7 @@ def _show(
     decision = queries.decision(decision_id)
     told = decision.answer.get("guards", [])
     override = decision.answer.get("override", {})
+    passing = [one for one in told if one["effective"] == "allow" and one["verdict"] != "waived"]
     body = page(
         "gate/show.html",
         decision=decision,
@@ -100,7 +101,8 @@ def _show(
         strangers=people.strangers(_owners(told)),
         standing=[one for one in told if one["effective"] != "allow"],
         waived=[one for one in told if one["verdict"] == "waived"],
-        passing=[one for one in told if one["effective"] == "allow" and one["verdict"] != "waived"],
+        watching=[one for one in passing if one["level"] == "shadow"],
+        passing=[one for one in passing if one["level"] != "shadow"],
         instant=datetime.fromisoformat,
         overrides=waivers.overrides_of(decision.id),
         stopping=blocks.stopping(decision),

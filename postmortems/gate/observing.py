@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 # A pipeline waits this long for all probes of a decision together.
 DEADLINE_S = 25.0
 A_HOST_AT_ONCE = 2
+# More than any decision has guards; who asks about ever other artifacts must not fill the memory.
+A_HOST_WAITING = 1000
 # Of the whole process: hosts that hang have to be many before they hold up the others. Guards that only watch
 # hold up none but each other.
 THREADS, SHADOW_THREADS = 64, 16
@@ -72,6 +74,10 @@ class Lookout:
                 return under_way
             mine = self._shared[what] = Future[Look]()
             task = lambda: self._do(what, host, look, mine)  # noqa: E731
+            if len(self._waiting[host]) >= A_HOST_WAITING:
+                mine = self._shared.pop(what)
+                mine.set_result(Look(clock.now(), trouble="too many looks wait for the host to answer"))
+                return mine
             if self._looking[host] >= A_HOST_AT_ONCE:
                 self._waiting[host].append(task)
                 return mine

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from postmortems import db
 from postmortems.actor import Actor
 from postmortems.errors import Busy, Invalid
-from postmortems.gate import answering, reading, rules, waivers, withholding
+from postmortems.gate import afterwards, answering, reading, rules, waivers, withholding
 from postmortems.gate.answering import Unanswerable
 from postmortems.gate.models import Claim, Decision
 from postmortems.gate.verdicts import GuardValue
@@ -90,13 +90,13 @@ def earlier(asked: Mapping[str, Any], actor: Actor, key: Key) -> Earlier | None:
     row = found[0]
     if row.request_hash != answering.fingerprint(asked):
         raise Invalid("this Idempotency-Key was used for another request; use a new key for a new question")
-    return _earlier(row)
+    return _earlier(row, row.answer)
 
 
 def waiting(decision_id: str) -> Earlier | None:
-    """The decision as it stands, to be judged once more; None where there is none."""
+    """The decision as it stands, with what was found after it; None where there is none."""
     row = db.session().get(Decision, decision_id)
-    return None if row is None else _earlier(row)
+    return None if row is None else _earlier(row, afterwards.told(row.answer))
 
 
 def asked_of(decision_id: str) -> Mapping[str, Any] | None:
@@ -104,7 +104,7 @@ def asked_of(decision_id: str) -> Mapping[str, Any] | None:
     return db.session().scalar(select(Decision.request).where(Decision.id == decision_id))
 
 
-def _earlier(row: Any) -> Earlier:
+def _earlier(row: Any, answer: dict[str, Any]) -> Earlier:
     return Earlier(
         row.id,
         row.decision,
@@ -112,7 +112,7 @@ def _earlier(row: Any) -> Earlier:
         row.evaluated_at,
         row.valid_until,
         row.used_at is not None,
-        withholding.withheld(row.answer),
+        withholding.withheld(answer),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from postmortems.db import session
 from postmortems.errors import NotFound
-from postmortems.gate import answering, withholding
+from postmortems.gate import afterwards, answering, withholding
 from postmortems.gate.models import Decision, Drill, Scenario, Standing
 from postmortems.gate.verdicts import GuardValue
 from postmortems.guards import queries as guards
@@ -52,7 +52,7 @@ def decision(decision_id: str) -> Decision:
     found = session().get(Decision, decision_id)
     if found is None:
         raise NotFound(f"there is no decision {decision_id}")
-    set_committed_value(found, "answer", withholding.withheld(found.answer))
+    set_committed_value(found, "answer", withholding.withheld(afterwards.told(found.answer)))
     return found
 
 

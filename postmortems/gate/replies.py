@@ -35,6 +35,17 @@ class CountedWaiverOut(Schema):
     summary = fields.String(allow_none=True)
 
 
+class LaterOut(Schema):
+    """What a guard that only watches said when it had looked, after the answer."""
+
+    verdict = fields.String()
+    reason_code = fields.String()
+    summary = fields.String()
+    observed = fields.Raw(allow_none=True)
+    expected = fields.Raw(allow_none=True)
+    at = fields.String(metadata={"description": "when it was judged"})
+
+
 class GuardAnswerOut(Schema):
     """What one guard said, observed against expected, and why it is there."""
 
@@ -56,6 +67,14 @@ class GuardAnswerOut(Schema):
     waiver = fields.Nested(CountedWaiverOut, allow_none=True)
     override = fields.Integer(metadata={"description": "how many people may pass it over; 0: nobody"})
     because = fields.List(fields.Nested(Because))
+    later = fields.Nested(
+        LaterOut,
+        allow_none=True,
+        metadata={
+            "description": "of one whose `reason_code` is judged_later, where the decision is read again: "
+            "what it said then; null until it has"
+        },
+    )
     is_cut = fields.Boolean(metadata={"description": "told in short, for the answer would be too long"})
 
 
@@ -82,7 +101,7 @@ class KeysOut(Schema):
 
 
 class AnswerOut(Schema):
-    """The gate's answer, exactly as it is stored."""
+    """The gate's answer, exactly as it is stored; read again, guards that were judged later say so."""
 
     id = fields.String()
     decision = fields.String(

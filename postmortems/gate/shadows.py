@@ -41,7 +41,11 @@ def watch(
         def store(found: Future[Look], guard: GuardValue = guard) -> None:
             _store(guard, observing.result(guard.slug, found), posed, asking, answered)
 
-        observing.begin(guard, asking.question, egress).add_done_callback(store)
+        try:
+            observing.begin(guard, asking.question, egress).add_done_callback(store)
+        except Exception:
+            # A server that ends begins no look any more; the answer stands already, and is given.
+            log.exception("%s could not look", guard.slug)
 
 
 def _store(guard: GuardValue, look: Look, posed: Posed, asking: Asking, answered: Answered) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from postmortems.gate import observing, rules, steadying, verdicts, waivers
+from postmortems.gate import afterwards, observing, rules, steadying, verdicts, waivers
 from postmortems.gate.observing import Look
 from postmortems.gate.posing import Posed
 from postmortems.gate.verdicts import GuardValue, Judged
@@ -25,8 +25,16 @@ def due(posed: Posed, question: Question) -> list[GuardValue]:
     return [
         guard
         for guard in posed.guards
-        if observing.is_due(guard, question, newest_look(posed, guard)) and not _pause(posed, guard, question)
+        if observing.is_due(guard, question, newest_look(posed, guard))
+        and not _is_cure(guard, question)
+        and not _pause(posed, guard, question)
     ]
+
+
+def _is_cure(guard: GuardValue, question: Question) -> bool:
+    """Whether the guard does not hold up this change, whatever it would see."""
+    kind = KINDS.get(guard.kind)
+    return kind is not None and question.change_kind in CURES and not kind.applies_to_rollback
 
 
 def newest_look(posed: Posed, guard: GuardValue) -> Seen | None:
@@ -37,6 +45,10 @@ def judge(guard: GuardValue, posed: Posed, looks: Mapping[str, Look], question: 
     """The guard's verdict, and the waiver that lets it be passed over, if any does."""
     if pause := _pause(posed, guard, question):
         return Judged(guard, _waived(pause, "paused"), over=pause)
+    look = looks.get(guard.slug)
+    if look is not None and look.is_to_come:
+        says = "it only watches, so it looks after this answer and is judged then"
+        return Judged(guard, Judgement("inconclusive", afterwards.TO_COME, says))
     judged = _judge(guard, posed, looks, question)
     if judged.judgement.verdict in rules.GREEN:
         return judged
@@ -58,14 +70,10 @@ def judge(guard: GuardValue, posed: Posed, looks: Mapping[str, Look], question: 
 
 
 def _judge(guard: GuardValue, posed: Posed, looks: Mapping[str, Look], question: Question) -> Judged:
-    kind = KINDS.get(guard.kind)
-    if kind is not None and question.change_kind in CURES and not kind.applies_to_rollback:
+    if _is_cure(guard, question):
         passed = f"a {question.change_kind} is not held up by this guard"
         return Judged(guard, Judgement("not_applicable", "cure", passed))
     look = looks.get(guard.slug)
-    if look is not None and look.is_to_come:
-        told = "it only watches, so it looks after this answer and is judged then"
-        return Judged(guard, Judgement("inconclusive", "judged_later", told))
     if look is not None and look.trouble:
         return Judged(guard, verdicts.error("not_observed", f"{guard.slug}: {look.trouble}"))
     newest = newest_look(posed, guard)

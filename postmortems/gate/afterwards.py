@@ -1,0 +1,42 @@
+"""What guards that only watch said after the answer was given: shown with it, and no part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from postmortems.db import session
+from postmortems.guards.models import Evaluation
+
+# What an answer says of a guard that is judged after it.
+TO_COME = "judged_later"
+
+
+def told(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored answer, in which each guard that was judged after it says `later` what was found."""
+    waited_for = {one["guard"] for one in answer.get("guards", []) if one["reason_code"] == TO_COME}
+    if not waited_for:
+        return dict(answer)
+    wanted = select(Evaluation).where(
+        Evaluation.decision_id == answer["id"], Evaluation.guard_slug.in_(waited_for)
+    )
+    # A decision that was judged more than once keeps what was said last.
+    found = {row.guard_slug: _later(row) for row in session().scalars(wanted.order_by(Evaluation.id))}
+    guards = [
+        one | {"later": found.get(one["guard"])} if one["guard"] in waited_for else one
+        for one in answer["guards"]
+    ]
+    return {**answer, "guards": guards}
+
+
+def _later(row: Evaluation) -> dict[str, Any]:
+    return {
+        "verdict": row.verdict,
+        "reason_code": row.reason_code,
+        "summary": row.summary,
+        "observed": row.observed,
+        "expected": row.expected,
+        "at": row.at.isoformat(),
+    }
