@@ -21,6 +21,8 @@ REPORT = 10 * MB
 # The rows, items and headings of one; the longest that we know has some 300 entries. Whoever stores it keeps
 # all other writers of SQLite waiting meanwhile.
 BLOCKS = 3_000
+# The tags of a web page, which are counted before it is read.
+TAGS = 40_000
 
 # An import: reports, and all their bytes together as they are kept until they are worked on.
 REPORTS, STAGED = 5_000, 128 * MB

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date as Date
 
-from postmortems.document import chats, markdown, outline, plain, roles, stamps, timeline
+from postmortems.document import bulk, chats, markdown, outline, plain, roles, stamps, timeline
 from postmortems.document.dates import date_in
 from postmortems.document.model import Block, Document, Entry, Prose
 from postmortems.document.text import is_all_there, joined, lines_of
@@ -25,6 +25,7 @@ SECTION = re.compile(r"^#{1,2}(?=\s+\S)")
 
 def rows(text: str, *, day: Date | None = None) -> tuple[Block, ...]:
     """The rows of a pasted text. `day` is said by the first of them, where the text itself names no day."""
+    bulk.check(lines_of(text))
     lines = list(_prepared(lines_of(text)))
     read = timeline.read(*outline.levelled(lines, blocks(lines)), is_named=True)
     if not is_all_there(text, "\n".join(_said(block) for block in read)):
@@ -34,6 +35,7 @@ def rows(text: str, *, day: Date | None = None) -> tuple[Block, ...]:
 
 def document(text: str) -> Document | None:
     """The postmortem that a pasted text is as a whole; None where it is notes for one timeline."""
+    bulk.check(lines_of(text))
     read = markdown.parse(plain.to_markdown(text))
     known = {roles.named(section.heading) for section in read.sections} - {"other"}
     return read if len(known) >= FEWEST_SECTIONS else None

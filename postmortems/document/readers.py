@@ -10,8 +10,9 @@ import codecs
 from collections.abc import Callable
 
 from postmortems import limits
-from postmortems.document import markdown, notebook, plain, restructured, webpage
+from postmortems.document import bulk, markdown, notebook, plain, restructured, webpage
 from postmortems.document.model import Document
+from postmortems.document.text import lines_of
 from postmortems.errors import Invalid
 
 
@@ -48,7 +49,21 @@ def read(name: str, data: bytes, *, is_stored: bool = False) -> Document:
     Raises `Invalid` naming file and line where the bytes are no text, or more than any postmortem has, unless
     they were let in and stored before.
     """
-    return markdown.parse(to_markdown(name, text_of(name, data)), name=name, is_stored=is_stored)
+    text = text_of(name, data)
+    if not is_stored:
+        _refuse_bulk(name, text)
+    return markdown.parse(to_markdown(name, text), name=name, is_stored=is_stored)
+
+
+def _refuse_bulk(name: str, text: str) -> None:
+    """What is too much to be read takes as long to be made Markdown of, so it is counted before."""
+    reader = _reader(name, text)
+    if reader is webpage.to_markdown:
+        bulk.check_tags(text, name)
+    elif reader is restructured.to_markdown:
+        bulk.check(lines_of(text), name, further=bulk.PARAGRAPH)
+    elif reader is plain.to_markdown:
+        bulk.check(lines_of(text), name)
 
 
 def to_markdown(name: str, text: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from postmortems import limits
 from postmortems.children import Children
-from postmortems.document import apart, markdown, readers
+from postmortems.document import apart, markdown, paste, readers
 from postmortems.errors import Busy, Invalid
 from postmortems.turns import Turns
 
@@ -38,13 +38,61 @@ BULK: dict[str, tuple[str, str]] = {
     "comments": (HEAD, "<!-- a -->\n"),
     "labels": ("# T\n\n", "**Owner:** a\n"),
     "definitions": ("# T\n\n", "[a]: b\n"),
+    "one-word lines": (HEAD, "a\n"),
+    "lines of emphasis": (HEAD, "*a*\n"),
+    "lines of links": (HEAD, "[a](b)\n"),
+    "emphasis": (HEAD, "*a* "),
+    "marks that never end": (HEAD, "*a **b _c `d [e "),
+    "lines that are blank and not empty": (HEAD, "\u00a0\n"),
+    "empty lines": (HEAD, "\n"),
+    "a list in a list": (HEAD, "".join("  " * depth + "- a\n" for depth in range(40))),
+    "quotations in quotations": (HEAD, ">" * 1000 + " a\n"),
+    "a wide table": (f"{HEAD}{'|a' * 500}|\n{'|-' * 500}|\n", "|b" * 500 + "|\n"),
+    "broken lines": (HEAD, "10:00 a<br>"),
+    "a table of tags": (f"{HEAD}<table>\n", "<tr><td>a</td></tr>\n"),
+    "tags": (HEAD, "<b>a</b> "),
+    "footnotes": (HEAD, "a[^1]\n\n[^1]: b\n\n"),
+    "fences": (HEAD, "```\na\n```\n"),
+    "lines of code": (f"{HEAD}```\n", "a\n"),
+    "directives": (HEAD, ":::note\na\n:::\n"),
+    "front matter": ("---\n", "a: b\n"),
+    "front matter in brackets": ("---\ntags: [", "a,"),
+    "aliases": ("---\na: &a [b]\nc: [", "*a, "),
+    "a calendar": (HEAD, "BEGIN:VEVENT\nSUMMARY:a\nEND:VEVENT\n"),
+    "comma-separated values": (HEAD, "10:00,a,b\n"),
+    "times in one line": (HEAD, "10:00 -> "),
+    "one word": (HEAD, "a"),
+}
+# The same of files that are made Markdown of first: by the file's name, its beginning and what is repeated.
+FILES: dict[str, tuple[str, str, str]] = {
+    "a page's table": ("a.html", "<table>", "<tr><td>a</td></tr>"),
+    "a page's paragraphs": ("a.html", "", "<p>a"),
+    "a page's list": ("a.html", "<ul>", "<li>a"),
+    "a page's boxes": ("a.html", "", "<div>"),
+    "a page's broken lines": ("a.html", "", "a<br>"),
+    "a page's terms": ("a.html", "<dl>", "<dt>a<dd>b"),
+    "a text's headings": ("a.txt", "", "Timeline\n\n"),
+    "a text's times": ("a.txt", "", "10:00 a\n"),
+    "a text's values": ("a.txt", "", "a,b,c\n"),
+    "rst: a list": ("a.rst", "", "- a\n"),
+    "rst: sections": ("a.rst", "", "a\n=\n\n"),
+    "rst: a table": ("a.rst", "=== ===\na b\n=== ===\n", "a   b\n"),
+    "rst: fields": ("a.rst", "", ":a: b\n"),
+    "rst: definitions": ("a.rst", "", "a\n  b\n"),
+    "rst: footnotes": ("a.rst", "", ".. [1] a\n"),
+    "rst: directives": ("a.rst", "", ".. note:: a\n\n"),
+    "a notebook's cells": ("a.ipynb", '{"cells":[', '{"cell_type":"markdown","source":["a"]},'),
 }
 
 
 def timed(text: str) -> float:
+    return timed_file("a.md", text)
+
+
+def timed_file(name: str, text: str) -> float:
     began = time.process_time()
     with suppress(Invalid):
-        markdown.parse(text)
+        readers.read(name, text.encode())
     return time.process_time() - began
 
 
@@ -63,9 +111,23 @@ def test_bulk_is_read_or_refused_in_three_times_the_time_of_prose(name: str, pro
 @pytest.mark.parametrize("name", BULK)
 def test_as_much_as_is_let_in_is_read_as_quickly(name: str, prose_s: float) -> None:
     head, line = BULK[name]
-    rows = limits.BLOCKS // max(1, len(line.split("\n\n")) - 1) - 10
+    # A part that holds several blocks is let in so many times fewer, and no text is longer than its aim.
+    rows = min(limits.BLOCKS // max(1, line.count("\n"), line.count("|")), SIZE // len(line)) - 10
 
     assert timed(head + line * rows) <= 3 * prose_s
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_another_kind_is_read_or_refused_as_quickly(name: str, prose_s: float) -> None:
+    file, head, part = FILES[name]
+
+    assert timed_file(file, head + part * (SIZE // len(part))) <= 3 * prose_s
+
+
+def test_what_is_pasted_is_counted_too() -> None:
+    for read in (paste.rows, paste.document):
+        with pytest.raises(Invalid, match="more than 3,000 rows"):
+            read("10:00 a\n" * 2 * limits.BLOCKS)
 
 
 def test_prose_and_code_may_be_long() -> None:
