@@ -14,7 +14,16 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, Problem, Stale
-from postmortems.gate import queries, recorded, scenario_schemas, schemas, standings, verdicts, yaml_text
+from postmortems.gate import (
+    queries,
+    recorded,
+    scenario_schemas,
+    schemas,
+    standings,
+    verdicts,
+    withholding,
+    yaml_text,
+)
 from postmortems.gate.facts import asked_target
 from postmortems.gate.models import Drill, Scenario
 from postmortems.gate.verdicts import GuardValue, Judged
@@ -80,7 +89,7 @@ def run(scenario: Scenario, *, actor: Actor) -> Drill:
     session().expire(scenario, ["drills"])
     data = {"drill": done.id, "decision": done.decision, "is_as_expected": done.is_as_expected}
     audit.record(actor, "scenario.drilled", "scenario", str(scenario.id), **data)
-    return done
+    return withholding.drill(done)
 
 
 def _result(one: Judged) -> dict[str, Any]:
@@ -131,6 +140,8 @@ def edit(
     permissions.require(actor, "scenario.edit")
     scenario = queries.scenario(scenario_id)
     stored = {name: getattr(scenario, name) for name in EDITABLE}
+    if "facts" in changes:
+        changes = {**changes, "facts": withholding.facts_kept(changes["facts"], scenario.facts)}
     merged = _checked({"incident": scenario.incident.slug, **stored, **changes})
     if merged.pop("incident") != scenario.incident.slug:
         raise Invalid("a scenario stays with its incident; record it there anew", "/incident")
@@ -139,7 +150,9 @@ def edit(
         return scenario
     if revision is not None and revision != scenario.revision:
         told = f"it was edited in between and is at revision {scenario.revision} now"
-        mine, theirs = yaml_text.write(merged), yaml_text.write(stored)
+        mine, theirs = (
+            yaml_text.write({**one, "facts": withholding.facts(one["facts"])}) for one in (merged, stored)
+        )
         raise Stale(told, version=scenario.revision, mine=mine, theirs=theirs)
     _refuse_double(scenario.incident_id, merged["name"], but=scenario.id)
     for name, value in merged.items():

@@ -105,14 +105,15 @@ def newest_drills(scenario_ids: Collection[int]) -> dict[int, Drill]:
     """By scenario id, its newest drill; a scenario that was never drilled is left out."""
     newest = select(func.max(Drill.id)).where(Drill.scenario_id.in_(scenario_ids)).group_by(Drill.scenario_id)
     return {
-        drill.scenario_id: drill for drill in session().scalars(select(Drill).where(Drill.id.in_(newest)))
+        drill.scenario_id: withholding.drill(drill)
+        for drill in session().scalars(select(Drill).where(Drill.id.in_(newest)))
     }
 
 
 def drills(scenario: Scenario, limit: int = 20) -> list[Drill]:
     """A scenario's newest drills, newest first."""
     newest = select(Drill).where(Drill.scenario_id == scenario.id).order_by(Drill.id.desc()).limit(limit)
-    return list(session().scalars(newest))
+    return [withholding.drill(found) for found in session().scalars(newest)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,16 @@ from marshmallow import fields, validate
 
 from postmortems import db
 from postmortems.errors import Invalid, Unavailable
-from postmortems.gate import asking, drilling, live_drilling, queries, replies, scenario_schemas, schemas
+from postmortems.gate import (
+    asking,
+    drilling,
+    live_drilling,
+    queries,
+    replies,
+    scenario_schemas,
+    schemas,
+    withholding,
+)
 from postmortems.gate.live_models import LiveDrill
 from postmortems.gate.models import Drill, Scenario
 from postmortems.guards.schemas import LARGEST_PAGE
@@ -140,7 +149,7 @@ def _shown(scenarios: Iterable[Scenario]) -> list[Fields]:
             "name": scenario.name,
             "kind": scenario.kind,
             "description": scenario.description,
-            "facts": scenario.facts,
+            "facts": withholding.facts(scenario.facts),
             "revision": scenario.revision,
             "edited_at": scenario.edited_at,
             "newest_drill": newest.get(scenario.id),

@@ -8,7 +8,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import db
 from postmortems.errors import Unavailable
-from postmortems.gate import asking, drilling, live_drilling, queries, scenario_form, scenario_rows, yaml_text
+from postmortems.gate import (
+    asking,
+    drilling,
+    live_drilling,
+    queries,
+    scenario_form,
+    scenario_rows,
+    withholding,
+    yaml_text,
+)
 from postmortems.incidents import queries as incidents
 from postmortems.people import permissions
 from postmortems.web.auth import current_actor
@@ -49,7 +58,7 @@ def show(scenario_id: int) -> str:
         values=values,
         asked=[field for field in scenario_form.ASKED if values["asked"][field.name]],
         rows=scenario_rows.drawn(values),
-        text=yaml_text.write(scenario.facts),
+        text=yaml_text.write(withholding.facts(scenario.facts)),
         is_demo=scenario.incident.is_demo,
     )
 

@@ -16,6 +16,7 @@ from postmortems.gate import (
     scenario_schemas,
     sights,
     verdicts,
+    withholding,
     yaml_text,
 )
 from postmortems.gate.facts import asked_target
@@ -155,7 +156,7 @@ def _drawn(row: Values) -> Drawn:
 def values_of(scenario: Scenario) -> Values:
     """The form with what is stored."""
     named = {name: getattr(scenario, name) for name in scenario_form.NAMED}
-    facts = scenario.facts
+    facts = withholding.facts(scenario.facts)
     return named | shown(facts, {"zone": scenario.incident.timezone or "UTC"})
 
 

@@ -1,14 +1,20 @@
-"""What a stored answer of the gate no longer tells: incidents restricted since, also those deleted since."""
+"""What is stored for all no longer tells: incidents restricted since, also those deleted since.
+
+Answers of the gate, what was recorded for scenarios, and what drills found in that.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from postmortems import viewing
 from postmortems.audit.models import Event
 from postmortems.db import session
+from postmortems.gate.models import Drill
 from postmortems.incidents import restricting
 from postmortems.incidents.models import Incident
 
@@ -38,3 +44,39 @@ def withheld(answer: dict[str, Any]) -> dict[str, Any]:
         return [*kept, restricting.LINK] if is_less else kept
 
     return answer | {"guards": [one | {"because": links(one)} for one in told]}
+
+
+def facts(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a scenario without what was recorded of items that are restricted by now."""
+    hidden = {id(one) for one in _hidden(stored)}
+    if not hidden:
+        return dict(stored)
+    return {**stored, "evidence": [one for one in stored["evidence"] if id(one) not in hidden]}
+
+
+def facts_kept(sent: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts that were edited by somebody who was not shown all of them: what was withheld stays."""
+    hidden, told = _hidden(stored), list(sent.get("evidence", ()))
+    if not hidden or any(one in told for one in hidden):
+        return dict(sent)
+    if told == facts(stored)["evidence"]:
+        return {**sent, "evidence": list(stored["evidence"])}
+    return {**sent, "evidence": [*told, *hidden]}
+
+
+def _hidden(stored: Mapping[str, Any]) -> list[Any]:
+    """The rows about items that are restricted by now."""
+    rows = {id(one): str(one.get("data", {}).get("id", "")) for one in _items(stored)}
+    restricted = restricting.restricted_refs(" ".join(rows.values())) if rows else set()
+    return [one for one in _items(stored) if rows[id(one)] in restricted]
+
+
+def _items(stored: Mapping[str, Any]) -> list[Any]:
+    return [one for one in stored.get("evidence", ()) if one.get("kind") == "item"]
+
+
+def drill(found: Drill) -> Drill:
+    """What a drill found, without the ids of items that are restricted by now; what is stored stays."""
+    if any(one.get("kind") in restricting.TELLS_ITEMS for one in found.results):
+        set_committed_value(found, "results", restricting.without_items(found.results))
+    return found

@@ -18,7 +18,7 @@ from postmortems.config import Settings
 from postmortems.db import session
 from postmortems.egress import Egress, Refused, Unreachable
 from postmortems.errors import Refusal
-from postmortems.gate import asking
+from postmortems.gate import asking, withholding
 from postmortems.github import apps, calls, words
 from postmortems.github.calls import App
 from postmortems.github.models import GithubRequest
@@ -60,7 +60,9 @@ def send(lent: Lent, egress: Egress) -> Outcome:
             return Outcome(True)
         mapped = apps.environment(row.asked["repository_id"], row.asked["environment"])
         target = mapped.target if mapped else ""
-        job = Job(apps.value(app), dict(row.asked), target, dict(row.answer), row.said, row.reports)
+        # It may be said only now, and tell of what was restricted since.
+        answer = withholding.withheld(dict(row.answer))
+        job = Job(apps.value(app), dict(row.asked), target, answer, row.said, row.reports)
     return _tell(lent, job, egress)
 
 

@@ -220,19 +220,23 @@ def active(names: Iterable[str]) -> set[str]:
     return set(session().scalars(select(User.name).where(User.name.in_(names), User.is_active)))
 
 
-def without_items(told: Any) -> Any:
-    """What was stored for all as plain JSON, with no id of an item whose incident is restricted by now."""
-    text = json.dumps(told)
+def restricted_refs(text: str) -> set[str]:
+    """The ids of items in a text, `AI-<n>`, whose incident is restricted by now."""
     numbers = {int(number) for number in REF.findall(text)}
     if not numbers:
-        return told
+        return set()
     theirs = select(ITEMS.c.number).where(
         ITEMS.c.number.in_(numbers), ITEMS.c.incident_id.in_(select(ADMITTED.c.incident_id))
     )
-    hidden = {str(row.number) for row in session().connection().execute(theirs)}
-    if not hidden:
-        return told
-    return json.loads(REF.sub(lambda ref: "a restricted item" if ref[1] in hidden else ref[0], text))
+    return {f"AI-{row.number}" for row in session().connection().execute(theirs)}
+
+
+def without_items(told: Any) -> Any:
+    """What was stored for all as plain JSON, with no id of an item whose incident is restricted by now."""
+    text = json.dumps(told)
+    if hidden := restricted_refs(text):
+        return json.loads(REF.sub(lambda ref: "a restricted item" if ref[0] in hidden else ref[0], text))
+    return told
 
 
 def is_hidden(slug: str) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from postmortems.cli.exchange import import_
 from postmortems.cli.exporting import export
+from postmortems.document.model import Document
 from postmortems.exchange.layouts import LAYOUTS
 from tests.cli.test_exchange import PLAIN, SLUG, folder, in_database, run, url  # noqa: F401
 from tests.incidents.documents import save, stored, with_item
@@ -150,3 +151,16 @@ def test_real_reports_come_back_to_the_byte(url: str, tmp_path: Path) -> None:  
     assert {path: there[path] for path in back} == back
     assert "0 new, 0 changed" in run(import_, inside).output
     assert "0 new, 0 changed" in run(import_, out).output
+
+
+def test_what_is_restricted_leaves_only_when_it_is_asked_for(url: str, folder: Path, tmp_path: Path) -> None:  # noqa: F811
+    run(import_, folder)
+    restricted = Document("Known to few", status="published", restricted=("ada",))
+    in_database(url, lambda: save(restricted))
+
+    run(export, tmp_path / "open")
+    run(export, tmp_path / "all", "--restricted")
+
+    assert "Known to few" not in str(contents(tmp_path / "open"))
+    assert "Known to few" in str(contents(tmp_path / "all"))
+    assert "known-to-few" not in " ".join(contents(tmp_path / "open"))

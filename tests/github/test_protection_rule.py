@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,17 +15,21 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from postmortems import db, egress
+from postmortems import db, egress, viewing
 from postmortems.audit import queries as audit
 from postmortems.db import session
-from postmortems.gate import asking, guarding
+from postmortems.document.model import Document, Item, Section
+from postmortems.gate import asking, guarding, saving
 from postmortems.github import answering, apps, payloads, statuses, words
 from postmortems.github.models import GithubEnvironment, GithubRequest
 from postmortems.guards import operations as evidence
 from postmortems.guards import queries as guards
+from postmortems.incidents import exchange
+from postmortems.incidents import queries as incidents
 from postmortems.members import Unreadable
 from postmortems.notify.courier import Courier
 from postmortems.notify.models import Message
+from postmortems.viewing import Viewer
 from tests.apps import KEY, LOOPBACK
 from tests.artifacts import digest
 from tests.conftest import Clock
@@ -237,6 +242,28 @@ def test_until_github_has_the_answer_it_is_told_again_and_the_gate_not_asked_aga
     assert [told.get("state") for told in github.decided] == ["approved"]
     with db.reading():
         assert session().scalars(select(Message.state)).all() == ["sent"]
+
+
+def test_what_is_restricted_while_github_is_away_is_not_told(
+    world: World, app: Flask, github: Hub, clock: Clock
+) -> None:
+    items = Section("Action items", (Item("Feed the narwhal.", guards=("staging-validated",)),))
+    document = Document("A narwhal was seen", status="published", sections=(items,))
+    with db.transaction():
+        slug = saving.save(None, document, version=None, actor=world.ada).slug
+    github.answers = [500]
+    sent(app, payload())
+    worked()
+    with db.transaction(), viewing.seen_by(Viewer("ada")):
+        now = exchange.to_document(incidents.by_slug(slug, world.ada))
+        saving.save(slug, replace(now, restricted=("ada",)), version=None, actor=world.ada)
+    clock.advance(seconds=8)
+    worked()
+
+    (told,) = github.decided
+    assert told["state"] == "rejected"
+    assert "because of a restricted incident" in told["comment"]
+    assert "narwhal" not in told["comment"].lower()
 
 
 def test_a_job_that_is_gone_is_given_up(world: World, app: Flask, github: Hub) -> None:

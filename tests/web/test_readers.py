@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import date
 from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,13 +25,17 @@ from postmortems import clock, db, viewing
 from postmortems.db import Base, session
 from postmortems.document import markdown
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
+from postmortems.egress import Egress
 from postmortems.exchange import staging
 from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
 from postmortems.gate import asking, drilling, guarding, importing, overriding, saving, witnessing
+from postmortems.gate import queries as scenarios
 from postmortems.guards import testing
 from postmortems.incidents import exchange, queries
 from postmortems.notify import telling, webhooks
+from postmortems.notify.models import Message
+from postmortems.notify.outbox import Lent
 from postmortems.people import operations as people
 from postmortems.reviews import operations as reviews
 from postmortems.reviews.operations import Edits
@@ -119,6 +124,18 @@ HIDDEN_WITH_IT = {
 # What was told of an incident while it was public is stored as it was given: it is withheld when it is shown,
 # and not sent any more.
 TOLD_BEFORE = {"decisions", "outbox"}
+
+
+class Recording(Egress):
+    """A way out that leads nowhere: what would have gone out is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+        self.bodies: list[str] = []
+
+    def request(self, method: str, url: str, **options: Any) -> Any:
+        self.bodies.append(f"{url} {options}")
+        return SimpleNamespace(status=204, headers={}, body=b"")
 
 
 class Story:
@@ -381,3 +398,107 @@ def test_what_is_restricted_since_is_no_longer_told_by_number(since: Story) -> N
         assert not number.search(said(fetched(since, "cy", address))), address
     for address in ("/guards/promises", "/api/v1/guards/promises/evaluations"):
         assert not number.search(said(fetched(since, "cy", address))), address
+
+
+def writes(story: Story) -> Iterator[tuple[str, str, Any, dict[str, str]]]:
+    """Requests that change something or are refused: method, address, JSON or Markdown, and headers."""
+    hidden, beside = f"/api/v1/incidents/{story.slug}", f"/api/v1/incidents/{story.beside}"
+    item, other = f"/api/v1/action-items/{story.ref}", f"/api/v1/action-items/{story.beside_ref}"
+    scenario, theirs = (f"/api/v1/scenarios/{n}" for n in (story.scenario, story.beside_scenario))
+    decision = f"/api/v1/gate/decisions/{story.decision}"
+    text = f"---\ntitle: {SECRET.title}\nrecurrence_of: {story.slug}\n---\n\n## Summary\n\nSent.\n"
+    markdown_type = {"Content-Type": "text/markdown"}
+    yield "POST", "/api/v1/incidents", text, markdown_type
+    yield "POST", f"/api/v1/incidents?name={FILE}", text, markdown_type
+    for address in (hidden, beside):
+        for tag in ('"1"', '"99"', "*"):
+            yield "PUT", address, text, markdown_type | {"If-Match": tag}
+            yield "PUT", f"{address}?merge=true", text, markdown_type | {"If-Match": tag}
+    for address in (item, other):
+        yield "PATCH", address, {"text": "Look again.", "status": "done"}, {}
+    for address in (scenario, theirs):
+        yield "PATCH", address, {"name": "another", "revision": 99}, {}
+        yield "PATCH", address, {"description": "Another.", "revision": 1}, {}
+        yield "POST", f"{address}/drill", None, {}
+        yield "POST", f"{address}/live-drills", None, {}
+    yield "POST", "/api/v1/scenarios", {"incident": story.slug, "name": "x", "kind": "bad", "facts": {}}, {}
+    yield "POST", "/api/v1/gate/decisions", founding.request(), {}
+    yield "POST", "/api/v1/gate/decisions", founding.request(), {"Idempotency-Key": "once"}
+    yield "POST", "/api/v1/gate/decisions", founding.request(), {"Idempotency-Key": "once"}
+    yield "POST", "/api/v1/gate/decisions?http=verdict", founding.request(dry_run=True), {}
+    yield (
+        "POST",
+        f"{decision}/verify",
+        {"service": "data8", "target": "prod", "artifact": {"sha": "a" * 40}},
+        {},
+    )
+    yield "POST", f"{decision}/overrides", {"guards": ["promises"], "reason": "It has to go out today."}, {}
+    for guard in GUARDS:
+        yield "POST", f"/api/v1/guards/{guard}/test", {}, {}
+        yield "PATCH", f"/api/v1/guards/{guard}", {"title": "Another", "revision": 99}, {}
+    for address in (scenario, item, hidden):
+        yield "DELETE", address, None, {}
+
+
+@pytest.mark.parametrize("reader", ["cy", "fay", "ben", "ci"])
+@pytest.mark.parametrize("kept", ["secret", "since"])
+def test_no_answer_to_a_change_says_a_word_of_it(
+    kept: str, reader: str, request: pytest.FixtureRequest
+) -> None:
+    story = request.getfixturevalue(kept)
+    assert story.world.app is not None
+    number, found, statuses = re.compile(rf"{story.ref}\b"), {}, set()
+    for method, address, body, more in writes(story):
+        sent = {"data": body} if isinstance(body, str) else {"json": body}
+        headers = story.world.headers(reader) | more
+        answer = story.world.app.test_client().open(address, method=method, headers=headers, **sent)
+        statuses.add(answer.status_code)
+        text = said(answer).replace(story.slug, "") if story.slug in f"{address}{body}" else said(answer)
+        # What somebody sent comes back to them.
+        left = canaries(text, address) - canaries(str(body))
+        if left or (story.ref not in address and number.search(text)):
+            found[method, address] = left, answer.status_code
+
+    assert found == {}
+    assert statuses >= ({403, 404, 409} if reader in {"fay", "ben"} else {403, 404})
+
+
+def test_what_was_recorded_of_an_item_is_withheld_and_stays(since: Story) -> None:
+    world = since.world
+    assert world.app is not None
+    address = f"/api/v1/scenarios/{since.beside_scenario}"
+    client, headers = world.app.test_client(), world.headers("fay")
+    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+        before = scenarios.scenario(since.beside_scenario).facts
+    shown = client.get(address, headers=headers).json
+    pages = [
+        since.world.browser("fay").get(f"/gate/scenarios/{since.beside_scenario}{end}").text
+        for end in ("", "/edit")
+    ]
+    more = {"kind": "facts", "target": "data8/prod", "observed_at": before["at"]}
+    evidence = [*shown["facts"]["evidence"], more]
+    changed = client.patch(address, json={"facts": shown["facts"] | {"evidence": evidence}}, headers=headers)
+    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+        after = scenarios.scenario(since.beside_scenario).facts
+        again = [*scenarios.drills(scenarios.scenario(since.beside_scenario))]
+
+    hidden = [one for one in before["evidence"] if one["kind"] == "item" and one["data"]["id"] == since.ref]
+    assert len(hidden) == 1
+    assert all(one["data"]["id"] != since.ref for one in shown["facts"]["evidence"] if one["kind"] == "item")
+    assert not any(since.ref in page for page in pages)
+    assert changed.status_code == 200, changed.text
+    assert hidden[0]["data"] in [one["data"] for one in after["evidence"] if one["kind"] == "item"]
+    assert len(after["evidence"]) == len(before["evidence"]) + 1
+    assert [since.ref in str(one.results) for one in again] == [False] * len(again)
+
+
+def test_no_message_that_waited_is_sent_with_a_word_of_it(since: Story) -> None:
+    with db.reading():
+        waiting = session().scalars(select(Message).order_by(Message.id)).all()
+        lent = [Lent(row.id, row.channel, row.receiver, row.about, row.payload, 0) for row in waiting]
+    went = Recording()
+    outcomes = [webhooks.send(one, went) for one in lent]
+
+    assert any(canaries(str(one.payload)) for one in lent)
+    assert {outcome.is_sent for outcome in outcomes} == {True, False}
+    assert canaries("".join(went.bodies)) == set()
