@@ -81,6 +81,18 @@ def at_fences(text: str, change: Change) -> str:
     return "\n".join(lines)
 
 
+def at_items(text: str, change: Change, *, alone: Change = str) -> str:
+    """The text with each list item's first line changed, by `alone`, too, where it is all of the item."""
+    lines = text.split("\n")
+    for token in _blocks.parse(text):
+        if token.type == "list_item_open" and token.map:
+            first, end = token.map
+            is_alone = not "".join(lines[first + 1 : end]).strip()
+            lines[first] = change(lines[first])
+            lines[first] = alone(lines[first]) if is_alone else lines[first]
+    return "\n".join(lines)
+
+
 def with_lists_apart(text: str) -> str:
     """The text with a comment between two lists where nothing else stands."""
     lines = text.split("\n")

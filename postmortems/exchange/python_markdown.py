@@ -51,7 +51,7 @@ def normalised(text: str, quoted: int = 0) -> str:
     lines = re.sub("\r\n?", "\n", text).expandtabs(STEP).split("\n")
     tokens = _blocks.parse("\n".join(lines))
     plan = _plan(tokens, lines)
-    quotes = _quotes(tokens) if quoted < DEEPEST_QUOTE else {}
+    quotes = _quotes(tokens, lines) if quoted < DEEPEST_QUOTE else {}
     written: list[str] = []
     number, is_behind_quote = 0, False
     while number < len(lines):
@@ -89,10 +89,12 @@ def reads_otherwise(text: str) -> bool:
     return not outline(html) == meant == outline(raw_html.shown(moved))
 
 
-def _quotes(tokens: list[Token]) -> dict[int, int]:
-    """First line and end of each quote that stands in no list and no other quote."""
+def _quotes(tokens: list[Token], lines: list[str]) -> dict[int, int]:
+    """First line and end of each quote in no list and no other quote, without blank lines behind."""
     outer = (token.map for token in tokens if token.type == "blockquote_open" and token.level == 0)
-    return {found[0]: found[1] for found in outer if found is not None}
+    return {
+        found[0]: found[0] + len(_bare(lines[found[0] : found[1]])) for found in outer if found is not None
+    }
 
 
 def _requoted(lines: list[str], quoted: int) -> list[str]:

@@ -97,6 +97,11 @@ def for_jekyll(text: str) -> str:
     text = _as_html(text, [unit for unit, own in raw_html.units(text) if _is_html_for_kramdown(unit, own)])
     text = places.with_lists_apart(text)
     text = places.in_later_lines(text, lambda line: NUMBERED.sub(r"\1\\\2", line))
+    text = places.at_items(
+        text,
+        lambda line: PAREN_ITEM.sub(r"\1.", line),
+        alone=lambda line: EMPTY_ITEM.sub(r"\1 &#160;", line),
+    )
     text = places.outside_code(text, _for_kramdown)
     text = places.at_fences(text, _with_one_word)
     text = places.changed(text, words=lambda piece: _links(ATTRIBUTES.sub(r"\{", piece)), html=str)
@@ -154,9 +159,7 @@ def _without_heading_attributes(line: str) -> str:
 
 
 def _for_kramdown(line: str) -> str:
-    line = _without_heading_attributes(line)
-    line = ABBREVIATION.sub(r"\1\\", PAREN_ITEM.sub(r"\1.", line))
-    return EMPTY_ITEM.sub(r"\1 &#160;", line)
+    return ABBREVIATION.sub(r"\1\\", _without_heading_attributes(line))
 
 
 def _is_html_for_kramdown(unit: Unit, own: str) -> bool:

@@ -32,6 +32,8 @@ JEKYLL = [
     ("`a | b`", "`a | b`"),
     ("<p>a | b</p>", "<p>a | b</p>"),
     ("1) a", "1. a"),
+    ("in\n1986) it was", "in\n1986) it was"),
+    ("1.\n   - a", "1.\n   - a"),
     ("{: .class}", r"\{: .class}"),
     ("*[API]: words", r"\*[API]: words"),
     ("- a\n-\n- b", "- a\n- &#160;\n- b"),
@@ -49,6 +51,7 @@ JEKYLL = [
     ),
 ]
 MKDOCS = [
+    ("> a\n>\n\nb", "> a\n>\n\nb"),
     ("&notachar; &copy; &#35; AT&T", "&amp;notachar; &copy; &#35; AT&T"),
     ("a<b&c> and <b>bold</b>", "a&lt;b&c> and <b>bold</b>"),
     ("<https://example.org> <ada@example.org>", "<https://example.org> <ada@example.org>"),
