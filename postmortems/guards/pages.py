@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.db import session
-from postmortems.errors import Conflict, Invalid, NotFound, Problem
+from postmortems.errors import Conflict, Invalid, NotFound, Problem, Stale
 from postmortems.followup import queries as followup
 from postmortems.gate import blocks, failing, findings, guarding, saving, waivers
 from postmortems.gate import queries as gate
@@ -108,6 +109,13 @@ def edit(slug: str) -> AnyResponse:
             guarding.edit(slug, _posted(guard.kind), revision, actor=current_actor())
     except Invalid as invalid:
         return _show(guard, request.form, _errors(invalid))
+    except Stale as stale:
+        # What was typed stays; the next save edits what is stored now.
+        values = request.form.copy()
+        values["revision"] = str(stale.version)
+        answer = _show(guard, values, _overtaken(stale))
+        answer.status_code = 409
+        return answer
     flash(f"{slug} saved, and the drills it takes part in were run again.", "success")
     return redirect(f"/guards/{slug}", 303)
 
@@ -169,6 +177,21 @@ def _errors(refused: Invalid | Conflict) -> Errors:
         return {"slug": [refused.detail]}
     wrong = [Problem(_field(problem.pointer), problem.detail) for problem in refused.problems]
     return forms.flatten(wrong)
+
+
+def _overtaken(stale: Stale) -> Errors:
+    """Beside each field that differs, what somebody else saved there meanwhile."""
+    mine, theirs = json.loads(stale.mine), json.loads(stale.theirs)
+    pairs = {f"/{name}": (mine[name], theirs.get(name)) for name in mine if name != "config"}
+    names = mine["config"].keys() | theirs["config"].keys()
+    pairs |= {f"/config/{name}": (mine["config"].get(name), theirs["config"].get(name)) for name in names}
+    told = "somebody else saved {} here meanwhile; what you sent is still in the form"
+    differing = [
+        Problem(pointer, told.format(json.dumps(there, ensure_ascii=False) if there else "nothing"))
+        for pointer, (here, there) in sorted(pairs.items())
+        if here != there
+    ]
+    return forms.flatten(differing) or {"title": ["somebody else saved it meanwhile, and to the same"]}
 
 
 def _field(pointer: str) -> str:

@@ -215,3 +215,19 @@ def test_only_an_admin_sees_whom_a_guard_asked_and_why_it_saw_nothing(shown: Wor
         page = shown.browser(name).get("/guards/staging-online")
         assert (page.status_code, "10.1.2.3" in page.text) == (200, False)
         assert client.get(look, headers=sent[name]).status_code == 403
+
+
+def test_who_saves_a_guard_second_sees_both_beside_each_field(shown: World) -> None:
+    browser = shown.browser()
+    form = fields_of(browser.get("/guards/lab-hours").text)
+    browser.send("/guards/lab-hours", form | {"remedy": "What Ada says", "owner": "@ada"})
+
+    second = browser.send("/guards/lab-hours", form | {"remedy": "What Ben says"})
+    again = fields_of(second.text)
+    saved = browser.send("/guards/lab-hours", again | {"owner": "@ada"})
+
+    assert second.status_code == 409
+    assert again["remedy"] == "What Ben says"
+    assert "somebody else saved &#34;What Ada says&#34; here meanwhile" in second.text
+    assert "somebody else saved &#34;@ada&#34; here meanwhile" in second.text
+    assert saved.status_code == 303
