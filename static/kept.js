@@ -30,8 +30,9 @@ function keep(form, name) {
   // What is still offered here is not written over.
   const key = keys.get(form) ?? (offered.has(own) ? `${own} ${Date.now()}` : own);
   keys.set(form, key);
-  const title = document.querySelector("h1")?.textContent.trim() ?? document.title;
-  const page = location.pathname + location.search;
+  const before = form.id === "unsent" ? JSON.parse(sessionStorage.getItem(own)) : null;
+  // The page that refused it is not where it was typed.
+  const { title, page } = before ?? { title: document.title.split(" · ")[0], page: location.pathname + location.search };
   const kept = { name, writer, title, page, path: pathOf(form), at: Date.now(), fields: texts(form) };
   try {
     sessionStorage.setItem(key, JSON.stringify(kept));

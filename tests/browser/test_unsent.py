@@ -125,6 +125,21 @@ def test_what_was_left_of_an_item_comes_back_into_its_own_form(open_page: NewPag
     expect(page.get_by_label("Done when")).to_have_value("A deploy of it is refused.")
 
 
+def test_what_a_refusing_page_held_leads_back_to_where_it_was_typed(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/action-items/AI-2")
+    page.get_by_label("Done when").fill("Nobody can skip it.")
+    page.locator("#change input[name=csrf_token]").evaluate("(field) => { field.value = 'of before'; }")
+    page.locator("#change").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="What you wrote is still here")).to_be_visible()
+    page.goto("/guards")
+
+    expect(page.locator(".kept")).to_contain_text("AI-2")
+    page.get_by_role("link", name="Go there").click()
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_label("Done when")).to_have_value("Nobody can skip it.")
+
+
 def test_what_is_too_large_is_told_beside_the_button_and_stays(open_page: NewPage) -> None:
     page = open_page("ada")
     writes(page, "Too much of it")
