@@ -79,6 +79,7 @@ def _show(values: Mapping[str, str], errors: Mapping[str, list[str]]) -> Respons
         "gate/waivers.html",
         waivers=found.rows,
         strangers=people.strangers(one.owner for one in found.rows),
+        is_alone=not people.has_other_admin(current_actor().name),
         is_all=is_all,
         requested=waivers.override_page("requested", limit=PAGE_ROWS).rows,
         granted=waivers.override_page("granted", limit=10).rows,

@@ -259,7 +259,7 @@ class _Reading:
                 moment = self.like(start, line, begins)
                 if not slash:
                     yield moment, length
-                elif ends.strip().upper().startswith(("P", "+P")):
+                elif ends.strip().upper().startswith(("P", "+P", "-P")):
                     yield moment, _checked(moment, ical.duration(line, ends))
                 else:
                     yield moment, self.until_end(moment, self.like(start, line, ends))

@@ -13,6 +13,7 @@ from postmortems import db
 from postmortems.audit.models import Event
 from postmortems.db import session
 from postmortems.guards.kinds import KINDS
+from postmortems.people import operations
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.founding import CLAIM, request
@@ -170,6 +171,26 @@ def test_on_their_page_waivers_are_made_shown_and_ended(call: Call, world: World
     ended = words(admin.send("/gate/waivers/1/end", follow_redirects=True).text)
     assert "every guard stops what it should" in ended
     assert "ended by ben" in words(admin.get("/gate/waivers?show=all").text)
+
+
+def test_on_their_page_another_admin_grants_what_one_has_made(call: Call, world: World) -> None:
+    with db.transaction():
+        operations.change_user("ada", role="admin", is_active=True, actor=world.ben)
+    ben, ada = world.browser("ben"), world.browser("ada")
+    form = {"kind": "pause", "guard": "target-confirmed", "reason": WHY, "until": "2026-03-03T00:00"}
+
+    made = words(ben.send("/gate/waivers", form, follow_redirects=True).text)
+    assert "once another admin grants it" in made
+    assert "does not count yet: another admin has to grant it" in made
+    assert "Grant" not in made.split("another admin has to grant it")[1]
+    assert ben.send("/gate/waivers/1/grant").status_code == 403
+    assert call("POST", f"{WAIVERS}/1/grant", by="ada").status_code == 403
+    assert "Grant" in words(ada.get("/gate/waivers").text).split("another admin has to grant it")[1]
+
+    granted = words(ada.send("/gate/waivers/1/grant", follow_redirects=True).text)
+    assert "it lets deploys past target-confirmed" in granted
+    assert "granted by ada" in granted
+    assert call("GET", WAIVERS).json["waivers"][0]["granted_by"] == "ada"
 
 
 def test_decisions_are_found_by_day_artifact_and_guard(call: Call, world: World, clock: Clock) -> None:

@@ -189,7 +189,7 @@ PLAIN = "DTSTART:20260320T090000Z|DURATION:PT1H"
         ([NEW_YORK.replace("YEARLY", "DAILY"), event("DTSTART;TZID=Eastern:20260320T090000")], "numbered weekday"),
         ([event(PLAIN + "|no colon here")], "NAME:VALUE"),
         ([event(PLAIN + "|RDATE;VALUE=PERIOD:20260101T080000Z/P90D")], "longer than 62 days"),
-        ([event(PLAIN + "|RDATE;VALUE=PERIOD:20260321T080000Z/-PT1H")], "RDATE"),
+        ([event(PLAIN + "|RDATE;VALUE=PERIOD:20260321T080000Z/-PT1H")], "RDATE '-PT1H' is no duration"),
         ([event(PLAIN + "|STATUS:CONFIRMED|STATUS:CANCELLED")], "several lines of STATUS"),
         (["METHOD:PUBLISH", "METHOD:CANCEL", event(PLAIN)], "several lines of METHOD"),
         (["BEGIN:VTODO|UID:t|" + event(PLAIN) + "|END:VTODO", event(PLAIN)], "inside another part"),
