@@ -79,6 +79,7 @@ def choose() -> Response:
 def create() -> AnyResponse:
     """Make the guard, and name it in the item that it was made for."""
     actor = current_actor()
+    permissions.require(actor, "guard.edit")
     kind = request.form.get("kind", "")
     if kind not in KINDS:
         raise Invalid("choose a kind first", "/kind")
