@@ -21,7 +21,7 @@ CHEAP = 3.0
 WORD, SIGN, RUN, LETTER = 1.0, 0.25, 0.5, 1.0
 LONGEST_WORD = 24
 # Of the words that were counted, not written down: of shorter ones too much can be put together by chance.
-SHORTEST_COUNTED = 6
+SHORTEST_COUNTED, SHORTEST_USED = 6, 4
 # A password that is longer than this is no dressed-up word, whatever it begins with.
 LONGEST_CHEAP = 200
 ROWS = (
@@ -67,7 +67,10 @@ def words() -> frozenset[str]:
 def _counted() -> set[str]:
     from zxcvbn.frequency_lists import FREQUENCY_LISTS  # Takes a moment, and is seldom asked.
 
-    return {word for words in FREQUENCY_LISTS.values() for word in words if len(word) >= SHORTEST_COUNTED}
+    used = {word for word in FREQUENCY_LISTS["passwords"] if len(word) >= SHORTEST_USED}
+    return used.union(
+        word for words in FREQUENCY_LISTS.values() for word in words if len(word) >= SHORTEST_COUNTED
+    )
 
 
 def _plain(word: str) -> str:

@@ -46,6 +46,9 @@ COMMON = [
     # Whole, or nearly, among those that came out most.
     *("unbelievable", "thunderstorm", "snowboarding1", "motherfucker", "manchesterunited", "christopher12"),
     *(
+        "spike!000000",
+        "zorro-123456",
+        "woody!qwerty",
         "blink182blink",
         "jordan23jordan",
         "arsenal-1886!",
