@@ -36,6 +36,8 @@ CLOCK_BEHIND = re.compile(r"-([01]\d|2[0-3]):([0-5]\d)(?![:\d])")
 JOINED = re.compile(r"\dT\d", re.IGNORECASE)
 # Between a date and its clock: `7.10.2025 - 16:00 Uhr`.
 DASH = re.compile(r"\s+[-–—|]\s+")
+# Behind a date without a year that stands behind its clock: `15:30 UTC Feb 20: text`.
+SEPARATOR = re.compile(r"\s*(?:[:|–—]|-\s|$)")
 # The last of several days: `2026-05-19/20`, `2026-05-19 to 20`.
 LAST_DAY = re.compile(
     rf"(?:[/–-]|\s+(?:{one_of(WORDS['until'])})\s+(?=\d{{1,2}}\s*(?:$|[-–—:|,)*])))(\d{{1,2}})(?![\d:./-])",
@@ -154,7 +156,8 @@ def _day_behind(text: str, timed: Stated) -> Stated:
         return timed
     gap = ON_DAY.match(text, timed.end)
     found = day_at(text, gap.end()) if gap else None
-    if gap and found and (found[0].is_whole or gap.group().strip(" ,")):
+    is_apart = found and SEPARATOR.match(text, found[1])
+    if gap and found and (found[0].is_whole or gap.group().strip(" ,") or is_apart):
         return replace(timed, day=found[0], end=found[1])
     return timed
 
