@@ -216,6 +216,9 @@ def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habit
         yield _Piece(own[:2])
         for row in block.parts[1:]:
             yield from _rows(*timetables.row(row.cells, columns))
+    elif block.kind == "table" and is_named and (broken := list(_broken_rows(block))):
+        yield _Piece(own[:2])
+        yield from broken
     elif block.kind == "paragraph" and is_named:
         yield from _lines(_unbroken(own), habits=habits)
     else:
@@ -327,6 +330,23 @@ def _rows(written: str, text: str) -> Iterator[_Piece]:
     for line in others:
         stamp = stamps.of_line(line)
         yield _Piece([BREAK.sub("", stamp.rest if stamp else line)], stamp, is_row=True)
+
+
+def _broken_rows(table: Block) -> Iterator[_Piece]:
+    """The rows of a table without a column of times, whose cells have lines that begin with one."""
+    rows = [row.cells for row in table.parts[1:]]
+    for cells in rows if any(map(_broken_cell, rows)) else ():
+        at = _broken_cell(cells)
+        beside = " | ".join(cell for place, cell in enumerate(cells) if cell and cell != at)
+        for number, line in enumerate(_unbroken([at])):
+            stamp = stamps.of_line(bare := BREAK.sub("", line).strip())
+            words = " | ".join(filter(None, [stamp.rest if stamp else bare, "" if number else beside]))
+            yield _Piece([words], stamp, is_row=True)
+
+
+def _broken_cell(cells: Sequence[str]) -> str:
+    """The cell whose lines begin with times, the first and one behind a break; "" for none."""
+    return next((cell for cell in cells if begins_with_a_clock(cell) and len(_unbroken([cell])) > 1), "")
 
 
 def _row(written: str, text: str) -> _Piece:
