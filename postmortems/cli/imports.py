@@ -74,7 +74,8 @@ def run(
 def _in_words(counts: Counter[str]) -> str:
     said = ", ".join(f"{counts[result]} {result}" for result in ("new", "changed", "same", "failed"))
     said += f", {counts['conflict']} in conflict" if counts["conflict"] else ""
-    return said + (f", {counts['template']} templates left out" if counts["template"] else "")
+    templates = "template" if counts["template"] == 1 else "templates"
+    return said + (f", {counts['template']} {templates} left out" if counts["template"] else "")
 
 
 def _found(paths: tuple[str, ...], branch: str, folder: str, way_out: Egress, left: Left) -> Iterator[Found]:

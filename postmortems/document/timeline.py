@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from postmortems.document import marks, stamps, timetables
+from postmortems.document import definition_lists, marks, stamps, timetables
 from postmortems.document import model as value
 from postmortems.document.model import ENTRY_KINDS, Entry, Prose
 from postmortems.document.notation import END, WORDS
@@ -40,8 +40,6 @@ DRAWN = re.compile(r"^\s*[•·‣◦▪–—]\s+")
 WRAPPED = re.compile(r"^(?P<mark>[_*])(?P<inside>(?P<bold>\*\*|__)[^*_]+(?P=bold)[^*_]*)(?P=mark)$")
 BREAK = re.compile(r"[ \t]*<br ?/?>[ \t]*$", re.IGNORECASE)
 BREAKS = re.compile(r"(?<=<br>)|(?<=<br/>)|(?<=<br />)", re.IGNORECASE)
-# The description of a term that is a time, as kramdown, Pandoc and MyST write it.
-DESCRIPTION = re.compile(r"^ {0,3}[:~][ \t]+(?=\S)")
 
 
 def read(lines: Sequence[str], found: Sequence[Block], *, is_named: bool) -> tuple[value.Block, ...]:
@@ -377,34 +375,12 @@ def _folded(pieces: Sequence[_Piece], *, is_inside: bool) -> Iterator[value.Bloc
     yield from _closed(current, is_inside=is_inside)
 
 
-def _described(lines: list[str]) -> list[str]:
-    """The text of an entry without the marks of a definition list, whose term was its time."""
-    at = next((at for at, line in enumerate(lines) if not is_blank(line)), len(lines))
-    at += at == 0 and len(lines) > 1 and not DESCRIPTION.match(lines[0])
-    at += at < len(lines) and is_blank(lines[at])
-    if at >= len(lines) or not DESCRIPTION.match(lines[at]):
-        return lines
-    out, is_inside = lines[:at], True
-    for line in lines[at:]:
-        # What stands at the margin behind a blank line follows the list.
-        is_inside = is_inside and (
-            is_blank(line) or line.startswith((" ", ":", "~")) or not out or not is_blank(out[-1])
-        )
-        if is_inside and DESCRIPTION.match(line):
-            out += ["", DESCRIPTION.sub("", line, count=1)]
-        elif is_inside or is_blank(line):
-            out.append(line[min(4, len(line) - len(line.lstrip(" "))) :])
-        else:
-            out.append(line)
-    return out
-
-
 def _closed(piece: _Piece, *, is_inside: bool) -> Iterator[value.Block]:
     if piece.stamp and piece.stamp.is_day:
         yield from _day(piece.stamp.written, piece.lines, is_inside=is_inside)
     elif piece.stamp or piece.written:
         written = piece.stamp.written if piece.stamp else piece.written
         lines = [piece.lines[0].lstrip(), *piece.lines[1:]] if piece.lines else []
-        yield Entry(written, joined(_described(lines)))
+        yield Entry(written, joined(definition_lists.described(lines)))
     elif any(not is_blank(line) for line in piece.lines):
         yield Prose(joined(piece.lines))

@@ -133,7 +133,7 @@ def test_a_template_comes_in_only_where_asked(url: str, folder: Path) -> None:
     left = run(import_, folder)
     asked = run(import_, folder, "--templates")
 
-    assert left.output.endswith("1 new, 0 changed, 0 same, 0 failed, 1 templates left out\n")
+    assert left.output.endswith("1 new, 0 changed, 0 same, 0 failed, 1 template left out\n")
     assert "template " in left.output
     assert left.exit_code == 0
     assert asked.output.endswith("1 new, 0 changed, 1 same, 0 failed\n")
