@@ -10,11 +10,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, func, inspect, select, text
 
-from postmortems import db, demo, schema
+from postmortems import db, demo, schema, viewing
 from postmortems.actor import Actor
+from postmortems.audit.models import Event
 from postmortems.gate.models import Decision
 from postmortems.guards.models import Guard
-from postmortems.incidents.models import ActionItem, Entry, Incident
+from postmortems.incidents.models import ActionItem, Entry, Incident, Revision
 from postmortems.people.models import User
 from tests.tables import create_all  # noqa: F401  (imports every table's module)
 
@@ -89,6 +90,24 @@ def test_what_is_searched_comes_back_folded_as_it_is_saved(engine: Engine) -> No
     schema.upgrade(engine)
 
     assert searched() == before
+
+
+def test_which_incident_came_again_is_forgotten(engine: Engine) -> None:
+    named = "AI-1 re-opened: it happened again as a-leak-2020, and no drill shows that stopped"
+    schema.upgrade(engine)
+    load_demo()
+    with db.transaction() as session, viewing.seen_by(viewing.EVERYTHING):
+        revision = session.scalars(select(Revision).limit(1)).one()
+        event = session.scalars(select(Event).limit(1)).one()
+        revision.message, event.data = named, {"why": [named]}
+
+    schema.downgrade(engine, "20261129_0945")
+    schema.upgrade(engine)
+
+    with db.reading() as session, viewing.seen_by(viewing.EVERYTHING):
+        told = session.get_one(Revision, revision.id).message
+        assert told == "AI-1 re-opened: it happened again, and no drill shows that stopped"
+        assert session.get_one(Event, event.id).data == {"why": [told]}
 
 
 def test_stepping_down_and_up_keeps_the_rows_of_the_tables_that_stay(engine: Engine) -> None:

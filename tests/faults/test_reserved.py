@@ -14,6 +14,7 @@ from time import monotonic, sleep
 import pytest
 
 from postmortems import limits
+from postmortems.web import admission
 from tests import postgres as postgresql
 from tests import system_packages
 from tests.faults.conftest import Figures
@@ -167,6 +168,47 @@ def test_hosts_that_hang_under_guards_that_only_watch_hold_up_nobody(
     )
     assert median(with_them) <= 3 * median(without)
     check(f"{QUESTIONS} questions, {SHADOWS} hanging shadow guards", idle, busy, figures)
+
+
+def test_past_the_cap_of_the_gate_askers_are_told_when_to_come_again(
+    processes: Group, start: Callable[[Group], Process], figures: Figures
+) -> None:
+    with listening(silence) as hanging:
+        url = {"url": hanging.url("/"), "timeout_s": 20}
+        add_guard(processes, "hanging", "http", url, max_age_s=0)
+        server = start(processes)
+        idle = Pulse(server).idle()
+        with Pulse(server).while_() as busy:
+            answers = together([lambda: ask(processes, server)] * ASKERS)
+        server.end()
+
+    room = admission.rooms()["gate"]
+    refused = [answer for answer in answers if answer.status == 503]
+    assert all(map(is_told, answers)), answers
+    assert len(refused) >= ASKERS - room.at_once - room.waiting
+    assert {answer["decision"] for answer in answers if answer not in refused} == {"block"}
+    check(f"{ASKERS} askers, a guard at a host that hangs", idle, busy, figures)
+
+
+def readers_of(server: Process) -> int:
+    """How many processes the server has begun to read long texts."""
+    lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in _descendants(server.process.pid)]
+    return sum(b"postmortems.document.reader_child" in line for line in lines)
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            yield child
+            yield from _descendants(child)
+
+
+def test_of_one_person_two_texts_are_read_at_once(processes: Group, server: Process) -> None:
+    texts = [text_of(60_000, 1_500).replace("word", f"w{number}rd") for number in range(6)]
+    answers = together([partial(upload, processes, server, "ben", text) for text in texts])
+
+    assert {answer.status for answer in answers} <= {201, 429, 503}
+    assert readers_of(server) == 2
 
 
 def timed(act: Callable[[], Answer]) -> float:
