@@ -18,16 +18,17 @@ from postmortems.document import (
     outline,
     roles,
     severities,
+    tagged_lists,
     timeline,
     writer,
 )
 from postmortems.document.dates import date_of_name
 from postmortems.document.front import Front
-from postmortems.document.model import Document, Prose, Section
+from postmortems.document.model import Document, Entry, Item, Prose, Section
 from postmortems.document.outline import Part
 from postmortems.document.remembered import Remembered
 from postmortems.document.text import is_all_there, joined, lines_of
-from postmortems.document.tokens import VERBATIM, VERBATIM_END
+from postmortems.document.tokens import VERBATIM, VERBATIM_END, blocks
 
 ROUNDS = 4
 MOST_REMEMBERED = 2_000_000
@@ -123,7 +124,20 @@ def _severity(
 
 
 def _section(part: Part) -> Section:
-    """A section by what its heading promises. A mark goes where the writer would put it back."""
+    """A section by what its heading promises: where that is only in lists or tables of HTML, by those."""
+    section = _as_marked(part)
+    is_sought = roles.promised(part.heading) in outline.SOUGHT and not _holds_any(section)
+    lines = tagged_lists.as_markdown(part.lines, part.blocks) if is_sought else None
+    turned = _as_marked(Part(part.heading, lines, blocks(lines))) if lines is not None else section
+    return turned if _holds_any(turned) else section
+
+
+def _holds_any(section: Section) -> bool:
+    return any(isinstance(block, Entry | Item) for block in section.blocks)
+
+
+def _as_marked(part: Part) -> Section:
+    """A section as its Markdown has it. A mark goes where the writer would put it back."""
     role = roles.promised(part.heading)
     if role == "action_items":
         read = actions.read(part.lines, part.blocks)

@@ -11,9 +11,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 WORD = re.compile(r"[^\W\d_]{2,}|\d{3,}")
-# Our own marks, and the breaks that end a line of a timeline, are no words of anybody's.
+# Our own marks, and the tags that lists, tables and broken lines of a timeline are made of, are no words of
+# anybody's; where a link leads and what a picture shows are.
 MARK = re.compile(
-    r"<!-- /? ?(?:prose|verbatim) -->|\{\.(?:entry|timeline|action-items)\}|<br ?/?>", re.IGNORECASE
+    r"<!-- /? ?(?:prose|verbatim) -->|\{\.(?:entry|timeline|action-items)\}"
+    r"|</?(?:br|[uo]l|li|table|t(?:head|body|foot|[rdh])|p|div|span|strong|em|code|center|font|[biu])"
+    r"(?:\s[^<>]{0,200})?/?>|</?(?:a|img)\b|\b(?:href|src|alt|title)=(?=[\"'])",
+    re.IGNORECASE,
 )
 # An incident's name in addresses and file names: small letters and digits, and the letters of other scripts.
 # The ranges are those of JSON Schema's patterns too, which know no word character of all scripts.

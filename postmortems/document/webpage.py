@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import groupby
 
 from postmortems.document import front
 from postmortems.document.composing import compose
@@ -62,6 +63,27 @@ def to_markdown(text: str) -> str:
         return "\n".join([*lines[:head], "", body, ""])
     day = _published(tree.root)
     return f"---\ndate: {day}\n---\n\n{body}\n" if day else f"{body}\n"
+
+
+def fragment(text: str) -> str:
+    """A piece of a page as Markdown. Items of a list that nobody opened are one list."""
+    tree = _Tree()
+    tree.feed(_ended(text))
+    tree.close()
+    children: list[Node] = []
+    for is_item, nodes in groupby(_told(tree.root.children), key=_is_item):
+        group = list(nodes)
+        children += [Element("ul", {}, group)] if is_item else group
+    return compose([_cleaned(child, is_body=False) for child in children])
+
+
+def _told(nodes: list[Node]) -> Iterator[Node]:
+    """The nodes without the blanks between them."""
+    return (node for node in nodes if not isinstance(node, str) or node.strip())
+
+
+def _is_item(node: Node) -> bool:
+    return isinstance(node, Element) and node.tag == "li"
 
 
 def _ended(text: str) -> str:
