@@ -11,6 +11,7 @@ from postmortems.document import (
     item_words,
     itemtables,
     marks,
+    names,
     roles,
     severities,
     vocabulary,
@@ -206,6 +207,7 @@ def _paragraphs(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.
 
 def _lists(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
     is_prose = False
+    is_counted = any(block.kind == "list" and not BULLET.match(lines[block.start]) for block in group)
     bodies: list[list[str]] = []
     for at, block in enumerate(group):
         above = joined(lines[group[at - 1].start : group[at - 1].end]) if at else ""
@@ -221,7 +223,7 @@ def _lists(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block
         if not is_prose and bodies and block.kind == "paragraph" and item_words.says_more(bodies[-1], own):
             _add(bodies, own.split("\n"), may_tell=True)
             continue
-        yield from _items(bodies)
+        yield from _items(bodies, is_counted=is_counted)
         bodies = []
         if mark in (marks.PROSE, marks.PROSE_END):
             is_prose = mark == marks.PROSE
@@ -232,7 +234,7 @@ def _lists(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block
             yield Category(label(own))
         else:
             yield Prose(own)
-    yield from _items(bodies)
+    yield from _items(bodies, is_counted=is_counted)
 
 
 def _is_legend(lines: Sequence[str], group: Sequence[Block], at: int) -> bool:
@@ -275,12 +277,13 @@ def _add(bodies: list[list[str]], body: list[str], *, may_tell: bool) -> None:
         bodies.append(body)
 
 
-def _items(bodies: Sequence[list[str]]) -> Iterator[value.Block]:
+def _items(bodies: Sequence[list[str]], *, is_counted: bool) -> Iterator[value.Block]:
     """The items of a list; `- **Process**` over a nested list is a category with its items."""
-    for body in bodies:
-        name, nested = _labelled(body)
+    read = [_labelled(body) for body in bodies]
+    are_errands = names.are_errands([each for each in read if each[0]], is_counted=is_counted)
+    for body, (name, nested) in zip(bodies, read, strict=True):
         # Labels over labels stay text: they would be taken apart again each time they are read.
-        if name and not any(_labelled(each)[0] for each in nested):
+        if name and not are_errands and not any(_labelled(each)[0] for each in nested):
             yield Category(name)
         else:
             nested = [body]
