@@ -1,4 +1,4 @@
-"""A report that was pasted whole into one code fence, as an assistant gives it: what is inside is the report."""
+"""A report that was pasted whole into one code fence: what is inside is the report."""
 
 from __future__ import annotations
 
