@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date
+from datetime import timedelta
 
 from postmortems.document import grammar, stamps
 from postmortems.document.grammar import Day
@@ -60,6 +61,8 @@ DAY_FIRST = re.compile(
     r"|\bEurope/|[а-яё]{3}",
     re.IGNORECASE,
 )
+# No number of a day is further away: there are two months of 31 days in each three.
+MONTHS_AHEAD = timedelta(days=62)
 MUCH_NEARER = 10
 FEWEST_SIGNS = 2
 
@@ -149,6 +152,8 @@ def orders(day: Day, order: Order = NO_ORDER) -> list[Day]:
 
 def resolved(day: Day, near: Date | None, order: Order = NO_ORDER) -> Date | None:
     """The date that is meant: a year or an order that is open is the one nearest to what is around."""
+    if day.is_next:
+        return _following(day, near)
     if not day.is_possible or day.month is None or day.day is None:
         return None
     years = [near.year + step for step in (0, -1, 1)] if near and day.year is None else [day.year]
@@ -156,6 +161,14 @@ def resolved(day: Day, near: Date | None, order: Order = NO_ORDER) -> Date | Non
     if not dates:
         return None
     return min(dates, key=lambda date: abs(date - near)) if near else dates[0]
+
+
+def _following(day: Day, near: Date | None) -> Date | None:
+    """The next day, or the next of those with that number in their month."""
+    if near is None or not day.is_possible or near > Date.max - MONTHS_AHEAD:
+        return None
+    ahead = (near + timedelta(days=step) for step in range(1, MONTHS_AHEAD.days + 1))
+    return next(date for date in ahead if day.day in (None, date.day))
 
 
 def _existing(year: int | None, day: Day) -> Date | None:

@@ -24,6 +24,8 @@ from postmortems.document.notation import (
     HEDGE,
     HOURS,
     MONTHS,
+    NEXT_DAY,
+    NEXT_DAY_BEHIND,
     RANGE,
     UNTIL_BEHIND,
     WORDS,
@@ -48,13 +50,17 @@ ON_DAY = re.compile(r",?\s+(?:(?:on|am|le|el|em|il|op|den|del|de|du)\s+)?")
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date as stated; missing parts are None. `unordered`: `month` and `day` may be the other way round."""
+    """A date as stated; missing parts are None. `unordered`: `month` and `day` may be the other way round.
+
+    `is_next`: the day after the one above, or the next that has this number in its month.
+    """
 
     year: int | None = None
     month: int | None = None
     day: int | None = None
     unordered: bool = False
     is_possible: bool = True
+    is_next: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -154,6 +160,8 @@ def _day_behind(text: str, timed: Stated) -> Stated:
     """A date behind the clock, or behind its zone: `14:00 on 26 January`, `01:52 UTC, 2022-10-28`."""
     if timed.day or not timed.clock:
         return timed
+    if behind := NEXT_DAY_BEHIND.match(text, timed.end):
+        return replace(timed, day=_next_day(None), end=behind.end())
     gap = ON_DAY.match(text, timed.end)
     found = day_at(text, gap.end()) if gap else None
     is_apart = found and SEPARATOR.match(text, found[1])
@@ -168,7 +176,14 @@ def day_at(text: str, position: int = 0) -> tuple[Day, int] | None:
         match = pattern.match(text, position)
         if match:
             return _day(match.groupdict()), _behind_day(text, match.end())
-    return None
+    match = NEXT_DAY.match(text, position)
+    return (_next_day(match["day"]), match.end()) if match else None
+
+
+def _next_day(number: str | None) -> Day:
+    return Day(
+        day=int(number) if number else None, is_possible=int(number or 1) in range(1, 32), is_next=True
+    )
 
 
 def _behind_day(text: str, end: int) -> int:

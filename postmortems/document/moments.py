@@ -61,7 +61,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What is known where an entry stands: the day, the entry above it, the incident's day, the zone."""
+    """What is known where an entry stands: the day, the entry above it, the incident's day, the zone.
+
+    `turned` is the day that somebody called the next one.
+    """
 
     day: Date | None
     incident: Date | None
@@ -69,6 +72,7 @@ class _Context:
     zone: str
     timezone: str
     before: Reading | None = None
+    turned: Date | None = None
 
 
 def read_entries(document: Document, *, name: str = "") -> tuple[Reading, ...]:
@@ -100,8 +104,15 @@ def _section(section: Section, context: _Context) -> Iterator[Reading]:
             reading = _entry(block, replace(context, day=day))
             yield replace(reading, zone=reading.zone or context.zone)
             day = reading.at.date() if reading.at and not is_for_all else day
+            context = replace(context, turned=day if _says_next(block) else context.turned)
             if _orders(reading, context.before):
                 context = replace(context, before=replace(reading, zone=reading.zone or context.zone))
+
+
+def _says_next(entry: Entry) -> bool:
+    stamp = stamps.of_entry(entry.written)
+    day = stamp.stated.day if stamp else None
+    return day is not None and day.is_next and day.day is None
 
 
 def _orders(reading: Reading, before: Reading | None) -> bool:
@@ -177,16 +188,36 @@ def _own_day(stated: Stated, context: _Context, warnings: list[str]) -> Date | N
     if stated.day is None:
         return None
     incident, order = context.incident, context.order
-    own = resolved(stated.day, context.day or incident, order)
-    if own is None and stated.day.is_possible:
+    own = (
+        context.day
+        if _is_same_next(stated, context)
+        else resolved(stated.day, context.day or incident, order)
+    )
+    if own is None and stated.day.is_next:
+        warnings.append("no date is given for this time")
+    elif own is None and stated.day.is_possible:
         warnings.append("no year is given for this date")
     elif own is None:
         warnings.append("this date cannot be read, or there is no such day")
-    elif not order.is_certain and {resolved(each, own) for each in orders(stated.day)} - {own, None}:
+    elif (
+        stated.day.unordered
+        and not order.is_certain
+        and {resolved(each, own) for each in orders(stated.day)} - {own, None}
+    ):
         warnings.append(f"day and month could be the other way round; read as {own.isoformat()}")
     if own and incident and abs(own - incident) > FAR_FROM_THE_INCIDENT:
         warnings.append(f"this date is far from the incident's, {incident.isoformat()}")
     return own
+
+
+def _is_same_next(stated: Stated, context: _Context) -> bool:
+    """Whether the day that is called the next one is the one that was called so above: the clock went on."""
+    if not stated.day or not stated.day.is_next or stated.day.day or context.turned != context.day:
+        return False
+    start, before = _clock(stated, []), context.before
+    return bool(
+        start and before and before.at and before.at.date() == context.day and start >= before.at.time()
+    )
 
 
 def _clock(stated: Stated, warnings: list[str]) -> time | None:

@@ -55,6 +55,22 @@ DATES = tuple(
         WEEKDAY + r"(?P<first>\d{1,2})[/-](?P<second>\d{1,2})(?=(?:,?\s+(?:at\s+|[~≈]\s?)?|T)\d{1,2}:\d\d)",
     )
 )
+# The day after the one above, by a word or with its number in the month: `翌日 9:00`, `翌8日9時`.
+_NEXT, _NEXT_CLOSE = one_of(WORDS["next_day"]), one_of(WORDS["next_day_close"])
+_HEDGED = one_of([*WORDS["about"], *WORDS["at"]])
+NEXT_DAY = re.compile(
+    rf"(?:翌\s?(?P<day>\d{{1,2}})\s*日|(?:{_NEXT}){END}|{_NEXT_CLOSE})"
+    # A clock follows: "next day" begins many a sentence.
+    rf"(?=[ \t,、，]{{0,3}}(?:(?:[~≈]|{_HEDGED}{END}\.?)\s*)?"
+    rf"(?:{one_of([*WORDS['morning'], *WORDS['afternoon']])}\s*)?"
+    r"\d{1,2}(?:[:.：]\d\d|\s?[h点點时時시]|\s?[ap]\.?m))",
+    re.IGNORECASE,
+)
+# The same behind a clock: `02:15 (next day)`, `02:15 +1d`.
+NEXT_DAY_BEHIND = re.compile(
+    rf"[ \t]?[(（](?:{_NEXT}|{_NEXT_CLOSE}|\+1)[)）]|[ \t](?:{_NEXT}|{_NEXT_CLOSE})(?=\s*(?:[-–—:|]\s|$))",
+    re.IGNORECASE,
+)
 # Which day of the week it was, behind a date: `2025-07-26 Saturday`, `3月11日（水）`. No date depends on it.
 DAY_OF_THE_WEEK = re.compile(
     rf",?\s*(?:[(（]\s*(?:{NAMED_DAY}|{one_of(WORDS['weekdays_in_brackets'])})\.?\s*[)）]|{NAMED_DAY}\b\.?"
@@ -122,7 +138,7 @@ ABOUT = re.compile(
 COUNTED = re.compile(one_of(WORDS["counted_days"]) + r"\s+\d{1,3}\s*[-–—:,(]\s*", re.IGNORECASE)
 GAP = re.compile(
     rf"(?:\s*,\s*(?:(?:{one_of(WORDS['at'])}){END}\.?\s+)?|\s+(?:(?:{one_of(WORDS['at'])}){END}\.?\s+)?"
-    r"|(?<=\d)T(?=\d)|\s*[-–—@:]\s+|:(?=\d\d:\d\d)|(?=~)|(?<=[日号號일)）])\s*(?=\S))",
+    r"|(?<=\d)T(?=\d)|\s*[-–—@:]\s+|:(?=\d\d:\d\d)|(?=~)|(?<=[日号號일)）翌朝次天날])\s*(?=\S))",
     re.IGNORECASE,
 )
 RANGE = re.compile(
