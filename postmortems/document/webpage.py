@@ -15,7 +15,7 @@ from itertools import groupby
 from postmortems.document import front
 from postmortems.document.composing import compose
 from postmortems.document.elements import INLINE, Element, Node, text_of
-from postmortems.document.text import lines_of, one_line
+from postmortems.document.text import is_blank, lines_of, one_line
 
 VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr")
 LEFT_OUT = re.compile(
@@ -35,6 +35,7 @@ ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 PARAGRAPH = (frozenset(("p",)), frozenset(("li", "td", "th", "blockquote", "div", "section", "dd")))
 HEADING = re.compile(r"^[ \t]{0,8}<h[1-6][ >]", re.IGNORECASE | re.MULTILINE)
 MARKED = re.compile(r"^(?:#{1,6}[ \t]|=+[ \t]*$|```|~~~)", re.MULTILINE)
+BODY = re.compile(r"<body\b[^<>]*>[ \t]*$", re.IGNORECASE)
 FEWEST_HEADINGS = 3
 DEEPEST = 60
 FAR = 200
@@ -50,19 +51,30 @@ def is_page(text: str) -> bool:
 
 def to_markdown(text: str) -> str:
     """The page's article as Markdown; its own front matter, or the date that the page states, above it."""
-    lines = lines_of(text)
-    head = front.read(lines).lines
-    tree, text = _Tree(), "\n".join(lines[head:])
+    matter, text = _apart(lines_of(text))
+    tree = _Tree()
     tree.feed(_ended(text))
     tree.close()
     article, is_body = _article(tree.root)
     body = compose([_cleaned(child, is_body=is_body) for child in article.children])
     if not re.search(r"^# ", body, re.MULTILINE):
         body = "\n\n".join(filter(None, [_titled(tree.root), body]))
-    if head:
-        return "\n".join([*lines[:head], "", body, ""])
+    if matter:
+        return "\n".join([*matter, "", body, ""])
     day = _published(tree.root)
     return f"---\ndate: {day}\n---\n\n{body}\n" if day else f"{body}\n"
+
+
+def _apart(lines: list[str]) -> tuple[list[str], str]:
+    """The page's front matter and the rest: on its first lines, or on the first of its body."""
+    body = next((at for at, line in enumerate(lines) if BODY.search(line)), -1)
+    within = (
+        next((at for at in range(body + 1, len(lines)) if not is_blank(lines[at])), 0) if body >= 0 else 0
+    )
+    for start in (0, within):
+        if end := front.read(lines[start:]).lines:
+            return lines[start : start + end], "\n".join([*lines[:start], *lines[start + end :]])
+    return [], "\n".join(lines)
 
 
 def fragment(text: str) -> str:
