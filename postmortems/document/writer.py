@@ -13,7 +13,7 @@ from postmortems.document.tokens import heading, sealed
 
 # Lines that would be read as something else where prose stands among items.
 UNSAFE = re.compile(
-    r"^(?:[ \t]|[-*+](?:\s|$)|\d{1,9}[.)](?:\s|$)|#|\||=+\s*$|-+\s*$|<|\*\*|__)", re.MULTILINE
+    r"^(?:[ \t]|[-*+](?:\s|$)|\d{1,9}[.)](?:\s|$)|#|\||=+\s*$|-+\s*$|<|&lt;|\*\*|__)", re.MULTILINE
 )
 
 

@@ -28,7 +28,7 @@ HOSTILE = {
     "nested lists": ITEMS + "\n".join("  " * depth + "- a" for depth in range(300)),
     "nested labels": ITEMS + "\n".join("  " * depth + "- **a**" for depth in range(300)),
     "nested days": TIMELINE + "\n".join("  " * depth + "- 2018-01-25" for depth in range(300)),
-    "nested quotes": "\n".join(">" * depth + " a" for depth in range(300)),
+    "nested quotes": "\n".join(">" * depth + " a" for depth in range(200)),
     "dashes": "- " * 5_000,
     "fences": "```\nx\n" * 1_000,
     "comments": "<!--\n" * 2_000,
