@@ -41,7 +41,8 @@ FIRST_PARAGRAPHS = 5
 # Days from an incident to its report.
 LONGEST_WAIT = 400
 ON = re.compile(
-    r"\b(?:on|at|since|am|um|le|el|em|il|op|den|den|on the (?:morning|evening|night|afternoon) of)\s+(?=\w)",
+    r"\b(?:on|at|since|occurr?ed|happened|am|um|le|el|em|il|op|den"
+    r"|on the (?:morning|evening|night|afternoon) of)\s+(?=\w)",
     re.IGNORECASE,
 )
 PLACES = re.compile(r"(?<![\w.-])\w")

@@ -111,7 +111,7 @@ _SHORT = one_of(WORDS["short_zone_names"])
 _ZONES = one_of(name for name in WORDS["zones"] if len(name) > 1)
 ZONE = re.compile(
     rf"""[(（\[]?(?P<zone>
-        (?i:UTC|GMT)\s?[+\-−±](?:1[0-4]|0?\d)(?::?[0-5]\d)?(?!\d|:\d)
+        (?i:UTC|GMT)(?:\s?[+\-−±]|[ ]\+[ ])(?:1[0-4]|0?\d)(?::?[0-5]\d)?(?!\d|:\d)
         | {AREA}/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?
         | (?i:{one_of(name for name in WORDS["zone_names"]).replace(" ", "[ ]")}){END}
         | {_SHORT}(?=\s*(?:$|[-–—:|,/)→\]]|\.(?:\s|$)))

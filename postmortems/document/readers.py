@@ -10,7 +10,7 @@ import codecs
 from collections.abc import Callable
 
 from postmortems import limits
-from postmortems.document import bulk, fenced, markdown, notebook, plain, restructured, webpage
+from postmortems.document import bulk, fenced, markdown, notebook, plain, restructured, spoilt, webpage
 from postmortems.document.model import Document
 from postmortems.document.text import lines_of
 from postmortems.errors import Invalid
@@ -89,6 +89,8 @@ def _reader(name: str, text: str) -> Callable[[str], str]:
         return by_name
     if fenced.is_whole(text):
         return fenced.to_markdown
+    if spoilt.is_spoilt(text):
+        return spoilt.to_markdown
     if webpage.is_page(text):
         return webpage.to_markdown
     return plain.to_markdown if plain.is_unmarked(text) else by_name

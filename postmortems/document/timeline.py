@@ -35,8 +35,8 @@ LABELLED = re.compile(
     r"^[-*+][ \t]+(?P<mark>\*\*|__)(?P<name>[^*_:]{2,40})"
     r"(?::(?P=mark)|(?P=mark)[ \t]?[:–—-])[ \t]+(?P<rest>\S.*)$"
 )
-# Bullets that Markdown knows nothing of: the line goes on with the item above it.
-DRAWN = re.compile(r"^\s*[•·‣◦▪–—]\s+")
+# Bullets that Markdown knows nothing of, or a slip of the key: the line goes on with the item above it.
+DRAWN = re.compile(r"^\s*[•·‣◦▪–—=]\s+")
 WRAPPED = re.compile(r"^(?P<mark>[_*])(?P<inside>(?P<bold>\*\*|__)[^*_]+(?P=bold)[^*_]*)(?P=mark)$")
 BREAK = re.compile(r"[ \t]*<br ?/?>[ \t]*$", re.IGNORECASE)
 BREAKS = re.compile(r"(?<=<br>)|(?<=<br/>)|(?<=<br />)", re.IGNORECASE)

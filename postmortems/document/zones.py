@@ -21,7 +21,9 @@ MENTION = re.compile(
 )
 IN_BRACKETS = re.compile(r"[(（\[](?P<said>[^()（）\[\]]{2,60})[)）\]]")
 LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
-OFFSET = re.compile(r"(?:UTC|GMT)?\s?(?P<sign>[+\-−])(?P<hours>\d{1,2}):?(?P<minutes>\d\d)?", re.IGNORECASE)
+OFFSET = re.compile(
+    r"(?:UTC|GMT)?\s?(?P<sign>[+\-−])\s?(?P<hours>\d{1,2}):?(?P<minutes>\d\d)?", re.IGNORECASE
+)
 LONGEST = 60
 FOR_ALL = re.compile(
     r"^[ \t>|*+_`-]{0,12}(?:"
