@@ -31,7 +31,7 @@ from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
-from postmortems.dumping import dumped
+from postmortems.formats.json_text import dumped
 
 # The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
 SAFE_WAL = (3, 51, 3)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
-from postmortems import archive, db, viewing
+from postmortems import db, viewing
 from postmortems.actor import Actor
 from postmortems.cli.opening import connect
 from postmortems.config import Settings
 from postmortems.errors import Refusal
 from postmortems.exchange.returning import File
+from postmortems.formats import zip_stream
 from postmortems.gate import exporting
 from postmortems.incidents.queries import Filters
 
@@ -109,7 +110,7 @@ def _zipped(path: Path, files: Iterator[File]) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
     with fresh.open("wb") as out:
-        out.writelines(archive.zipped(counted()))
+        out.writelines(zip_stream.zipped(counted()))
     fresh.replace(path)
     return written
 

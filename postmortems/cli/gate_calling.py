@@ -12,9 +12,9 @@ from typing import Any
 
 import click
 
-from postmortems import artifacts
 from postmortems.cli import gate_identity, gate_words
 from postmortems.cli.gate_client import GateClient, Refused, Unreachable
+from postmortems.formats import artifact_ids
 
 ALLOW, WARNED, BLOCK, WAITED, FAILED, UNREACHABLE, MISCONFIGURED = 0, 3, 10, 11, 12, 20, 21
 OURS = ("POSTMORTEMS_TOKEN", "POSTMORTEMS_URL")
@@ -107,7 +107,7 @@ def typed(command: str) -> str:
 def artifact(named: str) -> dict[str, str]:
     """`sha256:…` is a digest, bare hexadecimal a commit. Raises `BadParameter` for what can be moved."""
     try:
-        return artifacts.named(named) if named else {}
+        return artifact_ids.named(named) if named else {}
     except ValueError as wrong:
         raise click.BadParameter(str(wrong), param_hint="--artifact") from wrong
 

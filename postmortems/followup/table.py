@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from postmortems import spreadsheet
 from postmortems.followup import rules
 from postmortems.followup.queries import Listed
+from postmortems.formats import csv_lines
 
 COLUMNS = (
     "id",
@@ -37,13 +37,13 @@ COLUMNS = (
     "closed_on",
     "closed_by",
 )
-HEAD = spreadsheet.line(COLUMNS)
+HEAD = csv_lines.line(COLUMNS)
 
 
 def lines(rows: Iterable[Listed], now: datetime, url: str) -> Iterator[str]:
     """A line for each row; `url` is the service's own address. Days are UTC."""
     for listed in rows:
-        yield spreadsheet.line(_cells(listed, now, url))
+        yield csv_lines.line(_cells(listed, now, url))
 
 
 def _cells(listed: Listed, now: datetime, url: str) -> Iterator[object]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from postmortems import signing
 from postmortems.gate import rules, verdicts
 from postmortems.gate.verdicts import Judged
+from postmortems.signatures import jwt
 
 # A decision holds at most this long, whatever the guards say.
 LONGEST_VALID = timedelta(seconds=600)
@@ -211,5 +211,5 @@ def _signed(found: dict[str, Any]) -> dict[str, Any]:
     until = int(datetime.fromisoformat(found["valid_until"]).timestamp())
     claims = {name: found[name] for name in ("decision", "target", "artifact", "dry_run", "single_use")}
     made_at = int(datetime.fromisoformat(found["evaluated_at"]).timestamp())
-    found["signature"] = signing.sign({"jti": found["id"], **claims, "iat": made_at, "exp": until})
+    found["signature"] = jwt.sign({"jti": found["id"], **claims, "iat": made_at, "exp": until})
     return found

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Response, request
 from marshmallow import fields, validate
 
-from postmortems import signing
 from postmortems.gate import asking, queries, replies, rules, schemas, verifying
 from postmortems.gate.concluding import Answered
 from postmortems.guards.schemas import PageQuery
 from postmortems.people import permissions
+from postmortems.signatures import jwt
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 
@@ -111,7 +111,7 @@ def show_decision(decision_id: str) -> Response:
 @contract(returns=replies.KeysOut, scope_note="gate:read")
 def show_keys() -> Fields:
     """The keys by which the `signature` of an answer is checked, as a JSON Web Key Set."""
-    return {"keys": signing.public_keys()}
+    return {"keys": jwt.public_keys()}
 
 
 @blueprint.route("/gate/decisions/<decision_id>/verify", methods=["POST"])

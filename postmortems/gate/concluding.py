@@ -9,7 +9,7 @@ from typing import Any
 
 from postmortems import clock
 from postmortems.actor import Actor
-from postmortems.dumping import dumped
+from postmortems.formats.json_text import dumped
 from postmortems.gate import (
     afterwards,
     answering,

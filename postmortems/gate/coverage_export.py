@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from postmortems import spreadsheet
+from postmortems.formats import csv_lines
 from postmortems.gate.coverage import CLASSES, Covered, Month
 
 COLUMNS = (
@@ -24,7 +24,7 @@ COLUMNS = (
 
 def to_csv(rows: Iterable[Covered]) -> str:
     """A line an incident, with a head."""
-    return "".join([spreadsheet.line(COLUMNS), *(spreadsheet.line(_cells(one)) for one in rows)])
+    return "".join([csv_lines.line(COLUMNS), *(csv_lines.line(_cells(one)) for one in rows)])
 
 
 def to_markdown(rows: Sequence[Covered], months: Sequence[Month], now: datetime, url: str) -> str:

@@ -14,16 +14,8 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, Problem, Stale
-from postmortems.gate import (
-    queries,
-    recorded,
-    scenario_schemas,
-    schemas,
-    standings,
-    verdicts,
-    withholding,
-    yaml_text,
-)
+from postmortems.formats import strict_yaml
+from postmortems.gate import queries, recorded, scenario_schemas, schemas, standings, verdicts, withholding
 from postmortems.gate.facts import asked_target
 from postmortems.gate.models import Drill, Scenario
 from postmortems.gate.verdicts import GuardValue, Judged
@@ -151,7 +143,7 @@ def edit(
     if revision is not None and revision != scenario.revision:
         told = f"it was edited in between and is at revision {scenario.revision} now"
         mine, theirs = (
-            yaml_text.write({**one, "facts": withholding.facts(one["facts"])}) for one in (merged, stored)
+            strict_yaml.write({**one, "facts": withholding.facts(one["facts"])}) for one in (merged, stored)
         )
         raise Stale(told, version=scenario.revision, mine=mine, theirs=theirs)
     _refuse_double(scenario.incident_id, merged["name"], but=scenario.id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from postmortems.errors import Invalid, Problem
-from postmortems.gate import yaml_text
+from postmortems.formats import strict_yaml
 
 LONGEST = 1_000_000
 Fields = dict[str, Any]
@@ -31,7 +31,7 @@ class Entry:
         called = self.fields.get("name") or self.fields.get("slug")
         problems = []
         for problem in wrong.problems:
-            line = yaml_text.line_of(self.text, self.pointer + problem.pointer)
+            line = strict_yaml.line_of(self.text, self.pointer + problem.pointer)
             place = f"{self.name}: line {line}, {called}: {problem.pointer}" if self.name else f"{called}:"
             told = " ".join(f"{place} {problem.detail}".split())
             problems.append(Problem(self.pointer + problem.pointer, told, line))
@@ -41,7 +41,7 @@ class Entry:
 def read(name: str, text: str) -> list[Entry]:
     """The entries of one text. Raises `Invalid` that names text and line."""
     try:
-        value = yaml_text.read(text, longest=LONGEST)
+        value = strict_yaml.read(text, longest=LONGEST)
     except Invalid as wrong:
         told = [Problem("", f"{name}: {p.detail}" if name else p.detail, p.line) for p in wrong.problems]
         raise Invalid(told) from wrong
@@ -52,7 +52,7 @@ def read(name: str, text: str) -> list[Entry]:
             lacks = "is no service (name, targets), guard (slug, kind) or scenario (incident, facts)"
             pointer = f"/{place}" if is_list else ""
             where = f"{name}: entry {place + 1}" if name else f"entry {place + 1}"
-            raise Invalid([Problem(pointer, f"{where} {lacks}", yaml_text.line_of(text, pointer))])
+            raise Invalid([Problem(pointer, f"{where} {lacks}", strict_yaml.line_of(text, pointer))])
     return [Entry(name, text, f"/{at}" if is_list else "", one) for at, one in enumerate(several)]
 
 

@@ -10,10 +10,11 @@ from typing import Any
 from flask import Response
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from postmortems import artifacts, clock, db
+from postmortems import clock, db
 from postmortems.actor import Actor
 from postmortems.cli import gate_formats
 from postmortems.errors import Invalid, NotSignedIn, Problem
+from postmortems.formats import artifact_ids
 from postmortems.gate import asking
 from postmortems.people import queries
 from postmortems.web import downloads
@@ -89,6 +90,6 @@ def _question(body: Fields) -> Fields:
 
 def _artifact(named: str) -> dict[str, str]:
     try:
-        return artifacts.named(named)
+        return artifact_ids.named(named)
     except ValueError as wrong:
         raise Invalid(str(wrong), "/metadata/artifact") from wrong

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from postmortems.gate import local_times, scenario_schemas, schemas, sights, yaml_text
+from postmortems.formats import strict_yaml
+from postmortems.gate import local_times, scenario_schemas, schemas, sights
 from postmortems.guards.judging import CHANGE_KINDS
 from postmortems.guards.kinds.form import Field
 from postmortems.zones import ZoneInfo
@@ -56,7 +57,7 @@ def to_values(facts: Mapping[str, Any], zone: str, kinds: Mapping[str, str]) -> 
     run = request.get("run") or {}
     request["run"] = {name: value for name, value in run.items() if value != schemas.NO_RUN.get(name)}
     values["asked"], rest = _texts(ASKED, request)
-    told = yaml_text.write(rest).strip()
+    told = strict_yaml.write(rest).strip()
     values["asked_rest"] = "" if told == "{}" else told
     about = facts["request"].get("artifact") or {}
     rows = [_evidence_row(one, about, clocks) for one in facts.get("evidence", ())]
@@ -124,7 +125,7 @@ def _copied(plain: Mapping[str, Any]) -> Values:
 
 def _yaml(rest: Values) -> str:
     kept = {name: value for name, value in rest.items() if value not in EMPTY}
-    return yaml_text.write_all(kept).strip() if kept else ""
+    return strict_yaml.write_all(kept).strip() if kept else ""
 
 
 def complete(posted: Mapping[str, Any]) -> Values:

@@ -18,6 +18,7 @@ from postmortems import db
 from postmortems.actor import Actor
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, Problem, Stale
+from postmortems.formats import strict_yaml
 from postmortems.gate import (
     drilling,
     queries,
@@ -27,7 +28,6 @@ from postmortems.gate import (
     scenario_schemas,
     schemas,
     witnessing,
-    yaml_text,
 )
 from postmortems.gate.models import Scenario
 from postmortems.gate.scenario_form import Values
@@ -143,7 +143,7 @@ def _pressed(values: Values, button: str) -> tuple[Values, Errors]:
             return scenario_rows.added(values, request.form.get("add", "")), {}
         if button == "as-text" and values["as"] != "text":
             facts, _ = scenario_reading.to_facts(values)
-            return values | {"as": "text", "facts": yaml_text.write(facts)}, {}
+            return values | {"as": "text", "facts": strict_yaml.write(facts)}, {}
         if button == "as-form" and values["as"] == "text":
             facts, rows = _facts(values)
             checked = schemas.load(scenario_schemas.FactsShape(), facts, "/facts")
@@ -190,7 +190,7 @@ def _facts(values: Values) -> tuple[dict[str, Any], Mapping[str, int]]:
     """The facts that the form says, whichever way it says them. Raises `Invalid`."""
     if values["as"] != "text":
         return scenario_reading.to_facts(values)
-    facts = yaml_text.read(values["facts"], "/facts")
+    facts = strict_yaml.read(values["facts"], "/facts")
     if not isinstance(facts, dict):
         raise Invalid("write at, request, evidence and probes, each with a colon", "/facts")
     return facts, {}
@@ -217,7 +217,7 @@ def _in_text(problems: Iterable[Problem], text: str) -> Iterable[Problem]:
         if first != "facts" or problem.line is not None or not deeper:
             yield Problem(f"/{first}", problem.detail)
             continue
-        line = yaml_text.line_of(text, "/" + "/".join(deeper))
+        line = strict_yaml.line_of(text, "/" + "/".join(deeper))
         yield Problem("/facts", f"line {line}, {'.'.join(deeper)}: {problem.detail}")
 
 

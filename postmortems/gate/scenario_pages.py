@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import db
 from postmortems.errors import Unavailable
+from postmortems.formats import strict_yaml
 from postmortems.gate import (
     asking,
     drilling,
@@ -16,7 +17,6 @@ from postmortems.gate import (
     scenario_form,
     scenario_rows,
     withholding,
-    yaml_text,
 )
 from postmortems.incidents import queries as incidents
 from postmortems.people import permissions
@@ -58,7 +58,7 @@ def show(scenario_id: int) -> str:
         values=values,
         asked=[field for field in scenario_form.ASKED if values["asked"][field.name]],
         rows=scenario_rows.drawn(values),
-        text=yaml_text.write(withholding.facts(scenario.facts)),
+        text=strict_yaml.write(withholding.facts(scenario.facts)),
         is_demo=scenario.incident.is_demo,
     )
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from postmortems.errors import Invalid, Problem
-from postmortems.gate import local_times, sights, yaml_text
+from postmortems.formats import strict_yaml
+from postmortems.gate import local_times, sights
 from postmortems.gate.scenario_form import ASKED, LOOK, Values, fields_of
 from postmortems.guards.kinds.form import Field
 from postmortems.zones import ZoneInfo
@@ -34,7 +35,7 @@ class Reading:
     def members(self, text: str, name: str) -> Facts:
         """A YAML mapping beside the fields."""
         try:
-            found = yaml_text.read(text) if text else {}
+            found = strict_yaml.read(text) if text else {}
         except Invalid as wrong:
             self.problems.append(Problem(f"/{name}", wrong.detail))
             return {}

@@ -8,6 +8,7 @@ from typing import Any
 
 from postmortems import clock
 from postmortems.errors import Invalid
+from postmortems.formats import strict_yaml
 from postmortems.gate import (
     local_times,
     queries,
@@ -17,7 +18,6 @@ from postmortems.gate import (
     sights,
     verdicts,
     withholding,
-    yaml_text,
 )
 from postmortems.gate.facts import asked_target
 from postmortems.gate.models import Scenario
@@ -170,7 +170,7 @@ def shown(facts: Mapping[str, Any], values: Values) -> Values:
 def recorded(facts: Mapping[str, Any], values: Values) -> Values:
     """The form with what was recorded, in the way in which it says things now."""
     if values["as"] == "text":
-        return values | {"facts": yaml_text.write(facts)}
+        return values | {"facts": strict_yaml.write(facts)}
     return shown(facts, values)
 
 
@@ -217,7 +217,7 @@ def text_of(values: Values) -> str:
     if values["as"] == "text":
         return ""
     try:
-        return yaml_text.write(scenario_reading.to_facts(values)[0])
+        return strict_yaml.write(scenario_reading.to_facts(values)[0])
     except Invalid:
         return ""
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems import booleans, kept_urls
+from postmortems import kept_urls
 from postmortems.errors import Invalid, Problem
+from postmortems.formats import strict_fields
 from postmortems.guards import schemas as guards_schemas
 from postmortems.guards.judging import CHANGE_KINDS
 from postmortems.origins import Refused
@@ -191,4 +192,4 @@ class VerifyShape(Strict):
 
 
 # Making a schema takes longer than loading by it, and pipelines wait for this one.
-ASK = booleans.strict(AskShape())
+ASK = strict_fields.strict(AskShape())

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from postmortems.errors import Invalid
-from postmortems.gate import yaml_text
+from postmortems.formats import strict_yaml
 from postmortems.guards.judging import TRUST, VERDICTS
 from postmortems.guards.kinds import KINDS, form
 from postmortems.guards.kinds.form import Field
@@ -152,7 +152,7 @@ def _same(one: Any, other: Any) -> bool:
 
 def _written(field: Field, value: Any) -> str | None:
     if field.input == "yaml":
-        return yaml_text.write(value).strip() if isinstance(value, dict | list) else None
+        return strict_yaml.write(value).strip() if isinstance(value, dict | list) else None
     if field.input == "lines" and isinstance(value, list):
         return "\n".join(_word(inner) for inner in value)
     if field.input == "pairs" and isinstance(value, Mapping):
@@ -169,7 +169,7 @@ def from_text(field: Field, text: str) -> Any:
     if field.input == "number":
         return _number(text)
     if field.input == "yaml":
-        return yaml_text.read(text)
+        return strict_yaml.read(text)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if field.input == "lines":
         return [_value(field, line) for line in lines]

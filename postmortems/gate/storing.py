@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, Executable, bindparam, insert, update
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
-from postmortems.dumping import Dumped
+from postmortems.formats.json_text import Dumped
 from postmortems.gate import answering, rules
 from postmortems.gate.models import Decision, Waiver
 from postmortems.gate.posing import Earlier

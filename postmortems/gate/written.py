@@ -15,7 +15,8 @@ from sqlalchemy import select
 from postmortems.actor import Actor
 from postmortems.db import session
 from postmortems.errors import Conflict, Invalid, NotFound
-from postmortems.gate import drilling, entries, guarding, queries, rules, yaml_text
+from postmortems.formats import strict_yaml
+from postmortems.gate import drilling, entries, guarding, queries, rules
 from postmortems.gate.entries import Entry
 from postmortems.gate.models import Scenario
 from postmortems.guards import operations as guards
@@ -57,23 +58,23 @@ def services_text() -> str:
         {"name": one.name, "title": one.title, "targets": [target.name for target in one.targets]}
         for one in guard_queries.services()
     ]
-    return yaml_text.write(told) if told else ""
+    return strict_yaml.write(told) if told else ""
 
 
 def guards_text() -> str:
     """All guards, as a list; "" where there are none."""
     told = [_guard(one) for one in _guards()]
-    return yaml_text.write(told) if told else ""
+    return strict_yaml.write(told) if told else ""
 
 
 def scenario_text(scenario: Scenario) -> str:
     """One scenario, with the incident that it belongs to."""
-    return yaml_text.write(_scenario(scenario))
+    return strict_yaml.write(_scenario(scenario))
 
 
 def scenarios_text(scenarios: Iterable[Scenario]) -> Iterator[str]:
     """Scenarios as entries of a list, one by one: put together they are a text as well."""
-    return (yaml_text.write([_scenario(scenario)]) for scenario in scenarios)
+    return (strict_yaml.write([_scenario(scenario)]) for scenario in scenarios)
 
 
 def bring(files: Iterable[tuple[str, str]], *, actor: Actor, is_dry_run: bool = False) -> Brought:

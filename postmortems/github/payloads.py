@@ -12,8 +12,9 @@ import hmac
 import re
 from dataclasses import asdict, dataclass
 
-from postmortems import limits, members
-from postmortems.members import Unreadable
+from postmortems import limits
+from postmortems.formats import payloads
+from postmortems.formats.payloads import Unreadable
 
 LARGEST = limits.TOLD
 RUN = re.compile(r"/repos/[^/]+/[^/]+/actions/runs/([1-9]\d{0,18})/deployment_protection_rule")
@@ -45,22 +46,22 @@ def is_signed(body: bytes, signature: str, secret: str) -> bool:
 
 def requested(body: bytes) -> Requested | None:
     """The request in a payload; None for another action. Raises `Unreadable`."""
-    payload = members.parsed(body, "the body")
+    payload = payloads.parsed(body, "the body")
     if payload.get("action") != "requested":
         return None
-    repository, deployment = members.inner(payload, "repository"), payload.get("deployment") or {}
+    repository, deployment = payloads.inner(payload, "repository"), payload.get("deployment") or {}
     if not isinstance(deployment, dict):
         raise Unreadable("deployment is no object")
     run = RUN.search(str(payload.get("deployment_callback_url", ""))[:2000])
     if run is None:
         raise Unreadable("deployment_callback_url names no run")
     return Requested(
-        repository_id=members.number(repository, "id"),
-        repository=members.matching(repository, "full_name", FULL_NAME),
-        environment=members.text(payload, "environment", 255),
-        installation_id=members.number(members.inner(payload, "installation"), "id"),
+        repository_id=payloads.number(repository, "id"),
+        repository=payloads.matching(repository, "full_name", FULL_NAME),
+        environment=payloads.text(payload, "environment", 255),
+        installation_id=payloads.number(payloads.inner(payload, "installation"), "id"),
         run_id=run[1],
-        sha=members.matching({"sha": payload.get("sha") or deployment.get("sha")}, "sha", members.SHA),
+        sha=payloads.matching({"sha": payload.get("sha") or deployment.get("sha")}, "sha", payloads.SHA),
         ref=str(payload.get("ref") or deployment.get("ref") or "")[:255],
         actor=_login(payload.get("sender")) or _login(deployment.get("creator")),
     )

@@ -11,10 +11,10 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Invalid, NotAllowed, NotFound
+from postmortems.formats.payloads import Unreadable
 from postmortems.gate import retention
 from postmortems.github import apps, payloads
 from postmortems.github.models import GithubEnvironment, GithubRequest
-from postmortems.members import Unreadable
 from postmortems.notify import outbox
 from postmortems.notify.models import Message
 

@@ -18,11 +18,11 @@ from postmortems.actor import Actor
 from postmortems.config import Settings
 from postmortems.db import session
 from postmortems.egress import Egress, Refused, Unreachable
+from postmortems.formats.payloads import SHA
 from postmortems.gate import asking
 from postmortems.gate.models import Decision
 from postmortems.github import apps, calls, words
 from postmortems.github.models import GithubEnvironment, GithubStatus
-from postmortems.members import SHA
 from postmortems.notify import outbox
 from postmortems.notify.outbox import Lent, Outcome
 from postmortems.notify.retrying import Failed

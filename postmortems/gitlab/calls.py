@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from postmortems.egress import Answer, Egress, Secret
+from postmortems.formats.payloads import Unreadable
 from postmortems.gitlab import payloads
-from postmortems.members import Unreadable
 from postmortems.notify.retrying import Failed
 
 TIMEOUT_S = 15.0

@@ -11,8 +11,9 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
-from postmortems import limits, members
-from postmortems.members import Payload, Unreadable
+from postmortems import limits
+from postmortems.formats import payloads
+from postmortems.formats.payloads import Payload, Unreadable
 
 LARGEST = limits.TOLD
 # A deployment that waits for an approval.
@@ -50,7 +51,7 @@ def is_token(token: str, secret: str) -> bool:
 
 def asked(body: bytes) -> Asked | None:
     """What a payload asks; None for what asks nothing. Raises `Unreadable`."""
-    payload = members.parsed(body, "the body")
+    payload = payloads.parsed(body, "the body")
     match payload.get("object_kind"):
         case "merge_request" if "external_approval_rule" in payload:
             return _check(payload)
@@ -62,11 +63,11 @@ def asked(body: bytes) -> Asked | None:
 
 def deployed(content: bytes) -> dict[str, str]:
     """State, commit, environment and who began it, as GitLab's API has a deployment. Raises `Unreadable`."""
-    payload = members.parsed(content, "the deployment")
+    payload = payloads.parsed(content, "the deployment")
     return {
-        "status": members.text(payload, "status", 50),
-        "sha": members.matching(payload, "sha", members.SHA),
-        "environment": members.text(members.inner(payload, "environment"), "name", 255),
+        "status": payloads.text(payload, "status", 50),
+        "sha": payloads.matching(payload, "sha", payloads.SHA),
+        "environment": payloads.text(payloads.inner(payload, "environment"), "name", 255),
         "ref": str(payload.get("ref") or "")[:255],
         "actor": _username(payload),
     }
@@ -74,42 +75,42 @@ def deployed(content: bytes) -> dict[str, str]:
 
 def blocked(content: bytes) -> list[str]:
     """The numbers of the deployments in GitLab's list of them. Raises `Unreadable`."""
-    return [members.number(one, "id") for one in members.parsed_list(content, "the list of deployments")]
+    return [payloads.number(one, "id") for one in payloads.parsed_list(content, "the list of deployments")]
 
 
 def _check(payload: Payload) -> Asked:
-    project, merge = members.inner(payload, "project"), members.inner(payload, "object_attributes")
-    rule = members.inner(payload, "external_approval_rule")
-    project_id = members.number(project, "id")
-    if members.number(merge, "target_project_id") != project_id:
+    project, merge = payloads.inner(payload, "project"), payloads.inner(payload, "object_attributes")
+    rule = payloads.inner(payload, "external_approval_rule")
+    project_id = payloads.number(project, "id")
+    if payloads.number(merge, "target_project_id") != project_id:
         raise Unreadable("target_project_id is not the project's id")
     return Asked(
         kind="check",
         project_id=project_id,
-        number=members.number(merge, "iid"),
-        check_id=members.number(rule, "id"),
-        sha=members.matching(members.inner(merge, "last_commit"), "id", members.SHA),
+        number=payloads.number(merge, "iid"),
+        check_id=payloads.number(rule, "id"),
+        sha=payloads.matching(payloads.inner(merge, "last_commit"), "id", payloads.SHA),
         told={
-            "project": members.text(project, "path_with_namespace", 255),
-            "branch": members.text(merge, "target_branch", 255),
-            "check": members.text(rule, "name", 255),
+            "project": payloads.text(project, "path_with_namespace", 255),
+            "branch": payloads.text(merge, "target_branch", 255),
+            "check": payloads.text(rule, "name", 255),
             "updated_at": str(merge.get("updated_at") or "")[:50],
             "ref": str(merge.get("source_branch") or "")[:255],
             "actor": _username(payload),
         },
-        is_over=members.text(merge, "state", 50) not in OPEN,
+        is_over=payloads.text(merge, "state", 50) not in OPEN,
     )
 
 
 def _deployment(payload: Payload) -> Asked:
-    project = members.inner(payload, "project")
+    project = payloads.inner(payload, "project")
     return Asked(
         kind="deployment",
-        project_id=members.number(project, "id"),
-        number=members.number(payload, "deployment_id"),
+        project_id=payloads.number(project, "id"),
+        number=payloads.number(payload, "deployment_id"),
         told={
-            "project": members.text(project, "path_with_namespace", 255),
-            "environment": members.text(payload, "environment", 255),
+            "project": payloads.text(project, "path_with_namespace", 255),
+            "environment": payloads.text(payload, "environment", 255),
         },
     )
 

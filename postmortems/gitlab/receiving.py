@@ -11,11 +11,11 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
 from postmortems.errors import Invalid, NotAllowed, NotFound
+from postmortems.formats.payloads import Unreadable
 from postmortems.gate import retention
 from postmortems.gitlab import payloads, places, servers
 from postmortems.gitlab.models import GitlabPlace, GitlabRequest, GitlabServer
 from postmortems.gitlab.payloads import Asked
-from postmortems.members import Unreadable
 from postmortems.notify import outbox
 from postmortems.notify.models import Message
 

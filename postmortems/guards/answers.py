@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from postmortems import artifacts
 from postmortems.egress import Answer
+from postmortems.formats import artifact_ids
 from postmortems.guards import assertions, patterns
 from postmortems.guards.judging import Question
 
@@ -105,7 +105,7 @@ def _runs(question: Question, data: Any, place: str) -> bool | None:
     if data.get("version_in") != place:
         return None
     names = (question.artifact.digest, question.artifact.sha)
-    return any(artifacts.are_same(str(data.get("version") or ""), name) for name in names)
+    return any(artifact_ids.are_same(str(data.get("version") or ""), name) for name in names)
 
 
 def _listed(statuses: list[int]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from postmortems import artifacts
+from postmortems.formats import artifact_ids
 
 # pass: the condition is proven now. fail: disproven. error: could not evaluate (configuration, our fault).
 # inconclusive: evidence neither way. pending: somebody has still to answer. stale: was a pass, its evidence
@@ -44,8 +44,8 @@ class Artifact:
         each other.
         """
         if self.digest and digest and self.digest.partition(":")[0] == digest.partition(":")[0]:
-            return artifacts.are_same(self.digest, digest)
-        return artifacts.are_same(self.sha, sha)
+            return artifact_ids.are_same(self.digest, digest)
+        return artifact_ids.are_same(self.sha, sha)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems import artifacts, search_words
+from postmortems import search_words
 from postmortems.errors import Invalid
+from postmortems.formats import artifact_ids
 from postmortems.guards.judging import CHANGE_KINDS, LEVELS, OVERRIDES
 from postmortems.guards.kinds.base import problems
 from postmortems.guards.kinds.shapes import FULL_NAME, NAME, PREDICATE
@@ -38,14 +39,15 @@ def text(longest: int, **metadata: Any) -> fields.String:
 def artifact_digest(**metadata: Any) -> fields.String:
     """An artifact's digest, in small letters; empty when it is left out."""
     return _identity(
-        artifacts.digest, {"description": "the content's digest", "example": artifacts.EXAMPLE, **metadata}
+        artifact_ids.digest,
+        {"description": "the content's digest", "example": artifact_ids.EXAMPLE, **metadata},
     )
 
 
 def artifact_commit(**metadata: Any) -> fields.String:
     """An artifact's whole commit, in small letters; empty when it is left out."""
     return _identity(
-        artifacts.commit_id, {"description": "the commit it was built from, all of it", **metadata}
+        artifact_ids.commit_id, {"description": "the commit it was built from, all of it", **metadata}
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
 
-from postmortems import artifacts
+from postmortems.formats import artifact_ids
 from postmortems.guards.schemas import Strict, text
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -34,14 +34,16 @@ def _is_known(digests: Mapping[str, str]) -> None:
     """Raises `ValidationError` unless the set names an artifact, and rightly."""
     try:
         for name, value in digests.items():
-            if name in artifacts.ALGORITHMS:
-                artifacts.digest(f"{name}:{value}")
+            if name in artifact_ids.ALGORITHMS:
+                artifact_ids.digest(f"{name}:{value}")
             elif name in COMMITS:
-                artifacts.commit_id(value)
+                artifact_ids.commit_id(value)
     except ValueError as wrong:
         raise ValidationError(str(wrong)) from wrong
-    if not any(name in COMMITS or name in artifacts.ALGORITHMS for name in digests):
-        raise ValidationError(f"none of {', '.join(list(artifacts.ALGORITHMS))} or gitCommit is among them")
+    if not any(name in COMMITS or name in artifact_ids.ALGORITHMS for name in digests):
+        raise ValidationError(
+            f"none of {', '.join(list(artifact_ids.ALGORITHMS))} or gitCommit is among them"
+        )
 
 
 class _Lenient(Schema):
@@ -57,7 +59,7 @@ class StatementSubject(_Lenient):
         values=fields.String(validate=validate.Length(1, 150)),
         required=True,
         validate=[validate.Length(1, 10), _is_known],
-        metadata={"example": {"sha256": artifacts.EXAMPLE.removeprefix("sha256:")}},
+        metadata={"example": {"sha256": artifact_ids.EXAMPLE.removeprefix("sha256:")}},
     )
 
 
@@ -131,7 +133,7 @@ def _shape(statement: Mapping[str, Any]) -> Schema:
 def _named(digests: Mapping[str, str]) -> list[dict[str, str]]:
     """The artifact by each of its digests, for DigestSets match by any; with the commit, if there is one."""
     sha = next((digests[name] for name in COMMITS if name in digests), "")
-    known = [name for name in artifacts.ALGORITHMS if name in digests]
+    known = [name for name in artifact_ids.ALGORITHMS if name in digests]
     return [{"digest": f"{name}:{digests[name]}", "sha": sha} for name in known] or [
         {"digest": "", "sha": sha}
     ]

@@ -8,11 +8,11 @@ from dataclasses import replace
 from flask import Response, request
 from marshmallow import fields, validate
 
-from postmortems import archive
 from postmortems.actor import Actor
 from postmortems.document import markdown
 from postmortems.document.references import References
 from postmortems.exchange.layouts import LAYOUTS
+from postmortems.formats import zip_stream
 from postmortems.gate import annotating, exporting
 from postmortems.incidents import exchange, feed, paging, queries, query_schemas, table
 from postmortems.incidents.models import Incident
@@ -58,7 +58,7 @@ def csv_parts(filters: Filters, url: str) -> Iterator[str]:
 def zip_parts(filters: Filters, actor: Actor, layout: str, *, drafts: bool) -> Iterator[bytes]:
     """The incidents of the list as files in a zip, however many."""
     files = exporting.files(filters, actor=actor, layout=layout, drafts=drafts)
-    yield from archive.zipped((file.path, file.content) for file in files)
+    yield from zip_stream.zipped((file.path, file.content) for file in files)
 
 
 def as_markdown(incident: Incident) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from postmortems import spreadsheet
+from postmortems.formats import csv_lines
 from postmortems.incidents.models import Incident
 
 COLUMNS = (
@@ -25,7 +25,7 @@ COLUMNS = (
     "published_at",
     "url",
 )
-HEAD = spreadsheet.line(COLUMNS)
+HEAD = csv_lines.line(COLUMNS)
 
 
 def lines(rows: Iterable[Incident], counts: dict[int, tuple[int, int]], url: str) -> Iterator[str]:
@@ -35,7 +35,7 @@ def lines(rows: Iterable[Incident], counts: dict[int, tuple[int, int]], url: str
     """
     for incident in rows:
         open_items, items = counts.get(incident.id, (0, 0))
-        yield spreadsheet.line(
+        yield csv_lines.line(
             (
                 *(incident.slug, incident.title, incident.occurred_on, incident.severity, incident.status),
                 *(" ".join(incident.services), " ".join(incident.tags), open_items, items),

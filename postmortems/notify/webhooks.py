@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from postmortems import clock, db, kept_urls, viewing, webhook_signing
+from postmortems import clock, db, kept_urls, viewing
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
@@ -20,6 +20,7 @@ from postmortems.notify import outbox
 from postmortems.notify.models import Message, Webhook
 from postmortems.notify.outbox import Lent, Outcome
 from postmortems.people import permissions, vault
+from postmortems.signatures import webhooks
 
 CHANNEL = "webhook"
 NAME = re.compile(r"\S(.{0,98}\S)?")
@@ -72,7 +73,7 @@ def add(name: str, url: str, events: Iterable[str], *, actor: Actor) -> tuple[We
     if (session().scalar(select(func.count()).select_from(Webhook)) or 0) >= MOST:
         raise Conflict(f"there are {MOST} webhooks already; remove one first")
     _refuse_double(name, but=None)
-    secret = webhook_signing.fresh_secret()
+    secret = webhooks.fresh_secret()
     webhook = Webhook(
         name=name, url=url, events=patterns, secret=vault.current().encrypt(secret), created_at=clock.now()
     )
@@ -112,7 +113,7 @@ def remove(webhook_id: int, *, actor: Actor) -> None:
 def rotate(webhook_id: int, *, actor: Actor) -> tuple[Webhook, str]:
     """A new secret, given out this once; for a day the one before signs as well."""
     permissions.require(actor, "webhook.manage")
-    webhook, secret = by_id(webhook_id), webhook_signing.fresh_secret()
+    webhook, secret = by_id(webhook_id), webhooks.fresh_secret()
     webhook.previous_secret, webhook.previous_until = webhook.secret, clock.now() + BOTH_SIGN
     webhook.secret = vault.current().encrypt(secret)
     session().flush()
@@ -154,7 +155,7 @@ def send(lent: Lent, egress: Egress) -> Outcome:
         now = clock.now()
         url, keys = webhook.url, list(_keys(webhook, now))
     content = lent.payload["body"].encode()
-    headers = {"Content-Type": "application/json", **webhook_signing.headers(keys, lent.about, now, content)}
+    headers = {"Content-Type": "application/json", **webhooks.headers(keys, lent.about, now, content)}
     try:
         answer = egress.request("POST", url, headers=headers, body=content, timeout_s=TIMEOUT_S)
     except Refused as refused:
@@ -192,9 +193,9 @@ def noted(lent: Lent, outcome: Outcome, now: datetime) -> None:
 
 def _keys(webhook: Webhook, now: datetime) -> Iterable[bytes]:
     name = f"the secret of the webhook {webhook.name}"
-    yield webhook_signing.key(vault.current().decrypt(webhook.secret, name))
+    yield webhooks.key(vault.current().decrypt(webhook.secret, name))
     if webhook.previous_until is not None and now < webhook.previous_until:
-        yield webhook_signing.key(vault.current().decrypt(webhook.previous_secret, name))
+        yield webhooks.key(vault.current().decrypt(webhook.previous_secret, name))
 
 
 def _checked(name: str, url: str, events: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import postmortems
-from postmortems import config, db, egress, limits, signing
+from postmortems import config, db, egress, limits
 from postmortems.config import Settings
 from postmortems.document import apart
 from postmortems.exchange import api as import_api
@@ -69,6 +69,7 @@ from postmortems.reports import api as report_api
 from postmortems.reports import pages as report_pages
 from postmortems.reviews import api as review_api
 from postmortems.reviews import pages as review_pages
+from postmortems.signatures import jwt
 from postmortems.web import (
     admission,
     auth,
@@ -210,7 +211,7 @@ def attach(app: Flask, settings: Settings) -> None:
     app.extensions["shown"] = part_pages.install()
     db.connect(settings.database_url)
     egress.configure(settings, secrets=vault.configure(settings).reveal)
-    signing.configure(app.config["SECRET_KEY"])
+    jwt.configure(app.config["SECRET_KEY"])
 
 
 def _flask_settings(settings: Settings) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from marshmallow import fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.wrappers import Response
 
-from postmortems import booleans
 from postmortems.errors import Invalid, Problem
+from postmortems.formats import strict_fields
 from postmortems.web import strict_json
 
 PROBLEM_JSON = "application/problem+json"
@@ -204,7 +204,7 @@ def _kept_to(
 ) -> Any:
     """The view as it is called: what it gets is checked, and what it returns is dumped."""
     if body is not None:
-        booleans.strict(body)
+        strict_fields.strict(body)
 
     @wraps(view)
     def bound(**parts: Any) -> Response:

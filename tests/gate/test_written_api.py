@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from postmortems import db
+from postmortems.formats.strict_yaml import read
 from postmortems.gate import drilling, queries
-from postmortems.gate.yaml_text import read
 from tests.gate import founding
 from tests.shown import with_demo
 from tests.world import World

@@ -19,6 +19,7 @@ from postmortems import db, egress, viewing
 from postmortems.audit import queries as audit
 from postmortems.db import session
 from postmortems.document.model import Document, Item, Section
+from postmortems.formats.payloads import Unreadable
 from postmortems.gate import asking, guarding, saving
 from postmortems.github import answering, apps, payloads, statuses, words
 from postmortems.github.models import GithubEnvironment, GithubRequest
@@ -26,7 +27,6 @@ from postmortems.guards import operations as evidence
 from postmortems.guards import queries as guards
 from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
-from postmortems.members import Unreadable
 from postmortems.notify.courier import Courier
 from postmortems.notify.models import Message
 from postmortems.viewing import Viewer

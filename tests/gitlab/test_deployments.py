@@ -12,12 +12,12 @@ from sqlalchemy import select
 from postmortems import db
 from postmortems.audit import queries as audit
 from postmortems.db import session
+from postmortems.formats.payloads import Unreadable
 from postmortems.gate import asking
 from postmortems.gate.models import Decision
 from postmortems.gitlab import calls, looking, payloads, places, words
 from postmortems.gitlab.models import GitlabPlace, GitlabRequest
 from postmortems.guards import queries as guards
-from postmortems.members import Unreadable
 from postmortems.notify.models import Message
 from tests.conftest import Clock
 from tests.gitlab.conftest import deployment, project, sent, vouched, worked

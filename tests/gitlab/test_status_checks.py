@@ -12,12 +12,12 @@ from sqlalchemy import select
 from postmortems import db
 from postmortems.audit import queries as audit
 from postmortems.db import session
+from postmortems.formats.payloads import Unreadable
 from postmortems.gate import asking
 from postmortems.gate.models import Decision
 from postmortems.gitlab import payloads, places
 from postmortems.gitlab.models import GitlabPlace, GitlabRequest
 from postmortems.guards import queries as guards
-from postmortems.members import Unreadable
 from postmortems.notify.models import Message
 from tests.conftest import Clock
 from tests.gitlab.conftest import SECRET, deployment, merge_request, project, sent, vouched, worked

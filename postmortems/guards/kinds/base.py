@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields
 
-from postmortems import booleans
 from postmortems.egress import Egress
 from postmortems.errors import Invalid, Problem
+from postmortems.formats import strict_fields
 from postmortems.guards import looking
 from postmortems.guards.judging import Evidence, Judgement, Question, Wanted
 
@@ -50,7 +50,7 @@ class Kind(ABC):
         """
         if not isinstance(raw, Mapping):
             raise Invalid("a guard's configuration is an object", "/config")
-        schema = booleans.strict(self.Config())
+        schema = strict_fields.strict(self.Config())
         try:
             plain: dict[str, Any] = schema.dump(schema.load(raw))
         except ValidationError as refused:

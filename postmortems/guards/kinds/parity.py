@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from postmortems import artifacts
+from postmortems.formats import artifact_ids
 from postmortems.guards import versions
 from postmortems.guards.judging import SKEW, Evidence, Judgement, Question, Seen, Wanted
 from postmortems.guards.kinds.base import Configuration, Kind
@@ -99,7 +99,7 @@ def _is_same(seen: Seen, config: Configuration, question: Question) -> bool:
     if config["match"] == "components":
         return not any(_differing(config, seen, question))
     if config["match"] == "sha":
-        return artifacts.are_same(seen.sha, question.artifact.sha)
+        return artifact_ids.are_same(seen.sha, question.artifact.sha)
     return question.artifact.is_same_as(seen.digest, seen.sha)
 
 

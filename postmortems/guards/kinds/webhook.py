@@ -10,11 +10,11 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from postmortems import kept_urls
-from postmortems import webhook_signing as signing
 from postmortems.egress import Egress, NoSecret, Refused
 from postmortems.guards import looking, sent
 from postmortems.guards.judging import Evidence, Judgement, Question
 from postmortems.guards.kinds.base import Configuration, Kind
+from postmortems.signatures import webhooks
 
 ANSWERS = ("pass", "fail", "inconclusive", "pending")
 LONGEST_SUMMARY = 256
@@ -154,11 +154,11 @@ def _body(question: Question) -> bytes:
 def _look(config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
     plain, secret = sent.headers(config["headers"], config["url"], egress)
     try:
-        key = signing.key(egress.secret(config["signed_with"], config["url"]).reveal())
+        key = webhooks.key(egress.secret(config["signed_with"], config["url"]).reveal())
     except ValueError as wrong:
         raise NoSecret(f"{config['signed_with']} cannot sign: {wrong}") from None
     body = _body(question)
-    signed = signing.headers([key], f"msg_{secrets.token_hex(12)}", question.now, body)
+    signed = webhooks.headers([key], f"msg_{secrets.token_hex(12)}", question.now, body)
     answer = egress.request(
         "POST",
         config["url"],

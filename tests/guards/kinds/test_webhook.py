@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook as Referee
 
-from postmortems import webhook_signing
 from postmortems.egress import Egress, NoSecret, Secret
 from postmortems.errors import Invalid
 from postmortems.guards.judging import Artifact, Judgement
 from postmortems.guards.kinds.webhook import Webhook
+from postmortems.signatures import webhooks
 from tests.artifacts import digest
 from tests.guards.asking import DIGEST, observed, question
 from tests.loopback import Asked, Reply, answering, as_json
@@ -21,7 +21,7 @@ from tests.loopback import Asked, Reply, answering, as_json
 KIND = Webhook()
 URL = "https://checks.example.org/deploy"
 CHECKS = {"url": URL, "signed_with": "store:checks-signing"}
-SECRET = webhook_signing.fresh_secret()
+SECRET = webhooks.fresh_secret()
 FLAGGER = {"flagger_compat": True}
 ABOUT = {"target": "data8/prod", "digest": DIGEST, "sha": "", "change_kind": "feature"}
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from postmortems import artifacts
+from postmortems.formats import artifact_ids
 
 LETTERS = "0123456789abcdef" * 8
 
 
-@pytest.mark.parametrize("algorithm", artifacts.ALGORITHMS)
+@pytest.mark.parametrize("algorithm", artifact_ids.ALGORITHMS)
 def test_a_digest_is_an_algorithm_and_as_many_digits_as_it_has(algorithm: str) -> None:
-    whole = f"{algorithm}:{LETTERS[: artifacts.ALGORITHMS[algorithm]]}"
+    whole = f"{algorithm}:{LETTERS[: artifact_ids.ALGORITHMS[algorithm]]}"
 
-    assert artifacts.digest(whole) == artifacts.digest(f" {whole.upper()} ") == whole
-    assert artifacts.named(whole) == {"digest": whole}
+    assert artifact_ids.digest(whole) == artifact_ids.digest(f" {whole.upper()} ") == whole
+    assert artifact_ids.named(whole) == {"digest": whole}
     for wrong in (whole[:-1], whole + "0", whole[:-1] + "g", whole.replace(":", "-"), whole + "\n0"):
         with pytest.raises(ValueError, match="digest"):
-            artifacts.digest(wrong)
+            artifact_ids.digest(wrong)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_digest_is_an_algorithm_and_as_many_digits_as_it_has(algorithm: str) -
 )
 def test_what_is_no_digest_is_refused_with_the_reason(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        artifacts.digest(text)
+        artifact_ids.digest(text)
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_what_is_no_digest_is_refused_with_the_reason(text: str, why: str) -> No
 )
 def test_a_commit_is_whole(text: str) -> None:
     with pytest.raises(ValueError, match="all its 40 or 64"):
-        artifacts.commit_id(text)
+        artifact_ids.commit_id(text)
 
 
 @pytest.mark.parametrize("length", [40, 64])
 def test_a_commit_is_kept_in_small_letters(length: int) -> None:
-    assert artifacts.named("AB" * (length // 2)) == {"sha": "ab" * (length // 2)}
+    assert artifact_ids.named("AB" * (length // 2)) == {"sha": "ab" * (length // 2)}
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_a_commit_is_kept_in_small_letters(length: int) -> None:
 )
 def test_what_names_nothing_is_neither(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        artifacts.named(text)
+        artifact_ids.named(text)
 
 
 def test_nothing_is_the_same_as_nothing_else() -> None:
-    assert not artifacts.are_same("", "")
-    assert artifacts.are_same("sha256:AB", "SHA256:ab")
+    assert not artifact_ids.are_same("", "")
+    assert artifact_ids.are_same("sha256:AB", "SHA256:ab")

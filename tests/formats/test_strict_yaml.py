@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from postmortems.errors import Invalid
-from postmortems.gate.yaml_text import line_of, read, write
+from postmortems.formats.strict_yaml import line_of, read, write
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from marshmallow import Schema, ValidationError, fields
 
-from postmortems import booleans
+from postmortems.formats import strict_fields
 
 WRITE = "write true or false, without quotes"
 
@@ -25,7 +25,7 @@ class Outer(Schema):
     by_name = fields.Dict(keys=fields.String(), values=fields.Boolean())
 
 
-SCHEMA = booleans.strict(Outer())
+SCHEMA = strict_fields.strict(Outer())
 
 
 @pytest.mark.parametrize("value", [True, False])
@@ -73,7 +73,7 @@ def test_null_stays_for_the_field_to_judge() -> None:
 
 
 def test_it_is_the_same_done_twice() -> None:
-    booleans.strict(SCHEMA)
+    strict_fields.strict(SCHEMA)
 
     with pytest.raises(ValidationError) as told:
         SCHEMA.load({"is_on": 1})

@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from postmortems import archive
+from postmortems.formats import zip_stream
 
 
 def read(data: bytes) -> dict[str, bytes]:
@@ -28,15 +28,15 @@ def read(data: bytes) -> dict[str, bytes]:
     ],
 )
 def test_what_goes_in_comes_out(files: dict[str, bytes]) -> None:
-    assert read(b"".join(archive.zipped(files.items()))) == files
+    assert read(b"".join(zip_stream.zipped(files.items()))) == files
 
 
 def test_the_same_files_give_the_same_bytes() -> None:
     files = [("a.md", b"a"), ("b.md", b"b" * 100_000)]
 
-    first = b"".join(archive.zipped(files))
+    first = b"".join(zip_stream.zipped(files))
 
-    assert first == b"".join(archive.zipped(iter(files)))
+    assert first == b"".join(zip_stream.zipped(iter(files)))
     with ZipFile(io.BytesIO(first)) as found:
         assert {about.date_time for about in found.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert {about.external_attr >> 16 for about in found.infolist()} == {0o100644}
@@ -51,7 +51,7 @@ def test_pieces_come_before_the_last_file_is_made() -> None:
             made.append(n)
             yield f"{n}.md", noise(n)
 
-    pieces = archive.zipped(files())
+    pieces = zip_stream.zipped(files())
     next(pieces)
 
     assert len(made) < 10
@@ -70,7 +70,7 @@ def test_ten_times_the_files_take_no_more_memory_but_for_their_names() -> None:
     def most(count: int) -> int:
         data = noise(1, 100_000)
         tracemalloc.start()
-        for _ in archive.zipped((f"{n}.md", data) for n in range(count)):
+        for _ in zip_stream.zipped((f"{n}.md", data) for n in range(count)):
             pass
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -85,4 +85,4 @@ def test_a_file_that_cannot_be_made_ends_the_zip_with_its_error() -> None:
         raise OSError("the disk is gone")
 
     with pytest.raises(OSError, match="the disk is gone"):
-        list(archive.zipped(files()))
+        list(zip_stream.zipped(files()))

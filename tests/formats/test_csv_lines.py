@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from postmortems import spreadsheet
+from postmortems.formats import csv_lines
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,12 @@ from postmortems import spreadsheet
     ],
 )
 def test_a_cell_that_a_spreadsheet_would_run_is_quoted(cell: str, guarded: str) -> None:
-    assert spreadsheet.guarded(cell) == guarded
+    assert csv_lines.guarded(cell) == guarded
 
 
 @pytest.mark.parametrize("cell", ["a,b", 'say "no"', "two\nlines", "über", " blank ", "a\r\nb"])
 def test_a_line_gives_back_what_it_was_made_of(cell: str) -> None:
-    line = spreadsheet.line([1, cell, None])
+    line = csv_lines.line([1, cell, None])
 
     assert line.endswith("\r\n")
     assert next(csv.reader(io.StringIO(line, newline=""))) == ["1", cell, "None"]
