@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from postmortems import addresses
 from postmortems import setting_values as values
+from postmortems.egress import address_rules
 from postmortems.errors import Misconfigured
 
 PREFIX = "POSTMORTEMS_"
@@ -85,7 +85,7 @@ class Settings:
             return check(PREFIX + name, given, *more, **options)
 
         for entry in listed("EGRESS_ALLOW"):
-            addresses.read(entry)
+            address_rules.read(entry)
         control_url = text("CONTROL_URL", "")
         return cls(
             database_url=checked(values.database, "DATABASE_URL", text("DATABASE_URL", DEFAULT_DATABASE_URL)),

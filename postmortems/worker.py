@@ -21,10 +21,10 @@ from types import TracebackType
 from sqlalchemy.exc import IntegrityError
 
 from postmortems import clock, db
-from postmortems import egress as way_out
 from postmortems.config import Settings
 from postmortems.document import apart
-from postmortems.egress import Egress
+from postmortems.egress import client as way_out
+from postmortems.egress.client import Egress
 from postmortems.gate import duties, retention, running, scheduled, syncing, waiving
 from postmortems.github import answering, receiving, statuses
 from postmortems.gitlab import answering as gitlab_answering

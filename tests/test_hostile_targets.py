@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from postmortems.egress import Answer, Egress, Refused, Unreachable
+from postmortems.egress.client import Answer, Egress, Refused, Unreachable
 from tests.authority import Authority
 from tests.loopback import Conversation, drip, flood, http, listening
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 
 from postmortems import clock, db, worker
 from postmortems.db import session
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.gate import duties
 from postmortems.gate.models import Drill, Duty
 from postmortems.guards.models import Evaluation, Guard
@@ -28,7 +28,7 @@ ALLOW = "127.0.0.0/8"
 ONE_TURN = """
 from postmortems import db, worker
 from postmortems.config import Settings
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 
 settings = Settings.from_env()
 db.connect(settings.database_url)

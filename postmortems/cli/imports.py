@@ -11,11 +11,12 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import OperationalError
 
-from postmortems import db, egress
+from postmortems import db
 from postmortems.actor import Actor
 from postmortems.cli.opening import connect
 from postmortems.config import Settings
-from postmortems.egress import Egress
+from postmortems.egress import client as egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
 from postmortems.exchange import finding, giving, unzipping
 from postmortems.exchange.finding import Found, Left

@@ -16,11 +16,12 @@ from typing import NoReturn
 
 import click
 
-from postmortems import clock, db, rulings, zones
+from postmortems import clock, db, zones
 from postmortems.actor import Actor
 from postmortems.cli import listener
 from postmortems.cli.opening import connect
 from postmortems.config import DEFAULT_URL, Settings
+from postmortems.egress import resolver
 from postmortems.errors import Misconfigured
 from postmortems.people import operations, queries, signing_in
 from postmortems.web.admission import THREADS
@@ -40,7 +41,7 @@ def serve(settings: Settings, host: str, port: int, *, with_worker: bool) -> Non
     """Listen on `host` and `port` until told to stop; requests in flight are finished then."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     with _listen(host, port) as listening:
-        rulings.listens(host, listening.getsockname()[1])
+        resolver.listens(host, listening.getsockname()[1])
         if settings.url == DEFAULT_URL:
             settings = replace(settings, url=_url(host, listening.getsockname()[1]))
         _serve_on(listening, settings, with_worker=with_worker)

@@ -6,10 +6,11 @@ import sys
 
 import click
 
-from postmortems import db, egress
+from postmortems import db
 from postmortems.actor import Actor
 from postmortems.cli.opening import connect
 from postmortems.config import Settings
+from postmortems.egress import client as egress
 from postmortems.exchange import remotes
 from postmortems.exchange.git_models import Remote
 from postmortems.exchange.remotes import Wanted

@@ -16,8 +16,8 @@ from postmortems import viewing
 from postmortems.children import Children, Late
 from postmortems.document import markdown, readers
 from postmortems.document.model import Document
+from postmortems.egress.concurrency import Turns
 from postmortems.errors import Busy, Invalid
-from postmortems.turns import Turns
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ from typing import Any
 from flask import Response, jsonify, request, url_for
 from marshmallow import ValidationError
 
-from postmortems import db, egress
+from postmortems import db
+from postmortems.egress import client as egress
 from postmortems.errors import Invalid
 from postmortems.exchange import finding, giving, run_queries, schemas, staging
 from postmortems.exchange.fitting import Filled

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from postmortems import egress
+from postmortems.egress import client as egress
 from postmortems.errors import Invalid
 
 HTTP, SSH, FOLDER = "http", "ssh", "folder"

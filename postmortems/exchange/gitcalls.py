@@ -14,8 +14,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dulwich.client import AbstractHttpGitClient, GitClient, HTTPUnauthorized, SSHGitClient
 from dulwich.errors import GitProtocolError, NotGitRepository
 
-from postmortems import egress
-from postmortems.egress import Coming, Egress
+from postmortems.egress import client as egress
+from postmortems.egress.client import Coming, Egress
 from postmortems.errors import Refusal, Unavailable
 from postmortems.exchange.gitaddress import HTTP, Address
 

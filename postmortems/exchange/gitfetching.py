@@ -20,7 +20,7 @@ from dulwich.repo import Repo
 
 from postmortems import db
 from postmortems import limits as taken
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
 from postmortems.exchange import gitaddress, gitcalls, gitpacks
 from postmortems.exchange.gitaddress import FOLDER, Address

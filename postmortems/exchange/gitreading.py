@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from dulwich.objects import Blob, ObjectID, Tree
 
 from postmortems import limits as taken
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
 from postmortems.exchange import gitaddress, gitcalls, gitfetching
 from postmortems.exchange.gitfetching import Tip

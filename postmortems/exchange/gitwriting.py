@@ -17,7 +17,7 @@ from dulwich.porcelain import reset, status
 from dulwich.refs import HEADREF, Ref
 from dulwich.repo import Repo
 
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
 from postmortems.exchange import gitcalls
 from postmortems.exchange.gitaddress import FOLDER

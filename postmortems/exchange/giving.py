@@ -8,7 +8,7 @@ from typing import IO
 
 from postmortems import limits
 from postmortems.document import markdown, moments, readers
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.exchange import gitreading, unzipping
 from postmortems.exchange.finding import (
     LONGEST_NAME,

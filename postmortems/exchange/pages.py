@@ -9,8 +9,9 @@ from flask import Blueprint, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from postmortems import db, egress, limits
+from postmortems import db, limits
 from postmortems.document import readers
+from postmortems.egress import client as egress
 from postmortems.errors import Invalid, NotFound, Refusal
 from postmortems.exchange import giving, queries, run_queries, staging
 from postmortems.exchange.finding import Found, Left

@@ -17,8 +17,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from postmortems import clock, db
 from postmortems.actor import Actor
-from postmortems.egress import Egress
-from postmortems.egress import current as way_out
+from postmortems.egress.client import Egress
+from postmortems.egress.client import current as way_out
 from postmortems.errors import Conflict, Invalid, NotFound, Refusal
 from postmortems.formats.json_text import dumped
 from postmortems.gate import (

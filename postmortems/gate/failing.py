@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from postmortems import clock
-from postmortems.egress import Egress, Secret, Unreachable
+from postmortems.egress.client import Egress, Secret, Unreachable
 from postmortems.gate import rules, verdicts
 from postmortems.gate.verdicts import GuardValue
 from postmortems.guards.judging import Artifact, Question, Seen

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from postmortems import clock, db
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.gate import steadying, storing
 from postmortems.gate.verdicts import GuardValue
 from postmortems.guards.judging import Question, Seen

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from postmortems import clock, db, viewing
 from postmortems.actor import Actor
 from postmortems.db import session
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import NotFound
 from postmortems.gate import drilling, observing, queries, standings, steadying, storing, verdicts
 from postmortems.gate.models import Drill, Scenario

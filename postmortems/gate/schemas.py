@@ -12,12 +12,12 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems import kept_urls
+from postmortems.egress import kept_urls
+from postmortems.egress.urls import Refused
 from postmortems.errors import Invalid, Problem
 from postmortems.formats import strict_fields
 from postmortems.guards import schemas as guards_schemas
 from postmortems.guards.judging import CHANGE_KINDS
-from postmortems.origins import Refused
 
 # A request may hold the caller's connection for as long as it is ready to come back: the longest wait.
 MAX_WAIT_S = 900

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from postmortems import clock, db
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.gate import observing, storing, weighing
 from postmortems.gate.concluding import Answered, Asking
 from postmortems.gate.observing import Look

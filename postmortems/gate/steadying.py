@@ -17,7 +17,7 @@ from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import Base, session
-from postmortems.egress import Egress, Refused, Unreachable
+from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.gate.verdicts import GuardValue, Judged
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Evaluation, Guard

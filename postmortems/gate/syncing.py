@@ -13,10 +13,11 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from postmortems import clock, db, egress, viewing
+from postmortems import clock, db, viewing
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.egress import Egress
+from postmortems.egress import client as egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Conflict, Refusal
 from postmortems.exchange import finding, gitaddress, gitfetching, gitwriting, remotes
 from postmortems.exchange.git_models import Remote

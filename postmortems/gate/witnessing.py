@@ -13,8 +13,8 @@ from typing import Any
 
 from postmortems import clock, db, viewing
 from postmortems.actor import Actor
-from postmortems.egress import Egress
-from postmortems.egress import current as way_out
+from postmortems.egress.client import Egress
+from postmortems.egress.client import current as way_out
 from postmortems.errors import Invalid
 from postmortems.gate import (
     asking,

@@ -16,7 +16,7 @@ from postmortems import clock, db
 from postmortems.actor import Actor
 from postmortems.config import Settings
 from postmortems.db import session
-from postmortems.egress import Egress, Refused, Unreachable
+from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.errors import Refusal
 from postmortems.gate import asking, withholding
 from postmortems.github import apps, calls, words

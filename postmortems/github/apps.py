@@ -10,11 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sqlalchemy import select
 
-from postmortems import clock, kept_urls
+from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
-from postmortems.egress import Refused
+from postmortems.egress import kept_urls
+from postmortems.egress.client import Refused
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.github.calls import App
 from postmortems.github.models import GithubApp, GithubEnvironment

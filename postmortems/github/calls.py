@@ -14,7 +14,7 @@ from typing import Any
 
 import jwt
 
-from postmortems.egress import Answer, Egress, Secret
+from postmortems.egress.client import Answer, Egress, Secret
 from postmortems.notify.retrying import Failed
 
 VERSION = "2022-11-28"

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import select
 
 from postmortems import clock, db
-from postmortems import egress as way_out
 from postmortems.actor import Actor
 from postmortems.config import Settings
 from postmortems.db import session
-from postmortems.egress import Egress, Refused, Unreachable
+from postmortems.egress import client as way_out
+from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.formats.payloads import SHA
 from postmortems.gate import asking
 from postmortems.gate.models import Decision

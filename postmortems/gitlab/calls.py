@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from postmortems.egress import Answer, Egress, Secret
+from postmortems.egress.client import Answer, Egress, Secret
 from postmortems.formats.payloads import Unreadable
 from postmortems.gitlab import payloads
 from postmortems.notify.retrying import Failed

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 
 from postmortems import db
-from postmortems import egress as way_out
 from postmortems.db import session
-from postmortems.egress import Egress, Refused, Unreachable
+from postmortems.egress import client as way_out
+from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.gitlab import calls, receiving, servers
 from postmortems.gitlab.models import GitlabPlace
 from postmortems.gitlab.payloads import Asked

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from postmortems import clock, kept_urls
+from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
-from postmortems.egress import NoSecret, Refused, Secret
+from postmortems.egress import kept_urls
+from postmortems.egress.client import NoSecret, Refused, Secret
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.gitlab import payloads
 from postmortems.gitlab.calls import Server

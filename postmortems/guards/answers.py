@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from postmortems.egress import Answer
+from postmortems.egress.client import Answer
 from postmortems.formats import artifact_ids
 from postmortems.guards import assertions, patterns
 from postmortems.guards.judging import Question

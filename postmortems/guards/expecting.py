@@ -6,8 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems import kept_urls
-from postmortems.egress import Refused
+from postmortems.egress import kept_urls
+from postmortems.egress.client import Refused
 from postmortems.guards import assertions, patterns, sent
 
 _needle = validate.Length(min=1, max=200)

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, fields, validate
 
-from postmortems.egress import NoSecret, Refused, Unreachable
+from postmortems.egress.client import NoSecret, Refused, Unreachable
 from postmortems.guards.judging import Evidence, Judgement, Question, Seen
 
 

@@ -18,7 +18,7 @@ from postmortems import clock, search_words
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
-from postmortems.egress import Refused, origin
+from postmortems.egress.client import Refused, origin
 from postmortems.errors import Conflict, Invalid, NotFound, Problem, Stale
 from postmortems.guards import queries, schemas
 from postmortems.guards.keeping import record_evaluation, record_observation

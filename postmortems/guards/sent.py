@@ -12,9 +12,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from postmortems import kept_urls
-from postmortems.egress import Egress, Secret
-from postmortems.sending import is_sendable
+from postmortems.egress import kept_urls
+from postmortems.egress.client import Egress, Secret
+from postmortems.egress.headers import is_sendable
 
 HEADER = re.compile(r"\s*(?P<name>[^:\s]+)\s*:\s*(?P<text>\S.*?)\s*")
 # What stands for itself in a header's text.

@@ -15,8 +15,8 @@ from postmortems import clock, db
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
-from postmortems.egress import Egress
-from postmortems.egress import current as way_out
+from postmortems.egress.client import Egress
+from postmortems.egress.client import current as way_out
 from postmortems.errors import Invalid, NotFound, TooMany
 from postmortems.guards import operations, queries, schemas
 from postmortems.guards.judging import Artifact, Judgement, Question, Seen

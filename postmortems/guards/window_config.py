@@ -8,8 +8,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from postmortems import kept_urls
-from postmortems.egress import Refused
+from postmortems.egress import kept_urls
+from postmortems.egress.client import Refused
 from postmortems.guards import calendars, recurrence, sent
 from postmortems.guards.spans import SOME_MONDAY
 from postmortems.zones import ZoneInfo, available_timezones

@@ -10,7 +10,7 @@ from datetime import datetime
 from types import TracebackType
 
 from postmortems import clock, db
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.notify import outbox
 from postmortems.notify.outbox import Lent, Outcome
 

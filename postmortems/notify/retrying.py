@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from postmortems.egress import Refused, Unreachable
+from postmortems.egress.client import Refused, Unreachable
 from postmortems.notify.outbox import Lent, Outcome
 
 # Pauses in seconds.

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from postmortems import clock, db, kept_urls, viewing
+from postmortems import clock, db, viewing
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
 from postmortems.db import session
-from postmortems.egress import Egress, Refused, Unreachable
+from postmortems.egress import kept_urls
+from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.notify import outbox
 from postmortems.notify.models import Message, Webhook

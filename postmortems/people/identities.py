@@ -13,7 +13,7 @@ from postmortems import clock, db
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.people import issuers, permissions, proving, queries
 from postmortems.people.models import CiIdentity

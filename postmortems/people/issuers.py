@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from postmortems import db
 from postmortems.db import session
-from postmortems.egress import Egress, Refused, Unreachable
+from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.errors import OutOfReach
 from postmortems.people.models import IssuerKeys
 

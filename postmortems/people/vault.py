@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from postmortems import config, db
 from postmortems.config import Settings
 from postmortems.db import session
-from postmortems.egress import NoSecret, Refused, Secret, origin
+from postmortems.egress.client import NoSecret, Refused, Secret, origin
 from postmortems.errors import Misconfigured, Unavailable
 from postmortems.people.models import StoredSecret
 

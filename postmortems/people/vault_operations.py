@@ -10,7 +10,7 @@ from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session
-from postmortems.egress import Refused, origin
+from postmortems.egress.client import Refused, origin
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.people import permissions, vault
 from postmortems.people.models import StoredSecret

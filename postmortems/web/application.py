@@ -14,9 +14,10 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import postmortems
-from postmortems import config, db, egress, limits
+from postmortems import config, db, limits
 from postmortems.config import Settings
 from postmortems.document import apart
+from postmortems.egress import client as egress
 from postmortems.exchange import api as import_api
 from postmortems.exchange import pages as import_pages
 from postmortems.exchange import sync_api, sync_pages

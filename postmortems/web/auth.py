@@ -11,8 +11,9 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from postmortems import clock, db, egress, limits, viewing
+from postmortems import clock, db, limits, viewing
 from postmortems.actor import Actor
+from postmortems.egress import client as egress
 from postmortems.errors import NotAllowed, NotSignedIn
 from postmortems.people import identities, proving, queries, signing_in
 from postmortems.people import operations as people

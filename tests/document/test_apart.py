@@ -11,8 +11,8 @@ import pytest
 from postmortems import limits
 from postmortems.children import Children
 from postmortems.document import apart, markdown, paste, readers
+from postmortems.egress.concurrency import Turns
 from postmortems.errors import Busy, Invalid
-from postmortems.turns import Turns
 
 SIZE = 400_000
 PROSE = (

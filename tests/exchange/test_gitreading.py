@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from postmortems import db
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, Refusal, Unavailable
 from postmortems.exchange import gitreading
 from postmortems.exchange.gitpacks import Limits

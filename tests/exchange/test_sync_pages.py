@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from postmortems import db
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.exchange import remotes
 from postmortems.exchange.git_models import Remote
 from postmortems.exchange.remotes import Wanted

@@ -12,7 +12,7 @@ from sqlalchemy import event, func, select
 from postmortems import db
 from postmortems.actor import Actor
 from postmortems.db import session
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, NotAllowed, NotSignedIn
 from postmortems.gate import asking, queries, schemas, storing
 from postmortems.gate.models import Decision

@@ -18,7 +18,7 @@ from postmortems import db, schema
 from postmortems.cli.exchange import import_
 from postmortems.document import markdown, shape
 from postmortems.document.model import Document, Item, Section
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Invalid
 from postmortems.exchange import remotes
 from postmortems.exchange.remotes import Wanted

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from postmortems import db
 from postmortems.db import session
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.gate import asking, failing, observing, posing, rules, verdicts
 from postmortems.gate.failing import FailMode
 from postmortems.gate.verdicts import GuardValue

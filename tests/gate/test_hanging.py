@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from postmortems import db, worker
 from postmortems.db import session
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.gate import asking
 from postmortems.gate.models import Duty
 from postmortems.guards.kinds import KINDS

@@ -18,7 +18,7 @@ from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.cli.gate import gate
 from postmortems.db import session
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.gate import asking, blocks, drilling, live_drilling, queries, standings, verifying
 from postmortems.gate.live_models import LiveDrill

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from postmortems import db, worker
 from postmortems.config import Settings
 from postmortems.db import session
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.gate import asking, duties, queries, scheduled
 from postmortems.gate.models import Duty
 from postmortems.guards.kinds import KINDS

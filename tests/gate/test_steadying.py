@@ -11,7 +11,7 @@ from sqlalchemy import select
 from postmortems import db
 from postmortems.audit import queries as audit
 from postmortems.db import session
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.gate import asking, scheduled, steadying
 from postmortems.gate.verdicts import GuardValue, Judged
 from postmortems.guards import operations

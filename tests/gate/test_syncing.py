@@ -16,7 +16,7 @@ from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.document.model import Document, Item, Section
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Conflict, Refusal
 from postmortems.exchange import gitwriting, remotes
 from postmortems.exchange.git_models import Remote

@@ -11,7 +11,7 @@ import pytest
 from postmortems import db, viewing
 from postmortems.actor import Actor
 from postmortems.document.model import Item
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, NotAllowed
 from postmortems.gate import drilling, guarding, saving, scenario_schemas, schemas, witnessing
 from postmortems.guards import recording

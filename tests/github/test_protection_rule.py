@@ -15,10 +15,11 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from postmortems import db, egress, viewing
+from postmortems import db, viewing
 from postmortems.audit import queries as audit
 from postmortems.db import session
 from postmortems.document.model import Document, Item, Section
+from postmortems.egress import client as egress
 from postmortems.formats.payloads import Unreadable
 from postmortems.gate import asking, guarding, saving
 from postmortems.github import answering, apps, payloads, statuses, words

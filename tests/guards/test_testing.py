@@ -10,7 +10,7 @@ from sqlalchemy import select
 from postmortems import db
 from postmortems.audit import queries as audit
 from postmortems.db import session
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, NotAllowed, NotFound, TooMany
 from postmortems.guards import operations, testing
 from postmortems.guards.kinds import KINDS

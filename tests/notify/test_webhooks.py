@@ -15,12 +15,13 @@ from sqlalchemy import func, select
 from standardwebhooks.webhooks import Webhook as Referee
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from postmortems import db, egress, viewing
+from postmortems import db, viewing
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
 from postmortems.db import session
 from postmortems.document.model import Document, Prose, Section
+from postmortems.egress import client as egress
 from postmortems.errors import Conflict, Invalid, NotAllowed
 from postmortems.incidents import operations as incidents
 from postmortems.notify import outbox, telling, webhooks

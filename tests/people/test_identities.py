@@ -13,9 +13,10 @@ import jwt
 import pytest
 from flask import Flask
 
-from postmortems import db, egress
+from postmortems import db
 from postmortems.audit import queries as audit
 from postmortems.audit.operations import MOST_IN_A_MINUTE
+from postmortems.egress import client as egress
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound
 from postmortems.people import identities
 from postmortems.people import operations as people
@@ -330,7 +331,7 @@ def test_the_most_telling_identity_is_taken(known: World, app: Flask, issuer: Is
 
 
 def _egress(app: Flask) -> Any:
-    from postmortems import egress
+    from postmortems.egress import client as egress
 
     return egress.current()
 

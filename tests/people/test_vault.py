@@ -14,7 +14,7 @@ from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.config import Settings
 from postmortems.db import session
-from postmortems.egress import NoSecret
+from postmortems.egress.client import NoSecret
 from postmortems.errors import Conflict, Invalid, Misconfigured, NotAllowed, NotFound, Unavailable
 from postmortems.people import vault, vault_operations
 from postmortems.people.models import StoredSecret

@@ -25,7 +25,7 @@ from postmortems import clock, db, viewing
 from postmortems.db import Base, session
 from postmortems.document import markdown
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.exchange import staging
 from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled

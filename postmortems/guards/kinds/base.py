@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields
 
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, Problem
 from postmortems.formats import strict_fields
 from postmortems.guards import looking

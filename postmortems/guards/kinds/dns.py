@@ -13,7 +13,7 @@ import dns.rcode
 import dns.rdatatype
 from marshmallow import Schema, ValidationError, fields, validate
 
-from postmortems.egress import Egress, Unreachable
+from postmortems.egress.client import Egress, Unreachable
 from postmortems.guards import looking
 from postmortems.guards.judging import Evidence, Judgement, Question
 from postmortems.guards.kinds.base import Configuration, Kind

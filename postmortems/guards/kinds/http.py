@@ -12,7 +12,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.guards import answers, looking, sent
 from postmortems.guards.expecting import HttpConfig
 from postmortems.guards.judging import Evidence, Judgement, Question, Seen

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems import kept_urls
-from postmortems.egress import Egress, Refused
+from postmortems.egress import kept_urls
+from postmortems.egress.client import Egress, Refused
 from postmortems.guards import looking, sent, series
 from postmortems.guards.judging import Evidence, Judgement, Question
 from postmortems.guards.kinds.base import Configuration, Kind

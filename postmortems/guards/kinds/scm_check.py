@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems import kept_urls
-from postmortems.egress import Answer, Egress, Refused
+from postmortems.egress import kept_urls
+from postmortems.egress.client import Answer, Egress, Refused
 from postmortems.guards import commit_states, looking, sent
 from postmortems.guards.judging import Evidence, Judgement, Question
 from postmortems.guards.kinds.base import Configuration, Kind

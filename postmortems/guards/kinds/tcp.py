@@ -9,11 +9,11 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
+from postmortems.egress.transport import Line
 from postmortems.guards import looking, patterns
 from postmortems.guards.judging import Evidence, Judgement, Question
 from postmortems.guards.kinds.base import Configuration, Kind
-from postmortems.wire import Line
 
 MOST_READ = 64 * 1024
 HOST = validate.Regexp(r"[0-9A-Za-z._:-]{1,253}\Z", error="write a host's name or address")

@@ -9,8 +9,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from postmortems import kept_urls
-from postmortems.egress import Egress, NoSecret, Refused
+from postmortems.egress import kept_urls
+from postmortems.egress.client import Egress, NoSecret, Refused
 from postmortems.guards import looking, sent
 from postmortems.guards.judging import Evidence, Judgement, Question
 from postmortems.guards.kinds.base import Configuration, Kind

@@ -16,7 +16,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.guards import calendars, looking, sent
 from postmortems.guards.calendars import Series
 from postmortems.guards.judging import Evidence, Judgement, Question, Seen, Wanted

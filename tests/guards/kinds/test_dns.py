@@ -15,7 +15,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Invalid
 from postmortems.guards.judging import Judgement
 from postmortems.guards.kinds.dns import Dns

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from postmortems.egress import Egress, Secret
+from postmortems.egress.client import Egress, Secret
 from postmortems.errors import Invalid
 from postmortems.guards.judging import Artifact, Judgement, Seen
 from postmortems.guards.kinds.http import Http

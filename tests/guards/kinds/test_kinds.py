@@ -7,7 +7,7 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Invalid
 from postmortems.guards import seen
 from postmortems.guards.judging import VERDICTS, Artifact

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from postmortems.egress import Egress
+from postmortems.egress.client import Egress
 from postmortems.errors import Invalid
 from postmortems.guards import series
 from postmortems.guards.judging import Judgement

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook as Referee
 
-from postmortems.egress import Egress, NoSecret, Secret
+from postmortems.egress.client import Egress, NoSecret, Secret
 from postmortems.errors import Invalid
 from postmortems.guards.judging import Artifact, Judgement
 from postmortems.guards.kinds.webhook import Webhook

@@ -15,15 +15,17 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from postmortems import addresses, calling, rulings, sending, wire
-from postmortems.calling import MOST_BYTES, Answer, Ask, Call, Coming
 from postmortems.config import Settings
+from postmortems.egress import address_rules, resolver, transport
+from postmortems.egress import call as egress_call
+from postmortems.egress import headers as egress_headers
+from postmortems.egress.call import MOST_BYTES, Answer, Ask, Call, Coming
+from postmortems.egress.concurrency import Turns
+from postmortems.egress.headers import NoSecret, Secret, Secrets
+from postmortems.egress.resolver import Resolver, Rules
+from postmortems.egress.transport import Line, Wire
+from postmortems.egress.urls import Refused, Unreachable, checked_url, origin
 from postmortems.errors import Misconfigured
-from postmortems.origins import Refused, Unreachable, checked_url, origin
-from postmortems.rulings import Resolver, Rules
-from postmortems.sending import NoSecret, Secret, Secrets
-from postmortems.turns import Turns
-from postmortems.wire import Line, Wire
 
 __all__ = [
     "Answer",
@@ -56,15 +58,15 @@ class Egress:
         self,
         allow: Iterable[str] = (),
         *,
-        resolve: Resolver = wire.look_up,
+        resolve: Resolver = transport.look_up,
         tls: ssl.SSLContext | None = None,
         ca_file: str = "",
         own: Iterable[tuple[str, int]] = (),
-        secrets: Secrets = sending.none_kept,
+        secrets: Secrets = egress_headers.none_kept,
         control_url: str = "",
     ) -> None:
         self.control_url = control_url
-        self._rules = Rules(tuple(addresses.read(entry) for entry in allow), resolve, frozenset(own))
+        self._rules = Rules(tuple(address_rules.read(entry) for entry in allow), resolve, frozenset(own))
         self._tls, self._ca_file, self._secrets = tls, ca_file, secrets
         self._turns = Turns(AT_ONCE, PER_HOST)
 
@@ -92,19 +94,19 @@ class Egress:
         if method not in METHODS:
             raise Refused(f"{method[:20]!r} is no method that is used here")
         secrets = secret_headers or {}
-        sent = sending.headers(headers or {}, secrets)
+        sent = egress_headers.headers(headers or {}, secrets)
         ask = Ask(method, checked_url(url), sent, body, tuple(secrets.values()))
         hops = min(redirects, MOST_HOPS) if method in {"GET", "HEAD"} else 0
         call = Call(self._rules, timeout_s)
         while True:
             with (
                 call.under_way(self._turns, ask.url.host),
-                calling.opened(call, ask, self._context()) as coming,
+                egress_call.opened(call, ask, self._context()) as coming,
             ):
-                moves = hops > 0 and calling.moves_on(coming.status, coming.headers)
+                moves = hops > 0 and egress_call.moves_on(coming.status, coming.headers)
                 if not moves:
-                    return calling.whole(call, ask, coming, min(max_bytes, LARGEST))
-            hops, ask = hops - 1, calling.moved(ask, coming.headers["location"])
+                    return egress_call.whole(call, ask, coming, min(max_bytes, LARGEST))
+            hops, ask = hops - 1, egress_call.moved(ask, coming.headers["location"])
 
     def get(self, url: str, *, timeout_s: float = 10.0) -> Answer:
         """Ask with no more than an address."""
@@ -121,12 +123,12 @@ class Egress:
         timeout_s: float,
     ) -> Iterator[Coming]:
         """Ask, and hand out the answer while it comes; whoever reads it decides how much is enough."""
-        sent = sending.headers(sending.without_ours(headers or {}), {})
+        sent = egress_headers.headers(egress_headers.without_ours(headers or {}), {})
         ask = Ask(method, checked_url(url), sent, content or b"")
         call = Call(self._rules, timeout_s)
         with ExitStack() as held:
             with call.entering(held, self._turns, ask.url.host):
-                coming = held.enter_context(calling.opened(call, ask, self._context()))
+                coming = held.enter_context(egress_call.opened(call, ask, self._context()))
             yield coming
 
     @contextmanager
@@ -155,15 +157,15 @@ class Egress:
             if server:
                 address = call.check(server, port)[0]
             else:
-                address, port = rulings.system_server(), 53
+                address, port = resolver.system_server(), 53
             call.wire = Wire(lambda *_: [address], call.deadline)
             call.wire.peer = address
-            answer = wire.datagram(address, port, query, is_answer, call.deadline)
-            if not wire.is_cut(answer):
+            answer = transport.datagram(address, port, query, is_answer, call.deadline)
+            if not transport.is_cut(answer):
                 return answer
             line = call.wire.connect_tcp(address, port)
             try:
-                return wire.framed(line, query)
+                return transport.framed(line, query)
             finally:
                 line.close()
 
@@ -179,7 +181,7 @@ class Egress:
         return self._tls
 
 
-def of(settings: Settings, secrets: Secrets = sending.none_kept) -> Egress:
+def of(settings: Settings, secrets: Secrets = egress_headers.none_kept) -> Egress:
     """The way out by these settings. The database and the address we listen on are our own."""
     return Egress(
         settings.egress_allow,
@@ -202,7 +204,7 @@ def _own(settings: Settings) -> Iterator[tuple[str, int]]:
 _configured: Egress | None = None
 
 
-def configure(settings: Settings, secrets: Secrets = sending.none_kept) -> Egress:
+def configure(settings: Settings, secrets: Secrets = egress_headers.none_kept) -> Egress:
     """Use these rules from here on, whatever the environment says."""
     global _configured
     _configured = of(settings, secrets)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from postmortems import kept_urls
-from postmortems.origins import Refused
+from postmortems.egress import kept_urls
+from postmortems.egress.urls import Refused
 
 HOST = "https://staging.example.org/health"
 MADE_UP = "Zq9" + "xT4vB7nM2kL8" * 2

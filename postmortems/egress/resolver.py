@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
-from postmortems import addresses, wire
-from postmortems.addresses import Address, Allowed, Ruling
-from postmortems.origins import CANNOT_REACH, Refused, Unreachable
+from postmortems.egress import address_rules, transport
+from postmortems.egress.address_rules import Address, Allowed, Ruling
+from postmortems.egress.urls import CANNOT_REACH, Refused, Unreachable
 
 LOOK_UP_S = 3.0
 LOOK_UPS_AT_ONCE = 64
@@ -59,7 +59,7 @@ class Rules:
             address = ip_address(text)
         except ValueError:
             return Ruling("this is not an address", is_private=True)
-        ruling = addresses.ruling(host, address, port, self.allowed)
+        ruling = address_rules.ruling(host, address, port, self.allowed)
         if not ruling.refusal and self._is_own(address, port):
             return Ruling("this is the service itself", is_private=True)
         return ruling
@@ -104,16 +104,16 @@ def _is_address(host: str) -> bool:
 
 def _addresses(host: str) -> list[str]:
     try:
-        return wire.look_up(host, 0)
+        return transport.look_up(host, 0)
     except (OSError, UnicodeError):
         return []
 
 
 def _is_here(address: str, host: str) -> bool:
     """Whether the address is this machine's, and `host` listens on all of them or on such a one."""
-    if not wire.is_this_machine(address):
+    if not transport.is_this_machine(address):
         return False
-    return host in EVERYWHERE or any(wire.is_this_machine(own) for own in _addresses(host))
+    return host in EVERYWHERE or any(transport.is_this_machine(own) for own in _addresses(host))
 
 
 def system_server() -> str:

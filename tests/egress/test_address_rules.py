@@ -6,14 +6,16 @@ from ipaddress import ip_address
 
 import pytest
 
-from postmortems import addresses
+from postmortems.egress import address_rules
 from postmortems.errors import Misconfigured
 
 EVERYTHING = ("0.0.0.0/0", "::/0", "*")
 
 
 def why_not(host: str, address: str, port: int = 443, allow: tuple[str, ...] = ()) -> str:
-    return addresses.ruling(host, ip_address(address), port, tuple(map(addresses.read, allow))).refusal
+    return address_rules.ruling(
+        host, ip_address(address), port, tuple(map(address_rules.read, allow))
+    ).refusal
 
 
 @pytest.mark.parametrize("port", [80, 443, 1024, 8443])
@@ -160,12 +162,14 @@ def test_the_list_allows_networks_and_hosts_with_or_without_a_port(
 )
 def test_an_entry_that_cannot_be_read_stops_the_start(entry: str) -> None:
     with pytest.raises(Misconfigured, match="POSTMORTEMS_EGRESS_ALLOW"):
-        addresses.read(entry)
+        address_rules.read(entry)
 
 
 def test_the_ruling_names_the_rule_that_allows() -> None:
-    rules = tuple(map(addresses.read, ("10.0.0.0/8:443", "*.internal:8080")))
-    found = addresses.ruling("hub.internal", ip_address("10.1.2.3"), 8080, rules)
+    rules = tuple(map(address_rules.read, ("10.0.0.0/8:443", "*.internal:8080")))
+    found = address_rules.ruling("hub.internal", ip_address("10.1.2.3"), 8080, rules)
 
     assert (found.rule, found.is_private) == ("*.internal:8080", True)
-    assert addresses.ruling("example.org", ip_address("93.184.215.14"), 443, rules) == addresses.Ruling()
+    assert (
+        address_rules.ruling("example.org", ip_address("93.184.215.14"), 443, rules) == address_rules.Ruling()
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from postmortems.origins import Refused
+from postmortems.egress.urls import Refused
 
 DEFAULTS = {"User-Agent": "postmortems-guard/1", "Accept": "*/*"}
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")

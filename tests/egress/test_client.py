@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from postmortems import db, egress
+from postmortems import db
 from postmortems.config import Settings
-from postmortems.egress import Egress, Refused, Secret, Unreachable
+from postmortems.egress import client as egress
+from postmortems.egress.client import Egress, Refused, Secret, Unreachable
+from postmortems.egress.concurrency import Turns
 from postmortems.errors import Misconfigured
-from postmortems.turns import Turns
 from tests.loopback import Listening, answering, drip, flood, http, listening
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")

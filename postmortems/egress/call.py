@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import httpcore
 import httpx
 
-from postmortems import db, sending
-from postmortems.addresses import Ruling
-from postmortems.origins import CANNOT_REACH, Refused, Unreachable, next_hop, origin
-from postmortems.rulings import Rules
-from postmortems.sending import Secret
-from postmortems.turns import Turns
-from postmortems.wire import Wire
+from postmortems import db
+from postmortems.egress import headers as egress_headers
+from postmortems.egress.address_rules import Ruling
+from postmortems.egress.concurrency import Turns
+from postmortems.egress.headers import Secret
+from postmortems.egress.resolver import Rules
+from postmortems.egress.transport import Wire
+from postmortems.egress.urls import CANNOT_REACH, Refused, Unreachable, next_hop, origin
 
 MOST_BYTES = 64 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -125,11 +126,11 @@ def opened(call: Call, ask: Ask, tls: ssl.SSLContext) -> Iterator[Coming]:
     pool = httpcore.ConnectionPool(
         ssl_context=tls, network_backend=call.wire, max_connections=1, max_keepalive_connections=0, retries=0
     )
-    sent = sending.framed(ask.headers, url.netloc.decode("ascii"), ask.body, ask.method)
+    sent = egress_headers.framed(ask.headers, url.netloc.decode("ascii"), ask.body, ask.method)
     with pool, pool.stream(ask.method, target, headers=sent, content=ask.body or None) as response:
         yield Coming(
             status=response.status,
-            headers=sending.received(response.headers, ask.secrets),
+            headers=egress_headers.received(response.headers, ask.secrets),
             chunks=_chunks(call, response),
             tls_days_left=response.extensions["network_stream"].get_extra_info("days_left"),
             peer=call.wire.peer,
@@ -147,7 +148,7 @@ def whole(call: Call, ask: Ask, coming: Coming, cap: int) -> Answer:
     return Answer(
         status=coming.status,
         headers=coming.headers,
-        body=sending.masked(body, ask.secrets),
+        body=egress_headers.masked(body, ask.secrets),
         truncated=truncated,
         latency_ms=round((time.monotonic() - call.began) * 1000),
         tls_days_left=coming.tls_days_left,
@@ -166,7 +167,7 @@ def moved(ask: Ask, location: str) -> Ask:
     """The same request where it was sent on to; to another origin nothing secret goes along."""
     hop = next_hop(ask.url, location)
     is_same = origin(str(hop)) == origin(str(ask.url))
-    headers = ask.headers if is_same else sending.for_another_origin(ask.headers)
+    headers = ask.headers if is_same else egress_headers.for_another_origin(ask.headers)
     return Ask(ask.method, hop, headers, ask.body, ask.secrets)
 
 

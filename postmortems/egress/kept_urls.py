@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, unquote
 
-from postmortems.origins import Refused, checked_url
+from postmortems.egress.urls import Refused, checked_url
 
 # Words of a parameter's name, however parted: `access_token`, `X-Amz-Signature`, `authToken`, `auth[key]`.
 SECRET_WORD = re.compile(
