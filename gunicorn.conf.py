@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from postmortems import db, limits
+from postmortems import limits
 from postmortems.cli import one_sentence, opening
 from postmortems.config import Settings
+from postmortems.db import session as db
 from postmortems.web import admission
 
 worker_class = "postmortems.web.gunicorn_worker.Worker"

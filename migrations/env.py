@@ -1,4 +1,6 @@
-"""Alembic's entry: runs on the connection that `postmortems.schema` has locked, within its transaction."""
+"""Alembic's entry: runs on the connection that `postmortems.db.migrations` has locked, within its
+transaction.
+"""
 
 from alembic import context
 
@@ -12,7 +14,7 @@ import postmortems.incidents.models
 import postmortems.incidents.warned
 import postmortems.people.models
 import postmortems.reviews.models  # noqa: F401
-from postmortems.db import Base
+from postmortems.db.session import Base
 
 connection = context.config.attributes["connection"]
 context.configure(

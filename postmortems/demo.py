@@ -16,7 +16,7 @@ from sqlalchemy import delete, or_, select
 
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.document import markdown
 from postmortems.errors import Conflict, Invalid
 from postmortems.gate import drilling, guarding, saving

@@ -20,8 +20,9 @@ from types import TracebackType
 
 from sqlalchemy.exc import IntegrityError
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.config import Settings
+from postmortems.db import session as db
 from postmortems.document import apart
 from postmortems.egress import client as way_out
 from postmortems.egress.client import Egress

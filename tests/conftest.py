@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 
 from postmortems import clock as the_clock
-from postmortems import db
-from postmortems.db import Base
+from postmortems.db import session as db
+from postmortems.db.session import Base
 from tests import postgres as postgresql
 from tests import system_packages
 from tests.apps import app_on

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.guards.kinds import KINDS
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import Incident

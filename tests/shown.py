@@ -8,7 +8,8 @@ from contextlib import closing
 from html import unescape
 from pathlib import Path
 
-from postmortems import db, demo
+from postmortems import demo
+from postmortems.db import session as db
 from postmortems.guards import operations as guards
 from tests.world import World
 

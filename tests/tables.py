@@ -14,8 +14,8 @@ import postmortems.guards.models
 import postmortems.incidents.warned
 import postmortems.people.models
 import postmortems.reviews.models  # noqa: F401
-from postmortems import db
-from postmortems.db import Base
+from postmortems.db import session as db
+from postmortems.db.session import Base
 
 
 def create_all(engine: Engine) -> None:

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from postmortems import clock, db, demo
+from postmortems import clock, demo
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
-from postmortems.db import Base
+from postmortems.db import session as db
+from postmortems.db.session import Base
 from postmortems.document import markdown, moments
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.errors import Conflict, NotAllowed

@@ -10,9 +10,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, func, inspect, select, text
 
-from postmortems import db, demo, schema, viewing
+from postmortems import demo, visibility
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
+from postmortems.db import migrations
+from postmortems.db import session as db
 from postmortems.gate.models import Decision
 from postmortems.guards.models import Guard
 from postmortems.incidents.models import ActionItem, Entry, Incident, Revision
@@ -43,27 +45,27 @@ def load_demo() -> None:
 
 
 def test_upgrading_an_empty_database_gives_the_tables_of_the_models(engine: Engine) -> None:
-    assert schema.current(engine) is None
+    assert migrations.current(engine) is None
 
-    schema.upgrade(engine)
+    migrations.upgrade(engine)
 
-    assert schema.is_current(engine)
+    assert migrations.is_current(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, db.Base.metadata) == []
 
 
 def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
-    schema.upgrade(engine)
-    schema.upgrade(engine)
+    migrations.upgrade(engine)
+    migrations.upgrade(engine)
 
-    assert schema.is_current(engine)
+    assert migrations.is_current(engine)
 
 
 def test_downgrading_to_base_takes_every_table_away_again(engine: Engine) -> None:
-    schema.upgrade(engine)
+    migrations.upgrade(engine)
 
-    schema.downgrade(engine, "base")
+    migrations.downgrade(engine, "base")
 
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
 
@@ -81,55 +83,55 @@ def test_what_is_searched_comes_back_folded_as_it_is_saved(engine: Engine) -> No
         # What was kept of incidents before tells no lines of a part from the parts.
         return [" ".join(" ".join(row).split()) for row in rows]
 
-    schema.upgrade(engine)
+    migrations.upgrade(engine)
     load_demo()
     before = searched()
     assert all(before)
 
-    schema.downgrade(engine, "20261129_0836")
-    schema.upgrade(engine)
+    migrations.downgrade(engine, "20261129_0836")
+    migrations.upgrade(engine)
 
     assert searched() == before
 
 
 def test_which_incident_came_again_is_forgotten(engine: Engine) -> None:
     named = "AI-1 re-opened: it happened again as a-leak-2020, and no drill shows that stopped"
-    schema.upgrade(engine)
+    migrations.upgrade(engine)
     load_demo()
-    with db.transaction() as session, viewing.seen_by(viewing.EVERYTHING):
+    with db.transaction() as session, visibility.seen_by(visibility.EVERYTHING):
         revision = session.scalars(select(Revision).limit(1)).one()
         event = session.scalars(select(Event).limit(1)).one()
         revision.message, event.data = named, {"why": [named]}
 
-    schema.downgrade(engine, "20261129_0945")
-    schema.upgrade(engine)
+    migrations.downgrade(engine, "20261129_0945")
+    migrations.upgrade(engine)
 
-    with db.reading() as session, viewing.seen_by(viewing.EVERYTHING):
+    with db.reading() as session, visibility.seen_by(visibility.EVERYTHING):
         told = session.get_one(Revision, revision.id).message
         assert told == "AI-1 re-opened: it happened again, and no drill shows that stopped"
         assert session.get_one(Event, event.id).data == {"why": [told]}
 
 
 def test_stepping_down_and_up_keeps_the_rows_of_the_tables_that_stay(engine: Engine) -> None:
-    schema.upgrade(engine)
+    migrations.upgrade(engine)
     load_demo()
     before = counts(*SURVIVORS)
     assert all(count for count in before[:-1])
 
-    schema.downgrade(engine, "20261123_0920")
-    schema.upgrade(engine)
+    migrations.downgrade(engine, "20261123_0920")
+    migrations.upgrade(engine)
 
     assert counts(*SURVIVORS) == before
     assert counts(Decision) == [0]
 
 
 def test_every_step_down_and_up_works_with_the_demo_in_the_tables(engine: Engine) -> None:
-    schema.upgrade(engine)
+    migrations.upgrade(engine)
     load_demo()
 
-    while schema.current(engine) is not None:
-        schema.downgrade(engine, "-1")
-    schema.upgrade(engine)
+    while migrations.current(engine) is not None:
+        migrations.downgrade(engine, "-1")
+    migrations.upgrade(engine)
     load_demo()
 
     assert counts(Incident)[0] > 0
@@ -143,9 +145,9 @@ def test_a_migration_that_fails_half_way_leaves_the_old_tables_alone(
         connection.execute(text("CREATE TABLE half_done (id INTEGER)"))
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(schema.command, "upgrade", breaks)
+    monkeypatch.setattr(migrations.command, "upgrade", breaks)
 
     with pytest.raises(RuntimeError, match="power cut"):
-        schema.upgrade(engine)
+        migrations.upgrade(engine)
 
     assert inspect(engine).get_table_names() == []

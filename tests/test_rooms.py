@@ -216,7 +216,7 @@ def test_time_zones_come_from_one_module() -> None:
     """Whoever imported `zoneinfo` first would have other tables than the rest."""
 
     def zones(path: Path) -> list[str]:
-        if name_of(path) == "postmortems.zones":
+        if name_of(path) == "postmortems.zone_tables":
             return []
         return [name for name in imports(path) if name.split(".")[0] in {"zoneinfo", "tzdata"}]
 

@@ -19,8 +19,8 @@ import yaml
 from flask import Flask
 from werkzeug.serving import make_server
 
-from postmortems import db
 from postmortems.cli.gate_calling import BLOCK, FAILED, MISCONFIGURED, UNREACHABLE, WAITED
+from postmortems.db import session as db
 from postmortems.gate import guarding
 from postmortems.guards import queries, seen
 from tests.world import World

@@ -14,8 +14,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from postmortems import clock, db, worker
-from postmortems.db import session
+from postmortems import clock, worker
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.gate import duties
 from postmortems.gate.models import Drill, Duty
@@ -26,7 +27,8 @@ from tests.loopback import http, listening
 ALLOW = "127.0.0.0/8"
 # Not the command: tests make their tables without migrations, and the command would miss those.
 ONE_TURN = """
-from postmortems import db, worker
+from postmortems import worker
+from postmortems.db import session as db
 from postmortems.config import Settings
 from postmortems.egress.client import Egress
 

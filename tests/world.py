@@ -11,9 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import SCOPES, Actor
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.guards.models import Service, Target
 from postmortems.people import operations as people
 from postmortems.people import queries, secrets, signing_in

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from postmortems.db import Base, Fields, Instant, Key
+from postmortems.db.session import Base, Fields, Instant, Key
 
 UNTOLD = text("NOT is_told")
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, tuple_, update
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db.session import session
 
 MOST_IN_A_MINUTE = 5
 # Of what is named at more length, such as a path, the end is kept.

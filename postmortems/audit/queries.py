@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
-from postmortems import viewing
+from postmortems import visibility
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db.session import session
 
 # Put together once: every import asks it.
 OF = (
@@ -36,7 +36,7 @@ def log(*, limit: int = 50, before: int | None = None) -> tuple[list[Event], set
     What is about a restricted incident is not left out:
     an act that nobody can look up is not recorded. Its subject and what was recorded of it are withheld.
     """
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         found = latest(limit=limit, before=before)
     ids = {event.id for event in found}
     return found, ids - set(session().scalars(select(Event.id).where(Event.id.in_(ids))))

@@ -51,8 +51,8 @@ def _settings() -> str:
 def _database() -> str:
     from sqlalchemy.engine import make_url
 
-    from postmortems import schema
     from postmortems.cli.opening import tables
+    from postmortems.db import migrations
 
     url = make_url(Settings.from_env().database_url)
     # A password may stand in its query, too.
@@ -61,7 +61,7 @@ def _database() -> str:
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise Misconfigured(f"{place} is not there yet; `serve` makes it, or `db upgrade`")
     with tables() as engine:
-        at, needed = schema.current(engine), schema.head()
+        at, needed = migrations.current(engine), migrations.head()
     if at != needed:
         told = "run `python -m postmortems db upgrade`, or start `serve` on the default database"
         raise Misconfigured(f"{place} has tables at {at or 'none'}, and {needed} is needed: {told}")
@@ -69,9 +69,9 @@ def _database() -> str:
 
 
 def _zones() -> str:
-    from postmortems import zones
+    from postmortems import zone_tables
 
-    return str(zones.tables)
+    return str(zone_tables.tables)
 
 
 def _extras() -> str:

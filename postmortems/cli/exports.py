@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from postmortems import db, viewing
+from postmortems import visibility
 from postmortems.actor import Actor
 from postmortems.cli.opening import connect
 from postmortems.config import Settings
+from postmortems.db import session as db
 from postmortems.errors import Refusal
 from postmortems.exchange.returning import File
 from postmortems.formats import zip_stream
@@ -39,7 +40,7 @@ def run(
     connect(Settings.from_env())
     filters = Filters(service=service, status=status or "", year=year)
     try:
-        with viewing.seen_by(viewing.EVERYTHING if restricted else viewing.NOBODY):
+        with visibility.seen_by(visibility.EVERYTHING if restricted else visibility.NOBODY):
             files = _formatted(form, filters, drafts) if form else _files(filters, style, layout, drafts)
             different = _zipped(zip_, files) if zip_ else _written(folder or Path(), files, check)
     except OSError as error:

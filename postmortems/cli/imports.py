@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import OperationalError
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.cli.opening import connect
 from postmortems.config import Settings
+from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
@@ -23,7 +23,7 @@ from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
 from postmortems.gate import bringing
 from postmortems.gate.bringing import Report
-from postmortems.zones import available_timezones
+from postmortems.zone_tables import available_timezones
 
 SYSTEM = Actor.system("cli")
 LONGEST_DIFF, MOST_WARNINGS = 40, 20

@@ -9,8 +9,10 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError
 
-from postmortems import config, db, schema
+from postmortems import config
 from postmortems.config import Settings
+from postmortems.db import migrations
+from postmortems.db import session as db
 from postmortems.errors import Misconfigured
 
 
@@ -21,15 +23,15 @@ def connect(settings: Settings) -> None:
     """
     with _told():
         engine = db.connect(settings.database_url)
-        schema.refuse_anothers(engine)
-        if schema.is_current(engine):
+        migrations.refuse_anothers(engine)
+        if migrations.is_current(engine):
             return
     if not settings.is_embedded:
         raise Misconfigured(
             "the database lacks the tables of this version; run `python -m postmortems db upgrade` first"
         )
     with _told():
-        schema.upgrade(engine)
+        migrations.upgrade(engine)
 
 
 def check(settings: Settings) -> None:
@@ -56,7 +58,7 @@ def tables() -> Iterator[Engine]:
     try:
         with _told():
             engine = db.connect(Settings.from_env().database_url)
-            schema.refuse_anothers(engine)
+            migrations.refuse_anothers(engine)
             yield engine
     finally:
         db.disconnect()

@@ -58,12 +58,12 @@ def upgrade(revision: str) -> None:
     Example:
       python -m postmortems db upgrade
     """
-    from postmortems import schema
     from postmortems.cli.opening import tables
+    from postmortems.db import migrations
 
     with tables() as engine:
-        schema.upgrade(engine, revision)
-        click.echo(f"The tables are at revision {schema.current(engine) or 'base'}.")
+        migrations.upgrade(engine, revision)
+        click.echo(f"The tables are at revision {migrations.current(engine) or 'base'}.")
 
 
 @db.command("downgrade")
@@ -77,12 +77,12 @@ def downgrade(revision: str) -> None:
     Example:
       python -m postmortems db downgrade -- -1
     """
-    from postmortems import schema
     from postmortems.cli.opening import tables
+    from postmortems.db import migrations
 
     with tables() as engine:
-        schema.downgrade(engine, revision)
-        click.echo(f"The tables are at revision {schema.current(engine) or 'base'}.")
+        migrations.downgrade(engine, revision)
+        click.echo(f"The tables are at revision {migrations.current(engine) or 'base'}.")
 
 
 @db.command("current")
@@ -93,11 +93,11 @@ def current() -> None:
     Example:
       python -m postmortems db current
     """
-    from postmortems import schema
     from postmortems.cli.opening import tables
+    from postmortems.db import migrations
 
     with tables() as engine:
-        click.echo(f"at {schema.current(engine) or 'none'}, needs {schema.head()}")
+        click.echo(f"at {migrations.current(engine) or 'none'}, needs {migrations.head()}")
 
 
 @click.group(help="The demo: ten incidents, four services and fourteen guards to look at.")

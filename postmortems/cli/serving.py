@@ -16,11 +16,12 @@ from typing import NoReturn
 
 import click
 
-from postmortems import clock, db, zones
+from postmortems import clock, zone_tables
 from postmortems.actor import Actor
 from postmortems.cli import listener
 from postmortems.cli.opening import connect
 from postmortems.config import DEFAULT_URL, Settings
+from postmortems.db import session as db
 from postmortems.egress import resolver
 from postmortems.errors import Misconfigured
 from postmortems.people import operations, queries, signing_in
@@ -64,7 +65,9 @@ def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool
     _end_on_signals()
     stop = threading.Event()
     background = _start_worker(settings, stop) if with_worker else None
-    click.echo(f"Postmortems is at {settings.url} (Ctrl-C stops it).\n{welcome}\nIt has the {zones.tables}.")
+    click.echo(
+        f"Postmortems is at {settings.url} (Ctrl-C stops it).\n{welcome}\nIt has the {zone_tables.tables}."
+    )
     server.run()
     stop.set()
     if background is not None:
@@ -78,7 +81,7 @@ def work(settings: Settings) -> None:
     stop = threading.Event()
     _end_on_signals()
     background = _start_worker(settings, stop)
-    click.echo(f"The worker is running (Ctrl-C stops it). It has the {zones.tables}.")
+    click.echo(f"The worker is running (Ctrl-C stops it). It has the {zone_tables.tables}.")
     try:
         background.join()
     except (SystemExit, KeyboardInterrupt):

@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.cli.opening import connect
 from postmortems.config import Settings
+from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.exchange import remotes
 from postmortems.exchange.git_models import Remote

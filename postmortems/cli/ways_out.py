@@ -8,9 +8,10 @@ from functools import partial
 
 from flask import current_app
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.config import Settings
+from postmortems.db import session as db
 from postmortems.followup import calendar, table
 from postmortems.followup import queries as followup
 from postmortems.followup.queries import Listed

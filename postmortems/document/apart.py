@@ -12,8 +12,8 @@ import pickle
 import time
 from typing import Any
 
-from postmortems import viewing
-from postmortems.children import Children, Late
+from postmortems import visibility
+from postmortems.child_processes import Children, Late
 from postmortems.document import markdown, readers
 from postmortems.document.model import Document
 from postmortems.egress.concurrency import Turns
@@ -56,7 +56,7 @@ def to_markdown(name: str, text: str) -> str | None:
 
 def _asked(act: str, name: str, text: str) -> Any:
     try:
-        with _turns.take(viewing.viewer().name, time.monotonic() + WAITS_S):
+        with _turns.take(visibility.viewer().name, time.monotonic() + WAITS_S):
             answer = _children.ask(json.dumps((act, name, text)).encode("utf-8"))
     except TimeoutError:
         told = f"{A_PERSON_AT_ONCE} long texts of yours are being read; send this one again in a moment"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from postmortems.document import zones
-from postmortems.zones import ZoneInfo
+from postmortems.zone_tables import ZoneInfo
 
 HALF_A_DAY = timedelta(hours=12)
 

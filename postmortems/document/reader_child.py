@@ -10,7 +10,7 @@ import json
 import os
 import pickle
 
-from postmortems import children
+from postmortems import child_processes
 from postmortems.document import markdown, readers
 from postmortems.errors import Invalid
 
@@ -34,4 +34,4 @@ def answer(question: bytes) -> bytes | None:
 
 if __name__ == "__main__":
     os.nice(NICE)
-    children.serve(answer, MEMORY)
+    child_processes.serve(answer, MEMORY)

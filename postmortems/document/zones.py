@@ -9,7 +9,7 @@ from functools import cache
 from postmortems.document.model import Document, Prose
 from postmortems.document.notation import AREA, CITY, END, WORDS, ZONE
 from postmortems.document.vocabulary import one_of
-from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 ALL_TIMES = re.compile(
     r"\btimes?(?: below| here| listed| shown| given| stated)?(?: are| is)?(?: all)?(?: in| as)?:?[ \t]+"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import httpcore
 import httpx
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.egress import headers as egress_headers
 from postmortems.egress.address_rules import Ruling
 from postmortems.egress.concurrency import Turns

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, jsonify, request, url_for
 from marshmallow import ValidationError
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.errors import Invalid
 from postmortems.exchange import finding, giving, run_queries, schemas, staging

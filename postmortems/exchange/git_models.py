@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from postmortems.db import Base, Body, Instant, Key, UtcDateTime
+from postmortems.db.session import Base, Body, Instant, Key, UtcDateTime
 
 
 class Remote(Base):

@@ -18,8 +18,8 @@ from dulwich.objects import Commit, ObjectID
 from dulwich.refs import HEADREF, Ref
 from dulwich.repo import Repo
 
-from postmortems import db
 from postmortems import limits as taken
+from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
 from postmortems.exchange import gitaddress, gitcalls, gitpacks

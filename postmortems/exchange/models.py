@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from postmortems.db import Base, Body, Fields, Instant, Json, Key, UtcDateTime
+from postmortems.db.session import Base, Body, Fields, Instant, Json, Key, UtcDateTime
 
 # What can come of a file.
 RESULTS = ("new", "changed", "same", "conflict", "template", "failed")

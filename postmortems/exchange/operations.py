@@ -7,7 +7,7 @@ import hashlib
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.exchange import queries
 from postmortems.exchange.models import Source
 from postmortems.incidents.models import Incident

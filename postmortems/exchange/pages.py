@@ -9,7 +9,8 @@ from flask import Blueprint, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from postmortems import db, limits
+from postmortems import limits
+from postmortems.db import session as db
 from postmortems.document import readers
 from postmortems.egress import client as egress
 from postmortems.errors import Invalid, NotFound, Refusal

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
 
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.exchange.models import Source
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard, Revision

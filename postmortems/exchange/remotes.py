@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, CursorResult, or_, select, update
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.exchange import gitaddress
 from postmortems.exchange.git_models import Remote
 from postmortems.people import permissions
-from postmortems.zones import available_timezones
+from postmortems.zone_tables import available_timezones
 
 LARGEST_PAGE = 200
 SAID = ("url", "branch", "folder", "service", "timezone", "secret", "with_drafts")

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.exchange.models import Run, RunFile
 from postmortems.incidents import paging

@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select, update
 
-from postmortems import clock, db, limits
+from postmortems import clock, limits
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, Refusal
 from postmortems.exchange import run_queries
 from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import Run, RunFile
 from postmortems.people import permissions
-from postmortems.zones import available_timezones
+from postmortems.zone_tables import available_timezones
 
 # How many unfinished imports one person may have.
 MOST_OPEN = 20

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.exchange.git_models import SyncedFile
 from postmortems.incidents.models import Incident
 

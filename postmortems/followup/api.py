@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Response
 
-from postmortems import clock, db
+from postmortems import clock
+from postmortems.db import session as db
 from postmortems.followup import calendar, queries, schemas, table
 from postmortems.followup.filters import Filters
 from postmortems.followup.queries import Listed

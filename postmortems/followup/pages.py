@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock
 from postmortems.audit import queries as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.document import model
 from postmortems.errors import Invalid, Remedy
 from postmortems.followup import queries, rules

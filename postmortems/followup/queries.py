@@ -12,7 +12,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems import clock, search_words
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Invalid, NotFound
 from postmortems.followup import rules
 from postmortems.followup.filters import NO_SERVICE

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.guards.models import Evaluation
 
 # What an answer says of a guard that is judged after it.

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.gate import findings, rules, waivers
 from postmortems.gate.models import Finding
 from postmortems.gate.verdicts import GuardValue

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
 from postmortems.gate.models import Standing
 from postmortems.guards.models import Guard

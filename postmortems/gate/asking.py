@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.egress.client import current as way_out
 from postmortems.errors import Conflict, Invalid, NotFound, Refusal

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.gate import verdicts
 from postmortems.gate.models import Decision
 from postmortems.guards.judging import Question, Seen

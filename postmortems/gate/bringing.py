@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from postmortems import db, viewing
+from postmortems import visibility
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.document import blank_forms, readers
 from postmortems.errors import NotFound, Refusal, Stale
 from postmortems.exchange import understanding
@@ -120,7 +121,7 @@ def _brought(found: Found, filled: Filled, actor: Actor, note: Callable[[Report]
     try:
         # An operator's file that says whom it is restricted to is known again by what is stored of it.
         is_known = actor.kind == "system" and document.restricted
-        with viewing.seen_by(viewing.EVERYTHING if is_known else viewing.viewer()):
+        with visibility.seen_by(visibility.EVERYTHING if is_known else visibility.viewer()):
             came = importing.import_document(
                 document,
                 found.name,
@@ -159,8 +160,8 @@ def _asked(
         "", found.name, found.content, stale.mine, stale.theirs, stale.merged, stale.version,
         filled.service, filled.timezone,
     )  # fmt: skip
-    sees = viewing.EVERYTHING if actor.kind == "system" else viewing.viewer()
-    with db.transaction(), viewing.seen_by(sees):
+    sees = visibility.EVERYTHING if actor.kind == "system" else visibility.viewer()
+    with db.transaction(), visibility.seen_by(sees):
         incident = queries.for_saving(stale.slug)
         review = reviews.open_conflict(incident, edits, actor=actor)
         place = f"/incidents/{stale.slug}/reviews/{review.id}"

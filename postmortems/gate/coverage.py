@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.gate import rules
 from postmortems.gate.facts import affected_targets, asked_target
 from postmortems.gate.models import Drill, Scenario

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed
 from postmortems.gate import blocks, live_drilling, overriding, queries, waivers
 from postmortems.people import permissions

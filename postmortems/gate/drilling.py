@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, Problem, Stale
 from postmortems.formats import strict_yaml
 from postmortems.gate import queries, recorded, scenario_schemas, schemas, standings, verdicts, withholding

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.gate.models import Duty
 
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from postmortems import db, viewing
+from postmortems import visibility
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.exchange import layouts, queries, returning
 from postmortems.exchange.layouts import LAYOUTS
@@ -43,9 +44,9 @@ def files(filters: Filters, *, actor: Actor, layout: str = "", drafts: bool = Fa
 
     `layout` is one of `LAYOUTS`; without one each file goes back as it came.
     """
-    names, after, viewer = returning.Names(), 0, viewing.viewer()
+    names, after, viewer = returning.Names(), 0, visibility.viewer()
     while True:
-        with viewing.seen_by(viewer), db.reading():
+        with visibility.seen_by(viewer), db.reading():
             page = queries.to_export(filters, actor=actor, drafts=drafts, after=after, limit=AT_ONCE)
             made = _made(page, layout)
         for file in made:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import selectinload
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.gate import against, rules
 from postmortems.gate.models import Drill, Scenario, Standing
 from postmortems.gate.rules import Facts, Link

@@ -14,7 +14,7 @@ from sqlalchemy import and_, func, or_, select
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.gate import rules
 from postmortems.gate.models import Decision, Finding

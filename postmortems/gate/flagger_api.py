@@ -10,9 +10,10 @@ from typing import Any
 from flask import Response
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.cli import gate_formats
+from postmortems.db import session as db
 from postmortems.errors import Invalid, NotSignedIn, Problem
 from postmortems.formats import artifact_ids
 from postmortems.gate import asking

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from postmortems import viewing
+from postmortems import visibility
 from postmortems.actor import Actor
 from postmortems.document.model import Document, Item, Section
 from postmortems.gate import saving
@@ -23,7 +23,7 @@ HEADING = "Action items"
 def open_items(override: Override, *, now: datetime) -> list[str]:
     """The refs of the new items, one an incident; none for guards that no item names."""
     # Also in an incident that whoever grants may not see: those whom it names have to know.
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         return _open_all(override, now)
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from postmortems import clock, viewing
+from postmortems import clock, visibility
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.gate import (
     drilling,
@@ -108,7 +108,7 @@ def settle(finding_id: int, reason: str, *, actor: Actor) -> Finding:
 
 def _settle(slugs: Collection[str], actor: Actor) -> None:
     """Drill anew what the guards stand for, and restate every item that is touched by it."""
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         incidents = [incident.id for slug in slugs for incident in queries.incidents_naming(slug)]
         for scenario in queries.scenarios_of(incidents):
             drilling.run(scenario, actor=actor)

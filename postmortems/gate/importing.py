@@ -13,7 +13,7 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit import queries as events
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.document import markdown, moments, readers, three_way_merge
 from postmortems.document.model import Document
 from postmortems.document.warnings import Warned

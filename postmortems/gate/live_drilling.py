@@ -15,7 +15,7 @@ from sqlalchemy import exists, select
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Invalid, NotFound
 from postmortems.gate import drilling, queries, schemas
 from postmortems.gate.live_models import LiveDrill

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from postmortems.db import Base, Instant, Key
+from postmortems.db.session import Base, Instant, Key
 
 
 class LiveDrill(Base):

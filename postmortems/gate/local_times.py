@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from postmortems.errors import Invalid
-from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError
+from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError
 
 
 def zone_of(name: str, pointer: str = "/zone") -> ZoneInfo:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from postmortems.db import Base, Body, Fields, Instant, Json, Key, UtcDateTime
+from postmortems.db.session import Base, Body, Fields, Instant, Json, Key, UtcDateTime
 from postmortems.incidents import restricting
 from postmortems.incidents.models import Incident
 

@@ -19,7 +19,8 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
-from postmortems import clock, db
+from postmortems import clock
+from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.gate import steadying, storing
 from postmortems.gate.verdicts import GuardValue

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, Problem
 from postmortems.gate import following_up, queries, schemas, standings, waiver_schemas, waivers
 from postmortems.gate.models import Decision, Override, Waiver

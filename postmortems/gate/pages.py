@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.errors import Invalid, Unavailable
 from postmortems.gate import asking, queries, rules
 from postmortems.guards import known_services

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from postmortems import db
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.errors import Busy, Invalid
 from postmortems.gate import afterwards, answering, reading, rules, waivers, withholding
 from postmortems.gate.answering import Unanswerable

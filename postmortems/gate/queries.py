@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, exists, func, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.gate import afterwards, answering, withholding
 from postmortems.gate.models import Decision, Drill, Scenario, Standing

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, select
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.gate import answering, verdicts, waivers
 from postmortems.gate.models import Decision, Standing, Waiver
 from postmortems.gate.verdicts import GuardValue

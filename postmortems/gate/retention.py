@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import aliased
 
-from postmortems import db
-from postmortems.db import Base, session
+from postmortems.db import session as db
+from postmortems.db.session import Base, session
 from postmortems.gate import answering
 from postmortems.gate.models import Claim, Decision
 from postmortems.guards.models import Evaluation, Evidence

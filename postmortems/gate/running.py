@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import CursorResult, exists, or_, select, update
 from sqlalchemy.orm import undefer
 
-from postmortems import clock, db, viewing
+from postmortems import clock, visibility
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.exchange import staging
 from postmortems.exchange.finding import Found
 from postmortems.exchange.fitting import Filled
@@ -25,7 +26,7 @@ from postmortems.exchange.models import Run, RunFile
 from postmortems.gate import bringing
 from postmortems.gate.bringing import Report
 from postmortems.people import queries as people
-from postmortems.viewing import Viewer
+from postmortems.visibility import Viewer
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ def _do(job: Job) -> None:
         with db.transaction():
             note(Report("failed", detail="the account that asked for this import is switched off"))
         return
-    with viewing.seen_by(Viewer(job.actor.name)):
+    with visibility.seen_by(Viewer(job.actor.name)):
         bringing.bring(
             job.found,
             job.filled,

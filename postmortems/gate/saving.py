@@ -15,7 +15,7 @@ from sqlalchemy.orm import selectinload
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.document.model import Document
 from postmortems.errors import Invalid, NotFound, Problem
 from postmortems.gate import drilling, editing, queries, remedies, rules, standings

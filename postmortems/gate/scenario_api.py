@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, make_response, request
 from marshmallow import fields, validate
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.errors import Invalid, Unavailable
 from postmortems.gate import (
     asking,

@@ -15,7 +15,7 @@ from postmortems.formats import strict_yaml
 from postmortems.gate import local_times, scenario_schemas, schemas, sights
 from postmortems.guards.judging import CHANGE_KINDS
 from postmortems.guards.kinds.form import Field
-from postmortems.zones import ZoneInfo
+from postmortems.zone_tables import ZoneInfo
 
 Values = dict[str, Any]
 

@@ -14,9 +14,9 @@ from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems import db
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, Problem, Stale
 from postmortems.formats import strict_yaml
 from postmortems.gate import (

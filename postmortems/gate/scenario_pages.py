@@ -6,7 +6,7 @@ from flask import Blueprint, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.errors import Unavailable
 from postmortems.formats import strict_yaml
 from postmortems.gate import (

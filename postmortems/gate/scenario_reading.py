@@ -10,7 +10,7 @@ from postmortems.formats import strict_yaml
 from postmortems.gate import local_times, sights
 from postmortems.gate.scenario_form import ASKED, LOOK, Values, fields_of
 from postmortems.guards.kinds.form import Field
-from postmortems.zones import ZoneInfo
+from postmortems.zone_tables import ZoneInfo
 
 Facts = dict[str, Any]
 

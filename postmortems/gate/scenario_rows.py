@@ -30,7 +30,7 @@ from postmortems.guards.judging import Question, Wanted
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.kinds.form import Field
 from postmortems.incidents.models import Incident
-from postmortems.zones import ZoneInfo
+from postmortems.zone_tables import ZoneInfo
 
 # Between the parts of what a choice stands for; in no slug and no kind.
 MARK = ":"

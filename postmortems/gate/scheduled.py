@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 
-from postmortems import clock, db, viewing
+from postmortems import clock, visibility
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.errors import NotFound
 from postmortems.gate import drilling, observing, queries, standings, steadying, storing, verdicts
@@ -61,11 +62,11 @@ def drill_again(now: datetime) -> int:
     """Repeat the drills that are older than 90 days; returns how many were."""
     newest = select(func.max(Drill.at)).where(Drill.scenario_id == Scenario.id).correlate(Scenario)
     newest_at = newest.scalar_subquery()
-    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         old = select(Scenario.id).where(or_(newest_at.is_(None), newest_at <= now - DRILL_AGAIN))
         due = list(session().scalars(old.order_by(Scenario.id).limit(BATCH)))
     for scenario_id in due:
-        with db.transaction(), viewing.seen_by(viewing.EVERYTHING):
+        with db.transaction(), visibility.seen_by(visibility.EVERYTHING):
             _drill(scenario_id)
     return len(due)
 
@@ -83,7 +84,7 @@ def restate_all(now: datetime) -> int:
     """Restate every item that names a guard, as decisions grow old and targets change. Returns how many."""
     last, count = 0, 0
     while True:
-        with db.transaction(), viewing.seen_by(viewing.EVERYTHING):
+        with db.transaction(), visibility.seen_by(visibility.EVERYTHING):
             named = select(ItemGuard.item_id).where(ItemGuard.item_id > last).distinct()
             items = list(session().scalars(named.order_by(ItemGuard.item_id).limit(BATCH)))
             standings.restate(items, actor=WORKER, now=now)

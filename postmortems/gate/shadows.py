@@ -8,7 +8,8 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
-from postmortems import clock, db
+from postmortems import clock
+from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.gate import observing, storing, weighing
 from postmortems.gate.concluding import Answered, Asking

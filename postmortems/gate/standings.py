@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from postmortems import clock, viewing
+from postmortems import clock, visibility
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.gate import editing, facts, rules
 from postmortems.gate.models import Standing
 from postmortems.gate.rules import Protection
@@ -28,7 +28,7 @@ BATCH = 500
 
 def derive(item_ids: Collection[int], now: datetime | None = None) -> dict[int, Protection]:
     """Each item's protection as the facts are now, whatever is stored; a fixed number of queries."""
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         gathered = facts.gather(item_ids, now or clock.now())
     return {item_id: rules.protection(found) for item_id, found in gathered.items()}
 
@@ -39,7 +39,7 @@ def restate(item_ids: Iterable[int], *, actor: Actor, now: datetime) -> None:
     `actor` is whose act made it necessary; what the gate concludes from it, it does in its own name.
     """
     wanted = sorted(set(item_ids))
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         _hold_incidents(wanted)
         for start in range(0, len(wanted), BATCH):
             _restate_batch(wanted[start : start + BATCH], actor, now)
@@ -72,12 +72,12 @@ def restate_slug(slug: str, *, actor: Actor, now: datetime) -> None:
 
 def items_naming(slugs: Collection[str]) -> list[int]:
     """The ids of the items that name one of these guards."""
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         return list(session().scalars(select(ItemGuard.item_id).where(ItemGuard.slug.in_(slugs)).distinct()))
 
 
 def _ids(condition: object) -> Sequence[int]:
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         return session().scalars(select(ActionItem.id).where(condition)).all()  # type: ignore[arg-type]
 
 

@@ -13,10 +13,10 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import select, update
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import Base, session
+from postmortems.db import session as db
+from postmortems.db.session import Base, session
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.gate.verdicts import GuardValue, Judged
 from postmortems.guards.kinds import KINDS

@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, Executable, bindparam, insert, update
 
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.formats.json_text import Dumped
 from postmortems.gate import answering, rules
 from postmortems.gate.models import Decision, Waiver

@@ -14,7 +14,7 @@ import yaml
 from sqlalchemy import select
 
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.document import moments
 from postmortems.document.model import Document, Entry, Item, Prose
 from postmortems.errors import NotFound
@@ -25,7 +25,7 @@ from postmortems.guards.models import Guard, Service, Target
 from postmortems.incidents import exchange
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.people import permissions
-from postmortems.zones import ZoneInfo, available_timezones
+from postmortems.zone_tables import ZoneInfo, available_timezones
 
 TABLE = Path(__file__).resolve().parents[2] / "data" / "suggestions.yaml"
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document import readers
 from postmortems.errors import Refusal, Stale
 from postmortems.exchange import gitreading, synced

@@ -8,9 +8,10 @@ from pathlib import PurePosixPath
 
 from sqlalchemy import select
 
-from postmortems import db, viewing
+from postmortems import visibility
 from postmortems.audit import queries as events
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.exchange import gitreading, gitwriting, queries, returning, synced
 from postmortems.exchange.gitfetching import Tip
 from postmortems.exchange.gitwriting import Edit, Person
@@ -44,7 +45,7 @@ def ready(held: Held, tip: Tip, mail: str) -> list[Ready]:
     )
     found: list[Ready] = []
     # A repository has readers of its own: what is restricted stays here.
-    with viewing.seen_by(viewing.NOBODY):
+    with visibility.seen_by(visibility.NOBODY):
         for listed, row in _behind(held):
             one = _one(held, listed, row, names, mail)
             if one is not None:

@@ -13,9 +13,10 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from postmortems import clock, db, viewing
+from postmortems import clock, visibility
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
+from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.egress.client import Egress
 from postmortems.errors import Conflict, Refusal
@@ -54,7 +55,7 @@ def run(
     outcome, trouble = Outcome(tell), ""
     try:
         # A file is known again whomever its incident is shown to; what goes out is what all may see.
-        with viewing.seen_by(viewing.EVERYTHING):
+        with visibility.seen_by(visibility.EVERYTHING):
             _sync(held, outcome, way_out, mail)
     except Refusal as refusal:
         trouble = " ".join(refusal.detail.split())
@@ -74,7 +75,7 @@ def try_out(remote: Remote, *, way_out: Egress, mail: str, tell: Callable[[str],
     secret = _secret(held, way_out)
     with (
         gitfetching.opened(address, held.branch, way_out=way_out, secret=secret) as tip,
-        viewing.seen_by(viewing.EVERYTHING),
+        visibility.seen_by(visibility.EVERYTHING),
     ):
         sync_in.bring(held, tip, outcome)
         for one in sync_out.ready(held, tip, mail):

@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, update
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.gate import queries, rules
 from postmortems.gate.models import Decision
 from postmortems.guards.judging import Artifact

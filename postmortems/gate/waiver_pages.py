@@ -10,7 +10,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.gate import waivers, waiving
 from postmortems.people import permissions

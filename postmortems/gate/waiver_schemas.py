@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import ValidationError, fields, validate
 
 from postmortems.gate.schemas import Strict, Text, is_instant
-from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError
+from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError
 
 SHORTEST_REASON = 20
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.gate.models import Override, Waiver
 from postmortems.incidents.paging import LARGEST, Page, parts

@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, Problem
 from postmortems.gate import schemas, waiver_schemas, waivers
 from postmortems.gate.models import Waiver
@@ -22,7 +23,7 @@ from postmortems.guards import queries as guards
 from postmortems.guards.models import Guard
 from postmortems.people import permissions
 from postmortems.people import queries as people
-from postmortems.zones import ZoneInfo
+from postmortems.zone_tables import ZoneInfo
 
 # What lets a deploy past a guard; without probes it only waits.
 PASSES = ("waiver", "pause")

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import set_committed_value
 
-from postmortems import viewing
+from postmortems import visibility
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.gate.models import Drill
 from postmortems.incidents import restricting
 from postmortems.incidents.models import Incident
@@ -28,7 +28,7 @@ def withheld(answer: dict[str, Any]) -> dict[str, Any]:
     slugs = {link["incident"]["slug"] for one in told for link in one["because"]} - {""}
     if not slugs:
         return answer
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         named = select(Incident.slug).where(Incident.slug.in_(slugs), restricting.IS_RESTRICTED)
         # Of one that was deleted only what is sealed is left to say that it was.
         sealed = select(Event.subject).where(

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from postmortems import clock, db, viewing
+from postmortems import clock, visibility
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.egress.client import current as way_out
 from postmortems.errors import Invalid
@@ -61,7 +62,7 @@ def witness(facts: Mapping[str, Any], *, actor: Actor, egress: Egress | None = N
     asked = schemas.load(schemas.ASK, facts["request"], "/facts/request")
     ends = time.monotonic() + asking.LOOKED_WITHIN_S
     question = verdicts.question(asked, clock.now())
-    with viewing.seen_by(viewing.NOBODY), db.reading():
+    with visibility.seen_by(visibility.NOBODY), db.reading():
         posed = posing.read(asked, question)
     if posed.reason is not None:
         pointer = "/facts/request/target" if posed.reason.reason_code == "unknown_target" else ""

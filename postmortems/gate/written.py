@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.formats import strict_yaml
 from postmortems.gate import drilling, entries, guarding, queries, rules

@@ -9,7 +9,7 @@ from flask import Response, request
 from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import UnsupportedMediaType
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.gate import queries, schemas, written
 from postmortems.incidents.paging import LARGEST
 from postmortems.people import permissions

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from postmortems import db, limits
+from postmortems import limits
+from postmortems.db import session as db
 from postmortems.errors import Invalid, NotAllowed
 from postmortems.github import payloads, receiving
 from postmortems.web.contract import api_blueprint, contract

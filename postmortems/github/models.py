@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from postmortems.db import Base, Body, Fields, Instant, Key, UtcDateTime
+from postmortems.db.session import Base, Body, Fields, Instant, Key, UtcDateTime
 
 
 class GithubApp(Base):

@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.config import Settings
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress import client as way_out
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.formats.payloads import SHA

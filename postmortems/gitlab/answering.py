@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.config import Settings
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.errors import Refusal
 from postmortems.gate import asking

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress import client as way_out
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.gitlab import calls, receiving, servers

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from postmortems.db import Base, Body, Fields, Instant, Key, UtcDateTime
+from postmortems.db.session import Base, Body, Fields, Instant, Key, UtcDateTime
 
 
 class GitlabServer(Base):

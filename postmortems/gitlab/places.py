@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.gitlab import servers
 from postmortems.gitlab.models import GitlabPlace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.gitlab.models import GitlabRequest
 
 LATEST = 20

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.formats.payloads import Unreadable
 from postmortems.gate import retention

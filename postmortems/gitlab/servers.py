@@ -11,7 +11,7 @@ from sqlalchemy import select
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.egress import kept_urls
 from postmortems.egress.client import NoSecret, Refused, Secret
 from postmortems.errors import Conflict, Invalid, NotFound, Problem

@@ -16,7 +16,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 from postmortems.guards import ical, recurrence
 from postmortems.guards.ical import Component
 from postmortems.guards.recurrence import Rule
-from postmortems.zones import ZoneInfo, available_timezones
+from postmortems.zone_tables import ZoneInfo, available_timezones
 
 # Between these years a zone's changes are worked out; calendars write 1601 for "ever since".
 FIRST_YEAR, LAST_YEAR = 1969, 2120

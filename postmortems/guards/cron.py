@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from postmortems import zones
-from postmortems.zones import ZoneInfo
+from postmortems import zone_tables
+from postmortems.zone_tables import ZoneInfo
 
 # Minute, hour, day of the month, month, weekday: each with its least, its greatest and its words.
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -66,8 +66,8 @@ def _due_on(cron: Cron, day: date, zone: ZoneInfo) -> tuple[datetime, ...]:
         return ()
     walls = (datetime.combine(day, time(hour, minute)) for hour in cron.hours for minute in cron.minutes)
     if cron.is_wild:
-        return tuple(instant for wall in walls for instant in zones.instants(wall, zone))
-    return tuple(zones.instant(wall, zone) for wall in walls)
+        return tuple(instant for wall in walls for instant in zone_tables.instants(wall, zone))
+    return tuple(zone_tables.instant(wall, zone) for wall in walls)
 
 
 @lru_cache(maxsize=512)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from icalendar.parser import Contentline, Contentlines
 
-from postmortems import zones
+from postmortems import zone_tables
 
 DEEPEST = 8
 # RFC 5545 §3.1: a line may be folded anywhere, also inside a letter of several bytes.
@@ -91,7 +91,7 @@ class Moment:
         """
         try:
             if self.is_day:
-                return zones.instant(self.wall, self.zone)
+                return zone_tables.instant(self.wall, self.zone)
             return self.wall.replace(tzinfo=self.zone).astimezone(UTC)
         except OverflowError:
             return FOR_EVER if self.wall.year > 1 else EVER_SINCE

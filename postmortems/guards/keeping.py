@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from postmortems import clock
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.guards.judging import Judgement
 from postmortems.guards.models import Evaluation, Evidence
 

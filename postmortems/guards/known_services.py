@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Subquery, exists, select, union
 from sqlalchemy.orm import selectinload
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.guards.models import Service, Target
 from postmortems.incidents import restricting

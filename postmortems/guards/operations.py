@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from postmortems import clock, search_words
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.egress.client import Refused, origin
 from postmortems.errors import Conflict, Invalid, NotFound, Problem, Stale
 from postmortems.guards import queries, schemas

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound, Problem, Stale
 from postmortems.followup import queries as followup
 from postmortems.gate import blocks, failing, findings, guarding, saving, waivers

@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, case, delete, insert, select, update
 from postmortems import clock, limits
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Invalid, NotFound, TooMany
 from postmortems.guards import queries
 from postmortems.guards.models import Guard, Heartbeat, Ping

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.guards import schemas, signing_schemas
 from postmortems.guards.models import Acknowledgement, Guard, Policy, PolicyVersion

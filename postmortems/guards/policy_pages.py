@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid
 from postmortems.guards import policies
 from postmortems.guards.models import Policy

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from postmortems import search_words
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.guards.judging import Seen
 from postmortems.guards.models import Evaluation, Evidence, Guard, GuardTarget, Service, Target

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Invalid, NotFound
 from postmortems.guards import queries, schemas
 from postmortems.guards.judging import SKEW, Artifact

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from postmortems import viewing
-from postmortems.db import session
+from postmortems import visibility
+from postmortems.db.session import session
 from postmortems.guards.judging import Question, Seen, Wanted
 from postmortems.guards.models import Evidence, Service, Target
 from postmortems.guards.sources import evaluations, incidents, items, looks, pings, policies, rows
@@ -49,7 +49,7 @@ def evidence_for(wants: Mapping[int, Sequence[Wanted]], question: Question) -> d
     source may give words of an incident, which may be restricted, nor anything of its items but their ids.
     """
     found: dict[int, list[Seen]] = {guard_id: [] for guard_id in wants}
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         for kind in sorted({wanted.kind for several in wants.values() for wanted in several}):
             for guard_id, seen in _of_kind(kind, wants, question):
                 found[guard_id] += seen

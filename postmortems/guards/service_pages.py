@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, Problem
 from postmortems.followup import queries as followup
 from postmortems.followup import rules

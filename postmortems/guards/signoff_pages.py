@@ -8,7 +8,8 @@ from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems import clock, db
+from postmortems import clock
+from postmortems.db import session as db
 from postmortems.errors import Invalid, NotAllowed
 from postmortems.gate import awaiting
 from postmortems.guards import queries, signing, suspicion

@@ -7,9 +7,9 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from postmortems import zones
+from postmortems import zone_tables
 from postmortems.guards import recurrence
-from postmortems.zones import ZoneInfo
+from postmortems.zone_tables import ZoneInfo
 
 # From the first instant to before the second; None where no end is in sight.
 Span = tuple[datetime, datetime | None]
@@ -76,7 +76,7 @@ def _occurrence(
 def _instant(day: date, clock: str, zone: ZoneInfo) -> datetime:
     if clock == "24:00":
         day, clock = day + timedelta(days=1), "00:00"
-    return zones.instant(datetime.combine(day, time.fromisoformat(clock)), zone)
+    return zone_tables.instant(datetime.combine(day, time.fromisoformat(clock)), zone)
 
 
 def _day(value: str | None) -> date | None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
+from postmortems.db import session as db
 from postmortems.errors import Invalid, NotAllowed
 
 

@@ -12,7 +12,7 @@ from postmortems.egress import kept_urls
 from postmortems.egress.client import Refused
 from postmortems.guards import calendars, recurrence, sent
 from postmortems.guards.spans import SOME_MONDAY
-from postmortems.zones import ZoneInfo, available_timezones
+from postmortems.zone_tables import ZoneInfo, available_timezones
 
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 # Of a calendar that is kept in the guard itself.

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, jsonify, request, url_for
 from werkzeug.exceptions import UnsupportedMediaType
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.document import markdown, shape
 from postmortems.document.model import Document
 from postmortems.errors import Invalid

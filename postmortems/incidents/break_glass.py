@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
-from postmortems import clock, viewing
+from postmortems import clock, visibility
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.incidents import paging, restricting
 from postmortems.incidents.models import Admitted, Incident
@@ -57,7 +57,7 @@ def listing(*, actor: Actor, after: str = "", limit: int = 50) -> paging.Page[Re
     wanted = wanted.where(restricting.IS_RESTRICTED).order_by(Incident.id.desc()).limit(limit + 1)
     if after.isdecimal():
         wanted = wanted.where(Incident.id < int(after[:18]))
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         rows = session().execute(wanted).all()
         acts = _acts({row.slug for row in rows})
     people = _people([row.id for row in rows])
@@ -149,7 +149,7 @@ def end(incident_id: int, *, actor: Actor) -> None:
 def _held(incident_id: int, actor: Actor) -> tuple[Incident, Admitted | None]:
     """The restricted incident with this number, held for this unit, and what admits the actor to it."""
     held = select(Incident).where(Incident.id == incident_id, restricting.IS_RESTRICTED).with_for_update()
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         incident = session().scalars(held).one_or_none()
         if incident is None:
             raise NotFound(f"there is no restricted incident with the number {incident_id}")

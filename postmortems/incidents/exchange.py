@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import inspect
 
 from postmortems import search_words
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.document import model, moments, roles
 from postmortems.document.model import Document
 from postmortems.incidents import items, restricting

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import and_, select
 
 from postmortems import search_words
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.incidents.models import Incident, Revision
 
 # Characters shown before and after the first hit.

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from postmortems.db import Base, Body, Instant, Json, Key, UtcDateTime
+from postmortems.db.session import Base, Body, Instant, Json, Key, UtcDateTime
 
 
 class Incident(Base):

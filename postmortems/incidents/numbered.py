@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from postmortems import viewing
+from postmortems import visibility
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.document.model import Document, Item
 from postmortems.errors import Invalid, Problem
 from postmortems.incidents import numbering
@@ -84,7 +84,7 @@ def _in_use(numbers: dict[str, int | None]) -> set[str]:
     spoken_of = (
         select(Event.subject).where(Event.subject_kind == "item", Event.subject.in_(numbers)).distinct()
     )
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         rows = session().scalars(there)
         return {f"AI-{number}" for number in rows} | set(session().scalars(spoken_of))
 

@@ -6,7 +6,7 @@ import re
 
 from sqlalchemy import bindparam, case, text, update
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.incidents.models import Counter
 
 NAME = "action_item"

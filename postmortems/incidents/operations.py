@@ -10,10 +10,10 @@ from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified, set_committed_value
 
-from postmortems import clock, viewing
+from postmortems import clock, visibility
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.document import markdown, moments
 from postmortems.document.model import Document
 from postmortems.errors import Stale
@@ -158,7 +158,7 @@ def _free_slug(document: Document, name: str) -> str:
         # Whoever happens upon the same title must not learn from a number that somebody has it already.
         wanted = f"{wanted}-{secrets.token_hex(3)}"
     alike = select(Incident.slug).where(Incident.slug.startswith(wanted, autoescape=True))
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         return naming.unique(wanted, set(session().scalars(alike)))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from postmortems import search_words
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.document import markdown
 from postmortems.document.text import paragraphs
 from postmortems.errors import Invalid, NotFound

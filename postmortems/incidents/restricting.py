@@ -2,7 +2,7 @@
 
 The session puts the condition to every query that reads an incident or what belongs to one, wherever that is
 written, so no list, count or search can forget it; a query that selects nothing but functions of columns must
-say what it reads by `select_from`, or it is not found out. Whose eyes it sees with is `viewing.viewer()`.
+say what it reads by `select_from`, or it is not found out. Whose eyes it sees with is `visibility.viewer()`.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 
-from postmortems import clock, viewing
+from postmortems import clock, visibility
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
-from postmortems.db import Base, UtcDateTime, session
+from postmortems.db.session import Base, UtcDateTime, session
 from postmortems.document.model import Document
 from postmortems.document.text import SLUG
 from postmortems.errors import Invalid, NotAllowed, Problem
@@ -122,7 +122,7 @@ def _hide(state: ORMExecuteState) -> None:
     # What is loaded behind a row has the options of the query that found the row.
     if not state.is_select or state.is_column_load or state.is_relationship_load:
         return
-    viewer = viewing.viewer()
+    viewer = visibility.viewer()
     if not viewer.sees_all and _hides_anything(state.session):
         state.statement = state.statement.options(*_conditions(viewer.name))
 
@@ -241,7 +241,7 @@ def without_items(told: Any) -> Any:
 
 def is_hidden(slug: str) -> bool:
     """Whether there is an incident of this name that the viewer may not know of."""
-    viewer, current = viewing.viewer(), session()
+    viewer, current = visibility.viewer(), session()
     if not slug or viewer.sees_all or not _hides_anything(current):
         return False
     # Once a unit of work, for all that speak of others: few incidents repeat one, and fewer a restricted one.

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.incidents import break_glass
 from postmortems.web.auth import current_actor

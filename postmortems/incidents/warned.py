@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import Base, Body, Key, UtcDateTime, session
+from postmortems.db.session import Base, Body, Key, UtcDateTime, session
 from postmortems.document import warnings
 from postmortems.document.model import Document
 from postmortems.document.warnings import Warned

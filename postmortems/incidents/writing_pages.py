@@ -9,7 +9,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.document import model, moments, shape
 from postmortems.document.model import Document
 from postmortems.document.part_merge import Choice

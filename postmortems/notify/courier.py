@@ -9,7 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from types import TracebackType
 
-from postmortems import clock, db
+from postmortems import clock
+from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.notify import outbox
 from postmortems.notify.outbox import Lent, Outcome

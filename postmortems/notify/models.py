@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from postmortems.db import Base, Body, Fields, Instant, Json, Key, UtcDateTime
+from postmortems.db.session import Base, Body, Fields, Instant, Json, Key, UtcDateTime
 
 
 class Message(Base):

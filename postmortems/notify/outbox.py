@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, func, or_, select, update
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.gate import retention
 from postmortems.notify.models import Message
 

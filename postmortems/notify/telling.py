@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from postmortems import viewing
+from postmortems import visibility
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.notify import outbox, webhooks
 from postmortems.notify.models import Webhook
 
@@ -28,7 +28,7 @@ MOST_WAITING = 10_000
 
 def has_news() -> bool:
     """Whether something happened that was not told."""
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         return session().scalar(select(Event.id).where(Event.is_told.is_(False)).limit(1)) is not None
 
 
@@ -38,11 +38,11 @@ def tell(now: datetime) -> int:
     What is about restricted incidents is told to nobody: a webhook is no person whom they name.
     """
     page = select(Event.id).where(Event.is_told.is_(False)).order_by(Event.id).limit(BATCH)
-    with viewing.seen_by(viewing.EVERYTHING):
+    with visibility.seen_by(visibility.EVERYTHING):
         fresh = session().scalars(page.with_for_update(skip_locked=True)).all()
     if not fresh:
         return 0
-    with viewing.seen_by(viewing.NOBODY):
+    with visibility.seen_by(visibility.NOBODY):
         events = session().scalars(select(Event).where(Event.id.in_(fresh)).order_by(Event.id)).all()
     listening = webhooks.enabled()
     for webhook in listening:

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from postmortems import clock, db, viewing
+from postmortems import clock, visibility
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress import kept_urls
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
@@ -149,7 +150,7 @@ def send(lent: Lent, egress: Egress) -> Outcome:
         webhook = session().get(Webhook, int(lent.receiver))
         if webhook is None or not webhook.is_enabled:
             return Outcome(False, "the webhook is switched off or removed", is_final=True)
-        with viewing.seen_by(viewing.NOBODY):
+        with visibility.seen_by(visibility.NOBODY):
             is_open = session().scalar(select(Event.id).where(Event.id == lent.payload["event"]))
         if is_open is None:
             return Outcome(False, "what it is about is told to nobody any more", is_final=True)

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, update
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.people import issuers, permissions, proving, queries

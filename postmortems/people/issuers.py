@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import IntegrityError
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.errors import OutOfReach
 from postmortems.people.models import IssuerKeys

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from postmortems.db import Base, Instant, Json, Key, UtcDateTime
+from postmortems.db.session import Base, Instant, Json, Key, UtcDateTime
 
 
 class User(Base):

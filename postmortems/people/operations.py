@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from postmortems import clock
 from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from postmortems.people import guessable, permissions, queries, secrets
 from postmortems.people.models import BrowserSession, CiIdentity, SignInLink, Token, User

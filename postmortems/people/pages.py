@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, flash, g, make_response, redirect, request, session
 from werkzeug.wrappers import Response
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.errors import NotAllowed, TooMany
 from postmortems.people import operations, queries, secrets, signing_in
 from postmortems.people.models import User

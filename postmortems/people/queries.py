@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
-from postmortems import db, search_words
+from postmortems import search_words
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.people import secrets
 from postmortems.people.attempts import MOST_OF_ALL, Attempt

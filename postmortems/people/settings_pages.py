@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import ROLES, SCOPES
 from postmortems.audit import queries as audit
+from postmortems.db import session as db
 from postmortems.errors import Conflict, Invalid, NotAllowed, TooMany
 from postmortems.people import operations, permissions, queries, signing_in
 from postmortems.web import auth, render

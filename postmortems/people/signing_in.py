@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import Conflict, NotAllowed, TooMany
 from postmortems.people import attempts, permissions, queries, secrets
 from postmortems.people.attempts import Attempt

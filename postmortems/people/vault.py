@@ -15,9 +15,10 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from postmortems import config, db
+from postmortems import config
 from postmortems.config import Settings
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress.client import NoSecret, Refused, Secret, origin
 from postmortems.errors import Misconfigured, Unavailable
 from postmortems.people.models import StoredSecret

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.egress.client import Refused, origin
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.people import permissions, vault

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, distinct, func, or_, select
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.followup import queries as followup
 from postmortems.followup import rules
 from postmortems.followup.filters import NO_SERVICE, Filters

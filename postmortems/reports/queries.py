@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.followup import queries as followup
 from postmortems.followup.filters import Filters
 from postmortems.followup.queries import Listed

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from postmortems.db import Base, Body, Instant, Key, UtcDateTime
+from postmortems.db.session import Base, Body, Instant, Key, UtcDateTime
 from postmortems.incidents import restricting
 from postmortems.incidents.models import Incident
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import Conflict as Clash
 from postmortems.incidents.models import Incident
 from postmortems.people import permissions

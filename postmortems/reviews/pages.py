@@ -6,7 +6,7 @@ from flask import Blueprint, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.document import markdown
 from postmortems.errors import Invalid, Stale
 from postmortems.gate import settling

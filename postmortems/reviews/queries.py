@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.incidents.models import Incident
 from postmortems.people import permissions

@@ -14,8 +14,9 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import postmortems
-from postmortems import config, db, limits
+from postmortems import config, limits
 from postmortems.config import Settings
+from postmortems.db import session as db
 from postmortems.document import apart
 from postmortems.egress import client as egress
 from postmortems.exchange import api as import_api

@@ -11,13 +11,14 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from postmortems import clock, db, limits, viewing
+from postmortems import clock, limits, visibility
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.errors import NotAllowed, NotSignedIn
 from postmortems.people import identities, proving, queries, signing_in
 from postmortems.people import operations as people
-from postmortems.viewing import Viewer
+from postmortems.visibility import Viewer
 from postmortems.web import acts, units
 from postmortems.web.problems import is_api
 from postmortems.web.units import SAFE_METHODS
@@ -140,7 +141,7 @@ def _know_browser(now: datetime) -> None:
     else:
         with db.reading():
             g.actor = queries.actor_of_session(secret, now)
-    viewing.become(Viewer(g.actor.name))
+    visibility.become(Viewer(g.actor.name))
 
 
 def _bearer_is_due(sent: str, now: datetime) -> bool:
@@ -148,7 +149,7 @@ def _bearer_is_due(sent: str, now: datetime) -> bool:
     # Whoever sends a token is judged by it alone; a cookie beside it proves nothing more.
     token = queries.live_token(sent, now)
     g.actor = queries.bearer_of(token)
-    viewing.become(Viewer(g.actor.name))
+    visibility.become(Viewer(g.actor.name))
     return queries.is_use_unnoted(token, now)
 
 
@@ -170,7 +171,7 @@ def _job(token: str, now: datetime) -> Actor:
 
 
 def _look_away(_error: BaseException | None) -> None:
-    viewing.become(viewing.NOBODY)
+    visibility.become(visibility.NOBODY)
 
 
 def _note_use(actor: Actor) -> None:

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from flask import Response, current_app, request
 
-from postmortems import db, viewing
+from postmortems import visibility
+from postmortems.db import session as db
 from postmortems.incidents.paging import Page
 
 Row = TypeVar("Row")
@@ -37,7 +38,7 @@ def own_url() -> str:
 
 def leaving(*, restricted: bool) -> AbstractContextManager[None]:
     """Choose what leaves as a file: what is restricted stays in, unless somebody it names asks for it."""
-    return viewing.seen_by(viewing.viewer() if restricted else viewing.NOBODY)
+    return visibility.seen_by(visibility.viewer() if restricted else visibility.NOBODY)
 
 
 def attachment(name: str) -> str:
@@ -83,9 +84,9 @@ def pages(
     A page is a unit of work of its own: none is open while a slow reader takes what is there. So a list that
     is edited meanwhile is not of one moment. All are seen with the eyes of who asked for the first.
     """
-    after, viewer = "", viewing.viewer()
+    after, viewer = "", visibility.viewer()
     while True:
-        with viewing.seen_by(viewer), db.reading():
+        with visibility.seen_by(viewer), db.reading():
             page = fetch(after)
             made = list(write(page.rows))
         yield made

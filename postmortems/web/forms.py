@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from postmortems.errors import Invalid, Problem
-from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError
+from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError
 
 MAX_DEPTH = 8
 MAX_DIGITS = 5

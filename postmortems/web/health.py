@@ -9,7 +9,7 @@ from flask import Blueprint
 from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as TooLate
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.web.units import own_units
 
 blueprint = Blueprint("health", __name__)

@@ -14,7 +14,7 @@ from postmortems import clock
 from postmortems.document.references import References
 from postmortems.people import permissions
 from postmortems.web import anchors, auth, markdown
-from postmortems.zones import ZoneInfo, ZoneInfoNotFoundError
+from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 # A page of 300 entries takes a tenth of this; one of many texts that each take their second must end too.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from postmortems.children import Children, Late
+from postmortems.child_processes import Children, Late
 
 log = logging.getLogger(__name__)
 

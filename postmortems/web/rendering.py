@@ -10,7 +10,7 @@ import re
 
 import nh3
 
-from postmortems import children
+from postmortems import child_processes
 from postmortems.web import anchors, github_markdown
 
 # In a question, between the text and the definitions from elsewhere in its document.
@@ -88,4 +88,4 @@ def _answer(question: bytes) -> bytes | None:
 
 
 if __name__ == "__main__":
-    children.serve(_answer, MEMORY)
+    child_processes.serve(_answer, MEMORY)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 
-from postmortems import db
+from postmortems.db import session as db
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -24,8 +24,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import markdown
 from markdown_it import MarkdownIt
 
-from postmortems import db
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.formats import zip_stream
 from postmortems.gate import exporting
 from postmortems.incidents.queries import Filters

@@ -9,8 +9,8 @@ from typing import Any
 from flask import Flask, abort, render_template_string, request
 from sqlalchemy import Engine, text
 
-from postmortems import db
 from postmortems.config import Settings
+from postmortems.db import session as db
 
 TABLES = (
     "CREATE TABLE bench_tokens (hash VARCHAR(64) PRIMARY KEY, name VARCHAR(100) NOT NULL)",

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 
 from postmortems.audit.models import Event
-from postmortems.db import Base
+from postmortems.db.session import Base
 from postmortems.gate.models import Standing
 from postmortems.incidents.models import (
     ActionItem,

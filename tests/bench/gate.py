@@ -16,7 +16,8 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Executable, String, cast, func, insert, literal, select
 
-from postmortems import clock, db
+from postmortems import clock
+from postmortems.db import session as db
 from postmortems.gate import answering, guarding
 from postmortems.guards import operations as guards
 from postmortems.guards.models import Evaluation

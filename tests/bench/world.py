@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from postmortems import db
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.exchange.finding import Found
 from postmortems.exchange.fitting import Filled

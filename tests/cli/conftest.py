@@ -10,8 +10,8 @@ from typing import Protocol
 
 import pytest
 
-from postmortems import db
 from postmortems.cli import gate_client, main
+from postmortems.db import session as db
 from tests.cli.gate_server import Server
 
 

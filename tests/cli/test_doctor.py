@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from postmortems import db, schema, zones
+from postmortems import zone_tables
 from postmortems.cli import cli
+from postmortems.db import migrations
+from postmortems.db import session as db
 
 
 def run(url: str, monkeypatch: pytest.MonkeyPatch) -> Result:
@@ -19,13 +21,16 @@ def run(url: str, monkeypatch: pytest.MonkeyPatch) -> Result:
 
 def test_it_names_database_tables_and_zones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"sqlite:///{tmp_path / 'data.db'}"
-    schema.upgrade(db.connect(url))
+    migrations.upgrade(db.connect(url))
     db.disconnect()
     said = run(url, monkeypatch)
 
     assert said.exit_code == 0, said.output
-    assert f"data.db, tables at {schema.head()}" in said.output
-    assert f"ok    zones: time zones of IANA {zones.tables.version} ({zones.tables.place})" in said.output
+    assert f"data.db, tables at {migrations.head()}" in said.output
+    assert (
+        f"ok    zones: time zones of IANA {zone_tables.tables.version} ({zone_tables.tables.place})"
+        in said.output
+    )
 
 
 def test_a_database_that_is_not_there_is_wrong_and_is_not_made(
@@ -62,8 +67,8 @@ def test_no_password_of_a_database_is_shown(place: str, monkeypatch: pytest.Monk
 def test_a_password_beside_an_address_is_not_shown_where_all_is_right(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("postmortems.schema.current", lambda _: schema.head())
-    monkeypatch.setattr("postmortems.schema.refuse_anothers", lambda _: None)
+    monkeypatch.setattr("postmortems.db.migrations.current", lambda _: migrations.head())
+    monkeypatch.setattr("postmortems.db.migrations.refuse_anothers", lambda _: None)
     said = run("postgresql://ada:hunter2@127.0.0.1:1/x?password=hunter2", monkeypatch)
 
     assert "postgresql+psycopg://ada:***@127.0.0.1:1/x, tables at" in said.output

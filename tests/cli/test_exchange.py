@@ -12,9 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from postmortems import db, schema
 from postmortems.cli.exchange import import_
 from postmortems.cli.exporting import export
+from postmortems.db import migrations
+from postmortems.db import session as db
 from postmortems.document import markdown
 from postmortems.document.model import Document, Item, Section
 from postmortems.incidents import queries
@@ -52,7 +53,7 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A database as operators have it: made by the migrations, named by the environment."""
     url = f"sqlite:///{tmp_path / 'cli.db'}"
     monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", url)
-    schema.upgrade(db.connect(url))
+    migrations.upgrade(db.connect(url))
     db.disconnect()
     return url
 
@@ -307,7 +308,7 @@ def test_an_export_to_a_new_installation_keeps_ids_and_bytes(
     out = tmp_path / "out"
     run(export, out)
     fresh = f"sqlite:///{tmp_path / 'fresh.db'}"
-    schema.upgrade(db.connect(fresh))
+    migrations.upgrade(db.connect(fresh))
     db.disconnect()
     monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", fresh)
 

@@ -21,10 +21,11 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from werkzeug.serving import make_server
 
-from postmortems import db, schema
 from postmortems.actor import Actor
 from postmortems.cli import gate_client, gate_waiting
 from postmortems.cli.gate import gate
+from postmortems.db import migrations
+from postmortems.db import session as db
 from postmortems.guards import operations, pinging, queries
 from tests import world as the_world
 from tests.apps import LOOPBACK
@@ -277,7 +278,7 @@ def elsewhere(tmp_path: Path, meanwhile: Meanwhile) -> Iterator[tuple[Process, G
     """A server in a process of its own, on the default database, where a sign-off is asked for."""
     (tmp_path / "instance").mkdir()
     url = f"sqlite:///{tmp_path}/instance/postmortems.db"
-    schema.upgrade(db.connect(url))
+    migrations.upgrade(db.connect(url))
     made = the_world.build()
     guarded("signoff", bar_requester=False)
     db.disconnect()

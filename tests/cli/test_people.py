@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from postmortems import db
 from postmortems.cli.people import UNITS_S
+from postmortems.db import session as db
 from postmortems.people import queries, secrets, signing_in
 from tests.cli.conftest import Run
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from postmortems import db
 from postmortems.cli import serving
 from postmortems.config import DEFAULT_URL, Settings
+from postmortems.db import session as db
 from postmortems.errors import Misconfigured
 from postmortems.people import queries
 from tests.cli.conftest import Run

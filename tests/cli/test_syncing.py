@@ -22,8 +22,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def edit_here(old: str, new: str) -> None:
     """Ada edits the one incident there is."""
-    from postmortems import db
     from postmortems.config import Settings
+    from postmortems.db import session as db
     from postmortems.document import markdown
     from postmortems.gate import saving
     from postmortems.incidents import exchange, queries

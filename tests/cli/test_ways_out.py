@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner, Result
 from icalendar import Calendar
 
-from postmortems import db
 from postmortems.cli import exporting, exports, ways_out
 from postmortems.config import Settings
+from postmortems.db import session as db
 from postmortems.errors import Unavailable
 from postmortems.incidents.queries import Filters
 from postmortems.web import printing

@@ -12,9 +12,10 @@ from pathlib import Path
 import click
 import pytest
 
-from postmortems import db, schema
 from postmortems.cli import cli
 from postmortems.config import ELSEWHERE, Settings
+from postmortems.db import migrations
+from postmortems.db import session as db
 from postmortems.errors import Misconfigured
 from tests.cli.conftest import Run
 
@@ -279,7 +280,7 @@ UNUSABLE = {
 def test_other_servers_say_it_before_they_serve(place: Path, server: str, wrong: str) -> None:
     newer(place / "newer.db")
     if wrong == "no secret":
-        schema.upgrade(db.connect(f"sqlite:///{place}/ours.db"))
+        migrations.upgrade(db.connect(f"sqlite:///{place}/ours.db"))
         db.disconnect()
     settings, told = UNUSABLE[wrong]
     environ = {name: value.format(place=place) for name, value in settings.items()}

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from postmortems import limits
-from postmortems.children import Children
+from postmortems.child_processes import Children
 from postmortems.document import apart, markdown, paste, readers
 from postmortems.egress.concurrency import Turns
 from postmortems.errors import Busy, Invalid

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from postmortems import db
 from postmortems.config import Settings
+from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.egress.client import Egress, Refused, Secret, Unreachable
 from postmortems.egress.concurrency import Turns

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from postmortems import db
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.document import markdown
 from postmortems.errors import Refusal
 from postmortems.exchange import finding, returning, unzipping

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, Refusal, Unavailable
 from postmortems.exchange import gitreading

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from postmortems import db, viewing
+from postmortems import visibility
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.exchange import run_queries, staging
 from postmortems.exchange.finding import Found, Left
@@ -539,7 +540,7 @@ def test_an_incident_gives_the_file_that_it_came_from_and_nothing_runs_in_it(wor
 def test_the_file_of_a_restricted_incident_is_there_for_those_it_names_alone(world: World) -> None:
     text = b"---\ntitle: Leak\ndate: 2021-01-01\nrestricted: ['@ada']\n---\n\nIt leaked.\n"
     running.some(stage(world.ada, Found("leak.md", text), is_dry_run=False))
-    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         slug = session().scalars(select(Incident.slug)).one()
 
     assert world.browser("ada").get(f"/incidents/{slug}/file").status_code == 200

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.document import markdown, readers
 from postmortems.document.model import Document, Entry, Item, Section
 from postmortems.errors import Stale

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.exchange import remotes
 from postmortems.exchange.git_models import Remote

@@ -19,7 +19,9 @@ from threading import Barrier
 from time import monotonic, sleep
 from typing import Any
 
-from postmortems import clock, db, schema
+from postmortems import clock
+from postmortems.db import migrations
+from postmortems.db import session as db
 from postmortems.gate import guarding
 from postmortems.guards import operations as guards
 from postmortems.guards import pinging
@@ -181,7 +183,7 @@ def environment(url: str) -> dict[str, str]:
 @contextmanager
 def group(url: str, folder: Path) -> Iterator[Group]:
     """The tables as migrations make them, the small world, and no process yet."""
-    schema.upgrade(db.connect(url))
+    migrations.upgrade(db.connect(url))
     made = Group(url, folder, build())
     try:
         yield made

@@ -10,8 +10,8 @@ from time import monotonic
 import pytest
 from sqlalchemy import select
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.incidents.models import Revision
 from tests.faults.conftest import Figures
 from tests.faults.serving import Group, Process, add_guard

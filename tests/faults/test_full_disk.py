@@ -9,8 +9,8 @@ from time import monotonic
 import pytest
 from sqlalchemy import select, text
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.gate.models import Decision
 from postmortems.guards.models import Evidence
 from tests.faults.conftest import Figures

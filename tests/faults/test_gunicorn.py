@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from postmortems import db, schema
+from postmortems.db import migrations
+from postmortems.db import session as db
 from tests import refused
 from tests.faults.serving import environment, until
 
@@ -26,7 +27,7 @@ IDLE = 1_050
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     folder = tmp_path_factory.mktemp("gunicorn")
     url = f"sqlite:///{folder / 'test.db'}"
-    schema.upgrade(db.connect(url))
+    migrations.upgrade(db.connect(url))
     db.disconnect()
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))

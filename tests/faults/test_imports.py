@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.exchange.models import Source
 from postmortems.incidents.models import Incident, Revision
 from tests.bench import reports

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
-from postmortems import db
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.gate.models import Decision, Override, Waiver
 from postmortems.guards.models import Evaluation, Evidence, Ping
 from tests.faults.conftest import Figures

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.config import Settings
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document import markdown
 from postmortems.exchange.git_models import Remote
 from postmortems.gate import drilling, saving

@@ -9,8 +9,8 @@ from time import monotonic
 import pytest
 from sqlalchemy import select
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.gate.models import Decision
 from tests import postgres as postgresql
 from tests import system_packages

@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 from sqlalchemy import func, select
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.gate.models import Decision, Override, Waiver
 from postmortems.guards.models import Evidence, Ping
 from tests.faults.serving import CLAIM, DIGEST, Answer, Group, Process, add_guard, heartbeat_key, together

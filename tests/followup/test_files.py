@@ -14,7 +14,7 @@ from icalendar import Calendar
 from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.followup import table
 from postmortems.incidents.models import ActionItem, Incident

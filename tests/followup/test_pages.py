@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.followup import queries
 from tests.shown import with_demo, words
 from tests.world import Browser, World

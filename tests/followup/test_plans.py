@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from postmortems import clock, db
-from postmortems.db import session
+from postmortems import clock
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.followup import queries
 from postmortems.followup.queries import Filters
 from postmortems.incidents import queries as incidents

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.errors import Invalid, NotFound, NotSignedIn
 from postmortems.followup import queries

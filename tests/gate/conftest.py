@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.gate import drilling
 from tests.conftest import Clock
 from tests.gate import founding

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.gate import saving
 from postmortems.guards.kinds import KINDS

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.gate import asking, guarding, observing, shadows
 from postmortems.gate.observing import Look, Lookout
 from postmortems.guards.kinds import KINDS

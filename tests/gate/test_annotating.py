@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from postmortems import clock as the_clock
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
 from postmortems.gate import annotating
 from postmortems.gate.models import Standing

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.gate import queries
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Service, Target

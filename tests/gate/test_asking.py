@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select
 
-from postmortems import db
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, NotAllowed, NotSignedIn
 from postmortems.gate import asking, queries, schemas, storing

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
+from postmortems.db import session as db
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from postmortems.gate import asking, blocks, guarding, overriding
 from postmortems.gate.blocks import Blocks, Deployed, Passed

@@ -14,8 +14,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from postmortems import db, schema
 from postmortems.cli.exchange import import_
+from postmortems.db import migrations
+from postmortems.db import session as db
 from postmortems.document import markdown, shape
 from postmortems.document.model import Document, Item, Section
 from postmortems.egress.client import Egress
@@ -150,7 +151,7 @@ def _stamp() -> None:
     with db.engine().begin() as connection:
         connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32))"))
         connection.execute(text("DELETE FROM alembic_version"))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": schema.head()})
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": migrations.head()})
 
 
 def by_git(world: World, **more: str) -> Answer:

@@ -10,9 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
-from postmortems import db, viewing
+from postmortems import visibility
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document.model import Item
 from postmortems.gate import coverage, drilling, guarding, saving
 from postmortems.incidents.models import Incident
@@ -136,7 +137,7 @@ def test_restricted_incidents_are_counted_for_those_they_are_shown_to(told: str,
     add("a secret", restricted=("ada",))
 
     assert set(classes()) == {"Accidental merge"}
-    with db.reading(), viewing.seen_by(viewing.Viewer("ada")):
+    with db.reading(), visibility.seen_by(visibility.Viewer("ada")):
         assert {one.title for one in coverage.all_incidents()} == {"Accidental merge", "a secret"}
 
 

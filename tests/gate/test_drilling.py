@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from postmortems import db
 from postmortems.audit import queries as audit
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.gate import drilling, queries
 from tests.conftest import Clock

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.gate import guarding
 from tests.gate import conftest, founding
 from tests.world import World

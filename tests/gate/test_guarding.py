@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
+from postmortems.db import session as db
 from postmortems.document.model import Item
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.gate import asking, drilling, guarding, queries

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import select
 
-from postmortems import db, worker
-from postmortems.db import session
+from postmortems import worker
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.gate import asking
 from postmortems.gate.models import Duty

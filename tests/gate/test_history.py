@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
+from postmortems.db import session as db
 from postmortems.exchange.finding import Found
 from postmortems.exchange.fitting import Filled
 from postmortems.gate import bringing

@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.cli.gate import gate
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.gate import asking, blocks, drilling, live_drilling, queries, standings, verifying

@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from postmortems import db
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.guards.kinds import KINDS
 from postmortems.people import operations
 from tests.conftest import Clock

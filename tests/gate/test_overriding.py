@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, Refusal
 from postmortems.gate import asking, overriding, waivers
 from postmortems.gate.models import Waiver

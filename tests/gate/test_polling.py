@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from jwt import PyJWK
 from sqlalchemy import func, select
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.gate import asking, reading
 from postmortems.gate.models import Decision

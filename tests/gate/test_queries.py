@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, text
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.gate import answering, posing, queries, reading
 from postmortems.gate.models import Decision, Drill, Scenario
 from postmortems.gate.queries import Filters

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from postmortems import db
 from postmortems.audit import queries as audit
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document.model import Item
 from postmortems.errors import Conflict, Invalid, NotAllowed
 from postmortems.gate import (

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.gate import asking, retention
 from postmortems.gate.models import Claim, Decision
 from postmortems.guards.kinds import KINDS

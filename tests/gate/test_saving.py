@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document.model import Document, Item
 from postmortems.errors import Invalid, NotAllowed, NotFound, Stale
 from postmortems.gate import drilling, editing, guarding, queries, saving

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from postmortems import db, viewing
+from postmortems import visibility
+from postmortems.db import session as db
 from postmortems.gate import queries
 from postmortems.guards.kinds import KINDS
 from tests.artifacts import digest
@@ -34,7 +35,7 @@ def browser(world: World) -> Browser:
 
 
 def facts_of(path: str) -> dict[str, Any]:
-    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         return queries.scenario(int(path.split("/")[3])).facts
 
 

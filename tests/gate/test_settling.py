@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.document import markdown
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.gate import settling

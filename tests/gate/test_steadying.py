@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from postmortems import db
 from postmortems.audit import queries as audit
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.gate import asking, scheduled, steadying
 from postmortems.gate.verdicts import GuardValue, Judged

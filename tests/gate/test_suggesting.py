@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.document.model import Document, Entry, Item, Prose, Section
 from postmortems.errors import NotAllowed, NotFound
 from postmortems.gate import saving, suggesting

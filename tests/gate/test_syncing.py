@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
+from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Section
 from postmortems.egress.client import Egress
 from postmortems.errors import Conflict, Refusal

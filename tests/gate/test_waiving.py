@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotSignedIn
 from postmortems.gate import asking, waivers, waiving
 from postmortems.guards.kinds import KINDS

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from postmortems import db, viewing
+from postmortems import visibility
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.document.model import Item
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, NotAllowed
@@ -17,7 +18,7 @@ from postmortems.gate import drilling, guarding, saving, scenario_schemas, schem
 from postmortems.guards import recording
 from postmortems.guards.kinds import KINDS
 from postmortems.incidents import queries as incidents
-from postmortems.viewing import Viewer
+from postmortems.visibility import Viewer
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, CY, GOOD, NEW, request
@@ -153,14 +154,14 @@ def test_items_of_a_restricted_incident_stay_out_though_the_author_may_see_them(
     services: None, clock: Clock
 ) -> None:
     guard = {"slug": "open", "kind": "open_items", "targets": ["data8/prod"], "config": {"states": ["open"]}}
-    with db.transaction(), viewing.seen_by(Viewer("ada")):
+    with db.transaction(), visibility.seen_by(Viewer("ada")):
         guarding.create(guard, actor=ADA)
         for title, restricted in (("Seen by all", ()), ("Ada's own", ("ada",))):
             document = founding.document(Item(f"Mend {title}.", priority="P0", status="open"), title=title)
             document = replace(document, restricted=restricted)
             saving.save(None, document, version=None, actor=Actor.system("test"), opens=True)
 
-    with viewing.seen_by(Viewer("ada")):
+    with visibility.seen_by(Viewer("ada")):
         seen = witnessing.witness(asked(), actor=ADA, egress=Egress())
 
     assert [one["data"]["id"] for one in seen.facts["evidence"]] == ["AI-1"]

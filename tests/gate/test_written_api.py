@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.formats.strict_yaml import read
 from postmortems.gate import drilling, queries
 from tests.gate import founding

@@ -15,9 +15,10 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from postmortems import db, viewing
+from postmortems import visibility
 from postmortems.audit import queries as audit
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
 from postmortems.egress import client as egress
 from postmortems.formats.payloads import Unreadable
@@ -30,7 +31,7 @@ from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
 from postmortems.notify.courier import Courier
 from postmortems.notify.models import Message
-from postmortems.viewing import Viewer
+from postmortems.visibility import Viewer
 from tests.apps import KEY, LOOPBACK
 from tests.artifacts import digest
 from tests.conftest import Clock
@@ -255,7 +256,7 @@ def test_what_is_restricted_while_github_is_away_is_not_told(
     github.answers = [500]
     sent(app, payload())
     worked()
-    with db.transaction(), viewing.seen_by(Viewer("ada")):
+    with db.transaction(), visibility.seen_by(Viewer("ada")):
         now = exchange.to_document(incidents.by_slug(slug, world.ada))
         saving.save(slug, replace(now, restricted=("ada",)), version=None, actor=world.ada)
     clock.advance(seconds=8)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.github import apps
 from tests.apps import KEY
 from tests.github.hub import APP_ID, PEM

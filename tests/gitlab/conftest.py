@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.gate import guarding
 from postmortems.gitlab import answering, places, servers

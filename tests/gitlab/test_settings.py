@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.errors import Conflict
 from postmortems.gitlab import places, servers
 from postmortems.gitlab.models import GitlabServer

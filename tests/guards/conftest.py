@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Section
 from postmortems.guards import operations
 from postmortems.guards.models import Guard

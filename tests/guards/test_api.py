@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.guards import operations
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Evidence

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.gate import guarding
 from postmortems.guards import queries
 from postmortems.guards.kinds import KINDS

@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 import pytest
 
-from postmortems import db, viewing
+from postmortems import visibility
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Section
 from postmortems.errors import NotFound
 from postmortems.gate import asking
 from postmortems.guards import known_services, operations
-from postmortems.viewing import Viewer
+from postmortems.visibility import Viewer
 from tests.artifacts import digest
 from tests.browser_forms import form_of
 from tests.incidents.documents import save
@@ -75,7 +76,7 @@ def test_an_admin_registers_it_under_the_name_that_incidents_use(world: World, n
 
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/services/{path}")
     assert "unconfirmed" not in words(admin.get(f"/services/{path}").text)
-    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         assert known_services.one(name).is_registered
         assert dict(known_services.choices())[name] == name
 
@@ -160,7 +161,7 @@ def test_the_list_of_services_has_it_with_what_is_left_to_do(world: World) -> No
 
 def test_its_list_pages_through_both_kinds_by_name(world: World) -> None:
     named(*(f"svc {number}" for number in range(5)))
-    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         first = known_services.listing(limit=3)
         rest = known_services.listing(after=first[-1].name, limit=50)
     found = [service.name for service in (*first, *rest)]
@@ -226,7 +227,7 @@ def test_the_gate_blocks_what_is_not_registered_and_says_how_it_is(world: World)
 @pytest.mark.parametrize("name", ["ada", "cy"])
 def test_the_gate_tells_nobody_what_only_a_restricted_incident_names(world: World, name: str) -> None:
     named("quiet/prod", restricted=["ada"])
-    with viewing.seen_by(Viewer(name)):
+    with visibility.seen_by(Viewer(name)):
         answer = asking.ask(question("quiet"), actor=world.ada)
     assert answer["reasons"][0]["summary"].endswith("no service has that name, or it has no targets")
 
@@ -243,7 +244,7 @@ def test_a_restricted_incident_gives_its_names_to_those_it_is_shown_to(
     for path in (*FILTERS, "/services", "/import" if reader != "cy" else "/services"):
         assert ("quiet" in browser.get(path).text) is knows, path
     assert browser.get("/services/quiet").status_code == (200 if knows else 404)
-    with db.reading(), viewing.seen_by(Viewer(reader)):
+    with db.reading(), visibility.seen_by(Viewer(reader)):
         assert ("quiet" in dict(known_services.choices())) is knows
 
 
@@ -304,7 +305,7 @@ def test_ten_and_a_thousand_cost_the_same_queries(
         save(
             Document(f"Fell {count}", date=date(2020, 2, 1), services=tuple(f"svc {n}" for n in range(count)))
         )
-        with db.reading(), viewing.seen_by(viewing.EVERYTHING), count_queries() as statements:
+        with db.reading(), visibility.seen_by(visibility.EVERYTHING), count_queries() as statements:
             ask()
         costs.append(len([one for one in statements if one.lstrip().startswith("SELECT")]))
     assert costs[0] == costs[1] <= most
@@ -314,7 +315,7 @@ def test_a_registered_one_keeps_its_order_of_promotion(any_database: Any) -> Non
     with db.transaction():
         operations.save_service("shop", "", ["staging", "canary", "prod"], actor=Actor.system("test"))
     named("shop/prod", "stall/b", "stall/a")
-    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         found = known_services.targets(known_services.listing())
         with pytest.raises(NotFound):
             known_services.one("nothing")

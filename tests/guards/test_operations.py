@@ -9,10 +9,10 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
-from postmortems import db
 from postmortems.audit import queries as audit
 from postmortems.config import Settings
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.guards import operations, queries
 from postmortems.guards.models import Evaluation, Evidence

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from postmortems import clock, db
+from postmortems import clock
+from postmortems.db import session as db
 from postmortems.guards import operations, queries
 from postmortems.guards.kinds import KINDS
 from tests.shown import with_demo, words

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from postmortems import db
 from postmortems.audit import queries as audit
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.guards import pinging, queries
 from postmortems.guards.judging import Question, Seen, Wanted

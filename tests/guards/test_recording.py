@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import Invalid, NotAllowed
 from postmortems.guards import operations, suspicion
 from postmortems.guards.models import Evidence

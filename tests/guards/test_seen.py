@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.guards import operations, queries
 from postmortems.guards.judging import Artifact, Question, Wanted
 from tests.artifacts import commit, digest

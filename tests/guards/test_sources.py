@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.document.model import Document, Entry, Item, Section
 from postmortems.gate import asking
 from postmortems.guards import queries

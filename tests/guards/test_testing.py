@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from postmortems import db
 from postmortems.audit import queries as audit
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, NotAllowed, NotFound, TooMany
 from postmortems.guards import operations, testing

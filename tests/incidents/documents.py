@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from postmortems import db
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.incidents import exchange, operations, queries
 from postmortems.incidents.models import Incident

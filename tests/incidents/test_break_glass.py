@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from postmortems import db, viewing
+from postmortems import visibility
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document import markdown
 from postmortems.document.model import Document, Prose, Section
 from postmortems.errors import Invalid, NotAllowed, NotFound
@@ -19,7 +20,7 @@ from postmortems.gate import saving
 from postmortems.gate.syncs import SYNC
 from postmortems.incidents import break_glass, queries
 from postmortems.people import operations as people
-from postmortems.viewing import Viewer
+from postmortems.visibility import Viewer
 from tests.conftest import Clock
 from tests.world import World
 
@@ -40,12 +41,12 @@ def people_too(world: World, clock: Clock) -> World:
 
 
 def stored(world: World, document: Document = SECRET) -> str:
-    with db.transaction(), viewing.seen_by(Viewer("ada")):
+    with db.transaction(), visibility.seen_by(Viewer("ada")):
         return saving.save(None, document, version=None, actor=world.ada).slug
 
 
 def named(slug: str) -> tuple[str, ...]:
-    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         return tuple(queries.by_slug(slug, SYSTEM).restricted)
 
 
@@ -63,7 +64,7 @@ def restrictions(world: World) -> Any:
 
 
 def number_of(slug: str) -> int:
-    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         return queries.by_slug(slug, SYSTEM).id
 
 
@@ -125,7 +126,7 @@ def test_every_door_asks_for_the_power(people_too: World, door: str) -> None:
         assert answer.status_code == 403
     else:
         actor = SYNC if door == "git" else replace(world.ada, name="eve")
-        with pytest.raises(NotAllowed), db.transaction(), viewing.seen_by(Viewer("eve")):
+        with pytest.raises(NotAllowed), db.transaction(), visibility.seen_by(Viewer("eve")):
             saving.save(slug, markdown.parse(text), version=None, actor=actor, name="leak.md")
 
     assert named(slug) == ()
@@ -217,7 +218,7 @@ def test_whoever_may_not_or_says_nothing_breaks_nothing(
 
     assert [answer.status_code for answer in answers] == [status, status]
     assert not any("Zanzibar" in answer.text or slug in answer.text for answer in answers)
-    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         assert not session().scalars(select(Event).where(Event.verb == break_glass.BROKEN)).all()
 
 

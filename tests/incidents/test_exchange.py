@@ -9,8 +9,9 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from postmortems import clock, db
-from postmortems.db import session
+from postmortems import clock
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document import markdown
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.incidents import checking, exchange, queries

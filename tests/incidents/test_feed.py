@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.document.model import Document, Prose, Section
 from postmortems.incidents.models import Incident
 from tests.conftest import Clock

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.document.model import Document
 from postmortems.incidents import table
 from postmortems.incidents.models import Incident

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, assume, given, settings
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.document import markdown
 from postmortems.document.model import Document, Item
 from postmortems.incidents import checking, exchange, operations, queries, remarks

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document.model import Document, Entry, Item, Section
 from postmortems.errors import Invalid, NotAllowed, NotFound, Refusal, Stale
 from postmortems.incidents import operations, queries

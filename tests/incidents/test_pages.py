@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.document import markdown
 from postmortems.gate import saving
 from postmortems.incidents.models import Incident, Revision

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from postmortems import clock, db
+from postmortems import clock
 from postmortems.actor import Actor
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
 from postmortems.errors import Invalid, NotFound, NotSignedIn
 from postmortems.incidents import paging, queries

@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import func, select
 
 import postmortems
-from postmortems import db, viewing
+from postmortems import visibility
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document import markdown
 from postmortems.document.model import Document, Item, Section
 from postmortems.errors import Invalid, NotFound
@@ -24,7 +25,7 @@ from postmortems.incidents import exchange, operations, queries, restricting
 from postmortems.incidents.models import ActionItem, Affected, Incident
 from postmortems.incidents.queries import Filters
 from postmortems.people import operations as people
-from postmortems.viewing import EVERYTHING, NOBODY, Viewer
+from postmortems.visibility import EVERYTHING, NOBODY, Viewer
 
 SYSTEM = Actor.system("test")
 ADA = Actor("person", "ada", role="author", user_id=1)
@@ -47,12 +48,12 @@ def accounts(any_database: str) -> None:
 def save(
     document: Document = SECRET, slug: str | None = None, actor: Actor = ADA, *, opens: bool = False
 ) -> str:
-    with db.transaction(), viewing.seen_by(EVERYTHING):
+    with db.transaction(), visibility.seen_by(EVERYTHING):
         return operations.save(slug, document, version=None, actor=actor, opens=opens).slug
 
 
 def stored(slug: str) -> Document:
-    with db.reading(), viewing.seen_by(EVERYTHING):
+    with db.reading(), visibility.seen_by(EVERYTHING):
         return exchange.to_document(queries.by_slug(slug, ADA))
 
 
@@ -70,7 +71,7 @@ def stored(slug: str) -> Document:
 )
 def test_only_the_named_see_it(accounts: None, viewer: Viewer, is_seen: bool) -> None:
     save()
-    with db.reading(), viewing.seen_by(viewer):
+    with db.reading(), visibility.seen_by(viewer):
         assert len(queries.listing(Filters()).rows) == is_seen
         assert queries.matching(Filters(service="data8")) == is_seen
         assert queries.years() == [2018] * is_seen
@@ -89,7 +90,7 @@ def test_what_is_not_restricted_is_seen_by_all(accounts: None) -> None:
 
 def test_a_query_that_only_mentions_an_incident_is_narrowed_too(accounts: None) -> None:
     save()
-    with db.reading(), viewing.seen_by(Viewer("cy")):
+    with db.reading(), visibility.seen_by(Viewer("cy")):
         inside = select(ActionItem.incident_id).join(ActionItem.incident)
         assert session().scalars(select(Incident.slug).where(Incident.id.in_(inside))).all() == []
         assert session().scalar(select(func.count()).select_from(inside.subquery())) == 0
@@ -97,7 +98,7 @@ def test_a_query_that_only_mentions_an_incident_is_narrowed_too(accounts: None) 
 
 def test_who_restricts_an_incident_stays_among_the_named(accounts: None) -> None:
     slug = save(replace(SECRET, restricted=("ben",)))
-    with db.reading(), viewing.seen_by(Viewer("ada")):
+    with db.reading(), visibility.seen_by(Viewer("ada")):
         assert exchange.to_document(queries.by_slug(slug, ADA)).restricted == ("ben", "ada")
 
 
@@ -105,14 +106,14 @@ def test_whoever_is_taken_off_sees_it_no_longer(accounts: None) -> None:
     slug = save()
     save(replace(SECRET, restricted=("ada",)), slug)
 
-    with db.reading(), viewing.seen_by(Viewer("ben")), pytest.raises(NotFound):
+    with db.reading(), visibility.seen_by(Viewer("ben")), pytest.raises(NotFound):
         queries.by_slug(slug, ADA)
 
 
 def test_whoever_does_not_see_it_cannot_save_it(accounts: None) -> None:
     slug = save()
 
-    with db.transaction(), viewing.seen_by(Viewer("cy")), pytest.raises(NotFound):
+    with db.transaction(), visibility.seen_by(Viewer("cy")), pytest.raises(NotFound):
         operations.save(slug, SECRET, version=None, actor=replace(ADA, name="cy"))
 
 
@@ -127,7 +128,7 @@ def test_a_name_without_an_account_is_refused_at_its_place(accounts: None) -> No
 
 def test_a_file_may_name_people_who_come_later(accounts: None) -> None:
     slug = save(replace(SECRET, restricted=("eve",)), actor=SYSTEM)
-    with db.reading(), viewing.seen_by(Viewer("eve")):
+    with db.reading(), visibility.seen_by(Viewer("eve")):
         assert queries.by_slug(slug, ADA).title == "A leak"
 
 
@@ -165,7 +166,7 @@ def test_a_text_that_says_something_else_does_not_open_it(accounts: None, key: s
 
 def test_the_key_goes_out_and_comes_in(accounts: None) -> None:
     slug = save()
-    with db.reading(), viewing.seen_by(Viewer("ben")):
+    with db.reading(), visibility.seen_by(Viewer("ben")):
         text = markdown.write(exchange.to_document(queries.by_slug(slug, ADA)))
 
     assert 'restricted: ["@ben", ada]' in text
@@ -223,7 +224,7 @@ def test_hiding_takes_one_query_more_a_unit_of_work(
     save()
     counts = []
     for viewer in (EVERYTHING, Viewer("cy")):
-        with db.reading(), viewing.seen_by(viewer), count_queries() as statements:
+        with db.reading(), visibility.seen_by(viewer), count_queries() as statements:
             queries.listing(Filters())
             queries.listing(Filters())
         counts.append(len(statements))

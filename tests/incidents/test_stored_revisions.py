@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from postmortems import db, limits
+from postmortems import limits
+from postmortems.db import session as db
 from postmortems.document import markdown
 from postmortems.document.model import Document
 from postmortems.document.remembered import Remembered

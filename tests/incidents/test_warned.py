@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
+from postmortems.db import session as db
 from postmortems.errors import NotAllowed, NotFound
 from postmortems.exchange.finding import Found
 from postmortems.exchange.fitting import Filled

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from postmortems import db, worker
-from postmortems.db import session
+from postmortems import worker
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.gate import retention
 from postmortems.github.models import GithubRequest
 from postmortems.gitlab.models import GitlabRequest, GitlabServer

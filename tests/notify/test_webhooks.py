@@ -15,11 +15,12 @@ from sqlalchemy import func, select
 from standardwebhooks.webhooks import Webhook as Referee
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from postmortems import db, viewing
+from postmortems import visibility
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document.model import Document, Prose, Section
 from postmortems.egress import client as egress
 from postmortems.errors import Conflict, Invalid, NotAllowed
@@ -178,7 +179,7 @@ def test_nobody_is_told_about_restricted_incidents(
 ) -> None:
     added(world, receiver.url, "*")
     secret = Document(title="A leak", restricted=("ada",), sections=(Section("Summary", (Prose("hush"),)),))
-    with db.transaction(), viewing.seen_by(viewing.Viewer("ada")):
+    with db.transaction(), visibility.seen_by(visibility.Viewer("ada")):
         incidents.save(None, secret, version=None, actor=world.ada)
     carried(clock)
     for _ in range(3):
@@ -198,7 +199,7 @@ def test_what_was_restricted_before_it_was_sent_is_not_sent(
     with db.transaction():
         slug = incidents.save(None, document, version=None, actor=world.ada).slug
     carried(clock)
-    with db.transaction(), viewing.seen_by(viewing.Viewer("ada")):
+    with db.transaction(), visibility.seen_by(visibility.Viewer("ada")):
         incidents.save(slug, replace(document, restricted=("ada",)), version=None, actor=world.ada)
     clock.advance(minutes=10)
     carried(clock)

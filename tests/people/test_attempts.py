@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from postmortems import db
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import TooMany
 from postmortems.people import attempts, operations, queries, signing_in
 from postmortems.people.attempts import Attempt

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.errors import Invalid
 from postmortems.people import guessable, operations
 from tests.world import PASSWORD, World

@@ -13,9 +13,9 @@ import jwt
 import pytest
 from flask import Flask
 
-from postmortems import db
 from postmortems.audit import queries as audit
 from postmortems.audit.operations import MOST_IN_A_MINUTE
+from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound
 from postmortems.people import identities

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from postmortems import clock as the_clock
-from postmortems import db
 from postmortems.actor import SCOPES, Actor
 from postmortems.audit import queries as audit
+from postmortems.db import session as db
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from postmortems.people import operations, queries, secrets, signing_in
 from postmortems.people.models import Token

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.people import attempts, operations, queries, signing_in
 from postmortems.people.pages import safe_next
 from tests.apps import app_on

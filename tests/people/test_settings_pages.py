@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.people import operations, queries
 from tests.world import PASSWORD, World
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.errors import NotAllowed, TooMany
 from postmortems.people import attempts, operations, queries, secrets, signing_in
 from postmortems.people.models import BrowserSession, SignInAttempt

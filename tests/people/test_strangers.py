@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Section
 from postmortems.people import operations as people
 from postmortems.people import queries

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from postmortems import db
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.config import Settings
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.egress.client import NoSecret
 from postmortems.errors import Conflict, Invalid, Misconfigured, NotAllowed, NotFound, Unavailable
 from postmortems.people import vault, vault_operations

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from postmortems import clock as the_clock
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.followup import table
 from postmortems.reports import definitions, export, queries

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from postmortems import clock as the_clock
-from postmortems import db
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.followup import queries as followup
 from postmortems.followup.schemas import FiltersSchema

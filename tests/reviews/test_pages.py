@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.document.model import Document, Prose, Section
 from postmortems.gate import settling
 from postmortems.incidents import queries as incidents

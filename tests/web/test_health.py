@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from postmortems import db
+from postmortems.db import session as db
 
 
 def test_a_healthy_service_is_alive_and_ready(client: FlaskClient) -> None:
@@ -22,7 +22,7 @@ def test_without_a_database_it_is_alive_but_not_ready(
 
     monkeypatch.setattr(db.engine(), "raw_connection", refuse)
     monkeypatch.setattr(db.engine(), "connect", refuse)
-    monkeypatch.setattr("postmortems.db.reading", refuse)
+    monkeypatch.setattr("postmortems.db.session.reading", refuse)
 
     assert client.get("/livez").status_code == 200
     answer = client.get("/readyz")

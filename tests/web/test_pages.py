@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, insert
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.gate.models import Decision, Scenario
 from postmortems.guards.models import Guard, GuardTarget, Service, Target
 from postmortems.incidents.models import ActionItem, Incident, Section

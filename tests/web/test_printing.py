@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.errors import TooMany, Unavailable
 from postmortems.web import printing
 from tests.loopback import listening

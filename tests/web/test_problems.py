@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from postmortems import db
+from postmortems.db import session as db
 from tests.web.small_api import small_app
 from tests.world import World
 

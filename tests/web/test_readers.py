@@ -21,8 +21,9 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from postmortems import clock, db, viewing
-from postmortems.db import Base, session
+from postmortems import clock, visibility
+from postmortems.db import session as db
+from postmortems.db.session import Base, session
 from postmortems.document import markdown
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.egress.client import Egress
@@ -39,7 +40,7 @@ from postmortems.notify.outbox import Lent
 from postmortems.people import operations as people
 from postmortems.reviews import operations as reviews
 from postmortems.reviews.operations import Edits
-from postmortems.viewing import Viewer
+from postmortems.visibility import Viewer
 from tests.apps import KEY
 from tests.conftest import Clock
 from tests.gate import founding
@@ -169,7 +170,7 @@ class Story:
         """Its file, a conflict, an import, a scenario, and beside it an incident that repeats it."""
         world, words = self.world, "# The qanarywombat of another\n"
         text = markdown.write(document).encode()
-        with db.transaction(), viewing.seen_by(Viewer("ada")):
+        with db.transaction(), visibility.seen_by(Viewer("ada")):
             self.slug = importing.import_document(document, FILE, actor=world.ada, content=text).slug
             incident = queries.by_slug(self.slug, world.ada)
             self.number, self.ref = incident.id, incident.items[0].ref
@@ -177,7 +178,7 @@ class Story:
             self.review = reviews.open_conflict(incident, edits, actor=world.system).id
         self.run = staging.begin(Filled("data8", ""), FILE, actor=world.ada)
         staging.stage(self.run, [Found(FILE, text)], Left(), is_dry_run=True, actor=world.ada)
-        with db.transaction(), viewing.seen_by(Viewer("ada")):
+        with db.transaction(), visibility.seen_by(Viewer("ada")):
             facts = founding.BAD | {"request": founding.request(), "probes": {}}
             shape = {
                 "incident": self.slug,
@@ -193,17 +194,17 @@ class Story:
     def work(self) -> None:
         """Everything that stores what it judged, by somebody named, by others and by a pipeline."""
         world = self.world
-        with db.transaction(), viewing.seen_by(Viewer("ada")):
+        with db.transaction(), visibility.seen_by(Viewer("ada")):
             saving.edit_item(self.ref, {"text": "Feed the qanaryaxolotl twice."}, actor=world.ada)
         for name, actor in (("ada", world.ada), ("ben", world.ben), ("fay", founding.CI)):
-            with viewing.seen_by(Viewer(name)):
+            with visibility.seen_by(Viewer(name)):
                 self.answers[name] = asking.ask(founding.request(), actor=actor)
                 for guard in GUARDS if actor.is_person else ():
                     testing.run(guard, {}, actor=actor)
         facts = founding.BAD | {"request": founding.request(), "probes": {}, "evidence": []}
-        with viewing.seen_by(Viewer("ada")):
+        with visibility.seen_by(Viewer("ada")):
             seen = witnessing.witness(facts, actor=world.ada).facts
-        with db.transaction(), viewing.seen_by(Viewer("ada")):
+        with db.transaction(), visibility.seen_by(Viewer("ada")):
             shape = {"incident": self.beside, "name": "recorded", "kind": "bad", "facts": seen}
             self.beside_scenario = drilling.record(shape, actor=world.ada).id
         self.decision = self.answers["ada"]["id"]
@@ -212,14 +213,14 @@ class Story:
             telling.tell(clock.now())
 
     def _override(self) -> None:
-        with db.transaction(), viewing.seen_by(Viewer("ben")):
+        with db.transaction(), visibility.seen_by(Viewer("ben")):
             stops = [one["guard"] for one in self.answers["ada"]["guards"] if one["effective"] == "block"]
             asked = {"guards": stops, "reason": "It burns and has to be mended now."}
             override = overriding.request(self.decision, asked, actor=self.world.ada)
             overriding.grant(override.id, actor=self.world.ben)
 
     def restrict(self) -> None:
-        with db.transaction(), viewing.seen_by(Viewer("ada")):
+        with db.transaction(), visibility.seen_by(Viewer("ada")):
             now = exchange.to_document(queries.by_slug(self.slug, self.world.ada))
             now = replace(now, restricted=SECRET.restricted)
             saving.save(self.slug, now, version=None, actor=self.world.ada)
@@ -468,7 +469,7 @@ def test_what_was_recorded_of_an_item_is_withheld_and_stays(since: Story) -> Non
     assert world.app is not None
     address = f"/api/v1/scenarios/{since.beside_scenario}"
     client, headers = world.app.test_client(), world.headers("fay")
-    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         before = scenarios.scenario(since.beside_scenario).facts
     shown = client.get(address, headers=headers).json
     pages = [
@@ -478,7 +479,7 @@ def test_what_was_recorded_of_an_item_is_withheld_and_stays(since: Story) -> Non
     more = {"kind": "facts", "target": "data8/prod", "observed_at": before["at"]}
     evidence = [*shown["facts"]["evidence"], more]
     changed = client.patch(address, json={"facts": shown["facts"] | {"evidence": evidence}}, headers=headers)
-    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         after = scenarios.scenario(since.beside_scenario).facts
         again = [*scenarios.drills(scenarios.scenario(since.beside_scenario))]
 

@@ -15,7 +15,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from postmortems import db, viewing
+from postmortems import visibility
+from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.exchange import operations as sources
 from postmortems.exchange import staging
@@ -26,7 +27,7 @@ from postmortems.gate import queries as gate_queries
 from postmortems.incidents import operations, queries
 from postmortems.reviews import operations as reviews
 from postmortems.reviews.operations import Edits
-from postmortems.viewing import Viewer
+from postmortems.visibility import Viewer
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.world import World
@@ -65,7 +66,7 @@ class Story:
 
     def __init__(self, world: World, clock: Clock) -> None:
         founding_guard = founding.GUARDS[GUARD]
-        with db.transaction(), viewing.seen_by(Viewer("ada")):
+        with db.transaction(), visibility.seen_by(Viewer("ada")):
             fields = {"slug": GUARD, "title": "Labs", "kind": founding_guard[0], "config": founding_guard[1]}
             guarding.create(fields | {"targets": ["data8/prod"], "level": "advisory"}, actor=world.ada)
             items = (Category("Ibexes"), replace(SECRET.items[0], kind="process", guards=(GUARD,)))
@@ -80,7 +81,7 @@ class Story:
         staging.stage(
             self.run, [Found("zanzibar.md", b"# The wombat")], Left(), is_dry_run=True, actor=world.ada
         )
-        with db.transaction(), viewing.seen_by(Viewer("ada")):
+        with db.transaction(), visibility.seen_by(Viewer("ada")):
             scenario = drilling.record(
                 {"incident": self.slug, "name": "zanzibar", "kind": "bad", "facts": bad()}, actor=world.ada
             )
@@ -221,14 +222,14 @@ def test_a_decision_says_that_there_is_one_and_no_more(world: World, story: Stor
 
 
 def test_a_decision_from_before_it_was_restricted_says_no_more_than_that(world: World, story: Story) -> None:
-    with db.transaction(), viewing.seen_by(Viewer("ada")):
+    with db.transaction(), visibility.seen_by(Viewer("ada")):
         stored = replace(OPEN, title="Zanzibar again", date=date(2018, 2, 1))
         stored = replace(stored, sections=(Section("Action items", (Item("Axolotl", guards=(GUARD,)),)),))
         incident = saving.save(None, stored, version=None, actor=world.ada)
     answer = asking.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
     assert "Zanzibar again" in str(answer)
 
-    with db.transaction(), viewing.seen_by(Viewer("ada")):
+    with db.transaction(), visibility.seen_by(Viewer("ada")):
         hidden = replace(stored, restricted=("ada",))
         saving.save(incident.slug, hidden, version=None, actor=world.ada)
 
@@ -244,10 +245,10 @@ def test_a_decision_that_cited_one_that_was_restricted_and_deleted_says_no_more(
 ) -> None:
     told = replace(OPEN, title="Zanzibar again", date=date(2018, 2, 1))
     told = replace(told, sections=(Section("Action items", (Item("Axolotl", guards=(GUARD,)),)),))
-    with db.transaction(), viewing.seen_by(Viewer("ada")):
+    with db.transaction(), visibility.seen_by(Viewer("ada")):
         slug = saving.save(None, told, version=None, actor=world.ada).slug
     answer = asking.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
-    with db.transaction(), viewing.seen_by(Viewer("ada")):
+    with db.transaction(), visibility.seen_by(Viewer("ada")):
         saving.save(slug, replace(told, restricted=("ada",)), version=None, actor=world.ada)
         operations.delete(slug, actor=world.system)
 
@@ -274,7 +275,7 @@ def test_only_what_says_so_opens_it_to_all(
     world: World, story: Story, sent: dict[str, Any], is_open: bool
 ) -> None:
     assert world.app is not None
-    with db.transaction(), viewing.seen_by(Viewer("ada")):
+    with db.transaction(), visibility.seen_by(Viewer("ada")):
         slug = saving.save(
             None, Document(SECRET.title, restricted=("ada",)), version=None, actor=world.ada
         ).slug
@@ -286,7 +287,7 @@ def test_only_what_says_so_opens_it_to_all(
 
 
 def test_restoring_a_version_from_before_it_was_restricted_opens_nothing(world: World, story: Story) -> None:
-    with db.transaction(), viewing.seen_by(Viewer("ada")):
+    with db.transaction(), visibility.seen_by(Viewer("ada")):
         saving.save(story.beside, replace(OPEN, restricted=("ada",)), version=None, actor=world.ada)
 
     restored = world.browser("ada").send(f"/incidents/{story.beside}/history/1/restore")
@@ -296,7 +297,7 @@ def test_restoring_a_version_from_before_it_was_restricted_opens_nothing(world: 
 
 
 def test_taking_a_file_that_does_not_say_it_opens_nothing(world: World, story: Story) -> None:
-    with db.transaction(), viewing.seen_by(Viewer("ada")):
+    with db.transaction(), visibility.seen_by(Viewer("ada")):
         incident = saving.save(None, Document("Wombat", restricted=("ada",)), version=None, actor=world.ada)
         edits = Edits("https://git.example.org", "w.md", b"# Wombat", "# Wombat", "", "", 1)
         number = reviews.open_conflict(incident, edits, actor=world.system).id
@@ -338,7 +339,7 @@ def test_a_scenario_of_it_cannot_be_touched_by_a_stranger(world: World, story: S
     text = f"incident: {story.slug}\nname: zanzibar\nkind: bad\nfacts: {{}}\n"
     headers = world.headers("ben") | {"Content-Type": "application/yaml"}
     assert client.post("/api/v1/guarding", data=text, headers=headers).status_code == 422
-    with db.reading(), viewing.seen_by(viewing.EVERYTHING):
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         assert gate_queries.scenario(story.scenario).name == "zanzibar"
 
 
@@ -361,7 +362,7 @@ def test_the_same_title_gets_the_slug_that_it_would_have_had(world: World, story
 
 
 def test_nothing_is_left_of_one_that_was_deleted(world: World, story: Story) -> None:
-    with db.transaction(), viewing.seen_by(Viewer("ada")):
+    with db.transaction(), visibility.seen_by(Viewer("ada")):
         operations.delete(story.slug, actor=world.system)
 
     found = {
@@ -374,10 +375,10 @@ def test_nothing_is_left_of_one_that_was_deleted(world: World, story: Story) -> 
 
 
 def test_an_edit_of_a_guard_restates_what_its_editor_cannot_see(world: World, story: Story) -> None:
-    with db.transaction(), viewing.seen_by(Viewer("ben")):
+    with db.transaction(), visibility.seen_by(Viewer("ben")):
         guarding.edit(GUARD, {"level": "shadow"}, None, actor=world.ben)
 
-    with db.reading(), viewing.seen_by(Viewer("ada")):
+    with db.reading(), visibility.seen_by(Viewer("ada")):
         (item,) = queries.by_slug(story.slug, world.ada).items
     shown = world.browser("ada").get(f"/api/v1/action-items/{item.ref}", headers=world.headers("ada")).json
 

@@ -6,9 +6,9 @@ import pytest
 from flask import Flask, Response
 from sqlalchemy import func, select
 
-from postmortems import db
 from postmortems.audit.models import Event
-from postmortems.db import session
+from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.web import units
 from postmortems.web.units import own_units
 

@@ -12,12 +12,13 @@ from zipfile import ZipFile
 import pytest
 from click.testing import CliRunner
 
-from postmortems import db, viewing
+from postmortems import visibility
 from postmortems.cli import exporting, exports
+from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Prose, Section
 from postmortems.exchange import operations as sources
 from postmortems.gate import saving
-from postmortems.viewing import Viewer
+from postmortems.visibility import Viewer
 from postmortems.web import printing
 from tests.world import World
 
@@ -54,7 +55,7 @@ def slugs(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "delta": named("Delta", status="draft"),
         "sierra": named("Sierra", restricted=("ada",)),
     }
-    with db.transaction(), viewing.seen_by(Viewer("ada")):
+    with db.transaction(), visibility.seen_by(Viewer("ada")):
         return {
             name: saving.save(None, document, version=None, actor=world.ada).slug
             for name, document in documents.items()

@@ -16,7 +16,7 @@ from postmortems.guards import cron
 from postmortems.guards.judging import SKEW, Evidence, Judgement, Question, Seen, Wanted
 from postmortems.guards.kinds.base import Configuration, Kind
 from postmortems.guards.kinds.shapes import is_zone, moment, seconds, span
-from postmortems.zones import ZoneInfo
+from postmortems.zone_tables import ZoneInfo
 
 ENDS = ("success", "fail")
 # The job's clock and ours differ: what it says shortly before it is due is of the run that is due then.

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from postmortems.guards.judging import CHANGE_KINDS, Artifact, Seen
-from postmortems.zones import available_timezones
+from postmortems.zone_tables import available_timezones
 
 PREDICATE = validate.Regexp(r"[a-z0-9][a-z0-9._/-]{0,99}\Z", error="write a name such as staging-validated")
 # What an incident may call a service, so that it can be registered by that very name.

@@ -23,7 +23,7 @@ from postmortems.guards.judging import Evidence, Judgement, Question, Seen, Want
 from postmortems.guards.kinds.base import Configuration, Kind
 from postmortems.guards.spans import Span, joined, occurrences
 from postmortems.guards.window_config import WindowConfig
-from postmortems.zones import ZoneInfo
+from postmortems.zone_tables import ZoneInfo
 
 # Windows from an instant on, joined where less time lies between them than a deploy takes.
 Windows = Iterator[Span]

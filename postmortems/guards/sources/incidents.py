@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, or_, select
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.guards.judging import Question, Seen, Wanted
 from postmortems.incidents.models import Affected, Entry, Incident, Section
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import or_, select
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.followup import queries as followup
 from postmortems.followup import rules
 from postmortems.guards.judging import Question, Seen, Wanted

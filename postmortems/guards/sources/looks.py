@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.guards.judging import SKEW, Question, Seen
 from postmortems.guards.models import Evidence, Guard
 

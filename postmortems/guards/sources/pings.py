@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import or_, select
 
-from postmortems.db import session
+from postmortems.db.session import session
 from postmortems.guards.judging import SKEW, Question, Seen
 from postmortems.guards.models import Heartbeat, Ping
 

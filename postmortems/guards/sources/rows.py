@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Row, Select, and_, bindparam, literal_column, select, union_all
 
-from postmortems import db
+from postmortems.db import session as db
 from postmortems.guards.judging import NEWEST, SKEW, Question, Seen, Wanted
 from postmortems.guards.models import Evidence, Service, Target
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from postmortems import db
 from postmortems.audit.models import Event
+from postmortems.db import session as db
 from tests.conftest import Clock
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -144,7 +144,7 @@ def _postgresql_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: Any, _record: Any, words: Any, options: Any) -> Any:
-        from postmortems.patience import Connection  # Loads what SQLite does without.
+        from postmortems.db.postgres_watchdog import Connection  # Loads what SQLite does without.
 
         return Connection.connect(*words, **options)
 

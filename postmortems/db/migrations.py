@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from postmortems.errors import Misconfigured
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 # Made by an extension of PostgreSQL, and by Alembic before the first revision.
 NOBODYS = {"spatial_ref_sys", "alembic_version"}

@@ -15,13 +15,13 @@ import tzdata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmortems import zones
+from postmortems import zone_tables
 
 TOLD = """
 from datetime import datetime
-from postmortems import zones
-local = datetime(2027, 1, 5, 9, tzinfo=zones.ZoneInfo("America/Vancouver"))
-print(zones.tables.version, local.utcoffset(), zones.tables, sep="|")
+from postmortems import zone_tables as zones
+local = datetime(2027, 1, 5, 9, tzinfo=zone_tables.ZoneInfo("America/Vancouver"))
+print(zone_tables.tables.version, local.utcoffset(), zone_tables.tables, sep="|")
 """
 
 
@@ -82,7 +82,7 @@ def test_without_tables_of_the_system_the_package_serves(tmp_path: Path) -> None
     ],
 )
 def test_a_time_on_a_clock_is_one_instant(zone: str, wall: str, in_utc: str) -> None:
-    found = zones.instant(datetime.fromisoformat(wall), zones.ZoneInfo(zone))
+    found = zone_tables.instant(datetime.fromisoformat(wall), zone_tables.ZoneInfo(zone))
 
     assert found == datetime.fromisoformat(in_utc).replace(tzinfo=UTC)
 
@@ -104,13 +104,13 @@ WALLS = st.datetimes(datetime(2005, 1, 1), datetime(2030, 1, 1))  # noqa: DTZ001
 
 @given(first=WALLS, name=SEVERAL)
 def test_every_instant_of_a_time_shows_it_again(first: datetime, name: str) -> None:
-    zone = zones.ZoneInfo(name)
-    shown = [one.astimezone(zone).replace(tzinfo=None) for one in zones.instants(first, zone)]
+    zone = zone_tables.ZoneInfo(name)
+    shown = [one.astimezone(zone).replace(tzinfo=None) for one in zone_tables.instants(first, zone)]
 
     assert set(shown) <= {first}
-    assert zones.instants(first, zone)[:1] in ([], [zones.instant(first, zone)])
+    assert zone_tables.instants(first, zone)[:1] in ([], [zone_tables.instant(first, zone)])
 
 
 def test_the_tables_of_this_process_are_the_newest_there_are() -> None:
-    assert zones.tables.version >= tzdata.IANA_VERSION
-    assert bool(zoneinfo.TZPATH) is (zones.tables.place != "package tzdata")
+    assert zone_tables.tables.version >= tzdata.IANA_VERSION
+    assert bool(zoneinfo.TZPATH) is (zone_tables.tables.place != "package tzdata")

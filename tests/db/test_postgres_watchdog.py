@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from postmortems import db, patience
+from postmortems.db import postgres_watchdog
+from postmortems.db import session as db
 from tests.postgres import TemporaryPostgres
 
 pytestmark = pytest.mark.postgres
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.postgres
 
 @pytest.fixture
 def connected(postgres: TemporaryPostgres, monkeypatch: pytest.MonkeyPatch) -> TemporaryPostgres:
-    monkeypatch.setattr(patience, "SILENT_S", 0.02)
+    monkeypatch.setattr(postgres_watchdog, "SILENT_S", 0.02)
     db.connect(postgres.fresh_database())
     return postgres
 
