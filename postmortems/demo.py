@@ -17,7 +17,7 @@ from sqlalchemy import delete, or_, select
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.errors import Conflict, Invalid
 from postmortems.gate import drilling, guarding, saving
 from postmortems.gate.models import Decision, Finding, Override, Scenario, Waiver
@@ -139,7 +139,7 @@ def _add_guard(fields: Fields, actor: Actor) -> None:
 
 
 def _add_incident(slug: str, text: str, actor: Actor) -> None:
-    document = markdown.parse(text)
+    document = parser.parse(text)
     saving.save(None, document, version=None, actor=actor, name=f"{slug}.md", is_demo=True)
 
 

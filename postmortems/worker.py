@@ -23,7 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from postmortems import clock
 from postmortems.config import Settings
 from postmortems.db import session as db
-from postmortems.document import apart
+from postmortems.document.readers import parse_process
 from postmortems.egress import client as way_out
 from postmortems.egress.client import Egress
 from postmortems.gate import duties, retention, running, scheduled, syncing, waiving
@@ -116,7 +116,7 @@ class Crew:
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
     retention.configure(settings.keep_days)
-    apart.install()
+    parse_process.install()
     egress = way_out.configure(settings, vault.configure(settings).reveal)
     with Crew(egress, stop) as crew, Courier(egress, crew.name, CHANNELS) as courier:
         while not stop.is_set():

@@ -15,8 +15,9 @@ from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.db.session import Base
-from postmortems.document import markdown, moments
+from postmortems.document.markdown import parser
 from postmortems.document.model import Category, Document, Item, Section
+from postmortems.document.times import timeline_times
 from postmortems.errors import Conflict, NotAllowed
 from postmortems.gate import (
     asking,
@@ -107,7 +108,7 @@ def test_the_founding_incident_has_its_name_its_times_and_three_open_process_fix
     with db.reading():
         incident = incidents.by_slug(FOUNDING, OPERATOR)
         document = exchange.to_document(incident)
-        readings = moments.read_entries(document)
+        readings = timeline_times.read_entries(document)
 
     assert (document.title, document.date) == (
         "Accidental merge to prod brings things down",
@@ -363,18 +364,18 @@ def test_lists_and_report_have_something_of_each_sort_to_show(database: str) -> 
 
 @pytest.mark.parametrize("path", sorted(demo.DATA.glob("incidents/*.md")), ids=lambda path: path.stem)
 def test_each_file_is_read_with_all_its_times_and_comes_back_stable(path: Any) -> None:
-    document = markdown.parse(path.read_text())
+    document = parser.parse(path.read_text())
 
     assert document.date is not None
     assert path.stem.startswith(document.date.isoformat())
-    assert all(reading.at for reading in moments.read_entries(document))
-    assert markdown.parse(markdown.write(document)) == document
+    assert all(reading.at for reading in timeline_times.read_entries(document))
+    assert parser.parse(parser.write(document)) == document
 
 
 def test_the_founding_file_is_canonical() -> None:
     text = (demo.DATA / "incidents" / f"{FOUNDING}.md").read_text()
 
-    assert markdown.write(markdown.parse(text)) == text
+    assert parser.write(parser.parse(text)) == text
 
 
 def a_service() -> None:
@@ -475,14 +476,14 @@ def test_removing_it_leaves_what_is_ours_as_it_was(any_database: str) -> None:
     asking.ask({"service": "ours", "target": "prod"}, actor=OPERATOR)
     before = rows()
     with db.reading():
-        text = markdown.write(exchange.to_document(incidents.by_slug(slug, OPERATOR)))
+        text = parser.write(exchange.to_document(incidents.by_slug(slug, OPERATOR)))
 
     load()
     remove()
 
     assert rows() == before
     with db.reading() as session:
-        assert markdown.write(exchange.to_document(incidents.by_slug(slug, OPERATOR))) == text
+        assert parser.write(exchange.to_document(incidents.by_slug(slug, OPERATOR))) == text
         assert session.scalars(select(Decision.service)).all() == ["ours"]
 
 

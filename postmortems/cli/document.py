@@ -46,10 +46,10 @@ def fmt(file: str) -> None:
     """
     Settings.from_env()
     from postmortems.cli import told
-    from postmortems.document import markdown
+    from postmortems.document.markdown import parser
 
     try:
-        click.echo(markdown.write(told.document(file)), nl=False)
+        click.echo(parser.write(told.document(file)), nl=False)
     except told.Unreadable as refusal:
         click.echo(str(refusal), err=True)
         sys.exit(2)

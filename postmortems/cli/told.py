@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from postmortems import limits
-from postmortems.document import markdown, moments, readers
+from postmortems.document.markdown import parser
+from postmortems.document.markdown.references import References
 from postmortems.document.model import Document, Item
-from postmortems.document.moments import Reading
-from postmortems.document.references import References
+from postmortems.document.readers import registry as readers_registry
 from postmortems.document.text import links, paragraphs
+from postmortems.document.times import timeline_times
+from postmortems.document.times.timeline_times import Reading
 from postmortems.errors import Invalid
 
 
@@ -21,7 +23,7 @@ class Unreadable(Exception):
 
 def document(name: str) -> Document:
     try:
-        return readers.read(name, _bytes_of(Path(name), name))
+        return readers_registry.read(name, _bytes_of(Path(name), name))
     except Invalid as refusal:
         raise Unreadable(refusal.detail) from refusal
 
@@ -36,13 +38,13 @@ def _bytes_of(path: Path, name: str) -> bytes:
 
 
 def told(document: Document, name: str) -> dict[str, Any]:
-    date = moments.incident_date(document, name)
-    readings = moments.read_entries(document, name=name)
-    targets = References([markdown.write(document)]).targets()
+    date = timeline_times.incident_date(document, name)
+    readings = timeline_times.read_entries(document, name=name)
+    targets = References([parser.write(document)]).targets()
     return {
         "title": document.title,
         "incident_date": date.isoformat() if date else None,
-        "timezone": moments.stated_zone(document, readings) or None,
+        "timezone": timeline_times.stated_zone(document, readings) or None,
         "sections": [section.heading for section in document.sections if section.heading],
         "timeline": [
             {

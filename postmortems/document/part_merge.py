@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from postmortems.document import markdown, three_way_merge
+from postmortems.document import three_way_merge
+from postmortems.document.markdown import parser
 from postmortems.document.model import Block, Document, Item
 from postmortems.document.three_way_merge import Lean
 
@@ -59,9 +60,9 @@ def merged(base: Document, mine: Document, theirs: Document, *, leans: Lean = ""
         items = _items(edits, leans)
     except _Clash:
         return None
-    texts = [markdown.write(_with(each, front, items)) for each in edits]
+    texts = [parser.write(_with(each, front, items)) for each in edits]
     text = three_way_merge.merged(*texts, leans=leans)
-    return None if text is None else markdown.parse(text)
+    return None if text is None else parser.parse(text)
 
 
 def choices(base: Document, mine: Document, theirs: Document) -> list[Choice]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from postmortems import limits
-from postmortems.document import readers
+from postmortems.document.readers import registry as readers_registry
 from postmortems.errors import Refusal
 
 # In a folder of reports these are about the folder, and text files are anything.
@@ -58,7 +58,7 @@ def is_report(name: str) -> bool:
     """Whether a file below a folder, a zip or a repository is taken for a postmortem."""
     path = PurePosixPath(name)
     base = path.name.lower()
-    ending = next((each for each in readers.ENDINGS if base.endswith(each)), None)
+    ending = next((each for each in readers_registry.ENDINGS if base.endswith(each)), None)
     if ending is None or ending in NOT_IN_FOLDERS or base.removesuffix(ending) in NOT_REPORTS:
         return False
     return not any(part.startswith((".", "_")) for part in path.parts if part not in KEPT_FOLDERS)
@@ -76,7 +76,9 @@ class Left:
             return True
         path = PurePosixPath(name)
         if not any(part.startswith((".", "_")) for part in path.parts if part not in KEPT_FOLDERS):
-            is_readable = path.name.lower().endswith(readers.ENDINGS) and path.suffix not in NOT_IN_FOLDERS
+            is_readable = (
+                path.name.lower().endswith(readers_registry.ENDINGS) and path.suffix not in NOT_IN_FOLDERS
+            )
             ending = path.name if is_readable else path.suffix.lower()
             self.counts[shown(ending)[-LONGEST_ENDING:] or "without an ending"] += 1
         return False
@@ -108,9 +110,11 @@ def why_unsafe(name: str) -> str:
 
 def in_file(path: Path) -> Found:
     """A file that was named. Raises nothing: what cannot be read is `trouble`."""
-    if path.suffix and not path.name.lower().endswith(readers.ENDINGS):
+    if path.suffix and not path.name.lower().endswith(readers_registry.ENDINGS):
         return Found(
-            path.name, trouble=f"cannot be read; files end in {', '.join(readers.ENDINGS)}", at=str(path)
+            path.name,
+            trouble=f"cannot be read; files end in {', '.join(readers_registry.ENDINGS)}",
+            at=str(path),
         )
     return _read(path, path.name, follows=True)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from postmortems.document import steps
 from postmortems.document.model import Document, Item
+from postmortems.document.source_edit import edit_steps
 from postmortems.incidents import remarks
 
 
@@ -55,8 +55,8 @@ def with_ids(now: Document, then: Document) -> Document:
     named = {item.id for item in now.items}
     known = iter(
         [
-            then.items[place].id if old is not None and steps.is_same(old, new) else ""
-            for old, new, place in steps.pairs(_bare(then), _bare(now))
+            then.items[place].id if old is not None and edit_steps.is_same(old, new) else ""
+            for old, new, place in edit_steps.pairs(_bare(then), _bare(now))
             if new is not None
         ]
     )

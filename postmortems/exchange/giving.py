@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import IO
 
 from postmortems import limits
-from postmortems.document import markdown, moments, readers
+from postmortems.document.markdown import parser
+from postmortems.document.readers import registry as readers_registry
+from postmortems.document.times import timeline_times
 from postmortems.egress.client import Egress
 from postmortems.exchange import gitreading, unzipping
 from postmortems.exchange.finding import (
@@ -48,8 +50,8 @@ def uploaded(uploads: Sequence[Upload], left: Left, *, is_folder: bool = False) 
 
 def _why_no_report(name: str) -> str:
     ending = name.rpartition("/")[2].rpartition(".")
-    if ending[0] and not name.lower().endswith(readers.ENDINGS):
-        return f"cannot be read; files end in {', '.join(readers.ENDINGS)}"
+    if ending[0] and not name.lower().endswith(readers_registry.ENDINGS):
+        return f"cannot be read; files end in {', '.join(readers_registry.ENDINGS)}"
     return ""
 
 
@@ -57,8 +59,8 @@ def pasted(name: str, text: str) -> Found:
     """A text as the file that it would be; without a name, the one that its date and title give."""
     content = text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
     if not name and len(content) <= limits.REPORT:
-        document = markdown.parse(text)
-        day = moments.incident_date(document)
+        document = parser.parse(text)
+        day = timeline_times.incident_date(document)
         name = f"{naming.slug_for(document.title, day)}.md"
     name = name or "text.md"
     return Found(name[:LONGEST_NAME], content, why_unsafe(name) or _why_no_report(name))

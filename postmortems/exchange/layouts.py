@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from postmortems.document import markdown
-from postmortems.document.front import scalar
+from postmortems.document.markdown import parser
+from postmortems.document.markdown.front_matter import scalar
 from postmortems.document.model import Document
 from postmortems.exchange import site_dialects
 
@@ -76,7 +76,7 @@ def path_for(layout: Layout, document: Document, slug: str, occurred_on: date) -
 
 def written(layout: Layout, document: Document, slug: str) -> str:
     """The incident's file."""
-    front, body = _parts(markdown.write(laid_out(layout, document, slug)))
+    front, body = _parts(parser.write(laid_out(layout, document, slug)))
     if layout.name == "jekyll" and site_dialects.has_liquid(body) and RUNS_LIQUID not in front:
         # Jekyll 4.0 and later.
         front = front.removesuffix("---\n") + f"{RUNS_LIQUID}: false\n---\n"

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from postmortems import limits
 from postmortems.db import session as db
-from postmortems.document import readers
+from postmortems.document.readers import registry as readers_registry
 from postmortems.egress import client as egress
 from postmortems.errors import Invalid, NotFound, Refusal
 from postmortems.exchange import giving, queries, run_queries, staging
@@ -128,7 +128,7 @@ def source(slug: str) -> Response:
     kept = queries.source_of(incident)
     if kept is None:
         raise NotFound(f"{slug} came from no file")
-    ending = next((each for each in readers.ENDINGS if kept.name.lower().endswith(each)), "")
+    ending = next((each for each in readers_registry.ENDINGS if kept.name.lower().endswith(each)), "")
     # Never shown in the browser: whoever wrote it may have meant it to run there.
     response = Response(restricting.file_without_hidden(kept.content), mimetype="application/octet-stream")
     response.headers["Content-Disposition"] = downloads.attachment(f"{incident.slug}{ending}")

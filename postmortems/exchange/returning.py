@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
 
-from postmortems.document import markdown, readers
+from postmortems.document.markdown import parser
 from postmortems.document.model import Document
-from postmortems.document.source import returned
+from postmortems.document.readers import registry as readers_registry
+from postmortems.document.source_edit.rewrite import returned
 from postmortems.exchange import layouts, queries
 from postmortems.exchange.fitting import Filled, as_in_file
 from postmortems.exchange.layouts import Layout
@@ -63,22 +64,20 @@ def in_source(incident: Incident, dressed: Callable[[Document], Document]) -> Fi
     """
     source, document = queries.source_of(incident), exchange.to_document(incident)
     if source is None:
-        return File(f"{incident.slug}.md", markdown.write(dressed(document)).encode())
+        return File(f"{incident.slug}.md", parser.write(dressed(document)).encode())
     path = safe(source.name) or f"{incident.slug}.md"
     if incident.version == source.version:
         # Not even asked how it is read: a better reader tomorrow changes no file that nobody edited.
         return File(path, restricting.file_without_hidden(source.content))
-    then = readers.read(source.name, source.content, is_stored=True)
-    now = as_in_file(document, markdown.normal(then, is_stored=True), Filled(source.service, source.timezone))
-    if now == markdown.normal(then, is_stored=True):
+    then = readers_registry.read(source.name, source.content, is_stored=True)
+    now = as_in_file(document, parser.normal(then, is_stored=True), Filled(source.service, source.timezone))
+    if now == parser.normal(then, is_stored=True):
         return File(path, restricting.file_without_hidden(source.content))
     text = _text(source)
     if text is None:
         other = PurePosixPath(path)
-        return File(
-            str(other.with_name(f"{naming.stem(path)}.md")), markdown.write(dressed(document)).encode()
-        )
-    again = partial(markdown.parse, name=source.name, is_stored=True)
+        return File(str(other.with_name(f"{naming.stem(path)}.md")), parser.write(dressed(document)).encode())
+    again = partial(parser.parse, name=source.name, is_stored=True)
     edited = returned(text, then, now, read=again)
     return File(path, edited.encode())
 
@@ -89,7 +88,7 @@ def _text(source: Source) -> str | None:
         text = source.content.decode()
     except UnicodeDecodeError:
         return None
-    return text if readers.to_markdown(source.name, text) == text else None
+    return text if readers_registry.to_markdown(source.name, text) == text else None
 
 
 def in_layout(incident: Incident, layout: Layout, dressed: Callable[[Document], Document]) -> File:

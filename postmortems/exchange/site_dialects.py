@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from postmortems.document import markdown, marks
+from postmortems.document.markdown import parser, prose_markers
 from postmortems.document.model import Entry, Prose
 from postmortems.errors import Invalid
 from postmortems.exchange import places, python_markdown, raw_html
@@ -28,7 +28,7 @@ BOX = re.compile(
     r"(?P<task>^[ >]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+\[[ xX]\](?=\s))|\[(?P<mark>[ xX])(?=\])", re.MULTILINE
 )
 HEADING_ATTRIBUTES = re.compile(r"^( {0,3}#{1,6}[ \t].*)\{(?=[^{}]*\}[ \t#]*$)")
-MARKS = (marks.ENTRY, marks.TIMELINE, marks.ACTION_ITEMS)
+MARKS = (prose_markers.ENTRY, prose_markers.TIMELINE, prose_markers.ACTION_ITEMS)
 LIQUID = re.compile(r"\{[{%]")
 # GitHub shows these tags as text; on a site they would run, or hide what follows.
 NO_TEXT = re.compile(
@@ -188,7 +188,7 @@ def _told(text: str) -> list[object]:
     """What is read from a text beside its prose."""
     return [
         section.heading if block is None else replace(block, text="") if isinstance(block, Entry) else block
-        for section in markdown.parse(text).sections
+        for section in parser.parse(text).sections
         for block in (None, *section.blocks)
         if not isinstance(block, Prose)
     ]

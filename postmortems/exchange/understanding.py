@@ -6,16 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from postmortems.document import notebook, plain, readers, restructured, roles, warnings, webpage
+from postmortems.document.lint import warnings
+from postmortems.document.lint.warnings import Warned
+from postmortems.document.markdown import section_roles
+from postmortems.document.markdown.tokens import VERBATIM
 from postmortems.document.model import Document, Prose, Section
-from postmortems.document.tokens import VERBATIM
-from postmortems.document.warnings import Warned
+from postmortems.document.readers import html, notebook, plain_text, rst
+from postmortems.document.readers import registry as readers_registry
 
 FORMATS: dict[Callable[[str], str], str] = {
-    restructured.to_markdown: "reStructuredText",
+    rst.to_markdown: "reStructuredText",
     notebook.to_markdown: "notebook",
-    webpage.to_markdown: "web page",
-    plain.to_markdown: "plain text",
+    html.to_markdown: "web page",
+    plain_text.to_markdown: "plain text",
 }
 MOST_KEPT = 30
 
@@ -55,14 +58,14 @@ class Understood:
 
 def understood(document: Document, name: str, content: bytes) -> Understood:
     """What was read from a file; `content` is what it was read from."""
-    text = readers.text_of(name, content)
+    text = readers_registry.text_of(name, content)
     is_markdown = reader_of(name) == "Markdown"
     return Understood(
         reader=reader_of(name),
         title=document.title,
         date=document.date.isoformat() if document.date else "",
         sections=tuple(
-            (section.heading, roles.role(section), len(section.entries), len(section.items))
+            (section.heading, section_roles.role(section), len(section.entries), len(section.items))
             for section in document.sections
         ),
         entries=len(document.entries),
@@ -74,8 +77,8 @@ def understood(document: Document, name: str, content: bytes) -> Understood:
 
 def reader_of(name: str) -> str:
     """The format that a file's name asks for, in a word."""
-    ending = next((each for each in readers.READERS if name.lower().endswith(each)), "")
-    return FORMATS.get(readers.READERS.get(ending, _none), "Markdown")
+    ending = next((each for each in readers_registry.READERS if name.lower().endswith(each)), "")
+    return FORMATS.get(readers_registry.READERS.get(ending, _none), "Markdown")
 
 
 def _none(text: str) -> str:
@@ -95,7 +98,7 @@ def _why_text(section: Section) -> str:
     """Why a section that could be more is text; "" for one that is what its heading says."""
     if any(isinstance(block, Prose) and VERBATIM in block.text for block in section.blocks):
         return "as it is, since taking it apart would lose words"
-    promised = roles.promised(section.heading)
+    promised = section_roles.promised(section.heading)
     if promised == "timeline" and not section.entries and section.blocks:
         return "text, without a time that can be read"
     if promised == "action_items" and not section.items and section.blocks:

@@ -14,7 +14,8 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from postmortems import visibility
 from postmortems.actor import Actor
 from postmortems.db import session as db
-from postmortems.document import blank_forms, readers
+from postmortems.document.lint import blank_forms
+from postmortems.document.readers import registry as readers_registry
 from postmortems.errors import NotFound, Refusal, Stale
 from postmortems.exchange import understanding
 from postmortems.exchange.finding import Found
@@ -104,8 +105,8 @@ def _blank_form(found: Found) -> Report | None:
     """What is said of a template; None for a report."""
     if found.trouble:
         return None
-    document = readers.read(found.name, found.content)
-    if not blank_forms.is_template(document, readers.text_of(found.name, found.content), found.name):
+    document = readers_registry.read(found.name, found.content)
+    if not blank_forms.is_template(document, readers_registry.text_of(found.name, found.content), found.name):
         return None
     detail = f"{found.shown}: a template that nobody has filled in; it is imported only where you ask for it"
     return Report("template", detail=detail)
@@ -114,7 +115,7 @@ def _blank_form(found: Found) -> Report | None:
 def _brought(found: Found, filled: Filled, actor: Actor, note: Callable[[Report], None] | None) -> Report:
     if found.trouble:
         raise Refusal(found.trouble)
-    document = readers.read(found.name, found.content)
+    document = readers_registry.read(found.name, found.content)
     understood = understanding.understood(document, found.name, found.content)
     db.begin()
     is_done = False

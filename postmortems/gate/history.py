@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from postmortems import clock
 from postmortems.audit import operations as audit
-from postmortems.document import moments
 from postmortems.document.model import Document
+from postmortems.document.times import timeline_times
 from postmortems.incidents.models import Incident
 
 NEWS_FOR = timedelta(days=30)
@@ -19,7 +19,7 @@ NEWS_FOR = timedelta(days=30)
 
 def keep_quiet(incident: Incident, document: Document, name: str, *, since: int) -> None:
     """Let nobody be told that an old report, or one without a date, came in: of what is recorded `since`."""
-    day = moments.incident_date(document, name)
+    day = timeline_times.incident_date(document, name)
     if day is not None and day >= (clock.now() - NEWS_FOR).date():
         return
     items = [("item", item.ref) for item in incident.items]

@@ -14,9 +14,12 @@ from postmortems.audit import operations as audit
 from postmortems.audit import queries as events
 from postmortems.audit.models import Event
 from postmortems.db.session import session
-from postmortems.document import markdown, moments, readers, three_way_merge
+from postmortems.document import three_way_merge
+from postmortems.document.lint.warnings import Warned
+from postmortems.document.markdown import parser
 from postmortems.document.model import Document
-from postmortems.document.warnings import Warned
+from postmortems.document.readers import registry as readers_registry
+from postmortems.document.times import timeline_times
 from postmortems.errors import Stale
 from postmortems.exchange import operations as sources
 from postmortems.exchange import queries as source_queries
@@ -67,7 +70,7 @@ def import_document(
     )
     read, document = document, filled.into(document)
     version, since = incident.version if incident else 0, audit.newest()
-    before = markdown.write(exchange.to_document(incident)) if incident else ""
+    before = parser.write(exchange.to_document(incident)) if incident else ""
     if incident is not None:
         _settle(incident, name, actor)
     if incident is not None and last is not None and last.data["digest"] == digest_of(document):
@@ -80,12 +83,12 @@ def import_document(
     if incident is None:
         history.keep_quiet(saved, document, name, since=since)
     result = "new" if incident is None else "same" if saved.version == version else "changed"
-    return Import(result, saved.slug, before, markdown.write(exchange.to_document(saved)))
+    return Import(result, saved.slug, before, parser.write(exchange.to_document(saved)))
 
 
 def digest_of(document: Document) -> str:
     """By what a document that came once is known again."""
-    return hashlib.sha256(markdown.write(document).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(parser.write(document).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def note(incident: Incident, document: Document, name: str, version: int, *, actor: Actor) -> None:
@@ -99,7 +102,7 @@ def take_in(
 ) -> None:
     """What the file says has been dealt with: it is the file that the incident continues from here on."""
     filled = Filled(service, timezone)
-    document = filled.into(readers.read(name, content))
+    document = filled.into(readers_registry.read(name, content))
     _remember(incident, document, name, content, filled, actor)
     note(incident, document, name, incident.version, actor=actor)
 
@@ -109,7 +112,9 @@ def rename(incident: Incident, old: str, new: str, *, actor: Actor) -> None:
     source = source_queries.source_of(incident)
     if source is None or source.name != old:
         return
-    document = Filled(source.service, source.timezone).into(readers.read(old, source.content, is_stored=True))
+    document = Filled(source.service, source.timezone).into(
+        readers_registry.read(old, source.content, is_stored=True)
+    )
     sources.written(incident, new, source.content, version=source.version, actor=actor)
     last = next(iter(events.of("import", old[-audit.LONGEST_SUBJECT :], limit=1)), None)
     note(incident, document, new, last.data["version"] if last else 1, actor=actor)
@@ -154,7 +159,7 @@ def _warn(
     """Put what is odd in the file on the incident's page."""
     if found is None:
         found = understanding.understood(document, name, content).warnings
-    warned.restate_of_file(incident, found, markdown.write(document))
+    warned.restate_of_file(incident, found, parser.write(document))
 
 
 def _settle(incident: Incident, name: str, actor: Actor) -> None:
@@ -173,12 +178,12 @@ def _known(document: Document, name: str, slug: str) -> Incident | None:
     wanted = _owning(document) or slug
     if wanted:
         return _if_there(wanted)
-    found = _if_there(naming.slug_for(document.title, moments.incident_date(document, name), name))
+    found = _if_there(naming.slug_for(document.title, timeline_times.incident_date(document, name), name))
     if found is None:
         return None
     source = source_queries.source_of(found)
     is_another = found.is_demo or (source is not None and not _is_same_file(name, source.name, found.slug))
-    if is_another and exchange.to_document(found) != markdown.normal(document):
+    if is_another and exchange.to_document(found) != parser.normal(document):
         return None
     return found
 
@@ -209,19 +214,19 @@ def _if_there(slug: str) -> Incident | None:
 def _merged(document: Document, incident: Incident, source: Source | None, based_on: int) -> Document:
     """The file's edit brought together with what was edited here since the version it is based on."""
     stored = exchange.to_document(incident)
-    base = markdown.parse(queries.revision(incident, based_on).text, is_stored=True)
-    mine = markdown.normal(document)
+    base = parser.parse(queries.revision(incident, based_on).text, is_stored=True)
+    mine = parser.normal(document)
     if source is not None:
         # What the file said before is the base, with the ids that its items have got here.
         filled = Filled(source.service, source.timezone)
-        then = filled.into(readers.read(source.name, source.content, is_stored=True))
-        then = markdown.normal(then, is_stored=True)
+        then = filled.into(readers_registry.read(source.name, source.content, is_stored=True))
+        then = parser.normal(then, is_stored=True)
         base = with_ids(numbered.recognised(then, base), stored)
         mine = with_ids(mine, base)
     elif incident.version == based_on:
         return document
     mine = numbered.recognised(mine, base)
-    texts = [markdown.write(remarks.bare(each)) for each in (base, mine, stored)]
+    texts = [parser.write(remarks.bare(each)) for each in (base, mine, stored)]
     text = three_way_merge.merged(texts[0], texts[1], texts[2])
     if text is None:
         raise Stale(
@@ -232,4 +237,4 @@ def _merged(document: Document, incident: Incident, source: Source | None, based
             slug=incident.slug,
             merged=three_way_merge.merged(texts[0], texts[1], texts[2], leans="theirs") or texts[2],
         )
-    return markdown.parse(text)
+    return parser.parse(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from postmortems.actor import Actor
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.errors import Conflict, Invalid
 from postmortems.exchange import gitwriting, synced
 from postmortems.gate import importing, saving
@@ -35,7 +35,7 @@ def answer(
     if take == TEXT and not text.strip():
         raise Invalid("write what the incident is to say", "/text")
     wanted = conflict.in_file if take == FILE else text
-    document = exchange.to_document(incident) if take == HERE else markdown.parse(wanted)
+    document = exchange.to_document(incident) if take == HERE else parser.parse(wanted)
     message = f"Brought together with {conflict.name}"
     saved = saving.save(slug, document, version=version, actor=actor, message=message)
     importing.take_in(

@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from postmortems.actor import Actor
 from postmortems.db.session import session
-from postmortems.document import moments
 from postmortems.document.model import Document, Entry, Item, Prose
+from postmortems.document.times import timeline_times
 from postmortems.errors import NotFound
 from postmortems.gate import guarding, saving
 from postmortems.guards import queries as guards
@@ -212,7 +212,7 @@ def _window(document: Document) -> dict[str, Any] | None:
     zone = ZoneInfo(document.timezone)
     known = [
         (entry.kind, reading.instant)
-        for entry, reading in zip(document.entries, moments.read_entries(document), strict=True)
+        for entry, reading in zip(document.entries, timeline_times.read_entries(document), strict=True)
         if reading.instant is not None
     ]
     if not known:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.document import readers
+from postmortems.document.readers import registry as readers_registry
 from postmortems.errors import Refusal, Stale
 from postmortems.exchange import gitreading, synced
 from postmortems.exchange import operations as sources
@@ -73,7 +73,7 @@ def _bring_one(held: Held, tip: Tip, file: InGit, row: Known | None, outcome: Ou
 
 
 def _import(held: Held, file: InGit, outcome: Outcome) -> None:
-    document = readers.read(file.name, file.content)
+    document = readers_registry.read(file.name, file.content)
     is_done = False
     db.begin()
     try:
@@ -135,7 +135,7 @@ def confirm(remote_id: int, path: str, content: bytes) -> None:
     before = source_queries.source_of(incident)
     filled = Filled(before.service, before.timezone) if before else Filled()
     sources.written(incident, path, content, version=file.pushing_version, actor=SYNC)
-    document = filled.into(readers.read(path, content))
+    document = filled.into(readers_registry.read(path, content))
     importing.note(incident, document, path, file.pushing_version, actor=SYNC)
     synced.agree(remote_id, path, incident, file.pushing, file.pushing_version)
 

@@ -10,7 +10,8 @@ from flask import Response, jsonify, request, url_for
 from werkzeug.exceptions import UnsupportedMediaType
 
 from postmortems.db import session as db
-from postmortems.document import markdown, shape
+from postmortems.document.json_form import convert
+from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.errors import Invalid
 from postmortems.gate import exporting, saving
@@ -204,7 +205,7 @@ def _sent(name: str = "") -> tuple[Document, int | None, str, bool]:
         text = request.get_data().decode("utf-8")
     except UnicodeDecodeError as error:
         raise strict_json.Malformed(f"the body is not UTF-8: byte {error.start} cannot be read") from None
-    return markdown.parse(text, name=name), None, "", False
+    return parser.parse(text, name=name), None, "", False
 
 
 def _read_json(value: Any) -> tuple[Document, int | None, str, bool]:
@@ -216,7 +217,7 @@ def _read_json(value: Any) -> tuple[Document, int | None, str, bool]:
     if not isinstance(message, str) or len(message) > LONGEST_MESSAGE:
         raise Invalid(f"must be text of at most {LONGEST_MESSAGE} characters", "/message")
     beside = {"version", "message", *schemas.ABOUT}
-    document = shape.from_json({name: member for name, member in value.items() if name not in beside})
+    document = convert.from_json({name: member for name, member in value.items() if name not in beside})
     return document, version, message, "restricted" in value
 
 

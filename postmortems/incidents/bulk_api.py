@@ -9,8 +9,8 @@ from flask import Response, request
 from marshmallow import fields, validate
 
 from postmortems.actor import Actor
-from postmortems.document import markdown
-from postmortems.document.references import References
+from postmortems.document.markdown import parser
+from postmortems.document.markdown.references import References
 from postmortems.exchange.layouts import LAYOUTS
 from postmortems.formats import zip_stream
 from postmortems.gate import annotating, exporting
@@ -63,7 +63,7 @@ def zip_parts(filters: Filters, actor: Actor, layout: str, *, drafts: bool) -> I
 
 def as_markdown(incident: Incident) -> str:
     """The incident's document, with what is known of its guards on the day."""
-    return markdown.write(annotating.annotated(exchange.to_document(incident)))
+    return parser.write(annotating.annotated(exchange.to_document(incident)))
 
 
 def atom(filters: Filters, own_address: str, url: str) -> bytes:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
-from postmortems.document import zones
+from postmortems.document.times import zones
 
 # Steps between the marks of the scale, in minutes; the first that needs few enough marks is taken.
 STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 43200, 525600)

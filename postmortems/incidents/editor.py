@@ -12,8 +12,9 @@ from dataclasses import fields
 from datetime import date as Date
 from typing import Any
 
-from postmortems.document import paste, roles
+from postmortems.document.markdown import section_roles
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
+from postmortems.document.readers import pasted
 from postmortems.incidents import filling, remarks
 
 Values = dict[str, Any]
@@ -140,7 +141,7 @@ def role(section: Values) -> str:
     kinds = {block["type"] for block in section["blocks"]}
     if "item" in kinds:
         return "action_items"
-    return "timeline" if "entry" in kinds else roles.named(section["heading"])
+    return "timeline" if "entry" in kinds else section_roles.named(section["heading"])
 
 
 def stem_of(values: Values, item: str) -> str:
@@ -275,7 +276,7 @@ def _move_or_remove(rows: list[Values], verb: str, at: int) -> None:
 
 def _paste(values: Values, section: Values, what: str) -> None:
     """Notes become rows after those that are there; a whole postmortem is offered to fill the form with."""
-    whole = paste.document(section["paste"]) if what != "notes" else None
+    whole = pasted.document(section["paste"]) if what != "notes" else None
     if whole and what == "rows":
         section["is_whole"] = True
         return
@@ -283,7 +284,7 @@ def _paste(values: Values, section: Values, what: str) -> None:
     if whole:
         filling.fill(values, whole, to_values(whole), _tells)
         return
-    rows = paste.rows(text, day=_date(values["date"]))
+    rows = pasted.rows(text, day=_date(values["date"]))
     kept = [block for block in section["blocks"] if _tells(block)]
     section["blocks"] = kept + [_block_values(block) | {"is_new": n == 0} for n, block in enumerate(rows)]
 

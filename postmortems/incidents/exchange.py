@@ -14,8 +14,10 @@ from sqlalchemy import inspect
 
 from postmortems import search_words
 from postmortems.db.session import session
-from postmortems.document import model, moments, roles
+from postmortems.document import model
+from postmortems.document.markdown import section_roles
 from postmortems.document.model import Document
+from postmortems.document.times import timeline_times
 from postmortems.incidents import items, restricting
 from postmortems.incidents.models import Admitted, Affected, Category, Entry, Incident, Prose, Section
 
@@ -32,11 +34,11 @@ def apply(incident: Incident, document: Document, *, now: datetime, by: str = ""
     is_import = bool(name) and not inspect(incident).persistent
     _front(incident, document, now, name or incident.slug)
     _status(incident, document, name, now)
-    readings = iter(moments.read_entries(document, name=name or incident.slug))
+    readings = iter(timeline_times.read_entries(document, name=name or incident.slug))
     known = {item.number: item for section in incident.sections for item in section.items}
     for position, part in enumerate(document.sections):
         section = _section(incident, position)
-        section.position, section.heading, section.role = position, part.heading, roles.role(part)
+        section.position, section.heading, section.role = position, part.heading, section_roles.role(part)
         placed: Placed = list(enumerate(part.blocks))
         _prose(section, placed)
         _entries(section, placed, [next(readings) for _ in part.entries])
@@ -97,7 +99,7 @@ def _front(incident: Incident, document: Document, now: datetime, dated_by: str)
     incident.services, incident.tags = list(document.services), list(document.tags)
     incident.extra = [list(pair) for pair in document.extra]
     _admit(incident, document)
-    day = moments.incident_date(document, dated_by)
+    day = timeline_times.incident_date(document, dated_by)
     incident.occurred_on = day or incident.occurred_on or now.date()
     incident.search_text = searchable(document, incident.slug)
     wanted = {(service, target) for service, _, target in (name.partition("/") for name in document.services)}
@@ -191,7 +193,7 @@ def _categories(section: Section, placed: Placed) -> None:
     del section.categories[len(blocks) :]
 
 
-def _entries(section: Section, placed: Placed, readings: Sequence[moments.Reading]) -> None:
+def _entries(section: Section, placed: Placed, readings: Sequence[timeline_times.Reading]) -> None:
     blocks = [(place, block) for place, block in placed if isinstance(block, model.Entry)]
     for index, ((place, block), reading) in enumerate(zip(blocks, readings, strict=True)):
         row = _row(section.entries, index, Entry)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from postmortems.document import moments, roles
+from postmortems.document.markdown import section_roles
 from postmortems.document.model import Document
+from postmortems.document.times import timeline_times
 
 Values = dict[str, Any]
 # Whether a block of the form says anything.
@@ -21,7 +22,7 @@ LISTED = ("services", "tags")
 
 def fill(values: Values, document: Document, pasted: Values, tells: Tells) -> None:
     """Put the document, as the form would show it (`pasted`), into `values`."""
-    day = moments.incident_date(document)
+    day = timeline_times.incident_date(document)
     pasted["date"] = pasted["date"] or (day.isoformat() if day else "")
     left = list(_front(values, document, pasted))
     sections = pasted["sections"]
@@ -56,11 +57,11 @@ def _front(values: Values, document: Document, pasted: Values) -> Iterator[str]:
 def _placed(sections: list[Values], pasted: Values, place: int, tells: Tells) -> int:
     """Put a section into the empty one of its name or role, else behind the last; the place it has then."""
     fresh = {"heading": pasted["heading"], "paste": "", "blocks": pasted["blocks"], "is_new": True}
-    named, role = pasted["heading"].casefold(), roles.named(pasted["heading"])
+    named, role = pasted["heading"].casefold(), section_roles.named(pasted["heading"])
     for at, section in enumerate(sections):
         is_same = section["heading"].casefold() == named
         is_free = not any(tells(block) for block in section["blocks"])
-        if is_free and (is_same or (role != "other" and roles.named(section["heading"]) == role)):
+        if is_free and (is_same or (role != "other" and section_roles.named(section["heading"]) == role)):
             sections[at] = fresh
             return at
         if is_same and named:

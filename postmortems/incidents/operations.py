@@ -14,8 +14,9 @@ from postmortems import clock, visibility
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
-from postmortems.document import markdown, moments
+from postmortems.document.markdown import parser
 from postmortems.document.model import Document
+from postmortems.document.times import timeline_times
 from postmortems.errors import Stale
 from postmortems.incidents import (
     changes,
@@ -77,7 +78,7 @@ def save(
 
 def _normal(document: Document, *, is_stored: bool) -> Document:
     checking.refuse(document)
-    normal = remarks.bare(markdown.normal(document, is_stored=is_stored))
+    normal = remarks.bare(parser.normal(document, is_stored=is_stored))
     # An item's text may end in what reads as its fields, its id among them.
     checking.refuse(normal)
     return normal
@@ -112,10 +113,10 @@ def _stale(edited: int, incident: Incident, mine: Document) -> Stale:
     return Stale(
         f"somebody saved version {incident.version} while you edited version {edited}",
         version=incident.version,
-        mine=markdown.write(mine),
-        theirs=markdown.write(theirs),
-        merged="" if together is None else markdown.write(together),
-        differs=changes.parts(theirs, remarks.bare(markdown.normal(mine))),
+        mine=parser.write(mine),
+        theirs=parser.write(theirs),
+        merged="" if together is None else parser.write(together),
+        differs=changes.parts(theirs, remarks.bare(parser.normal(mine))),
     )
 
 
@@ -126,7 +127,7 @@ def delete(slug: str, *, actor: Actor) -> None:
     document = exchange.to_document(incident)
     _record_items(changes.item_events(document, Document()), slug, actor)
     audit.record(
-        actor, "incident.deleted", "incident", slug, title=document.title, text=markdown.write(document)
+        actor, "incident.deleted", "incident", slug, title=document.title, text=parser.write(document)
     )
     if incident.restricted:
         restricting.seal(incident)
@@ -153,7 +154,7 @@ def _create(
 
 
 def _free_slug(document: Document, name: str) -> str:
-    wanted = naming.slug_for(document.title, moments.incident_date(document, name), name)
+    wanted = naming.slug_for(document.title, timeline_times.incident_date(document, name), name)
     if document.restricted:
         # Whoever happens upon the same title must not learn from a number that somebody has it already.
         wanted = f"{wanted}-{secrets.token_hex(3)}"
@@ -169,7 +170,7 @@ def _store(
     incident.saved_at = now
     flag_modified(incident, "saved_at")
     exchange.apply(incident, document, now=now, by=actor.name, name=name)
-    text = markdown.write(document)
+    text = parser.write(document)
     saved = Revision(
         incident=incident,
         version=(incident.version or 0) + 1,

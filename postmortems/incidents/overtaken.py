@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from postmortems.document import markdown, part_merge
+from postmortems.document import part_merge
+from postmortems.document.markdown import parser
 from postmortems.document.model import Block, Document, Item
 from postmortems.document.three_way_merge import Lean
 from postmortems.errors import NotFound
@@ -32,10 +33,10 @@ def _edits(incident: Incident, mine: Document, version: int) -> tuple[Document, 
     """What was edited, `mine` in its normal form, and what is stored."""
     stored = remarks.bare(exchange.to_document(incident))
     try:
-        base = remarks.bare(markdown.parse(queries.revision(incident, version).text))
+        base = remarks.bare(parser.parse(queries.revision(incident, version).text))
     except NotFound:
         base = Document()
-    return base, numbered.recognised(remarks.bare(markdown.normal(mine)), base), stored
+    return base, numbered.recognised(remarks.bare(parser.normal(mine)), base), stored
 
 
 def _without_gone(document: Document, known: set[str]) -> Document:

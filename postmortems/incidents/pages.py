@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.errors import Invalid
 from postmortems.exchange import layouts
 from postmortems.exchange import queries as sources
@@ -157,7 +157,7 @@ def restore(slug: str, version: int) -> AnyResponse:
     """Save an earlier version again, as a new one: what came between stays in the history."""
     actor = current_actor()
     incident = queries.by_slug(slug, actor)
-    document = markdown.parse(queries.revision(incident, version).text, is_stored=True)
+    document = parser.parse(queries.revision(incident, version).text, is_stored=True)
     # Whom it is shown to is no part of what was written then.
     document = replace(document, restricted=tuple(incident.restricted))
     if not document.status and incident.status_stated:

@@ -13,8 +13,8 @@ from typing import Any
 from flask import current_app, render_template
 from markupsafe import Markup
 
+from postmortems.document.markdown.references import References
 from postmortems.document.model import Document
-from postmortems.document.references import References
 from postmortems.incidents import drawing, exchange, restricting
 from postmortems.incidents.models import Incident, Section
 from postmortems.web import render

@@ -16,7 +16,7 @@ from postmortems import search_words
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db.session import session
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.document.text import paragraphs
 from postmortems.errors import Invalid, NotFound
 from postmortems.incidents import paging
@@ -217,7 +217,7 @@ def status_at(incident: Incident, version: int) -> str:
         Revision.incident_id == incident.id, Revision.version <= version, Revision.text.contains("status:")
     )
     for text in session().scalars(stating.order_by(Revision.version.desc()).limit(paging.LARGEST)):
-        if status := markdown.parse(text, is_stored=True).status:
+        if status := parser.parse(text, is_stored=True).status:
             return status
     published = select(Event.data["version"].as_integer()).select_from(Event)
     began = published.where(

@@ -6,7 +6,9 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from postmortems.document import model, moments, shape
+from postmortems.document import model
+from postmortems.document.json_form import convert
+from postmortems.document.times import timeline_times
 from postmortems.incidents import exchange
 from postmortems.incidents.models import Incident, Revision
 
@@ -175,9 +177,9 @@ class RevisionsSchema(Schema):
 def whole(incident: Incident) -> dict[str, Any]:
     """The incident as JSON, its times with what was read from them."""
     document = exchange.to_document(incident)
-    readings = moments.read_entries(document, name=incident.slug)
+    readings = timeline_times.read_entries(document, name=incident.slug)
     published = incident.published_at
-    return shape.to_json(document, readings) | {
+    return convert.to_json(document, readings) | {
         "slug": incident.slug,
         "version": incident.version,
         "occurred_on": incident.occurred_on.isoformat(),

@@ -15,9 +15,9 @@ from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import Base, Body, Key, UtcDateTime, session
-from postmortems.document import warnings
+from postmortems.document.lint import warnings
+from postmortems.document.lint.warnings import Warned
 from postmortems.document.model import Document
-from postmortems.document.warnings import Warned
 from postmortems.errors import NotFound
 from postmortems.incidents import queries
 from postmortems.incidents.models import Incident

@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.actor import Actor
 from postmortems.db.session import session
-from postmortems.document import model, moments, shape
+from postmortems.document import model
+from postmortems.document.json_form import convert
+from postmortems.document.markdown.references import References
 from postmortems.document.model import Document
 from postmortems.document.part_merge import Choice
-from postmortems.document.references import References
 from postmortems.document.three_way_merge import Lean
+from postmortems.document.times import timeline_times
 from postmortems.errors import Invalid, Remedy, Stale
 from postmortems.gate import saving
 from postmortems.guards import known_services
@@ -84,7 +86,7 @@ def _posted(incident: Incident | None) -> AnyResponse:
     # The form keeps the status that is stored: a refused save has published nothing.
     json, places = editor.to_json(values | {"status": STATUS_OF[button] or values["status"]})
     try:
-        saved = _save(incident, shape.from_json(json), version, actor)
+        saved = _save(incident, convert.from_json(json), version, actor)
     except Stale as stale:
         return _overtaken(incident, stale)
     except Invalid as invalid:
@@ -116,7 +118,7 @@ def _together(incident: Incident, values: editor.Values, version: str, leans: Le
     """The form with both edits in it, to be looked over; it edits the newest version, so nothing is lost."""
     json, _ = editor.to_json(values)
     try:
-        mine = shape.from_json(json)
+        mine = convert.from_json(json)
         document = overtaken.merged(incident, mine, _edited(version), leans=leans)
     except Invalid:
         document = None
@@ -201,14 +203,14 @@ def _form(
     return make_response(body, 422 if errors else 200)
 
 
-def _readings(values: editor.Values) -> dict[tuple[int, int], moments.Reading]:
+def _readings(values: editor.Values) -> dict[tuple[int, int], timeline_times.Reading]:
     """How each entry's time is read, by its place in the form; none while the form cannot be read."""
     json, places = editor.to_json(values)
     try:
-        document = shape.from_json(json)
+        document = convert.from_json(json)
     except Invalid:
         return {}
-    found = iter(moments.read_entries(document))
+    found = iter(timeline_times.read_entries(document))
     readings = {}
     for s, section in enumerate(document.sections):
         for b, block in enumerate(section.blocks):

@@ -7,7 +7,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.db.session import session
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.errors import Invalid, Stale
 from postmortems.gate import settling
 from postmortems.incidents import exchange
@@ -72,7 +72,7 @@ def _page(
     status: int = 422,
 ) -> AnyResponse:
     conflict = review.conflict
-    stored = markdown.write(exchange.to_document(incident))
+    stored = parser.write(exchange.to_document(incident))
     # Whoever saved since the conflict was found begins from what is stored now.
     begun = conflict.merged if conflict and conflict.version == incident.version else stored
     body = page(

@@ -17,7 +17,7 @@ import postmortems
 from postmortems import config, limits
 from postmortems.config import Settings
 from postmortems.db import session as db
-from postmortems.document import apart
+from postmortems.document.readers import parse_process
 from postmortems.egress import client as egress
 from postmortems.exchange import api as import_api
 from postmortems.exchange import pages as import_pages
@@ -175,7 +175,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env()
     app = assemble(settings)
     attach(app, settings)
-    apart.install()
+    parse_process.install()
     sys.setswitchinterval(admission.A_TURN_S)
     app.wsgi_app = admission.Admission(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -17,7 +17,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.gfm import gfm_plugin
 
-from postmortems.document.tokens import sealed
+from postmortems.document.markdown.tokens import sealed
 from postmortems.web import anchors
 
 # Beyond it the parser drops text without a word; Python's own limit comes first, and that is an error.

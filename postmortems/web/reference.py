@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 
 from postmortems.actor import SCOPES
-from postmortems.document import schema
+from postmortems.document.json_form import json_schema
 from postmortems.incidents import schemas
 from postmortems.web import render
 from postmortems.web.examples import example_of, resolved
@@ -87,7 +87,7 @@ def openapi_json() -> Response:
 def document_schema() -> Response:
     """The JSON Schema of an incident as the API gives and takes it."""
     url: str = current_app.extensions["settings"].url
-    made = schema.document(f"{url}/api/schemas/document.json", schemas.BESIDE)
+    made = json_schema.document(f"{url}/api/schemas/document.json", schemas.BESIDE)
     return current_app.response_class(current_app.json.dumps(made), mimetype="application/schema+json")
 
 

@@ -11,7 +11,7 @@ from flask import Flask, Response, g, make_response, render_template, request
 from markupsafe import Markup
 
 from postmortems import clock
-from postmortems.document.references import References
+from postmortems.document.markdown.references import References
 from postmortems.people import permissions
 from postmortems.web import anchors, auth, markdown
 from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from tests.browser.conftest import NewPage
 
 pytestmark = pytest.mark.browser
@@ -104,7 +104,7 @@ def test_a_team_takes_its_document_along_as_markdown(open_page: NewPage, tmp_pat
 
     assert download.value.suggested_filename == "2018-01-25-accidental-merge-to-prod.md"
     download.value.save_as(tmp_path / "report.md")
-    document = markdown.parse((tmp_path / "report.md").read_text())
+    document = parser.parse((tmp_path / "report.md").read_text())
     assert document.title == "Accidental merge to prod brings things down"
     assert [item.id for item in document.items] == ["AI-1", "AI-2", "AI-3"]
     assert [entry.kind for entry in document.entries] == ["change", "trigger", "detection", "recovery"]

@@ -16,7 +16,7 @@ from postmortems.cli.exchange import import_
 from postmortems.cli.exporting import export
 from postmortems.db import migrations
 from postmortems.db import session as db
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Item, Section
 from postmortems.incidents import queries
 from postmortems.reviews.models import Conflict, Review
@@ -351,4 +351,4 @@ def test_canonical_text_says_how_each_guard_stands(url: str, folder: Path, tmp_p
 
     text = (tmp_path / "out" / f"{SLUG}.md").read_text()
     assert "- Guards: staging-online (no such guard)" in text
-    assert markdown.parse(text).items[0].guards == ("staging-online (no such guard)",)
+    assert parser.parse(text).items[0].guards == ("staging-online (no such guard)",)

@@ -24,17 +24,17 @@ def edit_here(old: str, new: str) -> None:
     """Ada edits the one incident there is."""
     from postmortems.config import Settings
     from postmortems.db import session as db
-    from postmortems.document import markdown
+    from postmortems.document.markdown import parser
     from postmortems.gate import saving
     from postmortems.incidents import exchange, queries
 
     db.connect(Settings().database_url)
     with db.transaction():
         [slug] = queries.all_slugs()
-        text = markdown.write(exchange.to_document(queries.by_slug(slug, Actor.system("test"))))
+        text = parser.write(exchange.to_document(queries.by_slug(slug, Actor.system("test"))))
         assert old in text
         ada = Actor("person", "ada", "author")
-        saving.save(slug, markdown.parse(text.replace(old, new)), version=None, actor=ada)
+        saving.save(slug, parser.parse(text.replace(old, new)), version=None, actor=ada)
     db.disconnect()
 
 

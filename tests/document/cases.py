@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from postmortems.document.moments import Reading
+from postmortems.document.times.timeline_times import Reading
 
 FOLDER = Path(__file__).parent / "cases"
 PART = re.compile(r"^=== (input|canonical|readings) ===\n", re.MULTILINE)

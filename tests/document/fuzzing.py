@@ -14,8 +14,12 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from postmortems.document import markdown, moments, paste, readers, spans
+from postmortems.document.markdown import parser
+from postmortems.document.readers import pasted
+from postmortems.document.readers import registry as readers_registry
+from postmortems.document.source_edit import line_spans
 from postmortems.document.text import words
+from postmortems.document.times import timeline_times
 from postmortems.errors import Invalid
 from tests.document.strategies import LINES
 
@@ -124,20 +128,22 @@ def _seeds() -> list[str]:
 def faults(name: str, text: str) -> Iterator[str]:
     """What is wrong with how an input is read; only `Invalid` may be raised."""
     try:
-        source = readers.to_markdown(name, readers.text_of(name, text.encode("utf-8", "replace")))
+        source = readers_registry.to_markdown(
+            name, readers_registry.text_of(name, text.encode("utf-8", "replace"))
+        )
     except Invalid:
         return
-    document = markdown.parse(source, name=name)
-    written = markdown.write(document)
+    document = parser.parse(source, name=name)
+    written = parser.write(document)
     if words(source) - words(written):
         yield f"lost {sorted(words(source) - words(written))}"
-    if markdown.parse(written) != document:
+    if parser.parse(written) != document:
         yield "reads its own writing as something else"
-    if markdown.write(markdown.parse(written)) != written:
+    if parser.write(parser.parse(written)) != written:
         yield "writes what it wrote in another way"
-    if len(moments.read_entries(document, name=name)) != len(document.entries):
+    if len(timeline_times.read_entries(document, name=name)) != len(document.entries):
         yield "has not a reading for each entry"
-    kept = "\n".join(map(spans.text_of, paste.rows(text)))
+    kept = "\n".join(map(line_spans.text_of, pasted.rows(text)))
     if words(text) - words(kept):
         yield f"lost of a pasted text {sorted(words(text) - words(kept))}"
 

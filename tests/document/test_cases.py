@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from postmortems.document import markdown, moments
+from postmortems.document.markdown import parser
 from postmortems.document.text import is_all_there
+from postmortems.document.times import timeline_times
 from tests.document.cases import Case, all_cases, shown
 
 every_case = pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
@@ -13,13 +14,13 @@ every_case = pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.
 
 @every_case
 def test_the_input_is_written_as_its_canonical_form(case: Case) -> None:
-    assert markdown.write(markdown.parse(case.input)) == case.canonical
+    assert parser.write(parser.parse(case.input)) == case.canonical
 
 
 @every_case
 def test_the_canonical_form_stays_as_it_is(case: Case) -> None:
-    assert markdown.write(markdown.parse(case.canonical)) == case.canonical
-    assert markdown.parse(case.canonical) == markdown.parse(case.input)
+    assert parser.write(parser.parse(case.canonical)) == case.canonical
+    assert parser.parse(case.canonical) == parser.parse(case.input)
 
 
 @every_case
@@ -29,6 +30,6 @@ def test_no_word_is_lost(case: Case) -> None:
 
 @every_case
 def test_the_times_are_read_as_they_were_meant(case: Case) -> None:
-    document = markdown.parse(case.input)
+    document = parser.parse(case.input)
 
-    assert [shown(reading) for reading in moments.read_entries(document)] == list(case.readings)
+    assert [shown(reading) for reading in timeline_times.read_entries(document)] == list(case.readings)

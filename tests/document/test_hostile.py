@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from postmortems.document import markdown, moments, paste
+from postmortems.document.markdown import parser
+from postmortems.document.readers import pasted
 from postmortems.document.text import is_all_there
+from postmortems.document.times import timeline_times
 
 TIMELINE, ITEMS = "## Timeline\n\n", "## Action items\n\n"
 HOSTILE = {
@@ -53,14 +55,14 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_text_is_a_document_like_any_other(text: str) -> None:
-    document = markdown.parse(text, name=text[:200])
-    written = markdown.write(document)
+    document = parser.parse(text, name=text[:200])
+    written = parser.write(document)
 
     assert is_all_there(text, written)
-    assert markdown.write(markdown.parse(written)) == written
-    assert len(moments.read_entries(document)) == len(document.entries)
+    assert parser.write(parser.parse(written)) == written
+    assert len(timeline_times.read_entries(document)) == len(document.entries)
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_paste_is_rows_like_any_other(text: str) -> None:
-    assert isinstance(paste.rows(text), tuple)
+    assert isinstance(pasted.rows(text), tuple)

@@ -10,64 +10,66 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from postmortems.document import markdown, moments, shape
+from postmortems.document.json_form import convert
+from postmortems.document.markdown import parser
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.document.text import is_all_there, words
+from postmortems.document.times import timeline_times
 from tests.document.strategies import documents, documents_as_text, well_formed
 
 
 @given(well_formed)
 def test_a_well_formed_document_is_read_back_as_it_was(document: Document) -> None:
-    assert markdown.parse(markdown.write(document)) == document
+    assert parser.parse(parser.write(document)) == document
 
 
 @given(documents)
 def test_what_is_saved_is_read_back_as_it_was(document: Document) -> None:
-    saved = markdown.normal(document)
+    saved = parser.normal(document)
 
-    assert markdown.normal(saved) == saved
+    assert parser.normal(saved) == saved
 
 
 @given(documents)
 def test_saving_loses_no_word_of_a_document(document: Document) -> None:
-    written = markdown.write(document)
+    written = parser.write(document)
 
     assert is_all_there("\n".join(_texts(document)), written)
-    assert is_all_there(written, markdown.write(markdown.normal(document)))
+    assert is_all_there(written, parser.write(parser.normal(document)))
 
 
 @given(documents_as_text)
 def test_writing_what_was_read_is_a_fixed_point(text: str) -> None:
-    written = markdown.write(markdown.parse(text))
+    written = parser.write(parser.parse(text))
 
-    assert markdown.write(markdown.parse(written)) == written
+    assert parser.write(parser.parse(written)) == written
 
 
 @given(documents_as_text)
 def test_reading_loses_no_word_of_a_text(text: str) -> None:
-    written = markdown.write(markdown.parse(text))
+    written = parser.write(parser.parse(text))
 
     assert not words(text) - words(written)
 
 
 @given(st.text())
 def test_any_text_is_a_document(text: str) -> None:
-    document = markdown.parse(text, name=text)
+    document = parser.parse(text, name=text)
 
-    assert is_all_there(text, markdown.write(document))
+    assert is_all_there(text, parser.write(document))
 
 
 @given(documents)
 def test_every_entry_has_a_reading(document: Document) -> None:
-    assert len(moments.read_entries(document)) == len(document.entries)
+    assert len(timeline_times.read_entries(document)) == len(document.entries)
 
 
 @given(documents)
 def test_a_saved_document_goes_through_json_unchanged(document: Document) -> None:
-    assume("\0" not in markdown.write(document))
-    saved = markdown.normal(document)
+    assume("\0" not in parser.write(document))
+    saved = parser.normal(document)
 
-    assert shape.from_json(shape.to_json(saved, moments.read_entries(saved))) == saved
+    assert convert.from_json(convert.to_json(saved, timeline_times.read_entries(saved))) == saved
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_what_is_typed_into_a_field_never_takes_the_rest_with_it(typed: str) -> 
         )
     )
 
-    saved = markdown.normal(document)
+    saved = parser.normal(document)
 
     assert saved.entries[-1] == Entry("11:00", "after")
     assert saved.items[-1] == Item("last", owner="Ada")
@@ -106,7 +108,7 @@ def test_a_section_of_both_sorts_keeps_the_words_of_both() -> None:
         sections=(Section("Timeline", (Entry("10:00", "one"), Item("two"), Category("three"))),)
     )
 
-    assert is_all_there("one two three", markdown.write(markdown.normal(document)))
+    assert is_all_there("one two three", parser.write(parser.normal(document)))
 
 
 def _texts(value: Any) -> Iterator[str]:

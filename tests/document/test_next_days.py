@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from postmortems.document import dates, grammar
+from postmortems.document.times import dates, grammar
 
 NEXT = grammar.Day(is_next=True)
 

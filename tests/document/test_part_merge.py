@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postmortems.document import markdown, part_merge
+from postmortems.document import part_merge
+from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Entry, Item, Prose, Section
 from tests.document import strategies
 
@@ -78,8 +79,8 @@ def test_leaning_to_both_keeps_the_words_of_both() -> None:
     found = part_merge.merged(BASE, *CLASHES[0], leans="both")
 
     assert found is not None
-    assert "Mine." in markdown.write(found)
-    assert "Theirs." in markdown.write(found)
+    assert "Mine." in parser.write(found)
+    assert "Theirs." in parser.write(found)
 
 
 @pytest.mark.parametrize(
@@ -135,11 +136,11 @@ def _edited(author: str, acts: Acts) -> Document:
         replace(section, blocks=tuple(blocks))
         for section, blocks in zip(BASE.sections, sections, strict=True)
     )
-    return markdown.normal(replace(BASE, **front, sections=told))
+    return parser.normal(replace(BASE, **front, sections=told))
 
 
 def words(*documents: Document) -> set[str]:
-    return set(re.findall(r"[-\w]+", " ".join(map(markdown.write, documents))))
+    return set(re.findall(r"[-\w]+", " ".join(map(parser.write, documents))))
 
 
 ACTS = st.lists(
@@ -157,7 +158,7 @@ ACTS = st.lists(
 @settings(max_examples=120)
 @given(ACTS, ACTS)
 def test_no_new_word_of_two_authors_is_missing(mine: Acts, theirs: Acts) -> None:
-    base = markdown.normal(BASE)
+    base = parser.normal(BASE)
     one, other = _edited("mine", mine), _edited("theirs", theirs)
     new = words(one, other) - words(base)
 
@@ -199,7 +200,7 @@ def test_what_one_took_out_and_the_other_changed_stays() -> None:
 @settings(max_examples=20)
 @given(strategies.documents, strategies.documents)
 def test_who_alone_edited_is_right(one: Document, other: Document) -> None:
-    base, edited = markdown.normal(one), markdown.normal(other)
+    base, edited = parser.normal(one), parser.normal(other)
 
     assert part_merge.merged(base, base, edited) == edited
     assert part_merge.merged(base, edited, base) == edited

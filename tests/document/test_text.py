@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from postmortems.document.references import References
+from postmortems.document.markdown.references import References
 from postmortems.document.text import is_all_there, links, tidy
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from postmortems.actor import Actor
 from postmortems.db import session as db
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.errors import Refusal
 from postmortems.exchange import finding, returning, unzipping
 from postmortems.exchange.finding import Found, Left
@@ -90,7 +90,7 @@ def test_an_odd_file_comes_in_goes_out_byte_for_byte_and_reads_no_other(
         incident = queries.by_slug(report.slug, SYSTEM)
         assert returning.in_source(incident, lambda document: document).content == content
         document = exchange.to_document(incident)
-    assert markdown.parse(markdown.write(document)) == document
+    assert parser.parse(parser.write(document)) == document
     assert SECRET not in all_text()
     assert "root:" not in all_text()
     with db.transaction() as session:

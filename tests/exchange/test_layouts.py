@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from postmortems.document import markdown, readers
+from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Entry, Item, Prose, Section
+from postmortems.document.readers import registry as readers_registry
 from postmortems.exchange import raw_html
 from postmortems.exchange.layouts import LAYOUTS, laid_out, path_for, written
 from postmortems.exchange.outline import outline
@@ -57,11 +58,11 @@ def test_every_layout_stands_in_the_table() -> None:
 
 @pytest.mark.parametrize("name, path, keys, heading", TABLE)
 def test_a_family_gets_its_names_and_keys(name: str, path: str, keys: str, heading: str) -> None:
-    text = markdown.write(laid_out(LAYOUTS[name], DOCUMENT, SLUG))
+    text = parser.write(laid_out(LAYOUTS[name], DOCUMENT, SLUG))
 
     assert path_for(LAYOUTS[name], DOCUMENT, SLUG, date(2018, 1, 25)) == path
     assert text == f"---\n{KNOWN}{keys}---\n\n{heading}## Summary\n\nIt went out.\n"
-    assert markdown.parse(text).sections == DOCUMENT.sections
+    assert parser.parse(text).sections == DOCUMENT.sections
 
 
 @pytest.mark.parametrize("name, path, keys", DRAFTS)
@@ -98,15 +99,18 @@ def reports() -> list[tuple[str, Document]]:
     own = [(f"{case.name}.md", case.input.encode()) for case in cases.all_cases()]
     folders = [path for path in sorted(CORPUS.iterdir()) if path.is_dir()] if CORPUS.exists() else []
     real = [
-        path for folder in folders for path in sorted(folder.iterdir()) if path.name.endswith(readers.ENDINGS)
+        path
+        for folder in folders
+        for path in sorted(folder.iterdir())
+        if path.name.endswith(readers_registry.ENDINGS)
     ]
     given = own + [(path.name, path.read_bytes()) for path in real]
-    return [(name, _dated(readers.read(name, content))) for name, content in given]
+    return [(name, _dated(readers_registry.read(name, content))) for name, content in given]
 
 
 def _dated(came: Document) -> Document:
     """A file's name tells its day: without a date of its own it would come back with that of the name."""
-    return markdown.parse(markdown.write(replace(came, date=came.date or date(2018, 1, 25))))
+    return parser.parse(parser.write(replace(came, date=came.date or date(2018, 1, 25))))
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -114,11 +118,11 @@ def test_what_a_layout_writes_reads_back_to_the_same_document(name: str) -> None
     layout = LAYOUTS[name]
     for given, document in reports():
         wanted = laid_out(layout, document, SLUG)
-        text = markdown.write(wanted)
+        text = parser.write(wanted)
 
-        back = markdown.parse(text, name=path_for(layout, document, SLUG, date(2018, 1, 25)))
+        back = parser.parse(text, name=path_for(layout, document, SLUG, date(2018, 1, 25)))
 
-        assert markdown.write(back) == text, given
+        assert parser.write(back) == text, given
         assert back.sections == document.sections, given
         assert (back.title, back.date, back.status) == (document.title, document.date, document.status), given
 
@@ -143,7 +147,7 @@ def test_a_file_keeps_entries_and_items_and_is_written_alike_again(name: str) ->
     for given, document in reports():
         text = written(layout, document, SLUG)
 
-        back = markdown.parse(text, name=path_for(layout, document, SLUG, date(2018, 1, 25)))
+        back = parser.parse(text, name=path_for(layout, document, SLUG, date(2018, 1, 25)))
 
         assert told(back) == told(document), given
         assert written(layout, back, SLUG) == text, given

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from postmortems.db import session as db
-from postmortems.document import markdown, readers
+from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Entry, Item, Section
+from postmortems.document.readers import registry as readers_registry
 from postmortems.errors import Stale
 from postmortems.exchange import queries, returning
 from postmortems.exchange.fitting import Filled, as_in_file, with_ids
@@ -41,7 +42,7 @@ TEXT = b"""\xef\xbb\xbf# Disk full\r
 
 def bring(content: bytes = TEXT, name: str = NAME, **given: Any) -> importing.Import:
     with db.transaction():
-        document = readers.read(name, content)
+        document = readers_registry.read(name, content)
         return importing.import_document(document, name, actor=SYSTEM, content=content, **given)
 
 
@@ -71,7 +72,7 @@ def test_a_better_reader_changes_no_file_that_nobody_edited(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bring()
-    monkeypatch.setattr(readers, "read", lambda name, data: Document(title="Read in another way"))
+    monkeypatch.setattr(readers_registry, "read", lambda name, data: Document(title="Read in another way"))
 
     assert given_back().content == TEXT
 
@@ -102,7 +103,7 @@ def test_an_edit_taken_back_gives_the_very_bytes(database: str) -> None:
 def test_what_was_written_here_is_canonical_under_its_slug(database: str) -> None:
     slug = save(Document(title="Hub down", date=date(2021, 3, 4))).slug
 
-    assert given_back(slug) == returning.File(f"{slug}.md", markdown.write(stored(slug)).encode())
+    assert given_back(slug) == returning.File(f"{slug}.md", parser.write(stored(slug)).encode())
 
 
 def test_other_formats_come_back_as_they_came_and_as_markdown_once_edited(database: str) -> None:
@@ -115,7 +116,7 @@ def test_other_formats_come_back_as_they_came_and_as_markdown_once_edited(databa
         "2021-03-04-outage.txt", b"Outage\n\nTimeline\n\n10:00\n\nIt is out.\n"
     )
     assert edited.path == "2021-03-04-outage.md"
-    assert markdown.parse(edited.content.decode()).title == "Another"
+    assert parser.parse(edited.content.decode()).title == "Another"
 
 
 def test_an_edit_in_the_file_and_an_edit_here_come_together_and_go_back(any_database: str) -> None:

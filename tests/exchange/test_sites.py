@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.exchange.layouts import LAYOUTS, path_for, written
 from postmortems.web import github_markdown
 from tests import sites, system_packages
 
 SLUG = "2026-03-04-every-notation"
 SOURCE = (Path(__file__).parent / "sites" / "notations.md").read_text(encoding="utf-8")
-DOCUMENT = markdown.parse(SOURCE)
-BODY = markdown.write(DOCUMENT).split("\n---\n", 1)[1]
+DOCUMENT = parser.parse(SOURCE)
+BODY = parser.write(DOCUMENT).split("\n---\n", 1)[1]
 # The name of the alert, which these generators show as a quote, and our mark on a heading.
 OURS = {"Note", "action", "items"}
 # What a generator would run or read as its own, letter by letter.
@@ -125,4 +125,4 @@ def test_a_file_that_came_back_is_written_alike(name: str) -> None:
     layout = LAYOUTS[name]
     once = written(layout, DOCUMENT, SLUG)
 
-    assert written(layout, markdown.parse(once), SLUG) == once
+    assert written(layout, parser.parse(once), SLUG) == once

@@ -19,7 +19,7 @@ from postmortems.audit import operations as audit
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.exchange.git_models import Remote
 from postmortems.gate import drilling, saving
 from postmortems.gate.models import Drill, Duty
@@ -179,6 +179,6 @@ def edit_here(processes: Group) -> None:
     with db.transaction():
         [slug] = queries.all_slugs()
         incident = queries.for_saving(slug)
-        text = markdown.write(exchange.to_document(incident)).replace("It is full.", "It was full.")
-        edited, version = markdown.parse(text), incident.version
+        text = parser.write(exchange.to_document(incident)).replace("It is full.", "It was full.")
+        edited, version = parser.parse(text), incident.version
         saving.save(slug, edited, version=version, actor=processes.world.ada, message="Past")

@@ -193,7 +193,7 @@ def test_past_the_cap_of_the_gate_askers_are_told_when_to_come_again(
 def readers_of(server: Process) -> int:
     """How many processes the server has begun to read long texts."""
     lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in _descendants(server.process.pid)]
-    return sum(b"postmortems.document.reader_child" in line for line in lines)
+    return sum(b"postmortems.document.readers.parse_child" in line for line in lines)
 
 
 def _descendants(pid: int) -> Iterator[int]:

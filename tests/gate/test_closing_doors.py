@@ -17,7 +17,8 @@ from sqlalchemy import text
 from postmortems.cli.exchange import import_
 from postmortems.db import migrations
 from postmortems.db import session as db
-from postmortems.document import markdown, shape
+from postmortems.document.json_form import convert
+from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Item, Section
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid
@@ -53,7 +54,7 @@ def _document() -> Document:
 
 
 def _text(document: Document) -> bytes:
-    return markdown.write(document).encode()
+    return parser.write(document).encode()
 
 
 def _done(**changes: str) -> Document:
@@ -115,7 +116,7 @@ def by_import(world: World, **more: str) -> Answer:
 def by_api_json(world: World, **more: str) -> Answer:
     answer = _client(world).put(
         f"/api/v1/incidents/{SLUG}",
-        json=shape.to_json(_done(**more)),
+        json=convert.to_json(_done(**more)),
         headers=world.headers() | {"If-Match": '"1"'},
     )
     return answer.status_code == 200, answer.text
@@ -307,7 +308,7 @@ def new_by_import(world: World, document: Document) -> str:
 
 
 def new_by_api(world: World, document: Document) -> str:
-    answer = _client(world).post("/api/v1/incidents", json=shape.to_json(document), headers=world.headers())
+    answer = _client(world).post("/api/v1/incidents", json=convert.to_json(document), headers=world.headers())
     assert answer.status_code == 201, answer.text
     return str(answer.json["slug"])
 

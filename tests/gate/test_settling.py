@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from postmortems.db import session as db
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.gate import settling
 from postmortems.incidents import exchange
@@ -114,4 +114,4 @@ def test_an_edit_there_after_the_question_is_asked_about_again(place: Path, revi
     with db.reading():
         found = queries.of(incidents.by_slug(SLUG, SYSTEM))
         assert [review.outcome for review in found] == ["merged", ""]
-        assert markdown.write(exchange.to_document(incidents.by_slug(SLUG, SYSTEM))).count("had been") == 1
+        assert parser.write(exchange.to_document(incidents.by_slug(SLUG, SYSTEM))).count("had been") == 1

@@ -8,12 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from tests.incidents.documents import FOUNDING, stored
 from tests.world import World
 
 PLACE = "/api/v1/incidents"
-TEXT = markdown.write(FOUNDING)
+TEXT = parser.write(FOUNDING)
 MARKDOWN = {"Content-Type": "text/markdown"}
 
 
@@ -52,7 +52,7 @@ def test_markdown_comes_in_and_goes_out_as_json_and_markdown(api: Api) -> None:
 
     text = api("GET", place, headers={"Accept": "text/markdown"})
     assert text.mimetype == "text/markdown"
-    assert markdown.parse(text.text) == stored(body["slug"])
+    assert parser.parse(text.text) == stored(body["slug"])
     assert "Accept" in text.headers["Vary"]
 
 

@@ -13,7 +13,7 @@ from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Prose, Section
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.gate import saving
@@ -115,7 +115,7 @@ def test_who_may_say_to_whom_it_is_shown(
 @pytest.mark.parametrize("door", ["form", "markdown", "import", "git"])
 def test_every_door_asks_for_the_power(people_too: World, door: str) -> None:
     slug, world = stored(people_too, PUBLIC), people_too
-    text = markdown.write(replace(PUBLIC, restricted=("eve",)))
+    text = parser.write(replace(PUBLIC, restricted=("eve",)))
     if door == "form":
         form = {"title": PUBLIC.title, "version": "1", "restricted": "eve", "do": "save", "status": ""}
         assert world.browser("eve").send(f"/incidents/{slug}/edit", form).status_code == 403
@@ -127,7 +127,7 @@ def test_every_door_asks_for_the_power(people_too: World, door: str) -> None:
     else:
         actor = SYNC if door == "git" else replace(world.ada, name="eve")
         with pytest.raises(NotAllowed), db.transaction(), visibility.seen_by(Viewer("eve")):
-            saving.save(slug, markdown.parse(text), version=None, actor=actor, name="leak.md")
+            saving.save(slug, parser.parse(text), version=None, actor=actor, name="leak.md")
 
     assert named(slug) == ()
 

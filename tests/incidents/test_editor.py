@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from postmortems.document import shape
+from postmortems.document.json_form import convert
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
 from postmortems.incidents import editor
 from postmortems.web import forms
@@ -51,7 +51,7 @@ def headings(form: editor.Values) -> list[str]:
 def test_a_document_survives_the_form() -> None:
     json, _ = editor.to_json(values())
 
-    assert shape.from_json(json) == WRITTEN
+    assert convert.from_json(json) == WRITTEN
 
 
 @given(well_formed)
@@ -62,7 +62,7 @@ def test_every_document_survives_the_form_but_for_rows_that_say_nothing(document
         replace(section, blocks=tuple(block for block in section.blocks if says_anything(block)))
         for section in document.sections
     ]
-    assert shape.from_json(json) == replace(document, sections=tuple(told))
+    assert convert.from_json(json) == replace(document, sections=tuple(told))
 
 
 def says_anything(block: Block) -> bool:
@@ -130,7 +130,7 @@ def test_blank_rows_are_left_out_and_messages_still_find_their_fields() -> None:
 
     json, places = editor.to_json(form)
 
-    assert shape.from_json(json) == WRITTEN
+    assert convert.from_json(json) == WRITTEN
     assert editor.at_fields("/sections/1/blocks/1/written", places) == "/sections/2/blocks/2/written"
     assert editor.at_fields("/sections/2/heading", places) == "/sections/3/heading"
     assert editor.at_fields("/title", places) == "/title"
@@ -148,7 +148,7 @@ def test_blank_rows_are_left_out_and_messages_still_find_their_fields() -> None:
 def test_a_form_that_is_no_form_of_ours_is_read_as_far_as_it_goes(posted: dict[str, Any]) -> None:
     json, _ = editor.to_json(editor.complete(posted))
 
-    assert shape.from_json(json).items == ()
+    assert convert.from_json(json).items == ()
 
 
 def test_other_guards_are_added_to_those_that_are_ticked() -> None:
@@ -157,7 +157,11 @@ def test_other_guards_are_added_to_those_that_are_ticked() -> None:
 
     json, _ = editor.to_json(form)
 
-    assert shape.from_json(json).items[0].guards == ("lab-hours (soft)", "staging-online", "target-confirmed")
+    assert convert.from_json(json).items[0].guards == (
+        "lab-hours (soft)",
+        "staging-online",
+        "target-confirmed",
+    )
 
 
 ROWS = [(s, b) for s, section in enumerate(WRITTEN.sections) for b in range(len(section.blocks))]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from postmortems import clock
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.incidents import checking, exchange, queries
 from postmortems.incidents.models import Incident
@@ -74,11 +74,11 @@ def test_a_document_comes_back_from_its_rows_also_over_the_rows_of_another(
 @slow_fixture
 @given(strategies.documents_as_text)
 def test_a_text_comes_back_from_its_rows_as_its_canonical_text(any_database: str, text: str) -> None:
-    document = numbered(markdown.parse(text))
+    document = numbered(parser.parse(text))
     assume(not list(checking.problems(document)))
     db.begin()
     try:
-        assert markdown.write(written_as_rows(new_incident(), document)) == markdown.write(document)
+        assert parser.write(written_as_rows(new_incident(), document)) == parser.write(document)
     finally:
         db.finish(keep=False)
 

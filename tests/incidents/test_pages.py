@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from postmortems.db import session as db
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.gate import saving
 from postmortems.incidents.models import Incident, Revision
 from tests.shown import FOUNDING, with_demo, words
@@ -97,7 +97,7 @@ def test_times_show_their_zone_and_utc(shown: World) -> None:
 def test_the_form_makes_an_incident_with_items_that_have_ids(world: World) -> None:
     path = create(world)
 
-    document = markdown.parse(stored(world, path))
+    document = parser.parse(stored(world, path))
     assert (document.title, document.services) == ("It broke", ("data8/prod",))
     assert [(entry.written, entry.kind) for entry in document.entries] == [("09:12", "trigger")]
     assert [(item.id, item.owner) for item in document.items] == [("AI-1", "@ada")]
@@ -105,12 +105,12 @@ def test_the_form_makes_an_incident_with_items_that_have_ids(world: World) -> No
 
 def test_publishing_and_going_back_to_draft_are_buttons(world: World) -> None:
     path = create(world, do="publish")
-    assert markdown.parse(stored(world, path)).status == "published"
+    assert parser.parse(stored(world, path)).status == "published"
 
     form = edit_form(world.browser().get(f"{path}/edit").text)
     world.browser().send(f"{path}/edit", form | {"do": "unpublish"})
 
-    assert markdown.parse(stored(world, path)).status == "draft"
+    assert parser.parse(stored(world, path)).status == "draft"
 
 
 def test_sending_the_form_back_as_it_came_changes_nothing(shown: World) -> None:
@@ -244,7 +244,7 @@ def test_a_restored_version_has_the_status_that_it_had(world: World) -> None:
 
 def test_a_restored_version_of_an_import_has_its_status_everywhere(world: World) -> None:
     with db.transaction():
-        document = markdown.parse("# It broke\n\n## Summary\n\nAt noon.\n")
+        document = parser.parse("# It broke\n\n## Summary\n\nAt noon.\n")
         slug = saving.save(None, document, version=None, actor=world.ada, name="2026-03-01-it.md").slug
     path, browser, sent = f"/incidents/{slug}", world.browser(), world.headers("ada")
     form = edit_form(browser.get(f"{path}/edit").text)

@@ -18,7 +18,7 @@ from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Item, Section
 from postmortems.errors import Invalid, NotFound
 from postmortems.incidents import exchange, operations, queries, restricting
@@ -151,7 +151,7 @@ def test_what_says_nothing_of_it_leaves_it_restricted(accounts: None) -> None:
 @pytest.mark.parametrize("key", ["restricted: []", "restricted:  []"])
 def test_a_text_that_says_so_opens_it_and_keeps_no_trace_of_that(accounts: None, key: str) -> None:
     slug = save()
-    save(markdown.parse(f"---\ntitle: A leak\n{key}\n---\n"), slug)
+    save(parser.parse(f"---\ntitle: A leak\n{key}\n---\n"), slug)
 
     assert (stored(slug).restricted, stored(slug).extra) == ((), ())
 
@@ -159,7 +159,7 @@ def test_a_text_that_says_so_opens_it_and_keeps_no_trace_of_that(accounts: None,
 @pytest.mark.parametrize("key", ["restricted:", "restricted: ada", "restricted: false", "Restricted: []"])
 def test_a_text_that_says_something_else_does_not_open_it(accounts: None, key: str) -> None:
     slug = save()
-    save(markdown.parse(f"---\ntitle: A leak\n{key}\n---\n"), slug)
+    save(parser.parse(f"---\ntitle: A leak\n{key}\n---\n"), slug)
 
     assert stored(slug).restricted == ("@ben", "ada")
 
@@ -167,14 +167,14 @@ def test_a_text_that_says_something_else_does_not_open_it(accounts: None, key: s
 def test_the_key_goes_out_and_comes_in(accounts: None) -> None:
     slug = save()
     with db.reading(), visibility.seen_by(Viewer("ben")):
-        text = markdown.write(exchange.to_document(queries.by_slug(slug, ADA)))
+        text = parser.write(exchange.to_document(queries.by_slug(slug, ADA)))
 
     assert 'restricted: ["@ben", ada]' in text
-    assert markdown.parse(text).restricted == ("@ben", "ada")
+    assert parser.parse(text).restricted == ("@ben", "ada")
 
 
 def test_a_value_that_is_no_list_of_names_stays_another_tools_key() -> None:
-    document = markdown.parse("---\ntitle: A\nrestricted: true\n---\n")
+    document = parser.parse("---\ntitle: A\nrestricted: true\n---\n")
 
     assert document.restricted == ()
     assert document.extra == (("restricted", "true"),)

@@ -11,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from postmortems.document import markdown, shape
+from postmortems.document.json_form import convert
+from postmortems.document.markdown import parser
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, save
 from tests.shown import FOUNDING as DEMO
@@ -129,8 +130,8 @@ def test_json_is_the_answer_of_the_api_as_a_file(client: FlaskClient, world: Wor
     assert file.json == answer.json
     assert file.headers["Content-Disposition"] == f'attachment; filename="{SLUG}.json"'
     assert "Content-Disposition" not in answer.headers
-    document = {name: value for name, value in file.json.items() if name in shape.DOCUMENT}
-    assert shape.from_json(document).title == FOUNDING.title
+    document = {name: value for name, value in file.json.items() if name in convert.DOCUMENT}
+    assert convert.from_json(document).title == FOUNDING.title
 
 
 def test_markdown_reads_back_as_the_document(client: FlaskClient, world: World) -> None:
@@ -138,7 +139,7 @@ def test_markdown_reads_back_as_the_document(client: FlaskClient, world: World) 
     file = client.get(f"{PLACE}/{SLUG}?format=markdown", headers=world.headers("cy"))
 
     assert file.headers["Content-Disposition"] == f'attachment; filename="{SLUG}.md"'
-    assert [item.text for item in markdown.parse(file.text).items] == [item.text for item in FOUNDING.items]
+    assert [item.text for item in parser.parse(file.text).items] == [item.text for item in FOUNDING.items]
     assert file.text == world.browser("cy").get(f"/incidents/{SLUG}.md").text
 
 

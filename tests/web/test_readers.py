@@ -24,7 +24,7 @@ from werkzeug.test import TestResponse
 from postmortems import clock, visibility
 from postmortems.db import session as db
 from postmortems.db.session import Base, session
-from postmortems.document import markdown
+from postmortems.document.markdown import parser
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.egress.client import Egress
 from postmortems.exchange import staging
@@ -169,7 +169,7 @@ class Story:
     def _keep(self, document: Document) -> None:
         """Its file, a conflict, an import, a scenario, and beside it an incident that repeats it."""
         world, words = self.world, "# The qanarywombat of another\n"
-        text = markdown.write(document).encode()
+        text = parser.write(document).encode()
         with db.transaction(), visibility.seen_by(Viewer("ada")):
             self.slug = importing.import_document(document, FILE, actor=world.ada, content=text).slug
             incident = queries.by_slug(self.slug, world.ada)

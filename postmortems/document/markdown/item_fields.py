@@ -1,0 +1,109 @@
+"""What people say about an action item, as a nested list under it: `- Owner: @sam`.
+
+A key is read only where we would have written it: in the last list of the item, with a value that fits.
+Anything else is the author's own list and stays text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date as Date
+
+from postmortems.document.markdown.tokens import blocks
+from postmortems.document.model import GUARDABILITIES, ITEM_KINDS, ITEM_STATUSES, PRIORITIES, Item
+from postmortems.document.text import is_blank, joined, one_line
+
+LINE = re.compile(r"^- ([A-Z][a-z]+(?: [a-z]+)?): (\S.*)$")
+IDENTIFIER = re.compile(r"AI-[1-9]\d{0,8}")
+CHECKBOX = re.compile(r"^\[(?P<mark>[ xX]?)\](?:[ \t]+|$)(?!\()|^(?P<box>[☐☑☒✅✔✓]\ufe0f?)[ \t]*")
+TICKED_BEHIND = re.compile(r"(?<![ \t])[ \t]*(?:✅|☑\ufe0f?|✔\ufe0f?)$")
+
+
+def _due(text: str) -> Date | None:
+    try:
+        return Date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def _one_of(values: Sequence[str]) -> Callable[[str], str | None]:
+    return lambda text: text if text in values else None
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _tickets(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(", ") if part.strip())
+
+
+def _guards(text: str) -> tuple[str, ...]:
+    """Guards by their slugs; a comma in the remark behind one separates nothing."""
+    return tuple(part.strip() for part in re.split(r",(?![^()]*\))", text) if part.strip())
+
+
+KEYS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "Id": ("id", lambda text: text if IDENTIFIER.fullmatch(text) else None),
+    "Owner": ("owner", _text),
+    "Team": ("team", _text),
+    "Kind": ("kind", _one_of(ITEM_KINDS)),
+    "Due": ("due", _due),
+    "Priority": ("priority", _one_of(PRIORITIES)),
+    "Status": ("status", _one_of(ITEM_STATUSES)),
+    "Reason": ("reason", _text),
+    "Done when": ("done_when", _text),
+    "Guardability": ("guardability", _one_of(GUARDABILITIES)),
+    "Outcome": ("outcome", _text),
+    "Tickets": ("tickets", _tickets),
+    "Guards": ("guards", _guards),
+}
+
+
+def read(lines: Sequence[str]) -> Item | None:
+    """An item from the content of its list item; None for a bullet with nothing behind it."""
+    status, text = _ticked(joined(lines))
+    lines, fields = _split(text.split("\n"))
+    text = joined(lines)
+    if not text and not fields:
+        return None
+    return replace(Item(text, status=status), **fields)  # type: ignore[arg-type]
+
+
+def _ticked(text: str) -> tuple[str, str]:
+    """What a checkbox says about the item, and the text without it."""
+    match = CHECKBOX.match(text)
+    if match:
+        is_open = match["box"] == "☐" or (match["box"] is None and not match["mark"].strip())
+        return ("open" if is_open else "done"), text[match.end() :]
+    behind = TICKED_BEHIND.search(text)
+    return ("done", text[: behind.start()]) if behind else ("", text)
+
+
+def _split(lines: Sequence[str]) -> tuple[list[str], dict[str, object]]:
+    """The lines of the text, and the keys below it."""
+    if not any(LINE.match(line) for line in lines):
+        return list(lines), {}
+    last = blocks(lines)[-1]
+    found: dict[str, object] = {}
+    start = len(lines)
+    for part in reversed(last.parts if last.kind == "list" else ()):
+        own = [line for line in lines[part.start : part.end] if not is_blank(line)]
+        match = LINE.match(own[0]) if len(own) == 1 else None
+        field, load = KEYS.get(match.group(1) if match else "", ("", _text))
+        value = load(match.group(2).strip()) if match and field else None
+        if not value or field in found:
+            break
+        found[field], start = value, part.start
+    return list(lines[:start]), found
+
+
+def write(item: Item) -> Iterator[str]:
+    """The keys that have a value, in their order."""
+    for key, (field, _) in KEYS.items():
+        value = getattr(item, field)
+        shown = ", ".join(value) if isinstance(value, tuple) else str(value or "")
+        if one_line(shown):
+            yield f"- {key}: {one_line(shown)}"

@@ -1,0 +1,128 @@
+"""Action items in a table: a column for what to do, others for who does it, by when, and how far it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date as Date
+
+from postmortems.document import vocabulary
+from postmortems.document.markdown import item_fields, item_states
+from postmortems.document.markdown.tokens import Block
+from postmortems.document.model import Item
+from postmortems.document.text import is_all_there, one_line
+from postmortems.document.times import dates, grammar
+
+WORDS = vocabulary.table("headings")
+COLUMNS: dict[str, str] = {name: field for field, names in WORDS["columns"].items() for name in names}
+WORD = re.compile(r"[^\W_]+")
+DECORATION = re.compile(r"[*_`]")
+URGENCIES: dict[str, str] = {
+    word: priority for priority, words in WORDS["priorities"].items() for word in words
+}
+TICKET = re.compile(r"https?://[^\s,]+|[A-Z][A-Z0-9]+-\d+")
+LINK = re.compile(r"\[(?P<name>[^\[\]\n]+)\]\((?P<target>(?:mailto:|https?://)[^\s()]+)\)")
+EMPHASIS = re.compile(r"(?P<mark>\*\*|__)(?P<inside>[^*_]+)(?P=mark)")
+BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
+
+
+def is_table_of_items(table: Block) -> bool:
+    """Whether a table has rows, and a column that says what to do."""
+    return table.kind == "table" and len(table.parts) > 1 and "text" in _columns(table.parts[0].cells)
+
+
+def items(table: Block) -> Iterator[Item]:
+    """An item for each row that says anything."""
+    columns = _columns(table.parts[0].cells)
+    for row in table.parts[1:]:
+        item = _item(columns, row.cells)
+        if item.text:
+            yield item
+
+
+def _columns(header: Sequence[str]) -> list[str]:
+    """What each column holds; `""` where it is nothing of ours, or comes a second time."""
+    found: list[str] = []
+    for cell in header:
+        field = column(cell)
+        found.append("" if field in found else field)
+    return found
+
+
+def column(name: str) -> str:
+    """What the head of a column, or a label, says about an item: a field's name, or `""`."""
+    bare = one_line(BRACKETED.sub("", DECORATION.sub("", name))).rstrip(":：. ").lower()
+    return COLUMNS.get(bare, "")
+
+
+def _item(columns: Sequence[str], cells: Sequence[str]) -> Item:
+    """A row as an item; what fits no field of its own stands in brackets behind the text."""
+    item, behind, text = Item(""), [], ""
+    for field, cell in zip([*columns, *[""] * len(cells)], cells, strict=False):
+        said = one_line(cell)
+        if field == "text":
+            text = said
+            continue
+        more = taken(item, field, said)
+        item = more or item
+        is_kept = said and field != "number" and not (more and is_said(said, more))
+        behind += [said] if is_kept or (said and not more) else []
+    remark = f"({'; '.join(behind)})" if behind else ""
+    return replace(item, text=" ".join(filter(None, [text, remark])))
+
+
+def is_said(said: str, item: Item) -> bool:
+    """Whether the item's fields say all the words of a cell: "High" is P1, and stays behind the text too."""
+    keys = " ".join(item_fields.write(item))
+    return is_all_there(said, keys) and set(WORD.findall(said.lower())) <= set(WORD.findall(keys.lower()))
+
+
+def taken(item: Item, field: str, said: str) -> Item | None:
+    """The item with what a cell says, or None where the field cannot hold it."""
+    if field == "number" and said.isdecimal() and len(said) < 3:
+        return item
+    if field in ("owner", "team") and said:
+        bare = _bare(said)
+        return replace(item, owner=bare) if field == "owner" else replace(item, team=bare)
+    if field == "status" and (status := item_states.said(said)):
+        return replace(item, status=status)
+    if field == "priority" and urgency(said):
+        return replace(item, priority=urgency(said))
+    tickets = _tickets(said) if field == "tickets" else ()
+    if tickets:
+        return replace(item, tickets=tickets)
+    due = _due(said) if field == "due" else None
+    return replace(item, due=due) if due else None
+
+
+def _bare(said: str) -> str:
+    """A name without emphasis, and without the address that it leads to: `[Ben](mailto:…)`."""
+    match = EMPHASIS.fullmatch(said)
+    said = match["inside"] if match else said
+    match = LINK.fullmatch(said)
+    return match["name"] if match else said
+
+
+def _tickets(said: str) -> tuple[str, ...]:
+    """All that a cell lists, where each is the address or the key of a ticket."""
+    listed = [LINK.sub(_target, part.strip()) for part in said.split(",")]
+    return tuple(listed) if all(TICKET.fullmatch(each) for each in listed) else ()
+
+
+def _target(link: re.Match[str]) -> str:
+    """Where a link leads, if that says its name too."""
+    return link["target"] if link["name"].lstrip("#!") in link["target"] else link.group()
+
+
+def _due(said: str) -> Date | None:
+    """The day that is all of a cell: `2024-03-20`, `20 Mar 2024`; none where its order is open."""
+    found = grammar.day_at(said)
+    if not found or found[1] != len(said) or not found[0].is_whole or found[0].unordered:
+        return None
+    return dates.resolved(found[0], None)
+
+
+def urgency(said: str) -> str:
+    """The priority that is all of a cell, or ""."""
+    return URGENCIES.get(DECORATION.sub("", said).strip().rstrip(".!").lower(), "")

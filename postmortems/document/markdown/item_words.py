@@ -1,0 +1,263 @@
+"""What an author says about an item in their own words: labelled bullets, brackets, labels behind the text.
+
+`- **Owner:** Ops` below it, `(owner: Ada, due 2024-04-01)`, `Owner: Ada.` or `(done)` at its end. A field
+that is set already stays. The words go from the text only where the item's keys say them all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from postmortems.document import vocabulary
+from postmortems.document.markdown import item_fields, item_states, item_tables
+from postmortems.document.markdown.tokens import blocks
+from postmortems.document.model import Item
+from postmortems.document.text import is_blank, joined
+from postmortems.document.times.patterns import WORDS
+
+READ = ("owner", "team", "due", "priority", "status", "tickets")
+FENCED = re.compile(r"```|~~~|^[ ]{4}|<", re.MULTILINE)
+MARKS = r"(?:\*\*|__|[*_])?"
+FIELD = rf"{MARKS}(?P<name>[^\W\d_][^:：*_\n]{{0,30}}?)[ ]?{MARKS}[:：]{MARKS}[ \t]*(?P<said>\S.*)"
+LABELLED = re.compile(rf"^[-*+][ \t]+{FIELD}$")
+# A line of its own below the text: `**Owner**: Ops`.
+LINE = re.compile(rf"^{FIELD}$")
+BRACKET = re.compile(
+    rf"[ \t]{{0,4}}(?P<mark>{MARKS})[(（\[【]"
+    r"(?P<said>(?:[^()（）\[\]【】]|\[[^\[\]]*\]\([^()]*\)){1,200})[)）\]】](?P=mark)(?P<end>[.!。]?)$"
+)
+PART = re.compile(r"[,;，；、|·]\s*|\s[–—-]\s")
+SAID = re.compile(rf"{MARKS}(?P<name>[^\W\d_][^:：=*_]{{0,30}}?)[ ]?{MARKS}\s*[:：=]{MARKS}\s*(?P<said>\S.*)")
+NAMED = [name for name, field in item_tables.COLUMNS.items() if field in ("owner", "due", "priority")]
+DEADLINES = [
+    *item_tables.WORDS["deadlines"],
+    *WORDS["weekdays"],
+    *(name for month in WORDS["months"]["english"] for name in month),
+]
+BARE = re.compile(rf"(?P<name>{vocabulary.one_of(NAMED)})\s+(?P<said>\S.*)", re.IGNORECASE)
+DEADLINE = re.compile(rf"{vocabulary.one_of(DEADLINES)}\b", re.IGNORECASE)
+NAME = re.compile(r"(?:@|[^\W\d_a-z])\S*(?:\s+\S+){0,3}")
+BEHIND = re.compile(
+    r"(?:(?:(?<=[.;,|–—!?])|(?<=\s-)|(?=[ \t]{1,4}(?:\*\*|__)))[ \t]{1,4}|(?<=[。；，、])[ \t]{0,4})"
+    rf"(?P<mark>{MARKS})(?P<name>[A-ZÀ-ÞА-Я][^\W\d_]{{1,15}}(?: [^\W\d_A-ZА-Я]{{1,10}}){{0,2}}"
+    r"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{1,8})"
+    r"(?:[ ]?[:：](?P=mark)|(?P=mark)[ ]?[:：])[ \t]*(?=\S)"
+)
+ENDS = " \t.,;|–—-。；，、"
+HANDLES = re.compile(r"@[\w.-]+(?:(?:\s*[,&/、]\s*|\s+(?:[^\W\d_]+\s+)?)@[\w.-]+)*")
+# `[P1] `, `**P1** `, `P1: `; "P1 alerts" are no priority.
+PRIORITY = re.compile(
+    r"(?:(?P<mark>\*\*|__|`)?[\[(]?(?P<said>P[0-3])(?:[\])](?P=mark)?:?|:(?P=mark)|(?P=mark):?|:))"
+    r"(?:\s+[–—-])?\s+(?=\S)"
+)
+URGENT = re.compile(r"[Pp][0-3]")
+JOINED = re.compile(rf"\s*[,;/&、，]\s*|\s+{vocabulary.one_of(item_tables.WORDS['joins'])}\s+", re.IGNORECASE)
+MOST_WORDS, MOST_OWNERS, LONGEST_NAMES = 5, 6, 200
+MOST_BRACKETS, LONGEST_BRACKET = 8, 400
+
+
+def read(lines: Sequence[str]) -> Item | None:
+    """An item from the content of its list item, with all that is said about it."""
+    item = item_fields.read(lines)
+    if item is None or not item.text:
+        return item
+    for reading in (_bullets, _lines, _priority, _brackets, _behind, _state):
+        item = reading(item)
+    return item
+
+
+def is_keys(lines: Sequence[str]) -> bool:
+    """Whether a nested list says something about the item above it: who, by when, or what it is, once."""
+    found = [item_tables.column(match["name"]) for match in map(LABELLED.match, lines) if match]
+    return any(field in READ for field in found) or found.count("text") == 1
+
+
+def says_more(lines: Sequence[str], behind: str) -> bool:
+    """Whether all lines behind an item, in a list of their own, say what the item has not said yet."""
+    said = [match for match in map(LINE.match, filter(None, map(str.strip, behind.split("\n")))) if match]
+    if not said or len(said) != len([line for line in behind.split("\n") if not is_blank(line)]):
+        return False
+    before = read(lines)
+    after = read([*lines, "", *(f"- {match.group()}" for match in said)]) if before else None
+    if before is None or after is None or any(_is_errand(match) for match in said):
+        return False
+    return len(list(item_fields.write(after))) == len(list(item_fields.write(before))) + len(said)
+
+
+def _is_errand(match: re.Match[str]) -> bool:
+    """Whether what stands behind "Team:" tells what to do, in small letters: `Team: order a line`."""
+    return _field(match["name"]) in ("owner", "team") and not NAME.fullmatch(match["said"])
+
+
+def _field(name: str) -> str:
+    field = item_tables.column(name)
+    return field if field in READ else ""
+
+
+def _taken(item: Item, field: str, said: str) -> Item | None:
+    """The item with a field that it had not, or None."""
+    if not field or getattr(item, field) or (field in ("owner", "team") and not _are_names(said)):
+        return None
+    return item_tables.taken(item, field, said)
+
+
+def _are_names(said: str) -> bool:
+    names = JOINED.split(said[: LONGEST_NAMES + 1])
+    return (
+        len(said) <= LONGEST_NAMES
+        and len(names) <= MOST_OWNERS
+        and all(len(name.split()) <= MOST_WORDS for name in names)
+    )
+
+
+def _bullets(item: Item) -> Item:
+    """The item with what the bullets of its last list say."""
+    lines = item.text.split("\n")
+    last = blocks(lines)[-1] if any(LABELLED.match(line) for line in lines) else None
+    if last is None or last.kind != "list" or not last.start:
+        return item
+    kept = lines[: last.start]
+    for part in last.parts:
+        own = lines[part.start : part.end]
+        match = LABELLED.match(own[0]) if len([line for line in own if not is_blank(line)]) == 1 else None
+        more = _taken(item, _field(match["name"]), match["said"].strip()) if match else None
+        item = more or item
+        if more is None or not item_tables.is_said(own[0], more):
+            kept += own
+    return _with_text(item, joined(kept))
+
+
+def _lines(item: Item) -> Item:
+    """The item with what the lines say that are a label and its value, and nothing else."""
+    first, *rest = item.text.split("\n")
+    if not rest or FENCED.search(item.text):
+        return item
+    kept, is_gone = [first], False
+    for line in rest:
+        if is_gone and is_blank(line) and is_blank(kept[-1]):
+            continue
+        match = LINE.match(line)
+        more = _taken(item, _field(match["name"]), match["said"].rstrip("\\ ")) if match else None
+        item = more or item
+        is_gone = more is not None and item_tables.is_said(line, more)
+        kept += [] if is_gone else [line]
+    return _with_text(item, joined(kept))
+
+
+def _state(item: Item) -> Item:
+    """The item with the state that stands among its words."""
+    first, *rest = item.text.split("\n")
+    status, words, other = item_states.of_item(first)
+    if item.status or not status:
+        return item
+    more = replace(item, status=status)
+    is_said = other != first and other.strip() and item_tables.is_said(words, more)
+    return _with_text(more, "\n".join([other.strip() if is_said else first, *rest]))
+
+
+def _brackets(item: Item) -> Item:
+    """The item with what the brackets behind its first line say."""
+    first, *rest = item.text.split("\n")
+    behind = ""
+    for _ in range(MOST_BRACKETS):
+        match = BRACKET.search(first, max(0, len(first) - LONGEST_BRACKET))
+        if match is None:
+            break
+        before = first[: match.start()].rstrip()
+        more = _listed(item, match["said"]) or _taken_state(item, match["said"])
+        # What stands right behind a closed bracket is where a link leads.
+        if not before or (more is None and first[match.start()] == "(" and before.endswith("]")):
+            break
+        item = more or item
+        if more and item_tables.is_said(match["said"], more):
+            first = f"{before}{match['end']}"
+        else:
+            first, behind = before, first[len(before) :] + behind
+    return _with_text(item, "\n".join([first + behind, *rest]))
+
+
+def _priority(item: Item) -> Item:
+    """The item with the priority that its first line begins with."""
+    match = PRIORITY.match(item.text)
+    more = _taken(item, "priority", match["said"]) if match else None
+    return replace(more, text=item.text[match.end() :]) if match and more else item
+
+
+def _taken_state(item: Item, said: str) -> Item | None:
+    return _taken(item, "status", said) if item_states.said(said, in_words=True) else None
+
+
+def _listed(item: Item, said: str) -> Item | None:
+    """The item with the parts of a list, of which one at least says what it is."""
+    more, is_labelled = item, False
+    for part in sorted(_parts(said), key=lambda part: not _label(part)):
+        label = _label(part)
+        readings = [label] if label else []
+        readings += [(field, part) for field in ("due", "priority", "tickets") if is_labelled and not label]
+        taken = next(filter(None, (_taken(more, *each) for each in readings)), None)
+        taken = taken or (_taken_state(more, part) if is_labelled and not label else None)
+        is_labelled = is_labelled or bool(label and taken)
+        more = taken or more
+    return more if is_labelled else None
+
+
+def _parts(said: str) -> list[str]:
+    """The parts of a list; names behind an owner's are owners too."""
+    parts: list[str] = []
+    for part in filter(None, map(str.strip, PART.split(said))):
+        label = _label(parts[-1]) if parts else None
+        if label and label[0] == "owner" and (HANDLES.fullmatch(part) or _is_name(part)):
+            parts[-1] += f", {part}"
+        else:
+            parts.append(part)
+    return parts
+
+
+def _names_somebody(said: str) -> bool:
+    return bool(NAME.fullmatch(said)) and not DEADLINE.match(said)
+
+
+def _is_name(part: str) -> bool:
+    if not NAME.fullmatch(part) or _label(part) or item_states.said(part, in_words=True):
+        return False
+    return not any(_taken(Item(""), field, part) for field in ("due", "priority", "tickets"))
+
+
+def _label(part: str) -> tuple[str, str] | None:
+    """The field that a part names, and its value: `owner: Ada`, `due 2024-04-01`, `@ada`, `P1`."""
+    if HANDLES.fullmatch(part):
+        return "owner", part
+    if URGENT.fullmatch(part):
+        return "priority", part
+    match = SAID.fullmatch(part) or BARE.fullmatch(part)
+    field = _field(match["name"]) if match else ""
+    if match and field == "owner" and match.re is BARE and not _names_somebody(match["said"]):
+        # "by Ada" names who does it, "by 2024-04-01" when.
+        field = "due"
+    return (field, match["said"]) if match and field else None
+
+
+def _behind(item: Item) -> Item:
+    """The item with the labels at the end of its first line: `… Owner: Ada. Due: 2024-04-01`."""
+    first, *rest = item.text.split("\n")
+    found = [match for match in BEHIND.finditer(first) if _field(match["name"])]
+    more = item
+    for match, said in _segments(first, found):
+        more = _taken(more, _field(match["name"]), said) or more
+    if more is item or not first[: found[0].start()].strip():
+        return item
+    if item_tables.is_said(first[found[0].start() :], more):
+        first = first[: found[0].start()].rstrip(ENDS.replace(".", ""))
+    return _with_text(more, "\n".join([first, *rest]))
+
+
+def _segments(line: str, found: Sequence[re.Match[str]]) -> Iterator[tuple[re.Match[str], str]]:
+    ends = [*(match.start() for match in found[1:]), len(line)]
+    for match, end in zip(found, ends, strict=False):
+        yield match, line[match.end() : end].strip(ENDS)
+
+
+def _with_text(item: Item, text: str) -> Item:
+    return item if text == item.text else replace(item, text=text)

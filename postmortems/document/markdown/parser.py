@@ -1,0 +1,181 @@
+"""Markdown to Document and back: `parse(write(document)) == document`, `write(parse(text))` a fixed point.
+
+The writer is the referee: what was read is written, read again and compared, and no word may be missing. A
+section that fails stays prose, under its own heading, word for word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from postmortems.document import text_size
+from postmortems.document.markdown import (
+    action_items,
+    front_matter,
+    labelled_sections,
+    prose_markers,
+    section_roles,
+    severities,
+    timeline,
+    writer,
+)
+from postmortems.document.markdown import sections as markdown_sections
+from postmortems.document.markdown.front_matter import Front
+from postmortems.document.markdown.sections import Part
+from postmortems.document.markdown.tokens import VERBATIM, VERBATIM_END, blocks
+from postmortems.document.model import Document, Entry, Item, Prose, Section
+from postmortems.document.parse_cache import Remembered
+from postmortems.document.readers import html_lists
+from postmortems.document.text import is_all_there, joined, lines_of
+from postmortems.document.times.dates import date_of_name
+
+ROUNDS = 4
+MOST_REMEMBERED = 2_000_000
+write = writer.write
+
+# Reads a long text where it holds up nobody; see `apart`.
+elsewhere: Callable[[str], Document | None] | None = None
+_READ: Remembered[Document] = Remembered(MOST_REMEMBERED)
+
+
+def parse(text: str, *, name: str = "", is_stored: bool = False) -> Document:
+    """The document that a Markdown text is; `name` is its file's, for a date that only the name tells.
+
+    Raises `Invalid` where there is more in it than any report has, unless it was let in and stored before.
+    """
+    lines = lines_of(text)
+    text = "\n".join(lines)
+    document = _READ.get(text)
+    if document is None:
+        if not is_stored:
+            text_size.check(lines, name)
+        document = elsewhere(text) if elsewhere else None
+        if document is not None:
+            # Saving asks for what its writing is read as next.
+            _READ.put(write(document), document)
+        else:
+            document = _refereed(lines)
+        _READ.put(text, document)
+    return date_of_name(document, name)
+
+
+def normal(document: Document, *, is_stored: bool = False) -> Document:
+    """The document as it will be read back: what is saved, so that an export and its import agree."""
+    return parse(write(document), is_stored=is_stored)
+
+
+def _refereed(lines: Sequence[str]) -> Document:
+    """The first reading that is stable and loses nothing; the last one is, whatever the text."""
+    text = "\n".join(lines)
+    for read_part in (_section, _guarded, _kept):
+        document = _read(lines, read_part)
+        for _ in range(ROUNDS):
+            written = write(document)
+            if written == text:
+                return document
+            before, document = document, _read(lines_of(written))
+            if document == before and is_all_there(text, written):
+                # It is what its own writing is read as, too: saving asks for that next.
+                _READ.put(written, document)
+                return document
+            if document == before:
+                break
+    return document
+
+
+def _read(lines: Sequence[str], read_part: Callable[[Part], Section] | None = None) -> Document:
+    head = front_matter.read(lines)
+    cut = markdown_sections.cut(
+        labelled_sections.as_headings(lines[head.lines :]), head.known.get("title", "")
+    )
+    return _document(head, cut.title, tuple(map(read_part or _section, cut.parts)))
+
+
+def _document(head: Front, first: str, sections: tuple[Section, ...]) -> Document:
+    title = head.known.get("title", "")
+    severity, extra = _severity(head, title or first, sections)
+    return Document(
+        title=title or first,
+        date=head.date,
+        timezone=head.known.get("timezone", ""),
+        severity=severity,
+        status=head.known.get("status", ""),
+        recurrence_of=head.known.get("recurrence_of", ""),
+        services=head.lists.get("services", ()),
+        tags=head.lists.get("tags", ()),
+        restricted=head.lists.get("restricted", ()),
+        extra=extra,
+        heading=first if title else "",
+        sections=sections,
+    )
+
+
+def _severity(
+    head: Front, title: str, sections: tuple[Section, ...]
+) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The level that the front matter has, else the text, and the keys beside it."""
+    chosen, kept = head.known.get("severity"), dict(head.extra).get("severity")
+    if chosen or kept:
+        return chosen or "", head.extra
+    told = severities.stated(title, sections, head.extra)
+    if chosen is None:
+        return told, tuple(pair for pair in head.extra if pair != ("severity", "") or not told)
+    # An empty one in the front matter says that none was chosen, whatever the text tells.
+    return "", head.extra if told else (*head.extra, ("severity", front_matter.NONE))
+
+
+def _section(part: Part) -> Section:
+    """A section by what its heading promises: where that is only in lists or tables of HTML, by those."""
+    section = _as_marked(part)
+    is_sought = section_roles.promised(part.heading) in markdown_sections.SOUGHT and not _holds_any(section)
+    lines = html_lists.as_markdown(part.lines, part.blocks) if is_sought else None
+    turned = _as_marked(Part(part.heading, lines, blocks(lines))) if lines is not None else section
+    return turned if _holds_any(turned) else section
+
+
+def _holds_any(section: Section) -> bool:
+    return any(isinstance(block, Entry | Item) for block in section.blocks)
+
+
+def _as_marked(part: Part) -> Section:
+    """A section as its Markdown has it. A mark goes where the writer would put it back."""
+    role = section_roles.promised(part.heading)
+    if role == "action_items":
+        read = action_items.read(part.lines, part.blocks)
+    else:
+        read = timeline.read(part.lines, part.blocks, is_named=role == "timeline")
+        if all(isinstance(block, Prose) for block in read) and not action_items.CHECKLIST.search(
+            part.heading
+        ):
+            read = action_items.boxed(part.lines, part.blocks) or read
+    bare = part.heading
+    for mark in (prose_markers.TIMELINE, prose_markers.ACTION_ITEMS):
+        bare, is_marked = prose_markers.taken_off(bare, mark)
+        if is_marked:
+            break
+    section = Section(bare, read)
+    is_said_again = bare == part.heading or writer.heading_of(section) == part.heading
+    return section if is_said_again else Section(part.heading, read)
+
+
+def _guarded(part: Part) -> Section:
+    section = _section(part)
+    written = writer.section(section)
+    again = _read(lines_of(written)).sections
+    if again == (section,) and is_all_there("\n".join((part.heading, *part.lines)), written):
+        return section
+    return _kept(part)
+
+
+def _kept(part: Part) -> Section:
+    """A section that is not taken apart."""
+    return Section(part.heading, (Prose(_sheltered("\n".join(part.lines))),))
+
+
+def _sheltered(text: str) -> str:
+    """Text between marks that no reader looks behind."""
+    inside = re.sub(
+        r"^<!-- /verbatim -->$", "<!-- / verbatim -->", joined(text.split("\n")), flags=re.MULTILINE
+    )
+    return f"{VERBATIM}\n\n{inside}\n\n{VERBATIM_END}"

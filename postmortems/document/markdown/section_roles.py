@@ -1,0 +1,111 @@
+"""The part a section plays, told by what is in it, or else by the name its author gave it.
+
+The vocabulary is `data/words/headings.yaml`. A name that is not in it plays no part, and its section is kept
+like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from postmortems.document import vocabulary
+from postmortems.document.markdown import prose_markers
+from postmortems.document.model import Section
+from postmortems.document.parse_cache import by_line
+
+ROLES = (
+    "summary",
+    "impact",
+    "timeline",
+    "conclusion",
+    "contributing_factors",
+    "lessons",
+    "action_items",
+    "other",
+)
+DECORATION = re.compile(
+    r":[a-z0-9_+-]+:|\{[^{}]*\}|\([^()]*\)|（[^（）]*）|<[^<>]*>|[*_`#\"“”]|^\W*\d+[.)]\s+|[^\w\s&'/-]"
+)
+SIGN = re.compile(r"\s*[/&]\s*")
+BEFORE, BEHIND = r"(?:[\w'/&-]+ ){0,3}", r"s?(?: .*)?"
+# The last letter of a name in a script that puts no blank between words.
+UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]\Z")
+
+
+def _pattern(names: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(_name_pattern, names)), re.IGNORECASE)
+
+
+def _name_pattern(name: str) -> str:
+    bare = name.strip("*")
+    behind = ".*" if UNSPACED.search(bare) else BEHIND
+    before = BEFORE if name.startswith("*") else ""
+    return before + re.escape(bare) + (behind if name.endswith("*") else "")
+
+
+# "Open follow-ups": what the noun says, whatever stands before it.
+QUALIFIED = re.compile(
+    r"(?:(?:all|open|outstanding|proposed|proposal|suggested|possible|potential|future|further|planned"
+    r"|recommended|required|remaining|key|main|our|immediate|short[ -]term|long[ -]term|medium[ -]term"
+    r"|post[ -]?incident|post[ -]?mortem|incident|engineering|technical|process|additional|new)"
+    r" ?(?:&|/|and)? ?)+"
+    r"(?:action items?|actions?|action points?|follow[ -]?ups?|next steps|steps|improvements?|tasks"
+    r"|remediations?|remediation items|recommendations|to-?dos?|preventi(?:ve|on) measures|fixes)",
+    re.IGNORECASE,
+)
+VOCABULARY = {
+    role: _pattern(name for names in words.values() for name in names)
+    for role, words in vocabulary.table("headings")["sections"].items()
+}
+
+
+def plain_name(heading: str) -> str:
+    """A heading without numbers, emoji, emphasis and remarks in brackets: what is compared."""
+    return " ".join(DECORATION.sub(" ", heading.replace("’", "'")).split()).strip(" -/")
+
+
+def _in_words(name: str) -> str:
+    """`Corrective/Preventive actions` and `Corrective & preventive actions` with the word that is meant."""
+    return SIGN.sub(" and ", name)
+
+
+CLOSING = re.compile(
+    "|".join(
+        re.escape(name.rstrip("*")) + r"(?![^\W\d_])" for name in vocabulary.table("headings")["closings"]
+    ),
+    re.IGNORECASE,
+)
+
+
+def is_closing(text: str) -> bool:
+    """Whether a paragraph takes leave: "In conclusion, …", "By implementing these measures, …"."""
+    return CLOSING.match(text.lstrip()) is not None
+
+
+@by_line
+def named(heading: str) -> str:
+    """The role that a heading's name stands for."""
+    name = plain_name(heading)
+    if QUALIFIED.fullmatch(name):
+        return "action_items"
+    names = (name, _in_words(name))
+    return next((role for role, words in VOCABULARY.items() if any(map(words.fullmatch, names))), "other")
+
+
+def promised(heading: str) -> str:
+    """The role that a heading announces, by its mark or its name: how what stands under it is read."""
+    if prose_markers.taken_off(heading, prose_markers.TIMELINE)[1]:
+        return "timeline"
+    return (
+        "action_items" if prose_markers.taken_off(heading, prose_markers.ACTION_ITEMS)[1] else named(heading)
+    )
+
+
+def role(section: Section) -> str:
+    """The role a section plays: by structure where it has some, by name where it has none."""
+    if section.items:
+        return "action_items"
+    if section.entries:
+        return "timeline"
+    return named(section.heading)

@@ -1,0 +1,149 @@
+"""A text cut into title and sections, blind to everything but the headings at its top.
+
+Which level the sections have is the author's choice: most write `##` under one `#`, some `#` under a title
+in the front matter. A heading that is a time opens no section, whatever its level: `## 23:27 ##` in a
+timeline is an entry whose heading slipped. Every reader makes an `Outline`; what a section holds is decided
+after it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from postmortems.document.markdown import section_roles
+from postmortems.document.markdown.tokens import Block, blocks, with_heading_levels
+from postmortems.document.text import one_line
+from postmortems.document.times import prefix
+
+ENTRY_LEVEL = 3
+SOUGHT = frozenset(("timeline", "action_items"))
+DEEPEST = 6
+# As many well-known names below headings that are none: those stand over the report, or over parts of it.
+FEWEST_KNOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section still as lines, with the blocks in them. Only the first may lack a heading: the lead."""
+
+    heading: str
+    lines: list[str]
+    blocks: list[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    title: str
+    parts: list[Part]
+
+
+def cut(lines: Sequence[str], title: str = "") -> Outline:
+    """Title and sections of a body. `title` is the one that the front matter gave, if any."""
+    found = blocks(lines)
+    headings = [block for block in found if block.kind == "heading"]
+    first = _title(headings, title)
+    if first:
+        # What stands above the title goes below it: a template's note, an editor's comment.
+        lines = [*lines[: first.start], *[""] * (first.end - first.start), *lines[first.end :]]
+        headings = [block for block in headings if block is not first]
+        found = [block for block in found if block is not first]
+    level = section_level(headings)
+    opening = _opening([block for block in headings if not is_moment(block.text)], level)
+    return Outline(one_line(first.text) if first else "", list(_parts(lines, found, opening)))
+
+
+def _opening(headings: Sequence[Block], level: int) -> list[Block]:
+    """The headings that open a section: those of the sections' level.
+
+    A timeline or action items that stand in a section of something else are a section too, with what follows
+    them there.
+    """
+    opening = [block for block in headings if block.level <= level]
+    missing = SOUGHT - {section_roles.promised(block.text) for block in opening}
+    if not missing:
+        return opening
+    found, is_inside = [], False
+    for block in headings:
+        is_opening = block.level <= level
+        is_inside = not is_opening and (
+            is_inside or (block.level == level + 1 and section_roles.named(block.text) in missing)
+        )
+        if is_opening or (is_inside and block.level == level + 1):
+            found.append(block)
+    return found
+
+
+def _parts(lines: Sequence[str], found: Sequence[Block], opening: Sequence[Block]) -> Iterator[Part]:
+    starts = [0, *(block.end for block in opening)]
+    ends = [*(block.start for block in opening), len(lines)]
+    at = 0
+    for name, start, end in zip(
+        ["", *(one_line(block.text) for block in opening)], starts, ends, strict=True
+    ):
+        own = []
+        while at < len(found) and found[at].start < end:
+            if found[at].start >= start:
+                own.append(found[at].up(start) if start else found[at])
+            at += 1
+        if name or own:
+            yield Part(name, *levelled(list(lines[start:end]), own))
+
+
+def _title(headings: Sequence[Block], title: str) -> Block | None:
+    """The heading that names the document: the first one, if it is no section's."""
+    if not headings:
+        return None
+    first = headings[0]
+    others = [block for block in headings[1:] if not is_moment(block.text)]
+    if first.level == 1:
+        if one_line(first.text) == title:
+            return first
+        if section_roles.named(first.text) != "other" or (title and _known(others, 1) > _known(others, 2)):
+            return None
+        return first
+    below = min((block.level for block in others), default=0)
+    is_alone = not title and first.level < below and _known(others, below) >= 2
+    return first if is_alone and section_roles.named(first.text) == "other" else None
+
+
+def section_level(headings: Sequence[Block]) -> int:
+    """The level whose headings are the sections: that of the well-known names, else the highest below `#`."""
+    named = [block for block in headings if not is_moment(block.text)]
+    if _known(named, 1) > _known(named, 2):
+        return 1
+    highest = min((block.level for block in named if block.level > 1), default=1)
+    if _known(named, highest):
+        return highest
+    deeper = range(highest + 1, DEEPEST + 1)
+    return next((level for level in deeper if _known(named, level) >= FEWEST_KNOWN), highest)
+
+
+def _known(headings: Sequence[Block], level: int) -> int:
+    return sum(block.level == level and section_roles.named(block.text) != "other" for block in headings)
+
+
+def is_moment(text: str) -> bool:
+    """Whether a heading is a time or a day, which belongs into a section and opens none."""
+    text = text.removesuffix("{.entry}").rstrip()
+    stamp = prefix.of_heading(text)
+    return stamp is not None and (stamp.stated.has_clock or stamp.is_day)
+
+
+def levelled(lines: list[str], found: list[Block]) -> tuple[list[str], list[Block]]:
+    """A section with its entries at the third level and every other heading in its place below them."""
+    headings = [block for block in found if block.kind == "heading"]
+    clocks = Counter(block.level for block in headings if is_moment(block.text))
+    others = [block.level for block in headings if not is_moment(block.text)]
+    usual = max(clocks, key=lambda level: (clocks[level], level), default=0)
+    shift = ENTRY_LEVEL - usual if clocks else max(0, ENTRY_LEVEL - min(others, default=ENTRY_LEVEL))
+    levels = {}
+    for block in headings:
+        level = ENTRY_LEVEL if is_moment(block.text) else min(6, max(ENTRY_LEVEL, block.level + shift))
+        if level != block.level:
+            levels[block.start] = level
+    if not levels:
+        return lines, found
+    lines = with_heading_levels(lines, found, levels)
+    return lines, blocks(lines)

@@ -1,0 +1,394 @@
+"""The entries of a section: a heading each, or the rows, list items and lines in which people put them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from postmortems.document import model as value
+from postmortems.document.markdown import definition_lists, prose_markers, timeline_tables
+from postmortems.document.markdown.tokens import Block, blocks, dedented, with_heading_levels
+from postmortems.document.markdown.tokens import heading as heading_line
+from postmortems.document.model import ENTRY_KINDS, Entry, Prose
+from postmortems.document.text import is_blank, joined, one_line, paragraphs
+from postmortems.document.times import prefix
+from postmortems.document.times.patterns import END, WORDS
+from postmortems.document.times.prefix import Habits, Stamp
+from postmortems.document.vocabulary import one_of
+
+ENTRY_LEVEL = 3
+# Fewer are a remark with a time in it.
+FEWEST = 2
+KIND = re.compile(r"^- Kind: (" + "|".join(ENTRY_KINDS) + r")$")
+BEHIND = re.compile(r"(?P<words>\S.*?)\s*[(（](?P<time>[^()（）]{4,60})[)）]$")
+UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$")
+BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+")
+# Three lines that begin so are times: one may be a number.
+DOTTED = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]?\d|2[0-3])\.[0-5]\d(?![\d.%])")
+# As many so, one of them no year: a year is a time there too, `1906: text`.
+YEAR = re.compile(r"(?:19|20)\d\d")
+SENTENCE = re.compile(rf"(?:{one_of([*WORDS['about'], *WORDS['at']])}){END}", re.IGNORECASE)
+# The number of a list that is a day: `25. Jan 14:30`.
+NUMBERED = re.compile(r"\s*(?P<day>[0-3]?\d)\.\s+(?=[^\W\d_])")
+BARE = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]\d|2[0-3])[0-5]\d[*_]*\s*[:–—-]")
+LABELLED = re.compile(
+    r"^[-*+][ \t]+(?P<mark>\*\*|__)(?P<name>[^*_:]{2,40})"
+    r"(?::(?P=mark)|(?P=mark)[ \t]?[:–—-])[ \t]+(?P<rest>\S.*)$"
+)
+# Bullets that Markdown knows nothing of, or a slip of the key: the line goes on with the item above it.
+DRAWN = re.compile(r"^\s*[•·‣◦▪–—=]\s+")
+WRAPPED = re.compile(r"^(?P<mark>[_*])(?P<inside>(?P<bold>\*\*|__)[^*_]+(?P=bold)[^*_]*)(?P=mark)$")
+BREAK = re.compile(r"[ \t]*<br ?/?>[ \t]*$", re.IGNORECASE)
+BREAKS = re.compile(r"(?<=<br>)|(?<=<br/>)|(?<=<br />)", re.IGNORECASE)
+
+
+def read(lines: Sequence[str], found: Sequence[Block], *, is_named: bool) -> tuple[value.Block, ...]:
+    """The blocks of a section. `is_named` says that its heading promises a timeline."""
+    found = [_turned(block) for block in found] if is_named else found
+    if any(_is_entry(block) for block in found):
+        return merged(_under_headings(lines, found))
+    return merged(_loose(lines, found, is_named=is_named) or [Prose(joined(lines))])
+
+
+def merged(read: Iterable[value.Block]) -> tuple[value.Block, ...]:
+    """The blocks without empty prose, neighbouring prose as one."""
+    out: list[value.Block] = []
+    for block in read:
+        if isinstance(block, Prose) and out and isinstance(out[-1], Prose):
+            out[-1] = Prose(paragraphs(out[-1].text, block.text))
+        elif not isinstance(block, Prose) or block.text:
+            out.append(block)
+    return tuple(out)
+
+
+def _is_entry(block: Block) -> bool:
+    if block.kind != "heading" or block.level > ENTRY_LEVEL:
+        return False
+    return (
+        prose_markers.taken_off(block.text, prose_markers.ENTRY)[1]
+        or prefix.of_heading(block.text) is not None
+    )
+
+
+def _turned(block: Block) -> Block:
+    """A heading whose time stands behind its words, in brackets, the other way round: `Recovery (16:40)`."""
+    match = BEHIND.match(block.text) if block.kind == "heading" else None
+    stamp = prefix.of_line(match["time"]) if match and not prefix.of_line(match["words"]) else None
+    if match is None or stamp is None or not stamp.stated.has_clock or stamp.rest:
+        return block
+    return replace(block, text=f"{stamp.written} - {match['words']}")
+
+
+def _cuts(lines: Sequence[str], found: Sequence[Block]) -> list[Block]:
+    """Where one part of a timeline ends and the next begins."""
+    return [
+        block
+        for block in found
+        if (block.kind == "heading" and block.level <= ENTRY_LEVEL)
+        or (
+            block.kind == "html"
+            and lines[block.start] == prose_markers.PROSE
+            and block.end == block.start + 1
+        )
+    ]
+
+
+def _under_headings(lines: Sequence[str], found: Sequence[Block]) -> Iterator[value.Block]:
+    cuts = _cuts(lines, found)
+    yield Prose(joined(lines[: cuts[0].start]))
+    ends = [block.start for block in cuts[1:]] + [len(lines)]
+    for block, end in zip(cuts, ends, strict=True):
+        body = lines[block.end : end]
+        heading, is_marked = prose_markers.taken_off(block.text, prose_markers.ENTRY)
+        stamp = prefix.of_heading(heading) if block.kind == "heading" else None
+        if block.kind == "html":
+            yield Prose(joined(body))
+        elif is_marked:
+            yield _marked(heading, body)
+        elif stamp and stamp.is_day:
+            yield from _day(stamp.written, body)
+        elif stamp and not stamp.stated.has_clock:
+            yield from _titled_day(heading, stamp, body)
+        elif stamp:
+            yield _entry(stamp.written, stamp.rest, body)
+        else:
+            yield Prose(joined(lines[block.start : end]))
+
+
+def _marked(heading: str, body: Sequence[str]) -> Entry:
+    """An entry whose time is in words, or that has none."""
+    stamp = prefix.parts(heading)
+    if stamp is None:
+        before, _, behind = f" {heading} ".partition(" - ")
+        stamp = before.strip(), behind.strip()
+    return _entry(*stamp, body)
+
+
+def _entry(written: str, title: str, body: Sequence[str]) -> Entry:
+    text = joined(body)
+    rest, _, last = text.rpartition("\n")
+    kind = KIND.match(last)
+    if kind:
+        return Entry(written, joined(rest.split("\n")), one_line(title), kind.group(1))
+    return Entry(written, text, one_line(title))
+
+
+def _day(written: str, body: Sequence[str], *, is_inside: bool = False) -> Iterator[value.Block]:
+    """A date alone: the heading of a day if entries follow or nothing does, else an entry of that day.
+
+    A day inside a day is not looked into again: nesting would be followed as deep as somebody wrote it.
+    """
+    inside = [] if is_inside else _loose(body, blocks(body), is_named=True, is_inside=True)
+    if inside:
+        yield Prose(f"### {written}")
+        yield from inside
+    elif joined(body):
+        yield _entry(written, "", body)
+    else:
+        yield Prose(f"### {written}")
+
+
+def _titled_day(heading: str, stamp: Stamp, body: Sequence[str]) -> Iterator[value.Block]:
+    """A date with words behind it: over entries a heading deeper than theirs, alone an entry of that day."""
+    inside = _loose(body, blocks(body), is_named=True, is_inside=True)
+    if sum(isinstance(block, Entry) for block in inside) < FEWEST:
+        yield _entry(stamp.written, stamp.rest, body)
+        return
+    yield Prose(heading_line(ENTRY_LEVEL + 1, heading))
+    yield from inside
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A stretch of a loose timeline: what begins with a time, or text between."""
+
+    lines: list[str]
+    stamp: Stamp | None = None
+    written: str = ""
+    is_break: bool = False
+    is_row: bool = False
+
+
+def _loose(
+    lines: Sequence[str], found: Sequence[Block], *, is_named: bool, is_inside: bool = False
+) -> list[value.Block]:
+    """Entries that are no headings; nothing where there are too few to call it a timeline."""
+    habits = _habits(lines) if is_named else Habits()
+    pieces = [piece for block in found for piece in _pieces(lines, block, is_named=is_named, habits=habits)]
+    if _is_a_sentence(pieces):
+        return []
+    timed = sum(piece.stamp is not None for piece in pieces)
+    rows = sum(piece.is_row for piece in pieces)
+    if is_inside and any(_holds_times(piece) for piece in pieces):
+        return []
+    is_told = is_named and any(piece.written for piece in pieces)
+    if not (timed or is_told) or (not is_named and (timed < 2 or timed * 2 < rows)):
+        return []
+    return list(_folded(pieces, is_inside=is_inside))
+
+
+def _habits(lines: Sequence[str]) -> Habits:
+    """In which of the doubtful notations these lines begin with times."""
+    bare = [match[0] for line in lines if (match := BARE.match(line))]
+    is_dated = any(stamp.is_day for line in lines if (stamp := prefix.of_line(line.lstrip("# "))))
+    is_clear = is_dated or any(not YEAR.search(words) for words in bare)
+    dotted = sum(bool(DOTTED.match(line)) for line in lines)
+    return Habits(is_dotted=dotted > FEWEST, is_bare=is_clear and len(bare) >= (1 if is_dated else FEWEST))
+
+
+def _is_a_sentence(pieces: Sequence[_Piece]) -> bool:
+    """Whether the only time is where a sentence begins: "At 10:02 UTC the site went down"."""
+    timed = [(piece.stamp.written, piece.is_row) for piece in pieces if piece.stamp]
+    return len(timed) == 1 and not timed[0][1] and bool(SENTENCE.match(timed[0][0]))
+
+
+def _holds_times(piece: _Piece) -> bool:
+    """Whether a day has times below it. Inside another day it would be taken apart again at each reading."""
+    is_day = piece.stamp is not None and piece.stamp.is_day
+    return is_day and any(prefix.of_line(BULLET.sub("", line)) for line in piece.lines)
+
+
+def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habits) -> Iterator[_Piece]:
+    own = list(lines[block.start : block.end])
+    if block.start and is_blank(lines[block.start - 1]):
+        yield _Piece([""])
+    if block.kind == "list":
+        pieces = [list(_item(list(lines[part.start : part.end]), habits=habits)) for part in block.parts]
+        is_timed = is_named and any(piece.stamp for each in pieces for piece in each)
+        for each in pieces:
+            yield from map(_in_words, each) if is_timed else each
+    elif columns := timeline_tables.columns(block, is_named=is_named):
+        yield _Piece(own[:2])
+        for row in block.parts[1:]:
+            yield from _rows(*timeline_tables.row(row.cells, columns))
+    elif block.kind == "table" and is_named and (broken := list(_broken_rows(block))):
+        yield _Piece(own[:2])
+        yield from broken
+    elif block.kind == "paragraph" and is_named:
+        yield from _lines(_unbroken(own), habits=habits)
+    else:
+        yield _Piece(own, is_break=block.kind == "heading" and block.level <= ENTRY_LEVEL)
+
+
+def _item(lines: list[str], *, habits: Habits) -> Iterator[_Piece]:
+    """A list item: an entry, and another one for each line right below it that begins with a time too."""
+    while is_blank(lines[-1]):
+        lines.pop()
+    body = _unbroken(dedented(lines))
+    body[0] = _dated(lines[0], _bare(body[0]))
+    stamp = prefix.of_line(body[0], habits=habits)
+    if stamp is None:
+        yield _Piece(lines, is_row=True)
+        return
+    piece = _Piece([BREAK.sub("", stamp.rest)], stamp, is_row=True)
+    is_close = True
+    for at, line in enumerate(body[1:], 1):
+        is_close = is_close and not is_blank(line)
+        bare = DRAWN.sub("", line)
+        next_stamp = prefix.of_line(bare, habits=habits) if is_close else None
+        is_new = next_stamp and next_stamp.stated.has_clock and (bare != line or BREAK.search(body[at - 1]))
+        if next_stamp and is_new:
+            yield _ended(piece)
+            piece = _Piece([BREAK.sub("", next_stamp.rest)], next_stamp, is_row=True)
+        else:
+            piece.lines.append(line)
+    yield _ended(piece)
+
+
+def _in_words(piece: _Piece) -> _Piece:
+    """An item whose time is in words, among others with times: `- **Recovery:** restarted`."""
+    if piece.stamp or len(piece.lines) == 0:
+        return piece
+    match = LABELLED.match(piece.lines[0])
+    if match is None:
+        return piece
+    body = dedented(piece.lines)
+    lines = _deeper([match["rest"], *body[1:]])
+    return _Piece(lines, written=one_line(match["name"]), is_row=True)
+
+
+def _ended(piece: _Piece) -> _Piece:
+    piece.lines = [piece.lines[0], *_deeper(piece.lines[1:])]
+    return piece
+
+
+def _bare(line: str) -> str:
+    """A line whose emphasis is round the time and the words, round the words alone: `_**13:16**: backup_`."""
+    match = WRAPPED.match(line)
+    stamp = prefix.of_line(match["inside"]) if match else None
+    if not match or not stamp or not stamp.rest:
+        return line
+    return f"{stamp.written}: {match['mark']}{stamp.rest}{match['mark']}"
+
+
+def _dated(line: str, words: str) -> str:
+    """The words of a list item, with its number where that is the day of the month that follows."""
+    number = NUMBERED.match(line)
+    if number is None or prefix.of_line(words):
+        return words
+    dated = f"{number['day']}. {words}"
+    return dated if prefix.of_line(dated) else words
+
+
+def _lines(lines: list[str], *, habits: Habits) -> Iterator[_Piece]:
+    """A paragraph line by line: `15:35 – text`, `**15:11** text<br>`, a time alone above its text."""
+    piece = _Piece([])
+    for line in lines:
+        stamp = prefix.of_line(line, habits=habits)
+        if stamp:
+            if piece.lines or piece.stamp:
+                yield piece
+            piece = _Piece([BREAK.sub("", stamp.rest)], stamp)
+        else:
+            piece.lines.append(line)
+    yield piece
+
+
+def _unbroken(lines: list[str]) -> list[str]:
+    """The lines, with a new one for each `<br>` amid one of them that a time of day follows."""
+    out: list[str] = []
+    for line in lines:
+        first, *others = BREAKS.split(line)
+        out.append(first)
+        for part in others:
+            if begins_with_a_clock(part):
+                out.append(part.lstrip())
+            else:
+                out[-1] += part
+    return out
+
+
+def begins_with_a_clock(line: str) -> bool:
+    """Whether the line, without its bullet, begins with a time of day as an entry does."""
+    stamp = prefix.of_line(DRAWN.sub("", BULLET.sub("", line)))
+    return stamp is not None and stamp.stated.has_clock
+
+
+def _rows(written: str, text: str) -> Iterator[_Piece]:
+    """A row of a table: an entry for each of the lines in its cells, where a time stands on each."""
+    times, texts = ([BREAK.sub("", line) for line in BREAKS.split(cell)] for cell in (written, text))
+    if len(times) > 1 and len(times) == len(texts) and all(map(begins_with_a_clock, times)):
+        yield from (_row(time, words.lstrip()) for time, words in zip(times, texts, strict=True))
+        return
+    first, *others = _unbroken([text])
+    yield _row(written, BREAK.sub("", first) if others else first)
+    for line in others:
+        stamp = prefix.of_line(line)
+        yield _Piece([BREAK.sub("", stamp.rest if stamp else line)], stamp, is_row=True)
+
+
+def _broken_rows(table: Block) -> Iterator[_Piece]:
+    """The rows of a table without a column of times, whose cells have lines that begin with one."""
+    rows = [row.cells for row in table.parts[1:]]
+    for cells in rows if any(map(_broken_cell, rows)) else ():
+        at = _broken_cell(cells)
+        beside = " | ".join(cell for place, cell in enumerate(cells) if cell and cell != at)
+        for number, line in enumerate(_unbroken([at])):
+            stamp = prefix.of_line(bare := BREAK.sub("", line).strip())
+            words = " | ".join(filter(None, [stamp.rest if stamp else bare, "" if number else beside]))
+            yield _Piece([words], stamp, is_row=True)
+
+
+def _broken_cell(cells: Sequence[str]) -> str:
+    """The cell whose lines begin with times, the first and one behind a break; "" for none."""
+    return next((cell for cell in cells if begins_with_a_clock(cell) and len(_unbroken([cell])) > 1), "")
+
+
+def _row(written: str, text: str) -> _Piece:
+    stamp = prefix.of_entry(written)
+    if stamp and not stamp.rest:
+        return _Piece([text], stamp, is_row=True)
+    return _Piece([text], written=one_line(written) or "?", is_row=True)
+
+
+def _deeper(lines: Sequence[str]) -> list[str]:
+    """Text that stood inside a list item: its headings may not reach out of the entry."""
+    if not any("#" in line or UNDERLINE.match(line) for line in lines):
+        return list(lines)
+    found = blocks(lines)
+    levels = {block.start: max(ENTRY_LEVEL + 1, block.level) for block in found if block.kind == "heading"}
+    return with_heading_levels(lines, found, levels)
+
+
+def _folded(pieces: Sequence[_Piece], *, is_inside: bool) -> Iterator[value.Block]:
+    """The pieces as blocks: text without a time continues the entry above it."""
+    current = _Piece([])
+    for piece in pieces:
+        if piece.stamp or piece.written or piece.is_break:
+            yield from _closed(current, is_inside=is_inside)
+            current = piece
+        else:
+            current.lines += piece.lines
+    yield from _closed(current, is_inside=is_inside)
+
+
+def _closed(piece: _Piece, *, is_inside: bool) -> Iterator[value.Block]:
+    if piece.stamp and piece.stamp.is_day:
+        yield from _day(piece.stamp.written, piece.lines, is_inside=is_inside)
+    elif piece.stamp or piece.written:
+        written = piece.stamp.written if piece.stamp else piece.written
+        lines = [piece.lines[0].lstrip(), *piece.lines[1:]] if piece.lines else []
+        yield Entry(written, joined(definition_lists.described(lines)))
+    elif any(not is_blank(line) for line in piece.lines):
+        yield Prose(joined(piece.lines))

@@ -1,0 +1,40 @@
+"""The child's side of reading long texts; see `apart` for the parent's.
+
+A question is JSON: what to do, the file's name, its text. The answer is a pickle: the document or
+the Markdown, and else what is wrong with the text.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+
+from postmortems import child_processes
+from postmortems.document.markdown import parser
+from postmortems.document.readers import registry as readers_registry
+from postmortems.errors import Invalid
+
+MEMORY = 512 * 1024 * 1024
+# Whoever waits for the gate comes first.
+NICE = 5
+
+
+def answer(question: bytes) -> bytes | None:
+    """`(value, None)` or `(None, problems)`; None where memory or depth does not suffice."""
+    act, name, text = json.loads(question)
+    # Whether there is too much in it was asked before it was sent.
+    try:
+        value = (
+            parser.parse(text, is_stored=True) if act == "parse" else readers_registry.converted(name, text)
+        )
+        return pickle.dumps((value, None))
+    except Invalid as refusal:
+        return pickle.dumps((None, refusal.problems))
+    except (RecursionError, MemoryError):
+        return None
+
+
+if __name__ == "__main__":
+    os.nice(NICE)
+    child_processes.serve(answer, MEMORY)

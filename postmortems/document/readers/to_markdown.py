@@ -1,0 +1,193 @@
+"""A tree of elements as Markdown: headings, paragraphs, lists, tables, quotes and code.
+
+What Markdown has no form for stays the HTML it was (`<details>`) or becomes text that says the same.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from typing import TypeGuard
+
+from postmortems.document.readers.inline_markdown import cell, heading, inline
+from postmortems.document.readers.markup_tree import Element, Node, is_block, text_of
+from postmortems.document.text import is_blank, joined
+
+LANGUAGE = re.compile(r"(?:lang|language|highlight-source)-([\w+#{}-]+)")
+LIST_ITEM = re.compile(r"(?:-|\d{1,9}\.) ")
+
+
+def compose(nodes: Sequence[Node]) -> str:
+    """The nodes as Markdown, a blank line between blocks."""
+    return "\n\n".join(_blocks(nodes))
+
+
+def _blocks(nodes: Sequence[Node]) -> Iterator[str]:
+    run: list[Node] = []
+    for node in [*nodes, None]:
+        if node is not None and not is_block(node):
+            run.append(node)
+            continue
+        text = inline(run)
+        if text:
+            yield text
+        run = []
+        if isinstance(node, Element):
+            yield from filter(None, _block(node))
+
+
+def _block(node: Element) -> Iterator[str]:
+    match node.tag:
+        case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
+            said = heading([_flat(child) for child in node.children])
+            yield f"{'#' * int(node.tag[1])} {said}" if said else ""
+        case "ul" | "ol":
+            yield _list(node)
+        case "dl":
+            yield _definitions(node)
+        case "pre":
+            yield _code(node)
+        case "blockquote":
+            yield "\n".join(f"> {line}".rstrip() for line in compose(node.children).split("\n"))
+        case "table":
+            yield from _table(node)
+        case "hr":
+            yield "***"
+        case "details":
+            yield from ("<details>", *_blocks(node.children), "</details>")
+        case "summary":
+            yield f"<summary>{html.escape(' '.join(text_of(node).split()), quote=False)}</summary>"
+        case "raw":
+            yield joined(text_of(node).split("\n"))
+        case _:
+            yield from _blocks(node.children)
+
+
+def _flat(node: Node) -> Node:
+    """Blocks in a heading as the words they hold."""
+    if not isinstance(node, Element) or not is_block(node):
+        return node
+    return Element("span", {}, [" ", *map(_flat, node.children), " "])
+
+
+def _list(node: Element) -> str:
+    items = list(_held(node, "li", "ul", "ol"))
+    number = int(node.attributes["start"]) if node.attributes.get("start", "").isdecimal() else 1
+    bodies = [list(_blocks([item] if item.tag in ("ul", "ol") else item.children)) for item in items]
+    bodies = [body for body in bodies if body]
+    is_tight = all(len(body) == 1 or (len(body) == 2 and LIST_ITEM.match(body[1])) for body in bodies)
+    shown = []
+    for body in bodies:
+        marker = "- " if node.tag != "ol" else f"{min(number, 999_999_999)}. "
+        shown.append(_indented(marker, ("\n" if is_tight else "\n\n").join(body)))
+        number += 1
+    return ("\n" if is_tight else "\n\n").join(shown)
+
+
+def _indented(marker: str, text: str) -> str:
+    first, *rest = text.split("\n")
+    indent = " " * len(marker)
+    return "\n".join([marker + first, *(indent + line if not is_blank(line) else "" for line in rest)])
+
+
+def _definitions(node: Element) -> str:
+    """`- **term**: what is said about it`."""
+    items: list[str] = []
+    term = ""
+    for child in _defined(node):
+        if child.tag == "dt":
+            items += [term] if term else []
+            term = _term(child)
+        else:
+            items.append(_definition(term, child))
+            term = ""
+    return "\n".join(_indented("- ", item) for item in [*items, term] if item)
+
+
+def _term(node: Element) -> str:
+    is_text = not any(map(is_block, node.children))
+    return inline([Element("strong", {}, node.children)]) if is_text else compose(node.children)
+
+
+def _definition(term: str, node: Element) -> str:
+    body = list(_blocks(node.children))
+    if body and term and not is_block(_first(node)):
+        return "\n\n".join([f"{term}: {body[0]}", *body[1:]])
+    return "\n\n".join(filter(None, [term, *body]))
+
+
+def _first(node: Element) -> Node:
+    """The first thing in a definition: a paragraph counts as the text it holds."""
+    held = [child for child in node.children if not (isinstance(child, str) and not child.strip())]
+    first = held[0] if held else ""
+    if isinstance(first, Element) and first.tag in ("p", "div"):
+        return Element("span", {}, first.children)
+    return first
+
+
+def _defined(node: Element) -> Iterator[Element]:
+    for child in _held(node, "dd", "dt", "div"):
+        yield from _defined(child) if child.tag == "div" else (child,)
+
+
+def _held(node: Element, usual: str, *others: str) -> Iterator[Element]:
+    """What an element is there to hold; anything else in it is held as usual."""
+    stray: list[Node] = []
+    for child in [*node.children, None]:
+        if isinstance(child, Element) and child.tag in (usual, *others):
+            yield from _strays(usual, stray)
+            stray = []
+            yield child
+        elif child is not None:
+            stray.append(child)
+    yield from _strays(usual, stray)
+
+
+def _strays(tag: str, nodes: Sequence[Node]) -> Iterator[Element]:
+    if any(isinstance(node, Element) or node.strip() for node in nodes):
+        yield Element(tag, {}, list(nodes))
+
+
+def _code(node: Element) -> str:
+    text = text_of(node).removeprefix("\n").rstrip("\n")
+    inner = [child for child in node.children if isinstance(child, Element)]
+    names = " ".join([*node.classes, *(name for child in inner for name in child.classes)])
+    language = LANGUAGE.search(names)
+    fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
+    return f"{fence}{language.group(1) if language else ''}\n{text}\n{fence}"
+
+
+def _table(node: Element) -> Iterator[str]:
+    """A table with its columns; one that only sets things side by side is what stands in it."""
+    rows = list(_rows(node))
+    width = max((len(row.children) for row in rows), default=0)
+    yield from (compose(child.children) for child in node.children if _is(child, "caption"))
+    if width < 2:
+        for row in rows:
+            yield from _blocks(row.children)
+        return
+    has_header = all(_is(child, "th") for child in rows[0].children)
+    shown = [_row(row, width) for row in rows]
+    header = shown.pop(0) if has_header else f"|{'  |' * width}"
+    yield "\n".join([header, f"|{'---|' * width}", *shown])
+
+
+def _is(node: Node, tag: str) -> TypeGuard[Element]:
+    return isinstance(node, Element) and node.tag == tag
+
+
+def _rows(node: Element) -> Iterator[Element]:
+    """The rows of a table, each with nothing but its cells; a table in a cell stays in there."""
+    for child in _held(node, "tr", "thead", "tbody", "tfoot", "caption", "colgroup"):
+        if child.tag == "tr":
+            cells: list[Node] = [*_held(child, "td", "th")]
+            if cells:
+                yield Element("tr", {}, cells)
+        elif child.tag not in ("caption", "colgroup"):
+            yield from _rows(child)
+
+
+def _row(row: Element, width: int) -> str:
+    cells = [cell(compose(each.children)) for each in row.children if isinstance(each, Element)]
+    return f"| {' | '.join([*cells, *[''] * (width - len(cells))])} |"
