@@ -4,6 +4,7 @@ transaction.
 
 from alembic import context
 
+import postmortems.accounts.models
 import postmortems.audit.models
 import postmortems.exchange.git_models
 import postmortems.exchange.models
@@ -12,7 +13,6 @@ import postmortems.gate.models
 import postmortems.guards.models
 import postmortems.incidents.models
 import postmortems.incidents.warned
-import postmortems.people.models
 import postmortems.reviews.models  # noqa: F401
 from postmortems.db.session import Base
 

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from sqlalchemy import delete, or_, select
 
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -25,7 +26,6 @@ from postmortems.guards import operations as guards
 from postmortems.guards.models import Evaluation, Guard, Service, Target
 from postmortems.incidents import operations as incidents
 from postmortems.incidents.models import ActionItem, Affected, Incident, ItemGuard
-from postmortems.people import permissions
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "demo"
 # First in an empty database, so that its items are AI-1 to AI-3.

@@ -33,7 +33,7 @@ from postmortems.gitlab import looking
 from postmortems.gitlab import receiving as gitlab_receiving
 from postmortems.notify import outbox, telling, webhooks
 from postmortems.notify.courier import Courier
-from postmortems.people import vault
+from postmortems.vault import encryption
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
     retention.configure(settings.keep_days)
     parse_process.install()
-    egress = way_out.configure(settings, vault.configure(settings).reveal)
+    egress = way_out.configure(settings, encryption.configure(settings).reveal)
     with Crew(egress, stop) as crew, Courier(egress, crew.name, CHANNELS) as courier:
         while not stop.is_set():
             is_busy = False

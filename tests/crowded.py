@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from postmortems.accounts import operations as accounts
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.guards.kinds import KINDS
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import Incident
-from postmortems.people import operations as people
 from postmortems.reviews import operations as reviews
 from postmortems.reviews.operations import Edits
 from tests.gate import founding
@@ -173,7 +173,7 @@ def _settings(full: Crowd) -> None:
         "target": "data8/prod", "posts_statuses": "yes",
     })  # fmt: skip
     with db.transaction():
-        token, _ = people.add_token("ben", word, ["read"], None, actor=full.world.ben)
+        token, _ = accounts.add_token("ben", word, ["read"], None, actor=full.world.ben)
         full.gaps |= {"token_id": str(token.id), "environment_id": "1", "finding_id": "1", "message_id": "1"}
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+import postmortems.accounts.models
 import postmortems.audit.models
 import postmortems.exchange.git_models
 import postmortems.exchange.models
 import postmortems.gate.models
 import postmortems.guards.models
 import postmortems.incidents.warned
-import postmortems.people.models
 import postmortems.reviews.models  # noqa: F401
 from postmortems.db import session as db
 from postmortems.db.session import Base

@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, func, inspect, select, text
 
 from postmortems import demo, visibility
+from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import migrations
@@ -18,7 +19,6 @@ from postmortems.db import session as db
 from postmortems.gate.models import Decision
 from postmortems.guards.models import Guard
 from postmortems.incidents.models import ActionItem, Entry, Incident, Revision
-from postmortems.people.models import User
 from tests.tables import create_all  # noqa: F401  (imports every table's module)
 
 SURVIVORS = (Incident, Entry, ActionItem, Guard, User)

@@ -12,12 +12,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from postmortems import clock
+from postmortems.accounts import credentials, sign_in
+from postmortems.accounts import operations as accounts
+from postmortems.accounts import queries as accounts_queries
 from postmortems.actor import SCOPES, Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.guards.models import Service, Target
-from postmortems.people import operations as people
-from postmortems.people import queries, secrets, signing_in
 
 PASSWORD = "a long enough password"
 ROLES = {"ada": "author", "ben": "admin", "cy": "viewer"}
@@ -42,13 +43,13 @@ class World:
     def token(self, name: str, *scopes: str, expires_s: int | None = None) -> str:
         """Another token of that person, with these scopes only."""
         with db.transaction():
-            return people.add_token(name, "narrow", list(scopes), expires_s, actor=self.system)[1]
+            return accounts.add_token(name, "narrow", list(scopes), expires_s, actor=self.system)[1]
 
     def browser(self, name: str = "ada") -> Browser:
         """A browser in which that person is signed in."""
         assert self.app is not None
         with db.transaction():
-            secret = signing_in.open_session(queries.account(name), clock.now())
+            secret = sign_in.open_session(accounts_queries.account(name), clock.now())
         browser = Browser(self.app)
         browser.set_cookie("postmortems", secret)
         return browser
@@ -74,13 +75,13 @@ def build(app: Flask | None = None) -> World:
     """Make the world in the database that is connected; `app` where a test wants browsers."""
     with db.transaction():
         for name, role in ROLES.items():
-            user = people.add_user(name, role, actor=Actor.system("test"))
+            user = accounts.add_user(name, role, actor=Actor.system("test"))
             user.password_hash = _password_hash()
         service = Service(name="data8", title="Data 8")
         service.targets = [Target(name="staging", position=0), Target(name="prod", position=1)]
         session().add(service)
         tokens = {
-            name: people.add_token(name, "all", list(SCOPES), None, actor=Actor.system("test"))[1]
+            name: accounts.add_token(name, "all", list(SCOPES), None, actor=Actor.system("test"))[1]
             for name in ROLES
         }
         actors = {name: _person(name) for name in ROLES}
@@ -90,9 +91,9 @@ def build(app: Flask | None = None) -> World:
 @cache
 def _password_hash() -> str:
     # Slow on purpose, so once is enough.
-    return secrets.hash_password(PASSWORD)
+    return credentials.hash_password(PASSWORD)
 
 
 def _person(name: str) -> Actor:
-    user = queries.account(name)
+    user = accounts_queries.account(name)
     return Actor(kind="person", name=user.name, role=user.role, user_id=user.id)

@@ -44,12 +44,12 @@ def add_user(name: str, role: str, password_stdin: bool) -> None:
       python -m postmortems users add ada --role author
       pass show ada | python -m postmortems users add ada --role author --password-stdin
     """
+    from postmortems.accounts import operations as accounts_operations
     from postmortems.cli.opening import opened
-    from postmortems.people import operations
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     with opened():
-        operations.add_user(name, role, password, actor=Actor.system("cli"))
+        accounts_operations.add_user(name, role, password, actor=Actor.system("cli"))
     click.echo(f"{name} has an account with the role {role}.")
 
 
@@ -63,12 +63,13 @@ def link(name: str) -> None:
       python -m postmortems users link ada
     """
     from postmortems import clock
+    from postmortems.accounts import queries as accounts_queries
+    from postmortems.accounts import sign_in
     from postmortems.cli.opening import opened
-    from postmortems.people import queries, signing_in
 
     with opened() as settings:
-        user = queries.account(name)
-        secret = signing_in.make_sign_in_link(user, clock.now(), actor=Actor.system("cli"))
+        user = accounts_queries.account(name)
+        secret = sign_in.make_sign_in_link(user, clock.now(), actor=Actor.system("cli"))
     click.echo(f"{settings.url}/sign-in/link/{secret}")
 
 
@@ -80,15 +81,15 @@ def list_users() -> None:
     Example:
       python -m postmortems users list
     """
+    from postmortems.accounts import queries as accounts_queries
     from postmortems.cli.opening import opened
-    from postmortems.people import queries
 
     with opened():
-        page = queries.accounts()
+        page = accounts_queries.accounts()
         while page:
             for user in page:
                 click.echo(f"{user.name}\t{user.role}\t{'active' if user.is_active else 'off'}")
-            page = queries.accounts(after=page[-1].name)
+            page = accounts_queries.accounts(after=page[-1].name)
 
 
 @click.group(help="Tokens: keys with which programs use the API.")
@@ -113,11 +114,11 @@ def add_token(
     Example:
       python -m postmortems tokens add --user ci --name "deploys of data8" --scope gate:read --scope evidence:write --expires 90d
     """  # noqa: E501 - an example is one line, so that it can be copied
+    from postmortems.accounts import operations as accounts_operations
     from postmortems.cli.opening import opened
-    from postmortems.people import operations
 
     with opened():
-        _, secret = operations.add_token(
+        _, secret = accounts_operations.add_token(
             user_name, name, [*scopes, *more_scopes], expires_s, actor=Actor.system("cli")
         )
     click.echo(secret)

@@ -25,11 +25,12 @@ def set_secret(name: str, origin: str) -> None:
       pass show staging | python -m postmortems secrets set staging-token --origin https://staging.example.org
     """
     from postmortems.cli.opening import opened
-    from postmortems.people import vault, vault_operations
+    from postmortems.vault import encryption
+    from postmortems.vault import operations as vault_operations
 
     value = sys.stdin.readline().rstrip("\r\n")
     with opened() as settings:
-        vault.configure(settings)
+        encryption.configure(settings)
         row = vault_operations.keep(name, origin, value, actor=Actor.system("cli"))
     click.echo(f"store:{row.name} is kept, for {row.origin} alone.")
 
@@ -43,7 +44,7 @@ def list_secrets() -> None:
       python -m postmortems secrets list
     """
     from postmortems.cli.opening import opened
-    from postmortems.people import vault_operations
+    from postmortems.vault import operations as vault_operations
 
     with opened():
         page = vault_operations.listing()
@@ -62,9 +63,10 @@ def rotate() -> None:
       POSTMORTEMS_SECRETS_KEY=NEW,OLD python -m postmortems secrets rotate
     """
     from postmortems.cli.opening import opened
-    from postmortems.people import vault, vault_operations
+    from postmortems.vault import encryption
+    from postmortems.vault import operations as vault_operations
 
     with opened() as settings:
-        vault.configure(settings)
+        encryption.configure(settings)
         count = vault_operations.rotate(actor=Actor.system("cli"))
     click.echo(f"{count} {'secret is' if count == 1 else 'secrets are'} under the first key now.")

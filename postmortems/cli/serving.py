@@ -17,6 +17,9 @@ from typing import NoReturn
 import click
 
 from postmortems import clock, zone_tables
+from postmortems.accounts import operations as accounts_operations
+from postmortems.accounts import queries as accounts_queries
+from postmortems.accounts import sign_in
 from postmortems.actor import Actor
 from postmortems.cli import listener
 from postmortems.cli.opening import connect
@@ -24,7 +27,6 @@ from postmortems.config import DEFAULT_URL, Settings
 from postmortems.db import session as db
 from postmortems.egress import resolver
 from postmortems.errors import Misconfigured
-from postmortems.people import operations, queries, signing_in
 from postmortems.web.admission import THREADS
 from postmortems.web.application import create_app
 
@@ -122,14 +124,14 @@ def _url(host: str, port: int) -> str:
 def _welcome(settings: Settings) -> str:
     """How to sign in. The first start on the embedded database also fills it."""
     with db.reading():
-        is_new = not queries.has_accounts()
+        is_new = not accounts_queries.has_accounts()
     if is_new and settings.is_embedded:
         # Only the first start needs it, and the others should be quick.
         from postmortems import demo
 
         with db.transaction():
-            user = operations.add_user(FIRST_ADMIN, "admin", actor=Actor.system("first start"))
-            secret = signing_in.make_sign_in_link(user, clock.now(), actor=Actor.system("first start"))
+            user = accounts_operations.add_user(FIRST_ADMIN, "admin", actor=Actor.system("first start"))
+            secret = sign_in.make_sign_in_link(user, clock.now(), actor=Actor.system("first start"))
         with db.transaction():
             demo.load(Actor.system("first start"))
         return f"Sign in as {FIRST_ADMIN}, once, within the hour: {settings.url}/sign-in/link/{secret}"

@@ -16,7 +16,7 @@ from postmortems.exchange.git_models import Remote
 from postmortems.exchange.remotes import Wanted
 from postmortems.gate import syncing
 from postmortems.gate.syncs import Outcome
-from postmortems.people import vault
+from postmortems.vault import encryption
 
 SYSTEM = Actor.system("cli")
 
@@ -51,7 +51,7 @@ def _done(wanted: Wanted, settings: Settings) -> Outcome:
         remote_id = remotes.settle(wanted, actor=SYSTEM).id
     return syncing.run(
         remote_id,
-        way_out=egress.of(settings, vault.configure(settings).reveal),
+        way_out=egress.of(settings, encryption.configure(settings).reveal),
         mail=settings.git_mail,
         actor=SYSTEM,
         tell=click.echo,
@@ -65,7 +65,7 @@ def _tried(wanted: Wanted, settings: Settings) -> Outcome:
     remotes.become(remote, checked)
     return syncing.try_out(
         remote,
-        way_out=egress.of(settings, vault.configure(settings).reveal),
+        way_out=egress.of(settings, encryption.configure(settings).reveal),
         mail=settings.git_mail,
         tell=click.echo,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, jsonify, request, url_for
 from marshmallow import ValidationError
 
+from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.errors import Invalid
@@ -16,7 +17,6 @@ from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import Run
 from postmortems.exchange.run_queries import Progress
 from postmortems.gate import running
-from postmortems.people import permissions
 from postmortems.web import strict_json, uploads
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract, invalid

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.exchange import queries
 from postmortems.exchange.models import Source
 from postmortems.incidents.models import Incident
-from postmortems.people import permissions
 
 LONGEST_NAME = 1000
 

@@ -10,6 +10,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from postmortems import limits
+from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.document.readers import registry as readers_registry
 from postmortems.egress import client as egress
@@ -23,7 +24,6 @@ from postmortems.gate import running
 from postmortems.guards import known_services
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import restricting
-from postmortems.people import permissions
 from postmortems.web import diff, downloads, forms, units, uploads
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part

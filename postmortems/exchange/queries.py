@@ -8,12 +8,12 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
 
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.exchange.models import Source
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard, Revision
-from postmortems.people import permissions
 
 LARGEST_PAGE = 200
 

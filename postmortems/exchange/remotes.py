@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, CursorResult, or_, select, update
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.exchange import gitaddress
 from postmortems.exchange.git_models import Remote
-from postmortems.people import permissions
 from postmortems.zone_tables import available_timezones
 
 LARGEST_PAGE = 200

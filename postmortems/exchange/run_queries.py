@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.exchange.models import Run, RunFile
 from postmortems.incidents import paging
-from postmortems.people import permissions
 
 
 @dataclass(frozen=True, slots=True)

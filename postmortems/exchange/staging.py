@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, insert, select, update
 
 from postmortems import clock, limits
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
@@ -17,7 +18,6 @@ from postmortems.exchange import run_queries
 from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import Run, RunFile
-from postmortems.people import permissions
 from postmortems.zone_tables import available_timezones
 
 # How many unfinished imports one person may have.

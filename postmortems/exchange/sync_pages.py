@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, flash, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
 from postmortems.errors import Conflict, Invalid
 from postmortems.exchange import remotes
 from postmortems.exchange.git_models import Remote
 from postmortems.exchange.remotes import Wanted
-from postmortems.people import permissions
 from postmortems.web import forms, render
 from postmortems.web.auth import current_actor
 

@@ -8,13 +8,13 @@ from typing import Any
 from flask import Response
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.followup import calendar, queries, schemas, table
 from postmortems.followup.filters import Filters
 from postmortems.followup.queries import Listed
 from postmortems.gate import saving
 from postmortems.incidents import paging
-from postmortems.people import permissions
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract

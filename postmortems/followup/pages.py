@@ -13,6 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock
+from postmortems.accounts import queries as accounts
 from postmortems.audit import queries as audit
 from postmortems.db.session import session
 from postmortems.document import model
@@ -26,7 +27,6 @@ from postmortems.guards import known_services
 from postmortems.guards import queries as guards
 from postmortems.incidents import part_pages
 from postmortems.incidents.models import ActionItem
-from postmortems.people import queries as people
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part
@@ -55,7 +55,7 @@ def index() -> Response:
     filters = _filters()
     found = queries.listing(filters, request.args.get("after", ""), PAGE_ROWS)
     owners = queries.owners()
-    strangers = people.strangers([*owners, *(row.item.owner for row in found.rows)])
+    strangers = accounts.strangers([*owners, *(row.item.owner for row in found.rows)])
     return page_or_part(
         "followup/index.html",
         "followup/_list.html",
@@ -160,7 +160,7 @@ def _row(
     return page(
         "followup/_row_form.html" if is_form else "followup/_row.html",
         row=Listed(item, queries.protection_of(item)),
-        strangers=people.strangers([item.owner]),
+        strangers=accounts.strangers([item.owner]),
         posted=request.form,
         errors=errors or {},
         ways=ways,
@@ -178,7 +178,7 @@ def _show(
     body = page(
         "followup/show.html",
         item=item,
-        strangers=people.strangers([item.owner]),
+        strangers=accounts.strangers([item.owner]),
         references=part_pages.shown(item.incident).references,
         standing=standing,
         guards=guards.by_slugs([guard.slug for guard in item.guards]),

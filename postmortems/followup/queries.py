@@ -11,6 +11,7 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems import clock, search_words
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.errors import Invalid, NotFound
@@ -20,7 +21,6 @@ from postmortems.followup.filters import Filters as Filters
 from postmortems.incidents import paging
 from postmortems.incidents.models import ActionItem, Affected, Incident
 from postmortems.incidents.numbering import number_of
-from postmortems.people import permissions
 
 # The gate works out and stores each item's protection. It lies to our right: known by name here.
 STANDINGS = table("standings", column("item_id"), column("protection"))

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response, request
 from marshmallow import fields, validate
 
+from postmortems.accounts import permissions
 from postmortems.gate import asking, queries, replies, rules, schemas, verifying
 from postmortems.gate.concluding import Answered
 from postmortems.guards.schemas import PageQuery
-from postmortems.people import permissions
 from postmortems.signatures import jwt
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.egress.client import Egress
@@ -39,7 +40,6 @@ from postmortems.gate.concluding import Answered, Asking
 from postmortems.gate.posing import Key, Posed
 from postmortems.gate.verdicts import GuardValue
 from postmortems.guards.judging import Question
-from postmortems.people import permissions
 
 log = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.gate import verdicts
@@ -18,7 +19,6 @@ from postmortems.guards.kinds.signoff import why_not
 from postmortems.guards.models import Evaluation, Evidence, Guard, Target
 from postmortems.guards.seen import newest_first
 from postmortems.guards.sources import rows
-from postmortems.people import permissions
 
 # Nobody waits longer than this; what is asked for again shows up again.
 WITHIN = timedelta(days=1)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -19,7 +20,6 @@ from postmortems.errors import Conflict, Invalid, NotAllowed, Problem
 from postmortems.gate import queries, rules
 from postmortems.gate.models import Confirmation, Decision, Override, Waiver
 from postmortems.guards.models import Evaluation, Evidence, Guard, Service, Target
-from postmortems.people import permissions
 
 WITHIN = timedelta(days=90)
 OVERRIDDEN_WITHIN = timedelta(hours=1)

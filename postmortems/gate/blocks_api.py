@@ -6,10 +6,10 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from postmortems.accounts import permissions
 from postmortems.gate import blocks, failing, queries, schemas
 from postmortems.gate.verdicts import GuardValue
 from postmortems.guards import queries as guards
-from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 

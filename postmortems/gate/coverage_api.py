@@ -8,9 +8,9 @@ from flask import Response, jsonify
 from marshmallow import Schema, fields, validate
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.gate import coverage, coverage_export, schemas, suggesting
 from postmortems.incidents import queries as incidents
-from postmortems.people import permissions
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, request
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.gate import coverage
 from postmortems.gate.coverage_export import counted
-from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
 

@@ -10,11 +10,11 @@ from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
+from postmortems.accounts import queries as accounts
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed
 from postmortems.gate import blocks, live_drilling, overriding, queries, waivers
-from postmortems.people import permissions
-from postmortems.people import queries as people
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
 
@@ -98,7 +98,7 @@ def _show(
         decision=decision,
         drilled=live_drilling.of_decision(decision),
         answer=decision.answer,
-        strangers=people.strangers(_owners(told)),
+        strangers=accounts.strangers(_owners(told)),
         standing=[one for one in told if one["effective"] != "allow"],
         waived=[one for one in told if one["verdict"] == "waived"],
         watching=[one for one in passing if one["level"] == "shadow"],

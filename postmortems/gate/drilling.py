@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -22,7 +23,6 @@ from postmortems.gate.verdicts import GuardValue, Judged
 from postmortems.guards import queries as guards
 from postmortems.guards.kinds import KINDS, base
 from postmortems.incidents.models import Incident
-from postmortems.people import permissions
 
 # What a scenario of each kind must lead to.
 EXPECTED = {"bad": frozenset({"block"}), "good": frozenset({"allow", "allow_with_warnings"})}

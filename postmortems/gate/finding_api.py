@@ -6,10 +6,10 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from postmortems.accounts import permissions
 from postmortems.gate import findings, guarding, schemas
 from postmortems.gate.models import Finding
 from postmortems.guards.schemas import PageQuery
-from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 

@@ -8,8 +8,8 @@ from flask import Blueprint, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
 from postmortems.gate import findings, guarding
-from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -22,7 +23,6 @@ from postmortems.gate.verdicts import Judged
 from postmortems.guards.judging import SKEW
 from postmortems.guards.models import Evidence, Guard
 from postmortems.incidents.paging import LARGEST, Page
-from postmortems.people import permissions
 
 # A deploy that is reported when it is over began on a decision that has expired meanwhile.
 DEPLOY_TAKES = timedelta(days=1)

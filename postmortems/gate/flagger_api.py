@@ -11,13 +11,13 @@ from flask import Response
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from postmortems import clock
+from postmortems.accounts import queries as accounts_queries
 from postmortems.actor import Actor
 from postmortems.cli import gate_formats
 from postmortems.db import session as db
 from postmortems.errors import Invalid, NotSignedIn, Problem
 from postmortems.formats import artifact_ids
 from postmortems.gate import asking
-from postmortems.people import queries
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
@@ -64,7 +64,7 @@ def _actor(token: str) -> Actor:
     actor = current_actor()
     if actor.kind == "nobody" and token:
         with db.reading():
-            actor = queries.actor_of_token(token, clock.now())
+            actor = accounts_queries.actor_of_token(token, clock.now())
     if actor.kind == "nobody":
         raise NotSignedIn("put a token with the scope gate:read among the webhook's metadata, as `token`")
     return actor

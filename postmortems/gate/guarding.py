@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from postmortems import clock, visibility
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -34,7 +35,6 @@ from postmortems.guards import queries as guard_queries
 from postmortems.guards.judging import Artifact
 from postmortems.guards.models import Evidence, Guard
 from postmortems.incidents.models import ActionItem
-from postmortems.people import permissions
 
 
 def create(fields: Mapping[str, Any], *, actor: Actor, is_demo: bool = False) -> Guard:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from sqlalchemy import select
 
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit import queries as events
@@ -29,7 +30,6 @@ from postmortems.exchange.models import Source
 from postmortems.gate import history, saving
 from postmortems.incidents import exchange, naming, numbered, numbering, queries, remarks, warned
 from postmortems.incidents.models import ActionItem, Incident
-from postmortems.people import permissions
 from postmortems.reviews import operations as reviews
 from postmortems.reviews import queries as review_queries
 

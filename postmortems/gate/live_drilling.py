@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -21,7 +22,6 @@ from postmortems.gate import drilling, queries, schemas
 from postmortems.gate.live_models import LiveDrill
 from postmortems.gate.models import Decision, Scenario
 from postmortems.incidents.models import ActionItem, ItemGuard
-from postmortems.people import permissions
 
 # What a request says beside what its scenario recorded.
 BESIDE = frozenset({"at", "dry_run", "wait_s", "drill"})

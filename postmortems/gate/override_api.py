@@ -7,10 +7,10 @@ from typing import Any
 from marshmallow import fields, validate
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.gate import overriding, queries, waiver_replies, waiver_schemas, waivers, waiving
 from postmortems.gate.models import Override, Waiver
 from postmortems.guards.schemas import PageQuery
-from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 

@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 from postmortems import clock
+from postmortems.accounts import permissions
+from postmortems.accounts import queries as accounts
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -21,8 +23,6 @@ from postmortems.gate import following_up, queries, schemas, standings, waiver_s
 from postmortems.gate.models import Decision, Override, Waiver
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Guard
-from postmortems.people import permissions
-from postmortems.people import queries as people
 
 STOPS = frozenset({"block", "wait"})
 
@@ -117,7 +117,7 @@ def _refuse_ones_own(override: Override, over: Iterable[Guard], actor: Actor) ->
         return
     if two := ", ".join(sorted(guard.slug for guard in over if guard.override == "two")):
         raise NotAllowed(f"{two} needs two people: somebody else than {actor.name} has to grant this")
-    if people.has_other_admin(actor.name):
+    if accounts.has_other_admin(actor.name):
         raise NotAllowed(f"{actor.name} asked for this; another admin has to grant it, or refuse it")
 
 

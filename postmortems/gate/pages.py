@@ -11,12 +11,12 @@ from flask import Blueprint, Response, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.errors import Invalid, Unavailable
 from postmortems.gate import asking, queries, rules
 from postmortems.guards import known_services
 from postmortems.guards.judging import CHANGE_KINDS
-from postmortems.people import permissions
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part

@@ -16,6 +16,7 @@ from sqlalchemy import CursorResult, exists, or_, select, update
 from sqlalchemy.orm import undefer
 
 from postmortems import clock, visibility
+from postmortems.accounts import queries as accounts
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
@@ -25,7 +26,6 @@ from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import Run, RunFile
 from postmortems.gate import bringing
 from postmortems.gate.bringing import Report
-from postmortems.people import queries as people
 from postmortems.visibility import Viewer
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ def _job(file_id: int) -> Job:
 
 def _asker(run: Run) -> Actor | None:
     """Who asked, with the role of today; None for an account that is gone or switched off."""
-    user = people.named(run.created_by)
+    user = accounts.named(run.created_by)
     if user is None or not user.is_active:
         return None
     kind = "person" if run.scopes is None else "token"

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -25,7 +26,6 @@ from postmortems.incidents import queries as incident_queries
 from postmortems.incidents.items import CLOSED
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
 from postmortems.incidents.numbering import number_of
-from postmortems.people import permissions
 
 
 @dataclass(frozen=True, slots=True)

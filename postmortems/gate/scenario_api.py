@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, make_response, request
 from marshmallow import fields, validate
 
+from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.errors import Invalid, Unavailable
 from postmortems.gate import (
@@ -23,7 +24,6 @@ from postmortems.gate import (
 from postmortems.gate.live_models import LiveDrill
 from postmortems.gate.models import Drill, Scenario
 from postmortems.guards.schemas import LARGEST_PAGE
-from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 

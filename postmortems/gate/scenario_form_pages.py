@@ -14,6 +14,7 @@ from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
@@ -34,7 +35,6 @@ from postmortems.gate.scenario_form import Values
 from postmortems.guards import known_services
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import Incident
-from postmortems.people import permissions
 from postmortems.web import diff, forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page

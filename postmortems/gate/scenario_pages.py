@@ -6,6 +6,7 @@ from flask import Blueprint, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.errors import Unavailable
 from postmortems.formats import strict_yaml
@@ -19,7 +20,6 @@ from postmortems.gate import (
     withholding,
 )
 from postmortems.incidents import queries as incidents
-from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
 from postmortems.web.units import own_units

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.document.markdown import parser
 from postmortems.errors import Conflict, Invalid
@@ -9,7 +10,6 @@ from postmortems.exchange import gitwriting, synced
 from postmortems.gate import importing, saving
 from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
-from postmortems.people import permissions
 from postmortems.reviews import operations, queries
 from postmortems.reviews.models import Review
 

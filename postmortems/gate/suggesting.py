@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from sqlalchemy import select
 
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.document.model import Document, Entry, Item, Prose
@@ -24,7 +25,6 @@ from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Guard, Service, Target
 from postmortems.incidents import exchange
 from postmortems.incidents.models import ActionItem, Incident
-from postmortems.people import permissions
 from postmortems.zone_tables import ZoneInfo, available_timezones
 
 TABLE = Path(__file__).resolve().parents[2] / "data" / "suggestions.yaml"

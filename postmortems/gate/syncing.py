@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from postmortems import clock, visibility
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
@@ -26,7 +27,6 @@ from postmortems.exchange.gitfetching import Tip
 from postmortems.exchange.gitwriting import Branch, Person
 from postmortems.gate import sync_in, sync_out
 from postmortems.gate.syncs import SYNC, Held, Outcome
-from postmortems.people import permissions
 
 log = logging.getLogger(__name__)
 

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import CursorResult, update
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.gate import queries, rules
 from postmortems.gate.models import Decision
 from postmortems.guards.judging import Artifact
-from postmortems.people import permissions
 
 # Somebody shows a decision for what it was not given for: worth a look.
 MISUSES = frozenset({"other_target", "other_artifact"})

@@ -10,11 +10,11 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock
+from postmortems.accounts import permissions
+from postmortems.accounts import queries as accounts
 from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.gate import waivers, waiving
-from postmortems.people import permissions
-from postmortems.people import queries as people
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
@@ -79,8 +79,8 @@ def _show(values: Mapping[str, str], errors: Mapping[str, list[str]]) -> Respons
     body = page(
         "gate/waivers.html",
         waivers=found.rows,
-        strangers=people.strangers(one.owner for one in found.rows),
-        is_alone=not people.has_other_admin(current_actor().name),
+        strangers=accounts.strangers(one.owner for one in found.rows),
+        is_alone=not accounts.has_other_admin(current_actor().name),
         is_all=is_all,
         requested=waivers.override_page("requested", limit=PAGE_ROWS).rows,
         granted=waivers.override_page("granted", limit=10).rows,

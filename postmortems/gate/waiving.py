@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import select
 
 from postmortems import clock
+from postmortems.accounts import permissions
+from postmortems.accounts import queries as accounts
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
@@ -21,8 +23,6 @@ from postmortems.gate import schemas, waiver_schemas, waivers
 from postmortems.gate.models import Waiver
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Guard
-from postmortems.people import permissions
-from postmortems.people import queries as people
 from postmortems.zone_tables import ZoneInfo
 
 # What lets a deploy past a guard; without probes it only waits.
@@ -90,7 +90,7 @@ def _refusal(kind: str, slug: str, made_by: str, actor: Actor) -> str:
     guard = guards.by_slugs([slug]).get(slug)
     if guard is not None and guard.override == "two":
         return f"{slug} needs two people: somebody else than {made_by} has to grant this"
-    if people.has_other_admin(made_by):
+    if accounts.has_other_admin(made_by):
         return f"{made_by} made this; another admin has to grant it"
     return ""
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from postmortems import clock, visibility
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.egress.client import Egress
@@ -33,7 +34,6 @@ from postmortems.gate.verdicts import GuardValue
 from postmortems.guards.judging import Question, Seen
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.seen import OF_GUARDS
-from postmortems.people import permissions
 
 # Of each sort of evidence that a guard wants; most guards judge the newest alone.
 MOST_OF_A_SORT = 5

@@ -9,10 +9,10 @@ from flask import Response, request
 from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import UnsupportedMediaType
 
+from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.gate import queries, schemas, written
 from postmortems.incidents.paging import LARGEST
-from postmortems.people import permissions
 from postmortems.web import downloads, strict_json
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sqlalchemy import select
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -21,7 +22,7 @@ from postmortems.github.calls import App
 from postmortems.github.models import GithubApp, GithubEnvironment
 from postmortems.github.payloads import FULL_NAME
 from postmortems.guards import queries as guards
-from postmortems.people import permissions, vault
+from postmortems.vault import encryption
 
 API = "https://api.github.com"
 ONLY = 1
@@ -37,12 +38,14 @@ def current() -> GithubApp | None:
 def value(app: GithubApp) -> App:
     """The App with its key in the clear: for the moment of a call."""
     return App(
-        app.app_id, app.api, vault.current().decrypt(app.private_key, "the private key of the GitHub App")
+        app.app_id,
+        app.api,
+        encryption.current().decrypt(app.private_key, "the private key of the GitHub App"),
     )
 
 
 def webhook_secret(app: GithubApp) -> str:
-    return vault.current().decrypt(app.webhook_secret, "the webhook secret of the GitHub App")
+    return encryption.current().decrypt(app.webhook_secret, "the webhook secret of the GitHub App")
 
 
 def environments() -> list[GithubEnvironment]:
@@ -75,9 +78,9 @@ def save(fields: Mapping[str, str], *, actor: Actor) -> GithubApp:
         raise Invalid("to change the address, give the private key and the webhook secret anew", "/api")
     app.app_id, app.api, app.edited_at = fields["app_id"].strip(), api, clock.now()
     if key:
-        app.private_key = vault.current().encrypt(f"{key}\n")
+        app.private_key = encryption.current().encrypt(f"{key}\n")
     if secret:
-        app.webhook_secret = vault.current().encrypt(secret)
+        app.webhook_secret = encryption.current().encrypt(secret)
     session().flush()
     told = {"app_id": app.app_id, "api": api, "has_new_key": bool(key), "has_new_secret": bool(secret)}
     audit.record(actor, "github.app_saved", "integration", "github", **told)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import func, select
 
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -14,7 +15,6 @@ from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.gitlab import servers
 from postmortems.gitlab.models import GitlabPlace
 from postmortems.guards import queries as guards
-from postmortems.people import permissions
 
 # What a place is, and what its name names.
 KINDS = {

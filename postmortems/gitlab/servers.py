@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -18,7 +19,7 @@ from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.gitlab import payloads
 from postmortems.gitlab.calls import Server
 from postmortems.gitlab.models import GitlabServer
-from postmortems.people import permissions, vault
+from postmortems.vault import encryption
 
 API = "https://gitlab.com/api/v4"
 SHORTEST_SECRET = 16
@@ -33,7 +34,7 @@ def every() -> list[GitlabServer]:
 
 def value(server: GitlabServer) -> Server:
     """The server with its token in the clear: for the moment of a call."""
-    token = vault.current().decrypt(server.access_token, f"the access token of {server.name}")
+    token = encryption.current().decrypt(server.access_token, f"the access token of {server.name}")
     return Server(server.api, Secret(token))
 
 
@@ -66,9 +67,9 @@ def save(fields: Mapping[str, str], *, actor: Actor, server_id: int | None = Non
         raise Invalid("to change the address, give the access token and the webhook secret anew", "/api")
     server.name, server.api, server.edited_at = name, api, clock.now()
     if token:
-        server.access_token = vault.current().encrypt(token)
+        server.access_token = encryption.current().encrypt(token)
     if secret:
-        server.webhook_secret = vault.current().encrypt(secret)
+        server.webhook_secret = encryption.current().encrypt(secret)
     session().flush()
     told = {"api": api, "has_new_token": bool(token), "has_new_secret": bool(secret)}
     audit.record(actor, "gitlab.server_saved", "integration", name, **told)
@@ -100,7 +101,7 @@ def _known_by(is_its: Callable[[str], bool]) -> GitlabServer | None:
 def _webhook_secret(server: GitlabServer) -> str:
     """The secret, or one that nobody has where the key that it was encrypted with is gone."""
     try:
-        return vault.current().decrypt(server.webhook_secret, f"the webhook secret of {server.name}")
+        return encryption.current().decrypt(server.webhook_secret, f"the webhook secret of {server.name}")
     except NoSecret:
         return secrets.token_hex()
 
@@ -122,7 +123,7 @@ def _problems(name: str, api: str, server: GitlabServer | None) -> list[Problem]
 
 def _secret_problems(token: str, secret: str, server: GitlabServer | None) -> list[Problem]:
     problems = []
-    if (token or server is None) and not (0 < len(token) <= 500 and vault.VALUE.fullmatch(token)):
+    if (token or server is None) and not (0 < len(token) <= 500 and encryption.VALUE.fullmatch(token)):
         problems.append(Problem("/access_token", "paste the access token as GitLab gave it"))
     if (secret or server is None) and not SHORTEST_SECRET <= len(secret) <= 200:
         told = f"the webhook secret has {SHORTEST_SECRET} to 200 characters; GitLab signs by it"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, flash, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
 from postmortems.errors import Conflict, Invalid
 from postmortems.gitlab import places, queries, servers
 from postmortems.guards import queries as guards
-from postmortems.people import permissions
 from postmortems.web import auth, downloads, forms, render
 
 blueprint = Blueprint("gitlab", __name__, url_prefix="/settings/gitlab")

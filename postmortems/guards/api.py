@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Response, make_response, request, url_for
 
+from postmortems.accounts import permissions
 from postmortems.errors import Invalid, NotFound
 from postmortems.gate import guarding
 from postmortems.guards import known_services, operations, queries, replies, schemas, testing
 from postmortems.guards.kinds import KINDS, form
 from postmortems.guards.known_services import KnownService
 from postmortems.guards.models import Evaluation, Guard
-from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from postmortems.accounts import permissions
 from postmortems.errors import Invalid
 from postmortems.guards import commands, queries, replies, schemas, suspicion
 from postmortems.guards.models import Evidence
-from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 

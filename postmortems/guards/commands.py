@@ -7,13 +7,13 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.errors import Invalid, NotFound
 from postmortems.guards import queries, recording, schemas
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.kinds.command import definition, fingerprint
 from postmortems.guards.models import Evidence
-from postmortems.people import permissions
 
 SLUG = "command"
 

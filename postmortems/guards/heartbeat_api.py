@@ -8,9 +8,9 @@ from flask import current_app, request
 from marshmallow import Schema, fields, validate
 
 from postmortems import limits
+from postmortems.accounts import permissions
 from postmortems.errors import Invalid
 from postmortems.guards import pinging, queries, schemas
-from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, request
 
+from postmortems.accounts import permissions
 from postmortems.guards import pinging, queries
-from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
 

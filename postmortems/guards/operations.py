@@ -15,6 +15,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from postmortems import clock, search_words
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -30,7 +31,7 @@ from postmortems.guards.recording import (
     record_facts,
     resolve,
 )
-from postmortems.people import permissions, vault
+from postmortems.vault import encryption
 
 __all__ = ["attest", "record_deploy", "record_evaluation", "record_facts", "record_observation", "resolve"]
 
@@ -163,7 +164,7 @@ def configured(kind: str, config: object) -> dict[str, Any]:
 def _not_to_be_sent(pointer: str, reference: str, address: str) -> Iterator[Problem]:
     """A secret is for one origin: whoever edits the address of a guard does not get it sent elsewhere."""
     try:
-        vault.current().check(reference, origin(address))
+        encryption.current().check(reference, origin(address))
     except Refused as refused:
         yield Problem(pointer, str(refused))
 

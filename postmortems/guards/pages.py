@@ -11,6 +11,8 @@ from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
+from postmortems.accounts import queries as accounts
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.db.session import session
@@ -23,8 +25,6 @@ from postmortems.guards import known_services, operations, queries, testing
 from postmortems.guards.judging import LEVELS
 from postmortems.guards.kinds import KINDS, form
 from postmortems.guards.models import Guard
-from postmortems.people import permissions
-from postmortems.people import queries as people
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part
@@ -230,7 +230,7 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
     body = page(
         "guards/show.html",
         guard=guard,
-        strangers=people.strangers([guard.owner]),
+        strangers=accounts.strangers([guard.owner]),
         kind=kind,
         fields=form.fields_of(kind) if kind else [],
         config=form.shown(kind, guard.config) if kind else {},

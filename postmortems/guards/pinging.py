@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Table, bindparam, case, delete, insert, select, update
 
 from postmortems import clock, limits
+from postmortems.accounts import credentials, permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Invalid, NotFound, TooMany
 from postmortems.guards import queries
 from postmortems.guards.models import Guard, Heartbeat, Ping
-from postmortems.people import permissions, secrets
 
 PREFIX = "hb_"
 LONGEST_BODY = limits.PING
@@ -47,7 +47,7 @@ def ping(key: str, result: str, *, exit_status: int | None = None, rid: str = ""
     """
     now = clock.now()
     counting = COUNT_SUCCESS if result == "success" else COUNT
-    who = {"hashed": secrets.hashed(key), "now_minute": int(now.timestamp()) // 60}
+    who = {"hashed": credentials.hashed(key), "now_minute": int(now.timestamp()) // 60}
     # Straight to the connection: there is nothing for the session to keep track of.
     connection = session().connection()
     row = connection.execute(counting, who).one_or_none()
@@ -76,8 +76,8 @@ def make_key(slug: str, *, actor: Actor) -> str:
     heart = of(guard)
     is_first = heart is None
     heart = heart or Heartbeat(guard_id=guard.id)
-    key = secrets.fresh(PREFIX)
-    heart.key_hash, heart.made_at = secrets.hashed(key), clock.now()
+    key = credentials.fresh(PREFIX)
+    heart.key_hash, heart.made_at = credentials.hashed(key), clock.now()
     session().add(heart)
     session().flush()
     audit.record(actor, "guard.key_made" if is_first else "guard.key_replaced", "guard", slug)

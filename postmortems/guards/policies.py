@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.guards import schemas, signing_schemas
 from postmortems.guards.models import Acknowledgement, Guard, Policy, PolicyVersion
-from postmortems.people import permissions
 
 LARGEST_PAGE = 200
 

@@ -9,11 +9,11 @@ from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid
 from postmortems.guards import policies
 from postmortems.guards.models import Policy
-from postmortems.people import permissions
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -19,7 +20,6 @@ from postmortems.guards import queries, schemas
 from postmortems.guards.judging import SKEW, Artifact
 from postmortems.guards.models import Evidence, Guard, Target
 from postmortems.guards.suspicion import Suspicious
-from postmortems.people import permissions
 
 # Whose word evidence is, where that is not just the sort of actor.
 TRUST_OF = {"ci": "oidc"}

@@ -8,6 +8,8 @@ from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
+from postmortems.accounts import queries as accounts
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, Problem
 from postmortems.followup import queries as followup
@@ -17,8 +19,6 @@ from postmortems.gate import queries as gate
 from postmortems.guards import known_services, operations, queries
 from postmortems.guards.known_services import KnownService
 from postmortems.incidents import queries as incidents
-from postmortems.people import permissions
-from postmortems.people import queries as people
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
@@ -132,7 +132,7 @@ def _show(service: KnownService, errors: Errors | None = None) -> Response:
         newest=queries.newest_evaluations([guard.id for guard in guards]),
         deploys=queries.deploys([target.id for target in service.targets]),
         items=items,
-        strangers=people.strangers(row.item.owner for row in items),
+        strangers=accounts.strangers(row.item.owner for row in items),
         open_count=followup.matching(Filters(service=service.name, status=UNCLOSED)),
         incidents=incidents.listing(incidents.Filters(service=service.name), limit=NEWEST).rows,
         decisions=gate.decisions(gate.Filters(service=service.name), limit=NEWEST).rows,

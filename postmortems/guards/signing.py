@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.errors import Invalid, NotAllowed
 from postmortems.guards import queries, recording, schemas, signing_schemas
@@ -13,7 +14,6 @@ from postmortems.guards.judging import Artifact, Question
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.kinds.signoff import why_not
 from postmortems.guards.models import Evidence
-from postmortems.people import permissions
 
 
 def sign(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:

@@ -7,10 +7,10 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.gate import awaiting
 from postmortems.guards import policies, replies, schemas, signing, signing_schemas, suspicion
 from postmortems.guards.models import Acknowledgement, Evidence, Policy
-from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 

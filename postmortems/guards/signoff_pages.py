@@ -9,12 +9,12 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.errors import Invalid, NotAllowed
 from postmortems.gate import awaiting
 from postmortems.guards import queries, signing, suspicion
 from postmortems.guards.kinds import KINDS
-from postmortems.people import permissions
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
@@ -23,7 +24,6 @@ from postmortems.guards import operations, queries, schemas
 from postmortems.guards.judging import Artifact, Judgement, Question, Seen
 from postmortems.guards.kinds import KINDS
 from postmortems.guards.models import Evaluation, Guard
-from postmortems.people import permissions
 
 log = logging.getLogger(__name__)
 

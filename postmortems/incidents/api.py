@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, jsonify, request, url_for
 from werkzeug.exceptions import UnsupportedMediaType
 
+from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.document.json_form import convert
 from postmortems.document.markdown import parser
@@ -24,7 +25,6 @@ from postmortems.incidents import (
     standalone_pages,
 )
 from postmortems.incidents.models import Incident
-from postmortems.people import permissions
 from postmortems.web import downloads, printing, strict_json
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract

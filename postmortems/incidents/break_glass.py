@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 
 from postmortems import clock, visibility
+from postmortems.accounts import permissions
+from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
@@ -20,8 +22,6 @@ from postmortems.db.session import session
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.incidents import paging, restricting
 from postmortems.incidents.models import Admitted, Incident
-from postmortems.people import permissions
-from postmortems.people.models import User
 
 LASTS = timedelta(hours=1)
 LONGEST_REASON = 1_000

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified, set_committed_value
 
 from postmortems import clock, visibility
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -32,7 +33,6 @@ from postmortems.incidents import (
     warned,
 )
 from postmortems.incidents.models import Incident, Revision
-from postmortems.people import permissions
 
 
 def save(

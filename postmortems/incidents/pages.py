@@ -9,6 +9,8 @@ from flask import Blueprint, Response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
+from postmortems.accounts import queries as accounts
 from postmortems.document.markdown import parser
 from postmortems.errors import Invalid
 from postmortems.exchange import layouts
@@ -17,8 +19,6 @@ from postmortems.gate import queries as gate
 from postmortems.gate import saving, suggesting
 from postmortems.guards import known_services
 from postmortems.incidents import break_glass, bulk_api, hits, operations, part_pages, queries, warned
-from postmortems.people import permissions
-from postmortems.people import queries as people
 from postmortems.reviews import queries as reviews
 from postmortems.web import diff, downloads, printing
 from postmortems.web.auth import current_actor
@@ -95,7 +95,7 @@ def show(slug: str) -> str:
         parts=shown.parts,
         references=shown.references,
         items=items,
-        strangers=people.strangers(item.owner for item in incident.items),
+        strangers=accounts.strangers(item.owner for item in incident.items),
         protections=gate.standings(items),
         would_stop=gate.would_stop(incident),
         suggestions=suggesting.for_document(shown.document, incident.items) if may_guard else [],

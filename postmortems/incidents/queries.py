@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems import search_words
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db.session import session
@@ -25,7 +26,6 @@ from postmortems.incidents import paging
 from postmortems.incidents import restricting as restricting
 from postmortems.incidents.items import CLOSED
 from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, Prose, Revision, Section
-from postmortems.people import permissions
 
 MOST_REPEATED = 20
 

@@ -32,6 +32,8 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems import clock, visibility
+from postmortems.accounts import permissions
+from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db.session import Base, UtcDateTime, session
@@ -39,8 +41,6 @@ from postmortems.document.model import Document
 from postmortems.document.text import SLUG
 from postmortems.errors import Invalid, NotAllowed, Problem
 from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident, ItemGuard, Revision
-from postmortems.people import permissions
-from postmortems.people.models import User
 
 # What a decision says in the place of one and its item: they are read by more people than it names.
 LINK: dict[str, dict[str, str | None]] = {

@@ -12,6 +12,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import Base, Body, Key, UtcDateTime, session
@@ -21,7 +22,6 @@ from postmortems.document.model import Document
 from postmortems.errors import NotFound
 from postmortems.incidents import queries
 from postmortems.incidents.models import Incident
-from postmortems.people import permissions
 
 MOST_SHOWN = 50
 

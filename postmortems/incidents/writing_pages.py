@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.document import model
@@ -23,7 +24,6 @@ from postmortems.guards import known_services
 from postmortems.guards import queries as guards
 from postmortems.incidents import editor, exchange, overtaken, queries, restricting
 from postmortems.incidents.models import Incident
-from postmortems.people import permissions
 from postmortems.web import diff, forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page

@@ -6,9 +6,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from postmortems.accounts import permissions
 from postmortems.notify import webhooks
 from postmortems.notify.models import Message, Webhook
-from postmortems.people import permissions
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 

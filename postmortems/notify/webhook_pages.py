@@ -8,10 +8,10 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
 from postmortems.errors import Conflict, Invalid
 from postmortems.notify import webhooks
 from postmortems.notify.models import Webhook
-from postmortems.people import permissions
 from postmortems.web import auth, forms, render
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/settings/webhooks")

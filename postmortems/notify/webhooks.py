@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from postmortems import clock, visibility
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
@@ -21,8 +22,8 @@ from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.notify import outbox
 from postmortems.notify.models import Message, Webhook
 from postmortems.notify.outbox import Lent, Outcome
-from postmortems.people import permissions, vault
 from postmortems.signatures import webhooks
+from postmortems.vault import encryption
 
 CHANNEL = "webhook"
 NAME = re.compile(r"\S(.{0,98}\S)?")
@@ -77,7 +78,11 @@ def add(name: str, url: str, events: Iterable[str], *, actor: Actor) -> tuple[We
     _refuse_double(name, but=None)
     secret = webhooks.fresh_secret()
     webhook = Webhook(
-        name=name, url=url, events=patterns, secret=vault.current().encrypt(secret), created_at=clock.now()
+        name=name,
+        url=url,
+        events=patterns,
+        secret=encryption.current().encrypt(secret),
+        created_at=clock.now(),
     )
     session().add(webhook)
     session().flush()
@@ -117,7 +122,7 @@ def rotate(webhook_id: int, *, actor: Actor) -> tuple[Webhook, str]:
     permissions.require(actor, "webhook.manage")
     webhook, secret = by_id(webhook_id), webhooks.fresh_secret()
     webhook.previous_secret, webhook.previous_until = webhook.secret, clock.now() + BOTH_SIGN
-    webhook.secret = vault.current().encrypt(secret)
+    webhook.secret = encryption.current().encrypt(secret)
     session().flush()
     audit.record(actor, "webhook.rotated", "webhook", webhook.name)
     return webhook, secret
@@ -195,9 +200,9 @@ def noted(lent: Lent, outcome: Outcome, now: datetime) -> None:
 
 def _keys(webhook: Webhook, now: datetime) -> Iterable[bytes]:
     name = f"the secret of the webhook {webhook.name}"
-    yield webhooks.key(vault.current().decrypt(webhook.secret, name))
+    yield webhooks.key(encryption.current().decrypt(webhook.secret, name))
     if webhook.previous_until is not None and now < webhook.previous_until:
-        yield webhooks.key(vault.current().decrypt(webhook.previous_secret, name))
+        yield webhooks.key(encryption.current().decrypt(webhook.previous_secret, name))
 
 
 def _checked(name: str, url: str, events: Iterable[str]) -> list[str]:

@@ -8,10 +8,10 @@ from flask import Response, jsonify
 from marshmallow import Schema, fields, validate
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.followup import rules, table
 from postmortems.followup.schemas import PROTECTIONS
 from postmortems.incidents import paging
-from postmortems.people import permissions
 from postmortems.reports import counting, export, fixes, queries
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor

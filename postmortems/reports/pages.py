@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, request
 
 from postmortems import clock
+from postmortems.accounts import permissions
+from postmortems.accounts import queries as accounts
 from postmortems.errors import Invalid
 from postmortems.followup import rules
 from postmortems.guards import known_services
-from postmortems.people import permissions
-from postmortems.people import queries as people
 from postmortems.reports import counting, definitions, fixes, queries
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
@@ -37,7 +37,7 @@ def process_fixes() -> str:
     return page(
         "reports/process_fixes.html",
         report=report,
-        strangers=people.strangers(owners),
+        strangers=accounts.strangers(owners),
         tables=definitions.TABLES,
         services=known_services.choices(),
         service=service,

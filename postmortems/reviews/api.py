@@ -6,9 +6,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from postmortems.accounts import permissions
 from postmortems.gate import settling
 from postmortems.incidents import queries as incidents
-from postmortems.people import permissions
 from postmortems.reviews import queries
 from postmortems.reviews.models import Review
 from postmortems.web.auth import current_actor

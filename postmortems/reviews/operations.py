@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import dataclass
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Conflict as Clash
 from postmortems.incidents.models import Incident
-from postmortems.people import permissions
 from postmortems.reviews import queries
 from postmortems.reviews.models import Conflict, Review
 

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
 from postmortems.db.session import session
 from postmortems.document.markdown import parser
 from postmortems.errors import Invalid, Stale
@@ -13,7 +14,6 @@ from postmortems.gate import settling
 from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import Incident
-from postmortems.people import permissions
 from postmortems.reviews import queries
 from postmortems.reviews.models import Review
 from postmortems.web import diff

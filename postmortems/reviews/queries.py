@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, selectinload
 
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.incidents.models import Incident
-from postmortems.people import permissions
 from postmortems.reviews.models import Conflict, Review
 
 LARGEST_PAGE = 200

@@ -6,10 +6,10 @@ and is no plain reading is closed; the operations ask again, and more closely.
 
 from __future__ import annotations
 
+from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.errors import NotAllowed
 from postmortems.guards import suspicion
-from postmortems.people import permissions
 
 # By endpoint: all that writes, and the readings for which it takes more than to read.
 ACTS = {

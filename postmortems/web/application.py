@@ -15,6 +15,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import postmortems
 from postmortems import config, limits
+from postmortems.accounts import api as accounts_api
+from postmortems.accounts import ci_identity_pages, settings_pages
+from postmortems.accounts import pages as accounts_pages
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.document.readers import parse_process
@@ -64,14 +67,14 @@ from postmortems.incidents import pages as incident_pages
 from postmortems.incidents import part_pages, restriction_api, restriction_pages, writing_pages
 from postmortems.notify import api as notify_api
 from postmortems.notify import webhook_pages
-from postmortems.people import api as people_api
-from postmortems.people import identity_pages, settings_pages, vault, vault_api, vault_pages
-from postmortems.people import pages as people_pages
 from postmortems.reports import api as report_api
 from postmortems.reports import pages as report_pages
 from postmortems.reviews import api as review_api
 from postmortems.reviews import pages as review_pages
 from postmortems.signatures import jwt
+from postmortems.vault import api as vault_api
+from postmortems.vault import encryption
+from postmortems.vault import pages as vault_pages
 from postmortems.web import (
     admission,
     auth,
@@ -115,9 +118,9 @@ PAGES = (
     finding_pages.blueprint,
     coverage_pages.blueprint,
     suggestion_pages.blueprint,
-    people_pages.blueprint,
+    accounts_pages.blueprint,
     settings_pages.blueprint,
-    identity_pages.blueprint,
+    ci_identity_pages.blueprint,
     vault_pages.blueprint,
     webhook_pages.blueprint,
     github_pages.blueprint,
@@ -145,7 +148,7 @@ APIS = (
     blocks_api.blueprint,
     coverage_api.blueprint,
     report_api.blueprint,
-    people_api.blueprint,
+    accounts_api.blueprint,
     vault_api.blueprint,
     notify_api.blueprint,
     github_api.blueprint,
@@ -212,7 +215,7 @@ def attach(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.extensions["shown"] = part_pages.install()
     db.connect(settings.database_url)
-    egress.configure(settings, secrets=vault.configure(settings).reveal)
+    egress.configure(settings, secrets=encryption.configure(settings).reveal)
     jwt.configure(app.config["SECRET_KEY"])
 
 

@@ -12,12 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from postmortems import clock, limits, visibility
+from postmortems.accounts import ci_identities, oidc_claims, sign_in
+from postmortems.accounts import operations as accounts
+from postmortems.accounts import queries as accounts_queries
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.errors import NotAllowed, NotSignedIn
-from postmortems.people import identities, proving, queries, signing_in
-from postmortems.people import operations as people
 from postmortems.visibility import Viewer
 from postmortems.web import acts, units
 from postmortems.web.problems import is_api
@@ -83,7 +84,7 @@ def remember(response: Response, secret: str) -> None:
     response.set_cookie(
         cookie_name(),
         secret,
-        max_age=timedelta(days=signing_in.SESSION_DAYS),
+        max_age=timedelta(days=sign_in.SESSION_DAYS),
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
         samesite="Lax",
@@ -113,13 +114,13 @@ def _identify() -> None:
     if request.endpoint in {"static", "health.live", "health.ready"}:
         return
     sent, now = bearer(), clock.now()
-    if sent is not None and proving.looks_signed(sent):
+    if sent is not None and oidc_claims.looks_signed(sent):
         g.actor = _job(sent, now)
         return
     if sent is not None and units.takes_over():
         units.lend()
         if _bearer_is_due(sent, now):
-            people.note_use(g.actor, now)
+            accounts.note_use(g.actor, now)
         return
     if sent is None:
         _know_browser(now)
@@ -137,20 +138,20 @@ def _know_browser(now: datetime) -> None:
         g.actor = Actor.nobody()
     elif units.only_reads():
         units.lend(reads_only=True)
-        g.actor = queries.actor_of_session(secret, now)
+        g.actor = accounts_queries.actor_of_session(secret, now)
     else:
         with db.reading():
-            g.actor = queries.actor_of_session(secret, now)
+            g.actor = accounts_queries.actor_of_session(secret, now)
     visibility.become(Viewer(g.actor.name))
 
 
 def _bearer_is_due(sent: str, now: datetime) -> bool:
     """Know who sent the token; says whether its use should be noted."""
     # Whoever sends a token is judged by it alone; a cookie beside it proves nothing more.
-    token = queries.live_token(sent, now)
-    g.actor = queries.bearer_of(token)
+    token = accounts_queries.live_token(sent, now)
+    g.actor = accounts_queries.bearer_of(token)
     visibility.become(Viewer(g.actor.name))
-    return queries.is_use_unnoted(token, now)
+    return accounts_queries.is_use_unnoted(token, now)
 
 
 def _let_files_in() -> None:
@@ -165,8 +166,8 @@ def _job(token: str, now: datetime) -> Actor:
     """The CI job that sent a signed identity."""
     try:
         audience = current_app.extensions["settings"].url
-        return identities.actor_of(token, audience, now, egress.current())
-    except proving.Unproven as unproven:
+        return ci_identities.actor_of(token, audience, now, egress.current())
+    except oidc_claims.Unproven as unproven:
         raise NotSignedIn(f"the signed identity proves nothing: {unproven.detail}") from None
 
 
@@ -177,7 +178,7 @@ def _look_away(_error: BaseException | None) -> None:
 def _note_use(actor: Actor) -> None:
     try:
         with db.transaction():
-            people.note_use(actor, clock.now())
+            accounts.note_use(actor, clock.now())
     except SQLAlchemyError:
         # When a token was last used is worth knowing, but no reason to refuse a deploy's question.
         log.warning("could not note the use of a token", exc_info=True)

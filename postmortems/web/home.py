@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.followup import queries as followup
 from postmortems.followup import rules
 from postmortems.followup.queries import Filters, Listed
@@ -13,7 +14,6 @@ from postmortems.gate import queries as gate
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Evaluation, Guard
 from postmortems.incidents import queries as incidents
-from postmortems.people import permissions
 from postmortems.reviews import queries as reviews
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page

@@ -11,8 +11,8 @@ from flask import Flask, Response, g, make_response, render_template, request
 from markupsafe import Markup
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.document.markdown.references import References
-from postmortems.people import permissions
 from postmortems.web import anchors, auth, markdown
 from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError
 

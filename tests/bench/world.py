@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from postmortems.accounts import operations as accounts
+from postmortems.accounts import sign_in
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
@@ -15,8 +17,6 @@ from postmortems.gate import bringing, guarding, saving
 from postmortems.guards import operations as guards
 from postmortems.guards import pinging
 from postmortems.incidents.models import Incident
-from postmortems.people import operations as people
-from postmortems.people import signing_in
 from tests.bench import bare, clones, reports
 from tests.tables import create_all
 
@@ -87,9 +87,9 @@ def document(title: str = "A proxy runs out of memory") -> Document:
 
 
 def _people() -> tuple[str, str]:
-    user = people.add_user("bench", "admin", actor=OPERATOR)
-    _, token = people.add_token("bench", "bench", ["read", "gate:read"], None, actor=OPERATOR)
-    return token, signing_in.open_session(user, datetime.now(UTC))
+    user = accounts.add_user("bench", "admin", actor=OPERATOR)
+    _, token = accounts.add_token("bench", "bench", ["read", "gate:read"], None, actor=OPERATOR)
+    return token, sign_in.open_session(user, datetime.now(UTC))
 
 
 def _guarded_service() -> None:

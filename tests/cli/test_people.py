@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from postmortems.accounts import credentials, sign_in
+from postmortems.accounts import queries as accounts_queries
 from postmortems.cli.people import UNITS_S
 from postmortems.db import session as db
-from postmortems.people import queries, secrets, signing_in
 from tests.cli.conftest import Run
 
 
@@ -35,7 +36,7 @@ def test_an_account_is_opened_with_the_password_from_standard_input(
     assert (code, out) == (0, "ada has an account with the role author.\n")
     stored()
     with db.reading():
-        assert secrets.is_right("a long enough password", queries.account("ada").password_hash)
+        assert credentials.is_right("a long enough password", accounts_queries.account("ada").password_hash)
     db.disconnect()
 
 
@@ -49,7 +50,7 @@ def test_a_link_is_printed_alone_and_signs_in(run: Run, stored: Callable[[], Non
     assert found is not None
     stored()
     with db.transaction():
-        assert signing_in.use_link(found[1], datetime.now(UTC)).name == "ada"
+        assert sign_in.use_link(found[1], datetime.now(UTC)).name == "ada"
     db.disconnect()
 
 
@@ -80,7 +81,7 @@ def test_a_token_is_printed_alone_and_works(run: Run, stored: Callable[[], None]
     stored()
     with db.reading():
         now = datetime.now(UTC)
-        token = queries.live_token(out.strip(), now)
+        token = accounts_queries.live_token(out.strip(), now)
         assert token is not None
         assert token.scopes == ["read", "gate:read"]
         assert token.expires_at is not None

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from postmortems.accounts import queries as accounts_queries
 from postmortems.cli import serving
 from postmortems.config import DEFAULT_URL, Settings
 from postmortems.db import session as db
 from postmortems.errors import Misconfigured
-from postmortems.people import queries
 from tests.cli.conftest import Run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -224,7 +224,7 @@ def test_on_another_database_nobody_is_let_in_unasked(database: str) -> None:
 
     assert "users add NAME --role admin" in said
     with db.reading():
-        assert not queries.has_accounts()
+        assert not accounts_queries.has_accounts()
 
 
 def test_an_unknown_host_is_misconfigured() -> None:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from postmortems import visibility
+from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import session as db
@@ -24,7 +25,6 @@ from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import Run, RunFile
 from postmortems.gate import running
 from postmortems.incidents.models import Incident
-from postmortems.people.models import User
 from tests.apps import LOOPBACK
 from tests.conftest import Clock
 from tests.exchange.bad_inputs import zipped

@@ -20,12 +20,13 @@ from time import monotonic, sleep
 from typing import Any
 
 from postmortems import clock
+from postmortems.accounts import queries as accounts_queries
+from postmortems.accounts import sign_in
 from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.gate import guarding
 from postmortems.guards import operations as guards
 from postmortems.guards import pinging
-from postmortems.people import queries, signing_in
 from tests.world import World, build
 
 ROOT = Path(__file__).parents[2]
@@ -149,7 +150,7 @@ class Group:
     def browser(self, server: Process, name: str) -> dict[str, str]:
         """What a request of that person's browser carries, to act through the API."""
         with db.transaction():
-            secret = signing_in.open_session(queries.account(name), clock.now())
+            secret = sign_in.open_session(accounts_queries.account(name), clock.now())
         cookie = {"Cookie": f"postmortems={secret}"}
         page = server.send("GET", "/incidents", headers=cookie)
         token = FORM_TOKEN.search(page.body)

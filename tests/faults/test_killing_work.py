@@ -26,7 +26,7 @@ from postmortems.gate.models import Drill, Duty
 from postmortems.incidents import exchange, queries
 from postmortems.notify import webhooks
 from postmortems.notify.models import Message
-from postmortems.people import vault
+from postmortems.vault import encryption
 from tests.exchange import repositories
 from tests.faults.serving import ANSWERS_WITHIN_S, Group, Process, add_guard, environment, until
 from tests.gate import founding
@@ -59,7 +59,7 @@ def in_state(state: str) -> int:
 
 
 def test_no_message_is_lost_and_none_told_twice_under_two_names(processes: Group, receiver: Receiver) -> None:
-    vault.configure(Settings(database_url=processes.url, secrets_key=(KEY,)))
+    encryption.configure(Settings(database_url=processes.url, secrets_key=(KEY,)))
     with db.transaction():
         webhooks.add("chat", receiver.url, ("item.*",), actor=processes.world.ben)
     with db.transaction():

@@ -9,11 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from postmortems.accounts import operations as accounts_operations
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.guards.kinds import KINDS
-from postmortems.people import operations
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.founding import CLAIM, request
@@ -175,7 +175,7 @@ def test_on_their_page_waivers_are_made_shown_and_ended(call: Call, world: World
 
 def test_on_their_page_another_admin_grants_what_one_has_made(call: Call, world: World) -> None:
     with db.transaction():
-        operations.change_user("ada", role="admin", is_active=True, actor=world.ben)
+        accounts_operations.change_user("ada", role="admin", is_active=True, actor=world.ben)
     ben, ada = world.browser("ben"), world.browser("ada")
     form = {"kind": "pause", "guard": "target-confirmed", "reason": WHY, "until": "2026-03-03T00:00"}
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import session as db
@@ -17,7 +18,6 @@ from postmortems.gate import asking, overriding, waivers
 from postmortems.gate.models import Waiver
 from postmortems.guards.kinds import KINDS
 from postmortems.incidents.models import ActionItem
-from postmortems.people.models import User
 from tests.artifacts import commit
 from tests.conftest import Clock
 from tests.gate import conftest, founding

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
+from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import session as db
@@ -16,7 +17,6 @@ from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotSignedIn
 from postmortems.gate import asking, waivers, waiving
 from postmortems.guards.kinds import KINDS
-from postmortems.people.models import User
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.founding import ADA, BEN, CI, CY, request

@@ -16,7 +16,8 @@ from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.guards import operations, queries
 from postmortems.guards.models import Evaluation, Evidence
-from postmortems.people import vault, vault_operations
+from postmortems.vault import encryption
+from postmortems.vault import operations as vault_operations
 from tests.artifacts import commit
 from tests.conftest import Clock
 from tests.guards.conftest import AUTHOR, LAB_HOURS, SYSTEM, VIEWER, add_guard
@@ -285,8 +286,8 @@ STAGING: dict[str, Any] = {
 @pytest.fixture
 def kept_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """store:staging-token, for https://staging.example.org alone."""
-    monkeypatch.setattr(vault, "_configured", None)
-    vault.configure(
+    monkeypatch.setattr(encryption, "_configured", None)
+    encryption.configure(
         Settings(database_url="sqlite:///elsewhere.db", secrets_key=(Fernet.generate_key().decode(),))
     )
     with db.transaction():

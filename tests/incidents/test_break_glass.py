@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from postmortems import visibility
+from postmortems.accounts import operations as accounts
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import session as db
@@ -19,7 +20,6 @@ from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.gate import saving
 from postmortems.gate.syncs import SYNC
 from postmortems.incidents import break_glass, queries
-from postmortems.people import operations as people
 from postmortems.visibility import Viewer
 from tests.conftest import Clock
 from tests.world import World
@@ -34,8 +34,8 @@ def people_too(world: World, clock: Clock) -> World:
     """Besides Ada, Ben and Cy: Eve and Fay, who write, and Gil, another admin."""
     with db.transaction():
         for name, role in (("eve", "author"), ("fay", "author"), ("gil", "admin")):
-            people.add_user(name, role, actor=world.system)
-            made = people.add_token(name, "all", ["read", "write", "admin"], None, actor=world.system)
+            accounts.add_user(name, role, actor=world.system)
+            made = accounts.add_token(name, "all", ["read", "write", "admin"], None, actor=world.system)
             world.tokens[name] = made[1]
     return world
 
@@ -245,7 +245,7 @@ def test_one_whose_people_are_switched_off_is_no_orphan_for_long(people_too: Wor
     slug, world = stored(people_too), people_too
     with db.transaction():
         for name in ("ada", "eve"):
-            people.change_user(name, role="author", is_active=False, actor=world.ben)
+            accounts.change_user(name, role="author", is_active=False, actor=world.ben)
     page = world.browser("ben").get("/settings/restricted").text
     assert "orphaned" in page
 
@@ -264,7 +264,7 @@ def test_an_admin_who_is_one_no_longer_looks_no_longer(people_too: World) -> Non
     number = number_of(slug)
     with db.transaction():
         break_glass.begin(number, "Eve is ill", actor=world.ben)
-        people.change_user("ben", role="author", is_active=True, actor=replace(world.ben, name="gil"))
+        accounts.change_user("ben", role="author", is_active=True, actor=replace(world.ben, name="gil"))
 
     assert world.browser("ben").get(f"/incidents/{slug}").status_code == 404
 

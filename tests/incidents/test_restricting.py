@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 import postmortems
 from postmortems import visibility
+from postmortems.accounts import operations as accounts_operations
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import session as db
@@ -24,7 +25,6 @@ from postmortems.errors import Invalid, NotFound
 from postmortems.incidents import exchange, operations, queries, restricting
 from postmortems.incidents.models import ActionItem, Affected, Incident
 from postmortems.incidents.queries import Filters
-from postmortems.people import operations as people
 from postmortems.visibility import EVERYTHING, NOBODY, Viewer
 
 SYSTEM = Actor.system("test")
@@ -42,7 +42,7 @@ SECRET = Document(
 def accounts(any_database: str) -> None:
     with db.transaction():
         for name in ("ada", "ben", "cy"):
-            people.add_user(name, "author", actor=SYSTEM)
+            accounts_operations.add_user(name, "author", actor=SYSTEM)
 
 
 def save(

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from postmortems.accounts import operations as accounts
+from postmortems.accounts import queries as accounts_queries
 from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Section
-from postmortems.people import operations as people
-from postmortems.people import queries
 from tests.incidents.documents import SYSTEM, save
 from tests.world import World
 
@@ -42,17 +42,17 @@ ELSEWHERE = {"incidents/standalone.html"}
 def test_who_is_a_stranger(any_database: Any, owner: str, told: str) -> None:
     with db.transaction():
         for name in ("ada", "ben", "gone"):
-            people.add_user(name, "author", actor=SYSTEM)
-        queries.account("gone").is_active = False
+            accounts.add_user(name, "author", actor=SYSTEM)
+        accounts_queries.account("gone").is_active = False
     with db.reading():
-        assert queries.strangers([owner]) == ({owner: told} if told else {})
+        assert accounts_queries.strangers([owner]) == ({owner: told} if told else {})
 
 
 def test_a_capital_in_an_accounts_name_makes_nobody_a_stranger(any_database: Any) -> None:
     with db.transaction():
-        people.add_user("Zoe.K", "author", actor=SYSTEM)
+        accounts.add_user("Zoe.K", "author", actor=SYSTEM)
     with db.reading():
-        assert queries.strangers(["@zoe.k", "ZOE.K"]) == {}
+        assert accounts_queries.strangers(["@zoe.k", "ZOE.K"]) == {}
 
 
 def _owned(*owners: str) -> str:

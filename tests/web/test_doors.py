@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
+from postmortems.accounts import permissions
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.people import permissions
 from postmortems.web.acts import ACTS
 from postmortems.web.auth import PUBLIC
 from tests.world import World

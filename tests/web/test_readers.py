@@ -22,6 +22,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from postmortems import clock, visibility
+from postmortems.accounts import operations as accounts
 from postmortems.db import session as db
 from postmortems.db.session import Base, session
 from postmortems.document.markdown import parser
@@ -37,7 +38,6 @@ from postmortems.incidents import exchange, queries
 from postmortems.notify import telling, webhooks
 from postmortems.notify.models import Message
 from postmortems.notify.outbox import Lent
-from postmortems.people import operations as people
 from postmortems.reviews import operations as reviews
 from postmortems.reviews.operations import Edits
 from postmortems.visibility import Viewer
@@ -153,10 +153,10 @@ class Story:
         world = self.world
         with db.transaction():
             for name in ("eve", "fay"):
-                people.add_user(name, "author", actor=world.system)
+                accounts.add_user(name, "author", actor=world.system)
                 scopes = ["read", "write", "gate:read"]
-                world.tokens[name] = people.add_token(name, "all", scopes, None, actor=world.system)[1]
-            world.tokens["ci"] = people.add_token("fay", "ci", ["gate:read"], None, actor=world.system)[1]
+                world.tokens[name] = accounts.add_token(name, "all", scopes, None, actor=world.system)[1]
+            world.tokens["ci"] = accounts.add_token("fay", "ci", ["gate:read"], None, actor=world.system)[1]
 
     def _guards(self) -> None:
         with db.transaction():

@@ -8,11 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from postmortems.accounts import operations as accounts
+from postmortems.accounts import queries as accounts_queries
+from postmortems.accounts.models import Token
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.people import operations as people
-from postmortems.people import queries
-from postmortems.people.models import Token
 from tests.world import World
 
 
@@ -26,7 +26,7 @@ def status(client: FlaskClient, token: str, path: str = "/api/v1/incidents") -> 
 
 def token_row(secret: str) -> Token:
     with db.reading():
-        actor = queries.actor_of_token(secret, db_now())
+        actor = accounts_queries.actor_of_token(secret, db_now())
         assert actor.token_id is not None
         return session().get_one(Token, actor.token_id)
 
@@ -83,14 +83,14 @@ def test_an_expired_token_opens_nothing(world: World, client: FlaskClient, clock
 def test_a_revoked_token_opens_nothing(world: World, client: FlaskClient) -> None:
     token = world.token("ada", "read")
     with db.transaction():
-        people.revoke_token(queries.tokens_of(world.ada.user_id or 0)[0].id, actor=world.ada)
+        accounts.revoke_token(accounts_queries.tokens_of(world.ada.user_id or 0)[0].id, actor=world.ada)
 
     assert status(client, token) == 401
 
 
 def test_the_token_of_an_account_that_is_off_opens_nothing(world: World, client: FlaskClient) -> None:
     with db.transaction():
-        people.change_user("ada", role="author", is_active=False, actor=world.ben)
+        accounts.change_user("ada", role="author", is_active=False, actor=world.ben)
 
     assert status(client, world.tokens["ada"]) == 401
 
@@ -99,8 +99,8 @@ def test_a_token_follows_its_owners_role(world: World, client: FlaskClient) -> N
     body = {"name": "biology", "title": "", "targets": ["prod"]}
     headers = bearer(world.tokens["ben"])
     with db.transaction():
-        people.change_user("ada", role="admin", is_active=True, actor=world.ben)
-        people.change_user("ben", role="viewer", is_active=True, actor=world.ben)
+        accounts.change_user("ada", role="admin", is_active=True, actor=world.ben)
+        accounts.change_user("ben", role="viewer", is_active=True, actor=world.ben)
 
     assert client.post("/api/v1/services", json=body, headers=headers).status_code == 403
 
@@ -190,7 +190,7 @@ def test_a_use_that_cannot_be_noted_is_answered_all_the_same(
     def locked(*_: object) -> None:
         raise OperationalError("UPDATE", {}, Exception("database is locked"))
 
-    monkeypatch.setattr(people, "note_use", locked)
+    monkeypatch.setattr(accounts, "note_use", locked)
 
     assert status(client, world.token("ada", "read")) == 200
 

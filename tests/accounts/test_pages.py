@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from postmortems.accounts import operations, queries, sign_in_limits
+from postmortems.accounts import sign_in as accounts_sign_in
+from postmortems.accounts.pages import safe_next
 from postmortems.db import session as db
-from postmortems.people import attempts, operations, queries, signing_in
-from postmortems.people.pages import safe_next
 from tests.apps import app_on
 from tests.world import PASSWORD, Browser, World
 
@@ -26,7 +27,7 @@ def sign_in(browser: Browser, name: str = "ada", password: str = PASSWORD, **mor
 
 def link_for(world: World, clock: Any, name: str = "ada") -> str:
     with db.transaction():
-        secret = signing_in.make_sign_in_link(queries.account(name), clock.now(), actor=world.ben)
+        secret = accounts_sign_in.make_sign_in_link(queries.account(name), clock.now(), actor=world.ben)
     return f"/sign-in/link/{secret}"
 
 
@@ -92,7 +93,7 @@ def test_wrong_names_and_passwords_are_told_alike(stranger: Browser, name: str, 
 
 
 def test_after_ten_wrong_passwords_even_the_right_one_waits(stranger: Browser, clock: Any) -> None:
-    for _ in range(attempts.MOST_OF_ACCOUNT):
+    for _ in range(sign_in_limits.MOST_OF_ACCOUNT):
         assert sign_in(stranger, password="wrong").status_code == 403
 
     answer = sign_in(stranger)
@@ -104,7 +105,7 @@ def test_after_ten_wrong_passwords_even_the_right_one_waits(stranger: Browser, c
 
 
 def test_the_right_password_makes_earlier_errors_good(stranger: Browser, world: World) -> None:
-    for _ in range(attempts.MOST_OF_ACCOUNT - 1):
+    for _ in range(sign_in_limits.MOST_OF_ACCOUNT - 1):
         sign_in(stranger, password="wrong")
     assert sign_in(stranger).status_code == 303
 
@@ -198,7 +199,7 @@ def test_over_https_the_cookie_belongs_to_this_host_alone(database: str, clock: 
         from postmortems.actor import Actor
 
         user = operations.add_user("ada", "author", actor=Actor.system("test"))
-        secret = signing_in.make_sign_in_link(user, clock.now(), actor=Actor.system("test"))
+        secret = accounts_sign_in.make_sign_in_link(user, clock.now(), actor=Actor.system("test"))
     browser = Browser(app)
     base = {"base_url": "https://pm.example.org"}
     page = browser.get(f"/sign-in/link/{secret}", **base).text

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from postmortems.accounts import operations, queries
 from postmortems.db import session as db
-from postmortems.people import operations, queries
 from tests.world import PASSWORD, World
 
 SECRET = re.compile(r"pm_[\w-]{43}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, flash, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import ci_identities, permissions
 from postmortems.errors import Conflict, Invalid
-from postmortems.people import identities, permissions
 from postmortems.web import auth, downloads, forms, render
 
 blueprint = Blueprint("identities", __name__, url_prefix="/settings/ci")
@@ -27,7 +27,7 @@ def add() -> AnyResponse:
     form, actor = request.form, auth.current_actor()
     try:
         name = form.get("name", "").strip()
-        identities.add(
+        ci_identities.add(
             name,
             form.get("issuer", ""),
             _claims(form.get("claims", "")),
@@ -45,7 +45,7 @@ def add() -> AnyResponse:
 
 @blueprint.post("/<name>/forget")
 def forget(name: str) -> AnyResponse:
-    identities.remove(name, actor=auth.current_actor())
+    ci_identities.remove(name, actor=auth.current_actor())
     flash(f"{name} is forgotten: such jobs are strangers now.", "success")
     return redirect("/settings/ci", 303)
 
@@ -70,8 +70,8 @@ def _page(errors: Errors | None = None) -> AnyResponse:
         "people/identities.html",
         errors=errors or {},
         form=request.form,
-        known=identities.listing(),
-        scopes=identities.SCOPES,
+        known=ci_identities.listing(),
+        scopes=ci_identities.SCOPES,
         issuers=ISSUERS,
         example=EXAMPLE,
         audience=downloads.own_url(),

@@ -16,12 +16,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from postmortems import config
+from postmortems.accounts.models import StoredSecret
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import NoSecret, Refused, Secret, origin
 from postmortems.errors import Misconfigured, Unavailable
-from postmortems.people.models import StoredSecret
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 REFERENCE = re.compile(

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from postmortems import clock as the_clock
+from postmortems.accounts import credentials, operations, queries, sign_in
+from postmortems.accounts.models import Token
 from postmortems.actor import SCOPES, Actor
 from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
-from postmortems.people import operations, queries, secrets, signing_in
-from postmortems.people.models import Token
 from tests.world import PASSWORD, World
 
 CLI = Actor.system("cli")
@@ -31,7 +31,7 @@ def test_an_admin_opens_an_account(any_database: str, world: World) -> None:
         user = operations.add_user("dora", "author", "a long enough password", actor=world.ben)
 
         assert (user.name, user.role, user.is_active) == ("dora", "author", True)
-        assert secrets.is_right("a long enough password", user.password_hash)
+        assert credentials.is_right("a long enough password", user.password_hash)
         assert newest_verb() == "user.added"
 
 
@@ -75,13 +75,13 @@ def test_only_admins_open_and_change_accounts(world: World, who: str, refusal: t
         with pytest.raises(refusal):
             operations.change_user("ada", role="admin", is_active=True, actor=actor)
         with pytest.raises(refusal):
-            signing_in.make_sign_in_link(queries.account("ben"), the_clock.now(), actor=actor)
+            sign_in.make_sign_in_link(queries.account("ben"), the_clock.now(), actor=actor)
 
 
 def test_an_account_that_is_switched_off_is_signed_out_at_once(any_database: str, world: World) -> None:
     now = the_clock.now()
     with db.transaction():
-        secret = signing_in.open_session(queries.account("ada"), now)
+        secret = sign_in.open_session(queries.account("ada"), now)
         operations.change_user("ada", role="author", is_active=False, actor=world.ben)
         operations.change_user("ada", role="author", is_active=True, actor=world.ben)
 
@@ -94,7 +94,7 @@ def test_an_account_that_is_switched_off_gets_nothing_that_would_open_it_later(w
         with pytest.raises(Conflict, match="switched off"):
             operations.add_token("ada", "deploys", ["read"], None, actor=world.ben)
         with pytest.raises(Conflict, match="switched off"):
-            signing_in.make_sign_in_link(user, the_clock.now(), actor=world.ben)
+            sign_in.make_sign_in_link(user, the_clock.now(), actor=world.ben)
 
 
 @pytest.mark.parametrize("what", ["switched off", "another password"])
@@ -110,7 +110,7 @@ def test_who_was_let_in_a_moment_ago_is_not_when_the_account_changed(
             operations.set_password(PASSWORD, "another long password", actor=world.ada)
 
     with pytest.raises(NotAllowed, match="sign in again"), db.transaction():
-        signing_in.open_session(proven, the_clock.now())
+        sign_in.open_session(proven, the_clock.now())
 
 
 @pytest.mark.parametrize("role, is_active", [("author", True), ("admin", False), ("viewer", False)])
@@ -138,11 +138,11 @@ def test_a_change_that_changes_nothing_is_not_recorded(world: World) -> None:
 def test_a_new_password_ends_every_session(any_database: str, world: World) -> None:
     now = the_clock.now()
     with db.transaction():
-        secret = signing_in.open_session(queries.account("ada"), now)
+        secret = sign_in.open_session(queries.account("ada"), now)
         operations.set_password(PASSWORD, "another long password", actor=world.ada)
 
         assert queries.actor_of_session(secret, now).kind == "nobody"
-        assert secrets.is_right("another long password", queries.account("ada").password_hash)
+        assert credentials.is_right("another long password", queries.account("ada").password_hash)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_of_a_token_only_the_hash_is_kept(any_database: str, world: World) -> No
 
         assert secret.startswith("pm_")
         assert len(secret) > 40
-        assert token.secret_hash == secrets.hashed(secret)
+        assert token.secret_hash == credentials.hashed(secret)
         assert token.scopes == ["read", "write"]
         assert newest_verb() == "token.added"
         assert secret not in str(audit.latest(limit=1)[0].data)

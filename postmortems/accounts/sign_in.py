@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
+from postmortems.accounts import credentials, permissions, queries, sign_in_limits
+from postmortems.accounts.models import BrowserSession, SignInAttempt, SignInLink, User
+from postmortems.accounts.sign_in_limits import Attempt
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Conflict, NotAllowed, TooMany
-from postmortems.people import attempts, permissions, queries, secrets
-from postmortems.people.attempts import Attempt
-from postmortems.people.models import BrowserSession, SignInAttempt, SignInLink, User
 
 SESSION_DAYS = 14
 LINK_LASTS = timedelta(hours=1)
@@ -32,10 +32,10 @@ def note_attempt(name: str, address: str, now: datetime) -> None:
     `name` is the account's; `address` is the browser's, as the trusted proxies tell it.
     """
     # Who asks at the same moment is counted, too: one over the limit is one too many.
-    db.take_turns(attempts.TURNS)
-    session().execute(delete(SignInAttempt).where(SignInAttempt.at <= now - attempts.WINDOW))
-    made = Attempt(name[:LONGEST_NAME], attempts.network(address), now)
-    if held := attempts.held_up(queries.attempts(now - attempts.WINDOW), made):
+    db.take_turns(sign_in_limits.TURNS)
+    session().execute(delete(SignInAttempt).where(SignInAttempt.at <= now - sign_in_limits.WINDOW))
+    made = Attempt(name[:LONGEST_NAME], sign_in_limits.network(address), now)
+    if held := sign_in_limits.held_up(queries.attempts(now - sign_in_limits.WINDOW), made):
         raise TooMany(held.detail, retry_after_s=held.wait_s)
     session().add(SignInAttempt(name=made.name, address=made.network, at=now))
     session().flush()
@@ -59,7 +59,7 @@ def note_failure(name: str, address: str, what: str, why: str) -> None:
 def check(password: str, user: User | None) -> None:
     """Raise `NotAllowed` unless this is the active user's password; as slow for an unknown one."""
     stored = user.password_hash if user is not None and user.is_active else None
-    if not secrets.is_right(password, stored):
+    if not credentials.is_right(password, stored):
         raise NotAllowed("that name and password do not go together")
 
 
@@ -77,10 +77,10 @@ def open_session(user: User, now: datetime, *, by_link: bool = False) -> str:
     if session().scalar(select(User.id).where(*proven).with_for_update()) is None:
         raise NotAllowed("the account was changed at this moment; sign in again")
     session().execute(delete(BrowserSession).where(BrowserSession.expires_at <= now))
-    secret = secrets.fresh()
+    secret = credentials.fresh()
     session().add(
         BrowserSession(
-            secret_hash=secrets.hashed(secret),
+            secret_hash=credentials.hashed(secret),
             user_id=user.id,
             created_at=now,
             expires_at=now + timedelta(days=SESSION_DAYS),
@@ -96,7 +96,7 @@ def may_choose_password(secret: str, now: datetime) -> bool:
     """Whether this browser may set a new password without the present one: a link has opened it within the
     hour, as for somebody who forgot theirs."""
     fresh = select(BrowserSession.id).where(
-        BrowserSession.secret_hash == secrets.hashed(secret),
+        BrowserSession.secret_hash == credentials.hashed(secret),
         BrowserSession.by_link,
         BrowserSession.created_at > now - LINK_LASTS,
         BrowserSession.expires_at > now,
@@ -106,7 +106,7 @@ def may_choose_password(secret: str, now: datetime) -> bool:
 
 def sign_out(secret: str) -> None:
     """End the session of this secret; an unknown one is no error."""
-    session().execute(delete(BrowserSession).where(BrowserSession.secret_hash == secrets.hashed(secret)))
+    session().execute(delete(BrowserSession).where(BrowserSession.secret_hash == credentials.hashed(secret)))
 
 
 def make_sign_in_link(user: User, now: datetime, *, actor: Actor) -> str:
@@ -115,9 +115,9 @@ def make_sign_in_link(user: User, now: datetime, *, actor: Actor) -> str:
     if not user.is_active:
         raise Conflict(f"the account {user.name} is switched off; switch it on first")
     session().execute(delete(SignInLink).where(SignInLink.user_id == user.id))
-    secret = secrets.fresh()
+    secret = credentials.fresh()
     session().add(
-        SignInLink(secret_hash=secrets.hashed(secret), user_id=user.id, expires_at=now + LINK_LASTS)
+        SignInLink(secret_hash=credentials.hashed(secret), user_id=user.id, expires_at=now + LINK_LASTS)
     )
     session().flush()
     audit.record(actor, "user.link_made", "user", user.name)

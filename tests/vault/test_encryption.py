@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
+from postmortems.accounts.models import StoredSecret
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.config import Settings
@@ -16,9 +17,9 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import NoSecret
 from postmortems.errors import Conflict, Invalid, Misconfigured, NotAllowed, NotFound, Unavailable
-from postmortems.people import vault, vault_operations
-from postmortems.people.models import StoredSecret
-from postmortems.people.vault import Vault
+from postmortems.vault import encryption
+from postmortems.vault import operations as vault_operations
+from postmortems.vault.encryption import Vault
 from tests.world import World
 
 SYSTEM = Actor.system("test")
@@ -28,8 +29,8 @@ STAGING, VALUE = "https://staging.example.org:443", "tok-5e55c8"
 
 @pytest.fixture(autouse=True)
 def kept_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vault, "_configured", None)
-    vault.configure(Settings(database_url="sqlite:///elsewhere.db", secrets_key=(OLD,)))
+    monkeypatch.setattr(encryption, "_configured", None)
+    encryption.configure(Settings(database_url="sqlite:///elsewhere.db", secrets_key=(OLD,)))
 
 
 def allowing(*entries: str, **settings: Any) -> Vault:
@@ -44,14 +45,14 @@ def keep(name: str = "staging-token", address: str = "https://staging.example.or
 def test_a_stored_secret_is_revealed_to_its_origin_alone(any_database: str) -> None:
     keep()
 
-    assert vault.current().reveal("store:staging-token", STAGING).reveal() == VALUE
+    assert encryption.current().reveal("store:staging-token", STAGING).reveal() == VALUE
     for other in (
         "http://staging.example.org:80",
         "https://staging.example.org:8443",
         "https://evil.org:443",
     ):
         with pytest.raises(NoSecret, match=r"for https://staging\.example\.org:443 alone"):
-            vault.current().reveal("store:staging-token", other)
+            encryption.current().reveal("store:staging-token", other)
 
 
 def test_a_stored_secret_stands_nowhere_in_the_clear(
@@ -59,7 +60,7 @@ def test_a_stored_secret_stands_nowhere_in_the_clear(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     keep()
-    secret = vault.current().reveal("store:staging-token", STAGING)
+    secret = encryption.current().reveal("store:staging-token", STAGING)
 
     with db.reading():
         row = session().get(StoredSecret, "staging-token")
@@ -74,7 +75,7 @@ def test_replacing_a_secret_replaces_its_origin_too(any_database: str) -> None:
     keep(address="https://hub.example.org")
 
     with pytest.raises(NoSecret):
-        vault.current().reveal("store:staging-token", STAGING)
+        encryption.current().reveal("store:staging-token", STAGING)
     with db.reading():
         verbs = [event.verb for event in audit.of("secret", "staging-token")]
     assert verbs == ["secret.replaced", "secret.added"]
@@ -86,7 +87,7 @@ def test_a_forgotten_secret_is_gone(any_database: str) -> None:
         vault_operations.forget("staging-token", actor=SYSTEM)
 
     with pytest.raises(NoSecret, match="no stored secret"):
-        vault.current().reveal("store:staging-token", STAGING)
+        encryption.current().reveal("store:staging-token", STAGING)
     with db.transaction(), pytest.raises(NotFound):
         vault_operations.forget("staging-token", actor=SYSTEM)
 
@@ -95,14 +96,14 @@ def test_keys_are_replaced_one_after_the_other(any_database: str) -> None:
     keep()
     keep("other")
     url = "sqlite:///elsewhere.db"
-    vault.configure(Settings(database_url=url, secrets_key=(NEW, OLD)))
+    encryption.configure(Settings(database_url=url, secrets_key=(NEW, OLD)))
     with db.transaction():
         assert vault_operations.rotate(actor=SYSTEM) == 2
 
     assert Vault(Settings(database_url=url, secrets_key=(NEW,))).reveal("store:other", STAGING)
     with pytest.raises(NoSecret, match="key that is gone"):
         Vault(Settings(database_url=url, secrets_key=(OLD,))).reveal("store:other", STAGING)
-    vault.configure(Settings(database_url=url, secrets_key=(OLD,)))
+    encryption.configure(Settings(database_url=url, secrets_key=(OLD,)))
     with db.transaction(), pytest.raises(Conflict, match="key that is gone"):
         vault_operations.rotate(actor=SYSTEM)
 
@@ -110,19 +111,19 @@ def test_keys_are_replaced_one_after_the_other(any_database: str) -> None:
 def test_without_a_key_nothing_is_kept_except_on_the_embedded_database(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vault.configure(Settings(database_url="postgresql+psycopg://db/x", secret_key="x"))
+    encryption.configure(Settings(database_url="postgresql+psycopg://db/x", secret_key="x"))
     with db.transaction(), pytest.raises(Unavailable, match="POSTMORTEMS_SECRETS_KEY is not set"):
         vault_operations.keep("a", STAGING, VALUE, actor=SYSTEM)
 
     monkeypatch.chdir(tmp_path)
-    vault.configure(Settings())
+    encryption.configure(Settings())
     keep()
     assert Vault(Settings()).reveal("store:staging-token", STAGING).reveal() == VALUE
 
 
 @pytest.mark.parametrize("key", ["hunter2", "A" * 44, ""])
 def test_a_broken_key_is_named_but_not_repeated(database: str, key: str) -> None:
-    vault.configure(Settings(database_url="sqlite:///elsewhere.db", secrets_key=(key,)))
+    encryption.configure(Settings(database_url="sqlite:///elsewhere.db", secrets_key=(key,)))
 
     with db.transaction(), pytest.raises(Misconfigured, match="SECRETS_KEY") as told:
         vault_operations.keep("a", STAGING, VALUE, actor=SYSTEM)
@@ -248,7 +249,7 @@ def test_an_entry_that_cannot_be_read_stops_the_start(entry: str) -> None:
 @pytest.fixture
 def doors(world: World) -> World:
     # The application has configured the vault for itself.
-    vault.configure(Settings(database_url="sqlite:///elsewhere.db", secrets_key=(OLD,)))
+    encryption.configure(Settings(database_url="sqlite:///elsewhere.db", secrets_key=(OLD,)))
     return world
 
 

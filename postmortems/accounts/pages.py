@@ -8,11 +8,12 @@ from flask import Blueprint, flash, g, make_response, redirect, request, session
 from werkzeug.wrappers import Response
 
 from postmortems import clock
+from postmortems.accounts import credentials, operations, queries
+from postmortems.accounts import sign_in as accounts_sign_in
+from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.errors import NotAllowed, TooMany
-from postmortems.people import operations, queries, secrets, signing_in
-from postmortems.people.models import User
 from postmortems.web import auth, render, unsent
 from postmortems.web.units import SAFE_METHODS, own_units
 
@@ -36,16 +37,16 @@ def sign_in() -> Response:
     try:
         user = _checked(name, request.form.get("password", ""))
     except TooMany as refusal:
-        _note_failure(name, signing_in.HELD_UP)
+        _note_failure(name, accounts_sign_in.HELD_UP)
         answer = _form(target, name=name, problem=refusal.detail, status=429, sealed=sealed)
         answer.headers["Retry-After"] = str(refusal.retry_after_s)
         return answer
     except NotAllowed as refusal:
-        _note_failure(name, signing_in.WRONG)
+        _note_failure(name, accounts_sign_in.WRONG)
         return _form(target, name=name, problem=f"{refusal.detail.capitalize()}.", status=403, sealed=sealed)
     with db.transaction():
         answer = _enter(user, target, sealed)
-        signing_in.forget_attempts(name)
+        accounts_sign_in.forget_attempts(name)
         operations.renew_hash(user, request.form.get("password", ""))
         return answer
 
@@ -53,23 +54,23 @@ def sign_in() -> Response:
 def _checked(name: str, password: str) -> User:
     """The user with this name and password. The attempt counts first; no unit waits for the hash."""
     with db.transaction():
-        signing_in.note_attempt(name, request.remote_addr or "", clock.now())
+        accounts_sign_in.note_attempt(name, request.remote_addr or "", clock.now())
         user = queries.named(name)
-    signing_in.check(password[: secrets.LONGEST + 1], user)
+    accounts_sign_in.check(password[: credentials.LONGEST + 1], user)
     assert user is not None
     return user
 
 
 def _note_failure(name: str, why: str) -> None:
     with db.transaction():
-        signing_in.note_failure(name, request.remote_addr or "", "user.sign_in_failed", why)
+        accounts_sign_in.note_failure(name, request.remote_addr or "", "user.sign_in_failed", why)
 
 
 @blueprint.route("/sign-in/link/<secret>", methods=["GET", "POST"])
 def link(secret: str) -> Response:
     """A one-time link. Only the button uses it: mail scanners open links too, but press no buttons."""
     if request.method == "POST":
-        user = signing_in.use_link(secret, clock.now())
+        user = accounts_sign_in.use_link(secret, clock.now())
         answer = _enter(user, "/", by_link=True)
         told = "If you forgot your password: for an hour, Settings takes a new one without the present one."
         flash(told if user.password_hash else "Choose a password under Settings.", "info")
@@ -84,7 +85,7 @@ def sign_out() -> Response:
     """End this browser's session, on the server too; what another left unsent waits for them to sign in."""
     sealed = request.form.get("unsent", "")
     writer = unsent.writer_of(sealed)
-    signing_in.sign_out(auth.session_secret())
+    accounts_sign_in.sign_out(auth.session_secret())
     session.clear()
     g.actor = Actor.nobody()
     answer = _form("/", name=writer, sealed=sealed) if writer else redirect("/sign-in", 303)
@@ -109,11 +110,11 @@ def _form(target: str, *, name: str = "", problem: str = "", status: int = 200, 
 
 def _enter(user: User, target: str, sealed: str = "", *, by_link: bool = False) -> Response:
     # The old session ends and the forms' token changes, so whatever was known before is worth nothing after.
-    signing_in.sign_out(auth.session_secret())
+    accounts_sign_in.sign_out(auth.session_secret())
     session.clear()
     g.actor = Actor(kind="person", name=user.name, role=user.role, user_id=user.id)
     answer = _goes_on(g.actor, target, sealed)
-    auth.remember(answer, signing_in.open_session(user, clock.now(), by_link=by_link))
+    auth.remember(answer, accounts_sign_in.open_session(user, clock.now(), by_link=by_link))
     return answer
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, flash, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
 from postmortems.errors import Invalid, Unavailable
-from postmortems.people import permissions, vault, vault_operations
+from postmortems.vault import encryption
+from postmortems.vault import operations as vault_operations
 from postmortems.web import auth, forms, render
 
 blueprint = Blueprint("secrets", __name__, url_prefix="/settings/secrets")
@@ -50,6 +52,6 @@ def _page(errors: Errors | None = None) -> AnyResponse:
         form=request.form,
         kept=kept,
         more=kept[-1].name if len(kept) == vault_operations.PAGE else "",
-        allowed=vault.current().allowed,
+        allowed=encryption.current().allowed,
     )
     return make_response(page, 422 if errors else 200)

@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select, update
 
 from postmortems import clock
+from postmortems.accounts import oidc_claims, oidc_keys, permissions, queries
+from postmortems.accounts.models import CiIdentity
+from postmortems.accounts.oidc_claims import Unproven
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
-from postmortems.people import issuers, permissions, proving, queries
-from postmortems.people.models import CiIdentity
-from postmortems.people.proving import Unproven
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 CLAIM = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
@@ -91,7 +91,7 @@ def actor_of(token: str, audience: str, now: datetime, egress: Egress) -> Actor:
     Raises `Unproven`, which is recorded where the issuer is one that we know, and `OutOfReach` where the
     issuer's keys cannot be had.
     """
-    said = proving.claimed(token)
+    said = oidc_claims.claimed(token)
     with db.reading():
         known = list(
             session().scalars(select(CiIdentity).where(CiIdentity.issuer == said.issuer).limit(MOST))
@@ -99,10 +99,10 @@ def actor_of(token: str, audience: str, now: datetime, egress: Egress) -> Actor:
     if not known:
         raise Unproven("issuer", "no CI identity here is signed by this issuer")
     try:
-        claims = proving.prove(
-            token, said, issuers.keys(said.issuer, said.key_id, now, egress), audience, now
+        claims = oidc_claims.prove(
+            token, said, oidc_keys.keys(said.issuer, said.key_id, now, egress), audience, now
         )
-        identity = proving.fitting(known, claims)
+        identity = oidc_claims.fitting(known, claims)
     except Unproven as unproven:
         _record_refusal(said.issuer, unproven)
         raise
@@ -115,7 +115,7 @@ def actor_of(token: str, audience: str, now: datetime, egress: Egress) -> Actor:
         role="author",
         scopes=frozenset(identity.scopes),
         bound_target=identity.target,
-        claims=proving.kept(claims),
+        claims=oidc_claims.kept(claims),
     )
 
 

@@ -10,13 +10,13 @@ from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from postmortems import search_words
+from postmortems.accounts import credentials
+from postmortems.accounts.models import BrowserSession, SignInAttempt, SignInLink, Token, User
+from postmortems.accounts.sign_in_limits import MOST_OF_ALL, Attempt
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import NotFound
-from postmortems.people import secrets
-from postmortems.people.attempts import MOST_OF_ALL, Attempt
-from postmortems.people.models import BrowserSession, SignInAttempt, SignInLink, Token, User
 
 # A busy pipeline would write on every question; to the minute is exact enough.
 NOTE_USE_EVERY = timedelta(minutes=1)
@@ -48,7 +48,7 @@ LIVE = (
 
 def actor_of_session(secret: str, now: datetime) -> Actor:
     """The person whose browser holds this secret; nobody where it is unknown, expired or switched off."""
-    found = db.rows(SIGNED_IN, {"secret_hash": secrets.hashed(secret), "now": now})
+    found = db.rows(SIGNED_IN, {"secret_hash": credentials.hashed(secret), "now": now})
     if not found:
         return Actor.nobody()
     return Actor(kind="person", name=found[0].name, role=found[0].role, user_id=found[0].id)
@@ -56,7 +56,7 @@ def actor_of_session(secret: str, now: datetime) -> Actor:
 
 def live_token(secret: str, now: datetime) -> Row[Any] | None:
     """The token with this secret, unless it is expired or revoked or its owner's account is off."""
-    found = db.rows(LIVE, {"secret_hash": secrets.hashed(secret)})
+    found = db.rows(LIVE, {"secret_hash": credentials.hashed(secret)})
     is_over = not found or (found[0].expires_at is not None and found[0].expires_at <= now)
     return None if is_over else found[0]
 
@@ -149,7 +149,9 @@ def link(secret: str, now: datetime) -> SignInLink | None:
     mine = (
         select(SignInLink)
         .join(User)
-        .where(SignInLink.secret_hash == secrets.hashed(secret), SignInLink.expires_at > now, User.is_active)
+        .where(
+            SignInLink.secret_hash == credentials.hashed(secret), SignInLink.expires_at > now, User.is_active
+        )
         .options(joinedload(SignInLink.user))
     )
     return session().scalar(mine)

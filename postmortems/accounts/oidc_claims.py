@@ -14,7 +14,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.types import Options
 
-from postmortems.people.models import CiIdentity
+from postmortems.accounts.models import CiIdentity
 
 # Asymmetric ones alone: whoever can check a signature must not be able to make it.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")

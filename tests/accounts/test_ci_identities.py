@@ -13,13 +13,13 @@ import jwt
 import pytest
 from flask import Flask
 
+from postmortems.accounts import ci_identities
+from postmortems.accounts import operations as accounts
 from postmortems.audit import queries as audit
 from postmortems.audit.operations import MOST_IN_A_MINUTE
 from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound
-from postmortems.people import identities
-from postmortems.people import operations as people
 from tests import issuer as issuers
 from tests.apps import LOOPBACK
 from tests.conftest import Clock
@@ -46,11 +46,11 @@ def known(app: Flask, clock: Clock, issuer: Issuer) -> World:
     """A world in which jobs of repository 123 in the environment prod speak of data8/prod alone."""
     world = build(app)
     with db.transaction():
-        identities.add(
+        ci_identities.add(
             "data8-prod",
             issuer.url,
             {"repository_id": "123", "environment": "prod"},
-            list(identities.SCOPES),
+            list(ci_identities.SCOPES),
             "data8/prod",
             actor=world.ben,
         )
@@ -65,11 +65,11 @@ def asked(app: Flask, token: str, body: dict[str, Any] | None = None) -> Any:
 def test_jobs_and_people_never_share_a_name(database: str, world: World) -> None:
     said = ("https://ci.example.org", {"project": "1"}, ["gate:read"])
     with pytest.raises(Conflict), db.transaction():
-        identities.add("ada", *said, actor=world.ben)
+        ci_identities.add("ada", *said, actor=world.ben)
     with db.transaction():
-        identities.add("deploys", *said, actor=world.ben)
+        ci_identities.add("deploys", *said, actor=world.ben)
     with pytest.raises(Conflict), db.transaction():
-        people.add_user("deploys", "author", actor=world.ben)
+        accounts.add_user("deploys", "author", actor=world.ben)
 
 
 def refusals() -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ def test_a_job_asks_the_gate_with_what_its_ci_signed(
     assert answer.status_code == 200
     assert answer.json["decision"] == "allow_with_warnings"
     with db.reading():
-        assert identities.listing()[0].last_used_at == clock.now()
+        assert ci_identities.listing()[0].last_used_at == clock.now()
 
 
 def test_the_keys_are_asked_for_once(known: World, app: Flask, issuer: Issuer, clock: Clock) -> None:
@@ -319,12 +319,12 @@ def test_a_job_can_do_nothing_but_ask_and_tell(
 
 def test_the_most_telling_identity_is_taken(known: World, app: Flask, issuer: Issuer, clock: Clock) -> None:
     with db.transaction():
-        identities.add("all", issuer.url, {"repository_id": "123"}, ["gate:read"], actor=known.ben)
+        ci_identities.add("all", issuer.url, {"repository_id": "123"}, ["gate:read"], actor=known.ben)
     claims = issuer.claims(clock.now())
 
     def named(**changed: Any) -> str:
         token = issuer.sign({**claims, **changed})
-        return identities.actor_of(token, issuers.AUDIENCE, clock.now(), egress.current()).name
+        return ci_identities.actor_of(token, issuers.AUDIENCE, clock.now(), egress.current()).name
 
     assert named() == "data8-prod"
     assert named(environment="staging") == "all"
@@ -368,22 +368,22 @@ def test_a_wrong_identity_is_not_added(known: World, changed: dict[str, Any], po
         "scopes": ["gate:read"],
     }
     with pytest.raises(Invalid) as refused, db.transaction():
-        identities.add(**{**fields, **changed}, actor=known.ben)
+        ci_identities.add(**{**fields, **changed}, actor=known.ben)
 
     assert pointer in {problem.pointer for problem in refused.value.problems}
 
 
 def test_only_admins_add_and_forget_identities(known: World) -> None:
     with pytest.raises(NotAllowed), db.transaction():
-        identities.add("x", "https://gitlab.com", {"project_id": "7"}, ["gate:read"], actor=known.ada)
+        ci_identities.add("x", "https://gitlab.com", {"project_id": "7"}, ["gate:read"], actor=known.ada)
     with pytest.raises(NotAllowed), db.transaction():
-        identities.remove("data8-prod", actor=known.ada)
+        ci_identities.remove("data8-prod", actor=known.ada)
     with pytest.raises(Conflict), db.transaction():
-        identities.add(
+        ci_identities.add(
             "data8-prod", "https://gitlab.com", {"project_id": "7"}, ["gate:read"], actor=known.ben
         )
     with pytest.raises(NotFound), db.transaction():
-        identities.remove("nobody", actor=known.ben)
+        ci_identities.remove("nobody", actor=known.ben)
 
 
 def test_the_page_adds_and_forgets(known: World, app: Flask, issuer: Issuer, clock: Clock) -> None:

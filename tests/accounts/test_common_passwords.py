@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from postmortems.accounts import common_passwords, operations
 from postmortems.db import session as db
 from postmortems.errors import Invalid
-from postmortems.people import guessable, operations
 from tests.world import PASSWORD, World
 
 COMMON = [
@@ -78,31 +78,31 @@ MADE_UP = [
 
 @pytest.mark.parametrize("password", COMMON)
 def test_what_everybody_takes_is_guessed(password: str) -> None:
-    assert guessable.is_guessable(password)
+    assert common_passwords.is_guessable(password)
 
 
 @pytest.mark.parametrize("password", MADE_UP)
 def test_what_somebody_made_up_is_not(password: str) -> None:
-    assert not guessable.is_guessable(password)
+    assert not common_passwords.is_guessable(password)
 
 
 @pytest.mark.parametrize("password", ["lovelace1234", "Lovelace-2026!", "ada.lovelace", "l0velace1234"])
 def test_ones_own_name_is_guessed_too(password: str) -> None:
-    assert guessable.is_guessable(password, ["ada.lovelace"])
+    assert common_passwords.is_guessable(password, ["ada.lovelace"])
 
 
 @given(
-    st.sampled_from(sorted(word for word in guessable.words() if word.isalpha())),
+    st.sampled_from(sorted(word for word in common_passwords.words() if word.isalpha())),
     st.integers(0, 9999),
     st.sampled_from(["", "!", "-", "!!"]),
 )
 def test_a_word_with_a_number_is_guessed_however_it_is_written(word: str, number: int, sign: str) -> None:
     for written in (word, word.upper(), word.capitalize(), word.replace("a", "@").replace("o", "0")):
-        assert guessable.is_guessable(f"{written}{number}{sign}")
+        assert common_passwords.is_guessable(f"{written}{number}{sign}")
 
 
 def test_tens_of_thousands_of_words_are_known() -> None:
-    assert len(guessable.words()) >= 50_000
+    assert len(common_passwords.words()) >= 50_000
 
 
 def test_it_is_told_with_what_to_take_instead(world: World) -> None:

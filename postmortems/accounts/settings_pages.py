@@ -8,11 +8,11 @@ from flask import Blueprint, flash, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock
+from postmortems.accounts import operations, permissions, queries, sign_in
 from postmortems.actor import ROLES, SCOPES
 from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.errors import Conflict, Invalid, NotAllowed, TooMany
-from postmortems.people import operations, permissions, queries, signing_in
 from postmortems.web import auth, render
 from postmortems.web.units import own_units
 
@@ -43,23 +43,23 @@ def set_password() -> AnyResponse:
         return _account_again({"again": ["this is not the same as above"]})
     try:
         with db.transaction():
-            is_proven = signing_in.may_choose_password(auth.session_secret(), clock.now())
+            is_proven = sign_in.may_choose_password(auth.session_secret(), clock.now())
             if not is_proven:
-                signing_in.note_attempt(actor.name, request.remote_addr or "", clock.now())
+                sign_in.note_attempt(actor.name, request.remote_addr or "", clock.now())
         with db.transaction():
             user = operations.set_password(
                 form.get("current", ""), form.get("password", ""), actor=actor, is_proven=is_proven
             )
-            secret = signing_in.open_session(user, clock.now())
-            signing_in.forget_attempts(actor.name)
+            secret = sign_in.open_session(user, clock.now())
+            sign_in.forget_attempts(actor.name)
     except TooMany as refusal:
-        return _guessed(refusal.detail, signing_in.HELD_UP, refusal.retry_after_s)
+        return _guessed(refusal.detail, sign_in.HELD_UP, refusal.retry_after_s)
     except Invalid as refusal:
         errors = _by_field(refusal)
         if "current" in errors:
             return _guessed(errors["current"][0], "wrong password")
         with db.transaction():
-            signing_in.forget_attempts(actor.name)
+            sign_in.forget_attempts(actor.name)
         return _account_again(errors)
     flash(
         "Your password is changed. Every other browser is signed out, and your tokens are revoked.", "success"
@@ -72,7 +72,7 @@ def set_password() -> AnyResponse:
 def _guessed(detail: str, why: str, retry_after_s: int = 0) -> AnyResponse:
     name = auth.current_actor().name
     with db.transaction():
-        signing_in.note_failure(name, request.remote_addr or "", "user.password_refused", why)
+        sign_in.note_failure(name, request.remote_addr or "", "user.password_refused", why)
     answer = _account_again({"current": [detail]})
     if retry_after_s:
         answer.status_code = 429
@@ -87,7 +87,7 @@ def _account_again(errors: Errors) -> AnyResponse:
 
 def _account(errors: Errors) -> AnyResponse:
     user = queries.account(auth.current_actor().name)
-    is_proven = signing_in.may_choose_password(auth.session_secret(), clock.now())
+    is_proven = sign_in.may_choose_password(auth.session_secret(), clock.now())
     body = render.page("people/account.html", user=user, errors=errors, is_proven=is_proven)
     return make_response(body, 422 if errors else 200)
 
@@ -150,7 +150,7 @@ def add_user() -> AnyResponse:
         return _people(_by_field(refusal))
     except Conflict as refusal:
         return _people({"name": [refusal.detail]})
-    return _people(link_of=user.name, secret=signing_in.make_sign_in_link(user, clock.now(), actor=actor))
+    return _people(link_of=user.name, secret=sign_in.make_sign_in_link(user, clock.now(), actor=actor))
 
 
 @blueprint.post("/people/<name>")
@@ -160,7 +160,7 @@ def change_user(name: str) -> AnyResponse:
     permissions.require(actor, "people.manage")
     user = queries.account(name)
     if form.get("do") == "link":
-        return _people(link_of=name, secret=signing_in.make_sign_in_link(user, clock.now(), actor=actor))
+        return _people(link_of=name, secret=sign_in.make_sign_in_link(user, clock.now(), actor=actor))
     is_active = user.is_active if form.get("do") == "role" else form.get("do") == "switch-on"
     operations.change_user(name, role=form.get("role", user.role), is_active=is_active, actor=actor)
     flash(f"{name} is changed.", "success")

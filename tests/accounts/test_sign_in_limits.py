@@ -10,12 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from postmortems.accounts import operations, queries, sign_in, sign_in_limits
+from postmortems.accounts.sign_in_limits import Attempt
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import TooMany
-from postmortems.people import attempts, operations, queries, signing_in
-from postmortems.people.attempts import Attempt
 from tests.apps import app_on
 from tests.world import PASSWORD, Browser, World
 
@@ -44,14 +44,14 @@ def made(count: int, name: str = "", network: str = "", ago_s: float = 60) -> li
     ],
 )
 def test_each_limit_holds_for_its_own(tried: list[Attempt], told: str) -> None:
-    held = attempts.held_up(tried, Attempt("ada", "192.0.2.1", NOON))
+    held = sign_in_limits.held_up(tried, Attempt("ada", "192.0.2.1", NOON))
 
     assert (told in held.detail) if told and held else (held is None) == (not told)
 
 
 def test_a_limit_ends_when_the_oldest_that_counts_is_old() -> None:
     tried = [*made(1, "ada", ago_s=800), *made(9, "ada", ago_s=10)]
-    held = attempts.held_up(tried, Attempt("ada", "x", NOON))
+    held = sign_in_limits.held_up(tried, Attempt("ada", "x", NOON))
 
     assert held is not None
     assert held.wait_s == 101
@@ -72,16 +72,16 @@ def test_a_limit_ends_when_the_oldest_that_counts_is_old() -> None:
     ],
 )
 def test_a_place_is_an_address_or_what_one_host_has_of_them(address: str, network: str) -> None:
-    assert attempts.network(address) == network
+    assert sign_in_limits.network(address) == network
 
 
 def note(name: str, address: str, now: datetime) -> None:
     with db.transaction():
-        signing_in.note_attempt(name, address, now)
+        sign_in.note_attempt(name, address, now)
 
 
 def test_the_limit_of_a_place_is_kept_in_the_database(any_database: str, world: World, clock: Any) -> None:
-    for each in range(attempts.MOST_FROM_NETWORK):
+    for each in range(sign_in_limits.MOST_FROM_NETWORK):
         note(f"name {each}", f"2001:db8::{each:x}", clock.now())
     db.connect(any_database)
 
@@ -101,9 +101,9 @@ def test_many_at_once_are_no_more_than_the_limit(any_database: str, world: World
         return True
 
     with ThreadPoolExecutor(16) as pool:
-        made = list(pool.map(one, range(3 * attempts.MOST_OF_ACCOUNT)))
+        made = list(pool.map(one, range(3 * sign_in_limits.MOST_OF_ACCOUNT)))
 
-    assert sum(made) == attempts.MOST_OF_ACCOUNT
+    assert sum(made) == sign_in_limits.MOST_OF_ACCOUNT
 
 
 def try_to_sign_in(browser: Browser, name: str = "ada", password: str = "wrong", address: str = "") -> Any:
@@ -112,7 +112,7 @@ def try_to_sign_in(browser: Browser, name: str = "ada", password: str = "wrong",
 
 
 def test_an_office_behind_one_address_is_not_locked_out(app: Flask, world: World) -> None:
-    for _ in range(attempts.MOST_FROM_NETWORK + 1):
+    for _ in range(sign_in_limits.MOST_FROM_NETWORK + 1):
         assert try_to_sign_in(Browser(app), password=PASSWORD).status_code == 303
 
 
@@ -153,19 +153,19 @@ def test_a_failure_is_in_the_audit_trail_without_what_was_typed(
 
 def test_who_goes_on_when_held_up_does_not_flood_the_audit_trail(app: Flask, world: World) -> None:
     browser = Browser(app)
-    for _ in range(attempts.MOST_OF_ACCOUNT + 20):
+    for _ in range(sign_in_limits.MOST_OF_ACCOUNT + 20):
         try_to_sign_in(browser)
 
-    assert len(failures()) == attempts.MOST_OF_ACCOUNT
+    assert len(failures()) == sign_in_limits.MOST_OF_ACCOUNT
     assert failures("user.held_up") == [("ada", "127.0.0.1", "too many attempts")] * 5
 
 
 def test_a_link_opens_an_account_that_guesses_have_locked(app: Flask, world: World, clock: Any) -> None:
-    for _ in range(attempts.MOST_OF_ACCOUNT):
+    for _ in range(sign_in_limits.MOST_OF_ACCOUNT):
         try_to_sign_in(Browser(app))
     assert try_to_sign_in(Browser(app), password=PASSWORD).status_code == 429
     with db.transaction():
-        secret = signing_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
+        secret = sign_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
 
     assert Browser(app).send(f"/sign-in/link/{secret}").status_code == 303
     assert try_to_sign_in(Browser(app), password=PASSWORD).status_code == 303
@@ -177,7 +177,7 @@ def change(browser: Browser, current: str, password: str = NEW) -> Any:
 
 def test_guesses_of_the_present_password_are_limited(any_database: str, app: Flask, world: World) -> None:
     browser = world.browser("ada")
-    for _ in range(attempts.MOST_OF_ACCOUNT):
+    for _ in range(sign_in_limits.MOST_OF_ACCOUNT):
         assert change(browser, "wrong").status_code == 422
 
     held = change(browser, PASSWORD)
@@ -185,14 +185,14 @@ def test_guesses_of_the_present_password_are_limited(any_database: str, app: Fla
     assert held.status_code == 429
     assert int(held.headers["Retry-After"]) > 0
     assert "too many attempts" in held.text
-    assert len(failures("user.password_refused")) == attempts.MOST_OF_ACCOUNT
+    assert len(failures("user.password_refused")) == sign_in_limits.MOST_OF_ACCOUNT
     assert len(failures("user.held_up")) == 1
     assert try_to_sign_in(Browser(app), password=PASSWORD).status_code == 429
 
 
 def test_a_new_password_that_will_not_do_costs_no_attempt(app: Flask, world: World) -> None:
     browser = world.browser("ada")
-    for _ in range(attempts.MOST_OF_ACCOUNT + 1):
+    for _ in range(sign_in_limits.MOST_OF_ACCOUNT + 1):
         assert change(browser, PASSWORD, "short").status_code == 422
 
     assert change(browser, PASSWORD).status_code == 303
@@ -229,7 +229,7 @@ def test_an_account_that_comes_back_has_no_token_or_session_of_before(app: Flask
 def by_link(app: Flask, world: World, clock: Any) -> Browser:
     """A browser in which ada has used a link."""
     with db.transaction():
-        secret = signing_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
+        secret = sign_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
     browser = Browser(app)
     assert browser.send(f"/sign-in/link/{secret}").status_code == 303
     return browser
@@ -268,7 +268,7 @@ def test_another_browser_of_the_same_person_is_asked_as_before(app: Flask, world
 
 def test_guesses_do_not_hold_up_who_came_in_by_a_link(app: Flask, world: World, clock: Any) -> None:
     browser = by_link(app, world, clock)
-    for _ in range(attempts.MOST_OF_ACCOUNT):
+    for _ in range(sign_in_limits.MOST_OF_ACCOUNT):
         try_to_sign_in(Browser(app))
 
     assert change(browser, "").status_code == 303

@@ -6,8 +6,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from postmortems.people import permissions, vault_operations
-from postmortems.people.models import StoredSecret
+from postmortems.accounts import permissions
+from postmortems.accounts.models import StoredSecret
+from postmortems.vault import operations as vault_operations
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 

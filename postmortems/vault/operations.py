@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from postmortems import clock
+from postmortems.accounts import permissions
+from postmortems.accounts.models import StoredSecret
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.egress.client import Refused, origin
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
-from postmortems.people import permissions, vault
-from postmortems.people.models import StoredSecret
+from postmortems.vault import encryption
 
 PAGE = 100
 BATCH = 100
@@ -29,7 +30,7 @@ def keep(name: str, address: str, value: str, *, actor: Actor) -> StoredSecret:
     """Keep a secret for one origin, or replace it: another origin needs the value anew. Raises `Invalid`."""
     permissions.require(actor, "secret.manage")
     bound = _checked(name, address, value)
-    now, encrypted = clock.now(), vault.current().encrypt(value)
+    now, encrypted = clock.now(), encryption.current().encrypt(value)
     row = session().get(StoredSecret, name)
     verb = "secret.replaced" if row else "secret.added"
     if row is None:
@@ -59,7 +60,7 @@ def rotate(*, actor: Actor) -> int:
     while rows := listing(last, BATCH):
         for row in rows:
             try:
-                row.encrypted = vault.current().rotated(row)
+                row.encrypted = encryption.current().rotated(row)
             except Refused as unreadable:
                 raise Conflict(str(unreadable)) from None
         last, count = rows[-1].name, count + len(rows)
@@ -70,9 +71,9 @@ def rotate(*, actor: Actor) -> int:
 
 def _checked(name: str, address: str, value: str) -> str:
     wrong: list[Problem] = []
-    if not vault.NAME.fullmatch(name) or len(name) > 100:
+    if not encryption.NAME.fullmatch(name) or len(name) > 100:
         wrong.append(Problem("/name", "write a name such as staging-token"))
-    if not vault.VALUE.fullmatch(value):
+    if not encryption.VALUE.fullmatch(value):
         wrong.append(Problem("/value", "a secret is one line of plain characters, no blank at its ends"))
     try:
         bound = origin(address)

@@ -8,41 +8,41 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from postmortems.accounts import credentials, operations, queries, sign_in, sign_in_limits
+from postmortems.accounts.models import BrowserSession, SignInAttempt
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import NotAllowed, TooMany
-from postmortems.people import attempts, operations, queries, secrets, signing_in
-from postmortems.people.models import BrowserSession, SignInAttempt
 from tests.world import PASSWORD, World
 
 
 def attempt(name: str, now: Any) -> None:
     with db.transaction():
-        signing_in.note_attempt(name, "192.0.2.1", now)
+        sign_in.note_attempt(name, "192.0.2.1", now)
 
 
 def test_a_session_knows_its_person_until_it_ends(any_database: str, world: World, clock: Any) -> None:
     with db.transaction():
-        secret = signing_in.open_session(queries.account("ada"), clock.now())
+        secret = sign_in.open_session(queries.account("ada"), clock.now())
     with db.reading():
         assert queries.actor_of_session(secret, clock.now()) == world.ada
 
-    clock.advance(days=signing_in.SESSION_DAYS)
+    clock.advance(days=sign_in.SESSION_DAYS)
     with db.reading():
         assert queries.actor_of_session(secret, clock.now()).kind == "nobody"
 
 
 def test_of_a_session_only_the_hash_is_kept(world: World, clock: Any) -> None:
     with db.transaction():
-        secret = signing_in.open_session(queries.account("ada"), clock.now())
+        secret = sign_in.open_session(queries.account("ada"), clock.now())
 
-        assert session().scalars(select(BrowserSession.secret_hash)).all() == [secrets.hashed(secret)]
+        assert session().scalars(select(BrowserSession.secret_hash)).all() == [credentials.hashed(secret)]
 
 
 def test_signing_out_ends_the_session_on_the_server(any_database: str, world: World, clock: Any) -> None:
     with db.transaction():
-        secret = signing_in.open_session(queries.account("ada"), clock.now())
-        signing_in.sign_out(secret)
+        secret = sign_in.open_session(queries.account("ada"), clock.now())
+        sign_in.sign_out(secret)
 
         assert queries.actor_of_session(secret, clock.now()).kind == "nobody"
 
@@ -57,70 +57,70 @@ def test_an_unknown_secret_is_nobodys(world: World, clock: Any, secret: str) -> 
 
 def test_expired_sessions_are_swept_when_someone_signs_in(world: World, clock: Any) -> None:
     with db.transaction():
-        signing_in.open_session(queries.account("ada"), clock.now())
-    clock.advance(days=signing_in.SESSION_DAYS + 1)
+        sign_in.open_session(queries.account("ada"), clock.now())
+    clock.advance(days=sign_in.SESSION_DAYS + 1)
     with db.transaction():
-        signing_in.open_session(queries.account("ben"), clock.now())
+        sign_in.open_session(queries.account("ben"), clock.now())
 
         assert session().scalar(select(func.count()).select_from(BrowserSession)) == 1
 
 
 def test_a_link_signs_in_once(any_database: str, world: World, clock: Any) -> None:
     with db.transaction():
-        secret = signing_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
+        secret = sign_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
     with db.transaction():
-        assert signing_in.use_link(secret, clock.now()).name == "ada"
+        assert sign_in.use_link(secret, clock.now()).name == "ada"
     with db.transaction(), pytest.raises(NotAllowed):
-        signing_in.use_link(secret, clock.now())
+        sign_in.use_link(secret, clock.now())
 
 
 def test_a_link_expires(world: World, clock: Any) -> None:
     with db.transaction():
-        secret = signing_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
+        secret = sign_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
     clock.advance(hours=1)
 
     with db.transaction(), pytest.raises(NotAllowed):
-        signing_in.use_link(secret, clock.now())
+        sign_in.use_link(secret, clock.now())
 
 
 def test_a_second_link_ends_the_first(world: World, clock: Any) -> None:
     with db.transaction():
-        first = signing_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
-        signing_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
+        first = sign_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
+        sign_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
         with pytest.raises(NotAllowed):
-            signing_in.use_link(first, clock.now())
+            sign_in.use_link(first, clock.now())
 
 
 def test_a_link_to_an_account_that_is_off_signs_nobody_in(world: World, clock: Any) -> None:
     with db.transaction():
-        secret = signing_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
+        secret = sign_in.make_sign_in_link(queries.account("ada"), clock.now(), actor=world.ben)
         operations.change_user("ada", role="author", is_active=False, actor=world.ben)
         with pytest.raises(NotAllowed):
-            signing_in.use_link(secret, clock.now())
+            sign_in.use_link(secret, clock.now())
 
 
 def test_ten_attempts_in_a_quarter_of_an_hour_are_enough(any_database: str, world: World, clock: Any) -> None:
-    for _ in range(attempts.MOST_OF_ACCOUNT):
+    for _ in range(sign_in_limits.MOST_OF_ACCOUNT):
         attempt("ada", clock.now())
         clock.advance(seconds=30)
 
     with pytest.raises(TooMany) as refusal:
         attempt("ada", clock.now())
-    assert 0 < refusal.value.retry_after_s <= attempts.WINDOW.total_seconds()
+    assert 0 < refusal.value.retry_after_s <= sign_in_limits.WINDOW.total_seconds()
 
     clock.advance(seconds=refusal.value.retry_after_s)
     attempt("ada", clock.now())
 
 
 def test_attempts_on_one_account_leave_the_others_alone(world: World, clock: Any) -> None:
-    for _ in range(attempts.MOST_OF_ACCOUNT):
+    for _ in range(sign_in_limits.MOST_OF_ACCOUNT):
         attempt("ada", clock.now())
 
     attempt("ben", clock.now())
 
 
 def test_unknown_names_are_limited_alike(database: str, clock: Any) -> None:
-    for _ in range(attempts.MOST_OF_ACCOUNT):
+    for _ in range(sign_in_limits.MOST_OF_ACCOUNT):
         attempt("x" * 5000, clock.now())
 
     with pytest.raises(TooMany):
@@ -138,29 +138,29 @@ def test_old_attempts_are_swept(world: World, clock: Any) -> None:
 
 def test_the_right_password_is_right(world: World) -> None:
     with db.reading():
-        signing_in.check(PASSWORD, queries.named("ada"))
+        sign_in.check(PASSWORD, queries.named("ada"))
 
 
 @pytest.mark.parametrize("password", ["", "wrong", PASSWORD + " ", PASSWORD.upper(), "x" * 5000, "\ud800"])
 def test_any_other_is_not(world: World, password: str) -> None:
     with db.reading(), pytest.raises(NotAllowed):
-        signing_in.check(password, queries.named("ada"))
+        sign_in.check(password, queries.named("ada"))
 
 
 def test_an_unknown_name_costs_the_same_hash(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     hashes: list[str] = []
-    verify = secrets._hasher.verify
+    verify = credentials._hasher.verify
 
     class Counting:
         def verify(self, stored: str, password: bytes) -> bool:
             hashes.append(stored)
             return verify(stored, password)
 
-    monkeypatch.setattr(secrets, "_hasher", Counting())
+    monkeypatch.setattr(credentials, "_hasher", Counting())
     with db.reading():
         for user in (queries.named("ada"), None):
             with pytest.raises(NotAllowed):
-                signing_in.check("wrong", user)
+                sign_in.check("wrong", user)
 
     assert len(hashes) == 2
     assert all(stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$") for stored in hashes)
@@ -171,15 +171,15 @@ def test_an_account_without_a_password_has_no_right_one(world: World) -> None:
         user = operations.add_user("dora", "author", actor=world.ben)
         for password in ("", "None", PASSWORD):
             with pytest.raises(NotAllowed):
-                signing_in.check(password, user)
+                sign_in.check(password, user)
 
 
 def test_an_account_that_is_off_has_no_right_password(world: World) -> None:
     with db.transaction():
         user = operations.change_user("ada", role="author", is_active=False, actor=world.ben)
         with pytest.raises(NotAllowed):
-            signing_in.check(PASSWORD, user)
+            sign_in.check(PASSWORD, user)
 
 
 def test_a_link_lasts_an_hour() -> None:
-    assert timedelta(hours=1) == signing_in.LINK_LASTS
+    assert timedelta(hours=1) == sign_in.LINK_LASTS

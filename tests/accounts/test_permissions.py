@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from postmortems.accounts import permissions
 from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.errors import NotAllowed, NotSignedIn
-from postmortems.people import permissions
 
 READS = {
     *("incident.read", "report.read", "guard.read", "policy.read"),

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import IntegrityError
 
+from postmortems.accounts.models import IssuerKeys
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.errors import OutOfReach
-from postmortems.people.models import IssuerKeys
 
 DISCOVERY = "/.well-known/openid-configuration"
 # Issuers change their keys rarely and announce them; a key that is not known is asked for at once.

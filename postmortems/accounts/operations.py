@@ -1,4 +1,4 @@
-"""Accounts and tokens: who may come in, and as what. Signing in itself is in `signing_in.py`."""
+"""Accounts and tokens: who may come in, and as what. Signing in itself is in `sign_in.py`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 
 from postmortems import clock
+from postmortems.accounts import common_passwords, credentials, permissions, queries
+from postmortems.accounts.models import BrowserSession, CiIdentity, SignInLink, Token, User
 from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
-from postmortems.people import guessable, permissions, queries, secrets
-from postmortems.people.models import BrowserSession, CiIdentity, SignInLink, Token, User
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
 LONGEST_TOKEN_NAME = 100
@@ -31,7 +31,7 @@ def add_user(name: str, role: str, password: str | None = None, *, actor: Actor)
     user = User(
         name=name,
         role=role,
-        password_hash=secrets.hash_password(password) if password else None,
+        password_hash=credentials.hash_password(password) if password else None,
         created_at=clock.now(),
     )
     session().add(user)
@@ -71,10 +71,10 @@ def set_password(current: str, password: str, *, actor: Actor, is_proven: bool =
     """
     user = _own_account(actor)
     is_asked = user.password_hash is not None and not is_proven
-    if is_asked and not secrets.is_right(current, user.password_hash):
+    if is_asked and not credentials.is_right(current, user.password_hash):
         raise Invalid("that is not your present password", "/current")
     _check_account(user.name, user.role, password)
-    user.password_hash = secrets.hash_password(password)
+    user.password_hash = credentials.hash_password(password)
     _lock_out(user, actor)
     session().flush()
     audit.record(actor, "user.password_changed", "user", user.name, without_present=is_proven)
@@ -83,8 +83,8 @@ def set_password(current: str, password: str, *, actor: Actor, is_proven: bool =
 
 def renew_hash(user: User, password: str) -> None:
     """Hash a password that was just found right anew, where today's parameters are others."""
-    if user.password_hash is not None and secrets.is_outdated(user.password_hash):
-        session().get_one(User, user.id).password_hash = secrets.hash_password(password)
+    if user.password_hash is not None and credentials.is_outdated(user.password_hash):
+        session().get_one(User, user.id).password_hash = credentials.hash_password(password)
 
 
 def add_token(
@@ -96,11 +96,11 @@ def add_token(
     if not user.is_active:
         raise Conflict(f"the account {user.name} is switched off; a token of it would come to life with it")
     _check_token(name, scopes, expires_s)
-    now, secret = clock.now(), secrets.fresh("pm_")
+    now, secret = clock.now(), credentials.fresh("pm_")
     token = Token(
         user_id=user.id,
         name=name,
-        secret_hash=secrets.hashed(secret),
+        secret_hash=credentials.hashed(secret),
         scopes=sorted(set(scopes), key=SCOPES.index),
         created_at=now,
         expires_at=None if expires_s is None else now + timedelta(seconds=expires_s),
@@ -163,11 +163,11 @@ def _check_account(name: str, role: str, password: str | None) -> None:
         problems.append(Problem("/name", "a name has letters, digits and . _ @ + -, and at most 100 of them"))
     if role not in ROLES:
         problems.append(Problem("/role", f"the role must be one of {', '.join(ROLES)}"))
-    if password is not None and not secrets.SHORTEST <= len(password) <= secrets.LONGEST:
+    if password is not None and not credentials.SHORTEST <= len(password) <= credentials.LONGEST:
         problems.append(
-            Problem("/password", f"a password has {secrets.SHORTEST} to {secrets.LONGEST} characters")
+            Problem("/password", f"a password has {credentials.SHORTEST} to {credentials.LONGEST} characters")
         )
-    elif password is not None and guessable.is_guessable(password, [name]):
+    elif password is not None and common_passwords.is_guessable(password, [name]):
         told = "this password is among those that are guessed first; take a few words that nobody expects"
         problems.append(Problem("/password", told))
     if problems:

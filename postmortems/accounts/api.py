@@ -6,8 +6,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields
 
-from postmortems.people import identities, permissions
-from postmortems.people.models import CiIdentity
+from postmortems.accounts import ci_identities, permissions
+from postmortems.accounts.models import CiIdentity
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 
@@ -35,7 +35,7 @@ class CiIdentityBody(Schema):
         load_default="",
         metadata={"description": "the only target such a job may speak of", "example": "data8/prod"},
     )
-    scopes = fields.List(fields.String(), load_default=lambda: list(identities.SCOPES))
+    scopes = fields.List(fields.String(), load_default=lambda: list(ci_identities.SCOPES))
 
 
 class CiIdentityOut(Schema):
@@ -57,18 +57,18 @@ class CiIdentitiesOut(Schema):
 def list_identities() -> Fields:
     """The CI jobs that are known, by name."""
     permissions.require(current_actor(), "people.manage")
-    return {"identities": identities.listing()}
+    return {"identities": ci_identities.listing()}
 
 
 @blueprint.route("/ci-identities", methods=["POST"])
 @contract(body=CiIdentityBody, returns=CiIdentityOut, status=201, scope_note="admin", errors=(409, 422))
 def add_identity(body: Fields) -> CiIdentity:
     """Let jobs in whose signed identity has exactly these claims."""
-    return identities.add(**body, actor=current_actor())
+    return ci_identities.add(**body, actor=current_actor())
 
 
 @blueprint.route("/ci-identities/<name>", methods=["DELETE"])
 @contract(status=204, scope_note="admin", errors=(404,))
 def remove_identity(name: str) -> None:
     """Let such jobs in no longer."""
-    identities.remove(name, actor=current_actor())
+    ci_identities.remove(name, actor=current_actor())
