@@ -8,7 +8,7 @@ from typing import Any
 from postmortems.accounts import operations as accounts
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import Incident
 from postmortems.reviews import operations as reviews

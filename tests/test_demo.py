@@ -32,8 +32,9 @@ from postmortems.gate import (
 )
 from postmortems.gate.models import Decision, Standing
 from postmortems.guards import operations as guards
-from postmortems.guards import pinging, signing
 from postmortems.guards import queries as guard_queries
+from postmortems.guards.kinds.heartbeat import pings
+from postmortems.guards.kinds.signoff import operations as signoff_operations
 from postmortems.guards.models import Guard, Service
 from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
@@ -327,7 +328,7 @@ def agree() -> None:
         guard = guard_queries.by_slug("shared-image-agreed")
         said = {"guard": guard.slug, "service": "r-hub", "target": "prod", "result": "approved"}
         ticked = {"artifact": {"digest": MENDED}, "checklist": guard.config["checklist"]}
-        signing.sign(said | ticked, actor=BEN)
+        signoff_operations.sign(said | ticked, actor=BEN)
 
 
 def test_the_other_incidents_have_different_shapes(database: str) -> None:
@@ -427,7 +428,7 @@ def test_removing_it_takes_along_what_people_did_with_its_guards(any_database: s
     load()
     agree()
     with db.transaction():
-        pinging.ping(pinging.make_key("alerts-arrive", actor=OPERATOR), "success")
+        pings.ping(pings.make_key("alerts-arrive", actor=OPERATOR), "success")
         waiving.add(
             {
                 "kind": "waiver",

@@ -16,8 +16,8 @@ from postmortems.config import PREFIX, Settings
 from postmortems.document.markdown.item_fields import KEYS
 from postmortems.document.model import ENTRY_KINDS, GUARDABILITIES, ITEM_KINDS, ITEM_STATUSES
 from postmortems.gate.rules import PROTECTIONS
-from postmortems.guards.judging import LEVELS
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.judgement import LEVELS
+from postmortems.guards.kinds.registry import KINDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -22,7 +22,8 @@ from werkzeug.serving import make_server
 from postmortems.cli.gate_calling import BLOCK, FAILED, MISCONFIGURED, UNREACHABLE, WAITED
 from postmortems.db import session as db
 from postmortems.gate import guarding
-from postmortems.guards import queries, seen
+from postmortems.guards import queries
+from postmortems.guards.evidence import find
 from tests.world import World
 
 PAGE = (Path(__file__).parents[1] / "docs" / "snippets.md").read_text()
@@ -68,7 +69,7 @@ class Pipeline:
     def told(self) -> list[str]:
         """The outcomes that pipelines reported, newest first, where they named the decision that let them."""
         with db.reading():
-            found = seen.deploys([queries.target_named("data8/prod").id])  # type: ignore[union-attr]
+            found = find.deploys([queries.target_named("data8/prod").id])  # type: ignore[union-attr]
         return [one.result for one in found.values()]
 
 

@@ -21,7 +21,7 @@ from postmortems.exchange.fitting import Filled
 from postmortems.exchange.models import RESULTS
 from postmortems.exchange.run_queries import Progress
 from postmortems.gate import running
-from postmortems.guards import known_services
+from postmortems.guards.services import known_services
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import restricting
 from postmortems.web import diff, downloads, forms, units, uploads

@@ -23,8 +23,8 @@ from postmortems.followup.queries import Filters, Listed
 from postmortems.gate import queries as gate
 from postmortems.gate import saving
 from postmortems.gate.rules import PROTECTIONS
-from postmortems.guards import known_services
 from postmortems.guards import queries as guards
+from postmortems.guards.services import known_services
 from postmortems.incidents import part_pages
 from postmortems.incidents.models import ActionItem
 from postmortems.web import forms

@@ -39,7 +39,7 @@ from postmortems.gate import (
 from postmortems.gate.concluding import Answered, Asking
 from postmortems.gate.posing import Key, Posed
 from postmortems.gate.verdicts import GuardValue
-from postmortems.guards.judging import Question
+from postmortems.guards.judgement import Question
 
 log = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.gate import verdicts
 from postmortems.gate.models import Decision
-from postmortems.guards.judging import Question, Seen
-from postmortems.guards.kinds import KINDS
-from postmortems.guards.kinds.signoff import why_not
+from postmortems.guards.evidence.find import newest_first
+from postmortems.guards.evidence.sources import submitted
+from postmortems.guards.judgement import Question, Seen
+from postmortems.guards.kinds.registry import KINDS
+from postmortems.guards.kinds.signoff.kind import why_not
 from postmortems.guards.models import Evaluation, Evidence, Guard, Target
-from postmortems.guards.seen import newest_first
-from postmortems.guards.sources import rows
 
 # Nobody waits longer than this; what is asked for again shows up again.
 WITHIN = timedelta(days=1)
@@ -76,10 +76,10 @@ def _given(decisions: Sequence[Decision]) -> list[Seen]:
     named = [name for artifact in artifacts for name in (artifact["digest"], artifact["sha"]) if name]
     if not named:
         return []
-    about = select(*rows.columns()).select_from(Evidence).join(Evidence.target).join(Target.service)
+    about = select(*submitted.columns()).select_from(Evidence).join(Evidence.target).join(Target.service)
     about = about.where(Evidence.kind == "signoff", or_(Evidence.subject.in_(named), Evidence.sha.in_(named)))
-    found = session().execute(about.order_by(Evidence.id.desc()).limit(rows.ABOUT_ARTIFACT))
-    return newest_first([rows.seen(row) for row in found])
+    found = session().execute(about.order_by(Evidence.id.desc()).limit(submitted.ABOUT_ARTIFACT))
+    return newest_first([submitted.seen(row) for row in found])
 
 
 def _asked(guard: Guard, decision: Decision, given: list[Seen], actor: Actor, now: datetime) -> Asked | None:

@@ -25,7 +25,7 @@ from postmortems.gate.answering import Unanswerable
 from postmortems.gate.observing import Look
 from postmortems.gate.posing import Earlier, Key, Posed
 from postmortems.gate.verdicts import Judged
-from postmortems.guards.judging import Question
+from postmortems.guards.judgement import Question
 
 
 @dataclass(frozen=True, slots=True)

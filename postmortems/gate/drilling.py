@@ -20,8 +20,9 @@ from postmortems.gate import queries, recorded, scenario_schemas, schemas, stand
 from postmortems.gate.facts import asked_target
 from postmortems.gate.models import Drill, Scenario
 from postmortems.gate.verdicts import GuardValue, Judged
+from postmortems.guards import kind as guards_kind
 from postmortems.guards import queries as guards
-from postmortems.guards.kinds import KINDS, base
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.incidents.models import Incident
 
 # What a scenario of each kind must lead to.
@@ -198,7 +199,7 @@ def _odd_looks(probes: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
     for slug, guard in known.items():
         if guard.kind in KINDS:
             messages = KINDS[guard.kind].Observed().validate(dict(probes[slug]))
-            yield from base.problems(messages, f"/facts/probes/{slug}")
+            yield from guards_kind.problems(messages, f"/facts/probes/{slug}")
 
 
 def _refuse_double(incident_id: int, name: str, *, but: int | None) -> None:

@@ -14,8 +14,8 @@ from postmortems import clock
 from postmortems.egress.client import Egress, Secret, Unreachable
 from postmortems.gate import rules, verdicts
 from postmortems.gate.verdicts import GuardValue
-from postmortems.guards.judging import Artifact, Question, Seen
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.judgement import Artifact, Question, Seen
+from postmortems.guards.kinds.registry import KINDS
 
 DOES = {
     "allow": "the deploy goes on",

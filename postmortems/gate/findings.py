@@ -20,7 +20,7 @@ from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.gate import rules
 from postmortems.gate.models import Decision, Finding
 from postmortems.gate.verdicts import Judged
-from postmortems.guards.judging import SKEW
+from postmortems.guards.judgement import SKEW
 from postmortems.guards.models import Evidence, Guard
 from postmortems.incidents.paging import LARGEST, Page
 

@@ -32,7 +32,7 @@ from postmortems.gate.models import Finding, Scenario
 from postmortems.gate.verdicts import GuardValue, Judged
 from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
-from postmortems.guards.judging import Artifact
+from postmortems.guards.judgement import Artifact
 from postmortems.guards.models import Evidence, Guard
 from postmortems.incidents.models import ActionItem
 

@@ -24,8 +24,8 @@ from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.gate import steadying, storing
 from postmortems.gate.verdicts import GuardValue
-from postmortems.guards.judging import Question, Seen
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.judgement import Question, Seen
+from postmortems.guards.kinds.registry import KINDS
 
 log = logging.getLogger(__name__)
 

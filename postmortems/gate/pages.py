@@ -15,8 +15,8 @@ from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.errors import Invalid, Unavailable
 from postmortems.gate import asking, queries, rules
-from postmortems.guards import known_services
-from postmortems.guards.judging import CHANGE_KINDS
+from postmortems.guards.judgement import CHANGE_KINDS
+from postmortems.guards.services import known_services
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part

@@ -17,8 +17,8 @@ from postmortems.gate.answering import Unanswerable
 from postmortems.gate.models import Claim, Decision
 from postmortems.gate.verdicts import GuardValue
 from postmortems.gate.waivers import Over
-from postmortems.guards import known_services
-from postmortems.guards.judging import Question, Seen
+from postmortems.guards.judgement import Question, Seen
+from postmortems.guards.services import known_services
 
 OF_KEY = select(
     Decision.id,

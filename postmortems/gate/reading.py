@@ -18,7 +18,7 @@ from postmortems.gate import answering, verdicts, waivers
 from postmortems.gate.models import Decision, Standing, Waiver
 from postmortems.gate.verdicts import GuardValue
 from postmortems.guards import queries as guards
-from postmortems.guards.judging import Question, Seen
+from postmortems.guards.judgement import Question, Seen
 from postmortems.guards.models import Guard, GuardTarget, Service, Target
 from postmortems.incidents.models import ItemGuard
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from postmortems.gate import schemas, verdicts
 from postmortems.gate.verdicts import GuardValue, Judged
-from postmortems.guards.judging import Question, Seen, Wanted
-from postmortems.guards.seen import newest_first
+from postmortems.guards.evidence.find import newest_first
+from postmortems.guards.judgement import Question, Seen, Wanted
 
 
 def question(facts: Mapping[str, Any]) -> Question:

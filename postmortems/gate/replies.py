@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from postmortems.gate.schemas import ArtifactShape
-from postmortems.guards.replies import Because
+from postmortems.guards.responses import Because
 
 
 class ReasonOut(Schema):

@@ -13,8 +13,8 @@ from typing import Any
 
 from postmortems.formats import strict_yaml
 from postmortems.gate import local_times, scenario_schemas, schemas, sights
-from postmortems.guards.judging import CHANGE_KINDS
-from postmortems.guards.kinds.form import Field
+from postmortems.guards.config_form import Field
+from postmortems.guards.judgement import CHANGE_KINDS
 from postmortems.zone_tables import ZoneInfo
 
 Values = dict[str, Any]

@@ -32,7 +32,7 @@ from postmortems.gate import (
 )
 from postmortems.gate.models import Scenario
 from postmortems.gate.scenario_form import Values
-from postmortems.guards import known_services
+from postmortems.guards.services import known_services
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import Incident
 from postmortems.web import diff, forms

@@ -9,7 +9,7 @@ from postmortems.errors import Invalid, Problem
 from postmortems.formats import strict_yaml
 from postmortems.gate import local_times, sights
 from postmortems.gate.scenario_form import ASKED, LOOK, Values, fields_of
-from postmortems.guards.kinds.form import Field
+from postmortems.guards.config_form import Field
 from postmortems.zone_tables import ZoneInfo
 
 Facts = dict[str, Any]

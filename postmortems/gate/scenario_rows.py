@@ -24,11 +24,11 @@ from postmortems.gate.models import Scenario
 from postmortems.gate.scenario_form import LOOK, Values
 from postmortems.gate.verdicts import GuardValue
 from postmortems.gate.witnessing import Witnessed
-from postmortems.guards import known_services
 from postmortems.guards import queries as guards
-from postmortems.guards.judging import Question, Wanted
-from postmortems.guards.kinds import KINDS
-from postmortems.guards.kinds.form import Field
+from postmortems.guards.config_form import Field
+from postmortems.guards.judgement import Question, Wanted
+from postmortems.guards.kinds.registry import KINDS
+from postmortems.guards.services import known_services
 from postmortems.incidents.models import Incident
 from postmortems.zone_tables import ZoneInfo
 

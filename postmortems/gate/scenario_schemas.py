@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from postmortems.gate import schemas
 from postmortems.guards import schemas as guards_schemas
-from postmortems.guards.seen import OF_GUARDS, SHARED
+from postmortems.guards.evidence.find import OF_GUARDS, SHARED
 
 
 class RecordedAskShape(schemas.AskShape):

@@ -16,8 +16,8 @@ from postmortems.errors import NotFound
 from postmortems.gate import drilling, observing, queries, standings, steadying, storing, verdicts
 from postmortems.gate.models import Drill, Scenario
 from postmortems.gate.verdicts import GuardValue, Judged
-from postmortems.guards.judging import Question
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.judgement import Question
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard
 from postmortems.incidents.models import ItemGuard
 

@@ -17,7 +17,7 @@ from postmortems.egress.urls import Refused
 from postmortems.errors import Invalid, Problem
 from postmortems.formats import strict_fields
 from postmortems.guards import schemas as guards_schemas
-from postmortems.guards.judging import CHANGE_KINDS
+from postmortems.guards.judgement import CHANGE_KINDS
 
 # A request may hold the caller's connection for as long as it is ready to come back: the longest wait.
 MAX_WAIT_S = 900

@@ -11,9 +11,10 @@ from typing import Any
 
 from postmortems.errors import Invalid
 from postmortems.formats import strict_yaml
-from postmortems.guards.judging import TRUST, VERDICTS
-from postmortems.guards.kinds import KINDS, form
-from postmortems.guards.kinds.form import Field
+from postmortems.guards import config_form
+from postmortems.guards.config_form import Field
+from postmortems.guards.judgement import TRUST, VERDICTS
+from postmortems.guards.kinds.registry import KINDS
 
 WORDS = {True: "yes", False: "no"}
 TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
@@ -132,7 +133,7 @@ def label(kind: str) -> str:
 
 def of_look(kind: str) -> list[Field]:
     """The fields of what a guard of this kind saw; none for a kind that is not known."""
-    return form.observed_of(KINDS[kind]) if kind in KINDS else []
+    return config_form.observed_of(KINDS[kind]) if kind in KINDS else []
 
 
 def to_text(field: Field, value: Any) -> str | None:

@@ -19,7 +19,7 @@ from postmortems.db import session as db
 from postmortems.db.session import Base, session
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.gate.verdicts import GuardValue, Judged
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Guard
 
 # A guard flaps when it turned this often within so many looks, or within this time.

@@ -17,7 +17,7 @@ from postmortems.gate import answering, rules
 from postmortems.gate.models import Decision, Waiver
 from postmortems.gate.posing import Earlier
 from postmortems.gate.verdicts import Judged
-from postmortems.guards.judging import Question
+from postmortems.guards.judgement import Question
 from postmortems.guards.models import Evaluation, Evidence
 
 # Put together once; that takes longer than running them.

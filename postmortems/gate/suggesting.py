@@ -21,7 +21,7 @@ from postmortems.document.times import timeline_times
 from postmortems.errors import NotFound
 from postmortems.gate import guarding, saving
 from postmortems.guards import queries as guards
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard, Service, Target
 from postmortems.incidents import exchange
 from postmortems.incidents.models import ActionItem, Incident

@@ -13,8 +13,8 @@ from typing import Any
 
 from postmortems.gate import rules
 from postmortems.gate.waivers import Over
-from postmortems.guards.judging import VERDICTS, Artifact, Evidence, Judgement, Question, Wanted
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.judgement import VERDICTS, Artifact, Evidence, Judgement, Question, Wanted
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard
 
 # An answer names so many of the items that a guard is there for; its page has all.

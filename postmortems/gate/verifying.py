@@ -16,7 +16,7 @@ from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.gate import queries, rules
 from postmortems.gate.models import Decision
-from postmortems.guards.judging import Artifact
+from postmortems.guards.judgement import Artifact
 
 # Somebody shows a decision for what it was not given for: worth a look.
 MISUSES = frozenset({"other_target", "other_artifact"})

@@ -11,8 +11,8 @@ from postmortems.gate.observing import Look
 from postmortems.gate.posing import Posed
 from postmortems.gate.verdicts import GuardValue, Judged
 from postmortems.gate.waivers import Over
-from postmortems.guards.judging import Judgement, Question, Seen
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.judgement import Judgement, Question, Seen
+from postmortems.guards.kinds.registry import KINDS
 
 # Rollbacks and declared fixes are the cure: some kinds must not stand in their way.
 CURES = frozenset({"rollback", "fix"})

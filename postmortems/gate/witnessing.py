@@ -31,9 +31,9 @@ from postmortems.gate import (
 from postmortems.gate.observing import Look
 from postmortems.gate.posing import Posed
 from postmortems.gate.verdicts import GuardValue
-from postmortems.guards.judging import Question, Seen
-from postmortems.guards.kinds import KINDS
-from postmortems.guards.seen import OF_GUARDS
+from postmortems.guards.evidence.find import OF_GUARDS
+from postmortems.guards.judgement import Question, Seen
+from postmortems.guards.kinds.registry import KINDS
 
 # Of each sort of evidence that a guard wants; most guards judge the newest alone.
 MOST_OF_A_SORT = 5

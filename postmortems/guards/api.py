@@ -10,10 +10,12 @@ from flask import Response, make_response, request, url_for
 from postmortems.accounts import permissions
 from postmortems.errors import Invalid, NotFound
 from postmortems.gate import guarding
-from postmortems.guards import known_services, operations, queries, replies, schemas, testing
-from postmortems.guards.kinds import KINDS, form
-from postmortems.guards.known_services import KnownService
+from postmortems.guards import config_form, operations, queries, schemas, trial
+from postmortems.guards import responses as guards_responses
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Guard
+from postmortems.guards.services import known_services
+from postmortems.guards.services.known_services import KnownService
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
 
@@ -23,7 +25,7 @@ Fields = dict[str, Any]
 
 
 @blueprint.route("/services", methods=["GET"])
-@contract(query=schemas.PageQuery, returns=replies.ServicesOut, scope_note="read")
+@contract(query=schemas.PageQuery, returns=guards_responses.ServicesOut, scope_note="read")
 def list_services(query: Fields) -> Fields:
     """Services by name, registered ones with their targets in promotion order, and those incidents name."""
     permissions.require(current_actor(), "guard.read")
@@ -34,7 +36,7 @@ def list_services(query: Fields) -> Fields:
 
 
 @blueprint.route("/services", methods=["POST"])
-@contract(body=schemas.ServiceBody, returns=replies.ServiceOut, status=201, scope_note="admin")
+@contract(body=schemas.ServiceBody, returns=guards_responses.ServiceOut, status=201, scope_note="admin")
 def add_service(body: Fields) -> KnownService:
     """Add a service with its targets; one that incidents name is registered by it."""
     made = operations.add_service(body["name"], body["title"], body["targets"], actor=current_actor())
@@ -42,7 +44,7 @@ def add_service(body: Fields) -> KnownService:
 
 
 @blueprint.route("/services/<name>", methods=["GET"])
-@contract(returns=replies.ServiceOut, scope_note="read")
+@contract(returns=guards_responses.ServiceOut, scope_note="read")
 def show_service(name: str) -> KnownService:
     """One service with its targets, registered or named by incidents."""
     permissions.require(current_actor(), "guard.read")
@@ -50,7 +52,7 @@ def show_service(name: str) -> KnownService:
 
 
 @blueprint.route("/services/<name>", methods=["PUT"])
-@contract(body=schemas.ServiceEditBody, returns=replies.ServiceOut, scope_note="admin")
+@contract(body=schemas.ServiceEditBody, returns=guards_responses.ServiceOut, scope_note="admin")
 def edit_service(body: Fields, name: str) -> KnownService:
     """Give a service this title and these targets; one that guards cover cannot go."""
     actor = current_actor()
@@ -67,7 +69,7 @@ def remove_service(name: str) -> None:
 
 
 @blueprint.route("/guard-kinds", methods=["GET"])
-@contract(returns=replies.KindsOut, scope_note="read")
+@contract(returns=guards_responses.KindsOut, scope_note="read")
 def list_kinds() -> Fields:
     """The kinds of guards, each with the JSON Schema of its configuration."""
     permissions.require(current_actor(), "guard.read")
@@ -78,7 +80,7 @@ def list_kinds() -> Fields:
                 "label": kind.label,
                 "passes_when": kind.passes_when,
                 "observes": kind.observes,
-                "schema": form.json_schema(kind),
+                "schema": config_form.json_schema(kind),
                 "sample": kind.sample,
             }
             for kind in KINDS.values()
@@ -87,7 +89,7 @@ def list_kinds() -> Fields:
 
 
 @blueprint.route("/guards", methods=["GET"])
-@contract(query=schemas.GuardsQuery, returns=replies.GuardsOut, scope_note="read")
+@contract(query=schemas.GuardsQuery, returns=guards_responses.GuardsOut, scope_note="read")
 def list_guards(query: Fields) -> Fields:
     """Guards by slug, with why each exists and its newest verdict."""
     permissions.require(current_actor(), "guard.read")
@@ -97,7 +99,7 @@ def list_guards(query: Fields) -> Fields:
 
 
 @blueprint.route("/guards", methods=["POST"])
-@contract(body=schemas.GuardBody, returns=replies.GuardOut, status=201, scope_note="write")
+@contract(body=schemas.GuardBody, returns=guards_responses.GuardOut, status=201, scope_note="write")
 def add_guard(body: Fields) -> Response:
     """Make a guard. It starts at shadow; soft and hard need a drill that proves it."""
     guard = guarding.create(body, actor=current_actor())
@@ -107,7 +109,7 @@ def add_guard(body: Fields) -> Response:
 
 
 @blueprint.route("/guards/<slug>", methods=["GET"])
-@contract(returns=replies.GuardOut, scope_note="read")
+@contract(returns=guards_responses.GuardOut, scope_note="read")
 def show_guard(slug: str) -> Response:
     """One guard; its ETag is the revision to send with an edit."""
     permissions.require(current_actor(), "guard.read")
@@ -115,7 +117,7 @@ def show_guard(slug: str) -> Response:
 
 
 @blueprint.route("/guards/<slug>/last-look", methods=["GET"])
-@contract(returns=replies.LookOut, scope_note="admin")
+@contract(returns=guards_responses.LookOut, scope_note="admin")
 def show_last_look(slug: str) -> Fields:
     """Whom a guard asked last, which of the operator's rules allowed it, and why it saw nothing if it did."""
     permissions.require(current_actor(), "secret.manage")
@@ -128,7 +130,7 @@ def show_last_look(slug: str) -> Fields:
 @blueprint.route("/guards/<slug>", methods=["PATCH"])
 @contract(
     body=schemas.GuardEditBody(partial=True),
-    returns=replies.GuardOut,
+    returns=guards_responses.GuardOut,
     scope_note="write",
     errors=(404, 409, 412, 422),
 )
@@ -146,7 +148,7 @@ def remove_guard(slug: str) -> None:
 
 
 @blueprint.route("/guards/<slug>/evaluations", methods=["GET"])
-@contract(query=schemas.PageQuery, returns=replies.EvaluationsOut, scope_note="read")
+@contract(query=schemas.PageQuery, returns=guards_responses.EvaluationsOut, scope_note="read")
 def list_evaluations(query: Fields, slug: str) -> Fields:
     """The guard's verdicts, newest first."""
     permissions.require(current_actor(), "guard.read")
@@ -157,7 +159,7 @@ def list_evaluations(query: Fields, slug: str) -> Fields:
 @blueprint.route("/guards/<slug>/evaluations", methods=["POST"])
 @contract(
     body=schemas.TrialBody,
-    returns=replies.EvaluationOut,
+    returns=guards_responses.EvaluationOut,
     status=201,
     scope_note="write",
     errors=(404, 422, 429),
@@ -165,7 +167,7 @@ def list_evaluations(query: Fields, slug: str) -> Fields:
 )
 def test_guard(body: Fields, slug: str) -> Evaluation:
     """Test the guard now: it looks, is judged, and the verdict is kept. Nothing is decided by it."""
-    return testing.run(slug, body, actor=current_actor())
+    return trial.run(slug, body, actor=current_actor())
 
 
 def _revision(body: Mapping[str, Any]) -> int | None:
@@ -181,18 +183,20 @@ def _revision(body: Mapping[str, Any]) -> int | None:
 
 
 def _answer(guard: Guard, status: int = 200) -> Response:
-    shown = replies.GuardOut().dump(_shown([guard])[0])
+    shown = guards_responses.GuardOut().dump(_shown([guard])[0])
     response = make_response(shown, status)
     response.set_etag(str(guard.revision))
     return response
 
 
 def _shown(guards: Iterable[Guard]) -> list[Fields]:
-    """Guards as `replies.GuardOut` dumps them, in a fixed number of queries."""
+    """Guards as `guards_responses.GuardOut` dumps them, in a fixed number of queries."""
     rows = list(guards)
     because = queries.because(rows)
     newest = queries.newest_evaluations([guard.id for guard in rows])
-    columns = [name for name in replies.GuardOut().fields if name not in {"targets", "because", "newest"}]
+    columns = [
+        name for name in guards_responses.GuardOut().fields if name not in {"targets", "because", "newest"}
+    ]
     return [
         {name: getattr(guard, name) for name in columns}
         | {

@@ -22,15 +22,15 @@ from postmortems.db.session import session
 from postmortems.egress.client import Refused, origin
 from postmortems.errors import Conflict, Invalid, NotFound, Problem, Stale
 from postmortems.guards import queries, schemas
-from postmortems.guards.keeping import record_evaluation, record_observation
-from postmortems.guards.kinds import KINDS
-from postmortems.guards.models import Guard, GuardTarget, Service, Target
-from postmortems.guards.recording import (
+from postmortems.guards.evidence.store import record_evaluation, record_observation
+from postmortems.guards.evidence.submit import (
     attest,
     record_deploy,
     record_facts,
     resolve,
 )
+from postmortems.guards.kinds.registry import KINDS
+from postmortems.guards.models import Guard, GuardTarget, Service, Target
 from postmortems.vault import encryption
 
 __all__ = ["attest", "record_deploy", "record_evaluation", "record_facts", "record_observation", "resolve"]

@@ -21,10 +21,11 @@ from postmortems.followup import queries as followup
 from postmortems.gate import blocks, failing, findings, guarding, saving, waivers
 from postmortems.gate import queries as gate
 from postmortems.gate.verdicts import GuardValue
-from postmortems.guards import known_services, operations, queries, testing
-from postmortems.guards.judging import LEVELS
-from postmortems.guards.kinds import KINDS, form
+from postmortems.guards import config_form, operations, queries, trial
+from postmortems.guards.judgement import LEVELS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard
+from postmortems.guards.services import known_services
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part
@@ -125,7 +126,7 @@ def edit(slug: str) -> AnyResponse:
 @own_units
 def test(slug: str) -> AnyResponse:
     """Let the guard look and judge now; nothing is decided by it."""
-    verdict = testing.run(slug, {"target": _text("target")}, actor=current_actor())
+    verdict = trial.run(slug, {"target": _text("target")}, actor=current_actor())
     flash(f"Tested: {verdict.verdict.replace('_', ' ')}. {verdict.summary}", "success")
     return redirect(f"/guards/{slug}#verdicts", 303)
 
@@ -151,7 +152,7 @@ def _posted(kind: str) -> dict[str, Any]:
         del fields["max_age_s"]
     config = {name.removeprefix("config."): text for name, text in request.form.items() if "config." in name}
     fields |= {"is_enabled": bool(_text("is_enabled")), "targets": request.form.getlist("targets")}
-    fields["config"] = form.from_form(KINDS[kind], config)
+    fields["config"] = config_form.from_form(KINDS[kind], config)
     return fields
 
 
@@ -202,11 +203,11 @@ def _field(pointer: str) -> str:
 
 def _new_form(kind: str, values: Mapping[str, Any], errors: Errors, targets: Sequence[str]) -> Response:
     item = _item(request.values.get("item", ""))
-    shown = form.shown(KINDS[kind], {} if errors else KINDS[kind].sample)
+    shown = config_form.shown(KINDS[kind], {} if errors else KINDS[kind].sample)
     body = page(
         "guards/new.html",
         kind=KINDS[kind],
-        fields=form.fields_of(KINDS[kind]),
+        fields=config_form.fields_of(KINDS[kind]),
         values=_form_values(shown, values),
         errors=errors,
         targets=list(targets),
@@ -226,14 +227,14 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
     stored = {name: str(getattr(guard, name)) for name in PLAIN}
     stored["is_enabled"] = "on" if guard.is_enabled else ""
     targets = [target.full_name for target in operations.in_order(guard.targets)]
-    shown = form.shown(kind, guard.config if posted is None else {}) if kind else {}
+    shown = config_form.shown(kind, guard.config if posted is None else {}) if kind else {}
     body = page(
         "guards/show.html",
         guard=guard,
         strangers=accounts.strangers([guard.owner]),
         kind=kind,
-        fields=form.fields_of(kind) if kind else [],
-        config=form.shown(kind, guard.config) if kind else {},
+        fields=config_form.fields_of(kind) if kind else [],
+        config=config_form.shown(kind, guard.config) if kind else {},
         values=_form_values(shown, stored if posted is None else posted),
         errors=errors or {},
         targets=targets,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from postmortems.guards.kinds.shapes import FULL_NAME, SLUG, lines, seconds
-from postmortems.guards.versions import WAYS
+from postmortems.guards.config_fields import FULL_NAME, SLUG, lines, seconds
+from postmortems.guards.kinds.parity.versions import WAYS
 
 
 class ParityConfig(Schema):

@@ -14,9 +14,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 from postmortems import search_words
 from postmortems.db.session import session
 from postmortems.errors import NotFound
-from postmortems.guards.judging import Seen
+from postmortems.guards.evidence.find import deploys, evidence, evidence_for
+from postmortems.guards.judgement import Seen
 from postmortems.guards.models import Evaluation, Evidence, Guard, GuardTarget, Service, Target
-from postmortems.guards.seen import deploys, evidence, evidence_for
 from postmortems.incidents import restricting
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
 from postmortems.incidents.paging import LARGEST, Page, key, parts

@@ -10,9 +10,9 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 from postmortems import search_words
 from postmortems.errors import Invalid
 from postmortems.formats import artifact_ids
-from postmortems.guards.judging import CHANGE_KINDS, LEVELS, OVERRIDES
-from postmortems.guards.kinds.base import problems
-from postmortems.guards.kinds.shapes import FULL_NAME, NAME, PREDICATE
+from postmortems.guards.config_fields import FULL_NAME, NAME, PREDICATE
+from postmortems.guards.judgement import CHANGE_KINDS, LEVELS, OVERRIDES
+from postmortems.guards.kind import problems
 
 SLUG = validate.And(
     validate.Length(1, 100),

@@ -17,7 +17,7 @@ from postmortems.exchange import layouts
 from postmortems.exchange import queries as sources
 from postmortems.gate import queries as gate
 from postmortems.gate import saving, suggesting
-from postmortems.guards import known_services
+from postmortems.guards.services import known_services
 from postmortems.incidents import break_glass, bulk_api, hits, operations, part_pages, queries, warned
 from postmortems.reviews import queries as reviews
 from postmortems.web import diff, downloads, printing

@@ -20,8 +20,8 @@ from postmortems.document.three_way_merge import Lean
 from postmortems.document.times import timeline_times
 from postmortems.errors import Invalid, Remedy, Stale
 from postmortems.gate import saving
-from postmortems.guards import known_services
 from postmortems.guards import queries as guards
+from postmortems.guards.services import known_services
 from postmortems.incidents import editor, exchange, overtaken, queries, restricting
 from postmortems.incidents.models import Incident
 from postmortems.web import diff, forms

@@ -11,7 +11,7 @@ from postmortems.accounts import permissions
 from postmortems.accounts import queries as accounts
 from postmortems.errors import Invalid
 from postmortems.followup import rules
-from postmortems.guards import known_services
+from postmortems.guards.services import known_services
 from postmortems.reports import counting, definitions, fixes, queries
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page

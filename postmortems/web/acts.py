@@ -9,7 +9,7 @@ from __future__ import annotations
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.errors import NotAllowed
-from postmortems.guards import suspicion
+from postmortems.guards.evidence import refusals
 
 # By endpoint: all that writes, and the readings for which it takes more than to read.
 ACTS = {
@@ -110,6 +110,6 @@ def require(actor: Actor, endpoint: str, *, is_read: bool) -> None:
 def _require(actor: Actor, act: str) -> None:
     if act in EVIDENCE and not permissions.may(actor, act):
         # Somebody who makes up evidence is worth a look.
-        with suspicion.telling(actor):
+        with refusals.telling(actor):
             permissions.require(actor, act)
     permissions.require(actor, act)

@@ -51,17 +51,15 @@ from postmortems.github import settings_pages as github_pages
 from postmortems.gitlab import api as gitlab_api
 from postmortems.gitlab import settings_pages as gitlab_pages
 from postmortems.guards import api as guard_api
-from postmortems.guards import (
-    command_api,
-    evidence_api,
-    heartbeat_api,
-    heartbeat_pages,
-    policy_pages,
-    service_pages,
-    signing_api,
-    signoff_pages,
-)
 from postmortems.guards import pages as guard_pages
+from postmortems.guards.evidence import api as evidence_api
+from postmortems.guards.kinds.command import api as command_api
+from postmortems.guards.kinds.heartbeat import api as heartbeat_api
+from postmortems.guards.kinds.heartbeat import pages as heartbeat_pages
+from postmortems.guards.kinds.signoff import api as signoff_api
+from postmortems.guards.kinds.signoff import pages as signoff_pages
+from postmortems.guards.policies import pages as policies_pages
+from postmortems.guards.services import pages as services_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
 from postmortems.incidents import part_pages, restriction_api, restriction_pages, writing_pages
@@ -107,8 +105,8 @@ PAGES = (
     guard_pages.blueprint,
     heartbeat_pages.blueprint,
     signoff_pages.blueprint,
-    policy_pages.blueprint,
-    service_pages.blueprint,
+    policies_pages.blueprint,
+    services_pages.blueprint,
     gate_pages.blueprint,
     decision_pages.blueprint,
     waiver_pages.blueprint,
@@ -138,7 +136,7 @@ APIS = (
     evidence_api.blueprint,
     command_api.blueprint,
     heartbeat_api.blueprint,
-    signing_api.blueprint,
+    signoff_api.blueprint,
     gate_api.blueprint,
     scenario_api.blueprint,
     written_api.blueprint,

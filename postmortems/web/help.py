@@ -11,7 +11,7 @@ from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
 from postmortems.errors import NotFound
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.web.render import page
 
 ROOT = Path(__file__).resolve().parents[2]

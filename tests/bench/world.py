@@ -15,7 +15,7 @@ from postmortems.exchange.finding import Found
 from postmortems.exchange.fitting import Filled
 from postmortems.gate import bringing, guarding, saving
 from postmortems.guards import operations as guards
-from postmortems.guards import pinging
+from postmortems.guards.kinds.heartbeat import pings
 from postmortems.incidents.models import Incident
 from tests.bench import bare, clones, reports
 from tests.tables import create_all
@@ -126,7 +126,7 @@ def _jobs() -> tuple[str, ...]:
     slugs = [f"job-{number}" for number in range(JOBS)]
     for slug in slugs:
         guards.create({"slug": slug, "kind": "heartbeat", "targets": ["jobs/nightly"]}, actor=OPERATOR)
-    return tuple(pinging.make_key(slug, actor=OPERATOR) for slug in slugs)
+    return tuple(pings.make_key(slug, actor=OPERATOR) for slug in slugs)
 
 
 def _guard(slug: str, kind: str, config: dict[str, object]) -> None:

@@ -26,7 +26,8 @@ from postmortems.cli import gate_client, gate_waiting
 from postmortems.cli.gate import gate
 from postmortems.db import migrations
 from postmortems.db import session as db
-from postmortems.guards import operations, pinging, queries
+from postmortems.guards import operations, queries
+from postmortems.guards.kinds.heartbeat import pings
 from tests import world as the_world
 from tests.apps import LOOPBACK
 from tests.conftest import Clock
@@ -147,7 +148,7 @@ def guarded(kind: str, **config: Any) -> str:
         fields = {"slug": "watched", "title": "Watched", "kind": kind, "config": config, "max_age_s": 0}
         operations.create(fields | {"targets": ["data8/prod"]}, actor=SYSTEM)
         queries.by_slug("watched").level = "soft"
-        return pinging.make_key("watched", actor=SYSTEM) if kind == "heartbeat" else ""
+        return pings.make_key("watched", actor=SYSTEM) if kind == "heartbeat" else ""
 
 
 def nothing() -> None:

@@ -26,7 +26,7 @@ from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.gate import guarding
 from postmortems.guards import operations as guards
-from postmortems.guards import pinging
+from postmortems.guards.kinds.heartbeat import pings
 from tests.world import World, build
 
 ROOT = Path(__file__).parents[2]
@@ -216,7 +216,7 @@ def add_guard(group: Group, slug: str, kind: str, config: dict[str, Any], **more
 
 def heartbeat_key(group: Group, slug: str) -> str:
     with db.transaction():
-        return pinging.make_key(slug, actor=group.world.ben)
+        return pings.make_key(slug, actor=group.world.ben)
 
 
 def attest(group: Group, predicate: str, digest: str = DIGEST) -> None:

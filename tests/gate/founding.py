@@ -9,7 +9,7 @@ from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.gate import saving
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard, Service, Target
 from postmortems.incidents.models import Incident
 

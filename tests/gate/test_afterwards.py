@@ -10,7 +10,7 @@ import pytest
 from postmortems.db import session as db
 from postmortems.gate import asking, guarding, observing, shadows
 from postmortems.gate.observing import Look, Lookout
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from tests.gate.founding import CI, request
 from tests.shown import words
 from tests.world import World

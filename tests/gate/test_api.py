@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.gate import queries
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Service, Target
 from tests.conftest import Clock
 from tests.gate import conftest, founding

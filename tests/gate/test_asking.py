@@ -17,8 +17,8 @@ from postmortems.errors import Invalid, NotAllowed, NotSignedIn
 from postmortems.gate import asking, queries, schemas, storing
 from postmortems.gate.models import Decision
 from postmortems.guards import operations as guard_operations
-from postmortems.guards.judging import Judgement
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.judgement import Judgement
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Evidence, Guard, Target
 from tests.conftest import Clock
 from tests.gate import conftest, founding

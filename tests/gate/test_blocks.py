@@ -15,7 +15,7 @@ from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, NotSigne
 from postmortems.gate import asking, blocks, guarding, overriding
 from postmortems.gate.blocks import Blocks, Deployed, Passed
 from postmortems.guards import queries as guards
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.founding import ADA, BEN, CI, CY, NEW, OLD, request

@@ -18,8 +18,8 @@ from postmortems.egress.client import Egress
 from postmortems.gate import asking, failing, observing, posing, rules, verdicts
 from postmortems.gate.failing import FailMode
 from postmortems.gate.verdicts import GuardValue
-from postmortems.guards.judging import Artifact, Question, Seen
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.judgement import Artifact, Question, Seen
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard
 from tests.conftest import Clock
 from tests.gate.founding import CI, NEW, request

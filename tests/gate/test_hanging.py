@@ -19,7 +19,7 @@ from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.gate import asking
 from postmortems.gate.models import Duty
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Guard, Service, Target
 from tests.conftest import Clock
 from tests.gate.founding import CI, request

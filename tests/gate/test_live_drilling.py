@@ -24,7 +24,7 @@ from postmortems.gate import asking, blocks, drilling, live_drilling, queries, s
 from postmortems.gate.live_models import LiveDrill
 from postmortems.gate.models import Decision, Finding, Standing
 from postmortems.guards import queries as guard_queries
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation
 from tests.conftest import Clock
 from tests.gate import conftest, founding

@@ -15,7 +15,7 @@ from postmortems.gate import asking, observing
 from postmortems.gate.models import Claim
 from postmortems.gate.observing import Lookout
 from postmortems.gate.verdicts import GuardValue
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evidence
 from tests.conftest import Clock
 from tests.gate import conftest, founding

@@ -13,7 +13,7 @@ from postmortems.accounts import operations as accounts_operations
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.founding import CLAIM, request

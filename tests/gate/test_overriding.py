@@ -16,7 +16,7 @@ from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, Refusal
 from postmortems.gate import asking, overriding, waivers
 from postmortems.gate.models import Waiver
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.incidents.models import ActionItem
 from tests.artifacts import commit
 from tests.conftest import Clock

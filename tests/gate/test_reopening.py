@@ -27,7 +27,7 @@ from postmortems.gate import (
     standings,
 )
 from postmortems.gate.models import Finding
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.incidents import exchange
 from postmortems.incidents import operations as incidents
 from postmortems.incidents.models import ActionItem, Incident

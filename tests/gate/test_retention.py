@@ -13,7 +13,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.gate import asking, retention
 from postmortems.gate.models import Claim, Decision
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Evidence, Target
 from tests.conftest import Clock
 from tests.gate import conftest, founding

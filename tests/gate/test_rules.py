@@ -6,7 +6,7 @@ import pytest
 
 from postmortems.gate import rules
 from postmortems.gate.rules import Facts, Link
-from postmortems.guards.judging import LEVELS, VERDICTS
+from postmortems.guards.judgement import LEVELS, VERDICTS
 
 ALLOW, WARN, WAIT, BLOCK = "allow", "allow_with_warnings", "wait", "block"
 

@@ -13,7 +13,7 @@ from postmortems.errors import Invalid
 from postmortems.gate import local_times, scenario_schemas, schemas, sights
 from postmortems.gate.scenario_form import LOOK, complete, fields_of, is_sort, removed, to_values
 from postmortems.gate.scenario_reading import at_fields, to_facts
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from tests.artifacts import commit, digest
 from tests.gate import founding
 

@@ -10,7 +10,7 @@ import pytest
 from postmortems import visibility
 from postmortems.db import session as db
 from postmortems.gate import queries
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from tests.artifacts import digest
 from tests.browser_forms import Form, form_of
 from tests.shown import FOUNDING, with_demo, words

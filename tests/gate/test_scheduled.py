@@ -16,7 +16,7 @@ from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.gate import asking, duties, queries, scheduled
 from postmortems.gate.models import Duty
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Evidence, Guard
 from tests.conftest import Clock
 from tests.gate import conftest, founding

@@ -14,7 +14,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Item
 from postmortems.gate import asking, drilling, guarding, queries, saving, standings
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evidence, Service, Target
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import ActionItem, Revision

@@ -15,8 +15,8 @@ from postmortems.egress.client import Egress
 from postmortems.gate import asking, scheduled, steadying
 from postmortems.gate.verdicts import GuardValue, Judged
 from postmortems.guards import operations
-from postmortems.guards.judging import Judgement
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.judgement import Judgement
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Guard
 from tests.conftest import Clock
 from tests.gate import conftest, founding

@@ -16,7 +16,7 @@ from postmortems.gate import saving, suggesting
 from postmortems.gate.suggesting import Suggestion
 from postmortems.guards import operations
 from postmortems.guards import queries as guards
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import ActionItem
 from tests.world import World

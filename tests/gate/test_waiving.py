@@ -16,7 +16,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotSignedIn
 from postmortems.gate import asking, waivers, waiving
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.founding import ADA, BEN, CI, CY, request

@@ -15,8 +15,8 @@ from postmortems.document.model import Item
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, NotAllowed
 from postmortems.gate import drilling, guarding, saving, scenario_schemas, schemas, witnessing
-from postmortems.guards import recording
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.evidence import submit
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.incidents import queries as incidents
 from postmortems.visibility import Viewer
 from tests.conftest import Clock
@@ -185,7 +185,7 @@ def test_pings_and_deploys_are_recorded_with_whose_they_are(services: None, cloc
     with db.transaction():
         guarding.create(halt, actor=ADA)
         said = {"service": "data8", "target": "prod", "artifact": {"digest": NEW}, "outcome": "failed"}
-        recording.record_deploy(said, actor=ADA)
+        submit.record_deploy(said, actor=ADA)
 
     (one,) = witnessing.witness(asked(), actor=ADA, egress=Egress()).facts["evidence"]
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from postmortems.guards.judging import Artifact, Question, Seen
+from postmortems.guards.judgement import Artifact, Question, Seen
 from tests.artifacts import digest
 
 LABS = ZoneInfo("America/Los_Angeles")

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from postmortems.db import session as db
 from postmortems.guards import operations
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evidence
 from tests.artifacts import commit, digest
 from tests.guards.conftest import LAB_HOURS, SYSTEM, add_guard, add_incident

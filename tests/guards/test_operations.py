@@ -91,7 +91,7 @@ def test_an_edit_of_an_older_revision_is_stale_and_shows_both() -> None:
 
 
 def test_a_deleted_guard_leaves_its_verdicts_behind(clock: Clock) -> None:
-    from postmortems.guards.judging import Judgement
+    from postmortems.guards.judgement import Judgement
 
     with db.transaction():
         guard = add_guard()

@@ -11,7 +11,7 @@ import pytest
 from postmortems import clock
 from postmortems.db import session as db
 from postmortems.guards import operations, queries
-from postmortems.guards.kinds import KINDS
+from postmortems.guards.kinds.registry import KINDS
 from tests.shown import with_demo, words
 from tests.world import World
 

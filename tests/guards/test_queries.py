@@ -13,7 +13,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Invalid, NotFound
 from postmortems.guards import operations, queries
-from postmortems.guards.judging import Judgement
+from postmortems.guards.judgement import Judgement
 from postmortems.guards.models import Evaluation, Evidence, Guard, GuardTarget
 from postmortems.guards.queries import Filters
 from tests.conftest import Clock

@@ -11,7 +11,7 @@ from postmortems.db import session as db
 from postmortems.document.model import Document, Entry, Item, Section
 from postmortems.gate import asking
 from postmortems.guards import queries
-from postmortems.guards.judging import Artifact, Question, Seen, Wanted
+from postmortems.guards.judgement import Artifact, Question, Seen, Wanted
 from postmortems.incidents import operations as incidents
 from tests.artifacts import digest
 from tests.conftest import Clock

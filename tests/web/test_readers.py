@@ -33,7 +33,7 @@ from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
 from postmortems.gate import asking, drilling, guarding, importing, overriding, saving, witnessing
 from postmortems.gate import queries as scenarios
-from postmortems.guards import testing
+from postmortems.guards import trial
 from postmortems.incidents import exchange, queries
 from postmortems.notify import telling, webhooks
 from postmortems.notify.models import Message
@@ -200,7 +200,7 @@ class Story:
             with visibility.seen_by(Viewer(name)):
                 self.answers[name] = asking.ask(founding.request(), actor=actor)
                 for guard in GUARDS if actor.is_person else ():
-                    testing.run(guard, {}, actor=actor)
+                    trial.run(guard, {}, actor=actor)
         facts = founding.BAD | {"request": founding.request(), "probes": {}, "evidence": []}
         with visibility.seen_by(Viewer("ada")):
             seen = witnessing.witness(facts, actor=world.ada).facts

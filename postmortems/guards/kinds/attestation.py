@@ -9,9 +9,9 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from postmortems.guards.judging import SKEW, TRUST, Evidence, Judgement, Question, Seen, Wanted
-from postmortems.guards.kinds.base import Configuration, Kind
-from postmortems.guards.kinds.shapes import FULL_NAME, PREDICATE, or_nothing, span
+from postmortems.guards.config_fields import FULL_NAME, PREDICATE, or_nothing, span
+from postmortems.guards.judgement import SKEW, TRUST, Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.kind import Configuration, Kind
 
 _short = validate.Length(min=1, max=200)
 

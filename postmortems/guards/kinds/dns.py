@@ -14,9 +14,9 @@ import dns.rdatatype
 from marshmallow import Schema, ValidationError, fields, validate
 
 from postmortems.egress.client import Egress, Unreachable
-from postmortems.guards import looking
-from postmortems.guards.judging import Evidence, Judgement, Question
-from postmortems.guards.kinds.base import Configuration, Kind
+from postmortems.guards.judgement import Evidence, Judgement, Question
+from postmortems.guards.kind import Configuration, Kind
+from postmortems.guards.probing import result
 
 TYPES = ("A", "AAAA", "CNAME", "MX", "TXT", "NS", "SRV", "CAA", "PTR")
 # A server that says one of these does not know, which is not the same as there being nothing.
@@ -104,7 +104,7 @@ class DnsConfig(Schema):
     )
 
 
-class DnsObserved(looking.Observed):
+class DnsObserved(result.Observed):
     rcode = fields.String(
         metadata={
             "label": "Response code",
@@ -112,9 +112,9 @@ class DnsObserved(looking.Observed):
             "example": "NXDOMAIN",
         }
     )
-    count = looking.whole("Records", "How many records there were.")
-    ttl_s = looking.whole("Time to live, in seconds", "How long a record may be kept.")
-    found = looking.held("Found", "Which of the expected values were among the answers.")
+    count = result.whole("Records", "How many records there were.")
+    ttl_s = result.whole("Time to live, in seconds", "How long a record may be kept.")
+    found = result.held("Found", "Which of the expected values were among the answers.")
 
 
 class Dns(Kind):
@@ -132,17 +132,17 @@ class Dns(Kind):
 
     def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
         config = self.filled(config)
-        return _asked(config) | looking.looked(lambda: _look(config, egress))
+        return _asked(config) | result.looked(lambda: _look(config, egress))
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
-        seen = looking.newest(evidence)
+        seen = result.newest(evidence)
         what = f"{config['name']} {config['rtype']}"
         names = ("expect_any", "expect_all", "valid_rcodes", "max_ttl_s")
         expected = {name: config[name] for name in names if config[name] not in (None, [])}
-        if seen is None or not looking.is_of(seen, question, _asked(config)):
-            return looking.unseen(question, what, expected)
-        if nothing := looking.unanswered(seen, what, expected, silence="inconclusive"):
+        if seen is None or not result.is_of(seen, question, _asked(config)):
+            return result.unseen(question, what, expected)
+        if nothing := result.unanswered(seen, what, expected, silence="inconclusive"):
             return nothing
         verdict, code, told = _answer(config, seen.data)
         observed = {name: seen.data[name] for name in ("rcode", "count", "ttl_s") if name in seen.data}

@@ -12,9 +12,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from postmortems.guards.judging import SKEW, Evidence, Judgement, Question, Seen, Wanted
-from postmortems.guards.kinds.base import Configuration, Kind
-from postmortems.guards.kinds.shapes import (
+from postmortems.guards.config_fields import (
     FULL_NAME,
     PREDICATE,
     exempt,
@@ -24,6 +22,8 @@ from postmortems.guards.kinds.shapes import (
     seconds,
     short,
 )
+from postmortems.guards.judgement import SKEW, Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.kind import Configuration, Kind
 
 # What ends a halt, from the mildest to the strictest; what a stricter one takes, a milder one takes too.
 CLEARS = {

@@ -12,9 +12,9 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from postmortems.guards.judging import Evidence, Judgement, Question, Seen, Wanted
-from postmortems.guards.kinds.base import Configuration, Kind
-from postmortems.guards.kinds.shapes import exempt, lines, seconds
+from postmortems.guards.config_fields import exempt, lines, seconds
+from postmortems.guards.judgement import Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.kind import Configuration, Kind
 
 PRIORITIES = ("P0", "P1", "P2", "P3")
 STATES = ("open", "overdue", "regressed")

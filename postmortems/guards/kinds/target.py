@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from postmortems.guards.judging import Evidence, Judgement, Question
-from postmortems.guards.kinds.base import Configuration, Kind
+from postmortems.guards.judgement import Evidence, Judgement, Question
+from postmortems.guards.kind import Configuration, Kind
 
 CONFIRMATIONS = ("param", "typed", "none")
 

@@ -11,9 +11,9 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from postmortems.egress.client import Egress
 from postmortems.egress.transport import Line
-from postmortems.guards import looking, patterns
-from postmortems.guards.judging import Evidence, Judgement, Question
-from postmortems.guards.kinds.base import Configuration, Kind
+from postmortems.guards.judgement import Evidence, Judgement, Question
+from postmortems.guards.kind import Configuration, Kind
+from postmortems.guards.probing import regex, result
 
 MOST_READ = 64 * 1024
 HOST = validate.Regexp(r"[0-9A-Za-z._:-]{1,253}\Z", error="write a host's name or address")
@@ -27,7 +27,7 @@ def _is_turn(line: str) -> None:
     if not match:
         raise ValidationError("write send: text, expect: text or matches: expression")
     if match["how"] == "matches":
-        patterns.is_pattern(match["text"])
+        regex.is_pattern(match["text"])
 
 
 class TcpConfig(Schema):
@@ -84,8 +84,8 @@ class TcpConfig(Schema):
             raise ValidationError("only TLS has a certificate", "tls_min_days")
 
 
-class TcpObserved(looking.Observed):
-    tls_days_left = looking.whole("Certificate lasts, in days", "How long the certificate was still valid.")
+class TcpObserved(result.Observed):
+    tls_days_left = result.whole("Certificate lasts, in days", "How long the certificate was still valid.")
     heard = fields.List(
         fields.Boolean(),
         metadata={"label": "Heard", "description": "For each text that was waited for, in turn: yes or no."},
@@ -107,16 +107,16 @@ class Tcp(Kind):
 
     def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
         config = self.filled(config)
-        return _asked(config) | looking.looked(lambda: _look(config, egress))
+        return _asked(config) | result.looked(lambda: _look(config, egress))
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
-        seen = looking.newest(evidence)
+        seen = result.newest(evidence)
         place = f"{config['host']} port {config['port']}"
         expected = {name: config[name] for name in ("talk", "tls_min_days") if config[name]}
-        if seen is None or not looking.is_of(seen, question, _asked(config)):
-            return looking.unseen(question, place, expected)
-        if nothing := looking.unanswered(seen, place, expected):
+        if seen is None or not result.is_of(seen, question, _asked(config)):
+            return result.unseen(question, place, expected)
+        if nothing := result.unanswered(seen, place, expected):
             return nothing
         data, at = seen.data, seen.observed_at
         observed = {name: data[name] for name in ("tls_days_left", "heard") if data.get(name) is not None}
@@ -175,6 +175,6 @@ def _talk(line: Line, turns: Sequence[str]) -> list[bool]:
 
 def _finder(how: str, text: str) -> Any:
     if how == "matches":
-        return lambda said: patterns.found(text, said)
+        return lambda said: regex.found(text, said)
     wanted = ESCAPE.sub(lambda found: ESCAPES[found[1]], text)
     return lambda said: wanted in said

@@ -11,9 +11,9 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from postmortems.egress import kept_urls
 from postmortems.egress.client import Egress, NoSecret, Refused
-from postmortems.guards import looking, sent
-from postmortems.guards.judging import Evidence, Judgement, Question
-from postmortems.guards.kinds.base import Configuration, Kind
+from postmortems.guards.judgement import Evidence, Judgement, Question
+from postmortems.guards.kind import Configuration, Kind
+from postmortems.guards.probing import request_headers, result
 from postmortems.signatures import webhooks
 
 ANSWERS = ("pass", "fail", "inconclusive", "pending")
@@ -22,7 +22,7 @@ LONGEST_SUMMARY = 256
 
 def _is_url(text: str) -> None:
     try:
-        kept_urls.check(text, instead=sent.INSTEAD)
+        kept_urls.check(text, instead=request_headers.INSTEAD)
     except Refused as wrong:
         raise ValidationError(str(wrong)) from wrong
 
@@ -48,7 +48,7 @@ class WebhookConfig(Schema):
             "example": "store:checks-signing",
         },
     )
-    headers = sent.field()
+    headers = request_headers.field()
     flagger_compat = fields.Boolean(
         load_default=False,
         metadata={
@@ -64,13 +64,13 @@ class WebhookConfig(Schema):
     )
 
 
-class WebhookObserved(looking.Observed):
+class WebhookObserved(result.Observed):
     verdict = fields.String(
         validate=validate.OneOf(ANSWERS),
         metadata={"label": "Verdict", "description": "What the system answered."},
     )
     summary = fields.String(metadata={"label": "Its words", "description": "What it said about it."})
-    status = looking.whole("Status", "The status of the answer.", example=200)
+    status = result.whole("Status", "The status of the answer.", example=200)
 
 
 class Webhook(Kind):
@@ -85,11 +85,11 @@ class Webhook(Kind):
 
     def sends(self, config: Configuration) -> Iterable[tuple[str, str, str]]:
         yield "/config/signed_with", config["signed_with"], config["url"]
-        yield from sent.references(config, config["url"])
+        yield from request_headers.references(config, config["url"])
 
     def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
         config = self.filled(config)
-        return _asked(config, question) | looking.looked(lambda: _look(config, question, egress))
+        return _asked(config, question) | result.looked(lambda: _look(config, question, egress))
 
     def answers(self, config: Configuration, data: Any, question: Question) -> bool:
         asked = _asked(config, question)
@@ -97,11 +97,11 @@ class Webhook(Kind):
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
-        seen = looking.newest(evidence)
+        seen = result.newest(evidence)
         expected = "200, 201 or 202" if config["flagger_compat"] else "pass"
-        if seen is None or not looking.is_of(seen, question, _asked(config, question)):
-            return looking.unseen(question, config["url"], expected)
-        if nothing := looking.unanswered(seen, config["url"], expected, silence="error"):
+        if seen is None or not result.is_of(seen, question, _asked(config, question)):
+            return result.unseen(question, config["url"], expected)
+        if nothing := result.unanswered(seen, config["url"], expected, silence="error"):
             return nothing
         status, at = seen.data.get("status"), seen.observed_at
         if config["flagger_compat"]:
@@ -152,7 +152,7 @@ def _body(question: Question) -> bytes:
 
 
 def _look(config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
-    plain, secret = sent.headers(config["headers"], config["url"], egress)
+    plain, secret = request_headers.headers(config["headers"], config["url"], egress)
     try:
         key = webhooks.key(egress.secret(config["signed_with"], config["url"]).reveal())
     except ValueError as wrong:

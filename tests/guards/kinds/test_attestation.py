@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from postmortems.errors import Invalid
-from postmortems.guards.judging import Artifact, Judgement, Seen
+from postmortems.guards.judgement import Artifact, Judgement, Seen
 from postmortems.guards.kinds.attestation import Attestation
 from tests.artifacts import commit, digest
 from tests.guards.asking import DIGEST, NOW, attested, question

@@ -17,7 +17,7 @@ import pytest
 
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid
-from postmortems.guards.judging import Judgement
+from postmortems.guards.judgement import Judgement
 from postmortems.guards.kinds.dns import Dns
 from tests.guards.asking import observed, question
 

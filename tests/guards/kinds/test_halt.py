@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from postmortems.errors import Invalid
-from postmortems.guards.judging import Judgement, Seen
+from postmortems.guards.evidence.find import newest_first
+from postmortems.guards.judgement import Judgement, Seen
 from postmortems.guards.kinds.halt import Halt
-from postmortems.guards.seen import newest_first
 from tests.artifacts import digest
 from tests.guards.asking import NOW, question
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from postmortems.errors import Invalid
-from postmortems.guards.judging import Judgement, Seen
+from postmortems.guards.judgement import Judgement, Seen
 from postmortems.guards.kinds.open_items import OpenItems
 from tests.guards.asking import NOW, question
 

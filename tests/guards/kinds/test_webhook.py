@@ -11,7 +11,7 @@ from standardwebhooks import Webhook as Referee
 
 from postmortems.egress.client import Egress, NoSecret, Secret
 from postmortems.errors import Invalid
-from postmortems.guards.judging import Artifact, Judgement
+from postmortems.guards.judgement import Artifact, Judgement
 from postmortems.guards.kinds.webhook import Webhook
 from postmortems.signatures import webhooks
 from tests.artifacts import digest

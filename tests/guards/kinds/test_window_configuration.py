@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from postmortems.errors import Invalid
-from postmortems.guards.kinds.window import Window
+from postmortems.guards.kinds.window.kind import Window
 
 KIND = Window()
 

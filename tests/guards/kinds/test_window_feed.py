@@ -10,9 +10,9 @@ import pytest
 
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid
-from postmortems.guards import calendars
-from postmortems.guards.judging import Judgement, Seen
-from postmortems.guards.kinds.window import Window
+from postmortems.guards.judgement import Judgement, Seen
+from postmortems.guards.kinds.window import calendar
+from postmortems.guards.kinds.window.kind import Window
 from tests.guards.asking import LABS, NOW, question
 from tests.loopback import Reply, answering
 
@@ -43,7 +43,7 @@ TOO_MANY = [EVERY_DAY.replace("UID:x", f"UID:{number}") for number in range(100)
 
 def read(*events: str) -> list[tuple[str, str]]:
     """The windows of the feed on the founding day's week, in Los Angeles."""
-    found = calendars.spans(feed(*events), LABS, NOW.astimezone(UTC))
+    found = calendar.spans(feed(*events), LABS, NOW.astimezone(UTC))
     return [
         (f"{start.astimezone(LABS):%d %H:%M}", f"{end.astimezone(LABS):%d %H:%M}")
         for start, end in found
@@ -83,7 +83,7 @@ def test_an_instance_that_was_moved_is_where_it_was_moved_to() -> None:
 
 def test_a_clock_change_moves_no_window() -> None:
     now = datetime(2018, 3, 9, tzinfo=UTC)
-    found = calendars.spans(feed(EVENT), ZoneInfo("UTC"), now)
+    found = calendar.spans(feed(EVENT), ZoneInfo("UTC"), now)
 
     assert {f"{start.astimezone(LABS):%H:%M}" for start, _ in found} == {"09:00"}
 
@@ -96,7 +96,7 @@ def test_a_clock_change_moves_no_window() -> None:
         pytest.param(b"BEGIN:VCALENDAR\n" * 5000, id="nesting"),
         pytest.param(b"\0" * 1000, id="noise"),
         pytest.param(feed(EVENT)[:-60], id="cut off"),
-        pytest.param(b"x" * (calendars.MOST_BYTES + 1), id="too large"),
+        pytest.param(b"x" * (calendar.MOST_BYTES + 1), id="too large"),
         pytest.param(feed(*[EVENT] * 1001), id="too many events"),
         pytest.param(feed(*TOO_MANY), id="too many windows"),
         pytest.param(feed(event("DTSTART:20180101T000000", "RRULE:FREQ=SECONDLY")), id="every second"),
@@ -113,7 +113,7 @@ def test_a_clock_change_moves_no_window() -> None:
 )  # fmt: skip
 def test_what_is_not_understood_is_trouble_and_not_passed_over(content: bytes) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        calendars.spans(content, LABS, NOW.astimezone(UTC))
+        calendar.spans(content, LABS, NOW.astimezone(UTC))
 
 
 # Copies are judged.

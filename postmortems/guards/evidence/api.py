@@ -1,0 +1,117 @@
+"""Evidence over HTTP: what pipelines and people saw and say. What is refused as suspicious is told of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from postmortems.gate import guarding
+from postmortems.guards import operations, schemas
+from postmortems.guards import responses as guards_responses
+from postmortems.guards.config_fields import PREDICATE, or_nothing
+from postmortems.guards.evidence import in_toto, refusals
+from postmortems.guards.models import Evidence
+from postmortems.web.auth import current_actor
+from postmortems.web.contract import api_blueprint, contract
+
+blueprint = api_blueprint("evidence", "What pipelines and people saw, for guards to judge.")
+
+Fields = dict[str, Any]
+
+
+class PlaceQuery(schemas.Strict):
+    service = fields.String(required=True, metadata={"example": "data8"})
+    target = fields.String(required=True, metadata={"description": "where it was seen", "example": "staging"})
+    predicate = fields.String(
+        load_default="",
+        validate=or_nothing(PREDICATE),
+        metadata={"description": "the name guards look for; by default `test-result` or `slsa-verified`"},
+    )
+    observed_at = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=40))
+
+
+class StatementOut(Schema):
+    evidence = fields.List(fields.Nested(guards_responses.EvidenceOut))
+
+
+@blueprint.route("/evidence/attestations", methods=["POST"])
+@contract(
+    body=schemas.AttestationBody,
+    returns=guards_responses.EvidenceOut,
+    status=201,
+    scope_note="evidence:write",
+    errors=(422,),
+    own_units=True,
+)
+def add_attestation(body: Fields) -> Evidence:
+    """Vouch for an artifact, as seen on a target."""
+    actor = current_actor()
+    with refusals.telling(actor):
+        return operations.attest(body, actor=actor)
+
+
+@blueprint.route("/evidence/statements", methods=["POST"])
+@contract(
+    query=PlaceQuery,
+    body=in_toto.StatementBody,
+    returns=StatementOut,
+    status=201,
+    scope_note="evidence:write",
+    errors=(422,),
+    own_units=True,
+)
+def add_statement(query: Fields, body: Fields) -> Fields:
+    """The same as an in-toto statement: a test result, or a verification summary (SLSA)."""
+    actor = current_actor()
+    with refusals.telling(actor):
+        said = in_toto.attestations(body, query)
+        return {"evidence": [operations.attest(one, actor=actor) for one in said]}
+
+
+@blueprint.route("/evidence/deploys", methods=["POST"])
+@contract(
+    body=schemas.DeployBody,
+    returns=guards_responses.EvidenceOut,
+    status=201,
+    scope_note="evidence:write",
+    errors=(422,),
+    own_units=True,
+)
+def add_deploy(body: Fields) -> Evidence:
+    """Say that a deploy began or ended. They may come late, twice and in any order."""
+    actor = current_actor()
+    with refusals.telling(actor):
+        return guarding.record_deploy(body, actor=actor)
+
+
+@blueprint.route("/evidence/facts", methods=["POST"])
+@contract(
+    body=schemas.FactsBody,
+    returns=guards_responses.EvidenceOut,
+    status=201,
+    scope_note="evidence:write",
+    errors=(422,),
+    own_units=True,
+)
+def add_facts(body: Fields) -> Evidence:
+    """Say what holds on a target's environment, such as its Kubernetes version."""
+    actor = current_actor()
+    with refusals.telling(actor):
+        return operations.record_facts(body, actor=actor)
+
+
+@blueprint.route("/evidence/resolutions", methods=["POST"])
+@contract(
+    body=schemas.ResolutionBody,
+    returns=guards_responses.EvidenceOut,
+    status=201,
+    scope_note="sign",
+    errors=(422,),
+    own_units=True,
+)
+def add_resolution(body: Fields) -> Evidence:
+    """Say, as a person, that the trouble after the failed deploys on a target is over."""
+    actor = current_actor()
+    with refusals.telling(actor):
+        return operations.resolve(body, actor=actor)

@@ -1,0 +1,116 @@
+"""What a guard kind is: a name, a schema for its configuration, and a pure judgement."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+from marshmallow import Schema, ValidationError, fields
+
+from postmortems.egress.client import Egress
+from postmortems.errors import Invalid, Problem
+from postmortems.formats import strict_fields
+from postmortems.guards.judgement import Evidence, Judgement, Question, Wanted
+from postmortems.guards.probing import result
+
+Configuration = Mapping[str, Any]
+
+
+class Kind(ABC):
+    """One kind of guard. Subclasses say what they need and judge it; those that observe say how.
+
+    `Config` is a marshmallow schema; units stand in the field names, and each field's metadata has
+    `label`, `description` (the help a form shows) and, where useful, `example`.
+    """
+
+    slug: ClassVar[str]
+    label: ClassVar[str]
+    # One sentence: what it takes to pass.
+    passes_when: ClassVar[str]
+    Config: ClassVar[type[Schema]]
+    # A configuration that works: for the documentation, for a form's first sight and for the contract test.
+    sample: ClassVar[dict[str, Any]]
+    # Whether `observe` looks at something outside.
+    observes: ClassVar[bool] = False
+    # What a look leaves behind, in words and units of the kind's own: a scenario's form is made from it.
+    Observed: ClassVar[type[Schema]] = result.Observed
+    # Whether what it sees depends on the artifact and the target that are asked about: it looks when asked.
+    asks_about_artifact: ClassVar[bool] = False
+    # What a wrong clock of this server does to it; "" for one that judges no times.
+    by_clock: ClassVar[str] = ""
+    # A kind that would block the cure lets rollbacks pass.
+    applies_to_rollback: ClassVar[bool] = True
+
+    def configured(self, raw: object) -> dict[str, Any]:
+        """The configuration checked, with every default written out, as plain JSON: what a guard stores.
+
+        Raises `Invalid` with a pointer such as `/config/tz` and what is wrong there.
+        """
+        if not isinstance(raw, Mapping):
+            raise Invalid("a guard's configuration is an object", "/config")
+        schema = strict_fields.strict(self.Config())
+        try:
+            plain: dict[str, Any] = schema.dump(schema.load(raw))
+        except ValidationError as refused:
+            raise Invalid(list(problems(refused.messages, "/config"))) from refused
+        return plain
+
+    def filled(self, config: Configuration) -> dict[str, Any]:
+        """A stored configuration with the defaults of fields that are younger than it."""
+        if config.keys() >= self._fields.keys():
+            return dict(config)
+        return {**{name: _default(field) for name, field in self._fields.items()}, **config}
+
+    @cached_property
+    def _fields(self) -> dict[str, fields.Field[Any]]:
+        # Making a schema takes longer than judging a guard.
+        return dict(self.Config().fields)
+
+    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
+        """The evidence to fetch before judging; none where the question alone is enough."""
+        return (Wanted("observation"),) if self.observes else ()
+
+    def looks(self, config: Configuration) -> bool:
+        """Whether a guard so configured looks at something outside."""
+        return self.observes
+
+    def is_worth_keeping(self, data: Mapping[str, Any]) -> bool:
+        """Whether what was seen is kept for questions to come."""
+        return True
+
+    def answers(self, config: Configuration, data: Mapping[str, Any], question: Question) -> bool:
+        """Whether what was seen before can answer the question."""
+        return True
+
+    @abstractmethod
+    def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
+        """The verdict on values alone: same values, same verdict. `evidence` is newest first."""
+
+    def sends(self, config: Configuration) -> Iterable[tuple[str, str, str]]:
+        """Each secret that looking sends: a pointer to it, its reference and the address it goes to."""
+        return ()
+
+    def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
+        """Look outside and return what was seen as plain JSON. Never judges, never sees the session."""
+        raise TypeError(f"guards of kind {self.slug} observe nothing")
+
+
+def problems(messages: object, pointer: str) -> Iterator[Problem]:
+    """Marshmallow's nested messages as one problem per wrong place."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            yield from problems(inner, pointer if name == "_schema" else f"{pointer}/{_escaped(name)}")
+        return
+    for message in messages if isinstance(messages, list) else [messages]:
+        yield Problem(pointer, str(message))
+
+
+def _escaped(name: object) -> str:
+    return str(name).replace("~", "~0").replace("/", "~1")
+
+
+def _default(field: fields.Field[Any]) -> Any:
+    """A field's default; a callable makes a fresh one, as it does when marshmallow loads."""
+    return field.load_default() if callable(field.load_default) else field.load_default

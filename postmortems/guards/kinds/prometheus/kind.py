@@ -1,0 +1,250 @@
+"""`prometheus`: the metrics say so. No series, NaN or a silent Prometheus say nothing either way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from postmortems.egress import kept_urls
+from postmortems.egress.client import Egress, Refused
+from postmortems.guards.judgement import Evidence, Judgement, Question
+from postmortems.guards.kind import Configuration, Kind
+from postmortems.guards.kinds.prometheus import series
+from postmortems.guards.probing import request_headers, result
+
+MOST_BYTES, STEPS = 1024 * 1024, 60
+
+
+def _is_url(text: str) -> None:
+    try:
+        kept_urls.check(text, instead=request_headers.INSTEAD)
+    except Refused as wrong:
+        raise ValidationError(str(wrong)) from wrong
+    if "?" in text:
+        raise ValidationError("write the address alone; the query has a field of its own")
+
+
+class PrometheusConfig(Schema):
+    url = fields.String(
+        required=True,
+        validate=[validate.Length(max=500), _is_url],
+        metadata={
+            "label": "Prometheus",
+            "description": "Its address without /api. A private one needs the operator's allowance.",
+            "example": "https://prometheus.example.org",
+        },
+    )
+    headers = request_headers.field()
+    query = fields.String(
+        required=True,
+        validate=validate.Length(1, 2000),
+        metadata={
+            "label": "Query",
+            "description": "In PromQL; its result is a number or series of numbers.",
+            "example": 'min(kube_node_status_ready{pool="core"})',
+        },
+    )
+    op = fields.String(
+        load_default=">=",
+        validate=validate.OneOf(list(series.COMPARISONS)),
+        metadata={"label": "Comparison", "description": "How the value is compared with the threshold."},
+    )
+    threshold = fields.Float(
+        required=True,
+        metadata={"label": "Threshold", "description": "It passes when the comparison with this holds."},
+    )
+    reduce = fields.String(
+        load_default="all",
+        validate=validate.OneOf(["all", "any", "max", "min", "avg"]),
+        metadata={
+            "label": "Of several series",
+            "description": "all: each must hold. any: one must. max, min, avg: that of their values must.",
+        },
+    )
+    for_s = fields.Integer(
+        strict=True,
+        load_default=0,
+        validate=validate.Range(0, 86_400),
+        metadata={
+            "label": "Held for, in seconds",
+            "description": "It must have held all the time since then, without a gap; 0: now.",
+        },
+    )
+    fail_op = fields.String(
+        allow_none=True,
+        load_default=None,
+        validate=validate.OneOf(list(series.COMPARISONS)),
+        metadata={
+            "label": "Fails by",
+            "description": "With the next field: only then it fails, and between the two nothing is told. "
+            "Empty: whatever does not pass fails.",
+        },
+    )
+    fail_threshold = fields.Float(
+        allow_none=True,
+        load_default=None,
+        metadata={"label": "Fails at", "description": "The threshold of failing."},
+    )
+    empty = fields.String(
+        load_default="inconclusive",
+        validate=validate.OneOf(["inconclusive", "pass", "fail"]),
+        metadata={"label": "No series", "description": "What it means when the query finds nothing."},
+    )
+    nan = fields.String(
+        load_default="inconclusive",
+        validate=validate.OneOf(["inconclusive", "pass", "fail"]),
+        metadata={"label": "Not a number", "description": "What it means when a value is NaN."},
+    )
+    timeout_s = fields.Integer(
+        strict=True,
+        load_default=10,
+        validate=validate.Range(1, 20),
+        metadata={"label": "Time limit, in seconds", "description": "For the whole answer."},
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def _fits_together(self, config: dict[str, Any], **_: Any) -> None:
+        if (config["fail_op"] is None) is not (config["fail_threshold"] is None):
+            raise ValidationError("failing needs a comparison and a threshold", "fail_threshold")
+        if config["for_s"] and config["reduce"] in {"max", "min", "avg"}:
+            raise ValidationError("over a time, each series is judged for itself: all or any", "reduce")
+
+
+class PrometheusObserved(result.Observed):
+    series = fields.Raw(
+        metadata={
+            "label": "Series",
+            "description": "A list with last, min and max of each series, and missing: gaps in the time.",
+            "example": [{"last": 0.0, "min": 0.0, "max": 0.0}],
+        }
+    )
+    trouble = fields.String(
+        metadata={"label": "Trouble", "description": "Why the query has no answer. Empty: it has one."}
+    )
+
+
+class Prometheus(Kind):
+    slug = "prometheus"
+    label = "Prometheus query"
+    passes_when = "the query's value compares with the threshold as it should"
+    by_clock = (
+        "It asks for the values at this server's time: if that is wrong, so is the moment that is "
+        "judged, and without values it says what it is set to say of none."
+    )
+    Config = PrometheusConfig
+    Observed = PrometheusObserved
+    sample = {
+        "url": "https://prometheus.example.org",
+        "query": 'kube_node_pool_size{pool="core"}',
+        "op": ">=",
+        "threshold": 1.0,
+    }
+    observes = True
+
+    def sends(self, config: Configuration) -> Iterable[tuple[str, str, str]]:
+        return request_headers.references(config, config["url"])
+
+    def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
+        config = self.filled(config)
+        return _asked(config) | result.looked(lambda: _look(config, question.now, egress))
+
+    def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
+        config = self.filled(config)
+        seen = result.newest(evidence)
+        wanted = f"{config['op']} {config['threshold']:g}"
+        expected: dict[str, Any] = {"value": wanted, "of": config["reduce"]}
+        if config["for_s"]:
+            expected["for_s"] = config["for_s"]
+        if seen is None or not result.is_of(seen, question, _asked(config)):
+            return result.unseen(question, config["query"], expected)
+        if nothing := result.unanswered(seen, config["url"], expected, silence="inconclusive"):
+            return nothing
+        data = seen.data
+        verdict, code, told = _verdict(config, data, wanted)
+        observed = {"series": len(data.get("series", ())), "values": series.few(data.get("series", ()))}
+        return Judgement(verdict, code, told, observed, expected, seen.observed_at)
+
+
+def _verdict(config: Configuration, data: Mapping[str, Any], wanted: str) -> tuple[str, str, str]:
+    if "trouble" in data:
+        return "error", "bad_query", f"Prometheus does not answer the query: {data['trouble']}"
+    if data.get("truncated"):
+        return "inconclusive", "too_many", f"more than {series.MOST_SERIES} series; aggregate in the query"
+    if "warned" in data:
+        return "inconclusive", "warned", f"Prometheus warns of its own answer: {data['warned']}"
+    found = data.get("series", [])
+    if not found:
+        return config["empty"], "no_series", "the query finds no series"
+    held = _holds(config, found, config["op"], config["threshold"])
+    if held:
+        return "pass", "as_expected", f"{series.few(found)}: {wanted}, as expected"
+    fails = _holds(config, found, config["fail_op"], config["fail_threshold"]) if config["fail_op"] else None
+    if fails:
+        return "fail", "fails_at", f"{series.few(found)}: {config['fail_op']} {config['fail_threshold']:g}"
+    if held is False and not config["fail_op"]:
+        is_nan = not any("min" in one for one in found)
+        told = "a value is not a number" if is_nan else f"{series.few(found)}: expected {wanted}"
+        return "fail", "not_a_number" if is_nan else "threshold_missed", told
+    return _open(config, found)
+
+
+def _holds(config: Configuration, found: list[dict[str, Any]], op: str, threshold: float) -> series.Held:
+    return series.holds(op, threshold, config["reduce"], found, config["nan"])
+
+
+def _open(config: Configuration, found: list[dict[str, Any]]) -> tuple[str, str, str]:
+    """Why nothing is told either way."""
+    if missing := series.gaps(found):
+        told = (
+            f"of {config['for_s']} s there is no value at {missing} moments: it cannot have held all the time"
+        )
+        return "inconclusive", "not_covered", told
+    if any(one.get("nan") for one in found) or not config["fail_op"]:
+        return config["nan"], "not_a_number", "a value is not a number"
+    return "inconclusive", "in_between", f"{series.few(found)}: neither passes nor fails"
+
+
+def _asked(config: Configuration) -> dict[str, Any]:
+    return {name: config[name] for name in ("url", "query", "for_s")}
+
+
+def _look(config: Configuration, now: datetime, egress: Egress) -> dict[str, Any]:
+    plain, secret = request_headers.headers(config["headers"], config["url"], egress)
+    answer = egress.request(
+        "GET",
+        config["url"].rstrip("/") + _path(config, now),
+        headers={"Accept": "application/json", **plain},
+        secret_headers=secret,
+        timeout_s=config["timeout_s"],
+        max_bytes=MOST_BYTES,
+    )
+    found: dict[str, Any] = {"status": answer.status, "peer": answer.peer, "rule": answer.rule}
+    if answer.truncated:
+        return found | {"truncated": True}
+    try:
+        return found | series.read(json.loads(answer.body), _moments(config, now))
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+        return found | {"trouble": f"status {answer.status}, and not in Prometheus' words"}
+
+
+def _moments(config: Configuration, now: datetime) -> list[int]:
+    """The moments of the range that is asked for, in whole seconds; none for a question about now."""
+    end = int(now.timestamp())
+    return list(range(end - config["for_s"], end + 1, _step(config))) if config["for_s"] else []
+
+
+def _step(config: Configuration) -> int:
+    return max(1, int(config["for_s"]) // STEPS)
+
+
+def _path(config: Configuration, now: datetime) -> str:
+    if not config["for_s"]:
+        return "/api/v1/query?" + urlencode({"query": config["query"], "time": now.timestamp()})
+    moments = _moments(config, now)
+    asked = {"query": config["query"], "start": moments[0], "end": moments[-1], "step": _step(config)}
+    return "/api/v1/query_range?" + urlencode(asked)

@@ -1,0 +1,144 @@
+"""The pages of services: all of them, and one with its targets in promotion order and the guards there."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, flash, make_response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.accounts import permissions
+from postmortems.accounts import queries as accounts
+from postmortems.db.session import session
+from postmortems.errors import Conflict, Invalid, Problem
+from postmortems.followup import queries as followup
+from postmortems.followup import rules
+from postmortems.followup.queries import Filters
+from postmortems.gate import queries as gate
+from postmortems.guards import operations, queries
+from postmortems.guards.services import known_services
+from postmortems.guards.services.known_services import KnownService
+from postmortems.incidents import queries as incidents
+from postmortems.web import forms
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page
+
+blueprint = Blueprint("services", __name__)
+
+PAGE_ROWS, NEWEST = 100, 8
+UNCLOSED = ",".join(rules.UNCLOSED)
+REGISTERED = "{} is registered. Now guards can stand over its targets."
+
+Errors = dict[str, list[str]]
+
+
+@blueprint.get("/services")
+def index() -> Response:
+    """All services with their targets, and the form by which an admin adds one."""
+    permissions.require(current_actor(), "guard.read")
+    return _index()
+
+
+@blueprint.post("/services")
+def add() -> AnyResponse:
+    """Add a service with its targets."""
+    name = request.form.get("name", "").strip()
+    try:
+        with session().begin_nested():
+            operations.add_service(name, _title(), _targets(), actor=current_actor())
+    except (Invalid, Conflict) as refused:
+        return _index(_errors(refused, "name"))
+    flash(REGISTERED.format(name), "success")
+    return redirect(_address(name), 303)
+
+
+@blueprint.get("/services/<name>")
+def show(name: str) -> Response:
+    """One service; of one that only incidents name: which, and the form by which an admin registers it."""
+    permissions.require(current_actor(), "guard.read")
+    return _show(known_services.one(name))
+
+
+@blueprint.post("/services/<name>")
+def edit(name: str) -> AnyResponse:
+    """Give the service another title or other targets; one that guards cover cannot go.
+
+    One that incidents name and nobody has registered is registered by it.
+    """
+    permissions.require(current_actor(), "service.edit")
+    service = known_services.one(name)
+    try:
+        with session().begin_nested():
+            operations.save_service(name, _title(), _targets(), actor=current_actor())
+    except (Invalid, Conflict) as refused:
+        return _show(service, _errors(refused, "targets"))
+    flash(f"{name} saved." if service.is_registered else REGISTERED.format(name), "success")
+    return redirect(_address(name), 303)
+
+
+@blueprint.post("/services/<name>/targets/<target>/resolve")
+def resolve(name: str, target: str) -> AnyResponse:
+    """A person's word that the trouble after failed deploys there is over."""
+    fields = {"service": name, "target": target, "note": request.form.get("note", "").strip()}
+    operations.resolve(fields, actor=current_actor())
+    flash(f"Noted: what failed on {name}/{target} until now is resolved.", "success")
+    return redirect(_address(name), 303)
+
+
+def _address(name: str) -> str:
+    return f"/services/{quote(name, safe='')}"
+
+
+def _title() -> str:
+    return request.form.get("title", "").strip()
+
+
+def _targets() -> list[str]:
+    """One target a line, in promotion order."""
+    return [line.strip() for line in request.form.get("targets", "").splitlines() if line.strip()]
+
+
+def _errors(refused: Invalid | Conflict, taken: str) -> Errors:
+    if isinstance(refused, Conflict):
+        return {taken: [refused.detail]}
+    # The targets share one input: what is wrong with one of them is said there.
+    wrong = [Problem("/".join(each.pointer.split("/")[:2]), each.detail) for each in refused.problems]
+    return forms.flatten(wrong)
+
+
+def _index(errors: Errors | None = None) -> Response:
+    found = known_services.listing(request.args.get("after", ""), PAGE_ROWS + 1)
+    rows = found[:PAGE_ROWS]
+    body = page(
+        "services/index.html",
+        services=rows,
+        errors=errors or {},
+        next_url=f"/services?{urlencode({'after': rows[-1].name})}" if len(found) > PAGE_ROWS else "",
+        first_url="/services" if "after" in request.args else "",
+    )
+    return make_response(body, 422 if errors else 200)
+
+
+def _show(service: KnownService, errors: Errors | None = None) -> Response:
+    guards = queries.over_service(service.row.id) if service.row else []
+    items = followup.listing(Filters(service=service.name, status=UNCLOSED), limit=NEWEST).rows
+    body = page(
+        "services/show.html",
+        service=service,
+        over={
+            target.id: [guard for guard in guards if target.id in [covered.id for covered in guard.targets]]
+            for target in service.targets
+        },
+        newest=queries.newest_evaluations([guard.id for guard in guards]),
+        deploys=queries.deploys([target.id for target in service.targets]),
+        items=items,
+        strangers=accounts.strangers(row.item.owner for row in items),
+        open_count=followup.matching(Filters(service=service.name, status=UNCLOSED)),
+        incidents=incidents.listing(incidents.Filters(service=service.name), limit=NEWEST).rows,
+        decisions=gate.decisions(gate.Filters(service=service.name), limit=NEWEST).rows,
+        errors=errors or {},
+        rules=rules,
+        is_demo=service.is_demo,
+    )
+    return make_response(body, 422 if errors else 200)
