@@ -20,8 +20,9 @@ from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.document.markdown import parser
 from postmortems.errors import Conflict, Invalid
-from postmortems.gate import drilling, guarding, saving
+from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.models import Decision, Finding, Override, Scenario, Waiver
+from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.guards import operations as guards
 from postmortems.guards.models import Evaluation, Guard, Service, Target
 from postmortems.incidents import operations as incidents
@@ -135,12 +136,12 @@ def _add_service(fields: Fields, actor: Actor) -> None:
 
 def _add_guard(fields: Fields, actor: Actor) -> None:
     """At level shadow, where every guard begins."""
-    guarding.create({**fields, "level": "shadow"}, actor=actor, is_demo=True)
+    guard_changes.create({**fields, "level": "shadow"}, actor=actor, is_demo=True)
 
 
 def _add_incident(slug: str, text: str, actor: Actor) -> None:
     document = parser.parse(text)
-    saving.save(None, document, version=None, actor=actor, name=f"{slug}.md", is_demo=True)
+    save_incident.save(None, document, version=None, actor=actor, name=f"{slug}.md", is_demo=True)
 
 
 def _add_scenarios(actor: Actor) -> int:
@@ -151,7 +152,7 @@ def _add_scenarios(actor: Actor) -> int:
         same = select(Scenario.id).join(Incident)
         same = same.where(Incident.slug == fields["incident"], Scenario.name == fields["name"])
         if session().scalar(same) is None:
-            drilling.record(fields, actor=actor)
+            scenarios_operations.record(fields, actor=actor)
             added += 1
     return added
 
@@ -165,7 +166,7 @@ def _raise_level(fields: Mapping[str, Any], actor: Actor) -> str:
     if guard.level == fields["level"]:
         return ""
     try:
-        guarding.edit(guard.slug, {"level": fields["level"]}, guard.revision, actor=actor)
+        guard_changes.edit(guard.slug, {"level": fields["level"]}, guard.revision, actor=actor)
     except Invalid as refused:
         return f"the guard {guard.slug} stays at {guard.level}: {refused.detail}"
     return ""
@@ -182,7 +183,7 @@ def _remove_guards(actor: Actor) -> tuple[list[str], list[str]]:
             kept.append(f"the guard {guard.slug} stays: AI-{named[guard.slug]} names it")
             continue
         session().execute(delete(Evaluation).where(Evaluation.guard_id == guard.id))
-        guarding.delete(guard.slug, actor=actor)
+        guard_changes.delete(guard.slug, actor=actor)
         gone.append(guard.slug)
     return gone, kept
 

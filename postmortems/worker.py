@@ -26,7 +26,9 @@ from postmortems.db import session as db
 from postmortems.document.readers import parse_process
 from postmortems.egress import client as way_out
 from postmortems.egress.client import Egress
-from postmortems.gate import duties, retention, running, scheduled, syncing, waiving
+from postmortems.gate import duties, purge, running, syncing
+from postmortems.gate import jobs as gate_jobs
+from postmortems.gate.exemptions import waivers
 from postmortems.github import answering, receiving, statuses
 from postmortems.gitlab import answering as gitlab_answering
 from postmortems.gitlab import looking
@@ -63,10 +65,10 @@ FORGET = (receiving.forget, gitlab_receiving.forget, outbox.forget)
 
 # Another thing that is done without being asked: one line here. It must bear being done twice.
 STANDING = {
-    "drill": Standing(timedelta(hours=1), timedelta(minutes=15), lambda now: scheduled.drill_again(now)),
+    "drill": Standing(timedelta(hours=1), timedelta(minutes=15), lambda now: gate_jobs.drill_again(now)),
     "retention": Standing(timedelta(hours=1), timedelta(minutes=15), lambda now: _forget(now)),
-    "waivers": Standing(timedelta(minutes=10), timedelta(minutes=5), lambda now: waiving.tell_all(now)),
-    "restate": Standing(timedelta(minutes=10), timedelta(minutes=15), lambda now: scheduled.restate_all(now)),
+    "waivers": Standing(timedelta(minutes=10), timedelta(minutes=5), lambda now: waivers.tell_all(now)),
+    "restate": Standing(timedelta(minutes=10), timedelta(minutes=15), lambda now: gate_jobs.restate_all(now)),
     "sync": Standing(timedelta(minutes=1), timedelta(minutes=30), lambda now: _sync(now)),
     "statuses": Standing(timedelta(seconds=5), timedelta(minutes=5), lambda now: statuses.work(now)),
     "gitlab": Standing(timedelta(minutes=1), timedelta(minutes=10), lambda now: looking.work(now)),
@@ -115,7 +117,7 @@ class Crew:
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
-    retention.configure(settings.keep_days)
+    purge.configure(settings.keep_days)
     parse_process.install()
     egress = way_out.configure(settings, encryption.configure(settings).reveal)
     with Crew(egress, stop) as crew, Courier(egress, crew.name, CHANNELS) as courier:
@@ -146,7 +148,7 @@ def _sync(now: datetime) -> int:
 
 
 def _forget(now: datetime) -> int:
-    return retention.remove(now, FORGET)
+    return purge.remove(now, FORGET)
 
 
 def turn(crew: Crew) -> list[str]:
@@ -162,7 +164,7 @@ def turn(crew: Crew) -> list[str]:
 def _appoint(now: datetime) -> None:
     """Keep one duty for each guard that looks outside, beside the standing ones."""
     with db.reading():
-        wanted = {*STANDING, *(f"{OBSERVE}{number}" for number in scheduled.observing_guards())}
+        wanted = {*STANDING, *(f"{OBSERVE}{number}" for number in gate_jobs.observing_guards())}
         if duties.names() == wanted:
             return
     try:
@@ -206,7 +208,7 @@ def _done(crew: Crew, name: str, now: datetime) -> timedelta:
     try:
         if name in STANDING:
             STANDING[name].do(now)
-        elif scheduled.observe(int(name.removeprefix(OBSERVE)), crew.egress) == "error":
+        elif gate_jobs.observe(int(name.removeprefix(OBSERVE)), crew.egress) == "error":
             return AFTER_ERROR
     except Exception:
         log.exception("the duty %s failed", name)

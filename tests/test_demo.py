@@ -19,17 +19,13 @@ from postmortems.document.markdown import parser
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.document.times import timeline_times
 from postmortems.errors import Conflict, NotAllowed
-from postmortems.gate import (
-    asking,
-    blocks,
-    coverage,
-    findings,
-    guarding,
-    overriding,
-    queries,
-    saving,
-    waiving,
-)
+from postmortems.gate import coverage
+from postmortems.gate.decisions import ask
+from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.effectiveness import block_review
+from postmortems.gate.enforcement import guard_changes, save_incident
+from postmortems.gate.exemptions import overrides, waivers
+from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.models import Decision, Standing
 from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
@@ -79,7 +75,7 @@ def replay(**differences: Any) -> dict[str, Any]:
         "at": "2018-01-25T15:30:00-08:00",
         "dry_run": True,
     }
-    return asking.ask(asked | differences, actor=OPERATOR)
+    return ask.ask(asked | differences, actor=OPERATOR)
 
 
 def own_incident(text: str = "Deploy in daylight only.", **item: Any) -> Document:
@@ -138,7 +134,7 @@ def test_the_four_guards_of_data8_block_because_a_drill_has_proven_them(any_data
             for guard in session.scalars(select(Guard))
             if any(target.full_name == "data8/prod" for target in guard.targets)
         }
-        would = queries.would_stop(incidents.by_slug(FOUNDING, OPERATOR))
+        would = decisions_queries.would_stop(incidents.by_slug(FOUNDING, OPERATOR))
         protections = session.scalars(
             select(Standing.protection)
             .join(ActionItem, ActionItem.id == Standing.item_id)
@@ -207,7 +203,7 @@ def test_each_guard_alone_stops_what_it_is_there_for(
 def switch_off(*slugs: str) -> None:
     with db.transaction():
         for slug in slugs:
-            guarding.edit(slug, {"is_enabled": False}, None, actor=OPERATOR)
+            guard_changes.edit(slug, {"is_enabled": False}, None, actor=OPERATOR)
 
 
 def could_happen_again() -> set[str]:
@@ -218,7 +214,7 @@ def could_happen_again() -> set[str]:
 def test_a_fix_marked_done_opens_again_when_its_guard_is_switched_off(any_database: str) -> None:
     load()
     with db.transaction():
-        assert saving.edit_item("AI-3", {"status": "done"}, actor=BEN).status == "done"
+        assert save_incident.edit_item("AI-3", {"status": "done"}, actor=BEN).status == "done"
 
     switch_off("target-confirmed")
 
@@ -243,8 +239,8 @@ def test_the_founding_family_shows_every_class_of_coverage(any_database: str) ->
     with db.reading():
         found = {one.slug: one.coverage for one in coverage.all_incidents()}
         drills = {
-            (scenario.kind, scenario.name): queries.drills(scenario)[0].is_as_expected
-            for scenario in queries.scenario_page().rows
+            (scenario.kind, scenario.name): decisions_queries.drills(scenario)[0].is_as_expected
+            for scenario in decisions_queries.scenario_page().rows
         }
 
     assert found == {
@@ -267,8 +263,8 @@ def test_the_founding_family_shows_every_class_of_coverage(any_database: str) ->
 def verdicts(name: str) -> dict[str, tuple[str, str]]:
     """Verdict and reason of each guard in a scenario's newest drill."""
     with db.reading():
-        scenario = next(one for one in queries.scenario_page().rows if one.name == name)
-        results = queries.drills(scenario)[0].results
+        scenario = next(one for one in decisions_queries.scenario_page().rows if one.name == name)
+        results = decisions_queries.drills(scenario)[0].results
         return {one["guard"]: (one["verdict"], one["reason_code"]) for one in results}
 
 
@@ -317,10 +313,10 @@ def test_whoever_asks_for_the_r_hub_waits_for_a_colleague(database: str, clock: 
     load()
     asked = {"service": "r-hub", "target": "prod", "artifact": {"digest": MENDED}, "actor": "sam"}
 
-    assert asking.ask(asked, actor=OPERATOR)["decision"] == "wait"
+    assert ask.ask(asked, actor=OPERATOR)["decision"] == "wait"
     agree()
 
-    assert asking.ask(asked, actor=OPERATOR)["decision"] == "allow"
+    assert ask.ask(asked, actor=OPERATOR)["decision"] == "allow"
 
 
 def agree() -> None:
@@ -385,7 +381,7 @@ def a_service() -> None:
 
 def a_guard() -> None:
     guards.save_service("ours", "Ours", ["prod"], actor=OPERATOR)
-    guarding.create(
+    guard_changes.create(
         {"slug": "lab-hours", "title": "Ours", "kind": "target", "config": {}, "targets": ["ours/prod"]},
         actor=OPERATOR,
     )
@@ -393,7 +389,7 @@ def a_guard() -> None:
 
 def an_incident() -> None:
     document = Document(title="Accidental merge to prod brings things down", date=date(2018, 1, 25))
-    saving.save(None, document, version=None, actor=OPERATOR, name=f"{FOUNDING}.md")
+    save_incident.save(None, document, version=None, actor=OPERATOR, name=f"{FOUNDING}.md")
 
 
 @pytest.mark.parametrize(
@@ -429,7 +425,7 @@ def test_removing_it_takes_along_what_people_did_with_its_guards(any_database: s
     agree()
     with db.transaction():
         pings.ping(pings.make_key("alerts-arrive", actor=OPERATOR), "success")
-        waiving.add(
+        waivers.add(
             {
                 "kind": "waiver",
                 "guard": "staging-online",
@@ -441,14 +437,14 @@ def test_removing_it_takes_along_what_people_did_with_its_guards(any_database: s
     blocked = replay(dry_run=False, at=None)
     with db.transaction():
         fields = {"guards": ["target-confirmed"], "reason": "It is but a demo of an override"}
-        override = overriding.request(blocked["id"], fields, actor=BEN)
-        overriding.grant(override.id, actor=ADMIN)
-        blocks.confirm(blocked["id"], True, ["target-confirmed"], actor=BEN)
-        guarding.record_deploy(
+        override = overrides.request(blocked["id"], fields, actor=BEN)
+        overrides.grant(override.id, actor=ADMIN)
+        block_review.confirm(blocked["id"], True, ["target-confirmed"], actor=BEN)
+        guard_changes.record_deploy(
             {"service": "data8", "target": "prod", "artifact": {"digest": BROKEN}, "outcome": "succeeded"},
             actor=OPERATOR,
         )
-        assert findings.page().rows
+        assert findings_operations.page().rows
 
     remove()
 
@@ -473,8 +469,8 @@ def test_it_can_come_back(any_database: str) -> None:
 def test_removing_it_leaves_what_is_ours_as_it_was(any_database: str) -> None:
     with db.transaction():
         guards.save_service("ours", "Ours", ["prod"], actor=OPERATOR)
-        slug = saving.save(None, own_incident(), version=None, actor=OPERATOR).slug
-    asking.ask({"service": "ours", "target": "prod"}, actor=OPERATOR)
+        slug = save_incident.save(None, own_incident(), version=None, actor=OPERATOR).slug
+    ask.ask({"service": "ours", "target": "prod"}, actor=OPERATOR)
     before = rows()
     with db.reading():
         text = parser.write(exchange.to_document(incidents.by_slug(slug, OPERATOR)))
@@ -491,7 +487,7 @@ def test_removing_it_leaves_what_is_ours_as_it_was(any_database: str) -> None:
 def test_a_demo_guard_that_our_item_names_stays_with_its_service(any_database: str) -> None:
     load()
     with db.transaction():
-        saving.save(None, own_incident(guards=("lab-hours",)), version=None, actor=OPERATOR)
+        save_incident.save(None, own_incident(guards=("lab-hours",)), version=None, actor=OPERATOR)
 
     counts = remove()
 
@@ -515,7 +511,7 @@ def test_a_demo_service_that_our_guard_is_over_stays(any_database: str) -> None:
             "config": {},
             "targets": ["biology/prod"],
         }
-        guarding.create(fields, actor=OPERATOR)
+        guard_changes.create(fields, actor=OPERATOR)
 
     counts = remove()
 
@@ -528,7 +524,7 @@ def test_what_people_changed_survives_a_second_load(database: str) -> None:
     load()
     with db.transaction() as session:
         guard = session.scalars(select(Guard).where(Guard.slug == "lab-hours")).one()
-        guarding.edit("lab-hours", {"is_enabled": False}, guard.revision, actor=OPERATOR)
+        guard_changes.edit("lab-hours", {"is_enabled": False}, guard.revision, actor=OPERATOR)
 
     load()
 

@@ -21,7 +21,7 @@ from werkzeug.serving import make_server
 
 from postmortems.cli.gate_calling import BLOCK, FAILED, MISCONFIGURED, UNREACHABLE, WAITED
 from postmortems.db import session as db
-from postmortems.gate import guarding
+from postmortems.gate.enforcement import guard_changes
 from postmortems.guards import queries
 from postmortems.guards.evidence import find
 from tests.world import World
@@ -77,7 +77,7 @@ class Pipeline:
 def pipeline(app: Flask, world: World, tmp_path: Path) -> Iterator[Pipeline]:
     """data8/prod lets through what was validated on staging, which is one artifact of two."""
     with db.transaction():
-        guarding.create(
+        guard_changes.create(
             {
                 "slug": "staging-validated",
                 "title": "Validated on staging",

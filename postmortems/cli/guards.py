@@ -28,10 +28,10 @@ def export(folder: Path) -> None:
       python -m postmortems guards export guarding/
     """
     from postmortems.cli.opening import opened
-    from postmortems.gate import written
+    from postmortems.gate.as_code import sync_yaml
 
     with opened():
-        files = list(written.written())
+        files = list(sync_yaml.written())
     for name, text in files:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,11 +53,11 @@ def import_(place: Path, dry_run: bool) -> None:
       python -m postmortems guards import guarding/
     """
     from postmortems.cli.opening import opened
-    from postmortems.gate import written
+    from postmortems.gate.as_code import sync_yaml
 
     files = list(_files(place))
     with opened():
-        brought = written.bring(files, actor=SYSTEM, is_dry_run=dry_run)
+        brought = sync_yaml.bring(files, actor=SYSTEM, is_dry_run=dry_run)
     for name in brought.made:
         click.echo(f"made: {name}")
     for name in brought.changed:

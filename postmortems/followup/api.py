@@ -13,7 +13,7 @@ from postmortems.db import session as db
 from postmortems.followup import calendar, queries, schemas, table
 from postmortems.followup.filters import Filters
 from postmortems.followup.queries import Listed
-from postmortems.gate import saving
+from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import paging
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
@@ -84,7 +84,7 @@ def edit(body: dict[str, Any], ref: str) -> dict[str, Any]:
     one by somebody other than its owner. An admin may close any with a `reason`, and it shows. `wont_do`
     needs one always.
     """
-    saving.edit_item(ref, body, actor=current_actor())
+    save_incident.edit_item(ref, body, actor=current_actor())
     return _row(ref)
 
 

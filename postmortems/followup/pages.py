@@ -20,9 +20,9 @@ from postmortems.document import model
 from postmortems.errors import Invalid, Remedy
 from postmortems.followup import queries, rules
 from postmortems.followup.queries import Filters, Listed
-from postmortems.gate import queries as gate
-from postmortems.gate import saving
-from postmortems.gate.rules import PROTECTIONS
+from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.enforcement import save_incident
+from postmortems.gate.enforcement.closing_rules import PROTECTIONS
 from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
 from postmortems.incidents import part_pages
@@ -123,7 +123,7 @@ def edit(ref: str) -> AnyResponse:
     try:
         # What is refused is undone here already: the page that says so shows what is stored.
         with session().begin_nested():
-            saving.edit_item(ref, _changes(), actor=actor, message=message)
+            save_incident.edit_item(ref, _changes(), actor=actor, message=message)
     except Invalid as invalid:
         return _show(item, _errors(invalid), 422, _ways_out(invalid))
     flash(f"{ref} saved.", "success")
@@ -142,7 +142,7 @@ def edit_row(ref: str) -> AnyResponse | str:
     actor = current_actor()
     try:
         with session().begin_nested():
-            saving.edit_item(ref, _changes(), actor=actor)
+            save_incident.edit_item(ref, _changes(), actor=actor)
     except Invalid as invalid:
         item = queries.by_ref(ref, actor)
         body = _row(item, is_form=True, errors=_errors(invalid), ways=_ways_out(invalid))
@@ -174,7 +174,7 @@ def _show(
     status: int = 200,
     ways: Sequence[Remedy] = (),
 ) -> Response:
-    standing = gate.standings([item.id]).get(item.id)
+    standing = decisions_queries.standings([item.id]).get(item.id)
     body = page(
         "followup/show.html",
         item=item,

@@ -11,9 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from postmortems.db.session import session
-from postmortems.gate import findings, rules, waivers
+from postmortems.gate.enforcement import closing_rules
+from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.models import Finding
-from postmortems.gate.verdicts import GuardValue
+from postmortems.gate.verdicts import active_waivers
+from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.incidents.models import Incident
 
 
@@ -38,11 +40,11 @@ def known(
     asked: Mapping[tuple[int, str], datetime],
     now: datetime,
 ) -> Known:
-    since = now - rules.AGAINST_FOR
+    since = now - closing_rules.AGAINST_FOR
     return Known(
         now,
-        findings.newest_open(targets, since),
-        waivers.overrides_granted(slugs, since),
+        findings_operations.newest_open(targets, since),
+        active_waivers.overrides_granted(slugs, since),
         deployed,
         asked,
     )
@@ -50,7 +52,7 @@ def known(
 
 def reasons(guards: Sequence[GuardValue], hit: frozenset[str], lately: Known) -> Iterator[str]:
     """What happened that speaks against these guards of an item, on the targets that its incident hit."""
-    enforcing = [guard for guard in guards if guard.is_enabled and guard.level in rules.ENFORCING]
+    enforcing = [guard for guard in guards if guard.is_enabled and guard.level in closing_rules.ENFORCING]
     covered = frozenset[str]().union(*(guard.targets for guard in enforcing)) & hit
     slugs = {guard.slug for guard in guards}
     for finding in lately.findings:
@@ -58,7 +60,7 @@ def reasons(guards: Sequence[GuardValue], hit: frozenset[str], lately: Known) ->
             yield finding.summary
     for guard in guards:
         count = lately.overrides.get(guard.slug, 0)
-        if count >= rules.MANY_OVERRIDES:
+        if count >= closing_rules.MANY_OVERRIDES:
             yield f"{guard.slug} was overridden {count} times in 30 days"
     for target in sorted(covered):
         over = [guard for guard in enforcing if target in guard.targets]
@@ -74,7 +76,7 @@ def _went_by(over: Iterable[GuardValue], target: str, lately: Known) -> bool:
     moments += [
         lately.asked[guard.id, target] for guard in over if guard.id and (guard.id, target) in lately.asked
     ]
-    return deployed is not None and bool(moments) and max(moments) <= deployed - rules.ENFORCED_WITHIN
+    return deployed is not None and bool(moments) and max(moments) <= deployed - closing_rules.ENFORCED_WITHIN
 
 
 def repeated(incident_ids: Collection[int]) -> dict[int, list[int]]:

@@ -9,7 +9,8 @@ from marshmallow import Schema, fields, validate
 
 from postmortems import clock
 from postmortems.accounts import permissions
-from postmortems.gate import coverage, coverage_export, schemas, suggesting
+from postmortems.gate import coverage, coverage_export, schemas
+from postmortems.gate.suggestions import suggest
 from postmortems.incidents import queries as incidents
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
@@ -85,7 +86,7 @@ class SuggestionsOut(Schema):
 @contract(returns=SuggestionsOut, scope_note="read", errors=(404,))
 def suggest_guards(slug: str) -> dict[str, Any]:
     """Guards that would answer the incident's causes, as they can be posted to `/guards`."""
-    return {"suggestions": suggesting.for_incident(incidents.by_slug(slug, current_actor()))}
+    return {"suggestions": suggest.for_incident(incidents.by_slug(slug, current_actor()))}
 
 
 @blueprint.route("/coverage", methods=["GET"])

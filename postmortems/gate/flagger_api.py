@@ -17,7 +17,7 @@ from postmortems.cli import gate_formats
 from postmortems.db import session as db
 from postmortems.errors import Invalid, NotSignedIn, Problem
 from postmortems.formats import artifact_ids
-from postmortems.gate import asking
+from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
@@ -54,7 +54,7 @@ class FlaggerBody(Schema):
 def ask(body: Fields) -> Response:
     """200 where the canary may go on, 403 with the reasons where it may not."""
     told = body["metadata"]
-    answer = asking.ask(_question(body), actor=_actor(told.get("token", "")))
+    answer = decisions_ask.ask(_question(body), actor=_actor(told.get("token", "")))
     status = 403 if answer["decision"] in REFUSING else 200
     return Response(gate_formats.text(answer, downloads.own_url()), status=status, mimetype="text/plain")
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from postmortems import visibility
 from postmortems.actor import Actor
 from postmortems.document.model import Document, Item, Section
-from postmortems.gate import saving
+from postmortems.gate.enforcement import save_incident
 from postmortems.gate.models import Override
 from postmortems.guards import queries as guards
 from postmortems.incidents import exchange
@@ -52,7 +52,7 @@ def _open(incident: Incident, slugs: Sequence[str], override: Override, now: dat
         done_when="the guard is right for such a deploy, or it is clear why it was passed over",
         tickets=(override.ticket,) if override.ticket else (),
     )
-    saved = saving.save(
+    saved = save_incident.save(
         incident.slug,
         _with(before, item),
         version=None,

@@ -27,7 +27,8 @@ from postmortems.exchange import queries as source_queries
 from postmortems.exchange import understanding
 from postmortems.exchange.fitting import Filled, as_in_file, with_ids
 from postmortems.exchange.models import Source
-from postmortems.gate import history, saving
+from postmortems.gate import history
+from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import exchange, naming, numbered, numbering, queries, remarks, warned
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.reviews import operations as reviews
@@ -58,8 +59,8 @@ def import_document(
 
     The file is known again by its items' ids, by its name, or by the slug that its name gives. What was
     edited here since is merged; raises `Stale` with both texts where both changed the same lines, and what
-    `saving.save` raises. `content` are the file's bytes, kept to be given back at an export; `found` is
-    what is odd in the file, where the caller knows already.
+    `save_incident.save` raises. `content` are the file's bytes, kept to be given back at an export; `found`
+    is what is odd in the file, where the caller knows already.
     """
     permissions.require(actor, "incident.save")
     last = next(iter(events.of("import", name[-audit.LONGEST_SUBJECT :], limit=1)), None)
@@ -131,11 +132,11 @@ def _saved(
     """The document stored: as a new incident, or over one whose `last` import it continues."""
     message = f"Imported {name}"
     if incident is None:
-        return saving.save(None, document, version=None, actor=actor, message=message, name=name)
+        return save_incident.save(None, document, version=None, actor=actor, message=message, name=name)
     version = incident.version
     based_on = last.data["version"] if last and last.data["slug"] == incident.slug else 1
     wanted = _merged(document, incident, source, based_on)
-    return saving.save(incident.slug, wanted, version=version, actor=actor, message=message, name=name)
+    return save_incident.save(incident.slug, wanted, version=version, actor=actor, message=message, name=name)
 
 
 def _remember(

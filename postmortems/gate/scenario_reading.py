@@ -7,8 +7,8 @@ from typing import Any
 
 from postmortems.errors import Invalid, Problem
 from postmortems.formats import strict_yaml
-from postmortems.gate import local_times, sights
-from postmortems.gate.scenario_form import ASKED, LOOK, Values, fields_of
+from postmortems.gate.scenarios.form import evidence_fields, local_times
+from postmortems.gate.scenarios.form.values import ASKED, LOOK, Values, fields_of
 from postmortems.guards.config_form import Field
 from postmortems.zone_tables import ZoneInfo
 
@@ -27,7 +27,7 @@ class Reading:
         if not text:
             return None
         try:
-            return sights.from_text(field, text)
+            return evidence_fields.from_text(field, text)
         except Invalid as wrong:
             self.problems += [Problem(f"/{name}", problem.detail) for problem in wrong.problems]
             return None

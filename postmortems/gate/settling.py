@@ -7,7 +7,8 @@ from postmortems.actor import Actor
 from postmortems.document.markdown import parser
 from postmortems.errors import Conflict, Invalid
 from postmortems.exchange import gitwriting, synced
-from postmortems.gate import importing, saving
+from postmortems.gate import importing
+from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
 from postmortems.reviews import operations, queries
@@ -37,7 +38,7 @@ def answer(
     wanted = conflict.in_file if take == FILE else text
     document = exchange.to_document(incident) if take == HERE else parser.parse(wanted)
     message = f"Brought together with {conflict.name}"
-    saved = saving.save(slug, document, version=version, actor=actor, message=message)
+    saved = save_incident.save(slug, document, version=version, actor=actor, message=message)
     importing.take_in(
         saved, conflict.name, conflict.content, conflict.service, conflict.timezone, actor=actor
     )

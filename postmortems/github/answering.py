@@ -19,7 +19,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.errors import Refusal
-from postmortems.gate import asking, withholding
+from postmortems.gate.decisions import ask, redaction
 from postmortems.github import apps, calls, words
 from postmortems.github.calls import App
 from postmortems.github.models import GithubRequest
@@ -62,7 +62,7 @@ def send(lent: Lent, egress: Egress) -> Outcome:
         mapped = apps.environment(row.asked["repository_id"], row.asked["environment"])
         target = mapped.target if mapped else ""
         # It may be said only now, and tell of what was restricted since.
-        answer = withholding.withheld(dict(row.answer))
+        answer = redaction.withheld(dict(row.answer))
         job = Job(apps.value(app), dict(row.asked), target, answer, row.said, row.reports)
     return _tell(lent, job, egress)
 
@@ -104,7 +104,7 @@ def _answer(job: Job, egress: Egress) -> tuple[Answer, str]:
         "actor": asked["actor"],
     }
     try:
-        return asking.ask(question, actor=_actor(target, asked), egress=egress), ""
+        return ask.ask(question, actor=_actor(target, asked), egress=egress), ""
     except Refusal as refusal:
         return {}, refusal.detail
     except Exception as broken:

@@ -20,7 +20,7 @@ from postmortems.db.session import session
 from postmortems.egress import client as way_out
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.formats.payloads import SHA
-from postmortems.gate import asking
+from postmortems.gate.decisions import ask
 from postmortems.gate.models import Decision
 from postmortems.github import apps, calls, words
 from postmortems.github.models import GithubEnvironment, GithubStatus
@@ -80,7 +80,7 @@ def follow(now: datetime, egress: Egress) -> int:
         rows = session().scalars(waiting.order_by(GithubStatus.checked_at).limit(20)).all()
     changed = 0
     for row in rows:
-        answer = asking.ask({**row.asked, "dry_run": True}, actor=GATE, egress=egress)
+        answer = ask.ask({**row.asked, "dry_run": True}, actor=GATE, egress=egress)
         with db.transaction():
             current = session().get(GithubStatus, (row.environment_id, row.sha))
             environment = session().get(GithubEnvironment, row.environment_id)

@@ -20,7 +20,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.errors import Refusal
-from postmortems.gate import asking
+from postmortems.gate.decisions import ask
 from postmortems.gitlab import calls, places, servers, words
 from postmortems.gitlab.calls import Server
 from postmortems.gitlab.models import GitlabRequest
@@ -171,7 +171,7 @@ def _ask(
         **more,
     }
     try:
-        return asking.ask(question, actor=_actor(job, asked, sha), egress=egress), ""
+        return ask.ask(question, actor=_actor(job, asked, sha), egress=egress), ""
     except Refusal as refusal:
         return {}, refusal.detail
     except Exception as broken:

@@ -9,7 +9,7 @@ from flask import Response, make_response, request, url_for
 
 from postmortems.accounts import permissions
 from postmortems.errors import Invalid, NotFound
-from postmortems.gate import guarding
+from postmortems.gate.enforcement import guard_changes
 from postmortems.guards import config_form, operations, queries, schemas, trial
 from postmortems.guards import responses as guards_responses
 from postmortems.guards.kinds.registry import KINDS
@@ -102,7 +102,7 @@ def list_guards(query: Fields) -> Fields:
 @contract(body=schemas.GuardBody, returns=guards_responses.GuardOut, status=201, scope_note="write")
 def add_guard(body: Fields) -> Response:
     """Make a guard. It starts at shadow; soft and hard need a drill that proves it."""
-    guard = guarding.create(body, actor=current_actor())
+    guard = guard_changes.create(body, actor=current_actor())
     response = _answer(guard, 201)
     response.headers["Location"] = url_for("guards_api.show_guard", slug=guard.slug)
     return response
@@ -137,14 +137,14 @@ def show_last_look(slug: str) -> Fields:
 def edit_guard(body: Fields, slug: str) -> Response:
     """Change what is sent; it names the revision that was read, as `revision` or as If-Match."""
     changes = {name: value for name, value in body.items() if name != "revision"}
-    return _answer(guarding.edit(slug, changes, _revision(body), actor=current_actor()))
+    return _answer(guard_changes.edit(slug, changes, _revision(body), actor=current_actor()))
 
 
 @blueprint.route("/guards/<slug>", methods=["DELETE"])
 @contract(status=204, scope_note="write")
 def remove_guard(slug: str) -> None:
     """Remove a guard. Items that were proven by it slide back, and done ones re-open."""
-    guarding.delete(slug, actor=current_actor())
+    guard_changes.delete(slug, actor=current_actor())
 
 
 @blueprint.route("/guards/<slug>/evaluations", methods=["GET"])

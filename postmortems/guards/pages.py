@@ -18,9 +18,12 @@ from postmortems.audit import queries as audit
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound, Problem, Stale
 from postmortems.followup import queries as followup
-from postmortems.gate import blocks, failing, findings, guarding, saving, waivers
-from postmortems.gate import queries as gate
-from postmortems.gate.verdicts import GuardValue
+from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.effectiveness import block_review
+from postmortems.gate.enforcement import guard_changes, save_incident
+from postmortems.gate.findings import operations as findings_operations
+from postmortems.gate.verdicts import active_waivers, fail_modes
+from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards import config_form, operations, queries, trial
 from postmortems.guards.judgement import LEVELS
 from postmortems.guards.kinds.registry import KINDS
@@ -86,7 +89,7 @@ def create() -> AnyResponse:
         raise Invalid("choose a kind first", "/kind")
     try:
         with session().begin_nested():
-            guard = guarding.create(_posted(kind) | {"kind": kind, "slug": _text("slug")}, actor=actor)
+            guard = guard_changes.create(_posted(kind) | {"kind": kind, "slug": _text("slug")}, actor=actor)
             _link(guard.slug, _text("item"), actor)
     except (Invalid, Conflict) as refused:
         return _new_form(kind, request.form, _errors(refused), request.form.getlist("targets"))
@@ -108,7 +111,7 @@ def edit(slug: str) -> AnyResponse:
     revision = int(_text("revision")) if _text("revision").isdecimal() else None
     try:
         with session().begin_nested():
-            guarding.edit(slug, _posted(guard.kind), revision, actor=current_actor())
+            guard_changes.edit(slug, _posted(guard.kind), revision, actor=current_actor())
     except Invalid as invalid:
         return _show(guard, request.form, _errors(invalid))
     except Stale as stale:
@@ -134,7 +137,7 @@ def test(slug: str) -> AnyResponse:
 @blueprint.post("/guards/<slug>/delete")
 def delete(slug: str) -> AnyResponse:
     """Take the guard away; the page has asked once."""
-    guarding.delete(slug, actor=current_actor())
+    guard_changes.delete(slug, actor=current_actor())
     flash(f"{slug} is gone. Items that relied on it have slid back.", "warning")
     return redirect("/guards", 303)
 
@@ -163,7 +166,9 @@ def _link(slug: str, ref: str, actor: Actor) -> None:
     item = followup.by_ref(ref, actor)
     named = [guard.written for guard in item.guards]
     if slug not in [guard.slug for guard in item.guards]:
-        saving.edit_item(ref, {"guards": [*named, slug]}, actor=actor, message=f"Link the guard {slug}")
+        save_incident.edit_item(
+            ref, {"guards": [*named, slug]}, actor=actor, message=f"Link the guard {slug}"
+        )
 
 
 def _item(ref: str) -> Any:
@@ -245,12 +250,12 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
         last_look=queries.newest_look(guard) if permissions.may(current_actor(), "secret.manage") else None,
         items=queries.items_of(guard),
         evaluations=queries.evaluations(guard, "", STRIP).rows,
-        drilled=gate.drilled(guard.slug),
-        blocks=blocks.of_guard(guard),
-        definitions=blocks.DEFINITIONS,
-        fail_modes=failing.modes(GuardValue.of(guard)),
-        findings=findings.of_guard(guard.slug, targets),
-        passed=waivers.of_guard(guard.slug),
+        drilled=decisions_queries.drilled(guard.slug),
+        blocks=block_review.of_guard(guard),
+        definitions=block_review.DEFINITIONS,
+        fail_modes=fail_modes.modes(GuardValue.of(guard)),
+        findings=findings_operations.of_guard(guard.slug, targets),
+        passed=active_waivers.of_guard(guard.slug),
         events=audit.of("guard", guard.slug, limit=10),
         is_demo=guard.is_demo,
     )

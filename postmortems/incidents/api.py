@@ -15,7 +15,8 @@ from postmortems.document.json_form import convert
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.errors import Invalid
-from postmortems.gate import exporting, saving
+from postmortems.gate import exporting
+from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import (
     bulk_api,
     operations,
@@ -89,7 +90,7 @@ def _file(form: str, filters: queries.Filters, query: dict[str, Any]) -> Respons
 def create(query: dict[str, Any]) -> Response:
     """Add an incident"""
     document, _, message, _ = _sent(query["name"])
-    incident = saving.save(
+    incident = save_incident.save(
         None, document, version=None, actor=current_actor(), message=message, name=query["name"]
     )
     response = _answer(incident, is_markdown=_wants_markdown())
@@ -152,7 +153,7 @@ def replace(query: dict[str, Any], slug: str) -> Response:
         version = _tagged(request.headers["If-Match"])
     elif version is None:
         raise Invalid("say which version you edited, here or by If-Match", "/version")
-    incident = saving.save(
+    incident = save_incident.save(
         slug,
         document,
         version=version,

@@ -15,8 +15,9 @@ from postmortems.document.markdown import parser
 from postmortems.errors import Invalid
 from postmortems.exchange import layouts
 from postmortems.exchange import queries as sources
-from postmortems.gate import queries as gate
-from postmortems.gate import saving, suggesting
+from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.enforcement import save_incident
+from postmortems.gate.suggestions import suggest
 from postmortems.guards.services import known_services
 from postmortems.incidents import break_glass, bulk_api, hits, operations, part_pages, queries, warned
 from postmortems.reviews import queries as reviews
@@ -96,9 +97,9 @@ def show(slug: str) -> str:
         references=shown.references,
         items=items,
         strangers=accounts.strangers(item.owner for item in incident.items),
-        protections=gate.standings(items),
-        would_stop=gate.would_stop(incident),
-        suggestions=suggesting.for_document(shown.document, incident.items) if may_guard else [],
+        protections=decisions_queries.standings(items),
+        would_stop=decisions_queries.would_stop(incident),
+        suggestions=suggest.for_document(shown.document, incident.items) if may_guard else [],
         repeats=shown.document.recurrence_of,
         repeated_by=queries.repeated_by(incident.slug),
         warnings=warned.open_of(incident),
@@ -164,7 +165,7 @@ def restore(slug: str, version: int) -> AnyResponse:
         # What a text says nothing of stays as it is: so let it say what the incident was then.
         document = replace(document, status=queries.status_at(incident, version))
     message = f"Restore version {version}"
-    saving.save(slug, document, version=incident.version, actor=actor, message=message, is_stored=True)
+    save_incident.save(slug, document, version=incident.version, actor=actor, message=message, is_stored=True)
     return redirect(f"/incidents/{slug}", 303)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from postmortems import clock
-from postmortems.gate import queries as gate
+from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.incidents import drawing, part_pages
 from postmortems.incidents.models import Incident
 
@@ -28,7 +28,7 @@ def html(incident: Incident, url: str) -> str:
         references=part_pages.references_of(incident),
         drawn_in=timelines[0] if timelines else None,
         drawing=drawing.draw(entries, drawing.zone_of(entries, incident.timezone)),
-        protections=gate.standings([item.id for item in items]),
+        protections=decisions_queries.standings([item.id for item in items]),
         today=clock.now().date(),
         width=WIDTH,
         url=url,

@@ -19,7 +19,7 @@ from postmortems.document.part_merge import Choice
 from postmortems.document.three_way_merge import Lean
 from postmortems.document.times import timeline_times
 from postmortems.errors import Invalid, Remedy, Stale
-from postmortems.gate import saving
+from postmortems.gate.enforcement import save_incident
 from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
 from postmortems.incidents import editor, exchange, overtaken, queries, restricting
@@ -145,7 +145,7 @@ def _save(incident: Incident | None, document: Document, version: str, actor: Ac
         raise Invalid("Give it a title, so that people find it again", "/title")
     # What is refused is undone here already: the page that says so shows what is stored.
     with session().begin_nested():
-        return saving.save(
+        return save_incident.save(
             incident.slug if incident else None,
             document,
             version=_edited(version) if incident else None,

@@ -27,25 +27,20 @@ from postmortems.exchange import pages as import_pages
 from postmortems.exchange import sync_api, sync_pages
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
-from postmortems.gate import api as gate_api
-from postmortems.gate import (
-    blocks_api,
-    client_pages,
-    coverage_api,
-    coverage_pages,
-    decision_pages,
-    finding_api,
-    finding_pages,
-    flagger_api,
-    override_api,
-    scenario_api,
-    scenario_form_pages,
-    scenario_pages,
-    suggestion_pages,
-    waiver_pages,
-    written_api,
-)
-from postmortems.gate import pages as gate_pages
+from postmortems.gate import coverage_api, coverage_pages, flagger_api
+from postmortems.gate.as_code import api as as_code_api
+from postmortems.gate.decisions import api as decisions_api
+from postmortems.gate.decisions import detail_pages, download_pages
+from postmortems.gate.decisions import pages as decisions_pages
+from postmortems.gate.effectiveness import api as effectiveness_api
+from postmortems.gate.exemptions import api as exemptions_api
+from postmortems.gate.exemptions import pages as exemptions_pages
+from postmortems.gate.findings import api as findings_api
+from postmortems.gate.findings import pages as findings_pages
+from postmortems.gate.scenarios import api as scenarios_api
+from postmortems.gate.scenarios import pages as scenarios_pages
+from postmortems.gate.scenarios.form import pages as form_pages
+from postmortems.gate.suggestions import pages as suggestions_pages
 from postmortems.github import api as github_api
 from postmortems.github import settings_pages as github_pages
 from postmortems.gitlab import api as gitlab_api
@@ -107,15 +102,15 @@ PAGES = (
     signoff_pages.blueprint,
     policies_pages.blueprint,
     services_pages.blueprint,
-    gate_pages.blueprint,
-    decision_pages.blueprint,
-    waiver_pages.blueprint,
-    scenario_form_pages.blueprint,
-    scenario_pages.blueprint,
-    client_pages.blueprint,
-    finding_pages.blueprint,
+    decisions_pages.blueprint,
+    detail_pages.blueprint,
+    exemptions_pages.blueprint,
+    form_pages.blueprint,
+    scenarios_pages.blueprint,
+    download_pages.blueprint,
+    findings_pages.blueprint,
     coverage_pages.blueprint,
-    suggestion_pages.blueprint,
+    suggestions_pages.blueprint,
     accounts_pages.blueprint,
     settings_pages.blueprint,
     ci_identity_pages.blueprint,
@@ -137,13 +132,13 @@ APIS = (
     command_api.blueprint,
     heartbeat_api.blueprint,
     signoff_api.blueprint,
-    gate_api.blueprint,
-    scenario_api.blueprint,
-    written_api.blueprint,
-    override_api.blueprint,
+    decisions_api.blueprint,
+    scenarios_api.blueprint,
+    as_code_api.blueprint,
+    exemptions_api.blueprint,
     flagger_api.blueprint,
-    finding_api.blueprint,
-    blocks_api.blueprint,
+    findings_api.blueprint,
+    effectiveness_api.blueprint,
     coverage_api.blueprint,
     report_api.blueprint,
     accounts_api.blueprint,

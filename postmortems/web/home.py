@@ -9,8 +9,8 @@ from postmortems.accounts import permissions
 from postmortems.followup import queries as followup
 from postmortems.followup import rules
 from postmortems.followup.queries import Filters, Listed
-from postmortems.gate import awaiting
-from postmortems.gate import queries as gate
+from postmortems.gate.decisions import pending_signoffs
+from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Evaluation, Guard
 from postmortems.incidents import queries as incidents
@@ -38,7 +38,7 @@ def show() -> str:
     """What needs me: my items by due date, drafts, guards that are red, the last decisions."""
     actor = current_actor()
     permissions.require(actor, "incident.read")
-    asked = awaiting.for_me(awaiting.signoffs(actor, clock.now()), actor)
+    asked = pending_signoffs.for_me(pending_signoffs.signoffs(actor, clock.now()), actor)
     newest = incidents.listing(incidents.Filters(), limit=NEWEST).rows
     return page(
         "home.html",
@@ -48,7 +48,7 @@ def show() -> str:
         drafts=incidents.listing(incidents.Filters(status="draft"), limit=NEWEST).rows,
         red=_red(),
         reviews=reviews.waiting(actor=actor, limit=NEWEST) if permissions.may(actor, "incident.save") else [],
-        decisions=gate.decisions(limit=NEWEST).rows,
+        decisions=decisions_queries.decisions(limit=NEWEST).rows,
         incidents=newest,
         demo=next((incident for incident in newest if incident.is_demo), None),
         today=clock.now().date(),

@@ -18,7 +18,8 @@ from sqlalchemy import ColumnElement, Executable, String, cast, func, insert, li
 
 from postmortems import clock
 from postmortems.db import session as db
-from postmortems.gate import answering, guarding
+from postmortems.gate.decisions import answer
+from postmortems.gate.enforcement import guard_changes
 from postmortems.guards import operations as guards
 from postmortems.guards.models import Evaluation
 from tests.bench import bare, world
@@ -134,7 +135,7 @@ def _add_target(name: str) -> None:
 
 def _guard(slug: str, kind: str, config: dict[str, object], target: str, **more: object) -> None:
     fields = {"slug": slug, "title": slug, "kind": kind, "config": config, "targets": [f"bench/{target}"]}
-    guarding.create(fields | more, actor=world.OPERATOR)
+    guard_changes.create(fields | more, actor=world.OPERATOR)
 
 
 def _fill(count: int) -> None:
@@ -159,7 +160,7 @@ def _copies(ids: Sequence[int], times: int, at: datetime) -> Executable:
     numbers = first.union_all(select(first.c.n + 1).where(first.c.n < times))
     changed: dict[str, ColumnElement[Any]] = {
         "at": literal(at, table.c.at.type),
-        "decision_id": literal(answering.first_id(at)) + cast(numbers.c.n, String),
+        "decision_id": literal(answer.first_id(at)) + cast(numbers.c.n, String),
     }
     names = [column.name for column in table.c if column.name != "id"]
     rows = select(*(changed.get(name, table.c[name]) for name in names))

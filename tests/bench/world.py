@@ -13,7 +13,8 @@ from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.exchange.finding import Found
 from postmortems.exchange.fitting import Filled
-from postmortems.gate import bringing, guarding, saving
+from postmortems.gate import bringing
+from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.guards import operations as guards
 from postmortems.guards.kinds.heartbeat import pings
 from postmortems.incidents.models import Incident
@@ -47,7 +48,7 @@ def build(url: str, incidents: int) -> World:
         token, session = _people()
         _guarded_service()
         jobs = _jobs()
-        incident = saving.save(None, document(), version=None, actor=OPERATOR)
+        incident = save_incident.save(None, document(), version=None, actor=OPERATOR)
     with engine.begin() as connection:
         rows = clones.of(connection, incident)
         clones.fill(connection, rows, incidents - 1, FILLED_FROM)
@@ -131,7 +132,7 @@ def _jobs() -> tuple[str, ...]:
 
 def _guard(slug: str, kind: str, config: dict[str, object]) -> None:
     fields = {"slug": slug, "title": slug, "kind": kind, "config": config, "targets": ["bench/prod"]}
-    guarding.create(fields, actor=OPERATOR)
+    guard_changes.create(fields, actor=OPERATOR)
 
 
 def _settle(url: str) -> None:
@@ -155,7 +156,7 @@ def save_one(number: int) -> Incident:
     """Save a new incident of ten entries by the ordinary operation, in its own unit of work."""
     with db.transaction():
         named = replace(document(), title=f"A proxy runs out of memory, number {number}")
-        return saving.save(None, named, version=None, actor=OPERATOR)
+        return save_incident.save(None, named, version=None, actor=OPERATOR)
 
 
 def import_one(number: int) -> str:

@@ -25,7 +25,7 @@ def edit_here(old: str, new: str) -> None:
     from postmortems.config import Settings
     from postmortems.db import session as db
     from postmortems.document.markdown import parser
-    from postmortems.gate import saving
+    from postmortems.gate.enforcement import save_incident
     from postmortems.incidents import exchange, queries
 
     db.connect(Settings().database_url)
@@ -34,7 +34,7 @@ def edit_here(old: str, new: str) -> None:
         text = parser.write(exchange.to_document(queries.by_slug(slug, Actor.system("test"))))
         assert old in text
         ada = Actor("person", "ada", "author")
-        saving.save(slug, parser.parse(text.replace(old, new)), version=None, actor=ada)
+        save_incident.save(slug, parser.parse(text.replace(old, new)), version=None, actor=ada)
     db.disconnect()
 
 

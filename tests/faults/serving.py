@@ -24,7 +24,7 @@ from postmortems.accounts import queries as accounts_queries
 from postmortems.accounts import sign_in
 from postmortems.db import migrations
 from postmortems.db import session as db
-from postmortems.gate import guarding
+from postmortems.gate.enforcement import guard_changes
 from postmortems.guards import operations as guards
 from postmortems.guards.kinds.heartbeat import pings
 from tests.world import World, build
@@ -210,7 +210,7 @@ def add_guard(group: Group, slug: str, kind: str, config: dict[str, Any], **more
     """A guard over data8's production, soft unless said otherwise."""
     fields = {"slug": slug, "title": slug, "kind": kind, "config": config, "targets": ["data8/prod"]}
     with db.transaction():
-        made = guarding.create({**fields, **more, "level": "shadow"}, actor=group.world.ben)
+        made = guard_changes.create({**fields, **more, "level": "shadow"}, actor=group.world.ben)
         made.level = more.get("level", "soft")
 
 

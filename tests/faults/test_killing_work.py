@@ -21,8 +21,9 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.markdown import parser
 from postmortems.exchange.git_models import Remote
-from postmortems.gate import drilling, saving
+from postmortems.gate.enforcement import save_incident
 from postmortems.gate.models import Drill, Duty
+from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.incidents import exchange, queries
 from postmortems.notify import webhooks
 from postmortems.notify.models import Message
@@ -105,7 +106,7 @@ def test_drills_that_were_cut_off_are_done_by_the_next_worker(processes: Group) 
                 "kind": "bad",
                 "facts": founding.BAD,
             }
-            drilling.record(fields, actor=founding.ADA)
+            scenarios_operations.record(fields, actor=founding.ADA)
     long_ago = clock.now() - timedelta(days=200)
     with db.transaction():
         session().execute(update(Drill).values(at=long_ago))
@@ -181,4 +182,4 @@ def edit_here(processes: Group) -> None:
         incident = queries.for_saving(slug)
         text = parser.write(exchange.to_document(incident)).replace("It is full.", "It was full.")
         edited, version = parser.parse(text), incident.version
-        saving.save(slug, edited, version=version, actor=processes.world.ada, message="Past")
+        save_incident.save(slug, edited, version=version, actor=processes.world.ada, message="Past")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from postmortems.db import session as db
-from postmortems.gate import drilling
+from postmortems.gate.scenarios import operations as scenarios_operations
 from tests.conftest import Clock
 from tests.gate import founding
 
@@ -35,7 +35,7 @@ def tell(now: datetime, level: str = "soft") -> str:
         ("bad", "in lab hours", founding.BAD),
         ("good", "after the labs", founding.GOOD),
     ):
-        drilling.record(
+        scenarios_operations.record(
             {"incident": incident.slug, "name": name, "kind": kind, "facts": facts}, actor=founding.ADA
         )
     return incident.slug

@@ -8,7 +8,7 @@ from typing import Any
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.document.model import Category, Document, Item, Section
-from postmortems.gate import saving
+from postmortems.gate.enforcement import save_incident
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard, Service, Target
 from postmortems.incidents.models import Incident
@@ -127,4 +127,4 @@ def document(
 
 def add_incident(*items: Item, **changes: Any) -> Incident:
     """The founding incident, stored; its items are AI-1 to AI-3 when it is the first."""
-    return saving.save(None, document(*items, **changes), version=None, actor=ADA)
+    return save_incident.save(None, document(*items, **changes), version=None, actor=ADA)

@@ -26,7 +26,8 @@ from postmortems.exchange import remotes
 from postmortems.exchange.remotes import Wanted
 from postmortems.followup import queries as followup
 from postmortems.followup.filters import Filters
-from postmortems.gate import importing, saving, syncing
+from postmortems.gate import importing, syncing
+from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries
 from tests.browser_forms import form_of
 from tests.exchange.repositories import bare
@@ -298,7 +299,7 @@ def _claiming(title: str) -> Document:
 
 def new_by_save(world: World, document: Document) -> str:
     with db.transaction():
-        return saving.save(None, document, version=None, actor=world.ada).slug
+        return save_incident.save(None, document, version=None, actor=world.ada).slug
 
 
 def new_by_import(world: World, document: Document) -> str:

@@ -15,7 +15,9 @@ from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Item
-from postmortems.gate import coverage, drilling, guarding, saving
+from postmortems.gate import coverage
+from postmortems.gate.enforcement import guard_changes, save_incident
+from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.incidents.models import Incident
 from tests.conftest import Clock
 from tests.gate import conftest, founding
@@ -51,10 +53,12 @@ def told(any_database: str, clock: Clock) -> str:
 def add(title: str, *scenarios: Any, items: tuple[Item, ...] = (), **changes: Any) -> str:
     with db.transaction():
         document = founding.document(*(items or (Item("Do better."),)), title=title)
-        incident = saving.save(None, replace(document, **changes), version=None, actor=Actor.system("test"))
+        incident = save_incident.save(
+            None, replace(document, **changes), version=None, actor=Actor.system("test")
+        )
         for number, facts in enumerate(scenarios):
             fields = {"incident": incident.slug, "name": f"bad {number}", "kind": "bad", "facts": facts}
-            drilling.record(fields, actor=ADA)
+            scenarios_operations.record(fields, actor=ADA)
         return incident.slug
 
 
@@ -65,7 +69,7 @@ def classes() -> dict[str, str]:
 
 def edit(slug: str, **fields: Any) -> None:
     with db.transaction():
-        guarding.edit(slug, fields, None, actor=ADA)
+        guard_changes.edit(slug, fields, None, actor=ADA)
 
 
 def test_each_incident_has_the_class_that_its_drills_give(told: str, clock: Clock) -> None:
@@ -161,7 +165,7 @@ def test_it_takes_as_many_queries_for_many_incidents(told: str, clock: Clock, co
 @pytest.fixture
 def covered(world: World, clock: Clock) -> World:
     with db.transaction():
-        guarding.guards.save_service("biology", "biology", ["staging", "prod"], actor=world.ben)
+        guard_changes.guards.save_service("biology", "biology", ["staging", "prod"], actor=world.ben)
         conftest.tell(clock.now())
     add("=cmd|nothing [x](y)")
     return world

@@ -17,7 +17,7 @@ from postmortems import worker
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Egress
-from postmortems.gate import asking
+from postmortems.gate.decisions import ask
 from postmortems.gate.models import Duty
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Guard, Service, Target
@@ -123,9 +123,9 @@ def test_of_two_hundred_looks_those_that_hang_end_and_hold_up_no_other(
         assert place.all_held.wait(60)
 
         # While the worker hangs, decisions look for themselves.
-        passing = asking.ask(request(), actor=CI, egress=place.egress())
-        monkeypatch.setattr(asking, "LOOKED_WITHIN_S", 0.2)
-        hanging = asking.ask(
+        passing = ask.ask(request(), actor=CI, egress=place.egress())
+        monkeypatch.setattr(ask, "LOOKED_WITHIN_S", 0.2)
+        hanging = ask.ask(
             request(target="canary", declared_target="data8/canary"), actor=CI, egress=place.egress()
         )
         place.let_go.set()

@@ -13,13 +13,13 @@ from sqlalchemy import func, select
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import NotFound
-from postmortems.gate import asking, reading
+from postmortems.gate.decisions import ask, context
 from postmortems.gate.models import Decision
 from postmortems.guards.models import Evaluation
 from tests.conftest import Clock
 from tests.gate import conftest, founding
+from tests.gate.decisions.test_ask import change, guards, only
 from tests.gate.founding import CI, request
-from tests.gate.test_asking import change, guards, only
 from tests.world import World
 
 RUN = {"provider": "ci", "id": "17", "attempt": 1}
@@ -34,7 +34,7 @@ def waiting(any_database: str, clock: Clock) -> dict[str, Any]:
         conftest.tell(clock.now())
     only("target-confirmed")
     change("target-confirmed", config={"confirm": "typed"})
-    answer = asking.ask(request(run=RUN, wait_s=600), actor=CI)
+    answer = ask.ask(request(run=RUN, wait_s=600), actor=CI)
     assert answer["decision"] == "wait"
     return answer
 
@@ -47,21 +47,21 @@ def count(table: Any) -> int:
 def test_what_vanishes_while_it_is_asked_for_is_not_there(
     waiting: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    surely = asking._surely
+    surely = ask._surely
 
-    def vanish(*parts: Any) -> asking.Answered:
+    def vanish(*parts: Any) -> ask.Answered:
         with db.transaction():
             session().delete(session().get_one(Decision, waiting["id"]))
         return surely(*parts)
 
-    monkeypatch.setattr(asking, "_surely", vanish)
+    monkeypatch.setattr(ask, "_surely", vanish)
     with pytest.raises(NotFound, match="any more"):
-        asking.poll(waiting["id"], actor=CI)
+        ask.poll(waiting["id"], actor=CI)
 
 
 def test_what_waits_is_judged_once_more_in_its_place(waiting: dict[str, Any], clock: Clock) -> None:
     clock.advance(seconds=30)
-    again = asking.poll(waiting["id"], actor=CI).answer
+    again = ask.poll(waiting["id"], actor=CI).answer
     assert (again["id"], again["decision"], again["wait_deadline"]) == (
         waiting["id"],
         "wait",
@@ -71,48 +71,48 @@ def test_what_waits_is_judged_once_more_in_its_place(waiting: dict[str, Any], cl
 
     change("target-confirmed", config={})
     clock.advance(seconds=30)
-    settled = asking.poll(waiting["id"], actor=CI).answer
+    settled = ask.poll(waiting["id"], actor=CI).answer
     assert settled["decision"] == "allow"
-    assert asking.poll(waiting["id"], actor=CI).answer == settled
+    assert ask.poll(waiting["id"], actor=CI).answer == settled
     assert count(Decision) == 1
     assert count(Evaluation) == 3
 
 
 def test_at_its_deadline_it_is_a_block(waiting: dict[str, Any], clock: Clock) -> None:
     clock.advance(seconds=600)
-    answer = asking.poll(waiting["id"], actor=CI).answer
+    answer = ask.poll(waiting["id"], actor=CI).answer
     assert answer["decision"] == "block"
     assert answer["reasons"][0]["reason_code"] == "wait_deadline_passed"
 
 
 def test_the_same_run_that_waits_polls(waiting: dict[str, Any]) -> None:
-    assert asking.ask(request(run=RUN, wait_s=600), actor=CI)["id"] == waiting["id"]
+    assert ask.ask(request(run=RUN, wait_s=600), actor=CI)["id"] == waiting["id"]
     with pytest.raises(NotFound):
-        asking.poll("dec_none", actor=CI)
+        ask.poll("dec_none", actor=CI)
 
 
 def test_the_same_run_gets_its_allow_again_and_a_block_anew(waiting: dict[str, Any], clock: Clock) -> None:
     only("target-confirmed")
     change("target-confirmed", config={})
     run = {**RUN, "attempt": 2}
-    blocked = asking.ask(request(run=run, declared_target="x"), actor=CI)
-    assert asking.ask(request(run=run, declared_target="x"), actor=CI)["id"] != blocked["id"]
+    blocked = ask.ask(request(run=run, declared_target="x"), actor=CI)
+    assert ask.ask(request(run=run, declared_target="x"), actor=CI)["id"] != blocked["id"]
 
-    allowed = asking.ask(request(run=run), actor=CI)
+    allowed = ask.ask(request(run=run), actor=CI)
     clock.advance(seconds=599)
-    assert asking.ask(request(run=run), actor=CI) == allowed
+    assert ask.ask(request(run=run), actor=CI) == allowed
     clock.advance(seconds=1)
-    assert asking.ask(request(run=run), actor=CI)["id"] != allowed["id"]
-    assert asking.ask(request(run={**run, "attempt": 3}), actor=CI)["id"] != allowed["id"]
+    assert ask.ask(request(run=run), actor=CI)["id"] != allowed["id"]
+    assert ask.ask(request(run={**run, "attempt": 3}), actor=CI)["id"] != allowed["id"]
 
 
 def test_a_key_is_free_again_when_its_answer_holds_no_longer(waiting: dict[str, Any], clock: Clock) -> None:
     change("target-confirmed", config={})
-    first = asking.ask(request(), actor=CI, idempotency_key="k")
+    first = ask.ask(request(), actor=CI, idempotency_key="k")
     clock.advance(seconds=600)
-    second = asking.ask(request(), actor=CI, idempotency_key="k")
+    second = ask.ask(request(), actor=CI, idempotency_key="k")
     assert first["id"] != second["id"]
-    assert asking.ask(request(), actor=CI, idempotency_key="k") == second
+    assert ask.ask(request(), actor=CI, idempotency_key="k") == second
 
 
 def test_a_gate_that_breaks_blocks_and_says_so(
@@ -121,12 +121,12 @@ def test_a_gate_that_breaks_blocks_and_says_so(
     def broken(*_: Any) -> None:
         raise MemoryError("on purpose")
 
-    monkeypatch.setattr(reading, "posted", broken)
-    answer = asking.ask(request(), actor=CI)
+    monkeypatch.setattr(context, "posted", broken)
+    answer = ask.ask(request(), actor=CI)
     assert (answer["decision"], answer["id"], guards(answer)) == ("block", "", {})
     assert [reason["reason_code"] for reason in answer["reasons"]] == ["gate_failed"]
     assert answer["reasons"][0]["remedy"]
-    assert asking.poll(waiting["id"], actor=CI).answer["decision"] == "block"
+    assert ask.poll(waiting["id"], actor=CI).answer["decision"] == "block"
     assert "could not decide" in caplog.text
     assert not db.is_open()
 

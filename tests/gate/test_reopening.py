@@ -15,18 +15,15 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Item
 from postmortems.errors import Conflict, Invalid, NotAllowed
-from postmortems.gate import (
-    asking,
-    drilling,
-    findings,
-    guarding,
-    overriding,
-    queries,
-    saving,
-    scheduled,
-    standings,
-)
+from postmortems.gate import jobs as gate_jobs
+from postmortems.gate.decisions import ask as decisions_ask
+from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.enforcement import guard_changes, save_incident
+from postmortems.gate.exemptions import overrides
+from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.models import Finding
+from postmortems.gate.protection import operations as protection_operations
+from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.incidents import exchange
 from postmortems.incidents import operations as incidents
@@ -45,7 +42,7 @@ def done(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> st
     with db.transaction():
         founding.add_services(clock)
         slug = conftest.tell(clock.now())
-        saving.edit_item("AI-3", {"status": "done", "outcome": "a guard"}, actor=ADA)
+        save_incident.edit_item("AI-3", {"status": "done", "outcome": "a guard"}, actor=ADA)
     clock.advance(hours=1)
     assert (item().status, protection()) == ("done", "proven")
     return slug
@@ -58,7 +55,7 @@ def item() -> ActionItem:
 
 def protection() -> str:
     with db.reading():
-        return queries.standings([item_id()])[item_id()].protection
+        return decisions_queries.standings([item_id()])[item_id()].protection
 
 
 def item_id() -> int:
@@ -66,13 +63,13 @@ def item_id() -> int:
 
 
 def ask(**changes: Any) -> dict[str, Any]:
-    return asking.ask(founding.request(**changes), actor=CI)
+    return decisions_ask.ask(founding.request(**changes), actor=CI)
 
 
 def deploy(**changes: Any) -> None:
     fields = {"service": "data8", "target": "prod", "artifact": {"digest": NEW}, "outcome": "succeeded"}
     with db.transaction():
-        guarding.record_deploy(fields | changes, actor=BEN)
+        guard_changes.record_deploy(fields | changes, actor=BEN)
 
 
 def allowed(clock: Clock) -> str:
@@ -86,7 +83,7 @@ def allowed(clock: Clock) -> str:
 
 def edit(slug: str, **fields: Any) -> None:
     with db.transaction():
-        guarding.edit(slug, fields, None, actor=ADA)
+        guard_changes.edit(slug, fields, None, actor=ADA)
 
 
 def overridden(clock: Clock, times: int) -> None:
@@ -99,9 +96,9 @@ def overridden(clock: Clock, times: int) -> None:
             "expires_s": 600,
         }
         with db.transaction():
-            asked = overriding.request(answer["id"], fields, actor=ADA)
+            asked = overrides.request(answer["id"], fields, actor=ADA)
         with db.transaction():
-            overriding.grant(asked.id, actor=BEN)
+            overrides.grant(asked.id, actor=BEN)
 
 
 def three_overrides(clock: Clock) -> None:
@@ -147,7 +144,7 @@ def deploys_that_nobody_asks_about(clock: Clock) -> None:
     clock.advance(days=31)
     with pytest.MonkeyPatch.context() as patch:
         # Decisions were made, so none of the deploys is a bypass; none of them asked this guard.
-        patch.setattr(findings, "of_deploy", lambda *_: None)
+        patch.setattr(findings_operations, "of_deploy", lambda *_: None)
         deploy()
 
 
@@ -156,7 +153,7 @@ def recurrence(clock: Clock) -> None:
         document = founding.document(Item("Do better."), title="It happened again")
         slug = session().scalars(select(Incident.slug)).first() or ""
         again = replace(document, recurrence_of=slug, date=date(2019, 2, 2))
-        saving.save(None, again, version=None, actor=ADA)
+        save_incident.save(None, again, version=None, actor=ADA)
 
 
 TRIGGERS: list[tuple[Callable[[Clock], None], str]] = [
@@ -203,7 +200,7 @@ def test_a_deploy_that_a_decision_let_pass_is_no_finding(done: str, clock: Clock
 
 def found() -> list[str]:
     with db.reading():
-        return [one.kind for one in findings.page().rows]
+        return [one.kind for one in findings_operations.page().rows]
 
 
 @pytest.mark.parametrize(
@@ -237,7 +234,7 @@ def test_a_settled_finding_speaks_against_nothing(done: str, clock: Clock) -> No
     deploy()
     with db.transaction():
         finding = session().scalars(select(Finding)).one()
-        guarding.settle(finding.id, "The script asks the gate now.", actor=BEN)
+        guard_changes.settle(finding.id, "The script asks the gate now.", actor=BEN)
     assert protection() == "proven"
     # What was opened stays open: somebody closes it, and the proof is there again.
     assert item().status == "open"
@@ -253,25 +250,25 @@ def test_who_settles_a_finding_is_an_admin_and_says_what_was_done(
 ) -> None:
     deploy()
     with db.transaction(), pytest.raises(error):
-        guarding.settle(1, reason, actor=actor)
+        guard_changes.settle(1, reason, actor=actor)
     assert protection() == "regressed"
 
 
 def test_a_finding_is_settled_once(done: str) -> None:
     deploy()
     with db.transaction():
-        guarding.settle(1, "Done.", actor=BEN)
+        guard_changes.settle(1, "Done.", actor=BEN)
     with db.transaction(), pytest.raises(Conflict, match="ben has settled it"):
-        guarding.settle(1, "Done.", actor=BEN)
+        guard_changes.settle(1, "Done.", actor=BEN)
 
 
 def test_after_thirty_days_a_finding_speaks_against_nothing_any_more(done: str, clock: Clock) -> None:
     deploy()
     clock.advance(days=30, seconds=-1)
-    scheduled.restate_all(clock.now())
+    gate_jobs.restate_all(clock.now())
     assert protection() == "regressed"
     clock.advance(seconds=1)
-    scheduled.restate_all(clock.now())
+    gate_jobs.restate_all(clock.now())
     assert protection() == "proven"
 
 
@@ -281,7 +278,7 @@ def test_a_recurrence_is_answered_by_a_drill_that_stops_it_too(done: str, clock:
     for kind, facts in (("bad", BAD), ("good", GOOD)):
         with db.transaction():
             fields = {"incident": AGAIN, "name": kind, "kind": kind, "facts": facts}
-            drilling.record(fields, actor=ADA)
+            scenarios_operations.record(fields, actor=ADA)
     assert protection() == "proven"
 
 
@@ -290,7 +287,7 @@ def test_a_recurrence_that_is_none_after_all_is_taken_back(done: str, clock: Clo
     with db.transaction():
         incident = session().scalars(select(Incident).where(Incident.slug == AGAIN)).one()
         document = replace(exchange.to_document(incident), recurrence_of="")
-        saving.save(AGAIN, document, version=incident.version, actor=ADA)
+        save_incident.save(AGAIN, document, version=incident.version, actor=ADA)
     assert protection() == "proven"
 
 
@@ -298,7 +295,7 @@ def test_a_recurrence_that_is_deleted_heals_when_the_worker_looks(done: str, clo
     recurrence(clock)
     with db.transaction():
         incidents.delete(AGAIN, actor=BEN)
-    scheduled.restate_all(clock.now())
+    gate_jobs.restate_all(clock.now())
     assert protection() == "proven"
 
 
@@ -306,13 +303,13 @@ def test_an_incident_does_not_repeat_itself(done: str) -> None:
     with db.transaction():
         incident = session().scalars(select(Incident)).one()
         document = replace(exchange.to_document(incident), recurrence_of=done)
-        saving.save(done, document, version=incident.version, actor=ADA)
+        save_incident.save(done, document, version=incident.version, actor=ADA)
     assert item().status == "done"
 
 
 def test_an_edit_by_which_the_drill_goes_green_opens_it_again(done: str, clock: Clock) -> None:
     with db.transaction():
-        saving.edit_item("AI-1", {"status": "done"}, actor=BEN)
+        save_incident.edit_item("AI-1", {"status": "done"}, actor=BEN)
     edit("staging-validated", config={"predicate": "x", "target": "data8/staging"}, level="advisory")
     # Now nothing but the window speaks for AI-1, and it is moved away from the labs.
     edit("lab-hours", config={"tz": "UTC", "starts": "03:00", "ends": "04:00", "rrule": "FREQ=DAILY"})
@@ -331,6 +328,6 @@ def test_gathering_it_takes_as_many_queries_for_many_items(
             items = [Item(f"Fix {number}.", guards=("target-confirmed",)) for number in range(more)]
             founding.add_incident(*items, title=f"Another {more}")
         with db.reading(), count_queries() as statements:
-            standings.derive(list(session().scalars(select(ActionItem.id))))
+            protection_operations.derive(list(session().scalars(select(ActionItem.id))))
         counts.append(len(statements))
     assert counts[0] == counts[1]

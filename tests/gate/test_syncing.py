@@ -21,7 +21,8 @@ from postmortems.errors import Conflict, Refusal
 from postmortems.exchange import gitwriting, remotes
 from postmortems.exchange.git_models import Remote
 from postmortems.exchange.remotes import Wanted
-from postmortems.gate import saving, sync_in, sync_out, syncing
+from postmortems.gate import sync_in, sync_out, syncing
+from postmortems.gate.enforcement import save_incident
 from postmortems.gate.syncs import Outcome
 from postmortems.incidents import queries as incidents
 from postmortems.reviews import queries as reviews
@@ -81,7 +82,7 @@ def edit(place: Path, name: str, old: bytes, new: bytes) -> str:
 
 def edit_here(document: Document, slug: str = SLUG, message: str = "", actor: Actor = ADA) -> None:
     with db.transaction():
-        saving.save(slug, document, version=None, actor=actor, message=message)
+        save_incident.save(slug, document, version=None, actor=actor, message=message)
 
 
 def changed_lines(place: Path) -> list[str]:
@@ -189,7 +190,7 @@ def test_what_is_written_here_becomes_a_file_of_its_own(any_database: str, place
 def test_drafts_and_the_demo_stay_here(database: str, place: Path) -> None:
     save(Document(title="Not yet"))
     with db.transaction():
-        saving.save(
+        save_incident.save(
             None, Document(title="Demo", status="published"), version=None, actor=SYSTEM, is_demo=True
         )
 

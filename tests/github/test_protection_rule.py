@@ -22,7 +22,8 @@ from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
 from postmortems.egress import client as egress
 from postmortems.formats.payloads import Unreadable
-from postmortems.gate import asking, guarding, saving
+from postmortems.gate.decisions import ask
+from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.github import answering, apps, payloads, statuses, words
 from postmortems.github.models import GithubEnvironment, GithubRequest
 from postmortems.guards import operations as evidence
@@ -67,7 +68,7 @@ def world(app: Flask, clock: Clock, github: Hub) -> World:
         apps.add_environment(
             str(REPOSITORY), "data8/infrastructure", "prod", "data8/prod", True, actor=world.ben
         )
-        guarding.create(
+        guard_changes.create(
             {
                 "slug": "staging-validated",
                 "title": "Validated on staging",
@@ -200,7 +201,7 @@ def test_while_we_are_in_trouble_the_job_hears_of_it(
 
     vouched(world)
     with monkeypatch.context() as patch:
-        patch.setattr(asking, "ask", broken)
+        patch.setattr(ask, "ask", broken)
         sent(app, payload())
         worked()
     clock.advance(seconds=31)
@@ -221,7 +222,7 @@ def test_reports_without_a_decision_stay_within_githubs_limit(
         raise type(f"Trouble{next(tries)}", (Exception,), {})
 
     with monkeypatch.context() as patch:
-        patch.setattr(asking, "ask", broken)
+        patch.setattr(ask, "ask", broken)
         sent(app, payload())
         for _ in range(20):
             worked()
@@ -252,13 +253,13 @@ def test_what_is_restricted_while_github_is_away_is_not_told(
     items = Section("Action items", (Item("Feed the narwhal.", guards=("staging-validated",)),))
     document = Document("A narwhal was seen", status="published", sections=(items,))
     with db.transaction():
-        slug = saving.save(None, document, version=None, actor=world.ada).slug
+        slug = save_incident.save(None, document, version=None, actor=world.ada).slug
     github.answers = [500]
     sent(app, payload())
     worked()
     with db.transaction(), visibility.seen_by(Viewer("ada")):
         now = exchange.to_document(incidents.by_slug(slug, world.ada))
-        saving.save(slug, replace(now, restricted=("ada",)), version=None, actor=world.ada)
+        save_incident.save(slug, replace(now, restricted=("ada",)), version=None, actor=world.ada)
     clock.advance(seconds=8)
     worked()
 
@@ -402,9 +403,9 @@ def test_a_decision_about_a_commit_becomes_its_status(
     any_database: str, world: World, app: Flask, github: Hub, clock: Clock
 ) -> None:
     question = {"service": "data8", "target": "prod", "artifact": {"sha": SHA}}
-    answer = asking.ask(question, actor=world.ada)
-    asking.ask({**question, "dry_run": True}, actor=world.ada)
-    asking.ask({**question, "artifact": {"digest": digest("8c")}}, actor=world.ada)
+    answer = ask.ask(question, actor=world.ada)
+    ask.ask({**question, "dry_run": True}, actor=world.ada)
+    ask.ask({**question, "artifact": {"digest": digest("8c")}}, actor=world.ada)
 
     for _ in range(2):
         statuses.work(clock.now())
@@ -420,7 +421,7 @@ def test_a_decision_about_a_commit_becomes_its_status(
 def test_a_status_that_is_not_good_is_put_anew_when_the_answer_changes(
     world: World, app: Flask, github: Hub, clock: Clock
 ) -> None:
-    asking.ask({"service": "data8", "target": "prod", "artifact": {"sha": SHA}}, actor=world.ada)
+    ask.ask({"service": "data8", "target": "prod", "artifact": {"sha": SHA}}, actor=world.ada)
     statuses.work(clock.now())
     worked()
     clock.advance(minutes=6)

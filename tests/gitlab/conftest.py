@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from postmortems.db import session as db
 from postmortems.egress import client as egress
-from postmortems.gate import guarding
+from postmortems.gate.enforcement import guard_changes
 from postmortems.gitlab import answering, places, servers
 from postmortems.guards import operations as evidence
 from postmortems.guards import queries as guards
@@ -51,7 +51,7 @@ def world(app: Flask, clock: Clock, gitlab: Lab) -> World:
             places.add(
                 server, str(PROJECT), "data8/infrastructure", kind, name, "data8/prod", actor=world.ben
             )
-        guarding.create(
+        guard_changes.create(
             {
                 "slug": "staging-validated",
                 "title": "Validated on staging",

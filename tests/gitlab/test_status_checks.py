@@ -13,7 +13,7 @@ from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.formats.payloads import Unreadable
-from postmortems.gate import asking
+from postmortems.gate.decisions import ask
 from postmortems.gate.models import Decision
 from postmortems.gitlab import payloads, places
 from postmortems.gitlab.models import GitlabPlace, GitlabRequest
@@ -115,7 +115,7 @@ def test_trouble_of_ours_never_passes(
 
     vouched(world)
     with monkeypatch.context() as patch:
-        patch.setattr(asking, "ask", broken)
+        patch.setattr(ask, "ask", broken)
         sent(app, merge_request())
         for _ in range(4):
             worked()

@@ -9,7 +9,7 @@ import pytest
 
 from postmortems.db import session as db
 from postmortems.document.model import Document, Entry, Item, Section
-from postmortems.gate import asking
+from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.guards import queries
 from postmortems.guards.judgement import Artifact, Question, Seen, Wanted
 from postmortems.incidents import operations as incidents
@@ -132,7 +132,7 @@ def test_what_a_guard_said_of_the_artifact_elsewhere_is_found(clock: Clock) -> N
 
     def ask(digest: str, declared: str, **more: Any) -> None:
         asked = {"service": "data8", "target": "staging", "declared_target": declared, **more}
-        asking.ask({**asked, "artifact": {"digest": digest}}, actor=SYSTEM)
+        decisions_ask.ask({**asked, "artifact": {"digest": digest}}, actor=SYSTEM)
 
     ask(digest("1"), "")
     clock.advance(seconds=1)

@@ -17,7 +17,7 @@ from postmortems.db.session import session
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Prose, Section
 from postmortems.errors import Invalid, NotAllowed, NotFound
-from postmortems.gate import saving
+from postmortems.gate.enforcement import save_incident
 from postmortems.gate.syncs import SYNC
 from postmortems.incidents import break_glass, queries
 from postmortems.visibility import Viewer
@@ -42,7 +42,7 @@ def people_too(world: World, clock: Clock) -> World:
 
 def stored(world: World, document: Document = SECRET) -> str:
     with db.transaction(), visibility.seen_by(Viewer("ada")):
-        return saving.save(None, document, version=None, actor=world.ada).slug
+        return save_incident.save(None, document, version=None, actor=world.ada).slug
 
 
 def named(slug: str) -> tuple[str, ...]:
@@ -127,7 +127,7 @@ def test_every_door_asks_for_the_power(people_too: World, door: str) -> None:
     else:
         actor = SYNC if door == "git" else replace(world.ada, name="eve")
         with pytest.raises(NotAllowed), db.transaction(), visibility.seen_by(Viewer("eve")):
-            saving.save(slug, parser.parse(text), version=None, actor=actor, name="leak.md")
+            save_incident.save(slug, parser.parse(text), version=None, actor=actor, name="leak.md")
 
     assert named(slug) == ()
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from postmortems.db import session as db
 from postmortems.document.markdown import parser
-from postmortems.gate import saving
+from postmortems.gate.enforcement import save_incident
 from postmortems.incidents.models import Incident, Revision
 from tests.shown import FOUNDING, with_demo, words
 from tests.world import World
@@ -245,7 +245,7 @@ def test_a_restored_version_has_the_status_that_it_had(world: World) -> None:
 def test_a_restored_version_of_an_import_has_its_status_everywhere(world: World) -> None:
     with db.transaction():
         document = parser.parse("# It broke\n\n## Summary\n\nAt noon.\n")
-        slug = saving.save(None, document, version=None, actor=world.ada, name="2026-03-01-it.md").slug
+        slug = save_incident.save(None, document, version=None, actor=world.ada, name="2026-03-01-it.md").slug
     path, browser, sent = f"/incidents/{slug}", world.browser(), world.headers("ada")
     form = edit_form(browser.get(f"{path}/edit").text)
     browser.send(f"{path}/edit", form | {"do": "unpublish"})

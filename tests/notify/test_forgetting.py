@@ -12,7 +12,7 @@ from sqlalchemy import select
 from postmortems import worker
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.gate import retention
+from postmortems.gate import purge
 from postmortems.github.models import GithubRequest
 from postmortems.gitlab.models import GitlabRequest, GitlabServer
 from postmortems.notify.models import Message
@@ -22,10 +22,10 @@ from tests.conftest import Clock
 @pytest.fixture(autouse=True)
 def kept(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Forty days, two rows at a time."""
-    monkeypatch.setattr(retention, "BATCH", 2)
-    retention.configure(40)
+    monkeypatch.setattr(purge, "BATCH", 2)
+    purge.configure(40)
     yield
-    retention.configure(0)
+    purge.configure(0)
 
 
 def message(about: str, state: str, at: datetime, channel: str = "webhook") -> Message:
@@ -69,7 +69,7 @@ def test_messages_go_when_they_are_over_and_old(clock: Clock) -> None:
         message("young-dead", "dead", young),
     )
 
-    assert retention.remove(clock.now(), worker.FORGET) == 6
+    assert purge.remove(clock.now(), worker.FORGET) == 6
     assert left(Message.about) == {"waiting", "young-sent", "young-dead"}
 
 
@@ -92,7 +92,7 @@ def test_questions_go_when_they_are_answered_and_old(clock: Clock) -> None:
         gitlab("young", young, young),
     )
 
-    retention.remove(clock.now(), worker.FORGET)
+    purge.remove(clock.now(), worker.FORGET)
 
     assert left(GithubRequest.delivery) == {"waits", "young"}
     assert left(GitlabRequest.about) == {"open", "just-ended", "young"}
@@ -101,17 +101,17 @@ def test_questions_go_when_they_are_answered_and_old(clock: Clock) -> None:
 
 @pytest.mark.parametrize("keep, gone", [(1, {"a"}), (0, set()), (35, set())])
 def test_who_sent_something_is_known_for_a_month_in_any_case(clock: Clock, keep: int, gone: set[str]) -> None:
-    retention.configure(keep)
+    purge.configure(keep)
     store(message("a", "sent", days(clock, 31)), message("b", "sent", days(clock, 29)))
 
-    retention.remove(clock.now(), worker.FORGET)
+    purge.remove(clock.now(), worker.FORGET)
 
     assert left(Message.about) == {"a", "b"} - gone
 
 
 def test_one_turn_removes_a_bounded_number(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "BATCHES", 2)
+    monkeypatch.setattr(purge, "BATCHES", 2)
     store(*[message(str(number), "sent", days(clock, 41)) for number in range(5)])
 
-    assert retention.remove(clock.now(), worker.FORGET) == 4
-    assert retention.remove(clock.now(), worker.FORGET) == 1
+    assert purge.remove(clock.now(), worker.FORGET) == 4
+    assert purge.remove(clock.now(), worker.FORGET) == 1

@@ -31,8 +31,13 @@ from postmortems.egress.client import Egress
 from postmortems.exchange import staging
 from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
-from postmortems.gate import asking, drilling, guarding, importing, overriding, saving, witnessing
-from postmortems.gate import queries as scenarios
+from postmortems.gate import importing
+from postmortems.gate.decisions import ask
+from postmortems.gate.decisions import queries as scenarios
+from postmortems.gate.enforcement import guard_changes, save_incident
+from postmortems.gate.exemptions import overrides
+from postmortems.gate.scenarios import capture
+from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.guards import trial
 from postmortems.incidents import exchange, queries
 from postmortems.notify import telling, webhooks
@@ -162,7 +167,7 @@ class Story:
         with db.transaction():
             for slug, (kind, config) in GUARDS.items():
                 shape = {"slug": slug, "title": "A guard", "kind": kind, "config": config, "override": "one"}
-                guard = guarding.create(shape | {"targets": ["data8/prod"]}, actor=self.world.ben)
+                guard = guard_changes.create(shape | {"targets": ["data8/prod"]}, actor=self.world.ben)
                 guard.level = "soft"
             webhooks.add("all", "https://hooks.example.org/x", ["*"], actor=self.world.ben)
 
@@ -186,27 +191,27 @@ class Story:
                 "kind": "bad",
                 "description": "Qanaryfacts",
             }
-            self.scenario = drilling.record(shape | {"facts": facts}, actor=world.ada).id
+            self.scenario = scenarios_operations.record(shape | {"facts": facts}, actor=world.ada).id
             repeats = replace(OPEN, recurrence_of=self.slug)
-            beside = saving.save(None, repeats, version=None, actor=world.ada)
+            beside = save_incident.save(None, repeats, version=None, actor=world.ada)
             self.beside, self.beside_ref = beside.slug, beside.items[0].ref
 
     def work(self) -> None:
         """Everything that stores what it judged, by somebody named, by others and by a pipeline."""
         world = self.world
         with db.transaction(), visibility.seen_by(Viewer("ada")):
-            saving.edit_item(self.ref, {"text": "Feed the qanaryaxolotl twice."}, actor=world.ada)
+            save_incident.edit_item(self.ref, {"text": "Feed the qanaryaxolotl twice."}, actor=world.ada)
         for name, actor in (("ada", world.ada), ("ben", world.ben), ("fay", founding.CI)):
             with visibility.seen_by(Viewer(name)):
-                self.answers[name] = asking.ask(founding.request(), actor=actor)
+                self.answers[name] = ask.ask(founding.request(), actor=actor)
                 for guard in GUARDS if actor.is_person else ():
                     trial.run(guard, {}, actor=actor)
         facts = founding.BAD | {"request": founding.request(), "probes": {}, "evidence": []}
         with visibility.seen_by(Viewer("ada")):
-            seen = witnessing.witness(facts, actor=world.ada).facts
+            seen = capture.witness(facts, actor=world.ada).facts
         with db.transaction(), visibility.seen_by(Viewer("ada")):
             shape = {"incident": self.beside, "name": "recorded", "kind": "bad", "facts": seen}
-            self.beside_scenario = drilling.record(shape, actor=world.ada).id
+            self.beside_scenario = scenarios_operations.record(shape, actor=world.ada).id
         self.decision = self.answers["ada"]["id"]
         self._override()
         with db.transaction():
@@ -216,14 +221,14 @@ class Story:
         with db.transaction(), visibility.seen_by(Viewer("ben")):
             stops = [one["guard"] for one in self.answers["ada"]["guards"] if one["effective"] == "block"]
             asked = {"guards": stops, "reason": "It burns and has to be mended now."}
-            override = overriding.request(self.decision, asked, actor=self.world.ada)
-            overriding.grant(override.id, actor=self.world.ben)
+            override = overrides.request(self.decision, asked, actor=self.world.ada)
+            overrides.grant(override.id, actor=self.world.ben)
 
     def restrict(self) -> None:
         with db.transaction(), visibility.seen_by(Viewer("ada")):
             now = exchange.to_document(queries.by_slug(self.slug, self.world.ada))
             now = replace(now, restricted=SECRET.restricted)
-            saving.save(self.slug, now, version=None, actor=self.world.ada)
+            save_incident.save(self.slug, now, version=None, actor=self.world.ada)
 
 
 @pytest.fixture

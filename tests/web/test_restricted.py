@@ -22,8 +22,10 @@ from postmortems.exchange import operations as sources
 from postmortems.exchange import staging
 from postmortems.exchange.finding import Found, Left
 from postmortems.exchange.fitting import Filled
-from postmortems.gate import asking, drilling, guarding, saving
-from postmortems.gate import queries as gate_queries
+from postmortems.gate.decisions import ask
+from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.enforcement import guard_changes, save_incident
+from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.incidents import operations, queries
 from postmortems.reviews import operations as reviews
 from postmortems.reviews.operations import Edits
@@ -68,10 +70,10 @@ class Story:
         founding_guard = founding.GUARDS[GUARD]
         with db.transaction(), visibility.seen_by(Viewer("ada")):
             fields = {"slug": GUARD, "title": "Labs", "kind": founding_guard[0], "config": founding_guard[1]}
-            guarding.create(fields | {"targets": ["data8/prod"], "level": "advisory"}, actor=world.ada)
+            guard_changes.create(fields | {"targets": ["data8/prod"], "level": "advisory"}, actor=world.ada)
             items = (Category("Ibexes"), replace(SECRET.items[0], kind="process", guards=(GUARD,)))
             secret = replace(SECRET, sections=(*SECRET.sections[:2], Section("Action items", items)))
-            incident = saving.save(None, secret, version=None, actor=world.ada)
+            incident = save_incident.save(None, secret, version=None, actor=world.ada)
             sources.remember(incident, "zanzibar.md", b"# Zanzibar", actor=world.ada)
             self.slug, self.ref, self.number = incident.slug, incident.items[0].ref, incident.id
             file = "# The wombat"
@@ -82,13 +84,13 @@ class Story:
             self.run, [Found("zanzibar.md", b"# The wombat")], Left(), is_dry_run=True, actor=world.ada
         )
         with db.transaction(), visibility.seen_by(Viewer("ada")):
-            scenario = drilling.record(
+            scenario = scenarios_operations.record(
                 {"incident": self.slug, "name": "zanzibar", "kind": "bad", "facts": bad()}, actor=world.ada
             )
             self.scenario = scenario.id
-            beside = saving.save(None, OPEN, version=None, actor=world.ada)
+            beside = save_incident.save(None, OPEN, version=None, actor=world.ada)
             self.beside, self.beside_ref = beside.slug, beside.items[0].ref
-        self.answer = asking.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
+        self.answer = ask.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
         self.decision = self.answer["id"]
 
 
@@ -225,13 +227,13 @@ def test_a_decision_from_before_it_was_restricted_says_no_more_than_that(world: 
     with db.transaction(), visibility.seen_by(Viewer("ada")):
         stored = replace(OPEN, title="Zanzibar again", date=date(2018, 2, 1))
         stored = replace(stored, sections=(Section("Action items", (Item("Axolotl", guards=(GUARD,)),)),))
-        incident = saving.save(None, stored, version=None, actor=world.ada)
-    answer = asking.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
+        incident = save_incident.save(None, stored, version=None, actor=world.ada)
+    answer = ask.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
     assert "Zanzibar again" in str(answer)
 
     with db.transaction(), visibility.seen_by(Viewer("ada")):
         hidden = replace(stored, restricted=("ada",))
-        saving.save(incident.slug, hidden, version=None, actor=world.ada)
+        save_incident.save(incident.slug, hidden, version=None, actor=world.ada)
 
     for address in (f"/gate/{answer['id']}", f"/api/v1/gate/decisions/{answer['id']}"):
         told = get(world.browser("cy"), address, world.headers("cy")).text
@@ -246,10 +248,10 @@ def test_a_decision_that_cited_one_that_was_restricted_and_deleted_says_no_more(
     told = replace(OPEN, title="Zanzibar again", date=date(2018, 2, 1))
     told = replace(told, sections=(Section("Action items", (Item("Axolotl", guards=(GUARD,)),)),))
     with db.transaction(), visibility.seen_by(Viewer("ada")):
-        slug = saving.save(None, told, version=None, actor=world.ada).slug
-    answer = asking.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
+        slug = save_incident.save(None, told, version=None, actor=world.ada).slug
+    answer = ask.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
     with db.transaction(), visibility.seen_by(Viewer("ada")):
-        saving.save(slug, replace(told, restricted=("ada",)), version=None, actor=world.ada)
+        save_incident.save(slug, replace(told, restricted=("ada",)), version=None, actor=world.ada)
         operations.delete(slug, actor=world.system)
 
     for address in (f"/gate/{answer['id']}", f"/api/v1/gate/decisions/{answer['id']}"):
@@ -276,7 +278,7 @@ def test_only_what_says_so_opens_it_to_all(
 ) -> None:
     assert world.app is not None
     with db.transaction(), visibility.seen_by(Viewer("ada")):
-        slug = saving.save(
+        slug = save_incident.save(
             None, Document(SECRET.title, restricted=("ada",)), version=None, actor=world.ada
         ).slug
     address = f"/api/v1/incidents/{slug}"
@@ -288,7 +290,7 @@ def test_only_what_says_so_opens_it_to_all(
 
 def test_restoring_a_version_from_before_it_was_restricted_opens_nothing(world: World, story: Story) -> None:
     with db.transaction(), visibility.seen_by(Viewer("ada")):
-        saving.save(story.beside, replace(OPEN, restricted=("ada",)), version=None, actor=world.ada)
+        save_incident.save(story.beside, replace(OPEN, restricted=("ada",)), version=None, actor=world.ada)
 
     restored = world.browser("ada").send(f"/incidents/{story.beside}/history/1/restore")
 
@@ -298,7 +300,9 @@ def test_restoring_a_version_from_before_it_was_restricted_opens_nothing(world: 
 
 def test_taking_a_file_that_does_not_say_it_opens_nothing(world: World, story: Story) -> None:
     with db.transaction(), visibility.seen_by(Viewer("ada")):
-        incident = saving.save(None, Document("Wombat", restricted=("ada",)), version=None, actor=world.ada)
+        incident = save_incident.save(
+            None, Document("Wombat", restricted=("ada",)), version=None, actor=world.ada
+        )
         edits = Edits("https://git.example.org", "w.md", b"# Wombat", "# Wombat", "", "", 1)
         number = reviews.open_conflict(incident, edits, actor=world.system).id
     form = {"take": "file", "version": "1"}
@@ -340,7 +344,7 @@ def test_a_scenario_of_it_cannot_be_touched_by_a_stranger(world: World, story: S
     headers = world.headers("ben") | {"Content-Type": "application/yaml"}
     assert client.post("/api/v1/guarding", data=text, headers=headers).status_code == 422
     with db.reading(), visibility.seen_by(visibility.EVERYTHING):
-        assert gate_queries.scenario(story.scenario).name == "zanzibar"
+        assert decisions_queries.scenario(story.scenario).name == "zanzibar"
 
 
 def test_a_scenario_leaves_as_text_for_those_it_names_alone(world: World, story: Story) -> None:
@@ -376,7 +380,7 @@ def test_nothing_is_left_of_one_that_was_deleted(world: World, story: Story) -> 
 
 def test_an_edit_of_a_guard_restates_what_its_editor_cannot_see(world: World, story: Story) -> None:
     with db.transaction(), visibility.seen_by(Viewer("ben")):
-        guarding.edit(GUARD, {"level": "shadow"}, None, actor=world.ben)
+        guard_changes.edit(GUARD, {"level": "shadow"}, None, actor=world.ben)
 
     with db.reading(), visibility.seen_by(Viewer("ada")):
         (item,) = queries.by_slug(story.slug, world.ada).items

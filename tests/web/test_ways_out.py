@@ -17,7 +17,7 @@ from postmortems.cli import exporting, exports
 from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Prose, Section
 from postmortems.exchange import operations as sources
-from postmortems.gate import saving
+from postmortems.gate.enforcement import save_incident
 from postmortems.visibility import Viewer
 from postmortems.web import printing
 from tests.world import World
@@ -57,7 +57,7 @@ def slugs(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     }
     with db.transaction(), visibility.seen_by(Viewer("ada")):
         return {
-            name: saving.save(None, document, version=None, actor=world.ada).slug
+            name: save_incident.save(None, document, version=None, actor=world.ada).slug
             for name, document in documents.items()
         }
 
@@ -164,7 +164,7 @@ def test_a_zip_gives_files_back_or_writes_them_for_a_generator(
     world: World, query: str, path: str, begins: bytes
 ) -> None:
     with db.transaction():
-        incident = saving.save(None, ALPHA, version=None, actor=world.ada)
+        incident = save_incident.save(None, ALPHA, version=None, actor=world.ada)
         sources.remember(incident, "reports/alpha.md", FILE, actor=world.ada)
 
     answer = world.browser().get(f"/api/v1/incidents?format=zip{query}", headers=world.headers())

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from postmortems.gate import guarding
+from postmortems.gate.enforcement import guard_changes
 from postmortems.guards import operations, schemas
 from postmortems.guards import responses as guards_responses
 from postmortems.guards.config_fields import PREDICATE, or_nothing
@@ -82,7 +82,7 @@ def add_deploy(body: Fields) -> Evidence:
     """Say that a deploy began or ended. They may come late, twice and in any order."""
     actor = current_actor()
     with refusals.telling(actor):
-        return guarding.record_deploy(body, actor=actor)
+        return guard_changes.record_deploy(body, actor=actor)
 
 
 @blueprint.route("/evidence/facts", methods=["POST"])

@@ -15,7 +15,7 @@ from postmortems.errors import Conflict, Invalid, Problem
 from postmortems.followup import queries as followup
 from postmortems.followup import rules
 from postmortems.followup.queries import Filters
-from postmortems.gate import queries as gate
+from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.guards import operations, queries
 from postmortems.guards.services import known_services
 from postmortems.guards.services.known_services import KnownService
@@ -136,7 +136,9 @@ def _show(service: KnownService, errors: Errors | None = None) -> Response:
         strangers=accounts.strangers(row.item.owner for row in items),
         open_count=followup.matching(Filters(service=service.name, status=UNCLOSED)),
         incidents=incidents.listing(incidents.Filters(service=service.name), limit=NEWEST).rows,
-        decisions=gate.decisions(gate.Filters(service=service.name), limit=NEWEST).rows,
+        decisions=decisions_queries.decisions(
+            decisions_queries.Filters(service=service.name), limit=NEWEST
+        ).rows,
         errors=errors or {},
         rules=rules,
         is_demo=service.is_demo,

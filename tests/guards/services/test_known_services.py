@@ -14,7 +14,7 @@ from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Section
 from postmortems.errors import NotFound
-from postmortems.gate import asking
+from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.guards import operations
 from postmortems.guards.services import known_services
 from postmortems.visibility import Viewer
@@ -216,7 +216,7 @@ def test_a_scenario_is_not_about_what_neither_an_admin_nor_its_incident_knows(
 
 def test_the_gate_blocks_what_is_not_registered_and_says_how_it_is(world: World) -> None:
     named("Mein Hub/prod")
-    answer = asking.ask(question("Mein Hub"), actor=world.ada)
+    answer = decisions_ask.ask(question("Mein Hub"), actor=world.ada)
 
     assert answer["decision"] == "block"
     (reason,) = answer["reasons"]
@@ -229,7 +229,7 @@ def test_the_gate_blocks_what_is_not_registered_and_says_how_it_is(world: World)
 def test_the_gate_tells_nobody_what_only_a_restricted_incident_names(world: World, name: str) -> None:
     named("quiet/prod", restricted=["ada"])
     with visibility.seen_by(Viewer(name)):
-        answer = asking.ask(question("quiet"), actor=world.ada)
+        answer = decisions_ask.ask(question("quiet"), actor=world.ada)
     assert answer["reasons"][0]["summary"].endswith("no service has that name, or it has no targets")
 
 

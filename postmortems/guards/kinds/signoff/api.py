@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from postmortems import clock
 from postmortems.accounts import permissions
-from postmortems.gate import awaiting
+from postmortems.gate.decisions import pending_signoffs
 from postmortems.guards import responses as guards_responses
 from postmortems.guards import schemas
 from postmortems.guards.evidence import refusals
@@ -82,7 +82,7 @@ class AcknowledgementOut(Schema):
 def list_signoffs() -> Fields:
     """The sign-offs that decisions of the last day wait for, the newest 50."""
     permissions.require(current_actor(), "gate.read")
-    return {"signoffs": awaiting.signoffs(current_actor(), clock.now())}
+    return {"signoffs": pending_signoffs.signoffs(current_actor(), clock.now())}
 
 
 @blueprint.route("/evidence/signoffs", methods=["POST"])

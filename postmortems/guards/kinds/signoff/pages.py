@@ -12,7 +12,7 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.errors import Invalid, NotAllowed
-from postmortems.gate import awaiting
+from postmortems.gate.decisions import pending_signoffs
 from postmortems.guards import queries
 from postmortems.guards.evidence import refusals
 from postmortems.guards.kinds.registry import KINDS
@@ -34,8 +34,8 @@ def index() -> str:
     """What is asked for: of me first, then of others."""
     actor = current_actor()
     permissions.require(actor, "gate.read")
-    asked = awaiting.signoffs(actor, clock.now())
-    mine = awaiting.for_me(asked, actor)
+    asked = pending_signoffs.signoffs(actor, clock.now())
+    mine = pending_signoffs.for_me(asked, actor)
     return page("signoffs/index.html", mine=mine, others=[one for one in asked if one not in mine])
 
 

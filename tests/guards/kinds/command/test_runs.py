@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from postmortems.db import session as db
-from postmortems.gate import guarding
+from postmortems.gate.enforcement import guard_changes
 from postmortems.guards import queries
 from postmortems.guards.kinds.command.kind import fingerprint
 from postmortems.guards.kinds.registry import KINDS
@@ -32,7 +32,7 @@ RUN = {
 def guarded(any_database: str, world: World) -> World:
     """data8/prod asks for `make smoke`."""
     with db.transaction():
-        guarding.create(SMOKE, actor=world.ada)
+        guard_changes.create(SMOKE, actor=world.ada)
     return world
 
 
@@ -97,14 +97,14 @@ def test_a_wrong_report_is_refused_with_its_field(
 
 def test_the_end_of_what_was_edited_meanwhile_is_refused(guarded: World) -> None:
     with db.transaction():
-        guarding.edit("smoke-test", {"config": {"argv": ["true"]}}, None, actor=guarded.ada)
+        guard_changes.edit("smoke-test", {"config": {"argv": ["true"]}}, None, actor=guarded.ada)
 
     assert posted(guarded, guarded.tokens["ada"]).status_code == 422
 
 
 def test_a_guard_of_another_kind_asks_for_no_command(guarded: World) -> None:
     with db.transaction():
-        guarding.create({**SMOKE, "slug": "other", "kind": "target", "config": {}}, actor=guarded.ada)
+        guard_changes.create({**SMOKE, "slug": "other", "kind": "target", "config": {}}, actor=guarded.ada)
     with db.reading():
         assert queries.by_slug("other").kind == "target"
 

@@ -1,0 +1,216 @@
+"""Put the gate's answer together from what each guard said. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from postmortems.gate.enforcement import closing_rules
+from postmortems.gate.verdicts import judge
+from postmortems.gate.verdicts.judge import Judged
+from postmortems.signatures import jwt
+
+# A decision holds at most this long, whatever the guards say.
+LONGEST_VALID = timedelta(seconds=600)
+# How long the answer may stay `wait` before it becomes `block`.
+WAIT_FOR = timedelta(seconds=900)
+
+# What a pipeline can still read; beyond that, guards that let it through are told in short.
+LARGEST_ANSWER = 512 * 1024
+FEW = 20
+
+Because = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswerable:
+    """Why no guard was asked: a reason for the decision as a whole."""
+
+    decision: str
+    reason_code: str
+    summary: str
+    remedy: str
+
+    def plain(self) -> dict[str, str]:
+        return {"reason_code": self.reason_code, "summary": self.summary, "remedy": self.remedy}
+
+
+def uncovered(target: str) -> Unanswerable:
+    return Unanswerable(
+        "allow_with_warnings",
+        "uncovered",
+        f"no guard covers {target}, so nothing was checked",
+        "Give a guard this target in its scope.",
+    )
+
+
+def unknown_target(target: str, known: Sequence[str], *, is_named: bool = False) -> Unanswerable:
+    """`known` are the full names of the service's targets; none when the service itself is unknown.
+
+    `is_named`: incidents that everybody may read name the service, but no admin has registered it.
+    """
+    remedy = "Correct the name, or have an admin register the target."
+    if known:
+        summary = f"{target} is no target we know; there is {', '.join(known)}"
+    elif is_named:
+        service = target.partition("/")[0]
+        summary = f"incidents name {service}, but it is not registered, so no guard can cover {target}"
+        remedy = f"Have an admin register {service} with its targets, on its page under Services."
+    else:
+        summary = f"{target} is no target we know: no service has that name, or it has no targets"
+    return Unanswerable("block", "unknown_target", summary, remedy)
+
+
+def fingerprint(asked: Mapping[str, Any]) -> str:
+    """The same for the same request, however its members were ordered."""
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def new_id(now: datetime) -> str:
+    """A decision's id: it sorts by time and cannot be guessed."""
+    return f"{first_id(now)}{secrets.token_hex(8)}"
+
+
+def first_id(at: datetime) -> str:
+    """What sorts before every decision's id from that instant on, and after all earlier ones."""
+    return f"dec_{max(0, int(at.timestamp() * 1000)):012x}"
+
+
+def valid_until(judged: Sequence[Judged], evaluated_at: datetime) -> datetime:
+    """When the answer stops holding: the first guard's pass to end by itself, at most ten minutes on."""
+    ends = [one.judgement.valid_until for one in judged if one.judgement.verdict in closing_rules.CALM]
+    return min([end for end in ends if end is not None] + [evaluated_at + LONGEST_VALID])
+
+
+def wait_for(asked: Mapping[str, Any]) -> timedelta:
+    """How long the caller may come back for an answer before it becomes `block`."""
+    return timedelta(seconds=asked["wait_s"]) if asked["wait_s"] else WAIT_FOR
+
+
+def waited_out(judged: Sequence[Judged], deadline: datetime) -> Unanswerable:
+    """The reason when nobody answered in time."""
+    late = ", ".join(one.guard.slug for one in judged if one.effective == "wait")
+    return Unanswerable(
+        "block",
+        "wait_deadline_passed",
+        f"{late} had until {deadline.isoformat(timespec='seconds')} to answer",
+        "Get the answer that is missing, then ask again with a new run.",
+    )
+
+
+def warnings(judged: Sequence[Judged], now: datetime) -> list[dict[str, Any]]:
+    """One for each guard that warns without stopping the deploy, and for each waiver that ends soon."""
+    ending = [
+        {
+            "guard": one.guard.slug,
+            "reason_code": "waiver_ends",
+            "summary": f"the waiver of {one.over.owner} ends {one.over.ends_at:%Y-%m-%d %H:%M} UTC",
+        }
+        for one in judged
+        if one.over is not None and one.over.is_live(now) and one.over.ends_soon(now)
+    ]
+    return ending + [
+        {
+            "guard": one.guard.slug,
+            "reason_code": one.judgement.reason_code,
+            "summary": one.judgement.summary,
+        }
+        for one in judged
+        if one.effective == "allow_with_warnings"
+    ]
+
+
+def answer(
+    asked: Mapping[str, Any],
+    judged: Sequence[Judged],
+    because: Because,
+    reason: Unanswerable | None,
+    *,
+    decision: str,
+    decision_id: str,
+    evaluated_at: datetime,
+    wait_deadline: datetime | None,
+) -> dict[str, Any]:
+    """What the caller is told and what is stored, as plain JSON. `because` is by guard slug."""
+    ordered = judge.worst_first(judged)
+    told = [judge.plain(one, because.get(one.guard.slug, ())) for one in ordered]
+    reasons = [reason.plain()] if reason else []
+    without_guard = [{"guard": None, **one} for one in reasons if decision == "allow_with_warnings"]
+    target, until = f"{asked['service']}/{asked['target']}", valid_until(judged, evaluated_at).isoformat()
+    found = {
+        "id": decision_id,
+        "decision": decision,
+        "service": asked["service"],
+        "target": target,
+        "artifact": asked["artifact"],
+        "dry_run": asked["dry_run"],
+        "evaluated_at": evaluated_at.isoformat(),
+        "valid_until": until,
+        "wait_deadline": wait_deadline.isoformat() if wait_deadline else None,
+        "incidents": len({link["incident"]["slug"] for one in told for link in one["because"]}),
+        "reasons": reasons,
+        "guards": told,
+        "warnings": [*without_guard, *warnings(ordered, evaluated_at)],
+        "override": _override(ordered),
+        "single_use": any(one.over is not None and one.over.kind == "override" for one in judged),
+    }
+    if "drill" in asked:
+        found["drill"] = asked["drill"]
+    return _signed(_within_bounds(found))
+
+
+def failed(asked: Mapping[str, Any], what: str, now: datetime) -> dict[str, Any]:
+    """The answer when the gate itself is broken: it was not stored, so it has no id."""
+    reason = Unanswerable(
+        "block",
+        "gate_failed",
+        f"the gate could not decide ({what}), so nothing was allowed",
+        "Ask again in a moment; if it stays so, tell whoever operates this service.",
+    )
+    return answer(
+        asked,
+        (),
+        {},
+        reason,
+        decision=reason.decision,
+        decision_id="",
+        evaluated_at=now,
+        wait_deadline=None,
+    )
+
+
+def _override(judged: Sequence[Judged]) -> dict[str, Any]:
+    """Whether the deploy could be let past what stops it, who would have to, and past which guards."""
+    passable = [one for one in judged if one.may_be_passed]
+    stopping = [one for one in judged if one.effective in {"block", "wait"}]
+    return {
+        "allowed": bool(passable) and len(passable) == len(stopping),
+        "roles": ["admin"] if passable else [],
+        "guards": [one.guard.slug for one in passable],
+        "people": max((judge.PEOPLE[one.guard.override] for one in passable), default=0),
+    }
+
+
+def _within_bounds(found: dict[str, Any]) -> dict[str, Any]:
+    """The answer, without what guards at its end observed where it would be too long to be read."""
+    size = len(json.dumps(found)) if len(found["guards"]) > FEW else 0
+    for one in reversed(found["guards"]):
+        if size <= LARGEST_ANSWER:
+            break
+        size -= len(json.dumps([one["observed"], one["expected"], one["because"][1:]]))
+        one |= {"observed": None, "expected": None, "because": one["because"][:1], "is_cut": True}
+    return found
+
+
+def _signed(found: dict[str, Any]) -> dict[str, Any]:
+    """With a JWT that says the same in short, for whoever checks it without asking us again."""
+    until = int(datetime.fromisoformat(found["valid_until"]).timestamp())
+    claims = {name: found[name] for name in ("decision", "target", "artifact", "dry_run", "single_use")}
+    made_at = int(datetime.fromisoformat(found["evaluated_at"]).timestamp())
+    found["signature"] = jwt.sign({"jti": found["id"], **claims, "iat": made_at, "exp": until})
+    return found

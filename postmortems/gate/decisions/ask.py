@@ -1,0 +1,216 @@
+"""May I deploy? Three beats: read; let guards look, outside any unit of work; judge and store.
+
+The gate always answers. Whatever a guard's kind does wrong is that guard's verdict `error`; what goes wrong
+with the gate itself is a block that says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from postmortems import clock
+from postmortems.accounts import permissions
+from postmortems.actor import Actor
+from postmortems.db import session as db
+from postmortems.egress.client import Egress
+from postmortems.egress.client import current as way_out
+from postmortems.errors import Conflict, Invalid, NotFound, Refusal
+from postmortems.formats.json_text import dumped
+from postmortems.gate import schemas
+from postmortems.gate.decisions import answer as decisions_answer
+from postmortems.gate.decisions import (
+    conclude,
+    evaluate,
+    idempotency,
+    live_drill,
+    probes,
+    shadow_verdicts,
+    store,
+)
+from postmortems.gate.decisions.conclude import Answered, Asking
+from postmortems.gate.decisions.idempotency import Key, Posed
+from postmortems.gate.protection import operations as protection_operations
+from postmortems.gate.verdicts import judge
+from postmortems.gate.verdicts.judge import GuardValue
+from postmortems.guards.judgement import Question
+
+log = logging.getLogger(__name__)
+
+LONGEST_KEY = 200
+# Another answer to the same key, or a guard that was deleted meanwhile: both are settled by a second round.
+ROUNDS = 3
+# All looks of a decision end this long after it began, so that the answer is there within 25 s.
+LOOKED_WITHIN_S = 22.0
+
+
+def ask(
+    request: Mapping[str, Any],
+    *,
+    actor: Actor,
+    idempotency_key: str | None = None,
+    egress: Egress | None = None,
+) -> dict[str, Any]:
+    """The gate's answer, stored before it is given. Opens its own units of work.
+
+    Raises `Invalid` with pointers into the request, also for a key that was used for another request.
+    """
+    loaded = schemas.load(schemas.ASK, request)
+    return dict(ask_once(loaded, actor=actor, idempotency_key=idempotency_key, egress=egress).answer)
+
+
+def ask_once(
+    asked: Mapping[str, Any],
+    *,
+    actor: Actor,
+    idempotency_key: str | None = None,
+    egress: Egress | None = None,
+) -> Answered:
+    """The answer to a request that was loaded by `schemas.ASK`; ends the unit of work that may be open."""
+    permissions.require(actor, "gate.ask")
+    if asked["at"] and not asked["dry_run"] and "drill" not in asked:
+        raise Invalid("only a dry run is judged as of another instant: set dry_run to true", "/at")
+    if "drill" in asked:
+        asked = {**asked, "dry_run": True}
+    key = _key(asked, idempotency_key)
+    return _surely(asked, lambda ends: _round(asked, actor, key, egress, ends))
+
+
+def poll(decision_id: str, *, actor: Actor, egress: Egress | None = None) -> Answered:
+    """What is decided by now: a decision that waits is judged once more, at its deadline it is a block."""
+    permissions.require(actor, "gate.ask")
+    with db.reading():
+        found = idempotency.waiting(decision_id)
+        asked = idempotency.asked_of(decision_id)
+    if found is None or asked is None:
+        raise NotFound(f"there is no decision {decision_id}")
+    if not found.waits:
+        return Answered(found.answer, dumped(found.answer))
+    return _surely(asked, lambda ends: _again(asked, actor, decision_id, egress, ends))
+
+
+def _surely(asked: Mapping[str, Any], one_round: Callable[[float], Answered]) -> Answered:
+    """An answer, whatever happens: only what the caller did wrong is refused."""
+    ends = time.monotonic() + LOOKED_WITHIN_S
+    try:
+        for _ in range(ROUNDS):
+            try:
+                return one_round(ends)
+            except (IntegrityError, store.Overtaken):
+                continue
+    except Refusal:
+        raise
+    except Exception as broken:
+        # A pipeline that hears nothing cannot tell a broken gate from an open one.
+        log.exception("the gate could not decide")
+        answer = decisions_answer.failed(asked, _what(broken), clock.now())
+        return Answered(answer, dumped(answer))
+    raise Conflict("this request was answered again and again meanwhile; ask once more")
+
+
+def _what(broken: Exception) -> str:
+    """What is the matter, as far as it helps whoever waits and tells nobody where our database is."""
+    if isinstance(broken, OperationalError | PoolTimeout):
+        return "its database does not answer, or has no room to write"
+    return type(broken).__name__
+
+
+def _round(asked: Mapping[str, Any], actor: Actor, key: Key, egress: Egress | None, ends: float) -> Answered:
+    asking = Asking(asked, actor, key, _question(asked, actor))
+    with db.taking_over():
+        if "drill" in asked:
+            live_drill.admit(asked, actor=actor)
+        earlier = idempotency.earlier(asked, actor, key)
+        if earlier is not None and earlier.stands(key, clock.now()):
+            return Answered(earlier.answer, dumped(earlier.answer), is_replayed=True)
+        if earlier is not None and not earlier.waits:
+            store.free_key(earlier.id)
+        asking = replace(asking, again=earlier if earlier is not None and earlier.waits else None)
+        posed = idempotency.read(asked, asking.question)
+        looking, later = shadow_verdicts.apart(evaluate.due(posed, asking.question), asked)
+        if not looking:
+            answered = conclude.conclude(asking, posed, shadow_verdicts.to_come(later))
+        else:
+            idempotency.claim(actor, key, clock.now())
+    if looking:
+        answered = _look_and_conclude(asking, posed, looking, later, egress, ends)
+    shadow_verdicts.watch(later, posed, asking, answered, egress or way_out())
+    _restate(posed, answered, actor)
+    return answered
+
+
+def _again(
+    asked: Mapping[str, Any], actor: Actor, decision_id: str, egress: Egress | None, ends: float
+) -> Answered:
+    with db.taking_over():
+        earlier = idempotency.waiting(decision_id)
+        if earlier is None:
+            raise NotFound(f"there is no decision {decision_id} any more")
+        if not earlier.waits:
+            return Answered(earlier.answer, dumped(earlier.answer))
+        asking = Asking(asked, actor, Key(), _question(asked, actor), earlier)
+        posed = idempotency.read(asked, asking.question)
+        looking, later = shadow_verdicts.apart(evaluate.due(posed, asking.question), asked)
+        answered = conclude.conclude(asking, posed, shadow_verdicts.to_come(later)) if not looking else None
+    if answered is None:
+        answered = _look_and_conclude(asking, posed, looking, later, egress, ends)
+    shadow_verdicts.watch(later, posed, asking, answered, egress or way_out())
+    _restate(posed, answered, actor)
+    return answered
+
+
+def _question(asked: Mapping[str, Any], actor: Actor) -> Question:
+    at = schemas.instant(asked["at"]) if asked["at"] else None
+    return judge.question(asked, at or clock.now(), is_replay=at is not None, bound_target=actor.bound_target)
+
+
+def _key(asked: Mapping[str, Any], key: str | None) -> Key:
+    """The caller's key; of a run that sent none, one made of the request: its job asks the same again."""
+    if key is not None:
+        if not 0 < len(key) <= LONGEST_KEY:
+            raise Invalid(f"an Idempotency-Key has 1 to {LONGEST_KEY} characters")
+        return Key(key)
+    if asked["dry_run"] or asked["run"]["id"] == "":
+        return Key()
+    return Key(f"run:{decisions_answer.fingerprint(asked)}", is_ours=True)
+
+
+def _look_and_conclude(
+    asking: Asking,
+    posed: Posed,
+    looking: Sequence[GuardValue],
+    later: Sequence[GuardValue],
+    egress: Egress | None,
+    ends: float,
+) -> Answered:
+    try:
+        left = max(0.0, ends - time.monotonic())
+        looks = probes.look(looking, asking.question, egress or way_out(), left) | shadow_verdicts.to_come(
+            later
+        )
+        asking = replace(asking, question=replace(asking.question, now=clock.now()))
+        with db.transaction():
+            return conclude.conclude(asking, posed, looks)
+    finally:
+        if asking.key.text is not None:
+            with db.transaction():
+                idempotency.give_up(asking.actor, asking.key)
+
+
+def _restate(posed: Posed, answered: Answered, actor: Actor) -> None:
+    """Restate the items that a real decision makes enforced, and those that an error speaks against."""
+    if not posed.proven and not answered.erred:
+        return
+    try:
+        with db.transaction():
+            erred = protection_operations.items_naming(answered.erred) if answered.erred else []
+            protection_operations.restate([*posed.proven, *erred], actor=actor, now=clock.now())
+    except Exception:
+        # The answer stands already and the pipeline gets it; the worker restates these items in its time.
+        log.exception("the items behind a decision could not be restated")

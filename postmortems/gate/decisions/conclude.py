@@ -1,0 +1,97 @@
+"""The last beat of a decision: judge each guard, decide, and store the answer before it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from postmortems import clock
+from postmortems.actor import Actor
+from postmortems.formats.json_text import dumped
+from postmortems.gate import schemas
+from postmortems.gate.decisions import answer as decisions_answer
+from postmortems.gate.decisions import context, evaluate, late_verdicts, live_drill, store
+from postmortems.gate.decisions.answer import Unanswerable
+from postmortems.gate.decisions.idempotency import Earlier, Key, Posed
+from postmortems.gate.decisions.probes import Look
+from postmortems.gate.findings import operations as findings_operations
+from postmortems.gate.verdicts import judge
+from postmortems.gate.verdicts.judge import Judged
+from postmortems.guards.judgement import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer, also as the text that was stored; `is_replayed`: it was given to the same key before."""
+
+    answer: Mapping[str, Any]
+    text: str
+    is_replayed: bool = False
+    # The guards that could not be evaluated and let the deploy pass.
+    erred: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request on its way. `again` is the decision that is judged once more, when it is not a new one."""
+
+    asked: Mapping[str, Any]
+    actor: Actor
+    key: Key
+    question: Question
+    again: Earlier | None = None
+
+
+def conclude(asking: Asking, posed: Posed, looks: Mapping[str, Look]) -> Answered:
+    """The last beat: what was judged, and the answer exactly as it is given."""
+    asked, question, again = asking.asked, asking.question, asking.again
+    judged = [evaluate.judge(guard, posed, looks, question) for guard in posed.guards]
+    now = clock.now()
+    decision, reason, wait_deadline = _decide(asking, posed, judged)
+    answer = decisions_answer.answer(
+        asked,
+        judged,
+        posed.because,
+        reason,
+        decision=decision,
+        decision_id=again.id if again is not None else decisions_answer.new_id(now),
+        evaluated_at=question.now,
+        wait_deadline=wait_deadline,
+    )
+    text = dumped(answer)
+    stored = store.Told(answer, text, question, asking.actor, asking.key.text, now, posed.is_demo)
+    if again is None:
+        store.decision(asked, stored)
+    else:
+        store.decided_again(stored, again)
+    store.use_overrides(judged, stored)
+    store.cite(judged, stored)
+    purpose = "dry_run" if asked["dry_run"] else "decision"
+    now_judged = [one for one in judged if one.judgement.reason_code != late_verdicts.TO_COME]
+    store.evaluations(now_judged, question, decision_id=answer["id"], purpose=purpose)
+    if "drill" in asked:
+        live_drill.keep(asked, answer, actor=asking.actor)
+    found = [] if asked["dry_run"] else findings_operations.of_decision(answer, judged, question.target)
+    return Answered(answer, text, erred=tuple(one.guard for one in found))
+
+
+def _decide(
+    asking: Asking, posed: Posed, judged: Sequence[Judged]
+) -> tuple[str, Unanswerable | None, datetime | None]:
+    if posed.reason is not None:
+        return posed.reason.decision, posed.reason, None
+    decision = judge.combine(judged)
+    if decision != "wait":
+        return decision, None, None
+    now = asking.question.now
+    if asking.again is not None:
+        deadline = schemas.instant(asking.again.answer["wait_deadline"])
+    else:
+        is_new = asking.asked["dry_run"]
+        began = None if is_new else context.wait_began(asking.asked, asking.actor.name, now)
+        deadline = (began or now) + decisions_answer.wait_for(asking.asked)
+    if now < deadline:
+        return decision, None, deadline
+    return "block", decisions_answer.waited_out(judged, deadline), deadline

@@ -1,0 +1,177 @@
+"""What a decision has to know before it can be made, read with few statements: a pipeline waits for it.
+
+The statements that every decision needs are put together once; that takes longer than running them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, select
+
+from postmortems.db import session as db
+from postmortems.db.session import session
+from postmortems.gate.decisions import answer
+from postmortems.gate.models import Decision, Standing, Waiver
+from postmortems.gate.verdicts import active_waivers, judge
+from postmortems.gate.verdicts.judge import GuardValue
+from postmortems.guards import queries as guards
+from postmortems.guards.judgement import Question, Seen
+from postmortems.guards.models import Guard, GuardTarget, Service, Target
+from postmortems.incidents.models import ItemGuard
+
+POSTED = (
+    select(
+        Service.is_demo.label("service_is_demo"),
+        Guard.id,
+        Guard.slug,
+        Guard.title,
+        Guard.kind,
+        Guard.config,
+        Guard.level,
+        Guard.on_error,
+        Guard.override,
+        Guard.revision,
+        Guard.max_age_s,
+        Guard.remedy,
+        Guard.flaps_since,
+        Guard.passes_since,
+        # Most guards are named by no item, and mostly nothing is waived: then nothing more has to be read.
+        exists().where(ItemGuard.slug == Guard.slug).label("is_named"),
+        exists(Waiver.id).where(*active_waivers.MAY_COUNT).label("has_waivers"),
+    )
+    .select_from(Service)
+    .join(Target, Target.service_id == Service.id)
+    .outerjoin(GuardTarget, GuardTarget.target_id == Target.id)
+    .outerjoin(Guard, and_(Guard.id == GuardTarget.guard_id, Guard.is_enabled))
+    .where(Service.name == bindparam("service"), Target.name == bindparam("target"))
+    .order_by(Guard.slug)
+)
+WHY = guards.NAMING.add_columns(ItemGuard.item_id, Standing.protection).outerjoin(
+    Standing, Standing.item_id == ItemGuard.item_id
+)
+STANDING_AT = (
+    select(Standing.item_id)
+    .join(ItemGuard, ItemGuard.item_id == Standing.item_id)
+    .where(
+        Standing.protection == bindparam("protection"),
+        ItemGuard.slug.in_(bindparam("slugs", expanding=True)),
+    )
+    .distinct()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The enabled guards over a target, by slug; as values their only target is this one.
+
+    `named` are those that some item names; `has_waivers`: there are some that may count.
+    """
+
+    guards: tuple[GuardValue, ...]
+    named: tuple[GuardValue, ...]
+    has_waivers: bool
+    is_demo: bool
+
+
+def posted(service: str, target: str, waived_by: Mapping[str, Any]) -> Posted | None:
+    """Who stands guard over the target; None when there is no such target.
+
+    `waived_by`: `active_waivers.about`.
+    """
+    rows = db.rows(POSTED, {"service": service, "target": target, **waived_by})
+    if not rows:
+        return None
+    over = frozenset({f"{service}/{target}"})
+    found = [(row.is_named, _value(row, over)) for row in rows if row.id is not None]
+    named = tuple(guard for is_named, guard in found if is_named)
+    return Posted(tuple(guard for _, guard in found), named, rows[0].has_waivers, rows[0].service_is_demo)
+
+
+def _value(row: Any, targets: frozenset[str]) -> GuardValue:
+    return GuardValue(
+        slug=row.slug,
+        kind=row.kind,
+        config=row.config,
+        level=row.level,
+        on_error=row.on_error,
+        override=row.override,
+        id=row.id,
+        revision=row.revision,
+        max_age_s=row.max_age_s,
+        title=row.title,
+        remedy=row.remedy,
+        targets=targets,
+        flaps_since=row.flaps_since,
+        passes_since=row.passes_since,
+    )
+
+
+def wait_began(asked: Mapping[str, Any], asked_by: str, now: datetime) -> datetime | None:
+    """Since when this caller waits with this run and artifact for this target; None when it does not.
+
+    Who has not asked for as long as one may wait begins anew.
+    """
+    target = f"{asked['service']}/{asked['target']}"
+    artifact = asked["artifact"]["digest"] or asked["artifact"]["sha"]
+    newest = (
+        session()
+        .scalars(
+            select(Decision)
+            .where(
+                Decision.target == target,
+                Decision.asked_by == asked_by,
+                Decision.artifact == artifact,
+                Decision.is_dry_run.is_(False),
+            )
+            .order_by(Decision.id.desc())
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    if newest is None or newest.request.get("run") != asked["run"]:
+        return None
+    deadline = newest.answer.get("wait_deadline")
+    waits = answer.wait_for(newest.request)
+    if deadline is None or now - newest.evaluated_at > waits:
+        return None
+    return datetime.fromisoformat(deadline) - waits
+
+
+def targets_of(service: str) -> list[str]:
+    """The full names of a service's targets in promotion order; none for an unknown service."""
+    rows = session().execute(
+        select(Service.name, Target.name)
+        .join(Target.service)
+        .where(Service.name == service)
+        .order_by(Target.position)
+    )
+    return [f"{name}/{target}" for name, target in rows]
+
+
+def evidence(values: Sequence[GuardValue], question: Question) -> dict[str, list[Seen]]:
+    """By guard slug, what each guard wants to judge, newest first."""
+    wants = {guard.id: judge.wanted(guard, question) for guard in values if guard.id}
+    found = guards.evidence_for(wants, question)
+    return {guard.slug: found.get(guard.id or 0, []) for guard in values}
+
+
+def because(values: Sequence[GuardValue]) -> tuple[dict[str, list[dict[str, Any]]], list[int]]:
+    """By guard slug, the incidents and items that each guard is there for, restricted ones withheld.
+
+    And the ids of those items that stand at proven.
+    """
+    if not values:
+        return {}, []
+    rows = db.rows(WHY, {"slugs": [guard.slug for guard in values]})
+    found = guards.because(values, withheld=True, rows=rows)
+    proven = sorted({row.item_id for row in rows if row.protection == "proven"})
+    return {guard.slug: found.get(guard.id or 0, []) for guard in values}, proven
+
+
+def items_at(protection: str, slugs: Collection[str]) -> list[int]:
+    """The ids of items that name one of these guards and stand at this protection."""
+    return [row.item_id for row in db.rows(STANDING_AT, {"protection": protection, "slugs": list(slugs)})]

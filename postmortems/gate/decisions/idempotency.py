@@ -1,0 +1,161 @@
+"""The first beat of a decision: everything that has to be known, read with few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from postmortems.actor import Actor
+from postmortems.db import session as db
+from postmortems.errors import Busy, Invalid
+from postmortems.gate.decisions import answer as decisions_answer
+from postmortems.gate.decisions import context, late_verdicts, redaction
+from postmortems.gate.decisions.answer import Unanswerable
+from postmortems.gate.enforcement import closing_rules
+from postmortems.gate.models import Claim, Decision
+from postmortems.gate.verdicts import active_waivers
+from postmortems.gate.verdicts.active_waivers import Over
+from postmortems.gate.verdicts.judge import GuardValue
+from postmortems.guards.judgement import Question, Seen
+from postmortems.guards.services import known_services
+
+OF_KEY = select(
+    Decision.id,
+    Decision.decision,
+    Decision.is_dry_run,
+    Decision.evaluated_at,
+    Decision.valid_until,
+    Decision.used_at,
+    Decision.request_hash,
+    Decision.answer,
+).where(Decision.asked_by == bindparam("asked_by"), Decision.idempotency_key == bindparam("key"))
+CLAIM = insert(Claim.__table__)  # type: ignore[arg-type]
+# A look takes 25 s at most; who holds a claim longer is dead.
+CLAIMED_FOR = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Under which key an answer is kept. One that we made says only that the same run asks the same again."""
+
+    text: str | None = None
+    is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was answered before."""
+
+    id: str
+    decision: str
+    is_dry_run: bool
+    evaluated_at: datetime
+    valid_until: datetime | None
+    is_used: bool
+    answer: Mapping[str, Any]
+
+    @property
+    def waits(self) -> bool:
+        return self.decision == "wait" and not self.is_dry_run
+
+    def stands(self, key: Key, now: datetime) -> bool:
+        """Whether it is the answer to the same request still."""
+        if self.waits or self.is_used or self.valid_until is None or now >= self.valid_until:
+            return False
+        return not key.is_ours or self.decision in closing_rules.LETS_THROUGH
+
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """What was read: the guards over the target with their evidence, or why there are none."""
+
+    guards: tuple[GuardValue, ...] = ()
+    evidence: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
+    because: decisions_answer.Because = field(default_factory=dict)
+    over: Sequence[Over] = ()
+    reason: Unanswerable | None = None
+    # Items that are proven and become enforced by a real decision.
+    proven: Sequence[int] = ()
+    is_demo: bool = False
+
+
+def earlier(asked: Mapping[str, Any], actor: Actor, key: Key) -> Earlier | None:
+    """What this caller was answered under the key. Raises `Invalid` when that was another request."""
+    if key.text is None:
+        return None
+    found = db.rows(OF_KEY, {"asked_by": actor.name, "key": key.text})
+    if not found:
+        return None
+    row = found[0]
+    if row.request_hash != decisions_answer.fingerprint(asked):
+        raise Invalid("this Idempotency-Key was used for another request; use a new key for a new question")
+    return _earlier(row, row.answer)
+
+
+def waiting(decision_id: str) -> Earlier | None:
+    """The decision as it stands, with what was found after it; None where there is none."""
+    row = db.session().get(Decision, decision_id)
+    return None if row is None else _earlier(row, late_verdicts.told(row.answer))
+
+
+def asked_of(decision_id: str) -> Mapping[str, Any] | None:
+    """What was asked for when the decision was made."""
+    return db.session().scalar(select(Decision.request).where(Decision.id == decision_id))
+
+
+def _earlier(row: Any, answer: dict[str, Any]) -> Earlier:
+    return Earlier(
+        row.id,
+        row.decision,
+        row.is_dry_run,
+        row.evaluated_at,
+        row.valid_until,
+        row.used_at is not None,
+        redaction.withheld(answer),
+    )
+
+
+def read(asked: Mapping[str, Any], question: Question) -> Posed:
+    """Everything that has to be known, in a fixed number of statements."""
+    waived_by = active_waivers.about(question.target, asked["artifact"], question.now)
+    posted = context.posted(asked["service"], asked["target"], waived_by)
+    if posted is None:
+        known = context.targets_of(asked["service"])
+        is_named = not known and known_services.is_named_openly(asked["service"])
+        return Posed(reason=decisions_answer.unknown_target(question.target, known, is_named=is_named))
+    if not posted.guards:
+        return Posed(reason=decisions_answer.uncovered(question.target), is_demo=posted.is_demo)
+    because, proven = context.because(posted.named)
+    return Posed(
+        guards=posted.guards,
+        evidence=context.evidence(posted.guards, question),
+        because=because,
+        over=active_waivers.over(waived_by) if posted.has_waivers else (),
+        proven=() if asked["dry_run"] else proven,
+        is_demo=posted.is_demo,
+    )
+
+
+def claim(actor: Actor, key: Key, now: datetime) -> None:
+    """Say that this request is being answered. Raises `Busy` while another process or thread does that."""
+    if key.text is None:
+        return
+    held = select(Claim.ends_at).where(Claim.asked_by == actor.name, Claim.idempotency_key == key.text)
+    ends_at = db.session().scalar(held)
+    if ends_at is not None and ends_at > now:
+        raise Busy("this very request is being answered; ask again in a moment", retry_after_s=2)
+    give_up(actor, key)
+    row = {"asked_by": actor.name, "idempotency_key": key.text, "ends_at": now + CLAIMED_FOR}
+    db.session().connection().execute(CLAIM, row)
+
+
+def give_up(actor: Actor, key: Key) -> None:
+    """The request is answered, or will not be."""
+    if key.text is None:
+        return
+    mine = delete(Claim).where(Claim.asked_by == actor.name, Claim.idempotency_key == key.text)
+    db.session().connection().execute(mine)

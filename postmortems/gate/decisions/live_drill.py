@@ -1,0 +1,108 @@
+"""Ask the gate itself for a bad deploy, marked as a drill: real guards and real looks, without effect.
+
+A replay shows that the guards would have stopped it then. This shows that the gate is there, asks them, and
+says no now. It proves and disproves no item's fix, for a window may be open by now: so it is shown, in the
+history of the scenario and of the items, and counts nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from postmortems import clock
+from postmortems.accounts import permissions
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db.session import session
+from postmortems.errors import Invalid, NotFound
+from postmortems.gate import schemas
+from postmortems.gate.decisions import queries
+from postmortems.gate.live_models import LiveDrill
+from postmortems.gate.models import Decision, Scenario
+from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.incidents.models import ActionItem, ItemGuard
+
+# What a request says beside what its scenario recorded.
+BESIDE = frozenset({"at", "dry_run", "wait_s", "drill"})
+
+
+def question(scenario_id: int, *, actor: Actor) -> dict[str, Any]:
+    """What to ask the gate for a live drill of this scenario. Raises `NotFound` and `Invalid`."""
+    permissions.require(actor, "drill.run")
+    scenario = queries.scenario(scenario_id)
+    _refuse_good(scenario)
+    return {**scenario.facts["request"], "drill": scenario.id}
+
+
+def admit(asked: Mapping[str, Any], *, actor: Actor) -> None:
+    """Let a request through as a live drill. Raises `Invalid` where it is not that of a bad scenario."""
+    permissions.require(actor, "drill.run")
+    if asked["at"]:
+        raise Invalid("a live drill is about now; leave at out", "/at")
+    try:
+        scenario = queries.scenario(asked["drill"])
+    except NotFound as unknown:
+        raise Invalid(unknown.detail, "/drill") from None
+    _refuse_good(scenario)
+    recorded = schemas.load(schemas.ASK, scenario.facts["request"])
+    other = [name for name in recorded if name not in BESIDE and recorded[name] != asked[name]]
+    if other:
+        told = f"scenario {scenario.id} recorded another {other[0]}; ask what it says, and nothing else"
+        raise Invalid(told, "/drill")
+
+
+def _refuse_good(scenario: Scenario) -> None:
+    if scenario.kind != "bad":
+        told = "only a bad deploy is asked for live: what let a good one through is not there any more"
+        raise Invalid(told, "/drill")
+
+
+def keep(asked: Mapping[str, Any], answer: Mapping[str, Any], *, actor: Actor) -> LiveDrill:
+    """Keep what the gate said, and tell it in the history of each item of the incident that names a guard."""
+    scenario = queries.scenario(asked["drill"])
+    decision = answer["decision"]
+    done = LiveDrill(
+        scenario_id=scenario.id,
+        at=clock.now(),
+        by=actor.name,
+        decision_id=answer["id"],
+        decision=decision,
+        is_as_expected=decision in scenarios_operations.EXPECTED[scenario.kind],
+    )
+    session().add(done)
+    session().flush()
+    why = told(scenario.name, answer)
+    data = {"decision": answer["id"], "is_as_expected": done.is_as_expected, "why": why}
+    audit.record(actor, "scenario.drilled_live", "scenario", str(scenario.id), **data)
+    names_guard = exists().where(ItemGuard.item_id == ActionItem.id)
+    items = select(ActionItem).where(ActionItem.incident_id == scenario.incident_id, names_guard)
+    for item in session().scalars(items.order_by(ActionItem.number)):
+        audit.record(actor, "item.drilled_live", "item", item.ref, **data)
+    return done
+
+
+def told(name: str, answer: Mapping[str, Any]) -> str:
+    """What the gate said, in a sentence."""
+    stopping = [one["guard"] for one in answer["guards"] if one["effective"] == answer["decision"]]
+    if answer["decision"] == "block":
+        by = ", ".join(stopping) or answer["reasons"][0]["reason_code"]
+        return f"the gate stopped “{name}”: {by}"
+    if answer["decision"] == "wait":
+        return f"the gate would wait before it let “{name}” through, for {', '.join(stopping)}"
+    return f"the gate would let “{name}” through now: {answer['decision'].replace('_', ' ')}"
+
+
+def newest(scenario: Scenario, limit: int = 20) -> list[LiveDrill]:
+    """A scenario's live drills, newest first."""
+    found = select(LiveDrill).where(LiveDrill.scenario_id == scenario.id)
+    return list(session().scalars(found.order_by(LiveDrill.id.desc()).limit(limit)))
+
+
+def of_decision(decision: Decision) -> Scenario | None:
+    """The scenario that a decision drilled; None for any other decision, and where it is gone or hidden."""
+    drilled = select(LiveDrill.scenario_id).where(LiveDrill.decision_id == decision.id)
+    number = decision.request.get("drill") and session().scalar(drilled)
+    return session().scalars(select(Scenario).where(Scenario.id == number)).one_or_none() if number else None

@@ -1,0 +1,130 @@
+"""The pages of the gate: its decisions, one of them explained, and a form to ask it without consequence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.accounts import permissions
+from postmortems.db import session as db
+from postmortems.errors import Invalid, Unavailable
+from postmortems.gate.decisions import ask as decisions_ask
+from postmortems.gate.decisions import queries
+from postmortems.gate.enforcement import closing_rules
+from postmortems.guards.judgement import CHANGE_KINDS
+from postmortems.guards.services import known_services
+from postmortems.web import forms
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page, page_or_part
+from postmortems.web.units import own_units
+
+blueprint = Blueprint("gate", __name__)
+
+PAGE_ROWS, MOST_SERVICES = 50, 200
+SORTS = {"": None, "real": False, "dry": True}
+FILTERS = ("service", "target", "decision", "sort", "artifact", "guard", "since", "until")
+ASKED = ("target", "declared_target", "digest", "sha", "change_kind", "at", "zone")
+
+
+@blueprint.get("/gate")
+def index() -> Response:
+    """Decisions, newest first; the filters are the address."""
+    permissions.require(current_actor(), "gate.read")
+    said = {name: request.args.get(name, "").strip() for name in FILTERS}
+    filters = queries.Filters(
+        said["service"],
+        said["target"],
+        said["decision"],
+        SORTS.get(said["sort"]),
+        artifact=said["artifact"],
+        guard=said["guard"],
+        since=_day(said["since"]),
+        until=_day(said["until"]),
+    )
+    found = queries.decisions(filters, request.args.get("after", ""), PAGE_ROWS)
+    kept = {name: text for name, text in said.items() if text}
+    return page_or_part(
+        "gate/index.html",
+        "gate/_list.html",
+        said=said,
+        is_narrowed=bool(kept),
+        decisions=found.rows,
+        services=known_services.choices(),
+        words=closing_rules.DECISIONS,
+        next_url=f"/gate?{urlencode(kept | {'after': found.after})}" if found.after else "",
+        first_url=f"/gate?{urlencode(kept)}" if "after" in request.args else "",
+    )
+
+
+def _day(text: str) -> date | None:
+    """A day of the filter; what is none narrows nothing."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@blueprint.get("/gate/ask")
+def form() -> Response:
+    """A question to the gate, filled from the address where it says something."""
+    permissions.require(current_actor(), "gate.ask")
+    return _form({name: request.args.get(name, "") for name in ASKED}, {})
+
+
+@blueprint.post("/gate/ask")
+@own_units
+def ask() -> AnyResponse:
+    """Ask without consequence: the answer is kept as a dry run."""
+    values = {name: request.form.get(name, "").strip() for name in ASKED}
+    try:
+        answer = decisions_ask.ask(_asked(values), actor=current_actor())
+    except Invalid as invalid:
+        with db.reading():
+            return _form(values, _errors(invalid))
+    if not answer["id"]:
+        raise Unavailable(answer["reasons"][0]["summary"])
+    return redirect(f"/gate/{answer['id']}", 303)
+
+
+def _asked(values: Mapping[str, str]) -> dict[str, Any]:
+    service, mark, target = values["target"].partition("/")
+    if not (service and mark and target):
+        raise Invalid("choose a target, or write one as service/target", "/target")
+    return {
+        "service": service,
+        "target": target,
+        "declared_target": values["declared_target"],
+        "artifact": {"digest": values["digest"], "sha": values["sha"]},
+        "change_kind": values["change_kind"] or "feature",
+        "at": forms.instant(values["at"], values["zone"], "at") if values["at"] else None,
+        "dry_run": True,
+    }
+
+
+def _errors(invalid: Invalid) -> dict[str, list[str]]:
+    """Messages by the form's own fields, which are fewer than the request's."""
+    named: dict[str, list[str]] = {}
+    for name, messages in forms.flatten(invalid.problems).items():
+        field = name.rsplit(".", 1)[-1]
+        named.setdefault(field if field in ASKED else "target", []).extend(messages)
+    return named
+
+
+def _form(values: Mapping[str, str], errors: dict[str, list[str]]) -> Response:
+    targets = known_services.targets(known_services.listing(limit=MOST_SERVICES))
+    asked_for = request.args.get("service", "")
+    chosen = values["target"] or next((name for name in targets if name.startswith(f"{asked_for}/")), "")
+    body = page(
+        "gate/ask.html",
+        values={**values, "target": chosen},
+        errors=errors,
+        targets=targets,
+        change_kinds=CHANGE_KINDS,
+    )
+    return make_response(body, 422 if errors else 200)

@@ -1,0 +1,181 @@
+"""Let guards look outside: at the same time, outside any unit of work, and never longer than the deadline.
+
+Two decisions that need the same look share it: the second waits for the first one's, and both cite the same
+evidence. Other processes share it once it is stored. One host is asked two things at once, not more: what is
+beyond that waits without holding a thread, so that hosts that hang hold up none but themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+
+from postmortems import clock
+from postmortems.db import session as db
+from postmortems.egress.client import Egress
+from postmortems.gate.decisions import store
+from postmortems.gate.verdicts import flapping
+from postmortems.gate.verdicts.judge import GuardValue
+from postmortems.guards.judgement import Question, Seen
+from postmortems.guards.kinds.registry import KINDS
+
+log = logging.getLogger(__name__)
+
+# A pipeline waits this long for all probes of a decision together.
+DEADLINE_S = 25.0
+A_HOST_AT_ONCE = 2
+# More than any decision has guards; who asks about ever other artifacts must not fill the memory.
+A_HOST_WAITING = 1000
+# Of the whole process: hosts that hang have to be many before they hold up the others. Guards that only watch
+# hold up none but each other.
+THREADS, SHADOW_THREADS = 64, 16
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a guard saw just now, or why it could not look (`trouble`, which makes it an error).
+
+    `evidence_id` is what is stored of it; None where that was not possible.
+    """
+
+    at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    trouble: str = ""
+    evidence_id: int | None = None
+    # The guard only watches, and looks after the answer.
+    is_to_come: bool = False
+
+    def seen(self, question: Question) -> Seen:
+        return Seen("observation", self.at, target=question.target, data=self.data)
+
+
+class Lookout:
+    """The looks that are under way in this process."""
+
+    def __init__(self, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="look")
+        self._lock = Lock()
+        self._shared: dict[object, Future[Look]] = {}
+        self._looking: defaultdict[str, int] = defaultdict(int)
+        self._waiting: defaultdict[str, deque[Callable[[], None]]] = defaultdict(deque)
+
+    def share(self, what: object, host: str, look: Callable[[], Look]) -> Future[Look]:
+        """The look that is under way for `what`, begun now or as soon as the host has room for it."""
+        with self._lock:
+            under_way = self._shared.get(what)
+            if under_way is not None:
+                return under_way
+            mine = self._shared[what] = Future[Look]()
+            task = lambda: self._do(what, host, look, mine)  # noqa: E731
+            if len(self._waiting[host]) >= A_HOST_WAITING:
+                mine = self._shared.pop(what)
+                mine.set_result(Look(clock.now(), trouble="too many looks wait for the host to answer"))
+                return mine
+            if self._looking[host] >= A_HOST_AT_ONCE:
+                self._waiting[host].append(task)
+                return mine
+            self._looking[host] += 1
+        self._pool.submit(task)
+        return mine
+
+    def _do(self, what: object, host: str, look: Callable[[], Look], mine: Future[Look]) -> None:
+        try:
+            found: Look | Exception = look()
+        except Exception as broken:
+            # It is the guard's fault, and told to everybody who waits for it.
+            found = broken
+        with self._lock:
+            del self._shared[what]
+            following = self._waiting[host].popleft() if self._waiting[host] else None
+            if following is None:
+                self._looking[host] -= 1
+                if not self._looking[host]:
+                    del self._looking[host], self._waiting[host]
+        if following is not None:
+            self._pool.submit(following)
+        if isinstance(found, Exception):
+            mine.set_exception(found)
+        else:
+            mine.set_result(found)
+
+
+_lookout, _shadows = Lookout(THREADS), Lookout(SHADOW_THREADS)
+
+
+def is_due(guard: GuardValue, question: Question, newest: Seen | None) -> bool:
+    """Whether the guard has to look before it can be judged. A replay only knows what was recorded."""
+    kind = KINDS.get(guard.kind)
+    if kind is None or question.is_replay or not kind.looks(guard.config):
+        return False
+    if newest is None or not kind.answers(guard.config, newest.data, question):
+        return True
+    return (question.now - newest.observed_at).total_seconds() > guard.max_age_s
+
+
+def look(
+    guards: Sequence[GuardValue], question: Question, egress: Egress, deadline_s: float = DEADLINE_S
+) -> dict[str, Look]:
+    """By guard slug, what each saw. Whoever is not back by the deadline (seconds) is in trouble."""
+    if not guards:
+        return {}
+    if db.is_open():
+        raise RuntimeError("nothing may be looked at while a unit of work is open")
+    ends = time.monotonic() + deadline_s
+    started = {guard.slug: begin(guard, question, egress) for guard in guards}
+    return {slug: result(slug, future, ends) for slug, future in started.items()}
+
+
+def begin(guard: GuardValue, question: Question, egress: Egress) -> Future[Look]:
+    """The guard's look, which is under way or begins now."""
+    # Of this database: an id means another guard in another one.
+    what: list[object] = [str(db.engine().url), guard.id or guard.slug, guard.revision]
+    if KINDS[guard.kind].asks_about_artifact:
+        what += [question.target, question.artifact, question.change_kind]
+    lookout = _shadows if guard.level == "shadow" else _lookout
+    return lookout.share(repr(what), host_of(guard), lambda: _observe(guard, question, egress))
+
+
+def host_of(guard: GuardValue) -> str:
+    """The host that the guard looks at, as far as its configuration tells; else its own name."""
+    url, host = guard.config.get("url"), guard.config.get("host")
+    try:
+        named = urlsplit(url).hostname if isinstance(url, str) else host
+    except ValueError:
+        named = None
+    return named if isinstance(named, str) and named else guard.slug
+
+
+def _observe(guard: GuardValue, question: Question, egress: Egress) -> Look:
+    found = KINDS[guard.kind].observe(guard.config, question, egress)
+    data = flapping.doubted(found, egress, clock.now())
+    seen = Look(clock.now(), data)
+    if not KINDS[guard.kind].is_worth_keeping(data):
+        return seen
+    try:
+        with db.transaction():
+            return replace(seen, evidence_id=store.observation(guard.id, data, seen.at, clock.now()))
+    except Exception:
+        # What was seen counts for those who wait for it, though it could not be kept for others.
+        log.exception("what %s saw could not be stored", guard.slug)
+        return seen
+
+
+def result(slug: str, future: Future[Look], ends: float = 0.0) -> Look:
+    """What the guard saw; trouble where it is not back at `ends` (monotonic seconds), or could not look."""
+    try:
+        return future.result(timeout=max(0.0, ends - time.monotonic()))
+    except TooLate:
+        return Look(clock.now(), trouble="it was not back within the time for a decision")
+    except Exception as broken:
+        # A kind's fault is this guard's verdict `error`; the other guards still answer.
+        log.error("guard %s could not look", slug, exc_info=broken)
+        return Look(clock.now(), trouble=f"it could not look: {type(broken).__name__}")

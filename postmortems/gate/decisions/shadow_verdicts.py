@@ -1,0 +1,64 @@
+"""Guards that only watch are judged after the answer: whatever they look at, no deploy waits for it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+from postmortems import clock
+from postmortems.db import session as db
+from postmortems.egress.client import Egress
+from postmortems.gate.decisions import evaluate, probes
+from postmortems.gate.decisions import store as decisions_store
+from postmortems.gate.decisions.conclude import Answered, Asking
+from postmortems.gate.decisions.idempotency import Posed
+from postmortems.gate.decisions.probes import Look
+from postmortems.gate.verdicts.judge import GuardValue
+
+log = logging.getLogger(__name__)
+
+
+def apart(
+    looking: Sequence[GuardValue], asked: Mapping[str, Any]
+) -> tuple[list[GuardValue], list[GuardValue]]:
+    """The guards whose looks are waited for, and those that are judged later. A drill waits for all."""
+    later = [] if "drill" in asked else [guard for guard in looking if guard.level == "shadow"]
+    return [guard for guard in looking if guard not in later], later
+
+
+def to_come(later: Sequence[GuardValue]) -> dict[str, Look]:
+    """In place of their looks, by guard slug."""
+    return {guard.slug: Look(clock.now(), is_to_come=True) for guard in later}
+
+
+def watch(
+    later: Sequence[GuardValue], posed: Posed, asking: Asking, answered: Answered, egress: Egress
+) -> None:
+    """Let them look now, and store each one's verdict on the decision when it has looked."""
+    for guard in later:
+
+        def store(found: Future[Look], guard: GuardValue = guard) -> None:
+            _store(guard, probes.result(guard.slug, found), posed, asking, answered)
+
+        try:
+            probes.begin(guard, asking.question, egress).add_done_callback(store)
+        except Exception:
+            # A server that ends begins no look any more; the answer stands already, and is given.
+            log.exception("%s could not look", guard.slug)
+
+
+def _store(guard: GuardValue, look: Look, posed: Posed, asking: Asking, answered: Answered) -> None:
+    question = replace(asking.question, now=clock.now())
+    purpose = "dry_run" if asking.asked["dry_run"] else "decision"
+    try:
+        judged = evaluate.judge(guard, posed, {guard.slug: look}, question)
+        with db.transaction():
+            decisions_store.evaluations(
+                [judged], question, decision_id=answered.answer["id"], purpose=purpose
+            )
+    except Exception:
+        # The answer was given without it, and nobody waits; the next decision asks it again.
+        log.exception("what %s says could not be stored", guard.slug)

@@ -1,0 +1,175 @@
+"""Store a decision: what each guard said, and the answer exactly as it is given. Few and plain statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable, bindparam, insert, update
+
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db.session import session
+from postmortems.formats.json_text import Dumped
+from postmortems.gate.decisions import answer
+from postmortems.gate.decisions.idempotency import Earlier
+from postmortems.gate.enforcement import closing_rules
+from postmortems.gate.models import Decision, Waiver
+from postmortems.gate.verdicts.judge import Judged
+from postmortems.guards.judgement import Question
+from postmortems.guards.models import Evaluation, Evidence
+
+# Put together once; that takes longer than running them.
+DECISION = insert(Decision.__table__)  # type: ignore[arg-type]
+EVALUATION = insert(Evaluation.__table__)  # type: ignore[arg-type]
+OBSERVATION = insert(Evidence.__table__)  # type: ignore[arg-type]
+AGAIN = (
+    update(Decision)
+    .where(
+        Decision.id == bindparam("is_id"),
+        Decision.decision == "wait",
+        Decision.evaluated_at == bindparam("was_at"),
+    )
+    .values(
+        decision=bindparam("decided"),
+        evaluated_at=bindparam("now_at"),
+        valid_until=bindparam("until"),
+        answer=bindparam("told"),
+    )
+)
+FREE_KEY = update(Decision).where(Decision.id == bindparam("is_id")).values(idempotency_key=None)
+
+
+class Overtaken(Exception):
+    """Somebody else decided this, or used up what it rests on, at the same moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer and what is stored with it; `key` is the idempotency key it is kept under."""
+
+    answer: Mapping[str, Any]
+    text: str
+    question: Question
+    actor: Actor
+    key: str | None
+    now: datetime
+    is_demo: bool = False
+
+    @property
+    def valid_until(self) -> datetime:
+        return datetime.fromisoformat(self.answer["valid_until"])
+
+
+def decision(asked: Mapping[str, Any], told: Told) -> None:
+    """Add the decision. A key that is taken is noticed here (IntegrityError)."""
+    artifact = told.question.artifact
+    row = {
+        "id": told.answer["id"],
+        "service": asked["service"],
+        "target": told.question.target,
+        "artifact": artifact.digest or artifact.sha,
+        "decision": told.answer["decision"],
+        "is_dry_run": asked["dry_run"],
+        "is_demo": told.is_demo,
+        "asked_by": told.actor.name,
+        "asked_at": told.now,
+        "evaluated_at": told.question.now,
+        "valid_until": told.valid_until,
+        "idempotency_key": told.key,
+        "request_hash": answer.fingerprint(asked) if told.key else "",
+        "request": dict(asked),
+        "answer": Dumped(told.text),
+    }
+    session().connection().execute(DECISION, row)
+
+
+def decided_again(told: Told, before: Earlier) -> None:
+    """Put the new answer in the place of the one that still waited. Raises `Overtaken`."""
+    values = {
+        "is_id": before.id,
+        "was_at": before.evaluated_at,
+        "decided": told.answer["decision"],
+        "now_at": told.question.now,
+        "until": told.valid_until,
+        "told": Dumped(told.text),
+    }
+    if _changed(AGAIN, values) != 1:
+        raise Overtaken
+
+
+def free_key(decision_id: str) -> None:
+    """Let the key of a decision that holds no longer be used for the next one."""
+    session().connection().execute(FREE_KEY, {"is_id": decision_id})
+
+
+def use_overrides(judged: Iterable[Judged], told: Told) -> None:
+    """Use up the overrides that let a real deploy through. Raises `Overtaken` when one is used already."""
+    if told.answer["dry_run"] or told.answer["decision"] not in closing_rules.LETS_THROUGH:
+        return
+    used = [one.over for one in judged if one.over is not None and one.over.kind == "override"]
+    if not used:
+        return
+    ids = [over.id for over in used]
+    mine = update(Waiver).where(Waiver.id.in_(ids), Waiver.used_by == "").values(used_by=told.answer["id"])
+    if _changed(mine) != len(ids):
+        raise Overtaken
+    guards = sorted(over.guard for over in used)
+    audit.record(told.actor, "decision.override_used", "decision", told.answer["id"], guards=guards)
+    session().flush()
+
+
+def observation(guard_id: int | None, data: Mapping[str, Any], at: datetime, now: datetime) -> int:
+    """Add what a guard saw as evidence; returns its id."""
+    row = {
+        "kind": "observation",
+        "guard_id": guard_id,
+        "observed_at": at,
+        "received_at": now,
+        "data": dict(data),
+    }
+    done = session().connection().execute(OBSERVATION, row)
+    key = done.inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+def cite(judged: Iterable[Judged], told: Told) -> None:
+    """Note the looks that a real decision rests on: they are kept as long as it is."""
+    ids = [one.evidence_id for one in judged if one.evidence_id is not None]
+    if ids and not told.answer["dry_run"]:
+        cited = update(Evidence).where(Evidence.id.in_(ids), Evidence.decision_id == "")
+        session().connection().execute(cited.values(decision_id=told.answer["id"]))
+
+
+def evaluations(
+    judged: Sequence[Judged], question: Question, *, decision_id: str | None, purpose: str
+) -> None:
+    """Add every guard's verdict, in one statement; `purpose` is decision, dry_run or test."""
+    rows = [
+        {
+            "guard_id": one.guard.id,
+            "guard_slug": one.guard.slug,
+            "guard_revision": one.guard.revision,
+            "decision_id": decision_id,
+            "purpose": purpose,
+            "target": question.target,
+            "at": question.now,
+            "level": one.guard.level,
+            "verdict": one.judgement.verdict,
+            "reason_code": one.judgement.reason_code,
+            "summary": one.judgement.summary,
+            "observed": one.judgement.observed,
+            "expected": one.judgement.expected,
+            "checked_at": one.judgement.checked_at,
+        }
+        for one in judged
+    ]
+    if rows:
+        session().connection().execute(EVALUATION, rows)
+
+
+def _changed(statement: Executable, values: Mapping[str, Any] | None = None) -> int:
+    done = session().connection().execute(statement, values)
+    return done.rowcount if isinstance(done, CursorResult) else 0

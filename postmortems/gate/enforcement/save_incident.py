@@ -1,0 +1,230 @@
+"""Save documents under the closing rules: an enforceable item is done when its proof is there.
+
+Doors call `save` and `edit_item`, never `incidents.operations.save` itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from postmortems import clock
+from postmortems.accounts import permissions
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db.session import session
+from postmortems.document.model import Document
+from postmortems.errors import Invalid, NotFound, Problem
+from postmortems.gate import editing
+from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.enforcement import closing_rules, remedies
+from postmortems.gate.protection import operations as protection_operations
+from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.incidents import exchange
+from postmortems.incidents import operations as incidents
+from postmortems.incidents import queries as incident_queries
+from postmortems.incidents.items import CLOSED
+from postmortems.incidents.models import ActionItem, Incident, ItemGuard
+from postmortems.incidents.numbering import number_of
+
+
+@dataclass(frozen=True, slots=True)
+class Was:
+    """What closing is judged by: an item as it was stored before the save."""
+
+    status: str
+    kind: str
+    guardability: str
+    owner: str
+    text: str
+    guards: frozenset[str]
+
+
+def save(
+    slug: str | None,
+    document: Document,
+    *,
+    version: int | None,
+    actor: Actor,
+    message: str = "",
+    name: str = "",
+    is_demo: bool = False,
+    opens: bool = False,
+    merges: bool = False,
+    is_stored: bool = False,
+) -> Incident:
+    """Store a document as `incidents.operations.save` does, hold the closing rules and restate the items.
+
+    A new incident's items may come in done or dropped: that is what somebody claims, and reports say so.
+    Raises also `Invalid` at places such as `/sections/3/blocks/2/status`; the caller takes its unit back.
+    """
+    permissions.require(actor, "incident.save")
+    old_version, before = _stored(slug) if slug is not None else (0, {})
+    repeats = {_repeats(slug)} if slug is not None else {""}
+    incident = incidents.save(
+        slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo,
+        opens=opens, merges=merges, is_stored=is_stored,
+    )  # fmt: skip
+    if incident.version == old_version:
+        return incident
+    items = [item for section in incident.sections for item in section.items]
+    if slug is not None:
+        _hold_closing_rules(incident, items, before, document, actor)
+        _drill_new_links(incident, items, before, actor)
+        protection_operations.restate([item.id for item in items], actor=actor, now=clock.now())
+    else:
+        protection_operations.begin([item.id for item in items], clock.now())
+    for earlier in sorted(repeats ^ {incident.recurrence_of}):
+        protection_operations.restate_slug(earlier, actor=actor, now=clock.now())
+    return incident
+
+
+def edit_item(ref: str, changes: Mapping[str, Any], *, actor: Actor, message: str = "") -> ActionItem:
+    """Change fields of one action item through its document, by the same rules as any save.
+
+    `changes` has the fields of `document.model.Item` but `id`; `due` as a date, ISO text or None. Raises
+    `NotFound`, and `Invalid` with pointers into `changes`.
+    """
+    permissions.require(actor, "item.edit")
+    values = editing.checked(changes)
+    number = number_of(ref)
+    held = select(ActionItem).where(ActionItem.number == number)
+    item = session().scalars(held).one_or_none() if number is not None else None
+    if item is None:
+        raise NotFound(f"there is no action item {ref}")
+    incident = incident_queries.for_saving(item.incident.slug)
+    document = editing.with_item(exchange.to_document(incident), item.ref, **values)
+    place = next(pointer for pointer, block in editing.places(document) if block.id == item.ref)
+    try:
+        save(incident.slug, document, version=incident.version, actor=actor, message=message)
+    except Invalid as refused:
+        raise Invalid(
+            replace(problem, pointer=problem.pointer.removeprefix(place)) for problem in refused.problems
+        ) from refused
+    return item
+
+
+def _stored(slug: str) -> tuple[int, dict[str, Was]]:
+    """The incident's version and, by ref, its items as they are, held until this unit of work ends."""
+    held = select(Incident.id, Incident.version).where(Incident.slug == slug).with_for_update()
+    found = session().execute(held).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no incident {slug}")
+    items = select(ActionItem).where(ActionItem.incident_id == found.id)
+    items = items.options(selectinload(ActionItem.guards)).execution_options(populate_existing=True)
+    return found.version, {
+        item.ref: Was(item.status, item.kind, item.guardability, item.owner, item.text, _slugs(item))
+        for item in session().scalars(items)
+    }
+
+
+def _repeats(slug: str) -> str:
+    """The incident that this one says it repeats, as it is stored."""
+    return session().scalar(select(Incident.recurrence_of).where(Incident.slug == slug)) or ""
+
+
+def _drill_new_links(
+    incident: Incident, items: Iterable[ActionItem], before: Mapping[str, Was], actor: Actor
+) -> None:
+    """Drill anew when an item names another guard: it may be younger than the newest drill."""
+    named = select(ItemGuard.item_id, ItemGuard.slug).where(
+        ItemGuard.item_id.in_([item.id for item in items])
+    )
+    ref_of = {item.id: item.ref for item in items}
+    is_new = any(
+        ref_of[item_id] not in before or slug not in before[ref_of[item_id]].guards
+        for item_id, slug in session().execute(named)
+    )
+    if is_new:
+        for scenario in decisions_queries.scenarios(incident):
+            scenarios_operations.run(scenario, actor=actor)
+
+
+def _slugs(item: ActionItem) -> frozenset[str]:
+    return frozenset(guard.slug for guard in item.guards)
+
+
+def _hold_closing_rules(
+    incident: Incident,
+    items: Iterable[ActionItem],
+    before: Mapping[str, Was],
+    document: Document,
+    actor: Actor,
+) -> None:
+    """Refuse what may not be closed, and mark what an admin closes without the proof."""
+    closed = [
+        item
+        for item in items
+        if item.status in CLOSED and (item.ref not in before or before[item.ref].status != item.status)
+    ]
+    if not closed:
+        return
+    derived = protection_operations.derive([item.id for item in closed if item.status == "done"])
+    problems = []
+    for item in closed:
+        was = before.get(item.ref)
+        if item.status == "wont_do":
+            closing = closing_rules.may_be_dropped(item.reason)
+        elif was is None:
+            # New and done at once: a claim, like those of an import. The report shows that nothing proves it.
+            continue
+        else:
+            closing = _may_be_done(item, was, derived[item.id].protection, actor)
+        if not closing.is_allowed:
+            protection = derived[item.id].protection if item.id in derived else ""
+            place = f"{_place(item, incident, document)}/status"
+            problems.append(_refused(item, incident.slug, place, closing, protection, actor))
+        elif closing.is_unproven:
+            _mark_unproven(item, closing.detail, actor)
+    if problems:
+        raise Invalid(problems)
+
+
+def _refused(
+    item: ActionItem, slug: str, place: str, closing: closing_rules.Closing, protection: str, actor: Actor
+) -> Problem:
+    ways = remedies.ways_out(
+        closing.reason_code,
+        ref=item.ref,
+        incident=slug,
+        protection=protection,
+        guards=sorted(_slugs(item)),
+        is_admin=permissions.may(actor, "item.close_unproven"),
+    )
+    return Problem(place, f"{item.ref}: {closing.detail}", reason_code=closing.reason_code, remedies=ways)
+
+
+def _may_be_done(item: ActionItem, was: Was, protection: str, actor: Actor) -> closing_rules.Closing:
+    return closing_rules.may_be_done(
+        guardability=closing_rules.proof_asked(
+            was.guardability, item.guardability, is_process="process" in (was.kind, item.kind)
+        ),
+        protection=protection,
+        # Whoever gives the item away in the very save that closes it still owned it.
+        owner=f"{was.owner}, {item.owner}",
+        by=actor.name,
+        text=was.text,
+        is_answered=bool(item.outcome or item.guards),
+        may_override=permissions.may(actor, "item.close_unproven"),
+        reason=item.reason,
+    )
+
+
+def _mark_unproven(item: ActionItem, missing: str, actor: Actor) -> None:
+    item.closed_unproven = True
+    session().flush()
+    audit.record(actor, "item.closed_unproven", "item", item.ref, missing=missing, reason=item.reason)
+
+
+def _place(item: ActionItem, incident: Incident, document: Document) -> str:
+    """Where the item stands in the document as it was sent: by its id, else by its place among the items."""
+    sent = list(editing.places(document))
+    for pointer, block in sent:
+        if block.id == item.ref:
+            return pointer
+    refs = [block.id for block in exchange.to_document(incident).items]
+    return sent[refs.index(item.ref)][0] if len(refs) == len(sent) else ""

@@ -1,0 +1,183 @@
+"""Let named guards be passed over once: anybody who may ask the gate requests it, a person grants it.
+
+It is bound to the decision's target and artifact, ends by itself, serves one decision, and leaves an action
+item behind. A hard guard is never passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from postmortems import clock
+from postmortems.accounts import permissions
+from postmortems.accounts import queries as accounts
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db.session import session
+from postmortems.errors import Conflict, Invalid, NotAllowed, Problem
+from postmortems.gate import following_up, schemas
+from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.exemptions import schemas as exemptions_schemas
+from postmortems.gate.models import Decision, Override, Waiver
+from postmortems.gate.protection import operations as protection_operations
+from postmortems.gate.verdicts import active_waivers
+from postmortems.guards import queries as guards
+from postmortems.guards.models import Guard
+
+STOPS = frozenset({"block", "wait"})
+
+
+def request(decision_id: str, fields: Mapping[str, Any], *, actor: Actor) -> Override:
+    """Ask for guards of a decision to be passed over: `exemptions_schemas.OverrideShape`.
+
+    Raises `Invalid`.
+    """
+    permissions.require(actor, "override.request")
+    decision = decisions_queries.decision(decision_id)
+    asked = schemas.load(exemptions_schemas.OverrideShape(), fields)
+    _refuse_what_cannot_be(decision)
+    if problems := list(_wrong_guards(decision, asked["guards"], actor)):
+        raise Invalid(problems)
+    override = Override(
+        decision_id=decision.id,
+        target=decision.target,
+        artifact=decision.artifact,
+        guards=asked["guards"],
+        reason=asked["reason"].strip(),
+        ticket=asked["ticket"],
+        expires_s=asked["expires_s"],
+        requested_by=actor.name,
+        requested_at=clock.now(),
+    )
+    session().add(override)
+    session().flush()
+    audit.record(
+        actor,
+        "decision.override_requested",
+        "decision",
+        decision.id,
+        override=override.id,
+        guards=override.guards,
+        reason=override.reason,
+        ticket=override.ticket,
+    )
+    return override
+
+
+def grant(override_id: int, *, actor: Actor) -> Override:
+    """Let the guards be passed over from now on. Raises `NotAllowed`, `Conflict`, `NotFound`."""
+    override = _settle(override_id, "granted", actor)
+    over = guards.by_slugs(override.guards)
+    if problems := [_refusal(over.get(slug)) for slug in override.guards if _refusal(over.get(slug))]:
+        raise Conflict("; ".join(problems))
+    _refuse_ones_own(override, over.values(), actor)
+    now = clock.now()
+    override.expires_at = now + timedelta(seconds=override.expires_s)
+    decision = decisions_queries.decision(override.decision_id)
+    bound_to = active_waivers.bound_to(decision.target, decision.request["artifact"])
+    session().add_all(_waiver(override, slug, bound_to, actor, now) for slug in override.guards)
+    _let_it_be_asked_again(decision)
+    override.items = following_up.open_items(override, now=now)
+    session().flush()
+    told = {"override": override.id, "guards": override.guards, "requested_by": override.requested_by}
+    told |= {"is_self_granted": override.is_self_granted}
+    told |= {"reason": override.reason, "expires_at": override.expires_at.isoformat()}
+    audit.record(actor, "decision.override_granted", "decision", decision.id, items=override.items, **told)
+    protection_operations.restate(protection_operations.items_naming(override.guards), actor=actor, now=now)
+    for slug in override.guards:
+        audit.record(actor, "guard.overridden", "guard", slug, decision=decision.id, reason=override.reason)
+    return override
+
+
+def refuse(override_id: int, *, actor: Actor) -> Override:
+    """Say no. Raises `NotAllowed`, `Conflict`, `NotFound`."""
+    override = _settle(override_id, "refused", actor)
+    session().flush()
+    audit.record(actor, "decision.override_refused", "decision", override.decision_id, override=override.id)
+    return override
+
+
+def may_be_passed(level: str, override: str) -> bool:
+    """Whether anybody may pass such a guard over."""
+    return level != "hard" and override != "none"
+
+
+def _settle(override_id: int, state: str, actor: Actor) -> Override:
+    permissions.require(actor, "override.grant")
+    if not actor.is_person:
+        raise NotAllowed("a token may request an override; a person who is signed in grants or refuses it")
+    held = select(Override).where(Override.id == override_id).with_for_update()
+    override = session().scalars(held).one_or_none() or active_waivers.override(override_id)
+    if override.state != "requested":
+        raise Conflict(f"{override.settled_by} has {override.state} this override already")
+    override.state, override.settled_by, override.settled_at = state, actor.name, clock.now()
+    return override
+
+
+def _refuse_ones_own(override: Override, over: Iterable[Guard], actor: Actor) -> None:
+    """Whoever asked, by a token of theirs too, grants it only where nobody else could and one is enough."""
+    if actor.name != override.requested_by:
+        return
+    if two := ", ".join(sorted(guard.slug for guard in over if guard.override == "two")):
+        raise NotAllowed(f"{two} needs two people: somebody else than {actor.name} has to grant this")
+    if accounts.has_other_admin(actor.name):
+        raise NotAllowed(f"{actor.name} asked for this; another admin has to grant it, or refuse it")
+
+
+def _refuse_what_cannot_be(decision: Decision) -> None:
+    if decision.is_dry_run:
+        raise Conflict("it was a dry run, which stops nothing, so there is nothing to pass over")
+    if decision.decision not in STOPS:
+        raise Conflict(f"it was decided to {decision.decision}, so there is nothing to pass over")
+    if not decision.artifact:
+        raise Conflict("it named no artifact, and an override is bound to one; ask again and name it")
+
+
+def _wrong_guards(decision: Decision, slugs: Sequence[str], actor: Actor) -> Iterator[Problem]:
+    stopping = {one["guard"] for one in decision.answer["guards"] if one["effective"] in STOPS}
+    over = guards.by_slugs(slugs)
+    for place, slug in enumerate(slugs):
+        if slug not in stopping:
+            known = ", ".join(sorted(stopping)) or "no guard"
+            yield Problem(f"/guards/{place}", f"{slug} did not stop this deploy; {known} did")
+        elif refusal := _refusal(over.get(slug)):
+            yield Problem(f"/guards/{place}", refusal)
+        elif actor.kind == "ci" and over[slug].override == "two":
+            told = "takes two people, and a job is none of them; a person asks for it on the decision's page"
+            yield Problem(f"/guards/{place}", f"{slug} {told}")
+
+
+def _refusal(guard: Guard | None) -> str:
+    if guard is None:
+        return "that guard is gone; ask the gate again"
+    if guard.level == "hard":
+        return f"{guard.slug} is hard: only an edit of the guard lets a deploy past it"
+    if guard.override == "none":
+        return f"{guard.slug} is not to be passed over by anybody"
+    return ""
+
+
+def _waiver(override: Override, slug: str, bound_to: str, actor: Actor, now: datetime) -> Waiver:
+    return Waiver(
+        kind="override",
+        guard=slug,
+        target=override.target,
+        bound_to=bound_to,
+        override_id=override.id,
+        owner=override.requested_by,
+        reason=override.reason,
+        made_by=actor.name,
+        granted_by=actor.name,
+        made_at=now,
+        begins_at=now,
+        ends_at=now + timedelta(seconds=override.expires_s),
+    )
+
+
+def _let_it_be_asked_again(decision: Decision) -> None:
+    # With its key, the same request would be answered as before.
+    session().execute(update(Decision).where(Decision.id == decision.id).values(idempotency_key=None))

@@ -1,0 +1,237 @@
+"""Gather what protection is worked out from, for many items at once and in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import selectinload
+
+from postmortems.db.session import session
+from postmortems.gate import against
+from postmortems.gate.enforcement import closing_rules
+from postmortems.gate.enforcement.closing_rules import Facts, Link
+from postmortems.gate.models import Drill, Scenario, Standing
+from postmortems.gate.verdicts.judge import GuardValue
+from postmortems.guards.models import Evaluation, Evidence, Guard, Service, Target
+from postmortems.incidents.models import ActionItem, Affected, ItemGuard
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The newest drill of a scenario: by guard slug, the revision that was drilled and its verdict."""
+
+    kind: str
+    verdicts: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+
+
+def gather(item_ids: Collection[int], now: datetime) -> dict[int, Facts]:
+    """The facts about each item, by its id; unknown ids are left out."""
+    incident_of = _incidents(item_ids)
+    were_proven = _were_proven(item_ids)
+    named = _named_guards(incident_of)
+    found = {item_id: Facts(was_proven=item_id in were_proven) for item_id in incident_of}
+    if not named:
+        # Most items name no guard, and then nothing else matters.
+        return found
+    guards = _guards({slug for slugs in named.values() for slug in slugs})
+    incidents = {incident_of[item_id] for item_id in named}
+    again = against.repeated(incidents)
+    replays, drilled_targets = _replays({*incidents, *(later for ids in again.values() for later in ids)})
+    affected = affected_targets(incidents, drilled_targets)
+    targets = frozenset[str]().union(*affected.values())
+    deployed = _newest_deploys(targets)
+    asked = _newest_decisions(guards, targets, _earliest(deployed, now))
+    lately = against.known(guards, targets, deployed, asked, now)
+    for item_id, slugs in named.items():
+        hit, replayed = affected[incident_of[item_id]], replays[incident_of[item_id]]
+        since = (
+            max((deployed[name] for name in hit if name in deployed), default=now)
+            - closing_rules.ENFORCED_WITHIN
+        )
+        links = tuple(_link(slug, guards.get(slug), replayed, hit, asked, since) for slug in slugs)
+        there = [guards[slug] for slug in slugs if slug in guards]
+        reasons = (
+            *_recurred(again[incident_of[item_id]], there, replays),
+            *against.reasons(there, hit, lately),
+        )
+        found[item_id] = Facts(hit, links, item_id in were_proven, reasons)
+    return found
+
+
+def is_proven(guard: GuardValue, replays: Iterable[Replayed]) -> bool:
+    """Whether newest drills of the guard as it is now were red on a bad scenario and green on the good."""
+    verdicts: dict[str, list[str]] = {"bad": [], "good": []}
+    for replayed in replays:
+        if guard.slug in replayed.verdicts:
+            revision, verdict = replayed.verdicts[guard.slug]
+            verdicts[replayed.kind].append(verdict if revision == guard.revision else "of another revision")
+    goes_red = any(verdict in closing_rules.RED for verdict in verdicts["bad"])
+    # Without a good deploy that it lets through, a guard that stops everything would count as proven.
+    stays_green = bool(verdicts["good"]) and all(
+        verdict in closing_rules.GREEN for verdict in verdicts["good"]
+    )
+    return goes_red and stays_green
+
+
+def _recurred(
+    later: Iterable[int], guards: Collection[GuardValue], replays: Mapping[int, Collection[Replayed]]
+) -> Iterator[str]:
+    """That an incident repeats the item's, and its bad deploy is not stopped by the item's guards by now.
+
+    Never which: that is stored for all, and it may be restricted, now or later. The page links to those that
+    its reader may see.
+    """
+    for incident_id in later:
+        bad = [replayed for replayed in replays.get(incident_id, ()) if replayed.kind == "bad"]
+        stopped = any(
+            replayed.verdicts.get(guard.slug, (0, ""))[0] == guard.revision
+            and replayed.verdicts[guard.slug][1] in closing_rules.RED
+            and guard.is_enabled
+            and guard.level in closing_rules.ENFORCING
+            for replayed in bad
+            for guard in guards
+        )
+        if not stopped:
+            yield "it happened again, and no drill shows that stopped"
+            return
+
+
+def _link(
+    slug: str,
+    guard: GuardValue | None,
+    replays: Collection[Replayed],
+    hit: frozenset[str],
+    asked: Mapping[tuple[int, str], datetime],
+    since: datetime,
+) -> Link:
+    if guard is None or guard.id is None:
+        return Link(slug, is_there=False)
+    moments = [asked[guard.id, name] for name in hit if (guard.id, name) in asked]
+    return Link(
+        slug,
+        is_enabled=guard.is_enabled,
+        level=guard.level,
+        targets=guard.targets,
+        is_proven=is_proven(guard, replays),
+        is_asked=max(moments, default=since) > since,
+    )
+
+
+def _incidents(item_ids: Collection[int]) -> dict[int, int]:
+    rows = session().execute(select(ActionItem.id, ActionItem.incident_id).where(ActionItem.id.in_(item_ids)))
+    return dict(rows.all())
+
+
+def _named_guards(item_ids: Collection[int]) -> dict[int, list[str]]:
+    rows = session().execute(
+        select(ItemGuard.item_id, ItemGuard.slug)
+        .where(ItemGuard.item_id.in_(item_ids))
+        .order_by(ItemGuard.item_id, ItemGuard.position)
+    )
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for item_id, slug in rows:
+        found[item_id].append(slug)
+    return found
+
+
+def _guards(slugs: Collection[str]) -> dict[str, GuardValue]:
+    loaded = select(Guard).where(Guard.slug.in_(slugs))
+    loaded = loaded.options(selectinload(Guard.targets).joinedload(Target.service))
+    return {guard.slug: GuardValue.of(guard) for guard in session().scalars(loaded)}
+
+
+def _replays(incidents: Collection[int]) -> tuple[dict[int, list[Replayed]], dict[int, set[str]]]:
+    """By incident: its scenarios' newest drills, and the targets of its bad scenarios."""
+    newest = select(func.max(Drill.id)).where(Drill.scenario_id == Scenario.id).correlate(Scenario)
+    rows = session().execute(
+        select(Scenario.incident_id, Scenario.kind, Scenario.facts, Drill.results)
+        .outerjoin(Drill, Drill.id == newest.scalar_subquery())
+        .where(Scenario.incident_id.in_(incidents))
+    )
+    replays: defaultdict[int, list[Replayed]] = defaultdict(list)
+    targets: defaultdict[int, set[str]] = defaultdict(set)
+    for incident_id, kind, facts, results in rows:
+        verdicts = {one["guard"]: (one["revision"], one["verdict"]) for one in results or ()}
+        replays[incident_id].append(Replayed(kind, verdicts))
+        if kind == "bad":
+            targets[incident_id].add(asked_target(facts))
+    return replays, targets
+
+
+def asked_target(facts: Mapping[str, Any]) -> str:
+    """The full name of the target that a scenario's request was for."""
+    return f"{facts['request']['service']}/{facts['request']['target']}"
+
+
+def affected_targets(
+    incidents: Collection[int], drilled: Mapping[int, set[str]]
+) -> dict[int, frozenset[str]]:
+    """By incident, the full names of the targets it hit; a service without targets stands as its own name."""
+    rows = session().execute(
+        select(Affected.incident_id, Affected.service, Affected.target)
+        .where(Affected.incident_id.in_(incidents))
+    ).all()  # fmt: skip
+    last = _last_targets({service for _, service, _ in rows})
+    found = {incident_id: set(drilled.get(incident_id, ())) for incident_id in incidents}
+    for incident_id, service, target in rows:
+        name = target or last.get(service, "")
+        found[incident_id].add(f"{service}/{name}" if name else service)
+    return {incident_id: frozenset(names) for incident_id, names in found.items()}
+
+
+def _last_targets(services: Collection[str]) -> dict[str, str]:
+    """By service, its last target in promotion order."""
+    rows = session().execute(
+        select(Service.name, Target.name)
+        .join(Target.service)
+        .where(Service.name.in_(services))
+        .order_by(Target.position)
+    )
+    return dict(rows.all())
+
+
+def _newest_deploys(targets: Collection[str]) -> dict[str, datetime]:
+    """By full name, when the newest deploy event on the target was seen."""
+    pairs = [tuple(name.split("/", 1)) for name in targets if "/" in name]
+    rows = session().execute(
+        select(Service.name, Target.name, func.max(Evidence.observed_at, type_=Evidence.observed_at.type))
+        .join(Target, Target.id == Evidence.target_id)
+        .join(Service, Service.id == Target.service_id)
+        .where(Evidence.kind == "deploy", tuple_(Service.name, Target.name).in_(pairs))
+        .group_by(Service.name, Target.name)
+    )
+    return {f"{service}/{target}": at for service, target, at in rows}
+
+
+def _newest_decisions(
+    guards: Mapping[str, GuardValue], targets: Collection[str], since: datetime
+) -> dict[tuple[int, str], datetime]:
+    """By guard id and target, when a real decision last evaluated the guard at an enforcing level."""
+    rows = session().execute(
+        select(
+            Evaluation.guard_id, Evaluation.target, func.max(Evaluation.at, type_=Evaluation.at.type)
+        )
+        .where(
+            Evaluation.guard_id.in_([guard.id for guard in guards.values()]),
+            Evaluation.at > since,
+            Evaluation.purpose == "decision",
+            Evaluation.level.in_(closing_rules.ENFORCING),
+            Evaluation.target.in_(targets),
+        )
+        .group_by(Evaluation.guard_id, Evaluation.target)
+    )  # fmt: skip
+    return {(guard_id, target): at for guard_id, target, at in rows if guard_id is not None}
+
+
+def _earliest(deployed: Mapping[str, datetime], now: datetime) -> datetime:
+    return min(deployed.values(), default=now) - closing_rules.ENFORCED_WITHIN
+
+
+def _were_proven(item_ids: Collection[int]) -> set[int]:
+    marked = select(Standing.item_id).where(Standing.item_id.in_(item_ids), Standing.was_proven.is_(True))
+    return set(session().scalars(marked))

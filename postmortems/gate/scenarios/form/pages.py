@@ -1,0 +1,243 @@
+"""The form of a scenario: the deploy, what was asked, and a row for each thing that there was to see.
+
+Every button also works without a script: it posts the form, which comes back with a row more or fewer, as
+text, or with what the guards see now. The form and the text are two ways to say one value, saved by one act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.accounts import permissions
+from postmortems.actor import Actor
+from postmortems.db import session as db
+from postmortems.db.session import session
+from postmortems.errors import Conflict, Invalid, Problem, Stale
+from postmortems.formats import strict_yaml
+from postmortems.gate import scenario_reading, schemas
+from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.models import Scenario
+from postmortems.gate.scenarios import capture
+from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.gate.scenarios import schemas as scenarios_schemas
+from postmortems.gate.scenarios.form import rows as form_rows
+from postmortems.gate.scenarios.form import values as form_values
+from postmortems.gate.scenarios.form.values import Values
+from postmortems.guards.services import known_services
+from postmortems.incidents import queries as incidents
+from postmortems.incidents.models import Incident
+from postmortems.web import diff, forms
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page
+from postmortems.web.units import own_units
+
+blueprint = Blueprint("scenario_form", __name__)
+
+MOST_SERVICES = 200
+LONGEST_REVISION = 9
+Errors = dict[str, list[str]]
+
+
+@dataclass
+class Told:
+    """What stands above the form: what is wrong, what was done, and whose edit came in between."""
+
+    errors: Errors = field(default_factory=dict)
+    note: str = ""
+    troubles: list[str] = field(default_factory=list)
+    stale: Stale | None = None
+
+
+@blueprint.get("/gate/scenarios/new")
+def begin() -> Response:
+    """A new scenario of an incident, filled with what its document says of the deploy."""
+    actor = current_actor()
+    permissions.require(actor, "scenario.edit")
+    incident = incidents.by_slug(request.args.get("incident", ""), actor)
+    return _form(incident, None, form_rows.first_values(incident))
+
+
+@blueprint.post("/gate/scenarios/new")
+def create() -> AnyResponse:
+    """Keep the scenario, which is drilled at once; or show the form again, after its other buttons."""
+    actor = current_actor()
+    return _posted(incidents.by_slug(request.form.get("incident", ""), actor), None, actor)
+
+
+@blueprint.get("/gate/scenarios/<int:scenario_id>/edit")
+def edit(scenario_id: int) -> Response:
+    """The form with what is stored."""
+    permissions.require(current_actor(), "scenario.edit")
+    scenario = decisions_queries.scenario(scenario_id)
+    return _form(scenario.incident, scenario, form_rows.values_of(scenario))
+
+
+@blueprint.post("/gate/scenarios/<int:scenario_id>/edit")
+def save(scenario_id: int) -> AnyResponse:
+    """Change the scenario, which is drilled anew; or show the form again, after its other buttons."""
+    scenario = decisions_queries.scenario(scenario_id)
+    return _posted(scenario.incident, scenario, current_actor())
+
+
+@blueprint.post("/gate/scenarios/new/record-now")
+@own_units
+def record_for_new() -> Response:
+    """The form with what the guards over its target see at this moment."""
+    return _record(None)
+
+
+@blueprint.post("/gate/scenarios/<int:scenario_id>/record-now")
+@own_units
+def record_for(scenario_id: int) -> Response:
+    """The same for a scenario that is stored; nothing is saved by it."""
+    return _record(scenario_id)
+
+
+@blueprint.post("/gate/scenarios/as-text")
+def as_text() -> str:
+    """What the form says as text, or that it cannot be read yet."""
+    permissions.require(current_actor(), "scenario.edit")
+    values = _values()
+    return page("gate/_scenario_text.html", text=form_rows.text_of(values))
+
+
+def _posted(incident: Incident, scenario: Scenario | None, actor: Actor) -> AnyResponse:
+    permissions.require(actor, "scenario.edit")
+    values, button = _values(), request.form.get("do", "save")
+    if button != "save":
+        pressed, errors = _pressed(values, button)
+        return _form(incident, scenario, pressed, Told(errors))
+    rows: Mapping[str, int] = {}
+    try:
+        facts, rows = _facts(values)
+        fields: dict[str, Any] = {name: values[name] for name in form_values.NAMED} | {"facts": facts}
+        # What is refused is undone here already: the page that says so shows what is stored.
+        with session().begin_nested():
+            if scenario is None:
+                kept = scenarios_operations.record(fields | {"incident": incident.slug}, actor=actor)
+            else:
+                kept = scenarios_operations.edit(scenario.id, fields, _revision(), actor=actor)
+    except Stale as stale:
+        return _form(incident, scenario, values, Told(stale=stale))
+    except (Invalid, Conflict) as refused:
+        unnamed = {} if values["name"] else {"name": ["give it a name"]}
+        return _form(incident, scenario, values, Told(_errors(refused, values, rows) | unnamed))
+    flash("Recorded and drilled." if scenario is None else "Saved and drilled again.", "success")
+    return redirect(f"/gate/scenarios/{kept.id}", 303)
+
+
+def _pressed(values: Values, button: str) -> tuple[Values, Errors]:
+    """The form after any button but Save and Record now."""
+    rows: Mapping[str, int] = {}
+    try:
+        if button == "add":
+            return form_rows.added(values, request.form.get("add", "")), {}
+        if button == "as-text" and values["as"] != "text":
+            facts, _ = scenario_reading.to_facts(values)
+            return values | {"as": "text", "facts": strict_yaml.write(facts)}, {}
+        if button == "as-form" and values["as"] == "text":
+            facts, rows = _facts(values)
+            checked = schemas.load(scenarios_schemas.FactsShape(), facts, "/facts")
+            return form_rows.shown(checked, values), {}
+    except Invalid as refused:
+        return values, _errors(refused, values, rows)
+    return form_values.removed(values, button), {}
+
+
+def _record(scenario_id: int | None) -> Response:
+    actor, values = current_actor(), _values()
+    permissions.require(actor, "scenario.edit")
+    told = Told()
+    rows: Mapping[str, int] = {}
+    with db.reading():
+        # Whether there is such a scenario or incident for this person, before anything is looked at.
+        _about(scenario_id, actor)
+    try:
+        facts, rows = _facts(values | {"at": values["at"] or form_rows.now_in(values["zone"])})
+        seen = capture.witness(facts, actor=actor)
+        told.troubles = seen.troubles
+        told.note = form_rows.told_of(seen)
+    except Invalid as refused:
+        told.errors, seen = _errors(refused, values, rows), None
+    with db.reading():
+        if seen is not None:
+            values = form_rows.recorded(seen.facts, values)
+        scenario, incident = _about(scenario_id, actor)
+        return _form(incident, scenario, values, told)
+
+
+def _about(scenario_id: int | None, actor: Actor) -> tuple[Scenario | None, Incident]:
+    if scenario_id is None:
+        return None, incidents.by_slug(request.form.get("incident", ""), actor)
+    scenario = decisions_queries.scenario(scenario_id)
+    return scenario, scenario.incident
+
+
+def _values() -> Values:
+    return form_values.complete(forms.nest(request.form.items(multi=True)))
+
+
+def _facts(values: Values) -> tuple[dict[str, Any], Mapping[str, int]]:
+    """The facts that the form says, whichever way it says them. Raises `Invalid`."""
+    if values["as"] != "text":
+        return scenario_reading.to_facts(values)
+    facts = strict_yaml.read(values["facts"], "/facts")
+    if not isinstance(facts, dict):
+        raise Invalid("write at, request, evidence and probes, each with a colon", "/facts")
+    return facts, {}
+
+
+def _revision() -> int:
+    """The revision that was edited; 0, which no scenario has, where the request does not say it."""
+    text = request.form.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_REVISION else 0
+
+
+def _errors(refused: Invalid | Conflict, values: Values, rows: Mapping[str, int]) -> Errors:
+    """Messages by field of the form; those about the text say where in it."""
+    if isinstance(refused, Conflict):
+        return {"name": [refused.detail]}
+    if values["as"] != "text":
+        return forms.flatten(scenario_reading.at_fields(refused.problems, values, rows))
+    return forms.flatten(_in_text(refused.problems, values["facts"]))
+
+
+def _in_text(problems: Iterable[Problem], text: str) -> Iterable[Problem]:
+    for problem in problems:
+        _, first, *deeper = f"{problem.pointer}/".rstrip("/").split("/") if problem.pointer else ("", "facts")
+        if first != "facts" or problem.line is not None or not deeper:
+            yield Problem(f"/{first}", problem.detail)
+            continue
+        line = strict_yaml.line_of(text, "/" + "/".join(deeper))
+        yield Problem("/facts", f"line {line}, {'.'.join(deeper)}: {problem.detail}")
+
+
+def _form(
+    incident: Incident, scenario: Scenario | None, values: Values, told: Told | None = None
+) -> Response:
+    told = told or Told()
+    stale = told.stale
+    revision = stale.version if stale else request.form.get("revision") or (scenario and scenario.revision)
+    body = page(
+        "gate/scenario_form.html",
+        incident=incident,
+        scenario=scenario,
+        values=values,
+        revision=revision or "",
+        told=told,
+        errors=told.errors,
+        lines=diff.lines(stale.theirs, stale.mine) if stale else [],
+        rows=form_rows.drawn(values),
+        asked=form_values.ASKED,
+        choices=form_rows.choices(values["target"]),
+        targets=known_services.targets(known_services.listing(limit=MOST_SERVICES)),
+        text=form_rows.text_of(values),
+        is_demo=incident.is_demo,
+    )
+    return make_response(body, 409 if stale else 422 if told.errors else 200)

@@ -1,0 +1,23 @@
+"""One press on the incident's page: a suggested guard is made at shadow, for the item that it answers."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.gate.suggestions import suggest
+from postmortems.incidents import queries as incidents
+from postmortems.web.auth import current_actor
+
+blueprint = Blueprint("suggestions", __name__)
+
+
+@blueprint.post("/incidents/<slug>/suggestions")
+def take(slug: str) -> AnyResponse:
+    """Make the suggested guard of the kind that was pressed."""
+    actor = current_actor()
+    incident = incidents.by_slug(slug, actor)
+    guard = suggest.take(incident, request.form.get("kind", ""), actor=actor)
+    flash(f"{guard.slug} is there, at shadow: it records, and stops nothing yet. Look through it.", "success")
+    return redirect(f"/guards/{guard.slug}", 303)

@@ -1,0 +1,236 @@
+"""Suggest guards for an incident: by its causes, told by `data/suggestions.yaml`, with its own values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import select
+
+from postmortems.accounts import permissions
+from postmortems.actor import Actor
+from postmortems.db.session import session
+from postmortems.document.model import Document, Entry, Item, Prose
+from postmortems.document.times import timeline_times
+from postmortems.errors import NotFound
+from postmortems.gate.enforcement import guard_changes, save_incident
+from postmortems.guards import queries as guards
+from postmortems.guards.kinds.registry import KINDS
+from postmortems.guards.models import Guard, Service, Target
+from postmortems.incidents import exchange
+from postmortems.incidents.models import ActionItem, Incident
+from postmortems.zone_tables import ZoneInfo, available_timezones
+
+TABLE = Path(__file__).resolve().parents[3] / "data" / "suggestions.yaml"
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+# How each kind's guard is called behind the service's name, and what its title says.
+NAMES = {
+    "attestation": ("validated", "Somebody tried this very build before production gets it"),
+    "parity": ("runs-on-staging", "Production gets what staging runs"),
+    "target": ("target-confirmed", "The run names the target that it is about to change"),
+    "window": ("quiet-hours", "No deploys at the time of day at which it happened"),
+    "halt": ("nothing-broken", "No failed deploy waits to be mended"),
+    "signoff": ("policy-known", "Whoever deploys has confirmed the policy"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What an incident hit: the service's targets in promotion order, and the one that was hit."""
+
+    service: str
+    targets: tuple[str, ...]
+    target: str
+
+    @property
+    def before(self) -> str:
+        """The target that comes before it; "" where there is none."""
+        place = self.targets.index(self.target)
+        return self.targets[place - 1] if place else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A guard that would answer a cause. `because`: the tag or the words by which it was recognised.
+
+    `item`: the action item whose words those are; "" where they stand elsewhere.
+    """
+
+    cause: str
+    because: str
+    item: str
+    kind: str
+    slug: str
+    title: str
+    config: Mapping[str, Any]
+    targets: tuple[str, ...]
+
+
+def for_incident(incident: Incident) -> list[Suggestion]:
+    """What could be made now; nothing of a kind that one of the incident's items has a guard of already."""
+    return for_document(exchange.to_document(incident), incident.items)
+
+
+def for_document(document: Document, items: Iterable[ActionItem]) -> list[Suggestion]:
+    """The same for an incident's document and its items, where they are at hand."""
+    hit = _hit(document)
+    if hit is None:
+        return []
+    named = {guard.slug for item in items for guard in item.guards}
+    there = {guard.kind for guard in guards.by_slugs(named).values()} if named else set()
+    wanted = list(_suggested(document, hit, there))
+    if not wanted:
+        return []
+    taken = set(session().scalars(select(Guard.slug).where(Guard.slug.in_([one.slug for one in wanted]))))
+    return [one for one in wanted if one.slug not in taken]
+
+
+def take(incident: Incident, kind: str, *, actor: Actor) -> Guard:
+    """Make the suggested guard of this kind, at shadow, and name it in the item. Raises `NotFound`."""
+    permissions.require(actor, "guard.edit")
+    one = next((one for one in for_incident(incident) if one.kind == kind), None)
+    if one is None:
+        raise NotFound(f"no guard of kind {kind} is suggested for {incident.slug}")
+    fields = {"slug": one.slug, "title": one.title, "kind": kind, "config": one.config, "level": "shadow"}
+    guard = guard_changes.create(fields | {"targets": list(one.targets)}, actor=actor)
+    if one.item:
+        item = next(item for item in exchange.to_document(incident).items if item.id == one.item)
+        message = f"Link the guard {guard.slug}"
+        save_incident.edit_item(
+            one.item, {"guards": [*item.guards, guard.slug]}, actor=actor, message=message
+        )
+    return guard
+
+
+@cache
+def causes() -> tuple[Mapping[str, Any], ...]:
+    """The table: {cause, tags, words, kinds} each."""
+    return tuple(yaml.safe_load(TABLE.read_text()))
+
+
+def _suggested(document: Document, hit: Hit, there: set[str]) -> Iterator[Suggestion]:
+    said = list(_said(document))
+    for row in causes():
+        found = _recognised(row, said, document)
+        if found is None:
+            continue
+        because, item = found
+        for kind in row["kinds"]:
+            if kind in there or kind not in KINDS:
+                continue
+            config = _config(kind, document, hit)
+            if config is None:
+                continue
+            there = there | {kind}
+            name, title = NAMES[kind]
+            slug = f"{_plain(hit.service)}-{name}"
+            yield Suggestion(row["cause"], because, item, kind, slug, title, config, (hit.target,))
+
+
+def _recognised(
+    row: Mapping[str, Any], said: Sequence[tuple[str, str]], document: Document
+) -> tuple[str, str] | None:
+    """By what the cause is recognised, and the item whose words they are."""
+    for text, item in said:
+        for words in row["words"]:
+            if words in text:
+                return f"it says “{words}”", item
+    tag = next((tag for tag in document.tags if tag.casefold() in row["tags"]), "")
+    if not tag:
+        return None
+    enforceable = [item.id for item in document.items if item.guardability == "enforceable"]
+    return f"it is tagged {tag}", enforceable[0] if len(enforceable) == 1 else ""
+
+
+def _said(document: Document) -> Iterator[tuple[str, str]]:
+    """The words of the document, each with its item's id or "". Items' words count first."""
+    texts = [(item.text + " " + item.done_when, item.id) for item in document.items]
+    for text, item in [*texts, *((text, "") for text in _texts(document))]:
+        yield " ".join(text.casefold().split()), item
+
+
+def _texts(document: Document) -> Iterator[str]:
+    for section in document.sections:
+        for block in section.blocks:
+            if isinstance(block, Prose | Entry):
+                yield block.text
+            elif not isinstance(block, Item):
+                yield block.heading
+
+
+def _hit(document: Document) -> Hit | None:
+    """The first target of ours that the document names; a service alone stands for its last target."""
+    names = [name.partition("/") for name in document.services]
+    known = _targets({service for service, _, _ in names})
+    for service, _, target in names:
+        targets = known.get(service, ())
+        full = f"{service}/{target}" if target else next(iter(targets[-1:]), "")
+        if full in targets:
+            return Hit(service, targets, full)
+    return None
+
+
+def _targets(services: set[str]) -> dict[str, tuple[str, ...]]:
+    """By service, the full names of its targets in promotion order."""
+    found = select(Service.name, Target.name).join(Target.service).where(Service.name.in_(services))
+    targets: dict[str, tuple[str, ...]] = {}
+    for service, target in session().execute(found.order_by(Target.position)) if services else ():
+        targets[service] = (*targets.get(service, ()), f"{service}/{target}")
+    return targets
+
+
+def _config(kind: str, document: Document, hit: Hit) -> dict[str, Any] | None:
+    """The kind's configuration with the incident's values; None where it says too little for one."""
+    match kind:
+        case "attestation":
+            return {"predicate": f"{_plain(hit.service)}-validated", "target": hit.before}
+        case "parity":
+            return {"source_target": hit.before} if hit.before else None
+        case "target":
+            return {}
+        case "halt":
+            return {"watch_targets": [name for name in (hit.before, hit.target) if name]}
+        case "window":
+            return _window(document)
+        case _:
+            return dict(KINDS[kind].sample)
+
+
+def _plain(service: str) -> str:
+    """What stands for the service in a slug: it may be called what no slug can be."""
+    return "-".join(re.findall(r"[a-z0-9]+", service.lower())) or "service"
+
+
+def _window(document: Document) -> dict[str, Any] | None:
+    """From the hour in which it began to the hour after it was over, on that day of the week."""
+    if document.timezone not in available_timezones():
+        return None
+    zone = ZoneInfo(document.timezone)
+    known = [
+        (entry.kind, reading.instant)
+        for entry, reading in zip(document.entries, timeline_times.read_entries(document), strict=True)
+        if reading.instant is not None
+    ]
+    if not known:
+        return None
+    first = next((at for kind, at in known if kind == "trigger"), known[0][1])
+    last = max((at for _, at in known if at >= first and at - first < timedelta(hours=18)), default=first)
+    began, over = first.astimezone(zone), last.astimezone(zone)
+    return {
+        "mode": "deny",
+        "tz": zone.key,
+        "starts": f"{began:%H}:00",
+        "ends": _hour_after(over),
+        "rrule": f"FREQ=WEEKLY;BYDAY={DAYS[began.weekday()]}",
+        "reason": f"it happened {began:%A} at {began:%H:%M}",
+    }
+
+
+def _hour_after(at: datetime) -> str:
+    return "24:00" if at.hour == 23 else f"{at.hour + 1:02d}:00"

@@ -1,0 +1,119 @@
+"""What happens if something is wrong: the guard itself, the network, the gate, the clock.
+
+Nothing of it is written down for a guard: it is found by letting its kind look through a network that is not
+there, and judge with nothing reported, at its own settings. The tests make each of these things happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from postmortems import clock
+from postmortems.egress.client import Egress, Secret, Unreachable
+from postmortems.gate.enforcement import closing_rules
+from postmortems.gate.verdicts import judge
+from postmortems.gate.verdicts.judge import GuardValue
+from postmortems.guards.judgement import Artifact, Question, Seen
+from postmortems.guards.kinds.registry import KINDS
+
+DOES = {
+    "allow": "the deploy goes on",
+    "allow_with_warnings": "the deploy goes on with a warning",
+    "wait": "the deploy waits, and is blocked when it has waited long enough",
+    "block": "the deploy is blocked",
+}
+# Any artifact that nothing is known about.
+UNKNOWN = Artifact("sha256:" + "0" * 64, "0" * 40)
+# What is kept in our own database needs no network to be there.
+OURS = frozenset({"evaluation", "incident", "item", "policy"})
+GATE = (
+    "If the gate cannot be reached, gate check ends with 20 and the pipeline stops, unless it says "
+    "--if-unreachable allow. If the gate itself fails, the answer is block, whatever the level of this guard."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FailMode:
+    """What happens when `wrong` is; the verdict then and what it asks of the deploy, where that is fixed."""
+
+    wrong: str
+    happens: str
+    verdict: str = ""
+    effective: str = ""
+
+
+class Dark(Egress):
+    """A network that is not there: nothing that is asked answers."""
+
+    def secret(self, reference: str, url: str) -> Secret:
+        return Secret("whsec_bm90aGluZyBpcyBzZW50IGFueXdoZXJl")
+
+    def request(self, method: str, url: str, **options: Any) -> Any:
+        raise Unreachable("nothing answers")
+
+    def exchange(self, server: str, port: int, query: bytes, *options: Any, **more: Any) -> bytes:
+        raise Unreachable("nothing answers")
+
+    def connect(self, host: str, port: int, **options: Any) -> Any:
+        raise Unreachable("nothing answers")
+
+
+def modes(guard: GuardValue) -> list[FailMode]:
+    """Each thing that can be wrong, and what happens then at the guard's present settings."""
+    kind = KINDS.get(guard.kind)
+    if not guard.is_enabled or kind is None:
+        told = (
+            "It is disabled: no decision asks it." if kind else "Its kind is unknown: it always says error."
+        )
+        return [FailMode("guard", told)]
+    return [_not_evaluated(guard), _network(guard), FailMode("gate", GATE, "", "block"), _clock(guard)]
+
+
+def _not_evaluated(guard: GuardValue) -> FailMode:
+    effective = closing_rules.effective(guard.level, "error", guard.on_error)
+    what = "If it cannot be evaluated (its address is not allowed, a secret is missing, a fault of ours)"
+    told = f"{what} it says error, and {_does(guard, 'error')}."
+    if guard.level in closing_rules.ENFORCING and effective != "block":
+        told += " That is kept as a finding, and the items that rely on it open again."
+    return FailMode("guard", told, "error", effective)
+
+
+def _network(guard: GuardValue) -> FailMode:
+    kind, question = KINDS[guard.kind], _question(guard)
+    wanted = {one.kind for one in kind.wanted(guard.config, question)}
+    seen: list[Seen] = []
+    if kind.looks(guard.config):
+        seen = [Seen("observation", question.now, question.target, data=_dark(guard, question))]
+        told = "If what it looks at does not answer"
+    elif wanted - OURS:
+        told = "It asks nobody. If what it judges cannot be reported here"
+    else:
+        told = "It needs no network: what it judges is in the request or kept here."
+        return FailMode("network", told)
+    verdict = judge.judge(guard, seen, question).judgement.verdict
+    told = f"{told}, it says {verdict.replace('_', ' ')}, and {_does(guard, verdict)}."
+    if kind.looks(guard.config):
+        told += " Where the operator's control address does not answer either, it says inconclusive."
+    if kind.looks(guard.config) and not kind.asks_about_artifact and guard.max_age_s:
+        told += f" What it saw up to {guard.max_age_s} seconds before is used as long as that."
+    return FailMode("network", told, verdict, closing_rules.effective(guard.level, verdict, guard.on_error))
+
+
+def _clock(guard: GuardValue) -> FailMode:
+    told = KINDS[guard.kind].by_clock or "It judges no times: a wrong clock changes nothing."
+    return FailMode("clock", told)
+
+
+def _does(guard: GuardValue, verdict: str) -> str:
+    return DOES[closing_rules.effective(guard.level, verdict, guard.on_error)]
+
+
+def _dark(guard: GuardValue, question: Question) -> Mapping[str, Any]:
+    return KINDS[guard.kind].observe(guard.config, question, Dark())
+
+
+def _question(guard: GuardValue) -> Question:
+    target = next(iter(sorted(guard.targets)), "")
+    return Question(clock.now(), target, target, UNKNOWN)

@@ -1,0 +1,176 @@
+"""What a look is worth: nothing without our own network, and little while a guard flaps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise, takewhile
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import select, update
+
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session as db
+from postmortems.db.session import Base, session
+from postmortems.egress.client import Egress, Refused, Unreachable
+from postmortems.gate.verdicts.judge import GuardValue, Judged
+from postmortems.guards.kinds.registry import KINDS
+from postmortems.guards.models import Evaluation, Guard
+
+# A guard flaps when it turned this often within so many looks, or within this time.
+FLIPS, LOOKS, SPAN = 3, 10, timedelta(minutes=30)
+MOST = 60
+# If nobody else got through for this long, the fault may be ours.
+QUIET = timedelta(minutes=1)
+CONTROL_TIMEOUT_S = 5.0
+GUARDS = Base.metadata.tables["guards"]
+_asking = Lock()
+_known: WeakKeyDictionary[Egress, tuple[float, bool]] = WeakKeyDictionary()
+
+# When a guard looked, and whether it passed; the newest first.
+Looks = Sequence[tuple[datetime, bool]]
+
+
+def is_flapping(looks: Looks, now: datetime) -> bool:
+    """Whether a guard turned from pass to fail or back three times in ten looks, or in half an hour."""
+    lately = [passed for at, passed in looks if at > now - SPAN]
+    return _flips([passed for _, passed in looks[:LOOKS]]) >= FLIPS or _flips(lately) >= FLIPS
+
+
+def _flips(passed: Sequence[bool]) -> int:
+    return sum(one != other for one, other in pairwise(passed))
+
+
+def looks_of(guard: GuardValue) -> Looks:
+    """The newest looks by the clock that passed or failed, since the guard was last edited.
+
+    A pass that was not believed is one here.
+    """
+    rows = session().execute(
+        select(Evaluation.at, Evaluation.verdict, Evaluation.reason_code)
+        .where(
+            Evaluation.guard_id == guard.id,
+            Evaluation.guard_revision == guard.revision,
+            Evaluation.purpose == "schedule",
+        )
+        .order_by(Evaluation.id.desc())
+        .limit(MOST)
+    )
+    return [
+        (at, verdict == "pass" or code == "flapping")
+        for at, verdict, code in rows
+        if verdict in {"pass", "fail"} or code == "flapping"
+    ]
+
+
+def steadied(judged: Judged, at: datetime, actor: Actor) -> Judged:
+    """The verdict of a look by the clock as it is kept, and the guard noted to flap or to be steady again.
+
+    Its owner is told when it begins, and when it is over.
+    """
+    guard, verdict = judged.guard, judged.judgement.verdict
+    if verdict not in {"pass", "fail"}:
+        return judged
+    looks = [(at, verdict == "pass"), *looks_of(guard)]
+    flaps = is_flapping(looks, at)
+    noted = replace(
+        guard,
+        flaps_since=(guard.flaps_since or at) if flaps else None,
+        passes_since=_passes_since(looks) if flaps else None,
+    )
+    if (guard.flaps_since is None) is flaps:
+        audit.record(
+            actor, "guard.flapping" if flaps else "guard.steady", "guard", guard.slug, tells=_owner(guard)
+        )
+    if noted != guard:
+        # Past the row's own count of revisions: nobody edited the guard. Who edits it now begins anew.
+        row = update(GUARDS).where(GUARDS.c.id == guard.id, GUARDS.c.revision == guard.revision)
+        session().execute(row.values(flaps_since=noted.flaps_since, passes_since=noted.passes_since))
+    return counted(replace(judged, guard=noted), at)
+
+
+def _passes_since(looks: Looks) -> datetime | None:
+    """The first of the newest looks that all passed."""
+    return next(reversed([at for at, _ in takewhile(lambda look: look[1], looks)]), None)
+
+
+def _owner(guard: GuardValue) -> list[str]:
+    owner = session().scalar(select(Guard.owner).where(Guard.id == guard.id))
+    return [owner] if owner else []
+
+
+def counted(judged: Judged, seen_at: datetime) -> Judged:
+    """The verdict on what was seen at this instant: while a guard flaps, a pass counts from the second on.
+
+    The first is one by the clock, for that is what guards are asked by in between.
+    """
+    guard, found = judged.guard, judged.judgement
+    if guard.flaps_since is None or found.verdict != "pass":
+        return judged
+    if guard.passes_since is not None and seen_at > guard.passes_since:
+        return judged
+    flaps = f"it flaps since {guard.flaps_since:%Y-%m-%d %H:%M} UTC, and"
+    if guard.passes_since is None:
+        told = (
+            f"{flaps} its newest look by the clock failed, so that this pass is not enough: {found.summary}"
+        )
+    else:
+        told = f"{flaps} passed only once by now: {found.summary}"
+    return replace(
+        judged,
+        judgement=replace(
+            found, verdict="inconclusive", reason_code="flapping", summary=told, valid_until=None
+        ),
+    )
+
+
+def doubted(data: Mapping[str, Any], egress: Egress, now: datetime) -> Mapping[str, Any]:
+    """What was seen; where nothing answered because we have lost our own network, it says so (`offline`)."""
+    looks = data.get("samples", [data])
+    if not egress.control_url or not all("unreachable" in look for look in looks):
+        return data
+    with db.reading():
+        got_through = _somebody_got_through(now)
+    if got_through or not _is_offline(egress):
+        return data
+    told = {"offline": egress.control_url}
+    return {**data, "samples": [look | told for look in looks]} if "samples" in data else {**data, **told}
+
+
+def _somebody_got_through(now: datetime) -> bool:
+    """Whether any guard that looks outside got an answer within the last minute."""
+    answered = (
+        select(Evaluation.id)
+        .join(Guard, Guard.id == Evaluation.guard_id)
+        .where(
+            Guard.kind.in_([kind.slug for kind in KINDS.values() if kind.observes]),
+            Evaluation.purpose.in_(["schedule", "decision"]),
+            Evaluation.at > now - QUIET,
+            Evaluation.checked_at > now - QUIET,
+            Evaluation.verdict.in_(["pass", "fail"]),
+            Evaluation.reason_code != "unreachable",
+        )
+    )
+    return session().scalar(answered.limit(1)) is not None
+
+
+def _is_offline(egress: Egress) -> bool:
+    """Whether the control address is out of reach too. Who asks meanwhile waits for the same answer."""
+    with _asking:
+        at, is_offline = _known.get(egress, (0.0, False))
+        if at and time.monotonic() - at < CONTROL_TIMEOUT_S:
+            return is_offline
+        try:
+            egress.get(egress.control_url, timeout_s=CONTROL_TIMEOUT_S)
+            is_offline = False
+        except Unreachable:
+            is_offline = True
+        except Refused:
+            is_offline = False  # The operator has not allowed it: it tells us nothing.
+        _known[egress] = time.monotonic(), is_offline
+        return is_offline

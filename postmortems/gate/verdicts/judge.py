@@ -1,0 +1,206 @@
+"""Judge a guard as a value, whatever its kind does, and say what came of it in plain JSON.
+
+Live decisions, drills and scheduled runs all come through `judge`; none of them can be broken by a kind.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from postmortems.gate.enforcement import closing_rules
+from postmortems.gate.verdicts.active_waivers import Over
+from postmortems.guards.judgement import VERDICTS, Artifact, Evidence, Judgement, Question, Wanted
+from postmortems.guards.kinds.registry import KINDS
+from postmortems.guards.models import Guard
+
+# An answer names so many of the items that a guard is there for; its page has all.
+MOST_LINKS = 10
+# How many people it takes to let a deploy past a guard.
+PEOPLE = {"none": 0, "one": 1, "two": 2}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class GuardValue:
+    """A guard as it stands at one revision, free of its row. `targets` are full names."""
+
+    slug: str
+    kind: str
+    config: Mapping[str, Any]
+    level: str = "shadow"
+    on_error: str = "block"
+    override: str = "one"
+    id: int | None = None
+    revision: int = 0
+    max_age_s: int = 30
+    title: str = ""
+    remedy: str = ""
+    is_enabled: bool = True
+    targets: frozenset[str] = field(default=frozenset())
+    edited_at: datetime | None = None
+    flaps_since: datetime | None = None
+    passes_since: datetime | None = None
+
+    @classmethod
+    def of(cls, guard: Guard) -> GuardValue:
+        """The value of a row; its targets and their services have to be loaded or loadable."""
+        return cls(
+            slug=guard.slug,
+            kind=guard.kind,
+            config=guard.config,
+            level=guard.level,
+            on_error=guard.on_error,
+            override=guard.override,
+            id=guard.id,
+            revision=guard.revision,
+            max_age_s=guard.max_age_s,
+            title=guard.title,
+            remedy=guard.remedy,
+            is_enabled=guard.is_enabled,
+            targets=frozenset(target.full_name for target in guard.targets),
+            edited_at=guard.edited_at,
+            flaps_since=guard.flaps_since,
+            passes_since=guard.passes_since,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A guard's answer and what it asks of the deploy.
+
+    `over` is the waiver that counts for it, or that ended lately; `under` what it said before it was waived,
+    None for one that was paused. `evidence_id` is the look that it was judged by.
+    """
+
+    guard: GuardValue
+    judgement: Judgement
+    over: Over | None = None
+    under: Judgement | None = None
+    evidence_id: int | None = None
+
+    @property
+    def may_be_passed(self) -> bool:
+        """Whether it stops the deploy, and somebody may let the deploy past it for once."""
+        stops = self.effective in {"block", "wait"}
+        return stops and self.guard.level != "hard" and self.guard.override != "none"
+
+    @property
+    def effective(self) -> str:
+        return closing_rules.effective(self.guard.level, self.judgement.verdict, self.guard.on_error)
+
+
+def question(
+    asked: Mapping[str, Any], now: datetime, *, is_replay: bool = False, bound_target: str = ""
+) -> Question:
+    """The question in a request that was loaded by `schemas.AskShape`.
+
+    `bound_target` is the target that the caller's credential is for, where it is for one alone.
+    """
+    return Question(
+        now=now,
+        target=f"{asked['service']}/{asked['target']}",
+        declared_target=asked["declared_target"],
+        artifact=Artifact(**asked["artifact"]),
+        change_kind=asked["change_kind"],
+        resolves=tuple(asked["resolves"]),
+        actor=asked["actor"],
+        run=asked["run"],
+        is_replay=is_replay,
+        bound_target=bound_target,
+    )
+
+
+def wanted(guard: GuardValue, question: Question) -> Sequence[Wanted]:
+    """The evidence the guard asks for; none also where its kind cannot say, which `judge` then reports."""
+    try:
+        return KINDS[guard.kind].wanted(guard.config, question)
+    except Exception:
+        return ()
+
+
+def judge(guard: GuardValue, evidence: Evidence, question: Question) -> Judged:
+    """The guard's judgement. A kind that is unknown, raises or answers nonsense is a verdict `error`."""
+    kind = KINDS.get(guard.kind)
+    if kind is None:
+        return Judged(guard, error("unknown_kind", f"there is no kind of guard called {guard.kind}"))
+    try:
+        judgement = kind.judge(guard.config, evidence, question)
+    except Exception as broken:
+        # The gate always answers: a fault in one kind must neither hide the others nor let a deploy through.
+        log.exception("guard %s could not be judged", guard.slug)
+        return Judged(
+            guard, error("guard_failed", f"{guard.slug} could not be evaluated: {type(broken).__name__}")
+        )
+    if judgement.verdict not in VERDICTS:
+        return Judged(guard, error("unknown_verdict", f"{guard.slug} gave no verdict that the gate knows"))
+    return Judged(guard, judgement)
+
+
+def error(reason_code: str, summary: str) -> Judgement:
+    """A guard that could not be evaluated: configuration, or our own fault."""
+    return Judgement("error", reason_code, summary)
+
+
+def worst_first(judged: Iterable[Judged]) -> list[Judged]:
+    """Those that stop the deploy first, then those that would if their level let them, then by name."""
+    calm = closing_rules.GREEN | {"waived"}
+
+    def rank(one: Judged) -> tuple[int, bool, str]:
+        return -closing_rules.DECISIONS.index(one.effective), one.judgement.verdict in calm, one.guard.slug
+
+    return sorted(judged, key=rank)
+
+
+def combine(judged: Iterable[Judged]) -> str:
+    return closing_rules.combine(one.effective for one in judged)
+
+
+def plain(one: Judged, because: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """One guard's part of an answer, as the API gives it."""
+    found = one.judgement
+    return {
+        "guard": one.guard.slug,
+        "title": one.guard.title,
+        "kind": one.guard.kind,
+        "level": one.guard.level,
+        "revision": one.guard.revision,
+        "verdict": found.verdict,
+        "effective": one.effective,
+        "reason_code": found.reason_code,
+        "summary": found.summary,
+        "observed": found.observed,
+        "expected": found.expected,
+        "checked_at": _iso(found.checked_at),
+        "next_possible_at": _iso(found.next_possible_at),
+        "remedy": one.guard.remedy,
+        "evidence_id": one.evidence_id,
+        "waiver": _waiver(one),
+        "override": PEOPLE[one.guard.override] if one.may_be_passed else 0,
+        "because": [dict(link) for link in because[:MOST_LINKS]],
+    }
+
+
+def _waiver(one: Judged) -> dict[str, Any] | None:
+    """Who lets it be passed over, why and until when, and what it said itself."""
+    over, under = one.over, one.under
+    if over is None:
+        return None
+    return {
+        "kind": over.kind,
+        "owner": over.owner,
+        "made_by": over.made_by,
+        "reason": over.reason,
+        "ends_at": over.ends_at.isoformat(),
+        "counts": one.judgement.verdict == "waived",
+        "verdict": under.verdict if under else None,
+        "summary": under.summary if under else None,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
