@@ -6,7 +6,7 @@ from alembic import context
 
 import postmortems.accounts.models
 import postmortems.audit.models
-import postmortems.exchange.git_models
+import postmortems.exchange.git_sync.models
 import postmortems.exchange.models
 import postmortems.gate.live_models
 import postmortems.gate.models

@@ -26,7 +26,9 @@ from postmortems.db import session as db
 from postmortems.document.readers import parse_process
 from postmortems.egress import client as way_out
 from postmortems.egress.client import Egress
-from postmortems.gate import duties, purge, running, syncing
+from postmortems.exchange.git_sync import sync
+from postmortems.exchange.imports import jobs as imports_jobs
+from postmortems.gate import duties, purge
 from postmortems.gate import jobs as gate_jobs
 from postmortems.gate.exemptions import waivers
 from postmortems.github import answering, receiving, statuses
@@ -72,7 +74,7 @@ STANDING = {
     "sync": Standing(timedelta(minutes=1), timedelta(minutes=30), lambda now: _sync(now)),
     "statuses": Standing(timedelta(seconds=5), timedelta(minutes=5), lambda now: statuses.work(now)),
     "gitlab": Standing(timedelta(minutes=1), timedelta(minutes=10), lambda now: looking.work(now)),
-    "import": Standing(timedelta(seconds=2), timedelta(minutes=2), lambda now: running.work(now)),
+    "import": Standing(timedelta(seconds=2), timedelta(minutes=2), lambda now: imports_jobs.work(now)),
 }
 
 
@@ -144,7 +146,7 @@ def _tell(courier: Courier, stop: threading.Event) -> bool:
 
 
 def _sync(now: datetime) -> int:
-    return syncing.run_due(now, way_out=way_out.current(), mail=Settings.from_env().git_mail)
+    return sync.run_due(now, way_out=way_out.current(), mail=Settings.from_env().git_mail)
 
 
 def _forget(now: datetime) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 import postmortems.accounts.models
 import postmortems.audit.models
-import postmortems.exchange.git_models
+import postmortems.exchange.git_sync.models
 import postmortems.exchange.models
 import postmortems.gate.models
 import postmortems.guards.models

@@ -14,9 +14,9 @@ from postmortems.cli.opening import connect
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.errors import Refusal
+from postmortems.exchange.exports import export
 from postmortems.exchange.returning import File
 from postmortems.formats import zip_stream
-from postmortems.gate import exporting
 from postmortems.incidents.queries import Filters
 
 SYSTEM = Actor.system("cli")
@@ -79,8 +79,8 @@ def _formatted(form: str, filters: Filters, drafts: bool) -> Iterator[File]:
 
 
 def _files(filters: Filters, style: str | None, layout: str | None, drafts: bool) -> Iterator[File]:
-    wanted = exporting.layout_of(style or "", layout or "")
-    return exporting.files(filters, actor=SYSTEM, layout=wanted, drafts=drafts)
+    wanted = export.layout_of(style or "", layout or "")
+    return export.files(filters, actor=SYSTEM, layout=wanted, drafts=drafts)
 
 
 def _written(folder: Path, files: Iterator[File], check: bool) -> int:

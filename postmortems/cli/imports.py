@@ -18,11 +18,10 @@ from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
-from postmortems.exchange import finding, giving, unzipping
-from postmortems.exchange.finding import Found, Left
-from postmortems.exchange.fitting import Filled
-from postmortems.gate import bringing
-from postmortems.gate.bringing import Report
+from postmortems.exchange.imports import files, import_file, uploads, zip_files
+from postmortems.exchange.imports.files import Found, Left
+from postmortems.exchange.imports.import_file import Report
+from postmortems.exchange.imports.normalise import Filled
 from postmortems.zone_tables import available_timezones
 
 SYSTEM = Actor.system("cli")
@@ -53,7 +52,7 @@ def run(
     left = Left()
     try:
         for found in _found(paths, branch, folder, way_out, left):
-            report = bringing.bring(
+            report = import_file.bring(
                 found, filled, actor=SYSTEM, is_dry_run=dry_run, with_templates=with_templates
             )
             counts[report.result] += 1
@@ -84,16 +83,16 @@ def _found(paths: tuple[str, ...], branch: str, folder: str, way_out: Egress, le
         path = Path(given)
         try:
             if REPOSITORY.match(given) or (path / "HEAD").is_file():
-                yield from giving.in_repository(
+                yield from uploads.in_repository(
                     given, branch, folder, left, way_out=way_out, is_operator=True
                 )
             elif path.is_dir():
-                yield from finding.in_folder(path, left)
+                yield from files.in_folder(path, left)
             elif path.suffix.lower() == ".zip":
                 with path.open("rb") as file:
-                    yield from unzipping.in_zip(file, given, left)
+                    yield from zip_files.in_zip(file, given, left)
             else:
-                yield finding.in_file(path)
+                yield files.in_file(path)
         except OSError as error:
             yield Found(path.name, trouble=str(error.strerror or error), at=given)
         except Refusal as refusal:

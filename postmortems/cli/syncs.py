@@ -11,11 +11,10 @@ from postmortems.cli.opening import connect
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.egress import client as egress
-from postmortems.exchange import remotes
-from postmortems.exchange.git_models import Remote
-from postmortems.exchange.remotes import Wanted
-from postmortems.gate import syncing
-from postmortems.gate.syncs import Outcome
+from postmortems.exchange.git_sync import repositories, sync
+from postmortems.exchange.git_sync.models import Remote
+from postmortems.exchange.git_sync.repositories import Wanted
+from postmortems.exchange.git_sync.state import Outcome
 from postmortems.vault import encryption
 
 SYSTEM = Actor.system("cli")
@@ -48,8 +47,8 @@ def run(
 
 def _done(wanted: Wanted, settings: Settings) -> Outcome:
     with db.transaction():
-        remote_id = remotes.settle(wanted, actor=SYSTEM).id
-    return syncing.run(
+        remote_id = repositories.settle(wanted, actor=SYSTEM).id
+    return sync.run(
         remote_id,
         way_out=egress.of(settings, encryption.configure(settings).reveal),
         mail=settings.git_mail,
@@ -60,10 +59,10 @@ def _done(wanted: Wanted, settings: Settings) -> Outcome:
 
 def _tried(wanted: Wanted, settings: Settings) -> Outcome:
     with db.reading():
-        checked = remotes.checked(wanted, is_operator=True)
-        remote = remotes.named(checked.url, checked.branch, checked.folder) or Remote()
-    remotes.become(remote, checked)
-    return syncing.try_out(
+        checked = repositories.checked(wanted, is_operator=True)
+        remote = repositories.named(checked.url, checked.branch, checked.folder) or Remote()
+    repositories.become(remote, checked)
+    return sync.try_out(
         remote,
         way_out=egress.of(settings, encryption.configure(settings).reveal),
         mail=settings.git_mail,

@@ -22,9 +22,10 @@ from postmortems import limits as taken
 from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
-from postmortems.exchange import gitaddress, gitcalls, gitpacks
-from postmortems.exchange.gitaddress import FOLDER, Address
-from postmortems.exchange.gitpacks import Limits
+from postmortems.exchange.git import address as git_address
+from postmortems.exchange.git import pack_limits, transport
+from postmortems.exchange.git.address import FOLDER, Address
+from postmortems.exchange.git.pack_limits import Limits
 
 HEADS = b"refs/heads/"
 MOST_NAMED = 10
@@ -55,15 +56,15 @@ def opened(
     """The tip of a branch, by default of the one that the repository itself names, as long as it is read."""
     if db.is_open():
         raise RuntimeError("a repository read inside a unit of work would hold the database meanwhile")
-    wanted, deadline = gitaddress.branch_name(branch), time.monotonic() + limits.seconds
+    wanted, deadline = git_address.branch_name(branch), time.monotonic() + limits.seconds
     if address.kind == FOLDER:
-        with gitcalls.told(address):
+        with transport.told(address):
             repo = Repo(address.path)
         with repo:
             yield _tip(address, repo, wanted, repo.refs.as_dict(), limits, deadline)
         return
     with tempfile.TemporaryDirectory(prefix="postmortems-git-") as folder:
-        with gitcalls.told(address):
+        with transport.told(address):
             copy = Repo.init_bare(folder)
             refs = _fetched(copy, address, wanted, way_out, secret, limits, deadline)
         with copy:
@@ -80,7 +81,7 @@ def _fetched(
     deadline: float,
 ) -> Mapping[Ref, ObjectID]:
     """Bring the commit at the tip into `copy`, without those before it; returns the branches there are."""
-    server = gitcalls.client(
+    server = transport.client(
         address, way_out=way_out, deadline=deadline, secret=secret, most_bytes=limits.packed
     )
     with tempfile.TemporaryFile() as pack:
@@ -105,7 +106,7 @@ def _refuse_unread(result: FetchPackResult) -> None:
 
 
 def _keep(copy: Repo, pack: BinaryIO, limits: Limits) -> None:
-    gitpacks.weigh(pack, limits)
+    pack_limits.weigh(pack, limits)
     pack.seek(0)
     into, keep, drop = copy.object_store.add_pack()
     try:
@@ -169,7 +170,7 @@ def _tip(
     if name not in branches:
         there = ", ".join(each.decode("utf-8", "replace") for each in list(branches)[:MOST_NAMED])
         raise Refusal(f"{address.text}: there is no branch {name.decode('utf-8', 'replace')}; it has {there}")
-    with gitcalls.told(address):
+    with transport.told(address):
         found = repo.object_store[branches[name]]
         if not isinstance(found, Commit):
             raise Refusal("its branch leads to no commit")

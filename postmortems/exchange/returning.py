@@ -12,9 +12,10 @@ from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.readers import registry as readers_registry
 from postmortems.document.source_edit.rewrite import returned
-from postmortems.exchange import layouts, queries
-from postmortems.exchange.fitting import Filled, as_in_file
-from postmortems.exchange.layouts import Layout
+from postmortems.exchange import queries
+from postmortems.exchange.exports import layouts
+from postmortems.exchange.exports.layouts import Layout
+from postmortems.exchange.imports.normalise import Filled, as_in_file
 from postmortems.exchange.models import Source
 from postmortems.incidents import exchange, naming, restricting
 from postmortems.incidents.models import Incident

@@ -15,7 +15,7 @@ from postmortems.document.json_form import convert
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.errors import Invalid
-from postmortems.gate import exporting
+from postmortems.exchange.exports import export
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import (
     bulk_api,
@@ -71,7 +71,7 @@ def _file(form: str, filters: queries.Filters, query: dict[str, Any]) -> Respons
         with db.reading():
             return bulk_api.atom_answer(filters)
     if form == "zip":
-        layout = exporting.layout_of(query["style"], query["layout"])
+        layout = export.layout_of(query["style"], query["layout"])
         parts = bulk_api.zip_parts(filters, current_actor(), layout, drafts=query["drafts"])
         return downloads.streamed(parts, "application/zip", "incidents.zip")
     lines = bulk_api.csv_parts(bulk_api.without_drafts(filters, query["drafts"]), downloads.own_url())

@@ -11,9 +11,9 @@ from marshmallow import fields, validate
 from postmortems.actor import Actor
 from postmortems.document.markdown import parser
 from postmortems.document.markdown.references import References
-from postmortems.exchange.layouts import LAYOUTS
+from postmortems.exchange.exports import export, guard_annotations
+from postmortems.exchange.exports.layouts import LAYOUTS
 from postmortems.formats import zip_stream
-from postmortems.gate import annotating, exporting
 from postmortems.incidents import exchange, feed, paging, queries, query_schemas, table
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
@@ -28,7 +28,7 @@ class FilesQuerySchema(query_schemas.ListQuerySchema):
 
     style = fields.String(
         load_default="",
-        validate=validate.OneOf(["", *exporting.STYLES]),
+        validate=validate.OneOf(["", *export.STYLES]),
         metadata={
             "description": "of a zip: source, as the files came with only what was edited changed (the "
             "default), or canonical, the house layout"
@@ -57,13 +57,13 @@ def csv_parts(filters: Filters, url: str) -> Iterator[str]:
 
 def zip_parts(filters: Filters, actor: Actor, layout: str, *, drafts: bool) -> Iterator[bytes]:
     """The incidents of the list as files in a zip, however many."""
-    files = exporting.files(filters, actor=actor, layout=layout, drafts=drafts)
+    files = export.files(filters, actor=actor, layout=layout, drafts=drafts)
     yield from zip_stream.zipped((file.path, file.content) for file in files)
 
 
 def as_markdown(incident: Incident) -> str:
     """The incident's document, with what is known of its guards on the day."""
-    return parser.write(annotating.annotated(exchange.to_document(incident)))
+    return parser.write(guard_annotations.annotated(exchange.to_document(incident)))
 
 
 def atom(filters: Filters, own_address: str, url: str) -> bytes:

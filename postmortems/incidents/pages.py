@@ -13,8 +13,8 @@ from postmortems.accounts import permissions
 from postmortems.accounts import queries as accounts
 from postmortems.document.markdown import parser
 from postmortems.errors import Invalid
-from postmortems.exchange import layouts
 from postmortems.exchange import queries as sources
+from postmortems.exchange.exports import layouts
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import save_incident
 from postmortems.gate.suggestions import suggest

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from postmortems.accounts import permissions
-from postmortems.gate import settling
+from postmortems.exchange import resolve_conflict
 from postmortems.incidents import queries as incidents
 from postmortems.reviews import queries
 from postmortems.reviews.models import Review
@@ -61,7 +61,7 @@ class AnswerSchema(Schema):
 
     take = fields.String(
         required=True,
-        validate=validate.OneOf([settling.HERE, settling.FILE, settling.TEXT]),
+        validate=validate.OneOf([resolve_conflict.HERE, resolve_conflict.FILE, resolve_conflict.TEXT]),
         metadata={"description": "what is stored, what the file says, or `text`"},
     )
     text = fields.String(load_default="", validate=validate.Length(max=LONGEST_TEXT))
@@ -102,7 +102,7 @@ def answer(body: dict[str, Any], slug: str, review_id: int) -> Any:
     actor = current_actor()
     permissions.require(actor, "incident.save")
     incident = incidents.by_slug(slug, actor)
-    review = settling.answer(
+    review = resolve_conflict.answer(
         slug, review_id, body["take"], text=body["text"], version=body["version"], actor=actor
     )
     return _with_version(review, incident.version)

@@ -10,7 +10,7 @@ from postmortems.accounts import permissions
 from postmortems.db.session import session
 from postmortems.document.markdown import parser
 from postmortems.errors import Invalid, Stale
-from postmortems.gate import settling
+from postmortems.exchange import resolve_conflict
 from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import Incident
@@ -42,7 +42,7 @@ def answer(slug: str, review_id: int) -> AnyResponse:
     try:
         # What is refused is undone here already: the page that says so shows what is stored.
         with session().begin_nested():
-            review = settling.answer(
+            review = resolve_conflict.answer(
                 slug,
                 review_id,
                 form.get("take", ""),

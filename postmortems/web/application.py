@@ -22,9 +22,10 @@ from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.document.readers import parse_process
 from postmortems.egress import client as egress
-from postmortems.exchange import api as import_api
-from postmortems.exchange import pages as import_pages
-from postmortems.exchange import sync_api, sync_pages
+from postmortems.exchange.git_sync import api as git_sync_api
+from postmortems.exchange.git_sync import pages as git_sync_pages
+from postmortems.exchange.imports import api as import_api
+from postmortems.exchange.imports import pages as import_pages
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
 from postmortems.gate import coverage_api, coverage_pages, flagger_api
@@ -94,7 +95,7 @@ PAGES = (
     restriction_pages.blueprint,
     import_pages.blueprint,
     review_pages.blueprint,
-    sync_pages.blueprint,
+    git_sync_pages.blueprint,
     item_pages.blueprint,
     report_pages.blueprint,
     guard_pages.blueprint,
@@ -125,7 +126,7 @@ APIS = (
     restriction_api.blueprint,
     import_api.blueprint,
     review_api.blueprint,
-    sync_api.blueprint,
+    git_sync_api.blueprint,
     item_api.blueprint,
     guard_api.blueprint,
     evidence_api.blueprint,

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from flask import request
 
-from postmortems.exchange.giving import Upload
+from postmortems.exchange.imports.uploads import Upload
 
 View = TypeVar("View", bound=Callable[..., Any])
 

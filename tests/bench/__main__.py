@@ -26,8 +26,8 @@ from markdown_it import MarkdownIt
 
 from postmortems.actor import Actor
 from postmortems.db import session as db
+from postmortems.exchange.exports import export
 from postmortems.formats import zip_stream
-from postmortems.gate import exporting
 from postmortems.incidents.queries import Filters
 from postmortems.web.markdown import to_html
 from tests.bench import bare, clones, gate, reports, world
@@ -201,7 +201,7 @@ def _rendering(seconds: float, *, is_kept: bool) -> Measured:
 
 def _zip(size: int) -> Measured:
     def files() -> Iterator[tuple[str, bytes]]:
-        for file in exporting.files(Filters(), actor=Actor.system("bench"), drafts=True):
+        for file in export.files(Filters(), actor=Actor.system("bench"), drafts=True):
             yield file.path, file.content
 
     written = list(files())

@@ -12,7 +12,7 @@ import pytest
 from postmortems.cli.exchange import import_
 from postmortems.cli.exporting import export
 from postmortems.document.model import Document
-from postmortems.exchange.layouts import LAYOUTS
+from postmortems.exchange.exports.layouts import LAYOUTS
 from tests.cli.test_exchange import PLAIN, SLUG, folder, in_database, run, url  # noqa: F401
 from tests.incidents.documents import save, stored, with_item
 

@@ -13,7 +13,7 @@ import pytest
 
 from postmortems.cli import LazyGroup, cli
 from postmortems.cli.exporting import LAYOUTS
-from postmortems.exchange import layouts
+from postmortems.exchange.exports import layouts
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {

@@ -13,12 +13,13 @@ from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.document.markdown import parser
 from postmortems.errors import Refusal
-from postmortems.exchange import finding, returning, unzipping
-from postmortems.exchange.finding import Found, Left
-from postmortems.exchange.fitting import Filled
+from postmortems.exchange import returning
+from postmortems.exchange.imports import files as imports_files
+from postmortems.exchange.imports import import_file, zip_files
+from postmortems.exchange.imports.files import Found, Left
+from postmortems.exchange.imports.import_file import Report
+from postmortems.exchange.imports.normalise import Filled
 from postmortems.exchange.models import Source
-from postmortems.gate import bringing
-from postmortems.gate.bringing import Report
 from postmortems.incidents import exchange, queries
 from postmortems.incidents.models import Incident, Revision, Section
 from tests.exchange.bad_inputs import GOOD, LAID_OUT, REFUSED, SECRET, TAKEN, ZIPPED
@@ -51,7 +52,7 @@ def counts() -> list[int]:
 
 
 def bring(found: Found) -> Report:
-    return bringing.bring(found, Filled(), actor=SYSTEM)
+    return import_file.bring(found, Filled(), actor=SYSTEM)
 
 
 def all_text() -> str:
@@ -67,10 +68,10 @@ def test_a_bad_file_is_refused_by_name_and_line_and_leaves_nothing(
     (tmp_path / name).write_bytes(content)
     before = counts()
 
-    report = bring(finding.in_file(tmp_path / name))
+    report = bring(imports_files.in_file(tmp_path / name))
 
     assert report.result == "failed"
-    assert report.detail.startswith(f"{tmp_path}/{said}"[-bringing.LONGEST_DETAIL :])
+    assert report.detail.startswith(f"{tmp_path}/{said}"[-import_file.LONGEST_DETAIL :])
     assert "\n" not in report.detail
     assert counts() == before
 
@@ -82,8 +83,8 @@ def test_an_odd_file_comes_in_goes_out_byte_for_byte_and_reads_no_other(
     content = text.replace("{secret}", str(secret)).encode() if isinstance(text, str) else text
     (tmp_path / name).write_bytes(content)
 
-    report = bring(finding.in_file(tmp_path / name))
-    again = bring(finding.in_file(tmp_path / name))
+    report = bring(imports_files.in_file(tmp_path / name))
+    again = bring(imports_files.in_file(tmp_path / name))
 
     assert (report.result, again.result) in {("new", "same"), ("same", "same")}, report.detail
     with db.reading():
@@ -107,7 +108,7 @@ def test_a_bad_zip_says_which_of_its_files_and_why(
     failed, taken = [], 0
     try:
         with (tmp_path / "a.zip").open("rb") as file:
-            for found in unzipping.in_zip(file, "a.zip", Left()):
+            for found in zip_files.in_zip(file, "a.zip", Left()):
                 report = bring(found)
                 failed += [report.detail] if report.result == "failed" else []
                 taken += report.result == "new"
@@ -130,7 +131,7 @@ def test_a_folder_from_elsewhere_shows_no_other_file_and_its_good_ones_come_in(
     lay_out(folder, secret)  # type: ignore[operator]
     (folder / "z-good.md").write_bytes(GOOD)
 
-    reports = [bring(found) for found in finding.in_folder(folder, Left())]
+    reports = [bring(found) for found in imports_files.in_folder(folder, Left())]
 
     failed = [report.detail for report in reports if report.result == "failed"]
     assert len(failed) == len(said)
@@ -140,14 +141,14 @@ def test_a_folder_from_elsewhere_shows_no_other_file_and_its_good_ones_come_in(
 
 
 def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
-    assert finding.in_file(tmp_path / "gone.md").trouble == "No such file or directory"
+    assert imports_files.in_file(tmp_path / "gone.md").trouble == "No such file or directory"
     (tmp_path / "folder.md").mkdir()
-    assert finding.in_file(tmp_path / "folder.md").trouble == "a folder, not a file"
-    assert finding.in_file(Path("/dev/zero")).trouble == "not a regular file"
-    assert finding.in_file(Path("a\0.md")).trouble == finding.UNREADABLE_NAME
-    assert "files end in .md" in finding.in_file(tmp_path / "picture.png").trouble
+    assert imports_files.in_file(tmp_path / "folder.md").trouble == "a folder, not a file"
+    assert imports_files.in_file(Path("/dev/zero")).trouble == "not a regular file"
+    assert imports_files.in_file(Path("a\0.md")).trouble == imports_files.UNREADABLE_NAME
+    assert "files end in .md" in imports_files.in_file(tmp_path / "picture.png").trouble
     with pytest.raises(Refusal, match="No such file"):
-        list(finding.in_folder(tmp_path / "gone", Left()))
+        list(imports_files.in_folder(tmp_path / "gone", Left()))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -155,7 +156,7 @@ def test_a_file_that_may_not_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes(GOOD)
     (tmp_path / "a.md").chmod(0)
 
-    assert finding.in_file(tmp_path / "a.md").trouble == "Permission denied"
+    assert imports_files.in_file(tmp_path / "a.md").trouble == "Permission denied"
 
 
 def test_a_zip_of_one_folder_names_its_files_below_that_folder(tmp_path: Path) -> None:
@@ -165,7 +166,7 @@ def test_a_zip_of_one_folder_names_its_files_below_that_folder(tmp_path: Path) -
     (tmp_path / "a.zip").write_bytes(zipped(*files))
 
     with (tmp_path / "a.zip").open("rb") as file:
-        found = list(unzipping.in_zip(file, "a.zip", Left()))
+        found = list(zip_files.in_zip(file, "a.zip", Left()))
 
     assert [each.name for each in found] == ["a.md", "2021/b.md"]
     assert found[1].shown == "a.zip: reports/2021/b.md"

@@ -19,11 +19,12 @@ from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import NotFound
-from postmortems.exchange import run_queries, staging
-from postmortems.exchange.finding import Found, Left
-from postmortems.exchange.fitting import Filled
+from postmortems.exchange.imports import jobs as imports_jobs
+from postmortems.exchange.imports import queries as imports_queries
+from postmortems.exchange.imports import staging
+from postmortems.exchange.imports.files import Found, Left
+from postmortems.exchange.imports.normalise import Filled
 from postmortems.exchange.models import Run, RunFile
-from postmortems.gate import running
 from postmortems.incidents.models import Incident
 from tests.apps import LOOPBACK
 from tests.conftest import Clock
@@ -73,7 +74,7 @@ def incidents() -> int:
 
 def results(number: int) -> dict[str, int]:
     with db.reading():
-        return run_queries.progress([number])[number].results
+        return imports_queries.progress([number])[number].results
 
 
 def test_a_dry_run_in_the_browser_stores_nothing_until_it_is_applied(any_database: str, world: World) -> None:
@@ -122,7 +123,7 @@ def test_again_is_a_no_op_and_a_changed_file_shows_what_differs(any_database: st
 
 def test_a_conflict_keeps_both_texts_to_look_at(world: World) -> None:
     ada, headers = world.ada, world.headers()
-    running.some(stage(ada, Found("2020-02-01-x.md", ONE), is_dry_run=False))
+    imports_jobs.some(stage(ada, Found("2020-02-01-x.md", ONE), is_dry_run=False))
     edit = world.app.test_client().put(  # type: ignore[union-attr]
         "/api/v1/incidents/2020-02-01-x",
         data=ONE.replace(b"Disk full", b"Ours"),
@@ -130,7 +131,7 @@ def test_a_conflict_keeps_both_texts_to_look_at(world: World) -> None:
     )
     assert edit.status_code == 200
     number = stage(ada, Found("2020-02-01-x.md", ONE.replace(b"Disk full", b"Theirs")))
-    running.some(number)
+    imports_jobs.some(number)
 
     page = world.browser().get(f"/import/{number}/files/0").text
 
@@ -144,7 +145,7 @@ def test_an_applied_conflict_is_brought_together_on_a_page_of_its_own(
 ) -> None:
     browser, headers = world.browser(), world.headers()
     theirs = ONE.replace(b"Disk full", b"Theirs")
-    running.some(stage(world.ada, Found("2020-02-01-x.md", ONE), is_dry_run=False))
+    imports_jobs.some(stage(world.ada, Found("2020-02-01-x.md", ONE), is_dry_run=False))
     world.app.test_client().put(  # type: ignore[union-attr]
         "/api/v1/incidents/2020-02-01-x",
         data=ONE.replace(b"Disk full", b"Ours"),
@@ -166,7 +167,7 @@ def test_an_applied_conflict_is_brought_together_on_a_page_of_its_own(
     assert "Brought together." in chosen
     assert "next sync" not in chosen
     assert "Theirs" in chosen
-    running.some(stage(world.ada, Found("2020-02-01-x.md", theirs), is_dry_run=False))
+    imports_jobs.some(stage(world.ada, Found("2020-02-01-x.md", theirs), is_dry_run=False))
     assert results(3) == {"same": 1}
 
 
@@ -298,28 +299,28 @@ def test_viewers_import_nothing_and_others_see_only_their_own(world: World) -> N
 def test_the_worker_goes_on_where_a_request_stopped(any_database: str, world: World, clock: Clock) -> None:
     number = stage(world.ada, *texts(5), is_dry_run=False)
 
-    running.some(number, 2)
+    imports_jobs.some(number, 2)
     with db.reading():
-        page_says = run_queries.progress([number])[number]
+        page_says = imports_queries.progress([number])[number]
     assert (page_says.done, page_says.waiting) == (2, 3)
     assert "2 of 5" in world.browser().get(f"/import/{number}").text
-    assert running.work(clock.now()) == 3
+    assert imports_jobs.work(clock.now()) == 3
 
     assert results(number) == {"new": 5}
     with db.reading():
-        assert run_queries.run(number, world.ada).ended_at == clock.now()
+        assert imports_queries.run(number, world.ada).ended_at == clock.now()
 
 
 def test_a_worker_that_was_killed_loses_no_file_and_stores_none_twice(
     any_database: str, world: World, clock: Clock
 ) -> None:
     number = stage(world.ada, *texts(2), is_dry_run=False)
-    assert running._claimed(number) is not None  # And then it is gone.
+    assert imports_jobs._claimed(number) is not None  # And then it is gone.
 
-    running.some(number)
+    imports_jobs.some(number)
     assert results(number) == {"new": 1}
     clock.advance(minutes=3)
-    running.some(number)
+    imports_jobs.some(number)
 
     assert results(number) == {"new": 2}
     assert incidents() == 2
@@ -327,11 +328,11 @@ def test_a_worker_that_was_killed_loses_no_file_and_stores_none_twice(
 
 def test_a_file_that_ends_its_worker_again_and_again_is_given_up(world: World, clock: Clock) -> None:
     number = stage(world.ada, *texts(1), is_dry_run=False)
-    for _ in range(running.MOST_ATTEMPTS):
-        assert running._claimed(number) is not None
+    for _ in range(imports_jobs.MOST_ATTEMPTS):
+        assert imports_jobs._claimed(number) is not None
         clock.advance(minutes=3)
 
-    running.some(number)
+    imports_jobs.some(number)
 
     assert results(number) == {"failed": 1}
     assert incidents() == 0
@@ -342,7 +343,7 @@ def test_an_account_that_was_switched_off_imports_no_more(world: World) -> None:
     with db.transaction():
         session().execute(update(User).where(User.name == "ada").values(is_active=False))
 
-    running.some(number)
+    imports_jobs.some(number)
 
     assert (results(number), incidents()) == ({"failed": 1}, 0)
 
@@ -355,15 +356,15 @@ def test_an_import_is_discarded_with_its_files(world: World) -> None:
     with db.reading():
         assert session().scalar(select(func.count()).select_from(RunFile)) == 0
         with pytest.raises(NotFound):
-            run_queries.run(number, world.ada)
+            imports_queries.run(number, world.ada)
 
 
 def test_bytes_that_nobody_goes_on_with_are_dropped_after_a_week(world: World, clock: Clock) -> None:
     number = stage(world.ada, Found("one.md", ONE))
-    running.some(number)
+    imports_jobs.some(number)
     clock.advance(days=8)
 
-    running.work(clock.now())
+    imports_jobs.work(clock.now())
 
     with db.reading():
         assert session().scalar(select(RunFile.content)) is None
@@ -371,7 +372,7 @@ def test_bytes_that_nobody_goes_on_with_are_dropped_after_a_week(world: World, c
 
 
 def results_of_one(number: int) -> str:
-    return run_queries.file(number, 0).result
+    return imports_queries.file(number, 0).result
 
 
 def test_nobody_piles_up_imports(world: World) -> None:
@@ -500,7 +501,7 @@ def test_what_a_token_began_is_done_with_its_scopes(world: World) -> None:
     with db.transaction():
         session().execute(update(Run).values(scopes=["read"]))
 
-    running.some(number)
+    imports_jobs.some(number)
 
     assert (results(number), incidents()) == ({"failed": 1}, 0)
 
@@ -508,12 +509,12 @@ def test_what_a_token_began_is_done_with_its_scopes(world: World) -> None:
 def test_of_two_at_work_each_file_is_done_by_one(any_database: str, world: World, clock: Clock) -> None:
     number = stage(world.ada, *texts(1), is_dry_run=False)
 
-    first, second = running._claimed(number), running._claimed(number)
+    first, second = imports_jobs._claimed(number), imports_jobs._claimed(number)
 
     assert first is not None
     assert second is None
     clock.advance(seconds=timedelta(minutes=3).total_seconds())
-    assert running._claimed(number) is not None
+    assert imports_jobs._claimed(number) is not None
 
 
 def test_an_incident_gives_the_file_that_it_came_from_and_nothing_runs_in_it(world: World) -> None:
@@ -523,7 +524,7 @@ def test_an_incident_gives_the_file_that_it_came_from_and_nothing_runs_in_it(wor
         {"cell_type": "code", "source": "plot()", "outputs": [output]},
     ]
     content = json.dumps({"cells": cells, "nbformat": 4}).encode()
-    running.some(stage(world.ada, Found("2021-01-01-é.ipynb", content), is_dry_run=False))
+    imports_jobs.some(stage(world.ada, Found("2021-01-01-é.ipynb", content), is_dry_run=False))
     browser = world.browser("cy")
 
     answer = browser.get("/incidents/2021-01-01-e/file")
@@ -539,7 +540,7 @@ def test_an_incident_gives_the_file_that_it_came_from_and_nothing_runs_in_it(wor
 
 def test_the_file_of_a_restricted_incident_is_there_for_those_it_names_alone(world: World) -> None:
     text = b"---\ntitle: Leak\ndate: 2021-01-01\nrestricted: ['@ada']\n---\n\nIt leaked.\n"
-    running.some(stage(world.ada, Found("leak.md", text), is_dry_run=False))
+    imports_jobs.some(stage(world.ada, Found("leak.md", text), is_dry_run=False))
     with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         slug = session().scalars(select(Incident.slug)).one()
 

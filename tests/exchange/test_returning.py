@@ -16,9 +16,9 @@ from postmortems.document.model import Document, Entry, Item, Section
 from postmortems.document.readers import registry as readers_registry
 from postmortems.errors import Stale
 from postmortems.exchange import queries, returning
-from postmortems.exchange.fitting import Filled, as_in_file, with_ids
+from postmortems.exchange.imports import apply
+from postmortems.exchange.imports.normalise import Filled, as_in_file, with_ids
 from postmortems.exchange.returning import Names, safe
-from postmortems.gate import importing
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.queries import Filters
 from tests.incidents.documents import SYSTEM, save, stored, with_item
@@ -40,10 +40,10 @@ TEXT = b"""\xef\xbb\xbf# Disk full\r
 * [x] Buy one"""
 
 
-def bring(content: bytes = TEXT, name: str = NAME, **given: Any) -> importing.Import:
+def bring(content: bytes = TEXT, name: str = NAME, **given: Any) -> apply.Import:
     with db.transaction():
         document = readers_registry.read(name, content)
-        return importing.import_document(document, name, actor=SYSTEM, content=content, **given)
+        return apply.import_document(document, name, actor=SYSTEM, content=content, **given)
 
 
 def given_back(slug: str = SLUG) -> returning.File:

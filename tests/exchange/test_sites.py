@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from postmortems.document.markdown import parser
-from postmortems.exchange.layouts import LAYOUTS, path_for, written
+from postmortems.exchange.exports.layouts import LAYOUTS, path_for, written
 from postmortems.web import github_markdown
 from tests import sites, system_packages
 

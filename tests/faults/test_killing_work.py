@@ -20,7 +20,7 @@ from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.markdown import parser
-from postmortems.exchange.git_models import Remote
+from postmortems.exchange.git_sync.models import Remote
 from postmortems.gate.enforcement import save_incident
 from postmortems.gate.models import Drill, Duty
 from postmortems.gate.scenarios import operations as scenarios_operations

@@ -22,11 +22,11 @@ from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Item, Section
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid
-from postmortems.exchange import remotes
-from postmortems.exchange.remotes import Wanted
+from postmortems.exchange.git_sync import repositories, sync
+from postmortems.exchange.git_sync.repositories import Wanted
+from postmortems.exchange.imports import apply
 from postmortems.followup import queries as followup
 from postmortems.followup.filters import Filters
-from postmortems.gate import importing, syncing
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries
 from tests.browser_forms import form_of
@@ -45,7 +45,7 @@ Answer = tuple[bool, str]
 def stored_item(world: World) -> World:
     """An incident that came as a file, with AI-1 open and nobody's choice of proof."""
     with db.transaction():
-        importing.import_document(_document(), FILE, actor=world.ada, content=_text(_document()))
+        apply.import_document(_document(), FILE, actor=world.ada, content=_text(_document()))
     return world
 
 
@@ -108,7 +108,7 @@ def by_import(world: World, **more: str) -> Answer:
     document = _done(**more)
     try:
         with db.transaction():
-            importing.import_document(document, FILE, actor=world.ada, content=_text(document))
+            apply.import_document(document, FILE, actor=world.ada, content=_text(document))
     except Invalid as refused:
         return False, refused.detail
     return True, ""
@@ -160,8 +160,8 @@ def by_git(world: World, **more: str) -> Answer:
     with TemporaryDirectory() as folder:
         place = bare(Path(folder), {FILE: _text(_done(**more))})
         with db.transaction():
-            remote = remotes.settle(Wanted(str(place)), actor=SYSTEM)
-        outcome = syncing.run(remote.id, way_out=Egress(("127.0.0.0/8",)), mail="{name}@noreply.invalid")
+            remote = repositories.settle(Wanted(str(place)), actor=SYSTEM)
+        outcome = sync.run(remote.id, way_out=Egress(("127.0.0.0/8",)), mail="{name}@noreply.invalid")
     return not outcome.failed, "\n".join(outcome.lines)
 
 
@@ -305,7 +305,7 @@ def new_by_save(world: World, document: Document) -> str:
 def new_by_import(world: World, document: Document) -> str:
     name = "2020-02-01-disk-full-again.md"
     with db.transaction():
-        return importing.import_document(document, name, actor=world.ada, content=_text(document)).slug
+        return apply.import_document(document, name, actor=world.ada, content=_text(document)).slug
 
 
 def new_by_api(world: World, document: Document) -> str:

@@ -17,8 +17,8 @@ from postmortems.db.session import session
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Prose, Section
 from postmortems.errors import Invalid, NotAllowed, NotFound
+from postmortems.exchange.git_sync.state import SYNC
 from postmortems.gate.enforcement import save_incident
-from postmortems.gate.syncs import SYNC
 from postmortems.incidents import break_glass, queries
 from postmortems.visibility import Viewer
 from tests.conftest import Clock

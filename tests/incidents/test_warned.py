@@ -10,9 +10,9 @@ from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.errors import NotAllowed, NotFound
-from postmortems.exchange.finding import Found
-from postmortems.exchange.fitting import Filled
-from postmortems.gate import bringing
+from postmortems.exchange.imports import import_file
+from postmortems.exchange.imports.files import Found
+from postmortems.exchange.imports.normalise import Filled
 from postmortems.incidents import queries, warned
 from tests.incidents.documents import save, stored
 from tests.world import World
@@ -43,7 +43,7 @@ df
 
 def bring(text: str) -> None:
     found = Found(f"{SLUG}.md", text.encode())
-    assert bringing.bring(found, Filled(), actor=SYSTEM).result in {"new", "changed"}
+    assert import_file.bring(found, Filled(), actor=SYSTEM).result in {"new", "changed"}
 
 
 def shown() -> list[tuple[str, int, bool]]:

@@ -6,7 +6,7 @@ import pytest
 
 from postmortems.db import session as db
 from postmortems.document.model import Document, Prose, Section
-from postmortems.gate import settling
+from postmortems.exchange import resolve_conflict
 from postmortems.incidents import queries as incidents
 from postmortems.reviews import operations, queries
 from postmortems.reviews.operations import Edits
@@ -105,7 +105,7 @@ def test_the_api_lists_shows_and_answers(world: World) -> None:
     one = client.get(f"{address}/{review_id}", headers=headers).get_json()
     assert (one["in_file"], one["version"], one["name"]) == (FILE, 1, "disk.md")
 
-    body, answered = {"take": settling.FILE, "version": 1}, f"{address}/{review_id}/answer"
+    body, answered = {"take": resolve_conflict.FILE, "version": 1}, f"{address}/{review_id}/answer"
     assert client.post(answered, headers=world.headers("cy"), json=body).status_code == 403
     done = client.post(answered, headers=headers, json=body)
     assert (done.status_code, done.get_json()["outcome"], done.get_json()["version"]) == (200, "merged", 2)

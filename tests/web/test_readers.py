@@ -28,10 +28,9 @@ from postmortems.db.session import Base, session
 from postmortems.document.markdown import parser
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.egress.client import Egress
-from postmortems.exchange import staging
-from postmortems.exchange.finding import Found, Left
-from postmortems.exchange.fitting import Filled
-from postmortems.gate import importing
+from postmortems.exchange.imports import apply, staging
+from postmortems.exchange.imports.files import Found, Left
+from postmortems.exchange.imports.normalise import Filled
 from postmortems.gate.decisions import ask
 from postmortems.gate.decisions import queries as scenarios
 from postmortems.gate.enforcement import guard_changes, save_incident
@@ -176,7 +175,7 @@ class Story:
         world, words = self.world, "# The qanarywombat of another\n"
         text = parser.write(document).encode()
         with db.transaction(), visibility.seen_by(Viewer("ada")):
-            self.slug = importing.import_document(document, FILE, actor=world.ada, content=text).slug
+            self.slug = apply.import_document(document, FILE, actor=world.ada, content=text).slug
             incident = queries.by_slug(self.slug, world.ada)
             self.number, self.ref = incident.id, incident.items[0].ref
             edits = Edits("https://git.example.org", FILE, words.encode(), words, words, words, 1)

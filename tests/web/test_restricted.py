@@ -18,10 +18,9 @@ from werkzeug.test import TestResponse
 from postmortems import visibility
 from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
-from postmortems.exchange import operations as sources
-from postmortems.exchange import staging
-from postmortems.exchange.finding import Found, Left
-from postmortems.exchange.fitting import Filled
+from postmortems.exchange.imports import sources, staging
+from postmortems.exchange.imports.files import Found, Left
+from postmortems.exchange.imports.normalise import Filled
 from postmortems.gate.decisions import ask
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import guard_changes, save_incident

@@ -16,7 +16,7 @@ from postmortems import visibility
 from postmortems.cli import exporting, exports
 from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Prose, Section
-from postmortems.exchange import operations as sources
+from postmortems.exchange.imports import sources
 from postmortems.gate.enforcement import save_incident
 from postmortems.visibility import Viewer
 from postmortems.web import printing

@@ -1,0 +1,113 @@
+"""How the families of site generators name a postmortem's file and what they want in its front matter.
+
+A layout is an entry of `TABLE`, in words that can be checked against the generator's manual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from postmortems.document.markdown import parser
+from postmortems.document.markdown.front_matter import scalar
+from postmortems.document.model import Document
+from postmortems.exchange.exports import site_dialects
+
+DATED = 11
+RUNS_LIQUID = "render_with_liquid"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One family. In names, `{slug}` is the incident's, `{day}` its date, `{rest}` the slug behind its date.
+
+    `keys` are added to the front matter, one `key: value` a line, `{title}` and so on filled in; `drafts`
+    names the file of a draft where that is another, and `draft_keys` are a draft's own.
+    """
+
+    name: str
+    path: str
+    keys: str = ""
+    drafts: str = ""
+    draft_keys: str = ""
+    has_heading: bool = False
+    # What the family would read otherwise than GitHub, written so that it shows the same.
+    dialect: Callable[[str], str] = str
+
+
+PLAIN = "plain"
+TABLE = (
+    Layout(PLAIN, "{slug}.md"),
+    Layout("quarto", "{slug}.qmd", "categories: [{labels}]", draft_keys="draft: true"),
+    Layout(
+        "jekyll",
+        "_posts/{day}-{rest}.md",
+        "layout: post\ncategories: [postmortems]",
+        drafts="_drafts/{rest}.md",
+        dialect=site_dialects.for_jekyll,
+    ),
+    Layout(
+        "hugo",
+        "content/postmortems/{slug}.md",
+        "slug: {slug}",
+        draft_keys="draft: true",
+        dialect=site_dialects.for_hugo,
+    ),
+    Layout(
+        "mkdocs",
+        "docs/postmortems/{slug}.md",
+        draft_keys="draft: true",
+        has_heading=True,
+        dialect=site_dialects.for_mkdocs,
+    ),
+    # Sphinx takes a page's title from its first heading, and warns of pages that no list of contents names.
+    Layout("sphinx", "{slug}.md", "orphan: true", has_heading=True, dialect=site_dialects.for_sphinx),
+)
+LAYOUTS = {layout.name: layout for layout in TABLE}
+
+
+def path_for(layout: Layout, document: Document, slug: str, occurred_on: date) -> str:
+    """The name of an incident's file, with folders."""
+    day = (document.date or occurred_on).isoformat()
+    pattern = layout.drafts if layout.drafts and _is_draft(document) else layout.path
+    return pattern.format(slug=slug, day=day, rest=_behind_date(slug))
+
+
+def written(layout: Layout, document: Document, slug: str) -> str:
+    """The incident's file."""
+    front, body = _parts(parser.write(laid_out(layout, document, slug)))
+    if layout.name == "jekyll" and site_dialects.has_liquid(body) and RUNS_LIQUID not in front:
+        # Jekyll 4.0 and later.
+        front = front.removesuffix("---\n") + f"{RUNS_LIQUID}: false\n---\n"
+    return front + layout.dialect(body)
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """Front matter with its closing line, and what follows."""
+    behind, end = text.partition("\n---\n")[::2] if text.startswith("---\n") else ("", text)
+    return (f"{behind}\n---\n", end) if behind else ("", text)
+
+
+def laid_out(layout: Layout, document: Document, slug: str) -> Document:
+    """The document with what the family wants; keys that it has already stay as they are."""
+    labels = ", ".join(scalar(label, in_list=True) for label in (*document.services, *document.tags))
+    wanted = "\n".join(filter(None, [layout.keys, layout.draft_keys if _is_draft(document) else ""]))
+    lines = [line.format(slug=slug, labels=labels).partition(": ") for line in wanted.splitlines()]
+    known = {key for key, _ in document.extra}
+    added = tuple((key, value) for key, _, value in lines if key not in known and value != "[]")
+    heading = document.heading or (document.title if layout.has_heading else "")
+    return replace(document, extra=(*document.extra, *added), heading=heading)
+
+
+def _is_draft(document: Document) -> bool:
+    return document.status == "draft"
+
+
+def _behind_date(slug: str) -> str:
+    """`merge-to-prod` of `2018-01-25-merge-to-prod`."""
+    try:
+        date.fromisoformat(slug[: DATED - 1])
+    except ValueError:
+        return slug
+    return slug[DATED:] or slug

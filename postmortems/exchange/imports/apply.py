@@ -1,0 +1,240 @@
+"""Bring documents from files in, as often as one likes: what is in already stays as it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from sqlalchemy import select
+
+from postmortems.accounts import permissions
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.audit import queries as events
+from postmortems.audit.models import Event
+from postmortems.db.session import session
+from postmortems.document import three_way_merge
+from postmortems.document.lint.warnings import Warned
+from postmortems.document.markdown import parser
+from postmortems.document.model import Document
+from postmortems.document.readers import registry as readers_registry
+from postmortems.document.times import timeline_times
+from postmortems.errors import Stale
+from postmortems.exchange import queries as source_queries
+from postmortems.exchange.imports import parse_report, sources
+from postmortems.exchange.imports.normalise import Filled, as_in_file, with_ids
+from postmortems.exchange.models import Source
+from postmortems.gate import history
+from postmortems.gate.enforcement import save_incident
+from postmortems.incidents import exchange, naming, numbered, numbering, queries, remarks, warned
+from postmortems.incidents.models import ActionItem, Incident
+from postmortems.reviews import operations as reviews
+from postmortems.reviews import queries as review_queries
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What came of a file: `result` is new, changed or same; the texts are what was stored, and is now."""
+
+    result: str
+    slug: str
+    before: str
+    after: str
+
+
+def import_document(
+    document: Document,
+    name: str,
+    *,
+    actor: Actor,
+    content: bytes,
+    service: str = "",
+    timezone: str = "",
+    found: Sequence[Warned] | None = None,
+) -> Import:
+    """Store what the file `name` says. `service` and `timezone` fill in where it states none.
+
+    The file is known again by its items' ids, by its name, or by the slug that its name gives. What was
+    edited here since is merged; raises `Stale` with both texts where both changed the same lines, and what
+    `save_incident.save` raises. `content` are the file's bytes, kept to be given back at an export; `found`
+    is what is odd in the file, where the caller knows already.
+    """
+    permissions.require(actor, "incident.save")
+    last = next(iter(events.of("import", name[-audit.LONGEST_SUBJECT :], limit=1)), None)
+    incident = _known(document, name, last.data["slug"] if last else "")
+    source = source_queries.source_of(incident) if incident else None
+    filled = Filled(
+        service or (source.service if source else ""), timezone or (source.timezone if source else "")
+    )
+    read, document = document, filled.into(document)
+    version, since = incident.version if incident else 0, audit.newest()
+    before = parser.write(exchange.to_document(incident)) if incident else ""
+    if incident is not None:
+        _settle(incident, name, actor)
+    if incident is not None and last is not None and last.data["digest"] == digest_of(document):
+        _remember(incident, document, name, content, filled, actor)
+        return Import("same", incident.slug, before, before)
+    saved = _saved(document, name, incident, source, last, actor)
+    _remember(saved, document, name, content, filled, actor)
+    _warn(saved, document, name, content, found if document == read else None)
+    note(saved, document, name, saved.version, actor=actor)
+    if incident is None:
+        history.keep_quiet(saved, document, name, since=since)
+    result = "new" if incident is None else "same" if saved.version == version else "changed"
+    return Import(result, saved.slug, before, parser.write(exchange.to_document(saved)))
+
+
+def digest_of(document: Document) -> str:
+    """By what a document that came once is known again."""
+    return hashlib.sha256(parser.write(document).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def note(incident: Incident, document: Document, name: str, version: int, *, actor: Actor) -> None:
+    """That the file of this name says what the incident's `version` says, and is known by its name."""
+    data = {"slug": incident.slug, "digest": digest_of(document), "version": version}
+    audit.record(actor, "import.done", "import", name[-audit.LONGEST_SUBJECT :], **data)
+
+
+def take_in(
+    incident: Incident, name: str, content: bytes, service: str, timezone: str, *, actor: Actor
+) -> None:
+    """What the file says has been dealt with: it is the file that the incident continues from here on."""
+    filled = Filled(service, timezone)
+    document = filled.into(readers_registry.read(name, content))
+    _remember(incident, document, name, content, filled, actor)
+    note(incident, document, name, incident.version, actor=actor)
+
+
+def rename(incident: Incident, old: str, new: str, *, actor: Actor) -> None:
+    """The incident's file has another name from here on."""
+    source = source_queries.source_of(incident)
+    if source is None or source.name != old:
+        return
+    document = Filled(source.service, source.timezone).into(
+        readers_registry.read(old, source.content, is_stored=True)
+    )
+    sources.written(incident, new, source.content, version=source.version, actor=actor)
+    last = next(iter(events.of("import", old[-audit.LONGEST_SUBJECT :], limit=1)), None)
+    note(incident, document, new, last.data["version"] if last else 1, actor=actor)
+
+
+def _saved(
+    document: Document,
+    name: str,
+    incident: Incident | None,
+    source: Source | None,
+    last: Event | None,
+    actor: Actor,
+) -> Incident:
+    """The document stored: as a new incident, or over one whose `last` import it continues."""
+    message = f"Imported {name}"
+    if incident is None:
+        return save_incident.save(None, document, version=None, actor=actor, message=message, name=name)
+    version = incident.version
+    based_on = last.data["version"] if last and last.data["slug"] == incident.slug else 1
+    wanted = _merged(document, incident, source, based_on)
+    return save_incident.save(incident.slug, wanted, version=version, actor=actor, message=message, name=name)
+
+
+def _remember(
+    incident: Incident, document: Document, name: str, content: bytes, filled: Filled, actor: Actor
+) -> None:
+    is_all = as_in_file(exchange.to_document(incident), document, Filled()) == document
+    sources.remember(
+        incident,
+        name,
+        content,
+        actor=actor,
+        service=filled.service,
+        timezone=filled.timezone,
+        is_all=is_all,
+    )
+
+
+def _warn(
+    incident: Incident, document: Document, name: str, content: bytes, found: Sequence[Warned] | None
+) -> None:
+    """Put what is odd in the file on the incident's page."""
+    if found is None:
+        found = parse_report.understood(document, name, content).warnings
+    warned.restate_of_file(incident, found, parser.write(document))
+
+
+def _settle(incident: Incident, name: str, actor: Actor) -> None:
+    """If the file comes in, nobody has to decide between it and what is here; else this is undone."""
+    waiting = review_queries.open_conflict(incident.id, name)
+    if waiting is not None:
+        reviews.close(waiting, "settled", actor=actor)
+
+
+def _known(document: Document, name: str, slug: str) -> Incident | None:
+    """The incident whose items the file names, else that of its earlier import, else the one with its slug.
+
+    By its slug alone no file means a demo incident, nor one that came from another file, unless it says the
+    same: a report of the same day and title is another incident.
+    """
+    wanted = _owning(document) or slug
+    if wanted:
+        return _if_there(wanted)
+    found = _if_there(naming.slug_for(document.title, timeline_times.incident_date(document, name), name))
+    if found is None:
+        return None
+    source = source_queries.source_of(found)
+    is_another = found.is_demo or (source is not None and not _is_same_file(name, source.name, found.slug))
+    if is_another and exchange.to_document(found) != parser.normal(document):
+        return None
+    return found
+
+
+def _is_same_file(name: str, other: str, slug: str) -> bool:
+    """Whether two names may be one file's: seen from two folders, or named as an export names it."""
+    if name == f"{slug}.md":
+        return True
+    one, two = PurePosixPath(name).parts[::-1], PurePosixPath(other).parts[::-1]
+    return all(part == its for part, its in zip(one, two, strict=False))
+
+
+def _owning(document: Document) -> str:
+    """The slug of the one incident whose items the document names by id; "" for none or several."""
+    numbers = [number for item in document.items if (number := numbering.number_of(item.id)) is not None]
+    if not numbers:
+        return ""
+    owners = select(Incident.slug).join(ActionItem, ActionItem.incident_id == Incident.id)
+    slugs = list(session().scalars(owners.where(ActionItem.number.in_(numbers)).distinct().limit(2)))
+    return slugs[0] if len(slugs) == 1 else ""
+
+
+def _if_there(slug: str) -> Incident | None:
+    is_there = session().scalar(select(Incident.id).where(Incident.slug == slug)) is not None
+    return queries.for_saving(slug) if is_there else None
+
+
+def _merged(document: Document, incident: Incident, source: Source | None, based_on: int) -> Document:
+    """The file's edit brought together with what was edited here since the version it is based on."""
+    stored = exchange.to_document(incident)
+    base = parser.parse(queries.revision(incident, based_on).text, is_stored=True)
+    mine = parser.normal(document)
+    if source is not None:
+        # What the file said before is the base, with the ids that its items have got here.
+        filled = Filled(source.service, source.timezone)
+        then = filled.into(readers_registry.read(source.name, source.content, is_stored=True))
+        then = parser.normal(then, is_stored=True)
+        base = with_ids(numbered.recognised(then, base), stored)
+        mine = with_ids(mine, base)
+    elif incident.version == based_on:
+        return document
+    mine = numbered.recognised(mine, base)
+    texts = [parser.write(remarks.bare(each)) for each in (base, mine, stored)]
+    text = three_way_merge.merged(texts[0], texts[1], texts[2])
+    if text is None:
+        raise Stale(
+            f"{incident.slug} was edited here too, in the same lines; export it and bring your edit in there",
+            version=incident.version,
+            mine=texts[1],
+            theirs=texts[2],
+            slug=incident.slug,
+            merged=three_way_merge.merged(texts[0], texts[1], texts[2], leans="theirs") or texts[2],
+        )
+    return parser.parse(text)

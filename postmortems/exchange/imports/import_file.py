@@ -1,0 +1,187 @@
+"""Bring one found file in, in a unit of work of its own, and tell what came of it, alike at every door."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+from typing import Any
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from postmortems import visibility
+from postmortems.actor import Actor
+from postmortems.db import session as db
+from postmortems.document.lint import blank_forms
+from postmortems.document.readers import registry as readers_registry
+from postmortems.errors import NotFound, Refusal, Stale
+from postmortems.exchange.imports import apply, parse_report
+from postmortems.exchange.imports.files import Found
+from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.parse_report import Understood
+from postmortems.incidents import queries
+from postmortems.reviews import operations as reviews
+from postmortems.reviews.models import LONGEST_NAME
+
+log = logging.getLogger(__name__)
+
+LONGEST_DIFF, LONGEST_DETAIL, LONGEST_TEXT = 400, 1_000, 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a file. `detail` says why it failed; a conflict has both texts, `mine` is the file's."""
+
+    result: str
+    slug: str = ""
+    detail: str = ""
+    understood: Understood | None = None
+    diff: tuple[str, ...] = ()
+    mine: str = ""
+    theirs: str = ""
+    # Where the two edits of a conflict are brought together; nowhere before the import is applied.
+    review: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """For a report that is stored."""
+        return {
+            "detail": self.detail,
+            **(self.understood.as_json() if self.understood else {}),
+            "diff": list(self.diff),
+            "mine": self.mine[:LONGEST_TEXT],
+            "theirs": self.theirs[:LONGEST_TEXT],
+            "review": self.review,
+        }
+
+
+def _nothing(_report: Report) -> None:
+    pass
+
+
+def bring(
+    found: Found,
+    filled: Filled,
+    *,
+    actor: Actor,
+    is_dry_run: bool = False,
+    with_templates: bool = True,
+    note: Callable[[Report], None] = _nothing,
+) -> Report:
+    """Import a file, or only see what would come of it; `filled` is for what the file does not say.
+
+    Without `with_templates` a form that nobody has filled in is only named. `note` is told inside the unit of
+    work that keeps the outcome, whatever it is. What is wrong with the file is the report's; only a database
+    that does not answer raises.
+    """
+    try:
+        form = None if with_templates else _blank_form(found)
+        report = form or _brought(found, filled, actor, note=None if is_dry_run else note)
+    except OperationalError:
+        raise
+    except Stale as stale:
+        report = _conflict(found, stale)
+        if not is_dry_run and len(found.name) <= LONGEST_NAME:
+            # Who deletes the incident at this moment leaves nothing to bring together.
+            with suppress(NotFound):
+                return _asked(found, filled, stale, report, actor, note)
+    except (Refusal, SQLAlchemyError) as refusal:
+        report = Report("failed", detail=_said(found, refusal))
+    except Exception:
+        # One file must not stop the others, whatever is wrong with it or with us.
+        log.exception("the import of %s failed", found.shown)
+        report = Report("failed", detail=f"{found.shown}: something went wrong here; the server's log has it")
+    else:
+        if not is_dry_run and form is None:
+            return report
+    with db.transaction():
+        note(report)
+    return report
+
+
+def _blank_form(found: Found) -> Report | None:
+    """What is said of a template; None for a report."""
+    if found.trouble:
+        return None
+    document = readers_registry.read(found.name, found.content)
+    if not blank_forms.is_template(document, readers_registry.text_of(found.name, found.content), found.name):
+        return None
+    detail = f"{found.shown}: a template that nobody has filled in; it is imported only where you ask for it"
+    return Report("template", detail=detail)
+
+
+def _brought(found: Found, filled: Filled, actor: Actor, note: Callable[[Report], None] | None) -> Report:
+    if found.trouble:
+        raise Refusal(found.trouble)
+    document = readers_registry.read(found.name, found.content)
+    understood = parse_report.understood(document, found.name, found.content)
+    db.begin()
+    is_done = False
+    try:
+        # An operator's file that says whom it is restricted to is known again by what is stored of it.
+        is_known = actor.kind == "system" and document.restricted
+        with visibility.seen_by(visibility.EVERYTHING if is_known else visibility.viewer()):
+            came = apply.import_document(
+                document,
+                found.name,
+                actor=actor,
+                content=found.content,
+                service=filled.service,
+                timezone=filled.timezone,
+                found=understood.warnings,
+            )
+        diff = _diff(came.before, came.after, "stored", "then") if came.result == "changed" else ()
+        report = Report(came.result, came.slug, understood=understood, diff=diff)
+        if note is not None:
+            note(report)
+        is_done = note is not None
+    finally:
+        db.finish(keep=is_done)
+    return report
+
+
+def _conflict(found: Found, stale: Stale) -> Report:
+    return Report(
+        "conflict",
+        slug=stale.slug,
+        detail=_said(found, stale),
+        mine=stale.mine,
+        theirs=stale.theirs,
+        diff=_diff(stale.theirs, stale.mine, "stored here", "in the file"),
+    )
+
+
+def _asked(
+    found: Found, filled: Filled, stale: Stale, report: Report, actor: Actor, note: Callable[[Report], None]
+) -> Report:
+    """The conflict with the review in which somebody brings both edits together; neither is overwritten."""
+    edits = reviews.Edits(
+        "", found.name, found.content, stale.mine, stale.theirs, stale.merged, stale.version,
+        filled.service, filled.timezone,
+    )  # fmt: skip
+    sees = visibility.EVERYTHING if actor.kind == "system" else visibility.viewer()
+    with db.transaction(), visibility.seen_by(sees):
+        incident = queries.for_saving(stale.slug)
+        review = reviews.open_conflict(incident, edits, actor=actor)
+        place = f"/incidents/{stale.slug}/reviews/{review.id}"
+        told = f"{found.shown}: edited here too, in the same lines; bring both together at {place}"
+        asked = replace(report, detail=told, review=place)
+        note(asked)
+    return asked
+
+
+def _said(found: Found, refusal: Exception) -> str:
+    """Why, in one line that names the file as whoever gave it does."""
+    line = " ".join(str(refusal).split())[:LONGEST_DETAIL]
+    if found.name and line.startswith(found.name):
+        return f"{found.shown}{line[len(found.name) :]}"
+    return line if line.startswith(found.shown) else f"{found.shown}: {line}"
+
+
+def _diff(before: str, after: str, one: str, other: str) -> tuple[str, ...]:
+    """What differs, a line each; `…` at the end of what is too long."""
+    lines = list(unified_diff(before.splitlines(), after.splitlines(), one, other, n=1, lineterm=""))
+    if len(lines) <= LONGEST_DIFF:
+        return tuple(lines)
+    return (*lines[:LONGEST_DIFF], f"… {len(lines) - LONGEST_DIFF} more lines")

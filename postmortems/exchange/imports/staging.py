@@ -1,0 +1,151 @@
+"""Keep the files of an import until they are worked on, so that a long one can be left and come back to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, insert, select, update
+
+from postmortems import clock, limits
+from postmortems.accounts import permissions
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session as db
+from postmortems.db.session import session
+from postmortems.errors import Conflict, Invalid, Refusal
+from postmortems.exchange.imports import queries as imports_queries
+from postmortems.exchange.imports.files import Found, Left
+from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.models import Run, RunFile
+from postmortems.zone_tables import available_timezones
+
+# How many unfinished imports one person may have.
+MOST_OPEN = 20
+# As much is held in memory, and written in one unit of work.
+BATCH_FILES, BATCH_BYTES = 50, 4 * 1024 * 1024
+KEPT_FOR = timedelta(days=7)
+
+
+def begin(filled: Filled, given: str, *, actor: Actor, with_templates: bool = False) -> int:
+    """A new import of the actor's, still without files; its number. Opens its own unit of work."""
+    permissions.require(actor, "incident.save")
+    if filled.timezone and filled.timezone not in available_timezones():
+        raise Invalid(f"{filled.timezone!r} is no zone; write one such as America/Los_Angeles", "/timezone")
+    if len(filled.service) > 200:
+        raise Invalid("has more than 200 characters", "/service")
+    with db.transaction():
+        mine = (
+            select(func.count()).select_from(Run).where(Run.created_by == actor.name, Run.ended_at.is_(None))
+        )
+        if (session().scalar(mine) or 0) >= MOST_OPEN:
+            raise Conflict(f"{MOST_OPEN} of your imports wait to be applied; apply or discard one first")
+        run = Run(
+            created_at=clock.now(), created_by=actor.name, given=given[:200], phase="staging",
+            scopes=sorted(actor.scopes) if actor.scopes is not None else None,
+            service=filled.service, timezone=filled.timezone, with_templates=with_templates,
+        )  # fmt: skip
+        session().add(run)
+        session().flush()
+        # What was given may be named after what only some may see; the import, which is theirs, says it.
+        audit.record(actor, "import_run.begun", "import_run", str(run.id))
+        return run.id
+
+
+def stage(number: int, found: Iterable[Found], left: Left, *, is_dry_run: bool, actor: Actor) -> int:
+    """Keep the files of an import, then let it be read, or applied at once. Returns how many there are.
+
+    `left` has counted, once all were found, what was no report.
+
+    Opens units of work of its own, one a batch. What cannot be taken at all raises and leaves no import.
+    """
+    count = 0
+    try:
+        for batch in _batches(found):
+            with db.transaction():
+                session().execute(
+                    insert(RunFile), [_row(number, count + n, each) for n, each in enumerate(batch)]
+                )
+            count += len(batch)
+        if not count:
+            others = f" ({left})" if str(left) else ""
+            raise Invalid(
+                f"there is no report in this{others}; files end in .md, .rst, .html, .ipynb and so on",
+                "/files",
+            )
+    except Refusal:
+        with db.transaction():
+            session().execute(delete(Run).where(Run.id == number))
+        raise
+    with db.transaction():
+        phase = "reading" if is_dry_run else "applying"
+        session().execute(update(Run).where(Run.id == number).values(phase=phase, left=str(left)))
+        if not is_dry_run:
+            audit.record(actor, "import_run.applied", "import_run", str(number), files=count)
+    return count
+
+
+def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
+    batch: list[Found] = []
+    size = count = in_all = 0
+    for each in found:
+        count, in_all = count + 1, in_all + len(each.content)
+        if count > limits.REPORTS or in_all > limits.STAGED:
+            most = f"{limits.REPORTS:,} files or {limits.in_mb(limits.STAGED)}"
+            raise Invalid(f"more than {most} at once; import its folders one by one", "/files")
+        batch.append(each)
+        size += len(each.content)
+        if len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _row(number: int, position: int, found: Found) -> dict[str, object]:
+    trouble = {"detail": f"{found.shown}: {found.trouble}"} if found.trouble else {}
+    return {
+        "run_id": number,
+        "position": position,
+        "name": "" if found.trouble else found.name,
+        "at": found.shown,
+        "content": None if found.trouble else found.content,
+        "size": len(found.content),
+        "state": "done" if found.trouble else "waiting",
+        "attempts": 0,
+        "result": "failed" if found.trouble else "",
+        "slug": "",
+        "report": trouble,
+    }
+
+
+def apply(number: int, *, actor: Actor) -> Run:
+    """Let an import that was read be stored. Raises `Conflict` while it is read, or once it is applied."""
+    run = imports_queries.run(number, actor)
+    if run.phase != "reading" or imports_queries.progress([number])[number].waiting:
+        raise Conflict(
+            "this import is applied already" if run.phase == "applying" else "this import is still being read"
+        )
+    run.phase = "applying"
+    again = update(RunFile).where(RunFile.run_id == number, RunFile.content.is_not(None))
+    session().execute(again.values(state="waiting", leased_until=None, attempts=0))
+    session().flush()
+    audit.record(actor, "import_run.applied", "import_run", str(number))
+    return run
+
+
+def discard(number: int, *, actor: Actor) -> None:
+    """Drop an import with its files and reports; what it stored stays."""
+    imports_queries.run(number, actor)
+    session().execute(delete(Run).where(Run.id == number))
+    audit.record(actor, "import_run.discarded", "import_run", str(number))
+
+
+def forget_old(now: datetime) -> None:
+    """Drop the bytes of imports that nobody went on with for a week; their reports stay."""
+    old = select(Run.id).where(Run.ended_at.is_(None), Run.created_at < now - KEPT_FOR).limit(100)
+    numbers = list(session().scalars(old))
+    if numbers:
+        theirs = RunFile.run_id.in_(numbers)
+        session().execute(update(RunFile).where(theirs).values(content=None, state="done"))
+        session().execute(update(Run).where(Run.id.in_(numbers)).values(ended_at=now))

@@ -1,0 +1,84 @@
+"""What somebody gave to be imported, as files: uploads, folders of them, zips, pasted text, repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from postmortems import limits
+from postmortems.document.markdown import parser
+from postmortems.document.readers import registry as readers_registry
+from postmortems.document.times import timeline_times
+from postmortems.egress.client import Egress
+from postmortems.exchange.git import read
+from postmortems.exchange.imports import zip_files
+from postmortems.exchange.imports.files import (
+    LONGEST_NAME,
+    Found,
+    Left,
+    below_their_folder,
+    why_unsafe,
+)
+from postmortems.incidents import naming
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as a browser or a pipeline sent it; `name` may hold folders, `/` between them."""
+
+    name: str
+    file: IO[bytes]
+
+
+def uploaded(uploads: Sequence[Upload], left: Left, *, is_folder: bool = False) -> Iterator[Found]:
+    """The files that were sent, and those in the zips among them; of a folder only the reports.
+
+    `left` counts the other files of folders and zips.
+    """
+    if is_folder:
+        uploads = [upload for upload in uploads if left.wants(upload.name)]
+    cut = below_their_folder(upload.name for upload in uploads) if is_folder else 0
+    for upload in uploads:
+        name = upload.name[cut:]
+        if name.lower().endswith(".zip"):
+            yield from zip_files.in_zip(upload.file, name.rpartition("/")[2], left)
+        elif trouble := why_unsafe(name) or _why_no_report(name):
+            yield Found(name, trouble=trouble)
+        else:
+            yield Found(name, upload.file.read(limits.REPORT + 1))
+
+
+def _why_no_report(name: str) -> str:
+    ending = name.rpartition("/")[2].rpartition(".")
+    if ending[0] and not name.lower().endswith(readers_registry.ENDINGS):
+        return f"cannot be read; files end in {', '.join(readers_registry.ENDINGS)}"
+    return ""
+
+
+def pasted(name: str, text: str) -> Found:
+    """A text as the file that it would be; without a name, the one that its date and title give."""
+    content = text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
+    if not name and len(content) <= limits.REPORT:
+        document = parser.parse(text)
+        day = timeline_times.incident_date(document)
+        name = f"{naming.slug_for(document.title, day)}.md"
+    name = name or "text.md"
+    return Found(name[:LONGEST_NAME], content, why_unsafe(name) or _why_no_report(name))
+
+
+def in_repository(
+    place: str, branch: str, folder: str, left: Left, *, way_out: Egress, is_operator: bool = False
+) -> Iterator[Found]:
+    """The reports of a git repository at the tip of a branch. Raises `Invalid`, `Refusal`, `Unavailable`."""
+    found = read.files(
+        place, branch, wanted=left.wants, way_out=way_out, folder=folder, is_operator=is_operator
+    )
+    for file in found:
+        yield Found(file.name, file.content, file.trouble, f"{place}: {file.name}")
+
+
+def everything(*parts: Iterable[Found]) -> Iterator[Found]:
+    """What was given in several ways, one after the other."""
+    for part in parts:
+        yield from part
