@@ -2,7 +2,7 @@
 
 import os
 
-from postmortems.cli import one_sentence, opening
+from postmortems.cli import database, one_sentence
 from postmortems.config import Settings
 from postmortems.web.application import create_app
 
@@ -10,5 +10,5 @@ with one_sentence():
     settings = Settings.from_env()
     # Gunicorn has looked already; and a process may take the place of another while the database is away.
     if not os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn/"):
-        opening.check(settings)
+        database.check(settings)
     app = create_app(settings)

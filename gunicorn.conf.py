@@ -3,7 +3,7 @@
 from typing import Any
 
 from postmortems import limits
-from postmortems.cli import one_sentence, opening
+from postmortems.cli import database, one_sentence
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.web import admission
@@ -26,7 +26,7 @@ def on_starting(_server: Any) -> None:
     """Refuse a wrong setting or database in one sentence, before any process begins."""
     try:
         with one_sentence():
-            opening.check(Settings.from_env())
+            database.check(Settings.from_env())
     finally:
         # A connection must not be shared with the processes to come.
         db.disconnect()

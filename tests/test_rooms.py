@@ -53,7 +53,7 @@ SOCKETS = {"httpx", "httpcore", "requests", "urllib", "http", "socket", "ssl", "
 HARMLESS = {"urllib.parse", "http", "http.HTTPStatus"}
 # What listens, or asks the server from a pipeline, is no probe; and a URL may be taken apart anywhere.
 CALLERS = {f"postmortems.{part}" for part in ("egress", "calling", "wire", "origins")}
-LISTENERS = {"postmortems.cli.serving"}
+LISTENERS = {"postmortems.cli.http_server"}
 PIPELINE_CLIENT = "postmortems.cli."
 
 

@@ -19,7 +19,7 @@ import yaml
 from flask import Flask
 from werkzeug.serving import make_server
 
-from postmortems.cli.gate_calling import BLOCK, FAILED, MISCONFIGURED, UNREACHABLE, WAITED
+from postmortems.cli.gate.options import BLOCK, FAILED, MISCONFIGURED, UNREACHABLE, WAITED
 from postmortems.db import session as db
 from postmortems.gate.enforcement import guard_changes
 from postmortems.guards import queries

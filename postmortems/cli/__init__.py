@@ -30,31 +30,31 @@ COMMANDS = {
         "postmortems.cli.doctor:doctor",
         "Say whether settings, database, tables and time zones are as this version needs them.",
     ),
-    "users": ("postmortems.cli.people:users", "Accounts: who may sign in, and as what."),
-    "tokens": ("postmortems.cli.people:tokens", "Tokens: keys with which programs use the API."),
+    "users": ("postmortems.cli.users:users", "Accounts: who may sign in, and as what."),
+    "tokens": ("postmortems.cli.users:tokens", "Tokens: keys with which programs use the API."),
     "secrets": ("postmortems.cli.secrets:secrets", "Secrets that guards send: kept encrypted, never shown."),
     "parse": (
-        "postmortems.cli.document:parse",
+        "postmortems.cli.parse:parse",
         "Tell what is in postmortem files: one JSON object a line, in the order given.",
     ),
     "fmt": (
-        "postmortems.cli.document:fmt",
+        "postmortems.cli.parse:fmt",
         "Write a postmortem file as canonical Markdown on standard output.",
     ),
     "import": (
-        "postmortems.cli.exchange:import_",
+        "postmortems.cli.import_files:import_",
         "Bring postmortems in: files, folders, zips, or git repositories by their address.",
     ),
     "export": (
-        "postmortems.cli.exporting:export",
+        "postmortems.cli.export:export",
         "Write postmortems to DIR, where they are not written so already; other files there are left alone.",
     ),
     "sync": (
-        "postmortems.cli.syncing:sync",
+        "postmortems.cli.sync:sync",
         "Bring a git repository and the incidents here in step, both ways.",
     ),
     "guards": ("postmortems.cli.guards:guards", "Services, guards and scenarios as YAML text."),
-    "gate": ("postmortems.cli.gate:gate", "Ask whether a deploy may happen, and say what happened."),
+    "gate": ("postmortems.cli.gate.check:gate", "Ask whether a deploy may happen, and say what happened."),
 }
 
 

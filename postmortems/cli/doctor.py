@@ -51,7 +51,7 @@ def _settings() -> str:
 def _database() -> str:
     from sqlalchemy.engine import make_url
 
-    from postmortems.cli.opening import tables
+    from postmortems.cli.database import tables
     from postmortems.db import migrations
 
     url = make_url(Settings.from_env().database_url)

@@ -27,7 +27,7 @@ def export(folder: Path) -> None:
     Example:
       python -m postmortems guards export guarding/
     """
-    from postmortems.cli.opening import opened
+    from postmortems.cli.database import opened
     from postmortems.gate.as_code import sync_yaml
 
     with opened():
@@ -52,7 +52,7 @@ def import_(place: Path, dry_run: bool) -> None:
     Example:
       python -m postmortems guards import guarding/
     """
-    from postmortems.cli.opening import opened
+    from postmortems.cli.database import opened
     from postmortems.gate.as_code import sync_yaml
 
     files = list(_files(place))

@@ -24,7 +24,7 @@ def set_secret(name: str, origin: str) -> None:
     Example:
       pass show staging | python -m postmortems secrets set staging-token --origin https://staging.example.org
     """
-    from postmortems.cli.opening import opened
+    from postmortems.cli.database import opened
     from postmortems.vault import encryption
     from postmortems.vault import operations as vault_operations
 
@@ -43,7 +43,7 @@ def list_secrets() -> None:
     Example:
       python -m postmortems secrets list
     """
-    from postmortems.cli.opening import opened
+    from postmortems.cli.database import opened
     from postmortems.vault import operations as vault_operations
 
     with opened():
@@ -62,7 +62,7 @@ def rotate() -> None:
     Example:
       POSTMORTEMS_SECRETS_KEY=NEW,OLD python -m postmortems secrets rotate
     """
-    from postmortems.cli.opening import opened
+    from postmortems.cli.database import opened
     from postmortems.vault import encryption
     from postmortems.vault import operations as vault_operations
 

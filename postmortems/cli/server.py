@@ -25,9 +25,9 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     """
     settings = Settings.from_env()
     # After the settings were found right: this imports the application, which takes a moment.
-    from postmortems.cli import serving
+    from postmortems.cli import http_server
 
-    serving.serve(settings, host, port, with_worker=not no_worker)
+    http_server.serve(settings, host, port, with_worker=not no_worker)
 
 
 @click.command()
@@ -39,9 +39,9 @@ def worker() -> None:
       python -m postmortems worker
     """
     settings = Settings.from_env()
-    from postmortems.cli import serving
+    from postmortems.cli import http_server
 
-    serving.work(settings)
+    http_server.work(settings)
 
 
 @click.group(help="The tables of the database.")
@@ -58,7 +58,7 @@ def upgrade(revision: str) -> None:
     Example:
       python -m postmortems db upgrade
     """
-    from postmortems.cli.opening import tables
+    from postmortems.cli.database import tables
     from postmortems.db import migrations
 
     with tables() as engine:
@@ -77,7 +77,7 @@ def downgrade(revision: str) -> None:
     Example:
       python -m postmortems db downgrade -- -1
     """
-    from postmortems.cli.opening import tables
+    from postmortems.cli.database import tables
     from postmortems.db import migrations
 
     with tables() as engine:
@@ -93,7 +93,7 @@ def current() -> None:
     Example:
       python -m postmortems db current
     """
-    from postmortems.cli.opening import tables
+    from postmortems.cli.database import tables
     from postmortems.db import migrations
 
     with tables() as engine:
@@ -114,7 +114,7 @@ def load() -> None:
       python -m postmortems demo load
     """
     from postmortems import demo as the_demo
-    from postmortems.cli.opening import opened
+    from postmortems.cli.database import opened
 
     with opened():
         counts = the_demo.load(Actor.system("cli"))
@@ -130,7 +130,7 @@ def remove() -> None:
       python -m postmortems demo remove
     """
     from postmortems import demo as the_demo
-    from postmortems.cli.opening import opened
+    from postmortems.cli.database import opened
 
     with opened():
         counts = the_demo.remove(Actor.system("cli"))

@@ -13,7 +13,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from postmortems import clock
 from postmortems.accounts import queries as accounts_queries
 from postmortems.actor import Actor
-from postmortems.cli import gate_formats
+from postmortems.cli.gate import formats
 from postmortems.db import session as db
 from postmortems.errors import Invalid, NotSignedIn, Problem
 from postmortems.formats import artifact_ids
@@ -56,7 +56,7 @@ def ask(body: Fields) -> Response:
     told = body["metadata"]
     answer = decisions_ask.ask(_question(body), actor=_actor(told.get("token", "")))
     status = 403 if answer["decision"] in REFUSING else 200
-    return Response(gate_formats.text(answer, downloads.own_url()), status=status, mimetype="text/plain")
+    return Response(formats.text(answer, downloads.own_url()), status=status, mimetype="text/plain")
 
 
 def _actor(token: str) -> Actor:

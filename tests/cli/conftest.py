@@ -10,7 +10,8 @@ from typing import Protocol
 
 import pytest
 
-from postmortems.cli import gate_client, main
+from postmortems.cli import main
+from postmortems.cli.gate import client
 from postmortems.db import session as db
 from tests.cli.gate_server import Server
 
@@ -45,8 +46,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(gate_client, "PAUSE_S", 0.0)
-    monkeypatch.setattr(gate_client.GateClient.__init__, "__kwdefaults__", {"timeout_s": 5.0, "pause_s": 0.0})
+    monkeypatch.setattr(client, "PAUSE_S", 0.0)
+    monkeypatch.setattr(client.GateClient.__init__, "__kwdefaults__", {"timeout_s": 5.0, "pause_s": 0.0})
     for name in ("GITHUB_ACTIONS", "GITLAB_CI", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
     running = Server()

@@ -6,7 +6,7 @@ import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.cli.test_gate_formats import answer, guard
+from tests.cli.gate.test_formats import answer, guard
 
 ALLOWED = answer(guard(verdict="pass", effective="allow"), decision="allow")
 

@@ -22,8 +22,8 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from postmortems.actor import Actor
-from postmortems.cli import gate_client, gate_waiting
-from postmortems.cli.gate import gate
+from postmortems.cli.gate import client, wait
+from postmortems.cli.gate.check import gate
 from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.guards import operations, queries
@@ -65,11 +65,9 @@ class Meanwhile:
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Meanwhile:
     made = Meanwhile()
-    monkeypatch.setattr(gate_waiting, "time", made)
+    monkeypatch.setattr(wait, "time", made)
     # A server that is away is asked again at once.
-    monkeypatch.setattr(
-        gate_client.GateClient.__init__, "__kwdefaults__", {"timeout_s": 60.0, "pause_s": 0.0}
-    )
+    monkeypatch.setattr(client.GateClient.__init__, "__kwdefaults__", {"timeout_s": 60.0, "pause_s": 0.0})
     for name in ("GITHUB_ACTIONS", "GITLAB_CI"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)

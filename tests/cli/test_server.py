@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from postmortems.accounts import queries as accounts_queries
-from postmortems.cli import serving
+from postmortems.cli import http_server
 from postmortems.config import DEFAULT_URL, Settings
 from postmortems.db import session as db
 from postmortems.errors import Misconfigured
@@ -215,12 +215,12 @@ def test_help_says_what_it_does_with_an_example(run: Run, argv: str) -> None:
 
 
 def test_a_socket_that_listens_on_everything_is_reached_by_loopback() -> None:
-    assert serving._url("0.0.0.0", 8000) == DEFAULT_URL
-    assert serving._url("192.0.2.7", 80) == "http://192.0.2.7:80"
+    assert http_server._url("0.0.0.0", 8000) == DEFAULT_URL
+    assert http_server._url("192.0.2.7", 80) == "http://192.0.2.7:80"
 
 
 def test_on_another_database_nobody_is_let_in_unasked(database: str) -> None:
-    said = serving._welcome(Settings(database_url=database))
+    said = http_server._welcome(Settings(database_url=database))
 
     assert "users add NAME --role admin" in said
     with db.reading():
@@ -229,4 +229,4 @@ def test_on_another_database_nobody_is_let_in_unasked(database: str) -> None:
 
 def test_an_unknown_host_is_misconfigured() -> None:
     with pytest.raises(Misconfigured):
-        serving._listen("no-such-host.invalid", 0)
+        http_server._listen("no-such-host.invalid", 0)

@@ -12,7 +12,7 @@ import click
 import pytest
 
 from postmortems.cli import LazyGroup, cli
-from postmortems.cli.exporting import LAYOUTS
+from postmortems.cli.export import LAYOUTS
 from postmortems.exchange.exports import layouts
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from postmortems import limits
-from postmortems.cli import document as commands
+from postmortems.cli import parse as commands
 
 REPORT = """# 2021-03-04, Queue stood still
 
@@ -134,7 +134,7 @@ def test_each_command_explains_itself_with_an_example() -> None:
 
 def test_nothing_heavy_is_imported_to_read_a_file() -> None:
     script = (
-        "import sys, postmortems.cli.document;"
+        "import sys, postmortems.cli.parse;"
         "print(sorted({'flask', 'sqlalchemy', 'marshmallow'} & set(sys.modules)))"
     )
 

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from postmortems.cli.exchange import import_
+from postmortems.cli.import_files import import_
 from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.document.json_form import convert

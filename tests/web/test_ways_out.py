@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from postmortems import visibility
-from postmortems.cli import exporting, exports
+from postmortems.cli import export, export_output
 from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Prose, Section
 from postmortems.exchange.imports import sources
@@ -98,7 +98,7 @@ def by_command(world: World, slugs: dict[str, str], way: str, asked: tuple[str, 
     args += [] if way == "zip" else ["--format", way.removeprefix("items.")]
     args += ["--drafts"] if "delta" in asked else []
     args += ["--restricted"] if "sierra" in asked else []
-    done = CliRunner().invoke(exporting.export, args)
+    done = CliRunner().invoke(export.export, args)
     assert done.exit_code == 0, done.output
     return out.read_bytes()
 
@@ -125,7 +125,7 @@ def test_a_way_out_takes_what_is_asked_for(
 ) -> None:
     monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", str(db.engine().url))
     # The test's tables were made without migrations, which a command would miss.
-    monkeypatch.setattr(exports, "connect", lambda _settings: None)
+    monkeypatch.setattr(export_output, "connect", lambda _settings: None)
     expected = {"alpha", *asked}
     if way == "atom":
         expected -= {"delta"}  # A feed is of what is published.

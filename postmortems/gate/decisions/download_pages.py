@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from flask import Blueprint, Response, make_response, request
 
-from postmortems.cli import gate_bundle
+from postmortems.cli.gate import bundle
 
 blueprint = Blueprint("gate_client", __name__)
 
@@ -18,11 +18,11 @@ def download() -> Response:
     response.mimetype = "application/zip"
     response.headers["Content-Disposition"] = 'attachment; filename="gate.pyz"'
     response.headers["Cache-Control"] = "public, no-cache"
-    response.set_etag(gate_bundle.digest(_bundle()).removeprefix("sha256:"))
+    response.set_etag(bundle.digest(_bundle()).removeprefix("sha256:"))
     response.make_conditional(request)
     return response
 
 
 @lru_cache(maxsize=1)
 def _bundle() -> bytes:
-    return gate_bundle.bundle()
+    return bundle.bundle()

@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
-from postmortems.cli.gate import gate
+from postmortems.cli.gate.check import gate
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Egress

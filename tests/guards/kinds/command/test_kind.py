@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from postmortems.cli import gate_commands
+from postmortems.cli.gate import run_command
 from postmortems.errors import Invalid
 from postmortems.guards.judgement import Judgement, Seen
 from postmortems.guards.kinds.command.kind import Command, definition, fingerprint
@@ -82,7 +82,7 @@ def test_a_pass_holds_as_long_as_it_says() -> None:
 def test_client_and_server_make_the_same_digest(argv: list[str]) -> None:
     config = KIND.configured({"argv": argv, "env_allow": ["A"], "cwd": "deploy"})
 
-    assert gate_commands.fingerprint(definition(config)) == fingerprint(config)
+    assert run_command.fingerprint(definition(config)) == fingerprint(config)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""`export`: postmortems out, as the files they came from or in the layout of a site generator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from postmortems.document.model import DOCUMENT_STATUSES
+
+# The names of `exchange.layouts`, and those of `ways_out`, whose libraries the help need not wait for.
+LAYOUTS = ("plain", "quarto", "jekyll", "hugo", "mkdocs", "sphinx")
+FORMS = ("csv", "ical", "atom", "html", "json", "pdf")
+
+
+@click.command("export")
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--style",
+    type=click.Choice(["source", "canonical"]),
+    help="As the files came, with only what was edited changed (the default), or in the house layout.",
+)
+@click.option("--layout", type=click.Choice(LAYOUTS), help="The house layout, for a site generator.")
+@click.option("--format", "form", type=click.Choice(FORMS), help="Other than Markdown.")
+@click.option("--status", type=click.Choice(DOCUMENT_STATUSES), help="Only those with this status.")
+@click.option("--service", default="", metavar="NAME", help="Only those that hit this service or target.")
+@click.option("--year", type=click.IntRange(1, 9999), help="Only those of this year.")
+@click.option("--drafts", is_flag=True, help="Drafts too.")
+@click.option("--restricted", is_flag=True, help="Also what is restricted to named people.")
+@click.option("--zip", "zip_", metavar="FILE", type=click.Path(path_type=Path), help="Into a zip.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file differs or is missing.")
+def export(
+    folder: Path | None,
+    style: str | None,
+    layout: str | None,
+    form: str | None,
+    status: str | None,
+    service: str,
+    year: int | None,
+    drafts: bool,
+    restricted: bool,
+    zip_: Path | None,
+    check: bool,
+) -> None:
+    """Write postmortems to DIR, where they are not written so already; other files there are left alone.
+
+    \b
+    Example:
+      python -m postmortems export incidents/
+      python -m postmortems export incidents/ --check      in CI: exit 1 if the folder is behind
+      python -m postmortems export site/ --layout hugo
+      python -m postmortems export --zip 2018.zip --year 2018
+      python -m postmortems export tables/ --format csv
+
+    What was imported goes back to the file that it came from, byte for byte where nobody edited it; what was
+    written here is <slug>.md. Drafts and restricted incidents stay out unless they are asked for.
+    """
+    from postmortems.cli import export_output
+
+    export_output.run(folder, style, layout, form, status, service, year, drafts, restricted, zip_, check)

@@ -1,0 +1,167 @@
+"""How the server starts, makes its first database, and stops."""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from postmortems import clock, zone_tables
+from postmortems.accounts import operations as accounts_operations
+from postmortems.accounts import queries as accounts_queries
+from postmortems.accounts import sign_in
+from postmortems.actor import Actor
+from postmortems.cli import waitress_server
+from postmortems.cli.database import connect
+from postmortems.config import DEFAULT_URL, Settings
+from postmortems.db import session as db
+from postmortems.egress import resolver
+from postmortems.errors import Misconfigured
+from postmortems.web.admission import THREADS
+from postmortems.web.application import create_app
+
+FIRST_ADMIN = "admin"
+# The default of 100 is used up by as many slow clients.
+CONNECTIONS = 1000
+# What is opened besides: the database, calls, files.
+OTHER_FILES = 400
+BACKLOG = 1024
+# What a deadline-bound probe or drill of the worker may still need when we are told to stop.
+WORKER_ENDS_WITHIN_S = 30
+
+
+def serve(settings: Settings, host: str, port: int, *, with_worker: bool) -> None:
+    """Listen on `host` and `port` until told to stop; requests in flight are finished then."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    with _listen(host, port) as listening:
+        resolver.listens(host, listening.getsockname()[1])
+        if settings.url == DEFAULT_URL:
+            settings = replace(settings, url=_url(host, listening.getsockname()[1]))
+        _serve_on(listening, settings, with_worker=with_worker)
+
+
+def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool) -> None:
+    connect(settings)
+    welcome = _welcome(settings)
+    server = waitress_server.listen(
+        create_app(settings),
+        listening,
+        threads=THREADS,
+        connection_limit=_connections(),
+        # Beyond 1024 connections select() no longer works.
+        asyncore_use_poll=True,
+        # It is ProxyFix that knows which of these headers to believe.
+        clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
+        ident="postmortems",
+    )
+    _end_on_signals()
+    stop = threading.Event()
+    background = _start_worker(settings, stop) if with_worker else None
+    click.echo(
+        f"Postmortems is at {settings.url} (Ctrl-C stops it).\n{welcome}\nIt has the {zone_tables.tables}."
+    )
+    server.run()
+    stop.set()
+    if background is not None:
+        background.join(WORKER_ENDS_WITHIN_S)
+
+
+def work(settings: Settings) -> None:
+    """Do the background work until told to stop."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    connect(settings)
+    stop = threading.Event()
+    _end_on_signals()
+    background = _start_worker(settings, stop)
+    click.echo(f"The worker is running (Ctrl-C stops it). It has the {zone_tables.tables}.")
+    try:
+        background.join()
+    except (SystemExit, KeyboardInterrupt):
+        stop.set()
+        background.join(WORKER_ENDS_WITHIN_S)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket, so that a taken port is known before anything else happens."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as error:
+        # The error's own words repeat the address, except of an unknown host, which has no positive number.
+        is_of_the_system = error.errno is not None and error.errno > 0
+        reason = os.strerror(error.errno or 0) if is_of_the_system else error.strerror or str(error)
+        raise Misconfigured(
+            f"cannot listen on {host} port {port}: {reason.lower()}; "
+            "choose another with --port, or with `make run PORT=…`"
+        ) from None
+
+
+def _connections() -> int:
+    """How many may be open at once: what the system lets us have of files is the most there can be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else max(100, min(CONNECTIONS, soft - OTHER_FILES))
+
+
+def _url(host: str, port: int) -> str:
+    everywhere = host in {"0.0.0.0", "::", ""}
+    return f"http://{'127.0.0.1' if everywhere else host}:{port}"
+
+
+def _welcome(settings: Settings) -> str:
+    """How to sign in. The first start on the embedded database also fills it."""
+    with db.reading():
+        is_new = not accounts_queries.has_accounts()
+    if is_new and settings.is_embedded:
+        # Only the first start needs it, and the others should be quick.
+        from postmortems import demo
+
+        with db.transaction():
+            user = accounts_operations.add_user(FIRST_ADMIN, "admin", actor=Actor.system("first start"))
+            secret = sign_in.make_sign_in_link(user, clock.now(), actor=Actor.system("first start"))
+        with db.transaction():
+            demo.load(Actor.system("first start"))
+        return f"Sign in as {FIRST_ADMIN}, once, within the hour: {settings.url}/sign-in/link/{secret}"
+    if is_new:
+        return (
+            f"There are no accounts yet: `{_ourselves(settings)} users add NAME --role admin`, "
+            f"then `{_ourselves(settings)} users link NAME`."
+        )
+    return f"To sign in without a password: `{_ourselves(settings)} users link NAME` prints a link."
+
+
+def _ourselves(settings: Settings) -> str:
+    """How this program is called again from here: by this Python, and for the port we listen on."""
+    python, here = Path(sys.executable), Path.cwd()
+    command = f"{python.relative_to(here) if python.is_relative_to(here) else python} -m postmortems"
+    is_known = settings.url == Settings.from_env().url
+    return command if is_known else f"POSTMORTEMS_URL={settings.url} {command}"
+
+
+def _end_on_signals() -> None:
+    def end(_signal: int, _frame: FrameType | None) -> NoReturn:
+        # waitress finishes the requests in flight when it meets this, and drops them on a plain SIGTERM.
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, end)
+
+
+def _start_worker(settings: Settings, stop: threading.Event) -> threading.Thread:
+    from postmortems import worker
+
+    thread = threading.Thread(target=worker.run, args=(settings, stop), name="worker", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,47 @@
+"""`import`: files, folders, zips and repositories of postmortems in, again and again; out is `exporting`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing.")
+@click.option(
+    "--service", default="", metavar="NAME", help="The service that was hit, where a file names none."
+)
+@click.option("--timezone", default="", metavar="ZONE", help="The zone of times, where a file states none.")
+@click.option("--branch", default="", metavar="NAME", help="Of a repository, by default the one it names.")
+@click.option("--folder", default="", metavar="DIR", help="Only this folder of a repository.")
+@click.option(
+    "--templates",
+    "with_templates",
+    is_flag=True,
+    help="Import templates too, the forms that nobody has filled in.",
+)
+def import_(
+    paths: tuple[str, ...],
+    dry_run: bool,
+    service: str,
+    timezone: str,
+    branch: str,
+    folder: str,
+    with_templates: bool,
+) -> None:
+    """Bring postmortems in: files, folders, zips, or git repositories by their address.
+
+    \b
+    Example:
+      python -m postmortems import incidents/ --service data8 --timezone America/Los_Angeles
+      python -m postmortems import reports.zip --dry-run
+      python -m postmortems import https://git.example.org/team/reports.git --folder incidents
+
+    Importing again changes only what changed; what was edited here meanwhile is kept, and where both changed
+    the same lines, neither is overwritten: a page is named on which both are brought together. One line a
+    file says what came of it, and below it what is odd, with its line number; a file that cannot be imported
+    does not stop the others, and the exit code is 2. `export` gives every file back as it came.
+    """
+    from postmortems.cli import import_output
+
+    import_output.run(paths, dry_run, service, timezone, branch, folder, with_templates)

@@ -1,0 +1,55 @@
+"""`parse` and `fmt`: what is in a postmortem file, and how we would write it. No database is opened."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from postmortems.config import Settings
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def parse(files: tuple[str, ...]) -> None:
+    """Tell what is in postmortem files: one JSON object a line, in the order given.
+
+    \b
+    Example:
+      python -m postmortems parse incidents/2018-01-25-merge.qmd incidents/*.md
+
+    A file that cannot be read is named on standard error; the others are still printed. Exit code 2 then.
+    """
+    Settings.from_env()
+    from postmortems.cli import parse_output
+
+    failed = False
+    for name in files:
+        try:
+            click.echo(json.dumps(parse_output.told(parse_output.document(name), name), ensure_ascii=False))
+        except parse_output.Unreadable as refusal:
+            click.echo(str(refusal), err=True)
+            failed = True
+    if failed:
+        sys.exit(2)
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+def fmt(file: str) -> None:
+    """Write a postmortem file as canonical Markdown on standard output.
+
+    \b
+    Example:
+      python -m postmortems fmt incidents/2018-01-25-merge.qmd > merge.md
+    """
+    Settings.from_env()
+    from postmortems.cli import parse_output
+    from postmortems.document.markdown import parser
+
+    try:
+        click.echo(parser.write(parse_output.document(file)), nl=False)
+    except parse_output.Unreadable as refusal:
+        click.echo(str(refusal), err=True)
+        sys.exit(2)

@@ -1,0 +1,46 @@
+"""`sync`: a git repository and the incidents here, brought in step."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("sync")
+@click.argument("place", metavar="GIT-URL-OR-DIR")
+@click.option("--branch", default="", metavar="NAME", help="By default the one that the repository names.")
+@click.option(
+    "--folder", default="", metavar="FOLDER", help="Where in it the reports lie; by default all of it."
+)
+@click.option(
+    "--service", default="", metavar="NAME", help="The service that was hit, where a file names none."
+)
+@click.option("--timezone", default="", metavar="ZONE", help="The zone of times, where a file states none.")
+@click.option(
+    "--secret", default="", metavar="REFERENCE", help="Where name:password is: store:, env: or file:."
+)
+@click.option("--drafts", is_flag=True, help="Write drafts too.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing on either side.")
+def sync(
+    place: str,
+    branch: str,
+    folder: str,
+    service: str,
+    timezone: str,
+    secret: str,
+    drafts: bool,
+    dry_run: bool,
+) -> None:
+    """Bring a git repository and the incidents here in step, both ways.
+
+    \b
+    Example:
+      python -m postmortems sync https://git.example.org/team/incidents.git --secret store:git
+      python -m postmortems sync ../incidents.git --folder incidents --timezone America/Los_Angeles
+
+    What was edited there comes in, what was edited here is committed with the editor as author, and pushed.
+    Where both edited the same lines, neither is overwritten: the incident gets a review, and the exit code is
+    1 until somebody has answered it. 2 says that files or the whole sync failed. Again is a no-op.
+    """
+    from postmortems.cli import sync_output
+
+    sync_output.run(place, branch, folder, service, timezone, secret, drafts, dry_run)

@@ -1,0 +1,124 @@
+"""`users` and `tokens`: accounts and keys, from the server's own terminal."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import click
+
+from postmortems.actor import ROLES, SCOPES, Actor
+
+UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+SPAN = re.compile(r"(\d{1,9})([smhdw])")
+
+
+class Span(click.ParamType[int]):
+    """A length of time such as `90d` or `12h`, in seconds."""
+
+    name = "span"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        found = SPAN.fullmatch(value)
+        if found is None:
+            self.fail(f"{value!r} is no length of time; write 90d, 12h, 30m, 45s or 2w", param, ctx)
+        return int(found[1]) * UNITS_S[found[2]]
+
+
+@click.group(help="Accounts: who may sign in, and as what.")
+def users() -> None:
+    pass
+
+
+@users.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What the account may do.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def add_user(name: str, role: str, password_stdin: bool) -> None:
+    """Open an account. Without a password it is entered by a link: see `users link`.
+
+    \b
+    Example:
+      python -m postmortems users add ada --role author
+      pass show ada | python -m postmortems users add ada --role author --password-stdin
+    """
+    from postmortems.accounts import operations as accounts_operations
+    from postmortems.cli.database import opened
+
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    with opened():
+        accounts_operations.add_user(name, role, password, actor=Actor.system("cli"))
+    click.echo(f"{name} has an account with the role {role}.")
+
+
+@users.command("link")
+@click.argument("name")
+def link(name: str) -> None:
+    """Print a link that signs NAME in, once, within the hour.
+
+    \b
+    Example:
+      python -m postmortems users link ada
+    """
+    from postmortems import clock
+    from postmortems.accounts import queries as accounts_queries
+    from postmortems.accounts import sign_in
+    from postmortems.cli.database import opened
+
+    with opened() as settings:
+        user = accounts_queries.account(name)
+        secret = sign_in.make_sign_in_link(user, clock.now(), actor=Actor.system("cli"))
+    click.echo(f"{settings.url}/sign-in/link/{secret}")
+
+
+@users.command("list")
+def list_users() -> None:
+    """List the accounts: name, role, and whether they are switched off.
+
+    \b
+    Example:
+      python -m postmortems users list
+    """
+    from postmortems.accounts import queries as accounts_queries
+    from postmortems.cli.database import opened
+
+    with opened():
+        page = accounts_queries.accounts()
+        while page:
+            for user in page:
+                click.echo(f"{user.name}\t{user.role}\t{'active' if user.is_active else 'off'}")
+            page = accounts_queries.accounts(after=page[-1].name)
+
+
+@click.group(help="Tokens: keys with which programs use the API.")
+def tokens() -> None:
+    pass
+
+
+@tokens.command("add")
+@click.option("--user", "user_name", required=True, help="Whose token: it can do no more than they may.")
+@click.option("--name", required=True, help="What it is for.")
+@click.option(
+    "--scope", "scopes", multiple=True, required=True, help=f"Of {', '.join(SCOPES)}; several are fine."
+)
+@click.option("--expires", "expires_s", type=Span(), help="After how long, such as 90d; by default never.")
+@click.argument("more_scopes", nargs=-1, metavar="[SCOPE]...")
+def add_token(
+    user_name: str, name: str, scopes: tuple[str, ...], expires_s: int | None, more_scopes: tuple[str, ...]
+) -> None:
+    """Make a token and print it, alone, on standard output. It is shown this once.
+
+    \b
+    Example:
+      python -m postmortems tokens add --user ci --name "deploys of data8" --scope gate:read --scope evidence:write --expires 90d
+    """  # noqa: E501 - an example is one line, so that it can be copied
+    from postmortems.accounts import operations as accounts_operations
+    from postmortems.cli.database import opened
+
+    with opened():
+        _, secret = accounts_operations.add_token(
+            user_name, name, [*scopes, *more_scopes], expires_s, actor=Actor.system("cli")
+        )
+    click.echo(secret)

@@ -1,0 +1,133 @@
+"""`users` and `tokens` on the server's own terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from postmortems.accounts import credentials, sign_in
+from postmortems.accounts import queries as accounts_queries
+from postmortems.cli.users import UNITS_S
+from postmortems.db import session as db
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def stored(run: Run, tmp_path: Path) -> Callable[[], None]:
+    """Look into the database that the commands wrote."""
+
+    def connect() -> None:
+        db.connect(f"sqlite:///{tmp_path / 'instance' / 'postmortems.db'}")
+
+    return connect
+
+
+def test_an_account_is_opened_with_the_password_from_standard_input(
+    run: Run, stored: Callable[[], None]
+) -> None:
+    code, out, _ = run(
+        "users", "add", "ada", "--role", "author", "--password-stdin", stdin="a long enough password\nmore\n"
+    )
+
+    assert (code, out) == (0, "ada has an account with the role author.\n")
+    stored()
+    with db.reading():
+        assert credentials.is_right("a long enough password", accounts_queries.account("ada").password_hash)
+    db.disconnect()
+
+
+def test_a_link_is_printed_alone_and_signs_in(run: Run, stored: Callable[[], None]) -> None:
+    run("users", "add", "ada", "--role", "author")
+
+    code, out, _ = run("users", "link", "ada")
+
+    found = re.fullmatch(r"http://127\.0\.0\.1:8000/sign-in/link/([\w-]{43})\n", out)
+    assert code == 0
+    assert found is not None
+    stored()
+    with db.transaction():
+        assert sign_in.use_link(found[1], datetime.now(UTC)).name == "ada"
+    db.disconnect()
+
+
+def test_a_link_leads_to_where_people_find_the_service(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("users", "add", "ada", "--role", "author")
+    monkeypatch.setenv("POSTMORTEMS_URL", "https://pm.example.org/")
+
+    assert run("users", "link", "ada")[1].startswith("https://pm.example.org/sign-in/link/")
+
+
+def test_accounts_are_listed_by_name(run: Run) -> None:
+    run("users", "add", "ben", "--role", "admin")
+    run("users", "add", "ada", "--role", "author")
+
+    assert run("users", "list")[1] == "ada\tauthor\tactive\nben\tadmin\tactive\n"
+
+
+@pytest.mark.parametrize(
+    "scopes", [["--scope", "read", "--scope", "gate:read"], ["--scope", "read", "gate:read"]]
+)
+def test_a_token_is_printed_alone_and_works(run: Run, stored: Callable[[], None], scopes: list[str]) -> None:
+    run("users", "add", "ci", "--role", "author")
+
+    code, out, err = run("tokens", "add", "--user", "ci", "--name", "deploys", *scopes, "--expires", "90d")
+
+    assert (code, err) == (0, "")
+    assert re.fullmatch(r"pm_[\w-]{43}\n", out)
+    stored()
+    with db.reading():
+        now = datetime.now(UTC)
+        token = accounts_queries.live_token(out.strip(), now)
+        assert token is not None
+        assert token.scopes == ["read", "gate:read"]
+        assert token.expires_at is not None
+        assert timedelta(days=89) < token.expires_at - now <= timedelta(days=90)
+    db.disconnect()
+
+
+@pytest.mark.parametrize(
+    "argv, word",
+    [
+        (["users", "add", "a b", "--role", "author"], "a name has letters"),
+        (["users", "add", "ada", "--role", "author"], "already"),
+        (["users", "add", "dora"], "--role"),
+        (["users", "add", "dora", "--role", "owner"], "owner"),
+        (["users", "add", "dora", "--role", "author", "--password-stdin"], "password has 12"),
+        (["users", "link", "nobody"], "no account named 'nobody'"),
+        (["users", "remove", "ada"], "remove"),
+        (["tokens", "add", "--user", "nobody", "--name", "x", "--scope", "read"], "no account"),
+        (["tokens", "add", "--user", "ada", "--name", "x"], "--scope"),
+        (["tokens", "add", "--user", "ada", "--name", "x", "--scope", "all"], "no scope 'all'"),
+        (["tokens", "add", "--user", "ada", "--name", "", "--scope", "read"], "what the token is for"),
+        (["tokens", "add", "--user", "ada", "--name", "x", "--scope", "read", "--expires", "soon"], "90d"),
+        (["tokens", "add", "--user", "ada", "--name", "x", "--scope", "read", "--expires", "0d"], "expires"),
+        (["tokens", "add", "--user", "ada", "--name", "x", "--scope", "read", "--expires", "99999d"], "ten"),
+    ],
+)
+def test_a_wrong_call_ends_with_2_and_one_reason(run: Run, argv: list[str], word: str) -> None:
+    run("users", "add", "ada", "--role", "author")
+
+    code, out, err = run(*argv)
+
+    assert (code, out) == (2, "")
+    assert word in err
+    assert err.count("Error: ") == 1
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "argv", [["users"], ["users", "add"], ["users", "link"], ["users", "list"], ["tokens", "add"]]
+)
+def test_help_says_what_it_does_with_an_example(run: Run, argv: list[str]) -> None:
+    code, out, _ = run(*argv, "--help")
+
+    assert code == 0
+    assert len(argv) == 1 or f"python -m postmortems {' '.join(argv)}" in out
+
+
+def test_units_of_time_are_the_usual_ones() -> None:
+    assert UNITS_S == {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
