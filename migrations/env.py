@@ -12,7 +12,7 @@ import postmortems.gate.live_models
 import postmortems.gate.models
 import postmortems.guards.models
 import postmortems.incidents.models
-import postmortems.incidents.warned
+import postmortems.incidents.warnings
 import postmortems.reviews.models  # noqa: F401
 from postmortems.db.session import Base
 

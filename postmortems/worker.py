@@ -28,15 +28,18 @@ from postmortems.egress import client as way_out
 from postmortems.egress.client import Egress
 from postmortems.exchange.git_sync import sync
 from postmortems.exchange.imports import jobs as imports_jobs
-from postmortems.gate import duties, purge
 from postmortems.gate import jobs as gate_jobs
+from postmortems.gate import purge
 from postmortems.gate.exemptions import waivers
-from postmortems.github import answering, receiving, statuses
-from postmortems.gitlab import answering as gitlab_answering
-from postmortems.gitlab import looking
-from postmortems.gitlab import receiving as gitlab_receiving
-from postmortems.notify import outbox, telling, webhooks
-from postmortems.notify.courier import Courier
+from postmortems.github import deployment_reviews as github_deployment_reviews
+from postmortems.github import statuses
+from postmortems.github import webhooks as github_webhooks
+from postmortems.gitlab import deployment_poll
+from postmortems.gitlab import deployment_reviews as gitlab_deployment_reviews
+from postmortems.gitlab import webhooks as gitlab_webhooks
+from postmortems.jobs import leases
+from postmortems.notify import event_reader, outbox, webhooks
+from postmortems.notify.delivery import Courier
 from postmortems.vault import encryption
 
 log = logging.getLogger(__name__)
@@ -63,7 +66,7 @@ class Standing:
 
 # What was exchanged with other systems is removed by these, a question before the message it came with: who
 # asks again must not find half of it.
-FORGET = (receiving.forget, gitlab_receiving.forget, outbox.forget)
+FORGET = (github_webhooks.forget, gitlab_webhooks.forget, outbox.forget)
 
 # Another thing that is done without being asked: one line here. It must bear being done twice.
 STANDING = {
@@ -73,7 +76,7 @@ STANDING = {
     "restate": Standing(timedelta(minutes=10), timedelta(minutes=15), lambda now: gate_jobs.restate_all(now)),
     "sync": Standing(timedelta(minutes=1), timedelta(minutes=30), lambda now: _sync(now)),
     "statuses": Standing(timedelta(seconds=5), timedelta(minutes=5), lambda now: statuses.work(now)),
-    "gitlab": Standing(timedelta(minutes=1), timedelta(minutes=10), lambda now: looking.work(now)),
+    "gitlab": Standing(timedelta(minutes=1), timedelta(minutes=10), lambda now: deployment_poll.work(now)),
     "import": Standing(timedelta(seconds=2), timedelta(minutes=2), lambda now: imports_jobs.work(now)),
 }
 
@@ -81,9 +84,9 @@ STANDING = {
 # How what waits in the outbox is sent, by channel: another is one line here.
 CHANNELS = {
     "webhook": (webhooks.send, webhooks.noted),
-    "github": (answering.send, answering.noted),
+    "github": (github_deployment_reviews.send, github_deployment_reviews.noted),
     "github-status": (statuses.send, statuses.noted),
-    "gitlab": (gitlab_answering.send, gitlab_answering.noted),
+    "gitlab": (gitlab_deployment_reviews.send, gitlab_deployment_reviews.noted),
 }
 
 
@@ -137,12 +140,12 @@ def run(settings: Settings, stop: threading.Event) -> None:
 def _tell(courier: Courier, stop: threading.Event) -> bool:
     """Put into the outbox what happened, and begin to send what is due; whether there is more of either."""
     with db.reading():
-        has_news = telling.has_news()
+        has_news = event_reader.has_news()
     told = 0
     if has_news:
         with db.transaction():
-            told = telling.tell(clock.now())
-    return courier.turn(stop) > 0 or told == telling.BATCH
+            told = event_reader.tell(clock.now())
+    return courier.turn(stop) > 0 or told == event_reader.BATCH
 
 
 def _sync(now: datetime) -> int:
@@ -167,11 +170,11 @@ def _appoint(now: datetime) -> None:
     """Keep one duty for each guard that looks outside, beside the standing ones."""
     with db.reading():
         wanted = {*STANDING, *(f"{OBSERVE}{number}" for number in gate_jobs.observing_guards())}
-        if duties.names() == wanted:
+        if leases.names() == wanted:
             return
     try:
         with db.transaction():
-            duties.appoint(wanted, now)
+            leases.appoint(wanted, now)
     except IntegrityError:
         log.info("another worker appointed the same duties at this moment")
 
@@ -179,7 +182,7 @@ def _appoint(now: datetime) -> None:
 def _claim(crew: Crew, now: datetime) -> list[str]:
     looks, others = crew.free()
     with db.reading():
-        found = [(duty.name, duty.due_at) for duty in duties.due(now, limit=1000)]
+        found = [(duty.name, duty.due_at) for duty in leases.due(now, limit=1000)]
     # What takes longer here than its lease is still being done.
     waiting = [one for one in found if one[0] not in crew.under_way]
     wanted = [one for one in waiting if one[0].startswith(OBSERVE)][:looks]
@@ -187,7 +190,7 @@ def _claim(crew: Crew, now: datetime) -> list[str]:
     if not wanted:
         return []
     with db.transaction():
-        return [name for name, seen in wanted if duties.claim(name, seen, crew.name, now, _lease(name))]
+        return [name for name, seen in wanted if leases.claim(name, seen, crew.name, now, _lease(name))]
 
 
 def _lease(name: str) -> timedelta:
@@ -199,7 +202,7 @@ def _do(crew: Crew, name: str, now: datetime) -> None:
     again_at = now if crew.stop.is_set() else now + _done(crew, name, now)
     try:
         with db.transaction():
-            duties.finish(name, crew.name, again_at)
+            leases.finish(name, crew.name, again_at)
     except Exception:
         # The database is away: the lease ends, and the duty is done again then.
         log.exception("the duty %s could not be given back", name)

@@ -12,7 +12,7 @@ import postmortems.exchange.git_sync.models
 import postmortems.exchange.models
 import postmortems.gate.models
 import postmortems.guards.models
-import postmortems.incidents.warned
+import postmortems.incidents.warnings
 import postmortems.reviews.models  # noqa: F401
 from postmortems.db import session as db
 from postmortems.db.session import Base

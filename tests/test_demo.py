@@ -19,7 +19,6 @@ from postmortems.document.markdown import parser
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.document.times import timeline_times
 from postmortems.errors import Conflict, NotAllowed
-from postmortems.gate import coverage
 from postmortems.gate.decisions import ask
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.effectiveness import block_review
@@ -32,10 +31,11 @@ from postmortems.guards import queries as guard_queries
 from postmortems.guards.kinds.heartbeat import pings
 from postmortems.guards.kinds.signoff import operations as signoff_operations
 from postmortems.guards.models import Guard, Service
-from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
+from postmortems.incidents import rows as incidents_rows
 from postmortems.incidents.models import ActionItem, Counter, Incident
 from postmortems.reports import queries as reports
+from postmortems.reports.coverage import queries as coverage_queries
 from tests.conftest import Clock
 
 OPERATOR = Actor.system("tests")
@@ -104,7 +104,7 @@ def test_the_founding_incident_has_its_name_its_times_and_three_open_process_fix
 
     with db.reading():
         incident = incidents.by_slug(FOUNDING, OPERATOR)
-        document = exchange.to_document(incident)
+        document = incidents_rows.to_document(incident)
         readings = timeline_times.read_entries(document)
 
     assert (document.title, document.date) == (
@@ -237,7 +237,7 @@ def test_the_founding_family_shows_every_class_of_coverage(any_database: str) ->
     load()
 
     with db.reading():
-        found = {one.slug: one.coverage for one in coverage.all_incidents()}
+        found = {one.slug: one.coverage for one in coverage_queries.all_incidents()}
         drills = {
             (scenario.kind, scenario.name): decisions_queries.drills(scenario)[0].is_as_expected
             for scenario in decisions_queries.scenario_page().rows
@@ -334,7 +334,7 @@ def test_the_other_incidents_have_different_shapes(database: str) -> None:
         items = session.scalars(select(ActionItem)).all()
         statuses = {item.status for item in items}
         drafts = session.scalars(select(Incident.slug).where(Incident.status == "draft")).all()
-        documents = [exchange.to_document(incident) for incident in session.scalars(select(Incident))]
+        documents = [incidents_rows.to_document(incident) for incident in session.scalars(select(Incident))]
 
     assert statuses == {"proposed", "open", "in_progress", "done", "wont_do"}
     assert {item.guardability for item in items} == {"", "enforceable", "attestable", "not_guardable"}
@@ -473,14 +473,14 @@ def test_removing_it_leaves_what_is_ours_as_it_was(any_database: str) -> None:
     ask.ask({"service": "ours", "target": "prod"}, actor=OPERATOR)
     before = rows()
     with db.reading():
-        text = parser.write(exchange.to_document(incidents.by_slug(slug, OPERATOR)))
+        text = parser.write(incidents_rows.to_document(incidents.by_slug(slug, OPERATOR)))
 
     load()
     remove()
 
     assert rows() == before
     with db.reading() as session:
-        assert parser.write(exchange.to_document(incidents.by_slug(slug, OPERATOR))) == text
+        assert parser.write(incidents_rows.to_document(incidents.by_slug(slug, OPERATOR))) == text
         assert session.scalars(select(Decision.service)).all() == ["ours"]
 
 

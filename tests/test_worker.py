@@ -18,9 +18,9 @@ from postmortems import clock, worker
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Egress
-from postmortems.gate import duties
 from postmortems.gate.models import Drill, Duty
 from postmortems.guards.models import Evaluation, Guard
+from postmortems.jobs import leases
 from tests.gate import conftest, founding
 from tests.loopback import http, listening
 
@@ -81,7 +81,7 @@ def point_at(port: int) -> None:
 
 def observing() -> str:
     with db.reading():
-        return next(name for name in duties.names() if name.startswith(worker.OBSERVE))
+        return next(name for name in leases.names() if name.startswith(worker.OBSERVE))
 
 
 def count(table: type[db.Base]) -> int:
@@ -108,7 +108,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_repeats_only_what_was_in_flig
         drills = count(Drill)
         assert held.holder
         assert count(Evaluation) == 0
-        assert look not in [duty.name for duty in duties.due(clock.now())]
+        assert look not in [duty.name for duty in leases.due(clock.now())]
 
     with db.transaction():
         lease_ended = clock.now() - timedelta(seconds=1)

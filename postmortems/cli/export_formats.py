@@ -12,10 +12,12 @@ from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.config import Settings
 from postmortems.db import session as db
-from postmortems.followup import calendar, table
+from postmortems.followup import calendar, csv_export
 from postmortems.followup import queries as followup
 from postmortems.followup.queries import Listed
-from postmortems.incidents import bulk_api, paging, queries, schemas, standalone_pages
+from postmortems.incidents import page_keys, queries, schemas
+from postmortems.incidents.exports import api as exports_api
+from postmortems.incidents.exports import standalone_pages
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
 from postmortems.web import application, downloads, printing
@@ -33,13 +35,13 @@ def files(form: str, filters: Filters, drafts: bool, settings: Settings) -> File
     # Pages are made by the application. Nothing is signed here, so no key is missed.
     app = application.create_app(replace(settings, secret_key=settings.secret_key or "nothing is signed"))
     with app.app_context():
-        yield from FORMATS[form](bulk_api.without_drafts(filters, drafts), settings.url)
+        yield from FORMATS[form](exports_api.without_drafts(filters, drafts), settings.url)
 
 
 def _tables(filters: Filters, url: str) -> Files:
-    yield "incidents.csv", "".join(bulk_api.csv_parts(filters, url)).encode()
+    yield "incidents.csv", "".join(exports_api.csv_parts(filters, url)).encode()
     now = clock.now()
-    lines = _of_items(filters, lambda rows: table.lines(rows, now, url), table.HEAD)
+    lines = _of_items(filters, lambda rows: csv_export.lines(rows, now, url), csv_export.HEAD)
     yield "action-items.csv", "".join(lines).encode()
 
 
@@ -60,7 +62,7 @@ def _of_items(
 
     wanted = followup.Filters(service=filters.service)
     return downloads.in_pages(
-        lambda after: followup.listing(wanted, after, paging.LARGEST),
+        lambda after: followup.listing(wanted, after, page_keys.LARGEST),
         lambda rows: write([row for row in rows if is_let_through(row)]),
         head,
     )
@@ -68,14 +70,14 @@ def _of_items(
 
 def _feed(filters: Filters, url: str) -> Files:
     with db.reading():
-        feed = bulk_api.atom(filters, f"{url}/feed.atom", url)
+        feed = exports_api.atom(filters, f"{url}/feed.atom", url)
     yield "feed.atom", feed
 
 
 def _each(suffix: str, make: Callable[[Incident, str], str], filters: Filters, url: str) -> Files:
     """A file for each incident; one unit of work and one document at a time."""
     for rows in downloads.pages(
-        lambda after: queries.listing(filters, after, paging.LARGEST),
+        lambda after: queries.listing(filters, after, page_keys.LARGEST),
         lambda rows: [incident.slug for incident in rows],
     ):
         for slug in rows:

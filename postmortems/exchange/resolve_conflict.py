@@ -10,8 +10,8 @@ from postmortems.exchange.git import commit
 from postmortems.exchange.git_sync import tracked_files
 from postmortems.exchange.imports import apply
 from postmortems.gate.enforcement import save_incident
-from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
+from postmortems.incidents import rows
 from postmortems.reviews import operations, queries
 from postmortems.reviews.models import Review
 
@@ -37,7 +37,7 @@ def answer(
     if take == TEXT and not text.strip():
         raise Invalid("write what the incident is to say", "/text")
     wanted = conflict.in_file if take == FILE else text
-    document = exchange.to_document(incident) if take == HERE else parser.parse(wanted)
+    document = rows.to_document(incident) if take == HERE else parser.parse(wanted)
     message = f"Brought together with {conflict.name}"
     saved = save_incident.save(slug, document, version=version, actor=actor, message=message)
     apply.take_in(saved, conflict.name, conflict.content, conflict.service, conflict.timezone, actor=actor)

@@ -17,8 +17,9 @@ from postmortems.exchange.exports import layouts
 from postmortems.exchange.exports.layouts import Layout
 from postmortems.exchange.imports.normalise import Filled, as_in_file
 from postmortems.exchange.models import Source
-from postmortems.incidents import exchange, naming, restricting
+from postmortems.incidents import rows, slugs
 from postmortems.incidents.models import Incident
+from postmortems.incidents.restricted import restrictions
 
 LONGEST_PART = 200
 
@@ -54,7 +55,7 @@ def plain(path: str) -> str:
 
 def _numbered(path: str, number: int) -> str:
     folder, slash, name = path.rpartition("/")
-    stem = naming.stem(name)
+    stem = slugs.stem(name)
     return f"{folder}{slash}{stem}-{number}{name[len(stem) :]}"
 
 
@@ -63,21 +64,21 @@ def in_source(incident: Incident, dressed: Callable[[Document], Document]) -> Fi
 
     `dressed` is what canonical Markdown shows beside what is stored.
     """
-    source, document = queries.source_of(incident), exchange.to_document(incident)
+    source, document = queries.source_of(incident), rows.to_document(incident)
     if source is None:
         return File(f"{incident.slug}.md", parser.write(dressed(document)).encode())
     path = safe(source.name) or f"{incident.slug}.md"
     if incident.version == source.version:
         # Not even asked how it is read: a better reader tomorrow changes no file that nobody edited.
-        return File(path, restricting.file_without_hidden(source.content))
+        return File(path, restrictions.file_without_hidden(source.content))
     then = readers_registry.read(source.name, source.content, is_stored=True)
     now = as_in_file(document, parser.normal(then, is_stored=True), Filled(source.service, source.timezone))
     if now == parser.normal(then, is_stored=True):
-        return File(path, restricting.file_without_hidden(source.content))
+        return File(path, restrictions.file_without_hidden(source.content))
     text = _text(source)
     if text is None:
         other = PurePosixPath(path)
-        return File(str(other.with_name(f"{naming.stem(path)}.md")), parser.write(dressed(document)).encode())
+        return File(str(other.with_name(f"{slugs.stem(path)}.md")), parser.write(dressed(document)).encode())
     again = partial(parser.parse, name=source.name, is_stored=True)
     edited = returned(text, then, now, read=again)
     return File(path, edited.encode())
@@ -94,7 +95,7 @@ def _text(source: Source) -> str | None:
 
 def in_layout(incident: Incident, layout: Layout, dressed: Callable[[Document], Document]) -> File:
     """Canonical Markdown as a family of site generators wants it."""
-    document = exchange.to_document(incident)
+    document = rows.to_document(incident)
     path = layouts.path_for(layout, document, incident.slug, incident.occurred_on)
     text = layouts.written(layout, dressed(document), incident.slug)
     return File(path, text.encode())

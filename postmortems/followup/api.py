@@ -10,11 +10,11 @@ from flask import Response
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.db import session as db
-from postmortems.followup import calendar, queries, schemas, table
+from postmortems.followup import calendar, csv_export, queries, schemas
 from postmortems.followup.filters import Filters
 from postmortems.followup.queries import Listed
 from postmortems.gate.enforcement import save_incident
-from postmortems.incidents import paging
+from postmortems.incidents import page_keys
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
@@ -52,16 +52,16 @@ def csv_parts(filters: Filters, url: str) -> Iterator[str]:
     """The list as CSV, however long."""
     now = clock.now()
     yield from downloads.in_pages(
-        lambda after: queries.listing(filters, after, paging.LARGEST),
-        lambda rows: table.lines(rows, now, url),
-        table.HEAD,
+        lambda after: queries.listing(filters, after, page_keys.LARGEST),
+        lambda rows: csv_export.lines(rows, now, url),
+        csv_export.HEAD,
     )
 
 
 def ical_parts(filters: Filters, url: str) -> Iterator[bytes]:
     """The due dates of the list as iCalendar, however many."""
     yield from downloads.in_pages(
-        lambda after: queries.listing(filters, after, paging.LARGEST),
+        lambda after: queries.listing(filters, after, page_keys.LARGEST),
         lambda rows: calendar.events(rows, url),
         calendar.head(),
     )

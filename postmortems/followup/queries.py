@@ -18,9 +18,9 @@ from postmortems.errors import Invalid, NotFound
 from postmortems.followup import rules
 from postmortems.followup.filters import NO_SERVICE
 from postmortems.followup.filters import Filters as Filters
-from postmortems.incidents import paging
+from postmortems.incidents import page_keys
+from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Affected, Incident
-from postmortems.incidents.numbering import number_of
 
 # The gate works out and stores each item's protection. It lies to our right: known by name here.
 STANDINGS = table("standings", column("item_id"), column("protection"))
@@ -59,8 +59,8 @@ def listing(
     limit: int = 50,
     *,
     today: date | None = None,
-    most: int = paging.LARGEST,
-) -> paging.Page[Listed]:
+    most: int = page_keys.LARGEST,
+) -> page_keys.Page[Listed]:
     """Items by due date, those without one last; `after` is the page before's. A fixed number of queries."""
     limit = max(1, min(limit, most))
     page = _by_due_date(filters, today).limit(limit + 1)
@@ -69,7 +69,7 @@ def listing(
     rows = [Listed(item, standing) for item, standing in session().execute(page)]
     more = len(rows) > limit
     rows = rows[:limit]
-    return paging.Page(rows, paging.key(rows[-1].item.due or "", rows[-1].item.number) if more else "")
+    return page_keys.Page(rows, page_keys.key(rows[-1].item.due or "", rows[-1].item.number) if more else "")
 
 
 def everything(filters: Filters, limit: int | None = None, *, today: date | None = None) -> Iterator[Listed]:
@@ -172,7 +172,7 @@ def _hit(name: str) -> ColumnElement[bool]:
 
 def _behind(after: str) -> ColumnElement[bool]:
     """That a row comes after the one named; rows without a due date come last."""
-    due, number = paging.parts(after, 2)
+    due, number = page_keys.parts(after, 2)
     undated = ActionItem.due.is_(None)
     if not due:
         return and_(undated, ActionItem.number > int(number))

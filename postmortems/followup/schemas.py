@@ -10,7 +10,7 @@ from postmortems import search_words
 from postmortems.document import model
 from postmortems.followup import rules
 from postmortems.followup.queries import Listed
-from postmortems.incidents import paging
+from postmortems.incidents import page_keys
 
 FORMATS = {"json": "application/json", "csv": "text/csv", "ical": "text/calendar"}
 PROTECTIONS = ("unguarded", "shadow", "guarded", "proven", "enforced", "regressed")
@@ -71,7 +71,7 @@ class ListQuerySchema(FiltersSchema):
         validate=validate.Length(max=100),
         metadata={"description": "`next` of the page before"},
     )
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, paging.LARGEST))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, page_keys.LARGEST))
     format = fields.String(
         load_default="",
         validate=validate.OneOf(["", *FORMATS]),

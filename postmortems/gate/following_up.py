@@ -13,7 +13,7 @@ from postmortems.document.model import Document, Item, Section
 from postmortems.gate.enforcement import save_incident
 from postmortems.gate.models import Override
 from postmortems.guards import queries as guards
-from postmortems.incidents import exchange
+from postmortems.incidents import rows
 from postmortems.incidents.models import Incident
 
 DUE_IN = timedelta(days=14)
@@ -39,7 +39,7 @@ def _open_all(override: Override, now: datetime) -> list[str]:
 
 
 def _open(incident: Incident, slugs: Sequence[str], override: Override, now: datetime) -> str:
-    before = exchange.to_document(incident)
+    before = rows.to_document(incident)
     known = {item.id for item in before.items}
     item = Item(
         f"Follow up the override of {', '.join(slugs)} for {override.target} on {now:%Y-%m-%d}: "
@@ -59,7 +59,7 @@ def _open(incident: Incident, slugs: Sequence[str], override: Override, now: dat
         actor=Actor.system("gate"),
         message=f"Follow up the override of {', '.join(slugs)}",
     )
-    new = [one for one in exchange.to_document(saved).items if one.id not in known]
+    new = [one for one in rows.to_document(saved).items if one.id not in known]
     return new[0].id
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.db.session import Base, Body, Fields, Instant, Json, Key, UtcDateTime
-from postmortems.incidents import restricting
 from postmortems.incidents.models import Incident
+from postmortems.incidents.restricted import restrictions
 
 
 class Decision(Base):
@@ -153,7 +153,7 @@ class Scenario(Base):
     __mapper_args__ = {"version_id_col": revision}
 
 
-restricting.hide(Scenario, lambda ids: Scenario.incident_id.in_(ids))
+restrictions.hide(Scenario, lambda ids: Scenario.incident_id.in_(ids))
 
 
 class Drill(Base):

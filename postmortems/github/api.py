@@ -7,7 +7,7 @@ from flask import Response, request
 from postmortems import limits
 from postmortems.db import session as db
 from postmortems.errors import Invalid, NotAllowed
-from postmortems.github import payloads, receiving
+from postmortems.github import payloads, webhooks
 from postmortems.web.contract import api_blueprint, contract
 
 blueprint = api_blueprint("github", "What GitHub sends to this server as an App.")
@@ -31,9 +31,9 @@ def receive() -> Response:
     }
     try:
         with db.transaction():
-            word = receiving.receive(**told, body=body)
+            word = webhooks.receive(**told, body=body)
     except NotAllowed:
         with db.transaction():
-            receiving.note_forgery(request.remote_addr or "")
+            webhooks.note_forgery(request.remote_addr or "")
         raise
     return Response(f"{word}\n", status=202, mimetype="text/plain")

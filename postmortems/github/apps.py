@@ -18,7 +18,7 @@ from postmortems.db.session import session
 from postmortems.egress import kept_urls
 from postmortems.egress.client import Refused
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
-from postmortems.github.calls import App
+from postmortems.github.client import App
 from postmortems.github.models import GithubApp, GithubEnvironment
 from postmortems.github.payloads import FULL_NAME
 from postmortems.guards import queries as guards

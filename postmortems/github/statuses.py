@@ -22,11 +22,11 @@ from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.formats.payloads import SHA
 from postmortems.gate.decisions import ask
 from postmortems.gate.models import Decision
-from postmortems.github import apps, calls, words
+from postmortems.github import apps, client, messages
 from postmortems.github.models import GithubEnvironment, GithubStatus
 from postmortems.notify import outbox
 from postmortems.notify.outbox import Lent, Outcome
-from postmortems.notify.retrying import Failed
+from postmortems.notify.retry_schedule import Failed
 
 CHANNEL = "github-status"
 # How far back decisions are looked for: one may be committed a little later than its time says.
@@ -87,7 +87,7 @@ def follow(now: datetime, egress: Egress) -> int:
             if current is None or environment is None:
                 continue
             current.checked_at = now
-            if words.STATES[answer["decision"]] != current.state:
+            if messages.STATES[answer["decision"]] != current.state:
                 changed += _put(environment, row.asked, answer, now)
     return changed
 
@@ -98,13 +98,13 @@ def _put(
     sha = request["artifact"]["sha"]
     if not SHA.fullmatch(sha):
         return 0
-    state = words.STATES[answer["decision"]]
+    state = messages.STATES[answer["decision"]]
     payload = {
         "environment": environment.id,
         "sha": sha,
         "status": {
             "state": state,
-            "description": words.description(answer),
+            "description": messages.description(answer),
             "context": f"postmortem/gate/{environment.target}",
             "target_url": f"{Settings.from_env().url}/gate/{answer['id']}",
         },
@@ -145,10 +145,10 @@ def send(lent: Lent, egress: Egress) -> Outcome:
         }
     try:
         if not asked["installation_id"]:
-            asked["installation_id"] = calls.installation(
+            asked["installation_id"] = client.installation(
                 us, asked["repository"], now=clock.now(), egress=egress
             )
-        calls.post_status(us, asked, lent.payload["status"], now=clock.now(), egress=egress)
+        client.post_status(us, asked, lent.payload["status"], now=clock.now(), egress=egress)
     except Failed as failed:
         return Outcome(False, failed.told, failed.status, is_final=failed.is_final)
     except (Refused, Unreachable) as trouble:

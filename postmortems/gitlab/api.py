@@ -7,7 +7,7 @@ from flask import Response, request
 from postmortems import limits
 from postmortems.db import session as db
 from postmortems.errors import Invalid, NotAllowed
-from postmortems.gitlab import payloads, receiving
+from postmortems.gitlab import payloads, webhooks
 from postmortems.web.contract import api_blueprint, contract
 
 blueprint = api_blueprint("gitlab", "What a GitLab sends to this server.")
@@ -25,9 +25,9 @@ def receive() -> Response:
     token = request.headers.get("X-Gitlab-Token", "")[:300]
     try:
         with db.transaction():
-            word = receiving.receive(signature, token, body)
+            word = webhooks.receive(signature, token, body)
     except NotAllowed:
         with db.transaction():
-            receiving.note_forgery(request.remote_addr or "")
+            webhooks.note_forgery(request.remote_addr or "")
         raise
     return Response(f"{word}\n", status=202, mimetype="text/plain")

@@ -17,7 +17,7 @@ from postmortems.egress import kept_urls
 from postmortems.egress.client import NoSecret, Refused, Secret
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.gitlab import payloads
-from postmortems.gitlab.calls import Server
+from postmortems.gitlab.client import Server
 from postmortems.gitlab.models import GitlabServer
 from postmortems.vault import encryption
 

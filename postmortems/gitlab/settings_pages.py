@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
 from postmortems.errors import Conflict, Invalid
-from postmortems.gitlab import places, queries, servers
+from postmortems.gitlab import mappings, queries, servers
 from postmortems.guards import queries as guards
 from postmortems.web import auth, downloads, forms, render
 
@@ -45,7 +45,7 @@ def add_place() -> AnyResponse:
     form = request.form
     names = ("server_id", "project_id", "project", "kind", "name", "target")
     try:
-        places.add(*(form.get(name, "").strip() for name in names), actor=auth.current_actor())
+        mappings.add(*(form.get(name, "").strip() for name in names), actor=auth.current_actor())
     except Invalid as refusal:
         return _page(forms.flatten(refusal.problems), "places")
     except Conflict as refusal:
@@ -56,7 +56,7 @@ def add_place() -> AnyResponse:
 
 @blueprint.post("/places/<int:place_id>/remove")
 def remove_place(place_id: int) -> AnyResponse:
-    places.remove(place_id, actor=auth.current_actor())
+    mappings.remove(place_id, actor=auth.current_actor())
     flash("It is no target any more.", "success")
     return redirect(HERE, 303)
 
@@ -85,8 +85,8 @@ def _page(errors: Errors, at: str = "") -> AnyResponse:
         form=request.form,
         servers=known,
         server_choices=[(one.id, one.name) for one in known],
-        mapped=places.every(),
-        kinds=places.KINDS,
+        mapped=mappings.every(),
+        kinds=mappings.KINDS,
         asked=queries.latest(),
         targets=[f"{service.name}/{target.name}" for service in services for target in service.targets],
         webhook_url=f"{downloads.own_url()}/api/v1/gitlab/webhooks",

@@ -17,9 +17,9 @@ from postmortems.errors import NotFound
 from postmortems.guards.evidence.find import deploys, evidence, evidence_for
 from postmortems.guards.judgement import Seen
 from postmortems.guards.models import Evaluation, Evidence, Guard, GuardTarget, Service, Target
-from postmortems.incidents import restricting
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
-from postmortems.incidents.paging import LARGEST, Page, key, parts
+from postmortems.incidents.page_keys import LARGEST, Page, key, parts
+from postmortems.incidents.restricted import restrictions
 
 __all__ = ["deploys", "evidence", "evidence_for"]
 
@@ -33,7 +33,7 @@ NAMING = (
         Incident.slug.label("incident"),
         Incident.title,
         Incident.date,
-        restricting.IS_RESTRICTED.label("is_restricted"),
+        restrictions.IS_RESTRICTED.label("is_restricted"),
     )
     .join(ActionItem, ActionItem.id == ItemGuard.item_id)
     .join(Incident, Incident.id == ActionItem.incident_id)
@@ -166,8 +166,8 @@ def because(
         rows = session().execute(NAMING, {"slugs": list(ids)})
     for row in rows:
         if withheld and row.is_restricted:
-            if restricting.LINK not in found[ids[row.slug]]:
-                found[ids[row.slug]].append(restricting.LINK)
+            if restrictions.LINK not in found[ids[row.slug]]:
+                found[ids[row.slug]].append(restrictions.LINK)
             continue
         url, ref = f"/incidents/{row.incident}", f"AI-{row.number}"
         date = row.date.isoformat() if row.date else None
@@ -184,7 +184,7 @@ def evaluations(guard: Guard, after: str = "", limit: int = 50) -> Page[Evaluati
     if after:
         page = page.where(Evaluation.id < int(parts(after, 1)[0]))
     rows = list(session().scalars(page.order_by(Evaluation.id.desc()).limit(limit + 1)))
-    if guard.kind in restricting.TELLS_ITEMS:
+    if guard.kind in restrictions.TELLS_ITEMS:
         for row in rows:
             withhold(row)
     return Page(rows[:limit], key(rows[limit - 1].id) if len(rows) > limit else "")
@@ -193,7 +193,7 @@ def evaluations(guard: Guard, after: str = "", limit: int = 50) -> Page[Evaluati
 def withhold(evaluation: Evaluation) -> None:
     """Take what names items that are restricted by now out of what is shown, not out of what is stored."""
     for name in ("summary", "observed"):
-        set_committed_value(evaluation, name, restricting.without_items(getattr(evaluation, name)))
+        set_committed_value(evaluation, name, restrictions.without_items(getattr(evaluation, name)))
 
 
 def newest_look(guard: Named) -> Seen | None:

@@ -17,14 +17,9 @@ from postmortems.document.model import Document
 from postmortems.errors import Invalid
 from postmortems.exchange.exports import export
 from postmortems.gate.enforcement import save_incident
-from postmortems.incidents import (
-    bulk_api,
-    operations,
-    queries,
-    query_schemas,
-    schemas,
-    standalone_pages,
-)
+from postmortems.incidents import operations, queries, query_schemas, schemas
+from postmortems.incidents.exports import api as exports_api
+from postmortems.incidents.exports import standalone_pages
 from postmortems.incidents.models import Incident
 from postmortems.web import downloads, printing, strict_json
 from postmortems.web.auth import current_actor
@@ -46,7 +41,7 @@ BODY = {
 
 @blueprint.route("/incidents", methods=["GET"])
 @contract(
-    query=bulk_api.FilesQuerySchema,
+    query=exports_api.FilesQuerySchema,
     returns=schemas.ListSchema,
     also=("text/csv", "application/zip", "application/atom+xml"),
     errors=(422,),
@@ -69,12 +64,12 @@ def index(query: dict[str, Any]) -> dict[str, Any] | Response:
 def _file(form: str, filters: queries.Filters, query: dict[str, Any]) -> Response:
     if form == "atom":
         with db.reading():
-            return bulk_api.atom_answer(filters)
+            return exports_api.atom_answer(filters)
     if form == "zip":
         layout = export.layout_of(query["style"], query["layout"])
-        parts = bulk_api.zip_parts(filters, current_actor(), layout, drafts=query["drafts"])
+        parts = exports_api.zip_parts(filters, current_actor(), layout, drafts=query["drafts"])
         return downloads.streamed(parts, "application/zip", "incidents.zip")
-    lines = bulk_api.csv_parts(bulk_api.without_drafts(filters, query["drafts"]), downloads.own_url())
+    lines = exports_api.csv_parts(exports_api.without_drafts(filters, query["drafts"]), downloads.own_url())
     return downloads.streamed(lines, "text/csv", "incidents.csv")
 
 
@@ -236,7 +231,7 @@ def _wants_markdown() -> bool:
 
 def _answer(incident: Incident, *, is_markdown: bool) -> Response:
     if is_markdown:
-        response = Response(bulk_api.as_markdown(incident), mimetype=MARKDOWN)
+        response = Response(exports_api.as_markdown(incident), mimetype=MARKDOWN)
     else:
         response = jsonify(schemas.whole(incident))
     response.set_etag(str(incident.version))

@@ -20,19 +20,18 @@ from postmortems.document.model import Document
 from postmortems.document.times import timeline_times
 from postmortems.errors import Stale
 from postmortems.incidents import (
-    changes,
-    checking,
-    exchange,
-    naming,
-    numbered,
-    numbering,
+    change_summary,
+    guard_remarks,
     overtaken,
     queries,
-    remarks,
-    restricting,
-    warned,
+    rows,
+    slugs,
+    validation,
+    warnings,
 )
+from postmortems.incidents.items import item_ids, item_numbers
 from postmortems.incidents.models import Incident, Revision
+from postmortems.incidents.restricted import restrictions
 
 
 def save(
@@ -59,17 +58,17 @@ def save(
     permissions.require(actor, "incident.save")
     normal = _normal(document, is_stored=is_stored)
     if slug is None:
-        normal = restricting.settled(normal, Document(), actor, opens=opens)
+        normal = restrictions.settled(normal, Document(), actor, opens=opens)
         return _create(normal, clock.now(), actor=actor, message=message, name=name, is_demo=is_demo)
     incident = queries.for_saving(slug)
-    before = exchange.to_document(incident)
+    before = rows.to_document(incident)
     if merges and version not in (None, incident.version) and normal != before:
         document = normal = _brought_together(incident, document, version or 0)
         version = incident.version
-    normal = restricting.settled(normal, before, actor, opens=opens, created_by=incident.created_by)
-    numbered.refuse_strangers(document, incident)
-    numbered.refuse_strangers(normal, incident)
-    after = numbered.recognised(normal, before)
+    normal = restrictions.settled(normal, before, actor, opens=opens, created_by=incident.created_by)
+    item_ids.refuse_strangers(document, incident)
+    item_ids.refuse_strangers(normal, incident)
+    after = item_ids.recognised(normal, before)
     if after == before:
         return incident
     _refuse_stale(version, incident, document)
@@ -77,19 +76,19 @@ def save(
 
 
 def _normal(document: Document, *, is_stored: bool) -> Document:
-    checking.refuse(document)
-    normal = remarks.bare(parser.normal(document, is_stored=is_stored))
+    validation.refuse(document)
+    normal = guard_remarks.bare(parser.normal(document, is_stored=is_stored))
     # An item's text may end in what reads as its fields, its id among them.
-    checking.refuse(normal)
+    validation.refuse(normal)
     return normal
 
 
 def _store_next(
     incident: Incident, before: Document, after: Document, *, actor: Actor, message: str, name: str
 ) -> Incident:
-    numbered.refuse_guarded_loss(after, incident)
+    item_ids.refuse_guarded_loss(after, incident)
     was_published = incident.status == "published"
-    after = numbered.given(after)
+    after = item_ids.given(after)
     _store(incident, after, clock.now(), actor=actor, message=message, name=name)
     _record_save(incident, before, after, was_published, actor=actor, message=message)
     return incident
@@ -108,7 +107,7 @@ def _refuse_stale(version: int | None, incident: Incident, mine: Document) -> No
 
 
 def _stale(edited: int, incident: Incident, mine: Document) -> Stale:
-    theirs = exchange.to_document(incident)
+    theirs = rows.to_document(incident)
     together = overtaken.merged(incident, mine, edited, leans="both")
     return Stale(
         f"somebody saved version {incident.version} while you edited version {edited}",
@@ -116,7 +115,7 @@ def _stale(edited: int, incident: Incident, mine: Document) -> Stale:
         mine=parser.write(mine),
         theirs=parser.write(theirs),
         merged="" if together is None else parser.write(together),
-        differs=changes.parts(theirs, remarks.bare(parser.normal(mine))),
+        differs=change_summary.parts(theirs, guard_remarks.bare(parser.normal(mine))),
     )
 
 
@@ -124,13 +123,13 @@ def delete(slug: str, *, actor: Actor) -> None:
     """Take away an incident with its revisions and action items; the event stream keeps what they said."""
     permissions.require(actor, "incident.delete")
     incident = queries.for_saving(slug)
-    document = exchange.to_document(incident)
-    _record_items(changes.item_events(document, Document()), slug, actor)
+    document = rows.to_document(incident)
+    _record_items(change_summary.item_events(document, Document()), slug, actor)
     audit.record(
         actor, "incident.deleted", "incident", slug, title=document.title, text=parser.write(document)
     )
     if incident.restricted:
-        restricting.seal(incident)
+        restrictions.seal(incident)
     session().execute(delete_rows(Incident).where(Incident.id == incident.id))
     session().expunge(incident)
 
@@ -139,8 +138,8 @@ def _create(
     document: Document, now: datetime, *, actor: Actor, message: str, name: str, is_demo: bool
 ) -> Incident:
     # Whoever holds the numbers is alone in choosing a slug, too.
-    numbering.hold()
-    document = numbered.given(numbered.claimed(document, is_import=bool(name)))
+    item_numbers.hold()
+    document = item_ids.given(item_ids.claimed(document, is_import=bool(name)))
     slug = _free_slug(document, name)
     incident = Incident(slug=slug, is_demo=is_demo, created_by=actor.name, created_at=now)
     session().add(incident)
@@ -154,13 +153,13 @@ def _create(
 
 
 def _free_slug(document: Document, name: str) -> str:
-    wanted = naming.slug_for(document.title, timeline_times.incident_date(document, name), name)
+    wanted = slugs.slug_for(document.title, timeline_times.incident_date(document, name), name)
     if document.restricted:
         # Whoever happens upon the same title must not learn from a number that somebody has it already.
         wanted = f"{wanted}-{secrets.token_hex(3)}"
     alike = select(Incident.slug).where(Incident.slug.startswith(wanted, autoescape=True))
     with visibility.seen_by(visibility.EVERYTHING):
-        return naming.unique(wanted, set(session().scalars(alike)))
+        return slugs.unique(wanted, set(session().scalars(alike)))
 
 
 def _store(
@@ -169,7 +168,7 @@ def _store(
     # The version moves only with the incident's own row, and an edit may touch entries or items alone.
     incident.saved_at = now
     flag_modified(incident, "saved_at")
-    exchange.apply(incident, document, now=now, by=actor.name, name=name)
+    rows.apply(incident, document, now=now, by=actor.name, name=name)
     text = parser.write(document)
     saved = Revision(
         incident=incident,
@@ -182,7 +181,7 @@ def _store(
     session().add(saved)
     session().flush()
     _put_in_order(incident)
-    warned.restate(incident, document, text, name)
+    warnings.restate(incident, document, text, name)
 
 
 def _put_in_order(incident: Incident) -> None:
@@ -196,8 +195,8 @@ def _put_in_order(incident: Incident) -> None:
 def _record_save(
     incident: Incident, before: Document, after: Document, was_published: bool, *, actor: Actor, message: str
 ) -> None:
-    _record_items(changes.item_events(before, after), incident.slug, actor)
-    data = {"version": incident.version, "changed": changes.parts(before, after), "message": message}
+    _record_items(change_summary.item_events(before, after), incident.slug, actor)
+    data = {"version": incident.version, "changed": change_summary.parts(before, after), "message": message}
     audit.record(actor, "incident.saved", "incident", incident.slug, **data)
     _record_restriction(incident, before, after, actor)
     if incident.status == "published" and not was_published:
@@ -206,13 +205,13 @@ def _record_save(
 
 def _record_restriction(incident: Incident, before: Document, after: Document, actor: Actor) -> None:
     """Restricting, and opening to all, are acts of their own: who did it stays in the audit log."""
-    was, now = restricting.admitted(before.restricted), restricting.admitted(after.restricted)
+    was, now = restrictions.admitted(before.restricted), restrictions.admitted(after.restricted)
     if was != now:
         verb = "incident.restricted" if now else "incident.opened_to_all"
         data = {"added": sorted(now - was), "taken_off": sorted(was - now)}
         audit.record(actor, verb, "incident", incident.slug, **data)
 
 
-def _record_items(events: Iterable[changes.ItemEvent], slug: str, actor: Actor) -> None:
+def _record_items(events: Iterable[change_summary.ItemEvent], slug: str, actor: Actor) -> None:
     for verb, ref, data in events:
         audit.record(actor, verb, "item", ref, incident=slug, **data)

@@ -9,7 +9,8 @@ from postmortems.document.markdown import parser
 from postmortems.document.model import Block, Document, Item
 from postmortems.document.three_way_merge import Lean
 from postmortems.errors import NotFound
-from postmortems.incidents import exchange, numbered, queries, remarks
+from postmortems.incidents import guard_remarks, queries, rows
+from postmortems.incidents.items import item_ids
 from postmortems.incidents.models import Incident
 
 
@@ -31,12 +32,12 @@ def choices(incident: Incident, mine: Document, version: int) -> list[part_merge
 
 def _edits(incident: Incident, mine: Document, version: int) -> tuple[Document, Document, Document]:
     """What was edited, `mine` in its normal form, and what is stored."""
-    stored = remarks.bare(exchange.to_document(incident))
+    stored = guard_remarks.bare(rows.to_document(incident))
     try:
-        base = remarks.bare(parser.parse(queries.revision(incident, version).text))
+        base = guard_remarks.bare(parser.parse(queries.revision(incident, version).text))
     except NotFound:
         base = Document()
-    return base, numbered.recognised(remarks.bare(parser.normal(mine)), base), stored
+    return base, item_ids.recognised(guard_remarks.bare(parser.normal(mine)), base), stored
 
 
 def _without_gone(document: Document, known: set[str]) -> Document:

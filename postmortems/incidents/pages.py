@@ -19,7 +19,9 @@ from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import save_incident
 from postmortems.gate.suggestions import suggest
 from postmortems.guards.services import known_services
-from postmortems.incidents import break_glass, bulk_api, hits, operations, part_pages, queries, warned
+from postmortems.incidents import operations, part_pages, queries, search_snippets, warnings
+from postmortems.incidents.exports import api as exports_api
+from postmortems.incidents.restricted import break_glass
 from postmortems.reviews import queries as reviews
 from postmortems.web import diff, downloads, printing
 from postmortems.web.auth import current_actor
@@ -47,7 +49,7 @@ def index() -> Response:
         filters=filters,
         incidents=found.rows,
         items=queries.item_counts(found.rows),
-        hits=hits.of(found.rows, filters.q),
+        hits=search_snippets.of(found.rows, filters.q),
         matching=queries.matching(filters),
         years=queries.years(),
         services=known_services.choices(),
@@ -80,7 +82,7 @@ def feed() -> Response:
     """What was published last, for a feed reader; the list's filters narrow it."""
     permissions.require(current_actor(), "incident.read")
     with downloads.leaving(restricted="restricted" in request.args):
-        return bulk_api.atom_answer(_filters())
+        return exports_api.atom_answer(_filters())
 
 
 @blueprint.get("/incidents/<slug>")
@@ -102,7 +104,7 @@ def show(slug: str) -> str:
         suggestions=suggest.for_document(shown.document, incident.items) if may_guard else [],
         repeats=shown.document.recurrence_of,
         repeated_by=queries.repeated_by(incident.slug),
-        warnings=warned.open_of(incident),
+        warnings=warnings.open_of(incident),
         file=sources.file_of(incident),
         files=FILES_OF_ONE if printing.is_installed() else FILES_OF_ONE[:-1],
         is_demo=incident.is_demo,
@@ -116,7 +118,7 @@ def show(slug: str) -> str:
 def export(slug: str) -> Response:
     """The document as canonical Markdown, to keep beside the team's other pages."""
     incident = queries.by_slug(slug, current_actor())
-    return _markdown(bulk_api.as_markdown(incident), f"{incident.slug}.md")
+    return _markdown(exports_api.as_markdown(incident), f"{incident.slug}.md")
 
 
 def _markdown(text: str, name: str) -> Response:
@@ -172,7 +174,7 @@ def restore(slug: str, version: int) -> AnyResponse:
 @blueprint.post("/incidents/<slug>/warnings/<int:number>/dismiss")
 def dismiss(slug: str, number: int) -> AnyResponse:
     """Show a warning no more."""
-    warned.dismiss(slug, number, actor=current_actor())
+    warnings.dismiss(slug, number, actor=current_actor())
     return redirect(f"/incidents/{slug}", 303)
 
 

@@ -15,8 +15,10 @@ from markupsafe import Markup
 
 from postmortems.document.markdown.references import References
 from postmortems.document.model import Document
-from postmortems.incidents import drawing, exchange, restricting
+from postmortems.incidents import rows as incidents_rows
+from postmortems.incidents import timeline_chart
 from postmortems.incidents.models import Incident, Section
+from postmortems.incidents.restricted import restrictions
 from postmortems.web import render
 from postmortems.web.keeping import Kept
 
@@ -51,11 +53,11 @@ def shown(incident: Incident) -> Shown:
     """The incident as it is now; its sections are read only where this version was not shown before."""
     kept: Kept[Shown] = current_app.extensions["shown"]
     # The document leaves out what its reader may not know of.
-    key = (incident.id, incident.version, incident.saved_at, restricting.is_hidden(incident.recurrence_of))
+    key = (incident.id, incident.version, incident.saved_at, restrictions.is_hidden(incident.recurrence_of))
     found = kept.get(key)
     if found is None:
         references = references_of(incident)
-        found = Shown(exchange.to_document(incident), tuple(_parts(incident, references)), references)
+        found = Shown(incidents_rows.to_document(incident), tuple(_parts(incident, references)), references)
         if render.has_time():
             kept.put(key, found, _size(found))
     return found
@@ -80,7 +82,7 @@ def _parts(incident: Incident, references: References) -> Iterator[Part]:
     timelines = [section for section in incident.sections if section.entries]
     entries = [entry for section in timelines for entry in section.entries]
     numbers = {entry.id: number for number, entry in enumerate(entries, 1)}
-    drawn = drawing.draw(entries, drawing.zone_of(entries, incident.timezone))
+    drawn = timeline_chart.draw(entries, timeline_chart.zone_of(entries, incident.timezone))
     for section in incident.sections:
         pieces: list[Markup | int] = []
         if timelines and section is timelines[0]:

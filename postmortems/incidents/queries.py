@@ -20,12 +20,12 @@ from postmortems.db.session import session
 from postmortems.document.markdown import parser
 from postmortems.document.text import paragraphs
 from postmortems.errors import Invalid, NotFound
-from postmortems.incidents import paging
+from postmortems.incidents import page_keys
+from postmortems.incidents.items.lifecycle import CLOSED
+from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, Prose, Revision, Section
 
 # Whoever looks for incidents must have loaded what hides some of them.
-from postmortems.incidents import restricting as restricting
-from postmortems.incidents.items import CLOSED
-from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, Prose, Revision, Section
+from postmortems.incidents.restricted import restrictions
 
 MOST_REPEATED = 20
 
@@ -108,9 +108,9 @@ def repeated_by(slug: str) -> list[tuple[str, str]]:
 
 def listing(
     filters: Filters, after: str = "", limit: int = 50, *, with_documents: bool = False
-) -> paging.Page[Incident]:
+) -> page_keys.Page[Incident]:
     """Incidents, newest first, without their documents unless asked; `after` is the page before's."""
-    limit = max(1, min(limit, paging.LARGEST))
+    limit = max(1, min(limit, page_keys.LARGEST))
     loaded = whole() if with_documents else [defer(Incident.search_text)]
     page = select(Incident).options(*loaded).where(*conditions(filters))
     if after:
@@ -119,7 +119,7 @@ def listing(
     rows = list(session().scalars(page))
     more = len(rows) > limit
     rows = rows[:limit]
-    return paging.Page(rows, paging.key(rows[-1].occurred_on.isoformat(), rows[-1].id) if more else "")
+    return page_keys.Page(rows, page_keys.key(rows[-1].occurred_on.isoformat(), rows[-1].id) if more else "")
 
 
 def published(filters: Filters, limit: int) -> list[Incident]:
@@ -198,7 +198,9 @@ def revisions(incident: Incident, before: int | None = None, limit: int = 50) ->
     page = select(Revision).where(Revision.incident_id == incident.id).options(defer(Revision.text))
     if before is not None:
         page = page.where(Revision.version < before)
-    return list(session().scalars(page.order_by(Revision.version.desc()).limit(min(limit, paging.LARGEST))))
+    return list(
+        session().scalars(page.order_by(Revision.version.desc()).limit(min(limit, page_keys.LARGEST)))
+    )
 
 
 def revision(incident: Incident, version: int) -> Revision:
@@ -207,7 +209,7 @@ def revision(incident: Incident, version: int) -> Revision:
     found = session().scalars(one).one_or_none()
     if found is None:
         raise NotFound(f"{incident.slug} has no version {version}")
-    set_committed_value(found, "text", restricting.without_hidden(found.text))
+    set_committed_value(found, "text", restrictions.without_hidden(found.text))
     return found
 
 
@@ -216,7 +218,7 @@ def status_at(incident: Incident, version: int) -> str:
     stating = select(Revision.text).where(
         Revision.incident_id == incident.id, Revision.version <= version, Revision.text.contains("status:")
     )
-    for text in session().scalars(stating.order_by(Revision.version.desc()).limit(paging.LARGEST)):
+    for text in session().scalars(stating.order_by(Revision.version.desc()).limit(page_keys.LARGEST)):
         if status := parser.parse(text, is_stored=True).status:
             return status
     published = select(Event.data["version"].as_integer()).select_from(Event)
@@ -252,7 +254,7 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def _place(after: str) -> tuple[date, int]:
-    day, number = paging.parts(after, 2)
+    day, number = page_keys.parts(after, 2)
     try:
         return date.fromisoformat(day), int(number)
     except ValueError:

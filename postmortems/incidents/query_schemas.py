@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from postmortems import search_words
 from postmortems.document import model
-from postmortems.incidents import paging
+from postmortems.incidents import page_keys
 
 LIST_FORMATS = {
     "json": "application/json",
@@ -58,7 +58,7 @@ class ListQuerySchema(Schema):
         validate=validate.Length(max=100),
         metadata={"description": "`next` of the page before"},
     )
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, paging.LARGEST))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, page_keys.LARGEST))
     format = fields.String(
         load_default="",
         validate=validate.OneOf(["", *LIST_FORMATS]),
@@ -91,4 +91,4 @@ class RevisionsQuerySchema(Schema):
     before = fields.Integer(
         load_default=None, validate=validate.Range(1, 2**31), metadata={"description": "a version"}
     )
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, paging.LARGEST))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, page_keys.LARGEST))

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from postmortems.document import model
 from postmortems.document.json_form import convert
 from postmortems.document.times import timeline_times
-from postmortems.incidents import exchange
+from postmortems.incidents import rows
 from postmortems.incidents.models import Incident, Revision
 
 # What an answer holds beside the document; sent back with it, these members say nothing.
@@ -176,7 +176,7 @@ class RevisionsSchema(Schema):
 
 def whole(incident: Incident) -> dict[str, Any]:
     """The incident as JSON, its times with what was read from them."""
-    document = exchange.to_document(incident)
+    document = rows.to_document(incident)
     readings = timeline_times.read_entries(document, name=incident.slug)
     published = incident.published_at
     return convert.to_json(document, readings) | {

@@ -9,10 +9,10 @@ from marshmallow import Schema, fields, validate
 
 from postmortems import clock
 from postmortems.accounts import permissions
-from postmortems.followup import rules, table
+from postmortems.followup import csv_export, rules
 from postmortems.followup.schemas import PROTECTIONS
-from postmortems.incidents import paging
-from postmortems.reports import counting, export, fixes, queries
+from postmortems.incidents import page_keys
+from postmortems.reports import count_queries, export, fixes, queries
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract
@@ -39,7 +39,7 @@ class QuerySchema(Schema):
     )
     limit = fields.Integer(
         load_default=50,
-        validate=validate.Range(1, paging.LARGEST),
+        validate=validate.Range(1, page_keys.LARGEST),
         metadata={"description": "how many `items`; markdown and csv do not look at it"},
     )
     group = fields.String(
@@ -147,10 +147,10 @@ def answer(form: str, service: str = "", after: str = "", limit: int = 50, group
     now, url = clock.now(), downloads.own_url()
     if form == "csv":
         # Made whole before the unit of work ends: rows cannot be read after it.
-        text = "".join([table.HEAD, *table.lines(queries.open_fixes(service), now, url)])
+        text = "".join([csv_export.HEAD, *csv_export.lines(queries.open_fixes(service), now, url)])
         response = downloads.named(Response(text, mimetype="text/csv"), "process-fixes.csv")
     elif form == "markdown":
-        rows = queries.page_of_fixes(service, limit=counting.LONGEST_LIST).rows
+        rows = queries.page_of_fixes(service, limit=count_queries.LONGEST_LIST).rows
         report = queries.process_fixes(now, service)
         text = export.to_markdown(report, fixes.grouped(rows, group, now, service), len(rows), url)
         response = Response(text, mimetype="text/markdown")

@@ -12,7 +12,7 @@ from postmortems.accounts import queries as accounts
 from postmortems.errors import Invalid
 from postmortems.followup import rules
 from postmortems.guards.services import known_services
-from postmortems.reports import counting, definitions, fixes, queries
+from postmortems.reports import count_queries, definitions, fixes, queries
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
 
@@ -30,7 +30,7 @@ def process_fixes() -> str:
     if group not in fixes.GROUPINGS:
         raise Invalid(f"must be one of {', '.join(fixes.GROUPINGS)}", "/group")
     now = clock.now()
-    listed = queries.page_of_fixes(service, request.args.get("after", ""), counting.LONGEST_LIST)
+    listed = queries.page_of_fixes(service, request.args.get("after", ""), count_queries.LONGEST_LIST)
     chosen = {name: value for name, value in (("service", service), ("group", group)) if value}
     report = queries.process_fixes(now, service)
     owners = [*(row.item.owner for row in listed.rows), *(group.name for group in report.by_owner)]

@@ -13,10 +13,10 @@ from postmortems.followup import queries as followup
 from postmortems.followup.filters import Filters
 from postmortems.followup.queries import Listed
 from postmortems.gate.models import Drill, Scenario
-from postmortems.incidents import paging
+from postmortems.incidents import page_keys
 from postmortems.incidents.models import ActionItem, Incident
-from postmortems.reports import counting, definitions
-from postmortems.reports.counting import LONGEST_LIST, LONGEST_TABLE, OPEN
+from postmortems.reports import count_queries, definitions
+from postmortems.reports.count_queries import LONGEST_LIST, LONGEST_TABLE, OPEN
 from postmortems.reports.figures import Again, Figure, Group, Month, ProcessFixes
 
 MONTHS = 12
@@ -29,29 +29,29 @@ def process_fixes(now: datetime, service: str = "") -> ProcessFixes:
     today = now.astimezone(UTC).date()
     base = Filters(kind="process", service=service)
     single = _single(base)
-    ages = counting.age_filters(base, today)
-    months = counting.month_filters(base, today, MONTHS)
+    ages = count_queries.age_filters(base, today)
+    months = count_queries.month_filters(base, today, MONTHS)
     asked = [*single.values(), *ages.values()]
     asked += [replace(filters, overdue=True) for filters in ages.values()]
     asked += [replace(filters, unowned=True) for filters in ages.values()]
-    counts = iter(counting.counts(base, asked, today))
+    counts = iter(count_queries.counts(base, asked, today))
     figures = {name: Figure(name, next(counts), filters.query()) for name, filters in single.items()}
     opened, overdue, unowned = ([next(counts) for _ in ages] for _ in range(3))
     by_age = tuple(
         Group(label, count, late, nobodys, None, ages[label].query())
         for label, count, late, nobodys in zip(ages, opened, overdue, unowned, strict=True)
     )
-    by_month = iter(counting.counts_of_months(base, months, today))
+    by_month = iter(count_queries.counts_of_months(base, months, today))
     total, again = _again(service, today)
-    median = counting.median_age_days(base, now, int(figures["open"].value or 0))
+    median = count_queries.median_age_days(base, now, int(figures["open"].value or 0))
     figures["median_age_days"] = Figure("median_age_days", median, single["open"].query())
     figures["again"] = Figure("again", total)
     return ProcessFixes(
         as_of=now,
         service=service,
         figures={name: figures[name] for name in definitions.FIGURES},
-        by_service=counting.by_service(base, now),
-        by_owner=counting.by_owner(base, now),
+        by_service=count_queries.by_service(base, now),
+        by_owner=count_queries.by_owner(base, now),
         by_age=by_age,
         months=tuple(
             Month(name, next(by_month), next(by_month), pair[0].query(), pair[1].query())
@@ -66,7 +66,7 @@ def open_fixes(service: str = "", limit: int | None = None) -> Iterator[Listed]:
     return followup.everything(Filters(kind="process", status=OPEN, service=service), limit)
 
 
-def page_of_fixes(service: str = "", after: str = "", limit: int = 50) -> paging.Page[Listed]:
+def page_of_fixes(service: str = "", after: str = "", limit: int = 50) -> page_keys.Page[Listed]:
     """A page of the open process fixes: overdue ones first, then by due date, those without one last."""
     behind = Filters(kind="process", status=OPEN, service=service)
     return followup.listing(behind, after, limit, most=LONGEST_LIST)

@@ -8,8 +8,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.db.session import Base, Body, Instant, Key, UtcDateTime
-from postmortems.incidents import restricting
 from postmortems.incidents.models import Incident
+from postmortems.incidents.restricted import restrictions
 
 LONGEST_NAME = 500
 
@@ -66,4 +66,4 @@ class Conflict(Base):
     timezone: Mapped[str] = mapped_column(String(100), default="")
 
 
-restricting.hide(Review, lambda ids: Review.incident_id.in_(ids))
+restrictions.hide(Review, lambda ids: Review.incident_id.in_(ids))

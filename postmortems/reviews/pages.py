@@ -11,8 +11,8 @@ from postmortems.db.session import session
 from postmortems.document.markdown import parser
 from postmortems.errors import Invalid, Stale
 from postmortems.exchange import resolve_conflict
-from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
+from postmortems.incidents import rows
 from postmortems.incidents.models import Incident
 from postmortems.reviews import queries
 from postmortems.reviews.models import Review
@@ -72,7 +72,7 @@ def _page(
     status: int = 422,
 ) -> AnyResponse:
     conflict = review.conflict
-    stored = parser.write(exchange.to_document(incident))
+    stored = parser.write(rows.to_document(incident))
     # Whoever saved since the conflict was found begins from what is stored now.
     begun = conflict.merged if conflict and conflict.version == incident.version else stored
     body = page(

@@ -28,7 +28,7 @@ from postmortems.exchange.imports import api as import_api
 from postmortems.exchange.imports import pages as import_pages
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
-from postmortems.gate import coverage_api, coverage_pages, flagger_api
+from postmortems.gate import flagger_api
 from postmortems.gate.as_code import api as as_code_api
 from postmortems.gate.decisions import api as decisions_api
 from postmortems.gate.decisions import detail_pages, download_pages
@@ -58,11 +58,16 @@ from postmortems.guards.policies import pages as policies_pages
 from postmortems.guards.services import pages as services_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
-from postmortems.incidents import part_pages, restriction_api, restriction_pages, writing_pages
+from postmortems.incidents import part_pages
+from postmortems.incidents.editor import edit_pages
+from postmortems.incidents.restricted import api as restricted_api
+from postmortems.incidents.restricted import pages as restricted_pages
 from postmortems.notify import api as notify_api
 from postmortems.notify import webhook_pages
 from postmortems.reports import api as report_api
 from postmortems.reports import pages as report_pages
+from postmortems.reports.coverage import api as coverage_api
+from postmortems.reports.coverage import pages as coverage_pages
 from postmortems.reviews import api as review_api
 from postmortems.reviews import pages as review_pages
 from postmortems.signatures import jwt
@@ -91,8 +96,8 @@ PAGES = (
     reference.blueprint,
     home.blueprint,
     incident_pages.blueprint,
-    writing_pages.blueprint,
-    restriction_pages.blueprint,
+    edit_pages.blueprint,
+    restricted_pages.blueprint,
     import_pages.blueprint,
     review_pages.blueprint,
     git_sync_pages.blueprint,
@@ -123,7 +128,7 @@ PAGES = (
 )
 APIS = (
     incident_api.blueprint,
-    restriction_api.blueprint,
+    restricted_api.blueprint,
     import_api.blueprint,
     review_api.blueprint,
     git_sync_api.blueprint,

@@ -12,7 +12,7 @@ from flask import Response, current_app, request
 
 from postmortems import visibility
 from postmortems.db import session as db
-from postmortems.incidents.paging import Page
+from postmortems.incidents.page_keys import Page
 
 Row = TypeVar("Row")
 Made = TypeVar("Made")

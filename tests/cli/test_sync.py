@@ -26,12 +26,12 @@ def edit_here(old: str, new: str) -> None:
     from postmortems.db import session as db
     from postmortems.document.markdown import parser
     from postmortems.gate.enforcement import save_incident
-    from postmortems.incidents import exchange, queries
+    from postmortems.incidents import queries, rows
 
     db.connect(Settings().database_url)
     with db.transaction():
         [slug] = queries.all_slugs()
-        text = parser.write(exchange.to_document(queries.by_slug(slug, Actor.system("test"))))
+        text = parser.write(rows.to_document(queries.by_slug(slug, Actor.system("test"))))
         assert old in text
         ada = Actor("person", "ada", "author")
         save_incident.save(slug, parser.parse(text.replace(old, new)), version=None, actor=ada)

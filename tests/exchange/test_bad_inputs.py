@@ -20,7 +20,7 @@ from postmortems.exchange.imports.files import Found, Left
 from postmortems.exchange.imports.import_file import Report
 from postmortems.exchange.imports.normalise import Filled
 from postmortems.exchange.models import Source
-from postmortems.incidents import exchange, queries
+from postmortems.incidents import queries, rows
 from postmortems.incidents.models import Incident, Revision, Section
 from tests.exchange.bad_inputs import GOOD, LAID_OUT, REFUSED, SECRET, TAKEN, ZIPPED
 from tests.tables import create_all
@@ -90,7 +90,7 @@ def test_an_odd_file_comes_in_goes_out_byte_for_byte_and_reads_no_other(
     with db.reading():
         incident = queries.by_slug(report.slug, SYSTEM)
         assert returning.in_source(incident, lambda document: document).content == content
-        document = exchange.to_document(incident)
+        document = rows.to_document(incident)
     assert parser.parse(parser.write(document)) == document
     assert SECRET not in all_text()
     assert "root:" not in all_text()

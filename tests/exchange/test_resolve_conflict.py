@@ -11,8 +11,8 @@ from postmortems.db import session as db
 from postmortems.document.markdown import parser
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.exchange import resolve_conflict
-from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
+from postmortems.incidents import rows
 from postmortems.reviews import queries
 from tests.exchange.git_sync.test_sync import (
     ADA,
@@ -124,4 +124,4 @@ def test_an_edit_there_after_the_question_is_asked_about_again(place: Path, revi
     with db.reading():
         found = queries.of(incidents.by_slug(SLUG, SYSTEM))
         assert [review.outcome for review in found] == ["merged", ""]
-        assert parser.write(exchange.to_document(incidents.by_slug(SLUG, SYSTEM))).count("had been") == 1
+        assert parser.write(rows.to_document(incidents.by_slug(SLUG, SYSTEM))).count("had been") == 1

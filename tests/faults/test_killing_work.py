@@ -24,7 +24,7 @@ from postmortems.exchange.git_sync.models import Remote
 from postmortems.gate.enforcement import save_incident
 from postmortems.gate.models import Drill, Duty
 from postmortems.gate.scenarios import operations as scenarios_operations
-from postmortems.incidents import exchange, queries
+from postmortems.incidents import queries, rows
 from postmortems.notify import webhooks
 from postmortems.notify.models import Message
 from postmortems.vault import encryption
@@ -180,6 +180,6 @@ def edit_here(processes: Group) -> None:
     with db.transaction():
         [slug] = queries.all_slugs()
         incident = queries.for_saving(slug)
-        text = parser.write(exchange.to_document(incident)).replace("It is full.", "It was full.")
+        text = parser.write(rows.to_document(incident)).replace("It is full.", "It was full.")
         edited, version = parser.parse(text), incident.version
         save_incident.save(slug, edited, version=version, actor=processes.world.ada, message="Past")

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Item, Section
-from postmortems.followup import table
+from postmortems.followup import csv_export
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.incidents.models import Section as SectionRow
 from tests.conftest import Clock
@@ -67,7 +67,7 @@ def test_csv_has_the_rows_of_the_list_in_its_order(client: FlaskClient, rows: Wo
 
     assert (answer.status_code, answer.mimetype) == (200, "text/csv")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="action-items.csv"'
-    assert list(found[0]) == list(table.COLUMNS)
+    assert list(found[0]) == list(csv_export.COLUMNS)
     listed = get(client, rows).json["action_items"]
     assert [line["id"] for line in found] == [one["id"] for one in listed]
     assert (found[0]["text"], found[0]["owner"]) == ('\'=HYPERLINK("http://evil")', "'@sam")

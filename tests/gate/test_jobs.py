@@ -14,13 +14,13 @@ from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Egress
-from postmortems.gate import duties
 from postmortems.gate import jobs as gate_jobs
 from postmortems.gate.decisions import ask
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.models import Duty
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Evidence, Guard
+from postmortems.jobs import leases
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.founding import CI
@@ -92,7 +92,7 @@ def test_a_guard_that_is_gone_is_no_duty_any_more(story: str, looks: dict[str, A
     assert gate_jobs.observe(number, Egress()) is None
     turn()
     with db.reading():
-        assert duties.names() == set(worker.STANDING)
+        assert leases.names() == set(worker.STANDING)
 
 
 def test_old_drills_are_repeated(story: str, clock: Clock, looks: dict[str, Any]) -> None:
@@ -157,36 +157,36 @@ LEASE = timedelta(minutes=2)
 def test_a_duty_that_somebody_holds_is_nobody_elses(any_database: str, clock: Clock) -> None:
     now = clock.now()
     with db.transaction():
-        duties.appoint(["drill"], now)
+        leases.appoint(["drill"], now)
     with db.transaction():
-        assert duties.claim("drill", now, "one", now, LEASE)
-        assert not duties.claim("drill", now, "two", now, LEASE)
-        assert duties.due(now) == []
+        assert leases.claim("drill", now, "one", now, LEASE)
+        assert not leases.claim("drill", now, "two", now, LEASE)
+        assert leases.due(now) == []
 
 
 def test_a_duty_whose_worker_died_is_taken_over_when_the_lease_ends(any_database: str, clock: Clock) -> None:
     now = clock.now()
     with db.transaction():
-        duties.appoint(["drill"], now)
-        assert duties.claim("drill", now, "one", now, LEASE)
+        leases.appoint(["drill"], now)
+        assert leases.claim("drill", now, "one", now, LEASE)
     later = now + LEASE
     with db.transaction():
-        assert [duty.name for duty in duties.due(later)] == ["drill"]
-        assert duties.claim("drill", now, "two", later, LEASE)
+        assert [duty.name for duty in leases.due(later)] == ["drill"]
+        assert leases.claim("drill", now, "two", later, LEASE)
         # Whoever comes back from the dead gives back what is not its own any more.
-        assert not duties.finish("drill", "one", later)
-        assert duties.finish("drill", "two", later + timedelta(hours=1))
-        assert duties.due(later) == []
-        assert [duty.name for duty in duties.due(later + timedelta(hours=1))] == ["drill"]
+        assert not leases.finish("drill", "one", later)
+        assert leases.finish("drill", "two", later + timedelta(hours=1))
+        assert leases.due(later) == []
+        assert [duty.name for duty in leases.due(later + timedelta(hours=1))] == ["drill"]
 
 
 def test_a_claim_on_what_was_done_meanwhile_fails(database: str, clock: Clock) -> None:
     now = clock.now()
     with db.transaction():
-        duties.appoint(["drill"], now)
-        assert duties.claim("drill", now, "one", now, LEASE)
-        assert duties.finish("drill", "one", now + timedelta(hours=1))
-        assert not duties.claim("drill", now, "two", now, LEASE)
+        leases.appoint(["drill"], now)
+        assert leases.claim("drill", now, "one", now, LEASE)
+        assert leases.finish("drill", "one", now + timedelta(hours=1))
+        assert not leases.claim("drill", now, "two", now, LEASE)
 
 
 def test_what_was_claimed_when_it_was_told_to_stop_is_left_due(story: str, looks: dict[str, Any]) -> None:

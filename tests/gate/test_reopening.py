@@ -25,8 +25,8 @@ from postmortems.gate.models import Finding
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.guards.kinds.registry import KINDS
-from postmortems.incidents import exchange
 from postmortems.incidents import operations as incidents
+from postmortems.incidents import rows
 from postmortems.incidents.models import ActionItem, Incident
 from tests.conftest import Clock
 from tests.gate import conftest, founding
@@ -286,7 +286,7 @@ def test_a_recurrence_that_is_none_after_all_is_taken_back(done: str, clock: Clo
     recurrence(clock)
     with db.transaction():
         incident = session().scalars(select(Incident).where(Incident.slug == AGAIN)).one()
-        document = replace(exchange.to_document(incident), recurrence_of="")
+        document = replace(rows.to_document(incident), recurrence_of="")
         save_incident.save(AGAIN, document, version=incident.version, actor=ADA)
     assert protection() == "proven"
 
@@ -302,7 +302,7 @@ def test_a_recurrence_that_is_deleted_heals_when_the_worker_looks(done: str, clo
 def test_an_incident_does_not_repeat_itself(done: str) -> None:
     with db.transaction():
         incident = session().scalars(select(Incident)).one()
-        document = replace(exchange.to_document(incident), recurrence_of=done)
+        document = replace(rows.to_document(incident), recurrence_of=done)
         save_incident.save(done, document, version=incident.version, actor=ADA)
     assert item().status == "done"
 

@@ -24,13 +24,13 @@ from postmortems.egress import client as egress
 from postmortems.formats.payloads import Unreadable
 from postmortems.gate.decisions import ask
 from postmortems.gate.enforcement import guard_changes, save_incident
-from postmortems.github import answering, apps, payloads, statuses, words
+from postmortems.github import apps, deployment_reviews, messages, payloads, statuses
 from postmortems.github.models import GithubEnvironment, GithubRequest
 from postmortems.guards import operations as evidence
 from postmortems.guards import queries as guards
-from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
-from postmortems.notify.courier import Courier
+from postmortems.incidents import rows
+from postmortems.notify.delivery import Courier
 from postmortems.notify.models import Message
 from postmortems.visibility import Viewer
 from tests.apps import KEY, LOOPBACK
@@ -42,7 +42,7 @@ from tests.world import World, build
 SECRET = "It's a Secret to Everybody"
 SHA = "a" * 40
 CHANNELS = {
-    "github": (answering.send, answering.noted),
+    "github": (deployment_reviews.send, deployment_reviews.noted),
     "github-status": (statuses.send, statuses.noted),
 }
 
@@ -227,7 +227,7 @@ def test_reports_without_a_decision_stay_within_githubs_limit(
         for _ in range(20):
             worked()
             clock.advance(seconds=31)
-    assert len(github.decided) == answering.MOST_REPORTS
+    assert len(github.decided) == deployment_reviews.MOST_REPORTS
     worked()
     assert github.decided[-1]["state"] == "rejected"
 
@@ -258,7 +258,7 @@ def test_what_is_restricted_while_github_is_away_is_not_told(
     sent(app, payload())
     worked()
     with db.transaction(), visibility.seen_by(Viewer("ada")):
-        now = exchange.to_document(incidents.by_slug(slug, world.ada))
+        now = rows.to_document(incidents.by_slug(slug, world.ada))
         save_incident.save(slug, replace(now, restricted=("ada",)), version=None, actor=world.ada)
     clock.advance(seconds=8)
     worked()
@@ -454,12 +454,12 @@ def test_a_long_answer_fits_githubs_limits() -> None:
         ],
     }
 
-    comment = words.comment(answer, "https://postmortems.example.org")
-    assert len(comment) <= words.LONGEST_COMMENT
+    comment = messages.comment(answer, "https://postmortems.example.org")
+    assert len(comment) <= messages.LONGEST_COMMENT
     assert "and 48 more" in comment or "more\n" in comment
     assert comment.endswith("(https://postmortems.example.org/gate/dec_1)")
     assert "@everybody" not in comment
-    assert len(words.description(answer)) <= words.LONGEST_DESCRIPTION
+    assert len(messages.description(answer)) <= messages.LONGEST_DESCRIPTION
 
 
 def test_a_renamed_repository_is_called_by_its_new_name(world: World, app: Flask, github: Hub) -> None:

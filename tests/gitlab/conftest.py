@@ -15,17 +15,17 @@ from werkzeug.test import TestResponse
 from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.gate.enforcement import guard_changes
-from postmortems.gitlab import answering, places, servers
+from postmortems.gitlab import deployment_reviews, mappings, servers
 from postmortems.guards import operations as evidence
 from postmortems.guards import queries as guards
-from postmortems.notify.courier import Courier
+from postmortems.notify.delivery import Courier
 from tests.apps import KEY, LOOPBACK
 from tests.conftest import Clock
 from tests.gitlab.lab import CHECK, DEPLOYMENT, MERGE_REQUEST, PROJECT, SHA, TOKEN, Lab, lab
 from tests.world import World, build
 
 SECRET = "sixteen-or-more-letters"
-CHANNELS = {"gitlab": (answering.send, answering.noted)}
+CHANNELS = {"gitlab": (deployment_reviews.send, deployment_reviews.noted)}
 PLACES = (("check", "Postmortem gate"), ("branch", "main"), ("environment", "production"))
 
 
@@ -48,7 +48,7 @@ def world(app: Flask, clock: Clock, gitlab: Lab) -> World:
         form = {"name": "lab", "api": gitlab.url, "access_token": TOKEN, "webhook_secret": SECRET}
         server = str(servers.save(form, actor=world.ben).id)
         for kind, name in PLACES:
-            places.add(
+            mappings.add(
                 server, str(PROJECT), "data8/infrastructure", kind, name, "data8/prod", actor=world.ben
             )
         guard_changes.create(

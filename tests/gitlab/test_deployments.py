@@ -15,7 +15,7 @@ from postmortems.db.session import session
 from postmortems.formats.payloads import Unreadable
 from postmortems.gate.decisions import ask
 from postmortems.gate.models import Decision
-from postmortems.gitlab import calls, looking, payloads, places, words
+from postmortems.gitlab import client, deployment_poll, mappings, messages, payloads
 from postmortems.gitlab.models import GitlabPlace, GitlabRequest
 from postmortems.guards import queries as guards
 from postmortems.notify.models import Message
@@ -240,8 +240,8 @@ def test_one_whose_environment_is_a_target_no_more_is_left_alone(
     gitlab.waits()
     sent(app, deployment())
     with db.transaction():
-        for place in places.every():
-            places.remove(place.id, actor=world.ben)
+        for place in mappings.every():
+            mappings.remove(place.id, actor=world.ben)
     worked()
 
     assert gitlab.paths == []
@@ -283,11 +283,11 @@ def test_a_gitlab_that_sends_no_event_is_asked_what_waits(
     gitlab.waits()
     gitlab.waits(16, environment={"id": 8, "name": "staging"})
 
-    assert looking.work(clock.now()) == 1
-    assert looking.work(clock.now()) == 0
+    assert deployment_poll.work(clock.now()) == 1
+    assert deployment_poll.work(clock.now()) == 0
     worked()
     clock.advance(minutes=1)
-    assert looking.work(clock.now()) == 0
+    assert deployment_poll.work(clock.now()) == 0
 
     assert [told["deployment"] for told in gitlab.approvals] == [DEPLOYMENT]
 
@@ -296,25 +296,25 @@ def test_environments_take_turns_at_being_looked_at(
     world: World, app: Flask, gitlab: Lab, clock: Clock
 ) -> None:
     with db.transaction():
-        server_id = str(places.every()[0].server_id)
-        for number in range(looking.AT_ONCE):
+        server_id = str(mappings.every()[0].server_id)
+        for number in range(deployment_poll.AT_ONCE):
             place = ("data8/infrastructure", "environment", f"review-{number}", "data8/prod")
-            places.add(server_id, "30", *place, actor=world.ben)
-    looking.work(clock.now())
-    assert len(gitlab.paths) == looking.AT_ONCE
-    looking.work(clock.now())
-    assert len(gitlab.paths) == looking.AT_ONCE + 1
+            mappings.add(server_id, "30", *place, actor=world.ben)
+    deployment_poll.work(clock.now())
+    assert len(gitlab.paths) == deployment_poll.AT_ONCE
+    deployment_poll.work(clock.now())
+    assert len(gitlab.paths) == deployment_poll.AT_ONCE + 1
 
 
 def test_why_nothing_could_be_looked_for_stands_on_the_page(
     world: World, app: Flask, gitlab: Lab, clock: Clock
 ) -> None:
     gitlab.answers = [403]
-    looking.work(clock.now())
+    deployment_poll.work(clock.now())
     assert "GitLab answered 403" in world.browser("ben").get("/settings/gitlab").text
 
     clock.advance(minutes=1)
-    looking.work(clock.now())
+    deployment_poll.work(clock.now())
     with db.reading():
         assert set(session().scalars(select(GitlabPlace.trouble))) == {""}
 
@@ -328,15 +328,15 @@ def test_a_long_answer_fits_gitlabs_limit() -> None:
         "guards": [{"guard": f"guard-{number}", "effective": "block"} for number in range(50)],
     }
 
-    comment = words.comment(answer, "https://postmortems.example.org")
-    assert len(comment) == words.LONGEST_COMMENT
+    comment = messages.comment(answer, "https://postmortems.example.org")
+    assert len(comment) == messages.LONGEST_COMMENT
     assert comment.startswith("Must not go to data8/prod: artifact_missing, guard-0")
     assert comment.endswith("… https://postmortems.example.org/gate/dec_1")
-    assert len(words.comment(answer, "https://" + "x" * 300)) <= words.LONGEST_COMMENT
+    assert len(messages.comment(answer, "https://" + "x" * 300)) <= messages.LONGEST_COMMENT
 
 
 def test_only_so_many_are_taken_in_at_once(world: World, app: Flask, gitlab: Lab, clock: Clock) -> None:
     for number in range(1, 40):
         gitlab.waits(number)
 
-    assert looking.work(clock.now()) == calls.MOST_BLOCKED
+    assert deployment_poll.work(clock.now()) == client.MOST_BLOCKED

@@ -9,7 +9,7 @@ from flask import Flask
 
 from postmortems.db import session as db
 from postmortems.errors import Conflict
-from postmortems.gitlab import places, servers
+from postmortems.gitlab import mappings, servers
 from postmortems.gitlab.models import GitlabServer
 from tests.apps import KEY
 from tests.world import World, build
@@ -160,7 +160,7 @@ def test_a_server_goes_with_its_places(any_database: str, world: World) -> None:
     assert ben.send(f"{SERVERS}/{number}/remove").status_code == 303
 
     with db.reading():
-        assert (servers.every(), places.every()) == ([], [])
+        assert (servers.every(), mappings.every()) == ([], [])
     assert ben.send(f"{SERVERS}/{number}/remove").status_code == 404
     assert ben.send(f"{SERVERS}/{number}", SERVER).status_code == 404
 
@@ -201,7 +201,7 @@ def test_a_place_is_added_once_and_removed(any_database: str, world: World) -> N
     assert ben.send(PLACES, place).status_code == 303
     assert ben.send(PLACES, place).status_code == 422
     with db.reading():
-        (row,) = places.every()
+        (row,) = mappings.every()
 
     assert ben.send(f"{PLACES}/{row.id}/remove").status_code == 303
     assert ben.send(f"{PLACES}/{row.id}/remove").status_code == 404

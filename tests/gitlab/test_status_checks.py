@@ -15,7 +15,7 @@ from postmortems.db.session import session
 from postmortems.formats.payloads import Unreadable
 from postmortems.gate.decisions import ask
 from postmortems.gate.models import Decision
-from postmortems.gitlab import payloads, places
+from postmortems.gitlab import mappings, payloads
 from postmortems.gitlab.models import GitlabPlace, GitlabRequest
 from postmortems.guards import queries as guards
 from postmortems.notify.models import Message
@@ -239,7 +239,7 @@ def test_a_check_that_is_no_target_fails_and_is_seen_and_passes_once_it_is_one(
 
     with db.transaction():
         server_id = str(session().scalars(select(GitlabPlace.server_id)).first())
-        places.add(server_id, "30", "data8/infrastructure", "check", "New", "data8/prod", actor=world.ben)
+        mappings.add(server_id, "30", "data8/infrastructure", "check", "New", "data8/prod", actor=world.ben)
     clock.advance(seconds=31)
     worked()
     assert states(gitlab) == ["failed", "passed"]
@@ -248,7 +248,7 @@ def test_a_check_that_is_no_target_fails_and_is_seen_and_passes_once_it_is_one(
 def test_a_named_check_says_more_than_the_branch(world: World, app: Flask, gitlab: Lab) -> None:
     with db.transaction():
         server_id = str(session().scalars(select(GitlabPlace.server_id)).first())
-        places.add(
+        mappings.add(
             server_id, "30", "data8/infrastructure", "check", "Other", "data8/staging", actor=world.ben
         )
     sent(app, merge_request(external_approval_rule={"id": 7, "name": "Other"}))

@@ -9,7 +9,7 @@ from typing import Any
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
-from postmortems.incidents import exchange, operations, queries
+from postmortems.incidents import operations, queries, rows
 from postmortems.incidents.models import Incident
 
 SYSTEM = Actor.system("test")
@@ -55,7 +55,7 @@ def save(document: Document, slug: str | None = None, **options: Any) -> Inciden
 def stored(slug: str) -> Document:
     """What is stored, as a Document."""
     with db.reading():
-        return exchange.to_document(queries.by_slug(slug, SYSTEM))
+        return rows.to_document(queries.by_slug(slug, SYSTEM))
 
 
 def with_item(document: Document, ref: str, **changes: Any) -> Document:

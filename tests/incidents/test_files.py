@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from postmortems.db import session as db
 from postmortems.document.model import Document
-from postmortems.incidents import table
+from postmortems.incidents.exports import csv_export
 from postmortems.incidents.models import Incident
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, save
 from tests.world import World
@@ -52,7 +52,7 @@ def test_csv_has_what_is_published_newest_first(client: FlaskClient, rows: World
 
     assert (answer.status_code, answer.mimetype) == (200, "text/csv")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="incidents.csv"'
-    assert list(found[0]) == list(table.COLUMNS)
+    assert list(found[0]) == list(csv_export.COLUMNS)
     assert [line["date"] for line in found] == ["2018-01-25", "2017-02-03"]
     first = found[0]
     assert (first["slug"], first["title"]) == ("2018-01-25-accidental-merge-to-prod", FOUNDING.title)

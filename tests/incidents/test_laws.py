@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from postmortems.db import session as db
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Item
-from postmortems.incidents import checking, exchange, operations, queries, remarks
+from postmortems.incidents import guard_remarks, operations, queries, rows, validation
 from tests.document import strategies
 from tests.incidents.documents import SYSTEM
 
@@ -40,22 +40,22 @@ def test_what_is_saved_is_what_was_meant_and_saving_it_again_is_nothing(
     first, second = without_ids(first), without_ids(second)
     for document in (first, parser.normal(first), second, parser.normal(second)):
         # A text may end in what reads as an item's id; `test_operations` tells what becomes of it.
-        assume(not list(checking.problems(document)) and not any(item.id for item in document.items))
+        assume(not list(validation.problems(document)) and not any(item.id for item in document.items))
     db.begin()
     try:
         incident = operations.save(None, first, version=None, actor=SYSTEM)
         slug = incident.slug
-        stored = exchange.to_document(queries.for_saving(slug))
-        assert without_ids(stored) == remarks.bare(parser.normal(first))
+        stored = rows.to_document(queries.for_saving(slug))
+        assert without_ids(stored) == guard_remarks.bare(parser.normal(first))
         assert [item.id for item in stored.items] == [f"AI-{n}" for n in range(1, len(stored.items) + 1)]
         assert operations.save(slug, stored, version=1, actor=SYSTEM).version == 1
         assert operations.save(slug, first, version=1, actor=SYSTEM).version == 1
         # An item that names a guard must be unlinked before it may go.
         assume(not any(item.guards for item in stored.items))
         again = operations.save(slug, second, version=1, actor=SYSTEM)
-        assert without_ids(exchange.to_document(queries.for_saving(slug))) == remarks.bare(
+        assert without_ids(rows.to_document(queries.for_saving(slug))) == guard_remarks.bare(
             parser.normal(second)
         )
-        assert queries.revision(again, again.version).text == parser.write(exchange.to_document(again))
+        assert queries.revision(again, again.version).text == parser.write(rows.to_document(again))
     finally:
         db.finish(keep=False)

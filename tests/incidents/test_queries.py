@@ -17,7 +17,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
 from postmortems.errors import Invalid, NotFound, NotSignedIn
-from postmortems.incidents import paging, queries
+from postmortems.incidents import page_keys, queries
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, SYSTEM, save
@@ -128,10 +128,10 @@ def test_a_year_that_is_none_is_refused(database: str, year: int) -> None:
 
 def test_a_page_is_bounded(database: str) -> None:
     with db.transaction():
-        many(paging.LARGEST + 50)
+        many(page_keys.LARGEST + 50)
 
     with db.reading():
-        assert len(queries.listing(Filters(), limit=10_000).rows) == paging.LARGEST
+        assert len(queries.listing(Filters(), limit=10_000).rows) == page_keys.LARGEST
         assert len(queries.listing(Filters(), limit=-1).rows) == 1
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
-from postmortems.incidents import changes, checking, kinds, naming, numbering, remarks
+from postmortems.incidents import change_summary, guard_remarks, slugs, validation
+from postmortems.incidents.items import item_numbers, kinds
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ FOUNDING_TITLE = "Accidental merge to prod brings things down"
     ],
 )
 def test_a_slug_is_made_from_file_name_or_date_and_title(title: str, day: date, name: str, slug: str) -> None:
-    assert naming.slug_for(title, day, name) == slug
+    assert slugs.slug_for(title, day, name) == slug
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_a_slug_is_made_from_file_name_or_date_and_title(title: str, day: date, 
     [("a", set(), "a"), ("a", {"a"}, "a-2"), ("a", {"a", "a-2", "a-4"}, "a-3"), ("new", set(), "new-2")],
 )
 def test_a_slug_that_is_taken_gets_a_number(slug: str, taken: set[str], unique: str) -> None:
-    assert naming.unique(slug, taken) == unique
+    assert slugs.unique(slug, taken) == unique
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_a_slug_that_is_taken_gets_a_number(slug: str, taken: set[str], unique: 
     [("AI-1", 1), ("AI-42", 42), ("AI-0", None), ("AI-01", None), ("ai-1", None), ("AI-", None)],
 )
 def test_a_reference_is_read_exactly(ref: str, number: int | None) -> None:
-    assert numbering.number_of(ref) == number
+    assert item_numbers.number_of(ref) == number
 
 
 @pytest.mark.parametrize(
@@ -102,8 +103,8 @@ def test_a_reference_is_read_exactly(ref: str, number: int | None) -> None:
 def test_our_remark_is_told_from_the_authors(written: str, slug: str, bare: str) -> None:
     document = Document(sections=(Section("x", (Item("a", guards=(written,)), Prose("(soft)"))),))
 
-    assert remarks.slug(written) == slug
-    assert remarks.bare(document).items[0].guards == (bare,)
+    assert guard_remarks.slug(written) == slug
+    assert guard_remarks.bare(document).items[0].guards == (bare,)
 
 
 def in_section(*blocks: Any) -> Document:
@@ -148,13 +149,13 @@ BLOCK = "/sections/0/blocks/0"
     ],
 )
 def test_what_cannot_be_stored_is_named_by_its_place(document: Document, pointer: str) -> None:
-    assert [problem.pointer for problem in checking.problems(document)] == [pointer]
+    assert [problem.pointer for problem in validation.problems(document)] == [pointer]
 
 
 def test_an_ordinary_document_has_no_problems() -> None:
     document = in_section(Category("Process"), Item("a", id="AI-1", guards=("one", "two (soft)")), Item("b"))
 
-    assert list(checking.problems(document)) == []
+    assert list(validation.problems(document)) == []
 
 
 BEFORE = Document(
@@ -178,7 +179,7 @@ BEFORE = Document(
     ],
 )
 def test_what_changed_is_told_by_field_and_heading(after: Document, parts: list[str]) -> None:
-    assert changes.parts(BEFORE, after) == parts
+    assert change_summary.parts(BEFORE, after) == parts
 
 
 @pytest.mark.parametrize(
@@ -196,4 +197,4 @@ def test_what_changed_is_told_by_field_and_heading(after: Document, parts: list[
 def test_what_happened_to_an_item_is_told_in_verbs(before: Item, after: Item, verbs: list[str]) -> None:
     documents = (in_section(replace(item, id="AI-1")) for item in (before, after))
 
-    assert [verb for verb, _, _ in changes.item_events(*documents)] == verbs
+    assert [verb for verb, _, _ in change_summary.item_events(*documents)] == verbs

@@ -25,8 +25,8 @@ from postmortems.document.model import Document, Prose, Section
 from postmortems.egress import client as egress
 from postmortems.errors import Conflict, Invalid, NotAllowed
 from postmortems.incidents import operations as incidents
-from postmortems.notify import outbox, telling, webhooks
-from postmortems.notify.courier import Courier
+from postmortems.notify import event_reader, outbox, webhooks
+from postmortems.notify.delivery import Courier
 from postmortems.notify.models import Message, Webhook
 from tests.apps import KEY, LOOPBACK
 from tests.conftest import Clock
@@ -52,7 +52,7 @@ def app_settings() -> dict[str, Any]:
 def world(app: Flask, clock: Clock) -> World:
     world = build(app)
     with db.transaction():
-        telling.tell(clock.now())
+        event_reader.tell(clock.now())
     return world
 
 
@@ -70,7 +70,7 @@ def happened(verb: str = "item.reopened", subject: str = "AI-3", **data: Any) ->
 def carried(clock: Clock, name: str = "worker") -> int:
     """One worker tells what happened and sends what is due; returns how many messages it took."""
     with db.transaction():
-        telling.tell(clock.now())
+        event_reader.tell(clock.now())
     with Courier(egress.current(), name, CHANNELS) as one:
         taken = one.turn()
         one.settle()
@@ -187,7 +187,7 @@ def test_nobody_is_told_about_restricted_incidents(
 
     assert [json.loads(came.body)["type"] for came in receiver.came] == ["webhook.added"]
     with db.reading():
-        assert not telling.has_news()
+        assert not event_reader.has_news()
 
 
 def test_what_was_restricted_before_it_was_sent_is_not_sent(
@@ -285,12 +285,12 @@ def test_who_takes_nothing_for_days_is_switched_off(world: World, clock: Clock, 
 def test_a_queue_without_end_is_cut_off(
     world: World, clock: Clock, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling, "MOST_WAITING", 3)
+    monkeypatch.setattr(event_reader, "MOST_WAITING", 3)
     webhook_id, _ = added(world, receiver.url)
     for number in range(6):
         happened(subject=f"AI-{number}")
         with db.transaction():
-            telling.tell(clock.now())
+            event_reader.tell(clock.now())
 
     with db.reading():
         assert not session().get_one(Webhook, webhook_id).is_enabled
@@ -331,7 +331,7 @@ def test_a_worker_that_dies_leaves_its_message_to_the_next(
     added(world, receiver.url)
     happened()
     with db.transaction():
-        telling.tell(clock.now())
+        event_reader.tell(clock.now())
     with db.transaction():
         (found,) = outbox.due(clock.now(), (), 10)
         assert outbox.lend(found, "dead worker", clock.now()) is not None
@@ -349,7 +349,7 @@ def test_two_workers_send_a_message_once(
         happened(subject=f"AI-{number}")
     for _ in range(2):
         with db.transaction():
-            telling.tell(clock.now())
+            event_reader.tell(clock.now())
 
     with (
         Courier(egress.current(), "one", CHANNELS) as one,
@@ -369,7 +369,7 @@ def test_a_large_event_is_told_without_its_details(world: World, clock: Clock, r
     carried(clock)
 
     (came,) = receiver.came
-    assert len(came.body) < telling.LARGEST_BODY
+    assert len(came.body) < event_reader.LARGEST_BODY
     assert json.loads(came.body)["data"]["is_cut"] is True
 
 
@@ -379,7 +379,7 @@ def test_a_fault_of_ours_loses_no_message(
     added(world, receiver.url)
     happened()
     with db.transaction():
-        telling.tell(clock.now())
+        event_reader.tell(clock.now())
 
     def broken(*_: object) -> outbox.Outcome:
         raise KeyError("body")
@@ -503,10 +503,10 @@ def test_telling_takes_as_many_statements_for_many_events(
                 for _ in range(count)
             )  # fmt: skip
         with count_queries() as found, db.transaction():
-            assert telling.tell(clock.now()) == min(count, telling.BATCH)
+            assert event_reader.tell(clock.now()) == min(count, event_reader.BATCH)
         return len(found)
 
-    assert statements(10) == statements(telling.BATCH)
+    assert statements(10) == statements(event_reader.BATCH)
     with db.reading():
         untold = select(func.count()).select_from(Event).where(Event.is_told.is_(False))
         assert session().scalar(untold) == 0

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from postmortems import clock as the_clock
 from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Item, Section
-from postmortems.followup import table
+from postmortems.followup import csv_export
 from postmortems.reports import definitions, export, queries
 from postmortems.reports.fixes import grouped
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, save
@@ -47,7 +47,9 @@ def told(form: str) -> Any:
     with db.reading():
         now, fixes = the_clock.now(), list(queries.open_fixes())
         if form == "csv":
-            return list(csv.DictReader(io.StringIO("".join([table.HEAD, *table.lines(fixes, now, URL)]))))
+            return list(
+                csv.DictReader(io.StringIO("".join([csv_export.HEAD, *csv_export.lines(fixes, now, URL)])))
+            )
         report = queries.process_fixes(now)
         if form == "json":
             return export.to_json(report, URL)

@@ -18,7 +18,7 @@ from postmortems.followup.schemas import FiltersSchema
 from postmortems.gate.models import Drill, Scenario, Standing
 from postmortems.incidents.models import ActionItem, Affected, Incident
 from postmortems.incidents.models import Section as SectionRow
-from postmortems.reports import counting, definitions, queries
+from postmortems.reports import count_queries, definitions, queries
 from postmortems.reports import fixes as fix_rows
 from postmortems.reports.figures import ProcessFixes
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, save, stored, with_item
@@ -268,7 +268,7 @@ def test_the_report_takes_as_many_queries_at_ten_rows_as_at_a_thousand(any_datab
 
     # Seven for the figures, one of them the look whether anything is restricted, and three for the list.
     assert cost() == few == 10
-    assert len(report().again) == counting.LONGEST_TABLE
+    assert len(report().again) == count_queries.LONGEST_TABLE
     assert report().figures["again"].value == 1000
 
 

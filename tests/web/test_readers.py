@@ -38,8 +38,8 @@ from postmortems.gate.exemptions import overrides
 from postmortems.gate.scenarios import capture
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.guards import trial
-from postmortems.incidents import exchange, queries
-from postmortems.notify import telling, webhooks
+from postmortems.incidents import queries, rows
+from postmortems.notify import event_reader, webhooks
 from postmortems.notify.models import Message
 from postmortems.notify.outbox import Lent
 from postmortems.reviews import operations as reviews
@@ -214,7 +214,7 @@ class Story:
         self.decision = self.answers["ada"]["id"]
         self._override()
         with db.transaction():
-            telling.tell(clock.now())
+            event_reader.tell(clock.now())
 
     def _override(self) -> None:
         with db.transaction(), visibility.seen_by(Viewer("ben")):
@@ -225,7 +225,7 @@ class Story:
 
     def restrict(self) -> None:
         with db.transaction(), visibility.seen_by(Viewer("ada")):
-            now = exchange.to_document(queries.by_slug(self.slug, self.world.ada))
+            now = rows.to_document(queries.by_slug(self.slug, self.world.ada))
             now = replace(now, restricted=SECRET.restricted)
             save_incident.save(self.slug, now, version=None, actor=self.world.ada)
 

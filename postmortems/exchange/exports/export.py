@@ -22,9 +22,9 @@ from postmortems.exchange.exports.layouts import LAYOUTS
 from postmortems.exchange.queries import Listed
 from postmortems.exchange.returning import File
 from postmortems.incidents import queries as incidents
-from postmortems.incidents import restricting
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
+from postmortems.incidents.restricted import restrictions
 
 # How an incident's file is written: like the file it came from, or in the house layout.
 STYLES = ("source", "canonical")
@@ -72,10 +72,10 @@ def _as_stored(listed: Listed, layout: str) -> File | None:
     if not layout and listed.content is not None:
         return File(
             returning.safe(listed.source_name) or f"{listed.slug}.md",
-            restricting.file_without_hidden(listed.content),
+            restrictions.file_without_hidden(listed.content),
         )
     if layout == layouts.PLAIN and listed.text is not None and not listed.is_guarded:
-        return File(f"{listed.slug}.md", restricting.without_hidden(listed.text).encode())
+        return File(f"{listed.slug}.md", restrictions.without_hidden(listed.text).encode())
     return None
 
 

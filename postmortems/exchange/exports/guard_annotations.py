@@ -10,9 +10,9 @@ from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
 from postmortems.gate.models import Standing
 from postmortems.guards.models import Guard
-from postmortems.incidents import remarks
+from postmortems.incidents import guard_remarks
+from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem
-from postmortems.incidents.numbering import number_of
 
 # By the guard's slug: its level, and whether it is enabled.
 Levels = dict[str, tuple[str, bool]]
@@ -21,9 +21,9 @@ Levels = dict[str, tuple[str, bool]]
 def annotated(document: Document) -> Document:
     """The document with remarks behind its guards: `staging-online (soft, enforced)`. Two queries.
 
-    They hold on the day of the export; `remarks.bare` takes them off again when the text comes back.
+    They hold on the day of the export; `guard_remarks.bare` takes them off again when the text comes back.
     """
-    slugs = {remarks.slug(written) for item in document.items for written in item.guards}
+    slugs = {guard_remarks.slug(written) for item in document.items for written in item.guards}
     if not slugs:
         return document
     rows = session().execute(select(Guard.slug, Guard.level, Guard.is_enabled).where(Guard.slug.in_(slugs)))
@@ -57,14 +57,14 @@ def _section(section: Section, levels: Levels, protections: dict[str, str]) -> S
 def _guards(item: Item, levels: Levels, protection: str) -> tuple[str, ...]:
     said = []
     for written in item.guards:
-        slug = remarks.slug(written)
-        if remarks.is_remarked(written):
+        slug = guard_remarks.slug(written)
+        if guard_remarks.is_remarked(written):
             said.append(written)
             continue
         if slug not in levels:
-            said.append(remarks.remark(slug, ["no such guard"]))
+            said.append(guard_remarks.remark(slug, ["no such guard"]))
             continue
         level, is_enabled = levels[slug]
         words = [level if is_enabled else "disabled", protection]
-        said.append(remarks.remark(slug, [word for word in words if word]))
+        said.append(guard_remarks.remark(slug, [word for word in words if word]))
     return tuple(said)

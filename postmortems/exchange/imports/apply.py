@@ -28,7 +28,9 @@ from postmortems.exchange.imports.normalise import Filled, as_in_file, with_ids
 from postmortems.exchange.models import Source
 from postmortems.gate import history
 from postmortems.gate.enforcement import save_incident
-from postmortems.incidents import exchange, naming, numbered, numbering, queries, remarks, warned
+from postmortems.incidents import guard_remarks, queries, rows, warnings
+from postmortems.incidents import slugs as incidents_slugs
+from postmortems.incidents.items import item_ids, item_numbers
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.reviews import operations as reviews
 from postmortems.reviews import queries as review_queries
@@ -70,7 +72,7 @@ def import_document(
     )
     read, document = document, filled.into(document)
     version, since = incident.version if incident else 0, audit.newest()
-    before = parser.write(exchange.to_document(incident)) if incident else ""
+    before = parser.write(rows.to_document(incident)) if incident else ""
     if incident is not None:
         _settle(incident, name, actor)
     if incident is not None and last is not None and last.data["digest"] == digest_of(document):
@@ -83,7 +85,7 @@ def import_document(
     if incident is None:
         history.keep_quiet(saved, document, name, since=since)
     result = "new" if incident is None else "same" if saved.version == version else "changed"
-    return Import(result, saved.slug, before, parser.write(exchange.to_document(saved)))
+    return Import(result, saved.slug, before, parser.write(rows.to_document(saved)))
 
 
 def digest_of(document: Document) -> str:
@@ -141,7 +143,7 @@ def _saved(
 def _remember(
     incident: Incident, document: Document, name: str, content: bytes, filled: Filled, actor: Actor
 ) -> None:
-    is_all = as_in_file(exchange.to_document(incident), document, Filled()) == document
+    is_all = as_in_file(rows.to_document(incident), document, Filled()) == document
     sources.remember(
         incident,
         name,
@@ -159,7 +161,7 @@ def _warn(
     """Put what is odd in the file on the incident's page."""
     if found is None:
         found = parse_report.understood(document, name, content).warnings
-    warned.restate_of_file(incident, found, parser.write(document))
+    warnings.restate_of_file(incident, found, parser.write(document))
 
 
 def _settle(incident: Incident, name: str, actor: Actor) -> None:
@@ -178,12 +180,14 @@ def _known(document: Document, name: str, slug: str) -> Incident | None:
     wanted = _owning(document) or slug
     if wanted:
         return _if_there(wanted)
-    found = _if_there(naming.slug_for(document.title, timeline_times.incident_date(document, name), name))
+    found = _if_there(
+        incidents_slugs.slug_for(document.title, timeline_times.incident_date(document, name), name)
+    )
     if found is None:
         return None
     source = source_queries.source_of(found)
     is_another = found.is_demo or (source is not None and not _is_same_file(name, source.name, found.slug))
-    if is_another and exchange.to_document(found) != parser.normal(document):
+    if is_another and rows.to_document(found) != parser.normal(document):
         return None
     return found
 
@@ -198,7 +202,7 @@ def _is_same_file(name: str, other: str, slug: str) -> bool:
 
 def _owning(document: Document) -> str:
     """The slug of the one incident whose items the document names by id; "" for none or several."""
-    numbers = [number for item in document.items if (number := numbering.number_of(item.id)) is not None]
+    numbers = [number for item in document.items if (number := item_numbers.number_of(item.id)) is not None]
     if not numbers:
         return ""
     owners = select(Incident.slug).join(ActionItem, ActionItem.incident_id == Incident.id)
@@ -213,7 +217,7 @@ def _if_there(slug: str) -> Incident | None:
 
 def _merged(document: Document, incident: Incident, source: Source | None, based_on: int) -> Document:
     """The file's edit brought together with what was edited here since the version it is based on."""
-    stored = exchange.to_document(incident)
+    stored = rows.to_document(incident)
     base = parser.parse(queries.revision(incident, based_on).text, is_stored=True)
     mine = parser.normal(document)
     if source is not None:
@@ -221,12 +225,12 @@ def _merged(document: Document, incident: Incident, source: Source | None, based
         filled = Filled(source.service, source.timezone)
         then = filled.into(readers_registry.read(source.name, source.content, is_stored=True))
         then = parser.normal(then, is_stored=True)
-        base = with_ids(numbered.recognised(then, base), stored)
+        base = with_ids(item_ids.recognised(then, base), stored)
         mine = with_ids(mine, base)
     elif incident.version == based_on:
         return document
-    mine = numbered.recognised(mine, base)
-    texts = [parser.write(remarks.bare(each)) for each in (base, mine, stored)]
+    mine = item_ids.recognised(mine, base)
+    texts = [parser.write(guard_remarks.bare(each)) for each in (base, mine, stored)]
     text = three_way_merge.merged(texts[0], texts[1], texts[2])
     if text is None:
         raise Stale(

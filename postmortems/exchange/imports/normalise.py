@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from postmortems.document.model import Document, Item
 from postmortems.document.source_edit import edit_steps
-from postmortems.incidents import remarks
+from postmortems.incidents import guard_remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def as_in_file(now: Document, then: Document, filled: Filled) -> Document:
     ids = {item.id for item in then.items}
     written = {
         (bare.text, bare.guards): item.guards
-        for bare, item in zip(remarks.bare(then).items, then.items, strict=True)
+        for bare, item in zip(guard_remarks.bare(then).items, then.items, strict=True)
     }
 
     def fitted(item: Item) -> Item:

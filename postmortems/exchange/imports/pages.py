@@ -26,7 +26,7 @@ from postmortems.exchange.imports.queries import Progress
 from postmortems.exchange.models import RESULTS
 from postmortems.guards.services import known_services
 from postmortems.incidents import queries as incidents
-from postmortems.incidents import restricting
+from postmortems.incidents.restricted import restrictions
 from postmortems.web import diff, downloads, forms, units, uploads
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part
@@ -133,7 +133,7 @@ def source(slug: str) -> Response:
         raise NotFound(f"{slug} came from no file")
     ending = next((each for each in readers_registry.ENDINGS if kept.name.lower().endswith(each)), "")
     # Never shown in the browser: whoever wrote it may have meant it to run there.
-    response = Response(restricting.file_without_hidden(kept.content), mimetype="application/octet-stream")
+    response = Response(restrictions.file_without_hidden(kept.content), mimetype="application/octet-stream")
     response.headers["Content-Disposition"] = downloads.attachment(f"{incident.slug}{ending}")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

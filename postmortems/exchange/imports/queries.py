@@ -13,7 +13,7 @@ from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.exchange.models import Run, RunFile
-from postmortems.incidents import paging
+from postmortems.incidents import page_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,15 @@ def run(number: int, actor: Actor) -> Run:
     return found
 
 
-def runs(actor: Actor, after: str = "", limit: int = 50) -> paging.Page[Run]:
+def runs(actor: Actor, after: str = "", limit: int = 50) -> page_keys.Page[Run]:
     """The actor's imports, newest first."""
     permissions.require(actor, "incident.save")
-    limit = max(1, min(limit, paging.LARGEST))
+    limit = max(1, min(limit, page_keys.LARGEST))
     page = select(Run).where(Run.created_by == actor.name)
     if after:
-        page = page.where(Run.id < int(paging.parts(after, 1)[0]))
+        page = page.where(Run.id < int(page_keys.parts(after, 1)[0]))
     rows = list(session().scalars(page.order_by(Run.id.desc()).limit(limit + 1)))
-    return paging.Page(rows[:limit], paging.key(rows[limit - 1].id) if len(rows) > limit else "")
+    return page_keys.Page(rows[:limit], page_keys.key(rows[limit - 1].id) if len(rows) > limit else "")
 
 
 def progress(numbers: Sequence[int]) -> dict[int, Progress]:
@@ -69,16 +69,16 @@ def _progress(rows: Sequence[Sequence[object]]) -> Progress:
     return Progress(sum(count for *_, count in counts), waiting, results)
 
 
-def files(number: int, after: str = "", limit: int = 50, result: str = "") -> paging.Page[RunFile]:
+def files(number: int, after: str = "", limit: int = 50, result: str = "") -> page_keys.Page[RunFile]:
     """The files of an import with their reports, in the order in which they were found."""
-    limit = max(1, min(limit, paging.LARGEST))
+    limit = max(1, min(limit, page_keys.LARGEST))
     page = select(RunFile).where(RunFile.run_id == number).options(undefer(RunFile.report))
     if result:
         page = page.where(RunFile.state == "done", RunFile.result == result)
     if after:
-        page = page.where(RunFile.position > int(paging.parts(after, 1)[0]))
+        page = page.where(RunFile.position > int(page_keys.parts(after, 1)[0]))
     rows = list(session().scalars(page.order_by(RunFile.position).limit(limit + 1)))
-    return paging.Page(rows[:limit], paging.key(rows[limit - 1].position) if len(rows) > limit else "")
+    return page_keys.Page(rows[:limit], page_keys.key(rows[limit - 1].position) if len(rows) > limit else "")
 
 
 def file(number: int, position: int) -> RunFile:

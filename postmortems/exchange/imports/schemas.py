@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from postmortems.exchange.models import RESULTS
-from postmortems.incidents import paging
+from postmortems.incidents import page_keys
 
 LONGEST_TEXT = 4_000_000
 MOST_TEXTS = 500
@@ -161,7 +161,7 @@ class RunsSchema(Schema):
 
 class PageQuerySchema(Schema):
     after = fields.String(load_default="", validate=validate.Length(max=100))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, paging.LARGEST))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, page_keys.LARGEST))
 
 
 class ReportsQuerySchema(PageQuerySchema):

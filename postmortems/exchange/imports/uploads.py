@@ -20,7 +20,7 @@ from postmortems.exchange.imports.files import (
     below_their_folder,
     why_unsafe,
 )
-from postmortems.incidents import naming
+from postmortems.incidents import slugs
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def pasted(name: str, text: str) -> Found:
     if not name and len(content) <= limits.REPORT:
         document = parser.parse(text)
         day = timeline_times.incident_date(document)
-        name = f"{naming.slug_for(document.title, day)}.md"
+        name = f"{slugs.slug_for(document.title, day)}.md"
     name = name or "text.md"
     return Found(name[:LONGEST_NAME], content, why_unsafe(name) or _why_no_report(name))
 

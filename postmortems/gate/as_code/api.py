@@ -14,7 +14,7 @@ from postmortems.db import session as db
 from postmortems.gate import schemas
 from postmortems.gate.as_code import sync_yaml
 from postmortems.gate.decisions import queries as decisions_queries
-from postmortems.incidents.paging import LARGEST
+from postmortems.incidents.page_keys import LARGEST
 from postmortems.web import downloads, strict_json
 from postmortems.web.auth import current_actor
 from postmortems.web.contract import api_blueprint, contract

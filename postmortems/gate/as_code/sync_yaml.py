@@ -26,7 +26,7 @@ from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
 from postmortems.guards.models import Guard
 from postmortems.incidents.models import Incident
-from postmortems.incidents.paging import LARGEST
+from postmortems.incidents.page_keys import LARGEST
 
 # What a text that leaves it out means.
 USUAL = {"is_enabled": True, "on_error": "block", "override": "one", "max_age_s": 30}

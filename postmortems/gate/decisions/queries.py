@@ -19,7 +19,7 @@ from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Evaluation
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
-from postmortems.incidents.paging import LARGEST, Page
+from postmortems.incidents.page_keys import LARGEST, Page
 
 
 @dataclass(frozen=True, slots=True)

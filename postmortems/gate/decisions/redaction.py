@@ -15,21 +15,21 @@ from postmortems import visibility
 from postmortems.audit.models import Event
 from postmortems.db.session import session
 from postmortems.gate.models import Drill
-from postmortems.incidents import restricting
 from postmortems.incidents.models import Incident
+from postmortems.incidents.restricted import restrictions
 
 
 def withheld(answer: dict[str, Any]) -> dict[str, Any]:
     """A stored answer without what it says of incidents that were restricted since."""
     told = answer.get("guards", [])
-    if any(one.get("kind") in restricting.TELLS_ITEMS for one in told):
-        answer = restricting.without_items(answer)
+    if any(one.get("kind") in restrictions.TELLS_ITEMS for one in told):
+        answer = restrictions.without_items(answer)
         told = answer.get("guards", [])
     slugs = {link["incident"]["slug"] for one in told for link in one["because"]} - {""}
     if not slugs:
         return answer
     with visibility.seen_by(visibility.EVERYTHING):
-        named = select(Incident.slug).where(Incident.slug.in_(slugs), restricting.IS_RESTRICTED)
+        named = select(Incident.slug).where(Incident.slug.in_(slugs), restrictions.IS_RESTRICTED)
         # Of one that was deleted only what is sealed is left to say that it was.
         sealed = select(Event.subject).where(
             Event.subject_kind == "incident", Event.subject.in_(slugs), Event.is_sealed
@@ -40,8 +40,8 @@ def withheld(answer: dict[str, Any]) -> dict[str, Any]:
 
     def links(one: dict[str, Any]) -> list[dict[str, Any]]:
         kept = [link for link in one["because"] if link["incident"]["slug"] not in restricted]
-        is_less = len(kept) < len(one["because"]) and restricting.LINK not in kept
-        return [*kept, restricting.LINK] if is_less else kept
+        is_less = len(kept) < len(one["because"]) and restrictions.LINK not in kept
+        return [*kept, restrictions.LINK] if is_less else kept
 
     return answer | {"guards": [one | {"because": links(one)} for one in told]}
 
@@ -67,7 +67,7 @@ def facts_kept(sent: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, 
 def _hidden(stored: Mapping[str, Any]) -> list[Any]:
     """The rows about items that are restricted by now."""
     rows = {id(one): str(one.get("data", {}).get("id", "")) for one in _items(stored)}
-    restricted = restricting.restricted_refs(" ".join(rows.values())) if rows else set()
+    restricted = restrictions.restricted_refs(" ".join(rows.values())) if rows else set()
     return [one for one in _items(stored) if rows[id(one)] in restricted]
 
 
@@ -77,6 +77,6 @@ def _items(stored: Mapping[str, Any]) -> list[Any]:
 
 def drill(found: Drill) -> Drill:
     """What a drill found, without the ids of items that are restricted by now; what is stored stays."""
-    if any(one.get("kind") in restricting.TELLS_ITEMS for one in found.results):
-        set_committed_value(found, "results", restricting.without_items(found.results))
+    if any(one.get("kind") in restrictions.TELLS_ITEMS for one in found.results):
+        set_committed_value(found, "results", restrictions.without_items(found.results))
     return found

@@ -19,17 +19,17 @@ from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.document.model import Document
 from postmortems.errors import Invalid, NotFound, Problem
-from postmortems.gate import editing
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import closing_rules, remedies
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.scenarios import operations as scenarios_operations
-from postmortems.incidents import exchange
 from postmortems.incidents import operations as incidents
 from postmortems.incidents import queries as incident_queries
-from postmortems.incidents.items import CLOSED
+from postmortems.incidents import rows
+from postmortems.incidents.items import item_edit
+from postmortems.incidents.items.item_numbers import number_of
+from postmortems.incidents.items.lifecycle import CLOSED
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
-from postmortems.incidents.numbering import number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +90,15 @@ def edit_item(ref: str, changes: Mapping[str, Any], *, actor: Actor, message: st
     `NotFound`, and `Invalid` with pointers into `changes`.
     """
     permissions.require(actor, "item.edit")
-    values = editing.checked(changes)
+    values = item_edit.checked(changes)
     number = number_of(ref)
     held = select(ActionItem).where(ActionItem.number == number)
     item = session().scalars(held).one_or_none() if number is not None else None
     if item is None:
         raise NotFound(f"there is no action item {ref}")
     incident = incident_queries.for_saving(item.incident.slug)
-    document = editing.with_item(exchange.to_document(incident), item.ref, **values)
-    place = next(pointer for pointer, block in editing.places(document) if block.id == item.ref)
+    document = item_edit.with_item(rows.to_document(incident), item.ref, **values)
+    place = next(pointer for pointer, block in item_edit.places(document) if block.id == item.ref)
     try:
         save(incident.slug, document, version=incident.version, actor=actor, message=message)
     except Invalid as refused:
@@ -222,9 +222,9 @@ def _mark_unproven(item: ActionItem, missing: str, actor: Actor) -> None:
 
 def _place(item: ActionItem, incident: Incident, document: Document) -> str:
     """Where the item stands in the document as it was sent: by its id, else by its place among the items."""
-    sent = list(editing.places(document))
+    sent = list(item_edit.places(document))
     for pointer, block in sent:
         if block.id == item.ref:
             return pointer
-    refs = [block.id for block in exchange.to_document(incident).items]
+    refs = [block.id for block in rows.to_document(incident).items]
     return sent[refs.index(item.ref)][0] if len(refs) == len(sent) else ""

@@ -22,7 +22,7 @@ from postmortems.gate.models import Decision, Finding
 from postmortems.gate.verdicts.judge import Judged
 from postmortems.guards.judgement import SKEW
 from postmortems.guards.models import Evidence, Guard
-from postmortems.incidents.paging import LARGEST, Page
+from postmortems.incidents.page_keys import LARGEST, Page
 
 # A deploy that is reported when it is over began on a decision that has expired meanwhile.
 DEPLOY_TAKES = timedelta(days=1)

@@ -15,13 +15,13 @@ from postmortems import clock, visibility
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
-from postmortems.gate import editing
 from postmortems.gate.enforcement import closing_rules
 from postmortems.gate.enforcement.closing_rules import Protection
 from postmortems.gate.models import Standing
 from postmortems.gate.protection import inputs
-from postmortems.incidents import exchange
 from postmortems.incidents import operations as incidents
+from postmortems.incidents import rows
+from postmortems.incidents.items import item_edit
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
 
 # How many items are restated with one round of queries: SQLite takes some 30,000 parameters a statement.
@@ -129,7 +129,7 @@ def _items(item_ids: Collection[int]) -> Sequence[ActionItem]:
 def _reopen(item: ActionItem, why: str) -> None:
     """Open a done item again, through its document, so that the incident's history shows it."""
     incident, ref = item.incident, item.ref
-    opened = editing.with_item(exchange.to_document(incident), ref, status="open")
+    opened = item_edit.with_item(rows.to_document(incident), ref, status="open")
     message = f"{ref} re-opened: {why}"
     incidents.save(incident.slug, opened, version=None, actor=_gate(), message=message)
     item.reopened_because = why

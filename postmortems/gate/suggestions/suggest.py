@@ -23,7 +23,7 @@ from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.guards import queries as guards
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard, Service, Target
-from postmortems.incidents import exchange
+from postmortems.incidents import rows
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.zone_tables import ZoneInfo, available_timezones
 
@@ -74,7 +74,7 @@ class Suggestion:
 
 def for_incident(incident: Incident) -> list[Suggestion]:
     """What could be made now; nothing of a kind that one of the incident's items has a guard of already."""
-    return for_document(exchange.to_document(incident), incident.items)
+    return for_document(rows.to_document(incident), incident.items)
 
 
 def for_document(document: Document, items: Iterable[ActionItem]) -> list[Suggestion]:
@@ -100,7 +100,7 @@ def take(incident: Incident, kind: str, *, actor: Actor) -> Guard:
     fields = {"slug": one.slug, "title": one.title, "kind": kind, "config": one.config, "level": "shadow"}
     guard = guard_changes.create(fields | {"targets": list(one.targets)}, actor=actor)
     if one.item:
-        item = next(item for item in exchange.to_document(incident).items if item.id == one.item)
+        item = next(item for item in rows.to_document(incident).items if item.id == one.item)
         message = f"Link the guard {guard.slug}"
         save_incident.edit_item(
             one.item, {"guards": [*item.guards, guard.slug]}, actor=actor, message=message

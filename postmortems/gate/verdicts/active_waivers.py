@@ -15,7 +15,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.gate.models import Override, Waiver
-from postmortems.incidents.paging import LARGEST, Page, parts
+from postmortems.incidents.page_keys import LARGEST, Page, parts
 
 # For so long a guard that enforces again says whose waiver has ended.
 REMEMBERED = timedelta(days=30)

@@ -15,8 +15,8 @@ from sqlalchemy.orm import selectinload
 from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.guards.models import Service, Target
-from postmortems.incidents import restricting
 from postmortems.incidents.models import Affected, Incident
+from postmortems.incidents.restricted import restrictions
 
 # What a page offers to choose from.
 MOST_OFFERED = 1000
@@ -84,7 +84,7 @@ def targets(services: Sequence[KnownService]) -> list[str]:
 
 def is_named_openly(name: str) -> bool:
     """Whether an incident that everybody may read names the service."""
-    is_open = ~restricting.IS_RESTRICTED
+    is_open = ~restrictions.IS_RESTRICTED
     by = select(Affected.service).join(Incident).where(Affected.service == name, is_open)
     return session().scalar(by.limit(1)) is not None
 

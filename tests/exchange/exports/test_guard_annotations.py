@@ -14,7 +14,7 @@ from postmortems.document.model import Document, Item, Section
 from postmortems.exchange.exports import guard_annotations
 from postmortems.gate.models import Standing
 from postmortems.guards.models import Guard
-from postmortems.incidents import exchange, queries
+from postmortems.incidents import queries, rows
 from postmortems.incidents.models import ActionItem
 from tests.incidents.documents import FOUNDING, SYSTEM, save, stored, with_item
 from tests.incidents.test_queries import counted
@@ -34,7 +34,7 @@ def linked(*guards: str) -> str:
 
 def annotated(slug: str) -> Document:
     with db.reading():
-        return guard_annotations.annotated(exchange.to_document(queries.by_slug(slug, SYSTEM)))
+        return guard_annotations.annotated(rows.to_document(queries.by_slug(slug, SYSTEM)))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_it_takes_two_queries_for_any_number_of_guards(database: str) -> None:
     items = tuple(Item(f"fix {number}", guards=(f"guard-{number}",)) for number in range(50))
     slug = save(Document(title="Many", sections=(Section("To do", items),))).slug
     with db.reading():
-        document = exchange.to_document(queries.by_slug(slug, SYSTEM))
+        document = rows.to_document(queries.by_slug(slug, SYSTEM))
         with counted() as seen:
             guard_annotations.annotated(document)
 

@@ -15,12 +15,12 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item
 from postmortems.errors import Invalid, NotAllowed, NotFound, Stale
-from postmortems.gate import editing
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.scenarios import operations as scenarios_operations
-from postmortems.incidents import exchange
 from postmortems.incidents import queries as incidents
+from postmortems.incidents import rows
+from postmortems.incidents.items import item_edit
 from postmortems.incidents.models import ActionItem
 from tests.conftest import Clock
 from tests.gate import conftest, founding
@@ -46,7 +46,7 @@ def refused(ref: str, actor: Actor = ADA, **changes: Any) -> Invalid:
 
 def document(slug: str) -> Document:
     with db.reading():
-        return exchange.to_document(incidents.by_slug(slug, ADA))
+        return rows.to_document(incidents.by_slug(slug, ADA))
 
 
 def save(slug: str, mine: Document) -> None:
@@ -80,13 +80,13 @@ def test_a_fix_that_nothing_proves_cannot_be_done(unproven: str) -> None:
 
 def test_the_problem_stands_at_the_item_in_the_document(unproven: str) -> None:
     with pytest.raises(Invalid) as error:
-        save(unproven, editing.with_item(document(unproven), "AI-2", status="done"))
+        save(unproven, item_edit.with_item(document(unproven), "AI-2", status="done"))
     assert [problem.pointer for problem in error.value.problems] == ["/sections/0/blocks/2/status"]
 
 
 def test_leaving_out_the_id_does_not_evade_the_rule(unproven: str) -> None:
     with pytest.raises(Invalid) as error:
-        save(unproven, editing.with_item(document(unproven), "AI-2", status="done", id=""))
+        save(unproven, item_edit.with_item(document(unproven), "AI-2", status="done", id=""))
     assert [problem.pointer for problem in error.value.problems] == ["/sections/0/blocks/2/status"]
 
 
@@ -203,7 +203,7 @@ def test_a_new_item_may_claim_to_be_done_but_not_to_be_dropped_without_a_reason(
 
 
 def add(slug: str, *items: Item) -> None:
-    document = exchange.to_document(incidents.by_slug(slug, ADA))
+    document = rows.to_document(incidents.by_slug(slug, ADA))
     first = document.sections[0]
     longer = replace(first, blocks=(*first.blocks, *items))
     save_incident.save(
@@ -234,7 +234,7 @@ def test_saving_nothing_writes_nothing(story: str) -> None:
     with db.transaction():
         incident = incidents.by_slug(story, ADA)
         events = len(audit.latest())
-        save_incident.save(story, exchange.to_document(incident), version=1, actor=ADA)
+        save_incident.save(story, rows.to_document(incident), version=1, actor=ADA)
         assert len(audit.latest()) == events
         assert incident.version == 1
 

@@ -1,0 +1,239 @@
+"""The page on which a postmortem is written: one form, every button of which also works without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flask import Blueprint, Response, flash, make_response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.accounts import permissions
+from postmortems.actor import Actor
+from postmortems.db.session import session
+from postmortems.document import model
+from postmortems.document.json_form import convert
+from postmortems.document.markdown.references import References
+from postmortems.document.model import Document
+from postmortems.document.part_merge import Choice
+from postmortems.document.three_way_merge import Lean
+from postmortems.document.times import timeline_times
+from postmortems.errors import Invalid, Remedy, Stale
+from postmortems.gate.enforcement import save_incident
+from postmortems.guards import queries as guards
+from postmortems.guards.services import known_services
+from postmortems.incidents import overtaken, queries, rows
+from postmortems.incidents.editor import form
+from postmortems.incidents.models import Incident
+from postmortems.incidents.restricted import restrictions
+from postmortems.web import diff, forms
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page
+
+blueprint = Blueprint("writing", __name__)
+
+MOST_GUARDS = 200
+LONGEST_VERSION = 9
+# What the last button of the form makes of the document's status; empty keeps it.
+STATUS_OF = {"save": "", "publish": "published", "unpublish": "draft"}
+# How somebody goes on whose save another came before: what stands where both changed the same lines.
+GOES_ON: dict[str, Lean] = {"keep-both": "both", "keep-mine": "mine", "keep-theirs": "theirs"}
+
+
+@blueprint.get("/incidents/new")
+def begin() -> Response:
+    """An empty postmortem with the sections that most have."""
+    permissions.require(current_actor(), "incident.save")
+    return _form(None, form.complete(form.to_values(form.FRESH)), "")
+
+
+@blueprint.post("/incidents/new")
+def create() -> AnyResponse:
+    return _posted(None)
+
+
+@blueprint.get("/incidents/<slug>/edit")
+def edit(slug: str) -> Response:
+    """The form with what is stored."""
+    actor = current_actor()
+    permissions.require(actor, "incident.save")
+    incident = queries.by_slug(slug, actor)
+    values = form.complete(form.to_values(rows.to_document(incident)))
+    return _form(incident, values, str(incident.version))
+
+
+@blueprint.post("/incidents/<slug>/edit")
+def save(slug: str) -> AnyResponse:
+    return _posted(queries.by_slug(slug, current_actor()))
+
+
+@blueprint.post("/preview")
+def preview() -> str:
+    """The Markdown of the field that is named, as the page will show it."""
+    text = request.form.get(request.args.get("field", ""), "")
+    return page("incidents/preview.html", text=text, references=References(request.form.values()))
+
+
+def _posted(incident: Incident | None) -> AnyResponse:
+    actor = current_actor()
+    permissions.require(actor, "incident.save")
+    values = form.complete(forms.nest(request.form.items(multi=True)))
+    values = form.choose(values, request.form.get("choose", ""))
+    # A way out of a refusal does again what was refused.
+    version, button = request.form.get("version", ""), request.form.get("do") or _refused_button()
+    if incident and button in GOES_ON:
+        return _together(incident, values, version, GOES_ON[button])
+    if button not in STATUS_OF:
+        return _form(incident, form.press(values, button), version)
+    # The form keeps the status that is stored: a refused save has published nothing.
+    json, places = form.to_json(values | {"status": STATUS_OF[button] or values["status"]})
+    try:
+        saved = _save(incident, convert.from_json(json), version, actor)
+    except Stale as stale:
+        return _overtaken(incident, stale)
+    except Invalid as invalid:
+        problems = [(form.at_fields(wrong.pointer, places), wrong.detail) for wrong in invalid.problems]
+        errors: dict[str, list[str]] = {}
+        for pointer, detail in problems:
+            errors.setdefault(_shown_at(forms.field_name(pointer)), []).append(detail)
+        ways = {
+            forms.field_name(form.at_fields(wrong.pointer, places)).rpartition(".")[0]: wrong.remedies
+            for wrong in invalid.problems
+            if wrong.remedies
+        }
+        return _form(incident, values, version, errors, ways)
+    flash(_said(button, saved, version if incident else ""), "success")
+    return redirect(f"/incidents/{saved.slug}", 303)
+
+
+def _refused_button() -> str:
+    return request.form.get("refused", "save")
+
+
+def _said(button: str, saved: Incident, version: str) -> str:
+    said = "Published." if button == "publish" else "Saved."
+    is_merged = version and saved.version > _edited(version) + 1
+    return f"{said} What somebody else saved meanwhile is in it too." if is_merged else said
+
+
+def _together(incident: Incident, values: form.Values, version: str, leans: Lean) -> Response:
+    """The form with both edits in it, to be looked over; it edits the newest version, so nothing is lost."""
+    json, _ = form.to_json(values)
+    try:
+        mine = convert.from_json(json)
+        document = overtaken.merged(incident, mine, _edited(version), leans=leans)
+    except Invalid:
+        document = None
+    if document is None:
+        return _form(incident, values, version)
+    flash("Both edits are in the form. Look it over, then save.", "warning")
+    merged = form.complete(form.to_values(document))
+    choices = overtaken.choices(incident, mine, _edited(version)) if leans == "both" else []
+    return _form(incident, merged, str(incident.version), _to_choose(choices, merged))
+
+
+def _to_choose(choices: Sequence[Choice], values: form.Values) -> dict[str, list[str]]:
+    """By field of the form, what both wrote where only one of them can stand."""
+    told: dict[str, list[str]] = {}
+    for choice in choices:
+        name = ".".join(part for part in (form.stem_of(values, choice.item), choice.field) if part)
+        theirs, mine = choice.theirs or "nothing", choice.mine or "nothing"
+        told[name] = [f"you both changed it: theirs is {theirs}, yours is {mine}; choose one"]
+    return told
+
+
+def _save(incident: Incident | None, document: Document, version: str, actor: Actor) -> Incident:
+    if not document.title:
+        raise Invalid("Give it a title, so that people find it again", "/title")
+    # What is refused is undone here already: the page that says so shows what is stored.
+    with session().begin_nested():
+        return save_incident.save(
+            incident.slug if incident else None,
+            document,
+            version=_edited(version) if incident else None,
+            actor=actor,
+            message=request.form.get("message", "").strip(),
+            opens="restricted" in request.form,
+            merges=True,
+        )
+
+
+def _edited(version: str) -> int:
+    """The version that was edited; 0, which no incident has, where the request does not say it."""
+    return int(version) if version.isdecimal() and len(version) <= LONGEST_VERSION else 0
+
+
+def _shown_at(name: str) -> str:
+    """The field that shows a list's messages: the form has one for all services, one for all tickets."""
+    steps = name.split(".")
+    if steps[0] in form.LISTED:
+        return steps[0]
+    if len(steps) > 5 and steps[4] in {"tickets", "guards"}:
+        return ".".join([*steps[:4], "tickets" if steps[4] == "tickets" else "other_guards"])
+    return name
+
+
+def _form(
+    incident: Incident | None,
+    values: form.Values,
+    version: str,
+    errors: dict[str, list[str]] | None = None,
+    ways: Mapping[str, Sequence[Remedy]] | None = None,
+) -> Response:
+    """The form with its messages; `ways` out by the name of the item that may not be closed."""
+    known = guards.listing(limit=MOST_GUARDS).rows
+    body = page(
+        "incidents/edit.html",
+        incident=incident,
+        values=values,
+        removed=[
+            (form.removed_name(section), form.hidden(section, f"removed.{place}"))
+            for place, section in enumerate(values["removed"])
+        ],
+        version=version,
+        errors=errors or {},
+        ways=ways or {},
+        refused=request.form.get("do") or _refused_button(),
+        message=request.form.get("message", ""),
+        roles=[form.role(section) for section in values["sections"]],
+        readings=_readings(values),
+        guards=known,
+        services=[name for name, _ in known_services.choices()],
+        model=model,
+        may_restrict=incident is None or restrictions.may_change(current_actor(), incident.created_by),
+    )
+    return make_response(body, 422 if errors else 200)
+
+
+def _readings(values: form.Values) -> dict[tuple[int, int], timeline_times.Reading]:
+    """How each entry's time is read, by its place in the form; none while the form cannot be read."""
+    json, places = form.to_json(values)
+    try:
+        document = convert.from_json(json)
+    except Invalid:
+        return {}
+    found = iter(timeline_times.read_entries(document))
+    readings = {}
+    for s, section in enumerate(document.sections):
+        for b, block in enumerate(section.blocks):
+            if isinstance(block, model.Entry):
+                _, _, section_at, _, block_at = places[f"/sections/{s}/blocks/{b}"].split("/")
+                readings[int(section_at), int(block_at)] = next(found)
+    return readings
+
+
+def _overtaken(incident: Incident | None, stale: Stale) -> Response:
+    """Both texts side by side, with everything that was typed kept in the form."""
+    kept = [
+        (name, text)
+        for name, text in request.form.items(multi=True)
+        if name not in {"csrf_token", "written_by", "do"}
+    ]
+    body = page(
+        "incidents/stale.html",
+        incident=incident,
+        stale=stale,
+        kept=kept,
+        lines=diff.lines(stale.theirs, stale.mine),
+    )
+    return make_response(body, 409)

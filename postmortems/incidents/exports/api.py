@@ -1,0 +1,97 @@
+"""The list of incidents as files, for the API and the command line. Drafts stay out unless asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from flask import Response, request
+from marshmallow import fields, validate
+
+from postmortems.actor import Actor
+from postmortems.document.markdown import parser
+from postmortems.document.markdown.references import References
+from postmortems.exchange.exports import export, guard_annotations
+from postmortems.exchange.exports.layouts import LAYOUTS
+from postmortems.formats import zip_stream
+from postmortems.incidents import page_keys, queries, query_schemas
+from postmortems.incidents import rows as incidents_rows
+from postmortems.incidents.exports import csv_export, feed
+from postmortems.incidents.models import Incident
+from postmortems.incidents.queries import Filters
+from postmortems.web import downloads
+from postmortems.web import markdown as render
+
+FEED_ENTRIES, LONGEST_SUMMARY = 50, 20_000
+
+
+class FilesQuerySchema(query_schemas.ListQuerySchema):
+    """Which incidents, and how a zip of them is written."""
+
+    style = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *export.STYLES]),
+        metadata={
+            "description": "of a zip: source, as the files came with only what was edited changed (the "
+            "default), or canonical, the house layout"
+        },
+    )
+    layout = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *LAYOUTS]),
+        metadata={"description": "of a zip: the house layout, for a site generator"},
+    )
+
+
+def without_drafts(filters: Filters, drafts: bool) -> Filters:
+    """The filters, narrowed to what is published unless drafts are asked for, here or as the status."""
+    return filters if drafts or filters.status else replace(filters, status="published")
+
+
+def csv_parts(filters: Filters, url: str) -> Iterator[str]:
+    """The list as CSV, however long."""
+    yield from downloads.in_pages(
+        lambda after: queries.listing(filters, after, page_keys.LARGEST),
+        lambda rows: csv_export.lines(rows, queries.item_counts(rows), url),
+        csv_export.HEAD,
+    )
+
+
+def zip_parts(filters: Filters, actor: Actor, layout: str, *, drafts: bool) -> Iterator[bytes]:
+    """The incidents of the list as files in a zip, however many."""
+    files = export.files(filters, actor=actor, layout=layout, drafts=drafts)
+    yield from zip_stream.zipped((file.path, file.content) for file in files)
+
+
+def as_markdown(incident: Incident) -> str:
+    """The incident's document, with what is known of its guards on the day."""
+    return parser.write(guard_annotations.annotated(incidents_rows.to_document(incident)))
+
+
+def atom(filters: Filters, own_address: str, url: str) -> bytes:
+    """The feed of what was published last; inside a unit of work."""
+    incidents = queries.published(filters, FEED_ENTRIES)
+    summaries, defining = queries.summaries(incidents), queries.defining(incidents)
+    entries = [
+        feed.Entry(incident, _summary(summaries.get(incident.id, ""), defining.get(incident.id, ())))
+        for incident in incidents
+    ]
+    return feed.to_atom(entries, own_address, url)
+
+
+def _summary(text: str, defining: Sequence[str]) -> str:
+    """A summary as HTML, its links and notes with it wherever the incident defines them."""
+    text = text[:LONGEST_SUMMARY]
+    return render.to_html(text, References(defining).for_text(text))
+
+
+def atom_answer(filters: Filters) -> Response:
+    """The feed at the address that was asked for; a reader that has it already is told so."""
+    url = downloads.own_url()
+    own_address = url + request.full_path.rstrip("?")
+    response = Response(atom(filters, own_address, url), mimetype="application/atom+xml")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.add("Accept")
+    response.add_etag()
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,35 @@
+"""One incident as a page that needs nothing else: its styles and its drawing in it, and no script."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from postmortems import clock
+from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.incidents import part_pages, timeline_chart
+from postmortems.incidents.models import Incident
+
+# The drawing's own unit is a hundredth of its width in per cent.
+WIDTH = 700
+
+
+def html(incident: Incident, url: str) -> str:
+    """The whole page; inside a unit of work. `url` is the service's own address, for its links back.
+
+    What people wrote is sanitised as everywhere; pictures that they link to stay links to other servers.
+    """
+    timelines = [section for section in incident.sections if section.entries]
+    entries = [entry for section in timelines for entry in section.entries]
+    items = [item for section in incident.sections for item in section.items]
+    return render_template(
+        "incidents/standalone.html",
+        incident=incident,
+        sections=[(section, part_pages.blocks(section)) for section in incident.sections],
+        references=part_pages.references_of(incident),
+        drawn_in=timelines[0] if timelines else None,
+        drawing=timeline_chart.draw(entries, timeline_chart.zone_of(entries, incident.timezone)),
+        protections=decisions_queries.standings([item.id for item in items]),
+        today=clock.now().date(),
+        width=WIDTH,
+        url=url,
+    )

@@ -1,0 +1,125 @@
+"""Action items and their ids in a document that is about to be saved."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from postmortems import visibility
+from postmortems.audit.models import Event
+from postmortems.db.session import session
+from postmortems.document.model import Document, Item
+from postmortems.errors import Invalid, Problem
+from postmortems.incidents.items import item_numbers
+from postmortems.incidents.models import ActionItem, Incident
+
+HIGHEST_CLAIMED = 9_999_999
+
+
+def refuse_strangers(document: Document, incident: Incident) -> None:
+    """Raise `Invalid` for ids that are not of this incident's items."""
+    own = {item.ref for section in incident.sections for item in section.items}
+    _refuse_ids({item.id for item in document.items if item.id} - own, document)
+
+
+def claimed(document: Document, *, is_import: bool) -> Document:
+    """The document of a new incident, if its ids may come in with it; else `Invalid`.
+
+    A form or a program cannot know an id before the first save. A file can: exported from another
+    installation, or from this one before it was set up again. Its ids stay, where nobody here ever had them.
+    The caller holds the numbers, so that nobody takes one between the look and the claim.
+    """
+    numbers = {item.id: item_numbers.number_of(item.id) for item in document.items if item.id}
+    if not numbers:
+        return document
+    _refuse_ids(set(numbers) if not is_import else _in_use(numbers) | _too_high(numbers), document)
+    item_numbers.raise_to(max(number or 0 for number in numbers.values()))
+    return document
+
+
+def recognised(document: Document, before: Document) -> Document:
+    """The document with ids for the items that came without but are, by their text, ones that were there."""
+    named = {item.id for item in document.items}
+    free: defaultdict[str, list[str]] = defaultdict(list)
+    for item in before.items:
+        if item.id not in named:
+            free[item.text].append(item.id)
+    return _with_items(document, lambda item: item.id or (free[item.text].pop(0) if free[item.text] else ""))
+
+
+def given(document: Document) -> Document:
+    """The document with the next free number for each item that has none."""
+    count = sum(1 for item in document.items if not item.id)
+    if not count:
+        return document
+    numbers = iter(item_numbers.take(count))
+    return _with_items(document, lambda item: item.id or f"AI-{next(numbers)}")
+
+
+def refuse_guarded_loss(document: Document, incident: Incident) -> None:
+    """Raise `Invalid` where an item would vanish that names guards: the gate relies on the link."""
+    kept = {item.id for item in document.items}
+    found = []
+    for section in incident.sections:
+        for item in section.items:
+            if item.ref not in kept and item.guards:
+                names = ", ".join(guard.slug for guard in item.guards)
+                here = (
+                    f"/sections/{section.position}"
+                    if section.position < len(document.sections)
+                    else "/sections"
+                )
+                found.append(
+                    Problem(here, f"{item.ref} names {names}: unlink it first, then take the item out")
+                )
+    if found:
+        raise Invalid(found)
+
+
+def _in_use(numbers: dict[str, int | None]) -> set[str]:
+    there = select(ActionItem.number).where(ActionItem.number.in_(numbers.values()))
+    spoken_of = (
+        select(Event.subject).where(Event.subject_kind == "item", Event.subject.in_(numbers)).distinct()
+    )
+    with visibility.seen_by(visibility.EVERYTHING):
+        rows = session().scalars(there)
+        return {f"AI-{number}" for number in rows} | set(session().scalars(spoken_of))
+
+
+def _too_high(numbers: dict[str, int | None]) -> set[str]:
+    # Numbers go on from the highest: one file must not use them up.
+    return {ref for ref, number in numbers.items() if number is None or number > HIGHEST_CLAIMED}
+
+
+def _refuse_ids(wrong: set[str], document: Document) -> None:
+    found = [
+        Problem(pointer, f"{item.id} is not an item of this incident; leave the id out and the item gets one")
+        for pointer, item in _placed(document)
+        if item.id in wrong
+    ]
+    if found:
+        raise Invalid(found)
+
+
+def _placed(document: Document) -> Iterator[tuple[str, Item]]:
+    for number, section in enumerate(document.sections):
+        for place, block in enumerate(section.blocks):
+            if isinstance(block, Item):
+                yield f"/sections/{number}/blocks/{place}/id", block
+
+
+def _with_items(document: Document, ref: Callable[[Item], str]) -> Document:
+    sections = tuple(
+        replace(
+            section,
+            blocks=tuple(
+                replace(block, id=ref(block)) if isinstance(block, Item) else block
+                for block in section.blocks
+            ),
+        )
+        for section in document.sections
+    )
+    return replace(document, sections=sections)

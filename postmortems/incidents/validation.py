@@ -1,0 +1,134 @@
+"""What a document must keep to before it is stored: vocabularies, lengths, characters. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from postmortems.document import model
+from postmortems.document.model import Document, Item
+from postmortems.document.text import SLUG
+from postmortems.errors import Invalid, Problem
+from postmortems.incidents import guard_remarks
+from postmortems.incidents.items.item_numbers import number_of
+
+# Characters of all texts together, and blocks. A long real postmortem has some 50,000 and 400; reading these
+# takes seconds.
+LONGEST = 400_000
+MOST_BLOCKS = 5_000
+# Neither database can keep these: a NUL is refused by PostgreSQL, half a surrogate pair by UTF-8.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+NAME_LENGTH = 200
+GUARD_LENGTH = 100
+
+
+def refuse(document: Document) -> None:
+    """Raise `Invalid` with every wrong place, or do nothing."""
+    found = list(problems(document))
+    if found:
+        raise Invalid(found)
+
+
+def problems(document: Document) -> Iterator[Problem]:
+    """Each wrong place of the document, by JSON pointer."""
+    if not (document.title or document.heading or document.sections):
+        yield Problem("/title", "there is nothing here yet: write a title or a text")
+    yield from _front(document)
+    seen: dict[str, str] = {}
+    length = len(document.title) + len(document.heading)
+    for number, section in enumerate(document.sections):
+        yield from _text(f"/sections/{number}/heading", section.heading)
+        length += len(section.heading)
+        for place, block in enumerate(section.blocks):
+            pointer = f"/sections/{number}/blocks/{place}"
+            for field, text in texts(block):
+                yield from _text(f"{pointer}/{field}", text)
+                length += len(text)
+            if isinstance(block, model.Entry):
+                yield from _one_of(f"{pointer}/kind", block.kind, model.ENTRY_KINDS)
+            if isinstance(block, Item):
+                yield from _item(pointer, block)
+                if block.id and block.id in seen:
+                    yield Problem(
+                        f"{pointer}/id", f"{block.id} stands at {seen[block.id]} too; an id names one item"
+                    )
+                seen[block.id] = pointer
+    blocks = sum(max(1, len(section.blocks)) for section in document.sections)
+    if blocks > MOST_BLOCKS:
+        told = f"there are {blocks:,} sections and blocks; at most {MOST_BLOCKS:,} are kept"
+        yield Problem("/sections", told)
+    if length > LONGEST:
+        yield Problem("", f"the texts have {length:,} characters together; at most {LONGEST:,} are kept")
+
+
+def texts(block: model.Block) -> Sequence[tuple[str, str]]:
+    """The free texts of a block with their names."""
+    match block:
+        case model.Prose(text):
+            return (("text", text),)
+        case model.Category(heading):
+            return (("heading", heading),)
+        case model.Entry():
+            return (("written", block.written), ("title", block.title), ("text", block.text))
+        case model.Item():
+            names = ("text", "owner", "team", "reason", "done_when", "outcome")
+            lists = [(f"tickets/{n}", ticket) for n, ticket in enumerate(block.tickets)]
+            lists += [(f"guards/{n}", guard) for n, guard in enumerate(block.guards)]
+            return [*((name, getattr(block, name)) for name in names), *lists]
+
+
+def _front(document: Document) -> Iterator[Problem]:
+    for field in ("title", "heading", "timezone", "severity"):
+        yield from _text(f"/{field}", getattr(document, field))
+    yield from _short("/timezone", document.timezone, 100)
+    yield from _short("/severity", document.severity, 20)
+    yield from _one_of("/status", document.status, model.DOCUMENT_STATUSES)
+    if document.recurrence_of and not SLUG.fullmatch(document.recurrence_of):
+        told = f"{document.recurrence_of[:80]!r} is no incident's slug, such as 2018-01-25-accidental-merge"
+        yield Problem("/recurrence_of", told)
+    for number, service in enumerate(document.services):
+        yield from _text(f"/services/{number}", service)
+        yield from _short(f"/services/{number}", service, NAME_LENGTH)
+    for number, tag in enumerate(document.tags):
+        yield from _text(f"/tags/{number}", tag)
+    for number, name in enumerate(document.restricted):
+        yield from _text(f"/restricted/{number}", name)
+        yield from _short(f"/restricted/{number}", name, NAME_LENGTH)
+    for number, (key, written) in enumerate(document.extra):
+        yield from _text(f"/extra/{number}/0", key)
+        yield from _text(f"/extra/{number}/1", written)
+
+
+def _item(pointer: str, item: Item) -> Iterator[Problem]:
+    if item.id and number_of(item.id) is None:
+        yield Problem(
+            f"{pointer}/id", f"{item.id!r} is no id; leave it out and the item gets one such as AI-12"
+        )
+    yield from _one_of(f"{pointer}/kind", item.kind, model.ITEM_KINDS)
+    yield from _one_of(f"{pointer}/status", item.status, model.ITEM_STATUSES)
+    yield from _one_of(f"{pointer}/priority", item.priority, model.PRIORITIES)
+    yield from _one_of(f"{pointer}/guardability", item.guardability, model.GUARDABILITIES)
+    yield from _short(f"{pointer}/owner", item.owner, NAME_LENGTH)
+    yield from _short(f"{pointer}/team", item.team, NAME_LENGTH)
+    named: set[str] = set()
+    for number, written in enumerate(item.guards):
+        slug = guard_remarks.slug(written)
+        yield from _short(f"{pointer}/guards/{number}", slug, GUARD_LENGTH)
+        if slug in named:
+            yield Problem(f"{pointer}/guards/{number}", f"{slug} is named twice; once is enough")
+        named.add(slug)
+
+
+def _one_of(pointer: str, value: str, allowed: Sequence[str]) -> Iterator[Problem]:
+    if value and value not in allowed:
+        yield Problem(pointer, f"{value!r} is none of {', '.join(allowed)}")
+
+
+def _short(pointer: str, value: str, longest: int) -> Iterator[Problem]:
+    if len(value) > longest:
+        yield Problem(pointer, f"has {len(value)} characters; at most {longest} are kept")
+
+
+def _text(pointer: str, value: str) -> Iterator[Problem]:
+    if UNSTORABLE.search(value):
+        yield Problem(pointer, "holds a character that cannot be stored (NUL or half a surrogate pair)")

@@ -1,0 +1,117 @@
+"""Coverage over HTTP: which incidents today's guards would stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+from marshmallow import Schema, fields, validate
+
+from postmortems import clock
+from postmortems.accounts import permissions
+from postmortems.gate import schemas
+from postmortems.gate.suggestions import suggest
+from postmortems.incidents import queries as incidents
+from postmortems.reports.coverage import export
+from postmortems.reports.coverage import queries as coverage_queries
+from postmortems.web import downloads
+from postmortems.web.auth import current_actor
+from postmortems.web.contract import api_blueprint, contract
+
+blueprint = api_blueprint("coverage", "Which incidents today's guards would stop, and which could come.")
+
+FORMATS = {"json": "application/json", "markdown": "text/markdown", "csv": "text/csv"}
+
+
+class CoverageQuery(schemas.Strict):
+    target = schemas.Text(201, metadata={"description": "only what hit this target", "example": "data8/prod"})
+    coverage = fields.String(load_default="", validate=validate.OneOf(["", *coverage_queries.CLASSES]))
+    format = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *FORMATS]),
+        metadata={"description": "instead of Accept"},
+    )
+
+
+class ClassOut(Schema):
+    name = fields.String(metadata={"example": "strong"})
+    label = fields.String()
+    definition = fields.String()
+    incidents = fields.Integer()
+
+
+class CoveredOut(Schema):
+    slug = fields.String()
+    title = fields.String()
+    occurred_on = fields.String(metadata={"format": "date"})
+    severity = fields.String()
+    coverage = fields.String(metadata={"example": "strong"})
+    blocking = fields.List(fields.String(), metadata={"description": "guards that block every bad scenario"})
+    kinds = fields.List(fields.String())
+    noticing = fields.List(
+        fields.String(), metadata={"description": "guards that go red without blocking it"}
+    )
+    targets = fields.List(fields.String())
+    scenarios = fields.Integer(metadata={"description": "how many bad scenarios it has"})
+    url = fields.String(metadata={"format": "uri"})
+
+
+class MonthOut(Schema):
+    month = fields.String(metadata={"example": "2026-03"})
+    incidents = fields.Integer()
+    stopped = fields.Integer()
+
+
+class CoverageOut(Schema):
+    as_of = fields.String(metadata={"format": "date-time"})
+    classes = fields.List(fields.Nested(ClassOut))
+    incidents = fields.List(fields.Nested(CoveredOut))
+    months = fields.List(fields.Nested(MonthOut))
+
+
+class SuggestionOut(Schema):
+    cause = fields.String(metadata={"example": "wrong target"})
+    because = fields.String(metadata={"description": "by which tag or words it was recognised"})
+    item = fields.String(metadata={"description": "the action item that it answers; empty for none"})
+    kind = fields.String(metadata={"example": "target"})
+    slug = fields.String()
+    title = fields.String()
+    config = fields.Dict()
+    targets = fields.List(fields.String())
+
+
+class SuggestionsOut(Schema):
+    suggestions = fields.List(fields.Nested(SuggestionOut))
+
+
+@blueprint.route("/incidents/<slug>/suggestions", methods=["GET"])
+@contract(returns=SuggestionsOut, scope_note="read", errors=(404,))
+def suggest_guards(slug: str) -> dict[str, Any]:
+    """Guards that would answer the incident's causes, as they can be posted to `/guards`."""
+    return {"suggestions": suggest.for_incident(incidents.by_slug(slug, current_actor()))}
+
+
+@blueprint.route("/coverage", methods=["GET"])
+@contract(
+    query=CoverageQuery,
+    returns=CoverageOut,
+    also=("text/markdown", "text/csv"),
+    errors=(422,),
+    scope_note="read",
+)
+def show_coverage(query: dict[str, Any]) -> Response:
+    """Every incident with its class, as JSON, Markdown or CSV, by Accept or `format`."""
+    permissions.require(current_actor(), "report.read")
+    form, now, url = downloads.wanted(query["format"], FORMATS), clock.now(), downloads.own_url()
+    found = coverage_queries.all_incidents(query["target"])
+    rows = [one for one in found if query["coverage"] in {"", one.coverage}]
+    if form == "csv":
+        response = Response(export.to_csv(rows), mimetype="text/csv")
+        response = downloads.named(response, "coverage.csv")
+    elif form == "markdown":
+        text = export.to_markdown(rows, coverage_queries.months(now), now, url)
+        response = Response(text, mimetype="text/markdown")
+    else:
+        response = jsonify(export.to_json(rows, coverage_queries.months(now), now, url))
+    response.vary.add("Accept")
+    return response
