@@ -6,9 +6,9 @@ from postmortems import limits
 from postmortems.cli import database, one_sentence
 from postmortems.config import Settings
 from postmortems.db import session as db
-from postmortems.web import admission
+from postmortems.web.server import admission
 
-worker_class = "postmortems.web.gunicorn_worker.Worker"
+worker_class = "postmortems.web.server.gunicorn_worker.Worker"
 # Those of one process; see `admission`.
 threads = admission.THREADS
 worker_connections = 1000

@@ -9,7 +9,7 @@ from marshmallow import RAISE, Schema, fields
 from postmortems.accounts import ci_identities, permissions
 from postmortems.accounts.models import CiIdentity
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("people", "Who may come in: the CI jobs that are known by their signed identity.")
 

@@ -15,7 +15,7 @@ from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.errors import NotAllowed, TooMany
 from postmortems.web import auth, render, unsent
-from postmortems.web.units import SAFE_METHODS, own_units
+from postmortems.web.transactions import SAFE_METHODS, own_units
 
 blueprint = Blueprint("people", __name__)
 

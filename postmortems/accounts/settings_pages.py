@@ -14,7 +14,7 @@ from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.errors import Conflict, Invalid, NotAllowed, TooMany
 from postmortems.web import auth, render
-from postmortems.web.units import own_units
+from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 

@@ -20,7 +20,8 @@ from postmortems.incidents.exports import api as exports_api
 from postmortems.incidents.exports import standalone_pages
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
-from postmortems.web import application, downloads, printing
+from postmortems.web import application, downloads
+from postmortems.web.pdf import pdf
 
 Files = Iterator[tuple[str, bytes]]
 SYSTEM = Actor.system("cli")
@@ -92,7 +93,7 @@ def _json(incident: Incident, _url: str) -> str:
 
 def _pdf(filters: Filters, url: str) -> Files:
     for name, html in _each(".html", standalone_pages.html, filters, url):
-        yield f"{name.removesuffix('.html')}.pdf", printing.pdf(html.decode())
+        yield f"{name.removesuffix('.html')}.pdf", pdf.pdf(html.decode())
 
 
 FORMATS: dict[str, Callable[[Filters, str], Files]] = {

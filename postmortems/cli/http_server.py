@@ -27,8 +27,8 @@ from postmortems.config import DEFAULT_URL, Settings
 from postmortems.db import session as db
 from postmortems.egress import resolver
 from postmortems.errors import Misconfigured
-from postmortems.web.admission import THREADS
 from postmortems.web.application import create_app
+from postmortems.web.server.admission import THREADS
 
 FIRST_ADMIN = "admin"
 # The default of 100 is used up by as many slow clients.

@@ -13,7 +13,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
 from postmortems import limits
-from postmortems.web import refusals
+from postmortems.web.server import refusals
 
 # When so few connections are left, those that have been silent longest are closed.
 SPARE = 50

@@ -17,7 +17,7 @@ from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import page_keys
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("followup", "Action items of all incidents as work: filter, assign, close")
 

@@ -25,9 +25,8 @@ from postmortems.gate.enforcement import save_incident
 from postmortems.gate.enforcement.closing_rules import PROTECTIONS
 from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
-from postmortems.incidents import part_pages
 from postmortems.incidents.models import ActionItem
-from postmortems.web import forms
+from postmortems.web import forms, rendered_parts
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part
 
@@ -179,7 +178,7 @@ def _show(
         "followup/show.html",
         item=item,
         strangers=accounts.strangers([item.owner]),
-        references=part_pages.shown(item.incident).references,
+        references=rendered_parts.shown(item.incident).references,
         standing=standing,
         guards=guards.by_slugs([guard.slug for guard in item.guards]),
         events=audit.of("item", item.ref),

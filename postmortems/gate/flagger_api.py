@@ -20,7 +20,7 @@ from postmortems.formats import artifact_ids
 from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("flagger", "The gate as a webhook of Flagger.")
 

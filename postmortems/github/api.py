@@ -8,7 +8,7 @@ from postmortems import limits
 from postmortems.db import session as db
 from postmortems.errors import Invalid, NotAllowed
 from postmortems.github import payloads, webhooks
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("github", "What GitHub sends to this server as an App.")
 

@@ -17,7 +17,7 @@ from postmortems.guards.models import Evaluation, Guard
 from postmortems.guards.services import known_services
 from postmortems.guards.services.known_services import KnownService
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("guards", "What is deployed where, the guards over it, and what they judge.")
 

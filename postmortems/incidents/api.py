@@ -21,9 +21,10 @@ from postmortems.incidents import operations, queries, query_schemas, schemas
 from postmortems.incidents.exports import api as exports_api
 from postmortems.incidents.exports import standalone_pages
 from postmortems.incidents.models import Incident
-from postmortems.web import downloads, printing, strict_json
+from postmortems.web import downloads, strict_json
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
+from postmortems.web.pdf import pdf
 
 blueprint = api_blueprint("incidents", "Incidents with their postmortems, as JSON or Markdown")
 
@@ -118,7 +119,7 @@ def show(query: dict[str, Any], slug: str) -> Response:
         else:
             response = Response(standalone_pages.html(incident, downloads.own_url()))
     if form == "pdf":
-        response = Response(printing.pdf(response.get_data(as_text=True)), mimetype="application/pdf")
+        response = Response(pdf.pdf(response.get_data(as_text=True)), mimetype="application/pdf")
     name = f"{incident.slug}{query_schemas.FILE_FORMATS[form]}" if form else ""
     return downloads.named(response, name) if name else response
 

@@ -19,12 +19,13 @@ from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import save_incident
 from postmortems.gate.suggestions import suggest
 from postmortems.guards.services import known_services
-from postmortems.incidents import operations, part_pages, queries, search_snippets, warnings
+from postmortems.incidents import operations, queries, search_snippets, warnings
 from postmortems.incidents.exports import api as exports_api
 from postmortems.incidents.restricted import break_glass
 from postmortems.reviews import queries as reviews
-from postmortems.web import diff, downloads, printing
+from postmortems.web import diff, downloads, rendered_parts
 from postmortems.web.auth import current_actor
+from postmortems.web.pdf import pdf
 from postmortems.web.render import page, page_or_part
 
 blueprint = Blueprint("incidents", __name__)
@@ -89,7 +90,7 @@ def feed() -> Response:
 def show(slug: str) -> str:
     """One incident as people read it."""
     incident = queries.with_items(slug, current_actor())
-    shown = part_pages.shown(incident)
+    shown = rendered_parts.shown(incident)
     items = {item.id: item for item in incident.items}
     may_guard = permissions.may(current_actor(), "guard.edit")
     return page(
@@ -106,7 +107,7 @@ def show(slug: str) -> str:
         repeated_by=queries.repeated_by(incident.slug),
         warnings=warnings.open_of(incident),
         file=sources.file_of(incident),
-        files=FILES_OF_ONE if printing.is_installed() else FILES_OF_ONE[:-1],
+        files=FILES_OF_ONE if pdf.is_installed() else FILES_OF_ONE[:-1],
         is_demo=incident.is_demo,
         reviews=reviews.of(incident, only_open=True),
         looks=break_glass.looks_into(incident) if incident.restricted else [],

@@ -10,7 +10,7 @@ from postmortems.accounts import permissions
 from postmortems.notify import webhooks
 from postmortems.notify.models import Message, Webhook
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("notify", "Tell other systems what happens here, signed as Standard Webhooks says.")
 

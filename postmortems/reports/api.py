@@ -15,7 +15,7 @@ from postmortems.incidents import page_keys
 from postmortems.reports import count_queries, export, fixes, queries
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint(
     "reports", "Figures over all incidents, each with its definition and the rows behind it"

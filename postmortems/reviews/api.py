@@ -12,7 +12,7 @@ from postmortems.incidents import queries as incidents
 from postmortems.reviews import queries
 from postmortems.reviews.models import Review
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("reviews", "What a person has to look at: two edits of the same lines")
 

@@ -10,7 +10,7 @@ from postmortems.accounts import permissions
 from postmortems.accounts.models import StoredSecret
 from postmortems.vault import operations as vault_operations
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("secrets", "What guards send to prove who they are: kept here, never told again.")
 

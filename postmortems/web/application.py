@@ -58,7 +58,6 @@ from postmortems.guards.policies import pages as policies_pages
 from postmortems.guards.services import pages as services_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
-from postmortems.incidents import part_pages
 from postmortems.incidents.editor import edit_pages
 from postmortems.incidents.restricted import api as restricted_api
 from postmortems.incidents.restricted import pages as restricted_pages
@@ -75,25 +74,26 @@ from postmortems.vault import api as vault_api
 from postmortems.vault import encryption
 from postmortems.vault import pages as vault_pages
 from postmortems.web import (
-    admission,
     auth,
+    error_responses,
     headers,
     health,
     help,
     home,
-    problems,
-    reference,
     render,
-    units,
+    rendered_parts,
+    transactions,
     unsent,
 )
-from postmortems.web.contract import Api
+from postmortems.web.openapi import openapi
+from postmortems.web.openapi.contract import Api
+from postmortems.web.server import admission
 
 ROOT = Path(__file__).resolve().parents[2]
 
 PAGES = (
     health.blueprint,
-    reference.blueprint,
+    openapi.blueprint,
     home.blueprint,
     incident_pages.blueprint,
     edit_pages.blueprint,
@@ -190,14 +190,14 @@ def assemble(settings: Settings) -> Flask:
     app.session_interface = FormsInterface()
     app.config.from_mapping(_flask_settings(settings))
 
-    problems.install(app)
+    error_responses.install(app)
     auth.install(app, settings.url)
     unsent.install(app)
-    units.install(app)
+    transactions.install(app)
     headers.install(app, is_https=settings.is_https)
     render.install(app)
 
-    api = Api(app, spec_kwargs=reference.description(settings.url))
+    api = Api(app, spec_kwargs=openapi.description(settings.url))
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     for api_blueprint in APIS:
@@ -212,7 +212,7 @@ def assemble(settings: Settings) -> Flask:
 def attach(app: Flask, settings: Settings) -> None:
     """Let this process use the database, the secrets and the network as these settings say."""
     app.extensions["settings"] = settings
-    app.extensions["shown"] = part_pages.install()
+    app.extensions["shown"] = rendered_parts.install()
     db.connect(settings.database_url)
     egress.configure(settings, secrets=encryption.configure(settings).reveal)
     jwt.configure(app.config["SECRET_KEY"])

@@ -20,9 +20,9 @@ from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.errors import NotAllowed, NotSignedIn
 from postmortems.visibility import Viewer
-from postmortems.web import acts, units
-from postmortems.web.problems import is_api
-from postmortems.web.units import SAFE_METHODS
+from postmortems.web import api_permissions, transactions
+from postmortems.web.error_responses import is_api
+from postmortems.web.transactions import SAFE_METHODS
 
 log = logging.getLogger(__name__)
 csrf = CSRFProtect()
@@ -117,8 +117,8 @@ def _identify() -> None:
     if sent is not None and oidc_claims.looks_signed(sent):
         g.actor = _job(sent, now)
         return
-    if sent is not None and units.takes_over():
-        units.lend()
+    if sent is not None and transactions.takes_over():
+        transactions.lend()
         if _bearer_is_due(sent, now):
             accounts.note_use(g.actor, now)
         return
@@ -136,8 +136,8 @@ def _know_browser(now: datetime) -> None:
     secret = session_secret()
     if not secret:
         g.actor = Actor.nobody()
-    elif units.only_reads():
-        units.lend(reads_only=True)
+    elif transactions.only_reads():
+        transactions.lend(reads_only=True)
         g.actor = accounts_queries.actor_of_session(secret, now)
     else:
         with db.reading():
@@ -223,7 +223,7 @@ def _refuse_nobody() -> None:
     if actor.kind == "nobody":
         raise NotSignedIn("sign in, or send a token as `Authorization: Bearer …`")
     if is_api():
-        acts.require(actor, request.endpoint, is_read=request.method in SAFE_METHODS)
+        api_permissions.require(actor, request.endpoint, is_read=request.method in SAFE_METHODS)
 
 
 def _origin(url: str) -> str:

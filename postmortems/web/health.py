@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as TooLate
 
 from postmortems.db import session as db
-from postmortems.web.units import own_units
+from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("health", __name__)
 

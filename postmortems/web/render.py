@@ -13,7 +13,8 @@ from markupsafe import Markup
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.document.markdown.references import References
-from postmortems.web import anchors, auth, markdown
+from postmortems.web import auth
+from postmortems.web.markdown import anchors, safe_html
 from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
@@ -58,9 +59,9 @@ def as_html(text: str | None, references: References | None = None) -> Markup:
     """
     spent_s, began = g.get("rendering_s", 0.0), monotonic()
     if text and references:
-        html = markdown.to_html(references.shown(text), references.for_text(text), may_render=has_time())
+        html = safe_html.to_html(references.shown(text), references.for_text(text), may_render=has_time())
     else:
-        html = markdown.to_html(text, may_render=has_time())
+        html = safe_html.to_html(text, may_render=has_time())
     g.rendering_s = spent_s + monotonic() - began
     return html
 

@@ -23,8 +23,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import limits
 from postmortems.errors import NotSignedIn, Refusal
-from postmortems.web import auth, problems
-from postmortems.web.units import SAFE_METHODS
+from postmortems.web import auth, error_responses
+from postmortems.web.transactions import SAFE_METHODS
 
 # Sealed, it comes back in the form of the sign-in page beside name and password.
 LONGEST = limits.BODY * 3 // 4
@@ -141,7 +141,7 @@ def others_page(writer: str, sealed: str, target: str) -> str:
 
 def _tell_carried_out(response: Response) -> Response:
     """Let the script drop what it keeps of a form: its cookie says that this one was carried out."""
-    if request.method in SAFE_METHODS or problems.is_api() or response.status_code >= 400:
+    if request.method in SAFE_METHODS or error_responses.is_api() or response.status_code >= 400:
         return response
     try:
         sent_as = request.form.get("sent_as", "")
@@ -155,18 +155,18 @@ def _tell_carried_out(response: Response) -> Response:
 
 def _kept(refusal: Refusal) -> AnyResponse:
     """A page from which a form of ours can be sent again by its writer; else the plain refusal."""
-    is_page = not problems.is_api() and "HX-Request" not in request.headers
+    is_page = not error_responses.is_api() and "HX-Request" not in request.headers
     if not is_page or request.method in SAFE_METHODS:
-        return problems.refused(refusal)
+        return error_responses.refused(refusal)
     if isinstance(refusal, NotSignedIn):
         left = of_request()
-        return Response(sign_in_page(left), 401) if left else problems.refused(refusal)
+        return Response(sign_in_page(left), 401) if left else error_responses.refused(refusal)
     # Another person's text is not shown; and without an Origin we could not tell who sent it here.
     sealed = request.form.get("unsent", "") if auth.is_sent_from_here() else ""
     if writer := writer_of(sealed):
         return Response(_way_on(sealed, writer), 403)
     left = refused_form()
-    return Response(page(left, at_once=False), 403) if left else problems.refused(refusal)
+    return Response(page(left, at_once=False), 403) if left else error_responses.refused(refusal)
 
 
 def _way_on(sealed: str, writer: str) -> str:

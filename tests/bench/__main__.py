@@ -29,7 +29,7 @@ from postmortems.db import session as db
 from postmortems.exchange.exports import export
 from postmortems.formats import zip_stream
 from postmortems.incidents.queries import Filters
-from postmortems.web.markdown import to_html
+from postmortems.web.markdown.safe_html import to_html
 from tests.bench import bare, clones, gate, reports, world
 from tests.bench.measuring import Row, side_by_side, table
 from tests.bench.server import ROOT, Client, running

@@ -20,7 +20,7 @@ from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.errors import Unavailable
 from postmortems.incidents.queries import Filters
-from postmortems.web import printing
+from postmortems.web.pdf import pdf
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, save, stored, with_item
 
 SLUG = "2018-01-25-accidental-merge-to-prod"
@@ -92,7 +92,7 @@ def test_html_and_json_have_an_incident_each(settings: Settings) -> None:
     assert json.loads(written("json", settings)[f"{SLUG}.json"])["title"] == FOUNDING.title
 
 
-@pytest.mark.skipif(not printing.is_installed(), reason="WeasyPrint is not installed")
+@pytest.mark.skipif(not pdf.is_installed(), reason="WeasyPrint is not installed")
 def test_pdf_has_an_incident_each(settings: Settings) -> None:
     assert written("pdf", settings)[f"{SLUG}.pdf"].startswith(b"%PDF-")
 
@@ -100,7 +100,7 @@ def test_pdf_has_an_incident_each(settings: Settings) -> None:
 def test_pdf_without_weasyprint_says_what_to_install(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(printing, "is_installed", lambda: False)
+    monkeypatch.setattr(pdf, "is_installed", lambda: False)
 
     with pytest.raises(Unavailable, match=r"requirements-pdf\.txt"):
         written("pdf", settings)
@@ -110,7 +110,7 @@ def test_pdf_without_weasyprint_says_what_to_install(
 def test_nothing_is_open_when_it_is_done(
     settings: Settings, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(printing, "pdf", lambda html: b"%PDF-")
+    monkeypatch.setattr(pdf, "pdf", lambda html: b"%PDF-")
     written(form, settings)
 
     assert not db.is_open()

@@ -18,7 +18,7 @@ from waitress import wasyncore
 
 from postmortems import limits
 from postmortems.cli import waitress_server
-from postmortems.web import refusals
+from postmortems.web.server import refusals
 from tests import refused
 from tests.world import World
 

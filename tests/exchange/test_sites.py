@@ -12,7 +12,7 @@ import pytest
 
 from postmortems.document.markdown import parser
 from postmortems.exchange.exports.layouts import LAYOUTS, path_for, written
-from postmortems.web import github_markdown
+from postmortems.web.markdown import github_markdown
 from tests import sites, system_packages
 
 SLUG = "2026-03-04-every-notation"

@@ -14,7 +14,7 @@ from time import monotonic, sleep
 import pytest
 
 from postmortems import limits
-from postmortems.web import admission
+from postmortems.web.server import admission
 from tests import postgres as postgresql
 from tests import system_packages
 from tests.faults.conftest import Figures

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from postmortems.document.model import Entry, Item, Prose, Section
-from postmortems.web import printing
+from postmortems.web.pdf import pdf
 from tests.incidents.documents import FOUNDING, save
 from tests.world import World
 
@@ -63,7 +63,7 @@ def test_a_note_that_nothing_shown_refers_to_is_text(client: FlaskClient, world:
 
 
 @pytest.mark.skipif(
-    not (printing.is_installed() and shutil.which("pdftotext")), reason="needs WeasyPrint and pdftotext"
+    not (pdf.is_installed() and shutil.which("pdftotext")), reason="needs WeasyPrint and pdftotext"
 )
 def test_the_pdf_has_them(client: FlaskClient, world: World, slug: str, tmp_path: Path) -> None:
     file = tmp_path / "it.pdf"

@@ -9,8 +9,8 @@ from flask import Flask
 from marshmallow import fields, validate
 
 from postmortems import errors
-from postmortems.web import problems
-from postmortems.web.contract import Api, api_blueprint, contract
+from postmortems.web import error_responses
+from postmortems.web.openapi.contract import Api, api_blueprint, contract
 
 
 class EntrySchema(ma.Schema):
@@ -48,7 +48,7 @@ def small_app() -> Flask:
     """The application; `POST /api/v1/refuse/<which>` refuses in each way there is."""
     app = Flask("small")
     app.config.update(API_TITLE="Small", API_VERSION="1", OPENAPI_VERSION="3.1.0", MAX_CONTENT_LENGTH=10_000)
-    problems.install(app)
+    error_responses.install(app)
     api = Api(app)
     blp = api_blueprint("notes", "Notes, for trying things.")
 

@@ -17,7 +17,7 @@ from postmortems.accounts import permissions
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.web.acts import ACTS
+from postmortems.web.api_permissions import ACTS
 from postmortems.web.auth import PUBLIC
 from tests.world import World
 

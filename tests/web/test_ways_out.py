@@ -19,7 +19,7 @@ from postmortems.document.model import Document, Item, Prose, Section
 from postmortems.exchange.imports import sources
 from postmortems.gate.enforcement import save_incident
 from postmortems.visibility import Viewer
-from postmortems.web import printing
+from postmortems.web.pdf import pdf
 from tests.world import World
 
 ALPHA = Document(
@@ -48,7 +48,7 @@ def named(title: str, **changes: object) -> Document:
 def slugs(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """By name: one that is let through, one of another service, a draft, and one restricted to Ada."""
     # That PDF is made is tested elsewhere; here it counts of what.
-    monkeypatch.setattr(printing, "pdf", lambda html: html.encode())
+    monkeypatch.setattr(pdf, "pdf", lambda html: html.encode())
     documents = {
         "alpha": ALPHA,
         "bravo": named("Bravo", services=("lab",)),

@@ -10,7 +10,7 @@ from postmortems.exchange.git_sync import repositories
 from postmortems.exchange.git_sync.models import Remote
 from postmortems.exchange.git_sync.repositories import Wanted
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("syncs", "Git repositories that incidents are kept in step with")
 

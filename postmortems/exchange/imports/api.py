@@ -22,7 +22,7 @@ from postmortems.exchange.imports.queries import Progress
 from postmortems.exchange.models import Run
 from postmortems.web import strict_json, uploads
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract, invalid
+from postmortems.web.openapi.contract import api_blueprint, contract, invalid
 
 blueprint = api_blueprint("imports", "Imports: reports in, many at once")
 

@@ -27,7 +27,7 @@ from postmortems.exchange.models import RESULTS
 from postmortems.guards.services import known_services
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.restricted import restrictions
-from postmortems.web import diff, downloads, forms, units, uploads
+from postmortems.web import diff, downloads, forms, transactions, uploads
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part
 
@@ -44,7 +44,7 @@ def begin() -> str:
 
 
 @blueprint.post("/import")
-@units.own_units
+@transactions.own_units
 @uploads.takes_files
 def give() -> str | Response | tuple[str, int]:
     """Take in what was given and read the first files; nothing is stored before it is applied."""
@@ -155,7 +155,7 @@ def file(number: int, position: int) -> str:
 
 
 @blueprint.post("/import/<int:number>/apply")
-@units.own_units
+@transactions.own_units
 def apply(number: int) -> Response:
     """Store what was read."""
     with db.transaction():
@@ -165,7 +165,7 @@ def apply(number: int) -> Response:
 
 
 @blueprint.post("/import/<int:number>/work")
-@units.own_units
+@transactions.own_units
 def work(number: int) -> Response:
     """Go on with the files that wait, where no worker does."""
     with db.reading():

@@ -17,7 +17,7 @@ from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.incidents.page_keys import LARGEST
 from postmortems.web import downloads, strict_json
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("written", "Services, guards and scenarios as text, the same as in files.")
 

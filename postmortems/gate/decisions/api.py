@@ -17,7 +17,7 @@ from postmortems.gate.enforcement import closing_rules
 from postmortems.guards.schemas import PageQuery
 from postmortems.signatures import jwt
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("gate", "May I deploy this artifact to this target now?")
 

@@ -22,7 +22,7 @@ from postmortems.guards.services import known_services
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part
-from postmortems.web.units import own_units
+from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("gate", __name__)
 

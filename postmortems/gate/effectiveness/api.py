@@ -14,7 +14,7 @@ from postmortems.gate.verdicts import fail_modes
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards import queries as guards
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("blocks", "Whether blocks stopped a real problem, and how a guard itself can fail.")
 

@@ -16,7 +16,7 @@ from postmortems.gate.models import Override, Waiver
 from postmortems.gate.verdicts import active_waivers
 from postmortems.guards.schemas import PageQuery
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint(
     "overrides", "Let a deploy past named guards once, or a guard fail for a while: dated, with a reason."

@@ -13,7 +13,7 @@ from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.models import Finding
 from postmortems.guards.schemas import PageQuery
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("findings", "Deploys that no decision let pass, and errors that let one pass.")
 

@@ -21,7 +21,7 @@ from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.gate.scenarios import schemas as scenarios_schemas
 from postmortems.guards.schemas import LARGEST_PAGE
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("scenarios", "Recorded deploys: would we have stopped that?")
 

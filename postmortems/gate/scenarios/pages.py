@@ -18,7 +18,7 @@ from postmortems.gate.scenarios.form import values as form_values
 from postmortems.incidents import queries as incidents
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
-from postmortems.web.units import own_units
+from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("scenarios", __name__)
 

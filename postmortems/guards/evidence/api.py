@@ -13,7 +13,7 @@ from postmortems.guards.config_fields import PREDICATE, or_nothing
 from postmortems.guards.evidence import in_toto, refusals
 from postmortems.guards.models import Evidence
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("evidence", "What pipelines and people saw, for guards to judge.")
 

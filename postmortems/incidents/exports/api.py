@@ -20,7 +20,7 @@ from postmortems.incidents.exports import csv_export, feed
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
 from postmortems.web import downloads
-from postmortems.web import markdown as render
+from postmortems.web.markdown import safe_html as render
 
 FEED_ENTRIES, LONGEST_SUMMARY = 50, 20_000
 

@@ -6,8 +6,9 @@ from flask import render_template
 
 from postmortems import clock
 from postmortems.gate.decisions import queries as decisions_queries
-from postmortems.incidents import part_pages, timeline_chart
+from postmortems.incidents import timeline_chart
 from postmortems.incidents.models import Incident
+from postmortems.web import rendered_parts
 
 # The drawing's own unit is a hundredth of its width in per cent.
 WIDTH = 700
@@ -24,8 +25,8 @@ def html(incident: Incident, url: str) -> str:
     return render_template(
         "incidents/standalone.html",
         incident=incident,
-        sections=[(section, part_pages.blocks(section)) for section in incident.sections],
-        references=part_pages.references_of(incident),
+        sections=[(section, rendered_parts.blocks(section)) for section in incident.sections],
+        references=rendered_parts.references_of(incident),
         drawn_in=timelines[0] if timelines else None,
         drawing=timeline_chart.draw(entries, timeline_chart.zone_of(entries, incident.timezone)),
         protections=decisions_queries.standings([item.id for item in items]),

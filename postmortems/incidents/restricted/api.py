@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from postmortems.incidents import page_keys
 from postmortems.incidents.restricted import break_glass
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("restrictions", "Restricted incidents, for admins whom they do not name.")
 

@@ -16,7 +16,7 @@ from postmortems.reports.coverage import export
 from postmortems.reports.coverage import queries as coverage_queries
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("coverage", "Which incidents today's guards would stop, and which could come.")
 

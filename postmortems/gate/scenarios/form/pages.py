@@ -35,7 +35,7 @@ from postmortems.incidents.models import Incident
 from postmortems.web import diff, forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
-from postmortems.web.units import own_units
+from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("scenario_form", __name__)
 

@@ -14,7 +14,7 @@ from postmortems.guards.evidence import refusals
 from postmortems.guards.kinds.command import runs
 from postmortems.guards.models import Evidence
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("commands", "What pipelines run for guards, and how it ended.")
 

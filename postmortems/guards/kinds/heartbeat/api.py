@@ -13,7 +13,7 @@ from postmortems.errors import Invalid
 from postmortems.guards import queries, schemas
 from postmortems.guards.kinds.heartbeat import pings
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("heartbeats", "Jobs say that they ran, for guards of the kind heartbeat.")
 

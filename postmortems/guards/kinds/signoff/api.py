@@ -17,7 +17,7 @@ from postmortems.guards.kinds.signoff import schemas as signoff_schemas
 from postmortems.guards.models import Acknowledgement, Evidence, Policy
 from postmortems.guards.policies import operations as policies_operations
 from postmortems.web.auth import current_actor
-from postmortems.web.contract import api_blueprint, contract
+from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("signing", "What only people can say: sign-offs, and that they know a policy.")
 

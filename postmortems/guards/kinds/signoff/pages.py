@@ -20,7 +20,7 @@ from postmortems.guards.kinds.signoff import operations as signoff_operations
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
-from postmortems.web.units import own_units
+from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("signoffs", __name__)
 

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from postmortems.web import github_markdown
-from postmortems.web.rendering import sanitised, to_html
+from postmortems.web.markdown import github_markdown
+from postmortems.web.markdown.markdown_child import sanitised, to_html
 from tests import specifications
 from tests.system_packages import require
 
@@ -18,7 +18,7 @@ COUNTS = {"commonmark": 652, "gfm": 672}
 # Headings have anchors on a page, of which the specifications do not speak.
 PASSED_OVER = ("class", "tabindex", "id")
 BOX = re.compile(r'<input ([^>]*)type="checkbox"> ?')
-LINES = (Path(__file__).parent / "github_exceptions.txt").read_text().splitlines()
+LINES = (Path(__file__).parents[1] / "github_exceptions.txt").read_text().splitlines()
 EXCEPTIONS = {tuple(line.split()[:2]): line for line in LINES if not line.startswith("#")}
 
 

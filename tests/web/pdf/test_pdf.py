@@ -13,14 +13,14 @@ import pytest
 
 from postmortems.db import session as db
 from postmortems.errors import TooMany, Unavailable
-from postmortems.web import printing
+from postmortems.web.pdf import pdf as pdf_pdf
 from tests.loopback import listening
 from tests.shown import FOUNDING, with_demo
 from tests.world import World
 
 PLACE = f"/api/v1{FOUNDING}?format=pdf"
 weasyprint = pytest.mark.skipif(
-    not printing.is_installed(), reason="WeasyPrint is not installed: see requirements-pdf.in"
+    not pdf_pdf.is_installed(), reason="WeasyPrint is not installed: see requirements-pdf.in"
 )
 
 
@@ -45,7 +45,7 @@ def test_an_incident_is_a_pdf_with_its_drawing(world: World) -> None:
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert answer.headers["Content-Disposition"].endswith('.pdf"')
     assert answer.data.startswith(b"%PDF-")
-    without = printing.pdf(re.sub(r"<svg.*?</svg>", "", plain, flags=re.DOTALL))
+    without = pdf_pdf.pdf(re.sub(r"<svg.*?</svg>", "", plain, flags=re.DOTALL))
     # A circle is four curves, and the dots of the drawing are circles.
     assert drawn(answer.data).count(b" c\n") >= drawn(without).count(b" c\n") + 8
 
@@ -59,7 +59,7 @@ def test_no_unit_is_open_while_a_pdf_is_made(world: World, monkeypatch: pytest.M
         seen.append(db.is_open())
         return b"%PDF-"
 
-    monkeypatch.setattr(printing, "pdf", watched)
+    monkeypatch.setattr(pdf_pdf, "pdf", watched)
     browser.get(PLACE)
 
     assert seen == [False]
@@ -79,7 +79,7 @@ def test_no_unit_is_open_while_a_pdf_is_made(world: World, monkeypatch: pytest.M
 )
 def test_nothing_is_fetched(html: str) -> None:
     with listening(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as server:
-        assert printing.pdf(html.format(url=server.url("")) + "<p>x").startswith(b"%PDF-")
+        assert pdf_pdf.pdf(html.format(url=server.url("")) + "<p>x").startswith(b"%PDF-")
 
     assert server.visits == []
 
@@ -89,32 +89,32 @@ def test_nothing_is_fetched(html: str) -> None:
     "html", ['<img src="file:///etc/passwd">', '<link rel="attachment" href="file:///etc/passwd">']
 )
 def test_no_local_file_is_read(html: str) -> None:
-    assert b"root:" not in drawn(printing.pdf(html))
+    assert b"root:" not in drawn(pdf_pdf.pdf(html))
 
 
 @weasyprint
 def test_what_takes_too_long_is_refused_in_words() -> None:
     with pytest.raises(Unavailable, match=r"within 0\.05 s; take the HTML"):
-        printing.pdf("<p>x", deadline_s=0.05)
+        pdf_pdf.pdf("<p>x", deadline_s=0.05)
 
 
 @weasyprint
 @pytest.mark.parametrize("html", ["", "\ud800", "<svg><svg><svg>", "<table><td colspan=9999>", "<b>" * 200])
 def test_odd_pages_are_pages(html: str) -> None:
-    assert printing.pdf(html).startswith(b"%PDF-")
+    assert pdf_pdf.pdf(html).startswith(b"%PDF-")
 
 
 @weasyprint
 def test_a_page_that_is_too_deep_is_refused_in_words() -> None:
     with pytest.raises(Unavailable, match="take the HTML"):
-        printing.pdf("<div>" * 5000)
+        pdf_pdf.pdf("<div>" * 5000)
 
 
 def test_without_weasyprint_the_answer_says_what_to_install(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = with_demo(world).browser("cy")
-    monkeypatch.setattr(printing, "is_installed", lambda: False)
+    monkeypatch.setattr(pdf_pdf, "is_installed", lambda: False)
     refused = browser.get(PLACE)
 
     assert (refused.status_code, refused.mimetype) == (501, "application/problem+json")
@@ -139,18 +139,18 @@ def done(returncode: int, stdout: bytes, stderr: bytes) -> Callable[..., Any]:
 def test_a_child_that_fails_is_told_in_words(
     monkeypatch: pytest.MonkeyPatch, returncode: int, stdout: bytes, stderr: bytes, words: str
 ) -> None:
-    monkeypatch.setattr(printing, "is_installed", lambda: True)
+    monkeypatch.setattr(pdf_pdf, "is_installed", lambda: True)
     monkeypatch.setattr(subprocess, "run", done(returncode, stdout, stderr))
 
     with pytest.raises(Unavailable, match=re.escape(words)):
-        printing.pdf("<p>x")
+        pdf_pdf.pdf("<p>x")
 
 
 def test_one_is_made_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(printing, "is_installed", lambda: True)
-    monkeypatch.setattr(printing, "PATIENCE_S", 0)
-    with printing._free, pytest.raises(TooMany, match="another PDF"):
-        printing.pdf("<p>x")
+    monkeypatch.setattr(pdf_pdf, "is_installed", lambda: True)
+    monkeypatch.setattr(pdf_pdf, "PATIENCE_S", 0)
+    with pdf_pdf._free, pytest.raises(TooMany, match="another PDF"):
+        pdf_pdf.pdf("<p>x")
 
 
 def test_the_server_starts_without_weasyprint() -> None:

@@ -11,7 +11,7 @@ import re
 import nh3
 
 from postmortems import child_processes
-from postmortems.web import anchors, github_markdown
+from postmortems.web.markdown import anchors, github_markdown
 
 # In a question, between the text and the definitions from elsewhere in its document.
 DEFINITIONS = "\0"

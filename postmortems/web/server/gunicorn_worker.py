@@ -15,7 +15,7 @@ from typing import Any
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from postmortems import limits
-from postmortems.web import refusals
+from postmortems.web.server import refusals
 
 # How long a client may take for its head, and how long we wait for the next part of a body.
 HEAD_S = 30.0

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from postmortems.web.examples import example_of
+from postmortems.web.openapi.examples import example_of
 
 GAP = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 

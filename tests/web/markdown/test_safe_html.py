@@ -10,9 +10,9 @@ from threading import Thread
 
 import pytest
 
-from postmortems.web import markdown
-from postmortems.web.renderer import Renderer
-from postmortems.web.rendering import ATTRIBUTES, LARGEST_HTML, TAGS, to_html
+from postmortems.web.markdown import safe_html
+from postmortems.web.markdown.markdown_child import ATTRIBUTES, LARGEST_HTML, TAGS, to_html
+from postmortems.web.markdown.markdown_process import Renderer
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -191,30 +191,32 @@ def test_threads_share_the_children(renderer: Renderer) -> None:
 
 
 def test_what_cannot_be_rendered_is_shown_as_the_text_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(markdown._renderer, "render", lambda text: None)
+    monkeypatch.setattr(safe_html._renderer, "render", lambda text: None)
 
-    assert markdown.to_html("<b>& never rendered") == '<pre class="plain">&lt;b&gt;&amp; never rendered</pre>'
+    assert (
+        safe_html.to_html("<b>& never rendered") == '<pre class="plain">&lt;b&gt;&amp; never rendered</pre>'
+    )
 
 
 def test_a_text_beyond_the_limit_is_not_even_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(markdown._renderer, "render", lambda text: 1 / 0)
+    monkeypatch.setattr(safe_html._renderer, "render", lambda text: 1 / 0)
 
-    assert markdown.to_html("<" * (markdown.LARGEST + 1)).startswith('<pre class="plain">&lt;')
+    assert safe_html.to_html("<" * (safe_html.LARGEST + 1)).startswith('<pre class="plain">&lt;')
 
 
 def test_a_text_is_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
-    monkeypatch.setattr(markdown._renderer, "render", lambda text: calls.append(text) or "<p>x</p>")
+    monkeypatch.setattr(safe_html._renderer, "render", lambda text: calls.append(text) or "<p>x</p>")
 
-    assert markdown.to_html("rendered once, please") == markdown.to_html("rendered once, please")
+    assert safe_html.to_html("rendered once, please") == safe_html.to_html("rendered once, please")
     assert len(calls) == 1
 
 
 @pytest.mark.parametrize("nothing", ["", None, "  \n "])
 def test_nothing_is_nothing(nothing: str | None) -> None:
-    assert markdown.to_html(nothing) == ""
+    assert safe_html.to_html(nothing) == ""
 
 
 def test_a_text_with_half_a_surrogate_pair_is_shown(renderer: Renderer) -> None:
     assert renderer.render("a \ud800 b") is not None
-    assert LARGEST_HTML > markdown.LARGEST
+    assert LARGEST_HTML > safe_html.LARGEST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from postmortems.web.keeping import Kept
+from postmortems.web.cache import Kept
 
 
 def test_only_so_much_is_kept() -> None:

@@ -1,6 +1,6 @@
 """Markdown as GitHub shows it: CommonMark, and GitHub's tables, task lists, bare links, notes and alerts.
 
-HTML in it stays what it is: `rendering.py` sanitises what comes from here.
+HTML in it stays what it is: `markdown_child.py` sanitises what comes from here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.gfm import gfm_plugin
 
 from postmortems.document.markdown.tokens import sealed
-from postmortems.web import anchors
+from postmortems.web.markdown import anchors
 
 # Beyond it the parser drops text without a word; Python's own limit comes first, and that is an error.
 DEEPEST = 5000

@@ -12,8 +12,8 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from postmortems.limits import LONG_BODY
-from postmortems.web import admission
-from postmortems.web.admission import Admission, Room, room_of
+from postmortems.web.server import admission
+from postmortems.web.server.admission import Admission, Room, room_of
 
 GATE = "/api/v1/gate/decisions"
 ROWS: list[tuple[dict[str, Any], str]] = [

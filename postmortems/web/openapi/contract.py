@@ -112,7 +112,7 @@ def _places(messages: Any, pointer: str = "") -> Iterator[Problem]:
 
 
 class Api(SmorestApi):
-    """The API's description. Errors are documented as problems, and answered by `web/problems.py`."""
+    """The API's description. Errors are documented as problems, and answered by `web/error_responses.py`."""
 
     ERROR_SCHEMA = ProblemSchema
 
@@ -132,7 +132,7 @@ class Api(SmorestApi):
         self.spec.components.response(name, response, lazy=True)
 
     def _register_error_handlers(self) -> None:
-        """Leave them to `web/problems.py`, which answers the whole application alike."""
+        """Leave them to `web/error_responses.py`, which answers the whole application alike."""
 
 
 def schema_name(schema: type[ma.Schema] | ma.Schema) -> str:
@@ -168,7 +168,7 @@ def contract(
 
     The view gets the query as a dict, then the body as a dict (only those declared), then the parts of
     the address by name. It returns what `returns` dumps, or a Flask response as it is, which may be of
-    another content type: `also` names those. `own_units`, `takes_over`: see `web/units.py`.
+    another content type: `also` names those. `own_units`, `takes_over`: see `web/transactions.py`.
     """
     refusals = {401, 403, 422, *errors, *((400, 415) if body is not None else ())}
 

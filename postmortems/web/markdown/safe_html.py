@@ -11,8 +11,8 @@ import hashlib
 
 from markupsafe import Markup, escape
 
-from postmortems.web.keeping import Kept
-from postmortems.web.renderer import DEFINITIONS, Renderer
+from postmortems.web.cache import Kept
+from postmortems.web.markdown.markdown_process import DEFINITIONS, Renderer
 
 LARGEST = 256 * 1024
 KEPT = 32 * 1024 * 1024

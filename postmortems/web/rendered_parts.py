@@ -20,7 +20,7 @@ from postmortems.incidents import timeline_chart
 from postmortems.incidents.models import Incident, Section
 from postmortems.incidents.restricted import restrictions
 from postmortems.web import render
-from postmortems.web.keeping import Kept
+from postmortems.web.cache import Kept
 
 # Characters of HTML and text, in each process.
 KEPT = 16 * 1024 * 1024

@@ -16,7 +16,7 @@ from typing import Any
 from werkzeug.wsgi import ClosingIterator
 
 from postmortems import limits
-from postmortems.web import refusals
+from postmortems.web.server import refusals
 
 Environ = dict[str, Any]
 App = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]

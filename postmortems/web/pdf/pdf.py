@@ -51,7 +51,7 @@ def pdf(html: str, deadline_s: float = DEADLINE_S) -> bytes:
 def _typeset(html: str, deadline_s: float) -> bytes:
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "postmortems.web.typesetting"],
+            [sys.executable, "-m", "postmortems.web.pdf.pdf_child"],
             input=html.encode("utf-8", "replace"),
             capture_output=True,
             timeout=deadline_s,

@@ -15,9 +15,9 @@ from postmortems.actor import SCOPES
 from postmortems.document.json_form import json_schema
 from postmortems.incidents import schemas
 from postmortems.web import render
-from postmortems.web.examples import example_of, resolved
-from postmortems.web.problems import FACES
-from postmortems.web.units import own_units
+from postmortems.web.error_responses import FACES
+from postmortems.web.openapi.examples import example_of, resolved
+from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("reference", __name__, url_prefix="/api")
 

@@ -136,7 +136,7 @@ def test_a_broken_template_still_gives_an_answer(
     world: World, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = world.browser("ada")
-    monkeypatch.setattr("postmortems.web.problems.render_template", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("postmortems.web.error_responses.render_template", lambda *_, **__: 1 / 0)
 
     answer = browser.get("/nowhere")
 

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.web import units
-from postmortems.web.units import own_units
+from postmortems.web import transactions
+from postmortems.web.transactions import own_units
 
 
 def events() -> int:
@@ -30,7 +30,7 @@ def write() -> None:
 def small(any_database: str) -> Flask:
     """Views that write and then answer, fail, or open units of their own."""
     app = Flask("small")
-    units.install(app)
+    transactions.install(app)
 
     @app.post("/answer/<int:status>")
     def answer(status: int) -> Response:

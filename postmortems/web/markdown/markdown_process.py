@@ -19,7 +19,7 @@ class Renderer:
     """Renders Markdown in children."""
 
     def __init__(self, children: int = CHILDREN, deadline_s: float = DEADLINE_S) -> None:
-        self._children = Children("postmortems.web.rendering", children, deadline_s)
+        self._children = Children("postmortems.web.markdown.markdown_child", children, deadline_s)
 
     def render(self, text: str) -> str | None:
         """The sanitised HTML; None where rendering fails or takes longer than the deadline."""

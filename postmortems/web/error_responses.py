@@ -17,9 +17,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import errors
-from postmortems.web import refusals
+from postmortems.web.server import refusals
 from postmortems.web.strict_json import Malformed
-from postmortems.web.units import SAFE_METHODS
+from postmortems.web.transactions import SAFE_METHODS
 
 log = logging.getLogger(__name__)
 
