@@ -20,12 +20,12 @@ from postmortems.document.model import Category, Document, Item, Section
 from postmortems.document.times import timeline_times
 from postmortems.errors import Conflict, NotAllowed
 from postmortems.gate.decisions import ask
-from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.effectiveness import block_review
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.exemptions import overrides, waivers
 from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.models import Decision, Standing
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
 from postmortems.guards.kinds.heartbeat import pings
@@ -134,7 +134,7 @@ def test_the_four_guards_of_data8_block_because_a_drill_has_proven_them(any_data
             for guard in session.scalars(select(Guard))
             if any(target.full_name == "data8/prod" for target in guard.targets)
         }
-        would = decisions_queries.would_stop(incidents.by_slug(FOUNDING, OPERATOR))
+        would = scenarios_queries.would_stop(incidents.by_slug(FOUNDING, OPERATOR))
         protections = session.scalars(
             select(Standing.protection)
             .join(ActionItem, ActionItem.id == Standing.item_id)
@@ -239,8 +239,8 @@ def test_the_founding_family_shows_every_class_of_coverage(any_database: str) ->
     with db.reading():
         found = {one.slug: one.coverage for one in coverage_queries.all_incidents()}
         drills = {
-            (scenario.kind, scenario.name): decisions_queries.drills(scenario)[0].is_as_expected
-            for scenario in decisions_queries.scenario_page().rows
+            (scenario.kind, scenario.name): scenarios_queries.drills(scenario)[0].is_as_expected
+            for scenario in scenarios_queries.scenario_page().rows
         }
 
     assert found == {
@@ -263,8 +263,8 @@ def test_the_founding_family_shows_every_class_of_coverage(any_database: str) ->
 def verdicts(name: str) -> dict[str, tuple[str, str]]:
     """Verdict and reason of each guard in a scenario's newest drill."""
     with db.reading():
-        scenario = next(one for one in decisions_queries.scenario_page().rows if one.name == name)
-        results = decisions_queries.drills(scenario)[0].results
+        scenario = next(one for one in scenarios_queries.scenario_page().rows if one.name == name)
+        results = scenarios_queries.drills(scenario)[0].results
         return {one["guard"]: (one["verdict"], one["reason_code"]) for one in results}
 
 

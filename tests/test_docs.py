@@ -15,7 +15,7 @@ from postmortems.actor import ROLES, SCOPES
 from postmortems.config import PREFIX, Settings
 from postmortems.document.markdown.item_fields import KEYS
 from postmortems.document.model import ENTRY_KINDS, GUARDABILITIES, ITEM_KINDS, ITEM_STATUSES
-from postmortems.gate.enforcement.closing_rules import PROTECTIONS
+from postmortems.gate.protection.rules import PROTECTIONS
 from postmortems.guards.judgement import LEVELS
 from postmortems.guards.kinds.registry import KINDS
 

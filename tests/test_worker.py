@@ -18,9 +18,10 @@ from postmortems import clock, worker
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Egress
-from postmortems.gate.models import Drill, Duty
+from postmortems.gate.models import Drill
 from postmortems.guards.models import Evaluation, Guard
 from postmortems.jobs import leases
+from postmortems.jobs.models import Duty
 from tests.gate import conftest, founding
 from tests.loopback import http, listening
 

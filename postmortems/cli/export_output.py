@@ -15,7 +15,7 @@ from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.errors import Refusal
 from postmortems.exchange.exports import export
-from postmortems.exchange.returning import File
+from postmortems.exchange.exports.export import File
 from postmortems.formats import zip_stream
 from postmortems.incidents.queries import Filters
 

@@ -20,9 +20,9 @@ from postmortems.document import model
 from postmortems.errors import Invalid, Remedy
 from postmortems.followup import queries, rules
 from postmortems.followup.queries import Filters, Listed
-from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import save_incident
-from postmortems.gate.enforcement.closing_rules import PROTECTIONS
+from postmortems.gate.protection import queries as protection_queries
+from postmortems.gate.protection.rules import PROTECTIONS
 from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
 from postmortems.incidents.models import ActionItem
@@ -173,7 +173,7 @@ def _show(
     status: int = 200,
     ways: Sequence[Remedy] = (),
 ) -> Response:
-    standing = decisions_queries.standings([item.id]).get(item.id)
+    standing = protection_queries.standings([item.id]).get(item.id)
     body = page(
         "followup/show.html",
         item=item,

@@ -230,21 +230,6 @@ class Confirmation(Base):
     at: Mapped[Instant]
 
 
-class Duty(Base):
-    """Something the worker does again and again, and when it is due next.
-
-    Whoever does it holds it until `leased_until`; one that dies meanwhile loses it to another then.
-    """
-
-    __tablename__ = "duties"
-
-    name: Mapped[str] = mapped_column(String(100), primary_key=True)
-    due_at: Mapped[Instant] = mapped_column(UtcDateTime, index=True)
-    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # Which worker holds it; empty when nobody does.
-    holder: Mapped[str] = mapped_column(String(100), default="")
-
-
 class Claim(Base):
     """That a request with this key is being answered: the same again has to wait. Gone with its answer."""
 
@@ -253,3 +238,22 @@ class Claim(Base):
     asked_by: Mapped[str] = mapped_column(String(100), primary_key=True)
     idempotency_key: Mapped[str] = mapped_column(String(200), primary_key=True)
     ends_at: Mapped[Instant]
+
+
+# What a scenario of each kind must lead to.
+EXPECTED = {"bad": frozenset({"block"}), "good": frozenset({"allow", "allow_with_warnings"})}
+
+
+class LiveDrill(Base):
+    """One question of a bad scenario to the gate itself; `decision_id` has the answer while that is kept."""
+
+    __tablename__ = "live_drills"
+    __table_args__ = (Index(None, "scenario_id", "id"),)
+
+    id: Mapped[Key]
+    scenario_id: Mapped[int] = mapped_column(ForeignKey("scenarios.id", ondelete="CASCADE"))
+    at: Mapped[Instant]
+    by: Mapped[str] = mapped_column(String(100), default="")
+    decision_id: Mapped[str] = mapped_column(String(40))
+    decision: Mapped[str] = mapped_column(String(20))
+    is_as_expected: Mapped[bool]

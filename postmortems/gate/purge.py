@@ -6,31 +6,24 @@ guard on each target the newest verdict of a real decision, for it is what shows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import aliased
 
 from postmortems.db import session as db
-from postmortems.db.session import Base, session
+from postmortems.db.session import session
 from postmortems.gate.decisions import answer
 from postmortems.gate.models import Claim, Decision
 from postmortems.guards.models import Evaluation, Evidence
+from postmortems.jobs import batches
 
-# How much is removed in one unit of work, so that nobody else waits long, and in one turn of the worker.
-BATCH = 500
-BATCHES = 400
 # Who asked us, or was told something, is known for so long in any case: senders repeat themselves, and a job
 # may wait for an answer for a month.
 KNOWN_FOR = timedelta(days=30)
 
 _keep = timedelta(0)
-
-# Removes some of what is older than the instant, behind a key; returns the next key, None at the end, and
-# how many.
-Batch = Callable[[datetime, object], tuple[object, int]]
 
 
 def configure(days: int) -> None:
@@ -39,7 +32,7 @@ def configure(days: int) -> None:
     _keep = timedelta(days=days)
 
 
-def remove(now: datetime, exchanged: Iterable[Batch] = ()) -> int:
+def remove(now: datetime, exchanged: Iterable[batches.Batch] = ()) -> int:
     """Remove what is older than the operator wants to keep. Returns how many rows went.
 
     `exchanged`: what was exchanged with other systems, which rooms to the right know how to remove.
@@ -48,33 +41,13 @@ def remove(now: datetime, exchanged: Iterable[Batch] = ()) -> int:
         session().execute(delete(Claim).where(Claim.ends_at <= now))
     if not _keep:
         return 0
-    count = sum(_walk(batch, now - _keep) for batch in (_verdicts, _looks, _dry_runs))
-    return count + sum(_walk(batch, now - max(_keep, KNOWN_FOR)) for batch in exchanged)
-
-
-def some(row: type[Base], key: Any, *is_old: ColumnElement[bool]) -> tuple[object, int]:
-    """A batch of rows by their key: who is no longer old by the time it is removed stays."""
-    old = list(session().scalars(select(key).where(*is_old).limit(BATCH)))
-    result = session().execute(delete(row).where(key.in_(old), *is_old)) if old else None
-    return (old[-1] if len(old) == BATCH else None), getattr(result, "rowcount", 0)
-
-
-def _walk(batch: Batch, before: datetime) -> int:
-    """Batch by batch along the key, for the oldest come first, until one finds nothing old."""
-    after: object = None
-    count = 0
-    for _ in range(BATCHES):
-        with db.transaction():
-            after, removed = batch(before, after)
-        count += removed
-        if after is None:
-            break
-    return count
+    count = sum(batches._walk(batch, now - _keep) for batch in (_verdicts, _looks, _dry_runs))
+    return count + sum(batches._walk(batch, now - max(_keep, KNOWN_FOR)) for batch in exchanged)
 
 
 def _verdicts(before: datetime, after: object) -> tuple[object, int]:
     page = select(Evaluation.id, Evaluation.at).where(Evaluation.id > (after or 0))
-    rows = session().execute(page.order_by(Evaluation.id).limit(BATCH)).all()
+    rows = session().execute(page.order_by(Evaluation.id).limit(batches.BATCH)).all()
     old = [row.id for row in rows if row.at < before]
     newer = aliased(Evaluation)
     is_newest = ~exists().where(
@@ -92,23 +65,23 @@ def _verdicts(before: datetime, after: object) -> tuple[object, int]:
     gone = set(old) - set(session().scalars(kept)) if old else set()
     session().execute(delete(Evaluation).where(Evaluation.id.in_(gone)))
     # Ids follow time closely: where nothing is old, nothing after it is.
-    return (rows[-1].id if old and len(rows) == BATCH else None), len(gone)
+    return (rows[-1].id if old and len(rows) == batches.BATCH else None), len(gone)
 
 
 def _looks(before: datetime, after: object) -> tuple[object, int]:
     page = select(Evidence.id, Evidence.received_at).where(
         Evidence.id > (after or 0), Evidence.kind == "observation", Evidence.decision_id == ""
     )
-    rows = session().execute(page.order_by(Evidence.id).limit(BATCH)).all()
+    rows = session().execute(page.order_by(Evidence.id).limit(batches.BATCH)).all()
     old = [row.id for row in rows if row.received_at < before]
     session().execute(delete(Evidence).where(Evidence.id.in_(old)))
-    return (rows[-1].id if old and len(rows) == BATCH else None), len(old)
+    return (rows[-1].id if old and len(rows) == batches.BATCH else None), len(old)
 
 
 def _dry_runs(before: datetime, after: object) -> tuple[object, int]:
     page = select(Decision.id).where(
         Decision.id > (after or ""), Decision.id < answer.first_id(before), Decision.is_dry_run
     )
-    old = list(session().scalars(page.order_by(Decision.id).limit(BATCH)))
+    old = list(session().scalars(page.order_by(Decision.id).limit(batches.BATCH)))
     session().execute(delete(Decision).where(Decision.id.in_(old)))
-    return (old[-1] if len(old) == BATCH else None), len(old)
+    return (old[-1] if len(old) == batches.BATCH else None), len(old)

@@ -12,9 +12,9 @@ from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.formats.payloads import Unreadable
-from postmortems.gate import purge
 from postmortems.github import apps, payloads
 from postmortems.github.models import GithubEnvironment, GithubRequest
+from postmortems.jobs import batches
 from postmortems.notify import outbox
 from postmortems.notify.models import Message
 
@@ -62,7 +62,7 @@ def forget(before: datetime, after: object) -> tuple[object, int]:
     is_open = exists().where(
         Message.channel == CHANNEL, Message.about == GithubRequest.delivery, Message.state == "waiting"
     )
-    return purge.some(GithubRequest, GithubRequest.delivery, GithubRequest.received_at < before, ~is_open)
+    return batches.some(GithubRequest, GithubRequest.delivery, GithubRequest.received_at < before, ~is_open)
 
 
 def note_forgery(address: str) -> None:

@@ -12,10 +12,10 @@ from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.formats.payloads import Unreadable
-from postmortems.gate import purge
 from postmortems.gitlab import mappings, payloads, servers
 from postmortems.gitlab.models import GitlabPlace, GitlabRequest, GitlabServer
 from postmortems.gitlab.payloads import Asked
+from postmortems.jobs import batches
 from postmortems.notify import outbox
 from postmortems.notify.models import Message
 
@@ -86,7 +86,7 @@ def take(server: GitlabServer, asked: Asked, now: datetime) -> str:
 def forget(before: datetime, after: object) -> tuple[object, int]:
     """Remove some questions that ended before that."""
     is_over = GitlabRequest.asked_at < before, GitlabRequest.ended_at < before
-    return purge.some(GitlabRequest, GitlabRequest.about, *is_over)
+    return batches.some(GitlabRequest, GitlabRequest.about, *is_over)
 
 
 def note_forgery(address: str) -> None:

@@ -18,10 +18,10 @@ from postmortems.audit import queries as audit
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound, Problem, Stale
 from postmortems.followup import queries as followup
-from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.effectiveness import block_review
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.findings import operations as findings_operations
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.verdicts import active_waivers, fail_modes
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards import config_form, operations, queries, trial
@@ -250,7 +250,7 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
         last_look=queries.newest_look(guard) if permissions.may(current_actor(), "secret.manage") else None,
         items=queries.items_of(guard),
         evaluations=queries.evaluations(guard, "", STRIP).rows,
-        drilled=decisions_queries.drilled(guard.slug),
+        drilled=scenarios_queries.drilled(guard.slug),
         blocks=block_review.of_guard(guard),
         definitions=block_review.DEFINITIONS,
         fail_modes=fail_modes.modes(GuardValue.of(guard)),

@@ -15,8 +15,9 @@ from postmortems.document.markdown import parser
 from postmortems.errors import Invalid
 from postmortems.exchange import queries as sources
 from postmortems.exchange.exports import layouts
-from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import save_incident
+from postmortems.gate.protection import queries as protection_queries
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.suggestions import suggest
 from postmortems.guards.services import known_services
 from postmortems.incidents import operations, queries, search_snippets, warnings
@@ -100,8 +101,8 @@ def show(slug: str) -> str:
         references=shown.references,
         items=items,
         strangers=accounts.strangers(item.owner for item in incident.items),
-        protections=decisions_queries.standings(items),
-        would_stop=decisions_queries.would_stop(incident),
+        protections=protection_queries.standings(items),
+        would_stop=scenarios_queries.would_stop(incident),
         suggestions=suggest.for_document(shown.document, incident.items) if may_guard else [],
         repeats=shown.document.recurrence_of,
         repeated_by=queries.repeated_by(incident.slug),

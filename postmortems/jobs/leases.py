@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 
 from postmortems.db.session import session
-from postmortems.gate.models import Duty
+from postmortems.jobs.models import Duty
 
 
 def names() -> set[str]:

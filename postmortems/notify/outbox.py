@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import CursorResult, func, or_, select, update
 
 from postmortems.db.session import session
-from postmortems.gate import purge
+from postmortems.jobs import batches
 from postmortems.notify.models import Message
 
 # When a message is tried again after the first time, the second and so on (Standard Webhooks' schedule).
@@ -142,7 +142,7 @@ def give_up(channel: str, receiver: str, trouble: str) -> None:
 def forget(before: datetime, after: object) -> tuple[object, int]:
     """Remove some messages that were sent, or given up, before that."""
     is_over = Message.state.in_(["sent", "dead"])
-    return purge.some(Message, Message.id, is_over, Message.due_at < before)
+    return batches.some(Message, Message.id, is_over, Message.due_at < before)
 
 
 def _pause(attempts: int, outcome: Outcome) -> timedelta:

@@ -13,7 +13,7 @@ from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.document.markdown import parser
 from postmortems.errors import Refusal
-from postmortems.exchange import returning
+from postmortems.exchange.exports import export as exports_export
 from postmortems.exchange.imports import files as imports_files
 from postmortems.exchange.imports import import_file, zip_files
 from postmortems.exchange.imports.files import Found, Left
@@ -89,7 +89,7 @@ def test_an_odd_file_comes_in_goes_out_byte_for_byte_and_reads_no_other(
     assert (report.result, again.result) in {("new", "same"), ("same", "same")}, report.detail
     with db.reading():
         incident = queries.by_slug(report.slug, SYSTEM)
-        assert returning.in_source(incident, lambda document: document).content == content
+        assert exports_export.in_source(incident, lambda document: document).content == content
         document = rows.to_document(incident)
     assert parser.parse(parser.write(document)) == document
     assert SECRET not in all_text()

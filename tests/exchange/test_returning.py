@@ -15,10 +15,11 @@ from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Entry, Item, Section
 from postmortems.document.readers import registry as readers_registry
 from postmortems.errors import Stale
-from postmortems.exchange import queries, returning
+from postmortems.exchange import queries
+from postmortems.exchange.exports import export as exports_export
+from postmortems.exchange.exports.export import Names, safe
 from postmortems.exchange.imports import apply
 from postmortems.exchange.imports.normalise import Filled, as_in_file, with_ids
-from postmortems.exchange.returning import Names, safe
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.queries import Filters
 from tests.incidents.documents import SYSTEM, save, stored, with_item
@@ -46,9 +47,9 @@ def bring(content: bytes = TEXT, name: str = NAME, **given: Any) -> apply.Import
         return apply.import_document(document, name, actor=SYSTEM, content=content, **given)
 
 
-def given_back(slug: str = SLUG) -> returning.File:
+def given_back(slug: str = SLUG) -> exports_export.File:
     with db.reading():
-        return returning.in_source(incidents.by_slug(slug, SYSTEM), lambda document: document)
+        return exports_export.in_source(incidents.by_slug(slug, SYSTEM), lambda document: document)
 
 
 def with_entry(document: Document, place: int, **changes: Any) -> Document:
@@ -65,7 +66,7 @@ def test_an_unedited_file_comes_back_to_the_byte_whatever_was_filled_in(any_data
 
     assert stored(SLUG).services == ("data8",)
     assert [item.id for item in stored(SLUG).items] == ["AI-1", "AI-2"]
-    assert given_back() == returning.File(NAME, TEXT)
+    assert given_back() == exports_export.File(NAME, TEXT)
 
 
 def test_a_better_reader_changes_no_file_that_nobody_edited(
@@ -103,7 +104,7 @@ def test_an_edit_taken_back_gives_the_very_bytes(database: str) -> None:
 def test_what_was_written_here_is_canonical_under_its_slug(database: str) -> None:
     slug = save(Document(title="Hub down", date=date(2021, 3, 4))).slug
 
-    assert given_back(slug) == returning.File(f"{slug}.md", parser.write(stored(slug)).encode())
+    assert given_back(slug) == exports_export.File(f"{slug}.md", parser.write(stored(slug)).encode())
 
 
 def test_other_formats_come_back_as_they_came_and_as_markdown_once_edited(database: str) -> None:
@@ -112,7 +113,7 @@ def test_other_formats_come_back_as_they_came_and_as_markdown_once_edited(databa
     save(replace(stored(came.slug), title="Another"), came.slug)
     edited = given_back(came.slug)
 
-    assert untouched == returning.File(
+    assert untouched == exports_export.File(
         "2021-03-04-outage.txt", b"Outage\n\nTimeline\n\n10:00\n\nIt is out.\n"
     )
     assert edited.path == "2021-03-04-outage.md"

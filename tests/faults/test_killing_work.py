@@ -22,9 +22,10 @@ from postmortems.db.session import session
 from postmortems.document.markdown import parser
 from postmortems.exchange.git_sync.models import Remote
 from postmortems.gate.enforcement import save_incident
-from postmortems.gate.models import Drill, Duty
+from postmortems.gate.models import Drill
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.incidents import queries, rows
+from postmortems.jobs.models import Duty
 from postmortems.notify import webhooks
 from postmortems.notify.models import Message
 from postmortems.vault import encryption

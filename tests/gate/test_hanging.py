@@ -18,9 +18,9 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.gate.decisions import ask
-from postmortems.gate.models import Duty
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Guard, Service, Target
+from postmortems.jobs.models import Duty
 from tests.conftest import Clock
 from tests.gate.founding import CI, request
 from tests.loopback import drip, http, listening

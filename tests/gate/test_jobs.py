@@ -16,11 +16,12 @@ from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.gate import jobs as gate_jobs
 from postmortems.gate.decisions import ask
-from postmortems.gate.decisions import queries as decisions_queries
-from postmortems.gate.models import Duty
+from postmortems.gate.protection import queries as protection_queries
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Evidence, Guard
 from postmortems.jobs import leases
+from postmortems.jobs.models import Duty
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.founding import CI
@@ -97,13 +98,13 @@ def test_a_guard_that_is_gone_is_no_duty_any_more(story: str, looks: dict[str, A
 
 def test_old_drills_are_repeated(story: str, clock: Clock, looks: dict[str, Any]) -> None:
     with db.reading():
-        before = decisions_queries.newest_drills([1])[1]
+        before = scenarios_queries.newest_drills([1])[1]
     clock.advance(days=90, seconds=-1)
     assert gate_jobs.drill_again(clock.now()) == 0
     clock.advance(seconds=1)
     assert gate_jobs.drill_again(clock.now()) == 2
     with db.reading():
-        after = decisions_queries.newest_drills([1])[1]
+        after = scenarios_queries.newest_drills([1])[1]
     assert (after.by, after.decision) == ("worker", before.decision)
     assert after.id > before.id
 
@@ -115,17 +116,17 @@ def test_a_drill_that_fails_by_now_is_noticed(story: str, clock: Clock) -> None:
     clock.advance(days=91)
     gate_jobs.drill_again(clock.now())
     with db.reading():
-        assert {one.protection for one in decisions_queries.standings([3]).values()} == {"regressed"}
+        assert {one.protection for one in protection_queries.standings([3]).values()} == {"regressed"}
 
 
 def test_standings_follow_the_time(story: str, clock: Clock, looks: dict[str, Any]) -> None:
     ask.ask(founding.request(), actor=CI)
     clock.advance(days=31)
     with db.reading():
-        assert {one.protection for one in decisions_queries.standings([1, 2, 3]).values()} == {"enforced"}
+        assert {one.protection for one in protection_queries.standings([1, 2, 3]).values()} == {"enforced"}
     assert gate_jobs.restate_all(clock.now()) == 3
     with db.reading():
-        assert {one.protection for one in decisions_queries.standings([1, 2, 3]).values()} == {"proven"}
+        assert {one.protection for one in protection_queries.standings([1, 2, 3]).values()} == {"proven"}
 
 
 def test_of_four_workers_one_does_a_duty(any_database: str, clock: Clock, looks: dict[str, Any]) -> None:

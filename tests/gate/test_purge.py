@@ -16,6 +16,7 @@ from postmortems.gate.decisions import ask
 from postmortems.gate.models import Claim, Decision
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Evidence, Target
+from postmortems.jobs import batches
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.decisions.test_ask import only
@@ -25,7 +26,7 @@ from tests.gate.founding import CI, request
 @pytest.fixture
 def kept(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
-    monkeypatch.setattr(purge, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     with db.transaction():
         founding.add_services(clock)
         conftest.tell(clock.now())
@@ -98,7 +99,7 @@ def test_claims_of_the_dead_go_in_any_case(kept: None, clock: Clock) -> None:
 
 
 def test_one_turn_removes_a_bounded_number(kept: None, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purge, "BATCHES", 2)
+    monkeypatch.setattr(batches, "BATCHES", 2)
     for _ in range(9):
         look(clock.now())
     clock.advance(days=31)

@@ -17,12 +17,12 @@ from postmortems.document.model import Item
 from postmortems.errors import Conflict, Invalid, NotAllowed
 from postmortems.gate import jobs as gate_jobs
 from postmortems.gate.decisions import ask as decisions_ask
-from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.exemptions import overrides
 from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.models import Finding
 from postmortems.gate.protection import operations as protection_operations
+from postmortems.gate.protection import queries as protection_queries
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.incidents import operations as incidents
@@ -55,7 +55,7 @@ def item() -> ActionItem:
 
 def protection() -> str:
     with db.reading():
-        return decisions_queries.standings([item_id()])[item_id()].protection
+        return protection_queries.standings([item_id()])[item_id()].protection
 
 
 def item_id() -> int:

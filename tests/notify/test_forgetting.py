@@ -15,6 +15,7 @@ from postmortems.db.session import session
 from postmortems.gate import purge
 from postmortems.github.models import GithubRequest
 from postmortems.gitlab.models import GitlabRequest, GitlabServer
+from postmortems.jobs import batches
 from postmortems.notify.models import Message
 from tests.conftest import Clock
 
@@ -22,7 +23,7 @@ from tests.conftest import Clock
 @pytest.fixture(autouse=True)
 def kept(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Forty days, two rows at a time."""
-    monkeypatch.setattr(purge, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     purge.configure(40)
     yield
     purge.configure(0)
@@ -110,7 +111,7 @@ def test_who_sent_something_is_known_for_a_month_in_any_case(clock: Clock, keep:
 
 
 def test_one_turn_removes_a_bounded_number(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purge, "BATCHES", 2)
+    monkeypatch.setattr(batches, "BATCHES", 2)
     store(*[message(str(number), "sent", days(clock, 41)) for number in range(5)])
 
     assert purge.remove(clock.now(), worker.FORGET) == 4

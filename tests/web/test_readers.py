@@ -37,6 +37,7 @@ from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.exemptions import overrides
 from postmortems.gate.scenarios import capture
 from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.guards import trial
 from postmortems.incidents import queries, rows
 from postmortems.notify import event_reader, webhooks
@@ -485,7 +486,7 @@ def test_what_was_recorded_of_an_item_is_withheld_and_stays(since: Story) -> Non
     changed = client.patch(address, json={"facts": shown["facts"] | {"evidence": evidence}}, headers=headers)
     with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         after = scenarios.scenario(since.beside_scenario).facts
-        again = [*scenarios.drills(scenarios.scenario(since.beside_scenario))]
+        again = [*scenarios_queries.drills(scenarios.scenario(since.beside_scenario))]
 
     hidden = [one for one in before["evidence"] if one["kind"] == "item" and one["data"]["id"] == since.ref]
     assert len(hidden) == 1

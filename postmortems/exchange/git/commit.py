@@ -21,7 +21,7 @@ from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
 from postmortems.exchange.git import transport
 from postmortems.exchange.git.address import FOLDER
-from postmortems.exchange.gitfetching import HEADS, Tip
+from postmortems.exchange.git.transport import HEADS, Tip
 
 FILE, FOLDER_MODE = 0o100644, 0o040000
 LONGEST_REASON = 300

@@ -14,11 +14,10 @@ from dulwich.objects import Blob, ObjectID, Tree
 from postmortems import limits as taken
 from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
-from postmortems.exchange import gitfetching
 from postmortems.exchange.git import address as git_address
 from postmortems.exchange.git import transport
 from postmortems.exchange.git.pack_limits import Limits
-from postmortems.exchange.gitfetching import Tip
+from postmortems.exchange.git.transport import Tip
 
 DEEPEST, MOST_ENTRIES = 40, 500_000
 SUBMODULE = 0o160000
@@ -51,7 +50,7 @@ def files(
     operator may name a folder of this machine, or an address over SSH.
     """
     address = git_address.read(place, is_operator=is_operator)
-    with gitfetching.opened(address, branch, way_out=way_out, secret=secret, limits=limits) as tip:
+    with transport.opened(address, branch, way_out=way_out, secret=secret, limits=limits) as tip:
         if tip.commit is None:
             raise Refusal(f"{address.text}: the repository is empty")
         yield from below(tip, folder, wanted)
@@ -128,7 +127,7 @@ class _Walk:
             self.entries += 1
             if self.entries > MOST_ENTRIES:
                 raise Refusal(f"it has more than {MOST_ENTRIES:,} files and folders")
-            gitfetching.refuse_late(self.tip.deadline)
+            transport.refuse_late(self.tip.deadline)
             path, mode, sha = entry.path or b"", entry.mode or 0, entry.sha
             name = prefix + path.decode("utf-8", "replace")
             if stat.S_ISDIR(mode):

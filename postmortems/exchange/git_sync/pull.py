@@ -17,11 +17,11 @@ from postmortems.errors import Refusal, Stale
 from postmortems.exchange import queries as source_queries
 from postmortems.exchange.git import read
 from postmortems.exchange.git.read import InGit
+from postmortems.exchange.git.transport import Tip
 from postmortems.exchange.git_sync import tracked_files
 from postmortems.exchange.git_sync.models import SyncedFile
 from postmortems.exchange.git_sync.state import SYNC, Held, Outcome
 from postmortems.exchange.git_sync.tracked_files import Known
-from postmortems.exchange.gitfetching import Tip
 from postmortems.exchange.imports import apply, sources
 from postmortems.exchange.imports.normalise import Filled
 from postmortems.incidents import queries

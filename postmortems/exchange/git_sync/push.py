@@ -12,14 +12,15 @@ from postmortems import visibility
 from postmortems.audit import queries as events
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.exchange import queries, returning
+from postmortems.exchange import queries
+from postmortems.exchange.exports import export as exports_export
 from postmortems.exchange.exports import guard_annotations
 from postmortems.exchange.git import commit, read
 from postmortems.exchange.git.commit import Edit, Person
+from postmortems.exchange.git.transport import Tip
 from postmortems.exchange.git_sync import pull, tracked_files
 from postmortems.exchange.git_sync.state import SYNC, Held, Outcome
 from postmortems.exchange.git_sync.tracked_files import Known
-from postmortems.exchange.gitfetching import Tip
 from postmortems.exchange.queries import Listed
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import Incident, Revision
@@ -42,7 +43,9 @@ class Ready:
 
 def ready(held: Held, tip: Tip, mail: str) -> list[Ready]:
     """The incidents whose files are behind, as many as go out at once, in the order of their edits."""
-    names = returning.Names({returning.plain(file.name) for file in read.listed(tip, held.folder, _any)})
+    names = exports_export.Names(
+        {exports_export.plain(file.name) for file in read.listed(tip, held.folder, _any)}
+    )
     found: list[Ready] = []
     # A repository has readers of its own: what is restricted stays here.
     with visibility.seen_by(visibility.NOBODY):
@@ -106,10 +109,12 @@ def _belongs(held: Held, services: Sequence[str]) -> bool:
     return not held.service or any(name.partition("/")[0] == held.service for name in services)
 
 
-def _one(held: Held, listed: Listed, row: Known | None, names: returning.Names, mail: str) -> Ready | None:
+def _one(
+    held: Held, listed: Listed, row: Known | None, names: exports_export.Names, mail: str
+) -> Ready | None:
     with db.reading():
         incident = incidents.by_slug(listed.slug, SYNC)
-        file = returning.in_source(incident, guard_annotations.annotated)
+        file = exports_export.in_source(incident, guard_annotations.annotated)
         path, removes = _path(row, file.path, names)
         edit = Edit(
             _below(held, path), file.content, Person("", ""), incident.saved_at, "",
@@ -126,7 +131,7 @@ def _one(held: Held, listed: Listed, row: Known | None, names: returning.Names, 
     return Ready(listed.id, listed.slug, version, edit)
 
 
-def _path(row: Known | None, wanted: str, names: returning.Names) -> tuple[str, str]:
+def _path(row: Known | None, wanted: str, names: exports_export.Names) -> tuple[str, str]:
     """Where the file goes, and which one's place it takes: one that we can read and not write."""
     if row is None:
         return names.free(wanted), ""

@@ -21,14 +21,13 @@ from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.egress.client import Egress
 from postmortems.errors import Conflict, Refusal
-from postmortems.exchange import gitfetching
 from postmortems.exchange.git import address as git_address
-from postmortems.exchange.git import commit
+from postmortems.exchange.git import commit, transport
 from postmortems.exchange.git.commit import Branch, Person
+from postmortems.exchange.git.transport import Tip
 from postmortems.exchange.git_sync import pull, push, repositories
 from postmortems.exchange.git_sync.models import Remote
 from postmortems.exchange.git_sync.state import SYNC, Held, Outcome
-from postmortems.exchange.gitfetching import Tip
 from postmortems.exchange.imports import files
 
 log = logging.getLogger(__name__)
@@ -77,7 +76,7 @@ def try_out(remote: Remote, *, way_out: Egress, mail: str, tell: Callable[[str],
     address = git_address.read(held.url, is_operator=True)
     secret = _secret(held, way_out)
     with (
-        gitfetching.opened(address, held.branch, way_out=way_out, secret=secret) as tip,
+        transport.opened(address, held.branch, way_out=way_out, secret=secret) as tip,
         visibility.seen_by(visibility.EVERYTHING),
     ):
         pull.bring(held, tip, outcome)
@@ -106,7 +105,7 @@ def _sync(held: Held, outcome: Outcome, way_out: Egress, mail: str) -> None:
     secret = _secret(held, way_out)
     tries = 0
     for _ in range(MOST_ROUNDS):
-        with gitfetching.opened(address, held.branch, way_out=way_out, secret=secret) as tip:
+        with transport.opened(address, held.branch, way_out=way_out, secret=secret) as tip:
             outcome.commit = tip.id
             pull.bring(held, tip, outcome)
             out = push.ready(held, tip, mail)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import PurePosixPath
 
 from sqlalchemy import select
 
+from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
@@ -26,7 +28,6 @@ from postmortems.exchange import queries as source_queries
 from postmortems.exchange.imports import parse_report, sources
 from postmortems.exchange.imports.normalise import Filled, as_in_file, with_ids
 from postmortems.exchange.models import Source
-from postmortems.gate import history
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import guard_remarks, queries, rows, warnings
 from postmortems.incidents import slugs as incidents_slugs
@@ -83,7 +84,7 @@ def import_document(
     _warn(saved, document, name, content, found if document == read else None)
     note(saved, document, name, saved.version, actor=actor)
     if incident is None:
-        history.keep_quiet(saved, document, name, since=since)
+        keep_quiet(saved, document, name, since=since)
     result = "new" if incident is None else "same" if saved.version == version else "changed"
     return Import(result, saved.slug, before, parser.write(rows.to_document(saved)))
 
@@ -242,3 +243,16 @@ def _merged(document: Document, incident: Incident, source: Source | None, based
             merged=three_way_merge.merged(texts[0], texts[1], texts[2], leans="theirs") or texts[2],
         )
     return parser.parse(text)
+
+
+NEWS_FOR = timedelta(days=30)
+
+
+def keep_quiet(incident: Incident, document: Document, name: str, *, since: int) -> None:
+    """Let nobody be told that an old report, or one without a date, came in: of what is recorded `since`."""
+    day = timeline_times.incident_date(document, name)
+    if day is not None and day >= (clock.now() - NEWS_FOR).date():
+        return
+    items = [("item", item.ref) for item in incident.items]
+    its_own = [("incident", incident.slug), ("import", name[-audit.LONGEST_SUBJECT :]), *items]
+    audit.tell_nobody(its_own, since=since)

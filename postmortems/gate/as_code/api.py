@@ -13,7 +13,7 @@ from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.gate import schemas
 from postmortems.gate.as_code import sync_yaml
-from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.incidents.page_keys import LARGEST
 from postmortems.web import downloads, strict_json
 from postmortems.web.auth import current_actor
@@ -114,7 +114,7 @@ def _parts(query: Fields) -> Iterator[str]:
         return
     is_empty = True
     for part in downloads.in_pages(
-        lambda after: decisions_queries.scenario_page(query["incident"], int(after or 0), LARGEST),
+        lambda after: scenarios_queries.scenario_page(query["incident"], int(after or 0), LARGEST),
         sync_yaml.scenarios_text,
         head,
     ):

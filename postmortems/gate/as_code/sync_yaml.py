@@ -18,10 +18,11 @@ from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.formats import strict_yaml
 from postmortems.gate.as_code import entries
 from postmortems.gate.as_code.entries import Entry
-from postmortems.gate.decisions import queries as decisions_queries
-from postmortems.gate.enforcement import closing_rules, guard_changes
+from postmortems.gate.enforcement import guard_changes
 from postmortems.gate.models import Scenario
 from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.gate.scenarios import queries as scenarios_queries
+from postmortems.gate.verdicts import decision_table
 from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
 from postmortems.guards.models import Guard
@@ -31,7 +32,7 @@ from postmortems.incidents.page_keys import LARGEST
 # What a text that leaves it out means.
 USUAL = {"is_enabled": True, "on_error": "block", "override": "one", "max_age_s": 30}
 UNSAID = {"title": "", "remedy": "", "owner": "", "config": {}, "level": "shadow", **USUAL}
-ENFORCING = tuple(closing_rules.ENFORCING)
+ENFORCING = tuple(decision_table.ENFORCING)
 Fields = dict[str, Any]
 
 
@@ -210,7 +211,7 @@ def _scenario(scenario: Scenario) -> Fields:
 def _scenarios() -> Iterator[Scenario]:
     after = 0
     while True:
-        page = decisions_queries.scenario_page("", after, LARGEST)
+        page = scenarios_queries.scenario_page("", after, LARGEST)
         yield from page.rows
         if not page.after:
             return

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from postmortems.gate.enforcement import closing_rules
-from postmortems.gate.verdicts import judge
+from postmortems.gate.verdicts import decision_table, judge
 from postmortems.gate.verdicts.judge import Judged
 from postmortems.signatures import jwt
 
@@ -83,7 +82,7 @@ def first_id(at: datetime) -> str:
 
 def valid_until(judged: Sequence[Judged], evaluated_at: datetime) -> datetime:
     """When the answer stops holding: the first guard's pass to end by itself, at most ten minutes on."""
-    ends = [one.judgement.valid_until for one in judged if one.judgement.verdict in closing_rules.CALM]
+    ends = [one.judgement.valid_until for one in judged if one.judgement.verdict in decision_table.CALM]
     return min([end for end in ends if end is not None] + [evaluated_at + LONGEST_VALID])
 
 

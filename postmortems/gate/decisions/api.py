@@ -13,7 +13,7 @@ from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.gate.decisions import queries, verify
 from postmortems.gate.decisions import responses as decisions_responses
 from postmortems.gate.decisions.conclude import Answered
-from postmortems.gate.enforcement import closing_rules
+from postmortems.gate.verdicts import decision_table
 from postmortems.guards.schemas import PageQuery
 from postmortems.signatures import jwt
 from postmortems.web.auth import current_actor
@@ -40,7 +40,7 @@ class AskQuery(schemas.Strict):
 class DecisionsQuery(PageQuery):
     service = schemas.Text(100)
     target = schemas.Text(201, metadata={"description": "a full name", "example": "data8/prod"})
-    decision = fields.String(load_default="", validate=validate.OneOf(["", *closing_rules.DECISIONS]))
+    decision = fields.String(load_default="", validate=validate.OneOf(["", *decision_table.DECISIONS]))
     is_dry_run = fields.Boolean(load_default=None, allow_none=True)
     artifact = schemas.Text(200, metadata={"description": "its digest, or its commit"})
     guard = schemas.Text(100, metadata={"description": "decisions that asked this guard, by its slug"})

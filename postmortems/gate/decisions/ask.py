@@ -27,6 +27,7 @@ from postmortems.gate import schemas
 from postmortems.gate.decisions import answer as decisions_answer
 from postmortems.gate.decisions import (
     conclude,
+    context,
     evaluate,
     idempotency,
     live_drill,
@@ -35,7 +36,8 @@ from postmortems.gate.decisions import (
     store,
 )
 from postmortems.gate.decisions.conclude import Answered, Asking
-from postmortems.gate.decisions.idempotency import Key, Posed
+from postmortems.gate.decisions.context import Posed
+from postmortems.gate.decisions.idempotency import Key
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.verdicts import judge
 from postmortems.gate.verdicts.judge import GuardValue
@@ -132,7 +134,7 @@ def _round(asked: Mapping[str, Any], actor: Actor, key: Key, egress: Egress | No
         if earlier is not None and not earlier.waits:
             store.free_key(earlier.id)
         asking = replace(asking, again=earlier if earlier is not None and earlier.waits else None)
-        posed = idempotency.read(asked, asking.question)
+        posed = context.read(asked, asking.question)
         looking, later = shadow_verdicts.apart(evaluate.due(posed, asking.question), asked)
         if not looking:
             answered = conclude.conclude(asking, posed, shadow_verdicts.to_come(later))
@@ -155,7 +157,7 @@ def _again(
         if not earlier.waits:
             return Answered(earlier.answer, dumped(earlier.answer))
         asking = Asking(asked, actor, Key(), _question(asked, actor), earlier)
-        posed = idempotency.read(asked, asking.question)
+        posed = context.read(asked, asking.question)
         looking, later = shadow_verdicts.apart(evaluate.due(posed, asking.question), asked)
         answered = conclude.conclude(asking, posed, shadow_verdicts.to_come(later)) if not looking else None
     if answered is None:

@@ -14,7 +14,8 @@ from postmortems.gate import schemas
 from postmortems.gate.decisions import answer as decisions_answer
 from postmortems.gate.decisions import context, evaluate, late_verdicts, live_drill, store
 from postmortems.gate.decisions.answer import Unanswerable
-from postmortems.gate.decisions.idempotency import Earlier, Key, Posed
+from postmortems.gate.decisions.context import Posed
+from postmortems.gate.decisions.idempotency import Earlier, Key
 from postmortems.gate.decisions.probes import Look
 from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.verdicts import judge

@@ -6,7 +6,7 @@ The statements that every decision needs are put together once; that takes longe
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,16 @@ from sqlalchemy import and_, bindparam, exists, select
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.gate.decisions import answer
+from postmortems.gate.decisions import answer as decisions_answer
+from postmortems.gate.decisions.answer import Unanswerable
 from postmortems.gate.models import Decision, Standing, Waiver
 from postmortems.gate.verdicts import active_waivers, judge
+from postmortems.gate.verdicts.active_waivers import Over
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards import queries as guards
 from postmortems.guards.judgement import Question, Seen
 from postmortems.guards.models import Guard, GuardTarget, Service, Target
+from postmortems.guards.services import known_services
 from postmortems.incidents.models import ItemGuard
 
 POSTED = (
@@ -175,3 +179,38 @@ def because(values: Sequence[GuardValue]) -> tuple[dict[str, list[dict[str, Any]
 def items_at(protection: str, slugs: Collection[str]) -> list[int]:
     """The ids of items that name one of these guards and stand at this protection."""
     return [row.item_id for row in db.rows(STANDING_AT, {"protection": protection, "slugs": list(slugs)})]
+
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """What was read: the guards over the target with their evidence, or why there are none."""
+
+    guards: tuple[GuardValue, ...] = ()
+    evidence: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
+    because: decisions_answer.Because = field(default_factory=dict)
+    over: Sequence[Over] = ()
+    reason: Unanswerable | None = None
+    # Items that are proven and become enforced by a real decision.
+    proven: Sequence[int] = ()
+    is_demo: bool = False
+
+
+def read(asked: Mapping[str, Any], question: Question) -> Posed:
+    """Everything that has to be known, in a fixed number of statements."""
+    waived_by = active_waivers.about(question.target, asked["artifact"], question.now)
+    found = posted(asked["service"], asked["target"], waived_by)
+    if found is None:
+        known = targets_of(asked["service"])
+        is_named = not known and known_services.is_named_openly(asked["service"])
+        return Posed(reason=decisions_answer.unknown_target(question.target, known, is_named=is_named))
+    if not found.guards:
+        return Posed(reason=decisions_answer.uncovered(question.target), is_demo=found.is_demo)
+    answers, proven = because(found.named)
+    return Posed(
+        guards=found.guards,
+        evidence=evidence(found.guards, question),
+        because=answers,
+        over=active_waivers.over(waived_by) if found.has_waivers else (),
+        proven=() if asked["dry_run"] else proven,
+        is_demo=found.is_demo,
+    )

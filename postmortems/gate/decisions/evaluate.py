@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from postmortems.gate.decisions import late_verdicts, probes
-from postmortems.gate.decisions.idempotency import Posed
+from postmortems.gate.decisions.context import Posed
 from postmortems.gate.decisions.probes import Look
-from postmortems.gate.enforcement import closing_rules
-from postmortems.gate.verdicts import active_waivers, flapping
+from postmortems.gate.verdicts import active_waivers, decision_table, flapping
 from postmortems.gate.verdicts import judge as verdicts_judge
 from postmortems.gate.verdicts.active_waivers import Over
 from postmortems.gate.verdicts.judge import GuardValue, Judged
@@ -53,7 +52,7 @@ def judge(guard: GuardValue, posed: Posed, looks: Mapping[str, Look], question: 
         says = "it only watches, so it looks after this answer and is judged then"
         return Judged(guard, Judgement("inconclusive", late_verdicts.TO_COME, says))
     judged = _judge(guard, posed, looks, question)
-    if judged.judgement.verdict in closing_rules.GREEN:
+    if judged.judgement.verdict in decision_table.GREEN:
         return judged
     over = active_waivers.live_for(posed.over, guard.slug, guard.level, question.now)
     if over is not None:

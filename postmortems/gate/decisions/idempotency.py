@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,15 +13,9 @@ from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.errors import Busy, Invalid
 from postmortems.gate.decisions import answer as decisions_answer
-from postmortems.gate.decisions import context, late_verdicts, redaction
-from postmortems.gate.decisions.answer import Unanswerable
-from postmortems.gate.enforcement import closing_rules
+from postmortems.gate.decisions import late_verdicts, redaction
 from postmortems.gate.models import Claim, Decision
-from postmortems.gate.verdicts import active_waivers
-from postmortems.gate.verdicts.active_waivers import Over
-from postmortems.gate.verdicts.judge import GuardValue
-from postmortems.guards.judgement import Question, Seen
-from postmortems.guards.services import known_services
+from postmortems.gate.verdicts import decision_table
 
 OF_KEY = select(
     Decision.id,
@@ -66,21 +60,7 @@ class Earlier:
         """Whether it is the answer to the same request still."""
         if self.waits or self.is_used or self.valid_until is None or now >= self.valid_until:
             return False
-        return not key.is_ours or self.decision in closing_rules.LETS_THROUGH
-
-
-@dataclass(frozen=True, slots=True)
-class Posed:
-    """What was read: the guards over the target with their evidence, or why there are none."""
-
-    guards: tuple[GuardValue, ...] = ()
-    evidence: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
-    because: decisions_answer.Because = field(default_factory=dict)
-    over: Sequence[Over] = ()
-    reason: Unanswerable | None = None
-    # Items that are proven and become enforced by a real decision.
-    proven: Sequence[int] = ()
-    is_demo: bool = False
+        return not key.is_ours or self.decision in decision_table.LETS_THROUGH
 
 
 def earlier(asked: Mapping[str, Any], actor: Actor, key: Key) -> Earlier | None:
@@ -116,27 +96,6 @@ def _earlier(row: Any, answer: dict[str, Any]) -> Earlier:
         row.valid_until,
         row.used_at is not None,
         redaction.withheld(answer),
-    )
-
-
-def read(asked: Mapping[str, Any], question: Question) -> Posed:
-    """Everything that has to be known, in a fixed number of statements."""
-    waived_by = active_waivers.about(question.target, asked["artifact"], question.now)
-    posted = context.posted(asked["service"], asked["target"], waived_by)
-    if posted is None:
-        known = context.targets_of(asked["service"])
-        is_named = not known and known_services.is_named_openly(asked["service"])
-        return Posed(reason=decisions_answer.unknown_target(question.target, known, is_named=is_named))
-    if not posted.guards:
-        return Posed(reason=decisions_answer.uncovered(question.target), is_demo=posted.is_demo)
-    because, proven = context.because(posted.named)
-    return Posed(
-        guards=posted.guards,
-        evidence=context.evidence(posted.guards, question),
-        because=because,
-        over=active_waivers.over(waived_by) if posted.has_waivers else (),
-        proven=() if asked["dry_run"] else proven,
-        is_demo=posted.is_demo,
     )
 
 

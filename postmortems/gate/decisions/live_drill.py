@@ -18,11 +18,10 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Invalid, NotFound
+from postmortems.gate import models as gate_models
 from postmortems.gate import schemas
 from postmortems.gate.decisions import queries
-from postmortems.gate.live_models import LiveDrill
-from postmortems.gate.models import Decision, Scenario
-from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.gate.models import Decision, LiveDrill, Scenario
 from postmortems.incidents.models import ActionItem, ItemGuard
 
 # What a request says beside what its scenario recorded.
@@ -70,7 +69,7 @@ def keep(asked: Mapping[str, Any], answer: Mapping[str, Any], *, actor: Actor) -
         by=actor.name,
         decision_id=answer["id"],
         decision=decision,
-        is_as_expected=decision in scenarios_operations.EXPECTED[scenario.kind],
+        is_as_expected=decision in gate_models.EXPECTED[scenario.kind],
     )
     session().add(done)
     session().flush()

@@ -16,7 +16,7 @@ from postmortems.db import session as db
 from postmortems.errors import Invalid, Unavailable
 from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.gate.decisions import queries
-from postmortems.gate.enforcement import closing_rules
+from postmortems.gate.verdicts import decision_table
 from postmortems.guards.judgement import CHANGE_KINDS
 from postmortems.guards.services import known_services
 from postmortems.web import forms
@@ -56,7 +56,7 @@ def index() -> Response:
         is_narrowed=bool(kept),
         decisions=found.rows,
         services=known_services.choices(),
-        words=closing_rules.DECISIONS,
+        words=decision_table.DECISIONS,
         next_url=f"/gate?{urlencode(kept | {'after': found.after})}" if found.after else "",
         first_url=f"/gate?{urlencode(kept)}" if "after" in request.args else "",
     )

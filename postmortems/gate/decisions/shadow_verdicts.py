@@ -14,7 +14,7 @@ from postmortems.egress.client import Egress
 from postmortems.gate.decisions import evaluate, probes
 from postmortems.gate.decisions import store as decisions_store
 from postmortems.gate.decisions.conclude import Answered, Asking
-from postmortems.gate.decisions.idempotency import Posed
+from postmortems.gate.decisions.context import Posed
 from postmortems.gate.decisions.probes import Look
 from postmortems.gate.verdicts.judge import GuardValue
 

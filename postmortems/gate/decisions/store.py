@@ -15,8 +15,8 @@ from postmortems.db.session import session
 from postmortems.formats.json_text import Dumped
 from postmortems.gate.decisions import answer
 from postmortems.gate.decisions.idempotency import Earlier
-from postmortems.gate.enforcement import closing_rules
 from postmortems.gate.models import Decision, Waiver
+from postmortems.gate.verdicts import decision_table
 from postmortems.gate.verdicts.judge import Judged
 from postmortems.guards.judgement import Question
 from postmortems.guards.models import Evaluation, Evidence
@@ -107,7 +107,7 @@ def free_key(decision_id: str) -> None:
 
 def use_overrides(judged: Iterable[Judged], told: Told) -> None:
     """Use up the overrides that let a real deploy through. Raises `Overtaken` when one is used already."""
-    if told.answer["dry_run"] or told.answer["decision"] not in closing_rules.LETS_THROUGH:
+    if told.answer["dry_run"] or told.answer["decision"] not in decision_table.LETS_THROUGH:
         return
     used = [one.over for one in judged if one.over is not None and one.over.kind == "override"]
     if not used:

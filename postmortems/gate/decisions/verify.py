@@ -15,8 +15,8 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.gate.decisions import queries
-from postmortems.gate.enforcement import closing_rules
 from postmortems.gate.models import Decision
+from postmortems.gate.verdicts import decision_table
 from postmortems.guards.judgement import Artifact
 
 # Somebody shows a decision for what it was not given for: worth a look.
@@ -66,7 +66,9 @@ def mismatch(decision_id: str, target: str, artifact: Artifact) -> str:
         return f"it was decided for {decision.artifact or 'no named artifact'}"
     if decision.is_dry_run:
         return "it was a dry run"
-    return "" if decision.decision in closing_rules.LETS_THROUGH else f"it was decided to {decision.decision}"
+    return (
+        "" if decision.decision in decision_table.LETS_THROUGH else f"it was decided to {decision.decision}"
+    )
 
 
 def _use(decision: Decision) -> bool:
@@ -84,7 +86,7 @@ def _judge(decision: Decision, claim: Mapping[str, Any], now: datetime) -> tuple
         return "other_artifact", f"it was decided for {decision.artifact or 'no named artifact'}"
     if decision.is_dry_run:
         return "dry_run", "it was a dry run, which lets nothing through"
-    if decision.decision not in closing_rules.LETS_THROUGH:
+    if decision.decision not in decision_table.LETS_THROUGH:
         return "not_allowed", f"it was decided to {decision.decision}"
     if decision.used_at is not None:
         return USED

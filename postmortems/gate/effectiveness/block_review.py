@@ -18,8 +18,8 @@ from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, Problem
 from postmortems.gate.decisions import queries as decisions_queries
-from postmortems.gate.enforcement import closing_rules
 from postmortems.gate.models import Confirmation, Decision, Override, Waiver
+from postmortems.gate.verdicts import decision_table
 from postmortems.guards.models import Evaluation, Evidence, Guard, Service, Target
 
 WITHIN = timedelta(days=90)
@@ -113,7 +113,7 @@ def stopping(decision: Decision) -> list[str]:
         return []
     told = decision.answer.get("guards", ())
     return [
-        one["guard"] for one in told if one["effective"] == "block" and one["verdict"] in closing_rules.RED
+        one["guard"] for one in told if one["effective"] == "block" and one["verdict"] in decision_table.RED
     ]
 
 
@@ -167,8 +167,8 @@ def _said(guard: Guard, since: datetime) -> dict[bool | None, int]:
             Evaluation.guard_id == guard.id,
             Evaluation.at > since,
             Evaluation.purpose == "decision",
-            Evaluation.level.in_(closing_rules.ENFORCING),
-            Evaluation.verdict.in_(closing_rules.RED),
+            Evaluation.level.in_(decision_table.ENFORCING),
+            Evaluation.verdict.in_(decision_table.RED),
             Decision.decision == "block",
         )
         .group_by(Confirmation.is_real)

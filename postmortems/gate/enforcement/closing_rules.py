@@ -18,18 +18,11 @@ and that no drill shows stopped. While one of them holds, the fix is guarded at 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 
 from postmortems.followup.rules import ASKS_PROOF
+from postmortems.gate.protection import rules as protection_rules
 
-# From best to worst: the worst of all guards is the decision. No scores, no averages.
-DECISIONS = ("allow", "allow_with_warnings", "wait", "block")
-PROTECTIONS = ("unguarded", "shadow", "guarded", "proven", "enforced", "regressed")
-LETS_THROUGH = frozenset({"allow", "allow_with_warnings"})
-ENFORCING = frozenset({"soft", "hard"})
-PROVEN = frozenset({"proven", "enforced"})
 # What an enforceable item lacks, by the protection that it has.
 NEXT_STEPS = {
     "unguarded": "link a guard at soft or hard and drill it",
@@ -37,136 +30,6 @@ NEXT_STEPS = {
     "guarded": "record the bad deploy as a scenario and drill the linked guard",
     "regressed": "see what undid its proof, mend that and drill the linked guard again",
 }
-RED = frozenset({"fail", "stale"})
-GREEN = frozenset({"pass", "not_applicable"})
-# How long a deploy may go without a real decision before a proven guard no longer counts as enforced.
-ENFORCED_WITHIN = timedelta(days=30)
-# What speaks against a fix does so for this long, and so many overrides of one guard do.
-AGAINST_FOR = timedelta(days=30)
-MANY_OVERRIDES = 3
-
-CALM = frozenset({"pass", "not_applicable", "waived"})
-_UNDECIDED = frozenset({"pending", "inconclusive"})
-
-
-def effective(level: str, verdict: str, on_error: str) -> str:
-    """What one guard's verdict asks of the deploy, by the guard's level.
-
-    `on_error` (block or warn) says what an enforcing guard does when it could not be evaluated.
-    """
-    if level == "shadow" or verdict in CALM:
-        return "allow"
-    if level == "advisory":
-        return "allow_with_warnings"
-    if verdict in _UNDECIDED:
-        return "wait"
-    if verdict == "error" and on_error == "warn":
-        return "allow_with_warnings"
-    return "block"
-
-
-def combine(effects: Iterable[str]) -> str:
-    """The worst wins. Nothing to combine is `allow`: that nobody looked is for the caller to warn about."""
-    return max(effects, key=DECISIONS.index, default="allow")
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One guard that an item names, with what is known about it. Targets are full names.
-
-    `is_proven`: its newest drills, at its present revision, were red on a bad scenario and green on the
-    good ones. `is_asked`: a real decision evaluated it lately on an affected target.
-    """
-
-    slug: str
-    is_there: bool = True
-    is_enabled: bool = True
-    level: str = "shadow"
-    targets: frozenset[str] = frozenset()
-    is_proven: bool = False
-    is_asked: bool = False
-
-    @property
-    def is_on(self) -> bool:
-        return self.is_there and self.is_enabled
-
-    @property
-    def enforces(self) -> bool:
-        return self.is_on and self.level in ENFORCING
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What an item's protection is worked out from. `affected` may hold names that are no target of ours."""
-
-    affected: frozenset[str] = frozenset()
-    links: tuple[Link, ...] = ()
-    was_proven: bool = False
-    # What happened that speaks against the fix, the gravest first.
-    against: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Protection:
-    """How real the fix is, why, and whether it is or was ever proven."""
-
-    protection: str
-    why: str
-    was_proven: bool = field(default=False, compare=False)
-
-
-def protection(facts: Facts) -> Protection:
-    """How real the fix is. The words are defined at the top of this module."""
-    now, why = _standing(facts)
-    if now in PROVEN and facts.against:
-        now, why = "guarded", "; ".join(facts.against)
-    if now in PROVEN:
-        return Protection(now, why, was_proven=True)
-    if facts.was_proven:
-        return Protection("regressed", why, was_proven=True)
-    return Protection(now, why)
-
-
-def _standing(facts: Facts) -> tuple[str, str]:
-    on = [link for link in facts.links if link.is_on]
-    if not on:
-        return "unguarded", _nothing_on(facts.links)
-    enforcing = [link for link in on if link.enforces]
-    if not enforcing:
-        return "shadow", f"{_names(on)} only {_watch(on)}: no level is soft or hard"
-    if not facts.affected:
-        return "shadow", "the incident names no service, so there is no target to cover"
-    covered = frozenset[str]().union(*(link.targets for link in enforcing))
-    if open_targets := facts.affected - covered:
-        return "shadow", f"no linked guard at soft or hard covers {', '.join(sorted(open_targets))}"
-    proven = [link for link in enforcing if link.is_proven and link.targets & facts.affected]
-    if not proven:
-        return "guarded", f"no drill shows {_names(enforcing)} red on the bad deploy and green on a good one"
-    asked = [link for link in proven if link.is_asked]
-    if not asked:
-        return "proven", f"{_names(proven)} stopped the bad deploy in a drill; no pipeline has asked lately"
-    return "enforced", f"{_names(asked)} stopped the bad deploy in a drill, and pipelines ask"
-
-
-def _nothing_on(links: Collection[Link]) -> str:
-    if not links:
-        return "no guard is linked"
-    gone = [link for link in links if not link.is_there]
-    off = [link for link in links if link.is_there]
-    parts = []
-    if gone:
-        parts.append(f"{_names(gone)} {'does' if len(gone) == 1 else 'do'} not exist")
-    if off:
-        parts.append(f"{_names(off)} {'is' if len(off) == 1 else 'are'} disabled")
-    return " and ".join(parts)
-
-
-def _names(links: Iterable[Link]) -> str:
-    return ", ".join(link.slug for link in links)
-
-
-def _watch(links: Collection[Link]) -> str:
-    return "watches" if len(links) == 1 else "watch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +67,6 @@ def proof_asked(was: str, now: str, *, is_process: bool = True) -> str:
     """
     chosen = now if not was or now == "enforceable" else was
     return chosen or ("" if is_process else "attestable")
-
-
-def owners(owner: str) -> frozenset[str]:
-    """The names in an owner field, without `@` and in one case: `@Sam, kim` are sam and kim."""
-    parts = re.split(r"[,;&/]|\band\b", owner)
-    return frozenset(name for part in parts if (name := part.strip().lstrip("@").casefold()))
 
 
 def may_be_done(
@@ -250,13 +107,13 @@ def may_be_dropped(reason: str) -> Closing:
 
 def _missing_proof(proof: str, protection: str, owner: str, by: str, reason: str) -> tuple[str, str]:
     """What is missing: its code and the words for it, both "" where nothing is."""
-    if not proof and protection not in PROVEN:
+    if not proof and protection not in protection_rules.PROVEN:
         return "undecided", (
             "nobody has chosen which proof it asks for: choose enforceable (a guard can stop it), "
             "attestable (people confirm it) or not_guardable (neither, with a reason) as its guardability"
         )
     if proof in ASKS_PROOF:
-        if protection in PROVEN:
+        if protection in protection_rules.PROVEN:
             return "", ""
         return "unproven", (
             f"its protection is {protection}, and an enforceable item is done when it is proven or enforced: "
@@ -264,6 +121,6 @@ def _missing_proof(proof: str, protection: str, owner: str, by: str, reason: str
         )
     if proof == "not_guardable" and not reason.strip():
         return "unreasoned", "it is marked not guardable: say in its reason why no guard can stop it"
-    if by.casefold() in owners(owner):
+    if by.casefold() in protection_rules.owners(owner):
         return "owned", f"{by} owns it, and somebody else has to confirm that it is done"
     return "", ""

@@ -18,14 +18,14 @@ from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.gate.decisions import context, verify
-from postmortems.gate.decisions import queries as decisions_queries
-from postmortems.gate.enforcement import closing_rules
 from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.models import Finding, Scenario
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.protection.inputs import asked_target
 from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios import replay
+from postmortems.gate.verdicts import decision_table
 from postmortems.gate.verdicts.judge import GuardValue, Judged
 from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
@@ -39,7 +39,7 @@ def create(fields: Mapping[str, Any], *, actor: Actor, is_demo: bool = False) ->
     # What is refused is undone here, so that a caller may show the refusal and go on.
     with session().begin_nested():
         guard = guards.create(fields, actor=actor, is_demo=is_demo)
-        if guard.level in closing_rules.ENFORCING:
+        if guard.level in decision_table.ENFORCING:
             _refuse_unproven(guard)
     _settle([guard.slug], actor)
     return guard
@@ -52,7 +52,7 @@ def edit(slug: str, fields: Mapping[str, Any], revision: int | None, *, actor: A
     old_level, old_revision = before.level, before.revision
     with session().begin_nested():
         guard = guards.edit(slug, fields, revision, actor=actor)
-        if guard.level != old_level and guard.level in closing_rules.ENFORCING:
+        if guard.level != old_level and guard.level in decision_table.ENFORCING:
             _refuse_unproven(guard)
     if guard.revision != old_revision:
         _settle([slug], actor)
@@ -109,8 +109,8 @@ def settle(finding_id: int, reason: str, *, actor: Actor) -> Finding:
 def _settle(slugs: Collection[str], actor: Actor) -> None:
     """Drill anew what the guards stand for, and restate every item that is touched by it."""
     with visibility.seen_by(visibility.EVERYTHING):
-        incidents = [incident.id for slug in slugs for incident in decisions_queries.incidents_naming(slug)]
-        for scenario in decisions_queries.scenarios_of(incidents):
+        incidents = [incident.id for slug in slugs for incident in scenarios_queries.incidents_naming(slug)]
+        for scenario in scenarios_queries.scenarios_of(incidents):
             scenarios_operations.run(scenario, actor=actor)
         items = session().scalars(select(ActionItem.id).where(ActionItem.incident_id.in_(incidents)))
         protection_operations.restate(items.all(), actor=actor, now=clock.now())
@@ -119,8 +119,8 @@ def _settle(slugs: Collection[str], actor: Actor) -> None:
 def _refuse_unproven(guard: Guard) -> None:
     """Raise `Invalid` at `/level` saying what is missing, unless the guard proves itself as it is now."""
     value = GuardValue.of(guard)
-    scenarios = decisions_queries.scenarios_of(
-        [one.id for one in decisions_queries.incidents_naming(guard.slug)]
+    scenarios = scenarios_queries.scenarios_of(
+        [one.id for one in scenarios_queries.incidents_naming(guard.slug)]
     )
     if refusal := missing_proof(value, scenarios):
         raise Invalid(f"{guard.level} needs a drill: {refusal}", "/level")
@@ -137,13 +137,15 @@ def missing_proof(guard: GuardValue, scenarios: Sequence[Scenario]) -> str:
     within = [scenario for scenario in scenarios if asked_target(scenario.facts) in guard.targets]
     judged = [(scenario, replay.judge(guard, scenario.facts)) for scenario in within]
     if not any(
-        one.judgement.verdict in closing_rules.RED for scenario, one in judged if scenario.kind == "bad"
+        one.judgement.verdict in decision_table.RED for scenario, one in judged if scenario.kind == "bad"
     ):
         return (
             f"it did not stop the bad deploy ({_told(judged, 'bad') or _elsewhere(bad)}); correct the guard"
         )
     stopped = [
-        (s, one) for s, one in judged if s.kind == "good" and one.judgement.verdict not in closing_rules.GREEN
+        (s, one)
+        for s, one in judged
+        if s.kind == "good" and one.judgement.verdict not in decision_table.GREEN
     ]
     if stopped:
         return f"it would also stop a good deploy ({_told(stopped, 'good')}); correct the guard"

@@ -19,10 +19,10 @@ from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.document.model import Document
 from postmortems.errors import Invalid, NotFound, Problem
-from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import closing_rules, remedies
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.incidents import operations as incidents
 from postmortems.incidents import queries as incident_queries
 from postmortems.incidents import rows
@@ -140,7 +140,7 @@ def _drill_new_links(
         for item_id, slug in session().execute(named)
     )
     if is_new:
-        for scenario in decisions_queries.scenarios(incident):
+        for scenario in scenarios_queries.scenarios(incident):
             scenarios_operations.run(scenario, actor=actor)
 
 

@@ -8,7 +8,6 @@ from marshmallow import fields, validate
 
 from postmortems import clock
 from postmortems.accounts import permissions
-from postmortems.gate import waiver_replies
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.exemptions import overrides, waivers
 from postmortems.gate.exemptions import schemas as exemptions_schemas
@@ -36,7 +35,7 @@ class WaiversQuery(PageQuery):
 @blueprint.route("/gate/decisions/<decision_id>/overrides", methods=["POST"])
 @contract(
     body=exemptions_schemas.OverrideShape,
-    returns=waiver_replies.OverrideOut,
+    returns=exemptions_schemas.OverrideOut,
     status=201,
     scope_note="gate:read",
 )
@@ -46,7 +45,7 @@ def request_override(body: Fields, decision_id: str) -> Override:
 
 
 @blueprint.route("/gate/decisions/<decision_id>/overrides", methods=["GET"])
-@contract(returns=waiver_replies.OverridesOut, scope_note="gate:read", errors=(404,))
+@contract(returns=exemptions_schemas.OverridesOut, scope_note="gate:read", errors=(404,))
 def list_overrides_of(decision_id: str) -> Fields:
     """What was asked for after one decision, newest first."""
     permissions.require(current_actor(), "gate.read")
@@ -54,7 +53,9 @@ def list_overrides_of(decision_id: str) -> Fields:
 
 
 @blueprint.route("/gate/overrides", methods=["GET"])
-@contract(query=OverridesQuery, returns=waiver_replies.OverridesOut, scope_note="gate:read", errors=(422,))
+@contract(
+    query=OverridesQuery, returns=exemptions_schemas.OverridesOut, scope_note="gate:read", errors=(422,)
+)
 def list_overrides(query: Fields) -> Fields:
     """Overrides, newest first."""
     permissions.require(current_actor(), "gate.read")
@@ -63,7 +64,7 @@ def list_overrides(query: Fields) -> Fields:
 
 
 @blueprint.route("/gate/overrides/<int:override_id>", methods=["GET"])
-@contract(returns=waiver_replies.OverrideOut, scope_note="gate:read", errors=(404,))
+@contract(returns=exemptions_schemas.OverrideOut, scope_note="gate:read", errors=(404,))
 def show_override(override_id: int) -> Override:
     """One override."""
     permissions.require(current_actor(), "gate.read")
@@ -71,21 +72,21 @@ def show_override(override_id: int) -> Override:
 
 
 @blueprint.route("/gate/overrides/<int:override_id>/grant", methods=["POST"])
-@contract(returns=waiver_replies.OverrideOut, scope_note="a signed-in admin", errors=(404, 409))
+@contract(returns=exemptions_schemas.OverrideOut, scope_note="a signed-in admin", errors=(404, 409))
 def grant_override(override_id: int) -> Override:
     """Let the guards be passed over. The same request, asked again, is answered with them waived."""
     return overrides.grant(override_id, actor=current_actor())
 
 
 @blueprint.route("/gate/overrides/<int:override_id>/refuse", methods=["POST"])
-@contract(returns=waiver_replies.OverrideOut, scope_note="a signed-in admin", errors=(404, 409))
+@contract(returns=exemptions_schemas.OverrideOut, scope_note="a signed-in admin", errors=(404, 409))
 def refuse_override(override_id: int) -> Override:
     """Say no."""
     return overrides.refuse(override_id, actor=current_actor())
 
 
 @blueprint.route("/gate/waivers", methods=["GET"])
-@contract(query=WaiversQuery, returns=waiver_replies.WaiversOut, scope_note="gate:read", errors=(422,))
+@contract(query=WaiversQuery, returns=exemptions_schemas.WaiversOut, scope_note="gate:read", errors=(422,))
 def list_waivers(query: Fields) -> Fields:
     """Waivers and pauses that count, newest first."""
     permissions.require(current_actor(), "gate.read")
@@ -97,7 +98,7 @@ def list_waivers(query: Fields) -> Fields:
 
 @blueprint.route("/gate/waivers", methods=["POST"])
 @contract(
-    body=exemptions_schemas.WaiverShape, returns=waiver_replies.WaiverOut, status=201, scope_note="admin"
+    body=exemptions_schemas.WaiverShape, returns=exemptions_schemas.WaiverOut, status=201, scope_note="admin"
 )
 def add_waiver(body: Fields) -> Waiver:
     """Let a guard fail until an instant, or leave it or a target's probes aside until then.
@@ -108,14 +109,14 @@ def add_waiver(body: Fields) -> Waiver:
 
 
 @blueprint.route("/gate/waivers/<int:waiver_id>/grant", methods=["POST"])
-@contract(returns=waiver_replies.WaiverOut, scope_note="a signed-in admin", errors=(404, 409))
+@contract(returns=exemptions_schemas.WaiverOut, scope_note="a signed-in admin", errors=(404, 409))
 def grant_waiver(waiver_id: int) -> Waiver:
     """Let a waiver or a pause that another admin made count from now on."""
     return waivers.grant(waiver_id, actor=current_actor())
 
 
 @blueprint.route("/gate/waivers/<int:waiver_id>/end", methods=["POST"])
-@contract(returns=waiver_replies.WaiverOut, scope_note="admin", errors=(404,))
+@contract(returns=exemptions_schemas.WaiverOut, scope_note="admin", errors=(404,))
 def end_waiver(waiver_id: int) -> Waiver:
     """End a waiver or a pause now."""
     return waivers.end(waiver_id, actor=current_actor())

@@ -6,27 +6,33 @@ item behind. A hard guard is never passed over.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
-from postmortems import clock
+from postmortems import clock, visibility
 from postmortems.accounts import permissions
 from postmortems.accounts import queries as accounts
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
+from postmortems.document.model import Document, Item, Section
 from postmortems.errors import Conflict, Invalid, NotAllowed, Problem
-from postmortems.gate import following_up, schemas
+from postmortems.gate import schemas
 from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.enforcement import save_incident
 from postmortems.gate.exemptions import schemas as exemptions_schemas
 from postmortems.gate.models import Decision, Override, Waiver
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.verdicts import active_waivers
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Guard
+from postmortems.incidents import rows
+from postmortems.incidents.models import Incident
 
 STOPS = frozenset({"block", "wait"})
 
@@ -81,7 +87,7 @@ def grant(override_id: int, *, actor: Actor) -> Override:
     bound_to = active_waivers.bound_to(decision.target, decision.request["artifact"])
     session().add_all(_waiver(override, slug, bound_to, actor, now) for slug in override.guards)
     _let_it_be_asked_again(decision)
-    override.items = following_up.open_items(override, now=now)
+    override.items = open_items(override, now=now)
     session().flush()
     told = {"override": override.id, "guards": override.guards, "requested_by": override.requested_by}
     told |= {"is_self_granted": override.is_self_granted}
@@ -181,3 +187,63 @@ def _waiver(override: Override, slug: str, bound_to: str, actor: Actor, now: dat
 def _let_it_be_asked_again(decision: Decision) -> None:
     # With its key, the same request would be answered as before.
     session().execute(update(Decision).where(Decision.id == decision.id).values(idempotency_key=None))
+
+
+DUE_IN = timedelta(days=14)
+HEADING = "Action items"
+
+
+def open_items(override: Override, *, now: datetime) -> list[str]:
+    """The refs of the new items, one an incident; none for guards that no item names."""
+    # Also in an incident that whoever grants may not see: those whom it names have to know.
+    with visibility.seen_by(visibility.EVERYTHING):
+        return _open_all(override, now)
+
+
+def _open_all(override: Override, now: datetime) -> list[str]:
+    over = guards.by_slugs(override.guards)
+    passed: defaultdict[int, list[str]] = defaultdict(list)
+    incidents: dict[int, Incident] = {}
+    for slug in override.guards:
+        for item in guards.items_of(over[slug])[:1]:
+            incidents[item.incident.id] = item.incident
+            passed[item.incident.id].append(slug)
+    return [_open(incidents[number], slugs, override, now) for number, slugs in passed.items()]
+
+
+def _open(incident: Incident, slugs: Sequence[str], override: Override, now: datetime) -> str:
+    before = rows.to_document(incident)
+    known = {item.id for item in before.items}
+    item = Item(
+        f"Follow up the override of {', '.join(slugs)} for {override.target} on {now:%Y-%m-%d}: "
+        f"{override.reason}",
+        owner=override.requested_by,
+        due=(now + DUE_IN).date(),
+        status="open",
+        # Somebody else than its owner has to confirm that it was seen to.
+        guardability="attestable",
+        done_when="the guard is right for such a deploy, or it is clear why it was passed over",
+        tickets=(override.ticket,) if override.ticket else (),
+    )
+    saved = save_incident.save(
+        incident.slug,
+        _with(before, item),
+        version=None,
+        actor=Actor.system("gate"),
+        message=f"Follow up the override of {', '.join(slugs)}",
+    )
+    new = [one for one in rows.to_document(saved).items if one.id not in known]
+    return new[0].id
+
+
+def _with(document: Document, item: Item) -> Document:
+    """The document with one more item, at the end of its last section that has any."""
+    places = [place for place, section in enumerate(document.sections) if section.items]
+    if not places:
+        return replace(document, sections=(*document.sections, Section(HEADING, (item,))))
+    sections = list(document.sections)
+    section = sections[places[-1]]
+    last = max(place for place, block in enumerate(section.blocks) if isinstance(block, Item))
+    blocks = (*section.blocks[: last + 1], item, *section.blocks[last + 1 :])
+    sections[places[-1]] = replace(section, blocks=blocks)
+    return replace(document, sections=tuple(sections))

@@ -17,8 +17,8 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound
-from postmortems.gate.enforcement import closing_rules
 from postmortems.gate.models import Decision, Finding
+from postmortems.gate.verdicts import decision_table
 from postmortems.gate.verdicts.judge import Judged
 from postmortems.guards.judgement import SKEW
 from postmortems.guards.models import Evidence, Guard
@@ -39,7 +39,7 @@ def of_deploy(deploy: Evidence, over: Iterable[Guard]) -> Finding | None:
     """
     if deploy.target is None or deploy.result == "rolled_back":
         return None
-    standing = [guard for guard in over if guard.level in closing_rules.ENFORCING]
+    standing = [guard for guard in over if guard.level in decision_table.ENFORCING]
     if not any(guard.created_at <= deploy.observed_at for guard in standing):
         return None
     why = _without_decision(deploy)
@@ -57,7 +57,7 @@ def of_decision(answer: Mapping[str, Any], judged: Iterable[Judged], target: str
     """The findings in a real decision: enforcing guards that were not evaluated and let the deploy pass."""
     now = clock.now()
     passed = [one for one in judged if _let_pass_by_error(one)]
-    if not passed or closing_rules.DECISIONS.index(answer["decision"]) > closing_rules.DECISIONS.index(
+    if not passed or decision_table.DECISIONS.index(answer["decision"]) > decision_table.DECISIONS.index(
         "allow_with_warnings"
     ):
         return []
@@ -123,7 +123,7 @@ def newest_open(targets: Collection[str], since: datetime) -> list[Finding]:
 
 
 def _let_pass_by_error(one: Judged) -> bool:
-    is_enforcing = one.guard.level in closing_rules.ENFORCING
+    is_enforcing = one.guard.level in decision_table.ENFORCING
     return is_enforcing and one.judgement.verdict == "error" and one.effective == "allow_with_warnings"
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from postmortems.db.session import session
-from postmortems.gate import against
-from postmortems.gate.enforcement import closing_rules
-from postmortems.gate.enforcement.closing_rules import Facts, Link
-from postmortems.gate.models import Drill, Scenario, Standing
+from postmortems.gate.findings import operations as findings_operations
+from postmortems.gate.models import Drill, Finding, Scenario, Standing
+from postmortems.gate.protection import rules as protection_rules
+from postmortems.gate.protection.rules import Facts, Link
+from postmortems.gate.verdicts import active_waivers, decision_table
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards.models import Evaluation, Evidence, Guard, Service, Target
-from postmortems.incidents.models import ActionItem, Affected, ItemGuard
+from postmortems.incidents.models import ActionItem, Affected, Incident, ItemGuard
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +41,26 @@ def gather(item_ids: Collection[int], now: datetime) -> dict[int, Facts]:
         return found
     guards = _guards({slug for slugs in named.values() for slug in slugs})
     incidents = {incident_of[item_id] for item_id in named}
-    again = against.repeated(incidents)
+    again = repeated(incidents)
     replays, drilled_targets = _replays({*incidents, *(later for ids in again.values() for later in ids)})
     affected = affected_targets(incidents, drilled_targets)
     targets = frozenset[str]().union(*affected.values())
     deployed = _newest_deploys(targets)
     asked = _newest_decisions(guards, targets, _earliest(deployed, now))
-    lately = against.known(guards, targets, deployed, asked, now)
+    lately = known(guards, targets, deployed, asked, now)
     for item_id, slugs in named.items():
         hit, replayed = affected[incident_of[item_id]], replays[incident_of[item_id]]
         since = (
             max((deployed[name] for name in hit if name in deployed), default=now)
-            - closing_rules.ENFORCED_WITHIN
+            - protection_rules.ENFORCED_WITHIN
         )
         links = tuple(_link(slug, guards.get(slug), replayed, hit, asked, since) for slug in slugs)
         there = [guards[slug] for slug in slugs if slug in guards]
-        reasons = (
+        against = (
             *_recurred(again[incident_of[item_id]], there, replays),
-            *against.reasons(there, hit, lately),
+            *reasons(there, hit, lately),
         )
-        found[item_id] = Facts(hit, links, item_id in were_proven, reasons)
+        found[item_id] = Facts(hit, links, item_id in were_proven, against)
     return found
 
 
@@ -70,10 +71,10 @@ def is_proven(guard: GuardValue, replays: Iterable[Replayed]) -> bool:
         if guard.slug in replayed.verdicts:
             revision, verdict = replayed.verdicts[guard.slug]
             verdicts[replayed.kind].append(verdict if revision == guard.revision else "of another revision")
-    goes_red = any(verdict in closing_rules.RED for verdict in verdicts["bad"])
+    goes_red = any(verdict in decision_table.RED for verdict in verdicts["bad"])
     # Without a good deploy that it lets through, a guard that stops everything would count as proven.
     stays_green = bool(verdicts["good"]) and all(
-        verdict in closing_rules.GREEN for verdict in verdicts["good"]
+        verdict in decision_table.GREEN for verdict in verdicts["good"]
     )
     return goes_red and stays_green
 
@@ -90,9 +91,9 @@ def _recurred(
         bad = [replayed for replayed in replays.get(incident_id, ()) if replayed.kind == "bad"]
         stopped = any(
             replayed.verdicts.get(guard.slug, (0, ""))[0] == guard.revision
-            and replayed.verdicts[guard.slug][1] in closing_rules.RED
+            and replayed.verdicts[guard.slug][1] in decision_table.RED
             and guard.is_enabled
-            and guard.level in closing_rules.ENFORCING
+            and guard.level in decision_table.ENFORCING
             for replayed in bad
             for guard in guards
         )
@@ -220,7 +221,7 @@ def _newest_decisions(
             Evaluation.guard_id.in_([guard.id for guard in guards.values()]),
             Evaluation.at > since,
             Evaluation.purpose == "decision",
-            Evaluation.level.in_(closing_rules.ENFORCING),
+            Evaluation.level.in_(decision_table.ENFORCING),
             Evaluation.target.in_(targets),
         )
         .group_by(Evaluation.guard_id, Evaluation.target)
@@ -229,9 +230,86 @@ def _newest_decisions(
 
 
 def _earliest(deployed: Mapping[str, datetime], now: datetime) -> datetime:
-    return min(deployed.values(), default=now) - closing_rules.ENFORCED_WITHIN
+    return min(deployed.values(), default=now) - protection_rules.ENFORCED_WITHIN
 
 
 def _were_proven(item_ids: Collection[int]) -> set[int]:
     marked = select(Standing.item_id).where(Standing.item_id.in_(item_ids), Standing.was_proven.is_(True))
     return set(session().scalars(marked))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What happened lately around some guards and targets, for all items at once.
+
+    `deployed`: by target, the newest deploy. `asked`: by guard id and target, the newest real decision.
+    """
+
+    now: datetime
+    findings: Sequence[Finding]
+    overrides: Mapping[str, int]
+    deployed: Mapping[str, datetime]
+    asked: Mapping[tuple[int, str], datetime]
+
+
+def known(
+    slugs: Collection[str],
+    targets: Collection[str],
+    deployed: Mapping[str, datetime],
+    asked: Mapping[tuple[int, str], datetime],
+    now: datetime,
+) -> Known:
+    since = now - protection_rules.AGAINST_FOR
+    return Known(
+        now,
+        findings_operations.newest_open(targets, since),
+        active_waivers.overrides_granted(slugs, since),
+        deployed,
+        asked,
+    )
+
+
+def reasons(guards: Sequence[GuardValue], hit: frozenset[str], lately: Known) -> Iterator[str]:
+    """What happened that speaks against these guards of an item, on the targets that its incident hit."""
+    enforcing = [guard for guard in guards if guard.is_enabled and guard.level in decision_table.ENFORCING]
+    covered = frozenset[str]().union(*(guard.targets for guard in enforcing)) & hit
+    slugs = {guard.slug for guard in guards}
+    for finding in lately.findings:
+        if finding.target in covered and finding.guard in {"", *slugs}:
+            yield finding.summary
+    for guard in guards:
+        count = lately.overrides.get(guard.slug, 0)
+        if count >= protection_rules.MANY_OVERRIDES:
+            yield f"{guard.slug} was overridden {count} times in 30 days"
+    for target in sorted(covered):
+        over = [guard for guard in enforcing if target in guard.targets]
+        if over and _went_by(over, target, lately):
+            names = ", ".join(guard.slug for guard in over)
+            yield f"for 30 days deploys went to {target} and no decision asked {names}"
+
+
+def _went_by(over: Iterable[GuardValue], target: str, lately: Known) -> bool:
+    """Whether a deploy came 30 days after any of these guards was made, edited or asked about the target."""
+    deployed = lately.deployed.get(target)
+    moments = [guard.edited_at for guard in over if guard.edited_at]
+    moments += [
+        lately.asked[guard.id, target] for guard in over if guard.id and (guard.id, target) in lately.asked
+    ]
+    return (
+        deployed is not None and bool(moments) and max(moments) <= deployed - protection_rules.ENFORCED_WITHIN
+    )
+
+
+def repeated(incident_ids: Collection[int]) -> dict[int, list[int]]:
+    """By incident, the ids of those that say they repeat it, the newest first."""
+    earlier, later = aliased(Incident), aliased(Incident)
+    rows = session().execute(
+        select(earlier.id, later.id)
+        .join(later, later.recurrence_of == earlier.slug)
+        .where(earlier.id.in_(incident_ids), later.id != earlier.id)
+        .order_by(later.occurred_on.desc(), later.id)
+    )
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for earlier_id, later_id in rows:
+        found[earlier_id].append(later_id)
+    return found

@@ -15,10 +15,10 @@ from postmortems import clock, visibility
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
-from postmortems.gate.enforcement import closing_rules
-from postmortems.gate.enforcement.closing_rules import Protection
 from postmortems.gate.models import Standing
 from postmortems.gate.protection import inputs
+from postmortems.gate.protection import rules as protection_rules
+from postmortems.gate.protection.rules import Protection
 from postmortems.incidents import operations as incidents
 from postmortems.incidents import rows
 from postmortems.incidents.items import item_edit
@@ -32,7 +32,7 @@ def derive(item_ids: Collection[int], now: datetime | None = None) -> dict[int, 
     """Each item's protection as the facts are now, whatever is stored; a fixed number of queries."""
     with visibility.seen_by(visibility.EVERYTHING):
         gathered = inputs.gather(item_ids, now or clock.now())
-    return {item_id: closing_rules.protection(found) for item_id, found in gathered.items()}
+    return {item_id: protection_rules.protection(found) for item_id, found in gathered.items()}
 
 
 def restate(item_ids: Iterable[int], *, actor: Actor, now: datetime) -> None:
@@ -138,7 +138,7 @@ def _reopen(item: ActionItem, why: str) -> None:
 
 def _told(item: ActionItem) -> list[str]:
     """Who has to know: the item's owners, and who leads the incident (who began its postmortem)."""
-    return sorted({*closing_rules.owners(item.owner), item.incident.created_by} - {""})
+    return sorted({*protection_rules.owners(item.owner), item.incident.created_by} - {""})
 
 
 def _gate() -> Actor:

@@ -15,9 +15,9 @@ from postmortems.gate import schemas
 from postmortems.gate.decisions import ask, live_drill, redaction
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.decisions import responses as decisions_responses
-from postmortems.gate.live_models import LiveDrill
-from postmortems.gate.models import Drill, Scenario
+from postmortems.gate.models import Drill, LiveDrill, Scenario
 from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios import schemas as scenarios_schemas
 from postmortems.guards.schemas import LARGEST_PAGE
 from postmortems.web.auth import current_actor
@@ -39,7 +39,7 @@ class ScenariosQuery(schemas.Strict):
 def list_scenarios(query: Fields) -> Fields:
     """Recorded deploys, each with its newest drill."""
     permissions.require(current_actor(), "incident.read")
-    page = decisions_queries.scenario_page(query["incident"], query["after"], query["limit"])
+    page = scenarios_queries.scenario_page(query["incident"], query["after"], query["limit"])
     return {"scenarios": _shown(page.rows), "next": page.after}
 
 
@@ -142,7 +142,7 @@ def _tagged(scenario: Scenario) -> Response:
 def _shown(scenarios: Iterable[Scenario]) -> list[Fields]:
     """Scenarios as `decisions_responses.ScenarioOut` dumps them, in a fixed number of queries."""
     rows = list(scenarios)
-    newest = decisions_queries.newest_drills([scenario.id for scenario in rows])
+    newest = scenarios_queries.newest_drills([scenario.id for scenario in rows])
     return [
         {
             "id": scenario.id,

@@ -19,8 +19,8 @@ from postmortems.egress.client import Egress
 from postmortems.egress.client import current as way_out
 from postmortems.errors import Invalid
 from postmortems.gate import schemas
-from postmortems.gate.decisions import ask, evaluate, idempotency, probes
-from postmortems.gate.decisions.idempotency import Posed
+from postmortems.gate.decisions import ask, context, evaluate, probes
+from postmortems.gate.decisions.context import Posed
 from postmortems.gate.decisions.probes import Look
 from postmortems.gate.scenarios import replay
 from postmortems.gate.scenarios import schemas as scenarios_schemas
@@ -58,7 +58,7 @@ def witness(facts: Mapping[str, Any], *, actor: Actor, egress: Egress | None = N
     ends = time.monotonic() + ask.LOOKED_WITHIN_S
     question = judge.question(asked, clock.now())
     with visibility.seen_by(visibility.NOBODY), db.reading():
-        posed = idempotency.read(asked, question)
+        posed = context.read(asked, question)
     if posed.reason is not None:
         pointer = "/facts/request/target" if posed.reason.reason_code == "unknown_target" else ""
         raise Invalid(f"{posed.reason.summary}: there is nobody to ask", pointer or "/facts/request/target")

@@ -16,12 +16,14 @@ from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, Problem, Stale
 from postmortems.formats import strict_yaml
+from postmortems.gate import models as gate_models
 from postmortems.gate import schemas
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.decisions import redaction
 from postmortems.gate.models import Drill, Scenario
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.protection.inputs import asked_target
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios import replay
 from postmortems.gate.scenarios import schemas as scenarios_schemas
 from postmortems.gate.verdicts import judge
@@ -31,8 +33,6 @@ from postmortems.guards import queries as guards
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.incidents.models import Incident
 
-# What a scenario of each kind must lead to.
-EXPECTED = {"bad": frozenset({"block"}), "good": frozenset({"allow", "allow_with_warnings"})}
 EDITABLE = ("name", "kind", "description", "facts")
 
 
@@ -51,7 +51,7 @@ def rehearse(kind: str, facts: Mapping[str, Any], guards: Sequence[GuardValue]) 
     covering = [guard for guard in guards if guard.is_enabled and target in guard.targets]
     judged = judge.worst_first(replay.judge(guard, facts) for guard in covering)
     decision = judge.combine(judged) if judged else "allow_with_warnings"
-    return Rehearsal(decision, tuple(judged), decision in EXPECTED[kind])
+    return Rehearsal(decision, tuple(judged), decision in gate_models.EXPECTED[kind])
 
 
 def drill(scenario_id: int, *, actor: Actor) -> Drill:
@@ -66,14 +66,14 @@ def drill(scenario_id: int, *, actor: Actor) -> Drill:
 def drill_incident(incident: Incident, *, actor: Actor) -> list[Drill]:
     """Run all scenarios of an incident, in their order, and restate its items once."""
     permissions.require(actor, "drill.run")
-    done = [run(scenario, actor=actor) for scenario in decisions_queries.scenarios(incident)]
+    done = [run(scenario, actor=actor) for scenario in scenarios_queries.scenarios(incident)]
     protection_operations.restate_incident(incident.id, actor=actor, now=clock.now())
     return done
 
 
 def run(scenario: Scenario, *, actor: Actor) -> Drill:
     """One drill, kept. Whoever calls this has checked permission, and restates the items afterwards."""
-    over = decisions_queries.guards_over(asked_target(scenario.facts))
+    over = judge.guards_over(asked_target(scenario.facts))
     found = rehearse(scenario.kind, scenario.facts, over)
     done = Drill(
         scenario_id=scenario.id,

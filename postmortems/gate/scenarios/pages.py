@@ -13,6 +13,7 @@ from postmortems.formats import strict_yaml
 from postmortems.gate.decisions import ask, live_drill, redaction
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios.form import rows
 from postmortems.gate.scenarios.form import values as form_values
 from postmortems.incidents import queries as incidents
@@ -30,11 +31,11 @@ def index() -> str:
     """All scenarios, each with its newest drill."""
     permissions.require(current_actor(), "incident.read")
     after = request.args.get("after", "0")
-    found = decisions_queries.scenario_page("", int(after) if after.isdecimal() else 0, PAGE_ROWS)
+    found = scenarios_queries.scenario_page("", int(after) if after.isdecimal() else 0, PAGE_ROWS)
     return page(
         "gate/scenarios.html",
         scenarios=found.rows,
-        newest=decisions_queries.newest_drills([scenario.id for scenario in found.rows]),
+        newest=scenarios_queries.newest_drills([scenario.id for scenario in found.rows]),
         next_url=f"/gate/scenarios?after={found.after}" if found.after else "",
         first_url="/gate/scenarios" if "after" in request.args else "",
     )
@@ -49,7 +50,7 @@ def show(scenario_id: int) -> str:
     return page(
         "gate/scenario.html",
         scenario=scenario,
-        drills=decisions_queries.drills(scenario),
+        drills=scenarios_queries.drills(scenario),
         live=live_drill.newest(scenario),
         values=values,
         asked=[field for field in form_values.ASKED if values["asked"][field.name]],

@@ -12,8 +12,7 @@ from typing import Any
 
 from postmortems import clock
 from postmortems.egress.client import Egress, Secret, Unreachable
-from postmortems.gate.enforcement import closing_rules
-from postmortems.gate.verdicts import judge
+from postmortems.gate.verdicts import decision_table, judge
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards.judgement import Artifact, Question, Seen
 from postmortems.guards.kinds.registry import KINDS
@@ -72,10 +71,10 @@ def modes(guard: GuardValue) -> list[FailMode]:
 
 
 def _not_evaluated(guard: GuardValue) -> FailMode:
-    effective = closing_rules.effective(guard.level, "error", guard.on_error)
+    effective = decision_table.effective(guard.level, "error", guard.on_error)
     what = "If it cannot be evaluated (its address is not allowed, a secret is missing, a fault of ours)"
     told = f"{what} it says error, and {_does(guard, 'error')}."
-    if guard.level in closing_rules.ENFORCING and effective != "block":
+    if guard.level in decision_table.ENFORCING and effective != "block":
         told += " That is kept as a finding, and the items that rely on it open again."
     return FailMode("guard", told, "error", effective)
 
@@ -98,7 +97,7 @@ def _network(guard: GuardValue) -> FailMode:
         told += " Where the operator's control address does not answer either, it says inconclusive."
     if kind.looks(guard.config) and not kind.asks_about_artifact and guard.max_age_s:
         told += f" What it saw up to {guard.max_age_s} seconds before is used as long as that."
-    return FailMode("network", told, verdict, closing_rules.effective(guard.level, verdict, guard.on_error))
+    return FailMode("network", told, verdict, decision_table.effective(guard.level, verdict, guard.on_error))
 
 
 def _clock(guard: GuardValue) -> FailMode:
@@ -107,7 +106,7 @@ def _clock(guard: GuardValue) -> FailMode:
 
 
 def _does(guard: GuardValue, verdict: str) -> str:
-    return DOES[closing_rules.effective(guard.level, verdict, guard.on_error)]
+    return DOES[decision_table.effective(guard.level, verdict, guard.on_error)]
 
 
 def _dark(guard: GuardValue, question: Question) -> Mapping[str, Any]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from postmortems.gate.enforcement import closing_rules
+from postmortems.gate.verdicts import decision_table
 from postmortems.gate.verdicts.active_waivers import Over
+from postmortems.guards import queries as guards
 from postmortems.guards.judgement import VERDICTS, Artifact, Evidence, Judgement, Question, Wanted
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard
@@ -91,7 +92,7 @@ class Judged:
 
     @property
     def effective(self) -> str:
-        return closing_rules.effective(self.guard.level, self.judgement.verdict, self.guard.on_error)
+        return decision_table.effective(self.guard.level, self.judgement.verdict, self.guard.on_error)
 
 
 def question(
@@ -148,16 +149,16 @@ def error(reason_code: str, summary: str) -> Judgement:
 
 def worst_first(judged: Iterable[Judged]) -> list[Judged]:
     """Those that stop the deploy first, then those that would if their level let them, then by name."""
-    calm = closing_rules.GREEN | {"waived"}
+    calm = decision_table.GREEN | {"waived"}
 
     def rank(one: Judged) -> tuple[int, bool, str]:
-        return -closing_rules.DECISIONS.index(one.effective), one.judgement.verdict in calm, one.guard.slug
+        return -decision_table.DECISIONS.index(one.effective), one.judgement.verdict in calm, one.guard.slug
 
     return sorted(judged, key=rank)
 
 
 def combine(judged: Iterable[Judged]) -> str:
-    return closing_rules.combine(one.effective for one in judged)
+    return decision_table.combine(one.effective for one in judged)
 
 
 def plain(one: Judged, because: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
@@ -204,3 +205,9 @@ def _waiver(one: Judged) -> dict[str, Any] | None:
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def guards_over(full_name: str) -> list[GuardValue]:
+    """The enabled guards over a target, as values; none over an unknown target."""
+    target = guards.target_named(full_name)
+    return [GuardValue.of(guard) for guard in guards.covering(target.id)] if target else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from postmortems import clock
-from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.protection import queries as protection_queries
 from postmortems.incidents import timeline_chart
 from postmortems.incidents.models import Incident
 from postmortems.web import rendered_parts
@@ -29,7 +29,7 @@ def html(incident: Incident, url: str) -> str:
         references=rendered_parts.references_of(incident),
         drawn_in=timelines[0] if timelines else None,
         drawing=timeline_chart.draw(entries, timeline_chart.zone_of(entries, incident.timezone)),
-        protections=decisions_queries.standings([item.id for item in items]),
+        protections=protection_queries.standings([item.id for item in items]),
         today=clock.now().date(),
         width=WIDTH,
         url=url,

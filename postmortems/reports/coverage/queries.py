@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from postmortems.db.session import session
-from postmortems.gate.enforcement import closing_rules
 from postmortems.gate.models import Drill, Scenario
 from postmortems.gate.protection.inputs import affected_targets, asked_target
+from postmortems.gate.verdicts import decision_table
 from postmortems.guards.models import Guard
 from postmortems.incidents.models import ActionItem, Incident
 
@@ -188,14 +188,14 @@ def _class_of(bad: Sequence[Sequence[Mapping[str, Any]]], guards: Mapping[str, G
 def _blocking(results: Iterable[Mapping[str, Any]], guards: Mapping[str, Guard]) -> set[str]:
     """The guards that blocked in this drill, and would today."""
     red = _red(results, guards)
-    return {slug for slug in red if guards[slug].level in closing_rules.ENFORCING}
+    return {slug for slug in red if guards[slug].level in decision_table.ENFORCING}
 
 
 def _red(results: Iterable[Mapping[str, Any]], guards: Mapping[str, Guard]) -> set[str]:
     return {
         one["guard"]
         for one in results
-        if one["verdict"] in closing_rules.RED and (guard := guards.get(one["guard"])) is not None
+        if one["verdict"] in decision_table.RED and (guard := guards.get(one["guard"])) is not None
         and guard.is_enabled and guard.revision == one["revision"]
     }  # fmt: skip
 

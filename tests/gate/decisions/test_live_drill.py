@@ -22,10 +22,10 @@ from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.gate.decisions import ask, live_drill, queries, verify
 from postmortems.gate.effectiveness import block_review
-from postmortems.gate.live_models import LiveDrill
-from postmortems.gate.models import Decision, Finding, Standing
+from postmortems.gate.models import Decision, Finding, LiveDrill, Standing
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.guards import queries as guard_queries
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation
@@ -76,7 +76,7 @@ def test_it_stands_in_the_history_of_each_item_that_names_a_guard(story: str) ->
 def test_it_counts_as_no_decision_no_deploy_and_no_proof(story: str, clock: Clock) -> None:
     def known() -> tuple[Any, ...]:
         rows = session().scalars(select(Standing).order_by(Standing.item_id))
-        would_stop = queries.would_stop(queries.scenario(1).incident)
+        would_stop = scenarios_queries.would_stop(queries.scenario(1).incident)
         return (
             [(row.protection, row.since, row.why) for row in rows],
             [replay.drill and replay.drill.id for replay in would_stop.replays],
@@ -118,7 +118,7 @@ def test_what_is_let_through_now_is_told_and_takes_no_proof_away(
         assert (
             audit.of("item", "AI-1")[0].data["why"] == "the gate would let “in lab hours” through now: allow"
         )
-        assert all(drill.is_as_expected for drill in queries.newest_drills([1, 2]).values())
+        assert all(drill.is_as_expected for drill in scenarios_queries.newest_drills([1, 2]).values())
 
 
 @pytest.mark.usefixtures("hub")

@@ -15,6 +15,7 @@ from postmortems.db.session import session
 from postmortems.gate.decisions import answer, context, idempotency, queries
 from postmortems.gate.decisions.queries import Filters
 from postmortems.gate.models import Decision, Drill, Scenario
+from postmortems.gate.scenarios import queries as scenarios_queries
 from tests.conftest import Clock
 from tests.gate import founding
 
@@ -95,8 +96,8 @@ def test_a_page_of_scenarios_costs_the_same_at_any_size(services: None, clock: C
         add_scenarios(more, clock)
 
         def page() -> None:
-            rows = queries.scenario_page("", 0, 200).rows
-            newest = queries.newest_drills([row.id for row in rows])
+            rows = scenarios_queries.scenario_page("", 0, 200).rows
+            newest = scenarios_queries.newest_drills([row.id for row in rows])
             assert {newest[row.id].id % 2 for row in rows} == {0}
             assert {row.incident.slug for row in rows}
 
@@ -137,7 +138,7 @@ HOT: list[tuple[str, Callable[[], Any]]] = [
         "asked_by_idempotency_key|autoindex_decisions_2",
         lambda: db.rows(idempotency.OF_KEY, {"asked_by": "ada", "key": "run-17"}),
     ),
-    ("ix_drills_scenario_id_id", lambda: queries.newest_drills([1])),
+    ("ix_drills_scenario_id_id", lambda: scenarios_queries.newest_drills([1])),
     ("ix_standings_protection", lambda: context.items_at("proven", ["lab-hours"])),
 ]
 

@@ -5,7 +5,9 @@ from itertools import permutations
 import pytest
 
 from postmortems.gate.enforcement import closing_rules
-from postmortems.gate.enforcement.closing_rules import Facts, Link
+from postmortems.gate.protection import rules as protection_rules
+from postmortems.gate.protection.rules import Facts, Link
+from postmortems.gate.verdicts import decision_table
 from postmortems.guards.judgement import LEVELS, VERDICTS
 
 ALLOW, WARN, WAIT, BLOCK = "allow", "allow_with_warnings", "wait", "block"
@@ -32,17 +34,17 @@ def test_a_verdict_asks_what_the_level_says(
     verdict: str, shadow: str, advisory: str, strict: str, lenient: str
 ) -> None:
     for on_error in ("block", "warn"):
-        assert closing_rules.effective("shadow", verdict, on_error) == shadow
-        assert closing_rules.effective("advisory", verdict, on_error) == advisory
+        assert decision_table.effective("shadow", verdict, on_error) == shadow
+        assert decision_table.effective("advisory", verdict, on_error) == advisory
     for level in ("soft", "hard"):
-        assert closing_rules.effective(level, verdict, "block") == strict
-        assert closing_rules.effective(level, verdict, "warn") == lenient
+        assert decision_table.effective(level, verdict, "block") == strict
+        assert decision_table.effective(level, verdict, "warn") == lenient
 
 
 @pytest.mark.parametrize("level", ["soft", "hard", "made-up", ""])
 @pytest.mark.parametrize("verdict", ["", "PASS", "unheard-of"])
 def test_what_nobody_knows_blocks(level: str, verdict: str) -> None:
-    assert closing_rules.effective(level, verdict, "block") == BLOCK
+    assert decision_table.effective(level, verdict, "block") == BLOCK
 
 
 def test_every_level_has_its_column() -> None:
@@ -63,8 +65,8 @@ def test_every_level_has_its_column() -> None:
     ],
 )
 def test_the_worst_wins_in_any_order(effects: list[str], decision: str) -> None:
-    assert {closing_rules.combine(order) for order in list(permutations(effects[-4:]))} == {decision}
-    assert closing_rules.combine(effects) == decision
+    assert {decision_table.combine(order) for order in list(permutations(effects[-4:]))} == {decision}
+    assert decision_table.combine(effects) == decision
 
 
 PROD, STAGING = "data8/prod", "data8/staging"
@@ -120,18 +122,18 @@ STANDINGS = [
 def test_protection_is_worked_out_from_facts(
     word: str, affected: frozenset[str], links: tuple[Link, ...]
 ) -> None:
-    found = closing_rules.protection(Facts(affected, links))
+    found = protection_rules.protection(Facts(affected, links))
     assert found.protection == word
     assert found.why
-    assert found.was_proven == (word in closing_rules.PROVEN)
+    assert found.was_proven == (word in protection_rules.PROVEN)
 
 
 @pytest.mark.parametrize("word,affected,links", STANDINGS)
 def test_what_was_proven_and_no_longer_is_has_regressed(
     word: str, affected: frozenset[str], links: tuple[Link, ...]
 ) -> None:
-    found = closing_rules.protection(Facts(affected, links, was_proven=True))
-    assert found.protection == (word if word in closing_rules.PROVEN else "regressed")
+    found = protection_rules.protection(Facts(affected, links, was_proven=True))
+    assert found.protection == (word if word in protection_rules.PROVEN else "regressed")
     assert found.was_proven
 
 
@@ -153,7 +155,7 @@ def test_what_was_proven_and_no_longer_is_has_regressed(
     ],
 )
 def test_the_reason_names_the_guard_and_what_is_missing(links: tuple[Link, ...], why: str) -> None:
-    assert why in closing_rules.protection(Facts(AFFECTED, links)).why
+    assert why in protection_rules.protection(Facts(AFFECTED, links)).why
 
 
 CLOSING = [

@@ -14,7 +14,9 @@ from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.gate.decisions import ask
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import guard_changes
+from postmortems.gate.protection import queries as protection_queries
 from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.guards.models import Evidence
 from tests.artifacts import commit
 from tests.conftest import Clock
@@ -46,7 +48,7 @@ def refused(slug: str, **fields: Any) -> str:
 def test_a_guard_that_stops_the_bad_deploy_alone_may_block(watching: str, slug: str, level: str) -> None:
     assert edit(slug, level=level).level == level
     with db.reading():
-        bad = decisions_queries.newest_drills([1])[1]
+        bad = scenarios_queries.newest_drills([1])[1]
     assert [one["guard"] for one in bad.results if one["effective"] == "block"] == [slug]
 
 
@@ -128,23 +130,23 @@ def test_a_guard_whose_name_was_there_first_may_block_at_once(services: None) ->
             )
         guard = guard_changes.create(new(level="soft"), actor=ADA)
         assert guard.level == "soft"
-        assert {drill.is_as_expected for drill in decisions_queries.newest_drills([1, 2]).values()} == {True}
-        assert {one.protection for one in decisions_queries.standings([1]).values()} == {"proven"}
+        assert {drill.is_as_expected for drill in scenarios_queries.newest_drills([1, 2]).values()} == {True}
+        assert {one.protection for one in protection_queries.standings([1]).values()} == {"proven"}
 
 
 def test_every_edit_is_drilled(story: str) -> None:
     edit("lab-hours", title="Labs")
     with db.reading():
-        results = decisions_queries.newest_drills([1])[1].results
+        results = scenarios_queries.newest_drills([1])[1].results
     assert {one["guard"]: one["revision"] for one in results}["lab-hours"] == 2
 
 
 def test_an_edit_that_changes_nothing_is_not_drilled(story: str) -> None:
     with db.reading():
-        before = decisions_queries.newest_drills([1])[1].id
+        before = scenarios_queries.newest_drills([1])[1].id
     edit("lab-hours", level="soft")
     with db.reading():
-        assert decisions_queries.newest_drills([1])[1].id == before
+        assert scenarios_queries.newest_drills([1])[1].id == before
 
 
 def test_a_deleted_guard_is_missed_in_the_next_drill(story: str) -> None:
@@ -152,15 +154,15 @@ def test_a_deleted_guard_is_missed_in_the_next_drill(story: str) -> None:
         with db.transaction():
             guard_changes.delete(slug, actor=ADA)
     with db.reading():
-        bad = decisions_queries.newest_drills([1])[1]
-        stopped = decisions_queries.would_stop(decisions_queries.scenario(1).incident)
+        bad = scenarios_queries.newest_drills([1])[1]
+        stopped = scenarios_queries.would_stop(decisions_queries.scenario(1).incident)
     assert (bad.decision, bad.is_as_expected) == ("allow_with_warnings", False)
     assert stopped.verdict == "no"
 
 
 def test_the_incident_would_be_stopped_while_its_guards_stand(story: str) -> None:
     with db.reading():
-        found = decisions_queries.would_stop(decisions_queries.scenario(1).incident)
+        found = scenarios_queries.would_stop(decisions_queries.scenario(1).incident)
     assert found.verdict == "yes"
     assert set(found.stopping) == set(founding.GUARDS)
     assert [replay.scenario.kind for replay in found.replays] == ["bad", "good"]
@@ -168,7 +170,7 @@ def test_the_incident_would_be_stopped_while_its_guards_stand(story: str) -> Non
 
 def test_an_incident_without_scenarios_is_unknown(services: None) -> None:
     with db.transaction():
-        assert decisions_queries.would_stop(founding.add_incident()).verdict == "unknown"
+        assert scenarios_queries.would_stop(founding.add_incident()).verdict == "unknown"
 
 
 def test_an_old_revision_is_refused(story: str) -> None:

@@ -15,8 +15,8 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item
 from postmortems.errors import Invalid, NotAllowed, NotFound, Stale
-from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import guard_changes, save_incident
+from postmortems.gate.protection import queries as protection_queries
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
@@ -227,7 +227,7 @@ def test_naming_a_guard_drills_at_once(services: None, clock: Clock) -> None:
         founding.add_guard("target-confirmed", clock.now(), level="soft")
     change("AI-1", guards=["target-confirmed"])
     with db.reading():
-        assert decisions_queries.standings([item("AI-1").id])[item("AI-1").id].protection == "proven"
+        assert protection_queries.standings([item("AI-1").id])[item("AI-1").id].protection == "proven"
 
 
 def test_saving_nothing_writes_nothing(story: str) -> None:

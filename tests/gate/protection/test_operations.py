@@ -17,6 +17,7 @@ from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.protection import operations as protection_operations
+from postmortems.gate.protection import queries as protection_queries
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evidence, Service, Target
@@ -29,7 +30,7 @@ from tests.gate.founding import ADA, BAD, BEN, CI
 
 def standing(ref: str) -> Any:
     item = session().scalars(select(ActionItem).where(ActionItem.number == int(ref[3:]))).one()
-    return decisions_queries.standings([item.id])[item.id]
+    return protection_queries.standings([item.id])[item.id]
 
 
 def protections() -> list[str]:
@@ -122,7 +123,7 @@ def test_items_without_guards_are_unguarded(services: None) -> None:
             version=None,
             actor=ADA,
         )
-        found = decisions_queries.standings([one.id for one in incident.items])
+        found = protection_queries.standings([one.id for one in incident.items])
     assert {one.protection for one in found.values()} == {"unguarded"}
     assert {one.why for one in found.values()} == {"no guard is linked", "no-such does not exist"}
 

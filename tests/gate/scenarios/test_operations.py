@@ -13,6 +13,7 @@ from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.gate.scenarios import queries as scenarios_queries
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BAD, BEN, CY, GOOD
@@ -20,8 +21,8 @@ from tests.gate.founding import ADA, BAD, BEN, CY, GOOD
 
 def test_the_founding_deploy_is_stopped_by_every_guard(story: str) -> None:
     with db.reading():
-        bad, good = decisions_queries.scenarios(decisions_queries.scenario(1).incident)
-        newest = decisions_queries.newest_drills([bad.id, good.id])
+        bad, good = scenarios_queries.scenarios(decisions_queries.scenario(1).incident)
+        newest = scenarios_queries.newest_drills([bad.id, good.id])
 
     assert newest[bad.id].decision == "block"
     assert newest[bad.id].is_as_expected
@@ -68,7 +69,7 @@ def test_a_scenario_that_changes_is_drilled_anew(story: str) -> None:
     on_time = {**BAD, "request": founding.request(artifact={"digest": founding.OLD})}
     with db.transaction():
         scenario = scenarios_operations.edit(1, {"facts": on_time}, actor=ADA)
-        newest = decisions_queries.drills(scenario)[0]
+        newest = scenarios_queries.drills(scenario)[0]
 
     verdicts = {one["guard"]: one["verdict"] for one in newest.results}
     assert verdicts["target-confirmed"] == "pass"
@@ -77,9 +78,9 @@ def test_a_scenario_that_changes_is_drilled_anew(story: str) -> None:
 
 def test_a_scenario_that_stays_as_it_is_writes_nothing(story: str) -> None:
     with db.transaction():
-        before = len(decisions_queries.drills(decisions_queries.scenario(1)))
+        before = len(scenarios_queries.drills(decisions_queries.scenario(1)))
         scenarios_operations.edit(1, {"kind": "bad"}, actor=ADA)
-        assert len(decisions_queries.drills(decisions_queries.scenario(1))) == before
+        assert len(scenarios_queries.drills(decisions_queries.scenario(1))) == before
 
 
 def test_an_edit_of_an_older_revision_is_refused_with_both_texts(story: str) -> None:
@@ -121,7 +122,7 @@ def test_evidence_of_later_does_not_count(story: str) -> None:
     late = {**GOOD, "evidence": [GOOD["evidence"][0] | {"observed_at": "2018-01-25T19:20:00-08:00"}]}
     with db.transaction():
         scenarios_operations.edit(2, {"facts": late}, actor=ADA)
-        newest = decisions_queries.drills(decisions_queries.scenario(2))[0]
+        newest = scenarios_queries.drills(decisions_queries.scenario(2))[0]
 
     assert newest.decision == "block"
     assert not newest.is_as_expected
@@ -134,7 +135,7 @@ def test_a_deleted_scenario_takes_its_drills_along(story: str) -> None:
     with db.reading():
         with pytest.raises(NotFound):
             decisions_queries.scenario(1)
-        assert decisions_queries.newest_drills([1]) == {}
+        assert scenarios_queries.newest_drills([1]) == {}
 
 
 WRONG = [

@@ -15,9 +15,8 @@ from sqlalchemy.exc import OperationalError
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Egress
-from postmortems.gate.decisions import ask, idempotency, probes
-from postmortems.gate.enforcement import closing_rules
-from postmortems.gate.verdicts import fail_modes, judge
+from postmortems.gate.decisions import ask, context, probes
+from postmortems.gate.verdicts import decision_table, fail_modes, judge
 from postmortems.gate.verdicts.fail_modes import FailMode
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards.judgement import Artifact, Question, Seen
@@ -54,7 +53,7 @@ def test_every_guard_says_what_happens_whatever_is_wrong(kind: str, level: str, 
 
     assert [one.wrong for one in said] == ["guard", "network", "gate", "clock"]
     assert all(one.happens for one in said)
-    assert said[0].effective == closing_rules.effective(level, "error", on_error)
+    assert said[0].effective == decision_table.effective(level, "error", on_error)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -157,7 +156,7 @@ def test_a_gate_that_fails_blocks_as_is_said(story: str, monkeypatch: pytest.Mon
 
     change("staging-validated", level="shadow")
     only("staging-validated")
-    monkeypatch.setattr(idempotency, "read", broken)
+    monkeypatch.setattr(context, "read", broken)
 
     answer = ask.ask(request(), actor=CI)
 

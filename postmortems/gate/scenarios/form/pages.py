@@ -20,7 +20,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, Problem, Stale
 from postmortems.formats import strict_yaml
-from postmortems.gate import scenario_reading, schemas
+from postmortems.gate import schemas
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.models import Scenario
 from postmortems.gate.scenarios import capture
@@ -139,7 +139,7 @@ def _pressed(values: Values, button: str) -> tuple[Values, Errors]:
         if button == "add":
             return form_rows.added(values, request.form.get("add", "")), {}
         if button == "as-text" and values["as"] != "text":
-            facts, _ = scenario_reading.to_facts(values)
+            facts, _ = form_values.to_facts(values)
             return values | {"as": "text", "facts": strict_yaml.write(facts)}, {}
         if button == "as-form" and values["as"] == "text":
             facts, rows = _facts(values)
@@ -186,7 +186,7 @@ def _values() -> Values:
 def _facts(values: Values) -> tuple[dict[str, Any], Mapping[str, int]]:
     """The facts that the form says, whichever way it says them. Raises `Invalid`."""
     if values["as"] != "text":
-        return scenario_reading.to_facts(values)
+        return form_values.to_facts(values)
     facts = strict_yaml.read(values["facts"], "/facts")
     if not isinstance(facts, dict):
         raise Invalid("write at, request, evidence and probes, each with a colon", "/facts")
@@ -204,7 +204,7 @@ def _errors(refused: Invalid | Conflict, values: Values, rows: Mapping[str, int]
     if isinstance(refused, Conflict):
         return {"name": [refused.detail]}
     if values["as"] != "text":
-        return forms.flatten(scenario_reading.at_fields(refused.problems, values, rows))
+        return forms.flatten(form_values.at_fields(refused.problems, values, rows))
     return forms.flatten(_in_text(refused.problems, values["facts"]))
 
 

@@ -9,8 +9,6 @@ from typing import Any
 from postmortems import clock
 from postmortems.errors import Invalid
 from postmortems.formats import strict_yaml
-from postmortems.gate import scenario_reading
-from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.decisions import redaction
 from postmortems.gate.models import Scenario
 from postmortems.gate.protection.inputs import asked_target
@@ -64,7 +62,7 @@ class Drawn:
 
 def choices(target: str) -> list[tuple[str, list[Choice]]]:
     """What can be added: first what the guards over the target ask for, then anything else, in groups."""
-    over = decisions_queries.guards_over(target)
+    over = judge.guards_over(target)
     wanted = [choice for guard in over for choice in _wanted(guard, target)]
     others = [Choice(kind, evidence_fields.label(kind)) for kind in scenarios_schemas.RECORDED]
     groups = [("Asked for by a guard over the target", wanted), ("Anything else", others)]
@@ -98,7 +96,7 @@ def added(values: Values, choice: str) -> Values:
 
 
 def _row(values: Values, choice: str) -> Values | None:
-    over = {guard.slug: guard for guard in decisions_queries.guards_over(values["target"])}
+    over = {guard.slug: guard for guard in judge.guards_over(values["target"])}
     if choice.startswith(LOOK):
         guard = over.get(choice.removeprefix(LOOK))
         return form_values.look_row(guard.slug, guard.kind, {}) if guard else None
@@ -214,7 +212,7 @@ def text_of(values: Values) -> str:
     if values["as"] == "text":
         return ""
     try:
-        return strict_yaml.write(scenario_reading.to_facts(values)[0])
+        return strict_yaml.write(form_values.to_facts(values)[0])
     except Invalid:
         return ""
 

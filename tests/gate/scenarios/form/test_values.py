@@ -11,10 +11,18 @@ import yaml
 from postmortems.demo import DATA
 from postmortems.errors import Invalid
 from postmortems.gate import schemas
-from postmortems.gate.scenario_reading import at_fields, to_facts
 from postmortems.gate.scenarios import schemas as scenarios_schemas
 from postmortems.gate.scenarios.form import evidence_fields, local_times
-from postmortems.gate.scenarios.form.values import LOOK, complete, fields_of, is_sort, removed, to_values
+from postmortems.gate.scenarios.form.values import (
+    LOOK,
+    at_fields,
+    complete,
+    fields_of,
+    is_sort,
+    removed,
+    to_facts,
+    to_values,
+)
 from postmortems.guards.kinds.registry import KINDS
 from tests.artifacts import commit, digest
 from tests.gate import founding

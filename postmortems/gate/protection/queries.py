@@ -1,0 +1,20 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import bindparam, select
+
+from postmortems.db.session import session
+from postmortems.gate.models import Standing
+
+STANDINGS = select(Standing).where(Standing.item_id.in_(bindparam("items", expanding=True)))
+
+
+def standings(item_ids: Collection[int]) -> dict[int, Standing]:
+    """By item id, where its protection stands; an item that was never looked at is left out."""
+    if not item_ids:
+        return {}
+    found = session().scalars(STANDINGS, {"items": list(item_ids)})
+    return {standing.item_id: standing for standing in found}
