@@ -1,4 +1,4 @@
-"""Who is acting: a small value that every operation takes, whichever door it came through."""
+"""The actor: who is acting, passed to every operation, whichever door the request came through."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processes that work on what outsiders wrote: one question at a time, each with a deadline and little room.
+"""Child processes for hostile input: one question at a time, each with a deadline and a memory limit.
 
 Threads share a few children. One that is late is killed and the next question starts another; nothing is
 started before the first question, so each process of a forking server has its own. A child is one of our

@@ -1,4 +1,4 @@
-"""What time it is. Operations ask once and hand the answer to rules, which never ask."""
+"""The clock: operations read the time once and pass it to rules, which never read it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

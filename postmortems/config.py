@@ -1,4 +1,4 @@
-"""Settings: one frozen value, read once from the environment. Each field's comment is its documentation."""
+"""Settings: one frozen value, read once from the environment. Each field's comment documents it."""
 
 from __future__ import annotations
 

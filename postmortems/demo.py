@@ -1,4 +1,4 @@
-"""The demo: public incidents in our own words, the hubs they hit, and the guards that they ask for.
+"""Demo data: public incidents in our own words, the services they hit, and guards for them.
 
 It comes in by the ordinary operations, so it shows nothing that a user could not make, and a guard gets its
 level from a drill like any other. Its rows carry `is_demo`; removing takes those away and nothing else.

@@ -1,4 +1,4 @@
-"""What can be refused, in words; how HTTP or a terminal says it is the doors' business.
+"""Errors: what can be refused, in words. Doors turn them into HTTP answers or exit codes.
 
 Refusal
 ├── Invalid        the input is wrong: each problem names the place and what to do

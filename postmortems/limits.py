@@ -1,4 +1,4 @@
-"""How much is taken: each limit once, for the servers, the checks, the messages and the guides."""
+"""Limits: each size and number once, for servers, checks, messages and guides."""
 
 from __future__ import annotations
 

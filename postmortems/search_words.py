@@ -1,4 +1,4 @@
-"""How a search is read, and how texts are folded so that capitals and accents hide no hit. Pure.
+"""Search words: how a query is parsed, and how texts are folded for matching. Pure.
 
 Texts are kept folded beside what was written, and a query is folded alike: SQLite knows the capitals of
 English alone and PostgreSQL those of its locale, so neither of them is asked. What is looked for is a part of

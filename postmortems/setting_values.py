@@ -1,4 +1,4 @@
-"""What the value of a setting may be: read from its text, or refused in one sentence that says what to write.
+"""Values of settings: parsed, or refused in one sentence that says what to write.
 
 Each takes the setting's whole name. No sentence repeats a value in which a secret may stand.
 """

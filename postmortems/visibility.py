@@ -1,4 +1,4 @@
-"""Whose eyes the queries of this moment see with: what is restricted is there for the people it names alone.
+"""Visibility: which restricted incidents the current queries may see.
 
 Nobody's until a door says whose, so what forgets to say sees too little and never too much.
 """

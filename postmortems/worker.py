@@ -1,4 +1,4 @@
-"""The door without visitors: does what is due, in a thread of `serve` or alone as `worker`.
+"""The worker: runs periodic jobs, in a thread of `serve` or as a process of its own.
 
 Any number may run, on any number of machines: each duty is leased before it is done, and one whose worker
 died is taken over when its lease ends. Guards that look have threads of their own, so that no address that

@@ -1,4 +1,4 @@
-"""Time zones: whose tables hold, and which instant a time on a clock is.
+"""Time zone tables: which release is used, and instants of local times.
 
 `zoneinfo` takes the system's tables where there are any, however old, and the package `tzdata` only where
 there are none. Governments change their clocks at a few weeks' notice, so here the newer of the two is taken,

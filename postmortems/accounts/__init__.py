@@ -1,1 +1,4 @@
-"""People: accounts, roles, sessions, tokens, and the ways to sign in."""
+"""Accounts: users, sessions, API tokens, CI identities and permissions.
+
+Secrets that guards send are in `vault`.
+"""

@@ -1,4 +1,4 @@
-"""CI identities over HTTP, for whoever sets servers up by program."""
+"""CI identities over HTTP: add, list and remove them by program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which CI jobs are known: named, listed, forgotten; and who a job is that shows a signed identity."""
+"""CI identities: which signed CI jobs are known, and which account a job's OIDC token stands for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: the CI jobs that are known by their signature."""
+"""Settings page of CI identities: the CI jobs that are known by their signature."""
 
 from __future__ import annotations
 

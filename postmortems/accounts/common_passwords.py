@@ -1,4 +1,4 @@
-"""Passwords that are guessed first: a word or two that everybody takes, dressed up with figures and signs.
+"""Common passwords: those guessed first, whatever digits and signs are added to them, are refused.
 
 The words are ours, in many languages (`data/words/passwords.txt`), and those that zxcvbn has counted in
 passwords that came out, in names, and in English text.

@@ -1,4 +1,4 @@
-"""Secrets: random ones, which a fast hash keeps safe, and passwords, which need a slow one."""
+"""Credentials: random secrets, kept under a fast hash, and passwords, kept under a slow one."""
 
 from __future__ import annotations
 

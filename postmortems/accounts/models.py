@@ -1,4 +1,4 @@
-"""Accounts, the ways to prove that you are one, and the CI jobs that prove who they are by a signature."""
+"""Tables of accounts: users, sessions, tokens, sign-in links, and CI identities."""
 
 from __future__ import annotations
 

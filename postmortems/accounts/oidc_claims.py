@@ -1,4 +1,4 @@
-"""What a CI job's signed identity (an OIDC token) proves. Pure: keys and the time come in.
+"""OIDC claims: what a CI job's signed identity proves. Pure: keys and the time come in.
 
 Which claims GitHub and GitLab sign, their manuals say: "OpenID Connect reference", "ID token authentication".
 """

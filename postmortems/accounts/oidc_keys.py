@@ -1,4 +1,4 @@
-"""The keys that issuers of CI identities sign with: asked for when needed, kept, never asked for often."""
+"""OIDC keys: the public keys of CI issuers, fetched when needed, cached, and never fetched often."""
 
 from __future__ import annotations
 

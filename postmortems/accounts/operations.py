@@ -1,4 +1,4 @@
-"""Accounts and tokens: who may come in, and as what. Signing in itself is in `sign_in.py`."""
+"""Accounts and tokens: create, change, switch off and revoke. Signing in is in `sign_in`."""
 
 from __future__ import annotations
 

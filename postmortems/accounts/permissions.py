@@ -1,4 +1,4 @@
-"""Who may do what: a table, and the one function that asks it."""
+"""Permissions: the table of who may do what, and the one function that asks it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is behind a secret, and who has an account."""
+"""Queries of accounts: who a secret belongs to, and who has an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: one's own account and tokens; for admins, people and the audit log."""
+"""Settings pages: one's own account and tokens; for admins, people and the audit log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in: by password or one-time link into a session that only the server can read.
+"""Sign-in: by password or one-time link, into a session that is stored on the server.
 
 A wrong password must be remembered although the request is refused, and checking one must not hold the
 database: so the door calls `note_attempt`, `check` and `open_session` in units of their own.

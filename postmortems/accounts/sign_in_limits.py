@@ -1,4 +1,4 @@
-"""How often passwords may be tried: for one account, from one place, and by everybody together.
+"""Sign-in limits: how often passwords may be tried, per account, per address and altogether.
 
 What is refused does not count, so that each limit ends by itself; a right password counts for nothing, so
 that an office behind one address can sign in. A sign-in link is never held up.

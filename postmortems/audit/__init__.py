@@ -1,0 +1,4 @@
+"""The audit trail: one event for every act, written in the act's transaction.
+
+Messages to others are in `notify`.
+"""

@@ -1,4 +1,4 @@
-"""The event stream: what happened, who did it, to what. Append-only, written in the act's own transaction."""
+"""Table of audit events: what happened, who did it, to what. Append-only."""
 
 from __future__ import annotations
 

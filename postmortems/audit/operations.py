@@ -1,4 +1,4 @@
-"""Record what happened, in the transaction in which it happened."""
+"""Record an audit event in the transaction of the act itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read the event stream, newest first."""
+"""Queries of audit events, newest first."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The command line: a table of commands, each imported only when it is called.
-
-`gate` must start fast in a pipeline and `parse` must work without a server, so nothing here imports one.
-"""
+"""The command line: a thin door to the same operations that pages and API call."""
 
 from __future__ import annotations
 

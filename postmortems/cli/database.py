@@ -1,4 +1,4 @@
-"""Open the database for a command: one unit of work, on tables that this code knows."""
+"""The database of a command: one unit of work, on tables of the version that this code knows."""
 
 from __future__ import annotations
 

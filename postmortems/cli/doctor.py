@@ -1,4 +1,4 @@
-"""`doctor`: whether what this needs is there, and which of several is used."""
+"""`doctor`: whether what the product needs is installed, and which of several versions is used."""
 
 from __future__ import annotations
 

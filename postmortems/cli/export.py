@@ -1,4 +1,4 @@
-"""`export`: postmortems out, as the files they came from or in the layout of a site generator."""
+"""`export`: write incidents as Markdown files, in their own layout or a site generator's."""
 
 from __future__ import annotations
 

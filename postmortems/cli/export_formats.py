@@ -1,4 +1,4 @@
-"""What `export --format` writes: tables, calendar and feed of all, or one file of that kind an incident."""
+"""`export --format`: CSV, JSON, calendar and feed of all incidents, or one file for each."""
 
 from __future__ import annotations
 

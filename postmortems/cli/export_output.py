@@ -1,4 +1,4 @@
-"""What `export` does: the files of postmortems, into a folder or a zip, or compared with it."""
+"""What `export` writes and says: files in a folder or zip, or a comparison with one."""
 
 from __future__ import annotations
 

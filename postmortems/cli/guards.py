@@ -1,4 +1,4 @@
-"""`guards`: services, guards and scenarios as YAML text, out of the database and into it."""
+"""`guards`: export and import services, guards and scenarios as YAML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the server starts, makes its first database, and stops."""
+"""The HTTP server of `serve`: its start, its first database and first admin, and its stop."""
 
 from __future__ import annotations
 

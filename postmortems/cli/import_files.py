@@ -1,4 +1,4 @@
-"""`import`: files, folders, zips and repositories of postmortems in, again and again; out is `exporting`."""
+"""`import`: bring in files, folders, zips and repositories of postmortems, again and again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `import` does: one file after the other, a line for each, and what is odd below it."""
+"""What `import` prints: a line for each file, and its warnings below it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`parse` and `fmt`: what is in a postmortem file, and how we would write it. No database is opened."""
+"""`parse` and `fmt`: what a postmortem file holds, and its canonical Markdown. Opens no database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `parse` tells of a postmortem file: its document, and that as plain JSON values."""
+"""What `parse` prints of a postmortem file: its document, as text or plain JSON values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`secrets`: what guards send to prove who they are, from the server's own terminal."""
+"""`secrets`: store, list and delete the secrets that guards send."""
 
 from __future__ import annotations
 

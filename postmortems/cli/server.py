@@ -1,4 +1,4 @@
-"""`serve`, `worker`, `db` and `demo`: what runs, and the database it runs on."""
+"""`serve`, `worker`, `db` and `demo`: run the server or the worker, and look after the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sync`: a git repository and the incidents here, brought in step."""
+"""`sync`: bring incidents and a git repository in step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `sync` does: one repository, once."""
+"""What `sync` does and prints for one repository."""
 
 from __future__ import annotations
 

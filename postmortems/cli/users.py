@@ -1,4 +1,4 @@
-"""`users` and `tokens`: accounts and keys, from the server's own terminal."""
+"""`users` and `tokens`: accounts and API tokens."""
 
 from __future__ import annotations
 

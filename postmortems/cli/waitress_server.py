@@ -1,4 +1,4 @@
-"""Waitress as we run it: its own refusals in our shape, and room for all who come, however many are idle."""
+"""The Waitress server: its own refusals as problem+json, and a cap on idle connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which tables the database has: Alembic's migrations, run so that a kill or a second runner does no harm."""
+"""Migrations: the version of the tables, and Alembic run so that a kill or a second runner does no harm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that do not wait for ever: a server that stands still is noticed.
+"""Watchdog for PostgreSQL connections: a server that has stopped answering is noticed.
 
 `statement_timeout` and its kin are the server's to keep, and TCP keeps a silent connection for hours.
 """

@@ -1,4 +1,4 @@
-"""One engine, one session per unit of work, and the only `commit` of the project.
+"""Database sessions: one engine, one session per unit of work, and the project's only `commit`.
 
 Doors begin and end units; operations and queries take `session()` and at most flush. SQLite and
 PostgreSQL differ in this module alone, and in `patience`.

@@ -1,4 +1,4 @@
-"""The one value everything passes through: a postmortem, as its author wrote it.
+"""The Document: a postmortem as its author wrote it, the one value that every door reads and writes.
 
 A `Document` knows no database and no web. It holds what people wrote and nothing that can be
 worked out from it: the instants behind the times are read by `moments`, the role of a section by

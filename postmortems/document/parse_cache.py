@@ -1,4 +1,4 @@
-"""What texts were read as, for the last ones read: saving, comparing and exporting ask for the same again.
+"""Cache of parsed documents: saving, comparing and exporting parse the same texts again.
 
 Only for what is worked out from the text alone, and for values that nobody can change.
 """

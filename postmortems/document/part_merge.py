@@ -1,4 +1,4 @@
-"""Two edits of one document, brought together by part: front matter and items by field, else by line.
+"""Three-way merge of documents by part: front matter and items by field, else by line.
 
 So an item's status that is set elsewhere does not collide with its words, nor a title with the date below it.
 """

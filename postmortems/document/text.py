@@ -1,4 +1,4 @@
-"""Small rules about text that every reader and the writer share.
+"""Text rules that readers and the writer share.
 
 Only spaces and tabs make a blank line, and only `\\n` ends one: Python's own `strip` and `splitlines` know
 more characters than Markdown does, and text cut by their rules would not be put together again.

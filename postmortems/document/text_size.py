@@ -1,4 +1,4 @@
-"""How much a text holds, counted before it is read: what a report never has is refused at once.
+"""Size limits of a text, counted before it is parsed: what no report holds is refused at once.
 
 Reading takes as long as there are blocks, not letters: a table of one-word rows has many times as many.
 Weights are as the time that each takes, a row's being 20.

@@ -1,4 +1,4 @@
-"""Two edits of one text, brought together line by line: diff3 over `difflib`. Pure."""
+"""Three-way merge of texts, line by line: diff3 over `difflib`. Pure."""
 
 from __future__ import annotations
 

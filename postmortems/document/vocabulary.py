@@ -1,4 +1,4 @@
-"""The words that people write in documents, from the tables in `data/words/`, and patterns made of them."""
+"""Vocabulary of documents in many languages, from the tables in `data/words/`, and patterns made of it."""
 
 from __future__ import annotations
 

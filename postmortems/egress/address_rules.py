@@ -1,4 +1,4 @@
-"""Which addresses may be called: what is never allowed, what the operator allows, and what is public.
+"""Address rules (SSRF): which addresses are never called, which the operator allows, which are public.
 
 The order is the rule: the operator's list is read only after what no list may allow, so that allowing
 `0.0.0.0/0` still does not give away a cloud's credentials.

@@ -1,4 +1,4 @@
-"""One call as it is made: its deadline, its request, its answer, and what broke in our words.
+"""One outgoing call: its deadline, request and answer, and its failures in our words.
 
 A part of `egress`, which alone uses it.
 """

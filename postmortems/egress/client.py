@@ -1,4 +1,4 @@
-"""The only way out: every call to another machine is made here, to addresses the operator allows.
+"""The HTTP client for all outgoing calls, to addresses that the operator allows.
 
 A name is looked up once, every address it has is checked, and the connection goes to a checked address:
 a name that answers differently the second time gains nothing. No proxies, no decoding; a deadline for all of

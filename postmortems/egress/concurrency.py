@@ -1,4 +1,4 @@
-"""How many calls are under way at once, all together and to one host; who finds no room waits its turn."""
+"""Concurrency limits of outgoing calls: altogether and per host; who finds no room waits."""
 
 from __future__ import annotations
 

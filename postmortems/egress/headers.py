@@ -1,4 +1,4 @@
-"""What goes along with a request, and what of it may come back: headers, secrets, and their masks."""
+"""Headers of outgoing calls: what may be sent and kept, and how secrets are masked."""
 
 from __future__ import annotations
 

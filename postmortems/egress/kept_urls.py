@@ -1,4 +1,4 @@
-"""Addresses that are kept and shown to whoever reads guards: no secret may stand in one.
+"""URLs that are stored and shown: none may hold a secret.
 
 A query is found in pages, exports, events and the logs of every proxy on the way. What signs in goes in a
 header, which names a secret that is kept encrypted.

@@ -1,4 +1,4 @@
-"""Names to addresses that may be called: looked up once, each address checked, one bad one refuses them all.
+"""Resolves host names once and checks every address: one that is forbidden refuses them all.
 
 A part of `egress`, which alone uses it.
 """

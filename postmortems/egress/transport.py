@@ -1,4 +1,4 @@
-"""The connections that `egress` makes: to checked addresses only, and over at the deadline.
+"""Connections to checked addresses only, closed at the deadline.
 
 A part of `egress`, which alone uses it. What breaks is said in httpcore's exceptions, which it expects.
 """

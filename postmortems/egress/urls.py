@@ -1,4 +1,4 @@
-"""Which addresses can be asked at all, and what their origin is. Opens nothing, looks nothing up."""
+"""Parses the URLs that may be called, and their origins. Opens and resolves nothing."""
 
 from __future__ import annotations
 

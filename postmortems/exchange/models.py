@@ -1,4 +1,4 @@
-"""What came in: the file behind each incident to the byte, what stood beside it, and imports under way."""
+"""Tables of imports: each incident's source file to the byte, files beside it, and running imports."""
 
 from __future__ import annotations
 

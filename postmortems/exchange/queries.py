@@ -1,4 +1,4 @@
-"""Sources of incidents, and the incidents to export: page by page, so that none is held long."""
+"""Queries for exchange: sources of incidents, and the incidents to export, page by page."""
 
 from __future__ import annotations
 

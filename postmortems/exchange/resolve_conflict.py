@@ -1,4 +1,4 @@
-"""Answer a conflict: a person says what the incident is to say, and the file's edit has been dealt with."""
+"""Resolves a conflict between an incident and its file, as a person decided."""
 
 from __future__ import annotations
 

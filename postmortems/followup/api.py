@@ -1,4 +1,4 @@
-"""The API's action items: the list of all incidents', and edits of one."""
+"""Action items over HTTP: the list over all incidents, and edits of one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Due dates as iCalendar (RFC 5545): a whole day for each action item, for any calendar to import.
+"""Due dates as iCalendar (RFC 5545), a whole day for each action item.
 
 They are events and not to-dos, as most calendars show no to-dos. The same items give the same bytes: what an
 event is stamped with is when its incident was saved, so importing again replaces and never doubles.

@@ -1,4 +1,4 @@
-"""Action items as CSV: one line each, under the names that the API uses where it has the same."""
+"""Action items as CSV, one line each, with the API's field names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which action items a list shows: the state of its filter bar, which is also the query of its address."""
+"""Filters of the list of action items, as its filter bar and its URL state them."""
 
 from __future__ import annotations
 

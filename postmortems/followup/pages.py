@@ -1,4 +1,4 @@
-"""The pages of action items: one list of all, and one item with its history and the form that changes it."""
+"""The pages of action items: the list, and one item with its history and form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Action items of all incidents as one list of work."""
+"""Queries of action items over all incidents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When an action item is open, overdue, old or unproven: pure, and each docstring is the definition."""
+"""Rules of follow-up: when an item is open, overdue, old or unproven. Each docstring is the definition."""
 
 from __future__ import annotations
 

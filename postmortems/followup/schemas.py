@@ -1,4 +1,4 @@
-"""Action items as JSON: the filters of the list, a row of it, and an edit. Pages read the same filters."""
+"""Schemas of action items in the API: list filters, a row, an edit."""
 
 from __future__ import annotations
 

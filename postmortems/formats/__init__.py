@@ -1,0 +1,1 @@
+"""Formats that several rooms write or check: CSV, JSON, YAML, zip, artifact identities."""

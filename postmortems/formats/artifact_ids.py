@@ -1,4 +1,4 @@
-"""What names an artifact: the digest of its content, or its commit. Nothing that can be moved.
+"""Artifact identities: the digest of its content, or its commit. Tags are none, for they can be moved.
 
 The algorithms are those of OCI's image specification (digests) and in-toto's DigestSet that have one
 length, without MD5, of which anybody can make two contents with one digest. Hexadecimal is compared

@@ -1,4 +1,4 @@
-"""Lines of CSV that a spreadsheet shows as they are and never runs."""
+"""CSV lines that no spreadsheet runs as formulas."""
 
 from __future__ import annotations
 

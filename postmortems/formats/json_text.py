@@ -1,4 +1,4 @@
-"""JSON as text, made once: what is answered is what is stored."""
+"""JSON text made once, so that what is answered is what is stored."""
 
 from __future__ import annotations
 

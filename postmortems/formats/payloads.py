@@ -1,4 +1,4 @@
-"""JSON that another system sent, read member by member: what is not as it should be is named. Pure."""
+"""Reads JSON from other systems, member by member: what has the wrong type is named. Pure."""
 
 from __future__ import annotations
 

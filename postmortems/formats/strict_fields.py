@@ -1,4 +1,4 @@
-"""What JSON calls true and false, and nothing else: who sends "no" or 1 may mean something else by it."""
+"""Strict booleans for schemas: `true` and `false` only, for "no" or 1 may mean something else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""YAML as JSON would have it: how scenarios, guards and services are written by hand.
+"""Strict YAML: only what JSON can say, without duplicate keys, anchors or surprising types.
 
 Only what JSON knows is more than text, so that `19:00`, `yes` and a date stay what was written. Nothing
 stands for something else: no tags, no anchors, no key that comes twice.

@@ -1,4 +1,4 @@
-"""A zip written while it is sent: what is held is one file and the list of names, however many there are.
+"""Writes a zip while it is being sent, holding one file at a time.
 
 The same files give the same bytes: dates are fixed, and nothing tells of the machine.
 """

@@ -1,4 +1,4 @@
-"""Ask the gate from Flagger, whose webhooks send a shape of their own and no headers, and read statuses only.
+"""The gate for Flagger, whose webhooks have a shape of their own and read only statuses.
 
 The shape is that of Flagger's manual, "Webhooks": {"name", "namespace", "phase", "metadata": {…texts…}}.
 """

@@ -1,4 +1,4 @@
-"""What is done without being asked: guards look, old drills are repeated, standings follow the time."""
+"""Jobs of the gate: periodic probes, repeated drills, protection restated as time passes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What we told pipelines, the incidents' deploys we replay, and where each item's protection stands."""
+"""Tables of the gate: decisions, scenarios, drills, exemptions, findings, protection of items."""
 
 from __future__ import annotations
 

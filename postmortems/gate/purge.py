@@ -1,4 +1,4 @@
-"""Remove what nobody will ask for any more, in small batches: old verdicts, looks and dry runs.
+"""Retention: removes old verdicts, probe results and dry runs, in small batches.
 
 What stays for ever: real decisions with their answers, what they cite, attestations and deploys; and of each
 guard on each target the newest verdict of a real decision, for it is what shows the guard to be enforced.

@@ -1,4 +1,4 @@
-"""The shapes of what the gate is asked: form, type and size alone.
+"""Schemas of requests to the gate.
 
 Loaded values are plain JSON again, so that they can be stored, hashed and loaded once more.
 """

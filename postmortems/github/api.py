@@ -1,4 +1,4 @@
-"""The address that GitHub sends its webhooks to."""
+"""The webhook endpoint for GitHub."""
 
 from __future__ import annotations
 

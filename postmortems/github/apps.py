@@ -1,4 +1,4 @@
-"""The App and its environments: who we are on GitHub, and which environment is which target."""
+"""The GitHub App and its environments: which environment is which target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The calls to GitHub's API that we make as an App, at the configured address, whatever a payload says.
+"""Client of GitHub's API as an App, at the configured address, whatever a payload says.
 
 Which calls, and that a callback is answered with 204: GitHub's manual, "Creating custom deployment protection
 rules" and "REST API endpoints for commit statuses".

@@ -1,4 +1,4 @@
-"""Answer the jobs that wait for us on GitHub: ask the gate, say how things stand, let them go on or end them.
+"""Reviews of deployments on GitHub: asks the gate, comments, approves or rejects waiting jobs.
 
 Each is a message of the outbox, so it is lent, survives a kill, and is tried until GitHub has our answer. A
 job whose environment is no target of ours is refused and told so: one that waits for ever says nothing.

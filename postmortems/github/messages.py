@@ -1,4 +1,4 @@
-"""What we say on GitHub: comments in Markdown and descriptions of statuses, within their limits. Pure."""
+"""Messages on GitHub: Markdown comments and status descriptions, within their limits. Pure."""
 
 from __future__ import annotations
 

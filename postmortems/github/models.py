@@ -1,4 +1,4 @@
-"""The GitHub App we are, the environments it guards, and what GitHub asked us."""
+"""Tables of GitHub: the App, the environments it guards, and the requests that came."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What GitHub sends when a job waits for a deployment protection rule, read and checked. Pure.
+"""Payloads of GitHub's deployment protection rules, read and checked. Pure.
 
 The shape is that of GitHub's webhook `deployment_protection_rule`; `deployment` may be null in it, and `sha`
 and `ref` stand at the top or, in older payloads, in `deployment` alone. The run's number is only in the

@@ -1,4 +1,4 @@
-"""Settings: the GitHub App, and which environment is which target."""
+"""Settings page of the GitHub App and its environments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decisions as statuses of the commits they were about, for whoever reads commits and pull requests.
+"""Decisions as commit statuses on GitHub.
 
 A status belongs to a commit, a decision to a commit, a target and a time: its description says when it was
 made, and one that was not good is asked again for a day, as windows open and evidence comes.

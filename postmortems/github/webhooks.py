@@ -1,4 +1,4 @@
-"""Take in what GitHub sends: signed, each delivery once, answered at once and worked on later."""
+"""Webhooks from GitHub: checked, accepted once, answered at once and worked on later."""
 
 from __future__ import annotations
 

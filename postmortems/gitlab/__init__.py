@@ -1,0 +1,1 @@
+"""GitLab servers: external status checks and deployment approvals. Calls go through `egress`."""

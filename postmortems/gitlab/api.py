@@ -1,4 +1,4 @@
-"""The address that GitLab sends its webhooks and status checks to."""
+"""The endpoints for GitLab's webhooks and external status checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The calls to GitLab's API that we make, at the configured address, whatever a payload says.
+"""Client of GitLab's API, at the configured address, whatever a payload says.
 
 Which calls, and what they are answered with: GitLab's manual, "External Status Checks API" and "Deployments
 API".

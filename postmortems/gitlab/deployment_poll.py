@@ -1,4 +1,4 @@
-"""Look for deployments that wait for an approval, as many a GitLab sends no event about them."""
+"""Polls GitLab for deployments that wait for approval, as some versions send no event for them."""
 
 from __future__ import annotations
 

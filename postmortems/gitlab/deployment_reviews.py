@@ -1,4 +1,4 @@
-"""Answer what waits for us on GitLab: ask the gate, and say so of a merge request or a deployment.
+"""Reviews of merge requests and deployments on GitLab: asks the gate, comments, approves or rejects.
 
 Each is a message of the outbox, so it is lent, survives a kill, and is tried until GitLab has our answer.
 What is not open yet is looked at again: often at first, then every few minutes, for a day. Only an answer of

@@ -1,4 +1,4 @@
-"""Which status check, target branch or environment of a project on GitLab is which of our targets."""
+"""Mappings of GitLab's status checks, branches and environments to targets."""
 
 from __future__ import annotations
 

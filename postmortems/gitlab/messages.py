@@ -1,4 +1,4 @@
-"""What we say on GitLab: a comment on a deployment's approval, within its limit. Pure."""
+"""Messages on GitLab: comments on approvals, within their limit. Pure."""
 
 from __future__ import annotations
 

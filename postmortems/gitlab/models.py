@@ -1,4 +1,4 @@
-"""The GitLab servers we answer, the places on them that are targets, and what they asked us."""
+"""Tables of GitLab: servers, mappings to targets, and the requests that came."""
 
 from __future__ import annotations
 

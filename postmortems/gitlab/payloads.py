@@ -1,4 +1,4 @@
-"""What GitLab sends for an external status check and about deployments, read and checked. Pure.
+"""Payloads of GitLab's status checks and deployment events, read and checked. Pure.
 
 The shapes are those of GitLab's manual: "External Status Checks API" (a merge request's event, with the check
 as `external_approval_rule`) and "Webhook events" (deployment). A deployment's event says only where to look:

@@ -1,4 +1,4 @@
-"""What GitLab asked lately, for the settings page."""
+"""Queries of recent GitLab requests, for the settings page."""
 
 from __future__ import annotations
 

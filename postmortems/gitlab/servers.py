@@ -1,4 +1,4 @@
-"""The GitLab servers we answer: where they are, what we call them with, and how we know them again."""
+"""GitLab servers: their addresses, tokens, and how their requests are authenticated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: the GitLab servers, which place on them is which target, and what they asked lately."""
+"""Settings page of GitLab servers and their mappings."""
 
 from __future__ import annotations
 

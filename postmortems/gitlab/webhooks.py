@@ -1,4 +1,4 @@
-"""Take in what a GitLab we know sends: each question once, answered at once and worked on later."""
+"""Webhooks from GitLab: checked, accepted once, answered at once and worked on later."""
 
 from __future__ import annotations
 

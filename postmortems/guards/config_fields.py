@@ -1,4 +1,4 @@
-"""What several kinds ask for in their configuration, and how their answers say spans and instants."""
+"""Configuration fields that several guard kinds share, and how spans and instants are written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A kind's schema as a form and as JSON Schema, and a posted form as a configuration."""
+"""A guard kind's configuration as a form and as JSON Schema, and a posted form as configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values a guard judges: what is asked, what was seen, and the judgement. No database, no network.
+"""The values that a guard judges: request, evidence, result. No database, no network.
 
 A live decision, a scheduled run, a drill and a test all build these and call the same `judge`.
 """

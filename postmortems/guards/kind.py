@@ -1,4 +1,4 @@
-"""What a guard kind is: a name, a schema for its configuration, and a pure judgement."""
+"""The interface of a guard kind: a name, a configuration schema, and a pure judgement."""
 
 from __future__ import annotations
 

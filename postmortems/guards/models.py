@@ -1,4 +1,4 @@
-"""What gets deployed where, the guards over it, the evidence they judge, and the verdicts they gave."""
+"""Tables of guards: services, targets, guards, evidence and verdicts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make, edit and delete services and guards. Evidence is taken in by `recording`.
+"""Creates, changes and deletes services and guards. Evidence is accepted in `evidence.submit`.
 
 The rule that soft and hard need a drill lies further right: doors call `gate.guarding`, which asks here.
 """

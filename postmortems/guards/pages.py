@@ -1,4 +1,4 @@
-"""The pages of guards: the list, one guard with its verdicts and drills, and the form made from its kind."""
+"""The pages of guards: the list, one guard with its verdicts, and its form."""
 
 from __future__ import annotations
 

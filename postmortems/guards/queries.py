@@ -1,4 +1,4 @@
-"""Find services, targets, guards and the verdicts they gave. Evidence is found in `seen`."""
+"""Queries of services, targets, guards and verdicts. Evidence is found in `evidence.find`."""
 
 from __future__ import annotations
 

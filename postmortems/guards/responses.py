@@ -1,4 +1,4 @@
-"""The shapes of what goes out: what the API answers about guards, services and evidence."""
+"""Schemas of guards, services and evidence as the API answers them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shapes of what comes in: form, type and size alone. What needs a row is an operation's business."""
+"""Schemas of guards, services and evidence as they come in. Rows are checked by operations."""
 
 from __future__ import annotations
 

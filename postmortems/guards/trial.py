@@ -1,4 +1,4 @@
-"""Test a guard now: look if it looks at anything, judge, keep the verdict. Decides nothing."""
+"""Trial of a guard: probe, judge and keep the verdict now; it decides nothing."""
 
 from __future__ import annotations
 

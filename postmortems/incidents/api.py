@@ -1,4 +1,4 @@
-"""The API's incidents. A document comes and goes as JSON or as Markdown, whole."""
+"""Incidents over HTTP: documents as JSON or Markdown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an edit changed, in few words: for the event stream. Pure."""
+"""Summary of an edit in few words, for the audit trail. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The remark an export puts behind a guard's name: `staging-online (soft, enforced)`.
+"""Remarks behind a guard's name in an export: `staging-online (soft, enforced)`.
 
 It says what was worked out on the day of the export, so it is taken off again when the file comes back:
 what is derived is never stored as if somebody had typed it. Any other remark is the author's and stays.

@@ -1,4 +1,4 @@
-"""A Document as rows. The blocks of a section share one numbering, so their order is the author's.
+"""Tables of incidents: a document as rows, and its revisions.
 
 What is worked out from the text (an entry's instant, an item's kind) is stored beside it for searching;
 what the author wrote is what comes back out.

@@ -1,4 +1,4 @@
-"""Save and delete incidents. The closing rules of action items are the gate's: doors call `gate.saving`."""
+"""Saves and deletes incidents. Closing rules are the gate's: doors call `enforcement.save_incident`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A save that somebody else's came before: both edits in one document."""
+"""Stale saves: merges an edit with one that was saved in the meantime."""
 
 from __future__ import annotations
 

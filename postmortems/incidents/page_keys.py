@@ -1,4 +1,4 @@
-"""Pages by key: "after this row", never "skip so many", so that a page costs the same wherever it stands."""
+"""Keyset pagination: pages cost the same wherever they stand in the list."""
 
 from __future__ import annotations
 

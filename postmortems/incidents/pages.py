@@ -1,4 +1,4 @@
-"""The pages on which incidents are found and read: the list, one incident, its history, its Markdown."""
+"""The pages of incidents: the list, one incident, its history, its Markdown."""
 
 from __future__ import annotations
 

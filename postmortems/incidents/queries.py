@@ -1,4 +1,4 @@
-"""Find incidents and their revisions. What is returned is loaded whole, or is a bounded page."""
+"""Queries of incidents and revisions."""
 
 from __future__ import annotations
 

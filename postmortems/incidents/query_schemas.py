@@ -1,4 +1,4 @@
-"""What a request for incidents may ask: which ones, how many, and in which form."""
+"""Schemas of incident queries: which ones, how many, in which form."""
 
 from __future__ import annotations
 

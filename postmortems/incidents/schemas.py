@@ -1,4 +1,4 @@
-"""Incidents as JSON, for the API's reference and its answers. Documents are read by `document.shape`."""
+"""Schemas of incidents in the API. Documents are read by `document.json_form`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the words that were searched for stand in a document: a line of its text, the words marked."""
+"""Search snippets: the line of a document in which the words were found, with them marked."""
 
 from __future__ import annotations
 

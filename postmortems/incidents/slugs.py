@@ -1,4 +1,4 @@
-"""An incident's slug: `2018-01-25-accidental-merge-to-prod`. Pure."""
+"""Slugs of incidents: `2018-01-25-accidental-merge-to-prod`. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The timeline as a drawing: where each entry and each phase stands between the first and the last time.
+"""The timeline as a chart: where each entry and phase lies between first and last. Pure.
 
 Pure: entries in, positions out, in per cent of the width. The template draws them; nothing here knows SVG.
 Places and lengths are those of instants, so clocks that change and entries in other zones stand right;

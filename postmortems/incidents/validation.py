@@ -1,4 +1,4 @@
-"""What a document must keep to before it is stored: vocabularies, lengths, characters. Pure."""
+"""Validation of a document before it is stored: vocabularies, lengths, characters. Pure."""
 
 from __future__ import annotations
 

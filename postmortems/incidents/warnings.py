@@ -1,4 +1,4 @@
-"""What is odd about an incident's document, kept until a person has looked at it and dismissed it.
+"""Warnings about stored incidents, kept until a person dismisses them.
 
 A save finds it anew. What is as odd as before stays dismissed; only what is new comes back.
 """

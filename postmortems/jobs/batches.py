@@ -1,4 +1,4 @@
-"""TODO."""
+"""Batches: long work on many rows cut into short transactions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is due, and who does it: of several workers, the one that holds the duty's lease."""
+"""Job leases: of several workers, the one that holds a periodic job's lease runs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Table of periodic jobs and their leases."""
 
 from __future__ import annotations
 

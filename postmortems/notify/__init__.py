@@ -1,0 +1,1 @@
+"""Webhooks to receivers: an outbox filled from audit events, and its delivery."""

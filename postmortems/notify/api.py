@@ -1,4 +1,4 @@
-"""Webhooks over HTTP: kept, switched, their secrets replaced, and what was sent to them."""
+"""Webhooks over HTTP: keep, switch, replace secrets, and list deliveries."""
 
 from __future__ import annotations
 

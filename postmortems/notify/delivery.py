@@ -1,4 +1,4 @@
-"""Send what is due: to each receiver one message at a time, and none of them holds up another."""
+"""Delivery of webhooks: one message at a time to each receiver; none holds up another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read the event stream and put into the outbox what webhooks want to know: each event once, none forgotten.
+"""Reads audit events and puts messages into the outbox: each event once, none forgotten.
 
 Events are marked as told and not counted up to a number: on PostgreSQL an event may be committed after one
 with a higher number, and a reader that remembers the highest would never see it.

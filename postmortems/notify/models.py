@@ -1,4 +1,4 @@
-"""What is to be sent, and to whom: an outbox that is written in the transaction of what it tells of."""
+"""Tables of webhooks: receivers and the outbox."""
 
 from __future__ import annotations
 

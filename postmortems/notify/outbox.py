@@ -1,4 +1,4 @@
-"""Put messages in, lend them to whoever sends them, and note what came of it.
+"""The outbox: add messages, lease them for delivery, record the outcome.
 
 A message is lent by a conditional update, committed, sent outside any unit of work, and given back: a worker
 that dies in between leaves it to the next one, so a receiver may see it twice, under the same name.

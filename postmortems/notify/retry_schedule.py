@@ -1,4 +1,4 @@
-"""When a call to a system that waits for us is made again: sooner than other messages, for people look on."""
+"""Retry schedule of calls that another system waits for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: webhooks, and what was sent to each."""
+"""Settings page of webhooks and their deliveries."""
 
 from __future__ import annotations
 

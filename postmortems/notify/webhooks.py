@@ -1,4 +1,4 @@
-"""Addresses that want to know what happens: kept, switched off where they fail, and sent to, signed."""
+"""Webhooks: receivers of events, signed, and switched off where they keep failing."""
 
 from __future__ import annotations
 

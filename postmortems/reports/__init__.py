@@ -1,0 +1,1 @@
+"""Reports: open process fixes, and the coverage of incidents by guards."""

@@ -1,4 +1,4 @@
-"""The API's reports."""
+"""Reports over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report's counts as SQL: one pass over the items for all single figures, one a grouping."""
+"""Counts of the report in SQL: one pass for all single figures, one for each grouping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each figure of the reports counts: shown beside the figures, wherever they are shown.
+"""Definitions of the reports' figures, as they are shown beside them.
 
 "Process fix": an action item of kind process. "Open": its status is open or in progress; what is only
 proposed is not yet a commitment. Days are days in UTC.

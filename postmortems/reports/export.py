@@ -1,4 +1,4 @@
-"""The report of open process fixes as Markdown and JSON. Pure: same report and rows, same bytes."""
+"""The report of open process fixes as Markdown and JSON. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of open process fixes as values: figures, tables, and the query of the list behind each."""
+"""Figures of the report of open process fixes, and the list behind each."""
 
 from __future__ import annotations
 

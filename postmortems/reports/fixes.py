@@ -1,4 +1,4 @@
-"""The open process fixes by name: one row each, as JSON and in the groups that a reader chooses. Pure."""
+"""Open process fixes by name, as rows and in groups. Pure."""
 
 from __future__ import annotations
 

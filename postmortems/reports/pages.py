@@ -1,4 +1,4 @@
-"""The report of open process fixes: as a page that prints well, and as Markdown, CSV and JSON."""
+"""The page of open process fixes, and its Markdown, CSV and JSON."""
 
 from __future__ import annotations
 

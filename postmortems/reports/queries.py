@@ -1,4 +1,4 @@
-"""The report of open process fixes: every figure by SQL, in a fixed number of queries."""
+"""Queries of open process fixes, fixed in number."""
 
 from __future__ import annotations
 

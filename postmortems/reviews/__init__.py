@@ -1,0 +1,1 @@
+"""Reviews: conflicts that a person decides. What the answer does is in `exchange.resolve_conflict`."""

@@ -1,4 +1,4 @@
-"""The API's reviews: what waits for somebody, both texts of a conflict, and the answer to it."""
+"""Reviews over HTTP: conflicts, both of their texts, and the answer."""
 
 from __future__ import annotations
 

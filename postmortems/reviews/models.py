@@ -1,4 +1,4 @@
-"""What somebody has to look at before an incident goes on: today, two edits of the same lines."""
+"""Table of reviews: conflicts between two edits that a person decides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Open reviews and close them. What an answer does to the incident is the gate's: see `gate.settling`."""
+"""Opens and closes reviews. The answer is applied by `exchange.resolve_conflict`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of a review: two texts side by side, and the one that they become."""
+"""The page of a review: two texts side by side, and what they become."""
 
 from __future__ import annotations
 

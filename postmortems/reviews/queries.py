@@ -1,4 +1,4 @@
-"""Find reviews: of an incident, and all that wait for somebody."""
+"""Queries of reviews: of an incident, and all that wait."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Signatures: our signed tokens, and those of outgoing webhooks."""

@@ -1,4 +1,4 @@
-"""Sign what others may check without asking us: Ed25519, by a key made from the server's secret."""
+"""Signed tokens (JWT, Ed25519) that others can check without asking us."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sign what is sent, as Standard Webhooks says: whoever shares the secret knows it is from us, and new.
+"""Signatures of outgoing webhooks, as Standard Webhooks defines them.
 
 The secret is written `whsec_` and base64 of 24 to 64 bytes. What is signed is id, time and body, so that
 nothing can be changed, and nothing old sent again.

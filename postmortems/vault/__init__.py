@@ -1,0 +1,1 @@
+"""Stored secrets that guards send, encrypted."""

@@ -1,4 +1,4 @@
-"""Stored secrets over HTTP: kept, replaced and forgotten; never read."""
+"""Stored secrets over HTTP: keep, replace and delete; never read."""
 
 from __future__ import annotations
 

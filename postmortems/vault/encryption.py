@@ -1,4 +1,4 @@
-"""What a guard's reference to a secret stands for: a variable, a file or a stored secret, for one origin.
+"""Encryption of stored secrets, and what a guard's reference to a secret stands for.
 
 `env:NAME` and `file:/path` are the operator's: `POSTMORTEMS_SECRETS_ALLOW` says which may be named and where
 they may be sent. `store:name` is kept here, encrypted. No message of this module repeats a value.

@@ -1,4 +1,4 @@
-"""Keep secrets, forget them, and put them under another key. What is kept is never told again."""
+"""Stores, deletes and re-encrypts secrets. They are never shown again."""
 
 from __future__ import annotations
 

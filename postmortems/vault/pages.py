@@ -1,4 +1,4 @@
-"""Settings: the secrets that guards send."""
+"""Settings page of stored secrets."""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""The web door: who asks, units of work, problems, contracts, rendering."""
+"""The web application: authentication, requests, responses, rendering.
+
+Pages and API views are in their own rooms.
+"""

@@ -1,4 +1,4 @@
-"""What an actor must be allowed to do for each address of the API: asked before anything else is read.
+"""Permissions of API endpoints, checked before the body is read.
 
 So whoever may not write is told so, and learns nothing of what a right body would be. What has no entry here
 and is no plain reading is closed; the operations ask again, and more closely.

@@ -1,4 +1,4 @@
-"""The application, put together by hand: reads as a contents page."""
+"""The application factory: reads as a table of contents."""
 
 from __future__ import annotations
 

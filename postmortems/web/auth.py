@@ -1,4 +1,4 @@
-"""Who is asking, and did they mean to: browser sessions, tokens, and forged requests."""
+"""Authentication of requests: browser sessions and API tokens."""
 
 from __future__ import annotations
 

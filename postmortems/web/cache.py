@@ -1,4 +1,4 @@
-"""What takes long to make, kept in this process for the next who wants it, within bounds."""
+"""A bounded cache in this process for what takes long to make."""
 
 from __future__ import annotations
 

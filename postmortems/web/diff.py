@@ -1,4 +1,4 @@
-"""What changed between two texts: line by line, and inside a changed line word by word."""
+"""Differences of two texts, by line and by word."""
 
 from __future__ import annotations
 

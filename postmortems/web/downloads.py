@@ -1,4 +1,4 @@
-"""Answers that people keep as files: in which form, under which name, piece by piece where they are long."""
+"""Downloads: content types, file names, and streaming of long ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every no, in two faces: RFC 9457 problem details under /api/, a page elsewhere.
+"""Error responses: problem+json (RFC 9457) under /api/, a page elsewhere.
 
 The path decides, not Accept: an unrouted address reaches no blueprint, and Accept headers lie.
 """

@@ -1,4 +1,4 @@
-"""A posted form as the nested values that JSON would have brought, and messages back at its fields.
+"""Posted forms as nested values, and messages at their fields.
 
 A name is a path: `sections.0.blocks.2.text`. Numbers make lists (gaps close up, the order stays), a name that
 ends in `[]` may come several times and makes a list of texts. So one shape serves both doors.

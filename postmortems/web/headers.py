@@ -1,4 +1,4 @@
-"""What every answer tells the browser about trust and caching, and the addresses of files it may keep."""
+"""Security and caching headers of every answer, and URLs of static files."""
 
 from __future__ import annotations
 

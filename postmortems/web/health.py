@@ -1,4 +1,4 @@
-"""For whoever watches the process: is it up, and can it work?"""
+"""Health endpoints: `/livez` and `/readyz`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Home: what needs the one who looks, and three ways to begin for who is new."""
+"""The home page: what needs you, and how to begin."""
 
 from __future__ import annotations
 

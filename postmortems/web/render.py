@@ -1,4 +1,4 @@
-"""Pages and their parts, and how times and Markdown look in them."""
+"""Rendering of templates: filters for times and Markdown."""
 
 from __future__ import annotations
 

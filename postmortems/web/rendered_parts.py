@@ -1,4 +1,4 @@
-"""A document as its page shows it: made once for each version, for only a save changes it.
+"""Rendered parts of an incident's page, cached for each version.
 
 Items stay out of it: who looks, what day it is and how well an item is guarded decide how that one looks.
 """

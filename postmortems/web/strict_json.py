@@ -1,4 +1,4 @@
-"""Read a JSON body without surprises: what is ambiguous or could not be stored is refused with its place."""
+"""Strict JSON bodies: what is ambiguous or cannot be stored is refused with its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One unit of work a request: kept when the answer is below 400, else taken back.
+"""One unit of work for each request: kept when the answer is below 400.
 
 It is ended in `after_request`, while an answer can still be changed: a commit that fails becomes a problem,
 where at teardown the client would already have been told that all went well.

@@ -1,4 +1,4 @@
-"""What somebody sent and we did not carry out: kept in the page that says why, to be sent again.
+"""Forms that were refused: kept in the page that says why, to be sent again.
 
 Where the session had ended, the sign-in page holds it sealed: only this server can open it, and only for the
 person who wrote it. The browser keeps it, not the server. A script also keeps what it sends in its tab, and

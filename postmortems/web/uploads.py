@@ -1,4 +1,4 @@
-"""Files in a request: which views take larger bodies than usual, and what was sent."""
+"""File uploads: which views take larger bodies, and what was sent."""
 
 from __future__ import annotations
 

@@ -1,0 +1,4 @@
+"""The `gate` commands that pipelines run, with the standard library alone.
+
+The gate itself is in `postmortems.gate`.
+"""

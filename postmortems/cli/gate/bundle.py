@@ -1,4 +1,4 @@
-"""The gate's commands as one file that any Python runs, for pipelines that install nothing.
+"""The gate's commands bundled into one file that runs with any Python and no installation.
 
 It is a zip with a line for the shell in front, as the standard library's zipapp makes them: these very
 modules and click, so there is one client and not two.

@@ -1,4 +1,4 @@
-"""`gate`: what a pipeline calls before and after it deploys. Imports no server."""
+"""`gate check` and its siblings: what a pipeline calls before and after it deploys. Imports no server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who the pipeline is, where nobody gave it a token: GitHub Actions signs an identity for its jobs."""
+"""CI identity in a pipeline without a token: asks GitHub Actions or GitLab for the job's OIDC token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Speak with the gate over HTTP, with the standard library alone: a pipeline waits for it to start."""
+"""HTTP client of the gate, with the standard library alone: pipelines wait for it to start."""
 
 from __future__ import annotations
 

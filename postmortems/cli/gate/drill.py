@@ -1,4 +1,4 @@
-"""`gate drill`: recorded deploys against today's guards."""
+"""`gate drill`: replay recorded deploys against today's guards."""
 
 from __future__ import annotations
 

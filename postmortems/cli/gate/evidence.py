@@ -1,4 +1,4 @@
-"""`gate attest` and `gate deploy`: a pipeline says what it saw and what it did."""
+"""`gate attest` and `gate deploy`: submit evidence, and report a deploy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say a decision as text, JSON, JUnit, GitHub annotations or Markdown, with what guards wrote escaped."""
+"""Output formats of a decision: text, JSON, JUnit, GitHub annotations, Markdown."""
 
 from __future__ import annotations
 

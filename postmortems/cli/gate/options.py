@@ -1,4 +1,4 @@
-"""What `gate` commands share: the way to the server, exit codes, what the pipeline says of itself."""
+"""Options that all `gate` commands share: server, token, exit codes, what the pipeline says of itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gate override`: ask that named guards of a decision be passed over. A person grants it, never a token."""
+"""`gate override`: request an override of named guards. A person grants it, never a token."""
 
 from __future__ import annotations
 

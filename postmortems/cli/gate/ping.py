@@ -1,4 +1,4 @@
-"""`gate ping`: a job says that it began and how it ended. Its key is all it needs."""
+"""`gate ping`: a job reports its start and its end. Its key is all it needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gate run-command`: run here what guards want to have run, and say how it ended."""
+"""`gate run-command`: run the commands that `command` guards ask for, and report how they ended."""
 
 from __future__ import annotations
 

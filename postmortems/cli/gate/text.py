@@ -1,4 +1,4 @@
-"""What every format says of a decision, in words that steer nothing they are shown by."""
+"""Texts of a decision that all formats share, with control characters made harmless."""
 
 from __future__ import annotations
 

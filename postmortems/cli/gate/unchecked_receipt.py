@@ -1,4 +1,4 @@
-"""What stays of a deploy that went on unchecked: a file that says so."""
+"""The receipt of an unchecked deploy: a file that says that the gate could not be asked."""
 
 from __future__ import annotations
 

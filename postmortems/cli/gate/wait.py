@@ -1,4 +1,4 @@
-"""How `gate check` gets its answer: asked once under one key, and then looked at until it is decided."""
+"""Waiting for a decision: asked once under one idempotency key, then polled until it is made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Document as plain JSON and back: the shape that API and form share.
+"""A Document to plain JSON and back: the form that API and editor share.
 
 What can be worked out (roles, instants, warnings) is given and, when it comes back, ignored. Everything else
 is checked, and all that is wrong is told at once, each with a JSON pointer to its place.

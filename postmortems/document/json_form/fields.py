@@ -1,4 +1,4 @@
-"""Values that came as JSON, each checked for type, vocabulary and size.
+"""The fields of a document's JSON form, each checked for type, vocabulary and size.
 
 A value that cannot be taken raises `Wrong`, with the problems and where they are below it; whoever reads a
 list or an object puts its own name in front, so the pointers are whole at the top.

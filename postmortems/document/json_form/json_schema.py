@@ -1,4 +1,4 @@
-"""The JSON Schema of a document, made from the tables by which `shape` reads one.
+"""JSON Schema of a document, derived from the tables by which `convert` reads one.
 
 What it lets through, `convert.from_json` takes, but for two things it cannot say: how many blocks all
 sections may have together, and that an `extra` value is YAML. Whatever `convert.to_json` writes, it lets

@@ -1,4 +1,4 @@
-"""Whether a text is a template: a form for postmortems that nobody has filled in yet. Pure.
+"""Blank forms: whether a text is a postmortem template that nobody has filled in. Pure.
 
 A report may keep some words of its template. So one sign is enough only where nothing is filled in: no day of
 the incident and no time that can be read; of a text with those, more signs must say it.

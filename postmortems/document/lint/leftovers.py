@@ -1,4 +1,4 @@
-"""What a text shows to be unfinished or broken, line by line: fences, headings, template words, front matter.
+"""Leftovers in a text: open fences, template words, broken headings and front matter, by line.
 
 Only words that no report means are taken for a template's. Nothing is mended: a person reads and decides.
 """

@@ -1,4 +1,4 @@
-"""What a reader found odd about a document, for a person to look at: each with its line and plain words.
+"""Warnings about a document for a person to look at, each with its line.
 
 A warning holds nothing up and changes nothing. The same oddity has the same `key` wherever its line moves to,
 so that one that a person has dismissed stays dismissed.

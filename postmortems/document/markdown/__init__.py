@@ -1,0 +1,1 @@
+"""Markdown to Document and back. Other formats become Markdown first, in `readers`."""

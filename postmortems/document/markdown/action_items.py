@@ -1,4 +1,4 @@
-"""The items of a section of action items: lists under headings, under bold labels, or under nothing."""
+"""Reads action items in Markdown: lists under headings, under bold labels, or under neither."""
 
 from __future__ import annotations
 

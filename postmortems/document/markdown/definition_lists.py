@@ -1,4 +1,4 @@
-"""The descriptions of a definition list whose terms are times: kramdown, Pandoc and MyST mark them alike."""
+"""Reads definition lists whose terms are times, in kramdown, Pandoc and MyST."""
 
 from __future__ import annotations
 

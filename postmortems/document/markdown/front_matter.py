@@ -1,4 +1,4 @@
-"""Front matter: the known keys typed, everything else kept as it was written, in its order.
+"""Reads and writes front matter: known keys typed, all others kept as written, in their order.
 
 A key is ours only if its value, written by us, would say all that it said; `date: 25 January`, `tags: []` or
 `status: resolved` stay in `extra`, for the tool that put them there. Each key is read on its own, so one that

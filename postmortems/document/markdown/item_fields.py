@@ -1,4 +1,4 @@
-"""What people say about an action item, as a nested list under it: `- Owner: @sam`.
+"""Reads the fields of an action item from the list nested under it: `- Owner: @sam`.
 
 A key is read only where we would have written it: in the last list of the item, with a value that fits.
 Anything else is the author's own list and stays text.

@@ -1,4 +1,4 @@
-"""Names in bold over lists of their own: the items themselves, explained below, or categories of items.
+"""Reads names in bold over nested lists: items explained below, or categories of items.
 
 People begin what they ask for with a verb: "Add an alert". A name that does is an item. Where none does, but
 what is below mostly does, the names are categories. Where nothing does, somebody who counts counts items.

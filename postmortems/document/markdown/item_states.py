@@ -1,4 +1,4 @@
-"""How far an item is, as its author says it: `(done)` behind it, `[WIP]` before it, all of it struck out.
+"""Reads the state of an item: `(done)` behind it, `[WIP]` before it, or struck out.
 
 The words are in `data/words/headings.yaml`. Some answer a question ("yes", "new"): they say a state in a cell
 and none among the words of an item.

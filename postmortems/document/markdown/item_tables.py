@@ -1,4 +1,4 @@
-"""Action items in a table: a column for what to do, others for who does it, by when, and how far it is."""
+"""Reads action items in tables: columns for what, who, by when and how far."""
 
 from __future__ import annotations
 

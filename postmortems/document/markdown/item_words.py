@@ -1,4 +1,4 @@
-"""What an author says about an item in their own words: labelled bullets, brackets, labels behind the text.
+"""Reads what authors write about an item in their own words: labelled bullets, brackets, trailing labels.
 
 `- **Owner:** Ops` below it, `(owner: Ada, due 2024-04-01)`, `Owner: Ada.` or `(done)` at its end. A field
 that is set already stays. The words go from the text only where the item's keys say them all.

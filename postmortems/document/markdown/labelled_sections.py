@@ -1,4 +1,4 @@
-"""Sections that are labels in bold: `- **Impact**: mail was late`, `**Action items:**` over a list.
+"""Reads sections that are bold labels: `- **Impact**: mail was late`, `**Action items:**` over a list.
 
 People write so where a document has no headings of its own. Then the labels are the headings. Where there are
 headings, a well-known name in bold on a line of its own is one too; any other word in bold is a word in bold.

@@ -1,4 +1,4 @@
-"""Markdown to Document and back: `parse(write(document)) == document`, `write(parse(text))` a fixed point.
+"""Markdown to Document: `parse(write(document)) == document`, and `write(parse(text))` is a fixed point.
 
 The writer is the referee: what was read is written, read again and compared, and no word may be missing. A
 section that fails stays prose, under its own heading, word for word.

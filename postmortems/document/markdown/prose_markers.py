@@ -1,4 +1,4 @@
-"""The few marks that canonical Markdown needs where the words alone would be read otherwise.
+"""Markers in canonical Markdown that keep prose from being read as an entry or item.
 
 Classes on headings are Pandoc's and Quarto's own notation; comments show nowhere. An author who uses the
 usual names and writes times never sees one.

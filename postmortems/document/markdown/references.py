@@ -1,4 +1,4 @@
-"""The definitions of a document's links and footnotes, for parts of it that are shown each on its own.
+"""Link and footnote definitions of a document, for its parts that are shown one by one.
 
 A text may use what another part of its document defines: `[the issue][163]` here, `[163]: https://…` at the
 document's end (CommonMark §4.7; footnotes as GitHub reads them). Each part is handed what it uses, no more.

@@ -1,4 +1,4 @@
-"""The part a section plays, told by what is in it, or else by the name its author gave it.
+"""The role of a section (timeline, action items, …): told by its content, else by its heading.
 
 The vocabulary is `data/words/headings.yaml`. A name that is not in it plays no part, and its section is kept
 like any other.

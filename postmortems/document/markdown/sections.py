@@ -1,4 +1,4 @@
-"""A text cut into title and sections, blind to everything but the headings at its top.
+"""Cuts a text into title and sections by its top-level headings.
 
 Which level the sections have is the author's choice: most write `##` under one `#`, some `#` under a title
 in the front matter. A heading that is a time opens no section, whatever its level: `## 23:27 ##` in a

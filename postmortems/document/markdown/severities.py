@@ -1,4 +1,4 @@
-"""How grave an incident was, where its text says so behind a label: `**Severity:** SEV2`, a row, a heading.
+"""Reads an incident's severity from labels, tables, headings and front matter.
 
 Labels and words for the levels are in `data/words/headings.yaml`. A choice that nobody made
 ("SEV1 / SEV2 / SEV3") says nothing, nor does a value that is no level; the words stay in any case.

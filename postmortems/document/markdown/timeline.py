@@ -1,4 +1,4 @@
-"""The entries of a section: a heading each, or the rows, list items and lines in which people put them."""
+"""Reads timeline entries: headings, list items, table rows or lines that begin with a time."""
 
 from __future__ import annotations
 

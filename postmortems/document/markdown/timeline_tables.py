@@ -1,4 +1,4 @@
-"""Timelines in tables: which column holds the times, which the end of a span, and which the words."""
+"""Reads timelines in tables: which column holds the time, the end of a span, and the words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands where in Markdown: the blocks at the top of a text, with their lines.
+"""Markdown as top-level blocks with their line numbers.
 
 markdown-it-py finds the blocks, and nothing else: without its inline half it is fast, it cannot be led into
 quadratic work by brackets, and link definitions stay the lines they are. We keep line numbers, not tokens,

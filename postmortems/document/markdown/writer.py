@@ -1,4 +1,4 @@
-"""Canonical Markdown: the house layout, decided by the document alone and never by looking at the outcome."""
+"""Document to canonical Markdown: the layout is decided by the document alone."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Readers of files: HTML, reStructuredText, notebooks, chats and plain text, all by way of Markdown."""

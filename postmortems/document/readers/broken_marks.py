@@ -1,4 +1,4 @@
-"""Markdown whose marks an editor spoilt: escaped one by one, or headings without the blank behind their mark.
+"""Reads Markdown whose marks an editor escaped or spoilt.
 
 `\\# Title` and `1\\. item` come from editors that take what is pasted for plain text; a blank line then
 stands between each two rows of a table. `##Title` was a heading before CommonMark.

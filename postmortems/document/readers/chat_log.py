@@ -1,4 +1,4 @@
-"""Chats as they are copied: who said it stands before the time, beside it or above it; here it comes behind.
+"""Reads chat logs: the author's name before, beside or above the time moves behind it.
 
 Slack, Teams, Discord, IRC, mobile messengers. Only the order of name and time changes: no word goes.
 """

@@ -1,4 +1,4 @@
-"""A report that was pasted whole into one code fence: what is inside is the report."""
+"""Reads a report that was pasted whole into one code fence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An HTML page as Markdown: its article, without what is round it.
+"""Reads an HTML page as Markdown: its article, without navigation and footers.
 
 The standard library's parser finds the tags; which of them end others we decide as browsers do, as far as
 prose needs it. Nothing is fetched and nothing is run.

@@ -1,4 +1,4 @@
-"""Lists and tables written as HTML amid Markdown, as the Markdown that says the same."""
+"""HTML lists and tables amid Markdown, as the Markdown that says the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words with emphasis, links and code in them, as Markdown says them.
+"""Inline elements (emphasis, links, code) written as Markdown.
 
 Only what Markdown would take for a mark is escaped: `snake_case`, `2 * 3` and `#channel` stay as they are.
 """

@@ -1,4 +1,4 @@
-"""A marked-up text as a tree: what the readers of pages and of reStructuredText have in common.
+"""A tree of markup elements, shared by the readers of HTML and reStructuredText.
 
 The tags are those of HTML. `verbatim` is ours: its text is Markdown already.
 """

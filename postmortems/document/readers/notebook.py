@@ -1,4 +1,4 @@
-"""A notebook's cells as Markdown: text as it is, code in a fence, output left out."""
+"""Reads a Jupyter notebook as Markdown: text as it is, code fenced, output left out."""
 
 from __future__ import annotations
 

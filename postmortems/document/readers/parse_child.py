@@ -1,4 +1,4 @@
-"""The child's side of reading long texts; see `apart` for the parent's.
+"""The child process that parses long texts; its parent is `parse_process`.
 
 A question is JSON: what to do, the file's name, its text. The answer is a pickle: the document or
 the Markdown, and else what is wrong with the text.

@@ -1,4 +1,4 @@
-"""Long texts are read in a process of their own, where they have a deadline, and hold up nobody else.
+"""Parses long texts in a child process with a deadline, so that they hold up nobody else.
 
 Servers and workers install it; whoever runs a command has their own processor to wait for.
 """

@@ -1,4 +1,4 @@
-"""Paste to rows: a block of notes or chat lines as timeline entries, nothing dropped.
+"""Reads pasted notes or chat lines as timeline entries; nothing is dropped.
 
 A pasted text is read like the timeline section of a document: what has no time continues the entry above
 it, or is prose before the first. Chats put the name before the time; `chats` turns that round.

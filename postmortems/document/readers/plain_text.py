@@ -1,4 +1,4 @@
-"""Plain text, as copied from a rendered page or written in a mail: the marks that were lost are put back.
+"""Reads plain text, as copied from a page or mail: restores the markup that was lost.
 
 A heading is recognised by what sections are called, an entry by its time. Only marks are added: every line
 stays the author's own. A text that has headings of its own is Markdown and is left alone.

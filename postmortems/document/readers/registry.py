@@ -1,4 +1,4 @@
-"""Files to Documents: which reader a file's ending asks for, and how its bytes become text.
+"""Registry of readers: which one reads a file's ending, and how its bytes become text.
 
 Every reader but the Markdown reader makes Markdown of what it is given, and the Markdown reader reads that:
 there is one set of rules for sections, times and items. Adding a format is adding a line to `READERS`.

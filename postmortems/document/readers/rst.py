@@ -1,4 +1,4 @@
-"""reStructuredText as Markdown: docutils reads it, and its tree is written as Markdown.
+"""Reads reStructuredText as Markdown, by docutils.
 
 Nothing is inserted from files and nothing is run: `include` and what docutils does not know stay as they were
 written, in the fence that MyST has for that, and raw HTML stays HTML.

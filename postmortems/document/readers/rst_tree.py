@@ -1,4 +1,4 @@
-"""What docutils found in a text, as elements. References are resolved here and not by docutils' transforms,
+"""docutils' tree as markup elements. References are resolved here and not by docutils' transforms,
 which would rearrange the document."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A tree of elements as Markdown: headings, paragraphs, lists, tables, quotes and code.
+"""Markup elements written as Markdown: headings, paragraphs, lists, tables, quotes and code.
 
 What Markdown has no form for stays the HTML it was (`<details>`) or becomes text that says the same.
 """

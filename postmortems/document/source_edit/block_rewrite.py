@@ -1,4 +1,4 @@
-"""A block's own lines, changed to say something else in the notation in which they were written.
+"""Rewrites a block's own lines in the notation in which they were written.
 
 Nothing here knows a notation by name. What a block said is found in its lines; what stands before and behind
 that on a line (a marker, an indent, a cell's bar) stays. Whoever calls reads the result again: what does not

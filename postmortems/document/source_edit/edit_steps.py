@@ -1,4 +1,4 @@
-"""From one Document to another in single steps, each with the Document after it. Pure.
+"""Splits an edit of a Document into single steps, each with the Document after it. Pure.
 
 The last block changes first, so that the places of those before it stay what they were.
 """

@@ -1,4 +1,4 @@
-"""One key of the front matter changed on its own lines; the others stay as they were written."""
+"""Changes one key of the front matter on its own lines; the others stay as written."""
 
 from __future__ import annotations
 

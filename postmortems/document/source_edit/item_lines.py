@@ -1,4 +1,4 @@
-"""What is said about an action item, changed on its lines: the box before it, the keys below it."""
+"""Changes an action item's fields on its own lines: the box before it, the keys below it."""
 
 from __future__ import annotations
 

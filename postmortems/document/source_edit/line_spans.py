@@ -1,4 +1,4 @@
-"""Which lines of a source each part of its Document came from: found by the words, whatever the notation.
+"""Which lines of a source each part of its Document came from, found by the words.
 
 Readers lose no word and keep the order, so the words of the source and those of the Document are almost the
 same sequence. Aligning them needs no help from a reader, and works for every reader there is.

@@ -1,4 +1,4 @@
-"""Where a changed block or section goes among the lines of its source, and in which notation. No reading."""
+"""Where a changed block or section goes in its source, and in which notation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An edited document back in its author's own notation: only the lines of what changed are others.
+"""Writes an edited document back into its source: only the lines of what changed differ.
 
 Every step from the old Document to the new is tried in the source's notation, then in ours for that section;
 each result is read again, and one that does not say exactly what it should is not used. Canonical Markdown

@@ -1,0 +1,1 @@
+"""Times and dates as people write them, and the instants they mean."""

@@ -1,4 +1,4 @@
-"""The days of a document: what a date means where it stands, and on which day the incident was."""
+"""Dates in a document: what a date means where it stands, and the incident's own day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From local times to instants: the clocks by which a time is meant, and when they change."""
+"""Local times to instants: the zone in which a time is meant, and its clock changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The notations of dates, clocks, zones and doubts, as patterns. `grammar` puts them in order.
+"""Patterns of dates, clock times, zones and approximate marks. `grammar` combines them.
 
 The words in them are those of `data/words/times.yaml`.
 """

@@ -1,4 +1,4 @@
-"""Where the time ends and the words begin: `### 21:00 - Team alerted`, `- **18:53** first report`.
+"""The time before an entry's text: `### 21:00 - Team alerted`, `- **18:53** first report`.
 
 A heading is a time only as a whole; a line, a list item or a table cell begins with one. A number is not
 taken for a time because it could be one: `1600 users`, `1.25 million` and `10 - 15 pods` are text.

@@ -1,4 +1,4 @@
-"""The times of a document, each read in its context: what day it is, what zone, what does not fit.
+"""The times of a timeline, each read in its context: its day, its zone, and what does not fit.
 
 Nothing is converted and nothing is repaired. A time keeps the words in which it was written; the reading
 stands beside it, and what looks wrong gets a warning for a person, never a better value.

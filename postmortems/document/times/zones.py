@@ -1,4 +1,4 @@
-"""The zone a timeline states for its times: free text, kept as written, and the zone that it names."""
+"""The time zone that a timeline states: free text, kept as written, and the zone it names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Incidents as the files of an export, for every door: as they came, canonical, or for a site generator.
+"""Export of incidents as files: as imported, canonical, or in a site generator's layout.
 
 What is stored as text already goes out as it stands; only what an edit or a guard makes different is read row
 by row.

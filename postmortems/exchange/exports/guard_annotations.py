@@ -1,4 +1,4 @@
-"""What an exported document says behind each guard's name: its level, and the item's protection."""
+"""Annotations of guards in exported documents: each guard's level, and the item's protection."""
 
 from __future__ import annotations
 

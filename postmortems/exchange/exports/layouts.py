@@ -1,4 +1,4 @@
-"""How the families of site generators name a postmortem's file and what they want in its front matter.
+"""Layouts of site generators: file names and front matter.
 
 A layout is an entry of `TABLE`, in words that can be checked against the generator's manual.
 """

@@ -1,4 +1,4 @@
-"""What a page shows: its words, and the lists, tables, quotes and code that they stand in. Pure."""
+"""The outline of a page: its words, and the lists, tables and quotes they stand in. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a Markdown text is words, code, HTML or a table, so that each is changed by itself. Pure."""
+"""The parts of a Markdown text: words, code, HTML, tables, each changed by itself. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write Markdown as Python-Markdown reads it, for sites that MkDocs builds.
+"""Markdown for Python-Markdown, which MkDocs uses: what it reads otherwise is written as HTML.
 
 People write as GitHub reads: lists nested by two or three blanks, a list or a table right below a line of
 text, a fence inside a list, one list right behind another. Python-Markdown wants four blanks, an empty line,

@@ -1,4 +1,4 @@
-"""Blocks of Markdown written as the HTML that they are, for a generator which reads them otherwise. Pure.
+"""Markdown blocks written as HTML for a generator that reads them otherwise. Pure.
 
 Beside single blocks this takes what stands between the tags of an HTML element, such as `<details>`: on
 GitHub it is Markdown, and for Python-Markdown and kramdown all of it is HTML.

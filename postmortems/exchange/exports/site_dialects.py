@@ -1,4 +1,4 @@
-"""Guard a document's words against what a site generator would take for its own. Pure.
+"""Markdown dialects of site generators: what they would run as code is escaped.
 
 Each function takes canonical Markdown without its front matter, and gives what shows there as on GitHub.
 Done twice it changes nothing more, so a file that was brought in and goes out again stays as it is.

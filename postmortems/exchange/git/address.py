@@ -1,4 +1,4 @@
-"""Where a git repository is: an address to ask over HTTP or SSH, or a folder of this machine."""
+"""Addresses of git repositories: HTTP, SSH, or a folder of this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commits on top of a branch, made without a work tree, and pushed unless somebody was quicker.
+"""Makes commits on a branch without a work tree, and pushes them unless somebody was faster.
 
 The same edits on the same commit give the same commits, to the byte: what is pushed twice is pushed once.
 """

@@ -1,4 +1,4 @@
-"""What a pack from elsewhere would grow to, counted before any of it is kept in memory or believed.
+"""Limits of git packs: what a pack would grow to, counted before it is unpacked.
 
 A pack says of each object how large it is; an object made from another by a delta says it in the delta's
 first bytes. Both are read here, and nothing that is larger in truth than it says gets through.

@@ -1,4 +1,4 @@
-"""The files of a git repository at the tip of a branch, read one at a time without a work tree.
+"""Reads the files of a git repository at a branch's tip, one at a time, without a work tree.
 
 Links and submodules are not followed; files, folders, bytes and the time are counted.
 """

@@ -1,4 +1,4 @@
-"""Git's talk with a server: over HTTP through `egress`, as every call is; over SSH with the operator's keys.
+"""Git transport: over HTTP through `egress`, over SSH with the operator's keys.
 
 What the other side sends is hostile until parsed. Its redirects are not followed, it is asked for nothing
 that it points at elsewhere, and a secret goes to the address it was given for and to no other.

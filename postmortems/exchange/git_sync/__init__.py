@@ -1,0 +1,1 @@
+"""Git sync: repositories and incidents kept in step."""

@@ -1,4 +1,4 @@
-"""The API's git repositories: kept in step, asked for now, and how it went."""
+"""Git sync over HTTP: repositories, sync now, and how the last one went."""
 
 from __future__ import annotations
 

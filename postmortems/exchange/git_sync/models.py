@@ -1,4 +1,4 @@
-"""Git repositories that incidents are kept in step with, and their files as both sides agreed on them."""
+"""Tables of git sync: repositories, and their files as both sides last agreed on them."""
 
 from __future__ import annotations
 

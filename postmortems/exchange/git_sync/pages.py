@@ -1,4 +1,4 @@
-"""Settings: the git repositories that incidents are kept in step with, how it went, and sync now."""
+"""Settings page of git sync: repositories, how the last sync went, and sync now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first half of a sync: what was edited in the repository comes in, file by file.
+"""The first half of a sync: files that were edited in the repository are imported.
 
 Each file is a unit of work of its own, which notes that it came: a sync that is killed goes on where it was.
 """

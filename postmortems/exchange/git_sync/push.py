@@ -1,4 +1,4 @@
-"""The second half of a sync: what was edited here goes out, one commit an incident, by whoever edited it."""
+"""The second half of a sync: incidents edited here are committed, one commit for each, by its editor."""
 
 from __future__ import annotations
 

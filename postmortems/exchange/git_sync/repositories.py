@@ -1,4 +1,4 @@
-"""The git repositories that incidents are kept in step with: add, change, take away, lease, note."""
+"""Repositories under sync: add, change, remove, lease, and record the outcome."""
 
 from __future__ import annotations
 

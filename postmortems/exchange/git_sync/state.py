@@ -1,4 +1,4 @@
-"""What a sync carries through its steps: the repository that it holds, and what came of it so far."""
+"""The state of a running sync: the repository it holds, and its outcome so far."""
 
 from __future__ import annotations
 

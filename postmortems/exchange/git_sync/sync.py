@@ -1,4 +1,4 @@
-"""Keep incidents and a git repository in step: what was edited there comes in, what was edited here goes out.
+"""Git sync: imports what was edited in the repository, and commits what was edited here.
 
 A step is either a call to the other side or one unit of work here, never both. What is pushed is noted
 before; so whichever step a sync dies at, the next one finds what was done and goes on.

@@ -1,4 +1,4 @@
-"""The files of a remote as both sides last agreed on them: rows, explained in `git_models.SyncedFile`."""
+"""Tracked files of a repository, as both sides last agreed on them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Imports of files, previewed or applied, and their progress."""

@@ -1,4 +1,4 @@
-"""Imports over HTTP: many files at once, seen first or stored at once, and what came of each."""
+"""Imports over HTTP: many files at once, as a preview or for good, and the result of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bring documents from files in, as often as one likes: what is in already stays as it is."""
+"""Applies an import: stores documents from files, as often as one likes; what is unchanged stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents to import, found in files, folders, zips and what was uploaded; one at a time, none trusted.
+"""Finds the documents to import in files, folders, zips and uploads, one at a time.
 
 Nothing here follows a link or opens what is no regular file, so a folder from elsewhere shows no other file.
 What cannot be taken is found too, with the reason: it never stops the others.

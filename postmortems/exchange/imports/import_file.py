@@ -1,4 +1,4 @@
-"""Bring one found file in, in a unit of work of its own, and tell what came of it, alike at every door."""
+"""Imports one file in a unit of work of its own, and says what came of it."""
 
 from __future__ import annotations
 

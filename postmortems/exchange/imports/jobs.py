@@ -1,4 +1,4 @@
-"""Work on imports, file by file: in a request for the first ones, in the worker for the rest.
+"""Jobs of imports, file by file: the first in the request, the rest in the worker.
 
 Each file is leased by a conditional update, so any number may work on one import. What came of a file is
 written in the unit of work that stores it: a worker that is killed loses no file and stores none twice.

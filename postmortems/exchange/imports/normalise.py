@@ -1,4 +1,4 @@
-"""What a file says and what is stored about it, brought to one form: ids and filled-in fields apart. Pure."""
+"""Brings a file and the stored document to one form: ids and filled-in fields apart. Pure."""
 
 from __future__ import annotations
 

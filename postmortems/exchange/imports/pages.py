@@ -1,4 +1,4 @@
-"""The pages on which a team brings its folder: give files, look at what would happen, apply, come back."""
+"""The pages of imports: give files, preview, apply, come back later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was understood of a file: which reader, how many entries and items, what is kept as it is. Pure."""
+"""What was read from a file: the reader, the numbers of entries and items, what was left. Pure."""
 
 from __future__ import annotations
 

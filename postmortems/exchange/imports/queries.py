@@ -1,4 +1,4 @@
-"""Imports as those who asked for them see them: theirs, page by page, with how far each has come."""
+"""Queries of imports: one's own, page by page, with their progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports as JSON: what is asked for and how far it has come."""
+"""Schemas of imports in the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Remember the file that an incident came from."""
+"""Records the source file of an incident."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keep the files of an import until they are worked on, so that a long one can be left and come back to."""
+"""Staged files of an import, kept until they are worked on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody gave to be imported, as files: uploads, folders of them, zips, pasted text, repositories."""
+"""Uploads to import: files, folders, zips, pasted text, repositories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reports in a zip from anywhere, read one at a time and never written to a disk.
+"""Reads reports from a zip one at a time, within limits and without writing to disk.
 
 What a zip says of itself is not believed: sizes are counted while it is read.
 """

@@ -1,0 +1,1 @@
+"""Services, guards and scenarios as YAML, exported and imported."""

@@ -1,4 +1,4 @@
-"""Services, guards and scenarios as YAML over HTTP: what `guards export` and `guards import` do by files."""
+"""Guards as code over HTTP: services, guards and scenarios as YAML."""
 
 from __future__ import annotations
 

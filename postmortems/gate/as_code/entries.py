@@ -1,4 +1,4 @@
-"""Services, guards and scenarios as a text holds them, each with the line where it stands."""
+"""The entries of a YAML file of guards, each with its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services, guards and scenarios as YAML: one way out, one way in, the same text in between.
+"""Guards as code: services, guards and scenarios as YAML, out of the database and into it.
 
 `services.yaml` and `guards.yaml` are lists, a file in `scenarios/` is one scenario: as in `data/demo`. What a
 file holds is told by its members, not by its name. Bringing in the same again changes nothing.

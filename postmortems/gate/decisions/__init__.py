@@ -1,0 +1,1 @@
+"""Decisions: asked, made, stored, shown and verified."""

@@ -1,4 +1,4 @@
-"""Put the gate's answer together from what each guard said. Pure."""
+"""Builds a decision's answer from the verdicts of its guards. Pure."""
 
 from __future__ import annotations
 

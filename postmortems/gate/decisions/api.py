@@ -1,4 +1,4 @@
-"""Ask the gate and read its decisions over HTTP."""
+"""The gate over HTTP: ask for a decision, and read decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""May I deploy? Three beats: read; let guards look, outside any unit of work; judge and store.
+"""Makes a decision in three steps: read the context; probe, outside any unit of work; judge and store.
 
 The gate always answers. Whatever a guard's kind does wrong is that guard's verdict `error`; what goes wrong
 with the gate itself is a block that says so.

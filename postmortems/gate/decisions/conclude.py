@@ -1,4 +1,4 @@
-"""The last beat of a decision: judge each guard, decide, and store the answer before it is given."""
+"""The last step of a decision: judges each guard, decides, and stores the answer before it is given."""
 
 from __future__ import annotations
 

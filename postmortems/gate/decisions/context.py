@@ -1,4 +1,4 @@
-"""What a decision has to know before it can be made, read with few statements: a pipeline waits for it.
+"""The context of a decision: all that is read before it is made, in few statements.
 
 The statements that every decision needs are put together once; that takes longer than running them.
 """

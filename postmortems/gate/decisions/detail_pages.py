@@ -1,4 +1,4 @@
-"""The page of one decision: what was refused, why, and what helps; and asking for an override."""
+"""The page of one decision: what was refused, why, what helps, and the form that requests an override."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gate's commands as one file, for pipelines to fetch from the server that they ask."""
+"""Download of the gate's commands as one file, from the server that they ask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judge each guard over a target, waivers counted, and what all of them together say. Pure."""
+"""Evaluates all guards over a target, with waivers, and combines their verdicts. Pure."""
 
 from __future__ import annotations
 

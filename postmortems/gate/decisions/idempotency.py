@@ -1,4 +1,4 @@
-"""The first beat of a decision: everything that has to be known, read with few statements."""
+"""Idempotency of decisions: a request that is sent again gets the same decision."""
 
 from __future__ import annotations
 

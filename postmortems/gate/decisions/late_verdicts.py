@@ -1,4 +1,4 @@
-"""What guards that only watch said after the answer was given: shown with it, and no part of it."""
+"""Late verdicts of shadow guards, shown with a decision and no part of its answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ask the gate itself for a bad deploy, marked as a drill: real guards and real looks, without effect.
+"""Live drills: ask the gate for a bad deploy, marked as a drill: real guards and probes, without effect.
 
 A replay shows that the guards would have stopped it then. This shows that the gate is there, asks them, and
 says no now. It proves and disproves no item's fix, for a window may be open by now: so it is shown, in the

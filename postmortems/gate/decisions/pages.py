@@ -1,4 +1,4 @@
-"""The pages of the gate: its decisions, one of them explained, and a form to ask it without consequence."""
+"""The pages of the gate: the list of decisions, and a form to ask without effect."""
 
 from __future__ import annotations
 

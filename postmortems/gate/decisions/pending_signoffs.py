@@ -1,4 +1,4 @@
-"""Which sign-offs are asked for: what decisions of the last day wait for, and who of us may answer."""
+"""Pending sign-offs: what decisions of the last day wait for, and who may sign."""
 
 from __future__ import annotations
 

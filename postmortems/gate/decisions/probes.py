@@ -1,4 +1,4 @@
-"""Let guards look outside: at the same time, outside any unit of work, and never longer than the deadline.
+"""Runs the probes of a decision side by side, outside any unit of work, within the deadline.
 
 Two decisions that need the same look share it: the second waits for the first one's, and both cite the same
 evidence. Other processes share it once it is stored. One host is asked two things at once, not more: what is

@@ -1,4 +1,4 @@
-"""Find decisions, scenarios and drills, and what a decision has to know about a target."""
+"""Queries of decisions, and of what a decision needs to know about a target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is stored for all no longer tells: incidents restricted since, also those deleted since.
+"""Redaction of stored answers: incidents that were restricted or deleted since are withheld.
 
 Answers of the gate, what was recorded for scenarios, and what drills found in that.
 """

@@ -1,4 +1,4 @@
-"""The shapes of what goes out: decisions, scenarios and drills."""
+"""Schemas of decisions, scenarios and drills as the API answers them."""
 
 from __future__ import annotations
 

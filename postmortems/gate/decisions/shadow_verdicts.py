@@ -1,4 +1,4 @@
-"""Guards that only watch are judged after the answer: whatever they look at, no deploy waits for it."""
+"""Verdicts of shadow guards, judged after the answer so that no deploy waits for them."""
 
 from __future__ import annotations
 

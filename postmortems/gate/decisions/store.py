@@ -1,4 +1,4 @@
-"""Store a decision: what each guard said, and the answer exactly as it is given. Few and plain statements."""
+"""Stores a decision: each guard's verdict, and the answer exactly as given."""
 
 from __future__ import annotations
 

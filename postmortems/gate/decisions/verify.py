@@ -1,4 +1,4 @@
-"""Does a decision still hold, for this artifact and this target? Asked just before something is applied."""
+"""Verifies that a decision still holds for an artifact and a target, just before it is applied."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Reviews of what guards blocked: rightly or not."""

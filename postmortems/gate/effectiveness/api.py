@@ -1,4 +1,4 @@
-"""What a guard's blocks were worth, and what happens when something fails, over HTTP."""
+"""Effectiveness of guards over HTTP: reviews of blocks, and what happens when something fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""True and false blocks: whether a guard stopped a real problem, by people's word and by what followed.
+"""Reviews of blocks: whether a guard stopped a real problem, by people's word and by what followed.
 
 `DEFINITIONS` says how each number is counted. Nothing here is typed in but a person's yes or no.
 """

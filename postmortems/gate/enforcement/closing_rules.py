@@ -1,19 +1,4 @@
-"""The gate's rules, as functions of values: what a verdict leads to, and how real an item's fix is.
-
-How real a fix is (`protection`), worked out and never typed:
-
-unguarded   no guard that is there and switched on is linked to the item
-shadow      guards are linked, but on some affected target none at soft or hard
-guarded     on every target the incident affected, a linked guard is at soft or hard
-proven      and such a guard's newest drill went red on the incident's bad scenario, green on its good ones
-enforced    and a real decision evaluated such a guard within the 30 days up to the newest deploy
-regressed   it was proven or enforced once and no longer is
-
-What counts against a fix, however well its guards do in drills: a deploy to an affected target without a
-decision, a guard that could not be evaluated and let a deploy pass, three overrides of one guard in 30 days,
-deploys for 30 days without one decision that asked a guard, and an incident that says it is the same again
-and that no drill shows stopped. While one of them holds, the fix is guarded at most.
-"""
+"""Closing rules: when an action item may be done. Pure; their docstrings are the definitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make, edit and delete guards as the gate sees it: who is to block has been watched blocking.
+"""Changes of guards under the gate's rules: only a guard that was watched blocking may block.
 
 Wraps `guards.operations` with the same arguments. Afterwards the linked incidents' scenarios are drilled anew
 and the items restated, so that no badge tells of a guard that is no longer like that.

@@ -1,4 +1,4 @@
-"""The ways out when an item may not be closed: each a choice, a field to fill in or a page to go to. Pure."""
+"""Remedies when an item may not be closed: a choice, a field to fill in, or a page to go to. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Save documents under the closing rules: an enforceable item is done when its proof is there.
+"""Saves incidents under the closing rules: an enforceable item is done when its proof is there.
 
 Doors call `save` and `edit_item`, never `incidents.operations.save` itself.
 """

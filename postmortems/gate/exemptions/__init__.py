@@ -1,0 +1,1 @@
+"""Overrides, waivers and pauses."""

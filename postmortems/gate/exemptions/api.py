@@ -1,4 +1,4 @@
-"""Ask for an override, grant or refuse it, and keep waivers and pauses, over HTTP."""
+"""Overrides, waivers and pauses over HTTP."""
 
 from __future__ import annotations
 

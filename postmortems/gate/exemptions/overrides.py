@@ -1,4 +1,4 @@
-"""Let named guards be passed over once: anybody who may ask the gate requests it, a person grants it.
+"""Overrides: let named guards be passed over once. Whoever may ask the gate requests, a person grants.
 
 It is bound to the decision's target and artifact, ends by itself, serves one decision, and leaves an action
 item behind. A hard guard is never passed over.

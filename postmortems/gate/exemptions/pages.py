@@ -1,4 +1,4 @@
-"""The page of what keeps guards from stopping deploys: requested overrides, waivers and pauses."""
+"""The page of exemptions: requested overrides, waivers and pauses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shapes of overrides, waivers and pauses as they come in."""
+"""Schemas of overrides, waivers and pauses."""
 
 from __future__ import annotations
 

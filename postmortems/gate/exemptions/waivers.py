@@ -1,4 +1,4 @@
-"""Let a guard fail for a while, or leave it or a target's probes aside: dated, with a reason, and shown.
+"""Waivers and pauses: a guard may fail, or is not asked, until a date and for a reason.
 
 What lets deploys past a guard takes two admins, as an override does, where there are two.
 """

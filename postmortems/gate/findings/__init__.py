@@ -1,0 +1,1 @@
+"""Findings: what happened although it should not have."""

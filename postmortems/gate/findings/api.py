@@ -1,4 +1,4 @@
-"""Findings over HTTP: what happened although it should not."""
+"""Findings over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened although it should not: a deploy without a decision, an error that let a deploy pass.
+"""Findings: what should not have happened, as a deploy without a decision.
 
 A finding counts against every item whose guards stand there, for 30 days or until a person settles it.
 """

@@ -1,4 +1,4 @@
-"""The page of findings: what happened although it should not, and the form by which an admin settles one."""
+"""The page of findings, and the form by which an admin closes one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gather what protection is worked out from, for many items at once and in a fixed number of queries."""
+"""Inputs of protection, read for many items in a fixed number of queries."""
 
 from __future__ import annotations
 

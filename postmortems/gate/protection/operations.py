@@ -1,4 +1,4 @@
-"""Keep every item's standing true: work it out anew, notice a slide back, re-open what was done.
+"""Restates the protection of items: notices a fall, and re-opens what was done.
 
 Restated after guards are edited or deleted, drills, decisions, deploys and saves.
 """

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Queries of protection: how real each item's fix is."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Scenarios: recorded deploys, replayed as drills against today's guards."""

@@ -1,4 +1,4 @@
-"""Keep and drill scenarios over HTTP."""
+"""Scenarios over HTTP: keep and drill them."""
 
 from __future__ import annotations
 

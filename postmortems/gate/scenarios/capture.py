@@ -1,4 +1,4 @@
-"""Record now: let the guards over a target look, outside any unit of work, and keep what they see as facts.
+"""Captures a scenario now: runs the probes of a target's guards, and keeps their results as facts.
 
 What comes of it is where an author begins: reality, to be edited into the bad case.
 """

@@ -1,4 +1,4 @@
-"""Replay recorded deploys against today's guards: no network, seconds. And keep the recordings."""
+"""Scenarios and drills: keep recorded deploys, and replay them against today's guards without network."""
 
 from __future__ import annotations
 

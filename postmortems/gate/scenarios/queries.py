@@ -1,4 +1,4 @@
-"""TODO."""
+"""Queries of scenarios and their newest drills."""
 
 from __future__ import annotations
 

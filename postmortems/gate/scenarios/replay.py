@@ -1,4 +1,4 @@
-"""A scenario's facts as the values that guards judge: the question of that day, and what there was to see."""
+"""Scenario replay: recorded facts as the values that guards judge."""
 
 from __future__ import annotations
 

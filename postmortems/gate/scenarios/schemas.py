@@ -1,4 +1,4 @@
-"""The shapes of a scenario and its facts: form, type and size alone. Loaded values are plain JSON again."""
+"""Schemas of a scenario and its facts. Loaded values are plain JSON again."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Suggestions of guards for an incident's causes."""

@@ -1,4 +1,4 @@
-"""One press on the incident's page: a suggested guard is made at shadow, for the item that it answers."""
+"""Accepts a suggested guard on the incident's page: it is made at shadow, for the item it answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Suggest guards for an incident: by its causes, told by `data/suggestions.yaml`, with its own values."""
+"""Suggests guards for an incident by its causes, from `data/suggestions.yaml`, with its own values."""
 
 from __future__ import annotations
 

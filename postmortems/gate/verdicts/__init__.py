@@ -1,0 +1,1 @@
+"""Verdicts of guards and how they combine. Pure."""

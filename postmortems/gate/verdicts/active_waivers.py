@@ -1,4 +1,4 @@
-"""What lets a guard be passed over: which waiver counts for it now, and how often it happened."""
+"""Active waivers: which exemption counts for a guard now, and how often it was used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The decision table: what the verdicts of all guards lead to. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a look is worth: nothing without our own network, and little while a guard flaps."""
+"""Flapping: what a probe is worth without our own network, or while its guard flaps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judge a guard as a value, whatever its kind does, and say what came of it in plain JSON.
+"""Judges a guard of any kind, and gives its verdict as plain JSON.
 
 Live decisions, drills and scheduled runs all come through `judge`; none of them can be broken by a kind.
 """

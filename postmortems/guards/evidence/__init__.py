@@ -1,0 +1,1 @@
+"""Evidence: submitted, stored and found."""

@@ -1,4 +1,4 @@
-"""Evidence over HTTP: what pipelines and people saw and say. What is refused as suspicious is told of."""
+"""Evidence over HTTP: submit and list it."""
 
 from __future__ import annotations
 

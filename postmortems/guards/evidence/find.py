@@ -1,4 +1,4 @@
-"""Find evidence, as the values that guards judge: newest first, bounded, however many guards ask.
+"""Finds the evidence that guards need: newest first, bounded, in a fixed number of queries.
 
 One query or two a kind of evidence. A new kind is a module in `sources` and a line in a table here.
 """

@@ -1,4 +1,4 @@
-"""In-toto statements as attestations: a test result, or a summary of a verification (SLSA). Pure.
+"""In-toto statements as attestations: test results and verification summaries (SLSA). Pure.
 
 Signatures are not looked at: whoever sends the statement vouches for it with their own credential.
 """

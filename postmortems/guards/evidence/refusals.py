@@ -1,4 +1,4 @@
-"""What may be an attack and is refused: the act is undone, and the event stream still tells of it."""
+"""Refusals of suspicious evidence: the act is undone, and the audit trail still records it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keep what guards saw and said themselves. Append-only, like all that is judged."""
+"""Stores probe results and guards' own statements. Append-only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take in what pipelines, people and probes saw. Append-only: evidence is judged, never changed."""
+"""Accepts submitted evidence. Append-only: evidence is judged, never changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`attestation`: somebody has vouched for this very artifact, recently enough, with the tests that count."""
+"""`attestation`: the artifact has been attested recently enough, with the tests that count."""
 
 from __future__ import annotations
 

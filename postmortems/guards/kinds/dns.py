@@ -1,4 +1,4 @@
-"""`dns`: a name resolves as it should. One that is not there is a fail; a server that fails tells nothing."""
+"""`dns`: a name resolves as expected. A missing name is a fail; a failing server is inconclusive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`halt`: after a failed deploy nothing else is deployed until it is rolled back, mended or resolved.
+"""`halt`: after a failed deploy nothing else is deployed until it is rolled back or resolved.
 
 Where it is asked to, an open incident stops deploys too. Its answer says that there is one and never which:
 it may be restricted, now or later, and an answer is read by more people than an incident may name.

@@ -1,4 +1,4 @@
-"""`open_items`: no action item that matters is overdue, or open, for the service that is deployed.
+"""`open_items`: no action item of the service is overdue, or open, that matters.
 
 Its answer is stored and read by more people than an incident may name, now or later: it refers to items by
 their numbers and says no more of them, and of those whose incident is restricted only that there are some.

@@ -1,4 +1,4 @@
-"""The kinds of guards, written out by hand in the order in which a menu shows them."""
+"""Registry of guard kinds, in the order in which menus show them."""
 
 from postmortems.guards.kind import Kind
 from postmortems.guards.kinds.attestation import Attestation

@@ -1,4 +1,4 @@
-"""`target`: what was named is what is meant. Names are compared letter by letter, never normalised.
+"""`target`: the named target is the one meant. Names are compared letter by letter.
 
 The gate itself blocks a target that is not registered, so what is judged here is always a registered one.
 """

@@ -1,4 +1,4 @@
-"""`tcp`: something listens, and says what it should. Nothing listening at an allowed address is a fail."""
+"""`tcp`: a port is open and greets as expected. Nothing listening is a fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`webhook`: another system says so. It is asked with a signed request, and answers with a verdict."""
+"""`webhook`: another system gives the verdict, in answer to a signed request."""
 
 from __future__ import annotations
 

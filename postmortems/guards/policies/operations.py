@@ -1,4 +1,4 @@
-"""Policies that people read and acknowledge, version by version."""
+"""Policies that people acknowledge, version by version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of policies: all of them, and one to read and acknowledge; admins publish there."""
+"""The pages of policies: the list, one to acknowledge, and publishing by admins."""
 
 from __future__ import annotations
 

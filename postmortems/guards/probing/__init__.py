@@ -1,0 +1,1 @@
+"""What all probes share: results, headers, regular expressions."""

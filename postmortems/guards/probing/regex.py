@@ -1,4 +1,4 @@
-"""Regular expressions that people write: run by RE2, in time linear in the text, or not at all."""
+"""Regular expressions from users: run by RE2 in linear time, or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The headers that a guard sends, one a line, and the secrets in them.
+"""Request headers of a guard, one a line, and the secrets in them.
 
 Accept: application/json
 Authorization: Bearer ${store:staging-token}

@@ -1,4 +1,4 @@
-"""What every look has in common: the ways in which it sees nothing, kept as plain values and judged."""
+"""Probe results: what a probe found, or why it found nothing, as plain values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services that are known: those an admin registered, and those that incidents name, unconfirmed until then.
+"""Known services: registered ones, and those that incidents name, unconfirmed until registered.
 
 Names are read with the viewer's eyes: a restricted incident gives none to whom it does not name.
 """

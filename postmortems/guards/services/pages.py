@@ -1,4 +1,4 @@
-"""The pages of services: all of them, and one with its targets in promotion order and the guards there."""
+"""The pages of services: the list, and one with its targets in promotion order and their guards."""
 
 from __future__ import annotations
 

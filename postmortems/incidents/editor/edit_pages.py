@@ -1,4 +1,4 @@
-"""The page on which a postmortem is written: one form, every button of which also works without a script."""
+"""The page on which an incident is written: one form that also works without scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form a postmortem is written in, as plain values: from a Document, by its buttons, to JSON.
+"""The values of the edit form: from a Document, by its buttons, to JSON.
 
 Every field holds text, as browsers send it. A button's name says what it does and where: `add-entry-2-5`
 adds an entry to section 2 after block 5. So the form works the same with and without a script.

@@ -1,4 +1,4 @@
-"""A whole postmortem pasted into the form: its parts go where there is room, and nothing written gives way.
+"""Pastes a whole postmortem into the form: parts go where there is room, nothing is replaced.
 
 What the form says already stays. A title or a date that says otherwise is kept as text above its sections.
 """

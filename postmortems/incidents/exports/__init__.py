@@ -1,0 +1,1 @@
+"""Incidents as CSV, feed, standalone pages and downloads."""

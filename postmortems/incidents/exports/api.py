@@ -1,4 +1,4 @@
-"""The list of incidents as files, for the API and the command line. Drafts stay out unless asked for."""
+"""Downloads of incidents as files, for the API and the command line. Drafts only when asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Incidents as CSV: one line each, without their documents."""
+"""Incidents as CSV, one line each, without their documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Published incidents as an Atom feed (RFC 4287), newest first. Pure: same entries, same bytes."""
+"""Published incidents as an Atom feed (RFC 4287), newest first. Pure."""
 
 from __future__ import annotations
 

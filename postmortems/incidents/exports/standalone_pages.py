@@ -1,4 +1,4 @@
-"""One incident as a page that needs nothing else: its styles and its drawing in it, and no script."""
+"""One incident as a self-contained HTML file, with its styles and chart and no script."""
 
 from __future__ import annotations
 

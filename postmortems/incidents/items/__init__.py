@@ -1,0 +1,1 @@
+"""Action items of an incident: ids, numbers, kinds, and their life."""

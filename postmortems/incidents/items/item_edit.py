@@ -1,4 +1,4 @@
-"""Change one action item inside its document. Pure."""
+"""Changes one action item inside its document. Pure."""
 
 from __future__ import annotations
 

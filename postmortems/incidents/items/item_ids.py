@@ -1,4 +1,4 @@
-"""Action items and their ids in a document that is about to be saved."""
+"""Ids of action items in a document that is about to be saved."""
 
 from __future__ import annotations
 

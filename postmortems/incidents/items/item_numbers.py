@@ -1,4 +1,4 @@
-"""The n of `AI-<n>`: given once, never twice, whoever else is writing at the same time."""
+"""Numbers of action items (`AI-34`): given once, never twice, also under concurrent writers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kind of an action item, read from the author's own heading over it."""
+"""Kinds of action items (prevent, detect, …), read from the heading over them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An action item's row and its block in a document, and the life between opening and closing."""
+"""The life of an action item: its row, its block in the document, opened and closed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Restricted incidents: who may read them, and how admins open one."""

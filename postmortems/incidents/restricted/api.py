@@ -1,4 +1,4 @@
-"""Restricted incidents over HTTP, as admins see them: that there is one, and the glass they may break."""
+"""Restricted incidents over HTTP, for admins: their existence, and breaking the glass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Restricted incidents as admins see them: that there is one, by whom, and the glass they may break.
+"""Breaking the glass: admins see that restricted incidents exist, and open one for a reason.
 
 An admin who is not named sees no word of it, its title and address included. With a reason, one looks into it
 for an hour; the reason is an event of the incident, and its page tells the people that it names.

@@ -1,4 +1,4 @@
-"""The page on which admins see that incidents are restricted, and break the glass of one."""
+"""The page of restricted incidents for admins, and breaking the glass."""
 
 from __future__ import annotations
 

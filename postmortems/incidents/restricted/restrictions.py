@@ -1,4 +1,4 @@
-"""Restricted incidents: whom they are shown to, and the condition that hides them from everybody else.
+"""Restrictions: who may read an incident, and the condition that hides it from all others.
 
 The session puts the condition to every query that reads an incident or what belongs to one, wherever that is
 written, so no list, count or search can forget it; a query that selects nothing but functions of columns must

@@ -1,0 +1,1 @@
+"""Coverage: which incidents today's guards would stop."""

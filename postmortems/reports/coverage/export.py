@@ -1,4 +1,4 @@
-"""The coverage of incidents as CSV, Markdown and plain JSON. Pure: same values, same bytes."""
+"""Coverage as CSV, Markdown and JSON. Pure."""
 
 from __future__ import annotations
 

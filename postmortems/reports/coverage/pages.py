@@ -1,4 +1,4 @@
-"""The page of coverage: which incidents today's guards would stop, and which could still hit a target."""
+"""The page of coverage: which incidents today's guards would stop, and where they could recur."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which incidents today's guards would stop: worked out from the newest drills, for all incidents at once.
+"""Queries of coverage, from the newest drills of all incidents at once.
 
 A drill's word on a guard counts while the guard is as it was drilled: enabled, at that revision.
 """

@@ -1,4 +1,4 @@
-"""The anchors of headings, which links within a document lead to: `#time-line` as GitHub names them.
+"""Anchors of headings, named as GitHub names them, for links within a document.
 
 On a page they begin with words of ours, so that no text takes the place of a part of the page.
 """

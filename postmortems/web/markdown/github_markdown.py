@@ -1,4 +1,4 @@
-"""Markdown as GitHub shows it: CommonMark, and GitHub's tables, task lists, bare links, notes and alerts.
+"""GitHub's Markdown: CommonMark with tables, task lists, bare links, footnotes and alerts.
 
 HTML in it stays what it is: `markdown_child.py` sanitises what comes from here.
 """

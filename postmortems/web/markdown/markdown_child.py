@@ -1,4 +1,4 @@
-"""The child's side of rendering: texts come in by standard input, sanitised HTML goes out.
+"""The child process that renders Markdown; its parent is `markdown_process`.
 
 The child ends with its parent, and may be killed at any moment.
 """

@@ -1,4 +1,4 @@
-"""The parent's side of rendering Markdown; see `rendering` for the child's, and `children`."""
+"""Renders Markdown in a child process with a deadline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markdown as safe HTML, for pages.
+"""Markdown as sanitised HTML for pages.
 
 Some texts of a few kB take a parser minutes, so it works in a child process that is given a second; what does
 not come back in time is shown as the text it is. Rendered texts are kept by their hash.

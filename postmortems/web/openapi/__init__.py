@@ -1,0 +1,1 @@
+"""The API's contracts and the OpenAPI document made from them."""

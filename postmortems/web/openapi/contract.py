@@ -1,4 +1,4 @@
-"""One contract an API view: it checks the request, shapes the answer, and the reference is made from it."""
+"""Contracts of API views: checks the request, shapes the answer, and documents both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Example values for schemas of the OpenAPI document: the schema's own, else something of the right type."""
+"""Example values for the schemas in the OpenAPI document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API's description: OpenAPI 3.1 made from the contracts, and a page that shows it to people."""
+"""The OpenAPI 3.1 document and its page, made from the contracts."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""PDF of pages, made in a child process."""

@@ -1,4 +1,4 @@
-"""PDF of a page, made by WeasyPrint where it is installed.
+"""PDF of a page, by WeasyPrint where it is installed.
 
 It works in a child process with a deadline and no way out: a page that it takes minutes for, or that makes it
 fail, costs that page and nothing else.

@@ -1,4 +1,4 @@
-"""The child's side of making PDF: a page comes in by standard input, the PDF goes out.
+"""The child process that makes PDFs; its parent is `pdf`.
 
 It reaches nothing: no file, no server. What goes wrong is told on standard error, in one line.
 """

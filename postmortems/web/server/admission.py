@@ -1,4 +1,4 @@
-"""Who may come in now: the gate, large bodies and all else have room of their own, and health needs none.
+"""Admission of requests: room of their own for the gate, large bodies and the rest; health needs none.
 
 A server has a thread for everybody whom a room holds, working or waiting, and some more. Whoever finds a room
 full is told at once to come again, so a thread is always free for those who ask whether the server is alive.

@@ -1,4 +1,4 @@
-"""Gunicorn's threads as we use them: none waits for a client that has not sent the head of its request.
+"""Gunicorn's threaded worker: none of its threads waits for an idle client.
 
 Named by `gunicorn.conf.py`, and by nothing else.
 """

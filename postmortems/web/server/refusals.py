@@ -1,4 +1,4 @@
-"""What the server itself refuses, before or instead of the application, in the shape of all refusals."""
+"""Refusals by the server itself, in the shape of all error responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each kind of evidence says, as the fields of a form, and their values as text and back.
+"""Form fields of each kind of evidence, and their values to text and back.
 
 A text that is read gives what it was written from, or it is not written at all: what no field can say stays
 in the row's own YAML, so that a form loses nothing.

@@ -1,4 +1,4 @@
-"""Instants as a form shows them, by the clocks of a zone, and back without a doubt about which was meant."""
+"""Instants in a form as local times of a zone, and back without ambiguity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form of a scenario: the deploy, what was asked, and a row for each thing that there was to see.
+"""The form page of a scenario: the deploy, the request, and a row for each piece of evidence.
 
 Every button also works without a script: it posts the form, which comes back with a row more or fewer, as
 text, or with what the guards see now. The form and the text are two ways to say one value, saved by one act.

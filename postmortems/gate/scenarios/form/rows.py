@@ -1,4 +1,4 @@
-"""What the form of a scenario offers and shows: rows for the guards over a target, first values, its text."""
+"""Rows of a scenario's form: the target's guards, first values, texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form of a scenario's facts as plain values: from facts, by its buttons, and to facts again.
+"""Values of a scenario's form: from facts, by its buttons, and to facts again.
 
 Every field holds text, as browsers send it. A row is one piece of evidence, or what one guard saw by looking:
 `sort` is the kind of evidence, or `look:` and the guard's kind, and `texts` holds its fields. What no field

@@ -1,1 +1,1 @@
-"""Where each kind of evidence is found: one module a place, each with one query however many guards ask."""
+"""Sources of evidence, one module for each kind of it."""

@@ -1,4 +1,4 @@
-"""What guards said in real decisions about the artifact: known by the decisions, which lie to our right."""
+"""Evidence from earlier decisions about the artifact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""That an incident is open on a target, as a guard judges it: never which, for it may be restricted."""
+"""Evidence that an incident is open on a target; never which, for it may be restricted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Action items that are not done, as a guard judges them: by number, never by their words."""
+"""Evidence from open action items: by number, never by their words."""
 
 from __future__ import annotations
 

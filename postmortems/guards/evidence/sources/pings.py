@@ -1,4 +1,4 @@
-"""What jobs said of themselves, by the guard that waits for them."""
+"""Evidence from the pings of jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Policies as they stand, and who has acknowledged them."""
+"""Evidence from policies and their acknowledgements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What guards saw when they looked outside."""
+"""Evidence from stored probe results."""
 
 from __future__ import annotations
 

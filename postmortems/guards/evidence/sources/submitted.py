@@ -1,4 +1,4 @@
-"""What was sent in: the rows of `evidence`, all that is about the artifact, or the newest on a target."""
+"""Evidence that was submitted: about the artifact, or the newest on a target."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The kind `command`, with its runs and API."""

@@ -1,4 +1,4 @@
-"""Commands over HTTP: a pipeline asks what it has to run, and says how that ended."""
+"""Commands over HTTP: which to run, and how they ended."""
 
 from __future__ import annotations
 

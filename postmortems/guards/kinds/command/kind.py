@@ -1,4 +1,4 @@
-"""`command`: the pipeline ran what the guard says, and reports how it ended.
+"""`command`: the pipeline ran the guard's command, and reported how it ended.
 
 The client runs it, not this server, so its word is its own: `self_reported`, or `oidc` where the run's CI
 service vouches for it. What it ran is known by a digest of the definition: of another definition, an end

@@ -1,4 +1,4 @@
-"""What pipelines run for guards, and what they say of it."""
+"""Runs of commands: what pipelines are asked to run, and what they reported."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The kind `heartbeat`, with cron schedules and the pings of jobs."""

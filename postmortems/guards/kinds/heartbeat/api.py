@@ -1,4 +1,4 @@
-"""Pings of jobs over HTTP, and the keys they ping by. A ping needs nothing but its key."""
+"""Pings over HTTP, and the keys of jobs."""
 
 from __future__ import annotations
 

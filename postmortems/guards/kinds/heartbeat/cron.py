@@ -1,4 +1,4 @@
-"""When a job is due by a cron line: five fields, in the wall-clock time of a zone.
+"""Cron schedules: when a job is due, by five fields in the local time of a zone.
 
 A time that the clocks skip is taken as the instant they jump past it; one that comes twice, as the first. A
 line whose minute or hour begins with `*` means no time but a pace: as in cron itself, it is due in both

@@ -1,4 +1,4 @@
-"""`heartbeat`: a job has said lately that it ran and that it went well.
+"""`heartbeat`: a job has reported in time that it ran and succeeded.
 
 Jobs ping at their end, and where they like at their beginning; a ping may say that they failed.
 """

@@ -1,4 +1,4 @@
-"""The page of a job that a heartbeat guard waits for: its address, and what it said of itself."""
+"""The page of a job: its ping URL and its recent pings."""
 
 from __future__ import annotations
 

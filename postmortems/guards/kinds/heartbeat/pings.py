@@ -1,4 +1,4 @@
-"""Take pings of jobs, quickly: one update and one insert. Who knows the key may ping."""
+"""Records pings, with one update and one insert each."""
 
 from __future__ import annotations
 

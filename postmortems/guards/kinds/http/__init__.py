@@ -1,0 +1,1 @@
+"""The kind `http`, with its expectations and assertions."""

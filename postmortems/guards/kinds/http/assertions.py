@@ -1,4 +1,4 @@
-"""What an http guard may expect of headers and of JSON, written as one line each.
+"""Assertions about HTTP headers and JSON, written one a line.
 
 Content-Type: text/html              the header is there and contains the text
 checks.database == "ok"              path, comparison, JSON value

@@ -1,4 +1,4 @@
-"""The configuration of an `http` guard: what to ask, how often, and what is expected of the answers."""
+"""The configuration of an `http` guard: the request, how often, and what is expected."""
 
 from __future__ import annotations
 

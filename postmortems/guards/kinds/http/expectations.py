@@ -1,4 +1,4 @@
-"""What is kept of an HTTP answer, and what a guard expects of it. Pure: the asking is done elsewhere."""
+"""Expectations of an HTTP answer, and what of it is kept. Pure."""
 
 from __future__ import annotations
 

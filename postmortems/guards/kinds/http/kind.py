@@ -1,4 +1,4 @@
-"""`http`: a place answers as it should. Looks and keeps what matched; never keeps what it read.
+"""`http`: a URL answers as expected. Only what matched is kept, never the content.
 
 Nothing listening at an allowed address is a fail: staging is down, and that is what the guard is for. An
 address that the operator does not allow is an error: nothing was learnt about staging.

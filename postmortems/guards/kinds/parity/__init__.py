@@ -1,0 +1,1 @@
+"""The kind `parity`, with its comparison of versions."""

@@ -1,4 +1,4 @@
-"""`parity`: what would be deployed is what runs on another target now, and has run there for a while.
+"""`parity`: what would be deployed already runs on another target, and has for a while.
 
 The newest deploy there counts alone: an older success says nothing once something else followed it.
 What is the same is the build, the commit, or the versions of its components, as exactly as the guard asks.

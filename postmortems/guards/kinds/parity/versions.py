@@ -1,4 +1,4 @@
-"""Versions as two targets name them, compared letter by letter or as semantic versions (semver.org)."""
+"""Versions compared letter by letter or as semantic versions (semver.org)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The kind `prometheus`, with its reading of series."""

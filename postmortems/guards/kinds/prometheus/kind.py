@@ -1,4 +1,4 @@
-"""`prometheus`: the metrics say so. No series, NaN or a silent Prometheus say nothing either way."""
+"""`prometheus`: a query holds. No series, NaN or missing data are inconclusive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Prometheus answers, as a few figures a series, and how they compare with a threshold."""
+"""Prometheus series as figures, and their comparison with a threshold."""
 
 from __future__ import annotations
 

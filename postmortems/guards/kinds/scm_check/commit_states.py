@@ -1,4 +1,4 @@
-"""What GitHub and GitLab say of a commit, as one state by the name of each check. Raises on other shapes."""
+"""Commit states of GitHub and GitLab, one for the name of each check."""
 
 from __future__ import annotations
 

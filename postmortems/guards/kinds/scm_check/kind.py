@@ -1,4 +1,4 @@
-"""`scm_check`: the named checks of the commit succeeded, as GitHub or GitLab says.
+"""`scm_check`: the named checks of the commit succeeded on GitHub or GitLab.
 
 They are named, for an empty list would pass on a commit that nobody has checked. One that was skipped did
 not succeed; one that is not there yet may still come, and the gate waits for it as long as it waits.

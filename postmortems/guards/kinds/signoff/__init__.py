@@ -1,0 +1,1 @@
+"""The kind `signoff`, with its operations, pages and API."""

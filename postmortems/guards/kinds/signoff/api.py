@@ -1,4 +1,4 @@
-"""Sign-offs and policies over HTTP. Only people can say these things, or their tokens of the scope `sign`."""
+"""Sign-offs and policies over HTTP. Only people, or their tokens of the scope `sign`, may give them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`signoff`: people have said yes to this artifact on this target, or have acknowledged a policy.
+"""`signoff`: people have approved this artifact on this target, or have acknowledged a policy.
 
 Their word is bound to both: another build, or another target, asks anew.
 """

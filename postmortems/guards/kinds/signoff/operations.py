@@ -1,4 +1,4 @@
-"""Take sign-offs: a named person's yes or no to one artifact on one target, for one guard's checklist."""
+"""Records sign-offs: a named person's yes or no to one artifact on one target."""
 
 from __future__ import annotations
 

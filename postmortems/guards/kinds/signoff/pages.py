@@ -1,4 +1,4 @@
-"""The pages of sign-offs: what is asked for, and a named person's yes or no with the checklist."""
+"""The pages of sign-offs: what is asked for, and the checklist to sign."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shapes of what people say in their own name: sign-offs, and policies."""
+"""Schemas of sign-offs and policies."""
 
 from __future__ import annotations
 

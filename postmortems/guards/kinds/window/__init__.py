@@ -1,0 +1,1 @@
+"""The kind `window`, with calendars and recurrence rules."""

@@ -1,4 +1,4 @@
-"""The time zones of one calendar: its own definitions first, for a TZID means what its calendar says.
+"""Time zones of a calendar: its own definitions come first (RFC 5545 §3.6.5).
 
 RFC 5545 §3.6.5: a VTIMEZONE holds in its calendar alone; two calendars may mean different zones by one name.
 """

@@ -1,4 +1,4 @@
-"""The configuration of a `window` guard: days and times of its own, or a calendar's."""
+"""The configuration of a `window` guard: its own days and times, or a calendar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""iCalendar (RFC 5545) as components, lines and values, read strictly: what is not understood is said.
+"""iCalendar (RFC 5545) as components, properties and values, parsed strictly.
 
 Lines are taken apart by the library icalendar. Values are read here, because its own hold no difference
 between PT24H and P1D, and its zones are shared by all calendars of a process.

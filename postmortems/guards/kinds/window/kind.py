@@ -1,4 +1,4 @@
-"""`window`: deploys only outside a deny window, or only inside an allow window.
+"""`window`: deploys only outside a deny window, or inside an allow window.
 
 Wall-clock times belong to the window's own zone, so 09:00 stays 09:00 when the clocks change. A time
 that the clocks skip is taken as the instant they jump past it; one that comes twice, as the first.

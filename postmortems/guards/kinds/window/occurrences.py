@@ -1,4 +1,4 @@
-"""A window's configuration as stretches of time: instants, in order, joined where they touch."""
+"""Occurrences of a window as instants, in order, joined where they touch."""
 
 from __future__ import annotations
 

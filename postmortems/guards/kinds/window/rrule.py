@@ -1,4 +1,4 @@
-"""On which days a window falls: the part of iCalendar's RRULE that is about days, checked and bounded.
+"""Recurrence rules: the part of iCalendar's RRULE that is about days, checked and bounded.
 
 A day either fits a rule or does not, so no rule can make the gate expand instances without end; a
 general expander can, given `FREQ=SECONDLY` or the thirty-first of February.
