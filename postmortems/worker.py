@@ -52,11 +52,11 @@ OBSERVE_EVERY = timedelta(minutes=5)
 AFTER_ERROR = timedelta(hours=1)
 # A look is over within 25 s; whoever holds it longer is dead.
 OBSERVE_LEASE = timedelta(minutes=2)
-LOOKS_AT_ONCE, STANDING_AT_ONCE = 16, 8
+PROBES_AT_ONCE, JOBS_AT_ONCE = 16, 8
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PeriodicJob:
     """A duty that there always is: how often, for how long it may be held, and what is done."""
 
     every: timedelta
@@ -69,15 +69,17 @@ class Standing:
 FORGET = (github_webhooks.forget, gitlab_webhooks.forget, outbox.forget)
 
 # Another thing that is done without being asked: one line here. It must bear being done twice.
-STANDING = {
-    "drill": Standing(timedelta(hours=1), timedelta(minutes=15), lambda now: gate_jobs.drill_again(now)),
-    "retention": Standing(timedelta(hours=1), timedelta(minutes=15), lambda now: _forget(now)),
-    "waivers": Standing(timedelta(minutes=10), timedelta(minutes=5), lambda now: waivers.tell_all(now)),
-    "restate": Standing(timedelta(minutes=10), timedelta(minutes=15), lambda now: gate_jobs.restate_all(now)),
-    "sync": Standing(timedelta(minutes=1), timedelta(minutes=30), lambda now: _sync(now)),
-    "statuses": Standing(timedelta(seconds=5), timedelta(minutes=5), lambda now: statuses.work(now)),
-    "gitlab": Standing(timedelta(minutes=1), timedelta(minutes=10), lambda now: deployment_poll.work(now)),
-    "import": Standing(timedelta(seconds=2), timedelta(minutes=2), lambda now: imports_jobs.work(now)),
+PERIODIC_JOBS = {
+    "drill": PeriodicJob(timedelta(hours=1), timedelta(minutes=15), lambda now: gate_jobs.drill_again(now)),
+    "retention": PeriodicJob(timedelta(hours=1), timedelta(minutes=15), lambda now: _forget(now)),
+    "waivers": PeriodicJob(timedelta(minutes=10), timedelta(minutes=5), lambda now: waivers.tell_all(now)),
+    "restate": PeriodicJob(
+        timedelta(minutes=10), timedelta(minutes=15), lambda now: gate_jobs.restate_all(now)
+    ),
+    "sync": PeriodicJob(timedelta(minutes=1), timedelta(minutes=30), lambda now: _sync(now)),
+    "statuses": PeriodicJob(timedelta(seconds=5), timedelta(minutes=5), lambda now: statuses.work(now)),
+    "gitlab": PeriodicJob(timedelta(minutes=1), timedelta(minutes=10), lambda now: deployment_poll.work(now)),
+    "import": PeriodicJob(timedelta(seconds=2), timedelta(minutes=2), lambda now: imports_jobs.work(now)),
 }
 
 
@@ -90,17 +92,17 @@ CHANNELS = {
 }
 
 
-class Crew:
+class WorkerPool:
     """The threads of one worker, and what they hold. Leaving it waits for what is under way."""
 
     def __init__(self, egress: Egress, stop: threading.Event | None = None) -> None:
         self.egress, self.stop = egress, stop or threading.Event()
         self.name = f"{platform.node()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
-        self.lookers = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="observe")
-        self.others = ThreadPoolExecutor(STANDING_AT_ONCE, thread_name_prefix="duty")
+        self.lookers = ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="observe")
+        self.others = ThreadPoolExecutor(JOBS_AT_ONCE, thread_name_prefix="duty")
         self.under_way: dict[str, Future[None]] = {}
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(
@@ -113,7 +115,7 @@ class Crew:
         """How many looks and how many other duties could begin at this moment."""
         self.under_way = {name: task for name, task in self.under_way.items() if not task.done()}
         looking = sum(name.startswith(OBSERVE) for name in self.under_way)
-        return LOOKS_AT_ONCE - looking, STANDING_AT_ONCE - (len(self.under_way) - looking)
+        return PROBES_AT_ONCE - looking, JOBS_AT_ONCE - (len(self.under_way) - looking)
 
     def begin(self, name: str, now: datetime) -> None:
         pool = self.lookers if name.startswith(OBSERVE) else self.others
@@ -125,7 +127,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
     purge.configure(settings.keep_days)
     parse_process.install()
     egress = way_out.configure(settings, encryption.configure(settings).reveal)
-    with Crew(egress, stop) as crew, Courier(egress, crew.name, CHANNELS) as courier:
+    with WorkerPool(egress, stop) as crew, Courier(egress, crew.name, CHANNELS) as courier:
         while not stop.is_set():
             is_busy = False
             try:
@@ -156,7 +158,7 @@ def _forget(now: datetime) -> int:
     return purge.remove(now, FORGET)
 
 
-def turn(crew: Crew) -> list[str]:
+def turn(crew: WorkerPool) -> list[str]:
     """Begin what is due now, as far as there are threads for it; returns the names of what was begun."""
     now = clock.now()
     _appoint(now)
@@ -169,7 +171,7 @@ def turn(crew: Crew) -> list[str]:
 def _appoint(now: datetime) -> None:
     """Keep one duty for each guard that looks outside, beside the standing ones."""
     with db.reading():
-        wanted = {*STANDING, *(f"{OBSERVE}{number}" for number in gate_jobs.observing_guards())}
+        wanted = {*PERIODIC_JOBS, *(f"{OBSERVE}{number}" for number in gate_jobs.observing_guards())}
         if leases.names() == wanted:
             return
     try:
@@ -179,14 +181,14 @@ def _appoint(now: datetime) -> None:
         log.info("another worker appointed the same duties at this moment")
 
 
-def _claim(crew: Crew, now: datetime) -> list[str]:
+def _claim(crew: WorkerPool, now: datetime) -> list[str]:
     looks, others = crew.free()
     with db.reading():
         found = [(duty.name, duty.due_at) for duty in leases.due(now, limit=1000)]
     # What takes longer here than its lease is still being done.
     waiting = [one for one in found if one[0] not in crew.under_way]
     wanted = [one for one in waiting if one[0].startswith(OBSERVE)][:looks]
-    wanted += [one for one in waiting if one[0] in STANDING][:others]
+    wanted += [one for one in waiting if one[0] in PERIODIC_JOBS][:others]
     if not wanted:
         return []
     with db.transaction():
@@ -194,10 +196,10 @@ def _claim(crew: Crew, now: datetime) -> list[str]:
 
 
 def _lease(name: str) -> timedelta:
-    return STANDING[name].lease if name in STANDING else OBSERVE_LEASE
+    return PERIODIC_JOBS[name].lease if name in PERIODIC_JOBS else OBSERVE_LEASE
 
 
-def _do(crew: Crew, name: str, now: datetime) -> None:
+def _do(crew: WorkerPool, name: str, now: datetime) -> None:
     """Do one duty and give it back: due again in its time, or at once where we were told to stop first."""
     again_at = now if crew.stop.is_set() else now + _done(crew, name, now)
     try:
@@ -208,13 +210,13 @@ def _do(crew: Crew, name: str, now: datetime) -> None:
         log.exception("the duty %s could not be given back", name)
 
 
-def _done(crew: Crew, name: str, now: datetime) -> timedelta:
+def _done(crew: WorkerPool, name: str, now: datetime) -> timedelta:
     """When it is due again. A duty that fails is so in its time, and holds up no other."""
     try:
-        if name in STANDING:
-            STANDING[name].do(now)
+        if name in PERIODIC_JOBS:
+            PERIODIC_JOBS[name].do(now)
         elif gate_jobs.observe(int(name.removeprefix(OBSERVE)), crew.egress) == "error":
             return AFTER_ERROR
     except Exception:
         log.exception("the duty %s failed", name)
-    return STANDING[name].every if name in STANDING else OBSERVE_EVERY
+    return PERIODIC_JOBS[name].every if name in PERIODIC_JOBS else OBSERVE_EVERY

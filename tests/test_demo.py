@@ -24,7 +24,7 @@ from postmortems.gate.effectiveness import block_review
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.exemptions import overrides, waivers
 from postmortems.gate.findings import operations as findings_operations
-from postmortems.gate.models import Decision, Standing
+from postmortems.gate.models import Decision, ItemProtection
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
@@ -136,8 +136,8 @@ def test_the_four_guards_of_data8_block_because_a_drill_has_proven_them(any_data
         }
         would = scenarios_queries.would_stop(incidents.by_slug(FOUNDING, OPERATOR))
         protections = session.scalars(
-            select(Standing.protection)
-            .join(ActionItem, ActionItem.id == Standing.item_id)
+            select(ItemProtection.protection)
+            .join(ActionItem, ActionItem.id == ItemProtection.item_id)
             .where(ActionItem.number <= 3)
         ).all()
 
@@ -351,7 +351,7 @@ def test_lists_and_report_have_something_of_each_sort_to_show(database: str) -> 
     load()
 
     with db.reading() as session:
-        protections = set(session.scalars(select(Standing.protection)))
+        protections = set(session.scalars(select(ItemProtection.protection)))
         report = reports.process_fixes(clock.now())
 
     assert protections == {"unguarded", "shadow", "guarded", "proven"}

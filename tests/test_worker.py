@@ -21,7 +21,7 @@ from postmortems.egress.client import Egress
 from postmortems.gate.models import Drill
 from postmortems.guards.models import Evaluation, Guard
 from postmortems.jobs import leases
-from postmortems.jobs.models import Duty
+from postmortems.jobs.models import JobLease
 from tests.gate import conftest, founding
 from tests.loopback import http, listening
 
@@ -105,7 +105,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_repeats_only_what_was_in_flig
             assert process.wait(30) == -signal.SIGKILL
     look = observing()
     with db.reading():
-        held = session().scalars(select(Duty).where(Duty.name == look)).one()
+        held = session().scalars(select(JobLease).where(JobLease.name == look)).one()
         drills = count(Drill)
         assert held.holder
         assert count(Evaluation) == 0
@@ -113,10 +113,10 @@ def test_a_worker_that_is_killed_loses_nothing_and_repeats_only_what_was_in_flig
 
     with db.transaction():
         lease_ended = clock.now() - timedelta(seconds=1)
-        session().execute(update(Duty).where(Duty.name == look).values(leased_until=lease_ended))
+        session().execute(update(JobLease).where(JobLease.name == look).values(leased_until=lease_ended))
     with listening(http()) as hub:
         point_at(hub.port)
-        with worker.Crew(Egress((ALLOW,))) as crew:
+        with worker.WorkerPool(Egress((ALLOW,))) as crew:
             taken = worker.turn(crew)
 
     assert look in taken
@@ -124,7 +124,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_repeats_only_what_was_in_flig
         assert count(Evaluation) == 1
         assert session().scalars(select(Evaluation.verdict)).one() == "pass"
         assert count(Drill) == drills
-        assert session().scalars(select(Duty.holder).where(Duty.name == look)).one() == ""
+        assert session().scalars(select(JobLease.holder).where(JobLease.name == look)).one() == ""
 
 
 def go(process: subprocess.Popen[bytes]) -> None:
@@ -143,4 +143,4 @@ def test_of_three_processes_one_looks(any_database: str) -> None:
         assert len(hub.visits) == 1
     with db.reading():
         assert count(Evaluation) == 1
-        assert set(session().scalars(select(Duty.holder))) == {""}
+        assert set(session().scalars(select(JobLease.holder))) == {""}

@@ -19,9 +19,9 @@ from postmortems.egress import client as egress
 from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
 from postmortems.exchange.imports import files, import_file, uploads, zip_files
-from postmortems.exchange.imports.files import Found, Left
+from postmortems.exchange.imports.files import ImportFile, Left
 from postmortems.exchange.imports.import_file import Report
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.zone_tables import available_timezones
 
 SYSTEM = Actor.system("cli")
@@ -47,7 +47,7 @@ def run(
         )
     settings = Settings.from_env()
     connect(settings)
-    filled, way_out = Filled(service, timezone), egress.of(settings)
+    filled, way_out = ImportDefaults(service, timezone), egress.of(settings)
     counts: Counter[str] = Counter()
     left = Left()
     try:
@@ -78,7 +78,9 @@ def _in_words(counts: Counter[str]) -> str:
     return said + (f", {counts['template']} {templates} left out" if counts["template"] else "")
 
 
-def _found(paths: tuple[str, ...], branch: str, folder: str, way_out: Egress, left: Left) -> Iterator[Found]:
+def _found(
+    paths: tuple[str, ...], branch: str, folder: str, way_out: Egress, left: Left
+) -> Iterator[ImportFile]:
     for given in paths:
         path = Path(given)
         try:
@@ -94,12 +96,12 @@ def _found(paths: tuple[str, ...], branch: str, folder: str, way_out: Egress, le
             else:
                 yield files.in_file(path)
         except OSError as error:
-            yield Found(path.name, trouble=str(error.strerror or error), at=given)
+            yield ImportFile(path.name, trouble=str(error.strerror or error), at=given)
         except Refusal as refusal:
-            yield Found(path.name, trouble=refusal.detail, at=given)
+            yield ImportFile(path.name, trouble=refusal.detail, at=given)
 
 
-def _show(found: Found, report: Report, dry_run: bool) -> None:
+def _show(found: ImportFile, report: Report, dry_run: bool) -> None:
     """One line for the file; below it what is odd, kept as it is, or differs."""
     understood = report.understood
     if understood is None:

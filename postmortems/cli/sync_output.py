@@ -13,7 +13,7 @@ from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.exchange.git_sync import repositories, sync
 from postmortems.exchange.git_sync.models import Remote
-from postmortems.exchange.git_sync.repositories import Wanted
+from postmortems.exchange.git_sync.repositories import RemoteSettings
 from postmortems.exchange.git_sync.state import Outcome
 from postmortems.vault import encryption
 
@@ -33,7 +33,7 @@ def run(
     """Do it; the command says what. Raises `Refusal` and `Misconfigured`."""
     settings = Settings.from_env()
     connect(settings)
-    wanted = Wanted(place, branch, folder, service, timezone, secret, drafts)
+    wanted = RemoteSettings(place, branch, folder, service, timezone, secret, drafts)
     try:
         outcome = _tried(wanted, settings) if dry_run else _done(wanted, settings)
     finally:
@@ -45,7 +45,7 @@ def run(
         sys.exit(1)
 
 
-def _done(wanted: Wanted, settings: Settings) -> Outcome:
+def _done(wanted: RemoteSettings, settings: Settings) -> Outcome:
     with db.transaction():
         remote_id = repositories.settle(wanted, actor=SYSTEM).id
     return sync.run(
@@ -57,7 +57,7 @@ def _done(wanted: Wanted, settings: Settings) -> Outcome:
     )
 
 
-def _tried(wanted: Wanted, settings: Settings) -> Outcome:
+def _tried(wanted: RemoteSettings, settings: Settings) -> Outcome:
     with db.reading():
         checked = repositories.checked(wanted, is_operator=True)
         remote = repositories.named(checked.url, checked.branch, checked.folder) or Remote()

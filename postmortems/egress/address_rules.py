@@ -75,7 +75,7 @@ Ports = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class AddressRule:
     """One rule of the operator's: hosts (with `*`), a network or both, on some ports or on any."""
 
     written: str
@@ -94,7 +94,7 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
+class AddressVerdict:
     """Whether an address may be called: why not (`refusal`), or the operator's `rule` that allows it.
 
     Neither means that it is public. `is_private` is true of what a rule alone makes reachable.
@@ -105,7 +105,7 @@ class Ruling:
     is_private: bool = False
 
 
-def read(entry: str) -> Allowed:
+def read(entry: str) -> AddressRule:
     """A rule such as `10.0.0.0/8`, `staging.internal:443+8000-8999`, `*.hub.internal@[fd12::/16]:443`."""
     hosts, mark, rest = entry.strip().rpartition("@")
     match = PLACE.fullmatch(rest)
@@ -118,10 +118,10 @@ def read(entry: str) -> Allowed:
         looks_like_numbers = "/" in place or ":" in place or re.fullmatch(r"[0-9.]+", place)
         if mark or looks_like_numbers or not HOST.fullmatch(place):
             raise _misread(entry) from None
-        return Allowed(entry, host=place, ports=ports)
+        return AddressRule(entry, host=place, ports=ports)
     if mark and not HOST.fullmatch(hosts.lower()):
         raise _misread(entry)
-    return Allowed(entry, network=network, host=hosts.lower(), ports=ports)
+    return AddressRule(entry, network=network, host=hosts.lower(), ports=ports)
 
 
 def _ports(text: str, entry: str) -> Ports:
@@ -141,22 +141,24 @@ def _misread(entry: str) -> Misconfigured:
     )
 
 
-def ruling(host: str, address: Address, port: int, allowed: tuple[Allowed, ...]) -> Ruling:
+def ruling(host: str, address: Address, port: int, allowed: tuple[AddressRule, ...]) -> AddressVerdict:
     """What the rules say of this address of `host`."""
     plain = address.ipv4_mapped if isinstance(address, IPv6Address) and address.ipv4_mapped else address
     if _is_never(plain):
-        return Ruling("this address is never allowed", is_private=True)
+        return AddressVerdict("this address is never allowed", is_private=True)
     is_private = not plain.is_global or any(
         plain in network for network in PRIVATE if network.version == plain.version
     )
     rule = next((entry for entry in allowed if entry.covers(host, plain, port)), None)
     if rule is not None:
-        return Ruling(rule=rule.written, is_private=is_private)
+        return AddressVerdict(rule=rule.written, is_private=is_private)
     if is_private:
-        return Ruling("this address is not public, and the operator has not allowed it", is_private=True)
+        return AddressVerdict(
+            "this address is not public, and the operator has not allowed it", is_private=True
+        )
     if port < 1024 and port not in {80, 443}:
-        return Ruling(f"port {port} needs the operator's allowance")
-    return Ruling()
+        return AddressVerdict(f"port {port} needs the operator's allowance")
+    return AddressVerdict()
 
 
 def _is_never(address: Address) -> bool:

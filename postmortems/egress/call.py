@@ -16,11 +16,11 @@ import httpx
 
 from postmortems.db import session as db
 from postmortems.egress import headers as egress_headers
-from postmortems.egress.address_rules import Ruling
-from postmortems.egress.concurrency import Turns
+from postmortems.egress.address_rules import AddressVerdict
+from postmortems.egress.concurrency import ConcurrencyLimit
 from postmortems.egress.headers import Secret
 from postmortems.egress.resolver import Rules
-from postmortems.egress.transport import Wire
+from postmortems.egress.transport import EgressBackend
 from postmortems.egress.urls import CANNOT_REACH, Refused, Unreachable, next_hop, origin
 
 MOST_BYTES = 64 * 1024
@@ -48,7 +48,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
+class StreamedResponse:
     """An answer whose body is still on its way. `chunks` raises `Unreachable` where it breaks off."""
 
     status: int
@@ -64,8 +64,8 @@ class Call:
     def __init__(self, rules: Rules, timeout_s: float) -> None:
         self.began = time.monotonic()
         self.deadline = self.began + timeout_s
-        self.timeout_s, self.ruling, self._rules = timeout_s, Ruling(), rules
-        self.wire = Wire(self.check, self.deadline)
+        self.timeout_s, self.ruling, self._rules = timeout_s, AddressVerdict(), rules
+        self.wire = EgressBackend(self.check, self.deadline)
 
     def check(self, host: str, port: int) -> list[str]:
         found, self.ruling = self._rules.checked(host, port, self.deadline)
@@ -78,13 +78,13 @@ class Call:
         return Unreachable(CANNOT_REACH if self.ruling.is_private else reason, detail)
 
     @contextmanager
-    def under_way(self, turns: Turns, host: str) -> Iterator[None]:
+    def under_way(self, turns: ConcurrencyLimit, host: str) -> Iterator[None]:
         """A turn to call; what breaks meanwhile is said in our words."""
         with ExitStack() as held, self.entering(held, turns, host):
             yield
 
     @contextmanager
-    def entering(self, held: ExitStack, turns: Turns, host: str) -> Iterator[None]:
+    def entering(self, held: ExitStack, turns: ConcurrencyLimit, host: str) -> Iterator[None]:
         """A turn that lasts until `held` is closed; what breaks until the block ends is said in our words."""
         if db.is_open():
             raise RuntimeError("a network call inside a unit of work would hold the database meanwhile")
@@ -119,7 +119,7 @@ class Ask:
 
 
 @contextmanager
-def opened(call: Call, ask: Ask, tls: ssl.SSLContext) -> Iterator[Coming]:
+def opened(call: Call, ask: Ask, tls: ssl.SSLContext) -> Iterator[StreamedResponse]:
     """Make one request, and hand out its answer while it comes."""
     url = ask.url
     target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
@@ -128,7 +128,7 @@ def opened(call: Call, ask: Ask, tls: ssl.SSLContext) -> Iterator[Coming]:
     )
     sent = egress_headers.framed(ask.headers, url.netloc.decode("ascii"), ask.body, ask.method)
     with pool, pool.stream(ask.method, target, headers=sent, content=ask.body or None) as response:
-        yield Coming(
+        yield StreamedResponse(
             status=response.status,
             headers=egress_headers.received(response.headers, ask.secrets),
             chunks=_chunks(call, response),
@@ -142,7 +142,7 @@ def _chunks(call: Call, response: httpcore.Response) -> Iterator[bytes]:
         yield from response.iter_stream()
 
 
-def whole(call: Call, ask: Ask, coming: Coming, cap: int) -> Answer:
+def whole(call: Call, ask: Ask, coming: StreamedResponse, cap: int) -> Answer:
     """The answer with at most `cap` bytes of its body."""
     body, truncated = _read(coming.chunks, cap)
     return Answer(

@@ -19,17 +19,17 @@ from postmortems.config import Settings
 from postmortems.egress import address_rules, resolver, transport
 from postmortems.egress import call as egress_call
 from postmortems.egress import headers as egress_headers
-from postmortems.egress.call import MOST_BYTES, Answer, Ask, Call, Coming
-from postmortems.egress.concurrency import Turns
+from postmortems.egress.call import MOST_BYTES, Answer, Ask, Call, StreamedResponse
+from postmortems.egress.concurrency import ConcurrencyLimit
 from postmortems.egress.headers import NoSecret, Secret, Secrets
 from postmortems.egress.resolver import Resolver, Rules
-from postmortems.egress.transport import Line, Wire
+from postmortems.egress.transport import EgressBackend, EgressConnection
 from postmortems.egress.urls import Refused, Unreachable, checked_url, origin
 from postmortems.errors import Misconfigured
 
 __all__ = [
     "Answer",
-    "Coming",
+    "StreamedResponse",
     "Egress",
     "NoSecret",
     "Refused",
@@ -68,7 +68,7 @@ class Egress:
         self.control_url = control_url
         self._rules = Rules(tuple(address_rules.read(entry) for entry in allow), resolve, frozenset(own))
         self._tls, self._ca_file, self._secrets = tls, ca_file, secrets
-        self._turns = Turns(AT_ONCE, PER_HOST)
+        self._turns = ConcurrencyLimit(AT_ONCE, PER_HOST)
 
     def secret(self, reference: str, url: str) -> Secret:
         """What the reference stands for, if it may be sent to this address. Raises `NoSecret`."""
@@ -121,7 +121,7 @@ class Egress:
         headers: Mapping[str, str] | None = None,
         content: bytes | Iterator[bytes] | None = None,
         timeout_s: float,
-    ) -> Iterator[Coming]:
+    ) -> Iterator[StreamedResponse]:
         """Ask, and hand out the answer while it comes; whoever reads it decides how much is enough."""
         sent = egress_headers.headers(egress_headers.without_ours(headers or {}), {})
         ask = Ask(method, checked_url(url), sent, content or b"")
@@ -132,7 +132,9 @@ class Egress:
             yield coming
 
     @contextmanager
-    def connect(self, host: str, port: int, *, tls: bool = False, timeout_s: float = 5.0) -> Iterator[Line]:
+    def connect(
+        self, host: str, port: int, *, tls: bool = False, timeout_s: float = 5.0
+    ) -> Iterator[EgressConnection]:
         """A bare connection, over TLS where asked for. Raises `Refused` or `Unreachable`, inside it too."""
         call = Call(self._rules, timeout_s)
         with call.under_way(self._turns, host):
@@ -158,7 +160,7 @@ class Egress:
                 address = call.check(server, port)[0]
             else:
                 address, port = resolver.system_server(), 53
-            call.wire = Wire(lambda *_: [address], call.deadline)
+            call.wire = EgressBackend(lambda *_: [address], call.deadline)
             call.wire.peer = address
             answer = transport.datagram(address, port, query, is_answer, call.deadline)
             if not transport.is_cut(answer):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Turns:
+class ConcurrencyLimit:
     """Room for `at_once` calls, `per_host` of them to the same host."""
 
     def __init__(self, at_once: int, per_host: int) -> None:

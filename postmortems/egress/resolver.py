@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from postmortems.egress import address_rules, transport
-from postmortems.egress.address_rules import Address, Allowed, Ruling
+from postmortems.egress.address_rules import Address, AddressRule, AddressVerdict
 from postmortems.egress.urls import CANNOT_REACH, Refused, Unreachable
 
 LOOK_UP_S = 3.0
@@ -40,11 +40,11 @@ def listens(host: str, port: int) -> None:
 class Rules:
     """The operator's rules, the way to look names up, and this service's own places (`host, port`)."""
 
-    allowed: tuple[Allowed, ...]
+    allowed: tuple[AddressRule, ...]
     resolve: Resolver
     own: frozenset[tuple[str, int]] = field(default=frozenset())
 
-    def checked(self, host: str, port: int, deadline: float) -> tuple[list[str], Ruling]:
+    def checked(self, host: str, port: int, deadline: float) -> tuple[list[str], AddressVerdict]:
         """The addresses of `host`, all of them allowed, and why. Raises `Refused`, `Unreachable`."""
         found = self._resolved(host, port, deadline)
         rulings = [self._ruling(host, text, port) for text in found]
@@ -54,14 +54,14 @@ class Rules:
                 raise Refused(told, f"{host} port {port}: {ruling.refusal}")
         return found, next((ruling for ruling in rulings if ruling.is_private), rulings[0])
 
-    def _ruling(self, host: str, text: str, port: int) -> Ruling:
+    def _ruling(self, host: str, text: str, port: int) -> AddressVerdict:
         try:
             address = ip_address(text)
         except ValueError:
-            return Ruling("this is not an address", is_private=True)
+            return AddressVerdict("this is not an address", is_private=True)
         ruling = address_rules.ruling(host, address, port, self.allowed)
         if not ruling.refusal and self._is_own(address, port):
-            return Ruling("this is the service itself", is_private=True)
+            return AddressVerdict("this is the service itself", is_private=True)
         return ruling
 
     def _is_own(self, address: Address, port: int) -> bool:

@@ -23,7 +23,7 @@ MOST_TRIED = 3
 Check = Callable[[str, int], list[str]]
 
 
-class Line(httpcore.NetworkStream):
+class EgressConnection(httpcore.NetworkStream):
     """A connection whose every step ends at the deadline (monotonic seconds), however slow the other side."""
 
     def __init__(self, connection: socket.socket, deadline: float, peer: str) -> None:
@@ -59,7 +59,7 @@ class Line(httpcore.NetworkStream):
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> Line:
+    ) -> EgressConnection:
         try:
             self._socket.settimeout(left(self._deadline))
             wrapped = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname)
@@ -69,7 +69,7 @@ class Line(httpcore.NetworkStream):
         except (OSError, ValueError) as broken:
             self.close()
             raise httpcore.ConnectError(str(broken)) from broken
-        return Line(wrapped, self._deadline, self.peer)
+        return EgressConnection(wrapped, self._deadline, self.peer)
 
     def get_extra_info(self, info: str) -> Any:
         # It is how httpcore passes on what it does not know.
@@ -84,7 +84,7 @@ def _days_left(connection: ssl.SSLSocket) -> int | None:
     return (ends - clock.now()).days
 
 
-class Wire(httpcore.NetworkBackend):
+class EgressBackend(httpcore.NetworkBackend):
     """Connects to checked addresses only, and hands out lines that keep the deadline."""
 
     def __init__(self, check: Check, deadline: float) -> None:
@@ -98,7 +98,7 @@ class Wire(httpcore.NetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> Line:
+    ) -> EgressConnection:
         found = self._check(host, port)[:MOST_TRIED]
         failed: OSError | None = None
         for place, address in enumerate(found):
@@ -111,7 +111,7 @@ class Wire(httpcore.NetworkBackend):
                 failed = broken
                 continue
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return Line(connection, self._deadline, address)
+            return EgressConnection(connection, self._deadline, address)
         if isinstance(failed, TimeoutError):
             raise httpcore.ConnectTimeout("no connection in time") from failed
         raise httpcore.ConnectError(str(failed)) from failed
@@ -157,14 +157,14 @@ def is_cut(answer: bytes) -> bool:
     return len(answer) > 2 and bool(answer[2] & 0x02)
 
 
-def framed(line: Line, payload: bytes) -> bytes:
+def framed(line: EgressConnection, payload: bytes) -> bytes:
     """A DNS message over TCP, and the message that answers it: each behind its length."""
     line.write(len(payload).to_bytes(2, "big") + payload)
     length = int.from_bytes(_exactly(line, 2), "big")
     return _exactly(line, length)
 
 
-def _exactly(line: Line, length: int) -> bytes:
+def _exactly(line: EgressConnection, length: int) -> bytes:
     found = bytearray()
     while len(found) < length:
         piece = line.read(length - len(found))

@@ -23,7 +23,7 @@ from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Affected, Incident
 
 # The gate works out and stores each item's protection. It lies to our right: known by name here.
-STANDINGS = table("standings", column("item_id"), column("protection"))
+PROTECTIONS_OF_ITEMS = table("standings", column("item_id"), column("protection"))
 UNGUARDED = "unguarded"
 FETCHED_AT_ONCE = 500
 
@@ -49,7 +49,7 @@ def by_ref(ref: str, actor: Actor) -> ActionItem:
 
 def protection_of(item: ActionItem) -> str:
     """The item's protection as the gate last worked it out."""
-    known = select(STANDINGS.c.protection).where(STANDINGS.c.item_id == item.id)
+    known = select(PROTECTIONS_OF_ITEMS.c.protection).where(PROTECTIONS_OF_ITEMS.c.item_id == item.id)
     return str(session().scalar(known) or UNGUARDED)
 
 
@@ -99,7 +99,11 @@ def owners() -> list[str]:
 
 def protection() -> ColumnElement[str]:
     """An item's protection, as a column."""
-    known = select(STANDINGS.c.protection).where(STANDINGS.c.item_id == ActionItem.id).scalar_subquery()
+    known = (
+        select(PROTECTIONS_OF_ITEMS.c.protection)
+        .where(PROTECTIONS_OF_ITEMS.c.item_id == ActionItem.id)
+        .scalar_subquery()
+    )
     return func.coalesce(known, UNGUARDED)
 
 

@@ -19,7 +19,7 @@ from postmortems.gate.models import Drill, Scenario
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.gate.verdicts import flapping, judge
-from postmortems.gate.verdicts.judge import GuardValue, Judged
+from postmortems.gate.verdicts.judge import GuardResult, GuardValue
 from postmortems.guards.judgement import Question
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard
@@ -51,7 +51,7 @@ def observe(guard_id: int, egress: Egress) -> str | None:
     look = looks[guard.slug]
     question = replace(question, now=look.at)
     if look.trouble:
-        judged = Judged(guard, judge.error("not_observed", look.trouble))
+        judged = GuardResult(guard, judge.error("not_observed", look.trouble))
     else:
         judged = judge.judge(guard, [look.seen(question)], question)
     with db.transaction():

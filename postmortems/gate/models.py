@@ -176,7 +176,7 @@ class Drill(Base):
     scenario: Mapped[Scenario] = relationship(back_populates="drills")
 
 
-class Standing(Base):
+class ItemProtection(Base):
     """Where an item's protection stands: worked out from guards, drills and decisions, never typed.
 
     Stored so that lists can filter by it and a slide back can be noticed; `was_proven` is what makes a

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from postmortems.guards.judgement import CHANGE_KINDS, Artifact, Seen
+from postmortems.guards.judgement import CHANGE_KINDS, Artifact, EvidenceItem
 from postmortems.zone_tables import available_timezones
 
 PREDICATE = validate.Regexp(r"[a-z0-9][a-z0-9._/-]{0,99}\Z", error="write a name such as staging-validated")
@@ -77,7 +77,7 @@ def moment(instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def short(artifact: Artifact | Seen) -> str:
+def short(artifact: Artifact | EvidenceItem) -> str:
     """An artifact by as much of its digest or commit as people compare."""
     named = artifact.digest or artifact.sha
     return f"{named[:19]}…" if len(named) > 20 else named or "an unnamed artifact"

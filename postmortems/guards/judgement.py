@@ -67,7 +67,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class EvidenceItem:
     """One piece of evidence as a value; `target` is a full name. `seen` lists the kinds there are."""
 
     kind: str
@@ -103,7 +103,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EvidenceNeed:
     """Some of the evidence that a guard wants to judge: the newest of a kind, narrowed. Empty means any."""
 
     kind: str
@@ -115,7 +115,7 @@ class Wanted:
     # At most so many, up to `NEWEST`.
     newest: int = NEWEST
 
-    def fits(self, seen: Seen) -> bool:
+    def fits(self, seen: EvidenceItem) -> bool:
         """Whether this is what is wanted, but for the artifact."""
         return (
             seen.kind == self.kind
@@ -125,4 +125,4 @@ class Wanted:
         )
 
 
-Evidence = Sequence[Seen]
+Evidence = Sequence[EvidenceItem]

@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, Problem
 from postmortems.formats import strict_fields
-from postmortems.guards.judgement import Evidence, Judgement, Question, Wanted
+from postmortems.guards.judgement import Evidence, EvidenceNeed, Judgement, Question
 from postmortems.guards.probing import result
 
 Configuration = Mapping[str, Any]
@@ -68,9 +68,9 @@ class Kind(ABC):
         # Making a schema takes longer than judging a guard.
         return dict(self.Config().fields)
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
+    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         """The evidence to fetch before judging; none where the question alone is enough."""
-        return (Wanted("observation"),) if self.observes else ()
+        return (EvidenceNeed("observation"),) if self.observes else ()
 
     def looks(self, config: Configuration) -> bool:
         """Whether a guard so configured looks at something outside."""

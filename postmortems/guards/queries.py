@@ -15,7 +15,7 @@ from postmortems import search_words
 from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.guards.evidence.find import deploys, evidence, evidence_for
-from postmortems.guards.judgement import Seen
+from postmortems.guards.judgement import EvidenceItem
 from postmortems.guards.models import Evaluation, Evidence, Guard, GuardTarget, Service, Target
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
 from postmortems.incidents.page_keys import LARGEST, Page, key, parts
@@ -196,7 +196,7 @@ def withhold(evaluation: Evaluation) -> None:
         set_committed_value(evaluation, name, restrictions.without_items(getattr(evaluation, name)))
 
 
-def newest_look(guard: Named) -> Seen | None:
+def newest_look(guard: Named) -> EvidenceItem | None:
     """What the guard saw last, with what is for operators alone: the peer, the rule, the reason."""
     own = select(Evidence.observed_at, Evidence.data).where(Evidence.guard_id == guard.id)
     own = own.where(Evidence.kind == "observation").order_by(Evidence.observed_at.desc(), Evidence.id.desc())
@@ -205,7 +205,7 @@ def newest_look(guard: Named) -> Seen | None:
         return None
     told = row.data.get("samples", [row.data])[-1]
     kept = {name: told[name] for name in ("peer", "rule", "detail") if told.get(name)}
-    return Seen("observation", row.observed_at, data=kept)
+    return EvidenceItem("observation", row.observed_at, data=kept)
 
 
 def newest_evaluations(guard_ids: Sequence[int]) -> dict[int, Evaluation]:

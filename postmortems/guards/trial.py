@@ -21,7 +21,7 @@ from postmortems.egress.client import Egress
 from postmortems.egress.client import current as way_out
 from postmortems.errors import Invalid, NotFound, TooMany
 from postmortems.guards import operations, queries, schemas
-from postmortems.guards.judgement import Artifact, Judgement, Question, Seen
+from postmortems.guards.judgement import Artifact, EvidenceItem, Judgement, Question
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Guard
 
@@ -42,7 +42,7 @@ class Trial:
     kind: str
     config: Mapping[str, Any]
     question: Question
-    evidence: Sequence[Seen]
+    evidence: Sequence[EvidenceItem]
 
 
 def run(slug: str, fields: Mapping[str, Any], *, actor: Actor, egress: Egress | None = None) -> Evaluation:
@@ -91,7 +91,7 @@ def _refuse_haste(service: str, now: datetime) -> None:
         raise TooMany(told, retry_after_s=60)
 
 
-def _look(trial: Trial, egress: Egress) -> tuple[Seen | None, Judgement | None]:
+def _look(trial: Trial, egress: Egress) -> tuple[EvidenceItem | None, Judgement | None]:
     """What the kind sees now, or the judgement `error` where looking itself failed."""
     kind = KINDS.get(trial.kind)
     if kind is None or not kind.looks(trial.config):
@@ -102,10 +102,10 @@ def _look(trial: Trial, egress: Egress) -> tuple[Seen | None, Judgement | None]:
         # A fault in one kind is that guard's verdict, and no reason to answer nothing.
         log.exception("guard %s could not look", trial.slug)
         return None, Judgement("error", "not_observed", f"it could not look: {type(broken).__name__}")
-    return Seen("observation", clock.now(), target=trial.question.target, data=data), None
+    return EvidenceItem("observation", clock.now(), target=trial.question.target, data=data), None
 
 
-def _judged(trial: Trial, seen: Seen | None) -> Judgement:
+def _judged(trial: Trial, seen: EvidenceItem | None) -> Judgement:
     kind = KINDS.get(trial.kind)
     if kind is None:
         return Judgement("error", "unknown_kind", f"there is no kind of guard called {trial.kind}")
@@ -117,7 +117,7 @@ def _judged(trial: Trial, seen: Seen | None) -> Judgement:
         return Judgement("error", "guard_failed", told)
 
 
-def _record(trial: Trial, seen: Seen | None, judgement: Judgement, actor: Actor) -> Evaluation:
+def _record(trial: Trial, seen: EvidenceItem | None, judgement: Judgement, actor: Actor) -> Evaluation:
     question = trial.question
     try:
         if seen is not None:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 
 from postmortems.db.session import session
-from postmortems.jobs.models import Duty
+from postmortems.jobs.models import JobLease
 
 
 def names() -> set[str]:
     """All duties, by name."""
-    return set(session().scalars(select(Duty.name)))
+    return set(session().scalars(select(JobLease.name)))
 
 
 def appoint(wanted: Iterable[str], now: datetime) -> None:
@@ -23,31 +23,31 @@ def appoint(wanted: Iterable[str], now: datetime) -> None:
     """
     present, wanted = names(), set(wanted)
     if gone := present - wanted:
-        session().execute(delete(Duty).where(Duty.name.in_(gone)))
-    session().add_all(Duty(name=name, due_at=now) for name in sorted(wanted - present))
+        session().execute(delete(JobLease).where(JobLease.name.in_(gone)))
+    session().add_all(JobLease(name=name, due_at=now) for name in sorted(wanted - present))
     session().flush()
 
 
-def due(now: datetime, limit: int = 100) -> list[Duty]:
+def due(now: datetime, limit: int = 100) -> list[JobLease]:
     """The duties whose time has come and that nobody holds, the longest overdue first."""
-    waiting = select(Duty).where(Duty.due_at <= now, _is_free(now))
-    return list(session().scalars(waiting.order_by(Duty.due_at, Duty.name).limit(limit)))
+    waiting = select(JobLease).where(JobLease.due_at <= now, _is_free(now))
+    return list(session().scalars(waiting.order_by(JobLease.due_at, JobLease.name).limit(limit)))
 
 
 def claim(name: str, seen: datetime, holder: str, now: datetime, lease: timedelta) -> bool:
     """Take the duty on for the length of the lease, if nobody has since it was seen due at `seen`."""
-    mine = update(Duty).where(Duty.name == name, Duty.due_at == seen, _is_free(now))
+    mine = update(JobLease).where(JobLease.name == name, JobLease.due_at == seen, _is_free(now))
     return _changed_one(mine.values(leased_until=now + lease, holder=holder))
 
 
 def finish(name: str, holder: str, again_at: datetime) -> bool:
     """Give a duty back, due again at `again_at`; False for one that was taken over meanwhile."""
-    mine = update(Duty).where(Duty.name == name, Duty.holder == holder)
+    mine = update(JobLease).where(JobLease.name == name, JobLease.holder == holder)
     return _changed_one(mine.values(due_at=again_at, leased_until=None, holder=""))
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(Duty.leased_until.is_(None), Duty.leased_until <= now)
+    return or_(JobLease.leased_until.is_(None), JobLease.leased_until <= now)
 
 
 def _changed_one(change: object) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from postmortems.db.session import Base, Instant, UtcDateTime
 
 
-class Duty(Base):
+class JobLease(Base):
     """Something the worker does again and again, and when it is due next.
 
     Whoever does it holds it until `leased_until`; one that dies meanwhile loses it to another then.

@@ -32,7 +32,7 @@ FOR_PEOPLE = {
     ),
     "webhooks": ("docs/webhooks.md", "Tell other systems what happens here, and check what they are told"),
     "operator": ("docs/operator.md", "Run it: one laptop, or PostgreSQL and many processes"),
-    "glossary": ("docs/glossary.md", "What each word means: guard, verdict, decision, scenario, proof, protection"),
+    "glossary": ("docs/glossary.md", "What each word means: guard, verdict, decision, scenario, protection"),
     "faults": ("docs/faults.md", "What it bears: killed processes, full disks, databases that stand still"),
     "readme": ("README.md", "What it is, the first five minutes, commands and settings"),
 }

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, insert, select
 
 from postmortems.audit.models import Event
 from postmortems.db.session import Base
-from postmortems.gate.models import Standing
+from postmortems.gate.models import ItemProtection
 from postmortems.incidents.models import (
     ActionItem,
     Affected,
@@ -34,7 +34,7 @@ SORTS: tuple[type[Base], ...] = (
     Entry,
     Category,
     ActionItem,
-    Standing,
+    ItemProtection,
     Revision,
     Event,
 )

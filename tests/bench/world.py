@@ -12,8 +12,8 @@ from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.exchange.imports import import_file
-from postmortems.exchange.imports.files import Found
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.files import ImportFile
+from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.guards import operations as guards
 from postmortems.guards.kinds.heartbeat import pings
@@ -161,5 +161,5 @@ def save_one(number: int) -> Incident:
 
 def import_one(number: int) -> str:
     """Import a report by the ordinary operation, in its own unit of work."""
-    found = Found(f"report-{number}.md", reports.text(number).encode())
-    return import_file.bring(found, Filled(), actor=OPERATOR).result
+    found = ImportFile(f"report-{number}.md", reports.text(number).encode())
+    return import_file.bring(found, ImportDefaults(), actor=OPERATOR).result

@@ -171,5 +171,6 @@ def test_the_ruling_names_the_rule_that_allows() -> None:
 
     assert (found.rule, found.is_private) == ("*.internal:8080", True)
     assert (
-        address_rules.ruling("example.org", ip_address("93.184.215.14"), 443, rules) == address_rules.Ruling()
+        address_rules.ruling("example.org", ip_address("93.184.215.14"), 443, rules)
+        == address_rules.AddressVerdict()
     )

@@ -18,7 +18,7 @@ from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.egress.client import Egress, Refused, Secret, Unreachable
-from postmortems.egress.concurrency import Turns
+from postmortems.egress.concurrency import ConcurrencyLimit
 from postmortems.errors import Misconfigured
 from tests.loopback import Listening, answering, drip, flood, http, listening
 
@@ -641,7 +641,7 @@ def test_the_database_and_the_own_address_are_the_services_own(monkeypatch: pyte
 
 
 def test_calls_to_one_host_wait_their_turn_and_no_longer_than_their_deadline() -> None:
-    turns = Turns(at_once=2, per_host=1)
+    turns = ConcurrencyLimit(at_once=2, per_host=1)
     with turns.take("a", time.monotonic()):
         with pytest.raises(TimeoutError), turns.take("a", time.monotonic()):
             pass

@@ -16,9 +16,9 @@ from postmortems.errors import Refusal
 from postmortems.exchange.exports import export as exports_export
 from postmortems.exchange.imports import files as imports_files
 from postmortems.exchange.imports import import_file, zip_files
-from postmortems.exchange.imports.files import Found, Left
+from postmortems.exchange.imports.files import ImportFile, Left
 from postmortems.exchange.imports.import_file import Report
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.models import Source
 from postmortems.incidents import queries, rows
 from postmortems.incidents.models import Incident, Revision, Section
@@ -51,8 +51,8 @@ def counts() -> list[int]:
         return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
 
 
-def bring(found: Found) -> Report:
-    return import_file.bring(found, Filled(), actor=SYSTEM)
+def bring(found: ImportFile) -> Report:
+    return import_file.bring(found, ImportDefaults(), actor=SYSTEM)
 
 
 def all_text() -> str:

@@ -22,8 +22,8 @@ from postmortems.errors import NotFound
 from postmortems.exchange.imports import jobs as imports_jobs
 from postmortems.exchange.imports import queries as imports_queries
 from postmortems.exchange.imports import staging
-from postmortems.exchange.imports.files import Found, Left
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.files import ImportFile, Left
+from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.models import Run, RunFile
 from postmortems.incidents.models import Incident
 from tests.apps import LOOPBACK
@@ -51,14 +51,16 @@ Seen.
 TWO = b"# Certificate expired on 2021-03-04\n\nNobody renewed it.\n"
 
 
-def stage(actor: Actor, *found: Found, is_dry_run: bool = True) -> int:
-    number = staging.begin(Filled(), "reports", actor=actor)
+def stage(actor: Actor, *found: ImportFile, is_dry_run: bool = True) -> int:
+    number = staging.begin(ImportDefaults(), "reports", actor=actor)
     staging.stage(number, found, Left(), is_dry_run=is_dry_run, actor=actor)
     return number
 
 
-def texts(count: int) -> list[Found]:
-    return [Found(f"{2000 + n}-01-01-outage.md", b"# Outage\n\nIt was out, %d.\n" % n) for n in range(count)]
+def texts(count: int) -> list[ImportFile]:
+    return [
+        ImportFile(f"{2000 + n}-01-01-outage.md", b"# Outage\n\nIt was out, %d.\n" % n) for n in range(count)
+    ]
 
 
 def form_of(content: bytes) -> dict[str, Any]:
@@ -123,14 +125,14 @@ def test_again_is_a_no_op_and_a_changed_file_shows_what_differs(any_database: st
 
 def test_a_conflict_keeps_both_texts_to_look_at(world: World) -> None:
     ada, headers = world.ada, world.headers()
-    imports_jobs.some(stage(ada, Found("2020-02-01-x.md", ONE), is_dry_run=False))
+    imports_jobs.some(stage(ada, ImportFile("2020-02-01-x.md", ONE), is_dry_run=False))
     edit = world.app.test_client().put(  # type: ignore[union-attr]
         "/api/v1/incidents/2020-02-01-x",
         data=ONE.replace(b"Disk full", b"Ours"),
         headers={**headers, "Content-Type": "text/markdown", "If-Match": '"1"'},
     )
     assert edit.status_code == 200
-    number = stage(ada, Found("2020-02-01-x.md", ONE.replace(b"Disk full", b"Theirs")))
+    number = stage(ada, ImportFile("2020-02-01-x.md", ONE.replace(b"Disk full", b"Theirs")))
     imports_jobs.some(number)
 
     page = world.browser().get(f"/import/{number}/files/0").text
@@ -145,7 +147,7 @@ def test_an_applied_conflict_is_brought_together_on_a_page_of_its_own(
 ) -> None:
     browser, headers = world.browser(), world.headers()
     theirs = ONE.replace(b"Disk full", b"Theirs")
-    imports_jobs.some(stage(world.ada, Found("2020-02-01-x.md", ONE), is_dry_run=False))
+    imports_jobs.some(stage(world.ada, ImportFile("2020-02-01-x.md", ONE), is_dry_run=False))
     world.app.test_client().put(  # type: ignore[union-attr]
         "/api/v1/incidents/2020-02-01-x",
         data=ONE.replace(b"Disk full", b"Ours"),
@@ -167,7 +169,7 @@ def test_an_applied_conflict_is_brought_together_on_a_page_of_its_own(
     assert "Brought together." in chosen
     assert "next sync" not in chosen
     assert "Theirs" in chosen
-    imports_jobs.some(stage(world.ada, Found("2020-02-01-x.md", theirs), is_dry_run=False))
+    imports_jobs.some(stage(world.ada, ImportFile("2020-02-01-x.md", theirs), is_dry_run=False))
     assert results(3) == {"same": 1}
 
 
@@ -284,7 +286,7 @@ def test_what_cannot_be_taken_is_said_and_leaves_no_import(
 
 
 def test_viewers_import_nothing_and_others_see_only_their_own(world: World) -> None:
-    number = stage(world.ada, Found("one.md", ONE))
+    number = stage(world.ada, ImportFile("one.md", ONE))
 
     assert world.browser("cy").send("/import", {"text": "x"}).status_code == 403
     assert world.browser("cy").get("/import").status_code == 403
@@ -349,7 +351,7 @@ def test_an_account_that_was_switched_off_imports_no_more(world: World) -> None:
 
 
 def test_an_import_is_discarded_with_its_files(world: World) -> None:
-    number = stage(world.ada, Found("one.md", ONE))
+    number = stage(world.ada, ImportFile("one.md", ONE))
 
     world.browser().send(f"/import/{number}/discard")
 
@@ -360,7 +362,7 @@ def test_an_import_is_discarded_with_its_files(world: World) -> None:
 
 
 def test_bytes_that_nobody_goes_on_with_are_dropped_after_a_week(world: World, clock: Clock) -> None:
-    number = stage(world.ada, Found("one.md", ONE))
+    number = stage(world.ada, ImportFile("one.md", ONE))
     imports_jobs.some(number)
     clock.advance(days=8)
 
@@ -377,7 +379,7 @@ def results_of_one(number: int) -> str:
 
 def test_nobody_piles_up_imports(world: World) -> None:
     for _ in range(staging.MOST_OPEN):
-        stage(world.ada, Found("one.md", ONE))
+        stage(world.ada, ImportFile("one.md", ONE))
 
     answer = world.browser().send("/import", {"text": "x"})
 
@@ -524,7 +526,7 @@ def test_an_incident_gives_the_file_that_it_came_from_and_nothing_runs_in_it(wor
         {"cell_type": "code", "source": "plot()", "outputs": [output]},
     ]
     content = json.dumps({"cells": cells, "nbformat": 4}).encode()
-    imports_jobs.some(stage(world.ada, Found("2021-01-01-é.ipynb", content), is_dry_run=False))
+    imports_jobs.some(stage(world.ada, ImportFile("2021-01-01-é.ipynb", content), is_dry_run=False))
     browser = world.browser("cy")
 
     answer = browser.get("/incidents/2021-01-01-e/file")
@@ -540,7 +542,7 @@ def test_an_incident_gives_the_file_that_it_came_from_and_nothing_runs_in_it(wor
 
 def test_the_file_of_a_restricted_incident_is_there_for_those_it_names_alone(world: World) -> None:
     text = b"---\ntitle: Leak\ndate: 2021-01-01\nrestricted: ['@ada']\n---\n\nIt leaked.\n"
-    imports_jobs.some(stage(world.ada, Found("leak.md", text), is_dry_run=False))
+    imports_jobs.some(stage(world.ada, ImportFile("leak.md", text), is_dry_run=False))
     with db.reading(), visibility.seen_by(visibility.EVERYTHING):
         slug = session().scalars(select(Incident.slug)).one()
 

@@ -19,7 +19,7 @@ from postmortems.exchange import queries
 from postmortems.exchange.exports import export as exports_export
 from postmortems.exchange.exports.export import Names, safe
 from postmortems.exchange.imports import apply
-from postmortems.exchange.imports.normalise import Filled, as_in_file, with_ids
+from postmortems.exchange.imports.normalise import ImportDefaults, as_in_file, with_ids
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.queries import Filters
 from tests.incidents.documents import SYSTEM, save, stored, with_item
@@ -239,13 +239,13 @@ def test_ids_are_written_where_the_file_has_them() -> None:
     named = Document(sections=(Section("To do", (Item("a", id="AI-1"), Item("b", id="AI-2"))),))
     more = Document(sections=(Section("To do", (Item("a", id="AI-1"), Item("new", id="AI-9"))),))
 
-    assert as_in_file(named, plain, Filled()) == plain
-    assert as_in_file(named, named, Filled()) == named
-    assert as_in_file(more, named, Filled()) == more
+    assert as_in_file(named, plain, ImportDefaults()) == plain
+    assert as_in_file(named, named, ImportDefaults()) == named
+    assert as_in_file(more, named, ImportDefaults()) == more
 
 
 def test_what_was_filled_in_goes_out_again_only_while_it_is_that() -> None:
-    then, filled = Document(title="x"), Filled("data8", "Europe/Berlin")
+    then, filled = Document(title="x"), ImportDefaults("data8", "Europe/Berlin")
 
     assert filled.out_of(filled.into(then), then) == then
     edited = replace(filled.into(then), services=("hub",))

@@ -25,7 +25,7 @@ from postmortems.gate.enforcement import save_incident
 from postmortems.gate.models import Drill
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.incidents import queries, rows
-from postmortems.jobs.models import Duty
+from postmortems.jobs.models import JobLease
 from postmortems.notify import webhooks
 from postmortems.notify.models import Message
 from postmortems.vault import encryption
@@ -52,7 +52,9 @@ def end_leases() -> None:
     over = clock.now() - timedelta(seconds=1)
     with db.transaction():
         session().execute(update(Message).where(Message.leased_until.is_not(None)).values(leased_until=over))
-        session().execute(update(Duty).where(Duty.leased_until.is_not(None)).values(leased_until=over))
+        session().execute(
+            update(JobLease).where(JobLease.leased_until.is_not(None)).values(leased_until=over)
+        )
 
 
 def in_state(state: str) -> int:

@@ -17,7 +17,7 @@ from postmortems.document.model import Category, Document, Item, Section
 from postmortems.errors import Invalid, NotFound, NotSignedIn
 from postmortems.followup import queries
 from postmortems.followup.queries import Filters
-from postmortems.gate.models import Standing
+from postmortems.gate.models import ItemProtection
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.incidents.models import Section as SectionRow
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, SYSTEM, save
@@ -54,7 +54,7 @@ def items(any_database: str, clock: Any) -> None:
     with db.transaction():
         for number, protection in ((2, "proven"), (7, "guarded"), (8, "regressed")):
             row = session().query(ActionItem).filter_by(number=number).one()
-            session().add(Standing(item_id=row.id, protection=protection, since=clock.now()))
+            session().add(ItemProtection(item_id=row.id, protection=protection, since=clock.now()))
 
 
 def refs(**filters: Any) -> list[int]:
@@ -234,10 +234,12 @@ def test_the_list_takes_as_many_queries_at_ten_rows_as_at_a_thousand(any_databas
 
 
 def test_the_table_of_protections_is_known_by_its_true_names() -> None:
-    columns = Standing.__table__.columns
+    columns = ItemProtection.__table__.columns
 
-    assert Standing.__tablename__ == queries.STANDINGS.name
-    assert {column.name for column in queries.STANDINGS.columns} <= {column.name for column in columns}
+    assert ItemProtection.__tablename__ == queries.PROTECTIONS_OF_ITEMS.name
+    assert {column.name for column in queries.PROTECTIONS_OF_ITEMS.columns} <= {
+        column.name for column in columns
+    }
 
 
 def test_an_item_that_came_back_is_listed_as_reopened(any_database: str, clock: Any) -> None:

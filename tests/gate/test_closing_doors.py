@@ -23,7 +23,7 @@ from postmortems.document.model import Document, Item, Section
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid
 from postmortems.exchange.git_sync import repositories, sync
-from postmortems.exchange.git_sync.repositories import Wanted
+from postmortems.exchange.git_sync.repositories import RemoteSettings
 from postmortems.exchange.imports import apply
 from postmortems.followup import queries as followup
 from postmortems.followup.filters import Filters
@@ -160,7 +160,7 @@ def by_git(world: World, **more: str) -> Answer:
     with TemporaryDirectory() as folder:
         place = bare(Path(folder), {FILE: _text(_done(**more))})
         with db.transaction():
-            remote = repositories.settle(Wanted(str(place)), actor=SYSTEM)
+            remote = repositories.settle(RemoteSettings(str(place)), actor=SYSTEM)
         outcome = sync.run(remote.id, way_out=Egress(("127.0.0.0/8",)), mail="{name}@noreply.invalid")
     return not outcome.failed, "\n".join(outcome.lines)
 

@@ -20,7 +20,7 @@ from postmortems.egress.client import Egress
 from postmortems.gate.decisions import ask
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Guard, Service, Target
-from postmortems.jobs.models import Duty
+from postmortems.jobs.models import JobLease
 from tests.conftest import Clock
 from tests.gate.founding import CI, request
 from tests.loopback import drip, http, listening
@@ -106,7 +106,7 @@ def build(town: Town, clock: Clock) -> None:
 
 def work(egress: Egress) -> None:
     """What one worker does until nothing is due any more: the clock stands still."""
-    with worker.Crew(egress) as crew:
+    with worker.WorkerPool(egress) as crew:
         while worker.turn(crew) or crew.under_way:
             wait(crew.under_way.values(), return_when=FIRST_COMPLETED)
             crew.free()
@@ -145,7 +145,9 @@ def test_of_two_hundred_looks_those_that_hang_end_and_hold_up_no_other(
         }
     )
     with db.reading():
-        held = session().scalars(select(Duty).where(Duty.name.startswith(worker.OBSERVE), Duty.holder != ""))
+        held = session().scalars(
+            select(JobLease).where(JobLease.name.startswith(worker.OBSERVE), JobLease.holder != "")
+        )
         assert held.all() == []
 
 

@@ -9,8 +9,8 @@ from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.exchange.imports import import_file
-from postmortems.exchange.imports.files import Found
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.files import ImportFile
+from postmortems.exchange.imports.normalise import ImportDefaults
 from tests.conftest import Clock
 
 ADA = Actor("person", "ada", role="author", user_id=1)
@@ -18,7 +18,7 @@ ITEMS = "## Action items\n\n- Order disks in time\n"
 
 
 def bring(name: str, text: str) -> str:
-    return import_file.bring(Found(name, text.encode()), Filled(), actor=ADA).result
+    return import_file.bring(ImportFile(name, text.encode()), ImportDefaults(), actor=ADA).result
 
 
 def news() -> set[str]:

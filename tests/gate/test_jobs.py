@@ -21,7 +21,7 @@ from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Evidence, Guard
 from postmortems.jobs import leases
-from postmortems.jobs.models import Duty
+from postmortems.jobs.models import JobLease
 from tests.conftest import Clock
 from tests.gate import conftest, founding
 from tests.gate.founding import CI
@@ -42,7 +42,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def turn() -> list[str]:
     """What one worker begins now; it is over when this returns."""
-    with worker.Crew(Egress()) as crew:
+    with worker.WorkerPool(Egress()) as crew:
         return worker.turn(crew)
 
 
@@ -93,7 +93,7 @@ def test_a_guard_that_is_gone_is_no_duty_any_more(story: str, looks: dict[str, A
     assert gate_jobs.observe(number, Egress()) is None
     turn()
     with db.reading():
-        assert leases.names() == set(worker.STANDING)
+        assert leases.names() == set(worker.PERIODIC_JOBS)
 
 
 def test_old_drills_are_repeated(story: str, clock: Clock, looks: dict[str, Any]) -> None:
@@ -193,10 +193,10 @@ def test_a_claim_on_what_was_done_meanwhile_fails(database: str, clock: Clock) -
 def test_what_was_claimed_when_it_was_told_to_stop_is_left_due(story: str, looks: dict[str, Any]) -> None:
     stop = threading.Event()
     stop.set()
-    with worker.Crew(Egress(), stop) as crew:
+    with worker.WorkerPool(Egress(), stop) as crew:
         claimed = worker.turn(crew)
 
-    assert len(claimed) == 1 + len(worker.STANDING)
+    assert len(claimed) == 1 + len(worker.PERIODIC_JOBS)
     assert looks["count"] == 0
     assert sorted(turn()) == sorted(claimed)
 
@@ -212,17 +212,17 @@ def test_a_look_that_hangs_holds_up_no_other_duty(
         return {"status": 200}
 
     monkeypatch.setattr(KINDS["http"], "observe", hang)
-    with worker.Crew(Egress()) as crew:
+    with worker.WorkerPool(Egress()) as crew:
         first = worker.turn(crew)
         assert asked.wait(30)
-        for name in worker.STANDING:
+        for name in worker.PERIODIC_JOBS:
             crew.under_way[name].result(30)
         clock.advance(hours=1)
         again = worker.turn(crew)
         answered.set()
 
-    assert len(first) == 1 + len(worker.STANDING)
-    assert sorted(again) == sorted(worker.STANDING)
+    assert len(first) == 1 + len(worker.PERIODIC_JOBS)
+    assert sorted(again) == sorted(worker.PERIODIC_JOBS)
 
 
 def test_a_worker_takes_on_only_what_it_has_threads_for(
@@ -232,13 +232,13 @@ def test_a_worker_takes_on_only_what_it_has_threads_for(
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: answered.wait(30) and {"status": 200})
     monkeypatch.setattr(gate_jobs, "observing_guards", lambda: list(range(1, 60)))
     monkeypatch.setattr(gate_jobs, "observe", lambda *_: answered.wait(30))
-    with worker.Crew(Egress()) as crew:
+    with worker.WorkerPool(Egress()) as crew:
         begun = worker.turn(crew)
         assert crew.free()[0] == 0
         assert [name for name in worker.turn(crew) if name.startswith("observe:")] == []
         answered.set()
 
-    assert sum(name.startswith("observe:") for name in begun) == worker.LOOKS_AT_ONCE
+    assert sum(name.startswith("observe:") for name in begun) == worker.PROBES_AT_ONCE
 
 
 def test_a_duty_that_fails_holds_up_no_other(
@@ -261,4 +261,7 @@ def test_the_worker_ends_when_it_is_told_to(story: str, looks: dict[str, Any]) -
     thread.join(30)
     assert not thread.is_alive()
     with db.reading():
-        assert session().scalar(select(func.count()).select_from(Duty)) in {0, len(worker.STANDING) + 1}
+        assert session().scalar(select(func.count()).select_from(JobLease)) in {
+            0,
+            len(worker.PERIODIC_JOBS) + 1,
+        }

@@ -49,7 +49,7 @@ def test_what_vanishes_while_it_is_asked_for_is_not_there(
 ) -> None:
     surely = ask._surely
 
-    def vanish(*parts: Any) -> ask.Answered:
+    def vanish(*parts: Any) -> ask.DecisionAnswer:
         with db.transaction():
             session().delete(session().get_one(Decision, waiting["id"]))
         return surely(*parts)

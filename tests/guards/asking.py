@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from postmortems.guards.judgement import Artifact, Question, Seen
+from postmortems.guards.judgement import Artifact, EvidenceItem, Question
 from tests.artifacts import digest
 
 LABS = ZoneInfo("America/Los_Angeles")
@@ -21,7 +21,7 @@ def question(**changes: Any) -> Question:
     return Question(**(asked | changes))
 
 
-def attested(**changes: Any) -> Seen:
+def attested(**changes: Any) -> EvidenceItem:
     """Somebody opened this chart on staging, ten minutes before."""
     seen: dict[str, Any] = {
         "kind": "attestation",
@@ -32,9 +32,9 @@ def attested(**changes: Any) -> Seen:
         "result": "passed",
         "issuer": "ci-data8",
     }
-    return Seen(**(seen | changes))
+    return EvidenceItem(**(seen | changes))
 
 
-def observed(**data: Any) -> Seen:
+def observed(**data: Any) -> EvidenceItem:
     """What a probe saw a second before."""
-    return Seen("observation", NOW - timedelta(seconds=1), target="data8/prod", data=data)
+    return EvidenceItem("observation", NOW - timedelta(seconds=1), target="data8/prod", data=data)

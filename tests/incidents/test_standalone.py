@@ -45,7 +45,7 @@ NASTY = Document(
 )
 
 
-class Seen(HTMLParser):
+class EvidenceItem(HTMLParser):
     """The tags of a page and what they point to."""
 
     def __init__(self, html: str) -> None:
@@ -80,7 +80,7 @@ def test_a_page_in_one_file_reads_whole(client: FlaskClient, world: World) -> No
 
 def test_nothing_is_loaded_and_nothing_runs(world: World) -> None:
     answer = with_demo(world).browser("cy").get(f"{PLACE}/{SLUG}?format=html")
-    seen = Seen(answer.text)
+    seen = EvidenceItem(answer.text)
 
     assert {"style", "svg", "circle"} <= seen.tags
     assert not seen.tags & {"script", "link", "iframe", "object", "embed", "use", "form", "base"}
@@ -93,7 +93,7 @@ def test_nothing_is_loaded_and_nothing_runs(world: World) -> None:
 def test_what_people_write_does_not_get_out_of_its_place(client: FlaskClient, world: World) -> None:
     slug = save(NASTY).slug
     answer = page(client, world, slug)
-    seen = Seen(answer.text)
+    seen = EvidenceItem(answer.text)
 
     assert answer.status_code == 200
     assert answer.text.count("<style>") == 1

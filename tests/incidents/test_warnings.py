@@ -11,8 +11,8 @@ from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.errors import NotAllowed, NotFound
 from postmortems.exchange.imports import import_file
-from postmortems.exchange.imports.files import Found
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.files import ImportFile
+from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.incidents import queries, warnings
 from tests.incidents.documents import save, stored
 from tests.world import World
@@ -42,8 +42,8 @@ df
 
 
 def bring(text: str) -> None:
-    found = Found(f"{SLUG}.md", text.encode())
-    assert import_file.bring(found, Filled(), actor=SYSTEM).result in {"new", "changed"}
+    found = ImportFile(f"{SLUG}.md", text.encode())
+    assert import_file.bring(found, ImportDefaults(), actor=SYSTEM).result in {"new", "changed"}
 
 
 def shown() -> list[tuple[str, int, bool]]:

@@ -15,7 +15,7 @@ from postmortems.db.session import session
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.followup import queries as followup
 from postmortems.followup.schemas import FiltersSchema
-from postmortems.gate.models import Drill, Scenario, Standing
+from postmortems.gate.models import Drill, ItemProtection, Scenario
 from postmortems.incidents.models import ActionItem, Affected, Incident
 from postmortems.incidents.models import Section as SectionRow
 from postmortems.reports import count_queries, definitions, queries
@@ -158,7 +158,7 @@ def test_a_proof_takes_a_done_item_off_the_unproven(any_database: str, clock: An
     assert values(report())["unproven"] == 1
 
     with db.transaction():
-        session().add(Standing(item_id=incident.items[0].id, protection="proven", since=clock.now()))
+        session().add(ItemProtection(item_id=incident.items[0].id, protection="proven", since=clock.now()))
 
     assert values(report())["unproven"] == 0
     assert report().again == ()

@@ -29,8 +29,8 @@ from postmortems.document.markdown import parser
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.egress.client import Egress
 from postmortems.exchange.imports import apply, staging
-from postmortems.exchange.imports.files import Found, Left
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.files import ImportFile, Left
+from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.gate.decisions import ask
 from postmortems.gate.decisions import queries as scenarios
 from postmortems.gate.enforcement import guard_changes, save_incident
@@ -181,8 +181,8 @@ class Story:
             self.number, self.ref = incident.id, incident.items[0].ref
             edits = Edits("https://git.example.org", FILE, words.encode(), words, words, words, 1)
             self.review = reviews.open_conflict(incident, edits, actor=world.system).id
-        self.run = staging.begin(Filled("data8", ""), FILE, actor=world.ada)
-        staging.stage(self.run, [Found(FILE, text)], Left(), is_dry_run=True, actor=world.ada)
+        self.run = staging.begin(ImportDefaults("data8", ""), FILE, actor=world.ada)
+        staging.stage(self.run, [ImportFile(FILE, text)], Left(), is_dry_run=True, actor=world.ada)
         with db.transaction(), visibility.seen_by(Viewer("ada")):
             facts = founding.BAD | {"request": founding.request(), "probes": {}}
             shape = {

@@ -19,8 +19,8 @@ from postmortems import visibility
 from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.exchange.imports import sources, staging
-from postmortems.exchange.imports.files import Found, Left
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.files import ImportFile, Left
+from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.gate.decisions import ask
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import guard_changes, save_incident
@@ -78,9 +78,9 @@ class Story:
             file = "# The wombat"
             edits = Edits("https://git.example.org", "zanzibar.md", file.encode(), file, file, file, 1)
             self.review = reviews.open_conflict(incident, edits, actor=world.system).id
-        self.run = staging.begin(Filled("data8", ""), "zanzibar.md", actor=world.ada)
+        self.run = staging.begin(ImportDefaults("data8", ""), "zanzibar.md", actor=world.ada)
         staging.stage(
-            self.run, [Found("zanzibar.md", b"# The wombat")], Left(), is_dry_run=True, actor=world.ada
+            self.run, [ImportFile("zanzibar.md", b"# The wombat")], Left(), is_dry_run=True, actor=world.ada
         )
         with db.transaction(), visibility.seen_by(Viewer("ada")):
             scenario = scenarios_operations.record(

@@ -17,7 +17,7 @@ from postmortems.child_processes import Children, Late
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.readers import registry as readers_registry
-from postmortems.egress.concurrency import Turns
+from postmortems.egress.concurrency import ConcurrencyLimit
 from postmortems.errors import Busy, Invalid
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ AT_ONCE, A_PERSON_AT_ONCE = 4, 2
 WAITS_S = 20.0
 
 _children = Children("postmortems.document.readers.parse_child", AT_ONCE, DEADLINE_S)
-_turns = Turns(AT_ONCE, A_PERSON_AT_ONCE)
+_turns = ConcurrencyLimit(AT_ONCE, A_PERSON_AT_ONCE)
 atexit.register(_children.close)
 
 

@@ -26,7 +26,7 @@ from postmortems.errors import Invalid
 from postmortems.exchange import queries
 from postmortems.exchange.exports import guard_annotations, layouts
 from postmortems.exchange.exports.layouts import LAYOUTS, Layout
-from postmortems.exchange.imports.normalise import Filled, as_in_file
+from postmortems.exchange.imports.normalise import ImportDefaults, as_in_file
 from postmortems.exchange.models import Source
 from postmortems.exchange.queries import Listed
 from postmortems.incidents import queries as incidents
@@ -145,7 +145,9 @@ def in_source(incident: Incident, dressed: Callable[[Document], Document]) -> Fi
         # Not even asked how it is read: a better reader tomorrow changes no file that nobody edited.
         return File(path, restrictions.file_without_hidden(source.content))
     then = readers_registry.read(source.name, source.content, is_stored=True)
-    now = as_in_file(document, parser.normal(then, is_stored=True), Filled(source.service, source.timezone))
+    now = as_in_file(
+        document, parser.normal(then, is_stored=True), ImportDefaults(source.service, source.timezone)
+    )
     if now == parser.normal(then, is_stored=True):
         return File(path, restrictions.file_without_hidden(source.content))
     text = _text(source)

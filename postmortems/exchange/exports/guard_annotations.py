@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
-from postmortems.gate.models import Standing
+from postmortems.gate.models import ItemProtection
 from postmortems.guards.models import Guard
 from postmortems.incidents import guard_remarks
 from postmortems.incidents.items.item_numbers import number_of
@@ -37,8 +37,8 @@ def annotated(document: Document) -> Document:
 def _protections(document: Document) -> dict[str, str]:
     numbers = [number_of(item.id) for item in document.items if item.guards]
     rows = session().execute(
-        select(ActionItem.number, Standing.protection)
-        .join(Standing, Standing.item_id == ActionItem.id)
+        select(ActionItem.number, ItemProtection.protection)
+        .join(ItemProtection, ItemProtection.item_id == ActionItem.id)
         .where(ActionItem.number.in_(numbers))
     )
     return {f"AI-{number}": protection for number, protection in rows}

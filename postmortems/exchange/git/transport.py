@@ -24,7 +24,7 @@ from dulwich.repo import Repo
 from postmortems import limits as taken
 from postmortems.db import session as db
 from postmortems.egress import client as egress
-from postmortems.egress.client import Coming, Egress
+from postmortems.egress.client import Egress, StreamedResponse
 from postmortems.errors import Refusal, Unavailable
 from postmortems.exchange.git import address as git_address
 from postmortems.exchange.git import pack_limits
@@ -58,7 +58,7 @@ def client(
 class _Response:
     """An answer in the shape that dulwich reads: exactly as many bytes as it asks for, until the end."""
 
-    def __init__(self, coming: Coming, close: Callable[[], object], most_bytes: int) -> None:
+    def __init__(self, coming: StreamedResponse, close: Callable[[], object], most_bytes: int) -> None:
         self.status, self.headers = coming.status, coming.headers
         self.content_type = coming.headers.get("content-type")
         self.redirect_location = ""
@@ -120,7 +120,7 @@ class _OverEgress(AbstractHttpGitClient):
         return response, response.read
 
 
-def _entered(call: AbstractContextManager[Coming], most_bytes: int) -> _Response:
+def _entered(call: AbstractContextManager[StreamedResponse], most_bytes: int) -> _Response:
     return _Response(call.__enter__(), lambda: call.__exit__(None, None, None), most_bytes)
 
 

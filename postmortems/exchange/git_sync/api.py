@@ -8,7 +8,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from postmortems.exchange.git_sync import repositories
 from postmortems.exchange.git_sync.models import Remote
-from postmortems.exchange.git_sync.repositories import Wanted
+from postmortems.exchange.git_sync.repositories import RemoteSettings
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
 
@@ -73,7 +73,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @contract(body=SyncBodySchema, returns=SyncSchema, status=201, errors=(409, 422), scope_note="admin")
 def create(body: dict[str, Any]) -> Remote:
     """Keep a repository in step"""
-    return repositories.save(None, Wanted(**body), actor=current_actor())
+    return repositories.save(None, RemoteSettings(**body), actor=current_actor())
 
 
 @blueprint.route("/syncs/<int:remote_id>", methods=["GET"])
@@ -87,7 +87,7 @@ def show(remote_id: int) -> Remote:
 @contract(body=SyncBodySchema, returns=SyncSchema, scope_note="admin")
 def change(body: dict[str, Any], remote_id: int) -> Remote:
     """Say something else of a repository; its address and folder stay"""
-    return repositories.save(remote_id, Wanted(**body), actor=current_actor())
+    return repositories.save(remote_id, RemoteSettings(**body), actor=current_actor())
 
 
 @blueprint.route("/syncs/<int:remote_id>", methods=["DELETE"])

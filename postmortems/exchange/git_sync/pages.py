@@ -9,7 +9,7 @@ from postmortems.accounts import permissions
 from postmortems.errors import Conflict, Invalid
 from postmortems.exchange.git_sync import repositories
 from postmortems.exchange.git_sync.models import Remote
-from postmortems.exchange.git_sync.repositories import Wanted
+from postmortems.exchange.git_sync.repositories import RemoteSettings
 from postmortems.web import forms, render
 from postmortems.web.auth import current_actor
 
@@ -71,13 +71,13 @@ def remove(remote_id: int) -> AnyResponse:
     return redirect("/settings/git", 303)
 
 
-def _wanted(remote: Remote | None = None) -> Wanted:
+def _wanted(remote: Remote | None = None) -> RemoteSettings:
     """What the form says; address and folder of one that there is stay."""
     texts = {name: request.form.get(name, "").strip() for name in repositories.SAID if name != "with_drafts"}
     if remote is not None:
         texts |= {"url": remote.url, "folder": remote.folder}
     every = request.form.get("every_s", "")
-    return Wanted(
+    return RemoteSettings(
         **texts,
         with_drafts="with_drafts" in request.form,
         every_s=int(every) if every.isdecimal() and len(every) <= LONGEST_NUMBER else None,

@@ -23,7 +23,7 @@ from postmortems.exchange.git_sync.models import SyncedFile
 from postmortems.exchange.git_sync.state import SYNC, Held, Outcome
 from postmortems.exchange.git_sync.tracked_files import Known
 from postmortems.exchange.imports import apply, sources
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.incidents import queries
 from postmortems.incidents.models import Incident
 from postmortems.reviews import operations as reviews
@@ -135,7 +135,7 @@ def confirm(remote_id: int, path: str, content: bytes) -> None:
     if incident is None:
         return
     before = source_queries.source_of(incident)
-    filled = Filled(before.service, before.timezone) if before else Filled()
+    filled = ImportDefaults(before.service, before.timezone) if before else ImportDefaults()
     sources.written(incident, path, content, version=file.pushing_version, actor=SYNC)
     document = filled.into(readers_registry.read(path, content))
     apply.note(incident, document, path, file.pushing_version, actor=SYNC)

@@ -29,7 +29,7 @@ LEASE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RemoteSettings:
     """What a remote is to be."""
 
     url: str
@@ -58,7 +58,7 @@ def one(remote_id: int, *, actor: Actor) -> Remote:
     return found
 
 
-def save(remote_id: int | None, wanted: Wanted, *, actor: Actor, is_operator: bool = False) -> Remote:
+def save(remote_id: int | None, wanted: RemoteSettings, *, actor: Actor, is_operator: bool = False) -> Remote:
     """Add a remote (None), or change one. Raises `Invalid` with pointers, `Conflict` for one twice."""
     permissions.require(actor, "remote.manage")
     remote = one(remote_id, actor=actor) if remote_id is not None else Remote(created_by=actor.name)
@@ -155,7 +155,7 @@ def _is_changed(change: object) -> bool:
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
-def _refuse_twice(wanted: Wanted, remote_id: int | None) -> None:
+def _refuse_twice(wanted: RemoteSettings, remote_id: int | None) -> None:
     same = select(Remote.id).where(
         Remote.url == wanted.url, Remote.branch == wanted.branch, Remote.folder == wanted.folder
     )
@@ -163,14 +163,14 @@ def _refuse_twice(wanted: Wanted, remote_id: int | None) -> None:
         raise Conflict("this branch and folder of the repository is kept in step already")
 
 
-def settle(wanted: Wanted, *, actor: Actor) -> Remote:
+def settle(wanted: RemoteSettings, *, actor: Actor) -> Remote:
     """The remote at that place, added or brought to what an operator says of it; what is left out stays."""
     permissions.require(actor, "remote.manage")
     wanted = checked(wanted, is_operator=True)
     there = named(wanted.url, wanted.branch, wanted.folder)
     if there is None:
         return save(None, wanted, actor=actor, is_operator=True)
-    kept = Wanted(
+    kept = RemoteSettings(
         wanted.url, wanted.branch or there.branch, wanted.folder, wanted.service or there.service,
         wanted.timezone or there.timezone, wanted.secret or there.secret,
         wanted.with_drafts or there.with_drafts, there.every_s,
@@ -182,13 +182,13 @@ def settle(wanted: Wanted, *, actor: Actor) -> Remote:
     return save(there.id, kept, actor=actor, is_operator=True)
 
 
-def become(remote: Remote, wanted: Wanted) -> None:
+def become(remote: Remote, wanted: RemoteSettings) -> None:
     """Give the remote what is said of it."""
     for name in SAID:
         setattr(remote, name, getattr(wanted, name))
 
 
-def checked(wanted: Wanted, *, is_operator: bool) -> Wanted:
+def checked(wanted: RemoteSettings, *, is_operator: bool) -> RemoteSettings:
     """What is wanted, in one spelling. Raises `Invalid` with pointers."""
     problems: list[Problem] = []
 
@@ -214,7 +214,7 @@ def checked(wanted: Wanted, *, is_operator: bool) -> Wanted:
         problems.append(Problem("/every_s", "is from a minute to 30 days"))
     if problems:
         raise Invalid(problems)
-    return Wanted(
+    return RemoteSettings(
         address, branch, folder, wanted.service.strip(), wanted.timezone, wanted.secret.strip(),
         wanted.with_drafts, wanted.every_s,
     )  # fmt: skip

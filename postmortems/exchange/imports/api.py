@@ -17,7 +17,7 @@ from postmortems.exchange.imports import jobs as imports_jobs
 from postmortems.exchange.imports import queries as imports_queries
 from postmortems.exchange.imports import schemas, staging
 from postmortems.exchange.imports import uploads as imports_uploads
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.imports.queries import Progress
 from postmortems.exchange.models import Run
 from postmortems.web import strict_json, uploads
@@ -60,7 +60,7 @@ def create() -> Response:
     if not (files or asked["texts"] or asked["git"]):
         raise Invalid("send files, texts or the address of a git repository", "/files")
     number = staging.begin(
-        Filled(asked["service"], asked["timezone"]),
+        ImportDefaults(asked["service"], asked["timezone"]),
         _given(asked, [file.name for file in files]),
         actor=actor,
         with_templates=asked["templates"],

@@ -26,7 +26,7 @@ from postmortems.document.times import timeline_times
 from postmortems.errors import Stale
 from postmortems.exchange import queries as source_queries
 from postmortems.exchange.imports import parse_report, sources
-from postmortems.exchange.imports.normalise import Filled, as_in_file, with_ids
+from postmortems.exchange.imports.normalise import ImportDefaults, as_in_file, with_ids
 from postmortems.exchange.models import Source
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import guard_remarks, queries, rows, warnings
@@ -68,7 +68,7 @@ def import_document(
     last = next(iter(events.of("import", name[-audit.LONGEST_SUBJECT :], limit=1)), None)
     incident = _known(document, name, last.data["slug"] if last else "")
     source = source_queries.source_of(incident) if incident else None
-    filled = Filled(
+    filled = ImportDefaults(
         service or (source.service if source else ""), timezone or (source.timezone if source else "")
     )
     read, document = document, filled.into(document)
@@ -104,7 +104,7 @@ def take_in(
     incident: Incident, name: str, content: bytes, service: str, timezone: str, *, actor: Actor
 ) -> None:
     """What the file says has been dealt with: it is the file that the incident continues from here on."""
-    filled = Filled(service, timezone)
+    filled = ImportDefaults(service, timezone)
     document = filled.into(readers_registry.read(name, content))
     _remember(incident, document, name, content, filled, actor)
     note(incident, document, name, incident.version, actor=actor)
@@ -115,7 +115,7 @@ def rename(incident: Incident, old: str, new: str, *, actor: Actor) -> None:
     source = source_queries.source_of(incident)
     if source is None or source.name != old:
         return
-    document = Filled(source.service, source.timezone).into(
+    document = ImportDefaults(source.service, source.timezone).into(
         readers_registry.read(old, source.content, is_stored=True)
     )
     sources.written(incident, new, source.content, version=source.version, actor=actor)
@@ -142,9 +142,9 @@ def _saved(
 
 
 def _remember(
-    incident: Incident, document: Document, name: str, content: bytes, filled: Filled, actor: Actor
+    incident: Incident, document: Document, name: str, content: bytes, filled: ImportDefaults, actor: Actor
 ) -> None:
-    is_all = as_in_file(rows.to_document(incident), document, Filled()) == document
+    is_all = as_in_file(rows.to_document(incident), document, ImportDefaults()) == document
     sources.remember(
         incident,
         name,
@@ -223,7 +223,7 @@ def _merged(document: Document, incident: Incident, source: Source | None, based
     mine = parser.normal(document)
     if source is not None:
         # What the file said before is the base, with the ids that its items have got here.
-        filled = Filled(source.service, source.timezone)
+        filled = ImportDefaults(source.service, source.timezone)
         then = filled.into(readers_registry.read(source.name, source.content, is_stored=True))
         then = parser.normal(then, is_stored=True)
         base = with_ids(item_ids.recognised(then, base), stored)

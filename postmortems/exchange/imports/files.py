@@ -32,7 +32,7 @@ NOT_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udf
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ImportFile:
     """A document to import. `name` is what it is known by: its path below the folder, zip or repository.
 
     `trouble` says why it cannot be taken; `at` is where it stands for whoever gave it, by default the name.
@@ -108,10 +108,10 @@ def why_unsafe(name: str) -> str:
     return ""
 
 
-def in_file(path: Path) -> Found:
+def in_file(path: Path) -> ImportFile:
     """A file that was named. Raises nothing: what cannot be read is `trouble`."""
     if path.suffix and not path.name.lower().endswith(readers_registry.ENDINGS):
-        return Found(
+        return ImportFile(
             path.name,
             trouble=f"cannot be read; files end in {', '.join(readers_registry.ENDINGS)}",
             at=str(path),
@@ -119,7 +119,7 @@ def in_file(path: Path) -> Found:
     return _read(path, path.name, follows=True)
 
 
-def in_folder(folder: Path, left: Left) -> Iterator[Found]:
+def in_folder(folder: Path, left: Left) -> Iterator[ImportFile]:
     """The reports below a folder, in the order of their names; `left` counts the other files.
 
     Raises `Refusal` for more than are taken.
@@ -147,10 +147,10 @@ def _below(folder: Path, left: Left, prefix: str = "") -> Iterator[str]:
             yield name
 
 
-def _read(path: Path, name: str, *, follows: bool = False) -> Found:
+def _read(path: Path, name: str, *, follows: bool = False) -> ImportFile:
     """The bytes of a regular file. Opening waits for nobody at the other end of a pipe."""
     if NOT_SHOWN.search(name):
-        return Found(name, trouble=UNREADABLE_NAME, at=str(path))
+        return ImportFile(name, trouble=UNREADABLE_NAME, at=str(path))
     content, trouble = b"", ""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follows else os.O_NOFOLLOW))
@@ -164,7 +164,7 @@ def _read(path: Path, name: str, *, follows: bool = False) -> Found:
     except OSError as error:
         is_link = not follows and path.is_symlink()
         trouble = LINK if is_link else str(error.strerror)
-    return Found(name, content, trouble, str(path))
+    return ImportFile(name, content, trouble, str(path))
 
 
 def _why_not_read(mode: int) -> str:

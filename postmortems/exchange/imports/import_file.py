@@ -18,8 +18,8 @@ from postmortems.document.lint import blank_forms
 from postmortems.document.readers import registry as readers_registry
 from postmortems.errors import NotFound, Refusal, Stale
 from postmortems.exchange.imports import apply, parse_report
-from postmortems.exchange.imports.files import Found
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.files import ImportFile
+from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.imports.parse_report import Understood
 from postmortems.incidents import queries
 from postmortems.reviews import operations as reviews
@@ -61,8 +61,8 @@ def _nothing(_report: Report) -> None:
 
 
 def bring(
-    found: Found,
-    filled: Filled,
+    found: ImportFile,
+    filled: ImportDefaults,
     *,
     actor: Actor,
     is_dry_run: bool = False,
@@ -100,7 +100,7 @@ def bring(
     return report
 
 
-def _blank_form(found: Found) -> Report | None:
+def _blank_form(found: ImportFile) -> Report | None:
     """What is said of a template; None for a report."""
     if found.trouble:
         return None
@@ -111,7 +111,9 @@ def _blank_form(found: Found) -> Report | None:
     return Report("template", detail=detail)
 
 
-def _brought(found: Found, filled: Filled, actor: Actor, note: Callable[[Report], None] | None) -> Report:
+def _brought(
+    found: ImportFile, filled: ImportDefaults, actor: Actor, note: Callable[[Report], None] | None
+) -> Report:
     if found.trouble:
         raise Refusal(found.trouble)
     document = readers_registry.read(found.name, found.content)
@@ -141,7 +143,7 @@ def _brought(found: Found, filled: Filled, actor: Actor, note: Callable[[Report]
     return report
 
 
-def _conflict(found: Found, stale: Stale) -> Report:
+def _conflict(found: ImportFile, stale: Stale) -> Report:
     return Report(
         "conflict",
         slug=stale.slug,
@@ -153,7 +155,12 @@ def _conflict(found: Found, stale: Stale) -> Report:
 
 
 def _asked(
-    found: Found, filled: Filled, stale: Stale, report: Report, actor: Actor, note: Callable[[Report], None]
+    found: ImportFile,
+    filled: ImportDefaults,
+    stale: Stale,
+    report: Report,
+    actor: Actor,
+    note: Callable[[Report], None],
 ) -> Report:
     """The conflict with the review in which somebody brings both edits together; neither is overwritten."""
     edits = reviews.Edits(
@@ -171,7 +178,7 @@ def _asked(
     return asked
 
 
-def _said(found: Found, refusal: Exception) -> str:
+def _said(found: ImportFile, refusal: Exception) -> str:
     """Why, in one line that names the file as whoever gave it does."""
     line = " ".join(str(refusal).split())[:LONGEST_DETAIL]
     if found.name and line.startswith(found.name):

@@ -21,9 +21,9 @@ from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.exchange.imports import import_file, staging
-from postmortems.exchange.imports.files import Found
+from postmortems.exchange.imports.files import ImportFile
 from postmortems.exchange.imports.import_file import Report
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.models import Run, RunFile
 from postmortems.visibility import Viewer
 
@@ -45,8 +45,8 @@ class Job:
 
     id: int
     run_id: int
-    found: Found
-    filled: Filled
+    found: ImportFile
+    filled: ImportDefaults
     actor: Actor | None
     is_dry_run: bool
     with_templates: bool
@@ -96,8 +96,8 @@ def _job(file_id: int) -> Job:
     return Job(
         file.id,
         run.id,
-        Found(file.name, file.content or b"", trouble, file.at),
-        Filled(run.service, run.timezone),
+        ImportFile(file.name, file.content or b"", trouble, file.at),
+        ImportDefaults(run.service, run.timezone),
         _asker(run),
         run.phase == "reading",
         run.with_templates,

@@ -11,7 +11,7 @@ from postmortems.incidents import guard_remarks
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class ImportDefaults:
     """What an import filled in where the file states none."""
 
     service: str = ""
@@ -33,7 +33,7 @@ class Filled:
         )
 
 
-def as_in_file(now: Document, then: Document, filled: Filled) -> Document:
+def as_in_file(now: Document, then: Document, filled: ImportDefaults) -> Document:
     """What the file should say for what is stored: no id that it did not have, no field that we filled in."""
     has_all_ids = bool(then.items) and all(item.id for item in then.items)
     ids = {item.id for item in then.items}

@@ -20,8 +20,8 @@ from postmortems.exchange.imports import jobs as imports_jobs
 from postmortems.exchange.imports import queries as imports_queries
 from postmortems.exchange.imports import staging
 from postmortems.exchange.imports import uploads as imports_uploads
-from postmortems.exchange.imports.files import Found, Left
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.files import ImportFile, Left
+from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.imports.queries import Progress
 from postmortems.exchange.models import RESULTS
 from postmortems.guards.services import known_services
@@ -54,7 +54,7 @@ def give() -> str | Response | tuple[str, int]:
     try:
         left = Left()
         found, given = _given(said, left)
-        filled, asks = Filled(said["service"], said["timezone"]), bool(said["templates"])
+        filled, asks = ImportDefaults(said["service"], said["timezone"]), bool(said["templates"])
         number = staging.begin(filled, given, actor=actor, with_templates=asks)
         staging.stage(number, found, left, is_dry_run=True, actor=actor)
     except Refusal as refusal:
@@ -66,7 +66,7 @@ def give() -> str | Response | tuple[str, int]:
     return redirect(f"/import/{number}", 303)
 
 
-def _given(said: dict[str, str], left: Left) -> tuple[Iterator[Found], str]:
+def _given(said: dict[str, str], left: Left) -> tuple[Iterator[ImportFile], str]:
     """The files of the form, and what they are in words. Raises `Invalid` where nothing was given."""
     files, folder = uploads.sent("files"), uploads.sent("folder")
     if not (files or folder or said["text"] or said["git"]):

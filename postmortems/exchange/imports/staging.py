@@ -15,8 +15,8 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, Refusal
 from postmortems.exchange.imports import queries as imports_queries
-from postmortems.exchange.imports.files import Found, Left
-from postmortems.exchange.imports.normalise import Filled
+from postmortems.exchange.imports.files import ImportFile, Left
+from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.models import Run, RunFile
 from postmortems.zone_tables import available_timezones
 
@@ -27,7 +27,7 @@ BATCH_FILES, BATCH_BYTES = 50, 4 * 1024 * 1024
 KEPT_FOR = timedelta(days=7)
 
 
-def begin(filled: Filled, given: str, *, actor: Actor, with_templates: bool = False) -> int:
+def begin(filled: ImportDefaults, given: str, *, actor: Actor, with_templates: bool = False) -> int:
     """A new import of the actor's, still without files; its number. Opens its own unit of work."""
     permissions.require(actor, "incident.save")
     if filled.timezone and filled.timezone not in available_timezones():
@@ -52,7 +52,7 @@ def begin(filled: Filled, given: str, *, actor: Actor, with_templates: bool = Fa
         return run.id
 
 
-def stage(number: int, found: Iterable[Found], left: Left, *, is_dry_run: bool, actor: Actor) -> int:
+def stage(number: int, found: Iterable[ImportFile], left: Left, *, is_dry_run: bool, actor: Actor) -> int:
     """Keep the files of an import, then let it be read, or applied at once. Returns how many there are.
 
     `left` has counted, once all were found, what was no report.
@@ -85,8 +85,8 @@ def stage(number: int, found: Iterable[Found], left: Left, *, is_dry_run: bool, 
     return count
 
 
-def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
-    batch: list[Found] = []
+def _batches(found: Iterable[ImportFile]) -> Iterator[list[ImportFile]]:
+    batch: list[ImportFile] = []
     size = count = in_all = 0
     for each in found:
         count, in_all = count + 1, in_all + len(each.content)
@@ -102,7 +102,7 @@ def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
         yield batch
 
 
-def _row(number: int, position: int, found: Found) -> dict[str, object]:
+def _row(number: int, position: int, found: ImportFile) -> dict[str, object]:
     trouble = {"detail": f"{found.shown}: {found.trouble}"} if found.trouble else {}
     return {
         "run_id": number,

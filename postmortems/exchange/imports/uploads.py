@@ -15,7 +15,7 @@ from postmortems.exchange.git import read
 from postmortems.exchange.imports import zip_files
 from postmortems.exchange.imports.files import (
     LONGEST_NAME,
-    Found,
+    ImportFile,
     Left,
     below_their_folder,
     why_unsafe,
@@ -31,7 +31,7 @@ class Upload:
     file: IO[bytes]
 
 
-def uploaded(uploads: Sequence[Upload], left: Left, *, is_folder: bool = False) -> Iterator[Found]:
+def uploaded(uploads: Sequence[Upload], left: Left, *, is_folder: bool = False) -> Iterator[ImportFile]:
     """The files that were sent, and those in the zips among them; of a folder only the reports.
 
     `left` counts the other files of folders and zips.
@@ -44,9 +44,9 @@ def uploaded(uploads: Sequence[Upload], left: Left, *, is_folder: bool = False) 
         if name.lower().endswith(".zip"):
             yield from zip_files.in_zip(upload.file, name.rpartition("/")[2], left)
         elif trouble := why_unsafe(name) or _why_no_report(name):
-            yield Found(name, trouble=trouble)
+            yield ImportFile(name, trouble=trouble)
         else:
-            yield Found(name, upload.file.read(limits.REPORT + 1))
+            yield ImportFile(name, upload.file.read(limits.REPORT + 1))
 
 
 def _why_no_report(name: str) -> str:
@@ -56,7 +56,7 @@ def _why_no_report(name: str) -> str:
     return ""
 
 
-def pasted(name: str, text: str) -> Found:
+def pasted(name: str, text: str) -> ImportFile:
     """A text as the file that it would be; without a name, the one that its date and title give."""
     content = text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
     if not name and len(content) <= limits.REPORT:
@@ -64,21 +64,21 @@ def pasted(name: str, text: str) -> Found:
         day = timeline_times.incident_date(document)
         name = f"{slugs.slug_for(document.title, day)}.md"
     name = name or "text.md"
-    return Found(name[:LONGEST_NAME], content, why_unsafe(name) or _why_no_report(name))
+    return ImportFile(name[:LONGEST_NAME], content, why_unsafe(name) or _why_no_report(name))
 
 
 def in_repository(
     place: str, branch: str, folder: str, left: Left, *, way_out: Egress, is_operator: bool = False
-) -> Iterator[Found]:
+) -> Iterator[ImportFile]:
     """The reports of a git repository at the tip of a branch. Raises `Invalid`, `Refusal`, `Unavailable`."""
     found = read.files(
         place, branch, wanted=left.wants, way_out=way_out, folder=folder, is_operator=is_operator
     )
     for file in found:
-        yield Found(file.name, file.content, file.trouble, f"{place}: {file.name}")
+        yield ImportFile(file.name, file.content, file.trouble, f"{place}: {file.name}")
 
 
-def everything(*parts: Iterable[Found]) -> Iterator[Found]:
+def everything(*parts: Iterable[ImportFile]) -> Iterator[ImportFile]:
     """What was given in several ways, one after the other."""
     for part in parts:
         yield from part

@@ -17,7 +17,7 @@ from postmortems.errors import Invalid
 from postmortems.exchange.imports.files import (
     LINK,
     NOT_REGULAR,
-    Found,
+    ImportFile,
     Left,
     below_their_folder,
     why_unsafe,
@@ -38,7 +38,7 @@ class _TooMuch(Exception):
     """Why an entry is not read to its end."""
 
 
-def in_zip(file: IO[bytes], at: str, left: Left) -> Iterator[Found]:
+def in_zip(file: IO[bytes], at: str, left: Left) -> Iterator[ImportFile]:
     """The reports in a zip, in their order; `at` is the zip's own name, `left` counts the other files.
 
     Raises `Invalid` where it is none, or holds more than is taken. A bad entry is found with its trouble.
@@ -64,7 +64,7 @@ def _entries(file: IO[bytes]) -> int:
     return count
 
 
-def _found(archive: ZipFile, at: str, others: Left) -> Iterator[Found]:
+def _found(archive: ZipFile, at: str, others: Left) -> Iterator[ImportFile]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir() and _may_be_report(entry, others)]
     if len(entries) > limits.REPORTS:
         raise Invalid(f"{at}: holds more than {limits.REPORTS:,} reports")
@@ -84,7 +84,7 @@ def _found(archive: ZipFile, at: str, others: Left) -> Iterator[Found]:
                 trouble = str(reason)
             except (*DAMAGED, RuntimeError) as error:
                 trouble = f"damaged: {error}"
-        yield Found(name, content, trouble, where)
+        yield ImportFile(name, content, trouble, where)
 
 
 def _may_be_report(entry: ZipInfo, others: Left) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from postmortems.gate.verdicts import decision_table, judge
-from postmortems.gate.verdicts.judge import Judged
+from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.signatures import jwt
 
 # A decision holds at most this long, whatever the guards say.
@@ -80,7 +80,7 @@ def first_id(at: datetime) -> str:
     return f"dec_{max(0, int(at.timestamp() * 1000)):012x}"
 
 
-def valid_until(judged: Sequence[Judged], evaluated_at: datetime) -> datetime:
+def valid_until(judged: Sequence[GuardResult], evaluated_at: datetime) -> datetime:
     """When the answer stops holding: the first guard's pass to end by itself, at most ten minutes on."""
     ends = [one.judgement.valid_until for one in judged if one.judgement.verdict in decision_table.CALM]
     return min([end for end in ends if end is not None] + [evaluated_at + LONGEST_VALID])
@@ -91,7 +91,7 @@ def wait_for(asked: Mapping[str, Any]) -> timedelta:
     return timedelta(seconds=asked["wait_s"]) if asked["wait_s"] else WAIT_FOR
 
 
-def waited_out(judged: Sequence[Judged], deadline: datetime) -> Unanswerable:
+def waited_out(judged: Sequence[GuardResult], deadline: datetime) -> Unanswerable:
     """The reason when nobody answered in time."""
     late = ", ".join(one.guard.slug for one in judged if one.effective == "wait")
     return Unanswerable(
@@ -102,7 +102,7 @@ def waited_out(judged: Sequence[Judged], deadline: datetime) -> Unanswerable:
     )
 
 
-def warnings(judged: Sequence[Judged], now: datetime) -> list[dict[str, Any]]:
+def warnings(judged: Sequence[GuardResult], now: datetime) -> list[dict[str, Any]]:
     """One for each guard that warns without stopping the deploy, and for each waiver that ends soon."""
     ending = [
         {
@@ -126,7 +126,7 @@ def warnings(judged: Sequence[Judged], now: datetime) -> list[dict[str, Any]]:
 
 def answer(
     asked: Mapping[str, Any],
-    judged: Sequence[Judged],
+    judged: Sequence[GuardResult],
     because: Because,
     reason: Unanswerable | None,
     *,
@@ -183,7 +183,7 @@ def failed(asked: Mapping[str, Any], what: str, now: datetime) -> dict[str, Any]
     )
 
 
-def _override(judged: Sequence[Judged]) -> dict[str, Any]:
+def _override(judged: Sequence[GuardResult]) -> dict[str, Any]:
     """Whether the deploy could be let past what stops it, who would have to, and past which guards."""
     passable = [one for one in judged if one.may_be_passed]
     stopping = [one for one in judged if one.effective in {"block", "wait"}]

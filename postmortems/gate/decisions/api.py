@@ -12,7 +12,7 @@ from postmortems.gate import schemas
 from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.gate.decisions import queries, verify
 from postmortems.gate.decisions import responses as decisions_responses
-from postmortems.gate.decisions.conclude import Answered
+from postmortems.gate.decisions.conclude import DecisionAnswer
 from postmortems.gate.verdicts import decision_table
 from postmortems.guards.schemas import PageQuery
 from postmortems.signatures import jwt
@@ -78,7 +78,7 @@ def ask(query: Fields, body: Fields) -> Response:
     return response
 
 
-def _answered(found: Answered, *, is_waited_for: bool) -> Response:
+def _answered(found: DecisionAnswer, *, is_waited_for: bool) -> Response:
     """The answer as it was stored; 202 with where to ask while it waits for somebody who comes back."""
     response = Response(found.text, mimetype="application/json")
     if found.is_replayed:

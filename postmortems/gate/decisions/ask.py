@@ -35,8 +35,8 @@ from postmortems.gate.decisions import (
     shadow_verdicts,
     store,
 )
-from postmortems.gate.decisions.conclude import Answered, Asking
-from postmortems.gate.decisions.context import Posed
+from postmortems.gate.decisions.conclude import DecisionAnswer, PendingDecision
+from postmortems.gate.decisions.context import DecisionContext
 from postmortems.gate.decisions.idempotency import Key
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.verdicts import judge
@@ -73,7 +73,7 @@ def ask_once(
     actor: Actor,
     idempotency_key: str | None = None,
     egress: Egress | None = None,
-) -> Answered:
+) -> DecisionAnswer:
     """The answer to a request that was loaded by `schemas.ASK`; ends the unit of work that may be open."""
     permissions.require(actor, "gate.ask")
     if asked["at"] and not asked["dry_run"] and "drill" not in asked:
@@ -84,7 +84,7 @@ def ask_once(
     return _surely(asked, lambda ends: _round(asked, actor, key, egress, ends))
 
 
-def poll(decision_id: str, *, actor: Actor, egress: Egress | None = None) -> Answered:
+def poll(decision_id: str, *, actor: Actor, egress: Egress | None = None) -> DecisionAnswer:
     """What is decided by now: a decision that waits is judged once more, at its deadline it is a block."""
     permissions.require(actor, "gate.ask")
     with db.reading():
@@ -93,11 +93,11 @@ def poll(decision_id: str, *, actor: Actor, egress: Egress | None = None) -> Ans
     if found is None or asked is None:
         raise NotFound(f"there is no decision {decision_id}")
     if not found.waits:
-        return Answered(found.answer, dumped(found.answer))
+        return DecisionAnswer(found.answer, dumped(found.answer))
     return _surely(asked, lambda ends: _again(asked, actor, decision_id, egress, ends))
 
 
-def _surely(asked: Mapping[str, Any], one_round: Callable[[float], Answered]) -> Answered:
+def _surely(asked: Mapping[str, Any], one_round: Callable[[float], DecisionAnswer]) -> DecisionAnswer:
     """An answer, whatever happens: only what the caller did wrong is refused."""
     ends = time.monotonic() + LOOKED_WITHIN_S
     try:
@@ -112,7 +112,7 @@ def _surely(asked: Mapping[str, Any], one_round: Callable[[float], Answered]) ->
         # A pipeline that hears nothing cannot tell a broken gate from an open one.
         log.exception("the gate could not decide")
         answer = decisions_answer.failed(asked, _what(broken), clock.now())
-        return Answered(answer, dumped(answer))
+        return DecisionAnswer(answer, dumped(answer))
     raise Conflict("this request was answered again and again meanwhile; ask once more")
 
 
@@ -123,14 +123,16 @@ def _what(broken: Exception) -> str:
     return type(broken).__name__
 
 
-def _round(asked: Mapping[str, Any], actor: Actor, key: Key, egress: Egress | None, ends: float) -> Answered:
-    asking = Asking(asked, actor, key, _question(asked, actor))
+def _round(
+    asked: Mapping[str, Any], actor: Actor, key: Key, egress: Egress | None, ends: float
+) -> DecisionAnswer:
+    asking = PendingDecision(asked, actor, key, _question(asked, actor))
     with db.taking_over():
         if "drill" in asked:
             live_drill.admit(asked, actor=actor)
         earlier = idempotency.earlier(asked, actor, key)
         if earlier is not None and earlier.stands(key, clock.now()):
-            return Answered(earlier.answer, dumped(earlier.answer), is_replayed=True)
+            return DecisionAnswer(earlier.answer, dumped(earlier.answer), is_replayed=True)
         if earlier is not None and not earlier.waits:
             store.free_key(earlier.id)
         asking = replace(asking, again=earlier if earlier is not None and earlier.waits else None)
@@ -149,14 +151,14 @@ def _round(asked: Mapping[str, Any], actor: Actor, key: Key, egress: Egress | No
 
 def _again(
     asked: Mapping[str, Any], actor: Actor, decision_id: str, egress: Egress | None, ends: float
-) -> Answered:
+) -> DecisionAnswer:
     with db.taking_over():
         earlier = idempotency.waiting(decision_id)
         if earlier is None:
             raise NotFound(f"there is no decision {decision_id} any more")
         if not earlier.waits:
-            return Answered(earlier.answer, dumped(earlier.answer))
-        asking = Asking(asked, actor, Key(), _question(asked, actor), earlier)
+            return DecisionAnswer(earlier.answer, dumped(earlier.answer))
+        asking = PendingDecision(asked, actor, Key(), _question(asked, actor), earlier)
         posed = context.read(asked, asking.question)
         looking, later = shadow_verdicts.apart(evaluate.due(posed, asking.question), asked)
         answered = conclude.conclude(asking, posed, shadow_verdicts.to_come(later)) if not looking else None
@@ -184,13 +186,13 @@ def _key(asked: Mapping[str, Any], key: str | None) -> Key:
 
 
 def _look_and_conclude(
-    asking: Asking,
-    posed: Posed,
+    asking: PendingDecision,
+    posed: DecisionContext,
     looking: Sequence[GuardValue],
     later: Sequence[GuardValue],
     egress: Egress | None,
     ends: float,
-) -> Answered:
+) -> DecisionAnswer:
     try:
         left = max(0.0, ends - time.monotonic())
         looks = probes.look(looking, asking.question, egress or way_out(), left) | shadow_verdicts.to_come(
@@ -205,7 +207,7 @@ def _look_and_conclude(
                 idempotency.give_up(asking.actor, asking.key)
 
 
-def _restate(posed: Posed, answered: Answered, actor: Actor) -> None:
+def _restate(posed: DecisionContext, answered: DecisionAnswer, actor: Actor) -> None:
     """Restate the items that a real decision makes enforced, and those that an error speaks against."""
     if not posed.proven and not answered.erred:
         return

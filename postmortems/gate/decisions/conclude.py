@@ -14,17 +14,17 @@ from postmortems.gate import schemas
 from postmortems.gate.decisions import answer as decisions_answer
 from postmortems.gate.decisions import context, evaluate, late_verdicts, live_drill, store
 from postmortems.gate.decisions.answer import Unanswerable
-from postmortems.gate.decisions.context import Posed
+from postmortems.gate.decisions.context import DecisionContext
 from postmortems.gate.decisions.idempotency import Earlier, Key
-from postmortems.gate.decisions.probes import Look
+from postmortems.gate.decisions.probes import ProbeResult
 from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.verdicts import judge
-from postmortems.gate.verdicts.judge import Judged
+from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.guards.judgement import Question
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class DecisionAnswer:
     """The answer, also as the text that was stored; `is_replayed`: it was given to the same key before."""
 
     answer: Mapping[str, Any]
@@ -35,7 +35,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class PendingDecision:
     """One request on its way. `again` is the decision that is judged once more, when it is not a new one."""
 
     asked: Mapping[str, Any]
@@ -45,7 +45,9 @@ class Asking:
     again: Earlier | None = None
 
 
-def conclude(asking: Asking, posed: Posed, looks: Mapping[str, Look]) -> Answered:
+def conclude(
+    asking: PendingDecision, posed: DecisionContext, looks: Mapping[str, ProbeResult]
+) -> DecisionAnswer:
     """The last beat: what was judged, and the answer exactly as it is given."""
     asked, question, again = asking.asked, asking.question, asking.again
     judged = [evaluate.judge(guard, posed, looks, question) for guard in posed.guards]
@@ -75,11 +77,11 @@ def conclude(asking: Asking, posed: Posed, looks: Mapping[str, Look]) -> Answere
     if "drill" in asked:
         live_drill.keep(asked, answer, actor=asking.actor)
     found = [] if asked["dry_run"] else findings_operations.of_decision(answer, judged, question.target)
-    return Answered(answer, text, erred=tuple(one.guard for one in found))
+    return DecisionAnswer(answer, text, erred=tuple(one.guard for one in found))
 
 
 def _decide(
-    asking: Asking, posed: Posed, judged: Sequence[Judged]
+    asking: PendingDecision, posed: DecisionContext, judged: Sequence[GuardResult]
 ) -> tuple[str, Unanswerable | None, datetime | None]:
     if posed.reason is not None:
         return posed.reason.decision, posed.reason, None

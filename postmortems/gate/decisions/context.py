@@ -17,12 +17,12 @@ from postmortems.db.session import session
 from postmortems.gate.decisions import answer
 from postmortems.gate.decisions import answer as decisions_answer
 from postmortems.gate.decisions.answer import Unanswerable
-from postmortems.gate.models import Decision, Standing, Waiver
+from postmortems.gate.models import Decision, ItemProtection, Waiver
 from postmortems.gate.verdicts import active_waivers, judge
-from postmortems.gate.verdicts.active_waivers import Over
+from postmortems.gate.verdicts.active_waivers import ActiveWaiver
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards import queries as guards
-from postmortems.guards.judgement import Question, Seen
+from postmortems.guards.judgement import EvidenceItem, Question
 from postmortems.guards.models import Guard, GuardTarget, Service, Target
 from postmortems.guards.services import known_services
 from postmortems.incidents.models import ItemGuard
@@ -54,14 +54,14 @@ POSTED = (
     .where(Service.name == bindparam("service"), Target.name == bindparam("target"))
     .order_by(Guard.slug)
 )
-WHY = guards.NAMING.add_columns(ItemGuard.item_id, Standing.protection).outerjoin(
-    Standing, Standing.item_id == ItemGuard.item_id
+WHY = guards.NAMING.add_columns(ItemGuard.item_id, ItemProtection.protection).outerjoin(
+    ItemProtection, ItemProtection.item_id == ItemGuard.item_id
 )
 STANDING_AT = (
-    select(Standing.item_id)
-    .join(ItemGuard, ItemGuard.item_id == Standing.item_id)
+    select(ItemProtection.item_id)
+    .join(ItemGuard, ItemGuard.item_id == ItemProtection.item_id)
     .where(
-        Standing.protection == bindparam("protection"),
+        ItemProtection.protection == bindparam("protection"),
         ItemGuard.slug.in_(bindparam("slugs", expanding=True)),
     )
     .distinct()
@@ -156,7 +156,7 @@ def targets_of(service: str) -> list[str]:
     return [f"{name}/{target}" for name, target in rows]
 
 
-def evidence(values: Sequence[GuardValue], question: Question) -> dict[str, list[Seen]]:
+def evidence(values: Sequence[GuardValue], question: Question) -> dict[str, list[EvidenceItem]]:
     """By guard slug, what each guard wants to judge, newest first."""
     wants = {guard.id: judge.wanted(guard, question) for guard in values if guard.id}
     found = guards.evidence_for(wants, question)
@@ -182,31 +182,33 @@ def items_at(protection: str, slugs: Collection[str]) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Posed:
+class DecisionContext:
     """What was read: the guards over the target with their evidence, or why there are none."""
 
     guards: tuple[GuardValue, ...] = ()
-    evidence: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
+    evidence: Mapping[str, Sequence[EvidenceItem]] = field(default_factory=dict)
     because: decisions_answer.Because = field(default_factory=dict)
-    over: Sequence[Over] = ()
+    over: Sequence[ActiveWaiver] = ()
     reason: Unanswerable | None = None
     # Items that are proven and become enforced by a real decision.
     proven: Sequence[int] = ()
     is_demo: bool = False
 
 
-def read(asked: Mapping[str, Any], question: Question) -> Posed:
+def read(asked: Mapping[str, Any], question: Question) -> DecisionContext:
     """Everything that has to be known, in a fixed number of statements."""
     waived_by = active_waivers.about(question.target, asked["artifact"], question.now)
     found = posted(asked["service"], asked["target"], waived_by)
     if found is None:
         known = targets_of(asked["service"])
         is_named = not known and known_services.is_named_openly(asked["service"])
-        return Posed(reason=decisions_answer.unknown_target(question.target, known, is_named=is_named))
+        return DecisionContext(
+            reason=decisions_answer.unknown_target(question.target, known, is_named=is_named)
+        )
     if not found.guards:
-        return Posed(reason=decisions_answer.uncovered(question.target), is_demo=found.is_demo)
+        return DecisionContext(reason=decisions_answer.uncovered(question.target), is_demo=found.is_demo)
     answers, proven = because(found.named)
-    return Posed(
+    return DecisionContext(
         guards=found.guards,
         evidence=evidence(found.guards, question),
         because=answers,

@@ -15,7 +15,7 @@ from postmortems.gate.models import Decision
 from postmortems.gate.verdicts import judge
 from postmortems.guards.evidence.find import newest_first
 from postmortems.guards.evidence.sources import submitted
-from postmortems.guards.judgement import Question, Seen
+from postmortems.guards.judgement import EvidenceItem, Question
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.kinds.signoff.kind import why_not
 from postmortems.guards.models import Evaluation, Evidence, Guard, Target
@@ -70,7 +70,7 @@ def for_me(asked: Sequence[Asked], actor: Actor) -> list[Asked]:
     return [one for one in asked if not one.why_not] if permissions.may(actor, "evidence.sign") else []
 
 
-def _given(decisions: Sequence[Decision]) -> list[Seen]:
+def _given(decisions: Sequence[Decision]) -> list[EvidenceItem]:
     """All that was signed about these artifacts."""
     artifacts = [decision.request["artifact"] for decision in decisions]
     named = [name for artifact in artifacts for name in (artifact["digest"], artifact["sha"]) if name]
@@ -82,7 +82,9 @@ def _given(decisions: Sequence[Decision]) -> list[Seen]:
     return newest_first([submitted.seen(row) for row in found])
 
 
-def _asked(guard: Guard, decision: Decision, given: list[Seen], actor: Actor, now: datetime) -> Asked | None:
+def _asked(
+    guard: Guard, decision: Decision, given: list[EvidenceItem], actor: Actor, now: datetime
+) -> Asked | None:
     question = judge.question(decision.request, now)
     judgement = KINDS["signoff"].judge(guard.config, given, question)
     if judgement.verdict != "pending":

@@ -25,7 +25,7 @@ from postmortems.egress.client import Egress
 from postmortems.gate.decisions import store
 from postmortems.gate.verdicts import flapping
 from postmortems.gate.verdicts.judge import GuardValue
-from postmortems.guards.judgement import Question, Seen
+from postmortems.guards.judgement import EvidenceItem, Question
 from postmortems.guards.kinds.registry import KINDS
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ THREADS, SHADOW_THREADS = 64, 16
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ProbeResult:
     """What a guard saw just now, or why it could not look (`trouble`, which makes it an error).
 
     `evidence_id` is what is stored of it; None where that was not possible.
@@ -54,8 +54,8 @@ class Look:
     # The guard only watches, and looks after the answer.
     is_to_come: bool = False
 
-    def seen(self, question: Question) -> Seen:
-        return Seen("observation", self.at, target=question.target, data=self.data)
+    def seen(self, question: Question) -> EvidenceItem:
+        return EvidenceItem("observation", self.at, target=question.target, data=self.data)
 
 
 class Lookout:
@@ -64,21 +64,23 @@ class Lookout:
     def __init__(self, threads: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="look")
         self._lock = Lock()
-        self._shared: dict[object, Future[Look]] = {}
+        self._shared: dict[object, Future[ProbeResult]] = {}
         self._looking: defaultdict[str, int] = defaultdict(int)
         self._waiting: defaultdict[str, deque[Callable[[], None]]] = defaultdict(deque)
 
-    def share(self, what: object, host: str, look: Callable[[], Look]) -> Future[Look]:
+    def share(self, what: object, host: str, look: Callable[[], ProbeResult]) -> Future[ProbeResult]:
         """The look that is under way for `what`, begun now or as soon as the host has room for it."""
         with self._lock:
             under_way = self._shared.get(what)
             if under_way is not None:
                 return under_way
-            mine = self._shared[what] = Future[Look]()
+            mine = self._shared[what] = Future[ProbeResult]()
             task = lambda: self._do(what, host, look, mine)  # noqa: E731
             if len(self._waiting[host]) >= A_HOST_WAITING:
                 mine = self._shared.pop(what)
-                mine.set_result(Look(clock.now(), trouble="too many looks wait for the host to answer"))
+                mine.set_result(
+                    ProbeResult(clock.now(), trouble="too many looks wait for the host to answer")
+                )
                 return mine
             if self._looking[host] >= A_HOST_AT_ONCE:
                 self._waiting[host].append(task)
@@ -87,9 +89,11 @@ class Lookout:
         self._pool.submit(task)
         return mine
 
-    def _do(self, what: object, host: str, look: Callable[[], Look], mine: Future[Look]) -> None:
+    def _do(
+        self, what: object, host: str, look: Callable[[], ProbeResult], mine: Future[ProbeResult]
+    ) -> None:
         try:
-            found: Look | Exception = look()
+            found: ProbeResult | Exception = look()
         except Exception as broken:
             # It is the guard's fault, and told to everybody who waits for it.
             found = broken
@@ -111,7 +115,7 @@ class Lookout:
 _lookout, _shadows = Lookout(THREADS), Lookout(SHADOW_THREADS)
 
 
-def is_due(guard: GuardValue, question: Question, newest: Seen | None) -> bool:
+def is_due(guard: GuardValue, question: Question, newest: EvidenceItem | None) -> bool:
     """Whether the guard has to look before it can be judged. A replay only knows what was recorded."""
     kind = KINDS.get(guard.kind)
     if kind is None or question.is_replay or not kind.looks(guard.config):
@@ -123,7 +127,7 @@ def is_due(guard: GuardValue, question: Question, newest: Seen | None) -> bool:
 
 def look(
     guards: Sequence[GuardValue], question: Question, egress: Egress, deadline_s: float = DEADLINE_S
-) -> dict[str, Look]:
+) -> dict[str, ProbeResult]:
     """By guard slug, what each saw. Whoever is not back by the deadline (seconds) is in trouble."""
     if not guards:
         return {}
@@ -134,7 +138,7 @@ def look(
     return {slug: result(slug, future, ends) for slug, future in started.items()}
 
 
-def begin(guard: GuardValue, question: Question, egress: Egress) -> Future[Look]:
+def begin(guard: GuardValue, question: Question, egress: Egress) -> Future[ProbeResult]:
     """The guard's look, which is under way or begins now."""
     # Of this database: an id means another guard in another one.
     what: list[object] = [str(db.engine().url), guard.id or guard.slug, guard.revision]
@@ -154,10 +158,10 @@ def host_of(guard: GuardValue) -> str:
     return named if isinstance(named, str) and named else guard.slug
 
 
-def _observe(guard: GuardValue, question: Question, egress: Egress) -> Look:
+def _observe(guard: GuardValue, question: Question, egress: Egress) -> ProbeResult:
     found = KINDS[guard.kind].observe(guard.config, question, egress)
     data = flapping.doubted(found, egress, clock.now())
-    seen = Look(clock.now(), data)
+    seen = ProbeResult(clock.now(), data)
     if not KINDS[guard.kind].is_worth_keeping(data):
         return seen
     try:
@@ -169,13 +173,13 @@ def _observe(guard: GuardValue, question: Question, egress: Egress) -> Look:
         return seen
 
 
-def result(slug: str, future: Future[Look], ends: float = 0.0) -> Look:
+def result(slug: str, future: Future[ProbeResult], ends: float = 0.0) -> ProbeResult:
     """What the guard saw; trouble where it is not back at `ends` (monotonic seconds), or could not look."""
     try:
         return future.result(timeout=max(0.0, ends - time.monotonic()))
     except TooLate:
-        return Look(clock.now(), trouble="it was not back within the time for a decision")
+        return ProbeResult(clock.now(), trouble="it was not back within the time for a decision")
     except Exception as broken:
         # A kind's fault is this guard's verdict `error`; the other guards still answer.
         log.error("guard %s could not look", slug, exc_info=broken)
-        return Look(clock.now(), trouble=f"it could not look: {type(broken).__name__}")
+        return ProbeResult(clock.now(), trouble=f"it could not look: {type(broken).__name__}")

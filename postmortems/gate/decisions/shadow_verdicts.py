@@ -13,9 +13,9 @@ from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.gate.decisions import evaluate, probes
 from postmortems.gate.decisions import store as decisions_store
-from postmortems.gate.decisions.conclude import Answered, Asking
-from postmortems.gate.decisions.context import Posed
-from postmortems.gate.decisions.probes import Look
+from postmortems.gate.decisions.conclude import DecisionAnswer, PendingDecision
+from postmortems.gate.decisions.context import DecisionContext
+from postmortems.gate.decisions.probes import ProbeResult
 from postmortems.gate.verdicts.judge import GuardValue
 
 log = logging.getLogger(__name__)
@@ -29,18 +29,22 @@ def apart(
     return [guard for guard in looking if guard not in later], later
 
 
-def to_come(later: Sequence[GuardValue]) -> dict[str, Look]:
+def to_come(later: Sequence[GuardValue]) -> dict[str, ProbeResult]:
     """In place of their looks, by guard slug."""
-    return {guard.slug: Look(clock.now(), is_to_come=True) for guard in later}
+    return {guard.slug: ProbeResult(clock.now(), is_to_come=True) for guard in later}
 
 
 def watch(
-    later: Sequence[GuardValue], posed: Posed, asking: Asking, answered: Answered, egress: Egress
+    later: Sequence[GuardValue],
+    posed: DecisionContext,
+    asking: PendingDecision,
+    answered: DecisionAnswer,
+    egress: Egress,
 ) -> None:
     """Let them look now, and store each one's verdict on the decision when it has looked."""
     for guard in later:
 
-        def store(found: Future[Look], guard: GuardValue = guard) -> None:
+        def store(found: Future[ProbeResult], guard: GuardValue = guard) -> None:
             _store(guard, probes.result(guard.slug, found), posed, asking, answered)
 
         try:
@@ -50,7 +54,13 @@ def watch(
             log.exception("%s could not look", guard.slug)
 
 
-def _store(guard: GuardValue, look: Look, posed: Posed, asking: Asking, answered: Answered) -> None:
+def _store(
+    guard: GuardValue,
+    look: ProbeResult,
+    posed: DecisionContext,
+    asking: PendingDecision,
+    answered: DecisionAnswer,
+) -> None:
     question = replace(asking.question, now=clock.now())
     purpose = "dry_run" if asking.asked["dry_run"] else "decision"
     try:

@@ -17,7 +17,7 @@ from postmortems.gate.decisions import answer
 from postmortems.gate.decisions.idempotency import Earlier
 from postmortems.gate.models import Decision, Waiver
 from postmortems.gate.verdicts import decision_table
-from postmortems.gate.verdicts.judge import Judged
+from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.guards.judgement import Question
 from postmortems.guards.models import Evaluation, Evidence
 
@@ -105,7 +105,7 @@ def free_key(decision_id: str) -> None:
     session().connection().execute(FREE_KEY, {"is_id": decision_id})
 
 
-def use_overrides(judged: Iterable[Judged], told: Told) -> None:
+def use_overrides(judged: Iterable[GuardResult], told: Told) -> None:
     """Use up the overrides that let a real deploy through. Raises `Overtaken` when one is used already."""
     if told.answer["dry_run"] or told.answer["decision"] not in decision_table.LETS_THROUGH:
         return
@@ -135,7 +135,7 @@ def observation(guard_id: int | None, data: Mapping[str, Any], at: datetime, now
     return int(key[0]) if key else 0
 
 
-def cite(judged: Iterable[Judged], told: Told) -> None:
+def cite(judged: Iterable[GuardResult], told: Told) -> None:
     """Note the looks that a real decision rests on: they are kept as long as it is."""
     ids = [one.evidence_id for one in judged if one.evidence_id is not None]
     if ids and not told.answer["dry_run"]:
@@ -144,7 +144,7 @@ def cite(judged: Iterable[Judged], told: Told) -> None:
 
 
 def evaluations(
-    judged: Sequence[Judged], question: Question, *, decision_id: str | None, purpose: str
+    judged: Sequence[GuardResult], question: Question, *, decision_id: str | None, purpose: str
 ) -> None:
     """Add every guard's verdict, in one statement; `purpose` is decision, dry_run or test."""
     rows = [

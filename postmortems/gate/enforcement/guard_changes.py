@@ -26,7 +26,7 @@ from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios import replay
 from postmortems.gate.verdicts import decision_table
-from postmortems.gate.verdicts.judge import GuardValue, Judged
+from postmortems.gate.verdicts.judge import GuardResult, GuardValue
 from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
 from postmortems.guards.judgement import Artifact
@@ -152,7 +152,7 @@ def missing_proof(guard: GuardValue, scenarios: Sequence[Scenario]) -> str:
     return ""
 
 
-def _told(judged: Iterable[tuple[Scenario, Judged]], kind: str) -> str:
+def _told(judged: Iterable[tuple[Scenario, GuardResult]], kind: str) -> str:
     told = (f"{s.name}: {one.judgement.summary}" for s, one in judged if s.kind == kind)
     return "; ".join(told)
 

@@ -19,7 +19,7 @@ from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.gate.models import Decision, Finding
 from postmortems.gate.verdicts import decision_table
-from postmortems.gate.verdicts.judge import Judged
+from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.guards.judgement import SKEW
 from postmortems.guards.models import Evidence, Guard
 from postmortems.incidents.page_keys import LARGEST, Page
@@ -53,7 +53,7 @@ def of_deploy(deploy: Evidence, over: Iterable[Guard]) -> Finding | None:
     )  # fmt: skip
 
 
-def of_decision(answer: Mapping[str, Any], judged: Iterable[Judged], target: str) -> list[Finding]:
+def of_decision(answer: Mapping[str, Any], judged: Iterable[GuardResult], target: str) -> list[Finding]:
     """The findings in a real decision: enforcing guards that were not evaluated and let the deploy pass."""
     now = clock.now()
     passed = [one for one in judged if _let_pass_by_error(one)]
@@ -122,7 +122,7 @@ def newest_open(targets: Collection[str], since: datetime) -> list[Finding]:
     return list(session().scalars(select(Finding).where(Finding.id.in_(newest)).order_by(Finding.id.desc())))
 
 
-def _let_pass_by_error(one: Judged) -> bool:
+def _let_pass_by_error(one: GuardResult) -> bool:
     is_enforcing = one.guard.level in decision_table.ENFORCING
     return is_enforcing and one.judgement.verdict == "error" and one.effective == "allow_with_warnings"
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased, selectinload
 
 from postmortems.db.session import session
 from postmortems.gate.findings import operations as findings_operations
-from postmortems.gate.models import Drill, Finding, Scenario, Standing
+from postmortems.gate.models import Drill, Finding, ItemProtection, Scenario
 from postmortems.gate.protection import rules as protection_rules
 from postmortems.gate.protection.rules import Facts, Link
 from postmortems.gate.verdicts import active_waivers, decision_table
@@ -234,7 +234,9 @@ def _earliest(deployed: Mapping[str, datetime], now: datetime) -> datetime:
 
 
 def _were_proven(item_ids: Collection[int]) -> set[int]:
-    marked = select(Standing.item_id).where(Standing.item_id.in_(item_ids), Standing.was_proven.is_(True))
+    marked = select(ItemProtection.item_id).where(
+        ItemProtection.item_id.in_(item_ids), ItemProtection.was_proven.is_(True)
+    )
     return set(session().scalars(marked))
 
 

@@ -15,7 +15,7 @@ from postmortems import clock, visibility
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
-from postmortems.gate.models import Standing
+from postmortems.gate.models import ItemProtection
 from postmortems.gate.protection import inputs
 from postmortems.gate.protection import rules as protection_rules
 from postmortems.gate.protection.rules import Protection
@@ -51,7 +51,7 @@ def begin(item_ids: Sequence[int], now: datetime) -> None:
     """Store the first standings of items that were added in this unit: nobody knows them, none slid back."""
     for start in range(0, len(item_ids), BATCH):
         for item_id, found in derive(item_ids[start : start + BATCH], now).items():
-            standing = Standing(item_id=item_id, protection=found.protection, since=now)
+            standing = ItemProtection(item_id=item_id, protection=found.protection, since=now)
             standing.was_proven, standing.why = found.was_proven, found.why
             session().add(standing)
     session().flush()
@@ -94,13 +94,17 @@ def _hold_incidents(item_ids: Sequence[int]) -> None:
 
 
 def _restate_batch(item_ids: Sequence[int], actor: Actor, now: datetime) -> None:
-    stored = select(Standing).where(Standing.item_id.in_(item_ids)).execution_options(populate_existing=True)
+    stored = (
+        select(ItemProtection)
+        .where(ItemProtection.item_id.in_(item_ids))
+        .execution_options(populate_existing=True)
+    )
     standings = {standing.item_id: standing for standing in session().scalars(stored)}
     slid = {}
     for item_id, found in derive(item_ids, now).items():
         standing = standings.get(item_id)
         if standing is None:
-            standing = Standing(item_id=item_id, protection="", since=now)
+            standing = ItemProtection(item_id=item_id, protection="", since=now)
             session().add(standing)
         if found.protection == "regressed" and standing.protection != "regressed":
             slid[item_id] = (standing.protection, found.why)

@@ -7,14 +7,16 @@ from collections.abc import Collection
 from sqlalchemy import bindparam, select
 
 from postmortems.db.session import session
-from postmortems.gate.models import Standing
+from postmortems.gate.models import ItemProtection
 
-STANDINGS = select(Standing).where(Standing.item_id.in_(bindparam("items", expanding=True)))
+PROTECTIONS_OF_ITEMS = select(ItemProtection).where(
+    ItemProtection.item_id.in_(bindparam("items", expanding=True))
+)
 
 
-def standings(item_ids: Collection[int]) -> dict[int, Standing]:
+def standings(item_ids: Collection[int]) -> dict[int, ItemProtection]:
     """By item id, where its protection stands; an item that was never looked at is left out."""
     if not item_ids:
         return {}
-    found = session().scalars(STANDINGS, {"items": list(item_ids)})
+    found = session().scalars(PROTECTIONS_OF_ITEMS, {"items": list(item_ids)})
     return {standing.item_id: standing for standing in found}

@@ -20,14 +20,14 @@ from postmortems.egress.client import current as way_out
 from postmortems.errors import Invalid
 from postmortems.gate import schemas
 from postmortems.gate.decisions import ask, context, evaluate, probes
-from postmortems.gate.decisions.context import Posed
-from postmortems.gate.decisions.probes import Look
+from postmortems.gate.decisions.context import DecisionContext
+from postmortems.gate.decisions.probes import ProbeResult
 from postmortems.gate.scenarios import replay
 from postmortems.gate.scenarios import schemas as scenarios_schemas
 from postmortems.gate.verdicts import judge
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards.evidence.find import OF_GUARDS
-from postmortems.guards.judgement import Question, Seen
+from postmortems.guards.judgement import EvidenceItem, Question
 from postmortems.guards.kinds.registry import KINDS
 
 # Of each sort of evidence that a guard wants; most guards judge the newest alone.
@@ -73,7 +73,9 @@ def witness(facts: Mapping[str, Any], *, actor: Actor, egress: Egress | None = N
     return found
 
 
-def _probes(posed: Posed, looks: Mapping[str, Look], found: Witnessed) -> Iterator[tuple[str, Facts]]:
+def _probes(
+    posed: DecisionContext, looks: Mapping[str, ProbeResult], found: Witnessed
+) -> Iterator[tuple[str, Facts]]:
     for guard in posed.guards:
         if guard.kind not in KINDS or not KINDS[guard.kind].looks(guard.config):
             continue
@@ -90,16 +92,16 @@ def _is_told(name: str, value: Any) -> bool:
     return name not in NOT_TOLD and value is not None
 
 
-def _is_wanted(one: Mapping[str, Any], posed: Posed, question: Question) -> bool:
+def _is_wanted(one: Mapping[str, Any], posed: DecisionContext, question: Question) -> bool:
     seen = replay.seen(one)
     return any(_wants(guard, seen, question) for guard in posed.guards)
 
 
-def _wants(guard: GuardValue, seen: Seen, question: Question) -> bool:
+def _wants(guard: GuardValue, seen: EvidenceItem, question: Question) -> bool:
     return any(wanted.fits(seen) for wanted in judge.wanted(guard, question))
 
 
-def _evidence(posed: Posed, moved: timedelta, at: datetime) -> list[Facts]:
+def _evidence(posed: DecisionContext, moved: timedelta, at: datetime) -> list[Facts]:
     """What the guards would judge besides their looks, each piece once, the newest first."""
     found: list[Facts] = []
     for guard in posed.guards:
@@ -117,7 +119,7 @@ def _evidence(posed: Posed, moved: timedelta, at: datetime) -> list[Facts]:
     return found
 
 
-def _plain(seen: Seen, guard: GuardValue, moved: timedelta, at: datetime) -> Facts:
+def _plain(seen: EvidenceItem, guard: GuardValue, moved: timedelta, at: datetime) -> Facts:
     data = dict(seen.data)
     told: Facts = {"kind": seen.kind}
     if seen.kind in OF_GUARDS:

@@ -27,7 +27,7 @@ from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios import replay
 from postmortems.gate.scenarios import schemas as scenarios_schemas
 from postmortems.gate.verdicts import judge
-from postmortems.gate.verdicts.judge import GuardValue, Judged
+from postmortems.gate.verdicts.judge import GuardResult, GuardValue
 from postmortems.guards import kind as guards_kind
 from postmortems.guards import queries as guards
 from postmortems.guards.kinds.registry import KINDS
@@ -41,7 +41,7 @@ class Rehearsal:
     """What the guards say to a scenario. `judged` is worst first."""
 
     decision: str
-    judged: tuple[Judged, ...]
+    judged: tuple[GuardResult, ...]
     is_as_expected: bool
 
 
@@ -91,7 +91,7 @@ def run(scenario: Scenario, *, actor: Actor) -> Drill:
     return redaction.drill(done)
 
 
-def _result(one: Judged) -> dict[str, Any]:
+def _result(one: GuardResult) -> dict[str, Any]:
     plain = judge.plain(one)
     kept = (
         "guard",

@@ -7,9 +7,9 @@ from typing import Any
 
 from postmortems.gate import schemas
 from postmortems.gate.verdicts import judge as verdicts_judge
-from postmortems.gate.verdicts.judge import GuardValue, Judged
+from postmortems.gate.verdicts.judge import GuardResult, GuardValue
 from postmortems.guards.evidence.find import newest_first
-from postmortems.guards.judgement import Question, Seen, Wanted
+from postmortems.guards.judgement import EvidenceItem, EvidenceNeed, Question
 
 
 def question(facts: Mapping[str, Any]) -> Question:
@@ -18,13 +18,13 @@ def question(facts: Mapping[str, Any]) -> Question:
     return verdicts_judge.question(asked, schemas.instant(facts["at"]), is_replay=True)
 
 
-def judge(guard: GuardValue, facts: Mapping[str, Any]) -> Judged:
+def judge(guard: GuardValue, facts: Mapping[str, Any]) -> GuardResult:
     """The guard's answer on that day, by the very code that judges live deploys."""
     asked = question(facts)
     return verdicts_judge.judge(guard, evidence(guard, asked, facts), asked)
 
 
-def evidence(guard: GuardValue, asked: Question, facts: Mapping[str, Any]) -> list[Seen]:
+def evidence(guard: GuardValue, asked: Question, facts: Mapping[str, Any]) -> list[EvidenceItem]:
     """What the guard would have been shown: what it wants, seen by then, the newest first."""
     wants = verdicts_judge.wanted(guard, asked)
     recorded = [one for one in facts.get("evidence", ()) if one.get("guard", "") in {"", guard.slug}]
@@ -33,16 +33,18 @@ def evidence(guard: GuardValue, asked: Question, facts: Mapping[str, Any]) -> li
     return [one for one in by_then if any(_fits(one, wanted, asked) for wanted in wants)]
 
 
-def _probed(guard: GuardValue, asked: Question, facts: Mapping[str, Any]) -> list[Seen]:
+def _probed(guard: GuardValue, asked: Question, facts: Mapping[str, Any]) -> list[EvidenceItem]:
     answer = facts.get("probes", {}).get(guard.slug)
-    return [] if answer is None else [Seen("observation", asked.now, target=asked.target, data=answer)]
+    return (
+        [] if answer is None else [EvidenceItem("observation", asked.now, target=asked.target, data=answer)]
+    )
 
 
-def seen(one: Mapping[str, Any]) -> Seen:
+def seen(one: Mapping[str, Any]) -> EvidenceItem:
     """A piece of recorded evidence as the value that guards judge."""
     subject = one.get("subject") or {}
     service, target = one.get("service", ""), one.get("target", "")
-    return Seen(
+    return EvidenceItem(
         kind=one.get("kind", "attestation"),
         observed_at=schemas.instant(one["observed_at"]),
         target=f"{service}/{target}" if service else target,
@@ -56,6 +58,6 @@ def seen(one: Mapping[str, Any]) -> Seen:
     )
 
 
-def _fits(one: Seen, wanted: Wanted, asked: Question) -> bool:
+def _fits(one: EvidenceItem, wanted: EvidenceNeed, asked: Question) -> bool:
     is_about = not wanted.of_artifact or asked.artifact.is_same_as(one.digest, one.sha)
     return wanted.fits(one) and is_about

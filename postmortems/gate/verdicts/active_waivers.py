@@ -38,7 +38,7 @@ OVER = select(*Waiver.__table__.c).where(*MAY_COUNT).order_by(Waiver.ends_at.des
 
 
 @dataclass(frozen=True, slots=True)
-class Over:
+class ActiveWaiver:
     """A waiver as a value."""
 
     id: int
@@ -71,27 +71,29 @@ def about(target: str, artifact: Mapping[str, Any], now: datetime) -> dict[str, 
     return {"since": now - REMEMBERED, "now": now, "full_name": target, "bound_to": bound}
 
 
-def over(asked: Mapping[str, Any]) -> list[Over]:
+def over(asked: Mapping[str, Any]) -> list[ActiveWaiver]:
     """The waivers that may count for a decision, and those that ended lately; the longest first."""
     return [
-        Over(row.id, row.kind, row.guard, row.owner, row.reason, row.made_by, row.ends_at, row.made_at)
+        ActiveWaiver(
+            row.id, row.kind, row.guard, row.owner, row.reason, row.made_by, row.ends_at, row.made_at
+        )
         for row in db.rows(OVER, asked)
     ]
 
 
-def live_for(found: Iterable[Over], slug: str, level: str, now: datetime) -> Over | None:
+def live_for(found: Iterable[ActiveWaiver], slug: str, level: str, now: datetime) -> ActiveWaiver | None:
     """The waiver that lets the guard be passed over now: never a hard one."""
     own = [one for one in found if one.guard == slug and one.is_live(now)]
     return min(own, key=lambda one: ORDER[one.kind], default=None) if level != "hard" else None
 
 
-def ended_for(found: Iterable[Over], slug: str, now: datetime) -> Over | None:
+def ended_for(found: Iterable[ActiveWaiver], slug: str, now: datetime) -> ActiveWaiver | None:
     """The guard's waiver that ended last, where that was lately."""
     own = [one for one in found if one.guard == slug and one.kind == "waiver" and not one.is_live(now)]
     return max(own, key=lambda one: one.ends_at, default=None)
 
 
-def probes_paused(found: Iterable[Over], now: datetime) -> Over | None:
+def probes_paused(found: Iterable[ActiveWaiver], now: datetime) -> ActiveWaiver | None:
     """Why nobody looks at the target now; None when somebody may."""
     return next((one for one in found if one.kind == "probe_pause" and one.is_live(now)), None)
 

@@ -14,7 +14,7 @@ from postmortems import clock
 from postmortems.egress.client import Egress, Secret, Unreachable
 from postmortems.gate.verdicts import decision_table, judge
 from postmortems.gate.verdicts.judge import GuardValue
-from postmortems.guards.judgement import Artifact, Question, Seen
+from postmortems.guards.judgement import Artifact, EvidenceItem, Question
 from postmortems.guards.kinds.registry import KINDS
 
 DOES = {
@@ -82,9 +82,9 @@ def _not_evaluated(guard: GuardValue) -> FailMode:
 def _network(guard: GuardValue) -> FailMode:
     kind, question = KINDS[guard.kind], _question(guard)
     wanted = {one.kind for one in kind.wanted(guard.config, question)}
-    seen: list[Seen] = []
+    seen: list[EvidenceItem] = []
     if kind.looks(guard.config):
-        seen = [Seen("observation", question.now, question.target, data=_dark(guard, question))]
+        seen = [EvidenceItem("observation", question.now, question.target, data=_dark(guard, question))]
         told = "If what it looks at does not answer"
     elif wanted - OURS:
         told = "It asks nobody. If what it judges cannot be reported here"

@@ -18,7 +18,7 @@ from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import Base, session
 from postmortems.egress.client import Egress, Refused, Unreachable
-from postmortems.gate.verdicts.judge import GuardValue, Judged
+from postmortems.gate.verdicts.judge import GuardResult, GuardValue
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Guard
 
@@ -68,7 +68,7 @@ def looks_of(guard: GuardValue) -> Looks:
     ]
 
 
-def steadied(judged: Judged, at: datetime, actor: Actor) -> Judged:
+def steadied(judged: GuardResult, at: datetime, actor: Actor) -> GuardResult:
     """The verdict of a look by the clock as it is kept, and the guard noted to flap or to be steady again.
 
     Its owner is told when it begins, and when it is over.
@@ -104,7 +104,7 @@ def _owner(guard: GuardValue) -> list[str]:
     return [owner] if owner else []
 
 
-def counted(judged: Judged, seen_at: datetime) -> Judged:
+def counted(judged: GuardResult, seen_at: datetime) -> GuardResult:
     """The verdict on what was seen at this instant: while a guard flaps, a pass counts from the second on.
 
     The first is one by the clock, for that is what guards are asked by in between.

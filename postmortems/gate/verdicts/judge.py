@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from postmortems.gate.verdicts import decision_table
-from postmortems.gate.verdicts.active_waivers import Over
+from postmortems.gate.verdicts.active_waivers import ActiveWaiver
 from postmortems.guards import queries as guards
-from postmortems.guards.judgement import VERDICTS, Artifact, Evidence, Judgement, Question, Wanted
+from postmortems.guards.judgement import VERDICTS, Artifact, Evidence, EvidenceNeed, Judgement, Question
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard
 
@@ -71,7 +71,7 @@ class GuardValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class GuardResult:
     """A guard's answer and what it asks of the deploy.
 
     `over` is the waiver that counts for it, or that ended lately; `under` what it said before it was waived,
@@ -80,7 +80,7 @@ class Judged:
 
     guard: GuardValue
     judgement: Judgement
-    over: Over | None = None
+    over: ActiveWaiver | None = None
     under: Judgement | None = None
     evidence_id: int | None = None
 
@@ -116,7 +116,7 @@ def question(
     )
 
 
-def wanted(guard: GuardValue, question: Question) -> Sequence[Wanted]:
+def wanted(guard: GuardValue, question: Question) -> Sequence[EvidenceNeed]:
     """The evidence the guard asks for; none also where its kind cannot say, which `judge` then reports."""
     try:
         return KINDS[guard.kind].wanted(guard.config, question)
@@ -124,22 +124,24 @@ def wanted(guard: GuardValue, question: Question) -> Sequence[Wanted]:
         return ()
 
 
-def judge(guard: GuardValue, evidence: Evidence, question: Question) -> Judged:
+def judge(guard: GuardValue, evidence: Evidence, question: Question) -> GuardResult:
     """The guard's judgement. A kind that is unknown, raises or answers nonsense is a verdict `error`."""
     kind = KINDS.get(guard.kind)
     if kind is None:
-        return Judged(guard, error("unknown_kind", f"there is no kind of guard called {guard.kind}"))
+        return GuardResult(guard, error("unknown_kind", f"there is no kind of guard called {guard.kind}"))
     try:
         judgement = kind.judge(guard.config, evidence, question)
     except Exception as broken:
         # The gate always answers: a fault in one kind must neither hide the others nor let a deploy through.
         log.exception("guard %s could not be judged", guard.slug)
-        return Judged(
+        return GuardResult(
             guard, error("guard_failed", f"{guard.slug} could not be evaluated: {type(broken).__name__}")
         )
     if judgement.verdict not in VERDICTS:
-        return Judged(guard, error("unknown_verdict", f"{guard.slug} gave no verdict that the gate knows"))
-    return Judged(guard, judgement)
+        return GuardResult(
+            guard, error("unknown_verdict", f"{guard.slug} gave no verdict that the gate knows")
+        )
+    return GuardResult(guard, judgement)
 
 
 def error(reason_code: str, summary: str) -> Judgement:
@@ -147,21 +149,21 @@ def error(reason_code: str, summary: str) -> Judgement:
     return Judgement("error", reason_code, summary)
 
 
-def worst_first(judged: Iterable[Judged]) -> list[Judged]:
+def worst_first(judged: Iterable[GuardResult]) -> list[GuardResult]:
     """Those that stop the deploy first, then those that would if their level let them, then by name."""
     calm = decision_table.GREEN | {"waived"}
 
-    def rank(one: Judged) -> tuple[int, bool, str]:
+    def rank(one: GuardResult) -> tuple[int, bool, str]:
         return -decision_table.DECISIONS.index(one.effective), one.judgement.verdict in calm, one.guard.slug
 
     return sorted(judged, key=rank)
 
 
-def combine(judged: Iterable[Judged]) -> str:
+def combine(judged: Iterable[GuardResult]) -> str:
     return decision_table.combine(one.effective for one in judged)
 
 
-def plain(one: Judged, because: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+def plain(one: GuardResult, because: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """One guard's part of an answer, as the API gives it."""
     found = one.judgement
     return {
@@ -186,7 +188,7 @@ def plain(one: Judged, because: Sequence[Mapping[str, Any]] = ()) -> dict[str, A
     }
 
 
-def _waiver(one: Judged) -> dict[str, Any] | None:
+def _waiver(one: GuardResult) -> dict[str, Any] | None:
     """Who lets it be passed over, why and until when, and what it said itself."""
     over, under = one.over, one.under
     if over is None:

@@ -21,16 +21,18 @@ from postmortems.guards.evidence.sources import (
     probes,
     submitted,
 )
-from postmortems.guards.judgement import Question, Seen, Wanted
+from postmortems.guards.judgement import EvidenceItem, EvidenceNeed, Question
 from postmortems.guards.models import Evidence, Service, Target
 
 # Evidence that belongs to one guard is found by the guards' ids …
-OF_GUARDS: dict[str, Callable[[Collection[int], Question], Mapping[int, list[Seen]]]] = {
+OF_GUARDS: dict[str, Callable[[Collection[int], Question], Mapping[int, list[EvidenceItem]]]] = {
     "observation": probes.find,
     "ping": pings.find,
 }
 # … and what any guard may judge by what is wanted of it.
-SHARED: dict[str, Callable[[Collection[Wanted], Question], Mapping[Wanted, list[Seen]]]] = {
+SHARED: dict[
+    str, Callable[[Collection[EvidenceNeed], Question], Mapping[EvidenceNeed, list[EvidenceItem]]]
+] = {
     "acknowledgement": policies.find_acknowledgements,
     "attestation": submitted.find,
     "command": submitted.find,
@@ -45,18 +47,22 @@ SHARED: dict[str, Callable[[Collection[Wanted], Question], Mapping[Wanted, list[
 }
 
 
-def evidence(wants: Sequence[Wanted], question: Question, guard_id: int | None = None) -> list[Seen]:
+def evidence(
+    wants: Sequence[EvidenceNeed], question: Question, guard_id: int | None = None
+) -> list[EvidenceItem]:
     """What one guard wants to judge; `guard_id` is whose own evidence, where that is wanted."""
     return evidence_for({guard_id or 0: wants}, question)[guard_id or 0]
 
 
-def evidence_for(wants: Mapping[int, Sequence[Wanted]], question: Question) -> dict[int, list[Seen]]:
+def evidence_for(
+    wants: Mapping[int, Sequence[EvidenceNeed]], question: Question
+) -> dict[int, list[EvidenceItem]]:
     """By guard id, what each wants to judge, newest first.
 
     Seen with the service's eyes: a verdict is stored for all, and may not depend on who asks for it. So no
     source may give words of an incident, which may be restricted, nor anything of its items but their ids.
     """
-    found: dict[int, list[Seen]] = {guard_id: [] for guard_id in wants}
+    found: dict[int, list[EvidenceItem]] = {guard_id: [] for guard_id in wants}
     with visibility.seen_by(visibility.EVERYTHING):
         for kind in sorted({wanted.kind for several in wants.values() for wanted in several}):
             for guard_id, seen in _of_kind(kind, wants, question):
@@ -65,8 +71,8 @@ def evidence_for(wants: Mapping[int, Sequence[Wanted]], question: Question) -> d
 
 
 def _of_kind(
-    kind: str, wants: Mapping[int, Sequence[Wanted]], question: Question
-) -> Iterator[tuple[int, list[Seen]]]:
+    kind: str, wants: Mapping[int, Sequence[EvidenceNeed]], question: Question
+) -> Iterator[tuple[int, list[EvidenceItem]]]:
     asking = {
         guard_id: [wanted for wanted in several if wanted.kind == kind] for guard_id, several in wants.items()
     }
@@ -79,12 +85,12 @@ def _of_kind(
         yield guard_id, [seen for wanted in several for seen in known.get(wanted, ())]
 
 
-def newest_first(seen: Sequence[Seen]) -> list[Seen]:
+def newest_first(seen: Sequence[EvidenceItem]) -> list[EvidenceItem]:
     """Of the same instant, the one that was found first stays first."""
     return sorted(seen, key=lambda one: one.observed_at, reverse=True)
 
 
-def deploys(target_ids: Collection[int]) -> dict[int, Seen]:
+def deploys(target_ids: Collection[int]) -> dict[int, EvidenceItem]:
     """By target id, the newest deploy event; a target without one is left out."""
     newest = aliased(Evidence)
     of_target = select(newest.id).where(newest.kind == "deploy", newest.target_id == Target.id)

@@ -12,7 +12,7 @@ from postmortems.guards.judgement import Judgement
 from postmortems.guards.models import Evaluation, Evidence
 
 
-class Judged(Protocol):
+class EvaluatedGuard(Protocol):
     """A guard that gave a verdict, as a row or as a value."""
 
     @property
@@ -36,7 +36,7 @@ def record_observation(guard_id: int, data: Mapping[str, Any], at: datetime) -> 
 
 
 def record_evaluation(
-    guard: Judged,
+    guard: EvaluatedGuard,
     judgement: Judgement,
     *,
     purpose: str,

@@ -10,7 +10,15 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from postmortems.guards.config_fields import FULL_NAME, PREDICATE, or_nothing, span
-from postmortems.guards.judgement import SKEW, TRUST, Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.judgement import (
+    SKEW,
+    TRUST,
+    Evidence,
+    EvidenceItem,
+    EvidenceNeed,
+    Judgement,
+    Question,
+)
 from postmortems.guards.kind import Configuration, Kind
 
 _short = validate.Length(min=1, max=200)
@@ -94,9 +102,9 @@ class Attestation(Kind):
     Config = AttestationConfig
     sample = {"predicate": "staging-validated", "target": "data8/staging", "required_tests": ["kernel-*"]}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
+    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         config = self.filled(config)
-        return (Wanted("attestation", config["predicate"], config["target"], of_artifact=True),)
+        return (EvidenceNeed("attestation", config["predicate"], config["target"], of_artifact=True),)
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
@@ -125,7 +133,7 @@ class Attestation(Kind):
 
 
 def _judge_newest(
-    seen: Seen, config: Configuration, question: Question, what: str, expected: dict[str, Any]
+    seen: EvidenceItem, config: Configuration, question: Question, what: str, expected: dict[str, Any]
 ) -> Judgement:
     def answer(verdict: str, code: str, summary: str) -> Judgement:
         until = seen.observed_at + timedelta(seconds=config["ttl_s"]) if verdict == "pass" else None
@@ -148,11 +156,11 @@ def _judge_newest(
     return answer("pass", "attested", f"{what} was attested by {seen.issuer or 'the pipeline'}")
 
 
-def _trust(seen: Seen) -> int:
+def _trust(seen: EvidenceItem) -> int:
     return TRUST.index(seen.trust) if seen.trust in TRUST else 0
 
 
-def _is_about(seen: Seen, config: Configuration, question: Question) -> bool:
+def _is_about(seen: EvidenceItem, config: Configuration, question: Question) -> bool:
     """Whether this is the attestation asked for, about the artifact, and not from the question's future."""
     return (
         seen.kind == "attestation"
@@ -182,7 +190,7 @@ def _expected(config: Configuration) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if value}
 
 
-def _observed(seen: Seen) -> dict[str, Any]:
+def _observed(seen: EvidenceItem) -> dict[str, Any]:
     return {
         "result": seen.result,
         "observed_at": seen.observed_at.isoformat(),

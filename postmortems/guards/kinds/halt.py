@@ -22,7 +22,7 @@ from postmortems.guards.config_fields import (
     seconds,
     short,
 )
-from postmortems.guards.judgement import SKEW, Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.judgement import SKEW, Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 
 # What ends a halt, from the mildest to the strictest; what a stricter one takes, a milder one takes too.
@@ -96,16 +96,16 @@ class Halt(Kind):
     Config = HaltConfig
     sample = {"watch_targets": ["data8/staging", "data8/prod"], "clear_by": "next_success"}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
+    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         config = self.filled(config)
         wants = []
         for target in _watched(config, question):
-            wants += [Wanted("deploy", target=target, result=result, newest=1) for result in OUTCOMES]
-            wants.append(Wanted("resolution", target=target, newest=1))
+            wants += [EvidenceNeed("deploy", target=target, result=result, newest=1) for result in OUTCOMES]
+            wants.append(EvidenceNeed("resolution", target=target, newest=1))
             if config["incident_open"]:
-                wants.append(Wanted("incident", target=target, newest=1))
+                wants.append(EvidenceNeed("incident", target=target, newest=1))
             if config["post_check"]:
-                wants.append(Wanted("attestation", config["post_check"], target, newest=1))
+                wants.append(EvidenceNeed("attestation", config["post_check"], target, newest=1))
         return wants
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
@@ -132,7 +132,7 @@ class Halt(Kind):
         return Judgement("fail", code, told, observed, expected, newest.observed_at, None, ends)
 
 
-def _told(config: Configuration, newest: Seen, more: str) -> tuple[str, str]:
+def _told(config: Configuration, newest: EvidenceItem, more: str) -> tuple[str, str]:
     """The reason code, and what happened with what ends it."""
     if newest.kind == "incident":
         service = newest.target.partition("/")[0]
@@ -152,7 +152,9 @@ def _watched(config: Configuration, question: Question) -> list[str]:
     return list(dict.fromkeys(config["watch_targets"])) or [question.target]
 
 
-def _tripped(config: Configuration, target: str, seen: list[Seen], question: Question) -> Seen | None:
+def _tripped(
+    config: Configuration, target: str, seen: list[EvidenceItem], question: Question
+) -> EvidenceItem | None:
     """What keeps this target halted. What ends it has to be seen later, not at the same instant."""
     there = [one for one in seen if one.target == target]
     deploys = [one for one in there if one.kind == "deploy"]
@@ -171,7 +173,9 @@ def _tripped(config: Configuration, target: str, seen: list[Seen], question: Que
     return None if _is_over(config, newest, question) else newest
 
 
-def _hit(config: Configuration, target: str, seen: list[Seen], question: Question) -> Seen | None:
+def _hit(
+    config: Configuration, target: str, seen: list[EvidenceItem], question: Question
+) -> EvidenceItem | None:
     """The newest incident that is open on this target; what a deploy did there does not end it."""
     there = [one for one in seen if one.target == target]
     newest = _newest(one for one in there if one.kind == "incident") if config["incident_open"] else None
@@ -181,16 +185,16 @@ def _hit(config: Configuration, target: str, seen: list[Seen], question: Questio
     return None if _is_over(config, newest, question) else newest
 
 
-def _is_over(config: Configuration, trip: Seen, question: Question) -> bool:
+def _is_over(config: Configuration, trip: EvidenceItem, question: Question) -> bool:
     longest = timedelta(seconds=config["max_age_s"])
     return bool(longest) and question.now - trip.observed_at >= longest
 
 
-def _newest(seen: Iterable[Seen]) -> Seen | None:
+def _newest(seen: Iterable[EvidenceItem]) -> EvidenceItem | None:
     return max(seen, key=lambda one: one.observed_at, default=None)
 
 
-def _observed(one: Seen) -> dict[str, Any]:
+def _observed(one: EvidenceItem) -> dict[str, Any]:
     if one.kind == "incident":
         return {"target": one.target, "incident": "open"}
     run = one.data.get("run")

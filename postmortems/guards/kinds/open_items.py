@@ -13,7 +13,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from postmortems.guards.config_fields import exempt, lines, seconds
-from postmortems.guards.judgement import Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.judgement import Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 
 PRIORITIES = ("P0", "P1", "P2", "P3")
@@ -72,10 +72,10 @@ class OpenItems(Kind):
     Config = OpenItemsConfig
     sample = {"priorities": ["P0"], "states": ["overdue", "regressed"]}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
+    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         config = self.filled(config)
         target = question.target if config["same_service"] else ""
-        return [Wanted("item", priority, target) for priority in config["priorities"] or [""]]
+        return [EvidenceNeed("item", priority, target) for priority in config["priorities"] or [""]]
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
@@ -113,7 +113,7 @@ def _stopping(config: Configuration) -> list[str]:
     return config["states"] or ["overdue"]
 
 
-def _ends(one: Seen, config: Configuration) -> datetime | None:
+def _ends(one: EvidenceItem, config: Configuration) -> datetime | None:
     """When the item becomes overdue: its due date is over, and the grace behind it."""
     try:
         due = date.fromisoformat(str(one.data.get("due") or ""))
@@ -123,7 +123,7 @@ def _ends(one: Seen, config: Configuration) -> datetime | None:
     return midnight + timedelta(seconds=config["overdue_grace_s"])
 
 
-def _states(one: Seen, config: Configuration, now: datetime) -> set[str]:
+def _states(one: EvidenceItem, config: Configuration, now: datetime) -> set[str]:
     """All that is true of the item."""
     ends = _ends(one, config)
     is_open = one.result in {"open", "in_progress"}
@@ -132,22 +132,22 @@ def _states(one: Seen, config: Configuration, now: datetime) -> set[str]:
     return found | ({"regressed"} if one.data.get("protection") == "regressed" else set())
 
 
-def _worst(one: Seen, config: Configuration, now: datetime) -> str:
+def _worst(one: EvidenceItem, config: Configuration, now: datetime) -> str:
     states = _states(one, config, now) & set(_stopping(config))
     return next(state for state in reversed(STATES) if state in states)
 
 
-def _is_restricted(one: Seen) -> bool:
+def _is_restricted(one: EvidenceItem) -> bool:
     return bool(one.data.get("is_restricted"))
 
 
-def _told(items: Iterable[Seen]) -> list[str]:
+def _told(items: Iterable[EvidenceItem]) -> list[str]:
     """The ids that may be told, in their order."""
     refs = {str(one.data.get("id", "")) for one in items if not _is_restricted(one)}
     return sorted(refs, key=lambda ref: (len(ref), ref))
 
 
-def _named(refs: Collection[str], items: Iterable[Seen]) -> str:
+def _named(refs: Collection[str], items: Iterable[EvidenceItem]) -> str:
     """These items in words: a few by their ids, and how many others."""
     told = _told(one for one in items if one.data.get("id") in refs)
     hidden = len(refs) - len(told)
@@ -158,7 +158,7 @@ def _named(refs: Collection[str], items: Iterable[Seen]) -> str:
     return " and ".join(words)
 
 
-def _next_overdue(items: list[Seen], config: Configuration, now: datetime) -> datetime | None:
+def _next_overdue(items: list[EvidenceItem], config: Configuration, now: datetime) -> datetime | None:
     """When the pass may end by itself, as far as that tells nothing of what is restricted."""
     if "overdue" not in _stopping(config):
         return None
@@ -166,5 +166,5 @@ def _next_overdue(items: list[Seen], config: Configuration, now: datetime) -> da
     return min((ends for one in shown if (ends := _ends(one, config)) and ends > now), default=None)
 
 
-def _observed(one: Seen, config: Configuration, now: datetime) -> dict[str, Any]:
+def _observed(one: EvidenceItem, config: Configuration, now: datetime) -> dict[str, Any]:
     return {"item": one.data.get("id"), "state": _worst(one, config, now)}

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from postmortems.egress.client import Egress
-from postmortems.egress.transport import Line
+from postmortems.egress.transport import EgressConnection
 from postmortems.guards.judgement import Evidence, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.probing import regex, result
@@ -148,7 +148,7 @@ def _look(config: Configuration, egress: Egress) -> dict[str, Any]:
         }
 
 
-def _talk(line: Line, turns: Sequence[str]) -> list[bool]:
+def _talk(line: EgressConnection, turns: Sequence[str]) -> list[bool]:
     """For each thing that was waited for, whether it was heard; it ends with the first that was not."""
     heard: list[bool] = []
     unread = ""

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import INCLUDE, Schema, fields, validate
 
 from postmortems.egress.client import NoSecret, Refused, Unreachable
-from postmortems.guards.judgement import Evidence, Judgement, Question, Seen
+from postmortems.guards.judgement import Evidence, EvidenceItem, Judgement, Question
 
 
 class Observed(Schema):
@@ -67,11 +67,11 @@ def looked(look: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
         return {"unreachable": str(unreachable), "detail": unreachable.detail}
 
 
-def newest(evidence: Evidence) -> Seen | None:
+def newest(evidence: Evidence) -> EvidenceItem | None:
     return next((seen for seen in evidence if seen.kind == "observation"), None)
 
 
-def is_of(seen: Seen | None, question: Question, asked: Mapping[str, Any]) -> bool:
+def is_of(seen: EvidenceItem | None, question: Question, asked: Mapping[str, Any]) -> bool:
     """Whether the look asked what is asked now. A scenario's recording need not say what it asked."""
     if seen is None:
         return False
@@ -91,7 +91,7 @@ def unseen(question: Question, what: str, expected: Any) -> Judgement:
     return Judgement("inconclusive", "not_observed", f"{what} has not been looked at yet", None, expected)
 
 
-def unanswered(seen: Seen, what: str, expected: Any, *, silence: str = "fail") -> Judgement | None:
+def unanswered(seen: EvidenceItem, what: str, expected: Any, *, silence: str = "fail") -> Judgement | None:
     """The judgement where a look saw nothing; None where it saw something.
 
     `silence` is the verdict for what was allowed to be asked and did not answer.

@@ -13,7 +13,7 @@ from postmortems.child_processes import Children
 from postmortems.document.markdown import parser
 from postmortems.document.readers import parse_process, pasted
 from postmortems.document.readers import registry as readers_registry
-from postmortems.egress.concurrency import Turns
+from postmortems.egress.concurrency import ConcurrencyLimit
 from postmortems.errors import Busy, Invalid
 
 SIZE = 400_000
@@ -190,7 +190,7 @@ def test_a_file_that_takes_too_long_is_named(installed: None, monkeypatch: pytes
 
 
 def test_a_person_has_two_texts_read_at_once(installed: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parse_process, "_turns", Turns(4, 2))
+    monkeypatch.setattr(parse_process, "_turns", ConcurrencyLimit(4, 2))
     monkeypatch.setattr(parse_process, "WAITS_S", 0.0)
     with (
         parse_process._turns.take("", time.monotonic() + 60),

@@ -12,7 +12,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
 from postmortems.exchange.exports import guard_annotations
-from postmortems.gate.models import Standing
+from postmortems.gate.models import ItemProtection
 from postmortems.guards.models import Guard
 from postmortems.incidents import queries, rows
 from postmortems.incidents.models import ActionItem
@@ -54,7 +54,7 @@ def test_a_guard_is_followed_by_its_level_and_the_items_protection(
         session().add(guard("staging-online", **fields))
         item = session().query(ActionItem).filter_by(number=2).one()
         if protection:
-            session().add(Standing(item_id=item.id, protection=protection, since=the_clock.now()))
+            session().add(ItemProtection(item_id=item.id, protection=protection, since=the_clock.now()))
 
     document = annotated(slug)
 

@@ -11,7 +11,7 @@ from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.exchange.git_sync import repositories, sync
 from postmortems.exchange.git_sync.models import Remote
-from postmortems.exchange.git_sync.repositories import Wanted
+from postmortems.exchange.git_sync.repositories import RemoteSettings
 from postmortems.incidents import queries as incidents
 from tests.exchange.repositories import WHO, bare
 from tests.incidents.documents import SYSTEM
@@ -106,7 +106,7 @@ def test_the_worker_syncs_what_is_due_and_one_failure_stops_no_other(
     place = bare(tmp_path, {"2020-02-01-disk.md": b"# Disk full\n"})
     with db.transaction():
         for url in (str(tmp_path / "nowhere"), str(place)):
-            repositories.save(None, Wanted(url, every_s=3600), actor=SYSTEM, is_operator=True)
+            repositories.save(None, RemoteSettings(url, every_s=3600), actor=SYSTEM, is_operator=True)
 
     assert sync.run_due(clock.now(), way_out=Egress(), mail="{name}@x") == 2
     assert sync.run_due(clock.now(), way_out=Egress(), mail="{name}@x") == 0

@@ -23,7 +23,7 @@ from postmortems.exchange.git_sync import pull, repositories
 from postmortems.exchange.git_sync import push as git_sync_push
 from postmortems.exchange.git_sync import sync as git_sync_sync
 from postmortems.exchange.git_sync.models import Remote
-from postmortems.exchange.git_sync.repositories import Wanted
+from postmortems.exchange.git_sync.repositories import RemoteSettings
 from postmortems.exchange.git_sync.state import Outcome
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries as incidents
@@ -70,7 +70,7 @@ def place(tmp_path: Path) -> Path:
 def sync(place: object, **given: Any) -> Outcome:
     given = {"folder": "incidents"} | given
     with db.transaction():
-        remote = repositories.settle(Wanted(str(place), **given), actor=SYSTEM)
+        remote = repositories.settle(RemoteSettings(str(place), **given), actor=SYSTEM)
     return git_sync_sync.run(remote.id, way_out=OUT, mail=MAIL)
 
 
@@ -338,7 +338,7 @@ def test_what_is_restricted_is_not_named_on_the_page_of_the_repository(database:
     edit_here(replace(with_entry(stored(SLUG), 1, text="It was full."), restricted=("ada",)), actor=SYSTEM)
     told: list[str] = []
     with db.transaction():
-        remote = repositories.settle(Wanted(str(place), folder="incidents"), actor=SYSTEM)
+        remote = repositories.settle(RemoteSettings(str(place), folder="incidents"), actor=SYSTEM)
 
     outcome = git_sync_sync.run(remote.id, way_out=OUT, mail=MAIL, tell=told.append)
 

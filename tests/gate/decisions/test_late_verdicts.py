@@ -9,7 +9,7 @@ import pytest
 
 from postmortems.db import session as db
 from postmortems.gate.decisions import ask, probes, shadow_verdicts
-from postmortems.gate.decisions.probes import Look, Lookout
+from postmortems.gate.decisions.probes import Lookout, ProbeResult
 from postmortems.gate.enforcement import guard_changes
 from postmortems.guards.kinds.registry import KINDS
 from tests.gate.founding import CI, request
@@ -118,9 +118,9 @@ def test_looks_at_a_host_that_hangs_do_not_pile_up(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(probes, "A_HOST_WAITING", 3)
     lookout, go = Lookout(4), threading.Event()
 
-    def look() -> Look:
+    def look() -> ProbeResult:
         go.wait(60)
-        return Look(at=None)  # type: ignore[arg-type]
+        return ProbeResult(at=None)  # type: ignore[arg-type]
 
     asked = [lookout.share(number, "host", look) for number in range(8)]
     refused = [one.done() and one.result().trouble for one in asked]

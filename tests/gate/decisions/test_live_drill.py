@@ -22,7 +22,7 @@ from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.gate.decisions import ask, live_drill, queries, verify
 from postmortems.gate.effectiveness import block_review
-from postmortems.gate.models import Decision, Finding, LiveDrill, Standing
+from postmortems.gate.models import Decision, Finding, ItemProtection, LiveDrill
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.gate.scenarios import queries as scenarios_queries
@@ -75,7 +75,7 @@ def test_it_stands_in_the_history_of_each_item_that_names_a_guard(story: str) ->
 @pytest.mark.usefixtures("hub")
 def test_it_counts_as_no_decision_no_deploy_and_no_proof(story: str, clock: Clock) -> None:
     def known() -> tuple[Any, ...]:
-        rows = session().scalars(select(Standing).order_by(Standing.item_id))
+        rows = session().scalars(select(ItemProtection).order_by(ItemProtection.item_id))
         would_stop = scenarios_queries.would_stop(queries.scenario(1).incident)
         return (
             [(row.protection, row.since, row.why) for row in rows],

@@ -82,7 +82,7 @@ def link(**changes: object) -> Link:
 PROVEN_LINK = link(is_proven=True)
 ENFORCED_LINK = link(is_proven=True, is_asked=True)
 
-STANDINGS = [
+PROTECTIONS_OF_ITEMS = [
     # Nothing stands guard.
     ("unguarded", AFFECTED, ()),
     ("unguarded", AFFECTED, (link(is_there=False),)),
@@ -118,7 +118,7 @@ STANDINGS = [
 ]
 
 
-@pytest.mark.parametrize("word,affected,links", STANDINGS)
+@pytest.mark.parametrize("word,affected,links", PROTECTIONS_OF_ITEMS)
 def test_protection_is_worked_out_from_facts(
     word: str, affected: frozenset[str], links: tuple[Link, ...]
 ) -> None:
@@ -128,7 +128,7 @@ def test_protection_is_worked_out_from_facts(
     assert found.was_proven == (word in protection_rules.PROVEN)
 
 
-@pytest.mark.parametrize("word,affected,links", STANDINGS)
+@pytest.mark.parametrize("word,affected,links", PROTECTIONS_OF_ITEMS)
 def test_what_was_proven_and_no_longer_is_has_regressed(
     word: str, affected: frozenset[str], links: tuple[Link, ...]
 ) -> None:

@@ -19,7 +19,7 @@ from postmortems.gate.decisions import ask, context, probes
 from postmortems.gate.verdicts import decision_table, fail_modes, judge
 from postmortems.gate.verdicts.fail_modes import FailMode
 from postmortems.gate.verdicts.judge import GuardValue
-from postmortems.guards.judgement import Artifact, Question, Seen
+from postmortems.guards.judgement import Artifact, EvidenceItem, Question
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard
 from tests.conftest import Clock
@@ -193,7 +193,7 @@ def test_a_clock_that_is_wrong_moves_the_windows(clock: Clock) -> None:
 
 def test_a_clock_that_lags_hides_failures_from_a_halt(clock: Clock) -> None:
     guard = value("halt", config=KINDS["halt"].configured({"watch_targets": ["data8/prod"]}))
-    failed = Seen("deploy", clock.now(), "data8/prod", digest=NEW, result="failed")
+    failed = EvidenceItem("deploy", clock.now(), "data8/prod", digest=NEW, result="failed")
 
     right, lagging = (
         judge.judge(guard, [failed], Question(moment, "data8/prod")).judgement.verdict
@@ -206,7 +206,7 @@ def test_a_clock_that_lags_hides_failures_from_a_halt(clock: Clock) -> None:
 
 def test_a_clock_that_runs_ahead_makes_a_job_late(clock: Clock) -> None:
     guard = value("heartbeat")
-    ping = Seen("ping", clock.now(), result="success")
+    ping = EvidenceItem("ping", clock.now(), result="success")
 
     right, ahead = (
         judge.judge(guard, [ping], Question(moment, "data8/prod")).judgement.verdict

@@ -15,7 +15,7 @@ from postmortems.egress.client import Egress
 from postmortems.gate import jobs as gate_jobs
 from postmortems.gate.decisions import ask
 from postmortems.gate.verdicts import flapping
-from postmortems.gate.verdicts.judge import GuardValue, Judged
+from postmortems.gate.verdicts.judge import GuardResult, GuardValue
 from postmortems.guards import operations
 from postmortems.guards.judgement import Judgement
 from postmortems.guards.kinds.registry import KINDS
@@ -160,7 +160,7 @@ def test_while_a_guard_flaps_a_pass_counts_that_was_seen_after_the_clock_saw_one
     since = NOON - timedelta(hours=1) if flaps else None
     passes = None if passes_for is None else NOON - timedelta(minutes=passes_for)
     guard = GuardValue("staging-online", "http", {}, flaps_since=since, passes_since=passes)
-    judged = Judged(guard, Judgement(verdict, "code", "what it saw", valid_until=NOON))
+    judged = GuardResult(guard, Judgement(verdict, "code", "what it saw", valid_until=NOON))
 
     found = flapping.counted(judged, NOON - timedelta(minutes=seen)).judgement
 

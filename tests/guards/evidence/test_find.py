@@ -11,7 +11,7 @@ import pytest
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.guards import operations, queries
-from postmortems.guards.judgement import Artifact, Question, Wanted
+from postmortems.guards.judgement import Artifact, EvidenceNeed, Question
 from tests.artifacts import commit, digest
 from tests.conftest import Clock
 from tests.guards.conftest import SYSTEM, add_guard
@@ -47,7 +47,7 @@ def test_evidence_is_narrowed_to_what_is_wanted(clock: Clock) -> None:
         attest(clock, subject={"digest": digest("2")})
         attest(clock, subject={"sha": commit("abc")})
 
-    wanted = Wanted("attestation", "staging-validated", "data8/staging", of_artifact=True)
+    wanted = EvidenceNeed("attestation", "staging-validated", "data8/staging", of_artifact=True)
     with db.reading():
         found = queries.evidence([wanted], question(clock.now()))
         assert [seen.result for seen in found] == ["failed", "passed"]
@@ -57,7 +57,7 @@ def test_evidence_is_narrowed_to_what_is_wanted(clock: Clock) -> None:
         assert len(queries.evidence([wanted], by_sha)) == 1
         nothing = question(clock.now(), artifact=Artifact())
         assert queries.evidence([wanted], nothing) == []
-        anywhere = Wanted("attestation", "staging-validated", of_artifact=True)
+        anywhere = EvidenceNeed("attestation", "staging-validated", of_artifact=True)
         assert len(queries.evidence([anywhere], question(clock.now()))) == 4
 
 
@@ -65,7 +65,7 @@ def test_evidence_from_after_the_moment_in_question_is_left_out(clock: Clock) ->
     with db.transaction():
         attest(clock)
 
-    wanted = Wanted("attestation", "staging-validated", of_artifact=True)
+    wanted = EvidenceNeed("attestation", "staging-validated", of_artifact=True)
     with db.reading():
         assert queries.evidence([wanted], question(clock.now() - timedelta(seconds=121))) == []
         assert len(queries.evidence([wanted], question(clock.now() - timedelta(seconds=119)))) == 1
@@ -80,9 +80,9 @@ def test_many_guards_are_served_by_two_queries_and_each_gets_its_own(
         ids = [add_guard(slug=f"guard-{number}").id for number in range(60)]
         operations.record_observation(ids[2], {"status": 503}, clock.now())
 
-    wants = {guard_id: [Wanted("observation")] for guard_id in ids}
-    wants[ids[0]] = [Wanted("attestation", "staging-validated", of_artifact=True)]
-    wants[ids[1]] = [Wanted("attestation", "load-tested", of_artifact=True)]
+    wants = {guard_id: [EvidenceNeed("observation")] for guard_id in ids}
+    wants[ids[0]] = [EvidenceNeed("attestation", "staging-validated", of_artifact=True)]
+    wants[ids[1]] = [EvidenceNeed("attestation", "load-tested", of_artifact=True)]
     with db.reading(), count_queries() as statements:
         found = queries.evidence_for(wants, question(clock.now()))
     assert len([text for text in statements if text.startswith("SELECT")]) == 2
@@ -111,10 +111,15 @@ def test_a_guard_may_want_several_things_and_many_guards_cost_no_more(
         deploy("staging", "succeeded", 20)
         deploy("prod", "started", 10)
 
-    failed = Wanted("deploy", target="data8/staging", result="failed", newest=1)
-    both = [Wanted("deploy", target="data8/prod"), failed, Wanted("attestation", of_artifact=True)]
+    failed = EvidenceNeed("deploy", target="data8/staging", result="failed", newest=1)
+    both = [
+        EvidenceNeed("deploy", target="data8/prod"),
+        failed,
+        EvidenceNeed("attestation", of_artifact=True),
+    ]
     wants = {
-        number: both if number % 2 else [Wanted("deploy", target="data8/staging")] for number in range(9)
+        number: both if number % 2 else [EvidenceNeed("deploy", target="data8/staging")]
+        for number in range(9)
     }
     with db.reading(), count_queries() as statements:
         found = queries.evidence_for(wants, question(clock.now()))
@@ -131,7 +136,7 @@ def test_more_guards_than_one_statement_holds_are_served_too(clock: Clock) -> No
     with db.transaction():
         attest(clock)
 
-    wanted = [Wanted("attestation", "staging-validated", of_artifact=True)]
+    wanted = [EvidenceNeed("attestation", "staging-validated", of_artifact=True)]
     wants = dict.fromkeys(range(450), wanted)
     with db.reading():
         found = queries.evidence_for(wants, question(clock.now()))
@@ -143,13 +148,13 @@ def test_what_was_seen_before_an_edit_is_looked_at_again(clock: Clock) -> None:
         guard = add_guard()
         operations.record_observation(guard.id, {"status": 200}, clock.now())
     with db.reading():
-        assert len(queries.evidence([Wanted("observation")], question(clock.now()), guard.id)) == 1
+        assert len(queries.evidence([EvidenceNeed("observation")], question(clock.now()), guard.id)) == 1
 
     clock.advance(seconds=5)
     with db.transaction():
         operations.edit("lab-hours", {"title": "Other"}, 1, actor=SYSTEM)
     with db.reading():
-        assert queries.evidence([Wanted("observation")], question(clock.now()), guard.id) == []
+        assert queries.evidence([EvidenceNeed("observation")], question(clock.now()), guard.id) == []
 
 
 @pytest.mark.parametrize("ago_s, count", [(0, 1), (30, 1), (31, 0)])
@@ -160,7 +165,7 @@ def test_a_replay_uses_what_was_recorded_at_its_moment(ago_s: int, count: int, c
 
     replay = question(clock.now(), is_replay=True)
     with db.reading():
-        assert len(queries.evidence([Wanted("observation")], replay, guard.id)) == count
+        assert len(queries.evidence([EvidenceNeed("observation")], replay, guard.id)) == count
 
 
 def test_the_newest_deploy_of_each_target_is_found(clock: Clock) -> None:
@@ -191,10 +196,10 @@ def test_each_sort_of_evidence_is_found_by_an_index_of_its_own(clock: Clock, cou
         guard = add_guard()
     about = Artifact(digest=digest("1"), sha=commit("abc"))
     wants = {
-        guard.id: [Wanted("observation")],
+        guard.id: [EvidenceNeed("observation")],
         0: [
-            Wanted("attestation", "staging-validated", of_artifact=True),
-            Wanted("deploy", target="data8/prod"),
+            EvidenceNeed("attestation", "staging-validated", of_artifact=True),
+            EvidenceNeed("deploy", target="data8/prod"),
         ],
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from postmortems.errors import Invalid
-from postmortems.guards.judgement import Artifact, Judgement, Seen
+from postmortems.guards.judgement import Artifact, EvidenceItem, Judgement
 from postmortems.guards.kinds.attestation import Attestation
 from tests.artifacts import commit, digest
 from tests.guards.asking import DIGEST, NOW, attested, question
@@ -16,7 +16,7 @@ from tests.guards.asking import DIGEST, NOW, attested, question
 KIND = Attestation()
 
 
-def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
+def judged(config: dict[str, Any], *evidence: EvidenceItem, **asked: Any) -> Judgement:
     whole = KIND.configured({"predicate": "staging-validated", "target": "data8/staging", **config})
     return KIND.judge(
         whole, sorted(evidence, key=lambda seen: seen.observed_at, reverse=True), question(**asked)
@@ -90,7 +90,7 @@ TESTS = {"kernel-starts": "passed", "kernel-runs": "passed", "login": "failed"}
     ],
 )
 def test_the_newest_that_counts_decides(
-    config: dict[str, Any], evidence: list[Seen], verdict: str, code: str
+    config: dict[str, Any], evidence: list[EvidenceItem], verdict: str, code: str
 ) -> None:
     judgement = judged(config, *evidence)
 

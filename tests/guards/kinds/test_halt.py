@@ -10,7 +10,7 @@ import pytest
 
 from postmortems.errors import Invalid
 from postmortems.guards.evidence.find import newest_first
-from postmortems.guards.judgement import Judgement, Seen
+from postmortems.guards.judgement import EvidenceItem, Judgement
 from postmortems.guards.kinds.halt import Halt
 from tests.artifacts import digest
 from tests.guards.asking import NOW, question
@@ -18,8 +18,10 @@ from tests.guards.asking import NOW, question
 KIND = Halt()
 
 
-def seen(kind: str, minutes_ago: float, result: str = "", target: str = "data8/staging", **more: Any) -> Seen:
-    return Seen(kind, NOW - timedelta(minutes=minutes_ago), target, result=result, **more)
+def seen(
+    kind: str, minutes_ago: float, result: str = "", target: str = "data8/staging", **more: Any
+) -> EvidenceItem:
+    return EvidenceItem(kind, NOW - timedelta(minutes=minutes_ago), target, result=result, **more)
 
 
 FAILED = seen("deploy", 60, "failed", digest=digest("0bad"), issuer="ci-data8")
@@ -31,11 +33,11 @@ OPENS, OPEN = {"incident_open": True}, seen("incident", 45, "open")
 CHECK = {"post_check": "smoke-tested"}
 
 
-def checked(minutes_ago: float, result: str, predicate: str = "smoke-tested") -> Seen:
+def checked(minutes_ago: float, result: str, predicate: str = "smoke-tested") -> EvidenceItem:
     return seen("attestation", minutes_ago, result, predicate=predicate)
 
 
-def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
+def judged(config: dict[str, Any], *evidence: EvidenceItem, **asked: Any) -> Judgement:
     whole = KIND.configured({"watch_targets": ["data8/staging", "data8/prod"], **config})
     return KIND.judge(whole, newest_first(evidence), question(**asked))
 
@@ -90,7 +92,7 @@ def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
     ],
 )
 def test_a_failure_halts_until_something_later_ends_it(
-    config: dict[str, Any], evidence: list[Seen], verdict: str, code: str
+    config: dict[str, Any], evidence: list[EvidenceItem], verdict: str, code: str
 ) -> None:
     judgement = judged(config, *evidence)
 

@@ -8,22 +8,24 @@ from typing import Any
 import pytest
 
 from postmortems.errors import Invalid
-from postmortems.guards.judgement import Judgement, Seen
+from postmortems.guards.judgement import EvidenceItem, Judgement
 from postmortems.guards.kinds.open_items import OpenItems
 from tests.guards.asking import NOW, question
 
 KIND = OpenItems()
 
 
-def item(ref: str = "AI-2", due: str | None = "2018-01-24", status: str = "open", **more: Any) -> Seen:
+def item(
+    ref: str = "AI-2", due: str | None = "2018-01-24", status: str = "open", **more: Any
+) -> EvidenceItem:
     """An item that was due the day before."""
     data = {"id": ref, "due": due, "protection": more.pop("protection", "unguarded")}
     data |= {"is_restricted": True} if more.pop("is_restricted", False) else {}
     opened = NOW - timedelta(days=30)
-    return Seen("item", opened, "data8/prod", more.pop("priority", "P0"), result=status, data=data)
+    return EvidenceItem("item", opened, "data8/prod", more.pop("priority", "P0"), result=status, data=data)
 
 
-def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
+def judged(config: dict[str, Any], *evidence: EvidenceItem, **asked: Any) -> Judgement:
     return KIND.judge(KIND.configured(config), evidence, question(**asked))
 
 
@@ -54,7 +56,7 @@ def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
     ],
 )
 def test_what_is_in_the_way_is_counted(
-    config: dict[str, Any], evidence: list[Seen], verdict: str, code: str
+    config: dict[str, Any], evidence: list[EvidenceItem], verdict: str, code: str
 ) -> None:
     judgement = judged(config, *evidence)
 
@@ -100,7 +102,9 @@ RESTRICTED = item("AI-7", is_restricted=True)
         ([RESTRICTED, item("AI-8", is_restricted=True)], "2 items that are restricted are in the way"),
     ],
 )
-def test_what_is_restricted_stops_like_others_and_is_not_named(evidence: list[Seen], told: str) -> None:
+def test_what_is_restricted_stops_like_others_and_is_not_named(
+    evidence: list[EvidenceItem], told: str
+) -> None:
     judgement = judged({}, *evidence)
 
     assert (judgement.verdict, judgement.reason_code) == ("fail", "items_in_the_way")

@@ -10,7 +10,7 @@ import pytest
 
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid
-from postmortems.guards.judgement import Judgement, Seen
+from postmortems.guards.judgement import EvidenceItem, Judgement
 from postmortems.guards.kinds.window import calendar
 from postmortems.guards.kinds.window.kind import Window
 from tests.guards.asking import LABS, NOW, question
@@ -168,15 +168,15 @@ def test_a_pasted_calendar_that_is_not_understood_is_refused(config: dict[str, A
     assert problem.detail.startswith(message)
 
 
-def copy(age: timedelta = timedelta(minutes=1), **data: Any) -> Seen:
+def copy(age: timedelta = timedelta(minutes=1), **data: Any) -> EvidenceItem:
     """The founding day's labs, as read some time ago."""
     labs = [["2018-01-25T17:00:00+00:00", "2018-01-26T03:00:00+00:00"]]
     kept = {"ics_url": FEED["ics_url"], "spans": labs, "until": "2018-03-28T00:00:00+00:00"}
-    return Seen("observation", NOW - age, data=kept | data)
+    return EvidenceItem("observation", NOW - age, data=kept | data)
 
 
-def failed(**data: Any) -> Seen:
-    return Seen("observation", NOW, data={"ics_url": FEED["ics_url"], **data})
+def failed(**data: Any) -> EvidenceItem:
+    return EvidenceItem("observation", NOW, data={"ics_url": FEED["ics_url"], **data})
 
 
 SOON = ["2018-01-25T23:40:00+00:00", "2018-01-26T01:00:00+00:00"]
@@ -203,7 +203,9 @@ AWAY, DENIED = failed(unreachable="no answer"), failed(refused="it cannot be rea
         ({}, [failed(trouble="'X': FREQ must be one of DAILY")], "error", "bad_calendar"),
     ],
 )  # fmt: skip
-def test_copies_are_judged(config: dict[str, Any], evidence: list[Seen], verdict: str, code: str) -> None:
+def test_copies_are_judged(
+    config: dict[str, Any], evidence: list[EvidenceItem], verdict: str, code: str
+) -> None:
     judgement = KIND.judge(KIND.configured({**FEED, **config}), evidence, question())
 
     assert (judgement.verdict, judgement.reason_code) == (verdict, code)
@@ -213,7 +215,7 @@ def looked(reply: Reply) -> tuple[dict[str, Any], Judgement]:
     with answering(lambda asked: reply) as place:
         config = KIND.configured({**FEED, "ics_url": place.url("/labs.ics")})
         data = KIND.observe(config, question(), LOOPBACK)
-    return data, KIND.judge(config, [Seen("observation", NOW, data=data)], question())
+    return data, KIND.judge(config, [EvidenceItem("observation", NOW, data=data)], question())
 
 
 @pytest.mark.parametrize(

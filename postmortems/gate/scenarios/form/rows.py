@@ -21,7 +21,7 @@ from postmortems.gate.verdicts import judge
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards import queries as guards
 from postmortems.guards.config_form import Field
-from postmortems.guards.judgement import Question, Wanted
+from postmortems.guards.judgement import EvidenceNeed, Question
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.services import known_services
 from postmortems.incidents.models import Incident
@@ -80,7 +80,7 @@ def _wanted(guard: GuardValue, target: str) -> Iterator[Choice]:
         yield Choice(f"{guard.slug}{MARK}{place}", f"{guard.slug}: {what}{where}{result}")
 
 
-def _wants(guard: GuardValue, target: str) -> list[Wanted]:
+def _wants(guard: GuardValue, target: str) -> list[EvidenceNeed]:
     asked = judge.wanted(guard, Question(now=clock.now(), target=target))
     return [wanted for wanted in asked if wanted.kind in scenarios_schemas.RECORDED]
 
@@ -104,10 +104,10 @@ def _row(values: Values, choice: str) -> Values | None:
     if mark and slug in over and place.isdecimal():
         wants = _wants(over[slug], values["target"])
         return _row_for(wants[int(place)], slug, values) if int(place) < len(wants) else None
-    return _row_for(Wanted(choice), "", values) if choice in scenarios_schemas.RECORDED else None
+    return _row_for(EvidenceNeed(choice), "", values) if choice in scenarios_schemas.RECORDED else None
 
 
-def _row_for(wanted: Wanted, slug: str, values: Values) -> Values:
+def _row_for(wanted: EvidenceNeed, slug: str, values: Values) -> Values:
     """A row that says what the guard wants to see, at the moment of asking."""
     texts = {field.name: _first(field) for field in evidence_fields.of_evidence(wanted.kind)}
     known = {

@@ -7,13 +7,13 @@ from collections.abc import Collection
 from sqlalchemy import column, func, select, table
 
 from postmortems.db.session import session
-from postmortems.guards.judgement import SKEW, Question, Seen, Wanted
+from postmortems.guards.judgement import SKEW, EvidenceItem, EvidenceNeed, Question
 from postmortems.guards.models import Evaluation
 
 DECISIONS = table("decisions", column("id"), column("artifact"), column("target"))
 
 
-def find(wants: Collection[Wanted], question: Question) -> dict[Wanted, list[Seen]]:
+def find(wants: Collection[EvidenceNeed], question: Question) -> dict[EvidenceNeed, list[EvidenceItem]]:
     """The newest verdict of each guard (`predicate`) on each target about the artifact; others have none."""
     artifact = question.artifact
     named = [name for name in (artifact.digest, artifact.sha) if name]
@@ -32,7 +32,7 @@ def find(wants: Collection[Wanted], question: Question) -> dict[Wanted, list[See
     columns = (Evaluation.at, Evaluation.target, Evaluation.guard_slug, Evaluation.verdict)
     rows = session().execute(select(*columns).where(Evaluation.id.in_(newest))).all()
     seen = [
-        Seen(
+        EvidenceItem(
             "evaluation", row.at, row.target, row.guard_slug, artifact.digest, artifact.sha, row.verdict
         )
         for row in rows

@@ -9,25 +9,25 @@ from typing import Any
 from sqlalchemy import bindparam, exists, or_, select
 
 from postmortems.db import session as db
-from postmortems.guards.judgement import Question, Seen, Wanted
+from postmortems.guards.judgement import EvidenceItem, EvidenceNeed, Question
 from postmortems.incidents.models import Affected, Entry, Incident, Section
 
 # Of one service; a guard needs to know of one.
 MOST = 100
 
 
-def find(wants: Collection[Wanted], question: Question) -> dict[Wanted, list[Seen]]:
+def find(wants: Collection[EvidenceNeed], question: Question) -> dict[EvidenceNeed, list[EvidenceItem]]:
     """The open incidents of each target, the newest first; one query for each service.
 
     One is open while its report is a draft whose timeline knows of no recovery by now.
     """
     targets = {wanted.target for wanted in wants}
-    seen: list[Seen] = []
+    seen: list[EvidenceItem] = []
     for service in sorted({target.partition("/")[0] for target in targets}):
         for row in db.rows(_open(), {"service": service, "now": question.now, "most": MOST}):
             named = f"{service}/{row.target}"
             hit = [one for one in targets if one == named or (not row.target and one.startswith(named))]
-            seen += [Seen("incident", row.created_at, target, result="open") for target in hit]
+            seen += [EvidenceItem("incident", row.created_at, target, result="open") for target in hit]
     return {wanted: [one for one in seen if wanted.fits(one)] for wanted in wants}
 
 

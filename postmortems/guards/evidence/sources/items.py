@@ -9,16 +9,16 @@ from sqlalchemy import or_, select
 from postmortems.db.session import session
 from postmortems.followup import queries as followup
 from postmortems.followup import rules
-from postmortems.guards.judgement import Question, Seen, Wanted
+from postmortems.guards.judgement import EvidenceItem, EvidenceNeed, Question
 from postmortems.incidents.models import ActionItem, Admitted
 
 # More than a guard may allow; the rest would change nothing about the verdict.
 MOST = 200
 
 
-def find(wants: Collection[Wanted], question: Question) -> dict[Wanted, list[Seen]]:
+def find(wants: Collection[EvidenceNeed], question: Question) -> dict[EvidenceNeed, list[EvidenceItem]]:
     """The items of each priority (`predicate`), due soonest first; one query for each target."""
-    found: dict[Wanted, list[Seen]] = {}
+    found: dict[EvidenceNeed, list[EvidenceItem]] = {}
     for target in sorted({wanted.target for wanted in wants}):
         asking = [wanted for wanted in wants if wanted.target == target]
         known = _items(target, {wanted.predicate for wanted in asking}, question)
@@ -27,7 +27,7 @@ def find(wants: Collection[Wanted], question: Question) -> dict[Wanted, list[See
 
 
 # What is restricted is judged like others, and shown to nobody.
-def _items(target: str, priorities: Collection[str], question: Question) -> list[Seen]:
+def _items(target: str, priorities: Collection[str], question: Question) -> list[EvidenceItem]:
     several = "" if "" in priorities else ",".join(sorted(priorities))
     # What was closed after the moment in question was open then.
     was_open = or_(ActionItem.status.in_(rules.OPEN), ActionItem.closed_at > question.now)
@@ -52,7 +52,7 @@ def _items(target: str, priorities: Collection[str], question: Question) -> list
         .limit(MOST)
     )
     return [
-        Seen(
+        EvidenceItem(
             "item",
             row.opened_at,
             target,

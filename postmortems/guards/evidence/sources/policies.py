@@ -7,13 +7,13 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 
 from postmortems.db.session import session
-from postmortems.guards.judgement import SKEW, Question, Seen, Wanted
+from postmortems.guards.judgement import SKEW, EvidenceItem, EvidenceNeed, Question
 from postmortems.guards.models import Acknowledgement, Policy, PolicyVersion
 
 MOST_EACH = 20
 
 
-def find(wants: Collection[Wanted], question: Question) -> dict[Wanted, list[Seen]]:
+def find(wants: Collection[EvidenceNeed], question: Question) -> dict[EvidenceNeed, list[EvidenceItem]]:
     """The newest version of each policy (`predicate`) that was published by then."""
     newest = select(func.max(PolicyVersion.number)).where(
         PolicyVersion.policy_id == Policy.id, PolicyVersion.at <= question.now + SKEW
@@ -25,13 +25,15 @@ def find(wants: Collection[Wanted], question: Question) -> dict[Wanted, list[See
         .where(PolicyVersion.number == newest.correlate(Policy).scalar_subquery())
     )
     seen = [
-        Seen("policy", row.at, predicate=row.slug, data={"version": row.number, "title": row.title})
+        EvidenceItem("policy", row.at, predicate=row.slug, data={"version": row.number, "title": row.title})
         for row in rows
     ]
     return {wanted: [one for one in seen if wanted.fits(one)] for wanted in wants}
 
 
-def find_acknowledgements(wants: Collection[Wanted], question: Question) -> dict[Wanted, list[Seen]]:
+def find_acknowledgements(
+    wants: Collection[EvidenceNeed], question: Question
+) -> dict[EvidenceNeed, list[EvidenceItem]]:
     """What whoever asks has acknowledged, newest first."""
     rows = session().execute(
         select(Policy.slug, Acknowledgement.number, Acknowledgement.at, Acknowledgement.person)
@@ -45,7 +47,9 @@ def find_acknowledgements(wants: Collection[Wanted], question: Question) -> dict
         .limit(MOST_EACH * len(wants))
     )
     seen = [
-        Seen("acknowledgement", row.at, predicate=row.slug, issuer=row.person, data={"version": row.number})
+        EvidenceItem(
+            "acknowledgement", row.at, predicate=row.slug, issuer=row.person, data={"version": row.number}
+        )
         for row in rows
     ]
     return {wanted: [one for one in seen if wanted.fits(one)] for wanted in wants}

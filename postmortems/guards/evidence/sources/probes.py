@@ -11,18 +11,18 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
 from postmortems.db import session as db
-from postmortems.guards.judgement import SKEW, Question, Seen
+from postmortems.guards.judgement import SKEW, EvidenceItem, Question
 from postmortems.guards.models import Evidence, Guard
 
 
-def find(guard_ids: Collection[int], question: Question) -> dict[int, list[Seen]]:
+def find(guard_ids: Collection[int], question: Question) -> dict[int, list[EvidenceItem]]:
     """The newest look of each guard that may be used for the question."""
     values = {"until": question.now + SKEW, "guard_ids": list(guard_ids)}
-    found: dict[int, list[Seen]] = {}
+    found: dict[int, list[EvidenceItem]] = {}
     for row in db.rows(_newest(question.is_replay), values):
         # A replay may use what was recorded at its moment, not whatever was recorded some time before.
         if not question.is_replay or question.now - row.observed_at <= timedelta(seconds=row.max_age_s):
-            found[row.guard_id] = [Seen("observation", row.observed_at, data=row.data, id=row.id)]
+            found[row.guard_id] = [EvidenceItem("observation", row.observed_at, data=row.data, id=row.id)]
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, Select, and_, bindparam, literal_column, select, union_all
 
 from postmortems.db import session as db
-from postmortems.guards.judgement import NEWEST, SKEW, Question, Seen, Wanted
+from postmortems.guards.judgement import NEWEST, SKEW, EvidenceItem, EvidenceNeed, Question
 from postmortems.guards.models import Evidence, Service, Target
 
 # An artifact is attested a few times. Whoever floods it can make the gate miss evidence, and so block.
@@ -18,11 +18,11 @@ ABOUT_ARTIFACT = 500
 MOST_PARTS = 100
 
 
-def find(wants: Collection[Wanted], question: Question) -> dict[Wanted, list[Seen]]:
+def find(wants: Collection[EvidenceNeed], question: Question) -> dict[EvidenceNeed, list[EvidenceItem]]:
     """What each wants, all of one kind: one query for what is about the artifact, one for the rest."""
     about = [wanted for wanted in wants if wanted.of_artifact]
     others = [wanted for wanted in wants if not wanted.of_artifact]
-    found: dict[Wanted, list[Seen]] = {}
+    found: dict[EvidenceNeed, list[EvidenceItem]] = {}
     if about:
         known = _about_artifact(about[0].kind, {wanted.predicate for wanted in about}, question)
         found |= {wanted: [seen for seen in known if wanted.fits(seen)] for wanted in about}
@@ -31,7 +31,7 @@ def find(wants: Collection[Wanted], question: Question) -> dict[Wanted, list[See
     return found
 
 
-def _about_artifact(kind: str, predicates: Collection[str], question: Question) -> list[Seen]:
+def _about_artifact(kind: str, predicates: Collection[str], question: Question) -> list[EvidenceItem]:
     """The newest evidence of a kind about the very artifact, newest first."""
     artifact = question.artifact
     if not (artifact.digest or artifact.sha):
@@ -72,7 +72,7 @@ def _same(has_digest: bool, has_sha: bool) -> list[Any]:
     return conditions
 
 
-def _newest(wants: list[Wanted], question: Question) -> dict[Wanted, list[Seen]]:
+def _newest(wants: list[EvidenceNeed], question: Question) -> dict[EvidenceNeed, list[EvidenceItem]]:
     shapes = [(*map(bool, (one.predicate, one.result, one.target)), min(one.newest, NEWEST)) for one in wants]
     values: dict[str, Any] = {"until": question.now + SKEW}
     for number, wanted in enumerate(wants):
@@ -142,12 +142,12 @@ def columns() -> list[Any]:
     ]
 
 
-def _ordered(rows: Iterable[Row[Any]]) -> list[Seen]:
+def _ordered(rows: Iterable[Row[Any]]) -> list[EvidenceItem]:
     return [seen(row) for row in sorted(rows, key=lambda row: (row.observed_at, row.id), reverse=True)]
 
 
-def seen(row: Any) -> Seen:
-    return Seen(
+def seen(row: Any) -> EvidenceItem:
+    return EvidenceItem(
         kind=row.kind,
         observed_at=row.observed_at,
         target=f"{row.service}/{row.target}" if row.target else "",

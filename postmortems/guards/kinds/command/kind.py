@@ -16,7 +16,15 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from postmortems.guards import config_fields
-from postmortems.guards.judgement import SKEW, TRUST, Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.judgement import (
+    SKEW,
+    TRUST,
+    Evidence,
+    EvidenceItem,
+    EvidenceNeed,
+    Judgement,
+    Question,
+)
 from postmortems.guards.kind import Configuration, Kind
 
 WORD = validate.Length(1, 500)
@@ -110,9 +118,9 @@ class Command(Kind):
     Config = CommandConfig
     sample = {"argv": ["make", "smoke"], "timeout_s": 300}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
+    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         named = fingerprint(self.filled(config))
-        return (Wanted("command", named, question.target, of_artifact=True),)
+        return (EvidenceNeed("command", named, question.target, of_artifact=True),)
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
@@ -147,7 +155,7 @@ def fingerprint(config: Configuration) -> str:
     return f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"
 
 
-def _is_of(seen: Seen, question: Question) -> bool:
+def _is_of(seen: EvidenceItem, question: Question) -> bool:
     is_here = seen.target in {"", question.target}
     return (
         is_here
@@ -164,6 +172,6 @@ def _verdict(config: Mapping[str, Any], code: Any) -> str:
     return "error"
 
 
-def _code(seen: Seen) -> str:
+def _code(seen: EvidenceItem) -> str:
     code = seen.data.get("exit_code")
     return "nothing" if code is None else f"{code}"

@@ -13,7 +13,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from postmortems.guards.config_fields import is_zone, moment, seconds, span
-from postmortems.guards.judgement import SKEW, Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.judgement import SKEW, Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.kinds.heartbeat import cron
 from postmortems.zone_tables import ZoneInfo
@@ -87,8 +87,8 @@ class Heartbeat(Kind):
     Config = HeartbeatConfig
     sample = {"cron": "0 3 * * *", "tz": "America/Los_Angeles", "grace_s": 3600, "max_run_s": 7200}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
-        return (Wanted("ping"),)
+    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
+        return (EvidenceNeed("ping"),)
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config, now = self.filled(config), question.now
@@ -122,7 +122,7 @@ class _Run:
 
     rid: str
     began: datetime
-    end: Seen | None = None
+    end: EvidenceItem | None = None
     # When another ping showed that it is over, though it did not say so.
     left_at: datetime | None = None
 
@@ -130,7 +130,7 @@ class _Run:
         return bool(limit) and self.end is None and (self.left_at or now) - self.began >= limit
 
 
-def _runs(pings: Sequence[Seen]) -> list[_Run]:
+def _runs(pings: Sequence[EvidenceItem]) -> list[_Run]:
     """The runs that the pings tell of, the one that started last first.
 
     A ping belongs to the newest run of its name, or of none where it names none. Without names runs do not
@@ -170,7 +170,7 @@ def _trouble(config: Configuration, runs: Sequence[_Run], now: datetime) -> Answ
     return "fail", "job_failed", f"the job said at {moment(run.end.observed_at)} {how}: mend it", None
 
 
-def _time(config: Configuration, success: Seen | None, runs: Sequence[_Run], now: datetime) -> Answer:
+def _time(config: Configuration, success: EvidenceItem | None, runs: Sequence[_Run], now: datetime) -> Answer:
     """Whether a good end is in time, or a run that is under way has still time to end."""
     running = next((run for run in runs if run.end is None and run.left_at is None), None)
     if success is None:

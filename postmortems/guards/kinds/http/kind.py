@@ -13,7 +13,7 @@ from typing import Any
 from marshmallow import fields
 
 from postmortems.egress.client import Egress
-from postmortems.guards.judgement import Evidence, Judgement, Question, Seen
+from postmortems.guards.judgement import Evidence, EvidenceItem, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.kinds.http import expectations
 from postmortems.guards.kinds.http.config import HttpConfig
@@ -90,11 +90,13 @@ class Http(Kind):
         return Judgement(worst.verdict, worst.reason_code, summary, observed, expected, seen.observed_at)
 
 
-def _judged(config: Configuration, seen: Seen, data: Mapping[str, Any], question: Question) -> Judgement:
+def _judged(
+    config: Configuration, seen: EvidenceItem, data: Mapping[str, Any], question: Question
+) -> Judgement:
     """One answer. A broken expectation decides; one that could not be looked at only where none is broken."""
     asked = f"{config['method']} {config['url']}"
     expected, at = expectations.expected(config), seen.observed_at
-    if nothing := result.unanswered(Seen("observation", at, data=data), asked, expected):
+    if nothing := result.unanswered(EvidenceItem("observation", at, data=data), asked, expected):
         return nothing
     observed = {name: data[name] for name in FIGURES if data.get(name)}
     found = [*expectations.expectations(config, data, question)]

@@ -14,7 +14,7 @@ from marshmallow import Schema, fields, validate
 
 from postmortems.formats import artifact_ids
 from postmortems.guards.config_fields import FULL_NAME, SLUG, lines, moment, seconds, short, span
-from postmortems.guards.judgement import SKEW, Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.judgement import SKEW, Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.kinds.parity import versions
 from postmortems.guards.kinds.parity.versions import WAYS
@@ -101,16 +101,16 @@ class Parity(Kind):
     Config = ParityConfig
     sample = {"source_target": "data8/staging", "min_soak_s": 3600}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
+    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         config = self.filled(config)
         source = config["source_target"]
-        wants = [Wanted("deploy", target=source)]
+        wants = [EvidenceNeed("deploy", target=source)]
         wants += [
-            Wanted("evaluation", slug, source, of_artifact=True, newest=1)
+            EvidenceNeed("evaluation", slug, source, of_artifact=True, newest=1)
             for slug in config["require_guards"]
         ]
         if config["facts"]:
-            wants += [Wanted("facts", target=target, newest=1) for target in (source, question.target)]
+            wants += [EvidenceNeed("facts", target=target, newest=1) for target in (source, question.target)]
         return wants
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
@@ -165,7 +165,7 @@ def _is_named(config: Configuration, question: Question) -> bool:
     return bool(artifact.digest or artifact.sha)
 
 
-def _is_same(seen: Seen, config: Configuration, question: Question) -> bool:
+def _is_same(seen: EvidenceItem, config: Configuration, question: Question) -> bool:
     if config["match"] == "components":
         return not any(_differing(config, seen, question))
     if config["match"] == "sha":
@@ -173,7 +173,7 @@ def _is_same(seen: Seen, config: Configuration, question: Question) -> bool:
     return question.artifact.is_same_as(seen.digest, seen.sha)
 
 
-def _outcome(config: Configuration, deploys: list[Seen], question: Question) -> Answer | None:
+def _outcome(config: Configuration, deploys: list[EvidenceItem], question: Question) -> Answer | None:
     source, newest = config["source_target"], deploys[0]
     when = f"{source} at {moment(newest.observed_at)}"
     if not _is_same(newest, config, question):
@@ -197,12 +197,12 @@ def _outcome(config: Configuration, deploys: list[Seen], question: Question) -> 
     return "fail", code, f"its newest deploy on {when} {words}: mend that first", None
 
 
-def _components(config: Configuration, newest: Seen, question: Question) -> Answer | None:
+def _components(config: Configuration, newest: EvidenceItem, question: Question) -> Answer | None:
     wrong = next(_differing(config, newest, question), None)
     return None if wrong is None else ("fail", "components_differ", wrong, None)
 
 
-def _differing(config: Configuration, there: Seen, question: Question) -> Iterator[str]:
+def _differing(config: Configuration, there: EvidenceItem, question: Question) -> Iterator[str]:
     """For each component that is not what is asked of it there, how it differs."""
     asked, versions_there = question.artifact.components, there.data.get("components")
     known = versions_there if isinstance(versions_there, Mapping) else {}
@@ -215,7 +215,7 @@ def _differing(config: Configuration, there: Seen, question: Question) -> Iterat
             yield f"{named}: {wrong}" if wrong else named
 
 
-def _guards(config: Configuration, seen: list[Seen]) -> Answer | None:
+def _guards(config: Configuration, seen: list[EvidenceItem]) -> Answer | None:
     said = {one.predicate: one for one in reversed(seen) if one.kind == "evaluation"}
     for slug in config["require_guards"]:
         if slug not in said or said[slug].result != "pass":
@@ -225,7 +225,7 @@ def _guards(config: Configuration, seen: list[Seen]) -> Answer | None:
     return None
 
 
-def _facts(config: Configuration, seen: list[Seen], question: Question) -> Answer | None:
+def _facts(config: Configuration, seen: list[EvidenceItem], question: Question) -> Answer | None:
     if not config["facts"]:
         return None
     known: dict[str, Mapping[str, Any]] = {}
@@ -249,7 +249,7 @@ def _facts(config: Configuration, seen: list[Seen], question: Question) -> Answe
     return None
 
 
-def _time(config: Configuration, deploys: list[Seen], question: Question) -> Answer | None:
+def _time(config: Configuration, deploys: list[EvidenceItem], question: Question) -> Answer | None:
     newest, source = deploys[0], config["source_target"]
     if question.now - newest.observed_at >= timedelta(seconds=config["max_age_s"]):
         told = f"it was deployed on {source} {span(question.now - newest.observed_at)} ago"
@@ -261,7 +261,7 @@ def _time(config: Configuration, deploys: list[Seen], question: Question) -> Ans
     return None
 
 
-def _since(config: Configuration, deploys: list[Seen], question: Question) -> datetime:
+def _since(config: Configuration, deploys: list[EvidenceItem], question: Question) -> datetime:
     """Since when this artifact runs there with nothing between; deploying it again does not begin anew."""
     since = deploys[0].observed_at
     for one in deploys:
@@ -271,6 +271,6 @@ def _since(config: Configuration, deploys: list[Seen], question: Question) -> da
     return since
 
 
-def _observed(newest: Seen) -> dict[str, Any]:
+def _observed(newest: EvidenceItem) -> dict[str, Any]:
     seen = {"artifact": short(newest), "outcome": newest.result, "at": newest.observed_at.isoformat()}
     return seen | ({"reported_by": newest.issuer} if newest.issuer else {})

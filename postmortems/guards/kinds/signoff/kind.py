@@ -12,7 +12,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from postmortems.guards.config_fields import SLUG, lines, moment, or_nothing, seconds, span
-from postmortems.guards.judgement import SKEW, Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.judgement import SKEW, Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 
 SIGNING_ROLES = ("author", "admin")
@@ -110,11 +110,13 @@ class Signoff(Kind):
     Config = SignoffConfig
     sample = {"min_approvers": 1, "from_roles": ["admin"], "checklist": ["I have opened the hub on staging"]}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
+    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         config = self.filled(config)
         if config["mode"] == "policy":
-            return Wanted("policy", config["policy"], newest=1), Wanted("acknowledgement", config["policy"])
-        return (Wanted("signoff", target=question.target, of_artifact=True),)
+            return EvidenceNeed("policy", config["policy"], newest=1), EvidenceNeed(
+                "acknowledgement", config["policy"]
+            )
+        return (EvidenceNeed("signoff", target=question.target, of_artifact=True),)
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
@@ -162,11 +164,11 @@ def _unclear(config: Configuration, question: Question) -> tuple[str, str] | Non
 
 
 def _judge_approvals(
-    config: Configuration, seen: list[Seen], question: Question, expected: dict[str, Any]
+    config: Configuration, seen: list[EvidenceItem], question: Question, expected: dict[str, Any]
 ) -> Judgement:
     about = [one for one in seen if one.kind == "signoff" and one.target == question.target]
     about = [one for one in about if question.artifact.is_same_as(one.digest, one.sha)]
-    newest: dict[str, Seen] = {}
+    newest: dict[str, EvidenceItem] = {}
     for one in about:
         newest.setdefault(one.issuer, one)
     standing = about if config["reject_is_final"] else list(newest.values())
@@ -196,7 +198,7 @@ def _judge_approvals(
     return Judgement("pending", "awaiting_approval", told, observed, expected, question.now)
 
 
-def _lacks(config: Configuration, question: Question, one: Seen) -> str:
+def _lacks(config: Configuration, question: Question, one: EvidenceItem) -> str:
     """Why an approval does not count: of whom it is, or what was not ticked."""
     missing = set(config["checklist"]) - {str(line) for line in one.data.get("checklist") or ()}
     if missing:
@@ -204,7 +206,7 @@ def _lacks(config: Configuration, question: Question, one: Seen) -> str:
     return why_not(config, question, one.issuer, str(one.data.get("role") or ""))
 
 
-def _judge_policy(config: Configuration, seen: list[Seen], question: Question) -> Judgement:
+def _judge_policy(config: Configuration, seen: list[EvidenceItem], question: Question) -> Judgement:
     slug, name = config["policy"], person(question.actor)
     published = next((one for one in seen if one.kind == "policy" and one.predicate == slug), None)
     if published is None:

@@ -17,7 +17,7 @@ from typing import Any
 from marshmallow import fields
 
 from postmortems.egress.client import Egress
-from postmortems.guards.judgement import Evidence, Judgement, Question, Seen, Wanted
+from postmortems.guards.judgement import Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.kinds.window import calendar
 from postmortems.guards.kinds.window.calendar import Series
@@ -67,8 +67,8 @@ class Window(Kind):
     def looks(self, config: Configuration) -> bool:
         return bool(config.get("ics_url"))
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[Wanted]:
-        return (Wanted("observation"),) if self.looks(config) else ()
+    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
+        return (EvidenceNeed("observation"),) if self.looks(config) else ()
 
     def sends(self, config: Configuration) -> Iterable[tuple[str, str, str]]:
         return request_headers.references(config, config["ics_url"])
@@ -141,7 +141,7 @@ def _pasted(text: str, zone: str) -> tuple[Series, ...]:
     return calendar.read(text.encode(), ZoneInfo(zone))
 
 
-def _unread(config: Configuration, of_feed: Sequence[Seen], question: Question) -> Judgement:
+def _unread(config: Configuration, of_feed: Sequence[EvidenceItem], question: Question) -> Judgement:
     """There is no copy at all."""
     if not of_feed:
         return result.unseen(question, config["ics_url"], None)
@@ -152,12 +152,12 @@ def _unread(config: Configuration, of_feed: Sequence[Seen], question: Question) 
     return Judgement("error", "bad_calendar", told, None, None, of_feed[0].observed_at)
 
 
-def _reaches(copy: Seen, now: datetime) -> bool:
+def _reaches(copy: EvidenceItem, now: datetime) -> bool:
     until = copy.data.get("until")
     return until is None or now < datetime.fromisoformat(until)
 
 
-def _of_copy(copy: Seen) -> Iterator[tuple[datetime, datetime]]:
+def _of_copy(copy: EvidenceItem) -> Iterator[tuple[datetime, datetime]]:
     for start, end in copy.data["spans"]:
         yield datetime.fromisoformat(start), datetime.fromisoformat(end)
 

@@ -9,7 +9,7 @@ import pytest
 
 from postmortems.cli.gate import run_command
 from postmortems.errors import Invalid
-from postmortems.guards.judgement import Judgement, Seen
+from postmortems.guards.judgement import EvidenceItem, Judgement
 from postmortems.guards.kinds.command.kind import Command, definition, fingerprint
 from tests.artifacts import digest
 from tests.guards.asking import DIGEST, NOW, question
@@ -18,7 +18,7 @@ KIND = Command()
 SMOKE = {"argv": ["make", "smoke"]}
 
 
-def ran(code: int | None = 0, config: dict[str, Any] | None = None, **changes: Any) -> Seen:
+def ran(code: int | None = 0, config: dict[str, Any] | None = None, **changes: Any) -> EvidenceItem:
     """The pipeline ran it ten minutes before, for the artifact in question."""
     seen: dict[str, Any] = {
         "kind": "command",
@@ -30,10 +30,10 @@ def ran(code: int | None = 0, config: dict[str, Any] | None = None, **changes: A
         "trust": "self_reported",
         "data": {"exit_code": code},
     }
-    return Seen(**(seen | changes))
+    return EvidenceItem(**(seen | changes))
 
 
-def judged(config: dict[str, Any], *evidence: Seen) -> Judgement:
+def judged(config: dict[str, Any], *evidence: EvidenceItem) -> Judgement:
     return KIND.judge(KIND.configured({**SMOKE, **config}), evidence, question())
 
 
@@ -67,7 +67,7 @@ VOUCHED = {"min_trust": "oidc"}
     ],
 )
 def test_what_is_reported_is_judged(
-    config: dict[str, Any], evidence: list[Seen], verdict: str, code: str
+    config: dict[str, Any], evidence: list[EvidenceItem], verdict: str, code: str
 ) -> None:
     judgement = judged(config, *evidence)
 

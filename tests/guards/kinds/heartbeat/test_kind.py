@@ -10,7 +10,7 @@ import pytest
 
 from postmortems.errors import Invalid
 from postmortems.guards.evidence.find import newest_first
-from postmortems.guards.judgement import Judgement, Seen
+from postmortems.guards.judgement import EvidenceItem, Judgement
 from postmortems.guards.kinds.heartbeat.kind import Heartbeat
 from tests.guards.asking import NOW, question
 
@@ -18,12 +18,12 @@ KIND = Heartbeat()
 HOURLY = {"period_s": 3600, "grace_s": 600}
 
 
-def ping(result: str, minutes_ago: float, rid: str = "", exit_status: int | None = None) -> Seen:
+def ping(result: str, minutes_ago: float, rid: str = "", exit_status: int | None = None) -> EvidenceItem:
     data = {"rid": rid, "exit_status": exit_status}
-    return Seen("ping", NOW - timedelta(minutes=minutes_ago), result=result, data=data)
+    return EvidenceItem("ping", NOW - timedelta(minutes=minutes_ago), result=result, data=data)
 
 
-def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
+def judged(config: dict[str, Any], *evidence: EvidenceItem, **asked: Any) -> Judgement:
     return KIND.judge(KIND.configured(config), newest_first(evidence), question(**asked))
 
 
@@ -124,7 +124,7 @@ def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
         ),
         ({**HOURLY, "max_run_s": 600}, [ping("start", 30, "a"), ping("success", 15)], "pass", "on_time"),
         ({**HOURLY, "max_run_s": 600}, [ping("start", 30), ping("success", 15, "a")], "pass", "on_time"),
-        (HOURLY, [Seen("deploy", NOW, result="success")], "inconclusive", "never_pinged"),
+        (HOURLY, [EvidenceItem("deploy", NOW, result="success")], "inconclusive", "never_pinged"),
         # A job that has begun is running, as long as it may.
         (HOURLY, [ping("success", 75), ping("start", 14)], "pass", "running"),
         (HOURLY, [ping("success", 65), ping("start", 4)], "pass", "running"),
@@ -153,7 +153,7 @@ def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
     ],
 )
 def test_a_good_end_in_time_is_wanted(
-    config: dict[str, Any], pings: list[Seen], verdict: str, code: str
+    config: dict[str, Any], pings: list[EvidenceItem], verdict: str, code: str
 ) -> None:
     judgement = judged(config, *pings)
 
@@ -191,7 +191,7 @@ def test_a_cron_line_follows_the_clocks_of_its_zone(
     line: str, last: str, now: str, verdict: str, code: str
 ) -> None:
     config = {"cron": line, "tz": "America/Los_Angeles", "grace_s": 3600}
-    judgement = judged(config, Seen("ping", at(last), result="success"), now=at(now))
+    judgement = judged(config, EvidenceItem("ping", at(last), result="success"), now=at(now))
 
     assert (judgement.verdict, judgement.reason_code) == (verdict, code)
 
@@ -203,8 +203,8 @@ def test_a_pass_ends_when_the_next_ping_is_overdue() -> None:
 def test_a_job_that_began_at_five_is_running_at_a_quarter_past() -> None:
     nightly = {"cron": "0 5 * * *", "tz": "America/Los_Angeles", "grace_s": 600, "max_run_s": 28_800}
     pings = [
-        Seen("ping", at("2018-01-24T05:40"), result="success"),
-        Seen("ping", at("2018-01-25T05:00:05"), result="start"),
+        EvidenceItem("ping", at("2018-01-24T05:40"), result="success"),
+        EvidenceItem("ping", at("2018-01-25T05:00:05"), result="start"),
     ]
     judgement = judged(nightly, *pings, now=at("2018-01-25T05:15"))
 
@@ -216,8 +216,8 @@ def test_a_job_that_began_at_five_is_running_at_a_quarter_past() -> None:
 def test_a_run_that_began_some_seconds_early_is_running() -> None:
     nightly = {"cron": "0 5 * * *", "tz": "America/Los_Angeles", "grace_s": 600}
     pings = [
-        Seen("ping", at("2018-01-24T05:40"), result="success"),
-        Seen("ping", at("2018-01-25T04:59:58"), result="start"),
+        EvidenceItem("ping", at("2018-01-24T05:40"), result="success"),
+        EvidenceItem("ping", at("2018-01-25T04:59:58"), result="start"),
     ]
 
     assert judged(nightly, *pings, now=at("2018-01-25T05:15")).reason_code == "running"

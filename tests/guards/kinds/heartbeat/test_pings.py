@@ -15,7 +15,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.guards import queries
-from postmortems.guards.judgement import Question, Seen, Wanted
+from postmortems.guards.judgement import EvidenceItem, EvidenceNeed, Question
 from postmortems.guards.kinds.heartbeat import pings
 from postmortems.guards.models import Ping
 from tests.conftest import Clock
@@ -37,11 +37,11 @@ def ping(key: str, result: str = "success", **more: Any) -> None:
         pings.ping(key, result, **more)
 
 
-def seen(clock: Clock, **changes: Any) -> list[Seen]:
+def seen(clock: Clock, **changes: Any) -> list[EvidenceItem]:
     with db.reading():
         guard = queries.by_slug("backup")
         asked = Question(**{"now": clock.now(), "target": "data8/prod", **changes})
-        return queries.evidence([Wanted("ping")], asked, guard.id)
+        return queries.evidence([EvidenceNeed("ping")], asked, guard.id)
 
 
 def test_what_a_job_says_is_what_its_guard_judges(key: str, clock: Clock) -> None:

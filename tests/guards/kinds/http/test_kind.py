@@ -9,7 +9,7 @@ import pytest
 
 from postmortems.egress.client import Egress, Secret
 from postmortems.errors import Invalid
-from postmortems.guards.judgement import Artifact, Judgement, Seen
+from postmortems.guards.judgement import Artifact, EvidenceItem, Judgement
 from postmortems.guards.kinds.http.kind import Http
 from tests.artifacts import commit
 from tests.authority import Authority
@@ -25,7 +25,7 @@ OK, DOWN = {"body_contains": ["ok"]}, {"body_lacks": ["down"]}
 UP = {"status": 200}
 
 
-def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
+def judged(config: dict[str, Any], *evidence: EvidenceItem, **asked: Any) -> Judgement:
     return KIND.judge(KIND.configured({"url": URL, **config}), evidence, question(**asked))
 
 
@@ -129,7 +129,7 @@ def test_a_recorded_look_is_judged_in_a_replay() -> None:
 
 
 def test_the_newest_look_decides() -> None:
-    newest, older = observed(status=503), Seen("observation", NOW, data={"status": 200})
+    newest, older = observed(status=503), EvidenceItem("observation", NOW, data={"status": 200})
 
     assert judged({}, newest, older).verdict == "fail"
 

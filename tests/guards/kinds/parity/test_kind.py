@@ -9,7 +9,7 @@ import pytest
 
 from postmortems.errors import Invalid
 from postmortems.guards.evidence.find import newest_first
-from postmortems.guards.judgement import Artifact, Judgement, Seen
+from postmortems.guards.judgement import Artifact, EvidenceItem, Judgement
 from postmortems.guards.kinds.parity.kind import Parity
 from tests.artifacts import commit, digest
 from tests.guards.asking import DIGEST, NOW, question
@@ -19,22 +19,22 @@ MINE = {"digest": DIGEST}
 OTHER = {"digest": digest("other")}
 
 
-def deployed(minutes_ago: float, result: str = "succeeded", **changes: Any) -> Seen:
+def deployed(minutes_ago: float, result: str = "succeeded", **changes: Any) -> EvidenceItem:
     """A deploy of this chart on staging."""
     seen = {"target": "data8/staging", "result": result, "issuer": "ci-data8", **MINE, **changes}
-    return Seen("deploy", NOW - timedelta(minutes=minutes_ago), **seen)
+    return EvidenceItem("deploy", NOW - timedelta(minutes=minutes_ago), **seen)
 
 
-def said(verdict: str, slug: str = "staging-online", **changes: Any) -> Seen:
+def said(verdict: str, slug: str = "staging-online", **changes: Any) -> EvidenceItem:
     at = NOW - timedelta(minutes=90)
-    return Seen("evaluation", at, "data8/staging", slug, result=verdict, **{**MINE, **changes})
+    return EvidenceItem("evaluation", at, "data8/staging", slug, result=verdict, **{**MINE, **changes})
 
 
-def facts(target: str, minutes_ago: float = 5, **values: str) -> Seen:
-    return Seen("facts", NOW - timedelta(minutes=minutes_ago), target, data={"facts": values})
+def facts(target: str, minutes_ago: float = 5, **values: str) -> EvidenceItem:
+    return EvidenceItem("facts", NOW - timedelta(minutes=minutes_ago), target, data={"facts": values})
 
 
-def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
+def judged(config: dict[str, Any], *evidence: EvidenceItem, **asked: Any) -> Judgement:
     whole = KIND.configured({"source_target": "data8/staging", **config})
     return KIND.judge(whole, newest_first(evidence), question(**asked))
 
@@ -108,7 +108,7 @@ FACTS = {"facts": ["kubernetes"]}
     ],
 )
 def test_the_newest_deploy_on_the_source_decides(
-    config: dict[str, Any], evidence: list[Seen], verdict: str, code: str
+    config: dict[str, Any], evidence: list[EvidenceItem], verdict: str, code: str
 ) -> None:
     judgement = judged(config, *evidence)
 

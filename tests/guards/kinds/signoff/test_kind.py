@@ -9,7 +9,7 @@ import pytest
 
 from postmortems.errors import Invalid
 from postmortems.guards.evidence.find import newest_first
-from postmortems.guards.judgement import Artifact, Judgement, Seen
+from postmortems.guards.judgement import Artifact, EvidenceItem, Judgement
 from postmortems.guards.kinds.signoff.kind import Signoff
 from tests.artifacts import digest
 from tests.guards.asking import DIGEST, NOW, question
@@ -18,7 +18,7 @@ KIND = Signoff()
 LINE = "I have opened the hub"
 
 
-def signed(name: str, result: str = "approved", minutes_ago: float = 10, **changes: Any) -> Seen:
+def signed(name: str, result: str = "approved", minutes_ago: float = 10, **changes: Any) -> EvidenceItem:
     """That person's word about this chart on data8's production."""
     data = {
         "role": changes.pop("role", "admin"),
@@ -33,10 +33,10 @@ def signed(name: str, result: str = "approved", minutes_ago: float = 10, **chang
         "data": data,
         **changes,
     }
-    return Seen("signoff", NOW - timedelta(minutes=minutes_ago), **seen)
+    return EvidenceItem("signoff", NOW - timedelta(minutes=minutes_ago), **seen)
 
 
-def judged(config: dict[str, Any], *evidence: Seen, **asked: Any) -> Judgement:
+def judged(config: dict[str, Any], *evidence: EvidenceItem, **asked: Any) -> Judgement:
     return KIND.judge(KIND.configured(config), newest_first(evidence), question(**{"actor": "ada", **asked}))
 
 
@@ -91,7 +91,7 @@ WRITTEN_BY = {"run": {"committers": ["@dan", "eve"]}}
     ],
 )
 def test_people_have_to_say_yes(
-    config: dict[str, Any], evidence: list[Seen], asked: dict[str, Any], verdict: str, code: str
+    config: dict[str, Any], evidence: list[EvidenceItem], asked: dict[str, Any], verdict: str, code: str
 ) -> None:
     judgement = judged(config, *evidence, **asked)
 
@@ -119,14 +119,16 @@ def test_a_rejection_says_whose_and_why() -> None:
 KNOWN = {"mode": "policy", "policy": "deploys", "valid_s": 3600}
 
 
-def policy(version: int = 2) -> Seen:
+def policy(version: int = 2) -> EvidenceItem:
     data = {"version": version, "title": "Deployment policy"}
-    return Seen("policy", NOW - timedelta(days=9), predicate="deploys", data=data)
+    return EvidenceItem("policy", NOW - timedelta(days=9), predicate="deploys", data=data)
 
 
-def acknowledged(version: int = 2, minutes_ago: float = 10, name: str = "ada", slug: str = "deploys") -> Seen:
+def acknowledged(
+    version: int = 2, minutes_ago: float = 10, name: str = "ada", slug: str = "deploys"
+) -> EvidenceItem:
     at = NOW - timedelta(minutes=minutes_ago)
-    return Seen("acknowledgement", at, predicate=slug, issuer=name, data={"version": version})
+    return EvidenceItem("acknowledgement", at, predicate=slug, issuer=name, data={"version": version})
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def acknowledged(version: int = 2, minutes_ago: float = 10, name: str = "ada", s
     ],
 )
 def test_who_asks_has_to_know_the_policy(
-    config: dict[str, Any], evidence: list[Seen], asked: dict[str, Any], verdict: str, code: str
+    config: dict[str, Any], evidence: list[EvidenceItem], asked: dict[str, Any], verdict: str, code: str
 ) -> None:
     judgement = judged({**KNOWN, **config}, *evidence, **asked)
 
