@@ -239,7 +239,7 @@ def _item(lines: list[str], *, habits: Habits) -> Iterator[_Piece]:
     body[0] = _dated(lines[0], _bare(body[0]))
     stamp = prefix.of_line(body[0], habits=habits)
     if stamp is None:
-        yield _Piece(lines, is_row=True)
+        yield from _below(lines, body, habits=habits)
         return
     piece = _Piece([BREAK.sub("", stamp.rest)], stamp, is_row=True)
     is_close = True
@@ -254,6 +254,18 @@ def _item(lines: list[str], *, habits: Habits) -> Iterator[_Piece]:
         else:
             piece.lines.append(line)
     yield _ended(piece)
+
+
+def _below(lines: list[str], body: list[str], *, habits: Habits) -> Iterator[_Piece]:
+    """An item without a time: the paragraphs in it that begin with one are entries, a list in it is not."""
+    first = [at for at in range(1, len(body)) if is_blank(body[at - 1]) and not BULLET.match(body[at])]
+    starts = [at for at in first if begins_with_a_clock(body[at].strip())]
+    if not starts:
+        yield _Piece(lines, is_row=True)
+        return
+    yield _Piece(lines[: starts[0]], is_row=True)
+    for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
+        yield from _item([body[start].strip(), *body[start + 1 : end]], habits=habits)
 
 
 def _in_words(piece: _Piece) -> _Piece:

@@ -22,9 +22,10 @@ SAID = re.compile(
     r"^[ \t\u00a0\u2002\u2003>|*+_`-]{0,12}(?:"
     + PICTURES
     + r"[*_`]{0,3})?(?:(?:incident|event|outage|postmortem)\s+)?"
-    r"(?:date started|start(?:ed)?|start (?:date|time)|from|occurred|began|" + one_of(WORDS["dates"]) + ")"
+    r"(?:date started|start(?:ed)?|start[ -](?:date|time)|from|occurred|began|" + one_of(WORDS["dates"]) + ")"
     r"(?: ?(?:/|&|and) ?time)?(?: (?:on|of)(?: the)?(?: (?:incident|event|outage|occurrence))?)?"
-    r"(?: \([^()\n]{0,40}\))?[ \t*_`]{0,8}[:：|][ \t*_`|]{0,8}(?P<said>\S.*)$",
+    r"(?: \([^()\n]{0,40}\))?[ \t*_`]{0,8}[:：|]"
+    r"(?:[ \t*_`|]{0,8}|[ \t]{0,8}\n[ \t]{0,8}(?=\d))(?P<said>\S.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
 # The same as a heading: `### Date`, and the day below it.
@@ -41,8 +42,8 @@ FIRST_PARAGRAPHS = 5
 # Days from an incident to its report.
 LONGEST_WAIT = 400
 ON = re.compile(
-    r"\b(?:on|at|since|occurr?ed|happened|am|um|le|el|em|il|op|den"
-    r"|on the (?:morning|evening|night|afternoon) of)\s+(?=\w)",
+    r"\b(?:on|at|since|from|occurr?ed|happened|am|um|le|el|em|il|op|den"
+    r"|on the (?:morning|evening|night|afternoon) of)\s+[*_]{0,3}(?=\w)",
     re.IGNORECASE,
 )
 PLACES = re.compile(r"(?<![\w.-])\w")

@@ -20,6 +20,8 @@ MENTION = re.compile(
     rf"(?<![^\W\d_]){one_of(WORDS['times'])}{END}|[時时](?:刻|間|间)|시간|시각|일시", re.IGNORECASE
 )
 IN_BRACKETS = re.compile(r"[(（\[](?P<said>[^()（）\[\]]{2,60})[)）\]]")
+# "(All in UTC)", "(in CET)".
+ALL_IN = re.compile(r"(?:all )?in ", re.IGNORECASE)
 LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 OFFSET = re.compile(
     r"(?:UTC|GMT)?\s?(?P<sign>[+\-−])\s?(?P<hours>\d{1,2}):?(?P<minutes>\d\d)?", re.IGNORECASE
@@ -72,8 +74,9 @@ def of_prose(document: Document) -> str:
     texts += [
         block.text for section in document.sections for block in section.blocks if isinstance(block, Prose)
     ]
-    found = {zone for text in texts for match in CLOCK.finditer(text) if (zone := _first(match["zone"]))}
-    return found.pop() if len(found) == 1 else ""
+    found = [zone for text in texts for match in CLOCK.finditer(text) if (zone := _first(match["zone"]))]
+    # One zone may have been given two names: "Eastern African Time (EAT)", "EAT".
+    return min(found, key=len) if len({known(zone) for zone in found}) == 1 else ""
 
 
 def _first(text: str) -> str:
@@ -90,6 +93,7 @@ def _first(text: str) -> str:
 
 
 def _whole(text: str) -> str:
+    text = ALL_IN.sub("", text.strip())
     found = _first(text)
     return found if found and len(text.strip()) - len(found) <= len(" time") else ""
 
