@@ -35,7 +35,7 @@ from postmortems.egress.client import Egress
 
 settings = Settings.from_env()
 db.connect(settings.database_url)
-with worker.Crew(Egress(settings.egress_allow)) as crew:
+with worker.WorkerPool(Egress(settings.egress_allow)) as crew:
     print("ready", flush=True)
     input()
     worker.turn(crew)

@@ -29,11 +29,11 @@ from postmortems.errors import Misconfigured
 
 __all__ = [
     "Answer",
-    "StreamedResponse",
     "Egress",
     "NoSecret",
     "Refused",
     "Secret",
+    "StreamedResponse",
     "Unreachable",
     "checked_url",
     "origin",

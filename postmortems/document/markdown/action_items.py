@@ -21,6 +21,7 @@ from postmortems.document.markdown.timeline import merged
 from postmortems.document.markdown.tokens import Block, blocks, dedented
 from postmortems.document.model import Category, Prose
 from postmortems.document.text import is_blank, joined, one_line, paragraphs
+from postmortems.document.times import prefix
 
 NUMBERED = re.compile(r"^(?:#?\d{1,3}[.):]|\(\d{1,3}\))\s+(?=\S)")
 # A heading that counts is an item too, and its number a part of its words: "AI-1: Add an alert".
@@ -71,6 +72,18 @@ def boxed(lines: Sequence[str], found: Sequence[Block]) -> tuple[value.Block, ..
             else:
                 read.append(Prose(joined(lines[block.start : block.end])))
     return merged(read) if any(isinstance(block, value.Item) for block in read) else ()
+
+
+def boxes_behind(lines: Sequence[str], found: Sequence[Block]) -> int:
+    """The line where a section ends in headings over boxes, which are no times; beyond the last for none."""
+    start = len(lines)
+    for group in reversed(list(_groups(lines, found))[1:]):
+        first = group[0]
+        is_boxed = any(_has_box(lines, block) for block in group) and not _is_checklist(lines, group)
+        if first.kind != "heading" or prefix.of_heading(first.text) or not is_boxed:
+            break
+        start = first.start
+    return start
 
 
 def _is_checklist(lines: Sequence[str], group: Sequence[Block]) -> bool:

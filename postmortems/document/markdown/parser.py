@@ -7,7 +7,7 @@ section that fails stays prose, under its own heading, word for word.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from postmortems.document import text_size
 from postmortems.document.markdown import (
@@ -27,7 +27,7 @@ from postmortems.document.markdown.tokens import VERBATIM, VERBATIM_END, blocks
 from postmortems.document.model import Document, Entry, Item, Prose, Section
 from postmortems.document.parse_cache import Remembered
 from postmortems.document.readers import html_lists
-from postmortems.document.text import is_all_there, joined, lines_of
+from postmortems.document.text import is_all_there, joined, lines_of, one_line
 from postmortems.document.times.dates import date_of_name
 
 ROUNDS = 4
@@ -89,7 +89,9 @@ def _read(lines: Sequence[str], read_part: Callable[[Part], Section] | None = No
     cut = markdown_sections.cut(
         labelled_sections.as_headings(lines[head.lines :]), head.known.get("title", "")
     )
-    return _document(head, cut.title, tuple(map(read_part or _section, cut.parts)))
+    if read_part is None or read_part is _section:
+        return _document(head, cut.title, tuple(each for part in cut.parts for each in _sections(part)))
+    return _document(head, cut.title, tuple(map(read_part, cut.parts)))
 
 
 def _document(head: Front, first: str, sections: tuple[Section, ...]) -> Document:
@@ -123,6 +125,22 @@ def _severity(
         return told, tuple(pair for pair in head.extra if pair != ("severity", "") or not told)
     # An empty one in the front matter says that none was chosen, whatever the text tells.
     return "", head.extra if told else (*head.extra, ("severity", front_matter.NONE))
+
+
+def _sections(part: Part) -> Iterator[Section]:
+    """The section, and each heading over boxes behind its entries as one of its own: items are no entries."""
+    start = action_items.boxes_behind(part.lines, part.blocks)
+    before = Part(part.heading, part.lines[:start], [block for block in part.blocks if block.start < start])
+    section = _section(before) if start < len(part.lines) else None
+    if section is None or not section.entries:
+        yield _section(part)
+        return
+    yield section
+    headings = [block for block in part.blocks if block.start >= start and block.kind == "heading"]
+    ends = [*(block.start for block in headings[1:]), len(part.lines)]
+    for heading, end in zip(headings, ends, strict=True):
+        lines = part.lines[heading.end : end]
+        yield _section(Part(one_line(heading.text), lines, blocks(lines)))
 
 
 def _section(part: Part) -> Section:
