@@ -1,6 +1,4 @@
-"""Alembic's entry: runs on the connection that `postmortems.db.migrations` has locked, within its
-transaction.
-"""
+"""Alembic's entry: runs on the connection that `db.migrations` has locked, within its transaction."""
 
 from alembic import context
 
@@ -8,11 +6,11 @@ import postmortems.accounts.models
 import postmortems.audit.models
 import postmortems.exchange.git_sync.models
 import postmortems.exchange.models
-import postmortems.gate.live_models
 import postmortems.gate.models
 import postmortems.guards.models
 import postmortems.incidents.models
 import postmortems.incidents.warnings
+import postmortems.jobs.models
 import postmortems.reviews.models  # noqa: F401
 from postmortems.db.session import Base
 

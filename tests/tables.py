@@ -13,6 +13,7 @@ import postmortems.exchange.models
 import postmortems.gate.models
 import postmortems.guards.models
 import postmortems.incidents.warnings
+import postmortems.jobs.models
 import postmortems.reviews.models  # noqa: F401
 from postmortems.db import session as db
 from postmortems.db.session import Base
