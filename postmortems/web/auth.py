@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
-from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
@@ -18,14 +16,13 @@ from postmortems.accounts import queries as accounts_queries
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.egress import client as egress
-from postmortems.errors import NotAllowed, NotSignedIn
+from postmortems.errors import NotSignedIn
 from postmortems.visibility import Viewer
-from postmortems.web import api_permissions, transactions
+from postmortems.web import api_permissions, csrf, transactions
 from postmortems.web.error_responses import is_api
 from postmortems.web.transactions import SAFE_METHODS
 
 log = logging.getLogger(__name__)
-csrf = CSRFProtect()
 
 # What anybody may see: the way in, what the machine serves to check itself, and the API's description.
 PUBLIC = frozenset(
@@ -52,15 +49,9 @@ PUBLIC = frozenset(
 BEARER = "bearer "
 
 
-class Outdated(NotAllowed):
-    """A form whose token is not of this session; raised only where no other site sent it."""
-
-
 def install(app: Flask, own_url: str) -> None:
     """Know the actor before anything else happens, and refuse forged requests and nobodies."""
-    app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
-    app.config["OWN_ORIGIN"] = _origin(own_url)
-    csrf.init_app(app)
+    csrf.install(app, own_url)
     app.before_request(_identify)
     app.before_request(_let_files_in)
     app.teardown_request(_look_away)
@@ -185,34 +176,8 @@ def _note_use(actor: Actor) -> None:
 
 
 def _refuse_forgeries() -> None:
-    """An unsafe request by cookie must come from our own pages: the origin and the form's token say so."""
-    if request.method in SAFE_METHODS or request.endpoint is None or bearer() is not None:
-        return
-    if is_api() and not current_actor().is_person:
-        return  # Nobody has nothing to forge; they are told to sign in.
-    if "Origin" in request.headers:
-        if not is_sent_from_here():
-            raise NotAllowed("this request came from another site, so it was not carried out")
-    elif request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
-        raise NotAllowed("this request came from another site, so it was not carried out")
-    _require_form_token()
-
-
-def is_sent_from_here() -> bool:
-    """Whether the browser says that a page of ours sent this."""
-    return request.headers.get("Origin") in {_origin(request.host_url), current_app.config["OWN_ORIGIN"]}
-
-
-def _require_form_token() -> None:
-    try:
-        csrf.protect()
-    except CSRFError:
-        if current_actor().kind == "nobody" and request.endpoint not in PUBLIC:
-            raise NotSignedIn("your session has ended; sign in again") from None
-        raise Outdated(
-            "the form's token is missing or of an earlier session, so nothing was carried out; "
-            "open the page in another tab and take over there what you typed here"
-        ) from None
+    if bearer() is None:
+        csrf.refuse_forgeries(current_actor(), is_public=request.endpoint in PUBLIC)
 
 
 def _refuse_nobody() -> None:
@@ -224,8 +189,3 @@ def _refuse_nobody() -> None:
         raise NotSignedIn("sign in, or send a token as `Authorization: Bearer …`")
     if is_api():
         api_permissions.require(actor, request.endpoint, is_read=request.method in SAFE_METHODS)
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import limits
 from postmortems.errors import NotSignedIn, Refusal
-from postmortems.web import auth, error_responses
+from postmortems.web import auth, csrf, error_responses
 from postmortems.web.transactions import SAFE_METHODS
 
 # Sealed, it comes back in the form of the sign-in page beside name and password.
@@ -57,7 +57,7 @@ def install(app: Flask) -> None:
     """Keep what was typed when it is refused for the session's sake alone."""
     app.jinja_env.globals.update(written_by=written_by, refused_form=refused_form, limits=limits)
     app.register_error_handler(NotSignedIn, _kept)
-    app.register_error_handler(auth.Outdated, _kept)
+    app.register_error_handler(csrf.Outdated, _kept)
     app.after_request(_tell_carried_out)
 
 
@@ -85,7 +85,7 @@ def refused_form() -> Unsent | None:
 
     Files are not kept: a browser gives them out once.
     """
-    if request.method in SAFE_METHODS or not auth.is_sent_from_here():
+    if request.method in SAFE_METHODS or not csrf.is_sent_from_here():
         return None
     left = of_request()
     if left is None or request.files or auth.current_actor().name not in ("", left.writer):
@@ -162,7 +162,7 @@ def _kept(refusal: Refusal) -> AnyResponse:
         left = of_request()
         return Response(sign_in_page(left), 401) if left else error_responses.refused(refusal)
     # Another person's text is not shown; and without an Origin we could not tell who sent it here.
-    sealed = request.form.get("unsent", "") if auth.is_sent_from_here() else ""
+    sealed = request.form.get("unsent", "") if csrf.is_sent_from_here() else ""
     if writer := writer_of(sealed):
         return Response(_way_on(sealed, writer), 403)
     left = refused_form()

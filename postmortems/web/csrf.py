@@ -1,0 +1,66 @@
+"""CSRF protection: forged requests from other sites are refused."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from postmortems.actor import Actor
+from postmortems.errors import NotAllowed, NotSignedIn
+from postmortems.web.error_responses import is_api
+from postmortems.web.transactions import SAFE_METHODS
+
+_form_tokens = CSRFProtect()
+
+
+class Outdated(NotAllowed):
+    """A form whose token is not of this session; raised only where no other site sent it."""
+
+
+def install(app: Flask, own_url: str) -> None:
+    """Give forms their tokens; `own_url` is the address under which people reach us."""
+    app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    app.config["OWN_ORIGIN"] = _origin(own_url)
+    _form_tokens.init_app(app)
+
+
+def refuse_forgeries(actor: Actor, *, is_public: bool) -> None:
+    """An unsafe request by cookie must come from our own pages: the origin and the form's token say so.
+
+    Raises `NotAllowed` where another site sent it, `Outdated` where the token is not of this session, and
+    `NotSignedIn` where the session has ended and the address is not public.
+    """
+    if request.method in SAFE_METHODS or request.endpoint is None:
+        return
+    if is_api() and not actor.is_person:
+        return  # Nobody has nothing to forge; they are told to sign in.
+    if "Origin" in request.headers:
+        if not is_sent_from_here():
+            raise NotAllowed("this request came from another site, so it was not carried out")
+    elif request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
+        raise NotAllowed("this request came from another site, so it was not carried out")
+    _require_form_token(actor, is_public=is_public)
+
+
+def is_sent_from_here() -> bool:
+    """Whether the browser says that a page of ours sent this."""
+    return request.headers.get("Origin") in {_origin(request.host_url), current_app.config["OWN_ORIGIN"]}
+
+
+def _require_form_token(actor: Actor, *, is_public: bool) -> None:
+    try:
+        _form_tokens.protect()
+    except CSRFError:
+        if actor.kind == "nobody" and not is_public:
+            raise NotSignedIn("your session has ended; sign in again") from None
+        raise Outdated(
+            "the form's token is missing or of an earlier session, so nothing was carried out; "
+            "open the page in another tab and take over there what you typed here"
+        ) from None
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
