@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from postmortems.document import model as value
 from postmortems.document.markdown import definition_lists, prose_markers, timeline_tables
-from postmortems.document.markdown.tokens import Block, blocks, dedented, with_heading_levels
+from postmortems.document.markdown.tokens import Block, blocks, dedented, with_headings_below
 from postmortems.document.markdown.tokens import heading as heading_line
 from postmortems.document.model import ENTRY_KINDS, Entry, Prose
 from postmortems.document.text import is_blank, joined, one_line, paragraphs
@@ -22,7 +22,6 @@ ENTRY_LEVEL = 3
 FEWEST = 2
 KIND = re.compile(r"^- Kind: (" + "|".join(ENTRY_KINDS) + r")$")
 BEHIND = re.compile(r"(?P<words>\S.*?)\s*[(（](?P<time>[^()（）]{4,60})[)）]$")
-UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$")
 BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+")
 # Three lines that begin so are times: one may be a number.
 DOTTED = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]?\d|2[0-3])\.[0-5]\d(?![\d.%])")
@@ -276,12 +275,12 @@ def _in_words(piece: _Piece) -> _Piece:
     if match is None:
         return piece
     body = dedented(piece.lines)
-    lines = _deeper([match["rest"], *body[1:]])
+    lines = with_headings_below(ENTRY_LEVEL, [match["rest"], *body[1:]])
     return _Piece(lines, written=one_line(match["name"]), is_row=True)
 
 
 def _ended(piece: _Piece) -> _Piece:
-    piece.lines = [piece.lines[0], *_deeper(piece.lines[1:])]
+    piece.lines = [piece.lines[0], *with_headings_below(ENTRY_LEVEL, piece.lines[1:])]
     return piece
 
 
@@ -372,15 +371,6 @@ def _row(written: str, text: str) -> _Piece:
     if stamp and not stamp.rest:
         return _Piece([text], stamp, is_row=True)
     return _Piece([text], written=one_line(written) or "?", is_row=True)
-
-
-def _deeper(lines: Sequence[str]) -> list[str]:
-    """Text that stood inside a list item: its headings may not reach out of the entry."""
-    if not any("#" in line or UNDERLINE.match(line) for line in lines):
-        return list(lines)
-    found = blocks(lines)
-    levels = {block.start: max(ENTRY_LEVEL + 1, block.level) for block in found if block.kind == "heading"}
-    return with_heading_levels(lines, found, levels)
 
 
 def _folded(pieces: Sequence[_Piece], *, is_inside: bool) -> Iterator[value.Block]:

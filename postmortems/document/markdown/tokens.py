@@ -36,6 +36,7 @@ LIST_ITEM = re.compile(r"^([ \t]*)([-*+]|\d{1,9}[.)])([ \t]*)")
 VERBATIM, VERBATIM_END = "<!-- verbatim -->", "<!-- /verbatim -->"
 # A title that long, underlined with dashes, is a paragraph over a rule that lacks its blank line.
 LONGEST_UNDERLINED = 120
+UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$")
 # `{: .table .table-striped }`
 ATTRIBUTES = re.compile(r"\s{0,3}\{:[^{}|]*\}\s*")
 OPENING = re.compile(r"```|~~~|<[!?]|<(?:script|pre|style|textarea)\b", re.IGNORECASE)
@@ -219,6 +220,15 @@ def with_heading_levels(lines: Sequence[str], found: Sequence[Block], levels: di
             out += [*lines[done : block.start], heading(levels[block.start], block.text)]
             done = block.end
     return [*out, *lines[done:]]
+
+
+def with_headings_below(level: int, lines: Sequence[str]) -> list[str]:
+    """Text that stood inside a list item: its headings may not reach out of the entry."""
+    if not any("#" in line or UNDERLINE.match(line) for line in lines):
+        return list(lines)
+    found = blocks(lines)
+    levels = {block.start: max(level + 1, block.level) for block in found if block.kind == "heading"}
+    return with_heading_levels(lines, found, levels)
 
 
 def heading(level: int, text: str) -> str:
