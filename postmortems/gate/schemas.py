@@ -15,7 +15,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 from postmortems.egress import kept_urls
 from postmortems.egress.urls import Refused
 from postmortems.errors import Invalid, Problem
-from postmortems.formats import strict_fields
+from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.guards import schemas as guards_schemas
 from postmortems.guards.judgement import CHANGE_KINDS
 
@@ -152,7 +152,7 @@ class AskShape(Strict):
         validate=is_instant,
         metadata={"description": "judge as of this instant; dry runs only"},
     )
-    dry_run = fields.Boolean(load_default=False)
+    dry_run = StrictBoolean(load_default=False)
     wait_s = fields.Integer(
         strict=True,
         load_default=0,
@@ -185,11 +185,11 @@ class VerifyShape(Strict):
     service = Name(100)
     target = Name(100)
     artifact = fields.Nested(ClaimedArtifact, required=True)
-    use = fields.Boolean(
+    use = StrictBoolean(
         load_default=False,
         metadata={"description": "use it up: no later question finds it valid"},
     )
 
 
 # Making a schema takes longer than loading by it, and pipelines wait for this one.
-ASK = strict_fields.strict(AskShape())
+ASK = AskShape()

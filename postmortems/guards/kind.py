@@ -11,7 +11,6 @@ from marshmallow import Schema, ValidationError, fields
 
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, Problem
-from postmortems.formats import strict_fields
 from postmortems.guards.judgement import Evidence, EvidenceNeed, Judgement, Question
 from postmortems.guards.probing import result
 
@@ -50,7 +49,7 @@ class Kind(ABC):
         """
         if not isinstance(raw, Mapping):
             raise Invalid("a guard's configuration is an object", "/config")
-        schema = strict_fields.strict(self.Config())
+        schema = self.Config()
         try:
             plain: dict[str, Any] = schema.dump(schema.load(raw))
         except ValidationError as refused:

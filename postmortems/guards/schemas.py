@@ -10,6 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 from postmortems import search_words
 from postmortems.errors import Invalid
 from postmortems.formats import artifact_ids
+from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.guards.config_fields import FULL_NAME, NAME, PREDICATE
 from postmortems.guards.judgement import CHANGE_KINDS, LEVELS, OVERRIDES
 from postmortems.guards.kind import problems
@@ -82,7 +83,7 @@ class GuardsQuery(PageQuery):
     target = text(201, description="guards over this target, by its full name", example="data8/prod")
     kind = text(30)
     level = fields.String(load_default="", validate=validate.OneOf(["", *LEVELS]))
-    is_enabled = fields.Boolean(load_default=None, allow_none=True)
+    is_enabled = StrictBoolean(load_default=None, allow_none=True)
     q = text(200, description=f"what has to occur in slug or title: {search_words.RULE}")
 
 
@@ -121,7 +122,7 @@ class GuardBody(Strict):
         metadata={"description": "as the kind's schema says: see guard-kinds", "example": {}},
     )
     level = fields.String(load_default="shadow", validate=validate.OneOf(LEVELS))
-    is_enabled = fields.Boolean(load_default=True)
+    is_enabled = StrictBoolean(load_default=True)
     on_error = fields.String(load_default="block", validate=validate.OneOf(["block", "warn"]))
     override = fields.String(
         load_default="one",

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from postmortems.accounts import permissions
+from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.notify import webhooks
 from postmortems.notify.models import Message, Webhook
 from postmortems.web.auth import current_actor
@@ -34,7 +35,7 @@ class WebhookBody(Schema):
 
 
 class WebhookEditBody(WebhookBody):
-    is_enabled = fields.Boolean()
+    is_enabled = StrictBoolean()
 
 
 class WebhookOut(Schema):

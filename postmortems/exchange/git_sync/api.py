@@ -9,6 +9,7 @@ from marshmallow import RAISE, Schema, fields, validate
 from postmortems.exchange.git_sync import repositories
 from postmortems.exchange.git_sync.models import Remote
 from postmortems.exchange.git_sync.repositories import RemoteSettings
+from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
 
@@ -29,7 +30,7 @@ class SyncBodySchema(Schema):
     secret = fields.String(
         load_default="", metadata={"description": "where it is, never what it is", "example": "store:git"}
     )
-    with_drafts = fields.Boolean(load_default=False)
+    with_drafts = StrictBoolean(load_default=False)
     every_s = fields.Integer(
         load_default=None, allow_none=True, metadata={"description": "null: only when asked"}
     )

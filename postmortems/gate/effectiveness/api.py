@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from postmortems.accounts import permissions
+from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.gate import schemas
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.effectiveness import block_review
@@ -22,7 +23,7 @@ Fields = dict[str, Any]
 
 
 class ConfirmBody(schemas.Strict):
-    is_real = fields.Boolean(
+    is_real = StrictBoolean(
         required=True,
         metadata={"description": "whether it stopped a real problem"},
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.guards.config_fields import FULL_NAME, PREDICATE, or_nothing, span
 from postmortems.guards.judgement import (
     SKEW,
@@ -63,7 +64,7 @@ class AttestationConfig(Schema):
             "example": ["kernel-*"],
         },
     )
-    allow_warned = fields.Boolean(
+    allow_warned = StrictBoolean(
         load_default=False,
         metadata={
             "label": "Warnings are good enough",

@@ -12,6 +12,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.guards.config_fields import (
     FULL_NAME,
     PREDICATE,
@@ -68,7 +69,7 @@ class HaltConfig(Schema):
             "example": "smoke-tested",
         },
     )
-    incident_open = fields.Boolean(
+    incident_open = StrictBoolean(
         load_default=False,
         metadata={
             "label": "While an incident is open",

@@ -12,6 +12,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.guards.config_fields import exempt, lines, seconds
 from postmortems.guards.judgement import Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
@@ -46,7 +47,7 @@ class OpenItemsConfig(Schema):
         label="Grace after the due date, in seconds",
         description="An item is overdue this long after its due date is over: 86400 is a day.",
     )
-    same_service = fields.Boolean(
+    same_service = StrictBoolean(
         load_default=True,
         metadata={
             "label": "Of this service only",

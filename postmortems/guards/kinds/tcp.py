@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from postmortems.egress.client import Egress
 from postmortems.egress.transport import EgressConnection
+from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.guards.judgement import Evidence, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.probing import regex, result
@@ -46,7 +47,7 @@ class TcpConfig(Schema):
         validate=validate.Range(1, 65535),
         metadata={"label": "Port", "description": "Where it listens.", "example": 5432},
     )
-    tls = fields.Boolean(
+    tls = StrictBoolean(
         load_default=False,
         metadata={"label": "Over TLS", "description": "Begin with TLS, with a certificate for the host."},
     )

@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from postmortems.egress import kept_urls
 from postmortems.egress.client import Egress, NoSecret, Refused
+from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.guards.judgement import Evidence, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.probing import request_headers, result
@@ -49,7 +50,7 @@ class WebhookConfig(Schema):
         },
     )
     headers = request_headers.field()
-    flagger_compat = fields.Boolean(
+    flagger_compat = StrictBoolean(
         load_default=False,
         metadata={
             "label": "By status alone",

@@ -18,7 +18,6 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.wrappers import Response
 
 from postmortems.errors import Invalid, Problem
-from postmortems.formats import strict_fields
 from postmortems.web import strict_json
 
 PROBLEM_JSON = "application/problem+json"
@@ -208,8 +207,6 @@ def _kept_to(
     view: View, query: ma.Schema | None, body: ma.Schema | None, returns: ma.Schema | None, status: int
 ) -> Any:
     """The view as it is called: what it gets is checked, and what it returns is dumped."""
-    if body is not None:
-        strict_fields.strict(body)
 
     @wraps(view)
     def bound(**parts: Any) -> Response:

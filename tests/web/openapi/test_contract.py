@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from marshmallow import Schema, fields
 from openapi_spec_validator import validate
 
+from postmortems.formats.strict_fields import StrictBoolean
+from postmortems.guards.kinds.registry import KINDS
 from tests.web.small_api import small_app
 
 
@@ -97,3 +104,35 @@ def test_the_document_is_valid_and_tells_of_scope_and_problems() -> None:
     assert {"201", "400", "401", "403", "404", "409", "415", "422"} <= operation["responses"].keys()
     refusal = made["components"]["responses"]["CONFLICT"]
     assert list(refusal["content"]) == ["application/problem+json"]
+
+
+def body_schemas(app: Flask) -> list[Schema]:
+    described = [getattr(view, "_apidoc", {}).get("arguments", {}) for view in app.view_functions.values()]
+    places = [place for each in described for place in each.get("parameters", ())]
+    made = [place["schema"] for place in places if place["in"] == "json"]
+    return [schema() if isinstance(schema, type) else schema for schema in made]
+
+
+def booleans(name: str, field: fields.Field[Any]) -> Iterator[tuple[str, type]]:
+    if isinstance(field, fields.Boolean):
+        yield name, type(field)
+    elif isinstance(field, fields.Nested):
+        for inner, each in field.schema.fields.items():
+            yield from booleans(f"{name}.{inner}", each)
+    elif isinstance(field, fields.List):
+        yield from booleans(name, field.inner)
+    elif isinstance(field, fields.Dict) and field.value_field is not None:
+        yield from booleans(name, field.value_field)
+
+
+def test_every_boolean_of_a_body_or_of_a_guards_configuration_is_strict(app: Flask) -> None:
+    schemas = [*body_schemas(app), *(kind.Config() for kind in KINDS.values())]
+    found = [
+        (type(schema).__name__, *boolean)
+        for schema in schemas
+        for name, field in schema.fields.items()
+        for boolean in booleans(name, field)
+    ]
+
+    assert len(found) >= 10
+    assert [each for each in found if each[2] is not StrictBoolean] == []

@@ -11,6 +11,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.guards.config_fields import SLUG, lines, moment, or_nothing, seconds, span
 from postmortems.guards.judgement import SKEW, Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
@@ -46,14 +47,14 @@ class SignoffConfig(Schema):
         description="The accounts whose approval counts, one per line. Empty: all of those roles.",
         example=["ben"],
     )
-    bar_requester = fields.Boolean(
+    bar_requester = StrictBoolean(
         load_default=True,
         metadata={
             "label": "Not by who asks",
             "description": "Whether the approval of the request's actor does not count.",
         },
     )
-    bar_committers = fields.Boolean(
+    bar_committers = StrictBoolean(
         load_default=False,
         metadata={
             "label": "Not by who wrote it",
@@ -66,7 +67,7 @@ class SignoffConfig(Schema):
         description="What each of them has to tick, one per line.",
         example=["I have opened the hub on staging"],
     )
-    reject_is_final = fields.Boolean(
+    reject_is_final = StrictBoolean(
         load_default=True,
         metadata={
             "label": "A rejection is final",
