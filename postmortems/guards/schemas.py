@@ -83,7 +83,7 @@ class GuardsQuery(PageQuery):
     target = text(201, description="guards over this target, by its full name", example="data8/prod")
     kind = text(30)
     level = fields.String(load_default="", validate=validate.OneOf(["", *LEVELS]))
-    is_enabled = StrictBoolean(load_default=None, allow_none=True)
+    is_enabled = fields.Boolean(load_default=None, allow_none=True)
     q = text(200, description=f"what has to occur in slug or title: {search_words.RULE}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -106,10 +106,10 @@ def test_the_document_is_valid_and_tells_of_scope_and_problems() -> None:
     assert list(refusal["content"]) == ["application/problem+json"]
 
 
-def body_schemas(app: Flask) -> list[Schema]:
+def schemas_in(app: Flask, where: str) -> list[Schema]:
     described = [getattr(view, "_apidoc", {}).get("arguments", {}) for view in app.view_functions.values()]
     places = [place for each in described for place in each.get("parameters", ())]
-    made = [place["schema"] for place in places if place["in"] == "json"]
+    made = [place["schema"] for place in places if place["in"] == where]
     return [schema() if isinstance(schema, type) else schema for schema in made]
 
 
@@ -125,14 +125,24 @@ def booleans(name: str, field: fields.Field[Any]) -> Iterator[tuple[str, type]]:
         yield from booleans(name, field.value_field)
 
 
-def test_every_boolean_of_a_body_or_of_a_guards_configuration_is_strict(app: Flask) -> None:
-    schemas = [*body_schemas(app), *(kind.Config() for kind in KINDS.values())]
-    found = [
+def booleans_of(schemas: Iterable[Schema]) -> list[tuple[str, str, type]]:
+    return [
         (type(schema).__name__, *boolean)
         for schema in schemas
         for name, field in schema.fields.items()
         for boolean in booleans(name, field)
     ]
 
+
+def test_every_boolean_of_a_body_or_of_a_guards_configuration_is_strict(app: Flask) -> None:
+    found = booleans_of([*schemas_in(app, "json"), *(kind.Config() for kind in KINDS.values())])
+
     assert len(found) >= 10
     assert [each for each in found if each[2] is not StrictBoolean] == []
+
+
+def test_a_boolean_of_a_query_is_text(app: Flask) -> None:
+    found = booleans_of(schemas_in(app, "query"))
+
+    assert len(found) >= 10
+    assert [each for each in found if each[2] is not fields.Boolean] == []
