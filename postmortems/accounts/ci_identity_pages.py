@@ -67,7 +67,7 @@ def _claims(text: str) -> dict[str, str]:
 def _page(errors: Errors | None = None) -> AnyResponse:
     permissions.require(auth.current_actor(), "people.manage")
     page = render.page(
-        "people/identities.html",
+        "accounts/identities.html",
         errors=errors or {},
         form=request.form,
         known=ci_identities.listing(),

@@ -77,7 +77,7 @@ def link(secret: str) -> Response:
         return answer
     found = queries.link(secret, clock.now())
     status = 200 if found else 403
-    return make_response(render.page("people/link.html", user=found.user if found else None), status)
+    return make_response(render.page("accounts/link.html", user=found.user if found else None), status)
 
 
 @blueprint.post("/sign-out")
@@ -104,7 +104,7 @@ def safe_next(target: str) -> str:
 def _form(target: str, *, name: str = "", problem: str = "", status: int = 200, sealed: str = "") -> Response:
     writer = unsent.writer_of(sealed)
     values = {"target": target, "name": name, "problem": problem, "writer": writer}
-    body = render.page("people/sign_in.html", sealed=sealed if writer else "", **values)
+    body = render.page("accounts/sign_in.html", sealed=sealed if writer else "", **values)
     return make_response(body, status)
 
 

@@ -88,7 +88,7 @@ def _account_again(errors: Errors) -> AnyResponse:
 def _account(errors: Errors) -> AnyResponse:
     user = queries.account(auth.current_actor().name)
     is_proven = sign_in.may_choose_password(auth.session_secret(), clock.now())
-    body = render.page("people/account.html", user=user, errors=errors, is_proven=is_proven)
+    body = render.page("accounts/account.html", user=user, errors=errors, is_proven=is_proven)
     return make_response(body, 422 if errors else 200)
 
 
@@ -124,7 +124,7 @@ def _tokens(errors: Errors | None = None, secret: str = "") -> AnyResponse:
     tokens = queries.tokens_of(user_id) if user_id is not None else []
     values: dict[str, Any] = {"tokens": tokens, "secret": secret}
     page = render.page(
-        "people/tokens.html",
+        "accounts/tokens.html",
         errors=errors or {},
         scopes=SCOPES,
         expiries=EXPIRIES,
@@ -173,7 +173,7 @@ def _people(errors: Errors | None = None, link_of: str = "", secret: str = "") -
     more = users[-1].name if len(users) == queries.PAGE else ""
     link = f"{request.host_url}sign-in/link/{secret}" if secret else ""
     page = render.page(
-        "people/people.html",
+        "accounts/people.html",
         errors=errors or {},
         roles=ROLES,
         users=users,
@@ -195,7 +195,7 @@ def events() -> AnyResponse:
     before = int(asked) if asked.isdecimal() and len(asked) <= 18 else None
     found, withheld = audit.log(limit=EVENTS, before=before)
     more = found[-1].id if len(found) == EVENTS else None
-    page = render.page("people/audit.html", events=found, withheld=withheld, more=more, before=before)
+    page = render.page("accounts/audit.html", events=found, withheld=withheld, more=more, before=before)
     return make_response(page)
 
 

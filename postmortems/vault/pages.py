@@ -47,7 +47,7 @@ def _page(errors: Errors | None = None) -> AnyResponse:
     permissions.require(auth.current_actor(), "secret.manage")
     kept = vault_operations.listing(request.args.get("after", ""))
     page = render.page(
-        "people/secrets.html",
+        "vault/secrets.html",
         errors=errors or {},
         form=request.form,
         kept=kept,

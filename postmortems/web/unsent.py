@@ -123,7 +123,7 @@ def writer_of(sealed: str) -> str:
 
 def page(unsent: Unsent, *, at_once: bool) -> str:
     """A page that sends it again: by itself to whose session had ended, else by a button."""
-    return render_template("people/unsent.html", unsent=unsent, at_once=at_once)
+    return render_template("accounts/unsent.html", unsent=unsent, at_once=at_once)
 
 
 def sign_in_page(unsent: Unsent) -> str:
@@ -131,12 +131,12 @@ def sign_in_page(unsent: Unsent) -> str:
     sealed = seal(unsent)
     problem = "" if sealed else "This is too long to be kept here: go back in your browser and copy it first."
     named = {"name": unsent.writer, "writer": unsent.writer}
-    return render_template("people/sign_in.html", target="/", problem=problem, sealed=sealed, **named)
+    return render_template("accounts/sign_in.html", target="/", problem=problem, sealed=sealed, **named)
 
 
 def others_page(writer: str, sealed: str, target: str) -> str:
     """For somebody else than who wrote it: how it gets to its writer, and how to go on without."""
-    return render_template("people/others.html", writer=writer, sealed=sealed, target=target)
+    return render_template("accounts/others.html", writer=writer, sealed=sealed, target=target)
 
 
 def _tell_carried_out(response: Response) -> Response:

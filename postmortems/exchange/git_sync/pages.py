@@ -95,7 +95,7 @@ def _index(errors: Errors | None = None) -> AnyResponse:
     start = int(after) if after.isdecimal() and len(after) <= LONGEST_NUMBER else 0
     found = repositories.listing(actor=actor, after=start, limit=PAGE_ROWS)
     body = render.page(
-        "exchange/remotes.html",
+        "exchange/git_sync/remotes.html",
         remotes=found,
         more=found[-1].id if len(found) == PAGE_ROWS else None,
         errors=errors or {},
@@ -108,7 +108,7 @@ def _index(errors: Errors | None = None) -> AnyResponse:
 
 def _show(remote: Remote, errors: Errors | None = None) -> AnyResponse:
     body = render.page(
-        "exchange/remote.html",
+        "exchange/git_sync/remote.html",
         remote=remote,
         errors=errors or {},
         form=request.form,

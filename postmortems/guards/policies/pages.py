@@ -89,7 +89,7 @@ def _index(errors: Errors | None = None) -> Response:
     found = policies_operations.listing(request.args.get("after", ""), PAGE_ROWS + 1)
     rows = found[:PAGE_ROWS]
     body = page(
-        "policies/index.html",
+        "guards/policies/index.html",
         policies=rows,
         acknowledged=policies_operations.acknowledged(current_actor().name, rows),
         errors=errors or {},
@@ -106,6 +106,6 @@ def _show(policy: Policy, errors: Errors | None = None) -> Response:
         {guard.slug: mine.at + timedelta(seconds=guard.config["valid_s"]) for guard in asking} if mine else {}
     )
     body = page(
-        "policies/show.html", policy=policy, mine=mine, asking=asking, until=until, errors=errors or {}
+        "guards/policies/show.html", policy=policy, mine=mine, asking=asking, until=until, errors=errors or {}
     )
     return make_response(body, 422 if errors else 200)

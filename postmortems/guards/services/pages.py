@@ -111,7 +111,7 @@ def _index(errors: Errors | None = None) -> Response:
     found = known_services.listing(request.args.get("after", ""), PAGE_ROWS + 1)
     rows = found[:PAGE_ROWS]
     body = page(
-        "services/index.html",
+        "guards/services/index.html",
         services=rows,
         errors=errors or {},
         next_url=f"/services?{urlencode({'after': rows[-1].name})}" if len(found) > PAGE_ROWS else "",
@@ -124,7 +124,7 @@ def _show(service: KnownService, errors: Errors | None = None) -> Response:
     guards = queries.over_service(service.row.id) if service.row else []
     items = followup.listing(Filters(service=service.name, status=UNCLOSED), limit=NEWEST).rows
     body = page(
-        "services/show.html",
+        "guards/services/show.html",
         service=service,
         over={
             target.id: [guard for guard in guards if target.id in [covered.id for covered in guard.targets]]

@@ -35,7 +35,7 @@ def index() -> str:
     kept = {name: text for name, text in said.items() if text}
     is_more = start + PAGE_ROWS < len(shown)
     return page(
-        "gate/coverage.html",
+        "reports/coverage.html",
         classes=coverage_queries.CLASSES,
         counts=counts,
         could=sum(counts[name] for name in coverage_queries.COULD_HAPPEN),

@@ -36,7 +36,7 @@ def index() -> str:
     permissions.require(actor, "gate.read")
     asked = pending_signoffs.signoffs(actor, clock.now())
     mine = pending_signoffs.for_me(asked, actor)
-    return page("signoffs/index.html", mine=mine, others=[one for one in asked if one not in mine])
+    return page("guards/signoffs/index.html", mine=mine, others=[one for one in asked if one not in mine])
 
 
 @blueprint.get("/signoffs/new")
@@ -75,7 +75,7 @@ def _refused(said: dict[str, str], errors: Errors, ticked: list[str]) -> Respons
 def _form(said: dict[str, str], errors: Errors, ticked: list[str]) -> Response:
     guard = queries.by_slug(said["guard"])
     body = page(
-        "signoffs/new.html",
+        "guards/signoffs/new.html",
         guard=guard,
         config=KINDS["signoff"].filled(guard.config),
         because=queries.because([guard])[guard.id],
