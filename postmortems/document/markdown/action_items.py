@@ -17,7 +17,7 @@ from postmortems.document.markdown import (
     section_roles,
     severities,
 )
-from postmortems.document.markdown.timeline import merged
+from postmortems.document.markdown.prose_markers import merged
 from postmortems.document.markdown.tokens import Block, blocks, dedented
 from postmortems.document.model import Category, Prose
 from postmortems.document.text import is_blank, joined, one_line, paragraphs

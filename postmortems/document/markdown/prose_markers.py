@@ -6,6 +6,12 @@ usual names and writes times never sees one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from postmortems.document import model as value
+from postmortems.document.model import Prose
+from postmortems.document.text import paragraphs
+
 ENTRY = "{.entry}"  # a timeline entry whose time is in words: "Over spring break week"
 TIMELINE = "{.timeline}"  # a section with entries that is named like something else
 ACTION_ITEMS = "{.action-items}"  # a section with items that is named like something else
@@ -17,3 +23,14 @@ def taken_off(text: str, mark: str) -> tuple[str, bool]:
     if text == mark or text.endswith(f" {mark}"):
         return text[: -len(mark)].rstrip(), True
     return text, False
+
+
+def merged(read: Iterable[value.Block]) -> tuple[value.Block, ...]:
+    """The blocks without empty prose, neighbouring prose as one."""
+    out: list[value.Block] = []
+    for block in read:
+        if isinstance(block, Prose) and out and isinstance(out[-1], Prose):
+            out[-1] = Prose(paragraphs(out[-1].text, block.text))
+        elif not isinstance(block, Prose) or block.text:
+            out.append(block)
+    return tuple(out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from postmortems.document import model as value
@@ -11,7 +11,7 @@ from postmortems.document.markdown import definition_lists, prose_markers, timel
 from postmortems.document.markdown.tokens import Block, blocks, dedented, with_headings_below
 from postmortems.document.markdown.tokens import heading as heading_line
 from postmortems.document.model import ENTRY_KINDS, Entry, Prose
-from postmortems.document.text import is_blank, joined, one_line, paragraphs
+from postmortems.document.text import is_blank, joined, one_line
 from postmortems.document.times import prefix
 from postmortems.document.times.patterns import END, WORDS
 from postmortems.document.times.prefix import Habits, Stamp
@@ -46,19 +46,8 @@ def read(lines: Sequence[str], found: Sequence[Block], *, is_named: bool) -> tup
     """The blocks of a section. `is_named` says that its heading promises a timeline."""
     found = [_turned(block) for block in found] if is_named else found
     if any(_is_entry(block) for block in found):
-        return merged(_under_headings(lines, found))
-    return merged(_loose(lines, found, is_named=is_named) or [Prose(joined(lines))])
-
-
-def merged(read: Iterable[value.Block]) -> tuple[value.Block, ...]:
-    """The blocks without empty prose, neighbouring prose as one."""
-    out: list[value.Block] = []
-    for block in read:
-        if isinstance(block, Prose) and out and isinstance(out[-1], Prose):
-            out[-1] = Prose(paragraphs(out[-1].text, block.text))
-        elif not isinstance(block, Prose) or block.text:
-            out.append(block)
-    return tuple(out)
+        return prose_markers.merged(_under_headings(lines, found))
+    return prose_markers.merged(_loose(lines, found, is_named=is_named) or [Prose(joined(lines))])
 
 
 def _is_entry(block: Block) -> bool:

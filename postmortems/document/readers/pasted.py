@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date as Date
 
 from postmortems.document import text_size
-from postmortems.document.markdown import parser, section_roles, sections, timeline
+from postmortems.document.markdown import parser, prose_markers, section_roles, sections, timeline
 from postmortems.document.markdown.tokens import blocks
 from postmortems.document.model import Block, Document, Entry, Prose
 from postmortems.document.readers import chat_log, plain_text
@@ -32,7 +32,7 @@ def rows(text: str, *, day: Date | None = None) -> tuple[Block, ...]:
     lines = list(_prepared(lines_of(text)))
     read = timeline.read(*sections.levelled(lines, blocks(lines)), is_named=True)
     if not is_all_there(text, "\n".join(_said(block) for block in read)):
-        read = timeline.merged([Prose(joined(lines_of(text)))])
+        read = prose_markers.merged([Prose(joined(lines_of(text)))])
     return _dated(read, day)
 
 
