@@ -218,7 +218,7 @@ def test_a_page_that_refuses_holds_what_was_sent_and_sends_it_again(
     again = fields(refused.text, "/incidents/new")
 
     assert refused.status_code == status
-    assert again.pop("csrf_token") == form["csrf_token"]
+    assert again.pop("csrf_token")
     assert again == {name: text for name, text in form.items() if name != "csrf_token"}
 
 
