@@ -213,7 +213,7 @@ def _read_json(value: Any) -> tuple[Document, int | None, str, bool]:
         raise Invalid("must be a whole number such as 3", "/version")
     if not isinstance(message, str) or len(message) > LONGEST_MESSAGE:
         raise Invalid(f"must be text of at most {LONGEST_MESSAGE} characters", "/message")
-    beside = {"version", "message", *schemas.ABOUT}
+    beside = schemas.BESIDE.keys()
     document = convert.from_json({name: member for name, member in value.items() if name not in beside})
     return document, version, message, "restricted" in value
 

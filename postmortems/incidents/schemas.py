@@ -1,20 +1,21 @@
-"""Schemas of incidents in the API. Documents are read by `document.json_form`."""
+"""Schemas of incidents in the API. `document.json_form` reads documents and says what is in them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from postmortems.document import model
-from postmortems.document.json_form import convert
+from postmortems.document.json_form import convert, members
+from postmortems.document.json_form import fields as form_fields
+from postmortems.document.json_form.fields import Load, Member
 from postmortems.document.times import timeline_times
 from postmortems.incidents import rows
 from postmortems.incidents.models import Incident, Revision
 
-# What an answer holds beside the document; sent back with it, these members say nothing.
-ABOUT = ("slug", "occurred_on", "created_at", "created_by", "saved_at", "published_at", "is_demo")
-# The same members in the published JSON Schema, and the two that a save may have.
+# What an answer and a save have beside the document, in the published JSON Schema. What is read only
+# may be sent back and says nothing.
 BESIDE: dict[str, dict[str, Any]] = {
     "slug": {"type": "string", "readOnly": True},
     "version": {"type": "integer", "minimum": 1, "description": "when saving: the version that was edited"},
@@ -28,86 +29,53 @@ BESIDE: dict[str, dict[str, Any]] = {
 }
 
 
+def _fields(own: Mapping[str, Member], nested: type[Schema] = Schema) -> dict[str, fields.Field[Any]]:
+    """The members of a document's JSON form for the API's reference; `nested` is what lists hold."""
+    return {name: _field(member, nested) for name, member in own.items()}
+
+
+def _field(member: Member, nested: type[Schema]) -> fields.Field[Any]:
+    is_day, kind = member.load is form_fields.day, (member.shape or {}).get("type", "")
+    said = {"description": member.reference, "example": member.example, "format": "date" if is_day else ""}
+    metadata = {name: value for name, value in said.items() if value}
+    read_by: dict[str, Any] = getattr(member.load, "keywords", {})
+    if kind == "boolean":
+        return fields.Boolean(metadata=metadata)
+    if kind == "array" or "load" in read_by:
+        return fields.List(_listed(read_by.get("load", form_fields.name), nested), metadata=metadata)
+    choices = validate.OneOf(["", *read_by["values"]]) if "values" in read_by else None
+    return fields.String(validate=choices, allow_none=is_day or "null" in kind, metadata=metadata)
+
+
+def _listed(load: Load, nested: type[Schema]) -> fields.Field[Any]:
+    if load is members.pair:
+        return fields.List(fields.String())
+    return fields.String() if load is form_fields.name else fields.Nested(nested)
+
+
 class BlockSchema(Schema):
     """A part of a section, in the author's order. `type` says which members it has."""
 
+    class Meta:
+        include = _fields(members.ANY_BLOCK)
+
     type = fields.String(
-        required=True,
-        validate=validate.OneOf(["prose", "entry", "category", "item"]),
-        metadata={"example": "item"},
+        required=True, validate=validate.OneOf(list(members.BLOCKS)), metadata={"example": "item"}
     )
-    text = fields.String(metadata={"description": "Markdown; of prose, entry and item"})
-    heading = fields.String(metadata={"description": "of a category"})
-    written = fields.String(
-        metadata={"description": "an entry's time as written", "example": "~15:30 - 15:45"}
-    )
-    title = fields.String(metadata={"description": "an entry's title"})
-    kind = fields.String(
-        metadata={
-            "description": f"entry: {', '.join(model.ENTRY_KINDS)}; item: {', '.join(model.ITEM_KINDS)}"
-        }
-    )
-    at = fields.String(
-        allow_none=True, metadata={"description": "read only: the local time that was read from `written`"}
-    )
-    until = fields.String(allow_none=True, metadata={"description": "read only"})
-    precision = fields.String(metadata={"description": "read only: day, minute or second"})
-    approximate = fields.Boolean(metadata={"description": "read only"})
-    zone = fields.String(metadata={"description": "read only: the zone as somebody stated it"})
-    instant = fields.String(
-        allow_none=True,
-        metadata={"description": "read only: the same moment in UTC, where a zone is known"},
-    )
-    warnings = fields.List(fields.String(), metadata={"description": "read only: what is odd about the time"})
-    id = fields.String(metadata={"description": "an item's; left out for a new one", "example": "AI-2"})
-    owner = fields.String()
-    team = fields.String()
-    due = fields.String(metadata={"format": "date"}, allow_none=True)
-    priority = fields.String(validate=validate.OneOf(["", *model.PRIORITIES]))
-    status = fields.String(validate=validate.OneOf(["", *model.ITEM_STATUSES]))
-    reason = fields.String(
-        metadata={"description": "why an item will not be done, or is closed without proof"}
-    )
-    done_when = fields.String(metadata={"description": "an item's definition of done"})
-    guardability = fields.String(validate=validate.OneOf(["", *model.GUARDABILITIES]))
-    outcome = fields.String()
-    tickets = fields.List(fields.String())
-    guards = fields.List(fields.String(), metadata={"description": "slugs of the guards that make it real"})
 
 
 class SectionSchema(Schema):
     """A titled part of the postmortem."""
 
-    heading = fields.String(metadata={"example": "Action items"})
-    role = fields.String(metadata={"description": "read only: what the section is for"})
-    blocks = fields.List(fields.Nested(BlockSchema))
+    class Meta:
+        include = _fields(members.SECTION, BlockSchema)
 
 
 class DocumentSchema(Schema):
     """A postmortem, whole."""
 
-    title = fields.String(metadata={"example": "Accidental merge to prod brings things down"})
-    date = fields.String(metadata={"format": "date"}, allow_none=True)
-    timezone = fields.String(metadata={"example": "America/Los_Angeles"})
-    severity = fields.String(validate=validate.OneOf(["", *model.SEVERITIES]))
-    status = fields.String(validate=validate.OneOf(["", *model.DOCUMENT_STATUSES]))
-    recurrence_of = fields.String(
-        metadata={"description": "the slug of the earlier incident that this one repeats"}
-    )
-    services = fields.List(fields.String(), metadata={"example": ["data8/prod"]})
-    tags = fields.List(fields.String())
-    restricted = fields.List(
-        fields.String(),
-        metadata={"description": "names of the accounts that alone may see it; empty for everybody"},
-    )
-    extra = fields.List(
-        fields.List(fields.String()),
-        metadata={"description": "other keys of the front matter with their YAML"},
-    )
-    heading = fields.String(
-        metadata={"description": "the first-level heading where it differs from the title"}
-    )
-    sections = fields.List(fields.Nested(SectionSchema))
+    class Meta:
+        include = _fields(members.DOCUMENT, SectionSchema)
 
 
 class EditSchema(DocumentSchema):

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from postmortems.document.json_form import convert
+from postmortems.document.json_form import convert, members
 from postmortems.document.markdown import parser
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, save
@@ -130,7 +130,7 @@ def test_json_is_the_answer_of_the_api_as_a_file(client: FlaskClient, world: Wor
     assert file.json == answer.json
     assert file.headers["Content-Disposition"] == f'attachment; filename="{SLUG}.json"'
     assert "Content-Disposition" not in answer.headers
-    document = {name: value for name, value in file.json.items() if name in convert.DOCUMENT}
+    document = {name: value for name, value in file.json.items() if name in members.DOCUMENT}
     assert convert.from_json(document).title == FOUNDING.title
 
 

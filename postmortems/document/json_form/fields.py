@@ -6,16 +6,32 @@ list or an object puts its own name in front, so the pointers are whole at the t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date as Date
 from typing import Any
 
 from postmortems.document.text import SLUG, lines_of, one_line, tidy
 from postmortems.errors import Problem
 
+Json = dict[str, Any]
 Load = Callable[[Any], Any]
 
 LONGEST_LINE, LONGEST_TEXT, MOST_LISTED = 2_000, 200_000, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """How a member of an object is read, and what the JSON Schema and the API's reference say of it.
+
+    `shape` is the JSON Schema of what we work out ourselves; what is read has the one of its `load`.
+    """
+
+    load: Load
+    description: str = ""
+    reference: str = ""
+    example: str | list[str] = ""
+    shape: Json | None = None
 
 
 class Wrong(Exception):
@@ -126,9 +142,10 @@ def ignored(value: Any) -> None:
     """What we work out ourselves may come back, and says nothing."""
 
 
-def fields(value: Any, loads: dict[str, Load]) -> dict[str, Any]:
+def fields(value: Any, members: Mapping[str, Member]) -> dict[str, Any]:
+    """The members of a JSON object, loaded, without those that we work out."""
     if not isinstance(value, dict):
         raise Wrong.here("must be an object")
-    names = [str(name) for name in value]
-    loaded = each((name, value[name], loads.get(name, unknown)) for name in names)
-    return {name: each for name, each in zip(names, loaded, strict=True) if loads[name] is not ignored}
+    loads = {str(name): members[name].load if name in members else unknown for name in value}
+    loaded = each((name, value[name], load) for name, load in loads.items())
+    return {name: each for name, each in zip(loads, loaded, strict=True) if loads[name] is not ignored}

@@ -1,4 +1,4 @@
-"""JSON Schema of a document, derived from the tables by which `convert` reads one.
+"""JSON Schema of a document, derived from the tables of its members.
 
 What it lets through, `convert.from_json` takes, but for two things it cannot say: how many blocks all
 sections may have together, and that an `extra` value is YAML. Whatever `convert.to_json` writes, it lets
@@ -11,39 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from postmortems.document.json_form import convert, fields
-from postmortems.document.json_form.fields import LONGEST_LINE, LONGEST_TEXT, MOST_LISTED, Load
-from postmortems.document.markdown import section_roles
+from postmortems.document.json_form import fields, members
+from postmortems.document.json_form.fields import LONGEST_LINE, LONGEST_TEXT, MOST_LISTED, Json, Load, Member
 from postmortems.document.text import SLUG
-
-Json = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NO_NUL = "^[^\\u0000]*$"
-NULLABLE_TEXT = {"type": ["string", "null"]}
-# What we work out ourselves; it may come back and says nothing.
-WORKED_OUT: dict[str, Json] = {
-    "role": {"enum": list(section_roles.ROLES), "description": "what the section is for"},
-    "at": NULLABLE_TEXT | {"description": "the local time, or the day alone, that was read from `written`"},
-    "until": NULLABLE_TEXT | {"description": "the end, where `written` is a span"},
-    "precision": NULLABLE_TEXT | {"description": "day, minute or second; null where nothing was read"},
-    "approximate": {"type": "boolean"},
-    "zone": {"type": "string", "description": "the zone as somebody stated it"},
-    "instant": NULLABLE_TEXT | {"description": "the same moment in UTC, where a zone is known"},
-    "warnings": {"type": "array", "items": {"type": "string"}, "description": "what is odd about the time"},
-}
-DESCRIBED = {
-    "written": "the time as its author wrote it",
-    "text": "Markdown",
-    "id": "given by the service; left out for a new item",
-    "date": "the day it happened",
-    "extra": "the other keys of the front matter, each with its YAML",
-    "heading": "as its author wrote it",
-    "services": "what the incident hit: `data8`, or one target of it, `data8/prod`",
-    "recurrence_of": "the slug of the earlier incident that this one repeats",
-    "restricted": "names of the accounts that alone may see it; empty for everybody",
-    "guards": "slugs of the guards that make the item real",
-}
 
 
 def document(address: str, beside: Mapping[str, Json]) -> Json:
@@ -52,36 +25,35 @@ def document(address: str, beside: Mapping[str, Json]) -> Json:
         "$schema": DIALECT,
         "$id": address,
         "title": "Postmortem",
-        **_object(convert.DOCUMENT, beside=beside),
+        **_object(members.DOCUMENT, beside=beside),
         "$defs": {
-            "section": _object(convert.SECTION),
-            "block": {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in convert.BLOCKS]},
-            **{name: _block(name) for name in convert.BLOCKS},
+            "section": _object(members.SECTION),
+            "block": {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in members.BLOCKS]},
+            **{name: _block(name) for name in members.BLOCKS},
         },
     }
 
 
-def _object(loads: Mapping[str, Load], beside: Mapping[str, Json] | None = None) -> Json:
-    members = {name: _member(name, load) for name, load in loads.items()}
+def _object(own: Mapping[str, Member], beside: Mapping[str, Json] | None = None) -> Json:
     return {
         "type": "object",
-        "properties": members | dict(beside or {}),
+        "properties": {name: _member(member) for name, member in own.items()} | dict(beside or {}),
         "additionalProperties": False,
     }
 
 
 def _block(name: str) -> Json:
-    _, loads, needed = convert.BLOCKS[name]
-    made = _object(loads)
+    _, own, needed = members.BLOCKS[name]
+    made = _object(own)
     made["properties"] = {"type": {"const": name}} | made["properties"]
     return made | {"required": ["type", needed]}
 
 
-def _member(name: str, load: Load) -> Json:
-    if load is fields.ignored:
-        return WORKED_OUT[name] | {"readOnly": True}
-    described = {"description": DESCRIBED[name]} if name in DESCRIBED else {}
-    return _value(load) | described
+def _member(member: Member) -> Json:
+    said = {"description": member.description} if member.description else {}
+    if member.shape is None:
+        return _value(member.load) | said
+    return member.shape | said | {"readOnly": True}
 
 
 def _value(load: Load) -> Json:
@@ -125,7 +97,7 @@ VALUES: dict[Callable[..., Any], Callable[..., Json]] = {
     fields.choice: _choice,
     fields.identifier: lambda: {"type": "string", "pattern": "^(AI-[1-9][0-9]*)?$"},
     fields.listed: _listed,
-    convert.pair: _pair,
-    convert.section: lambda: {"$ref": "#/$defs/section"},
-    convert.block: lambda: {"$ref": "#/$defs/block"},
+    members.pair: _pair,
+    members.section: lambda: {"$ref": "#/$defs/section"},
+    members.block: lambda: {"$ref": "#/$defs/block"},
 }

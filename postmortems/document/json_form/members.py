@@ -1,0 +1,158 @@
+"""The members of a document's JSON form: how each is read, and what is said of it.
+
+The rest follows from these tables: `convert` reads and writes by them, and the published JSON Schema and the
+shapes in the API's reference (`incidents.schemas`) are made from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from postmortems.document import model
+from postmortems.document.json_form import fields
+from postmortems.document.json_form.fields import Json, Member, Wrong
+from postmortems.document.markdown import front_matter, section_roles
+from postmortems.document.model import Category, Entry, Item, Prose, Section
+from postmortems.errors import Problem
+
+LONGEST_TITLE, MOST_BLOCKS, MOST_SECTIONS = 500, 2_000, 500
+TEXT: Json = {"type": "string"}
+TEXT_OR_NULL: Json = {"type": ["string", "null"]}
+
+
+def pair(value: Any) -> tuple[str, str]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise Wrong.here("must be a list of a key and its YAML")
+    key, raw = fields.each([("0", value[0], fields.line), ("1", value[1], fields.raw)])
+    if not front_matter.is_kept(key, raw):
+        raise Wrong.here("is not a key of front matter with its value")
+    return key, raw
+
+
+def block(value: Any) -> model.Block:
+    kind = value.get("type") if isinstance(value, dict) else None
+    if not isinstance(kind, str) or kind not in BLOCKS:
+        raise Wrong(Problem("/type", f"must be one of {', '.join(BLOCKS)}"))
+    make, members, needed = BLOCKS[kind]
+    loaded = fields.fields(value, members | {"type": Member(fields.ignored)})
+    if needed not in loaded:
+        raise Wrong(Problem(f"/{needed}", "is missing"))
+    made: model.Block = make(**loaded)
+    return made
+
+
+def section(value: Any) -> Section:
+    loaded = fields.fields(value, SECTION)
+    return Section(loaded.get("heading", ""), loaded.get("blocks", ()))
+
+
+def _choice(values: tuple[str, ...]) -> Member:
+    return Member(partial(fields.choice, values=values))
+
+
+def _names(description: str = "", reference: str = "", **more: Any) -> Member:
+    return Member(partial(fields.listed, load=fields.name), description, reference, **more)
+
+
+def _worked_out(shape: Json, description: str = "", reference: str | None = None) -> Member:
+    """What we work out ourselves; it may come back and says nothing."""
+    said = description if reference is None else reference
+    return Member(fields.ignored, description, f"read only: {said}" if said else "read only", shape=shape)
+
+
+AS_WRITTEN = "as its author wrote it"
+MARKDOWN = Member(fields.text, "Markdown", "Markdown; of prose, entry and item")
+PROSE = {"text": MARKDOWN}
+CATEGORY = {"heading": Member(fields.name, AS_WRITTEN, "of a category")}
+ENTRY = {
+    "written": Member(
+        fields.line, "the time as its author wrote it", "an entry's time as written", example="~15:30 - 15:45"
+    ),
+    "title": Member(fields.line, reference="an entry's title"),
+    "text": MARKDOWN,
+    "kind": _choice(model.ENTRY_KINDS),
+}
+READ_FROM_ENTRY = {
+    "at": _worked_out(
+        TEXT_OR_NULL,
+        "the local time, or the day alone, that was read from `written`",
+        "the local time that was read from `written`",
+    ),
+    "until": _worked_out(TEXT_OR_NULL, "the end, where `written` is a span", ""),
+    "precision": _worked_out(
+        TEXT_OR_NULL, "day, minute or second; null where nothing was read", "day, minute or second"
+    ),
+    "approximate": _worked_out({"type": "boolean"}),
+    "zone": _worked_out(TEXT, "the zone as somebody stated it"),
+    "instant": _worked_out(TEXT_OR_NULL, "the same moment in UTC, where a zone is known"),
+    "warnings": _worked_out({"type": "array", "items": TEXT}, "what is odd about the time"),
+}
+ITEM = {
+    "text": MARKDOWN,
+    "id": Member(
+        fields.identifier,
+        "given by the service; left out for a new item",
+        "an item's; left out for a new one",
+        example="AI-2",
+    ),
+    "kind": _choice(model.ITEM_KINDS),
+    "owner": Member(fields.line),
+    "team": Member(fields.line),
+    "due": Member(fields.day),
+    "priority": _choice(model.PRIORITIES),
+    "status": _choice(model.ITEM_STATUSES),
+    "reason": Member(fields.line, reference="why an item will not be done, or is closed without proof"),
+    "done_when": Member(fields.line, reference="an item's definition of done"),
+    "guardability": _choice(model.GUARDABILITIES),
+    "outcome": Member(fields.line),
+    "tickets": _names(),
+    "guards": _names("slugs of the guards that make the item real", "slugs of the guards that make it real"),
+}
+# By type: what it becomes, its members, and the one it cannot do without.
+BLOCKS: dict[str, tuple[Callable[..., model.Block], dict[str, Member], str]] = {
+    "prose": (Prose, PROSE, "text"),
+    "entry": (Entry, ENTRY | READ_FROM_ENTRY, "written"),
+    "category": (Category, CATEGORY, "heading"),
+    "item": (Item, ITEM, "text"),
+}
+# A block of any type, as the reference of the API has it: one shape, in which each word may be any type's.
+ANY_BLOCK = {
+    **PROSE | CATEGORY | ENTRY | READ_FROM_ENTRY | ITEM,
+    "kind": Member(
+        fields.line,
+        reference=f"entry: {', '.join(model.ENTRY_KINDS)}; item: {', '.join(model.ITEM_KINDS)}",
+    ),
+    "precision": replace(READ_FROM_ENTRY["precision"], shape=TEXT),
+}
+SECTION = {
+    "heading": Member(fields.line, AS_WRITTEN, example="Action items"),
+    "role": _worked_out({"enum": list(section_roles.ROLES)}, "what the section is for"),
+    "blocks": Member(partial(fields.listed, load=block, most=MOST_BLOCKS)),
+}
+REPEATED = "the slug of the earlier incident that this one repeats"
+RESTRICTED = "names of the accounts that alone may see it; empty for everybody"
+DOCUMENT = {
+    "title": Member(
+        partial(fields.line, most=LONGEST_TITLE), example="Accidental merge to prod brings things down"
+    ),
+    "date": Member(fields.day, "the day it happened"),
+    "timezone": Member(fields.line, example="America/Los_Angeles"),
+    "severity": _choice(model.SEVERITIES),
+    "status": _choice(model.DOCUMENT_STATUSES),
+    "recurrence_of": Member(fields.slug, REPEATED, REPEATED),
+    "services": _names(
+        "what the incident hit: `data8`, or one target of it, `data8/prod`", example=["data8/prod"]
+    ),
+    "tags": _names(),
+    "restricted": _names(RESTRICTED, RESTRICTED),
+    "extra": Member(
+        partial(fields.listed, load=pair),
+        "the other keys of the front matter, each with its YAML",
+        "other keys of the front matter with their YAML",
+    ),
+    "heading": Member(fields.line, AS_WRITTEN, "the first-level heading where it differs from the title"),
+    "sections": Member(partial(fields.listed, load=section, most=MOST_SECTIONS)),
+}
