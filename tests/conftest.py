@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
-from sqlalchemy import event
 
 from postmortems import clock as the_clock
 from postmortems.db import session as db
@@ -22,6 +21,7 @@ from tests import postgres as postgresql
 from tests import system_packages
 from tests.apps import app_on
 from tests.authority import Authority, found
+from tests.statements import counted
 from tests.tables import connect_to_tables, create_all
 from tests.world import World, build
 
@@ -98,25 +98,10 @@ def postgres_database(postgres: postgresql.TemporaryPostgres, postgres_tables: s
 _idle: list[str] = []
 
 
-@contextmanager
-def _counting() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(*happened: Any) -> None:
-        statements.append(happened[2])
-
-    engine = db.engine()
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 @pytest.fixture
 def count_queries() -> Callable[[], AbstractContextManager[list[str]]]:
     """`with count_queries() as statements:` collects the SQL of the block."""
-    return _counting
+    return counted
 
 
 class Clock:

@@ -22,7 +22,7 @@ from postmortems.gate.models import Drill
 from postmortems.guards.models import Evaluation, Guard
 from postmortems.jobs import leases
 from postmortems.jobs.models import JobLease
-from tests.gate import conftest, founding
+from tests.gate import founding
 from tests.loopback import http, listening
 
 ALLOW = "127.0.0.0/8"
@@ -70,7 +70,7 @@ def tell(port: int) -> None:
     """The founding story, with the staging hub at this port of ours."""
     with db.transaction():
         founding.add_services(None)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     point_at(port)
 
 

@@ -12,8 +12,10 @@ import pytest
 
 from postmortems.cli import main
 from postmortems.cli.gate import client
+from postmortems.db import migrations
 from postmortems.db import session as db
 from tests.cli.gate_server import Server
+from tests.cli.import_folder import PLAIN, SLUG
 
 
 class Run(Protocol):
@@ -57,3 +59,21 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     running.http.shutdown()
     running.http.server_close()
     thread.join()
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database as operators have it: made by the migrations, named by the environment."""
+    url = f"sqlite:///{tmp_path / 'cli.db'}"
+    monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", url)
+    migrations.upgrade(db.connect(url))
+    db.disconnect()
+    return url
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "incidents"
+    folder.mkdir()
+    (folder / f"{SLUG}.md").write_text(PLAIN)
+    return folder

@@ -6,7 +6,11 @@ import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.cli.gate.test_formats import answer, guard
+from click.testing import CliRunner, Result
+
+from postmortems.cli.gate.check import gate
+from tests.artifacts import digest
+from tests.cli.gate_answers import answer, guard
 
 ALLOWED = answer(guard(verdict="pass", effective="allow"), decision="allow")
 
@@ -53,3 +57,16 @@ class Server:
                 """Tests speak for themselves."""
 
         return Handler
+
+
+CHECK = ["check", "--service", "data8", "--target", "prod", "--artifact", digest("8c")]
+WAITING = answer(guard(verdict="pending", effective="wait"), decision="wait")
+WAITED_OUT = answer(
+    guard(verdict="pending"), reasons=[{"reason_code": "wait_deadline_passed", "summary": "x", "remedy": "y"}]
+)
+
+
+def run(server: Server | str, *arguments: str, token: str = "pm_secret") -> Result:
+    url = server if isinstance(server, str) else server.url
+    env = {"POSTMORTEMS_URL": url, "POSTMORTEMS_TOKEN": token, "NO_PROXY": "127.0.0.1"}
+    return CliRunner().invoke(gate, list(arguments), env=env)

@@ -13,14 +13,14 @@ from postmortems.cli.export import export
 from postmortems.cli.import_files import import_
 from postmortems.document.model import Document
 from postmortems.exchange.exports.layouts import LAYOUTS
-from tests.cli.test_import_files import PLAIN, SLUG, folder, in_database, run, url  # noqa: F401
+from tests.cli.import_folder import PLAIN, SLUG, in_database, run
 from tests.incidents.documents import save, stored, with_item
 
 ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("POSTMORTEMS_CORPUS", ROOT / "../shared/corpus"))
 
 
-def contents(folder: Path) -> dict[str, bytes]:  # noqa: F811
+def contents(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -28,7 +28,7 @@ def contents(folder: Path) -> dict[str, bytes]:  # noqa: F811
     }
 
 
-def test_a_folder_goes_in_and_comes_out_the_same(url: str, folder: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_a_folder_goes_in_and_comes_out_the_same(url: str, folder: Path, tmp_path: Path) -> None:
     (folder / "deep" / "2020").mkdir(parents=True)
     (folder / "deep" / "2020" / "2020-05-05-dos.md").write_bytes(
         b"\xef\xbb\xbf# DOS\r\n\r\n## Impact  \r\n\r\nbig"
@@ -43,7 +43,7 @@ def test_a_folder_goes_in_and_comes_out_the_same(url: str, folder: Path, tmp_pat
     assert "3 same" in run(import_, tmp_path / "out").output
 
 
-def test_only_the_edited_line_differs_and_check_says_so(url: str, folder: Path) -> None:  # noqa: F811
+def test_only_the_edited_line_differs_and_check_says_so(url: str, folder: Path) -> None:
     run(import_, folder)
     in_database(url, lambda: save(with_item(stored(SLUG), "AI-2", text="Buy two"), SLUG))
 
@@ -54,7 +54,7 @@ def test_only_the_edited_line_differs_and_check_says_so(url: str, folder: Path) 
     assert run(export, folder, "--check").exit_code == 0
 
 
-def test_a_zip_holds_what_the_folder_would(url: str, folder: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_a_zip_holds_what_the_folder_would(url: str, folder: Path, tmp_path: Path) -> None:
     run(import_, folder)
 
     assert run(export, "--zip", tmp_path / "all.zip").output == "1 written\n"
@@ -63,7 +63,7 @@ def test_a_zip_holds_what_the_folder_would(url: str, folder: Path, tmp_path: Pat
         assert {name: archive.read(name) for name in archive.namelist()} == contents(folder)
 
 
-def test_filters_choose_what_goes_out(url: str, folder: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_filters_choose_what_goes_out(url: str, folder: Path, tmp_path: Path) -> None:
     (folder / "2021-01-01-hub.md").write_text("---\nservices: [hub]\nstatus: published\n---\n\n# Hub\n")
     (folder / "2022-01-01-draft.md").write_text("---\nstatus: draft\n---\n\n# Draft\n")
     run(import_, folder)
@@ -84,8 +84,8 @@ def test_filters_choose_what_goes_out(url: str, folder: Path, tmp_path: Path) ->
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_check_sees_what_changed_and_what_is_missing(
     layout: str,
-    url: str,  # noqa: F811
-    folder: Path,  # noqa: F811
+    url: str,
+    folder: Path,
     tmp_path: Path,
 ) -> None:
     (folder / "2021-01-01-hub.md").write_text("---\nservices: [hub]\nstatus: draft\n---\n\n# Hub\n")
@@ -118,11 +118,11 @@ def test_check_sees_what_changed_and_what_is_missing(
         ("out", "--year", "0"),
     ],
 )
-def test_what_makes_no_sense_is_refused(url: str, words: tuple[str, ...]) -> None:  # noqa: F811
+def test_what_makes_no_sense_is_refused(url: str, words: tuple[str, ...]) -> None:
     assert run(export, *words).exit_code == 2
 
 
-def test_a_link_in_the_folder_does_not_lead_out_of_it(url: str, folder: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_a_link_in_the_folder_does_not_lead_out_of_it(url: str, folder: Path, tmp_path: Path) -> None:
     (folder / "sub").mkdir()
     (folder / f"{SLUG}.md").rename(folder / "sub" / f"{SLUG}.md")
     run(import_, folder)
@@ -137,7 +137,7 @@ def test_a_link_in_the_folder_does_not_lead_out_of_it(url: str, folder: Path, tm
 
 @pytest.mark.corpus
 @pytest.mark.skipif(not CORPUS.exists(), reason=f"no collection of real reports at {CORPUS}")
-def test_real_reports_come_back_to_the_byte(url: str, tmp_path: Path) -> None:  # noqa: F811
+def test_real_reports_come_back_to_the_byte(url: str, tmp_path: Path) -> None:
     inside, out = tmp_path / "in", tmp_path / "out"
     for source in CORPUS.iterdir():
         if source.is_dir() and source.name not in {"truth", "LICENSES"}:
@@ -153,7 +153,7 @@ def test_real_reports_come_back_to_the_byte(url: str, tmp_path: Path) -> None:  
     assert "0 new, 0 changed" in run(import_, out).output
 
 
-def test_what_is_restricted_leaves_only_when_it_is_asked_for(url: str, folder: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_what_is_restricted_leaves_only_when_it_is_asked_for(url: str, folder: Path, tmp_path: Path) -> None:
     run(import_, folder)
     restricted = Document("Known to few", status="published", restricted=("ada",))
     in_database(url, lambda: save(restricted))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from postmortems.cli.export import export
@@ -20,63 +17,9 @@ from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Item, Section
 from postmortems.incidents import queries
 from postmortems.reviews.models import Conflict, Review
+from tests.cli.import_folder import PLAIN, SLUG, in_database, run
 from tests.exchange import repositories
 from tests.incidents.documents import FOUNDING, save, stored, with_item
-
-PLAIN = """---
-title: Disk full
-date: 2020-02-01
----
-
-## Timeline
-
-### 10:00
-
-The disk is full.
-
-### 09:00
-
-Somebody noticed before.
-
-## Action items
-
-### Process
-
-1. Order disks in time
-2. [x] Buy a bigger one
-"""
-SLUG = "2020-02-01-disk-full"
-
-
-@pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A database as operators have it: made by the migrations, named by the environment."""
-    url = f"sqlite:///{tmp_path / 'cli.db'}"
-    monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", url)
-    migrations.upgrade(db.connect(url))
-    db.disconnect()
-    return url
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "incidents"
-    folder.mkdir()
-    (folder / f"{SLUG}.md").write_text(PLAIN)
-    return folder
-
-
-def run(command: Any, *words: object) -> Result:
-    return CliRunner().invoke(command, [str(word) for word in words])
-
-
-def in_database(url: str, act: Callable[[], Any]) -> Any:
-    """What `act` finds or does there."""
-    db.connect(url)
-    try:
-        return act()
-    finally:
-        db.disconnect()
 
 
 def slugs(url: str) -> list[str]:

@@ -8,9 +8,12 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
+
+from postmortems.document.model import Document
 
 WHO = {
     "GIT_AUTHOR_NAME": "Ada",
@@ -141,3 +144,12 @@ def served(root: Path, name_and_password: str = "") -> Iterator[Served]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def with_entry(document: Document, place: int, **changes: Any) -> Document:
+    old = document.entries[place]
+    sections = tuple(
+        replace(part, blocks=tuple(replace(old, **changes) if each == old else each for each in part.blocks))
+        for part in document.sections
+    )
+    return replace(document, sections=sections)

@@ -14,22 +14,9 @@ from postmortems.exchange import resolve_conflict
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
 from postmortems.reviews import queries
-from tests.exchange.git_sync.test_sync import (
-    ADA,
-    NAME,
-    SLUG,
-    TEXT,
-    _nobodys_settings,
-    edit,
-    edit_here,
-    place,
-    sync,
-)
-from tests.exchange.repositories import content, log
-from tests.exchange.test_returning import with_entry
+from tests.exchange.repositories import content, log, with_entry
+from tests.exchange.synced import ADA, NAME, SLUG, TEXT, edit, edit_here, sync
 from tests.incidents.documents import SYSTEM, stored, with_item
-
-__all__ = ["_nobodys_settings", "place"]
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from postmortems.exchange.imports import apply
 from postmortems.exchange.imports.normalise import ImportDefaults, as_in_file, with_ids
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.queries import Filters
+from tests.exchange.repositories import with_entry
 from tests.incidents.documents import SYSTEM, save, stored, with_item
 
 NAME = "2020/2020-02-01-disk-full.md"
@@ -50,15 +51,6 @@ def bring(content: bytes = TEXT, name: str = NAME, **given: Any) -> apply.Import
 def given_back(slug: str = SLUG) -> exports_export.File:
     with db.reading():
         return exports_export.in_source(incidents.by_slug(slug, SYSTEM), lambda document: document)
-
-
-def with_entry(document: Document, place: int, **changes: Any) -> Document:
-    old = document.entries[place]
-    sections = tuple(
-        replace(part, blocks=tuple(replace(old, **changes) if each == old else each for each in part.blocks))
-        for part in document.sections
-    )
-    return replace(document, sections=sections)
 
 
 def test_an_unedited_file_comes_back_to_the_byte_whatever_was_filled_in(any_database: str) -> None:

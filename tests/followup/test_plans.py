@@ -17,7 +17,7 @@ from postmortems.followup import queries
 from postmortems.followup.queries import Filters
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import Affected, Incident
-from tests.followup.test_queries import many
+from tests.followup.many_items import many
 from tests.incidents.documents import SYSTEM
 
 Read = Callable[[], Any]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
@@ -18,10 +17,10 @@ from postmortems.errors import Invalid, NotFound, NotSignedIn
 from postmortems.followup import queries
 from postmortems.followup.queries import Filters
 from postmortems.gate.models import ItemProtection
-from postmortems.incidents.models import ActionItem, Incident
-from postmortems.incidents.models import Section as SectionRow
+from postmortems.incidents.models import ActionItem
+from tests.followup.many_items import many
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, SYSTEM, save
-from tests.incidents.test_queries import counted
+from tests.statements import counted
 
 OTHER = Document(
     title="Disk full",
@@ -194,25 +193,6 @@ def test_one_item_is_found_by_its_reference() -> None:
 def test_owners_are_those_that_are_named() -> None:
     with db.reading():
         assert queries.owners() == ["kim", "sam"]
-
-
-def many(count: int) -> None:
-    """Items of one incident, quickly."""
-    now = clock.now()
-    incident = Incident(slug="many", created_at=now, saved_at=now, occurred_on=now.date())
-    incident.sections = [SectionRow(position=0, heading="", role="action_items")]
-    incident.sections[0].items = [
-        ActionItem(
-            number=number + 1,
-            incident=incident,
-            position=number,
-            text="x",
-            opened_at=now - timedelta(days=number),
-            due=date(2026, 1, 1) + timedelta(days=number % 50),
-        )
-        for number in range(count)
-    ]
-    session().add(incident)
 
 
 def test_the_list_takes_as_many_queries_at_ten_rows_as_at_a_thousand(any_database: str) -> None:

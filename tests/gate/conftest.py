@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 import pytest
 
 from postmortems.db import session as db
-from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.guards import operations as guard_operations
+from postmortems.guards.kinds.registry import KINDS
 from tests.conftest import Clock
 from tests.gate import founding
+from tests.world import World
 
 
 @pytest.fixture
@@ -22,20 +22,15 @@ def services(database: str, clock: Clock) -> None:
 def story(services: None, clock: Clock) -> str:
     """The incident with its guards at soft and its two scenarios; the value is its slug."""
     with db.transaction():
-        return tell(clock.now())
+        return founding.tell(clock.now())
 
 
-def tell(now: datetime, level: str = "soft") -> str:
-    """Store the founding story in the open unit of work; returns the incident's slug."""
-    for slug in founding.GUARDS:
-        # An hour old, so that nothing depends on edits and observations of the same instant.
-        founding.add_guard(slug, now - timedelta(hours=1), level=level)
-    incident = founding.add_incident()
-    for kind, name, facts in (
-        ("bad", "in lab hours", founding.BAD),
-        ("good", "after the labs", founding.GOOD),
-    ):
-        scenarios_operations.record(
-            {"incident": incident.slug, "name": name, "kind": kind, "facts": facts}, actor=founding.ADA
-        )
-    return incident.slug
+@pytest.fixture
+def told(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The founding story in the world's data8."""
+    monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
+    with db.transaction():
+        guard_operations.save_service("biology", "Biology", ["staging", "prod"], actor=world.ben)
+        slug = founding.tell(clock.now())
+    founding.only("target-confirmed", "staging-validated")
+    return slug

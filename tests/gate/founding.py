@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.gate.enforcement import save_incident
+from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.guards.kinds.registry import KINDS
-from postmortems.guards.models import Guard, Service, Target
+from postmortems.guards.models import Evidence, Guard, Service, Target
 from postmortems.incidents.models import Incident
+from tests.conftest import Clock
 
 ADA = Actor("person", "ada", role="author", user_id=1)
 BEN = Actor("person", "ben", role="admin", user_id=2)
@@ -128,3 +133,60 @@ def document(
 def add_incident(*items: Item, **changes: Any) -> Incident:
     """The founding incident, stored; its items are AI-1 to AI-3 when it is the first."""
     return save_incident.save(None, document(*items, **changes), version=None, actor=ADA)
+
+
+def attest(clock: Clock, digest: str = NEW, result: str = "passed") -> None:
+    with db.transaction():
+        staging = session().scalars(select(Target).where(Target.name == "staging")).first()
+        session().add(
+            Evidence(
+                kind="attestation",
+                target=staging,
+                predicate="staging-validated",
+                subject=digest,
+                result=result,
+                observed_at=clock.now(),
+                received_at=clock.now(),
+                issuer="ada",
+            )
+        )
+
+
+def guards(answer: dict[str, Any]) -> dict[str, str]:
+    return {one["guard"]: one["verdict"] for one in answer["guards"]}
+
+
+def change(slug: str, **values: Any) -> None:
+    with db.transaction():
+        guard = session().scalars(select(Guard).where(Guard.slug == slug)).one()
+        for name, value in values.items():
+            setattr(guard, name, value)
+
+
+def only(*slugs: str) -> None:
+    """Leave these guards enabled."""
+    for slug in GUARDS:
+        change(slug, is_enabled=slug in slugs)
+
+
+def tell(now: datetime, level: str = "soft") -> str:
+    """Store the founding story in the open unit of work; returns the incident's slug."""
+    for slug in GUARDS:
+        # An hour old, so that nothing depends on edits and observations of the same instant.
+        add_guard(slug, now - timedelta(hours=1), level=level)
+    incident = add_incident()
+    for kind, name, facts in (
+        ("bad", "in lab hours", BAD),
+        ("good", "after the labs", GOOD),
+    ):
+        scenarios_operations.record(
+            {"incident": incident.slug, "name": name, "kind": kind, "facts": facts}, actor=ADA
+        )
+    return incident.slug
+
+
+WHY = "The labs of this week were cancelled, see the mail."
+
+
+def result_of(answer: dict[str, Any], slug: str) -> dict[str, Any]:
+    return next(one for one in answer["guards"] if one["guard"] == slug)

@@ -23,7 +23,7 @@ from postmortems.guards.models import Evaluation, Evidence, Guard
 from postmortems.jobs import leases
 from postmortems.jobs.models import JobLease
 from tests.conftest import Clock
-from tests.gate import conftest, founding
+from tests.gate import founding
 from tests.gate.founding import CI
 
 
@@ -132,7 +132,7 @@ def test_standings_follow_the_time(story: str, clock: Clock, looks: dict[str, An
 def test_of_four_workers_one_does_a_duty(any_database: str, clock: Clock, looks: dict[str, Any]) -> None:
     with db.transaction():
         founding.add_services(clock)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     start = threading.Barrier(4)
     done: list[str] = []
 

@@ -17,9 +17,8 @@ from postmortems.gate.decisions import ask, context
 from postmortems.gate.models import Decision
 from postmortems.guards.models import Evaluation
 from tests.conftest import Clock
-from tests.gate import conftest, founding
-from tests.gate.decisions.test_ask import change, guards, only
-from tests.gate.founding import CI, request
+from tests.gate import founding
+from tests.gate.founding import CI, change, guards, only, request
 from tests.world import World
 
 RUN = {"provider": "ci", "id": "17", "attempt": 1}
@@ -31,7 +30,7 @@ def waiting(any_database: str, clock: Clock) -> dict[str, Any]:
     """A decision that waits for somebody to type the target."""
     with db.transaction():
         founding.add_services(clock)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     only("target-confirmed")
     change("target-confirmed", config={"confirm": "typed"})
     answer = ask.ask(request(run=RUN, wait_s=600), actor=CI)
@@ -133,7 +132,7 @@ def test_a_gate_that_breaks_blocks_and_says_so(
 
 def test_over_http_waiting_is_202_with_where_to_ask(client: FlaskClient, world: World, clock: Clock) -> None:
     with db.transaction():
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     only("target-confirmed")
     change("target-confirmed", config={"confirm": "typed"})
     asked = client.post(DECISIONS, json=request(wait_s=60), headers=world.headers())

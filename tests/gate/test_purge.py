@@ -18,9 +18,8 @@ from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Evidence, Target
 from postmortems.jobs import batches
 from tests.conftest import Clock
-from tests.gate import conftest, founding
-from tests.gate.decisions.test_ask import only
-from tests.gate.founding import CI, request
+from tests.gate import founding
+from tests.gate.founding import CI, only, request
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def kept(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setattr(batches, "BATCH", 2)
     with db.transaction():
         founding.add_services(clock)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     only("staging-online")
     purge.configure(30)
     yield

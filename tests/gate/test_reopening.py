@@ -29,7 +29,7 @@ from postmortems.incidents import operations as incidents
 from postmortems.incidents import rows
 from postmortems.incidents.models import ActionItem, Incident
 from tests.conftest import Clock
-from tests.gate import conftest, founding
+from tests.gate import founding
 from tests.gate.founding import ADA, BAD, BEN, CI, GOOD, NEW, OLD
 
 AGAIN = "2019-02-02-it-happened-again"
@@ -41,7 +41,7 @@ def done(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> st
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
     with db.transaction():
         founding.add_services(clock)
-        slug = conftest.tell(clock.now())
+        slug = founding.tell(clock.now())
         save_incident.edit_item("AI-3", {"status": "done", "outcome": "a guard"}, actor=ADA)
     clock.advance(hours=1)
     assert (item().status, protection()) == ("done", "proven")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from postmortems import clock
 from postmortems.actor import Actor
@@ -21,21 +19,7 @@ from postmortems.incidents import page_keys, queries
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, SYSTEM, save
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements that run inside."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine(), "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine(), "before_cursor_execute", note)
+from tests.statements import counted
 
 
 def small(title: str, day: date, **fields: Any) -> Document:

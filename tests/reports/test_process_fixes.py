@@ -22,7 +22,7 @@ from postmortems.reports import count_queries, definitions, queries
 from postmortems.reports import fixes as fix_rows
 from postmortems.reports.figures import ProcessFixes
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, save, stored, with_item
-from tests.incidents.test_queries import counted
+from tests.statements import counted
 
 FOUNDING_SLUG = "2018-01-25-accidental-merge-to-prod"
 

@@ -13,9 +13,8 @@ from flask.testing import FlaskClient
 
 from postmortems.cli.gate import bundle as gate_bundle
 from tests.artifacts import digest
-from tests.cli.gate.test_check import CHECK
-from tests.cli.gate.test_formats import answer
-from tests.cli.gate_server import ALLOWED, Server
+from tests.cli.gate_answers import answer
+from tests.cli.gate_server import ALLOWED, CHECK, Server
 
 SERVER_LIBRARIES = ("flask", "sqlalchemy", "marshmallow", "markdown", "httpx")
 

@@ -9,31 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from postmortems.cli.gate import evidence
 from postmortems.cli.gate.check import gate
 from postmortems.cli.gate.options import artifact, surroundings
 from tests.artifacts import commit, digest
-from tests.cli.gate.test_formats import answer, guard
-from tests.cli.gate_server import ALLOWED, Server
+from tests.cli.gate_answers import answer, guard
+from tests.cli.gate_server import ALLOWED, CHECK, WAITED_OUT, WAITING, Server, run
 
-CHECK = ["check", "--service", "data8", "--target", "prod", "--artifact", digest("8c")]
 WARNED = answer(guard(effective="allow_with_warnings"), decision="allow_with_warnings")
-WAITING = answer(guard(verdict="pending", effective="wait"), decision="wait")
 FAILED = answer(guard(verdict="error"), guard(verdict="pass", effective="allow"))
 MIXED = answer(guard(verdict="error"), guard())
-WAITED_OUT = answer(
-    guard(verdict="pending"), reasons=[{"reason_code": "wait_deadline_passed", "summary": "x", "remedy": "y"}]
-)
 GATE_FAILED = answer(guards=[], reasons=[{"reason_code": "gate_failed", "summary": "x", "remedy": "y"}])
 UNKNOWN = answer(guards=[], reasons=[{"reason_code": "unknown_target", "summary": "x", "remedy": "y"}])
-
-
-def run(server: Server | str, *arguments: str, token: str = "pm_secret") -> Result:
-    url = server if isinstance(server, str) else server.url
-    env = {"POSTMORTEMS_URL": url, "POSTMORTEMS_TOKEN": token, "NO_PROXY": "127.0.0.1"}
-    return CliRunner().invoke(gate, list(arguments), env=env)
 
 
 @pytest.mark.parametrize(

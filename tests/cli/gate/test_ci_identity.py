@@ -9,8 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from postmortems.cli.gate.check import gate
-from tests.cli.gate.test_check import CHECK
-from tests.cli.gate_server import ALLOWED, Server
+from tests.cli.gate_server import ALLOWED, CHECK, Server
 
 
 def run(server: Server, **environ: str) -> Result:

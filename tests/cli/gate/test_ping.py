@@ -9,9 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from postmortems.cli.gate.check import gate
-from tests.cli.gate.test_check import CHECK, run
-from tests.cli.gate.test_formats import answer
-from tests.cli.gate_server import Server
+from tests.cli.gate_answers import answer
+from tests.cli.gate_server import CHECK, Server, run
 
 PINGS = "/api/v1/heartbeats/hb_x"
 EXIT = "import sys; sys.exit({})"

@@ -11,9 +11,8 @@ import pytest
 from postmortems.cli.gate import wait
 from postmortems.gate import schemas
 from tests.artifacts import digest
-from tests.cli.gate.test_check import CHECK, WAITED_OUT, WAITING, run
-from tests.cli.gate.test_formats import answer
-from tests.cli.gate_server import ALLOWED, Server
+from tests.cli.gate_answers import answer
+from tests.cli.gate_server import ALLOWED, CHECK, WAITED_OUT, WAITING, Server, run
 
 WHERE = "/api/v1/gate/decisions/dec_1"
 

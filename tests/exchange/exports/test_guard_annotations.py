@@ -17,7 +17,7 @@ from postmortems.guards.models import Guard
 from postmortems.incidents import queries, rows
 from postmortems.incidents.models import ActionItem
 from tests.incidents.documents import FOUNDING, SYSTEM, save, stored, with_item
-from tests.incidents.test_queries import counted
+from tests.statements import counted
 
 
 def guard(slug: str, **fields: Any) -> Guard:

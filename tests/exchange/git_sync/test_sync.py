@@ -16,7 +16,6 @@ from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Section
-from postmortems.egress.client import Egress
 from postmortems.errors import Conflict, Refusal
 from postmortems.exchange.git import commit as git_commit
 from postmortems.exchange.git_sync import pull, repositories
@@ -24,67 +23,25 @@ from postmortems.exchange.git_sync import push as git_sync_push
 from postmortems.exchange.git_sync import sync as git_sync_sync
 from postmortems.exchange.git_sync.models import Remote
 from postmortems.exchange.git_sync.repositories import RemoteSettings
-from postmortems.exchange.git_sync.state import Outcome
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries as incidents
 from postmortems.reviews import queries as reviews
-from tests.exchange.repositories import WHO, bare, content, git, log, push, served
-from tests.exchange.test_returning import with_entry
+from tests.exchange.repositories import bare, content, git, log, push, served, with_entry
+from tests.exchange.synced import (
+    ADA,
+    MAIL,
+    NAME,
+    OTHER,
+    OUT,
+    SLUG,
+    TEXT,
+    edit,
+    edit_here,
+    sync,
+)
 from tests.incidents.documents import SYSTEM, save, stored, with_item
 
-ADA = Actor(kind="person", name="ada", role="author")
-MAIL = "{name}@noreply.invalid"
-OUT = Egress(("127.0.0.0/8",))
 CORPUS = Path(os.environ.get("POSTMORTEMS_CORPUS", Path(__file__).parents[4] / "shared/corpus"))
-NAME, SLUG = "2020-02-01-disk-full.md", "2020-02-01-disk-full"
-TEXT = b"""# Disk full\r
-\r
-## Timeline\r
-\r
-| Time | What |\r
-|------|------|\r
-| 2020-02-01 10:00 | The disk fills. |\r
-| 10:05 | It is full. |\r
-\r
-## Action items\r
-\r
-* [ ] Order disks\r
-* [x] Buy one"""
-OTHER = b"# Hub down\n\n2021-03-04 10:00 It is down.\n"
-
-
-@pytest.fixture(autouse=True)
-def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in WHO.items():
-        monkeypatch.setenv(name, value)
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    """A bare repository with two reports below `incidents`, and a page that is none."""
-    return bare(
-        tmp_path, {f"incidents/{NAME}": TEXT, "incidents/hub.md": OTHER, "incidents/README.md": b"Ours."}
-    )
-
-
-def sync(place: object, **given: Any) -> Outcome:
-    given = {"folder": "incidents"} | given
-    with db.transaction():
-        remote = repositories.settle(RemoteSettings(str(place), **given), actor=SYSTEM)
-    return git_sync_sync.run(remote.id, way_out=OUT, mail=MAIL)
-
-
-def edit(place: Path, name: str, old: bytes, new: bytes) -> str:
-    """Somebody edits a file in their clone and pushes."""
-    before = content(place, f"incidents/{name}")
-    assert old in before
-    files = {f"incidents/{name}": before.replace(old, new)}
-    return push(place, place.parent / "clone", files, f"Edit {name}")
-
-
-def edit_here(document: Document, slug: str = SLUG, message: str = "", actor: Actor = ADA) -> None:
-    with db.transaction():
-        save_incident.save(slug, document, version=None, actor=actor, message=message)
 
 
 def changed_lines(place: Path) -> list[str]:

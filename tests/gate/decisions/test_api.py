@@ -13,7 +13,7 @@ from postmortems.gate.decisions import queries
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Service, Target
 from tests.conftest import Clock
-from tests.gate import conftest, founding
+from tests.gate import founding
 from tests.gate.founding import BAD, CLAIM, GOOD, request
 from tests.world import World
 
@@ -30,7 +30,7 @@ def told(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> str:
         targets = [Target(name="staging", position=0), Target(name="prod", position=1)]
         session().add(Service(name="biology", title="Biology", targets=targets))
         session().flush()
-        return conftest.tell(clock.now())
+        return founding.tell(clock.now())
 
 
 @pytest.fixture

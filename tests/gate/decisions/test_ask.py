@@ -20,10 +20,10 @@ from postmortems.gate.models import Decision
 from postmortems.guards import operations as guard_operations
 from postmortems.guards.judgement import Judgement
 from postmortems.guards.kinds.registry import KINDS
-from postmortems.guards.models import Evaluation, Evidence, Guard, Target
+from postmortems.guards.models import Evaluation, Evidence, Guard
 from tests.conftest import Clock
-from tests.gate import conftest, founding
-from tests.gate.founding import CI, CY, NEW, request
+from tests.gate import founding
+from tests.gate.founding import CI, CY, NEW, attest, change, guards, only, request
 
 PROBED = {"status": 200}
 
@@ -49,40 +49,6 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     monkeypatch.setattr(KINDS["http"], "observe", observe)
     return world
-
-
-def attest(clock: Clock, digest: str = NEW, result: str = "passed") -> None:
-    with db.transaction():
-        staging = session().scalars(select(Target).where(Target.name == "staging")).first()
-        session().add(
-            Evidence(
-                kind="attestation",
-                target=staging,
-                predicate="staging-validated",
-                subject=digest,
-                result=result,
-                observed_at=clock.now(),
-                received_at=clock.now(),
-                issuer="ada",
-            )
-        )
-
-
-def guards(answer: dict[str, Any]) -> dict[str, str]:
-    return {one["guard"]: one["verdict"] for one in answer["guards"]}
-
-
-def change(slug: str, **values: Any) -> None:
-    with db.transaction():
-        guard = session().scalars(select(Guard).where(Guard.slug == slug)).one()
-        for name, value in values.items():
-            setattr(guard, name, value)
-
-
-def only(*slugs: str) -> None:
-    """Leave these guards enabled."""
-    for slug in founding.GUARDS:
-        change(slug, is_enabled=slug in slugs)
 
 
 def test_a_deploy_at_the_wrong_time_to_the_wrong_place_is_blocked_with_every_reason(
@@ -386,7 +352,7 @@ def test_a_key_belongs_to_its_caller(story: str, outside: dict[str, Any]) -> Non
 def test_two_at_once_with_one_key_get_one_decision(any_database: str, clock: Clock) -> None:
     with db.transaction():
         founding.add_services(clock)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     only("target-confirmed", "lab-hours")
     start = threading.Barrier(6)
     answers: list[dict[str, Any]] = []

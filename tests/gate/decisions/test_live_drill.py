@@ -30,7 +30,7 @@ from postmortems.guards import queries as guard_queries
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation
 from tests.conftest import Clock
-from tests.gate import conftest, founding
+from tests.gate import founding
 from tests.gate.founding import ADA, CI, CLAIM, CY, NEW, request
 from tests.shown import words
 from tests.world import World
@@ -201,7 +201,7 @@ def test_a_scenario_takes_its_live_drills_along(story: str) -> None:
 def test_either_database_keeps_drills_and_revisions(any_database: str, clock: Clock) -> None:
     with db.transaction():
         founding.add_services(clock)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
 
     answer = fired()
     with db.transaction():
@@ -218,7 +218,7 @@ def test_either_database_keeps_drills_and_revisions(any_database: str, clock: Cl
 def told(world: World, clock: Clock, hub: None) -> str:
     with db.transaction():
         guard_queries.service("data8")
-        return conftest.tell(clock.now())
+        return founding.tell(clock.now())
 
 
 def test_the_api_drills_live_and_tells_what_came_of_it(told: str, world: World, client: FlaskClient) -> None:

@@ -18,10 +18,8 @@ from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evidence
 from tests.conftest import Clock
-from tests.gate import conftest, founding
-from tests.gate.decisions.test_ask import change, guards, only
-from tests.gate.exemptions.test_overrides import told
-from tests.gate.founding import CI, request
+from tests.gate import founding
+from tests.gate.founding import CI, change, guards, only, request, result_of
 
 
 class Held:
@@ -45,7 +43,7 @@ def held(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> He
     monkeypatch.setattr(KINDS["http"], "observe", look.observe)
     with db.transaction():
         founding.add_services(clock)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     only("staging-online")
     return look
 
@@ -65,7 +63,7 @@ def test_two_decisions_share_one_look_and_cite_the_same_evidence(held: Held) -> 
     first.join()
     second.join()
 
-    ids = {told(answer, "staging-online")["evidence_id"] for answer in answers + others}
+    ids = {result_of(answer, "staging-online")["evidence_id"] for answer in answers + others}
     assert held.count == 1
     assert len(ids) == 1
     with db.reading():
@@ -74,7 +72,7 @@ def test_two_decisions_share_one_look_and_cite_the_same_evidence(held: Held) -> 
 
 def test_what_was_stored_is_cited_by_later_decisions(held: Held) -> None:
     held.go.set()
-    ids = [told(ask.ask(request(), actor=CI), "staging-online")["evidence_id"] for _ in range(2)]
+    ids = [result_of(ask.ask(request(), actor=CI), "staging-online")["evidence_id"] for _ in range(2)]
     assert ids[0] is not None
     assert ids[0] == ids[1]
     assert held.count == 1

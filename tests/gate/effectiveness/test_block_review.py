@@ -20,9 +20,8 @@ from postmortems.gate.exemptions import overrides
 from postmortems.guards import queries as guards
 from postmortems.guards.kinds.registry import KINDS
 from tests.conftest import Clock
-from tests.gate import conftest, founding
-from tests.gate.decisions.test_ask import change, only
-from tests.gate.founding import ADA, BEN, CI, CY, NEW, OLD, request
+from tests.gate import founding
+from tests.gate.founding import ADA, BEN, CI, CY, NEW, OLD, change, only, request
 from tests.world import World
 
 WHY = "The labs of this week were cancelled, see the mail."
@@ -34,7 +33,7 @@ def gate(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
     with db.transaction():
         founding.add_services(clock)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     only("target-confirmed", "staging-validated")
 
 
@@ -252,17 +251,6 @@ def test_one_press_on_the_decision_page(world: World, told: str) -> None:
     assert "a real problem</span>" in done.text
     assert "100 %" in browser.get("/guards/target-confirmed").text
     assert "This stopped a real problem" not in world.browser("cy").get(f"/gate/{decision_id}").text
-
-
-@pytest.fixture
-def told(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The founding story in the world's data8."""
-    monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
-    with db.transaction():
-        guard_changes.guards.save_service("biology", "Biology", ["staging", "prod"], actor=world.ben)
-        slug = conftest.tell(clock.now())
-    only("target-confirmed", "staging-validated")
-    return slug
 
 
 def test_over_http_a_person_says_it_and_anybody_reads_it(

@@ -20,7 +20,7 @@ from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.guards.models import Evidence
 from tests.artifacts import commit
 from tests.conftest import Clock
-from tests.gate import conftest, founding
+from tests.gate import founding
 from tests.gate.founding import ADA, BAD, CI, CY, GOOD, NEW, OLD
 
 
@@ -28,7 +28,7 @@ from tests.gate.founding import ADA, BAD, CI, CY, GOOD, NEW, OLD
 def watching(services: None, clock: Clock) -> str:
     """The founding story with its guards at shadow; the value is the incident's slug."""
     with db.transaction():
-        return conftest.tell(clock.now(), level="shadow")
+        return founding.tell(clock.now(), level="shadow")
 
 
 def edit(slug: str, revision: int | None = None, **fields: Any) -> Any:

@@ -23,7 +23,7 @@ from postmortems.incidents import rows
 from postmortems.incidents.items import item_edit
 from postmortems.incidents.models import ActionItem
 from tests.conftest import Clock
-from tests.gate import conftest, founding
+from tests.gate import founding
 from tests.gate.founding import ADA, BEN, CY
 
 SAM = Actor("person", "sam", role="author", user_id=4)
@@ -63,7 +63,7 @@ def status(ref: str) -> str:
 def unproven(services: None, clock: Clock) -> str:
     """The founding story with its guards at shadow."""
     with db.transaction():
-        return conftest.tell(clock.now(), level="shadow")
+        return founding.tell(clock.now(), level="shadow")
 
 
 def test_a_proven_fix_can_be_done(story: str) -> None:

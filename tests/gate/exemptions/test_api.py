@@ -15,10 +15,8 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.guards.kinds.registry import KINDS
 from tests.conftest import Clock
-from tests.gate import conftest, founding
-from tests.gate.decisions.test_ask import only
-from tests.gate.exemptions.test_overrides import WHY
-from tests.gate.founding import CLAIM, request
+from tests.gate import founding
+from tests.gate.founding import CLAIM, WHY, only, request
 from tests.shown import words
 from tests.world import World
 
@@ -30,7 +28,7 @@ Call = Any
 def call(client: FlaskClient, world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Call:
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
     with db.transaction():
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     only("target-confirmed")
 
     def made(method: str, path: str, body: Any = None, by: str = "cy") -> Any:

@@ -22,13 +22,11 @@ from postmortems.guards.kinds.registry import KINDS
 from postmortems.incidents.models import ActionItem
 from tests.artifacts import commit
 from tests.conftest import Clock
-from tests.gate import conftest, founding
-from tests.gate.decisions.test_ask import change, only
-from tests.gate.founding import ADA, BEN, CI, CY, request
+from tests.gate import founding
+from tests.gate.founding import ADA, BEN, CI, CY, WHY, change, only, request, result_of
 
 EVA = Actor("person", "eva", role="admin", user_id=4)
 BENS_TOKEN = Actor("token", "ben", role="admin", user_id=2, token_id=8, scopes=frozenset({"admin"}))
-WHY = "The labs of this week were cancelled, see the mail."
 
 
 @pytest.fixture
@@ -37,7 +35,7 @@ def stopped(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
     with db.transaction():
         founding.add_services(clock)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     only("target-confirmed", "staging-validated")
     return decided()["id"]
 
@@ -241,10 +239,6 @@ def test_each_override_leaves_an_item_in_the_incident_of_its_guard(stopped: str,
         assert item.text.endswith(WHY)
 
 
-def told(answer: dict[str, Any], slug: str) -> dict[str, Any]:
-    return next(one for one in answer["guards"] if one["guard"] == slug)
-
-
 def test_granted_the_same_request_is_let_past_once_and_the_guards_own_verdicts_stay(stopped: str) -> None:
     granted(requested(stopped))
 
@@ -252,7 +246,7 @@ def test_granted_the_same_request_is_let_past_once_and_the_guards_own_verdicts_s
 
     assert answer["decision"] == "allow"
     assert answer["single_use"]
-    waived = told(answer, "target-confirmed")
+    waived = result_of(answer, "target-confirmed")
     assert (waived["verdict"], waived["effective"], waived["reason_code"]) == ("waived", "allow", "override")
     assert waived["waiver"]["verdict"] == "fail"
     assert waived["waiver"]["reason"] == WHY
@@ -284,8 +278,8 @@ def test_an_override_of_one_guard_hides_no_other_and_is_not_used_up_by_a_block(s
     for _ in range(2):
         answer = decided()
         assert answer["decision"] == "block"
-        assert told(answer, "target-confirmed")["verdict"] == "waived"
-        assert told(answer, "staging-validated")["verdict"] == "fail"
+        assert result_of(answer, "target-confirmed")["verdict"] == "waived"
+        assert result_of(answer, "staging-validated")["verdict"] == "fail"
 
 
 def test_an_override_does_not_pass_a_guard_that_became_hard(stopped: str) -> None:
@@ -316,7 +310,10 @@ def test_a_blocked_answer_says_who_may_pass_over_what(stopped: str) -> None:
     change("staging-validated", level="hard")
     answer = decided()
     assert (answer["override"]["allowed"], answer["override"]["guards"]) == (False, ["target-confirmed"])
-    assert (told(answer, "staging-validated")["override"], told(answer, "target-confirmed")["override"]) == (
+    assert (
+        result_of(answer, "staging-validated")["override"],
+        result_of(answer, "target-confirmed")["override"],
+    ) == (
         0,
         1,
     )

@@ -20,10 +20,8 @@ from postmortems.gate.exemptions import waivers
 from postmortems.gate.verdicts import active_waivers
 from postmortems.guards.kinds.registry import KINDS
 from tests.conftest import Clock
-from tests.gate import conftest, founding
-from tests.gate.decisions.test_ask import change, only
-from tests.gate.exemptions.test_overrides import told
-from tests.gate.founding import ADA, BEN, CI, CY, request
+from tests.gate import founding
+from tests.gate.founding import ADA, BEN, CI, CY, change, only, request, result_of
 
 WHY = "Staging moves to other machines this week."
 
@@ -40,7 +38,7 @@ def looks(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> l
     monkeypatch.setattr(KINDS["http"], "observe", observe)
     with db.transaction():
         founding.add_services(clock)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     only("staging-online")
     return seen
 
@@ -64,7 +62,7 @@ def test_a_waived_guard_is_asked_and_its_verdict_shown(looks: list[int], clock: 
 
     answer = ask.ask(request(), actor=CI)
 
-    one = told(answer, "staging-online")
+    one = result_of(answer, "staging-online")
     assert (answer["decision"], one["verdict"], len(looks)) == ("allow", "waived", 1)
     assert (one["waiver"]["owner"], one["waiver"]["made_by"], one["waiver"]["verdict"]) == (
         "@sam",
@@ -81,7 +79,7 @@ def test_a_guard_that_passes_needs_no_waiver(
 ) -> None:
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
     add(clock)
-    assert told(ask.ask(request(), actor=CI), "staging-online")["verdict"] == "pass"
+    assert result_of(ask.ask(request(), actor=CI), "staging-online")["verdict"] == "pass"
 
 
 def test_an_ended_waiver_counts_no_longer_and_the_message_names_its_owner(
@@ -92,12 +90,12 @@ def test_an_ended_waiver_counts_no_longer_and_the_message_names_its_owner(
 
     answer = ask.ask(request(), actor=CI)
 
-    one = told(answer, "staging-online")
+    one = result_of(answer, "staging-online")
     assert (answer["decision"], one["verdict"]) == ("block", "fail")
     assert "(the waiver of @sam ended 2026-04-01 09:00 UTC)" in one["summary"]
     assert one["waiver"]["counts"] is False
     clock.advance(days=31)
-    assert told(ask.ask(request(), actor=CI), "staging-online")["waiver"] is None
+    assert result_of(ask.ask(request(), actor=CI), "staging-online")["waiver"] is None
 
 
 def test_answers_warn_in_the_last_fourteen_days(looks: list[int], clock: Clock) -> None:
@@ -118,7 +116,7 @@ def test_a_waiver_is_for_its_target_alone(looks: list[int], clock: Clock) -> Non
 def test_a_paused_guard_does_not_look(looks: list[int], clock: Clock) -> None:
     number = add(clock, kind="pause")
 
-    one = told(ask.ask(request(), actor=CI), "staging-online")
+    one = result_of(ask.ask(request(), actor=CI), "staging-online")
     assert (one["verdict"], one["reason_code"], one["waiver"]["verdict"], looks) == (
         "waived",
         "pause",
@@ -137,7 +135,7 @@ def test_where_probes_are_paused_nobody_looks_and_the_deploy_waits(looks: list[i
 
     answer = ask.ask(request(), actor=CI)
 
-    one = told(answer, "staging-online")
+    one = result_of(answer, "staging-online")
     assert (answer["decision"], one["verdict"], one["reason_code"]) == (
         "wait",
         "inconclusive",

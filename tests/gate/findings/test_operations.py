@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from postmortems.db import session as db
 from postmortems.gate.enforcement import guard_changes
-from tests.gate import conftest, founding
+from tests.gate import founding
 from tests.world import World
 
 ADDRESS = "/api/v1/gate/findings"
@@ -21,7 +21,7 @@ def found(world: World, clock: Any) -> World:
     with db.transaction():
         for name in ("biology",):
             guard_changes.guards.save_service(name, name, ["staging", "prod"], actor=world.ben)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     deploy = {"service": "data8", "target": "prod", "artifact": {"digest": founding.NEW}, "outcome": "failed"}
     with db.transaction():
         guard_changes.record_deploy(deploy, actor=world.ada)

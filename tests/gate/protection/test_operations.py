@@ -24,7 +24,7 @@ from postmortems.guards.models import Evidence, Service, Target
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import ActionItem, Revision
 from tests.conftest import Clock
-from tests.gate import conftest, founding
+from tests.gate import founding
 from tests.gate.founding import ADA, BAD, BEN, CI
 
 
@@ -111,7 +111,7 @@ def deployed(clock: Clock, **changes: Any) -> None:
 
 def test_guards_that_only_watch_are_shadows(services: None, clock: Clock) -> None:
     with db.transaction():
-        conftest.tell(clock.now(), level="shadow")
+        founding.tell(clock.now(), level="shadow")
     assert protections() == ["shadow"] * 3
 
 
@@ -248,7 +248,7 @@ def test_since_tells_when_the_standing_changed(story: str, clock: Clock) -> None
 def test_a_slide_re_opens_on_both_databases(any_database: str, clock: Clock) -> None:
     with db.transaction():
         founding.add_services(clock)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     with db.transaction():
         save_incident.edit_item("AI-2", {"status": "done"}, actor=ADA)
     edit("staging-online", is_enabled=False)

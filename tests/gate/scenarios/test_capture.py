@@ -25,8 +25,7 @@ from postmortems.incidents import queries as incidents
 from postmortems.visibility import Viewer
 from tests.conftest import Clock
 from tests.gate import founding
-from tests.gate.decisions.test_ask import attest, change, only
-from tests.gate.founding import ADA, CY, GOOD, NEW, request
+from tests.gate.founding import ADA, CY, GOOD, NEW, attest, change, only, request
 from tests.loopback import http, listening
 
 LOOPBACK = ("127.0.0.0/8",)

@@ -23,13 +23,9 @@ from postmortems.guards.judgement import Artifact, EvidenceItem, Question
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard
 from tests.conftest import Clock
-from tests.gate.decisions.test_ask import attest, change, guards, only
-from tests.gate.effectiveness.test_block_review import told
-from tests.gate.founding import CI, NEW, request
+from tests.gate.founding import CI, NEW, attest, change, guards, only, request
 from tests.loopback import listening
 from tests.world import World
-
-__all__ = ["told"]
 
 LOOPBACK = ("127.0.0.0/8",)
 SHA = "8c" * 20

@@ -21,8 +21,8 @@ from postmortems.guards.judgement import Judgement
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Guard
 from tests.conftest import Clock
-from tests.gate import conftest, founding
-from tests.gate.decisions.test_ask import only
+from tests.gate import founding
+from tests.gate.founding import only
 from tests.loopback import http, listening
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -33,7 +33,7 @@ def guard_id(any_database: str, clock: Clock) -> int:
     """The staging hub's guard, owned by noor."""
     with db.transaction():
         founding.add_services(clock)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
         guard = session().scalars(select(Guard).where(Guard.slug == "staging-online")).one()
         guard.owner = "noor"
         return guard.id

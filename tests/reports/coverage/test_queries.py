@@ -20,7 +20,7 @@ from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.incidents.models import Incident
 from postmortems.reports.coverage import queries as coverage_queries
 from tests.conftest import Clock
-from tests.gate import conftest, founding
+from tests.gate import founding
 from tests.gate.founding import ADA, BAD, OLD
 from tests.world import World
 
@@ -47,7 +47,7 @@ def told(any_database: str, clock: Clock) -> str:
     """The founding story, which two kinds of guards and more stop."""
     with db.transaction():
         founding.add_services(clock)
-        return conftest.tell(clock.now())
+        return founding.tell(clock.now())
 
 
 def add(title: str, *scenarios: Any, items: tuple[Item, ...] = (), **changes: Any) -> str:
@@ -166,7 +166,7 @@ def test_it_takes_as_many_queries_for_many_incidents(told: str, clock: Clock, co
 def covered(world: World, clock: Clock) -> World:
     with db.transaction():
         guard_changes.guards.save_service("biology", "biology", ["staging", "prod"], actor=world.ben)
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
     add("=cmd|nothing [x](y)")
     return world
 
