@@ -19,7 +19,14 @@ import click
 
 SHEBANG = b"#!/usr/bin/env python3\n"
 PACKAGE = Path(__file__).parents[2]
-OURS = ("__init__.py", "artifacts.py", "errors.py", "cli/__init__.py", "cli/gate/*.py")
+OURS = (
+    "__init__.py",
+    "errors.py",
+    "cli/__init__.py",
+    "cli/gate/*.py",
+    "formats/__init__.py",
+    "formats/artifact_ids.py",
+)
 START = """\
 import sys
 
