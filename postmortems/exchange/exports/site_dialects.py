@@ -55,6 +55,8 @@ SNIPPET = re.compile(r"--8<--")
 MYST_LINE = re.compile(r"^( {0,3})(?=%|\([^()\n]+\)=[ \t]*$|\+\+\+)")
 MYST_ROLE = re.compile(r"(?<!\\)\{(?=[\w:.+-]+\}`)")
 MYST_FENCE = re.compile(rf"{FENCE}\{{(?P<name>[^}}\n]*)\}}")
+# The tag of a list or table: as any other one it holds neither entries nor items.
+HTML_LIST = re.compile(r"<(/?)(?=(?:ol|ul|table)\b)")
 
 
 def for_hugo(text: str) -> str:
@@ -185,10 +187,10 @@ def _are_told_alike(text: str, other: str) -> bool:
 
 
 def _told(text: str) -> list[object]:
-    """What is read from a text beside its prose."""
+    """What is read from a text beside its prose; lists of HTML do not count, for people edit the Markdown."""
     return [
         section.heading if block is None else replace(block, text="") if isinstance(block, Entry) else block
-        for section in parser.parse(text).sections
+        for section in parser.parse(HTML_LIST.sub(r"<\1x-", text)).sections
         for block in (None, *section.blocks)
         if not isinstance(block, Prose)
     ]

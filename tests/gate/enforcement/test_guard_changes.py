@@ -17,6 +17,7 @@ from postmortems.gate.enforcement import guard_changes
 from postmortems.gate.protection import queries as protection_queries
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.gate.scenarios import queries as scenarios_queries
+from postmortems.guards import queries as guards_queries
 from postmortems.guards.models import Evidence
 from tests.artifacts import commit
 from tests.conftest import Clock
@@ -89,7 +90,7 @@ def test_what_is_refused_leaves_everything_as_it_was(watching: str) -> None:
     with db.transaction(), pytest.raises(Invalid):
         guard_changes.edit("lab-hours", {"level": "soft", "targets": ["data8/staging"]}, None, actor=ADA)
     with db.reading():
-        guard = decisions_queries.guards.by_slug("lab-hours")
+        guard = guards_queries.by_slug("lab-hours")
         assert (guard.level, guard.revision) == ("shadow", 1)
         assert [target.full_name for target in guard.targets] == ["data8/prod"]
 

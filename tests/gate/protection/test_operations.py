@@ -14,11 +14,11 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Item
 from postmortems.gate.decisions import ask as decisions_ask
-from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.protection import queries as protection_queries
 from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.guards import queries as guards_queries
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evidence, Service, Target
 from postmortems.incidents import queries as incidents
@@ -136,7 +136,7 @@ def test_a_service_alone_means_its_last_target(services: None, clock: Clock) -> 
         item_id = item_ids()[0]
         assert protection_operations.derive([item_id])[item_id].why.endswith("covers data8/prod")
     with db.transaction():
-        guard = decisions_queries.guards.by_slug("target-confirmed")
+        guard = guards_queries.by_slug("target-confirmed")
         guard.targets = list(session().scalars(select(Target).join(Service).where(Service.name == "data8")))
     with db.reading():
         assert protection_operations.derive([item_id])[item_id].protection == "guarded"

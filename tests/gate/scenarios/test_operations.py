@@ -14,6 +14,7 @@ from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.gate.scenarios import queries as scenarios_queries
+from postmortems.guards import queries as guards_queries
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BAD, BEN, CY, GOOD
@@ -35,7 +36,7 @@ def test_the_founding_deploy_is_stopped_by_every_guard(story: str) -> None:
 
 def test_a_drill_shows_the_verdicts_of_guards_that_only_watch(story: str, clock: Clock) -> None:
     with db.transaction():
-        for guard in decisions_queries.guards.by_slugs(founding.GUARDS).values():
+        for guard in guards_queries.by_slugs(founding.GUARDS).values():
             guard.level = "shadow"
 
     with db.transaction():
