@@ -31,6 +31,9 @@ UNZIPPED, UNZIPPED_TIMES = 500 * MB, 200
 # A git repository: as it comes, unpacked, its largest file, and how many files.
 REPOSITORY, REPOSITORY_UNPACKED, REPOSITORY_FILE, REPOSITORY_FILES = 256 * MB, 1024 * MB, 64 * MB, 200_000
 
+# Rows of a list in one answer.
+PAGE = 200
+
 # What a job sends with its ping, a calendar, what GitHub or GitLab tell us, and what a webhook guard answers.
 PING, CALENDAR, TOLD, ANSWERED = 32 * 1024, MB, MB, 64 * 1024
 

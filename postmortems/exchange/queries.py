@@ -8,14 +8,13 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
 
+from postmortems import limits
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.exchange.models import Source
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard, Revision
-
-LARGEST_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def to_export(
     )
     if not (drafts or filters.status):
         page = page.where(Incident.status == "published")
-    rows = session().execute(page.order_by(Incident.id).limit(min(limit, LARGEST_PAGE)))
+    rows = session().execute(page.order_by(Incident.id).limit(min(limit, limits.PAGE)))
     return [Listed(id, slug, day, name or "", *stored) for id, slug, day, name, *stored in rows]
 
 

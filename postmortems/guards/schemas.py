@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems import search_words
+from postmortems import limits, search_words
 from postmortems.errors import Invalid
 from postmortems.formats import artifact_ids
 from postmortems.formats.strict_fields import StrictBoolean
@@ -21,7 +21,6 @@ SLUG = validate.And(
 )
 OUTCOMES = ("started", "succeeded", "failed", "rolled_back")
 RESULTS = ("passed", "warned", "failed")
-LARGEST_PAGE = 200
 
 
 def load(schema: Schema, values: object) -> dict[str, Any]:
@@ -75,7 +74,7 @@ class PageQuery(Strict):
         validate=validate.Length(max=200),
         metadata={"description": "the `next` of the page before"},
     )
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, LARGEST_PAGE))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, limits.PAGE))
 
 
 class GuardsQuery(PageQuery):

@@ -8,6 +8,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from postmortems.accounts import permissions
 from postmortems.exchange import resolve_conflict
+from postmortems.formats.page_query import NumberedPageQuery
 from postmortems.incidents import queries as incidents
 from postmortems.reviews import queries
 from postmortems.reviews.models import Review
@@ -47,14 +48,6 @@ class ReviewsSchema(Schema):
     next = fields.Integer(allow_none=True, metadata={"description": "the `after` of the next page"})
 
 
-class ReviewsQuerySchema(Schema):
-    class Meta:
-        unknown = RAISE
-
-    after = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, queries.LARGEST_PAGE))
-
-
 class AnswerSchema(Schema):
     class Meta:
         unknown = RAISE
@@ -71,7 +64,7 @@ class AnswerSchema(Schema):
 
 
 @blueprint.route("/reviews", methods=["GET"])
-@contract(query=ReviewsQuerySchema, returns=ReviewsSchema, errors=(422,), scope_note="read")
+@contract(query=NumberedPageQuery, returns=ReviewsSchema, errors=(422,), scope_note="read")
 def index(query: dict[str, Any]) -> dict[str, Any]:
     """Open reviews of all incidents, oldest first"""
     found = queries.waiting(actor=current_actor(), after=query["after"], limit=query["limit"])
@@ -79,7 +72,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/incidents/<slug>/reviews", methods=["GET"])
-@contract(query=ReviewsQuerySchema, returns=ReviewsSchema, errors=(404, 422), scope_note="read")
+@contract(query=NumberedPageQuery, returns=ReviewsSchema, errors=(404, 422), scope_note="read")
 def of_incident(query: dict[str, Any], slug: str) -> dict[str, Any]:
     """The incident's reviews, open and closed"""
     incident = incidents.by_slug(slug, current_actor())

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, selectinload
 
+from postmortems import limits
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.incidents.models import Incident
 from postmortems.reviews.models import Conflict, Review
-
-LARGEST_PAGE = 200
 
 
 def waiting(*, actor: Actor, after: int = 0, limit: int = 50) -> Sequence[Review]:
@@ -26,7 +25,7 @@ def waiting(*, actor: Actor, after: int = 0, limit: int = 50) -> Sequence[Review
         .options(contains_eager(Review.incident).defer(Incident.search_text))
         .where(Review.outcome == "", Review.id > after)
     )
-    return list(session().scalars(page.order_by(Review.id).limit(min(limit, LARGEST_PAGE))))
+    return list(session().scalars(page.order_by(Review.id).limit(min(limit, limits.PAGE))))
 
 
 def of(incident: Incident, *, only_open: bool = False, after: int = 0, limit: int = 50) -> Sequence[Review]:
@@ -34,7 +33,7 @@ def of(incident: Incident, *, only_open: bool = False, after: int = 0, limit: in
     mine = select(Review).where(Review.incident_id == incident.id, Review.id > after)
     if only_open:
         mine = mine.where(Review.outcome == "")
-    return list(session().scalars(mine.order_by(Review.id).limit(min(limit, LARGEST_PAGE))))
+    return list(session().scalars(mine.order_by(Review.id).limit(min(limit, limits.PAGE))))
 
 
 def one(incident: Incident, review_id: int) -> Review:

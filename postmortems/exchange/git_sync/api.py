@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, fields
 
 from postmortems.exchange.git_sync import repositories
 from postmortems.exchange.git_sync.models import Remote
 from postmortems.exchange.git_sync.repositories import RemoteSettings
+from postmortems.formats.page_query import NumberedPageQuery
 from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
@@ -54,16 +55,8 @@ class SyncsSchema(Schema):
     next = fields.Integer(allow_none=True, metadata={"description": "the `after` of the next page"})
 
 
-class SyncsQuerySchema(Schema):
-    class Meta:
-        unknown = RAISE
-
-    after = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, repositories.LARGEST_PAGE))
-
-
 @blueprint.route("/syncs", methods=["GET"])
-@contract(query=SyncsQuerySchema, returns=SyncsSchema, errors=(422,), scope_note="admin")
+@contract(query=NumberedPageQuery, returns=SyncsSchema, errors=(422,), scope_note="admin")
 def index(query: dict[str, Any]) -> dict[str, Any]:
     """Repositories, in the order in which they were added"""
     found = repositories.listing(actor=current_actor(), after=query["after"], limit=query["limit"])

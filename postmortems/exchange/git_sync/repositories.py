@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, CursorResult, or_, select, update
 
-from postmortems import clock
+from postmortems import clock, limits
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
@@ -19,7 +19,6 @@ from postmortems.exchange.git import address as git_address
 from postmortems.exchange.git_sync.models import Remote
 from postmortems.zone_tables import available_timezones
 
-LARGEST_PAGE = 200
 SAID = ("url", "branch", "folder", "service", "timezone", "secret", "with_drafts")
 LONGEST_FOLDER, LONGEST_SERVICE = 500, 200
 SHORTEST_EVERY_S, LONGEST_EVERY_S = 60, 30 * 24 * 3600
@@ -45,7 +44,7 @@ class RemoteSettings:
 def listing(*, actor: Actor, after: int = 0, limit: int = 50) -> Sequence[Remote]:
     """The remotes behind the id `after`, in the order in which they were added."""
     permissions.require(actor, "remote.manage")
-    page = select(Remote).where(Remote.id > after).order_by(Remote.id).limit(min(limit, LARGEST_PAGE))
+    page = select(Remote).where(Remote.id > after).order_by(Remote.id).limit(min(limit, limits.PAGE))
     return list(session().scalars(page))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, make_response, request
 from marshmallow import fields, validate
 
+from postmortems import limits
 from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.errors import Invalid, Unavailable
@@ -19,7 +20,6 @@ from postmortems.gate.models import Drill, LiveDrill, Scenario
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios import schemas as scenarios_schemas
-from postmortems.guards.schemas import LARGEST_PAGE
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
 
@@ -31,7 +31,7 @@ Fields = dict[str, Any]
 class ScenariosQuery(schemas.Strict):
     incident = schemas.Text(200, metadata={"description": "the slug of an incident"})
     after = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, LARGEST_PAGE))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, limits.PAGE))
 
 
 @blueprint.route("/scenarios", methods=["GET"])

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from postmortems import clock
+from postmortems import clock, limits
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
@@ -17,8 +17,6 @@ from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.guards import schemas
 from postmortems.guards.kinds.signoff import schemas as signoff_schemas
 from postmortems.guards.models import Acknowledgement, Guard, Policy, PolicyVersion
-
-LARGEST_PAGE = 200
 
 
 def publish(slug: str, fields: Mapping[str, Any], *, actor: Actor) -> Policy:
@@ -68,7 +66,7 @@ def by_slug(slug: str) -> Policy:
 
 def listing(after: str = "", limit: int = 50) -> list[Policy]:
     """Policies by slug, with their versions."""
-    page = select(Policy).where(Policy.slug > after).order_by(Policy.slug).limit(min(limit, LARGEST_PAGE))
+    page = select(Policy).where(Policy.slug > after).order_by(Policy.slug).limit(min(limit, limits.PAGE))
     return list(session().scalars(page.options(selectinload(Policy.versions))))
 
 
@@ -85,7 +83,7 @@ def guards_asking(slug: str) -> list[Guard]:
     """The guards that ask whether the policy was acknowledged."""
     asking = select(Guard).where(Guard.kind == "signoff", Guard.config["policy"].as_string() == slug)
     asking = asking.where(Guard.config["mode"].as_string() == "policy").order_by(Guard.slug)
-    return list(session().scalars(asking.limit(LARGEST_PAGE)))
+    return list(session().scalars(asking.limit(limits.PAGE)))
 
 
 def _named(slug: str) -> Policy | None:

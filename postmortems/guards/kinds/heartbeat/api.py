@@ -10,6 +10,7 @@ from marshmallow import Schema, fields, validate
 from postmortems import limits
 from postmortems.accounts import permissions
 from postmortems.errors import Invalid
+from postmortems.formats.page_query import NumberedPageQuery
 from postmortems.guards import queries, schemas
 from postmortems.guards.kinds.heartbeat import pings
 from postmortems.web.auth import current_actor
@@ -41,11 +42,6 @@ class PingOut(Schema):
     exit_status = fields.Integer(allow_none=True)
     rid = fields.String()
     body = fields.String()
-
-
-class PingsQuery(schemas.Strict):
-    after = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, pings.LARGEST_PAGE))
 
 
 class PingsOut(Schema):
@@ -105,7 +101,7 @@ def make_key(slug: str) -> Fields:
 
 
 @blueprint.route("/guards/<slug>/pings", methods=["GET"])
-@contract(query=PingsQuery, returns=PingsOut, scope_note="read", errors=(404,))
+@contract(query=NumberedPageQuery, returns=PingsOut, scope_note="read", errors=(404,))
 def list_pings(query: Fields, slug: str) -> Fields:
     """What the job said of itself, newest first."""
     permissions.require(current_actor(), "guard.read")

@@ -20,7 +20,6 @@ LONGEST_BODY = limits.PING
 MOST_A_MINUTE = 600
 # The newest that are kept, and after how many new ones the rest goes.
 KEPT, SWEEP_EVERY = 100, 50
-LARGEST_PAGE = 200
 
 _hearts: Table = Heartbeat.__table__  # type: ignore[assignment]
 _next = _hearts.c.count + 1
@@ -93,4 +92,4 @@ def pings(heart: Heartbeat, after: int = 0, limit: int = 50) -> list[Ping]:
     """The job's pings, newest first; `after` is the number of the last one of the page before."""
     kept = select(Ping).where(Ping.heartbeat_id == heart.id)
     kept = kept.where(Ping.number < after) if after else kept
-    return list(session().scalars(kept.order_by(Ping.number.desc()).limit(min(limit, LARGEST_PAGE))))
+    return list(session().scalars(kept.order_by(Ping.number.desc()).limit(min(limit, limits.PAGE))))

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from postmortems import clock
+from postmortems import clock, limits
 from postmortems.accounts import permissions
 from postmortems.gate.decisions import pending_signoffs
 from postmortems.guards import responses as guards_responses
@@ -57,7 +57,7 @@ class PolicyOut(Schema):
 
 class PoliciesQuery(schemas.Strict):
     after = fields.String(load_default="", validate=validate.Length(max=100))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, policies_operations.LARGEST_PAGE))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, limits.PAGE))
 
 
 class PoliciesOut(Schema):
