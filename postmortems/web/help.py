@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOR_PEOPLE = {
     "author": ("docs/author.md", "Write a postmortem: sections, times as people write them, action items"),
     "git": ("docs/git.md", "Keep reports in a git repository and here, in step"),
-    "admin": ("docs/admin.md", "See what is open, hand it out, and tie fixes to guards"),
-    "pipeline": ("docs/pipeline.md", "Ask the gate before a deploy, and say what was seen"),
+    "admin": ("docs/admin.md", "See open action items, assign them, and link them to guards"),
+    "pipeline": ("docs/pipeline.md", "Ask the gate before a deploy, and submit evidence"),
     "snippets": (
         "docs/snippets.md",
         "What to put in a pipeline: GitHub, GitLab, Jenkins, Argo, Flagger, shell",
@@ -33,7 +33,7 @@ FOR_PEOPLE = {
     "webhooks": ("docs/webhooks.md", "Tell other systems what happens here, and check what they are told"),
     "operator": ("docs/operator.md", "Run it: one laptop, or PostgreSQL and many processes"),
     "glossary": ("docs/glossary.md", "What each word means: guard, verdict, decision, scenario, protection"),
-    "faults": ("docs/faults.md", "What it bears: killed processes, full disks, databases that stand still"),
+    "faults": ("docs/faults.md", "Fault tolerance: killed processes, full disks, stalled databases"),
     "readme": ("README.md", "What it is, the first five minutes, commands and settings"),
 }
 # Each kind of guard has its page.

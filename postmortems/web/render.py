@@ -13,7 +13,7 @@ from markupsafe import Markup
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.document.markdown.references import References
-from postmortems.web import auth
+from postmortems.web import auth, glossary
 from postmortems.web.markdown import anchors, safe_html
 from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,6 +26,7 @@ def install(app: Flask) -> None:
     """Teach the templates our filters, and who is looking."""
     app.jinja_env.filters.update(anchor=anchors.anchor)
     app.jinja_env.filters.update(markdown=as_html, day=day, moment=moment, ago=ago, sentence=sentence)
+    app.jinja_env.globals.update(meaning=glossary.meaning)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor

@@ -110,7 +110,7 @@ def test_a_scenario_is_recorded_now_edited_and_goes_through_its_text(
     look.get_by_label("Status").fill("down")
     look.get_by_label("Did not answer").fill("")
     look.get_by_label("Was not asked").fill("")
-    page.get_by_label("Add what there was to see").select_option("deploy")
+    page.get_by_label("Add evidence").select_option("deploy")
     page.get_by_role("button", name="Add a row").click()
     deploy = page.get_by_role("group", name="Deploy, row")
     deploy.get_by_label("On the target").fill("data8/staging")

@@ -69,7 +69,7 @@ def test_a_guard_is_made_for_an_item_which_then_names_it(shown: World) -> None:
     assert answer.headers["Location"] == "/guards/no-fridays"
     page = words(shown.browser("cy").get("/guards/no-fridays").text)
     assert "shadow" in page
-    assert "Because Accidental merge to prod brings things down" in page
+    assert "Linked action items Accidental merge to prod brings things down" in page
     assert "target-confirmed, no-fridays" in shown.browser().get(
         "/incidents/2018-01-25-accidental-merge-to-prod.md"
     ).text.replace(" (soft, proven)", "").replace(" (shadow, proven)", "")

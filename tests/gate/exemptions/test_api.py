@@ -134,7 +134,7 @@ def test_on_its_page_an_override_is_asked_for_granted_and_serves_once(call: Call
     assert "say why" in words(refused.text)
     form = {"guards": "target-confirmed", "reason": WHY, "expires_s": "900", "ticket": "T-1"}
     assert viewer.send(f"{page}/overrides", form).headers["Location"] == f"{page}#overrides"
-    assert "Grant" not in words(viewer.get(page).text).split("Overrides")[1].split("Ask for an override")[0]
+    assert "Grant" not in words(viewer.get(page).text).split("Overrides")[1].split("Request an override")[0]
     assert WHY in words(admin.get("/gate/waivers").text)
 
     assert viewer.send("/gate/overrides/1/grant").status_code == 403
