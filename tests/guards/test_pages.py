@@ -141,7 +141,7 @@ def test_a_guard_that_flaps_says_so_where_it_is_shown(shown: World) -> None:
 
     page = words(shown.browser("cy").get("/guards/lab-hours").text)
     assert "It flaps since 2026-03-02 09:20" in page
-    assert "its newest look by the clock failed" in page
+    assert "its newest scheduled probe failed" in page
     assert "flaps" in words(shown.browser("cy").get("/guards?q=lab-hours").text)
     assert shown.app is not None
     mine = {"Authorization": f"Bearer {shown.token('ada', 'read')}"}
