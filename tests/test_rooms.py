@@ -52,6 +52,7 @@ PURE_RULES = {"postmortems.egress.address_rules"}
 GATE = (
     "models",
     "schemas",
+    "deploy_request",
     "verdicts",
     "findings",
     "protection",

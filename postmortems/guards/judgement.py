@@ -49,6 +49,18 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """The pipeline's run that asks, as it names itself; `typed_target` is what a person typed to start it."""
+
+    provider: str = ""
+    id: str | int = ""
+    attempt: int = 1
+    url: str = ""
+    committers: tuple[str, ...] = ()
+    typed_target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """May this artifact go to this target now? Targets are given by full name, `data8/prod`."""
 
@@ -59,7 +71,7 @@ class Question:
     change_kind: str = "feature"
     resolves: tuple[str, ...] = ()
     actor: str = ""
-    run: Mapping[str, Any] = field(default_factory=dict)
+    run: Run = Run()
     # As of an instant in the past, or made up: nothing may be looked at now, only what was recorded.
     is_replay: bool = False
     # The target that the caller's credential is bound to, where it is bound to one.

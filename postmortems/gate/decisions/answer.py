@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.verdicts import decision_table, judge
 from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.signatures import jwt
@@ -65,11 +65,6 @@ def unknown_target(target: str, known: Sequence[str], *, is_named: bool = False)
     return Unanswerable("block", "unknown_target", summary, remedy)
 
 
-def fingerprint(asked: Mapping[str, Any]) -> str:
-    """The same for the same request, however its members were ordered."""
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
-
-
 def new_id(now: datetime) -> str:
     """A decision's id: it sorts by time and cannot be guessed."""
     return f"{first_id(now)}{secrets.token_hex(8)}"
@@ -86,9 +81,9 @@ def valid_until(judged: Sequence[GuardResult], evaluated_at: datetime) -> dateti
     return min([end for end in ends if end is not None] + [evaluated_at + LONGEST_VALID])
 
 
-def wait_for(asked: Mapping[str, Any]) -> timedelta:
+def wait_for(request: DeployRequest) -> timedelta:
     """How long the caller may come back for an answer before it becomes `block`."""
-    return timedelta(seconds=asked["wait_s"]) if asked["wait_s"] else WAIT_FOR
+    return timedelta(seconds=request.wait_s) if request.wait_s else WAIT_FOR
 
 
 def waited_out(judged: Sequence[GuardResult], deadline: datetime) -> Unanswerable:
@@ -125,7 +120,7 @@ def warnings(judged: Sequence[GuardResult], now: datetime) -> list[dict[str, Any
 
 
 def answer(
-    asked: Mapping[str, Any],
+    request: DeployRequest,
     judged: Sequence[GuardResult],
     because: Because,
     reason: Unanswerable | None,
@@ -140,16 +135,15 @@ def answer(
     told = [judge.plain(one, because.get(one.guard.slug, ())) for one in ordered]
     reasons = [reason.plain()] if reason else []
     without_guard = [{"guard": None, **one} for one in reasons if decision == "allow_with_warnings"]
-    target, until = f"{asked['service']}/{asked['target']}", valid_until(judged, evaluated_at).isoformat()
     found = {
         "id": decision_id,
         "decision": decision,
-        "service": asked["service"],
-        "target": target,
-        "artifact": asked["artifact"],
-        "dry_run": asked["dry_run"],
+        "service": request.service,
+        "target": request.full_target,
+        "artifact": asdict(request.artifact),
+        "dry_run": request.dry_run,
         "evaluated_at": evaluated_at.isoformat(),
-        "valid_until": until,
+        "valid_until": valid_until(judged, evaluated_at).isoformat(),
         "wait_deadline": wait_deadline.isoformat() if wait_deadline else None,
         "incidents": len({link["incident"]["slug"] for one in told for link in one["because"]}),
         "reasons": reasons,
@@ -158,12 +152,12 @@ def answer(
         "override": _override(ordered),
         "single_use": any(one.over is not None and one.over.kind == "override" for one in judged),
     }
-    if "drill" in asked:
-        found["drill"] = asked["drill"]
+    if request.drill is not None:
+        found["drill"] = request.drill
     return _signed(_within_bounds(found))
 
 
-def failed(asked: Mapping[str, Any], what: str, now: datetime) -> dict[str, Any]:
+def failed(request: DeployRequest, what: str, now: datetime) -> dict[str, Any]:
     """The answer when the gate itself is broken: it was not stored, so it has no id."""
     reason = Unanswerable(
         "block",
@@ -172,7 +166,7 @@ def failed(asked: Mapping[str, Any], what: str, now: datetime) -> dict[str, Any]
         "Ask again in a moment; if it stays so, tell whoever operates this service.",
     )
     return answer(
-        asked,
+        request,
         (),
         {},
         reason,

@@ -13,6 +13,7 @@ from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.gate.decisions import queries, verify
 from postmortems.gate.decisions import responses as decisions_responses
 from postmortems.gate.decisions.conclude import DecisionAnswer
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.verdicts import decision_table
 from postmortems.guards.schemas import PageQuery
 from postmortems.signatures import jwt
@@ -71,8 +72,9 @@ class DecisionsQuery(PageQuery):
 def ask(query: Fields, body: Fields) -> Response:
     """May I deploy? The answer has every guard's reasons, the failing ones first."""
     key = request.headers.get("Idempotency-Key")
-    found = decisions_ask.ask_once(body, actor=current_actor(), idempotency_key=key)
-    response = _answered(found, is_waited_for=bool(body["wait_s"]))
+    asked = DeployRequest.of(body)
+    found = decisions_ask.ask_once(asked, actor=current_actor(), idempotency_key=key)
+    response = _answered(found, is_waited_for=bool(asked.wait_s))
     if query["http"] == "verdict" and found.answer["decision"] in REFUSING:
         response.status_code = 403
     return response

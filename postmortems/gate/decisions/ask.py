@@ -23,7 +23,7 @@ from postmortems.egress.client import Egress
 from postmortems.egress.client import current as way_out
 from postmortems.errors import Conflict, Invalid, NotFound, Refusal
 from postmortems.formats.json_text import dumped
-from postmortems.gate import schemas
+from postmortems.gate import deploy_request, schemas
 from postmortems.gate.decisions import answer as decisions_answer
 from postmortems.gate.decisions import (
     conclude,
@@ -38,6 +38,7 @@ from postmortems.gate.decisions import (
 from postmortems.gate.decisions.conclude import DecisionAnswer, PendingDecision
 from postmortems.gate.decisions.context import DecisionContext
 from postmortems.gate.decisions.idempotency import Key
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.verdicts import judge
 from postmortems.gate.verdicts.judge import GuardValue
@@ -63,25 +64,25 @@ def ask(
 
     Raises `Invalid` with pointers into the request, also for a key that was used for another request.
     """
-    loaded = schemas.load(schemas.ASK, request)
+    loaded = deploy_request.load(request)
     return dict(ask_once(loaded, actor=actor, idempotency_key=idempotency_key, egress=egress).answer)
 
 
 def ask_once(
-    asked: Mapping[str, Any],
+    request: DeployRequest,
     *,
     actor: Actor,
     idempotency_key: str | None = None,
     egress: Egress | None = None,
 ) -> DecisionAnswer:
-    """The answer to a request that was loaded by `schemas.ASK`; ends the unit of work that may be open."""
+    """The answer to a request; ends the unit of work that may be open."""
     permissions.require(actor, "gate.ask")
-    if asked["at"] and not asked["dry_run"] and "drill" not in asked:
+    if request.at and not request.dry_run and request.drill is None:
         raise Invalid("only a dry run is judged as of another instant: set dry_run to true", "/at")
-    if "drill" in asked:
-        asked = {**asked, "dry_run": True}
-    key = _key(asked, idempotency_key)
-    return _surely(asked, lambda ends: _round(asked, actor, key, egress, ends))
+    if request.drill is not None:
+        request = replace(request, dry_run=True)
+    key = _key(request, idempotency_key)
+    return _surely(request, lambda ends: _round(request, actor, key, egress, ends))
 
 
 def poll(decision_id: str, *, actor: Actor, egress: Egress | None = None) -> DecisionAnswer:
@@ -89,15 +90,15 @@ def poll(decision_id: str, *, actor: Actor, egress: Egress | None = None) -> Dec
     permissions.require(actor, "gate.ask")
     with db.reading():
         found = idempotency.waiting(decision_id)
-        asked = idempotency.asked_of(decision_id)
-    if found is None or asked is None:
+        request = idempotency.request_of(decision_id)
+    if found is None or request is None:
         raise NotFound(f"there is no decision {decision_id}")
     if not found.waits:
         return DecisionAnswer(found.answer, dumped(found.answer))
-    return _surely(asked, lambda ends: _again(asked, actor, decision_id, egress, ends))
+    return _surely(request, lambda ends: _again(request, actor, decision_id, egress, ends))
 
 
-def _surely(asked: Mapping[str, Any], one_round: Callable[[float], DecisionAnswer]) -> DecisionAnswer:
+def _surely(request: DeployRequest, one_round: Callable[[float], DecisionAnswer]) -> DecisionAnswer:
     """An answer, whatever happens: only what the caller did wrong is refused."""
     ends = time.monotonic() + LOOKED_WITHIN_S
     try:
@@ -111,7 +112,7 @@ def _surely(asked: Mapping[str, Any], one_round: Callable[[float], DecisionAnswe
     except Exception as broken:
         # A pipeline that hears nothing cannot tell a broken gate from an open one.
         log.exception("the gate could not decide")
-        answer = decisions_answer.failed(asked, _what(broken), clock.now())
+        answer = decisions_answer.failed(request, _what(broken), clock.now())
         return DecisionAnswer(answer, dumped(answer))
     raise Conflict("this request was answered again and again meanwhile; ask once more")
 
@@ -124,20 +125,20 @@ def _what(broken: Exception) -> str:
 
 
 def _round(
-    asked: Mapping[str, Any], actor: Actor, key: Key, egress: Egress | None, ends: float
+    request: DeployRequest, actor: Actor, key: Key, egress: Egress | None, ends: float
 ) -> DecisionAnswer:
-    asking = PendingDecision(asked, actor, key, _question(asked, actor))
+    asking = PendingDecision(request, actor, key, _question(request, actor))
     with db.taking_over():
-        if "drill" in asked:
-            live_drill.admit(asked, actor=actor)
-        earlier = idempotency.earlier(asked, actor, key)
+        if request.drill is not None:
+            live_drill.admit(request, actor=actor)
+        earlier = idempotency.earlier(request, actor, key)
         if earlier is not None and earlier.stands(key, clock.now()):
             return DecisionAnswer(earlier.answer, dumped(earlier.answer), is_replayed=True)
         if earlier is not None and not earlier.waits:
             store.free_key(earlier.id)
         asking = replace(asking, again=earlier if earlier is not None and earlier.waits else None)
-        posed = context.read(asked, asking.question)
-        looking, later = shadow_verdicts.apart(evaluate.due(posed, asking.question), asked)
+        posed = context.read(request, asking.question)
+        looking, later = shadow_verdicts.apart(evaluate.due(posed, asking.question), request)
         if not looking:
             answered = conclude.conclude(asking, posed, shadow_verdicts.to_come(later))
         else:
@@ -150,7 +151,7 @@ def _round(
 
 
 def _again(
-    asked: Mapping[str, Any], actor: Actor, decision_id: str, egress: Egress | None, ends: float
+    request: DeployRequest, actor: Actor, decision_id: str, egress: Egress | None, ends: float
 ) -> DecisionAnswer:
     with db.taking_over():
         earlier = idempotency.waiting(decision_id)
@@ -158,9 +159,9 @@ def _again(
             raise NotFound(f"there is no decision {decision_id} any more")
         if not earlier.waits:
             return DecisionAnswer(earlier.answer, dumped(earlier.answer))
-        asking = PendingDecision(asked, actor, Key(), _question(asked, actor), earlier)
-        posed = context.read(asked, asking.question)
-        looking, later = shadow_verdicts.apart(evaluate.due(posed, asking.question), asked)
+        asking = PendingDecision(request, actor, Key(), _question(request, actor), earlier)
+        posed = context.read(request, asking.question)
+        looking, later = shadow_verdicts.apart(evaluate.due(posed, asking.question), request)
         answered = conclude.conclude(asking, posed, shadow_verdicts.to_come(later)) if not looking else None
     if answered is None:
         answered = _look_and_conclude(asking, posed, looking, later, egress, ends)
@@ -169,20 +170,22 @@ def _again(
     return answered
 
 
-def _question(asked: Mapping[str, Any], actor: Actor) -> Question:
-    at = schemas.instant(asked["at"]) if asked["at"] else None
-    return judge.question(asked, at or clock.now(), is_replay=at is not None, bound_target=actor.bound_target)
+def _question(request: DeployRequest, actor: Actor) -> Question:
+    at = schemas.instant(request.at) if request.at else None
+    return judge.question(
+        request, at or clock.now(), is_replay=at is not None, bound_target=actor.bound_target
+    )
 
 
-def _key(asked: Mapping[str, Any], key: str | None) -> Key:
+def _key(request: DeployRequest, key: str | None) -> Key:
     """The caller's key; of a run that sent none, one made of the request: its job asks the same again."""
     if key is not None:
         if not 0 < len(key) <= LONGEST_KEY:
             raise Invalid(f"an Idempotency-Key has 1 to {LONGEST_KEY} characters")
         return Key(key)
-    if asked["dry_run"] or asked["run"]["id"] == "":
+    if request.dry_run or request.run.id == "":
         return Key()
-    return Key(f"run:{decisions_answer.fingerprint(asked)}", is_ours=True)
+    return Key(f"run:{request.fingerprint}", is_ours=True)
 
 
 def _look_and_conclude(

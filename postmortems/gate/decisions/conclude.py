@@ -17,6 +17,7 @@ from postmortems.gate.decisions.answer import Unanswerable
 from postmortems.gate.decisions.context import DecisionContext
 from postmortems.gate.decisions.idempotency import Earlier, Key
 from postmortems.gate.decisions.probes import ProbeResult
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.verdicts import judge
 from postmortems.gate.verdicts.judge import GuardResult
@@ -38,7 +39,7 @@ class DecisionAnswer:
 class PendingDecision:
     """One request on its way. `again` is the decision that is judged once more, when it is not a new one."""
 
-    asked: Mapping[str, Any]
+    request: DeployRequest
     actor: Actor
     key: Key
     question: Question
@@ -49,12 +50,12 @@ def conclude(
     asking: PendingDecision, posed: DecisionContext, looks: Mapping[str, ProbeResult]
 ) -> DecisionAnswer:
     """The last beat: what was judged, and the answer exactly as it is given."""
-    asked, question, again = asking.asked, asking.question, asking.again
+    request, question, again = asking.request, asking.question, asking.again
     judged = [evaluate.judge(guard, posed, looks, question) for guard in posed.guards]
     now = clock.now()
     decision, reason, wait_deadline = _decide(asking, posed, judged)
     answer = decisions_answer.answer(
-        asked,
+        request,
         judged,
         posed.because,
         reason,
@@ -66,17 +67,17 @@ def conclude(
     text = dumped(answer)
     stored = store.Told(answer, text, question, asking.actor, asking.key.text, now, posed.is_demo)
     if again is None:
-        store.decision(asked, stored)
+        store.decision(request, stored)
     else:
         store.decided_again(stored, again)
     store.use_overrides(judged, stored)
     store.cite(judged, stored)
-    purpose = "dry_run" if asked["dry_run"] else "decision"
+    purpose = "dry_run" if request.dry_run else "decision"
     now_judged = [one for one in judged if one.judgement.reason_code != late_verdicts.TO_COME]
     store.evaluations(now_judged, question, decision_id=answer["id"], purpose=purpose)
-    if "drill" in asked:
-        live_drill.keep(asked, answer, actor=asking.actor)
-    found = [] if asked["dry_run"] else findings_operations.of_decision(answer, judged, question.target)
+    if request.drill is not None:
+        live_drill.keep(request.drill, answer, actor=asking.actor)
+    found = [] if request.dry_run else findings_operations.of_decision(answer, judged, question.target)
     return DecisionAnswer(answer, text, erred=tuple(one.guard for one in found))
 
 
@@ -92,9 +93,9 @@ def _decide(
     if asking.again is not None:
         deadline = schemas.instant(asking.again.answer["wait_deadline"])
     else:
-        is_new = asking.asked["dry_run"]
-        began = None if is_new else context.wait_began(asking.asked, asking.actor.name, now)
-        deadline = (began or now) + decisions_answer.wait_for(asking.asked)
+        is_new = asking.request.dry_run
+        began = None if is_new else context.wait_began(asking.request, asking.actor.name, now)
+        deadline = (began or now) + decisions_answer.wait_for(asking.request)
     if now < deadline:
         return decision, None, deadline
     return "block", decisions_answer.waited_out(judged, deadline), deadline

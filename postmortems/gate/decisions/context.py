@@ -14,9 +14,9 @@ from sqlalchemy import and_, bindparam, exists, select
 
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.gate.decisions import answer
 from postmortems.gate.decisions import answer as decisions_answer
 from postmortems.gate.decisions.answer import Unanswerable
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.models import Decision, ItemProtection, Waiver
 from postmortems.gate.verdicts import active_waivers, judge
 from postmortems.gate.verdicts.active_waivers import ActiveWaiver
@@ -114,19 +114,18 @@ def _value(row: Any, targets: frozenset[str]) -> GuardValue:
     )
 
 
-def wait_began(asked: Mapping[str, Any], asked_by: str, now: datetime) -> datetime | None:
+def wait_began(request: DeployRequest, asked_by: str, now: datetime) -> datetime | None:
     """Since when this caller waits with this run and artifact for this target; None when it does not.
 
     Who has not asked for as long as one may wait begins anew.
     """
-    target = f"{asked['service']}/{asked['target']}"
-    artifact = asked["artifact"]["digest"] or asked["artifact"]["sha"]
+    artifact = request.artifact.digest or request.artifact.sha
     newest = (
         session()
         .scalars(
             select(Decision)
             .where(
-                Decision.target == target,
+                Decision.target == request.full_target,
                 Decision.asked_by == asked_by,
                 Decision.artifact == artifact,
                 Decision.is_dry_run.is_(False),
@@ -136,10 +135,10 @@ def wait_began(asked: Mapping[str, Any], asked_by: str, now: datetime) -> dateti
         )
         .one_or_none()
     )
-    if newest is None or newest.request.get("run") != asked["run"]:
+    if newest is None or (earlier := DeployRequest.of(newest.request)).run != request.run:
         return None
     deadline = newest.answer.get("wait_deadline")
-    waits = answer.wait_for(newest.request)
+    waits = decisions_answer.wait_for(earlier)
     if deadline is None or now - newest.evaluated_at > waits:
         return None
     return datetime.fromisoformat(deadline) - waits
@@ -195,13 +194,13 @@ class DecisionContext:
     is_demo: bool = False
 
 
-def read(asked: Mapping[str, Any], question: Question) -> DecisionContext:
+def read(request: DeployRequest, question: Question) -> DecisionContext:
     """Everything that has to be known, in a fixed number of statements."""
-    waived_by = active_waivers.about(question.target, asked["artifact"], question.now)
-    found = posted(asked["service"], asked["target"], waived_by)
+    waived_by = active_waivers.about(question.target, request.artifact, question.now)
+    found = posted(request.service, request.target, waived_by)
     if found is None:
-        known = targets_of(asked["service"])
-        is_named = not known and known_services.is_named_openly(asked["service"])
+        known = targets_of(request.service)
+        is_named = not known and known_services.is_named_openly(request.service)
         return DecisionContext(
             reason=decisions_answer.unknown_target(question.target, known, is_named=is_named)
         )
@@ -213,6 +212,6 @@ def read(asked: Mapping[str, Any], question: Question) -> DecisionContext:
         evidence=evidence(found.guards, question),
         because=answers,
         over=active_waivers.over(waived_by) if found.has_waivers else (),
-        proven=() if asked["dry_run"] else proven,
+        proven=() if request.dry_run else proven,
         is_demo=found.is_demo,
     )

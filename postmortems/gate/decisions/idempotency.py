@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, delete, insert, select
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.errors import Busy, Invalid
-from postmortems.gate.decisions import answer as decisions_answer
 from postmortems.gate.decisions import late_verdicts, redaction
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.models import Claim, Decision
 from postmortems.gate.verdicts import decision_table
 
@@ -63,7 +63,7 @@ class Earlier:
         return not key.is_ours or self.decision in decision_table.LETS_THROUGH
 
 
-def earlier(asked: Mapping[str, Any], actor: Actor, key: Key) -> Earlier | None:
+def earlier(request: DeployRequest, actor: Actor, key: Key) -> Earlier | None:
     """What this caller was answered under the key. Raises `Invalid` when that was another request."""
     if key.text is None:
         return None
@@ -71,7 +71,7 @@ def earlier(asked: Mapping[str, Any], actor: Actor, key: Key) -> Earlier | None:
     if not found:
         return None
     row = found[0]
-    if row.request_hash != decisions_answer.fingerprint(asked):
+    if row.request_hash != request.fingerprint:
         raise Invalid("this Idempotency-Key was used for another request; use a new key for a new question")
     return _earlier(row, row.answer)
 
@@ -82,9 +82,10 @@ def waiting(decision_id: str) -> Earlier | None:
     return None if row is None else _earlier(row, late_verdicts.told(row.answer))
 
 
-def asked_of(decision_id: str) -> Mapping[str, Any] | None:
+def request_of(decision_id: str) -> DeployRequest | None:
     """What was asked for when the decision was made."""
-    return db.session().scalar(select(Decision.request).where(Decision.id == decision_id))
+    stored = db.session().scalar(select(Decision.request).where(Decision.id == decision_id))
+    return None if stored is None else DeployRequest.of(stored)
 
 
 def _earlier(row: Any, answer: dict[str, Any]) -> Earlier:

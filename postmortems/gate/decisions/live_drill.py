@@ -8,6 +8,7 @@ history of the scenario and of the items, and counts nowhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -18,9 +19,10 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Invalid, NotFound
+from postmortems.gate import deploy_request
 from postmortems.gate import models as gate_models
-from postmortems.gate import schemas
 from postmortems.gate.decisions import queries
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.models import Decision, LiveDrill, Scenario
 from postmortems.incidents.models import ActionItem, ItemGuard
 
@@ -28,26 +30,26 @@ from postmortems.incidents.models import ActionItem, ItemGuard
 BESIDE = frozenset({"at", "dry_run", "wait_s", "drill"})
 
 
-def question(scenario_id: int, *, actor: Actor) -> dict[str, Any]:
+def question(scenario_id: int, *, actor: Actor) -> DeployRequest:
     """What to ask the gate for a live drill of this scenario. Raises `NotFound` and `Invalid`."""
     permissions.require(actor, "drill.run")
     scenario = queries.scenario(scenario_id)
     _refuse_good(scenario)
-    return {**scenario.facts["request"], "drill": scenario.id}
+    return replace(deploy_request.load(scenario.facts["request"]), drill=scenario.id)
 
 
-def admit(asked: Mapping[str, Any], *, actor: Actor) -> None:
-    """Let a request through as a live drill. Raises `Invalid` where it is not that of a bad scenario."""
+def admit(request: DeployRequest, *, actor: Actor) -> None:
+    """Let a live drill's request through. Raises `Invalid` where it is not that of a bad scenario."""
     permissions.require(actor, "drill.run")
-    if asked["at"]:
+    if request.at:
         raise Invalid("a live drill is about now; leave at out", "/at")
     try:
-        scenario = queries.scenario(asked["drill"])
+        scenario = queries.scenario(request.drill or 0)
     except NotFound as unknown:
         raise Invalid(unknown.detail, "/drill") from None
     _refuse_good(scenario)
-    recorded = schemas.load(schemas.ASK, scenario.facts["request"])
-    other = [name for name in recorded if name not in BESIDE and recorded[name] != asked[name]]
+    recorded, sent = deploy_request.load(scenario.facts["request"]).as_json(), request.as_json()
+    other = [name for name in recorded if name not in BESIDE and recorded[name] != sent[name]]
     if other:
         told = f"scenario {scenario.id} recorded another {other[0]}; ask what it says, and nothing else"
         raise Invalid(told, "/drill")
@@ -59,9 +61,9 @@ def _refuse_good(scenario: Scenario) -> None:
         raise Invalid(told, "/drill")
 
 
-def keep(asked: Mapping[str, Any], answer: Mapping[str, Any], *, actor: Actor) -> LiveDrill:
+def keep(scenario_id: int, answer: Mapping[str, Any], *, actor: Actor) -> LiveDrill:
     """Keep what the gate said, and tell it in the history of each item of the incident that names a guard."""
-    scenario = queries.scenario(asked["drill"])
+    scenario = queries.scenario(scenario_id)
     decision = answer["decision"]
     done = LiveDrill(
         scenario_id=scenario.id,

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import session
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.models import Decision
 from postmortems.gate.verdicts import judge
 from postmortems.guards.evidence.find import newest_first
@@ -72,8 +73,8 @@ def for_me(asked: Sequence[Asked], actor: Actor) -> list[Asked]:
 
 def _given(decisions: Sequence[Decision]) -> list[EvidenceItem]:
     """All that was signed about these artifacts."""
-    artifacts = [decision.request["artifact"] for decision in decisions]
-    named = [name for artifact in artifacts for name in (artifact["digest"], artifact["sha"]) if name]
+    artifacts = [DeployRequest.of(decision.request).artifact for decision in decisions]
+    named = [name for artifact in artifacts for name in (artifact.digest, artifact.sha) if name]
     if not named:
         return []
     about = select(*submitted.columns()).select_from(Evidence).join(Evidence.target).join(Target.service)
@@ -85,7 +86,7 @@ def _given(decisions: Sequence[Decision]) -> list[EvidenceItem]:
 def _asked(
     guard: Guard, decision: Decision, given: list[EvidenceItem], actor: Actor, now: datetime
 ) -> Asked | None:
-    question = judge.question(decision.request, now)
+    question = judge.question(DeployRequest.of(decision.request), now)
     judgement = KINDS["signoff"].judge(guard.config, given, question)
     if judgement.verdict != "pending":
         return None

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
 
 from postmortems import clock
 from postmortems.db import session as db
@@ -16,16 +15,15 @@ from postmortems.gate.decisions import store as decisions_store
 from postmortems.gate.decisions.conclude import DecisionAnswer, PendingDecision
 from postmortems.gate.decisions.context import DecisionContext
 from postmortems.gate.decisions.probes import ProbeResult
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.verdicts.judge import GuardValue
 
 log = logging.getLogger(__name__)
 
 
-def apart(
-    looking: Sequence[GuardValue], asked: Mapping[str, Any]
-) -> tuple[list[GuardValue], list[GuardValue]]:
+def apart(looking: Sequence[GuardValue], request: DeployRequest) -> tuple[list[GuardValue], list[GuardValue]]:
     """The guards whose looks are waited for, and those that are judged later. A drill waits for all."""
-    later = [] if "drill" in asked else [guard for guard in looking if guard.level == "shadow"]
+    later = [guard for guard in looking if guard.level == "shadow"] if request.drill is None else []
     return [guard for guard in looking if guard not in later], later
 
 
@@ -62,7 +60,7 @@ def _store(
     answered: DecisionAnswer,
 ) -> None:
     question = replace(asking.question, now=clock.now())
-    purpose = "dry_run" if asking.asked["dry_run"] else "decision"
+    purpose = "dry_run" if asking.request.dry_run else "decision"
     try:
         judged = evaluate.judge(guard, posed, {guard.slug: look}, question)
         with db.transaction():

@@ -13,8 +13,8 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.formats.json_text import Dumped
-from postmortems.gate.decisions import answer
 from postmortems.gate.decisions.idempotency import Earlier
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.models import Decision, Waiver
 from postmortems.gate.verdicts import decision_table
 from postmortems.gate.verdicts.judge import GuardResult
@@ -63,24 +63,24 @@ class Told:
         return datetime.fromisoformat(self.answer["valid_until"])
 
 
-def decision(asked: Mapping[str, Any], told: Told) -> None:
+def decision(request: DeployRequest, told: Told) -> None:
     """Add the decision. A key that is taken is noticed here (IntegrityError)."""
     artifact = told.question.artifact
     row = {
         "id": told.answer["id"],
-        "service": asked["service"],
+        "service": request.service,
         "target": told.question.target,
         "artifact": artifact.digest or artifact.sha,
         "decision": told.answer["decision"],
-        "is_dry_run": asked["dry_run"],
+        "is_dry_run": request.dry_run,
         "is_demo": told.is_demo,
         "asked_by": told.actor.name,
         "asked_at": told.now,
         "evaluated_at": told.question.now,
         "valid_until": told.valid_until,
         "idempotency_key": told.key,
-        "request_hash": answer.fingerprint(asked) if told.key else "",
-        "request": dict(asked),
+        "request_hash": request.fingerprint if told.key else "",
+        "request": request.as_json(),
         "answer": Dumped(told.text),
     }
     session().connection().execute(DECISION, row)

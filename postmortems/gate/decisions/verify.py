@@ -15,6 +15,7 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.gate.decisions import queries
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.models import Decision
 from postmortems.gate.verdicts import decision_table
 from postmortems.guards.judgement import Artifact
@@ -62,7 +63,7 @@ def mismatch(decision_id: str, target: str, artifact: Artifact) -> str:
         return "there is no such decision"
     if decision.target != target:
         return f"it was decided for {decision.target}"
-    if not Artifact(**decision.request["artifact"]).is_same_as(artifact.digest, artifact.sha):
+    if not DeployRequest.of(decision.request).artifact.is_same_as(artifact.digest, artifact.sha):
         return f"it was decided for {decision.artifact or 'no named artifact'}"
     if decision.is_dry_run:
         return "it was a dry run"
@@ -96,7 +97,7 @@ def _judge(decision: Decision, claim: Mapping[str, Any], now: datetime) -> tuple
 
 
 def _is_same(claimed: Artifact, decision: Decision) -> bool:
-    decided = Artifact(**decision.request["artifact"])
+    decided = DeployRequest.of(decision.request).artifact
     if dict(claimed.components) != dict(decided.components):
         return False
     return decided.is_same_as(claimed.digest, claimed.sha)

@@ -24,6 +24,7 @@ from postmortems.document.model import Document, Item, Section
 from postmortems.errors import Conflict, Invalid, NotAllowed, Problem
 from postmortems.gate import schemas
 from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.enforcement import save_incident
 from postmortems.gate.exemptions import schemas as exemptions_schemas
 from postmortems.gate.models import Decision, Override, Waiver
@@ -84,7 +85,7 @@ def grant(override_id: int, *, actor: Actor) -> Override:
     now = clock.now()
     override.expires_at = now + timedelta(seconds=override.expires_s)
     decision = decisions_queries.decision(override.decision_id)
-    bound_to = active_waivers.bound_to(decision.target, decision.request["artifact"])
+    bound_to = active_waivers.bound_to(decision.target, DeployRequest.of(decision.request).artifact)
     session().add_all(_waiver(override, slug, bound_to, actor, now) for slug in override.guards)
     _let_it_be_asked_again(decision)
     override.items = open_items(override, now=now)

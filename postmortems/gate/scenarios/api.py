@@ -108,7 +108,7 @@ def drill_live(scenario_id: int) -> LiveDrill:
     actor = current_actor()
     with db.reading():
         question = live_drill.question(scenario_id, actor=actor)
-    answer = ask.ask(question, actor=actor)
+    answer = ask.ask_once(question, actor=actor).answer
     if not answer["id"]:
         raise Unavailable(answer["reasons"][0]["summary"])
     with db.reading():

@@ -18,7 +18,7 @@ from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.egress.client import current as way_out
 from postmortems.errors import Invalid
-from postmortems.gate import schemas
+from postmortems.gate import deploy_request, schemas
 from postmortems.gate.decisions import ask, context, evaluate, probes
 from postmortems.gate.decisions.context import DecisionContext
 from postmortems.gate.decisions.probes import ProbeResult
@@ -54,11 +54,11 @@ def witness(facts: Mapping[str, Any], *, actor: Actor, egress: Egress | None = N
     no guard asks for stay. Opens its own units of work. Raises `Invalid` with pointers below `/facts`.
     """
     permissions.require(actor, "scenario.edit")
-    asked = schemas.load(schemas.ASK, facts["request"], "/facts/request")
+    request = deploy_request.load(facts["request"], "/facts/request")
     ends = time.monotonic() + ask.LOOKED_WITHIN_S
-    question = judge.question(asked, clock.now())
+    question = judge.question(request, clock.now())
     with visibility.seen_by(visibility.NOBODY), db.reading():
-        posed = context.read(asked, question)
+        posed = context.read(request, question)
     if posed.reason is not None:
         pointer = "/facts/request/target" if posed.reason.reason_code == "unknown_target" else ""
         raise Invalid(f"{posed.reason.summary}: there is nobody to ask", pointer or "/facts/request/target")

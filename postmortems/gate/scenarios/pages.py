@@ -80,7 +80,7 @@ def drill_live(scenario_id: int) -> AnyResponse:
     with db.reading():
         question = live_drill.question(scenario_id, actor=actor)
         name = decisions_queries.scenario(scenario_id).name
-    answer = ask.ask(question, actor=actor)
+    answer = ask.ask_once(question, actor=actor).answer
     if not answer["id"]:
         raise Unavailable(answer["reasons"][0]["summary"])
     told = live_drill.told(name, answer)

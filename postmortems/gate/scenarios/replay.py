@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from postmortems.gate import schemas
+from postmortems.gate import deploy_request, schemas
 from postmortems.gate.verdicts import judge as verdicts_judge
 from postmortems.gate.verdicts.judge import GuardResult, GuardValue
 from postmortems.guards.evidence.find import newest_first
@@ -14,7 +14,7 @@ from postmortems.guards.judgement import EvidenceItem, EvidenceNeed, Question
 
 def question(facts: Mapping[str, Any]) -> Question:
     """What was asked then. A replay: nothing is looked at now."""
-    asked = schemas.load(schemas.ASK, facts["request"], "/facts/request")
+    asked = deploy_request.load(facts["request"], "/facts/request")
     return verdicts_judge.question(asked, schemas.instant(facts["at"]), is_replay=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.gate.models import Override, Waiver
+from postmortems.guards.judgement import Artifact
 from postmortems.incidents.page_keys import LARGEST, Page, parts
 
 # For so long a guard that enforces again says whose waiver has ended.
@@ -59,25 +60,25 @@ class ActiveWaiver:
         return self.kind == "waiver" and is_long and self.ends_at - now <= WARNED_BEFORE
 
 
-def bound_to(target: str, artifact: Mapping[str, Any]) -> str:
+def bound_to(target: str, artifact: Artifact) -> str:
     """What an override is bound to: this target (a full name) and exactly this artifact, as it was named."""
-    named = json.dumps([target, artifact], sort_keys=True)
+    named = json.dumps([target, asdict(artifact)], sort_keys=True)
     return hashlib.sha256(named.encode()).hexdigest()
 
 
-def about(target: str, artifact: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def about(target: str, artifact: Artifact, now: datetime) -> dict[str, Any]:
     """What waivers are looked for by."""
     bound = bound_to(target, artifact)
     return {"since": now - REMEMBERED, "now": now, "full_name": target, "bound_to": bound}
 
 
-def over(asked: Mapping[str, Any]) -> list[ActiveWaiver]:
+def over(about: Mapping[str, Any]) -> list[ActiveWaiver]:
     """The waivers that may count for a decision, and those that ended lately; the longest first."""
     return [
         ActiveWaiver(
             row.id, row.kind, row.guard, row.owner, row.reason, row.made_by, row.ends_at, row.made_at
         )
-        for row in db.rows(OVER, asked)
+        for row in db.rows(OVER, about)
     ]
 
 

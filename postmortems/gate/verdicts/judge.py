@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.verdicts import decision_table
 from postmortems.gate.verdicts.active_waivers import ActiveWaiver
 from postmortems.guards import queries as guards
-from postmortems.guards.judgement import VERDICTS, Artifact, Evidence, EvidenceNeed, Judgement, Question
+from postmortems.guards.judgement import VERDICTS, Evidence, EvidenceNeed, Judgement, Question
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard
 
@@ -96,21 +97,21 @@ class GuardResult:
 
 
 def question(
-    asked: Mapping[str, Any], now: datetime, *, is_replay: bool = False, bound_target: str = ""
+    request: DeployRequest, now: datetime, *, is_replay: bool = False, bound_target: str = ""
 ) -> Question:
-    """The question in a request that was loaded by `schemas.AskShape`.
+    """The question in a request.
 
     `bound_target` is the target that the caller's credential is for, where it is for one alone.
     """
     return Question(
         now=now,
-        target=f"{asked['service']}/{asked['target']}",
-        declared_target=asked["declared_target"],
-        artifact=Artifact(**asked["artifact"]),
-        change_kind=asked["change_kind"],
-        resolves=tuple(asked["resolves"]),
-        actor=asked["actor"],
-        run=asked["run"],
+        target=request.full_target,
+        declared_target=request.declared_target,
+        artifact=request.artifact,
+        change_kind=request.change_kind,
+        resolves=request.resolves,
+        actor=request.actor,
+        run=request.run,
         is_replay=is_replay,
         bound_target=bound_target,
     )

@@ -36,7 +36,7 @@ class TargetConfirmation(Kind):
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         confirm = self.filled(config)["confirm"]
-        typed = str(question.run.get("typed_target", ""))
+        typed = question.run.typed_target
         seen = {"declared": question.declared_target, "bound": question.bound_target, "typed": typed}
         observed = {name: value for name, value in seen.items() if value}
 

@@ -14,7 +14,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, NotAllowed, NotSignedIn
-from postmortems.gate import schemas
+from postmortems.gate import deploy_request
 from postmortems.gate.decisions import ask, queries, store
 from postmortems.gate.models import Decision
 from postmortems.guards import operations as guard_operations
@@ -328,7 +328,7 @@ def test_a_kind_that_would_block_the_cure_lets_it_pass(
 def test_the_same_key_and_body_get_the_same_decision(
     story: str, clock: Clock, outside: dict[str, Any]
 ) -> None:
-    asked = schemas.load(schemas.ASK, request())
+    asked = deploy_request.load(request())
     first = ask.ask_once(asked, actor=CI, idempotency_key="run-17")
     clock.advance(minutes=5)
     again = ask.ask_once(asked, actor=CI, idempotency_key="run-17")

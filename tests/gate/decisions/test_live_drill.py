@@ -44,7 +44,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> None:
 def fired(scenario_id: int = 1, actor: Actor = ADA) -> dict[str, Any]:
     with db.reading():
         question = live_drill.question(scenario_id, actor=actor)
-    return ask.ask(question, actor=actor, egress=Egress())
+    return dict(ask.ask_once(question, actor=actor, egress=Egress()).answer)
 
 
 @pytest.mark.usefixtures("hub")
@@ -126,7 +126,7 @@ def test_the_same_key_drills_once(story: str) -> None:
     with db.reading():
         question = live_drill.question(1, actor=ADA)
 
-    first, second = (ask.ask(question, actor=ADA, idempotency_key="once") for _ in range(2))
+    first, second = (ask.ask_once(question, actor=ADA, idempotency_key="once").answer for _ in range(2))
 
     assert first == second
     with db.reading():
@@ -153,7 +153,7 @@ def test_what_is_not_the_scenarios_request_is_no_drill(
         question = live_drill.question(1, actor=ADA)
 
     with pytest.raises(Invalid) as refused:
-        ask.ask(question | changes, actor=ADA)
+        ask.ask(question.as_json() | changes, actor=ADA)
 
     assert [problem.pointer for problem in refused.value.problems] == [pointer]
     assert told in refused.value.detail

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from postmortems.errors import Invalid
+from postmortems.guards.judgement import Run
 from postmortems.guards.kinds.target import TargetConfirmation
 from tests.guards.asking import question
 
@@ -21,20 +22,20 @@ PROD, BIOLOGY = "data8/prod", "biology/prod"
         ("param", {"declared_target": PROD, "bound_target": PROD}, "pass", "same_target"),
         ("none", {}, "pass", "same_target"),
         ("none", {"bound_target": PROD}, "pass", "same_target"),
-        ("typed", {"run": {"typed_target": PROD}}, "pass", "same_target"),
+        ("typed", {"run": Run(typed_target=PROD)}, "pass", "same_target"),
         (
             "typed",
-            {"run": {"typed_target": PROD}, "declared_target": PROD},
+            {"run": Run(typed_target=PROD), "declared_target": PROD},
             "pass",
             "same_target",
         ),
         # The founding incident: meant for another course's hub.
         ("param", {"declared_target": BIOLOGY}, "fail", "wrong_target"),
         ("none", {"declared_target": BIOLOGY}, "fail", "wrong_target"),
-        ("typed", {"run": {"typed_target": BIOLOGY}}, "fail", "wrong_target"),
+        ("typed", {"run": Run(typed_target=BIOLOGY)}, "fail", "wrong_target"),
         (
             "param",
-            {"declared_target": PROD, "run": {"typed_target": "data8"}},
+            {"declared_target": PROD, "run": Run(typed_target="data8")},
             "fail",
             "wrong_target",
         ),

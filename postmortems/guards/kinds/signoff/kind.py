@@ -139,14 +139,14 @@ def person(name: str) -> str:
 
 def why_not(config: Configuration, question: Question, name: str, role: str) -> str:
     """Why this person's approval would not count; "" if it would."""
-    committers = question.run.get("committers") or []
+    committers = [person(one).casefold() for one in question.run.committers]
     if config["from_roles"] and role not in config["from_roles"]:
         return f"is no {' or '.join(config['from_roles'])}"
     if config["people"] and name not in [person(one) for one in config["people"]]:
         return "is not among those who are asked"
     if config["bar_requester"] and name.casefold() == person(question.actor).casefold():
         return "asks for this deploy"
-    if config["bar_committers"] and name.casefold() in [person(str(one)).casefold() for one in committers]:
+    if config["bar_committers"] and name.casefold() in committers:
         return "wrote part of it"
     return ""
 
@@ -159,7 +159,7 @@ def _unclear(config: Configuration, question: Question) -> tuple[str, str] | Non
             "no_requester",
             "the request does not say who asks (actor, or --actor), who may not approve it",
         )
-    if config["bar_committers"] and not question.run.get("committers"):
+    if config["bar_committers"] and not question.run.committers:
         return "no_committers", "the request does not say who wrote it (run.committers)"
     return None
 

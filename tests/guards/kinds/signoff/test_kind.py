@@ -9,7 +9,7 @@ import pytest
 
 from postmortems.errors import Invalid
 from postmortems.guards.evidence.find import newest_first
-from postmortems.guards.judgement import Artifact, EvidenceItem, Judgement
+from postmortems.guards.judgement import Artifact, EvidenceItem, Judgement, Run
 from postmortems.guards.kinds.signoff.kind import Signoff
 from tests.artifacts import digest
 from tests.guards.asking import DIGEST, NOW, question
@@ -42,7 +42,7 @@ def judged(config: dict[str, Any], *evidence: EvidenceItem, **asked: Any) -> Jud
 
 TWO, LISTED = {"min_approvers": 2}, {"checklist": [LINE]}
 BARRED = {"bar_committers": True}
-WRITTEN_BY = {"run": {"committers": ["@dan", "eve"]}}
+WRITTEN_BY = {"run": Run(committers=("@dan", "eve"))}
 
 
 @pytest.mark.parametrize(
