@@ -25,6 +25,7 @@ from postmortems.gate.protection.inputs import asked_target
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios import replay
+from postmortems.gate.scenarios.facts import ScenarioFacts
 from postmortems.gate.verdicts import decision_table
 from postmortems.gate.verdicts.judge import GuardResult, GuardValue
 from postmortems.guards import operations as guards
@@ -135,7 +136,7 @@ def missing_proof(guard: GuardValue, scenarios: Sequence[Scenario]) -> str:
             "and record that incident's bad deploy as a scenario"
         )
     within = [scenario for scenario in scenarios if asked_target(scenario.facts) in guard.targets]
-    judged = [(scenario, replay.judge(guard, scenario.facts)) for scenario in within]
+    judged = [(scenario, replay.judge(guard, ScenarioFacts.of(scenario.facts))) for scenario in within]
     if not any(
         one.judgement.verdict in decision_table.RED for scenario, one in judged if scenario.kind == "bad"
     ):

@@ -18,12 +18,11 @@ from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.egress.client import current as way_out
 from postmortems.errors import Invalid
-from postmortems.gate import deploy_request, schemas
 from postmortems.gate.decisions import ask, context, evaluate, probes
 from postmortems.gate.decisions.context import DecisionContext
 from postmortems.gate.decisions.probes import ProbeResult
-from postmortems.gate.scenarios import replay
 from postmortems.gate.scenarios import schemas as scenarios_schemas
+from postmortems.gate.scenarios.facts import ScenarioFacts
 from postmortems.gate.verdicts import judge
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards.evidence.find import OF_GUARDS
@@ -47,29 +46,30 @@ class Witnessed:
     troubles: list[str] = field(default_factory=list)
 
 
-def witness(facts: Mapping[str, Any], *, actor: Actor, egress: Egress | None = None) -> Witnessed:
+def witness(written: Mapping[str, Any], *, actor: Actor, egress: Egress | None = None) -> Witnessed:
     """What the guards over the facts' target see at this moment takes the place of what stands for it.
 
     Where the facts say when was asked, what came later is moved: it is as old then as it is now. Rows that
     no guard asks for stay. Opens its own units of work. Raises `Invalid` with pointers below `/facts`.
     """
     permissions.require(actor, "scenario.edit")
-    request = deploy_request.load(facts["request"], "/facts/request")
+    written = {**written, "at": written["at"] or clock.now().replace(microsecond=0).isoformat()}
+    facts = ScenarioFacts.of(written)
     ends = time.monotonic() + ask.LOOKED_WITHIN_S
-    question = judge.question(request, clock.now())
+    question = judge.question(facts.request, clock.now())
     with visibility.seen_by(visibility.NOBODY), db.reading():
-        posed = context.read(request, question)
+        posed = context.read(facts.request, question)
     if posed.reason is not None:
         pointer = "/facts/request/target" if posed.reason.reason_code == "unknown_target" else ""
         raise Invalid(f"{posed.reason.summary}: there is nobody to ask", pointer or "/facts/request/target")
     looking = evaluate.due(posed, question)
     looks = probes.look(looking, question, egress or way_out(), max(0.0, ends - time.monotonic()))
     now = clock.now().replace(microsecond=0)
-    at = schemas.instant(facts["at"]) if facts["at"] else now
-    found = Witnessed({**facts, "at": at.isoformat()}, len(posed.guards))
-    found.facts["probes"] = {**facts.get("probes", {}), **dict(_probes(posed, looks, found))}
-    stays = [one for one in facts.get("evidence", ()) if not _is_wanted(one, posed, question)]
-    found.facts["evidence"] = [*stays, *_evidence(posed, at - now, at)]
+    found = Witnessed({**written, "at": facts.at.isoformat()}, len(posed.guards))
+    found.facts["probes"] = {**facts.probes, **dict(_probes(posed, looks, found))}
+    recorded = zip(written.get("evidence", ()), facts.evidence, strict=True)
+    stays = [one for one, (_, item) in recorded if not _is_wanted(item, posed, question)]
+    found.facts["evidence"] = [*stays, *_evidence(posed, facts.at - now, facts.at)]
     return found
 
 
@@ -92,13 +92,8 @@ def _is_told(name: str, value: Any) -> bool:
     return name not in NOT_TOLD and value is not None
 
 
-def _is_wanted(one: Mapping[str, Any], posed: DecisionContext, question: Question) -> bool:
-    seen = replay.seen(one)
-    return any(_wants(guard, seen, question) for guard in posed.guards)
-
-
-def _wants(guard: GuardValue, seen: EvidenceItem, question: Question) -> bool:
-    return any(wanted.fits(seen) for wanted in judge.wanted(guard, question))
+def _is_wanted(item: EvidenceItem, posed: DecisionContext, question: Question) -> bool:
+    return any(wanted.fits(item) for guard in posed.guards for wanted in judge.wanted(guard, question))
 
 
 def _evidence(posed: DecisionContext, moved: timedelta, at: datetime) -> list[Facts]:

@@ -26,6 +26,7 @@ from postmortems.gate.protection.inputs import asked_target
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios import replay
 from postmortems.gate.scenarios import schemas as scenarios_schemas
+from postmortems.gate.scenarios.facts import ScenarioFacts
 from postmortems.gate.verdicts import judge
 from postmortems.gate.verdicts.judge import GuardResult, GuardValue
 from postmortems.guards import kind as guards_kind
@@ -45,9 +46,9 @@ class Rehearsal:
     is_as_expected: bool
 
 
-def rehearse(kind: str, facts: Mapping[str, Any], guards: Sequence[GuardValue]) -> Rehearsal:
+def rehearse(kind: str, facts: ScenarioFacts, guards: Sequence[GuardValue]) -> Rehearsal:
     """Put a scenario (`bad` or `good`) before the guards that cover its target. Pure."""
-    target = asked_target(facts)
+    target = facts.request.full_target
     covering = [guard for guard in guards if guard.is_enabled and target in guard.targets]
     judged = judge.worst_first(replay.judge(guard, facts) for guard in covering)
     decision = judge.combine(judged) if judged else "allow_with_warnings"
@@ -73,8 +74,8 @@ def drill_incident(incident: Incident, *, actor: Actor) -> list[Drill]:
 
 def run(scenario: Scenario, *, actor: Actor) -> Drill:
     """One drill, kept. Whoever calls this has checked permission, and restates the items afterwards."""
-    over = judge.guards_over(asked_target(scenario.facts))
-    found = rehearse(scenario.kind, scenario.facts, over)
+    facts = ScenarioFacts.of(scenario.facts)
+    found = rehearse(scenario.kind, facts, judge.guards_over(facts.request.full_target))
     done = Drill(
         scenario_id=scenario.id,
         at=clock.now(),

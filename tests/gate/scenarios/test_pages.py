@@ -223,6 +223,30 @@ def test_what_the_guards_see_now_comes_into_the_form_in_either_way(
     assert browser.send("/gate/scenarios/new/record-now", form | {"target": ""}).status_code == 422
 
 
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("at: 2018-01-25T15:30:00-08:00", "request"),
+        ("at: soon\nrequest: {service: data8, target: prod}", "line 1, at: write an instant"),
+        ("request: {service: data8, target: prod}", "at: Missing data"),
+        ("at: 2018-01-25T15:30:00-08:00\nrequest: data8/prod", "line 2, request"),
+        (
+            "at: 2018-01-25T15:30:00-08:00\nrequest: {service: data8, target: prod}\nevidence: [{}]",
+            "evidence.0.observed_at: Missing data",
+        ),
+        (
+            "at: 2018-01-25T15:30:00-08:00\nrequest: {service: data8, target: prod}\nprobes: [1]",
+            "line 3, probes",
+        ),
+    ],
+)
+def test_nobody_looks_for_a_text_that_says_no_facts(browser: Browser, text: str, message: str) -> None:
+    answer = browser.send("/gate/scenarios/new/record-now", TEXT | {"facts": text})
+
+    assert answer.status_code == 422
+    assert message in words(answer.text)
+
+
 def test_recording_for_a_scenario_that_is_stored_saves_nothing(browser: Browser) -> None:
     path = browser.send("/gate/scenarios/new", TEXT).headers["Location"]
     before, form = facts_of(path), form_of(browser.get(f"{path}/edit").text)

@@ -160,6 +160,8 @@ def _record(scenario_id: int | None) -> Response:
         _about(scenario_id, actor)
     try:
         facts, rows = _facts(values | {"at": values["at"] or form_rows.now_in(values["zone"])})
+        if values["as"] == "text":
+            schemas.load(scenarios_schemas.FactsShape(), facts, "/facts")
         seen = capture.witness(facts, actor=actor)
         told.troubles = seen.troubles
         told.note = form_rows.told_of(seen)
