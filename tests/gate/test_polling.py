@@ -60,7 +60,7 @@ def test_what_vanishes_while_it_is_asked_for_is_not_there(
 
 def test_what_waits_is_judged_once_more_in_its_place(waiting: dict[str, Any], clock: Clock) -> None:
     clock.advance(seconds=30)
-    again = ask.poll(waiting["id"], actor=CI).answer
+    again = ask.poll(waiting["id"], actor=CI).body
     assert (again["id"], again["decision"], again["wait_deadline"]) == (
         waiting["id"],
         "wait",
@@ -70,16 +70,16 @@ def test_what_waits_is_judged_once_more_in_its_place(waiting: dict[str, Any], cl
 
     change("target-confirmed", config={})
     clock.advance(seconds=30)
-    settled = ask.poll(waiting["id"], actor=CI).answer
+    settled = ask.poll(waiting["id"], actor=CI).body
     assert settled["decision"] == "allow"
-    assert ask.poll(waiting["id"], actor=CI).answer == settled
+    assert ask.poll(waiting["id"], actor=CI).body == settled
     assert count(Decision) == 1
     assert count(Evaluation) == 3
 
 
 def test_at_its_deadline_it_is_a_block(waiting: dict[str, Any], clock: Clock) -> None:
     clock.advance(seconds=600)
-    answer = ask.poll(waiting["id"], actor=CI).answer
+    answer = ask.poll(waiting["id"], actor=CI).body
     assert answer["decision"] == "block"
     assert answer["reasons"][0]["reason_code"] == "wait_deadline_passed"
 
@@ -125,7 +125,7 @@ def test_a_gate_that_breaks_blocks_and_says_so(
     assert (answer["decision"], answer["id"], guards(answer)) == ("block", "", {})
     assert [reason["reason_code"] for reason in answer["reasons"]] == ["gate_failed"]
     assert answer["reasons"][0]["remedy"]
-    assert ask.poll(waiting["id"], actor=CI).answer["decision"] == "block"
+    assert ask.poll(waiting["id"], actor=CI).body["decision"] == "block"
     assert "could not decide" in caplog.text
     assert not db.is_open()
 

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from postmortems.errors import Unavailable
+from postmortems.formats.json_text import dumped
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.verdicts import decision_table, judge
 from postmortems.gate.verdicts.judge import GuardResult
@@ -37,6 +39,58 @@ class Unanswerable:
 
     def plain(self) -> dict[str, str]:
         return {"reason_code": self.reason_code, "summary": self.summary, "remedy": self.remedy}
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionAnswer:
+    """What the gate decided: `body` is the JSON that is given, `text` the same as it is stored.
+
+    `is_replayed`: it was given to the same key before. `erred` are the guards that could not be evaluated and
+    let the deploy pass.
+    """
+
+    body: Mapping[str, Any]
+    text: str
+    is_replayed: bool = False
+    erred: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> DecisionAnswer:
+        return cls(body, dumped(body))
+
+    @property
+    def id(self) -> str:
+        """The decision's; "" where the gate itself is broken, and nothing was stored."""
+        return str(self.body["id"])
+
+    def stored(self) -> DecisionAnswer:
+        """The same. Raises `Unavailable` where the gate itself is broken."""
+        if not self.id:
+            raise Unavailable(self.body["reasons"][0]["summary"])
+        return self
+
+    @property
+    def decision(self) -> str:
+        return str(self.body["decision"])
+
+    @property
+    def is_dry_run(self) -> bool:
+        return bool(self.body["dry_run"])
+
+    @property
+    def valid_until(self) -> datetime:
+        return datetime.fromisoformat(self.body["valid_until"])
+
+    @property
+    def wait_deadline(self) -> datetime | None:
+        until = self.body["wait_deadline"]
+        return datetime.fromisoformat(until) if until else None
+
+    @property
+    def stopping(self) -> list[str]:
+        """The guards that made it what it is, or the reason where no guard was asked."""
+        guards = [one["guard"] for one in self.body["guards"] if one["effective"] == self.decision]
+        return guards or [one["reason_code"] for one in self.body["reasons"]]
 
 
 def uncovered(target: str) -> Unanswerable:
@@ -129,8 +183,8 @@ def answer(
     decision_id: str,
     evaluated_at: datetime,
     wait_deadline: datetime | None,
-) -> dict[str, Any]:
-    """What the caller is told and what is stored, as plain JSON. `because` is by guard slug."""
+) -> DecisionAnswer:
+    """What the caller is told and what is stored. `because` is by guard slug."""
     ordered = judge.worst_first(judged)
     told = [judge.plain(one, because.get(one.guard.slug, ())) for one in ordered]
     reasons = [reason.plain()] if reason else []
@@ -154,10 +208,10 @@ def answer(
     }
     if request.drill is not None:
         found["drill"] = request.drill
-    return _signed(_within_bounds(found))
+    return DecisionAnswer.of(_signed(_within_bounds(found)))
 
 
-def failed(request: DeployRequest, what: str, now: datetime) -> dict[str, Any]:
+def failed(request: DeployRequest, what: str, now: datetime) -> DecisionAnswer:
     """The answer when the gate itself is broken: it was not stored, so it has no id."""
     reason = Unanswerable(
         "block",

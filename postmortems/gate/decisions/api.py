@@ -12,7 +12,7 @@ from postmortems.gate import schemas
 from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.gate.decisions import queries, verify
 from postmortems.gate.decisions import responses as decisions_responses
-from postmortems.gate.decisions.conclude import DecisionAnswer
+from postmortems.gate.decisions.answer import DecisionAnswer
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.verdicts import decision_table
 from postmortems.guards.schemas import PageQuery
@@ -75,7 +75,7 @@ def ask(query: Fields, body: Fields) -> Response:
     asked = DeployRequest.of(body)
     found = decisions_ask.ask_once(asked, actor=current_actor(), idempotency_key=key)
     response = _answered(found, is_waited_for=bool(asked.wait_s))
-    if query["http"] == "verdict" and found.answer["decision"] in REFUSING:
+    if query["http"] == "verdict" and found.decision in REFUSING:
         response.status_code = 403
     return response
 
@@ -85,9 +85,9 @@ def _answered(found: DecisionAnswer, *, is_waited_for: bool) -> Response:
     response = Response(found.text, mimetype="application/json")
     if found.is_replayed:
         response.headers["Idempotent-Replayed"] = "true"
-    if found.answer["decision"] == "wait" and is_waited_for:
+    if found.decision == "wait" and is_waited_for:
         response.status_code = 202
-        response.headers["Location"] = f"/api/v1/gate/decisions/{found.answer['id']}"
+        response.headers["Location"] = f"/api/v1/gate/decisions/{found.id}"
         response.headers["Retry-After"] = str(ASK_AGAIN_S)
     return response
 

@@ -22,7 +22,6 @@ from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.egress.client import current as way_out
 from postmortems.errors import Conflict, Invalid, NotFound, Refusal
-from postmortems.formats.json_text import dumped
 from postmortems.gate import deploy_request, schemas
 from postmortems.gate.decisions import answer as decisions_answer
 from postmortems.gate.decisions import (
@@ -35,7 +34,8 @@ from postmortems.gate.decisions import (
     shadow_verdicts,
     store,
 )
-from postmortems.gate.decisions.conclude import DecisionAnswer, PendingDecision
+from postmortems.gate.decisions.answer import DecisionAnswer
+from postmortems.gate.decisions.conclude import PendingDecision
 from postmortems.gate.decisions.context import DecisionContext
 from postmortems.gate.decisions.idempotency import Key
 from postmortems.gate.deploy_request import DeployRequest
@@ -65,7 +65,7 @@ def ask(
     Raises `Invalid` with pointers into the request, also for a key that was used for another request.
     """
     loaded = deploy_request.load(request)
-    return dict(ask_once(loaded, actor=actor, idempotency_key=idempotency_key, egress=egress).answer)
+    return dict(ask_once(loaded, actor=actor, idempotency_key=idempotency_key, egress=egress).body)
 
 
 def ask_once(
@@ -94,7 +94,7 @@ def poll(decision_id: str, *, actor: Actor, egress: Egress | None = None) -> Dec
     if found is None or request is None:
         raise NotFound(f"there is no decision {decision_id}")
     if not found.waits:
-        return DecisionAnswer(found.answer, dumped(found.answer))
+        return found.answer
     return _surely(request, lambda ends: _again(request, actor, decision_id, egress, ends))
 
 
@@ -112,8 +112,7 @@ def _surely(request: DeployRequest, one_round: Callable[[float], DecisionAnswer]
     except Exception as broken:
         # A pipeline that hears nothing cannot tell a broken gate from an open one.
         log.exception("the gate could not decide")
-        answer = decisions_answer.failed(request, _what(broken), clock.now())
-        return DecisionAnswer(answer, dumped(answer))
+        return decisions_answer.failed(request, _what(broken), clock.now())
     raise Conflict("this request was answered again and again meanwhile; ask once more")
 
 
@@ -133,7 +132,7 @@ def _round(
             live_drill.admit(request, actor=actor)
         earlier = idempotency.earlier(request, actor, key)
         if earlier is not None and earlier.stands(key, clock.now()):
-            return DecisionAnswer(earlier.answer, dumped(earlier.answer), is_replayed=True)
+            return replace(earlier.answer, is_replayed=True)
         if earlier is not None and not earlier.waits:
             store.free_key(earlier.id)
         asking = replace(asking, again=earlier if earlier is not None and earlier.waits else None)
@@ -158,7 +157,7 @@ def _again(
         if earlier is None:
             raise NotFound(f"there is no decision {decision_id} any more")
         if not earlier.waits:
-            return DecisionAnswer(earlier.answer, dumped(earlier.answer))
+            return earlier.answer
         asking = PendingDecision(request, actor, Key(), _question(request, actor), earlier)
         posed = context.read(request, asking.question)
         looking, later = shadow_verdicts.apart(evaluate.due(posed, asking.question), request)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from postmortems import clock
 from postmortems.actor import Actor
-from postmortems.formats.json_text import dumped
-from postmortems.gate import schemas
 from postmortems.gate.decisions import answer as decisions_answer
 from postmortems.gate.decisions import context, evaluate, late_verdicts, live_drill, store
-from postmortems.gate.decisions.answer import Unanswerable
+from postmortems.gate.decisions.answer import DecisionAnswer, Unanswerable
 from postmortems.gate.decisions.context import DecisionContext
 from postmortems.gate.decisions.idempotency import Earlier, Key
 from postmortems.gate.decisions.probes import ProbeResult
@@ -22,17 +19,6 @@ from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.verdicts import judge
 from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.guards.judgement import Question
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionAnswer:
-    """The answer, also as the text that was stored; `is_replayed`: it was given to the same key before."""
-
-    answer: Mapping[str, Any]
-    text: str
-    is_replayed: bool = False
-    # The guards that could not be evaluated and let the deploy pass.
-    erred: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +50,7 @@ def conclude(
         evaluated_at=question.now,
         wait_deadline=wait_deadline,
     )
-    text = dumped(answer)
-    stored = store.Told(answer, text, question, asking.actor, asking.key.text, now, posed.is_demo)
+    stored = store.Told(answer, question, asking.actor, asking.key.text, now, posed.is_demo)
     if again is None:
         store.decision(request, stored)
     else:
@@ -74,11 +59,15 @@ def conclude(
     store.cite(judged, stored)
     purpose = "dry_run" if request.dry_run else "decision"
     now_judged = [one for one in judged if one.judgement.reason_code != late_verdicts.TO_COME]
-    store.evaluations(now_judged, question, decision_id=answer["id"], purpose=purpose)
+    store.evaluations(now_judged, question, decision_id=answer.id, purpose=purpose)
     if request.drill is not None:
         live_drill.keep(request.drill, answer, actor=asking.actor)
-    found = [] if request.dry_run else findings_operations.of_decision(answer, judged, question.target)
-    return DecisionAnswer(answer, text, erred=tuple(one.guard for one in found))
+    found = (
+        []
+        if request.dry_run
+        else findings_operations.of_decision(answer.id, answer.decision, judged, question.target)
+    )
+    return replace(answer, erred=tuple(one.guard for one in found))
 
 
 def _decide(
@@ -90,9 +79,8 @@ def _decide(
     if decision != "wait":
         return decision, None, None
     now = asking.question.now
-    if asking.again is not None:
-        deadline = schemas.instant(asking.again.answer["wait_deadline"])
-    else:
+    deadline = asking.again.answer.wait_deadline if asking.again is not None else None
+    if deadline is None:
         is_new = asking.request.dry_run
         began = None if is_new else context.wait_began(asking.request, asking.actor.name, now)
         deadline = (began or now) + decisions_answer.wait_for(asking.request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.errors import Busy, Invalid
 from postmortems.gate.decisions import late_verdicts, redaction
+from postmortems.gate.decisions.answer import DecisionAnswer
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.models import Claim, Decision
 from postmortems.gate.verdicts import decision_table
@@ -50,7 +50,7 @@ class Earlier:
     evaluated_at: datetime
     valid_until: datetime | None
     is_used: bool
-    answer: Mapping[str, Any]
+    answer: DecisionAnswer
 
     @property
     def waits(self) -> bool:
@@ -96,7 +96,7 @@ def _earlier(row: Any, answer: dict[str, Any]) -> Earlier:
         row.evaluated_at,
         row.valid_until,
         row.used_at is not None,
-        redaction.withheld(answer),
+        DecisionAnswer.of(redaction.withheld(answer)),
     )
 
 

@@ -7,9 +7,7 @@ history of the scenario and of the items, and counts nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import exists, select
 
@@ -22,6 +20,7 @@ from postmortems.errors import Invalid, NotFound
 from postmortems.gate import deploy_request
 from postmortems.gate import models as gate_models
 from postmortems.gate.decisions import queries
+from postmortems.gate.decisions.answer import DecisionAnswer
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.models import Decision, LiveDrill, Scenario
 from postmortems.incidents.models import ActionItem, ItemGuard
@@ -61,22 +60,21 @@ def _refuse_good(scenario: Scenario) -> None:
         raise Invalid(told, "/drill")
 
 
-def keep(scenario_id: int, answer: Mapping[str, Any], *, actor: Actor) -> LiveDrill:
+def keep(scenario_id: int, answer: DecisionAnswer, *, actor: Actor) -> LiveDrill:
     """Keep what the gate said, and tell it in the history of each item of the incident that names a guard."""
     scenario = queries.scenario(scenario_id)
-    decision = answer["decision"]
     done = LiveDrill(
         scenario_id=scenario.id,
         at=clock.now(),
         by=actor.name,
-        decision_id=answer["id"],
-        decision=decision,
-        is_as_expected=decision in gate_models.EXPECTED[scenario.kind],
+        decision_id=answer.id,
+        decision=answer.decision,
+        is_as_expected=answer.decision in gate_models.EXPECTED[scenario.kind],
     )
     session().add(done)
     session().flush()
     why = told(scenario.name, answer)
-    data = {"decision": answer["id"], "is_as_expected": done.is_as_expected, "why": why}
+    data = {"decision": answer.id, "is_as_expected": done.is_as_expected, "why": why}
     audit.record(actor, "scenario.drilled_live", "scenario", str(scenario.id), **data)
     names_guard = exists().where(ItemGuard.item_id == ActionItem.id)
     items = select(ActionItem).where(ActionItem.incident_id == scenario.incident_id, names_guard)
@@ -85,15 +83,14 @@ def keep(scenario_id: int, answer: Mapping[str, Any], *, actor: Actor) -> LiveDr
     return done
 
 
-def told(name: str, answer: Mapping[str, Any]) -> str:
+def told(name: str, answer: DecisionAnswer) -> str:
     """What the gate said, in a sentence."""
-    stopping = [one["guard"] for one in answer["guards"] if one["effective"] == answer["decision"]]
-    if answer["decision"] == "block":
-        by = ", ".join(stopping) or answer["reasons"][0]["reason_code"]
-        return f"the gate stopped “{name}”: {by}"
-    if answer["decision"] == "wait":
-        return f"the gate would wait before it let “{name}” through, for {', '.join(stopping)}"
-    return f"the gate would let “{name}” through now: {answer['decision'].replace('_', ' ')}"
+    stopping = ", ".join(answer.stopping)
+    if answer.decision == "block":
+        return f"the gate stopped “{name}”: {stopping}"
+    if answer.decision == "wait":
+        return f"the gate would wait before it let “{name}” through, for {stopping}"
+    return f"the gate would let “{name}” through now: {answer.decision.replace('_', ' ')}"
 
 
 def newest(scenario: Scenario, limit: int = 20) -> list[LiveDrill]:

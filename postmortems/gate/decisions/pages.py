@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, request
@@ -13,9 +12,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
 from postmortems.db import session as db
-from postmortems.errors import Invalid, Unavailable
+from postmortems.errors import Invalid
+from postmortems.gate import deploy_request
 from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.gate.decisions import queries
+from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.verdicts import decision_table
 from postmortems.guards.judgement import CHANGE_KINDS
 from postmortems.guards.services import known_services
@@ -83,20 +84,18 @@ def ask() -> AnyResponse:
     """Ask without consequence: the answer is kept as a dry run."""
     values = {name: request.form.get(name, "").strip() for name in ASKED}
     try:
-        answer = decisions_ask.ask(_asked(values), actor=current_actor())
+        answer = decisions_ask.ask_once(_asked(values), actor=current_actor()).stored()
     except Invalid as invalid:
         with db.reading():
             return _form(values, _errors(invalid))
-    if not answer["id"]:
-        raise Unavailable(answer["reasons"][0]["summary"])
-    return redirect(f"/gate/{answer['id']}", 303)
+    return redirect(f"/gate/{answer.id}", 303)
 
 
-def _asked(values: Mapping[str, str]) -> dict[str, Any]:
+def _asked(values: Mapping[str, str]) -> DeployRequest:
     service, mark, target = values["target"].partition("/")
     if not (service and mark and target):
         raise Invalid("choose a target, or write one as service/target", "/target")
-    return {
+    asked = {
         "service": service,
         "target": target,
         "declared_target": values["declared_target"],
@@ -105,6 +104,7 @@ def _asked(values: Mapping[str, str]) -> dict[str, Any]:
         "at": forms.instant(values["at"], values["zone"], "at") if values["at"] else None,
         "dry_run": True,
     }
+    return deploy_request.load(asked)
 
 
 def _errors(invalid: Invalid) -> dict[str, list[str]]:

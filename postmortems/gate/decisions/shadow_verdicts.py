@@ -12,7 +12,8 @@ from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.gate.decisions import evaluate, probes
 from postmortems.gate.decisions import store as decisions_store
-from postmortems.gate.decisions.conclude import DecisionAnswer, PendingDecision
+from postmortems.gate.decisions.answer import DecisionAnswer
+from postmortems.gate.decisions.conclude import PendingDecision
 from postmortems.gate.decisions.context import DecisionContext
 from postmortems.gate.decisions.probes import ProbeResult
 from postmortems.gate.deploy_request import DeployRequest
@@ -64,9 +65,7 @@ def _store(
     try:
         judged = evaluate.judge(guard, posed, {guard.slug: look}, question)
         with db.transaction():
-            decisions_store.evaluations(
-                [judged], question, decision_id=answered.answer["id"], purpose=purpose
-            )
+            decisions_store.evaluations([judged], question, decision_id=answered.id, purpose=purpose)
     except Exception:
         # The answer was given without it, and nobody waits; the next decision asks it again.
         log.exception("what %s says could not be stored", guard.slug)

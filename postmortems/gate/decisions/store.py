@@ -13,6 +13,7 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.formats.json_text import Dumped
+from postmortems.gate.decisions.answer import DecisionAnswer
 from postmortems.gate.decisions.idempotency import Earlier
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.models import Decision, Waiver
@@ -50,38 +51,33 @@ class Overtaken(Exception):
 class Told:
     """An answer and what is stored with it; `key` is the idempotency key it is kept under."""
 
-    answer: Mapping[str, Any]
-    text: str
+    answer: DecisionAnswer
     question: Question
     actor: Actor
     key: str | None
     now: datetime
     is_demo: bool = False
 
-    @property
-    def valid_until(self) -> datetime:
-        return datetime.fromisoformat(self.answer["valid_until"])
-
 
 def decision(request: DeployRequest, told: Told) -> None:
     """Add the decision. A key that is taken is noticed here (IntegrityError)."""
     artifact = told.question.artifact
     row = {
-        "id": told.answer["id"],
+        "id": told.answer.id,
         "service": request.service,
         "target": told.question.target,
         "artifact": artifact.digest or artifact.sha,
-        "decision": told.answer["decision"],
+        "decision": told.answer.decision,
         "is_dry_run": request.dry_run,
         "is_demo": told.is_demo,
         "asked_by": told.actor.name,
         "asked_at": told.now,
         "evaluated_at": told.question.now,
-        "valid_until": told.valid_until,
+        "valid_until": told.answer.valid_until,
         "idempotency_key": told.key,
         "request_hash": request.fingerprint if told.key else "",
         "request": request.as_json(),
-        "answer": Dumped(told.text),
+        "answer": Dumped(told.answer.text),
     }
     session().connection().execute(DECISION, row)
 
@@ -91,10 +87,10 @@ def decided_again(told: Told, before: Earlier) -> None:
     values = {
         "is_id": before.id,
         "was_at": before.evaluated_at,
-        "decided": told.answer["decision"],
+        "decided": told.answer.decision,
         "now_at": told.question.now,
-        "until": told.valid_until,
-        "told": Dumped(told.text),
+        "until": told.answer.valid_until,
+        "told": Dumped(told.answer.text),
     }
     if _changed(AGAIN, values) != 1:
         raise Overtaken
@@ -107,17 +103,17 @@ def free_key(decision_id: str) -> None:
 
 def use_overrides(judged: Iterable[GuardResult], told: Told) -> None:
     """Use up the overrides that let a real deploy through. Raises `Overtaken` when one is used already."""
-    if told.answer["dry_run"] or told.answer["decision"] not in decision_table.LETS_THROUGH:
+    if told.answer.is_dry_run or told.answer.decision not in decision_table.LETS_THROUGH:
         return
     used = [one.over for one in judged if one.over is not None and one.over.kind == "override"]
     if not used:
         return
     ids = [over.id for over in used]
-    mine = update(Waiver).where(Waiver.id.in_(ids), Waiver.used_by == "").values(used_by=told.answer["id"])
+    mine = update(Waiver).where(Waiver.id.in_(ids), Waiver.used_by == "").values(used_by=told.answer.id)
     if _changed(mine) != len(ids):
         raise Overtaken
     guards = sorted(over.guard for over in used)
-    audit.record(told.actor, "decision.override_used", "decision", told.answer["id"], guards=guards)
+    audit.record(told.actor, "decision.override_used", "decision", told.answer.id, guards=guards)
     session().flush()
 
 
@@ -138,9 +134,9 @@ def observation(guard_id: int | None, data: Mapping[str, Any], at: datetime, now
 def cite(judged: Iterable[GuardResult], told: Told) -> None:
     """Note the looks that a real decision rests on: they are kept as long as it is."""
     ids = [one.evidence_id for one in judged if one.evidence_id is not None]
-    if ids and not told.answer["dry_run"]:
+    if ids and not told.answer.is_dry_run:
         cited = update(Evidence).where(Evidence.id.in_(ids), Evidence.decision_id == "")
-        session().connection().execute(cited.values(decision_id=told.answer["id"]))
+        session().connection().execute(cited.values(decision_id=told.answer.id))
 
 
 def evaluations(

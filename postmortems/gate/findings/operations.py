@@ -5,9 +5,8 @@ A finding counts against every item whose guards stand there, for 30 days or unt
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
@@ -53,11 +52,11 @@ def of_deploy(deploy: Evidence, over: Iterable[Guard]) -> Finding | None:
     )  # fmt: skip
 
 
-def of_decision(answer: Mapping[str, Any], judged: Iterable[GuardResult], target: str) -> list[Finding]:
+def of_decision(decision_id: str, decision: str, judged: Iterable[GuardResult], target: str) -> list[Finding]:
     """The findings in a real decision: enforcing guards that were not evaluated and let the deploy pass."""
     now = clock.now()
     passed = [one for one in judged if _let_pass_by_error(one)]
-    if not passed or decision_table.DECISIONS.index(answer["decision"]) > decision_table.DECISIONS.index(
+    if not passed or decision_table.DECISIONS.index(decision) > decision_table.DECISIONS.index(
         "allow_with_warnings"
     ):
         return []
@@ -69,7 +68,7 @@ def of_decision(answer: Mapping[str, Any], judged: Iterable[GuardResult], target
             f"{one.guard.slug} could not be evaluated and let a deploy to {target} pass: "
             f"{one.judgement.summary}",
             guard=one.guard.slug,
-            decision_id=answer["id"],
+            decision_id=decision_id,
         )
         for one in passed
     ]

@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from postmortems import limits
 from postmortems.accounts import permissions
 from postmortems.db import session as db
-from postmortems.errors import Invalid, Unavailable
+from postmortems.errors import Invalid
 from postmortems.gate import schemas
 from postmortems.gate.decisions import ask, live_drill, redaction
 from postmortems.gate.decisions import queries as decisions_queries
@@ -108,9 +108,7 @@ def drill_live(scenario_id: int) -> LiveDrill:
     actor = current_actor()
     with db.reading():
         question = live_drill.question(scenario_id, actor=actor)
-    answer = ask.ask_once(question, actor=actor).answer
-    if not answer["id"]:
-        raise Unavailable(answer["reasons"][0]["summary"])
+    ask.ask_once(question, actor=actor).stored()
     with db.reading():
         return live_drill.newest(decisions_queries.scenario(scenario_id), 1)[0]
 

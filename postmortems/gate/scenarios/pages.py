@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
 from postmortems.db import session as db
-from postmortems.errors import Unavailable
 from postmortems.formats import strict_yaml
 from postmortems.gate.decisions import ask, live_drill, redaction
 from postmortems.gate.decisions import queries as decisions_queries
@@ -80,11 +79,9 @@ def drill_live(scenario_id: int) -> AnyResponse:
     with db.reading():
         question = live_drill.question(scenario_id, actor=actor)
         name = decisions_queries.scenario(scenario_id).name
-    answer = ask.ask_once(question, actor=actor).answer
-    if not answer["id"]:
-        raise Unavailable(answer["reasons"][0]["summary"])
+    answer = ask.ask_once(question, actor=actor).stored()
     told = live_drill.told(name, answer)
-    flash(f"{told[0].upper()}{told[1:]}.", "success" if answer["decision"] == "block" else "warning")
+    flash(f"{told[0].upper()}{told[1:]}.", "success" if answer.decision == "block" else "warning")
     return redirect(f"/gate/scenarios/{scenario_id}#live", 303)
 
 

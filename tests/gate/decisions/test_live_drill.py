@@ -44,7 +44,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> None:
 def fired(scenario_id: int = 1, actor: Actor = ADA) -> dict[str, Any]:
     with db.reading():
         question = live_drill.question(scenario_id, actor=actor)
-    return dict(ask.ask_once(question, actor=actor, egress=Egress()).answer)
+    return dict(ask.ask_once(question, actor=actor, egress=Egress()).body)
 
 
 @pytest.mark.usefixtures("hub")
@@ -126,7 +126,7 @@ def test_the_same_key_drills_once(story: str) -> None:
     with db.reading():
         question = live_drill.question(1, actor=ADA)
 
-    first, second = (ask.ask_once(question, actor=ADA, idempotency_key="once").answer for _ in range(2))
+    first, second = (ask.ask_once(question, actor=ADA, idempotency_key="once").body for _ in range(2))
 
     assert first == second
     with db.reading():
