@@ -18,6 +18,7 @@ from postmortems.gate import schemas
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.scenarios import capture
 from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios import schemas as scenarios_schemas
 from postmortems.guards.evidence import submit
 from postmortems.guards.kinds.registry import KINDS
@@ -54,9 +55,7 @@ def test_reality_is_recorded_and_edited_into_the_bad_case(story: str, clock: Clo
     seen.facts["probes"]["staging-online"]["status"] = 503
     with db.transaction():
         fields = {"incident": story, "name": "now", "kind": "bad", "facts": seen.facts}
-        drill = scenarios_operations.decisions_queries.drills(scenarios_operations.record(fields, actor=ADA))[
-            0
-        ]
+        drill = scenarios_queries.drills(scenarios_operations.record(fields, actor=ADA))[0]
     verdicts = {one["guard"]: one["verdict"] for one in drill.results}
     assert verdicts["staging-online"] == "fail"
     assert verdicts["staging-validated"] == "pass"
@@ -68,19 +67,13 @@ def test_nothing_is_kept_by_it_and_no_unit_of_work_is_open_meanwhile(
     opened = []
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: opened.append(db.is_open()) or {"status": 200})
     with db.reading():
-        before = [
-            scenario.facts
-            for scenario in scenarios_operations.decisions_queries.scenarios(incidents.by_slug(story, ADA))
-        ]
+        before = [scenario.facts for scenario in scenarios_queries.scenarios(incidents.by_slug(story, ADA))]
 
     capture.witness(asked(), actor=ADA, egress=Egress())
 
     assert opened == [False]
     with db.reading():
-        assert before == [
-            one.facts
-            for one in scenarios_operations.decisions_queries.scenarios(incidents.by_slug(story, ADA))
-        ]
+        assert before == [one.facts for one in scenarios_queries.scenarios(incidents.by_slug(story, ADA))]
 
 
 def test_what_came_later_is_as_old_at_the_moment_of_asking_as_it_is_now(story: str, clock: Clock) -> None:
