@@ -35,7 +35,7 @@ from tests.loopback import Asked, Reply, answering, as_json
 from tests.world import World
 
 SYSTEM = Actor.system("test")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DIGEST = f"sha256:{'a' * 64}"
 CHECK = ["check", "--service", "data8", "--target", "prod", "--artifact", DIGEST, "--decision-file", "id"]
 Step = Callable[[], object]
