@@ -1,8 +1,8 @@
 """The worker: runs periodic jobs, in a thread of `serve` or as a process of its own.
 
-Any number may run, on any number of machines: each duty is leased before it is done, and one whose worker
-died is taken over when its lease ends. Guards that look have threads of their own, so that no address that
-hangs holds up anything but its own guard.
+Any number may run, on any number of machines: each periodic job is leased before it is done, and one whose
+worker died is taken over when its lease ends. Probes have threads of their own, so that an address that hangs
+holds up its own guard alone.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ from postmortems.vault import encryption
 
 log = logging.getLogger(__name__)
 
-# How long the worker rests between two looks at what is due, in seconds; less while it has too much to do.
+# How long the worker rests between two queries for what is due, in seconds; less while it has too much to do.
 PAUSE_S, SHORT_PAUSE_S = 5.0, 0.25
 OBSERVE = "observe:"
 OBSERVE_EVERY = timedelta(minutes=5)
 # What cannot be evaluated does not get better by the minute: somebody has to mend the guard first.
 AFTER_ERROR = timedelta(hours=1)
-# A look is over within 25 s; whoever holds it longer is dead.
+# A probe is over within 25 s; a worker that holds its lease longer is dead.
 OBSERVE_LEASE = timedelta(minutes=2)
 PROBES_AT_ONCE, JOBS_AT_ONCE = 16, 8
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodicJob:
-    """A duty that there always is: how often, for how long it may be held, and what is done."""
+    """A periodic job: how often it runs, how long its lease is, and what it does."""
 
     every: timedelta
     lease: timedelta
@@ -98,8 +98,8 @@ class WorkerPool:
     def __init__(self, egress: Egress, stop: threading.Event | None = None) -> None:
         self.egress, self.stop = egress, stop or threading.Event()
         self.name = f"{platform.node()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
-        self.lookers = ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="observe")
-        self.others = ThreadPoolExecutor(JOBS_AT_ONCE, thread_name_prefix="duty")
+        self.probers = ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="observe")
+        self.other_jobs = ThreadPoolExecutor(JOBS_AT_ONCE, thread_name_prefix="job")
         self.under_way: dict[str, Future[None]] = {}
 
     def __enter__(self) -> WorkerPool:
@@ -108,17 +108,17 @@ class WorkerPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.lookers.shutdown()
-        self.others.shutdown()
+        self.probers.shutdown()
+        self.other_jobs.shutdown()
 
     def free(self) -> tuple[int, int]:
-        """How many looks and how many other duties could begin at this moment."""
+        """How many probes and how many other jobs could begin at this moment."""
         self.under_way = {name: task for name, task in self.under_way.items() if not task.done()}
-        looking = sum(name.startswith(OBSERVE) for name in self.under_way)
-        return PROBES_AT_ONCE - looking, JOBS_AT_ONCE - (len(self.under_way) - looking)
+        probing = sum(name.startswith(OBSERVE) for name in self.under_way)
+        return PROBES_AT_ONCE - probing, JOBS_AT_ONCE - (len(self.under_way) - probing)
 
     def begin(self, name: str, now: datetime) -> None:
-        pool = self.lookers if name.startswith(OBSERVE) else self.others
+        pool = self.probers if name.startswith(OBSERVE) else self.other_jobs
         self.under_way[name] = pool.submit(_do, self, name, now)
 
 
@@ -127,11 +127,11 @@ def run(settings: Settings, stop: threading.Event) -> None:
     purge.configure(settings.keep_days)
     parse_process.install()
     egress = way_out.configure(settings, encryption.configure(settings).reveal)
-    with WorkerPool(egress, stop) as crew, Courier(egress, crew.name, CHANNELS) as courier:
+    with WorkerPool(egress, stop) as pool, Courier(egress, pool.name, CHANNELS) as courier:
         while not stop.is_set():
             is_busy = False
             try:
-                is_busy = bool(turn(crew)) and 0 in crew.free()
+                is_busy = bool(turn(pool)) and 0 in pool.free()
                 is_busy |= _tell(courier, stop)
             except Exception:
                 # A database that restarts must not end the worker; what was claimed is free again in time.
@@ -158,18 +158,18 @@ def _forget(now: datetime) -> int:
     return purge.remove(now, FORGET)
 
 
-def turn(crew: WorkerPool) -> list[str]:
+def turn(pool: WorkerPool) -> list[str]:
     """Begin what is due now, as far as there are threads for it; returns the names of what was begun."""
     now = clock.now()
     _appoint(now)
-    claimed = _claim(crew, now)
+    claimed = _claim(pool, now)
     for name in claimed:
-        crew.begin(name, now)
+        pool.begin(name, now)
     return claimed
 
 
 def _appoint(now: datetime) -> None:
-    """Keep one duty for each guard that looks outside, beside the standing ones."""
+    """Keep one job for each guard that probes, beside the periodic jobs."""
     with db.reading():
         wanted = {*PERIODIC_JOBS, *(f"{OBSERVE}{number}" for number in gate_jobs.observing_guards())}
         if leases.names() == wanted:
@@ -178,45 +178,45 @@ def _appoint(now: datetime) -> None:
         with db.transaction():
             leases.appoint(wanted, now)
     except IntegrityError:
-        log.info("another worker appointed the same duties at this moment")
+        log.info("another worker appointed the same jobs at this moment")
 
 
-def _claim(crew: WorkerPool, now: datetime) -> list[str]:
-    looks, others = crew.free()
+def _claim(pool: WorkerPool, now: datetime) -> list[str]:
+    free_for_probes, other_jobs = pool.free()
     with db.reading():
-        found = [(duty.name, duty.due_at) for duty in leases.due(now, limit=1000)]
+        found = [(job.name, job.due_at) for job in leases.due(now, limit=1000)]
     # What takes longer here than its lease is still being done.
-    waiting = [one for one in found if one[0] not in crew.under_way]
-    wanted = [one for one in waiting if one[0].startswith(OBSERVE)][:looks]
-    wanted += [one for one in waiting if one[0] in PERIODIC_JOBS][:others]
+    waiting = [one for one in found if one[0] not in pool.under_way]
+    wanted = [one for one in waiting if one[0].startswith(OBSERVE)][:free_for_probes]
+    wanted += [one for one in waiting if one[0] in PERIODIC_JOBS][:other_jobs]
     if not wanted:
         return []
     with db.transaction():
-        return [name for name, seen in wanted if leases.claim(name, seen, crew.name, now, _lease(name))]
+        return [name for name, due_at in wanted if leases.claim(name, due_at, pool.name, now, _lease(name))]
 
 
 def _lease(name: str) -> timedelta:
     return PERIODIC_JOBS[name].lease if name in PERIODIC_JOBS else OBSERVE_LEASE
 
 
-def _do(crew: WorkerPool, name: str, now: datetime) -> None:
-    """Do one duty and give it back: due again in its time, or at once where we were told to stop first."""
-    again_at = now if crew.stop.is_set() else now + _done(crew, name, now)
+def _do(pool: WorkerPool, name: str, now: datetime) -> None:
+    """Run one job and give it back: due again in its time, or at once where the worker had to stop first."""
+    again_at = now if pool.stop.is_set() else now + _done(pool, name, now)
     try:
         with db.transaction():
-            leases.finish(name, crew.name, again_at)
+            leases.finish(name, pool.name, again_at)
     except Exception:
-        # The database is away: the lease ends, and the duty is done again then.
-        log.exception("the duty %s could not be given back", name)
+        # The database is away: the lease ends, and the job runs again then.
+        log.exception("the job %s could not be given back", name)
 
 
-def _done(crew: WorkerPool, name: str, now: datetime) -> timedelta:
-    """When it is due again. A duty that fails is so in its time, and holds up no other."""
+def _done(pool: WorkerPool, name: str, now: datetime) -> timedelta:
+    """In how long it is due again. A job that fails is due in its usual time, and holds up no other."""
     try:
         if name in PERIODIC_JOBS:
             PERIODIC_JOBS[name].do(now)
-        elif gate_jobs.observe(int(name.removeprefix(OBSERVE)), crew.egress) == "error":
+        elif gate_jobs.observe(int(name.removeprefix(OBSERVE)), pool.egress) == "error":
             return AFTER_ERROR
     except Exception:
-        log.exception("the duty %s failed", name)
+        log.exception("the job %s failed", name)
     return PERIODIC_JOBS[name].every if name in PERIODIC_JOBS else OBSERVE_EVERY

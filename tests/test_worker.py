@@ -109,15 +109,15 @@ def test_a_worker_that_is_killed_loses_nothing_and_repeats_only_what_was_in_flig
         drills = count(Drill)
         assert held.holder
         assert count(Evaluation) == 0
-        assert look not in [duty.name for duty in leases.due(clock.now())]
+        assert look not in [job.name for job in leases.due(clock.now())]
 
     with db.transaction():
         lease_ended = clock.now() - timedelta(seconds=1)
         session().execute(update(JobLease).where(JobLease.name == look).values(leased_until=lease_ended))
     with listening(http()) as hub:
         point_at(hub.port)
-        with worker.WorkerPool(Egress((ALLOW,))) as crew:
-            taken = worker.turn(crew)
+        with worker.WorkerPool(Egress((ALLOW,))) as pool:
+            taken = worker.turn(pool)
 
     assert look in taken
     with db.reading():

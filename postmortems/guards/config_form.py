@@ -20,7 +20,7 @@ class Field:
     """One field of a form. `input`: text, long (of several lines), number, decimal, date, select, checkbox,
     or lines (one value each).
 
-    What a look saw may also be pairs (`name: value`, one a line) and yaml. For lines and pairs, `of` says
+    A probe result may also hold pairs (`name: value`, one a line) and yaml. For lines and pairs, `of` says
     what each value is: text, number, date or checkbox (yes or no).
     """
 
@@ -43,7 +43,7 @@ def fields_of(kind: Kind) -> list[Field]:
 
 
 def observed_of(kind: Kind) -> list[Field]:
-    """The fields of what a look of this kind leaves behind, what it saw first."""
+    """The fields of what a probe of this kind returns, its own first."""
     several = described(kind.Observed())
     silences = len(result.Observed().fields)
     return [*several[silences:], *several[:silences]]

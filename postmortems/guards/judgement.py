@@ -72,7 +72,7 @@ class Question:
     resolves: tuple[str, ...] = ()
     actor: str = ""
     run: Run = Run()
-    # As of an instant in the past, or made up: nothing may be looked at now, only what was recorded.
+    # As of an instant in the past, or made up: nothing may be probed now, only recorded evidence counts.
     is_replay: bool = False
     # The target that the caller's credential is bound to, where it is bound to one.
     bound_target: str = ""

@@ -29,13 +29,13 @@ class Kind(ABC):
     # One sentence: what it takes to pass.
     passes_when: ClassVar[str]
     Config: ClassVar[type[Schema]]
-    # A configuration that works: for the documentation, for a form's first sight and for the contract test.
+    # A configuration that works: for the documentation, for a new guard's form and for the contract test.
     sample: ClassVar[dict[str, Any]]
-    # Whether `observe` looks at something outside.
+    # Whether guards of this kind probe something outside, by `observe`.
     observes: ClassVar[bool] = False
-    # What a look leaves behind, in words and units of the kind's own: a scenario's form is made from it.
+    # What a probe returns, in words and units of the kind's own: a scenario's form is made from it.
     Observed: ClassVar[type[Schema]] = result.Observed
-    # Whether what it sees depends on the artifact and the target that are asked about: it looks when asked.
+    # Whether its probe depends on the artifact and the target of the request: it probes when asked.
     asks_about_artifact: ClassVar[bool] = False
     # What a wrong clock of this server does to it; "" for one that judges no times.
     by_clock: ClassVar[str] = ""
@@ -72,15 +72,15 @@ class Kind(ABC):
         return (EvidenceNeed("observation"),) if self.observes else ()
 
     def looks(self, config: Configuration) -> bool:
-        """Whether a guard so configured looks at something outside."""
+        """Whether a guard with this configuration probes something outside."""
         return self.observes
 
     def is_worth_keeping(self, data: Mapping[str, Any]) -> bool:
-        """Whether what was seen is kept for questions to come."""
+        """Whether a probe result is kept for later requests."""
         return True
 
     def answers(self, config: Configuration, data: Mapping[str, Any], question: Question) -> bool:
-        """Whether what was seen before can answer the question."""
+        """Whether an earlier probe result can be used for this request."""
         return True
 
     @abstractmethod
@@ -88,11 +88,11 @@ class Kind(ABC):
         """The verdict on values alone: same values, same verdict. `evidence` is newest first."""
 
     def sends(self, config: Configuration) -> Iterable[tuple[str, str, str]]:
-        """Each secret that looking sends: a pointer to it, its reference and the address it goes to."""
+        """Each secret that a probe sends: a pointer to it, its reference and the address it goes to."""
         return ()
 
     def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
-        """Look outside and return what was seen as plain JSON. Never judges, never sees the session."""
+        """Probe something outside and return the result as plain JSON. Never judges or uses the session."""
         raise TypeError(f"guards of kind {self.slug} observe nothing")
 
 

@@ -65,7 +65,7 @@ class Guard(Base):
     level: Mapped[str] = mapped_column(String(10), default="shadow")
     is_enabled: Mapped[bool] = mapped_column(default=True)
     on_error: Mapped[str] = mapped_column(String(10), default="block")
-    # How old an observation may be before the gate looks again; for kinds that observe.
+    # How old a probe result may be before the gate probes again; for kinds that observe.
     max_age_s: Mapped[int] = mapped_column(default=30)
     # How many people it takes to pass it over for once: none may, one admin, or two who are not the same.
     override: Mapped[str] = mapped_column(String(10), default="one")
@@ -75,7 +75,7 @@ class Guard(Base):
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Instant]
     edited_at: Mapped[Instant]
-    # Written by the worker: since when it flaps, and since which look by the clock it passes while it does.
+    # Written by the worker: since when it flaps, and since which scheduled probe it passes while it does.
     flaps_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     passes_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     targets: Mapped[list[Target]] = relationship(

@@ -128,7 +128,7 @@ def edit(slug: str) -> AnyResponse:
 @blueprint.post("/guards/<slug>/test")
 @own_units
 def test(slug: str) -> AnyResponse:
-    """Let the guard look and judge now; nothing is decided by it."""
+    """Probe and judge by this guard now; no decision depends on it."""
     verdict = trial.run(slug, {"target": _text("target")}, actor=current_actor())
     flash(f"Tested: {verdict.verdict.replace('_', ' ')}. {verdict.summary}", "success")
     return redirect(f"/guards/{slug}#verdicts", 303)

@@ -92,7 +92,7 @@ def _refuse_haste(service: str, now: datetime) -> None:
 
 
 def _look(trial: Trial, egress: Egress) -> tuple[EvidenceItem | None, Judgement | None]:
-    """What the kind sees now, or the judgement `error` where looking itself failed."""
+    """The result of a probe now, or the judgement `error` where the probe itself failed."""
     kind = KINDS.get(trial.kind)
     if kind is None or not kind.looks(trial.config):
         return None, None

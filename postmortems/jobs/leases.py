@@ -12,12 +12,12 @@ from postmortems.jobs.models import JobLease
 
 
 def names() -> set[str]:
-    """All duties, by name."""
+    """The names of all periodic jobs."""
     return set(session().scalars(select(JobLease.name)))
 
 
 def appoint(wanted: Iterable[str], now: datetime) -> None:
-    """Let there be exactly these duties: new ones are due at once, others keep their time.
+    """Let there be exactly these jobs: new ones are due at once, others keep their time.
 
     Raises IntegrityError when another worker does the same at this moment.
     """
@@ -29,19 +29,19 @@ def appoint(wanted: Iterable[str], now: datetime) -> None:
 
 
 def due(now: datetime, limit: int = 100) -> list[JobLease]:
-    """The duties whose time has come and that nobody holds, the longest overdue first."""
+    """The jobs that are due and not leased, the longest overdue first."""
     waiting = select(JobLease).where(JobLease.due_at <= now, _is_free(now))
     return list(session().scalars(waiting.order_by(JobLease.due_at, JobLease.name).limit(limit)))
 
 
-def claim(name: str, seen: datetime, holder: str, now: datetime, lease: timedelta) -> bool:
-    """Take the duty on for the length of the lease, if nobody has since it was seen due at `seen`."""
-    mine = update(JobLease).where(JobLease.name == name, JobLease.due_at == seen, _is_free(now))
+def claim(name: str, due_at: datetime, holder: str, now: datetime, lease: timedelta) -> bool:
+    """Lease the job, if it is still due at `due_at` and no other worker holds it; whether that was so."""
+    mine = update(JobLease).where(JobLease.name == name, JobLease.due_at == due_at, _is_free(now))
     return _changed_one(mine.values(leased_until=now + lease, holder=holder))
 
 
 def finish(name: str, holder: str, again_at: datetime) -> bool:
-    """Give a duty back, due again at `again_at`; False for one that was taken over meanwhile."""
+    """Give a job back, due again at `again_at`; False for one that was taken over meanwhile."""
     mine = update(JobLease).where(JobLease.name == name, JobLease.holder == holder)
     return _changed_one(mine.values(due_at=again_at, leased_until=None, holder=""))
 

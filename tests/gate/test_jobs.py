@@ -42,8 +42,8 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def turn() -> list[str]:
     """What one worker begins now; it is over when this returns."""
-    with worker.WorkerPool(Egress()) as crew:
-        return worker.turn(crew)
+    with worker.WorkerPool(Egress()) as pool:
+        return worker.turn(pool)
 
 
 def test_a_guard_that_looks_does_so_every_five_minutes(
@@ -84,7 +84,7 @@ def test_what_cannot_be_evaluated_rests_for_an_hour(story: str, clock: Clock, lo
     assert looks["count"] == 2
 
 
-def test_a_guard_that_is_gone_is_no_duty_any_more(story: str, looks: dict[str, Any]) -> None:
+def test_a_guard_that_is_gone_is_no_job_any_more(story: str, looks: dict[str, Any]) -> None:
     turn()
     with db.transaction():
         guard = session().scalars(select(Guard).where(Guard.slug == "staging-online")).one()
@@ -129,7 +129,7 @@ def test_standings_follow_the_time(story: str, clock: Clock, looks: dict[str, An
         assert {one.protection for one in protection_queries.standings([1, 2, 3]).values()} == {"proven"}
 
 
-def test_of_four_workers_one_does_a_duty(any_database: str, clock: Clock, looks: dict[str, Any]) -> None:
+def test_of_four_workers_one_runs_a_job(any_database: str, clock: Clock, looks: dict[str, Any]) -> None:
     with db.transaction():
         founding.add_services(clock)
         founding.tell(clock.now())
@@ -155,7 +155,7 @@ def test_of_four_workers_one_does_a_duty(any_database: str, clock: Clock, looks:
 LEASE = timedelta(minutes=2)
 
 
-def test_a_duty_that_somebody_holds_is_nobody_elses(any_database: str, clock: Clock) -> None:
+def test_a_job_that_somebody_holds_is_nobody_elses(any_database: str, clock: Clock) -> None:
     now = clock.now()
     with db.transaction():
         leases.appoint(["drill"], now)
@@ -165,20 +165,20 @@ def test_a_duty_that_somebody_holds_is_nobody_elses(any_database: str, clock: Cl
         assert leases.due(now) == []
 
 
-def test_a_duty_whose_worker_died_is_taken_over_when_the_lease_ends(any_database: str, clock: Clock) -> None:
+def test_a_job_whose_worker_died_is_taken_over_when_the_lease_ends(any_database: str, clock: Clock) -> None:
     now = clock.now()
     with db.transaction():
         leases.appoint(["drill"], now)
         assert leases.claim("drill", now, "one", now, LEASE)
     later = now + LEASE
     with db.transaction():
-        assert [duty.name for duty in leases.due(later)] == ["drill"]
+        assert [job.name for job in leases.due(later)] == ["drill"]
         assert leases.claim("drill", now, "two", later, LEASE)
         # Whoever comes back from the dead gives back what is not its own any more.
         assert not leases.finish("drill", "one", later)
         assert leases.finish("drill", "two", later + timedelta(hours=1))
         assert leases.due(later) == []
-        assert [duty.name for duty in leases.due(later + timedelta(hours=1))] == ["drill"]
+        assert [job.name for job in leases.due(later + timedelta(hours=1))] == ["drill"]
 
 
 def test_a_claim_on_what_was_done_meanwhile_fails(database: str, clock: Clock) -> None:
@@ -193,15 +193,15 @@ def test_a_claim_on_what_was_done_meanwhile_fails(database: str, clock: Clock) -
 def test_what_was_claimed_when_it_was_told_to_stop_is_left_due(story: str, looks: dict[str, Any]) -> None:
     stop = threading.Event()
     stop.set()
-    with worker.WorkerPool(Egress(), stop) as crew:
-        claimed = worker.turn(crew)
+    with worker.WorkerPool(Egress(), stop) as pool:
+        claimed = worker.turn(pool)
 
     assert len(claimed) == 1 + len(worker.PERIODIC_JOBS)
     assert looks["count"] == 0
     assert sorted(turn()) == sorted(claimed)
 
 
-def test_a_look_that_hangs_holds_up_no_other_duty(
+def test_a_look_that_hangs_holds_up_no_other_job(
     story: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, answered = threading.Event(), threading.Event()
@@ -212,13 +212,13 @@ def test_a_look_that_hangs_holds_up_no_other_duty(
         return {"status": 200}
 
     monkeypatch.setattr(KINDS["http"], "observe", hang)
-    with worker.WorkerPool(Egress()) as crew:
-        first = worker.turn(crew)
+    with worker.WorkerPool(Egress()) as pool:
+        first = worker.turn(pool)
         assert asked.wait(30)
         for name in worker.PERIODIC_JOBS:
-            crew.under_way[name].result(30)
+            pool.under_way[name].result(30)
         clock.advance(hours=1)
-        again = worker.turn(crew)
+        again = worker.turn(pool)
         answered.set()
 
     assert len(first) == 1 + len(worker.PERIODIC_JOBS)
@@ -232,16 +232,16 @@ def test_a_worker_takes_on_only_what_it_has_threads_for(
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: answered.wait(30) and {"status": 200})
     monkeypatch.setattr(gate_jobs, "observing_guards", lambda: list(range(1, 60)))
     monkeypatch.setattr(gate_jobs, "observe", lambda *_: answered.wait(30))
-    with worker.WorkerPool(Egress()) as crew:
-        begun = worker.turn(crew)
-        assert crew.free()[0] == 0
-        assert [name for name in worker.turn(crew) if name.startswith("observe:")] == []
+    with worker.WorkerPool(Egress()) as pool:
+        begun = worker.turn(pool)
+        assert pool.free()[0] == 0
+        assert [name for name in worker.turn(pool) if name.startswith("observe:")] == []
         answered.set()
 
     assert sum(name.startswith("observe:") for name in begun) == worker.PROBES_AT_ONCE
 
 
-def test_a_duty_that_fails_holds_up_no_other(
+def test_a_job_that_fails_holds_up_no_other(
     story: str, monkeypatch: pytest.MonkeyPatch, looks: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: Any) -> int:
@@ -250,7 +250,7 @@ def test_a_duty_that_fails_holds_up_no_other(
     monkeypatch.setattr(gate_jobs, "drill_again", broken)
     turn()
     assert looks["count"] == 1
-    assert "the duty drill failed" in caplog.text
+    assert "the job drill failed" in caplog.text
 
 
 def test_the_worker_ends_when_it_is_told_to(story: str, looks: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Overrides: let named guards be passed over once. Whoever may ask the gate requests, a person grants.
+"""Overrides: one deploy is let through although named guards block. Requested, then granted by an admin.
 
 It is bound to the decision's target and artifact, ends by itself, serves one decision, and leaves an action
 item behind. A hard guard is never passed over.

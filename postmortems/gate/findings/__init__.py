@@ -1,1 +1,1 @@
-"""Findings: what happened although it should not have."""
+"""Findings: deploys without a decision, and guards that were not evaluated and let one through."""

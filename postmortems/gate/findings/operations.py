@@ -1,6 +1,6 @@
-"""Findings: what should not have happened, as a deploy without a decision.
+"""Opens and closes findings: deploys without a decision, and guards that were not evaluated.
 
-A finding counts against every item whose guards stand there, for 30 days or until a person settles it.
+A finding counts against every item whose guards cover that target, for 30 days or until a person closes it.
 """
 
 from __future__ import annotations

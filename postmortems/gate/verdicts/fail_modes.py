@@ -1,6 +1,6 @@
 """Fail modes: what happens if the guard itself, the network, the gate or the clock is wrong.
 
-Nothing of it is written down for a guard: it is found by letting its kind look through a network that is not
+Nothing of it is written down for a guard: it is found by letting its kind probe through a network that is not
 there, and judge with nothing reported, at its own settings. The tests make each of these things happen.
 """
 

@@ -1,4 +1,4 @@
-"""Flapping: what a probe is worth without our own network, or while its guard flaps."""
+"""Flapping: when a verdict turns too often to count, and probes that failed for lack of our own network."""
 
 from __future__ import annotations
 

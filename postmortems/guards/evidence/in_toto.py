@@ -1,6 +1,6 @@
 """In-toto statements as attestations: test results and verification summaries (SLSA). Pure.
 
-Signatures are not looked at: whoever sends the statement vouches for it with their own credential.
+Signatures are not verified: whoever sends the statement vouches for it with their own credential.
 """
 
 from __future__ import annotations

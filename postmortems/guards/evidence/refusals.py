@@ -13,7 +13,7 @@ from postmortems.errors import Invalid, NotAllowed
 
 
 class Suspicious(Invalid):
-    """Refused, and worth a look: `verb` is the event's, `subject` a target's full name or a guard's slug."""
+    """Refused, and audited: `verb` is the event's, `subject` a target's full name or a guard's slug."""
 
     def __init__(self, detail: str, pointer: str, verb: str, subject: tuple[str, str], **data: Any) -> None:
         super().__init__(detail, pointer)

@@ -26,7 +26,7 @@ class EvaluatedGuard(Protocol):
 
 
 def record_observation(guard_id: int, data: Mapping[str, Any], at: datetime) -> Evidence:
-    """Keep what a guard's kind saw at `at`. Nobody asks for permission here: the service itself looked."""
+    """Store the result of a guard's probe at `at`. No permission is needed: the service itself probed."""
     observation = Evidence(
         kind="observation", guard_id=guard_id, observed_at=at, received_at=clock.now(), data=dict(data)
     )

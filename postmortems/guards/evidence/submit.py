@@ -195,7 +195,7 @@ def _sent_before(evidence: Evidence, target: Target) -> Evidence | None:
 
 
 def _note_wrong_issuer(evidence: Evidence, actor: Actor) -> None:
-    """An attestation from somebody who may not vouch is kept, counts for nothing, and is worth a look."""
+    """An attestation from somebody who may not vouch is kept, counts for nothing, and is recorded."""
     predicate = Guard.config["predicate"].as_string()
     asking = select(Guard.slug, Guard.config).where(
         Guard.kind == "attestation", predicate == evidence.predicate

@@ -132,7 +132,7 @@ class Dns(Kind):
 
     def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
         config = self.filled(config)
-        return _asked(config) | result.looked(lambda: _look(config, egress))
+        return _asked(config) | result.probed(lambda: _probe(config, egress))
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
@@ -172,7 +172,7 @@ def _asked(config: Configuration) -> dict[str, Any]:
     return {name: config[name] for name in ("name", "rtype", "resolver")}
 
 
-def _look(config: Configuration, egress: Egress) -> dict[str, Any]:
+def _probe(config: Configuration, egress: Egress) -> dict[str, Any]:
     query = dns.message.make_query(config["name"], config["rtype"])
     address, _, port = config["resolver"].partition("#")
     wire = egress.exchange(

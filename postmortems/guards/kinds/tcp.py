@@ -108,7 +108,7 @@ class Tcp(Kind):
 
     def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
         config = self.filled(config)
-        return _asked(config) | result.looked(lambda: _look(config, egress))
+        return _asked(config) | result.probed(lambda: _probe(config, egress))
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
@@ -137,7 +137,7 @@ def _asked(config: Configuration) -> dict[str, Any]:
     return {name: config[name] for name in ("host", "port", "tls", "talk")}
 
 
-def _look(config: Configuration, egress: Egress) -> dict[str, Any]:
+def _probe(config: Configuration, egress: Egress) -> dict[str, Any]:
     with egress.connect(
         config["host"], config["port"], tls=config["tls"], timeout_s=config["timeout_s"]
     ) as line:

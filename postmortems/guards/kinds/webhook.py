@@ -90,7 +90,7 @@ class Webhook(Kind):
 
     def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
         config = self.filled(config)
-        return _asked(config, question) | result.looked(lambda: _look(config, question, egress))
+        return _asked(config, question) | result.probed(lambda: _probe(config, question, egress))
 
     def answers(self, config: Configuration, data: Any, question: Question) -> bool:
         asked = _asked(config, question)
@@ -152,7 +152,7 @@ def _body(question: Question) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode()
 
 
-def _look(config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
+def _probe(config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
     plain, secret = request_headers.headers(config["headers"], config["url"], egress)
     try:
         key = webhooks.key(egress.secret(config["signed_with"], config["url"]).reveal())

@@ -12,16 +12,16 @@ from postmortems.guards.judgement import Evidence, EvidenceItem, Judgement, Ques
 
 
 class Observed(Schema):
-    """What a look leaves behind, as a person would say it; kinds add what they see.
+    """What a probe returns, in the words of a form; kinds add fields of their own.
 
-    For the form of a scenario: what else a look left is kept as it is.
+    For the form of a scenario: what else a probe returned is kept as it is.
     """
 
     class Meta:
         unknown = INCLUDE
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        # A look that could not tell says so by null.
+        # A probe that could not tell says so by null.
         field_obj.allow_none = True
 
     unreachable = fields.String(
@@ -43,7 +43,7 @@ class Observed(Schema):
 
 
 def whole(label: str, description: str, **metadata: Any) -> fields.Integer:
-    """A figure of a look, for `Observed`."""
+    """A figure that a probe returns, for `Observed`."""
     return fields.Integer(strict=True, metadata={"label": label, "description": description, **metadata})
 
 
@@ -55,10 +55,10 @@ def held(label: str, description: str) -> Any:
     )
 
 
-def looked(look: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+def probed(probe: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
     """What was seen, or why nothing was; `detail` is for operators."""
     try:
-        return dict(look())
+        return dict(probe())
     except NoSecret as missing:
         return {"refused": str(missing), "detail": missing.detail, "code": "no_secret"}
     except Refused as refused:
@@ -72,7 +72,7 @@ def newest(evidence: Evidence) -> EvidenceItem | None:
 
 
 def is_of(seen: EvidenceItem | None, question: Question, asked: Mapping[str, Any]) -> bool:
-    """Whether the look asked what is asked now. A scenario's recording need not say what it asked."""
+    """Whether the probe asked what the guard asks now. A scenario's recording need not say what it asked."""
     if seen is None:
         return False
     missing = object()
@@ -84,7 +84,7 @@ def is_of(seen: EvidenceItem | None, question: Question, asked: Mapping[str, Any
 
 
 def unseen(question: Question, what: str, expected: Any) -> Judgement:
-    """Nobody has looked, or at something else."""
+    """There is no probe result, or one of something else."""
     if question.is_replay:
         told = "no answer was recorded for this moment"
         return Judgement("not_applicable", "not_recorded", told, None, expected)
@@ -92,7 +92,7 @@ def unseen(question: Question, what: str, expected: Any) -> Judgement:
 
 
 def unanswered(seen: EvidenceItem, what: str, expected: Any, *, silence: str = "fail") -> Judgement | None:
-    """The judgement where a look saw nothing; None where it saw something.
+    """The judgement where a probe returned nothing; None where it returned something.
 
     `silence` is the verdict for what was allowed to be asked and did not answer.
     """

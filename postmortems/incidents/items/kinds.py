@@ -1,4 +1,4 @@
-"""Kinds of action items (prevent, detect, …), read from the heading over them."""
+"""Kinds of action items (process, technical, …), read from the heading over them."""
 
 from __future__ import annotations
 

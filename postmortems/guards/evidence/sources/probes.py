@@ -16,7 +16,7 @@ from postmortems.guards.models import Evidence, Guard
 
 
 def find(guard_ids: Collection[int], question: Question) -> dict[int, list[EvidenceItem]]:
-    """The newest look of each guard that may be used for the question."""
+    """The newest probe result of each guard that may be used for the request."""
     values = {"until": question.now + SKEW, "guard_ids": list(guard_ids)}
     found: dict[int, list[EvidenceItem]] = {}
     for row in db.rows(_newest(question.is_replay), values):
@@ -33,7 +33,7 @@ def _newest(is_replay: bool) -> Any:
     own = select(newest.id).where(newest.guard_id == Guard.id, newest.kind == "observation")
     own = own.where(newest.observed_at <= bindparam("until"))
     if not is_replay:
-        # What was seen before the guard was edited may not answer what it asks now: look again.
+        # A result from before the guard was edited may not answer what it asks now: probe again.
         own = own.where(newest.observed_at >= Guard.edited_at)
     own = own.order_by(newest.observed_at.desc(), newest.id.desc()).limit(1)
     return (

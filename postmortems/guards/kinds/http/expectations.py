@@ -13,7 +13,7 @@ from postmortems.guards.kinds.http import assertions
 from postmortems.guards.probing import regex
 
 SHORT_TOKEN = re.compile(r"[\w.:+@/-]{1,128}")
-# Whether it held (None: it was not looked at), the reason code and the words for when it did not.
+# Whether it held (None: it was not checked), the reason code and the words for when it did not.
 Expectation = tuple[bool | None, str, str]
 
 

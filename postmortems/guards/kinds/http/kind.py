@@ -61,11 +61,11 @@ class Http(Kind):
     def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
         config = self.filled(config)
         ends = time.monotonic() + config["timeout_s"]
-        looks = [_look(config, egress, ends)]
-        while len(looks) < config["samples"] and "refused" not in looks[0] and time.monotonic() < ends:
+        probes = [_probe(config, egress, ends)]
+        while len(probes) < config["samples"] and "refused" not in probes[0] and time.monotonic() < ends:
             time.sleep(max(0.0, min(config["interval_ms"] / 1000, ends - time.monotonic())))
-            looks.append(_look(config, egress, ends))
-        return _asked(config) | (looks[0] if len(looks) == 1 else {"samples": looks})
+            probes.append(_probe(config, egress, ends))
+        return _asked(config) | (probes[0] if len(probes) == 1 else {"samples": probes})
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
@@ -73,10 +73,10 @@ class Http(Kind):
         expected = expectations.expected(config)
         if seen is None or not _is_same_look(seen.data, config):
             return result.unseen(question, config["url"], expected)
-        looks = seen.data.get("samples")
-        if not looks:
+        probes = seen.data.get("samples")
+        if not probes:
             return _judged(config, seen, seen.data, question)
-        judged = [_judged(config, seen, look, question) for look in looks]
+        judged = [_judged(config, seen, probe, question) for probe in probes]
         passed = sum(one.verdict == "pass" for one in judged)
         worst = next((one for one in judged if one.verdict == "fail"), None) or next(
             (one for one in judged if one.verdict != "pass"), judged[0]
@@ -93,7 +93,7 @@ class Http(Kind):
 def _judged(
     config: Configuration, seen: EvidenceItem, data: Mapping[str, Any], question: Question
 ) -> Judgement:
-    """One answer. A broken expectation decides; one that could not be looked at only where none is broken."""
+    """One answer. A broken expectation decides; one that could not be checked only where none is broken."""
     asked = f"{config['method']} {config['url']}"
     expected, at = expectations.expected(config), seen.observed_at
     if nothing := result.unanswered(EvidenceItem("observation", at, data=data), asked, expected):
@@ -120,7 +120,7 @@ def _is_same_look(data: Any, config: Configuration) -> bool:
     return all(data.get(name, config[name]) == config[name] for name in ("url", "method"))
 
 
-def _look(config: Configuration, egress: Egress, ends: float) -> dict[str, Any]:
+def _probe(config: Configuration, egress: Egress, ends: float) -> dict[str, Any]:
     def ask() -> dict[str, Any]:
         plain, secret = request_headers.headers(config["headers"], config["url"], egress)
         answer = egress.request(
@@ -135,4 +135,4 @@ def _look(config: Configuration, egress: Egress, ends: float) -> dict[str, Any]:
         )
         return expectations.kept(answer, config)
 
-    return result.looked(ask)
+    return result.probed(ask)

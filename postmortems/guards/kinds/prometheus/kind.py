@@ -151,7 +151,7 @@ class Prometheus(Kind):
 
     def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
         config = self.filled(config)
-        return _asked(config) | result.looked(lambda: _look(config, question.now, egress))
+        return _asked(config) | result.probed(lambda: _probe(config, question.now, egress))
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
@@ -213,7 +213,7 @@ def _asked(config: Configuration) -> dict[str, Any]:
     return {name: config[name] for name in ("url", "query", "for_s")}
 
 
-def _look(config: Configuration, now: datetime, egress: Egress) -> dict[str, Any]:
+def _probe(config: Configuration, now: datetime, egress: Egress) -> dict[str, Any]:
     plain, secret = request_headers.headers(config["headers"], config["url"], egress)
     answer = egress.request(
         "GET",

@@ -125,5 +125,5 @@ def few(series: Sequence[Mapping[str, Any]]) -> str:
 
 def _shown(one: Mapping[str, Any]) -> str:
     value = one.get("last")
-    # An older look has no word for what is not a number.
+    # An older probe result has no word for what is not a number.
     return f"{value:g}" if isinstance(value, int | float) else str(value or "NaN")

@@ -145,7 +145,7 @@ class ScmCheck(Kind):
         asked = _asked(config, question)
         if not SHA.fullmatch(question.artifact.sha):
             return asked
-        return asked | result.looked(lambda: _look(config, question.artifact.sha, egress))
+        return asked | result.probed(lambda: _probe(config, question.artifact.sha, egress))
 
     def answers(self, config: Configuration, data: Any, question: Question) -> bool:
         return all(data.get(name) == value for name, value in _asked(config, question).items())
@@ -198,7 +198,7 @@ def _asked(config: Configuration, question: Question) -> dict[str, Any]:
     }
 
 
-def _look(config: Configuration, sha: str, egress: Egress) -> dict[str, Any]:
+def _probe(config: Configuration, sha: str, egress: Egress) -> dict[str, Any]:
     base = _base(config)
     plain, secret = request_headers.headers(config["headers"], base, egress)
 

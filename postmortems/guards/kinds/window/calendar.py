@@ -21,7 +21,7 @@ from postmortems.guards.kinds.window.rrule import Rule
 
 MOST_BYTES = limits.CALENDAR
 MOST_EVENTS, MOST_SPANS = 1000, 2000
-# How far a copy of the feed is looked into, and how long an event may last.
+# How far ahead a copy of the feed is read, and how long an event may last.
 AHEAD, LONGEST, ONE_DAY = timedelta(days=62), timedelta(days=62), timedelta(days=1)
 # A rule that counts its instances is counted from its first day, so far at most.
 LONGEST_AGO = timedelta(days=20 * 366)

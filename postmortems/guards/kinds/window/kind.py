@@ -75,10 +75,10 @@ class Window(Kind):
 
     def observe(self, config: Configuration, question: Question, egress: Egress) -> dict[str, Any]:
         config = self.filled(config)
-        return {"ics_url": config["ics_url"]} | result.looked(lambda: _read(config, question.now, egress))
+        return {"ics_url": config["ics_url"]} | result.probed(lambda: _read(config, question.now, egress))
 
     def is_worth_keeping(self, data: Mapping[str, Any]) -> bool:
-        # Or a feed that is away would push the last copy of it out of sight.
+        # Or a feed that is away would displace the last copy of it.
         return "spans" in data
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:

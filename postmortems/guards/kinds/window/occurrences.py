@@ -71,7 +71,7 @@ def _occurrence(
     return _instant(day, config["starts"], zone), _instant(end_day, config["ends"], zone)
 
 
-# Each look at a guard reckons with the same few days.
+# Each evaluation of a guard needs the same few days.
 @lru_cache(maxsize=4096)
 def _instant(day: date, clock: str, zone: ZoneInfo) -> datetime:
     if clock == "24:00":
