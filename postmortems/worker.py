@@ -73,9 +73,7 @@ PERIODIC_JOBS = {
     "drill": PeriodicJob(timedelta(hours=1), timedelta(minutes=15), lambda now: gate_jobs.drill_again(now)),
     "retention": PeriodicJob(timedelta(hours=1), timedelta(minutes=15), lambda now: _forget(now)),
     "waivers": PeriodicJob(timedelta(minutes=10), timedelta(minutes=5), lambda now: waivers.tell_all(now)),
-    "restate": PeriodicJob(
-        timedelta(minutes=10), timedelta(minutes=15), lambda now: gate_jobs.restate_all(now)
-    ),
+    "restate": PeriodicJob(timedelta(minutes=10), timedelta(minutes=15), lambda _: gate_jobs.restate_all()),
     "sync": PeriodicJob(timedelta(minutes=1), timedelta(minutes=30), lambda now: _sync(now)),
     "statuses": PeriodicJob(timedelta(seconds=5), timedelta(minutes=5), lambda now: statuses.work(now)),
     "gitlab": PeriodicJob(timedelta(minutes=1), timedelta(minutes=10), lambda now: deployment_poll.work(now)),

@@ -6,7 +6,7 @@ PostgreSQL differ in this module alone, and in `patience`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -205,6 +205,23 @@ def is_open() -> bool:
     return _session.get() is not None
 
 
+def at_end(step: Callable[[dict[Any, Any]], None]) -> dict[Any, Any]:
+    """What `step` is called with once, before this unit of work commits, in its transaction: put it in here.
+
+    A unit that is taken back forgets it.
+    """
+    return session().info.setdefault("steps", {}).setdefault(step, {})  # type: ignore[no-any-return]
+
+
+def catch_up() -> None:
+    """Take the steps at the end now, where what they change is about to be read or shown."""
+    current = _session.get()
+    steps = current.info.get("steps", {}) if current else {}
+    while steps:
+        step, gathered = steps.popitem()
+        step(gathered)
+
+
 def begin(*, reads_only: bool = False) -> None:
     """Open a unit of work; `finish` ends it. Doors that can use `with` take `transaction` or `reading`."""
     if is_open():
@@ -218,6 +235,7 @@ def finish(*, keep: bool) -> None:
     current = session()
     try:
         if keep:
+            catch_up()
             current.commit()
         else:
             current.rollback()

@@ -13,7 +13,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from postmortems import clock, search_words
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
-from postmortems.db.session import session
+from postmortems.db.session import catch_up, session
 from postmortems.errors import Invalid, NotFound
 from postmortems.followup import rules
 from postmortems.followup.filters import NO_SERVICE
@@ -49,6 +49,7 @@ def by_ref(ref: str, actor: Actor) -> ActionItem:
 
 def protection_of(item: ActionItem) -> str:
     """The item's protection as the gate last worked it out."""
+    catch_up()
     known = select(PROTECTIONS_OF_ITEMS.c.protection).where(PROTECTIONS_OF_ITEMS.c.item_id == item.id)
     return str(session().scalar(known) or UNGUARDED)
 

@@ -80,18 +80,17 @@ def _drill(scenario_id: int) -> None:
         scenario = decisions_queries.scenario(scenario_id)
     except NotFound:
         return  # It was deleted meanwhile.
-    done = scenarios_operations.run(scenario, actor=WORKER)
-    protection_operations.restate_incident(scenario.incident_id, actor=WORKER, now=done.at)
+    scenarios_operations.run(scenario, actor=WORKER)
 
 
-def restate_all(now: datetime) -> int:
+def restate_all() -> int:
     """Restate every item that names a guard, as decisions grow old and targets change. Returns how many."""
     last, count = 0, 0
     while True:
         with db.transaction(), visibility.seen_by(visibility.EVERYTHING):
             named = select(ItemGuard.item_id).where(ItemGuard.item_id > last).distinct()
             items = list(session().scalars(named.order_by(ItemGuard.item_id).limit(BATCH)))
-            protection_operations.restate(items, actor=WORKER, now=now)
+            protection_operations.touch(items=items, actor=WORKER)
         if not items:
             return count
         last, count = items[-1], count + len(items)

@@ -231,6 +231,8 @@ def _wants_markdown() -> bool:
 
 
 def _answer(incident: Incident, *, is_markdown: bool) -> Response:
+    # An item that a save makes regress is opened again, in a version of its own.
+    db.catch_up()
     if is_markdown:
         response = Response(exports_api.as_markdown(incident), mimetype=MARKDOWN)
     else:

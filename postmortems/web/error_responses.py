@@ -145,7 +145,9 @@ def _unavailable(error: Exception) -> AnyResponse:
 
 def _failed(error: InternalServerError) -> AnyResponse:
     cause = error.original_exception
-    # A commit that fails is met here and not above: it happens after the view has answered.
+    # What fails at the end of the unit of work is met here and not above: the view has answered by then.
+    if isinstance(cause, errors.Refusal):
+        return refused(cause)
     if isinstance(cause, OperationalError | PoolTimeout):
         return _unavailable(cause)
     if isinstance(cause, StaleDataError | IntegrityError):

@@ -124,7 +124,7 @@ def test_standings_follow_the_time(story: str, clock: Clock, looks: dict[str, An
     clock.advance(days=31)
     with db.reading():
         assert {one.protection for one in protection_queries.standings([1, 2, 3]).values()} == {"enforced"}
-    assert gate_jobs.restate_all(clock.now()) == 3
+    assert gate_jobs.restate_all() == 3
     with db.reading():
         assert {one.protection for one in protection_queries.standings([1, 2, 3]).values()} == {"proven"}
 

@@ -265,10 +265,10 @@ def test_a_finding_is_settled_once(done: str) -> None:
 def test_after_thirty_days_a_finding_speaks_against_nothing_any_more(done: str, clock: Clock) -> None:
     deploy()
     clock.advance(days=30, seconds=-1)
-    gate_jobs.restate_all(clock.now())
+    gate_jobs.restate_all()
     assert protection() == "regressed"
     clock.advance(seconds=1)
-    gate_jobs.restate_all(clock.now())
+    gate_jobs.restate_all()
     assert protection() == "proven"
 
 
@@ -295,7 +295,7 @@ def test_a_recurrence_that_is_deleted_heals_when_the_worker_looks(done: str, clo
     recurrence(clock)
     with db.transaction():
         incidents.delete(AGAIN, actor=BEN)
-    gate_jobs.restate_all(clock.now())
+    gate_jobs.restate_all()
     assert protection() == "proven"
 
 

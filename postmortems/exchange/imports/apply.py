@@ -16,7 +16,7 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit import queries as events
 from postmortems.audit.models import Event
-from postmortems.db.session import session
+from postmortems.db.session import catch_up, session
 from postmortems.document import three_way_merge
 from postmortems.document.lint.warnings import Warned
 from postmortems.document.markdown import parser
@@ -144,6 +144,8 @@ def _saved(
 def _remember(
     incident: Incident, document: Document, name: str, content: bytes, filled: ImportDefaults, actor: Actor
 ) -> None:
+    # What the save opens again is part of the version that the file is known by.
+    catch_up()
     is_all = as_in_file(rows.to_document(incident), document, ImportDefaults()) == document
     sources.remember(
         incident,

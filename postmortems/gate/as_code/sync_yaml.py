@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from postmortems.actor import Actor
-from postmortems.db.session import session
+from postmortems.db.session import catch_up, session
 from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.formats import strict_yaml
 from postmortems.gate.as_code import entries
@@ -90,6 +90,7 @@ def bring(files: Iterable[tuple[str, str]], *, actor: Actor, is_dry_run: bool = 
     with session().begin_nested() as attempt:
         brought = _brought(files, actor)
         if is_dry_run:
+            catch_up()
             attempt.rollback()
     return brought
 

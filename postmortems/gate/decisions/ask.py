@@ -215,8 +215,7 @@ def _restate(posed: DecisionContext, answered: DecisionAnswer, actor: Actor) -> 
         return
     try:
         with db.transaction():
-            erred = protection_operations.items_naming(answered.erred) if answered.erred else []
-            protection_operations.restate([*posed.proven, *erred], actor=actor, now=clock.now())
+            protection_operations.touch(items=posed.proven, guards=answered.erred, actor=actor)
     except Exception:
         # The answer stands already and the pipeline gets it; the worker restates these items in its time.
         log.exception("the items behind a decision could not be restated")

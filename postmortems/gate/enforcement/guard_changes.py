@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
-
-from postmortems import clock, visibility
+from postmortems import visibility
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
@@ -32,7 +30,6 @@ from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
 from postmortems.guards.judgement import Artifact
 from postmortems.guards.models import Evidence, Guard
-from postmortems.incidents.models import ActionItem
 
 
 def create(fields: Mapping[str, Any], *, actor: Actor, is_demo: bool = False) -> Guard:
@@ -75,7 +72,7 @@ def record_deploy(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
         findings_operations.of_deploy(evidence, covering)
         over = [guard.slug for guard in covering]
         items = [*context.items_at("proven", over), *context.items_at("enforced", over)]
-        protection_operations.restate(items, actor=actor, now=clock.now())
+        protection_operations.touch(items=items, actor=actor)
     return evidence
 
 
@@ -103,18 +100,17 @@ def settle(finding_id: int, reason: str, *, actor: Actor) -> Finding:
     target = guard_queries.target_named(finding.target)
     slugs = [finding.guard] if finding.guard else []
     slugs += [guard.slug for guard in guard_queries.covering(target.id)] if target else []
-    protection_operations.restate(protection_operations.items_naming(slugs), actor=actor, now=clock.now())
+    protection_operations.touch(guards=slugs, actor=actor)
     return finding
 
 
 def _settle(slugs: Collection[str], actor: Actor) -> None:
-    """Drill anew what the guards stand for, and restate every item that is touched by it."""
+    """Drill anew what the guards stand for, and touch every item of the incidents that name them."""
     with visibility.seen_by(visibility.EVERYTHING):
-        incidents = [incident.id for slug in slugs for incident in scenarios_queries.incidents_naming(slug)]
-        for scenario in scenarios_queries.scenarios_of(incidents):
+        incidents = [one for slug in slugs for one in scenarios_queries.incidents_naming(slug)]
+        for scenario in scenarios_queries.scenarios_of([incident.id for incident in incidents]):
             scenarios_operations.run(scenario, actor=actor)
-        items = session().scalars(select(ActionItem.id).where(ActionItem.incident_id.in_(incidents)))
-        protection_operations.restate(items.all(), actor=actor, now=clock.now())
+    protection_operations.touch(incidents=[incident.slug for incident in incidents], actor=actor)
 
 
 def _refuse_unproven(guard: Guard) -> None:

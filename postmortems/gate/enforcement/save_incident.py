@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
@@ -57,7 +56,7 @@ def save(
     merges: bool = False,
     is_stored: bool = False,
 ) -> Incident:
-    """Store a document as `incidents.operations.save` does, hold the closing rules and restate the items.
+    """Store a document as `incidents.operations.save` does, hold the closing rules and touch the items.
 
     A new incident's items may come in done or dropped: that is what somebody claims, and reports say so.
     Raises also `Invalid` at places such as `/sections/3/blocks/2/status`; the caller takes its unit back.
@@ -75,11 +74,8 @@ def save(
     if slug is not None:
         _hold_closing_rules(incident, items, before, document, actor)
         _drill_new_links(incident, items, before, actor)
-        protection_operations.restate([item.id for item in items], actor=actor, now=clock.now())
-    else:
-        protection_operations.begin([item.id for item in items], clock.now())
-    for earlier in sorted(repeats ^ {incident.recurrence_of}):
-        protection_operations.restate_slug(earlier, actor=actor, now=clock.now())
+    earlier = (repeats ^ {incident.recurrence_of}) - {""}
+    protection_operations.touch(items=[item.id for item in items], incidents=earlier, actor=actor)
     return incident
 
 

@@ -94,7 +94,7 @@ def grant(override_id: int, *, actor: Actor) -> Override:
     told |= {"is_self_granted": override.is_self_granted}
     told |= {"reason": override.reason, "expires_at": override.expires_at.isoformat()}
     audit.record(actor, "decision.override_granted", "decision", decision.id, items=override.items, **told)
-    protection_operations.restate(protection_operations.items_naming(override.guards), actor=actor, now=now)
+    protection_operations.touch(guards=override.guards, actor=actor)
     for slug in override.guards:
         audit.record(actor, "guard.overridden", "guard", slug, decision=decision.id, reason=override.reason)
     return override

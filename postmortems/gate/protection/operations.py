@@ -1,19 +1,21 @@
 """Restates the protection of items: notices a fall, and re-opens what was done.
 
-Restated after guards are edited or deleted, drills, decisions, deploys and saves.
+Operations on guards, drills, decisions, deploys and incidents touch items; the unit of work ends with this.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from postmortems import clock, visibility
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
+from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.gate.models import ItemProtection
 from postmortems.gate.protection import inputs
@@ -35,52 +37,42 @@ def derive(item_ids: Collection[int], now: datetime | None = None) -> dict[int, 
     return {item_id: protection_rules.protection(found) for item_id, found in gathered.items()}
 
 
-def restate(item_ids: Iterable[int], *, actor: Actor, now: datetime) -> None:
-    """Store the items' standings as they are now. A done item whose fix slid back is opened again.
-
-    `actor` is whose act made it necessary; what the gate concludes from it, it does in its own name.
+def touch(
+    *,
+    actor: Actor,
+    items: Collection[int] = (),
+    incidents: Collection[str] = (),
+    guards: Collection[str] = (),
+) -> None:
+    """Have items restated once, before this unit of work ends: those with these ids, of the incidents with
+    these slugs, and those that name these guards. `actor` is whose act makes it necessary.
     """
-    wanted = sorted(set(item_ids))
+    touched = db.at_end(restate)
+    for sort, keys in (("items", items), ("incidents", incidents), ("guards", guards)):
+        if keys:
+            touched.setdefault((sort, actor), set()).update(keys)
+
+
+def restate(touched: Mapping[tuple[str, Actor], set[Any]]) -> None:
+    """Store the protection of touched items as it is now. A done item whose fix slid back is opened again.
+
+    What the gate concludes from somebody's act, it does in its own name.
+    """
+    now = clock.now()
     with visibility.seen_by(visibility.EVERYTHING):
+        actors: dict[int, Actor] = {}
+        for (sort, actor), keys in touched.items():
+            actors = dict.fromkeys(keys if sort == "items" else _items_of(sort, keys), actor) | actors
+        wanted = sorted(actors)
         _hold_incidents(wanted)
         for start in range(0, len(wanted), BATCH):
-            _restate_batch(wanted[start : start + BATCH], actor, now)
+            _restate_batch(wanted[start : start + BATCH], actors, now)
 
 
-def begin(item_ids: Sequence[int], now: datetime) -> None:
-    """Store the first standings of items that were added in this unit: nobody knows them, none slid back."""
-    for start in range(0, len(item_ids), BATCH):
-        for item_id, found in derive(item_ids[start : start + BATCH], now).items():
-            standing = ItemProtection(item_id=item_id, protection=found.protection, since=now)
-            standing.was_proven, standing.why = found.was_proven, found.why
-            session().add(standing)
-    session().flush()
-
-
-def restate_incident(incident_id: int, *, actor: Actor, now: datetime) -> None:
-    """Restate all items of one incident, and of the one that it repeats."""
-    repeats = select(Incident.recurrence_of).where(Incident.id == incident_id).scalar_subquery()
-    earlier = select(Incident.id).where(Incident.slug == repeats)
-    hit = or_(ActionItem.incident_id == incident_id, ActionItem.incident_id.in_(earlier))
-    restate(_ids(hit), actor=actor, now=now)
-
-
-def restate_slug(slug: str, *, actor: Actor, now: datetime) -> None:
-    """Restate all items of the incident with this slug, where there is one."""
-    if slug:
-        named = select(Incident.id).where(Incident.slug == slug).scalar_subquery()
-        restate(_ids(ActionItem.incident_id == named), actor=actor, now=now)
-
-
-def items_naming(slugs: Collection[str]) -> list[int]:
-    """The ids of the items that name one of these guards."""
-    with visibility.seen_by(visibility.EVERYTHING):
-        return list(session().scalars(select(ItemGuard.item_id).where(ItemGuard.slug.in_(slugs)).distinct()))
-
-
-def _ids(condition: object) -> Sequence[int]:
-    with visibility.seen_by(visibility.EVERYTHING):
-        return session().scalars(select(ActionItem.id).where(condition)).all()  # type: ignore[arg-type]
+def _items_of(sort: str, slugs: Collection[str]) -> Sequence[int]:
+    slug = Incident.slug if sort == "incidents" else ItemGuard.slug
+    items = select(ActionItem.id).join(ActionItem.incident).outerjoin(ActionItem.guards)
+    return session().scalars(items.where(slug.in_(slugs))).all()
 
 
 def _hold_incidents(item_ids: Sequence[int]) -> None:
@@ -93,7 +85,7 @@ def _hold_incidents(item_ids: Sequence[int]) -> None:
         )
 
 
-def _restate_batch(item_ids: Sequence[int], actor: Actor, now: datetime) -> None:
+def _restate_batch(item_ids: Sequence[int], actors: Mapping[int, Actor], now: datetime) -> None:
     stored = (
         select(ItemProtection)
         .where(ItemProtection.item_id.in_(item_ids))
@@ -114,7 +106,7 @@ def _restate_batch(item_ids: Sequence[int], actor: Actor, now: datetime) -> None
     session().flush()
     for item in _items(slid):
         was, why = slid[item.id]
-        caused_by = f"{actor.name} ({actor.kind})"
+        caused_by = f"{actors[item.id].name} ({actors[item.id].kind})"
         told = _told(item)
         audit.record(
             _gate(), "item.regressed", "item", item.ref, was=was, why=why, after=caused_by, tells=told

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import bindparam, select
 
-from postmortems.db.session import session
+from postmortems.db.session import catch_up, session
 from postmortems.gate.models import ItemProtection
 
 PROTECTIONS_OF_ITEMS = select(ItemProtection).where(
@@ -18,5 +18,6 @@ def standings(item_ids: Collection[int]) -> dict[int, ItemProtection]:
     """By item id, where its protection stands; an item that was never looked at is left out."""
     if not item_ids:
         return {}
+    catch_up()
     found = session().scalars(PROTECTIONS_OF_ITEMS, {"items": list(item_ids)})
     return {standing.item_id: standing for standing in found}

@@ -56,24 +56,19 @@ def rehearse(kind: str, facts: ScenarioFacts, guards: Sequence[GuardValue]) -> R
 
 
 def drill(scenario_id: int, *, actor: Actor) -> Drill:
-    """Run today's guards against one scenario, keep what came of it, and restate the incident's items."""
+    """Run today's guards against one scenario, and keep what came of it."""
     permissions.require(actor, "drill.run")
-    scenario = decisions_queries.scenario(scenario_id)
-    done = run(scenario, actor=actor)
-    protection_operations.restate_incident(scenario.incident_id, actor=actor, now=done.at)
-    return done
+    return run(decisions_queries.scenario(scenario_id), actor=actor)
 
 
 def drill_incident(incident: Incident, *, actor: Actor) -> list[Drill]:
-    """Run all scenarios of an incident, in their order, and restate its items once."""
+    """Run all scenarios of an incident, in their order."""
     permissions.require(actor, "drill.run")
-    done = [run(scenario, actor=actor) for scenario in scenarios_queries.scenarios(incident)]
-    protection_operations.restate_incident(incident.id, actor=actor, now=clock.now())
-    return done
+    return [run(scenario, actor=actor) for scenario in scenarios_queries.scenarios(incident)]
 
 
 def run(scenario: Scenario, *, actor: Actor) -> Drill:
-    """One drill, kept. Whoever calls this has checked permission, and restates the items afterwards."""
+    """One drill, kept; it touches the incident's items. Whoever calls this has checked permission."""
     facts = ScenarioFacts.of(scenario.facts)
     found = rehearse(scenario.kind, facts, judge.guards_over(facts.request.full_target))
     done = Drill(
@@ -89,7 +84,13 @@ def run(scenario: Scenario, *, actor: Actor) -> Drill:
     session().expire(scenario, ["drills"])
     data = {"drill": done.id, "decision": done.decision, "is_as_expected": done.is_as_expected}
     audit.record(actor, "scenario.drilled", "scenario", str(scenario.id), **data)
+    _touch(scenario.incident, actor)
     return redaction.drill(done)
+
+
+def _touch(incident: Incident, actor: Actor) -> None:
+    """Scenarios speak for the incident's items, and against those of the one that it repeats."""
+    protection_operations.touch(incidents=[incident.slug, incident.recurrence_of], actor=actor)
 
 
 def _result(one: GuardResult) -> dict[str, Any]:
@@ -125,7 +126,6 @@ def record(fields: Mapping[str, Any], *, actor: Actor) -> Scenario:
     session().flush()
     audit.record(actor, "scenario.recorded", "scenario", str(scenario.id), incident=slug, name=scenario.name)
     run(scenario, actor=actor)
-    protection_operations.restate_incident(incident.id, actor=actor, now=clock.now())
     return scenario
 
 
@@ -165,7 +165,6 @@ def edit(
     changed = [name for name in EDITABLE if merged[name] != stored[name]]
     audit.record(actor, "scenario.edited", "scenario", str(scenario.id), fields=changed)
     run(scenario, actor=actor)
-    protection_operations.restate_incident(scenario.incident_id, actor=actor, now=clock.now())
     return scenario
 
 
@@ -173,11 +172,11 @@ def delete(scenario_id: int, *, actor: Actor) -> None:
     """Take a scenario away with its drills; what they proved is proven no longer."""
     permissions.require(actor, "scenario.edit")
     scenario = decisions_queries.scenario(scenario_id)
-    incident_id, slug, name = scenario.incident_id, scenario.incident.slug, scenario.name
+    incident, name = scenario.incident, scenario.name
     session().delete(scenario)
     session().flush()
-    audit.record(actor, "scenario.deleted", "scenario", str(scenario_id), incident=slug, name=name)
-    protection_operations.restate_incident(incident_id, actor=actor, now=clock.now())
+    audit.record(actor, "scenario.deleted", "scenario", str(scenario_id), incident=incident.slug, name=name)
+    _touch(incident, actor)
 
 
 def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:

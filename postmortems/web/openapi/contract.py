@@ -17,6 +17,7 @@ from marshmallow import fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.wrappers import Response
 
+from postmortems.db.session import catch_up
 from postmortems.errors import Invalid, Problem
 from postmortems.web import strict_json
 
@@ -217,6 +218,7 @@ def _kept_to(
         if body is not None:
             given.append(_loaded(body, strict_json.read(request)))
         found = view(*given, **parts)
+        catch_up()
         if isinstance(found, Response):
             return found
         response = jsonify(found if returns is None else returns.dump(found))

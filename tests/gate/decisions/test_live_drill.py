@@ -91,7 +91,7 @@ def test_it_counts_as_no_decision_no_deploy_and_no_proof(story: str, clock: Cloc
     answer = fired()
 
     with db.transaction():
-        protection_operations.restate_slug(story, actor=ADA, now=clock.now())
+        protection_operations.touch(incidents=[story], actor=ADA)
     with db.reading():
         assert known() == before
         purposes = session().scalars(select(Evaluation.purpose).where(Evaluation.decision_id == answer["id"]))

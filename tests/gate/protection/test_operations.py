@@ -228,9 +228,7 @@ def test_what_comes_back_is_proven_again(story: str) -> None:
 def test_a_done_item_that_was_never_proven_stays_done(services: None) -> None:
     with db.transaction():
         save_incident.save(None, founding.document(Item("Known.", status="done")), version=None, actor=ADA)
-        protection_operations.restate(
-            item_ids(), actor=ADA, now=session().scalars(select(ActionItem)).one().opened_at
-        )
+        protection_operations.touch(items=item_ids(), actor=ADA)
     assert item("AI-1").status == "done"
 
 
