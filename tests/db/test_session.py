@@ -109,3 +109,75 @@ def test_the_clock_stands_still_for_tests(clock: Clock) -> None:
     clock.advance(hours=2)
 
     assert clock.now() - before == timedelta(hours=2)
+
+
+def test_a_step_at_the_end_is_taken_once_with_all_that_was_put_in(any_database: str) -> None:
+    taken: list[list[str]] = []
+
+    def step(gathered: dict[str, None]) -> None:
+        db.session().add(event("step.taken"))
+        taken.append(list(gathered))
+
+    with db.transaction():
+        db.at_end(step)["one"] = None
+        db.at_end(step)["two"] = None
+        assert taken == []
+
+    assert (taken, verbs()) == ([["one", "two"]], ["step.taken"])
+
+
+def test_a_step_may_ask_for_another_or_for_itself_again(database: str) -> None:
+    taken: list[int] = []
+
+    def step(gathered: dict[int, None]) -> None:
+        taken.extend(gathered)
+        if max(taken) < 3:
+            db.at_end(step)[max(taken) + 1] = None
+
+    with db.transaction():
+        db.at_end(step)[1] = None
+
+    assert taken == [1, 2, 3]
+
+
+def test_a_step_may_be_taken_early_and_is_not_taken_again(database: str) -> None:
+    taken: list[int] = []
+
+    with db.transaction():
+        db.at_end(taken.extend)[1] = None
+        db.catch_up()
+        assert taken == [1]
+
+    assert taken == [1]
+
+
+def test_a_unit_that_is_taken_back_takes_no_step(any_database: str) -> None:
+    taken: list[int] = []
+
+    def fails() -> None:
+        with db.transaction():
+            db.at_end(taken.extend)[1] = None
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
+    with db.transaction() as session:
+        session.add(event())
+
+    assert taken == []
+
+
+def test_a_step_that_fails_takes_the_unit_back(any_database: str) -> None:
+    def step(_gathered: dict[int, None]) -> None:
+        raise ZeroDivisionError
+
+    def ends_badly() -> None:
+        with db.transaction() as session:
+            session.add(event())
+            db.at_end(step)
+
+    with pytest.raises(ZeroDivisionError):
+        ends_badly()
+
+    assert verbs() == []
+    assert not db.is_open()
