@@ -20,7 +20,7 @@ from postmortems.gate.protection import queries as protection_queries
 from postmortems.guards.models import Guard
 from postmortems.incidents.models import ActionItem, Incident
 from tests.conftest import Clock
-from tests.gate import conftest, founding
+from tests.gate import founding
 from tests.gate.founding import ADA, BEN
 from tests.incidents.documents import stored, with_item
 from tests.world import World
@@ -37,7 +37,7 @@ def told(any_database: str, clock: Clock) -> str:
     """The founding story, all three items proven; the value is the incident's slug."""
     with db.transaction():
         founding.add_services(clock)
-        return conftest.tell(clock.now())
+        return founding.tell(clock.now())
 
 
 def disable(slug: str = "target-confirmed") -> None:
@@ -134,7 +134,7 @@ def test_a_done_item_is_opened_once_and_by_whose_act(told: str) -> None:
 def done(world: World, clock: Clock) -> World:
     """The founding story in a whole application, AI-3 proven and done."""
     with db.transaction():
-        conftest.tell(clock.now())
+        founding.tell(clock.now())
         save_incident.edit_item("AI-3", {"status": "done", "outcome": "a guard"}, actor=world.ada)
     return world
 
