@@ -61,7 +61,7 @@ class PeriodicJob:
 
     every: timedelta
     lease: timedelta
-    do: Callable[[datetime], object]
+    do: Callable[[datetime, WorkerPool], object]
 
 
 # What was exchanged with other systems is removed by these, a question before the message it came with: who
@@ -70,14 +70,20 @@ FORGET = (github_webhooks.forget, gitlab_webhooks.forget, outbox.forget)
 
 # Another thing that is done without being asked: one line here. It must bear being done twice.
 PERIODIC_JOBS = {
-    "drill": PeriodicJob(timedelta(hours=1), timedelta(minutes=15), lambda now: gate_jobs.drill_again(now)),
-    "retention": PeriodicJob(timedelta(hours=1), timedelta(minutes=15), lambda now: _forget(now)),
-    "waivers": PeriodicJob(timedelta(minutes=10), timedelta(minutes=5), lambda now: waivers.tell_all(now)),
-    "restate": PeriodicJob(timedelta(minutes=10), timedelta(minutes=15), lambda _: gate_jobs.restate_all()),
-    "sync": PeriodicJob(timedelta(minutes=1), timedelta(minutes=30), lambda now: _sync(now)),
-    "statuses": PeriodicJob(timedelta(seconds=5), timedelta(minutes=5), lambda now: statuses.work(now)),
-    "gitlab": PeriodicJob(timedelta(minutes=1), timedelta(minutes=10), lambda now: deployment_poll.work(now)),
-    "import": PeriodicJob(timedelta(seconds=2), timedelta(minutes=2), lambda now: imports_jobs.work(now)),
+    "drill": PeriodicJob(
+        timedelta(hours=1), timedelta(minutes=15), lambda now, _: gate_jobs.drill_again(now)
+    ),
+    "retention": PeriodicJob(timedelta(hours=1), timedelta(minutes=15), lambda now, pool: _forget(now, pool)),
+    "waivers": PeriodicJob(timedelta(minutes=10), timedelta(minutes=5), lambda now, _: waivers.tell_all(now)),
+    "restate": PeriodicJob(timedelta(minutes=10), timedelta(minutes=15), lambda *_: gate_jobs.restate_all()),
+    "sync": PeriodicJob(timedelta(minutes=1), timedelta(minutes=30), lambda now, pool: _sync(now, pool)),
+    "statuses": PeriodicJob(
+        timedelta(seconds=5), timedelta(minutes=5), lambda now, pool: statuses.work(now, pool.egress)
+    ),
+    "gitlab": PeriodicJob(
+        timedelta(minutes=1), timedelta(minutes=10), lambda now, pool: deployment_poll.work(now, pool.egress)
+    ),
+    "import": PeriodicJob(timedelta(seconds=2), timedelta(minutes=2), lambda now, _: imports_jobs.work(now)),
 }
 
 
@@ -93,8 +99,14 @@ CHANNELS = {
 class WorkerPool:
     """The threads of one worker, and what they hold. Leaving it waits for what is under way."""
 
-    def __init__(self, egress: Egress, stop: threading.Event | None = None) -> None:
+    egress: Egress
+    settings: Settings
+
+    def __init__(
+        self, egress: Egress, stop: threading.Event | None = None, settings: Settings | None = None
+    ) -> None:
         self.egress, self.stop = egress, stop or threading.Event()
+        self.settings = settings or Settings()
         self.name = f"{platform.node()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self.probers = ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="observe")
         self.other_jobs = ThreadPoolExecutor(JOBS_AT_ONCE, thread_name_prefix="job")
@@ -122,10 +134,9 @@ class WorkerPool:
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
-    purge.configure(settings.keep_days)
     parse_process.install()
     egress = way_out.configure(settings, encryption.configure(settings).reveal)
-    with WorkerPool(egress, stop) as pool, Courier(egress, pool.name, CHANNELS) as courier:
+    with WorkerPool(egress, stop, settings) as pool, Courier(egress, pool.name, CHANNELS) as courier:
         while not stop.is_set():
             is_busy = False
             try:
@@ -148,12 +159,12 @@ def _tell(courier: Courier, stop: threading.Event) -> bool:
     return courier.turn(stop) > 0 or told == event_reader.BATCH
 
 
-def _sync(now: datetime) -> int:
-    return sync.run_due(now, way_out=way_out.current(), mail=Settings.from_env().git_mail)
+def _sync(now: datetime, pool: WorkerPool) -> int:
+    return sync.run_due(now, way_out=pool.egress, mail=pool.settings.git_mail)
 
 
-def _forget(now: datetime) -> int:
-    return purge.remove(now, FORGET)
+def _forget(now: datetime, pool: WorkerPool) -> int:
+    return purge.remove(now, keep_days=pool.settings.keep_days, exchanged=FORGET)
 
 
 def turn(pool: WorkerPool) -> list[str]:
@@ -212,7 +223,7 @@ def _done(pool: WorkerPool, name: str, now: datetime) -> timedelta:
     """In how long it is due again. A job that fails is due in its usual time, and holds up no other."""
     try:
         if name in PERIODIC_JOBS:
-            PERIODIC_JOBS[name].do(now)
+            PERIODIC_JOBS[name].do(now, pool)
         elif gate_jobs.observe(int(name.removeprefix(OBSERVE)), pool.egress) == "error":
             return AFTER_ERROR
     except Exception:

@@ -23,26 +23,19 @@ from postmortems.jobs import batches
 # may wait for an answer for a month.
 KNOWN_FOR = timedelta(days=30)
 
-_keep = timedelta(0)
 
-
-def configure(days: int) -> None:
-    """Keep so many days; 0 keeps everything."""
-    global _keep
-    _keep = timedelta(days=days)
-
-
-def remove(now: datetime, exchanged: Iterable[batches.Batch] = ()) -> int:
-    """Remove what is older than the operator wants to keep. Returns how many rows went.
+def remove(now: datetime, *, keep_days: int, exchanged: Iterable[batches.Batch] = ()) -> int:
+    """Remove what is older than the operator wants to keep; 0 keeps everything. Returns how many rows went.
 
     `exchanged`: what was exchanged with other systems, which rooms to the right know how to remove.
     """
     with db.transaction():
         session().execute(delete(Claim).where(Claim.ends_at <= now))
-    if not _keep:
+    if not keep_days:
         return 0
-    count = sum(batches._walk(batch, now - _keep) for batch in (_verdicts, _looks, _dry_runs))
-    return count + sum(batches._walk(batch, now - max(_keep, KNOWN_FOR)) for batch in exchanged)
+    keep = timedelta(days=keep_days)
+    count = sum(batches._walk(batch, now - keep) for batch in (_verdicts, _looks, _dry_runs))
+    return count + sum(batches._walk(batch, now - max(keep, KNOWN_FOR)) for batch in exchanged)
 
 
 def _verdicts(before: datetime, after: object) -> tuple[object, int]:

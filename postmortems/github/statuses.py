@@ -17,7 +17,6 @@ from postmortems.actor import Actor
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.egress import client as way_out
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.formats.payloads import SHA
 from postmortems.gate.decisions import ask
@@ -37,14 +36,14 @@ ASKED = ("service", "target", "declared_target", "artifact", "change_kind", "res
 GATE = Actor.system("github")
 
 
-def work(now: datetime) -> None:
+def work(now: datetime, egress: Egress) -> None:
     """Put to commits what was decided since, and ask again about what was not good."""
     with db.reading():
         is_wanted = bool(_wanting())
     if is_wanted:
         with db.transaction():
             put_new(now)
-        follow(now, way_out.current())
+        follow(now, egress)
 
 
 def _wanting() -> dict[str, list[GithubEnvironment]]:

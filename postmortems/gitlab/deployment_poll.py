@@ -8,7 +8,6 @@ from sqlalchemy import or_, select
 
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.egress import client as way_out
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.gitlab import client, servers, webhooks
 from postmortems.gitlab.models import GitlabPlace
@@ -19,11 +18,11 @@ AGAIN = timedelta(seconds=55)
 AT_ONCE = 15
 
 
-def work(now: datetime, egress: Egress | None = None) -> int:
+def work(now: datetime, egress: Egress) -> int:
     """Take in the blocked deployments of the environments not looked at lately; returns how many are new."""
     with db.reading():
         found = [row.id for row in _due(now)]
-    return sum(_look(place_id, now, egress or way_out.current()) for place_id in found)
+    return sum(_look(place_id, now, egress) for place_id in found)
 
 
 def _due(now: datetime) -> list[GitlabPlace]:

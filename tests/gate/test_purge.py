@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,16 +22,13 @@ from tests.gate.founding import CI, only, request
 
 
 @pytest.fixture
-def kept(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def kept(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
     monkeypatch.setattr(batches, "BATCH", 2)
     with db.transaction():
         founding.add_services(clock)
         founding.tell(clock.now())
     only("staging-online")
-    purge.configure(30)
-    yield
-    purge.configure(0)
 
 
 def count(table: Any, *where: Any) -> int:
@@ -53,7 +49,7 @@ def test_old_dry_runs_go_with_their_verdicts_and_real_decisions_stay(kept: None,
     clock.advance(days=31)
     ask.ask(request(dry_run=True), actor=CI)
 
-    purge.remove(clock.now())
+    purge.remove(clock.now(), keep_days=30)
 
     assert count(Decision, Decision.is_dry_run) == 1
     assert count(Decision, Decision.is_dry_run.is_(False)) == 3
@@ -73,7 +69,7 @@ def test_old_looks_go_unless_a_real_decision_cites_them(kept: None, clock: Clock
     clock.advance(days=31)
     look(clock.now())
 
-    purge.remove(clock.now())
+    purge.remove(clock.now(), keep_days=30)
 
     assert count(Evidence, Evidence.kind == "attestation") == 1
     assert count(Evidence, Evidence.kind == "observation", Evidence.decision_id != "") == 1
@@ -81,10 +77,9 @@ def test_old_looks_go_unless_a_real_decision_cites_them(kept: None, clock: Clock
 
 
 def test_nothing_goes_where_the_operator_keeps_everything(kept: None, clock: Clock) -> None:
-    purge.configure(0)
     ask.ask(request(dry_run=True), actor=CI)
     clock.advance(days=4000)
-    assert purge.remove(clock.now()) == 0
+    assert purge.remove(clock.now(), keep_days=0) == 0
     assert count(Decision) == 1
 
 
@@ -93,7 +88,7 @@ def test_claims_of_the_dead_go_in_any_case(kept: None, clock: Clock) -> None:
         session().add(Claim(asked_by="ada", idempotency_key="k", ends_at=clock.now()))
         later = clock.now() + timedelta(seconds=1)
         session().add(Claim(asked_by="ada", idempotency_key="l", ends_at=later))
-    purge.remove(clock.now())
+    purge.remove(clock.now(), keep_days=30)
     assert count(Claim) == 1
 
 
@@ -102,6 +97,6 @@ def test_one_turn_removes_a_bounded_number(kept: None, clock: Clock, monkeypatch
     for _ in range(9):
         look(clock.now())
     clock.advance(days=31)
-    assert purge.remove(clock.now()) == 4
-    assert purge.remove(clock.now()) == 4
-    assert purge.remove(clock.now()) == 1
+    assert purge.remove(clock.now(), keep_days=30) == 4
+    assert purge.remove(clock.now(), keep_days=30) == 4
+    assert purge.remove(clock.now(), keep_days=30) == 1

@@ -408,7 +408,7 @@ def test_a_decision_about_a_commit_becomes_its_status(
     ask.ask({**question, "artifact": {"digest": digest("8c")}}, actor=world.ada)
 
     for _ in range(2):
-        statuses.work(clock.now())
+        statuses.work(clock.now(), egress.current())
         worked()
 
     (told,) = github.statuses
@@ -422,14 +422,14 @@ def test_a_status_that_is_not_good_is_put_anew_when_the_answer_changes(
     world: World, app: Flask, github: Hub, clock: Clock
 ) -> None:
     ask.ask({"service": "data8", "target": "prod", "artifact": {"sha": SHA}}, actor=world.ada)
-    statuses.work(clock.now())
+    statuses.work(clock.now(), egress.current())
     worked()
     clock.advance(minutes=6)
-    statuses.work(clock.now())
+    statuses.work(clock.now(), egress.current())
     assert worked() == 0
     vouched(world)
     clock.advance(minutes=6)
-    statuses.work(clock.now())
+    statuses.work(clock.now(), egress.current())
     worked()
 
     assert [told["state"] for told in github.statuses] == ["failure", "success"]

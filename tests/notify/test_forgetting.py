@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,12 +20,13 @@ from tests.conftest import Clock
 
 
 @pytest.fixture(autouse=True)
-def kept(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Forty days, two rows at a time."""
+def kept(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two rows at a time."""
     monkeypatch.setattr(batches, "BATCH", 2)
-    purge.configure(40)
-    yield
-    purge.configure(0)
+
+
+def forget(clock: Clock, keep_days: int = 40) -> int:
+    return purge.remove(clock.now(), keep_days=keep_days, exchanged=worker.FORGET)
 
 
 def message(about: str, state: str, at: datetime, channel: str = "webhook") -> Message:
@@ -70,7 +70,7 @@ def test_messages_go_when_they_are_over_and_old(clock: Clock) -> None:
         message("young-dead", "dead", young),
     )
 
-    assert purge.remove(clock.now(), worker.FORGET) == 6
+    assert forget(clock) == 6
     assert left(Message.about) == {"waiting", "young-sent", "young-dead"}
 
 
@@ -93,7 +93,7 @@ def test_questions_go_when_they_are_answered_and_old(clock: Clock) -> None:
         gitlab("young", young, young),
     )
 
-    purge.remove(clock.now(), worker.FORGET)
+    forget(clock)
 
     assert left(GithubRequest.delivery) == {"waits", "young"}
     assert left(GitlabRequest.about) == {"open", "just-ended", "young"}
@@ -102,10 +102,9 @@ def test_questions_go_when_they_are_answered_and_old(clock: Clock) -> None:
 
 @pytest.mark.parametrize("keep, gone", [(1, {"a"}), (0, set()), (35, set())])
 def test_who_sent_something_is_known_for_a_month_in_any_case(clock: Clock, keep: int, gone: set[str]) -> None:
-    purge.configure(keep)
     store(message("a", "sent", days(clock, 31)), message("b", "sent", days(clock, 29)))
 
-    purge.remove(clock.now(), worker.FORGET)
+    forget(clock, keep)
 
     assert left(Message.about) == {"a", "b"} - gone
 
@@ -114,5 +113,5 @@ def test_one_turn_removes_a_bounded_number(clock: Clock, monkeypatch: pytest.Mon
     monkeypatch.setattr(batches, "BATCHES", 2)
     store(*[message(str(number), "sent", days(clock, 41)) for number in range(5)])
 
-    assert purge.remove(clock.now(), worker.FORGET) == 4
-    assert purge.remove(clock.now(), worker.FORGET) == 1
+    assert forget(clock) == 4
+    assert forget(clock) == 1
