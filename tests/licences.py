@@ -38,7 +38,7 @@ PERMISSIVE = frozenset(
     }
 )
 
-# Classifiers that PyPI knows (https://pypi.org/classifiers/), by the permissive licence that each stands for.
+# Trove classifiers, by the permissive licence that each stands for.
 CLASSIFIERS = {
     "License :: CC0 1.0 Universal (CC0 1.0) Public Domain Dedication": "CC0-1.0",
     "License :: OSI Approved :: Apache Software License": "Apache-2.0",
