@@ -21,8 +21,9 @@ from postmortems.incidents import operations, queries, query_schemas, schemas
 from postmortems.incidents.exports import api as exports_api
 from postmortems.incidents.exports import standalone_pages
 from postmortems.incidents.models import Incident
-from postmortems.web import downloads, strict_json
+from postmortems.web import downloads
 from postmortems.web.auth import current_actor
+from postmortems.web.openapi import strict_json
 from postmortems.web.openapi.contract import api_blueprint, contract
 from postmortems.web.pdf import pdf
 

@@ -28,10 +28,10 @@ from postmortems.exchange.imports import api as import_api
 from postmortems.exchange.imports import pages as import_pages
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
-from postmortems.gate import flagger_api
+from postmortems.gate import download_pages, flagger_api
 from postmortems.gate.as_code import api as as_code_api
 from postmortems.gate.decisions import api as decisions_api
-from postmortems.gate.decisions import detail_pages, download_pages
+from postmortems.gate.decisions import detail_pages
 from postmortems.gate.decisions import pages as decisions_pages
 from postmortems.gate.effectiveness import api as effectiveness_api
 from postmortems.gate.exemptions import api as exemptions_api

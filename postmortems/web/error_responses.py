@@ -17,8 +17,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import errors
+from postmortems.web.openapi.strict_json import Malformed
 from postmortems.web.server import refusals
-from postmortems.web.strict_json import Malformed
 from postmortems.web.transactions import SAFE_METHODS
 
 log = logging.getLogger(__name__)

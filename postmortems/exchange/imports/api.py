@@ -20,8 +20,9 @@ from postmortems.exchange.imports import uploads as imports_uploads
 from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.imports.queries import Progress
 from postmortems.exchange.models import Run
-from postmortems.web import strict_json, uploads
+from postmortems.web import uploads
 from postmortems.web.auth import current_actor
+from postmortems.web.openapi import strict_json
 from postmortems.web.openapi.contract import api_blueprint, contract, invalid
 
 blueprint = api_blueprint("imports", "Imports: reports in, many at once")

@@ -15,8 +15,9 @@ from postmortems.gate import schemas
 from postmortems.gate.as_code import sync_yaml
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.incidents.page_keys import LARGEST
-from postmortems.web import downloads, strict_json
+from postmortems.web import downloads
 from postmortems.web.auth import current_actor
+from postmortems.web.openapi import strict_json
 from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("written", "Services, guards and scenarios as text, the same as in files.")

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from postmortems.db.session import catch_up
 from postmortems.errors import Invalid, Problem
-from postmortems.web import strict_json
+from postmortems.web.openapi import strict_json
 
 PROBLEM_JSON = "application/problem+json"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from postmortems.web import strict_json
-from postmortems.web.strict_json import Malformed, escaped, parse
+from postmortems.web.openapi import strict_json
+from postmortems.web.openapi.strict_json import Malformed, escaped, parse
 
 
 @pytest.mark.parametrize(
