@@ -19,7 +19,7 @@ from postmortems import zone_tables
 
 TOLD = """
 from datetime import datetime
-from postmortems import zone_tables as zones
+from postmortems import zone_tables
 local = datetime(2027, 1, 5, 9, tzinfo=zone_tables.ZoneInfo("America/Vancouver"))
 print(zone_tables.tables.version, local.utcoffset(), zone_tables.tables, sep="|")
 """

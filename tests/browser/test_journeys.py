@@ -123,7 +123,7 @@ def test_the_replay_is_stopped_and_says_why(open_page: NewPage) -> None:
     for guard in ("No deploys to production in lab hours", "names the deployment", "opened this very build"):
         card = page.locator(".guard-answer", has_text=guard)
         expect(card).to_contain_text("fail")
-        expect(card).to_contain_text(re.compile("Linked action items.*Accidental merge to prod.*AI-"))
+        expect(card).to_contain_text(re.compile("Because.*Accidental merge to prod.*AI-"))
 
 
 def test_a_service_named_in_a_form_exists_until_an_admin_registers_it(open_page: NewPage) -> None:

@@ -84,7 +84,7 @@ def test_an_incident_reads_as_its_author_wrote_it(shown: World) -> None:
     assert places == sorted(places)
     assert re.findall(r'class="entry (\w+)"', html) == ["change", "trigger", "detection", "recovery"]
     assert "started 15:30 detected 16:11 after 41 min resolved 16:35 after 1 h 5 min" in text
-    assert "Would today’s guards stop this? Yes." in text
+    assert "Would today’s guards stop this? What is a drill? Yes." in text
 
 
 def test_times_show_their_zone_and_utc(shown: World) -> None:
