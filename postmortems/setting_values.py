@@ -110,7 +110,7 @@ def encryption_keys(name: str, keys: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def sent_secrets(name: str, entries: tuple[str, ...]) -> tuple[str, ...]:
-    """What guards may send, and where to; `people.vault` reads it."""
+    """What guards may send, and where to; `vault.encryption` reads it."""
     for entry in entries:
         match = SENT.fullmatch(entry)
         parts = _parts(match["origin"]) if match else None

@@ -8,7 +8,7 @@ import click
 
 from postmortems.document.model import DOCUMENT_STATUSES
 
-# The names of `exchange.layouts`, and those of `ways_out`, whose libraries the help need not wait for.
+# The names of `exports.layouts`, and those of `export_formats`, whose libraries the help need not wait for.
 LAYOUTS = ("plain", "quarto", "jekyll", "hugo", "mkdocs", "sphinx")
 FORMS = ("csv", "ical", "atom", "html", "json", "pdf")
 

@@ -1,7 +1,7 @@
 """Database sessions: one engine, one session per unit of work, and the project's only `commit`.
 
 Doors begin and end units; operations and queries take `session()` and at most flush. SQLite and
-PostgreSQL differ in this module alone, and in `patience`.
+PostgreSQL differ in this module alone, and in `postgres_watchdog`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The Document: a postmortem as its author wrote it, the one value that every door reads and writes.
 
 A `Document` knows no database and no web. It holds what people wrote and nothing that can be
-worked out from it: the instants behind the times are read by `moments`, the role of a section by
-`roles`, an item's protection by the gate. That is why `==` answers "did anything change?".
+worked out from it: the instants behind the times are read by `times.timeline_times`, the role of a section by
+`section_roles`, an item's protection by the gate. That is why `==` answers "did anything change?".
 
 Text is Markdown with `\n` line ends, without blank lines at either end. Empty text is `""`, never None.
 """

@@ -80,7 +80,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceItem:
-    """One piece of evidence as a value; `target` is a full name. `seen` lists the kinds there are."""
+    """One piece of evidence as a value; `target` is a full name. `find` lists the kinds there are."""
 
     kind: str
     observed_at: datetime

@@ -97,7 +97,7 @@ class GuardTarget(Base):
 class Evidence(Base):
     """What pipelines, people and probes saw. Append-only; it is judged, never changed.
 
-    `kind` is one of those in `seen`. `subject` is the artifact's digest, `sha` its commit. An observation
+    `kind` is one of those in `find`. `subject` is the artifact's digest, `sha` its commit. An observation
     belongs to a guard and holds what its kind's `observe` returned in `data`. `trust` is one of `TRUST`.
     `event_id` is the sender's own name for what it sent, so that sending it twice does no harm.
     """

@@ -1,6 +1,6 @@
 """Creates, changes and deletes services and guards. Evidence is accepted in `evidence.submit`.
 
-The rule that soft and hard need a drill lies further right: doors call `gate.guarding`, which asks here.
+That soft and hard need a drill is the gate's rule: doors call `enforcement.guard_changes`, which asks here.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ ROUNDS = 4
 MOST_REMEMBERED = 2_000_000
 write = writer.write
 
-# Reads a long text where it holds up nobody; see `apart`.
+# Reads a long text where it holds up nobody; see `parse_process`.
 elsewhere: Callable[[str], Document | None] | None = None
 _READ: Remembered[Document] = Remembered(MOST_REMEMBERED)
 

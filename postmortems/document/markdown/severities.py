@@ -47,7 +47,7 @@ FIRST_SECTIONS = 4
 def stated(title: str, sections: Sequence[Section], extra: Iterable[tuple[str, str]]) -> str:
     """The level that a document states, `SEV1` to `SEV4`, or "".
 
-    It stands in the front matter, the first sections or the title. `front` reads the key `severity`.
+    It stands in the front matter, the first sections or the title. `front_matter` reads the key `severity`.
     """
     told = [(key, raw) for key, raw in extra if key and "\n" not in raw]
     found = (level(raw) for key, raw in told if key != "severity" and NAME.fullmatch(_words(key)))

@@ -1,7 +1,7 @@
 """Reads pasted notes or chat lines as timeline entries; nothing is dropped.
 
 A pasted text is read like the timeline section of a document: what has no time continues the entry above
-it, or is prose before the first. Chats put the name before the time; `chats` turns that round.
+it, or is prose before the first. Chats put the name before the time; `chat_log` turns that round.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ READERS: dict[str, Callable[[str], str]] = {
     ".text": plain_text.to_markdown,
 }
 ENDINGS = tuple(READERS)
-# Reads a long file where it holds up nobody; see `apart`.
+# Reads a long file where it holds up nobody; see `parse_process`.
 elsewhere: Callable[[str, str], str | None] | None = None
 
 

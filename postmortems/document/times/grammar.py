@@ -1,7 +1,7 @@
 """The grammar of times as people write them.
 
 `scan` reads what is stated and works nothing out: a missing day stays missing, `24:XX` stays unknown, five
-digits stay a year that cannot be. `moments` puts the statements of a timeline into their context.
+digits stay a year that cannot be. `timeline_times` puts the statements of a timeline into their context.
 """
 
 from __future__ import annotations

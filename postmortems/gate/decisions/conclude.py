@@ -35,7 +35,7 @@ class PendingDecision:
 def conclude(
     asking: PendingDecision, posed: DecisionContext, looks: Mapping[str, ProbeResult]
 ) -> DecisionAnswer:
-    """The last beat: what was judged, and the answer exactly as it is given."""
+    """The last step: what was judged, and the answer exactly as it is given."""
     request, question, again = asking.request, asking.question, asking.again
     judged = [evaluate.judge(guard, posed, looks, question) for guard in posed.guards]
     now = clock.now()

@@ -88,7 +88,7 @@ def resolve(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
 
 
 def record_command(loaded: Mapping[str, Any], *, actor: Actor) -> Evidence:
-    """Keep how a command ended (`commands.CommandBody`, checked): the client's word, unless CI vouches."""
+    """Keep how a command ended (`runs.CommandBody`, checked): the client's word, unless CI vouches."""
     artifact = loaded["artifact"]
     if not (artifact["digest"] or artifact["sha"]):
         raise Invalid("name the artifact by its digest, its commit or both", "/artifact")
@@ -107,7 +107,7 @@ def record_command(loaded: Mapping[str, Any], *, actor: Actor) -> Evidence:
 
 
 def sign(loaded: Mapping[str, Any], artifact: Artifact, data: dict[str, Any], *, actor: Actor) -> Evidence:
-    """Keep a sign-off that `signing` has checked."""
+    """Keep a sign-off that `signoff.operations` has checked."""
     return _evidence(
         {**loaded, "observed_at": None, "event_id": ""},
         actor,

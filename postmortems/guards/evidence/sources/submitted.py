@@ -125,7 +125,7 @@ def _together(parts: list[Select[Any]]) -> Any:
 
 
 def columns() -> list[Any]:
-    """What `seen` takes of a row."""
+    """What `find` takes of a row."""
     return [
         Evidence.id,
         Evidence.kind,

@@ -1,6 +1,6 @@
 """A calendar (iCalendar) as spans of time, bounded whatever it holds.
 
-A rule is understood by days, as `recurrence` does, so that no instances are expanded without end.
+A rule is understood by days, as `rrule` does, so that no instances are expanded without end.
 What is not understood is trouble, and not passed over: a window that is missed lets a deploy through.
 """
 
