@@ -7,10 +7,19 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema
 
-from postmortems.formats.strict_fields import StrictBoolean
-from postmortems.guards.config_fields import FULL_NAME, PREDICATE, or_nothing, span
+from postmortems.guards.config_fields import (
+    FULL_NAME,
+    PREDICATE,
+    choice,
+    flag,
+    lines,
+    or_nothing,
+    seconds,
+    span,
+    text,
+)
 from postmortems.guards.judgement import (
     SKEW,
     TRUST,
@@ -22,73 +31,40 @@ from postmortems.guards.judgement import (
 )
 from postmortems.guards.kind import Configuration, Kind
 
-_short = validate.Length(min=1, max=200)
-
 
 class AttestationConfig(Schema):
-    predicate = fields.String(
+    predicate = text(
+        "What is attested",
+        "The name that the pipeline sends with its attestation.",
+        PREDICATE,
         required=True,
-        validate=PREDICATE,
-        metadata={
-            "label": "What is attested",
-            "description": "The name that the pipeline sends with its attestation.",
-            "example": "staging-validated",
-        },
+        example="staging-validated",
     )
-    target = fields.String(
-        load_default="",
-        validate=or_nothing(FULL_NAME),
-        metadata={
-            "label": "Seen on",
-            "description": "The target on which it must have been seen, by its full name; empty for any.",
-            "example": "data8/staging",
-        },
+    target = text(
+        "Seen on",
+        "The target on which it must have been seen, by its full name; empty for any.",
+        or_nothing(FULL_NAME),
+        example="data8/staging",
     )
-    ttl_s = fields.Integer(
-        strict=True,
-        load_default=86_400,
-        validate=validate.Range(60, 31_536_000),
-        metadata={
-            "label": "Valid for, in seconds",
-            "description": "An older attestation is stale: 86400 is a day.",
-        },
+    ttl_s = seconds(
+        "Valid for, in seconds", "An older attestation is stale: 86400 is a day.", 86_400, least=60
     )
-    required_tests = fields.List(
-        fields.String(validate=_short),
-        load_default=list,
-        validate=validate.Length(max=50),
-        metadata={
-            "label": "Required tests",
-            "description": "Tests that must have passed, one per line; * stands for any letters. "
-            "Each line must match a test, and every test that it matches must have passed.",
-            "example": ["kernel-*"],
-        },
+    required_tests = lines(
+        "Required tests",
+        "Tests that must have passed, one per line; * stands for any letters. "
+        "Each line must match a test, and every test that it matches must have passed.",
+        example=["kernel-*"],
     )
-    allow_warned = StrictBoolean(
-        load_default=False,
-        metadata={
-            "label": "Warnings are good enough",
-            "description": "Whether the result warned passes too.",
-        },
+    allow_warned = flag("Warnings are good enough", "Whether the result warned passes too.")
+    min_trust = choice(
+        "Least trust",
+        "How far its sender must be trusted, the least first: self_reported, token, "
+        "person, oidc (a signed CI identity), system.",
+        "self_reported",
+        TRUST,
     )
-    min_trust = fields.String(
-        load_default="self_reported",
-        validate=validate.OneOf(TRUST),
-        metadata={
-            "label": "Least trust",
-            "description": "How far its sender must be trusted, the least first: self_reported, token, "
-            "person, oidc (a signed CI identity), system.",
-        },
-    )
-    issuers = fields.List(
-        fields.String(validate=_short),
-        load_default=list,
-        validate=validate.Length(max=50),
-        metadata={
-            "label": "Issuers",
-            "description": "The accounts whose attestations count, one per line. Empty: all.",
-            "example": ["ci-data8"],
-        },
+    issuers = lines(
+        "Issuers", "The accounts whose attestations count, one per line. Empty: all.", example=["ci-data8"]
     )
 
 

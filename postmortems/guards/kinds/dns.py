@@ -14,6 +14,7 @@ import dns.rdatatype
 from marshmallow import Schema, ValidationError, fields, validate
 
 from postmortems.egress.client import Egress, Unreachable
+from postmortems.guards.config_fields import choice, lines, text, time_limit, whole
 from postmortems.guards.judgement import Evidence, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.probing import result
@@ -21,8 +22,6 @@ from postmortems.guards.probing import result
 TYPES = ("A", "AAAA", "CNAME", "MX", "TXT", "NS", "SRV", "CAA", "PTR")
 # A server that says one of these does not know, which is not the same as there being nothing.
 FAILING = frozenset({"SERVFAIL", "REFUSED", "NOTIMP", "FORMERR"})
-_values = validate.Length(max=20)
-_value = validate.Length(1, 300)
 
 
 def _is_name(text: str) -> None:
@@ -45,72 +44,51 @@ def _is_server(text: str) -> None:
 
 
 class DnsConfig(Schema):
-    name = fields.String(
+    name = text(
+        "Name",
+        "What to look up.",
+        validate.Length(1, 253),
+        _is_name,
         required=True,
-        validate=[validate.Length(1, 253), _is_name],
-        metadata={"label": "Name", "description": "What to look up.", "example": "hub.example.org"},
+        example="hub.example.org",
     )
-    rtype = fields.String(
-        load_default="A",
-        validate=validate.OneOf(TYPES),
-        metadata={"label": "Type", "description": "The type of record to ask for."},
+    rtype = choice("Type", "The type of record to ask for.", "A", TYPES)
+    resolver = text(
+        "Server",
+        "The address of the server to ask, under the operator's rules. Empty: the one "
+        "that this service's machine asks.",
+        _is_server,
+        example="10.0.0.53",
     )
-    resolver = fields.String(
-        load_default="",
-        validate=_is_server,
-        metadata={
-            "label": "Server",
-            "description": "The address of the server to ask, under the operator's rules. Empty: the one "
-            "that this service's machine asks.",
-            "example": "10.0.0.53",
-        },
+    expect_any = lines(
+        "One of",
+        "At least one of these must be among the answers.",
+        most=20,
+        longest=300,
     )
-    expect_any = fields.List(
-        fields.String(validate=_value),
-        load_default=list,
-        validate=_values,
-        metadata={"label": "One of", "description": "At least one of these must be among the answers."},
+    expect_all = lines("All of", "Each of these must be among the answers.", most=20, longest=300)
+    valid_rcodes = lines(
+        "Response codes",
+        "NOERROR: it exists. NXDOMAIN: it does not, where that is what is wanted.",
+        default=["NOERROR"],
+        least=1,
+        most=2,
+        of=fields.String(validate=validate.OneOf(["NOERROR", "NXDOMAIN"])),
     )
-    expect_all = fields.List(
-        fields.String(validate=_value),
-        load_default=list,
-        validate=_values,
-        metadata={"label": "All of", "description": "Each of these must be among the answers."},
+    max_ttl_s = whole(
+        "Longest time to live, in seconds",
+        "A record that is kept longer could not be changed in time.",
+        None,
+        (0, 604_800),
     )
-    valid_rcodes = fields.List(
-        fields.String(validate=validate.OneOf(["NOERROR", "NXDOMAIN"])),
-        load_default=lambda: ["NOERROR"],
-        validate=validate.Length(1, 2),
-        metadata={
-            "label": "Response codes",
-            "description": "NOERROR: it exists. NXDOMAIN: it does not, where that is what is wanted.",
-        },
-    )
-    max_ttl_s = fields.Integer(
-        strict=True,
-        allow_none=True,
-        load_default=None,
-        validate=validate.Range(0, 604_800),
-        metadata={
-            "label": "Longest time to live, in seconds",
-            "description": "A record that is kept longer could not be changed in time.",
-        },
-    )
-    timeout_s = fields.Integer(
-        strict=True,
-        load_default=5,
-        validate=validate.Range(1, 20),
-        metadata={"label": "Time limit, in seconds", "description": "For the whole exchange."},
-    )
+    timeout_s = time_limit("For the whole exchange.", 5)
 
 
 class DnsObserved(result.Observed):
-    rcode = fields.String(
-        metadata={
-            "label": "Response code",
-            "description": "NOERROR: it exists. NXDOMAIN: it does not. SERVFAIL: the server does not know.",
-            "example": "NXDOMAIN",
-        }
+    rcode = result.words(
+        "Response code",
+        "NOERROR: it exists. NXDOMAIN: it does not. SERVFAIL: the server does not know.",
+        example="NXDOMAIN",
     )
     count = result.whole("Records", "How many records there were.")
     ttl_s = result.whole("Time to live, in seconds", "How long a record may be kept.")

@@ -10,18 +10,20 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema
 
-from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.guards.config_fields import (
     FULL_NAME,
     PREDICATE,
+    choice,
     exempt,
+    flag,
     lines,
     moment,
     or_nothing,
     seconds,
     short,
+    text,
 )
 from postmortems.guards.judgement import SKEW, Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
@@ -43,43 +45,33 @@ OUTCOMES = ("failed", "succeeded", "rolled_back")
 
 class HaltConfig(Schema):
     watch_targets = lines(
+        "Watched targets",
+        "Where a failed deploy stops the next one, by full name, one per line; staging too. "
+        "Empty: the target that is asked about.",
         FULL_NAME,
         most=20,
-        label="Watched targets",
-        description="Where a failed deploy stops the next one, by full name, one per line; staging too. "
-        "Empty: the target that is asked about.",
         example=["data8/staging", "data8/prod"],
     )
-    clear_by = fields.String(
-        load_default="next_success",
-        validate=validate.OneOf(list(CLEARS)),
-        metadata={
-            "label": "Ends by",
-            "description": "next_success: a later deploy that went well, a rollback or a person's word. "
-            "rollback: a rollback or a person's word. resolution: a person's word alone.",
-        },
+    clear_by = choice(
+        "Ends by",
+        "next_success: a later deploy that went well, a rollback or a person's word. "
+        "rollback: a rollback or a person's word. resolution: a person's word alone.",
+        "next_success",
+        CLEARS,
     )
-    post_check = fields.String(
-        load_default="",
-        validate=or_nothing(PREDICATE),
-        metadata={
-            "label": "Check after the deploy",
-            "description": "The name of an attestation: where the newest on a watched target failed, that "
-            "counts as a failed deploy. Empty: none.",
-            "example": "smoke-tested",
-        },
+    post_check = text(
+        "Check after the deploy",
+        "The name of an attestation: where the newest on a watched target failed, that "
+        "counts as a failed deploy. Empty: none.",
+        or_nothing(PREDICATE),
+        example="smoke-tested",
     )
-    incident_open = StrictBoolean(
-        load_default=False,
-        metadata={
-            "label": "While an incident is open",
-            "description": "Whether an open incident on a watched target stops deploys too: a draft whose "
-            "timeline has no recovery. It ends by a recovery, by publishing it, or by a person's word.",
-        },
+    incident_open = flag(
+        "While an incident is open",
+        "Whether an open incident on a watched target stops deploys too: a draft whose "
+        "timeline has no recovery. It ends by a recovery, by publishing it, or by a person's word.",
     )
-    max_age_s = seconds(
-        0, 0, label="Ends by itself after, in seconds", description="0: never, somebody has to act."
-    )
+    max_age_s = seconds("Ends by itself after, in seconds", "0: never, somebody has to act.", 0)
     exempt_change_kinds = exempt("rollback", "fix", why="Without them nobody could mend it.")
 
 

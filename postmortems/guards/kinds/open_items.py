@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, validate
 
-from postmortems.formats.strict_fields import StrictBoolean
-from postmortems.guards.config_fields import exempt, lines, seconds
+from postmortems.guards.config_fields import exempt, flag, lines, seconds, whole
 from postmortems.guards.judgement import Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 
@@ -25,41 +24,31 @@ MOST_NAMED = 5
 
 class OpenItemsConfig(Schema):
     priorities = lines(
+        "Priorities",
+        "Which items count, one priority per line: P0, P1, P2, P3. Empty: every item.",
         validate.OneOf(PRIORITIES),
         default=("P0",),
         most=len(PRIORITIES),
-        label="Priorities",
-        description="Which items count, one priority per line: P0, P1, P2, P3. Empty: every item.",
         example=["P0"],
     )
     states = lines(
+        "States",
+        "What stops a deploy, one per line. open: the item is open or in progress. overdue: "
+        "and its due date is over (UTC). regressed: its fix was proven and no longer is. Empty: overdue.",
         validate.OneOf(STATES),
         default=("overdue", "regressed"),
         most=len(STATES),
-        label="States",
-        description="What stops a deploy, one per line. open: the item is open or in progress. overdue: "
-        "and its due date is over (UTC). regressed: its fix was proven and no longer is. Empty: overdue.",
         example=["overdue"],
     )
     overdue_grace_s = seconds(
+        "Grace after the due date, in seconds",
+        "An item is overdue this long after its due date is over: 86400 is a day.",
         0,
-        0,
-        label="Grace after the due date, in seconds",
-        description="An item is overdue this long after its due date is over: 86400 is a day.",
     )
-    same_service = StrictBoolean(
-        load_default=True,
-        metadata={
-            "label": "Of this service only",
-            "description": "Whether only items of incidents count that hit what is to be deployed.",
-        },
+    same_service = flag(
+        "Of this service only", "Whether only items of incidents count that hit what is to be deployed.", True
     )
-    max_allowed = fields.Integer(
-        strict=True,
-        load_default=0,
-        validate=validate.Range(0, 100),
-        metadata={"label": "Allowed", "description": "How many such items there may be."},
-    )
+    max_allowed = whole("Allowed", "How many such items there may be.", 0, (0, 100))
     exempt_change_kinds = exempt(
         "fix", "security", "rollback", why="The halt is there to get things mended, and is no punishment."
     )

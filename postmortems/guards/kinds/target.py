@@ -5,8 +5,9 @@ The gate itself blocks a target that is not registered, so what is judged here i
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema
 
+from postmortems.guards.config_fields import choice
 from postmortems.guards.judgement import Evidence, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 
@@ -14,16 +15,14 @@ CONFIRMATIONS = ("param", "typed", "none")
 
 
 class TargetConfig(Schema):
-    confirm = fields.String(
-        load_default="param",
-        validate=validate.OneOf(CONFIRMATIONS),
-        metadata={
-            "label": "Confirmation",
-            "description": "param: the pipeline must declare the target. typed: a person must have typed "
-            "its full name when starting the run. none: nothing is asked for, but what is declared or "
-            "bound must still agree.",
-            "example": "param",
-        },
+    confirm = choice(
+        "Confirmation",
+        "param: the pipeline must declare the target. typed: a person must have typed "
+        "its full name when starting the run. none: nothing is asked for, but what is declared or "
+        "bound must still agree.",
+        "param",
+        CONFIRMATIONS,
+        example="param",
     )
 
 

@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from postmortems.egress.client import Egress
 from postmortems.egress.transport import EgressConnection
-from postmortems.formats.strict_fields import StrictBoolean
+from postmortems.guards.config_fields import flag, lines, readable, text, time_limit, whole
 from postmortems.guards.judgement import Evidence, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.probing import regex, result
@@ -28,56 +28,32 @@ def _is_turn(line: str) -> None:
     if not match:
         raise ValidationError("write send: text, expect: text or matches: expression")
     if match["how"] == "matches":
-        regex.is_pattern(match["text"])
+        readable(regex.check)(match["text"])
 
 
 class TcpConfig(Schema):
-    host = fields.String(
+    host = text(
+        "Host",
+        "Its name or address. A private one needs the operator's allowance.",
+        HOST,
         required=True,
-        validate=HOST,
-        metadata={
-            "label": "Host",
-            "description": "Its name or address. A private one needs the operator's allowance.",
-            "example": "db.staging.example.org",
-        },
+        example="db.staging.example.org",
     )
-    port = fields.Integer(
-        strict=True,
-        required=True,
-        validate=validate.Range(1, 65535),
-        metadata={"label": "Port", "description": "Where it listens.", "example": 5432},
+    port = whole("Port", "Where it listens.", None, (1, 65535), required=True, example=5432)
+    tls = flag("Over TLS", "Begin with TLS, with a certificate for the host.")
+    tls_min_days = whole(
+        "Certificate lasts, in days", "The certificate must be valid for so long.", None, (0, 3650)
     )
-    tls = StrictBoolean(
-        load_default=False,
-        metadata={"label": "Over TLS", "description": "Begin with TLS, with a certificate for the host."},
+    talk = lines(
+        "Talk",
+        "In turn, one per line: send: text, expect: text or matches: expression (RE2); "
+        "\\r and \\n stand for line ends.",
+        _is_turn,
+        most=8,
+        example=["send: PING\\r\\n", "expect: PONG"],
+        longest=300,
     )
-    tls_min_days = fields.Integer(
-        strict=True,
-        allow_none=True,
-        load_default=None,
-        validate=validate.Range(0, 3650),
-        metadata={
-            "label": "Certificate lasts, in days",
-            "description": "The certificate must be valid for so long.",
-        },
-    )
-    talk = fields.List(
-        fields.String(validate=[validate.Length(1, 300), _is_turn]),
-        load_default=list,
-        validate=validate.Length(max=8),
-        metadata={
-            "label": "Talk",
-            "description": "In turn, one per line: send: text, expect: text or matches: expression (RE2); "
-            "\\r and \\n stand for line ends.",
-            "example": ["send: PING\\r\\n", "expect: PONG"],
-        },
-    )
-    timeout_s = fields.Integer(
-        strict=True,
-        load_default=5,
-        validate=validate.Range(1, 20),
-        metadata={"label": "Time limit, in seconds", "description": "For all of it together."},
-    )
+    timeout_s = time_limit("For all of it together.", 5)
 
     @validates_schema(skip_on_field_errors=True)
     def _fits_together(self, config: dict[str, Any], **_: Any) -> None:

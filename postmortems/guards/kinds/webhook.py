@@ -7,11 +7,10 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
-from postmortems.egress import kept_urls
-from postmortems.egress.client import Egress, NoSecret, Refused
-from postmortems.formats.strict_fields import StrictBoolean
+from postmortems.egress.client import Egress, NoSecret
+from postmortems.guards.config_fields import flag, is_url, text, time_limit
 from postmortems.guards.judgement import Evidence, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.probing import request_headers, result
@@ -21,48 +20,29 @@ ANSWERS = ("pass", "fail", "inconclusive", "pending")
 LONGEST_SUMMARY = 256
 
 
-def _is_url(text: str) -> None:
-    try:
-        kept_urls.check(text, instead=request_headers.INSTEAD)
-    except Refused as wrong:
-        raise ValidationError(str(wrong)) from wrong
-
-
 class WebhookConfig(Schema):
-    url = fields.String(
+    url = text(
+        "Address",
+        "Who is asked, by POST. A private address needs the operator's allowance.",
+        validate.Length(max=2000),
+        is_url,
         required=True,
-        validate=[validate.Length(max=2000), _is_url],
-        metadata={
-            "label": "Address",
-            "description": "Who is asked, by POST. A private address needs the operator's allowance.",
-            "example": "https://checks.example.org/deploy",
-        },
+        example="https://checks.example.org/deploy",
     )
-    signed_with = fields.String(
-        required=True,
-        validate=validate.Regexp(
+    signed_with = text(
+        "Signed with",
+        "The secret whsec_… that both sides know, by its name (Standard Webhooks).",
+        validate.Regexp(
             r"(env|file|store):[^\s{}]{1,500}\Z", error="name a secret, as in store:checks-signing"
         ),
-        metadata={
-            "label": "Signed with",
-            "description": "The secret whsec_… that both sides know, by its name (Standard Webhooks).",
-            "example": "store:checks-signing",
-        },
+        required=True,
+        example="store:checks-signing",
     )
     headers = request_headers.field()
-    flagger_compat = StrictBoolean(
-        load_default=False,
-        metadata={
-            "label": "By status alone",
-            "description": "As Flagger's webhooks: 200 to 202 pass, any other status fails.",
-        },
+    flagger_compat = flag(
+        "By status alone", "As Flagger's webhooks: 200 to 202 pass, any other status fails."
     )
-    timeout_s = fields.Integer(
-        strict=True,
-        load_default=10,
-        validate=validate.Range(1, 20),
-        metadata={"label": "Time limit, in seconds", "description": "For the whole answer."},
-    )
+    timeout_s = time_limit("For the whole answer.")
 
 
 class WebhookObserved(result.Observed):
@@ -70,7 +50,7 @@ class WebhookObserved(result.Observed):
         validate=validate.OneOf(ANSWERS),
         metadata={"label": "Verdict", "description": "What the system answered."},
     )
-    summary = fields.String(metadata={"label": "Its words", "description": "What it said about it."})
+    summary = result.words("Its words", "What it said about it.")
     status = result.whole("Status", "The status of the answer.", example=200)
 
 

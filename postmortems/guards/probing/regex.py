@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from marshmallow import ValidationError
-
 try:
     import re2
 except ImportError:  # There is no wheel for this machine.
@@ -15,14 +13,6 @@ except ImportError:  # There is no wheel for this machine.
 LONGEST = 200
 # For the compiled pattern and what matching it may take.
 MOST_BYTES = 1024 * 1024
-
-
-def is_pattern(text: str) -> None:
-    """A validator: raises `ValidationError` with what is wrong with the pattern."""
-    try:
-        check(text)
-    except ValueError as wrong:
-        raise ValidationError(str(wrong)) from wrong
 
 
 def check(pattern: str) -> None:

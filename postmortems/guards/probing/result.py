@@ -11,6 +11,25 @@ from postmortems.egress.client import NoSecret, Refused, Unreachable
 from postmortems.guards.judgement import Evidence, EvidenceItem, Judgement, Question
 
 
+def words(label: str, description: str, longest: int | None = None, **metadata: Any) -> fields.String:
+    """A text that a probe returns, for `Observed`."""
+    about = {"label": label, "description": description, **metadata}
+    return fields.String(validate=validate.Length(max=longest) if longest else None, metadata=about)
+
+
+def whole(label: str, description: str, **metadata: Any) -> fields.Integer:
+    """A figure that a probe returns, for `Observed`."""
+    return fields.Integer(strict=True, metadata={"label": label, "description": description, **metadata})
+
+
+def held(label: str, description: str) -> Any:
+    """Whether each of several expectations held, by its text, for `Observed`."""
+    about = f"{description} One a line, with yes or no."
+    return fields.Dict(
+        fields.String(), fields.Boolean(allow_none=True), metadata={"label": label, "description": about}
+    )
+
+
 class Observed(Schema):
     """What a probe returns, in the words of a form; kinds add fields of their own.
 
@@ -24,34 +43,14 @@ class Observed(Schema):
         # A probe that could not tell says so by null.
         field_obj.allow_none = True
 
-    unreachable = fields.String(
-        validate=validate.Length(max=500),
-        metadata={
-            "label": "Did not answer",
-            "description": "Why, in a few words. Empty: it answered.",
-            "example": "connection refused",
-        },
+    unreachable = words(
+        "Did not answer", "Why, in a few words. Empty: it answered.", 500, example="connection refused"
     )
-    refused = fields.String(
-        validate=validate.Length(max=500),
-        metadata={
-            "label": "Was not asked",
-            "description": "Why this service did not even ask. Empty: it asked.",
-            "example": "the operator does not allow this address",
-        },
-    )
-
-
-def whole(label: str, description: str, **metadata: Any) -> fields.Integer:
-    """A figure that a probe returns, for `Observed`."""
-    return fields.Integer(strict=True, metadata={"label": label, "description": description, **metadata})
-
-
-def held(label: str, description: str) -> Any:
-    """Whether each of several expectations held, by its text, for `Observed`."""
-    about = f"{description} One a line, with yes or no."
-    return fields.Dict(
-        fields.String(), fields.Boolean(allow_none=True), metadata={"label": label, "description": about}
+    refused = words(
+        "Was not asked",
+        "Why this service did not even ask. Empty: it asked.",
+        500,
+        example="the operator does not allow this address",
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems.guards import config_fields
+from postmortems.guards.config_fields import choice, lines, seconds, text
 from postmortems.guards.judgement import (
     SKEW,
     TRUST,
@@ -27,7 +27,6 @@ from postmortems.guards.judgement import (
 )
 from postmortems.guards.kind import Configuration, Kind
 
-WORD = validate.Length(1, 500)
 VARIABLE = validate.Regexp(r"[A-Za-z_][A-Za-z0-9_]{0,99}\Z", error="write a variable's name")
 INSIDE = validate.Regexp(
     r"(?!/)(?!.*(^|/)\.\.(/|$))[^\0\\]{0,200}\Z", error="write a folder below the one it runs in"
@@ -35,67 +34,49 @@ INSIDE = validate.Regexp(
 
 
 def _codes(default: list[int], label: str, description: str) -> Any:
-    return fields.List(
-        fields.Integer(strict=True, validate=validate.Range(0, 255)),
-        load_default=lambda: list(default),
-        validate=validate.Length(max=20),
-        metadata={"label": label, "description": description, "example": default},
-    )
+    code = fields.Integer(strict=True, validate=validate.Range(0, 255))
+    return lines(label, description, default=default, most=20, example=default, of=code)
 
 
 class CommandConfig(Schema):
-    argv = fields.List(
-        fields.String(validate=WORD),
+    argv = lines(
+        "Command",
+        "The program and its arguments, one per line; no shell reads them.",
+        least=1,
         required=True,
-        validate=validate.Length(1, 50),
-        metadata={
-            "label": "Command",
-            "description": "The program and its arguments, one per line; no shell reads them.",
-            "example": ["make", "smoke"],
-        },
+        example=["make", "smoke"],
+        longest=500,
     )
-    cwd = fields.String(
-        load_default="",
-        validate=INSIDE,
-        metadata={
-            "label": "Folder",
-            "description": "Where it runs, below the folder of the pipeline. Empty: there.",
-            "example": "deploy",
-        },
+    cwd = text(
+        "Folder", "Where it runs, below the folder of the pipeline. Empty: there.", INSIDE, example="deploy"
     )
-    env_allow = fields.List(
-        fields.String(validate=VARIABLE),
-        load_default=list,
-        validate=validate.Length(max=50),
-        metadata={
-            "label": "Variables",
-            "description": "Which of the pipeline's variables it sees, one per line, besides PATH and HOME.",
-            "example": ["KUBECONFIG"],
-        },
+    env_allow = lines(
+        "Variables",
+        "Which of the pipeline's variables it sees, one per line, besides PATH and HOME.",
+        example=["KUBECONFIG"],
+        of=fields.String(validate=VARIABLE),
     )
-    timeout_s = config_fields.seconds(
+    timeout_s = seconds(
+        "Time limit, in seconds",
+        "It is ended after so long, and has then exit code 124.",
         300,
-        1,
-        3600,
-        label="Time limit, in seconds",
-        description="It is ended after so long, and has then exit code 124.",
+        least=1,
+        most=3600,
     )
     passes_on = _codes([0], "Passes on", "Exit codes that pass, one per line.")
     fails_on = _codes([1], "Fails on", "Exit codes that fail, one per line. Any other is an error.")
     inconclusive_on = _codes([75], "Tells nothing on", "Exit codes that say nothing either way.")
-    ttl_s = config_fields.seconds(
+    ttl_s = seconds(
+        "Holds for, in seconds",
+        "How long ago it may have been run, for the same artifact and target.",
         3600,
-        60,
-        label="Holds for, in seconds",
-        description="How long ago it may have been run, for the same artifact and target.",
+        least=60,
     )
-    min_trust = fields.String(
-        load_default="self_reported",
-        validate=validate.OneOf(["self_reported", "oidc"]),
-        metadata={
-            "label": "Whose word",
-            "description": "self_reported: any client's. oidc: a run that its CI service vouches for.",
-        },
+    min_trust = choice(
+        "Whose word",
+        "self_reported: any client's. oidc: a run that its CI service vouches for.",
+        "self_reported",
+        ("self_reported", "oidc"),
     )
 
     @validates_schema(skip_on_field_errors=True)

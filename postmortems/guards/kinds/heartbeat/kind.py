@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, validate, validates_schema
 
-from postmortems.guards.config_fields import is_zone, moment, seconds, span
+from postmortems.guards.config_fields import is_zone, moment, or_nothing, readable, seconds, span, text
 from postmortems.guards.judgement import SKEW, Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.kinds.heartbeat import cron
@@ -23,51 +23,38 @@ ENDS = ("success", "fail")
 EARLY = timedelta(seconds=30)
 
 
-def _is_cron(line: str) -> None:
-    try:
-        line and cron.read(line)
-    except ValueError as wrong:
-        raise ValidationError(str(wrong)) from wrong
-
-
 class HeartbeatConfig(Schema):
     """How often the job has to say that it ran."""
 
     period_s = seconds(
+        "Every, in seconds",
+        "The longest time between two pings: 86400 is a day. A cron line takes its place.",
         86_400,
-        60,
-        label="Every, in seconds",
-        description="The longest time between two pings: 86400 is a day. A cron line takes its place.",
+        least=60,
     )
-    cron = fields.String(
-        load_default="",
-        validate=[validate.Length(max=200), _is_cron],
-        metadata={
-            "label": "Or by a cron line",
-            "description": "When the job is due: minute, hour, day of the month, month, weekday.",
-            "example": "0 3 * * MON-FRI",
-        },
+    cron = text(
+        "Or by a cron line",
+        "When the job is due: minute, hour, day of the month, month, weekday.",
+        validate.Length(max=200),
+        or_nothing(readable(cron.read)),
+        example="0 3 * * MON-FRI",
     )
-    tz = fields.String(
-        load_default="UTC",
-        validate=is_zone,
-        metadata={
-            "label": "Time zone",
-            "description": "The IANA zone whose clocks the cron line follows, also when they change.",
-            "example": "America/Los_Angeles",
-        },
+    tz = text(
+        "Time zone",
+        "The IANA zone whose clocks the cron line follows, also when they change.",
+        is_zone,
+        default="UTC",
+        example="America/Los_Angeles",
     )
     grace_s = seconds(
+        "Grace, in seconds",
+        "How late a ping may be. Within the grace the guard passes and says that it is late.",
         3_600,
-        0,
-        label="Grace, in seconds",
-        description="How late a ping may be. Within the grace the guard passes and says that it is late.",
     )
     max_run_s = seconds(
+        "Longest run, in seconds",
+        "A job that began and has not ended within this time has failed. 0: no limit.",
         0,
-        0,
-        label="Longest run, in seconds",
-        description="A job that began and has not ended within this time has failed. 0: no limit.",
     )
 
     @validates_schema(skip_on_field_errors=True)

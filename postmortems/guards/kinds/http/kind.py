@@ -10,8 +10,6 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from marshmallow import fields
-
 from postmortems.egress.client import Egress
 from postmortems.guards.judgement import Evidence, EvidenceItem, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
@@ -26,12 +24,7 @@ class HttpObserved(result.Observed):
     status = result.whole("Status", "The status of the answer.", example=503)
     latency_ms = result.whole("Time, in milliseconds", "How long the answer took.")
     tls_days_left = result.whole("Certificate lasts, in days", "How long the certificate was still valid.")
-    version = fields.String(
-        metadata={
-            "label": "Version",
-            "description": "What the answer said that it runs: a digest or a commit.",
-        }
-    )
+    version = result.words("Version", "What the answer said that it runs: a digest or a commit.")
     headers = result.held("Headers", "Which expected headers were there.")
     contains = result.held("In the body", "Which of the texts that are looked for stood in the body.")
     matches = result.held("Expressions", "Which expressions matched the body.")

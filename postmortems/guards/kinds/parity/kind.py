@@ -10,10 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema
 
 from postmortems.formats import artifact_ids
-from postmortems.guards.config_fields import FULL_NAME, SLUG, lines, moment, seconds, short, span
+from postmortems.guards.config_fields import (
+    FULL_NAME,
+    SLUG,
+    choice,
+    lines,
+    moment,
+    seconds,
+    short,
+    span,
+    text,
+)
 from postmortems.guards.judgement import SKEW, Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.kinds.parity import versions
@@ -21,70 +31,60 @@ from postmortems.guards.kinds.parity.versions import WAYS
 
 
 class ParityConfig(Schema):
-    source_target = fields.String(
+    source_target = text(
+        "Runs already on",
+        "The target on which the artifact has to run first, by its full name.",
+        FULL_NAME,
         required=True,
-        validate=FULL_NAME,
-        metadata={
-            "label": "Runs already on",
-            "description": "The target on which the artifact has to run first, by its full name.",
-            "example": "data8/staging",
-        },
+        example="data8/staging",
     )
-    match = fields.String(
-        load_default="digest",
-        validate=validate.OneOf(["digest", "sha", "components"]),
-        metadata={
-            "label": "Is the same by",
-            "description": "digest: the very same build, or the same commit where one names no digest, or "
-            "one of another algorithm. sha: the same commit, even if it was built again. components: the "
-            "versions of its parts alone.",
-        },
+    match = choice(
+        "Is the same by",
+        "digest: the very same build, or the same commit where one names no digest, or "
+        "one of another algorithm. sha: the same commit, even if it was built again. components: the "
+        "versions of its parts alone.",
+        "digest",
+        ("digest", "sha", "components"),
     )
     components = lines(
-        label="Components",
-        description="Parts whose versions must be the same too, one per line, as the request and the deploy "
+        "Components",
+        "Parts whose versions must be the same too, one per line, as the request and the deploy "
         "name them. Empty: all that the request names.",
         example=["chart", "image"],
     )
-    components_match = fields.String(
-        load_default="exact",
-        validate=validate.OneOf(list(WAYS)),
-        metadata={
-            "label": "Versions are the same by",
-            "description": "exact: letter by letter. As semantic versions, minor: the same 1.2 of 1.2.3; "
-            "major: the same 1; not_newer: at most as new as there.",
-        },
+    components_match = choice(
+        "Versions are the same by",
+        "exact: letter by letter. As semantic versions, minor: the same 1.2 of 1.2.3; "
+        "major: the same 1; not_newer: at most as new as there.",
+        "exact",
+        WAYS,
     )
     min_soak_s = seconds(
+        "Has run there for, in seconds",
+        "How long it must have run there without another deploy or a failure: 3600 is an hour.",
         0,
-        0,
-        label="Has run there for, in seconds",
-        description="How long it must have run there without another deploy or a failure: 3600 is an hour.",
     )
     require_guards = lines(
+        "Guards it passed there",
+        "Guards that must have passed when this artifact was let onto that target, one per line.",
         SLUG,
         most=20,
-        label="Guards it passed there",
-        description="Guards that must have passed when this artifact was let onto that target, one per line.",
         example=["staging-online"],
     )
     facts = lines(
+        "Facts that must agree",
+        "Facts about both targets that must be equal, one per line, as pipelines report them.",
         most=20,
-        label="Facts that must agree",
-        description="Facts about both targets that must be equal, one per line, as pipelines report them.",
         example=["kubernetes", "cordoned-nodes"],
     )
     facts_max_age_s = seconds(
-        86_400,
-        60,
-        label="Facts count for, in seconds",
-        description="Older facts say nothing: 86400 is a day.",
+        "Facts count for, in seconds", "Older facts say nothing: 86400 is a day.", 86_400, least=60
     )
     max_age_s = seconds(
+        "The deploy counts for, in seconds",
+        "A deploy there that is longer ago is stale: 604800 is a week.",
         604_800,
-        60,
-        label="The deploy counts for, in seconds",
-        description="A deploy there that is longer ago is stale: 604800 is a week.",
+        least=60,
     )
 
 

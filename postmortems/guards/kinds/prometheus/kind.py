@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems.egress import kept_urls
-from postmortems.egress.client import Egress, Refused
+from postmortems.egress.client import Egress
+from postmortems.guards.config_fields import choice, field, is_url, seconds, text, time_limit
 from postmortems.guards.judgement import Evidence, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.kinds.prometheus import series
@@ -20,92 +20,63 @@ from postmortems.guards.probing import request_headers, result
 MOST_BYTES, STEPS = 1024 * 1024, 60
 
 
-def _is_url(text: str) -> None:
-    try:
-        kept_urls.check(text, instead=request_headers.INSTEAD)
-    except Refused as wrong:
-        raise ValidationError(str(wrong)) from wrong
+def _is_bare_url(text: str) -> None:
+    is_url(text)
     if "?" in text:
         raise ValidationError("write the address alone; the query has a field of its own")
 
 
 class PrometheusConfig(Schema):
-    url = fields.String(
+    url = text(
+        "Prometheus",
+        "Its address without /api. A private one needs the operator's allowance.",
+        validate.Length(max=500),
+        _is_bare_url,
         required=True,
-        validate=[validate.Length(max=500), _is_url],
-        metadata={
-            "label": "Prometheus",
-            "description": "Its address without /api. A private one needs the operator's allowance.",
-            "example": "https://prometheus.example.org",
-        },
+        example="https://prometheus.example.org",
     )
     headers = request_headers.field()
-    query = fields.String(
+    query = text(
+        "Query",
+        "In PromQL; its result is a number or series of numbers.",
+        validate.Length(1, 2000),
         required=True,
-        validate=validate.Length(1, 2000),
-        metadata={
-            "label": "Query",
-            "description": "In PromQL; its result is a number or series of numbers.",
-            "example": 'min(kube_node_status_ready{pool="core"})',
-        },
+        example='min(kube_node_status_ready{pool="core"})',
     )
-    op = fields.String(
-        load_default=">=",
-        validate=validate.OneOf(list(series.COMPARISONS)),
-        metadata={"label": "Comparison", "description": "How the value is compared with the threshold."},
+    op = choice("Comparison", "How the value is compared with the threshold.", ">=", series.COMPARISONS)
+    threshold = field(
+        fields.Float, "Threshold", "It passes when the comparison with this holds.", None, required=True
     )
-    threshold = fields.Float(
-        required=True,
-        metadata={"label": "Threshold", "description": "It passes when the comparison with this holds."},
+    reduce = choice(
+        "Of several series",
+        "all: each must hold. any: one must. max, min, avg: that of their values must.",
+        "all",
+        ("all", "any", "max", "min", "avg"),
     )
-    reduce = fields.String(
-        load_default="all",
-        validate=validate.OneOf(["all", "any", "max", "min", "avg"]),
-        metadata={
-            "label": "Of several series",
-            "description": "all: each must hold. any: one must. max, min, avg: that of their values must.",
-        },
+    for_s = seconds(
+        "Held for, in seconds",
+        "It must have held all the time since then, without a gap; 0: now.",
+        0,
+        most=86_400,
     )
-    for_s = fields.Integer(
-        strict=True,
-        load_default=0,
-        validate=validate.Range(0, 86_400),
-        metadata={
-            "label": "Held for, in seconds",
-            "description": "It must have held all the time since then, without a gap; 0: now.",
-        },
+    fail_op = choice(
+        "Fails by",
+        "With the next field: only then it fails, and between the two nothing is told. "
+        "Empty: whatever does not pass fails.",
+        None,
+        series.COMPARISONS,
     )
-    fail_op = fields.String(
-        allow_none=True,
-        load_default=None,
-        validate=validate.OneOf(list(series.COMPARISONS)),
-        metadata={
-            "label": "Fails by",
-            "description": "With the next field: only then it fails, and between the two nothing is told. "
-            "Empty: whatever does not pass fails.",
-        },
+    fail_threshold = field(fields.Float, "Fails at", "The threshold of failing.", None)
+    empty = choice(
+        "No series",
+        "What it means when the query finds nothing.",
+        "inconclusive",
+        ("inconclusive", "pass", "fail"),
     )
-    fail_threshold = fields.Float(
-        allow_none=True,
-        load_default=None,
-        metadata={"label": "Fails at", "description": "The threshold of failing."},
+    nan = choice(
+        "Not a number", "What it means when a value is NaN.", "inconclusive", ("inconclusive", "pass", "fail")
     )
-    empty = fields.String(
-        load_default="inconclusive",
-        validate=validate.OneOf(["inconclusive", "pass", "fail"]),
-        metadata={"label": "No series", "description": "What it means when the query finds nothing."},
-    )
-    nan = fields.String(
-        load_default="inconclusive",
-        validate=validate.OneOf(["inconclusive", "pass", "fail"]),
-        metadata={"label": "Not a number", "description": "What it means when a value is NaN."},
-    )
-    timeout_s = fields.Integer(
-        strict=True,
-        load_default=10,
-        validate=validate.Range(1, 20),
-        metadata={"label": "Time limit, in seconds", "description": "For the whole answer."},
-    )
+    timeout_s = time_limit("For the whole answer.")
 
     @validates_schema(skip_on_field_errors=True)
     def _fits_together(self, config: dict[str, Any], **_: Any) -> None:
@@ -123,9 +94,7 @@ class PrometheusObserved(result.Observed):
             "example": [{"last": 0.0, "min": 0.0, "max": 0.0}],
         }
     )
-    trouble = fields.String(
-        metadata={"label": "Trouble", "description": "Why the query has no answer. Empty: it has one."}
-    )
+    trouble = result.words("Trouble", "Why the query has no answer. Empty: it has one.")
 
 
 class Prometheus(Kind):

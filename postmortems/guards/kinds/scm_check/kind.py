@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from postmortems.egress import kept_urls
-from postmortems.egress.client import Answer, Egress, Refused
+from postmortems.egress.client import Answer, Egress
+from postmortems.guards.config_fields import choice, is_url, lines, or_nothing, text, time_limit, whole
 from postmortems.guards.judgement import Evidence, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.kinds.scm_check import commit_states
@@ -28,81 +28,48 @@ MOST_BYTES = 1024 * 1024
 
 
 def _is_base(text: str) -> None:
-    if not text:
-        return
-    try:
-        kept_urls.check(text, instead=request_headers.INSTEAD)
-    except Refused as wrong:
-        raise ValidationError(str(wrong)) from wrong
+    is_url(text)
     if "?" in text:
         raise ValidationError("write the address alone")
 
 
 class ScmCheckConfig(Schema):
-    provider = fields.String(
+    provider = choice("Where", "Whose checks they are.", None, ("github", "gitlab"), required=True)
+    repo = text(
+        "Repository",
+        "Its full name.",
+        validate.Regexp(rf"(?:{REPO.pattern})\Z", error="write owner/name, as in data8/hub"),
         required=True,
-        validate=validate.OneOf(["github", "gitlab"]),
-        metadata={"label": "Where", "description": "Whose checks they are."},
+        example="data8/hub",
     )
-    repo = fields.String(
+    contexts = lines(
+        "Checks",
+        "The names of statuses or check runs, one per line; each must have succeeded.",
+        least=1,
+        most=30,
         required=True,
-        validate=validate.Regexp(rf"(?:{REPO.pattern})\Z", error="write owner/name, as in data8/hub"),
-        metadata={"label": "Repository", "description": "Its full name.", "example": "data8/hub"},
+        example=["build", "secret-scan"],
     )
-    contexts = fields.List(
-        fields.String(validate=validate.Length(1, 200)),
-        required=True,
-        validate=validate.Length(1, 30),
-        metadata={
-            "label": "Checks",
-            "description": "The names of statuses or check runs, one per line; each must have succeeded.",
-            "example": ["build", "secret-scan"],
-        },
-    )
-    api_url = fields.String(
-        load_default="",
-        validate=[validate.Length(max=500), _is_base],
-        metadata={
-            "label": "API's address",
-            "description": "For a server of your own. Empty: github.com or gitlab.com.",
-            "example": "https://github.example.org/api/v3",
-        },
+    api_url = text(
+        "API's address",
+        "For a server of your own. Empty: github.com or gitlab.com.",
+        validate.Length(max=500),
+        or_nothing(_is_base),
+        example="https://github.example.org/api/v3",
     )
     headers = request_headers.field()
-    app_id = fields.Integer(
-        strict=True,
-        allow_none=True,
-        load_default=None,
-        validate=validate.Range(1, 2**53),
-        metadata={
-            "label": "From the app",
-            "description": "Only check runs by the GitHub App of this number count.",
-        },
+    app_id = whole(
+        "From the app", "Only check runs by the GitHub App of this number count.", None, (1, 2**53)
     )
-    skipped_is = fields.String(
-        load_default="fail",
-        validate=validate.OneOf(["fail", "pass"]),
-        metadata={"label": "Skipped", "description": "What it means when a check was skipped."},
+    skipped_is = choice("Skipped", "What it means when a check was skipped.", "fail", ("fail", "pass"))
+    neutral_is = choice("Neutral", "What it means when a check run ended neutral.", "pass", ("pass", "fail"))
+    missing_is = choice(
+        "Missing",
+        "pending: it may still come, and the gate waits. fail: it should be there.",
+        "pending",
+        ("pending", "fail"),
     )
-    neutral_is = fields.String(
-        load_default="pass",
-        validate=validate.OneOf(["pass", "fail"]),
-        metadata={"label": "Neutral", "description": "What it means when a check run ended neutral."},
-    )
-    missing_is = fields.String(
-        load_default="pending",
-        validate=validate.OneOf(["pending", "fail"]),
-        metadata={
-            "label": "Missing",
-            "description": "pending: it may still come, and the gate waits. fail: it should be there.",
-        },
-    )
-    timeout_s = fields.Integer(
-        strict=True,
-        load_default=10,
-        validate=validate.Range(1, 20),
-        metadata={"label": "Time limit, in seconds", "description": "For each answer."},
-    )
+    timeout_s = time_limit("For each answer.")
 
     @validates_schema(skip_on_field_errors=True)
     def _fits_together(self, config: dict[str, Any], **_: Any) -> None:
@@ -122,9 +89,7 @@ class ScmCheckObserved(result.Observed):
             "example": {"build": "success"},
         },
     )
-    trouble = fields.String(
-        metadata={"label": "Trouble", "description": "Why nothing was told. Empty: it was told."}
-    )
+    trouble = result.words("Trouble", "Why nothing was told. Empty: it was told.")
 
 
 class ScmCheck(Kind):

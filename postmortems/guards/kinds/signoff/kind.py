@@ -9,10 +9,20 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, validate, validates_schema
 
-from postmortems.formats.strict_fields import StrictBoolean
-from postmortems.guards.config_fields import SLUG, lines, moment, or_nothing, seconds, span
+from postmortems.guards.config_fields import (
+    SLUG,
+    choice,
+    flag,
+    lines,
+    moment,
+    or_nothing,
+    seconds,
+    span,
+    text,
+    whole,
+)
 from postmortems.guards.judgement import SKEW, Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 
@@ -20,81 +30,57 @@ SIGNING_ROLES = ("author", "admin")
 
 
 class SignoffConfig(Schema):
-    mode = fields.String(
-        load_default="approval",
-        validate=validate.OneOf(["approval", "policy"]),
-        metadata={
-            "label": "What is asked",
-            "description": "approval: people approve this artifact on this target. policy: whoever asks has "
-            "acknowledged a policy.",
-        },
+    mode = choice(
+        "What is asked",
+        "approval: people approve this artifact on this target. policy: whoever asks has "
+        "acknowledged a policy.",
+        "approval",
+        ("approval", "policy"),
     )
-    min_approvers = fields.Integer(
-        strict=True,
-        load_default=1,
-        validate=validate.Range(1, 10),
-        metadata={"label": "Approvals", "description": "How many people have to approve."},
-    )
+    min_approvers = whole("Approvals", "How many people have to approve.", 1, (1, 10))
     from_roles = lines(
+        "From roles",
+        "The roles whose approval counts, one per line: author, admin. Empty: both.",
         validate.OneOf(SIGNING_ROLES),
         most=len(SIGNING_ROLES),
-        label="From roles",
-        description="The roles whose approval counts, one per line: author, admin. Empty: both.",
         example=["admin"],
     )
     people = lines(
-        label="From people",
-        description="The accounts whose approval counts, one per line. Empty: all of those roles.",
+        "From people",
+        "The accounts whose approval counts, one per line. Empty: all of those roles.",
         example=["ben"],
     )
-    bar_requester = StrictBoolean(
-        load_default=True,
-        metadata={
-            "label": "Not by who asks",
-            "description": "Whether the approval of the request's actor does not count.",
-        },
+    bar_requester = flag(
+        "Not by who asks", "Whether the approval of the request's actor does not count.", True
     )
-    bar_committers = StrictBoolean(
-        load_default=False,
-        metadata={
-            "label": "Not by who wrote it",
-            "description": "Whether the approval of the request's run.committers does not count.",
-        },
+    bar_committers = flag(
+        "Not by who wrote it", "Whether the approval of the request's run.committers does not count."
     )
     checklist = lines(
+        "Checklist",
+        "What each of them has to tick, one per line.",
         most=20,
-        label="Checklist",
-        description="What each of them has to tick, one per line.",
         example=["I have opened the hub on staging"],
     )
-    reject_is_final = StrictBoolean(
-        load_default=True,
-        metadata={
-            "label": "A rejection is final",
-            "description": "Whether one rejection stands until there is another build. If not, whoever "
-            "rejected can approve later.",
-        },
+    reject_is_final = flag(
+        "A rejection is final",
+        "Whether one rejection stands until there is another build. If not, whoever "
+        "rejected can approve later.",
+        True,
     )
-    policy = fields.String(
-        load_default="",
-        validate=[validate.Length(max=100), or_nothing(SLUG)],
-        metadata={
-            "label": "Policy",
-            "description": "The policy that has to be acknowledged, by its slug.",
-            "example": "deployment-policy",
-        },
+    policy = text(
+        "Policy",
+        "The policy that has to be acknowledged, by its slug.",
+        validate.Length(max=100),
+        or_nothing(SLUG),
+        example="deployment-policy",
     )
-    policy_version = fields.Integer(
-        strict=True,
-        load_default=0,
-        validate=validate.Range(0, 100_000),
-        metadata={"label": "Of version", "description": "The least version that counts. 0: the newest."},
-    )
+    policy_version = whole("Of version", "The least version that counts. 0: the newest.", 0, (0, 100_000))
     valid_s = seconds(
+        "Counts for, in seconds",
+        "How long an approval or acknowledgement counts: 14400 is four hours, 15552000 180 days.",
         14_400,
-        60,
-        label="Counts for, in seconds",
-        description="How long an approval or acknowledgement counts: 14400 is four hours, 15552000 180 days.",
+        least=60,
     )
 
     @validates_schema(skip_on_field_errors=True)

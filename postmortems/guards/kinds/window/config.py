@@ -8,38 +8,27 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from postmortems.egress import kept_urls
-from postmortems.egress.client import Refused
+from postmortems.guards.config_fields import (
+    choice,
+    field,
+    is_url,
+    is_zone,
+    lines,
+    or_nothing,
+    readable,
+    seconds,
+    text,
+    whole,
+)
 from postmortems.guards.kinds.window import calendar
 from postmortems.guards.kinds.window import rrule as window_rrule
 from postmortems.guards.kinds.window.occurrences import SOME_MONDAY
 from postmortems.guards.probing import request_headers
-from postmortems.zone_tables import ZoneInfo, available_timezones
+from postmortems.zone_tables import ZoneInfo
 
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 # Of a calendar that is kept in the guard itself.
 LONGEST_CALENDAR = 65_536
-_in_sight = validate.Range(date(1970, 1, 1), date(2199, 12, 31))
-
-
-def _is_zone(name: str) -> None:
-    if name not in available_timezones():
-        raise ValidationError("no such time zone; write an IANA name such as America/Los_Angeles")
-
-
-def _is_rule(text: str) -> None:
-    try:
-        text and window_rrule.read(text)
-    except ValueError as wrong:
-        raise ValidationError(str(wrong)) from wrong
-
-
-def _is_feed(text: str) -> None:
-    try:
-        if text:
-            kept_urls.check(text, instead=request_headers.INSTEAD)
-    except Refused as wrong:
-        raise ValidationError(str(wrong)) from wrong
 
 
 _is_clock = validate.Regexp(
@@ -48,126 +37,88 @@ _is_clock = validate.Regexp(
 )
 
 
+def _day(label: str, description: str, **more: Any) -> Any:
+    in_sight = validate.Range(date(1970, 1, 1), date(2199, 12, 31))
+    return field(fields.Date, label, description, None, validate=in_sight, **more)
+
+
 class WindowConfig(Schema):
     """When the window is open; every time is wall-clock time in `tz`."""
 
-    mode = fields.String(
-        load_default="deny",
-        validate=validate.OneOf(["deny", "allow"]),
-        metadata={
-            "label": "Inside the window",
-            "description": "deny: nothing is deployed inside the window. allow: only inside it; of two "
-            "allow guards on one target both must be open, so put several times into one calendar.",
-        },
+    mode = choice(
+        "Inside the window",
+        "deny: nothing is deployed inside the window. allow: only inside it; of two "
+        "allow guards on one target both must be open, so put several times into one calendar.",
+        "deny",
+        ("deny", "allow"),
     )
-    tz = fields.String(
+    tz = text(
+        "Time zone",
+        "The IANA zone whose clocks the window follows, also when they change.",
+        is_zone,
         required=True,
-        validate=_is_zone,
-        metadata={
-            "label": "Time zone",
-            "description": "The IANA zone whose clocks the window follows, also when they change.",
-            "example": "America/Los_Angeles",
-        },
+        example="America/Los_Angeles",
     )
-    starts = fields.String(
-        load_default="00:00",
-        validate=_is_clock,
-        metadata={"label": "Starts", "description": "Time of day it begins.", "example": "09:00"},
+    starts = text("Starts", "Time of day it begins.", _is_clock, default="00:00", example="09:00")
+    ends = text(
+        "Ends",
+        "Time of day it is over; a time at or before the start is on the next day.",
+        _is_clock,
+        default="24:00",
+        example="19:00",
     )
-    ends = fields.String(
-        load_default="24:00",
-        validate=_is_clock,
-        metadata={
-            "label": "Ends",
-            "description": "Time of day it is over; a time at or before the start is on the next day.",
-            "example": "19:00",
-        },
+    ends_after_days = whole(
+        "Ends days later",
+        "How many days after it begins it ends: 3 for Friday evening to Monday morning.",
+        0,
+        (0, 31),
     )
-    ends_after_days = fields.Integer(
-        strict=True,
-        load_default=0,
-        validate=validate.Range(0, 31),
-        metadata={
-            "label": "Ends days later",
-            "description": "How many days after it begins it ends: 3 for Friday evening to Monday morning.",
-        },
+    rrule = text(
+        "Repeats",
+        "An iCalendar rule, FREQ=DAILY, WEEKLY, MONTHLY or YEARLY. Empty: only once.",
+        validate.Length(max=300),
+        or_nothing(readable(window_rrule.read)),
+        example="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
     )
-    rrule = fields.String(
-        load_default="",
-        validate=[validate.Length(max=300), _is_rule],
-        metadata={
-            "label": "Repeats",
-            "description": "An iCalendar rule, FREQ=DAILY, WEEKLY, MONTHLY or YEARLY. Empty: only once.",
-            "example": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
-        },
+    starts_on = _day(
+        "First day",
+        "The first day it may begin; needed when it happens once or at an interval.",
+        example="2018-01-16",
     )
-    starts_on = fields.Date(
-        allow_none=True,
-        validate=_in_sight,
-        load_default=None,
-        metadata={
-            "label": "First day",
-            "description": "The first day it may begin; needed when it happens once or at an interval.",
-            "example": "2018-01-16",
-        },
+    ends_on = _day("Last day", "The last day it may begin; empty for ever.")
+    exdates = lines("Except on", "Days on which it does not begin, one per line.", most=366, of=fields.Date())
+    ics_url = text(
+        "Calendar's address",
+        "A feed (iCalendar) whose events are the windows, instead of the fields above.",
+        validate.Length(max=2000),
+        or_nothing(is_url),
+        example="https://calendar.example.org/labs.ics",
     )
-    ends_on = fields.Date(
-        allow_none=True,
-        validate=_in_sight,
-        load_default=None,
-        metadata={"label": "Last day", "description": "The last day it may begin; empty for ever."},
-    )
-    exdates = fields.List(
-        fields.Date(),
-        load_default=list,
-        validate=validate.Length(max=366),
-        metadata={"label": "Except on", "description": "Days on which it does not begin, one per line."},
-    )
-    ics_url = fields.String(
-        load_default="",
-        validate=[validate.Length(max=2000), _is_feed],
-        metadata={
-            "label": "Calendar's address",
-            "description": "A feed (iCalendar) whose events are the windows, instead of the fields above.",
-            "example": "https://calendar.example.org/labs.ics",
-        },
-    )
-    ics_text = fields.String(
-        load_default="",
-        validate=validate.Length(max=LONGEST_CALENDAR),
-        metadata={
-            "label": "Or a calendar's text",
-            "description": "A calendar (iCalendar), pasted here whole, whose events are the windows.",
-            "is_long": True,
-        },
+    ics_text = text(
+        "Or a calendar's text",
+        "A calendar (iCalendar), pasted here whole, whose events are the windows.",
+        validate.Length(max=LONGEST_CALENDAR),
+        is_long=True,
     )
     headers = request_headers.field()
-    ics_stale_after_s = fields.Integer(
-        strict=True,
-        load_default=86_400,
-        validate=validate.Range(300, 2_592_000),
-        metadata={
-            "label": "Copy holds for, in seconds",
-            "description": "How long the last copy of the feed is used when it cannot be read.",
-        },
+    ics_stale_after_s = seconds(
+        "Copy holds for, in seconds",
+        "How long the last copy of the feed is used when it cannot be read.",
+        86_400,
+        least=300,
+        most=2_592_000,
     )
-    runway_s = fields.Integer(
-        strict=True,
-        load_default=900,
-        validate=validate.Range(0, 86_400),
-        metadata={
-            "label": "Length of a deploy, in seconds",
-            "description": "A deploy begun so close to closing time that it would run into it is refused.",
-        },
+    runway_s = seconds(
+        "Length of a deploy, in seconds",
+        "A deploy begun so close to closing time that it would run into it is refused.",
+        900,
+        most=86_400,
     )
-    reason = fields.String(
-        load_default="",
-        validate=validate.Length(max=200),
-        metadata={
-            "label": "Reason",
-            "description": "What the window protects, in a word or two; every refusal shows it.",
-            "example": "labs",
-        },
+    reason = text(
+        "Reason",
+        "What the window protects, in a word or two; every refusal shows it.",
+        validate.Length(max=200),
+        example="labs",
     )
 
     @post_load
