@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -29,19 +30,7 @@ FORMS = ("csv", "ical", "atom", "html", "json", "pdf")
 @click.option("--restricted", is_flag=True, help="Also what is restricted to named people.")
 @click.option("--zip", "zip_", metavar="FILE", type=click.Path(path_type=Path), help="Into a zip.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file differs or is missing.")
-def export(
-    folder: Path | None,
-    style: str | None,
-    layout: str | None,
-    form: str | None,
-    status: str | None,
-    service: str,
-    year: int | None,
-    drafts: bool,
-    restricted: bool,
-    zip_: Path | None,
-    check: bool,
-) -> None:
+def export(**given: Any) -> None:
     """Write postmortems to DIR, where they are not written so already; other files there are left alone.
 
     \b
@@ -57,4 +46,4 @@ def export(
     """
     from postmortems.cli import export_output
 
-    export_output.run(folder, style, layout, form, status, service, year, drafts, restricted, zip_, check)
+    export_output.run(**given)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 
@@ -20,15 +22,7 @@ import click
     is_flag=True,
     help="Import templates too, the forms that nobody has filled in.",
 )
-def import_(
-    paths: tuple[str, ...],
-    dry_run: bool,
-    service: str,
-    timezone: str,
-    branch: str,
-    folder: str,
-    with_templates: bool,
-) -> None:
+def import_(**given: Any) -> None:
     """Bring postmortems in: files, folders, zips, or git repositories by their address.
 
     \b
@@ -44,4 +38,4 @@ def import_(
     """
     from postmortems.cli import import_output
 
-    import_output.run(paths, dry_run, service, timezone, branch, folder, with_templates)
+    import_output.run(**given)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 
@@ -20,16 +22,7 @@ import click
 )
 @click.option("--drafts", is_flag=True, help="Write drafts too.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing on either side.")
-def sync(
-    place: str,
-    branch: str,
-    folder: str,
-    service: str,
-    timezone: str,
-    secret: str,
-    drafts: bool,
-    dry_run: bool,
-) -> None:
+def sync(**given: Any) -> None:
     """Bring a git repository and the incidents here in step, both ways.
 
     \b
@@ -43,4 +36,4 @@ def sync(
     """
     from postmortems.cli import sync_output
 
-    sync_output.run(place, branch, folder, service, timezone, secret, drafts, dry_run)
+    sync_output.run(**given)
