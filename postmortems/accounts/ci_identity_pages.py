@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, redirect, request
+from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import ci_identities, permissions
@@ -11,7 +11,6 @@ from postmortems.web import auth, downloads, forms, render
 
 blueprint = Blueprint("identities", __name__, url_prefix="/settings/ci")
 
-Errors = dict[str, list[str]]
 ISSUERS = ("https://token.actions.githubusercontent.com", "https://gitlab.com")
 EXAMPLE = "repository: data8/infrastructure\nrepository_id: 123456789\nenvironment: prod"
 
@@ -35,10 +34,8 @@ def add() -> AnyResponse:
             form.get("target", "").strip(),
             actor=actor,
         )
-    except Invalid as refusal:
-        return _page(forms.flatten(refusal.problems))
-    except Conflict as refusal:
-        return _page({"name": [refusal.detail]})
+    except (Invalid, Conflict) as refusal:
+        return _page(forms.errors(refusal, "name"))
     flash(f"Jobs that fit {name} are known from now on.", "success")
     return redirect("/settings/ci", 303)
 
@@ -64,11 +61,11 @@ def _claims(text: str) -> dict[str, str]:
     return claims
 
 
-def _page(errors: Errors | None = None) -> AnyResponse:
+def _page(errors: forms.Errors | None = None) -> AnyResponse:
     permissions.require(auth.current_actor(), "people.manage")
-    page = render.page(
+    return render.form_page(
         "accounts/identities.html",
-        errors=errors or {},
+        errors=errors,
         form=request.form,
         known=ci_identities.listing(),
         scopes=ci_identities.SCOPES,
@@ -76,4 +73,3 @@ def _page(errors: Errors | None = None) -> AnyResponse:
         example=EXAMPLE,
         audience=downloads.own_url(),
     )
-    return make_response(page, 422 if errors else 200)

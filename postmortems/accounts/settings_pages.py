@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, flash, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,7 +11,7 @@ from postmortems.actor import ROLES, SCOPES
 from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.errors import Conflict, Invalid, NotAllowed, TooMany
-from postmortems.web import auth, render
+from postmortems.web import auth, forms, render
 from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
@@ -21,8 +19,6 @@ blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 EVENTS = 50
 DAY_S = 86400
 EXPIRIES = (("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("", "never"))
-
-Errors = dict[str, list[str]]
 
 
 @blueprint.get("")
@@ -55,7 +51,7 @@ def set_password() -> AnyResponse:
     except TooMany as refusal:
         return _guessed(refusal.detail, sign_in.HELD_UP, refusal.retry_after_s)
     except Invalid as refusal:
-        errors = _by_field(refusal)
+        errors = forms.errors(refusal)
         if "current" in errors:
             return _guessed(errors["current"][0], "wrong password")
         with db.transaction():
@@ -80,16 +76,15 @@ def _guessed(detail: str, why: str, retry_after_s: int = 0) -> AnyResponse:
     return answer
 
 
-def _account_again(errors: Errors) -> AnyResponse:
+def _account_again(errors: forms.Errors) -> AnyResponse:
     with db.reading():
         return _account(errors)
 
 
-def _account(errors: Errors) -> AnyResponse:
+def _account(errors: forms.Errors) -> AnyResponse:
     user = queries.account(auth.current_actor().name)
     is_proven = sign_in.may_choose_password(auth.session_secret(), clock.now())
-    body = render.page("accounts/account.html", user=user, errors=errors, is_proven=is_proven)
-    return make_response(body, 422 if errors else 200)
+    return render.form_page("accounts/account.html", user=user, errors=errors, is_proven=is_proven)
 
 
 @blueprint.get("/tokens")
@@ -108,7 +103,7 @@ def add_token() -> AnyResponse:
             actor.name, form.get("name", "").strip(), form.getlist("scopes"), expires_s, actor=actor
         )
     except Invalid as refusal:
-        return _tokens(_by_field(refusal))
+        return _tokens(forms.errors(refusal))
     return _tokens(secret=secret)
 
 
@@ -119,19 +114,18 @@ def revoke_token(token_id: int) -> AnyResponse:
     return redirect("/settings/tokens", 303)
 
 
-def _tokens(errors: Errors | None = None, secret: str = "") -> AnyResponse:
+def _tokens(errors: forms.Errors | None = None, secret: str = "") -> AnyResponse:
     user_id = auth.current_actor().user_id
     tokens = queries.tokens_of(user_id) if user_id is not None else []
-    values: dict[str, Any] = {"tokens": tokens, "secret": secret}
-    page = render.page(
+    return render.form_page(
         "accounts/tokens.html",
-        errors=errors or {},
+        errors=errors,
         scopes=SCOPES,
         expiries=EXPIRIES,
         form=request.form,
-        **values,
+        tokens=tokens,
+        secret=secret,
     )
-    return make_response(page, 422 if errors else 200)
 
 
 @blueprint.get("/people")
@@ -146,10 +140,8 @@ def add_user() -> AnyResponse:
     permissions.require(actor, "people.manage")
     try:
         user = operations.add_user(form.get("name", "").strip(), form.get("role", ""), actor=actor)
-    except Invalid as refusal:
-        return _people(_by_field(refusal))
-    except Conflict as refusal:
-        return _people({"name": [refusal.detail]})
+    except (Invalid, Conflict) as refusal:
+        return _people(forms.errors(refusal, "name"))
     return _people(link_of=user.name, secret=sign_in.make_sign_in_link(user, clock.now(), actor=actor))
 
 
@@ -167,14 +159,14 @@ def change_user(name: str) -> AnyResponse:
     return redirect("/settings/people", 303)
 
 
-def _people(errors: Errors | None = None, link_of: str = "", secret: str = "") -> AnyResponse:
+def _people(errors: forms.Errors | None = None, link_of: str = "", secret: str = "") -> AnyResponse:
     permissions.require(auth.current_actor(), "people.manage")
     users = queries.accounts(after=request.args.get("after", ""))
     more = users[-1].name if len(users) == queries.PAGE else ""
     link = f"{request.host_url}sign-in/link/{secret}" if secret else ""
-    page = render.page(
+    return render.form_page(
         "accounts/people.html",
-        errors=errors or {},
+        errors=errors,
         roles=ROLES,
         users=users,
         more=more,
@@ -182,7 +174,6 @@ def _people(errors: Errors | None = None, link_of: str = "", secret: str = "") -
         link_of=link_of,
         form=request.form,
     )
-    return make_response(page, 422 if errors else 200)
 
 
 @blueprint.get("/audit")
@@ -197,10 +188,3 @@ def events() -> AnyResponse:
     more = found[-1].id if len(found) == EVENTS else None
     page = render.page("accounts/audit.html", events=found, withheld=withheld, more=more, before=before)
     return make_response(page)
-
-
-def _by_field(refusal: Invalid) -> Errors:
-    errors: Errors = {}
-    for wrong in refusal.problems:
-        errors.setdefault(wrong.pointer.removeprefix("/"), []).append(wrong.detail)
-    return errors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, redirect, request
+from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
@@ -14,7 +14,6 @@ from postmortems.web import auth, downloads, forms, render
 blueprint = Blueprint("github", __name__, url_prefix="/settings/github")
 
 MOST_SERVICES = 200
-Errors = dict[str, list[str]]
 
 
 @blueprint.get("")
@@ -28,7 +27,7 @@ def save() -> AnyResponse:
     try:
         apps.save(request.form, actor=auth.current_actor())
     except Invalid as refusal:
-        return _page(forms.flatten(refusal.problems))
+        return _page(forms.errors(refusal))
     flash("Saved.", "success")
     return redirect("/settings/github", 303)
 
@@ -45,10 +44,8 @@ def add_environment() -> AnyResponse:
             form.get("posts_statuses") == "yes",
             actor=auth.current_actor(),
         )
-    except Invalid as refusal:
-        return _page(forms.flatten(refusal.problems))
-    except Conflict as refusal:
-        return _page({"environment": [refusal.detail]})
+    except (Invalid, Conflict) as refusal:
+        return _page(forms.errors(refusal, "environment"))
     flash("Jobs for this environment wait for the gate, once the App is a protection rule of it.", "success")
     return redirect("/settings/github", 303)
 
@@ -60,10 +57,10 @@ def remove_environment(environment_id: int) -> AnyResponse:
     return redirect("/settings/github", 303)
 
 
-def _page(errors: Errors) -> AnyResponse:
+def _page(errors: forms.Errors) -> AnyResponse:
     permissions.require(auth.current_actor(), "integration.manage")
     services = guards.services(limit=MOST_SERVICES)
-    page = render.page(
+    return render.form_page(
         "github/settings.html",
         errors=errors,
         form=request.form,
@@ -73,4 +70,3 @@ def _page(errors: Errors) -> AnyResponse:
         webhook_url=f"{downloads.own_url()}/api/v1/github/webhooks",
         default_api=apps.API,
     )
-    return make_response(page, 422 if errors else 200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, redirect, request
+from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
@@ -15,7 +15,6 @@ blueprint = Blueprint("gitlab", __name__, url_prefix="/settings/gitlab")
 
 HERE = "/settings/gitlab"
 MOST_SERVICES = 200
-Errors = dict[str, list[str]]
 
 
 @blueprint.get("")
@@ -46,10 +45,8 @@ def add_place() -> AnyResponse:
     names = ("server_id", "project_id", "project", "kind", "name", "target")
     try:
         mappings.add(*(form.get(name, "").strip() for name in names), actor=auth.current_actor())
-    except Invalid as refusal:
-        return _page(forms.flatten(refusal.problems), "places")
-    except Conflict as refusal:
-        return _page({"name": [refusal.detail]}, "places")
+    except (Invalid, Conflict) as refusal:
+        return _page(forms.errors(refusal, "name"), "places")
     flash("The gate answers for it from now on.", "success")
     return redirect(HERE, 303)
 
@@ -65,20 +62,18 @@ def _saved(server_id: int | None) -> AnyResponse:
     at = "server" if server_id is None else f"server-{server_id}"
     try:
         servers.save(request.form, actor=auth.current_actor(), server_id=server_id)
-    except Invalid as refusal:
-        return _page(forms.flatten(refusal.problems), at)
-    except Conflict as refusal:
-        return _page({"name": [refusal.detail]}, at)
+    except (Invalid, Conflict) as refusal:
+        return _page(forms.errors(refusal, "name"), at)
     flash("Saved.", "success")
     return redirect(HERE, 303)
 
 
-def _page(errors: Errors, at: str = "") -> AnyResponse:
+def _page(errors: forms.Errors, at: str = "") -> AnyResponse:
     """The page; `at` is the form that the errors are in."""
     permissions.require(auth.current_actor(), "integration.manage")
     known = servers.every()
     services = guards.services(limit=MOST_SERVICES)
-    page = render.page(
+    return render.form_page(
         "gitlab/settings.html",
         errors=errors,
         at=at,
@@ -92,4 +87,3 @@ def _page(errors: Errors, at: str = "") -> AnyResponse:
         webhook_url=f"{downloads.own_url()}/api/v1/gitlab/webhooks",
         default_api=servers.API,
     )
-    return make_response(page, 422 if errors else 200)

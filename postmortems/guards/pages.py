@@ -31,7 +31,7 @@ from postmortems.guards.models import Guard
 from postmortems.guards.services import known_services
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
-from postmortems.web.render import page, page_or_part
+from postmortems.web.render import form_page, page, page_or_part
 from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("guards", __name__)
@@ -39,8 +39,6 @@ blueprint = Blueprint("guards", __name__)
 PAGE_ROWS, STRIP, MOST_SERVICES = 50, 40, 200
 PLAIN = ("slug", "title", "level", "on_error", "override", "max_age_s", "remedy", "owner")
 FRESH = {"level": "shadow", "on_error": "block", "override": "one", "max_age_s": "30", "is_enabled": "on"}
-
-Errors = dict[str, list[str]]
 
 
 @blueprint.get("/guards")
@@ -178,7 +176,7 @@ def _item(ref: str) -> Any:
         return None
 
 
-def _errors(refused: Invalid | Conflict) -> Errors:
+def _errors(refused: Invalid | Conflict) -> forms.Errors:
     """Messages by field; a list's messages belong to the one input that shows the list."""
     if isinstance(refused, Conflict):
         return {"slug": [refused.detail]}
@@ -186,7 +184,7 @@ def _errors(refused: Invalid | Conflict) -> Errors:
     return forms.flatten(wrong)
 
 
-def _overtaken(stale: Stale) -> Errors:
+def _overtaken(stale: Stale) -> forms.Errors:
     """Beside each field that differs, what somebody else saved there meanwhile."""
     mine, theirs = json.loads(stale.mine), json.loads(stale.theirs)
     pairs = {f"/{name}": (mine[name], theirs.get(name)) for name in mine if name != "config"}
@@ -206,10 +204,10 @@ def _field(pointer: str) -> str:
     return "/".join(steps[: 3 if steps[1:2] == ["config"] else 2])
 
 
-def _new_form(kind: str, values: Mapping[str, Any], errors: Errors, targets: Sequence[str]) -> Response:
+def _new_form(kind: str, values: Mapping[str, Any], errors: forms.Errors, targets: Sequence[str]) -> Response:
     item = _item(request.values.get("item", ""))
     shown = config_form.shown(KINDS[kind], {} if errors else KINDS[kind].sample)
-    body = page(
+    return form_page(
         "guards/new.html",
         kind=KINDS[kind],
         fields=config_form.fields_of(KINDS[kind]),
@@ -220,20 +218,21 @@ def _new_form(kind: str, values: Mapping[str, Any], errors: Errors, targets: Seq
         levels=LEVELS,
         item=item,
     )
-    return make_response(body, 422 if errors else 200)
 
 
 def _form_values(shown: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
     return {f"config.{name}": text for name, text in shown.items()} | dict(values.items())
 
 
-def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors | None = None) -> Response:
+def _show(
+    guard: Guard, posted: Mapping[str, Any] | None = None, errors: forms.Errors | None = None
+) -> Response:
     kind = KINDS.get(guard.kind)
     stored = {name: str(getattr(guard, name)) for name in PLAIN}
     stored["is_enabled"] = "on" if guard.is_enabled else ""
     targets = [target.full_name for target in operations.in_order(guard.targets)]
     shown = config_form.shown(kind, guard.config if posted is None else {}) if kind else {}
-    body = page(
+    return form_page(
         "guards/show.html",
         guard=guard,
         strangers=accounts.strangers([guard.owner]),
@@ -241,7 +240,7 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
         fields=config_form.fields_of(kind) if kind else [],
         config=config_form.shown(kind, guard.config) if kind else {},
         values=_form_values(shown, stored if posted is None else posted),
-        errors=errors or {},
+        errors=errors,
         targets=targets,
         chosen=targets if posted is None else request.form.getlist("targets"),
         services=queries.services(limit=MOST_SERVICES),
@@ -259,4 +258,3 @@ def _show(guard: Guard, posted: Mapping[str, Any] | None = None, errors: Errors 
         events=audit.of("guard", guard.slug, limit=10),
         is_demo=guard.is_demo,
     )
-    return make_response(body, 422 if errors else 200)

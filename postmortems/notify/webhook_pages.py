@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, request
+from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
@@ -19,8 +19,6 @@ blueprint = Blueprint("webhooks", __name__, url_prefix="/settings/webhooks")
 ROWS = 50
 EXAMPLE = "item.reopened\nitem.regressed\ndecision.*"
 
-Errors = dict[str, list[str]]
-
 
 @blueprint.get("")
 def index() -> AnyResponse:
@@ -33,10 +31,8 @@ def add() -> AnyResponse:
     form, actor = request.form, auth.current_actor()
     try:
         webhook, secret = webhooks.add(**_fields(form), actor=actor)
-    except Invalid as refusal:
-        return _index(forms.flatten(refusal.problems))
-    except Conflict as refusal:
-        return _index({"name": [refusal.detail]})
+    except (Invalid, Conflict) as refusal:
+        return _index(forms.errors(refusal, "name"))
     return _show(webhook, secret=secret)
 
 
@@ -63,10 +59,8 @@ def edit(webhook_id: int) -> AnyResponse:
         case _:
             try:
                 webhooks.edit(webhook_id, _fields(form), actor=actor)
-            except Invalid as refusal:
-                return _show(webhooks.by_id(webhook_id), forms.flatten(refusal.problems))
-            except Conflict as refusal:
-                return _show(webhooks.by_id(webhook_id), {"name": [refusal.detail]})
+            except (Invalid, Conflict) as refusal:
+                return _show(webhooks.by_id(webhook_id), forms.errors(refusal, "name"))
     flash("Saved.", "success")
     return redirect(f"/settings/webhooks/{webhook_id}", 303)
 
@@ -83,19 +77,18 @@ def _fields(form: Mapping[str, str]) -> dict[str, Any]:
     return {"name": form.get("name", "").strip(), "url": form.get("url", "").strip(), "events": events}
 
 
-def _index(errors: Errors | None = None) -> AnyResponse:
+def _index(errors: forms.Errors | None = None) -> AnyResponse:
     permissions.require(auth.current_actor(), "webhook.manage")
-    page = render.page(
+    return render.form_page(
         "notify/webhooks.html",
-        errors=errors or {},
+        errors=errors,
         form=request.form,
         webhooks=webhooks.listing(),
         example=EXAMPLE,
     )
-    return make_response(page, 422 if errors else 200)
 
 
-def _show(webhook: Webhook, errors: Errors | None = None, secret: str = "") -> AnyResponse:
+def _show(webhook: Webhook, errors: forms.Errors | None = None, secret: str = "") -> AnyResponse:
     asked = request.args.get("before", "")
     before = int(asked) if asked.isdecimal() and len(asked) <= 18 else None
     messages = webhooks.messages(webhook, before=before, limit=ROWS)
@@ -104,14 +97,13 @@ def _show(webhook: Webhook, errors: Errors | None = None, secret: str = "") -> A
         "url": webhook.url,
         "events": "\n".join(webhook.events),
     }
-    page = render.page(
+    return render.form_page(
         "notify/webhook.html",
         webhook=webhook,
-        errors=errors or {},
+        errors=errors,
         values={**values, **request.form.to_dict()} if errors else values,
         secret=secret,
         messages=messages,
         more=messages[-1].id if len(messages) == ROWS else None,
         before=before,
     )
-    return make_response(page, 422 if errors else 200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, redirect, request
+from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
@@ -12,8 +12,6 @@ from postmortems.vault import operations as vault_operations
 from postmortems.web import auth, forms, render
 
 blueprint = Blueprint("secrets", __name__, url_prefix="/settings/secrets")
-
-Errors = dict[str, list[str]]
 
 
 @blueprint.get("")
@@ -28,10 +26,8 @@ def keep() -> AnyResponse:
     name = form.get("name", "").strip()
     try:
         vault_operations.keep(name, form.get("origin", "").strip(), form.get("value", ""), actor=actor)
-    except Invalid as refusal:
-        return _page(forms.flatten(refusal.problems))
-    except Unavailable as missing:
-        return _page({"value": [missing.detail]})
+    except (Invalid, Unavailable) as refusal:
+        return _page(forms.errors(refusal, "value"))
     flash(f"store:{name} is kept. It is not shown again.", "success")
     return redirect("/settings/secrets", 303)
 
@@ -43,15 +39,14 @@ def forget(name: str) -> AnyResponse:
     return redirect("/settings/secrets", 303)
 
 
-def _page(errors: Errors | None = None) -> AnyResponse:
+def _page(errors: forms.Errors | None = None) -> AnyResponse:
     permissions.require(auth.current_actor(), "secret.manage")
     kept = vault_operations.listing(request.args.get("after", ""))
-    page = render.page(
+    return render.form_page(
         "vault/secrets.html",
-        errors=errors or {},
+        errors=errors,
         form=request.form,
         kept=kept,
         more=kept[-1].name if len(kept) == vault_operations.PAGE else "",
         allowed=encryption.current().allowed,
     )
-    return make_response(page, 422 if errors else 200)

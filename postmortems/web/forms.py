@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from postmortems.errors import Invalid, Problem
+from postmortems.errors import Invalid, Problem, Refusal
 from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError
 
+# Messages by the name of the field; "" holds those about the whole.
+Errors = dict[str, list[str]]
 MAX_DEPTH = 8
 MAX_DIGITS = 5
 
@@ -93,9 +95,14 @@ def _zone(name: str) -> ZoneInfo:
         raise Invalid(told, "/zone") from None
 
 
-def flatten(problems: Iterable[Problem]) -> dict[str, list[str]]:
-    """Messages by the name of the field that each pointer points to; `""` holds those about the whole."""
-    messages: dict[str, list[str]] = {}
+def errors(refused: Refusal, at: str = "") -> Errors:
+    """What a refusal says of each field; one that points nowhere is said at the field `at`."""
+    return flatten(refused.problems) if isinstance(refused, Invalid) else {at: [refused.detail]}
+
+
+def flatten(problems: Iterable[Problem]) -> Errors:
+    """Messages by the name of the field that each pointer points to."""
+    messages: Errors = {}
     for problem in problems:
         messages.setdefault(field_name(problem.pointer), []).append(problem.detail)
     return messages

@@ -14,6 +14,7 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.document.markdown.references import References
 from postmortems.web import auth, glossary
+from postmortems.web.forms import Errors
 from postmortems.web.markdown import anchors, safe_html
 from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError
 
@@ -43,6 +44,11 @@ def sentence(text: str) -> str:
 def page(template: str, **values: Any) -> str:
     """A whole page."""
     return render_template(template, **values)
+
+
+def form_page(template: str, *, errors: Errors | None = None, **values: Any) -> Response:
+    """A page with a form and what is wrong in it, by field; status 422 where anything is."""
+    return make_response(page(template, errors=errors or {}, **values), 422 if errors else 200)
 
 
 def page_or_part(page: str, part: str, **values: Any) -> Response:

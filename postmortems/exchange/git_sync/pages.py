@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, redirect, request
+from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
@@ -94,25 +94,23 @@ def _index(errors: Errors | None = None) -> AnyResponse:
     after = request.args.get("after", "")
     start = int(after) if after.isdecimal() and len(after) <= LONGEST_NUMBER else 0
     found = repositories.listing(actor=actor, after=start, limit=PAGE_ROWS)
-    body = render.page(
+    return render.form_page(
         "exchange/git_sync/remotes.html",
         remotes=found,
         more=found[-1].id if len(found) == PAGE_ROWS else None,
-        errors=errors or {},
+        errors=errors,
         form=request.form,
         every=EVERY,
         drafts="with_drafts" in request.form,
     )
-    return make_response(body, 422 if errors else 200)
 
 
 def _show(remote: Remote, errors: Errors | None = None) -> AnyResponse:
-    body = render.page(
+    return render.form_page(
         "exchange/git_sync/remote.html",
         remote=remote,
-        errors=errors or {},
+        errors=errors,
         form=request.form,
         every=EVERY,
         drafts="with_drafts" in request.form if errors else remote.with_drafts,
     )
-    return make_response(body, 422 if errors else 200)

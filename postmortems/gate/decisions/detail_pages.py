@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, request
+from flask import Blueprint, Response, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,8 +18,9 @@ from postmortems.gate.decisions import live_drill, queries
 from postmortems.gate.effectiveness import block_review
 from postmortems.gate.exemptions import overrides
 from postmortems.gate.verdicts import active_waivers
+from postmortems.web import forms
 from postmortems.web.auth import current_actor
-from postmortems.web.render import page
+from postmortems.web.render import form_page
 
 blueprint = Blueprint("decisions", __name__)
 
@@ -47,7 +48,7 @@ def request_override(decision_id: str) -> AnyResponse:
         with session().begin_nested():
             overrides.request(decision_id, fields, actor=current_actor())
     except Invalid as invalid:
-        errors: dict[str, list[str]] = {}
+        errors: forms.Errors = {}
         for problem in invalid.problems:
             errors.setdefault(problem.pointer.split("/")[1], []).append(problem.detail)
         return _show(decision_id, fields, errors)
@@ -90,13 +91,13 @@ def confirm(decision_id: str) -> AnyResponse:
 
 
 def _show(
-    decision_id: str, values: Mapping[str, Any] | None = None, errors: Mapping[str, list[str]] | None = None
+    decision_id: str, values: Mapping[str, Any] | None = None, errors: forms.Errors | None = None
 ) -> Response:
     decision = queries.decision(decision_id)
     told = decision.answer.get("guards", [])
     override = decision.answer.get("override", {})
     passing = [one for one in told if one["effective"] == "allow" and one["verdict"] != "waived"]
-    body = page(
+    return form_page(
         "gate/show.html",
         decision=decision,
         drilled=live_drill.of_decision(decision),
@@ -113,11 +114,10 @@ def _show(
         passable=[] if decision.is_dry_run or not decision.artifact else override.get("guards", []),
         people={one["guard"]: one.get("override", 0) for one in told},
         values=values or {"expires_s": "3600", "guards": []},
-        errors=errors or {},
+        errors=errors,
         spans=SPANS,
         is_demo=decision.is_demo,
     )
-    return make_response(body, 422 if errors else 200)
 
 
 def _owners(told: Sequence[Mapping[str, Any]]) -> Iterator[str]:

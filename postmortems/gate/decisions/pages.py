@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -22,7 +22,7 @@ from postmortems.guards.judgement import CHANGE_KINDS
 from postmortems.guards.services import known_services
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
-from postmortems.web.render import page, page_or_part
+from postmortems.web.render import form_page, page_or_part
 from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("gate", __name__)
@@ -120,11 +120,10 @@ def _form(values: Mapping[str, str], errors: dict[str, list[str]]) -> Response:
     targets = known_services.targets(known_services.listing(limit=MOST_SERVICES))
     asked_for = request.args.get("service", "")
     chosen = values["target"] or next((name for name in targets if name.startswith(f"{asked_for}/")), "")
-    body = page(
+    return form_page(
         "gate/ask.html",
         values={**values, "target": chosen},
         errors=errors,
         targets=targets,
         change_kinds=CHANGE_KINDS,
     )
-    return make_response(body, 422 if errors else 200)

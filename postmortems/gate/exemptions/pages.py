@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, flash, make_response, request
+from flask import Blueprint, Response, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,7 +18,7 @@ from postmortems.gate.exemptions import waivers
 from postmortems.gate.verdicts import active_waivers
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
-from postmortems.web.render import page
+from postmortems.web.render import form_page
 
 blueprint = Blueprint("waivers", __name__)
 
@@ -49,7 +49,7 @@ def add() -> AnyResponse:
         with session().begin_nested():
             made = waivers.add(values | {"until": until}, actor=current_actor())
     except Invalid as invalid:
-        return _show(values, forms.flatten(invalid.problems))
+        return _show(values, forms.errors(invalid))
     told = (
         f"{made.guard or made.target}: {made.kind.replace('_', ' ')} until {made.ends_at:%Y-%m-%d %H:%M} UTC"
     )
@@ -73,13 +73,13 @@ def end(waiver_id: int) -> AnyResponse:
     return redirect("/gate/waivers", 303)
 
 
-def _show(values: Mapping[str, str], errors: Mapping[str, list[str]]) -> Response:
+def _show(values: Mapping[str, str], errors: forms.Errors) -> Response:
     now, is_all = clock.now(), request.args.get("show") == "all"
     kept = {"show": "all"} if is_all else {}
     found = active_waivers.waiver_page(
         now, is_live=not is_all, after=request.args.get("after", ""), limit=PAGE_ROWS
     )
-    body = page(
+    return form_page(
         "gate/waivers.html",
         waivers=found.rows,
         strangers=accounts.strangers(one.owner for one in found.rows),
@@ -93,4 +93,3 @@ def _show(values: Mapping[str, str], errors: Mapping[str, list[str]]) -> Respons
         next_url=f"/gate/waivers?{urlencode(kept | {'after': found.after})}" if found.after else "",
         first_url=f"/gate/waivers?{urlencode(kept)}" if "after" in request.args else "",
     )
-    return make_response(body, 422 if errors else 200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, request
+from flask import Blueprint, Response, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -16,13 +16,11 @@ from postmortems.guards.models import Policy
 from postmortems.guards.policies import operations as policies_operations
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
-from postmortems.web.render import page
+from postmortems.web.render import form_page
 
 blueprint = Blueprint("policies", __name__)
 
 PAGE_ROWS = 50
-
-Errors = dict[str, list[str]]
 
 
 @blueprint.get("/policies")
@@ -40,7 +38,7 @@ def add() -> AnyResponse:
         with session().begin_nested():
             policies_operations.publish(slug, _posted() | {"after": 0}, actor=current_actor())
     except (Invalid, Conflict) as refused:
-        return _index(_errors(refused))
+        return _index(forms.errors(refused))
     flash(f"{slug} is published.", "success")
     return redirect(f"/policies/{slug}", 303)
 
@@ -60,7 +58,7 @@ def publish(slug: str) -> AnyResponse:
         with session().begin_nested():
             published = policies_operations.publish(slug, _posted(), actor=current_actor())
     except (Invalid, Conflict) as refused:
-        return _show(policy, _errors(refused))
+        return _show(policy, forms.errors(refused))
     flash(f"Version {published.newest.number} is published.", "success")
     return redirect(f"/policies/{slug}", 303)
 
@@ -81,31 +79,25 @@ def _posted() -> dict[str, Any]:
     return fields | {"after": int(after) if after.isdecimal() else None}
 
 
-def _errors(refused: Invalid | Conflict) -> Errors:
-    return {"": [refused.detail]} if isinstance(refused, Conflict) else forms.flatten(refused.problems)
-
-
-def _index(errors: Errors | None = None) -> Response:
+def _index(errors: forms.Errors | None = None) -> Response:
     found = policies_operations.listing(request.args.get("after", ""), PAGE_ROWS + 1)
     rows = found[:PAGE_ROWS]
-    body = page(
+    return form_page(
         "guards/policies/index.html",
         policies=rows,
         acknowledged=policies_operations.acknowledged(current_actor().name, rows),
-        errors=errors or {},
+        errors=errors,
         next_url=f"/policies?after={rows[-1].slug}" if len(found) > PAGE_ROWS else "",
         first_url="/policies" if "after" in request.args else "",
     )
-    return make_response(body, 422 if errors else 200)
 
 
-def _show(policy: Policy, errors: Errors | None = None) -> Response:
+def _show(policy: Policy, errors: forms.Errors | None = None) -> Response:
     mine = policies_operations.acknowledged(current_actor().name, [policy]).get(policy.id)
     asking = policies_operations.guards_asking(policy.slug)
     until = (
         {guard.slug: mine.at + timedelta(seconds=guard.config["valid_s"]) for guard in asking} if mine else {}
     )
-    body = page(
-        "guards/policies/show.html", policy=policy, mine=mine, asking=asking, until=until, errors=errors or {}
+    return form_page(
+        "guards/policies/show.html", policy=policy, mine=mine, asking=asking, until=until, errors=errors
     )
-    return make_response(body, 422 if errors else 200)

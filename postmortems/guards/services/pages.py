@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, flash, make_response, request
+from flask import Blueprint, Response, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -22,15 +22,13 @@ from postmortems.guards.services.known_services import KnownService
 from postmortems.incidents import queries as incidents
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
-from postmortems.web.render import page
+from postmortems.web.render import form_page
 
 blueprint = Blueprint("services", __name__)
 
 PAGE_ROWS, NEWEST = 100, 8
 UNCLOSED = ",".join(rules.UNCLOSED)
 REGISTERED = "{} is registered. Now guards can stand over its targets."
-
-Errors = dict[str, list[str]]
 
 
 @blueprint.get("/services")
@@ -99,7 +97,7 @@ def _targets() -> list[str]:
     return [line.strip() for line in request.form.get("targets", "").splitlines() if line.strip()]
 
 
-def _errors(refused: Invalid | Conflict, taken: str) -> Errors:
+def _errors(refused: Invalid | Conflict, taken: str) -> forms.Errors:
     if isinstance(refused, Conflict):
         return {taken: [refused.detail]}
     # The targets share one input: what is wrong with one of them is said there.
@@ -107,23 +105,22 @@ def _errors(refused: Invalid | Conflict, taken: str) -> Errors:
     return forms.flatten(wrong)
 
 
-def _index(errors: Errors | None = None) -> Response:
+def _index(errors: forms.Errors | None = None) -> Response:
     found = known_services.listing(request.args.get("after", ""), PAGE_ROWS + 1)
     rows = found[:PAGE_ROWS]
-    body = page(
+    return form_page(
         "guards/services/index.html",
         services=rows,
-        errors=errors or {},
+        errors=errors,
         next_url=f"/services?{urlencode({'after': rows[-1].name})}" if len(found) > PAGE_ROWS else "",
         first_url="/services" if "after" in request.args else "",
     )
-    return make_response(body, 422 if errors else 200)
 
 
-def _show(service: KnownService, errors: Errors | None = None) -> Response:
+def _show(service: KnownService, errors: forms.Errors | None = None) -> Response:
     guards = queries.over_service(service.row.id) if service.row else []
     items = followup.listing(Filters(service=service.name, status=UNCLOSED), limit=NEWEST).rows
-    body = page(
+    return form_page(
         "guards/services/show.html",
         service=service,
         over={
@@ -139,8 +136,7 @@ def _show(service: KnownService, errors: Errors | None = None) -> Response:
         decisions=decisions_queries.decisions(
             decisions_queries.Filters(service=service.name), limit=NEWEST
         ).rows,
-        errors=errors or {},
+        errors=errors,
         rules=rules,
         is_demo=service.is_demo,
     )
-    return make_response(body, 422 if errors else 200)

@@ -28,7 +28,7 @@ from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
 from postmortems.web import diff, forms
 from postmortems.web.auth import current_actor
-from postmortems.web.render import page
+from postmortems.web.render import form_page, page
 
 blueprint = Blueprint("writing", __name__)
 
@@ -182,7 +182,7 @@ def _form(
 ) -> Response:
     """The form with its messages; `ways` out by the name of the item that may not be closed."""
     known = guards.listing(limit=MOST_GUARDS).rows
-    body = page(
+    return form_page(
         "incidents/edit.html",
         incident=incident,
         values=values,
@@ -191,7 +191,7 @@ def _form(
             for place, section in enumerate(values["removed"])
         ],
         version=version,
-        errors=errors or {},
+        errors=errors,
         ways=ways or {},
         refused=request.form.get("do") or _refused_button(),
         message=request.form.get("message", ""),
@@ -202,7 +202,6 @@ def _form(
         model=model,
         may_restrict=incident is None or restrictions.may_change(current_actor(), incident.created_by),
     )
-    return make_response(body, 422 if errors else 200)
 
 
 def _readings(values: form.Values) -> dict[tuple[int, int], timeline_times.Reading]:

@@ -9,8 +9,7 @@ from marshmallow import fields, validate
 from postmortems.accounts import permissions
 from postmortems.errors import Invalid
 from postmortems.guards import queries, schemas
-from postmortems.guards import responses as guards_responses
-from postmortems.guards.evidence import refusals
+from postmortems.guards.evidence.api import submitted, taking
 from postmortems.guards.kinds.command import runs
 from postmortems.guards.models import Evidence
 from postmortems.web.auth import current_actor
@@ -56,16 +55,7 @@ def list_commands(query: Fields) -> Fields:
 
 
 @blueprint.route("/evidence/commands", methods=["POST"])
-@contract(
-    body=runs.CommandBody,
-    returns=guards_responses.EvidenceOut,
-    status=201,
-    scope_note="evidence:write",
-    errors=(422,),
-    own_units=True,
-)
+@taking(body=runs.CommandBody)
 def add_run(body: Fields) -> Evidence:
     """Say how a command ended. One whose definition has changed meanwhile is refused."""
-    actor = current_actor()
-    with refusals.telling(actor):
-        return runs.record(body, actor=actor)
+    return submitted(runs.record, body)

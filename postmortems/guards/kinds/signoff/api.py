@@ -9,9 +9,8 @@ from marshmallow import Schema, fields, validate
 from postmortems import clock, limits
 from postmortems.accounts import permissions
 from postmortems.gate.decisions import pending_signoffs
-from postmortems.guards import responses as guards_responses
 from postmortems.guards import schemas
-from postmortems.guards.evidence import refusals
+from postmortems.guards.evidence.api import submitted, taking
 from postmortems.guards.kinds.signoff import operations as signoff_operations
 from postmortems.guards.kinds.signoff import schemas as signoff_schemas
 from postmortems.guards.models import Acknowledgement, Evidence, Policy
@@ -86,19 +85,10 @@ def list_signoffs() -> Fields:
 
 
 @blueprint.route("/evidence/signoffs", methods=["POST"])
-@contract(
-    body=signoff_schemas.SignoffBody,
-    returns=guards_responses.EvidenceOut,
-    status=201,
-    scope_note="sign",
-    errors=(404, 422),
-    own_units=True,
-)
+@taking(body=signoff_schemas.SignoffBody, scope_note="sign", errors=(404, 422))
 def add_signoff(body: Fields) -> Evidence:
     """Approve or reject an artifact for a target, in your own name."""
-    actor = current_actor()
-    with refusals.telling(actor):
-        return signoff_operations.sign(body, actor=actor)
+    return submitted(signoff_operations.sign, body)
 
 
 @blueprint.route("/policies", methods=["GET"])

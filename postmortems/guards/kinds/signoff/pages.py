@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, request
+from flask import Blueprint, Response, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,14 +19,12 @@ from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.kinds.signoff import operations as signoff_operations
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
-from postmortems.web.render import page
+from postmortems.web.render import form_page, page
 from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("signoffs", __name__)
 
 NAMED = ("guard", "service", "target", "digest", "sha", "note", "result")
-
-Errors = dict[str, list[str]]
 
 
 @blueprint.get("/signoffs")
@@ -59,22 +57,16 @@ def sign() -> AnyResponse:
         with refusals.telling(actor):
             signoff_operations.sign(fields, actor=actor)
     except (Invalid, NotAllowed) as refused:
-        wrong = refused.problems if isinstance(refused, Invalid) else ()
-        errors = forms.flatten(wrong) if wrong else {"": [refused.detail]}
-        return _refused(said, errors, ticked)
+        with db.reading():
+            return _form(said, forms.errors(refused), ticked)
     words = "approved" if said["result"] == "approved" else "rejected"
     flash(f"You have {words} it for {said['service']}/{said['target']}.", "success")
     return redirect("/signoffs", 303)
 
 
-def _refused(said: dict[str, str], errors: Errors, ticked: list[str]) -> Response:
-    with db.reading():
-        return _form(said, errors, ticked)
-
-
-def _form(said: dict[str, str], errors: Errors, ticked: list[str]) -> Response:
+def _form(said: dict[str, str], errors: forms.Errors, ticked: list[str]) -> Response:
     guard = queries.by_slug(said["guard"])
-    body = page(
+    return form_page(
         "guards/signoffs/new.html",
         guard=guard,
         config=KINDS["signoff"].filled(guard.config),
@@ -83,4 +75,3 @@ def _form(said: dict[str, str], errors: Errors, ticked: list[str]) -> Response:
         ticked=ticked,
         errors=errors,
     )
-    return make_response(body, 422 if errors else 200)
