@@ -9,8 +9,8 @@ Text is Markdown with `\n` line ends, without blank lines at either end. Empty t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date as Date
 
 ENTRY_KINDS = ("trigger", "detection", "escalation", "change", "mitigation", "recovery", "note")
@@ -120,6 +120,21 @@ class Document:
     @property
     def items(self) -> tuple[Item, ...]:
         return tuple(item for section in self.sections for item in section.items)
+
+    def with_items(self, change: Callable[[Item], Item]) -> Document:
+        """The document with every action item changed, in order."""
+        sections = (
+            replace(section, blocks=tuple(change(b) if isinstance(b, Item) else b for b in section.blocks))
+            for section in self.sections
+        )
+        return replace(self, sections=tuple(sections))
+
+    def placed_items(self) -> Iterator[tuple[str, Item]]:
+        """Each action item with its JSON pointer, in order."""
+        for number, section in enumerate(self.sections):
+            for place, block in enumerate(section.blocks):
+                if isinstance(block, Item):
+                    yield f"/sections/{number}/blocks/{place}", block
 
     def categorised(self) -> Iterator[tuple[str, Item]]:
         """Each item with the category heading it stands under, `""` for none."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from postmortems.document import three_way_merge
 from postmortems.document.markdown import parser
-from postmortems.document.model import Block, Document, Item
+from postmortems.document.model import Document, Item
 from postmortems.document.three_way_merge import Lean
 
 # What stands between theirs and mine in a field of one line that holds both.
@@ -141,11 +141,4 @@ def _by_id(document: Document) -> dict[str, Item]:
 
 
 def _with(document: Document, front: Mapping[str, Any], items: Mapping[str, Item]) -> Document:
-    def settled(block: Block) -> Block:
-        return items.get(block.id, block) if isinstance(block, Item) else block
-
-    sections = tuple(
-        replace(section, blocks=tuple(settled(block) for block in section.blocks))
-        for section in document.sections
-    )
-    return replace(document, sections=sections, **front)
+    return replace(document.with_items(lambda item: items.get(item.id, item)), **front)

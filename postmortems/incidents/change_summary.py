@@ -4,36 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 from postmortems.document.model import Document, Item, Section
 from postmortems.incidents.items.lifecycle import CLOSED
 
-FRONT = (
-    "title",
-    "date",
-    "timezone",
-    "severity",
-    "status",
-    "recurrence_of",
-    "services",
-    "tags",
-    "restricted",
-    "extra",
-    "heading",
-)
-ITEM = (
-    "text",
-    "kind",
-    "team",
-    "priority",
-    "reason",
-    "done_when",
-    "guardability",
-    "outcome",
-    "tickets",
-    "guards",
-)
+FRONT = [field.name for field in fields(Document) if field.name != "sections"]
+# But for those that have events of their own.
+ITEM = [field.name for field in fields(Item) if field.name not in {"id", "owner", "due", "status"}]
 LONGEST_QUOTE = 200
 
 # (verb, ref, data)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from postmortems.document.model import Block, Document, Item
+from postmortems.document.model import Document
 
 LEVELS = {"shadow", "advisory", "soft", "hard"}
 PROTECTIONS = {"unguarded", "guarded", "proven", "enforced", "regressed"}
@@ -37,14 +37,7 @@ def bare(document: Document) -> Document:
     """The document without our own remarks."""
     if not any("(" in guard for item in document.items for guard in item.guards):
         return document
-    sections = tuple(replace(part, blocks=tuple(map(_bare_block, part.blocks))) for part in document.sections)
-    return replace(document, sections=sections)
-
-
-def _bare_block(block: Block) -> Block:
-    if not isinstance(block, Item):
-        return block
-    return replace(block, guards=tuple(map(_bare_guard, block.guards)))
+    return document.with_items(lambda item: replace(item, guards=tuple(map(_bare_guard, item.guards))))
 
 
 def _bare_guard(written: str) -> str:

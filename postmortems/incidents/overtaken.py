@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from postmortems.document import part_merge
 from postmortems.document.markdown import parser
-from postmortems.document.model import Block, Document, Item
+from postmortems.document.model import Document
 from postmortems.document.three_way_merge import Lean
 from postmortems.errors import NotFound
 from postmortems.incidents import guard_remarks, queries, rows
@@ -42,12 +42,4 @@ def _edits(incident: Incident, mine: Document, version: int) -> tuple[Document, 
 
 def _without_gone(document: Document, known: set[str]) -> Document:
     """An item that was taken out since and edited here is a new one: its number is not given again."""
-
-    def kept(block: Block) -> Block:
-        return replace(block, id="") if isinstance(block, Item) and block.id not in known else block
-
-    sections = tuple(
-        replace(section, blocks=tuple(kept(block) for block in section.blocks))
-        for section in document.sections
-    )
-    return replace(document, sections=sections)
+    return document.with_items(lambda item: item if item.id in known else replace(item, id=""))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from postmortems.db.session import session
-from postmortems.document.model import Document, Item, Section
+from postmortems.document.model import Document, Item
 from postmortems.gate.models import ItemProtection
 from postmortems.guards.models import Guard
 from postmortems.incidents import guard_remarks
@@ -29,8 +29,8 @@ def annotated(document: Document) -> Document:
     rows = session().execute(select(Guard.slug, Guard.level, Guard.is_enabled).where(Guard.slug.in_(slugs)))
     levels = {slug: (level, is_enabled) for slug, level, is_enabled in rows}
     protections = _protections(document)
-    return replace(
-        document, sections=tuple(_section(section, levels, protections) for section in document.sections)
+    return document.with_items(
+        lambda item: replace(item, guards=_guards(item, levels, protections.get(item.id, "")))
     )
 
 
@@ -42,16 +42,6 @@ def _protections(document: Document) -> dict[str, str]:
         .where(ActionItem.number.in_(numbers))
     )
     return {f"AI-{number}": protection for number, protection in rows}
-
-
-def _section(section: Section, levels: Levels, protections: dict[str, str]) -> Section:
-    blocks = tuple(
-        replace(block, guards=_guards(block, levels, protections.get(block.id, "")))
-        if isinstance(block, Item) and block.guards
-        else block
-        for block in section.blocks
-    )
-    return replace(section, blocks=blocks)
 
 
 def _guards(item: Item, levels: Levels, protection: str) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from postmortems.document.model import Document, Item
@@ -47,7 +46,7 @@ def as_in_file(now: Document, then: Document, filled: ImportDefaults) -> Documen
         guards = written.get((item.text, item.guards), item.guards)
         return replace(item, id=item.id if keeps_id else "", guards=guards)
 
-    return filled.out_of(with_items(now, fitted), then)
+    return filled.out_of(now.with_items(fitted), then)
 
 
 def with_ids(now: Document, then: Document) -> Document:
@@ -65,20 +64,8 @@ def with_ids(now: Document, then: Document) -> Document:
         ref = next(known)
         return item if item.id or ref in named else replace(item, id=ref)
 
-    return with_items(now, identified)
+    return now.with_items(identified)
 
 
 def _bare(document: Document) -> tuple[Item, ...]:
     return tuple(replace(item, id="") for item in document.items)
-
-
-def with_items(document: Document, change: Callable[[Item], Item]) -> Document:
-    """The document with every action item changed, in order."""
-    sections = tuple(
-        replace(
-            section,
-            blocks=tuple(change(block) if isinstance(block, Item) else block for block in section.blocks),
-        )
-        for section in document.sections
-    )
-    return replace(document, sections=sections)

@@ -94,7 +94,7 @@ def edit_item(ref: str, changes: Mapping[str, Any], *, actor: Actor, message: st
         raise NotFound(f"there is no action item {ref}")
     incident = incident_queries.for_saving(item.incident.slug)
     document = item_edit.with_item(rows.to_document(incident), item.ref, **values)
-    place = next(pointer for pointer, block in item_edit.places(document) if block.id == item.ref)
+    place = next(pointer for pointer, block in document.placed_items() if block.id == item.ref)
     try:
         save(incident.slug, document, version=incident.version, actor=actor, message=message)
     except Invalid as refused:
@@ -218,7 +218,7 @@ def _mark_unproven(item: ActionItem, missing: str, actor: Actor) -> None:
 
 def _place(item: ActionItem, incident: Incident, document: Document) -> str:
     """Where the item stands in the document as it was sent: by its id, else by its place among the items."""
-    sent = list(item_edit.places(document))
+    sent = list(document.placed_items())
     for pointer, block in sent:
         if block.id == item.ref:
             return pointer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -47,7 +46,11 @@ def recognised(document: Document, before: Document) -> Document:
     for item in before.items:
         if item.id not in named:
             free[item.text].append(item.id)
-    return _with_items(document, lambda item: item.id or (free[item.text].pop(0) if free[item.text] else ""))
+
+    def identified(item: Item) -> Item:
+        return item if item.id or not free[item.text] else replace(item, id=free[item.text].pop(0))
+
+    return document.with_items(identified)
 
 
 def given(document: Document) -> Document:
@@ -56,7 +59,7 @@ def given(document: Document) -> Document:
     if not count:
         return document
     numbers = iter(item_numbers.take(count))
-    return _with_items(document, lambda item: item.id or f"AI-{next(numbers)}")
+    return document.with_items(lambda item: item if item.id else replace(item, id=f"AI-{next(numbers)}"))
 
 
 def refuse_guarded_loss(document: Document, incident: Incident) -> None:
@@ -95,31 +98,11 @@ def _too_high(numbers: dict[str, int | None]) -> set[str]:
 
 
 def _refuse_ids(wrong: set[str], document: Document) -> None:
+    told = "is not an item of this incident; leave the id out and the item gets one"
     found = [
-        Problem(pointer, f"{item.id} is not an item of this incident; leave the id out and the item gets one")
-        for pointer, item in _placed(document)
+        Problem(f"{pointer}/id", f"{item.id} {told}")
+        for pointer, item in document.placed_items()
         if item.id in wrong
     ]
     if found:
         raise Invalid(found)
-
-
-def _placed(document: Document) -> Iterator[tuple[str, Item]]:
-    for number, section in enumerate(document.sections):
-        for place, block in enumerate(section.blocks):
-            if isinstance(block, Item):
-                yield f"/sections/{number}/blocks/{place}/id", block
-
-
-def _with_items(document: Document, ref: Callable[[Item], str]) -> Document:
-    sections = tuple(
-        replace(
-            section,
-            blocks=tuple(
-                replace(block, id=ref(block)) if isinstance(block, Item) else block
-                for block in section.blocks
-            ),
-        )
-        for section in document.sections
-    )
-    return replace(document, sections=sections)
