@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import tzdata  # type: ignore[import-untyped]
 
-__all__ = ["ZoneInfo", "ZoneInfoNotFoundError", "available_timezones"]
+__all__ = ["ZoneInfo", "available_timezones", "named"]
 
 # Where a folder of compiled tables says which release of IANA's it was made from, if it says so at all.
 SAID_IN = ("tzdata.zi", "+VERSION", "version")
@@ -63,6 +63,14 @@ def _version_in(folder: Path) -> str:
 
 
 tables = _settled()
+
+
+def named(name: str) -> ZoneInfo | None:
+    """The zone of that name in the tz database; None where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def instant(wall: datetime, zone: tzinfo) -> datetime:

@@ -57,7 +57,7 @@ def merged(base: Document, mine: Document, theirs: Document, *, leans: Lean = ""
     edits = (base, mine, theirs)
     try:
         front = _fields(edits, {"sections"}, leans)
-        items = _items(edits, leans)
+        items = {ref: Item(**_fields(each, set(), leans)) for ref, each in _shared(edits).items()}
     except _Clash:
         return None
     texts = [parser.write(_with(each, front, items)) for each in edits]
@@ -67,12 +67,8 @@ def merged(base: Document, mine: Document, theirs: Document, *, leans: Lean = ""
 
 def choices(base: Document, mine: Document, theirs: Document) -> list[Choice]:
     """The fields of which a merge that leans to both can keep only one value."""
-    known = [_by_id(each) for each in (base, mine, theirs)]
-    shared = [ref for ref in known[0] if all(ref in each for each in known)]
-    found = _choices("", (base, mine, theirs))
-    for ref in shared:
-        found += _choices(ref, (known[0][ref], known[1][ref], known[2][ref]))
-    return found
+    edits = (base, mine, theirs)
+    return [choice for item, each in {"": edits, **_shared(edits)}.items() for choice in _choices(item, each)]
 
 
 Edits = tuple[Any, Any, Any]
@@ -125,13 +121,10 @@ def _value(name: str, values: Sequence[Any], leans: Lean) -> Any:
     return found
 
 
-def _items(edits: Edits, leans: Lean) -> dict[str, Item]:
-    """By id, the items that all three have."""
-    known = [_by_id(each) for each in edits]
-    shared = known[0].keys() & known[1].keys() & known[2].keys()
-    return {
-        ref: Item(**_fields((known[0][ref], known[1][ref], known[2][ref]), set(), leans)) for ref in shared
-    }
+def _shared(edits: Edits) -> dict[str, Edits]:
+    """By id, the items that all three have, as each has them."""
+    base, mine, theirs = (_by_id(each) for each in edits)
+    return {ref: (base[ref], mine[ref], theirs[ref]) for ref in base if ref in mine and ref in theirs}
 
 
 def _by_id(document: Document) -> dict[str, Item]:

@@ -25,6 +25,10 @@ SLUG_LETTER = "a-z0-9\u00aa-\u1fff\u3005-\u3007\u3021-\ud7ff\uf900-\ufaff"
 SLUG = re.compile(f"[{SLUG_LETTER}][{SLUG_LETTER}-]{{0,199}}")
 URL = re.compile(r"https?://[^\s<>\"`|\\^{}]+", re.IGNORECASE)
 REFERENCE = re.compile(r"\[([^\[\]\n]+)\](?:\[([^\[\]\n]*)\])?")
+# Tags that GitHub shows as text: a browser would run them, or take all that follows for their content.
+SHOWN_AS_TEXT = re.compile(
+    r"<(?=/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext)(?:[\s/>]|$))", re.IGNORECASE
+)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 

@@ -190,7 +190,7 @@ def revision(slug: str, version: int) -> Any:
     found = queries.revision(incident, version)
     if _wants_markdown():
         return Response(found.text, mimetype=MARKDOWN)
-    return schemas.with_text(found)
+    return found
 
 
 def _sent(name: str = "") -> tuple[Document, int | None, str, bool]:

@@ -117,9 +117,8 @@ def listing(
         page = page.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(*_place(after)))
     page = page.order_by(Incident.occurred_on.desc(), Incident.id.desc()).limit(limit + 1)
     rows = list(session().scalars(page))
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return page_keys.Page(rows, page_keys.key(rows[-1].occurred_on.isoformat(), rows[-1].id) if more else "")
+    last = rows[limit - 1] if len(rows) > limit else None
+    return page_keys.Page(rows[:limit], page_keys.key(last.occurred_on.isoformat(), last.id) if last else "")
 
 
 def published(filters: Filters, limit: int) -> list[Incident]:

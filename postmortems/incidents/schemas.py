@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -12,7 +13,7 @@ from postmortems.document.json_form import fields as form_fields
 from postmortems.document.json_form.fields import Load, Member
 from postmortems.document.times import timeline_times
 from postmortems.incidents import rows
-from postmortems.incidents.models import Incident, Revision
+from postmortems.incidents.models import Incident
 
 # What an answer and a save have beside the document, in the published JSON Schema. What is read only
 # may be sent back and says nothing.
@@ -146,20 +147,6 @@ def whole(incident: Incident) -> dict[str, Any]:
     """The incident as JSON, its times with what was read from them."""
     document = rows.to_document(incident)
     readings = timeline_times.read_entries(document, name=incident.slug)
-    published = incident.published_at
-    return convert.to_json(document, readings) | {
-        "slug": incident.slug,
-        "version": incident.version,
-        "occurred_on": incident.occurred_on.isoformat(),
-        "created_at": incident.created_at.isoformat(),
-        "created_by": incident.created_by,
-        "saved_at": incident.saved_at.isoformat(),
-        "published_at": published.isoformat() if published else None,
-        "is_demo": incident.is_demo,
-    }
-
-
-def with_text(revision: Revision) -> dict[str, Any]:
-    """A save as JSON."""
-    names = ("version", "at", "author", "message", "text")
-    return {name: getattr(revision, name) for name in names}
+    beside = {name: getattr(incident, name) for name in BESIDE if name != "message"}
+    plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in beside.items()}
+    return convert.to_json(document, readings) | plain

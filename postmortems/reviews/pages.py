@@ -16,13 +16,11 @@ from postmortems.incidents import rows
 from postmortems.incidents.models import Incident
 from postmortems.reviews import queries
 from postmortems.reviews.models import Review
-from postmortems.web import diff
+from postmortems.web import diff, forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/incidents/<slug>/reviews")
-
-LONGEST_VERSION = 9
 
 
 @blueprint.get("/<int:review_id>")
@@ -47,7 +45,7 @@ def answer(slug: str, review_id: int) -> AnyResponse:
                 review_id,
                 form.get("take", ""),
                 text=text,
-                version=int(version) if version.isdecimal() and len(version) <= LONGEST_VERSION else 0,
+                version=forms.whole_number(version) or 0,
                 actor=actor,
             )
     except Invalid as refusal:

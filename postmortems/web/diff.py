@@ -50,17 +50,12 @@ def lines(before: str, after: str) -> list[Line]:
 
 def _changed(old: list[str], new: list[str], was: tuple[int, int], now: tuple[int, int]) -> Iterator[Line]:
     """The lines that went, then those that came; those that stand for each other are compared by words."""
-    removed = [((True, text),) for text in old[was[0] : was[1]]]
-    added = [((True, text),) for text in new[now[0] : now[1]]]
-    pairs: list[tuple[tuple[Part, ...], tuple[Part, ...]]] = []
-    for (old_text,), (new_text,) in zip(removed, added, strict=False):
-        pairs.append(words(old_text[1], new_text[1]))
-    whole = [tuple(parts) for parts in removed[len(pairs) :]]
-    for n, parts in enumerate([before for before, _ in pairs] + whole):
-        yield Line("removed", parts, old=was[0] + n + 1)
-    whole = [tuple(parts) for parts in added[len(pairs) :]]
-    for n, parts in enumerate([after for _, after in pairs] + whole):
-        yield Line("added", parts, new=now[0] + n + 1)
+    removed, added = old[slice(*was)], new[slice(*now)]
+    pairs = [words(one, other) for one, other in zip(removed, added, strict=False)]
+    for n, text in enumerate(removed):
+        yield Line("removed", pairs[n][0] if n < len(pairs) else ((True, text),), old=was[0] + n + 1)
+    for n, text in enumerate(added):
+        yield Line("added", pairs[n][1] if n < len(pairs) else ((True, text),), new=now[0] + n + 1)
 
 
 def words(before: str, after: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from postmortems import zone_tables
 from postmortems.errors import Invalid, Problem, Refusal
-from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError
 
 # Messages by the name of the field; "" holds those about the whole.
 Errors = dict[str, list[str]]
 MAX_DEPTH = 8
 MAX_DIGITS = 5
+LONGEST_NUMBER = 9
 
 
 def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -73,7 +74,9 @@ def instant(text: str, zone: str, field: str) -> str:
 
     Raises `Invalid` at `field` or `zone`.
     """
-    known = _zone(zone or "UTC")
+    known = zone_tables.named(zone or "UTC")
+    if known is None:
+        raise Invalid("is no zone of the tz database; write one such as America/Los_Angeles", "/zone")
     try:
         local = datetime.fromisoformat(text)
         if local.tzinfo is not None:
@@ -87,12 +90,9 @@ def instant(text: str, zone: str, field: str) -> str:
     return there.isoformat()
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        told = "is no zone of the tz database; write one such as America/Los_Angeles"
-        raise Invalid(told, "/zone") from None
+def whole_number(text: str) -> int | None:
+    """The number that a form or an address says, in nine digits at most; None for anything else."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
 
 
 def errors(refused: Refusal, at: str = "") -> Errors:

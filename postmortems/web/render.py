@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from time import monotonic
@@ -10,13 +11,12 @@ from typing import Any
 from flask import Flask, Response, g, make_response, render_template, request
 from markupsafe import Markup
 
-from postmortems import clock
+from postmortems import clock, zone_tables
 from postmortems.accounts import permissions
 from postmortems.document.markdown.references import References
 from postmortems.web import auth, glossary
 from postmortems.web.forms import Errors
 from postmortems.web.markdown import anchors, safe_html
-from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 # A page of 300 entries takes a tenth of this; one of many texts that each take their second must end too.
@@ -85,25 +85,20 @@ def day(value: date | datetime | None) -> str:
 
 def moment(instant: datetime | None, zone: str = "UTC") -> Markup:
     """`2018-01-25 15:30 PST`, with UTC on hover; an unknown zone shows UTC. `instant` is aware."""
-    if instant is None:
-        return Markup("")
-    local, utc = instant.astimezone(zone_named(zone)), instant.astimezone(UTC)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        utc.strftime("%Y-%m-%d %H:%M:%S UTC"),
-        local.strftime("%Y-%m-%d %H:%M %Z"),
-    )
+    return _time(instant, lambda at: at.astimezone(zone_named(zone)).strftime("%Y-%m-%d %H:%M %Z"))
 
 
 def ago(instant: datetime | None) -> Markup:
     """`3 hours ago`, `in 2 days`, with the exact instant on hover; nothing for None."""
+    return _time(instant, lambda at: distance((clock.now() - at).total_seconds()))
+
+
+def _time(instant: datetime | None, shown: Callable[[datetime], str]) -> Markup:
     if instant is None:
         return Markup("")
     utc = instant.astimezone(UTC)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        utc.strftime("%Y-%m-%d %H:%M:%S UTC"),
-        distance((clock.now() - instant).total_seconds()),
+    return Markup('<time datetime="{:%Y-%m-%dT%H:%M:%SZ}" title="{:%Y-%m-%d %H:%M:%S UTC}">{}</time>').format(
+        utc, utc, shown(instant)
     )
 
 
@@ -125,7 +120,4 @@ def distance(seconds: float) -> str:
 @lru_cache(maxsize=1024)
 def zone_named(name: str) -> tzinfo:
     """The IANA zone; UTC where there is none of that name."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
+    return zone_tables.named(name) or UTC

@@ -17,7 +17,7 @@ from postmortems.document.markdown.references import References
 from postmortems.document.model import Document
 from postmortems.incidents import rows as incidents_rows
 from postmortems.incidents import timeline_chart
-from postmortems.incidents.models import Incident, Section
+from postmortems.incidents.models import Entry, Incident, Section
 from postmortems.incidents.restricted import restrictions
 from postmortems.web import render
 from postmortems.web.cache import Kept
@@ -78,11 +78,17 @@ def references_of(incident: Incident) -> References:
     return References(row.text for row in rows)
 
 
-def _parts(incident: Incident, references: References) -> Iterator[Part]:
+def timeline_of(incident: Incident) -> tuple[list[Section], list[Entry], timeline_chart.Drawing | None]:
+    """The sections with entries, all their entries, and the drawing of these."""
     timelines = [section for section in incident.sections if section.entries]
     entries = [entry for section in timelines for entry in section.entries]
+    zone = timeline_chart.zone_of(entries, incident.timezone)
+    return timelines, entries, timeline_chart.draw(entries, zone)
+
+
+def _parts(incident: Incident, references: References) -> Iterator[Part]:
+    timelines, entries, drawn = timeline_of(incident)
     numbers = {entry.id: number for number, entry in enumerate(entries, 1)}
-    drawn = timeline_chart.draw(entries, timeline_chart.zone_of(entries, incident.timezone))
     for section in incident.sections:
         pieces: list[Markup | int] = []
         if timelines and section is timelines[0]:

@@ -7,7 +7,7 @@ through.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -67,18 +67,6 @@ def _text(most: int = LONGEST_TEXT, least: int = 0) -> Json:
     return {"type": "string", "maxLength": most, "pattern": NO_NUL} | ({"minLength": least} if least else {})
 
 
-def _line(most: int = LONGEST_LINE) -> Json:
-    return _text(most)
-
-
-def _slug() -> Json:
-    return {"type": "string", "pattern": f"^({SLUG.pattern})?$"}
-
-
-def _choice(values: Sequence[str]) -> Json:
-    return {"enum": ["", *values]}
-
-
 def _listed(load: Load, most: int = MOST_LISTED) -> Json:
     return {"type": "array", "maxItems": most, "items": _value(load)}
 
@@ -89,12 +77,12 @@ def _pair() -> Json:
 
 
 VALUES: dict[Callable[..., Any], Callable[..., Json]] = {
-    fields.slug: _slug,
+    fields.slug: lambda: {"type": "string", "pattern": f"^({SLUG.pattern})?$"},
     fields.text: _text,
-    fields.line: _line,
+    fields.line: partial(_text, most=LONGEST_LINE),
     fields.name: partial(_text, LONGEST_LINE, least=1),
     fields.day: lambda: {"type": ["string", "null"], "format": "date"},
-    fields.choice: _choice,
+    fields.choice: lambda values: {"enum": ["", *values]},
     fields.identifier: lambda: {"type": "string", "pattern": "^(AI-[1-9][0-9]*)?$"},
     fields.listed: _listed,
     members.pair: _pair,

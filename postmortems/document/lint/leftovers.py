@@ -49,46 +49,32 @@ def slips(lines: Sequence[str], sections: Sequence[str]) -> list[Slip]:
     """
     read = front_matter.read(lines)
     head = read.lines
-    outside = list(outside_code(lines, head))
+    outside, opened = outside_code(lines, head)
     found = [
         *(_unread_keys(read, lines) if head else _unread_front(lines)),
-        *_open_fence(lines, head),
         *_headings(outside, sections),
         *_leftovers(outside),
     ]
+    if opened is not None:
+        told = "this code block is never closed: all below it is code"
+        found.append(Slip("fence", opened + 1, lines[opened].strip(), told))
     return sorted(found, key=lambda slip: slip.line)[:MOST]
 
 
-def outside_code(lines: Sequence[str], start: int = 0) -> Iterator[tuple[int, str]]:
-    """The lines that are no code, with their places."""
-    fence = ""
+def outside_code(lines: Sequence[str], start: int = 0) -> tuple[list[tuple[int, str]], int | None]:
+    """The lines that are no code, with their places; and where the fence begins that is open at the end."""
+    outside: list[tuple[int, str]] = []
+    fence, opened = "", None
     for at in range(start, len(lines)):
         match = FENCE.match(lines[at][:LONGEST_LINE])
         if fence:
             if match and match[1].startswith(fence) and not match[2].strip():
-                fence = ""
+                fence, opened = "", None
         elif match and not (match[1][0] == "`" and "`" in match[2]):
-            fence = match[1]
-        else:
-            yield at, lines[at][:LONGEST_LINE]
-
-
-def _open_fence(lines: Sequence[str], start: int) -> Iterator[Slip]:
-    """The fence that is open at the end, if one is."""
-    fence, opened = "", 0
-    for at in range(start, len(lines)):
-        match = FENCE.match(lines[at][:LONGEST_LINE])
-        if fence and match and match[1].startswith(fence) and not match[2].strip():
-            fence = ""
-        elif not fence and match and not (match[1][0] == "`" and "`" in match[2]):
             fence, opened = match[1], at
-    if fence:
-        yield Slip(
-            "fence",
-            opened + 1,
-            lines[opened].strip(),
-            "this code block is never closed: all below it is code",
-        )
+        else:
+            outside.append((at, lines[at][:LONGEST_LINE]))
+    return outside, opened
 
 
 def _headings(outside: Sequence[tuple[int, str]], sections: Sequence[str]) -> Iterator[Slip]:

@@ -104,7 +104,7 @@ def _merged(document: Document, lines: Sequence[str]) -> Iterator[Warned]:
     """Lines inside an entry that begin with a time themselves: they may be entries of their own."""
     at = 0
     for number, entry in enumerate(document.entries, 1):
-        for _, line in leftovers.outside_code(lines_of(entry.text)):
+        for _, line in leftovers.outside_code(lines_of(entry.text))[0]:
             if timeline.begins_with_a_clock(line):
                 found = _line_with(line, lines, at)
                 at = at if found is None else found + 1

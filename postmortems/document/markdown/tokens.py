@@ -189,8 +189,8 @@ def dedented(lines: Sequence[str]) -> list[str]:
     if not match:
         return list(lines)
     rest = lines[0][match.end() :]
-    width = len(_expanded(lines[0][: match.end()]))
-    gap = width - len(_expanded(lines[0][: match.end(2)]))
+    width = len(lines[0][: match.end()].expandtabs(4))
+    gap = width - len(lines[0][: match.end(2)].expandtabs(4))
     if not rest or gap > 4:
         # Nothing behind the marker, or code behind it: the content begins one column after the marker.
         rest = " " * (gap - 1) + rest if rest else ""
@@ -198,16 +198,12 @@ def dedented(lines: Sequence[str]) -> list[str]:
     return [rest, *(_outdented(line, width) for line in lines[1:])]
 
 
-def _expanded(prefix: str) -> str:
-    return prefix.expandtabs(4)
-
-
 def _outdented(line: str, width: int) -> str:
     """A line without its first columns, as far as they are blank."""
     blank = len(line) - len(line.lstrip(" \t"))
     if "\t" not in line[:blank]:
         return line[min(width, blank) :]
-    columns = _expanded(line[:blank])
+    columns = line[:blank].expandtabs(4)
     return columns[min(width, len(columns)) :] + line[blank:]
 
 

@@ -120,15 +120,10 @@ def entry(entry: Entry) -> str:
     written, title, text = one_line(entry.written), one_line(entry.title), sealed(tidy(entry.text))
     stamp = " - ".join(filter(None, [written, title]))
     said = f"- {title}" if title and not written else stamp
-    is_day = not (title or text or entry.kind) and prefix.is_time(written) and _is_day(written)
-    if prefix.parts(stamp) != (written, title) or is_day:
+    day = None if title or text or entry.kind or not prefix.is_time(written) else prefix.of_heading(written)
+    if prefix.parts(stamp) != (written, title) or (day and day.is_day):
         said = f"{said} {prose_markers.ENTRY}".strip()
     return paragraphs(heading(3, said), text, f"- Kind: {entry.kind}" if entry.kind else "")
-
-
-def _is_day(written: str) -> bool:
-    stamp = prefix.of_heading(written)
-    return stamp is not None and stamp.is_day
 
 
 def _items(blocks: Sequence[Block]) -> Iterator[str]:

@@ -52,16 +52,14 @@ def is_page(text: str) -> bool:
 def to_markdown(text: str) -> str:
     """The page's article as Markdown; its own front matter, or the date that the page states, above it."""
     matter, text = _apart(lines_of(text))
-    tree = _Tree()
-    tree.feed(_ended(text))
-    tree.close()
-    article, is_body = _article(tree.root)
+    root = _parsed(text)
+    article, is_body = _article(root)
     body = compose([_cleaned(child, is_body=is_body) for child in article.children])
     if not re.search(r"^# ", body, re.MULTILINE):
-        body = "\n\n".join(filter(None, [_titled(tree.root), body]))
+        body = "\n\n".join(filter(None, [_titled(root), body]))
     if matter:
         return "\n".join([*matter, "", body, ""])
-    day = _published(tree.root)
+    day = _published(root)
     return f"---\ndate: {day}\n---\n\n{body}\n" if day else f"{body}\n"
 
 
@@ -79,11 +77,8 @@ def _apart(lines: list[str]) -> tuple[list[str], str]:
 
 def fragment(text: str) -> str:
     """A piece of a page as Markdown. Items of a list that nobody opened are one list."""
-    tree = _Tree()
-    tree.feed(_ended(text))
-    tree.close()
     children: list[Node] = []
-    for is_item, nodes in groupby(_told(tree.root.children), key=_is_item):
+    for is_item, nodes in groupby(_told(_parsed(text).children), key=_is_item):
         group = list(nodes)
         children += [Element("ul", {}, group)] if is_item else group
     return compose([_cleaned(child, is_body=False) for child in children])
@@ -98,12 +93,15 @@ def _is_item(node: Node) -> bool:
     return isinstance(node, Element) and node.tag == "li"
 
 
-def _ended(text: str) -> str:
-    """The page, with what begins like a tag and never ends as text: its end would be looked for each time."""
+def _parsed(text: str) -> Element:
+    """The page as a tree. What begins like a tag and never ends is text: else its end is sought each time."""
     for start, end in (("<!--", "-->"), ("<![", "]>"), ("<", ">")):
         at = text.rfind(end) + 1
         text = text[:at] + text[at:].replace(start, f"&lt;{start[1:]}")
-    return text
+    tree = _Tree()
+    tree.feed(text)
+    tree.close()
+    return tree.root
 
 
 class _Tree(HTMLParser):

@@ -16,6 +16,7 @@ from postmortems.document.markdown import parser, prose_markers, section_roles, 
 from postmortems.document.markdown.tokens import blocks
 from postmortems.document.model import Block, Document, Entry, Prose
 from postmortems.document.readers import chat_log, plain_text
+from postmortems.document.source_edit.line_spans import text_of
 from postmortems.document.text import is_all_there, joined, lines_of
 from postmortems.document.times import prefix
 from postmortems.document.times.dates import date_in
@@ -31,7 +32,7 @@ def rows(text: str, *, day: Date | None = None) -> tuple[Block, ...]:
     text_size.check(lines_of(text))
     lines = list(_prepared(lines_of(text)))
     read = timeline.read(*sections.levelled(lines, blocks(lines)), is_named=True)
-    if not is_all_there(text, "\n".join(_said(block) for block in read)):
+    if not is_all_there(text, "\n".join(text_of(block) for block in read)):
         read = prose_markers.merged([Prose(joined(lines_of(text)))])
     return _dated(read, day)
 
@@ -69,19 +70,13 @@ def _fenced(lines: Sequence[str]) -> Iterator[bool]:
         is_inside ^= is_mark
 
 
-def _said(block: Block) -> str:
-    if isinstance(block, Entry):
-        return f"{block.written}\n{block.title}\n{block.text}\n{block.kind}"
-    return block.text if isinstance(block, Prose) else ""
-
-
 def _dated(blocks: tuple[Block, ...], day: Date | None) -> tuple[Block, ...]:
     """The rows, the first entry with its day: only where it is open, and only if it can be read as such."""
     first = next((at for at, block in enumerate(blocks) if isinstance(block, Entry)), None)
     if day is None or first is None:
         return blocks
     entry = blocks[first]
-    if not isinstance(entry, Entry) or any(date_in(_said(block), day) for block in blocks[:first]):
+    if not isinstance(entry, Entry) or any(date_in(text_of(block), day) for block in blocks[:first]):
         return blocks
     stamp, dated = prefix.of_heading(entry.written), f"{day.isoformat()} {entry.written}"
     if stamp is None or stamp.stated.day or not prefix.is_time(dated):

@@ -21,7 +21,7 @@ TOKEN = re.compile(r"\w+|[^\w\s]")
 def rewritings(own: Sequence[str], old: Block, new: Block) -> Iterator[list[str]]:
     """The lines that may say `new` where these say `old`, the most faithful first."""
     if isinstance(old, Entry) and isinstance(new, Entry):
-        heads = _said(list(own), old.written, new.written)
+        heads = said(own, old.written, new.written)
         heads = [lines for head in heads for lines in _titled(head, old, new)]
         for head in heads:
             for lines in _texts(head, old.text, new.text):
@@ -32,15 +32,12 @@ def rewritings(own: Sequence[str], old: Block, new: Block) -> Iterator[list[str]
     elif isinstance(old, Prose) and isinstance(new, Prose):
         yield from _texts(own, old.text, new.text)
     elif isinstance(old, Category) and isinstance(new, Category):
-        yield from _said(list(own), old.heading, new.heading)
+        yield from said(own, old.heading, new.heading)
 
 
 def said(own: Sequence[str], old: str, new: str) -> list[list[str]]:
     """The lines with words changed that stand on one of them: a heading, a title."""
-    return _said(list(own), old, new)
-
-
-def _said(own: list[str], old: str, new: str) -> list[list[str]]:
+    own = list(own)
     if old == new:
         return [own]
     found = []
@@ -57,7 +54,7 @@ def _said(own: list[str], old: str, new: str) -> list[list[str]]:
 def _titled(own: list[str], old: Entry, new: Entry) -> list[list[str]]:
     if old.title:
         if new.title:
-            return _said(own, old.title, new.title)
+            return said(own, old.title, new.title)
         return [[re.sub(r"\s*[-–—:]\s*" + re.escape(old.title), "", line, count=1) for line in own]]
     if new.title and own:
         return [[f"{own[0]} - {new.title}", *own[1:]]]
@@ -121,7 +118,7 @@ def _texts(own: Sequence[str], old: str, new: str) -> Iterator[list[str]]:
     if lined is not None:
         yield lined
     if "\n" not in old and "\n" not in new:
-        yield from _said(own, old, new)
+        yield from said(own, old, new)
 
 
 def _places(own: Sequence[str], old: Sequence[str]) -> list[tuple[int, int, int]] | None:

@@ -35,15 +35,11 @@ def returned(original: str, then: Document, now: Document, *, read: Reader = par
     """
     if then == now:
         return original
-    now = _as_read(now, read)
+    now = read(writer.write(now))
     if then == now:
         return original
     lines = _stepwise(lines_of(original), then, now, read)
     return _with_line_ends(original, lines if lines is not None else writer.write(now).split("\n"))
-
-
-def _as_read(document: Document, read: Reader) -> Document:
-    return read(writer.write(document))
 
 
 def _stepwise(lines: list[str], then: Document, now: Document, read: Reader) -> list[str] | None:

@@ -6,10 +6,10 @@ import re
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import cache
 
+from postmortems import zone_tables
 from postmortems.document.model import Document, Prose
 from postmortems.document.times.patterns import AREA, CITY, END, WORDS, ZONE
 from postmortems.document.vocabulary import one_of
-from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 ALL_TIMES = re.compile(
     r"\btimes?(?: below| here| listed| shown| given| stated)?(?: are| is)?(?: all)?(?: in| as)?:?[ \t]+"
@@ -116,7 +116,7 @@ def _cities() -> dict[str, str]:
     """Names of cities with their zones: those of the tz database, and those of the table."""
     found = {
         name.rsplit("/", 1)[1].replace("_", " "): name
-        for name in sorted(available_timezones())
+        for name in sorted(zone_tables.available_timezones())
         if re.match(AREA + "/", name)
     }
     return {**found, **WORDS["cities"]}
@@ -173,7 +173,4 @@ def _stated(zone: str) -> tzinfo | None:
     offset = OFFSET.fullmatch(zone)
     if zone == "UTC":
         return UTC
-    try:
-        return _fixed(offset) if offset else ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    return _fixed(offset) if offset else zone_tables.named(zone)

@@ -77,7 +77,7 @@ def path_for(layout: Layout, document: Document, slug: str, occurred_on: date) -
 def written(layout: Layout, document: Document, slug: str) -> str:
     """The incident's file."""
     front, body = _parts(parser.write(laid_out(layout, document, slug)))
-    if layout.name == "jekyll" and site_dialects.has_liquid(body) and RUNS_LIQUID not in front:
+    if layout.name == "jekyll" and site_dialects.LIQUID.search(body) and RUNS_LIQUID not in front:
         # Jekyll 4.0 and later.
         front = front.removesuffix("---\n") + f"{RUNS_LIQUID}: false\n---\n"
     return front + layout.dialect(body)

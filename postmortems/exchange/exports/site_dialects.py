@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from postmortems.document.markdown import parser, prose_markers
 from postmortems.document.model import Entry, Prose
+from postmortems.document.text import SHOWN_AS_TEXT
 from postmortems.errors import Invalid
 from postmortems.exchange.exports import places, python_markdown, raw_html
 from postmortems.exchange.exports.raw_html import Unit
@@ -30,11 +31,6 @@ BOX = re.compile(
 HEADING_ATTRIBUTES = re.compile(r"^( {0,3}#{1,6}[ \t].*)\{(?=[^{}]*\}[ \t#]*$)")
 MARKS = (prose_markers.ENTRY, prose_markers.TIMELINE, prose_markers.ACTION_ITEMS)
 LIQUID = re.compile(r"\{[{%]")
-# GitHub shows these tags as text; on a site they would run, or hide what follows.
-NO_TEXT = re.compile(
-    r"<(?=/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext)(?:[\s/>]|$))",
-    re.IGNORECASE | re.MULTILINE,
-)
 # Python-Markdown takes a note of one word, or of a word and a quote, for a link's address and its title.
 NOTE = re.compile(r"^ {0,3}\[\^[^\]]+\]:[ \t]*\S+(?:[ \t]+(?:\".*\"|'.*'|\(.*\)))?[ \t]*$")
 # A character that is none, and a tag that is none: browsers and Python-Markdown read more of them.
@@ -110,13 +106,8 @@ def for_jekyll(text: str) -> str:
     return places.changed(text, words=lambda piece: BAR.sub(r"\|", piece), html=str, tables=str)
 
 
-def has_liquid(text: str) -> bool:
-    """Whether Jekyll would run parts of the text."""
-    return bool(LIQUID.search(text))
-
-
 def _tags_as_text(text: str) -> str:
-    return places.changed(text, words=lambda piece: NO_TEXT.sub("&lt;", piece))
+    return places.changed(text, words=lambda piece: SHOWN_AS_TEXT.sub("&lt;", piece))
 
 
 def _for_goldmark(piece: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from io import BytesIO
 from typing import BinaryIO
 
 from postmortems import limits as taken
@@ -70,7 +71,10 @@ def _object(pack: BinaryIO, limits: Limits) -> int:
     begins = _skip(pack, size)
     if kind not in {OFFSET_DELTA, NAMED_DELTA}:
         return size
-    made = _second_number(begins)
+    # Of the two sizes the second is that of what is made.
+    head = BytesIO(begins)
+    _number(head)
+    made = _number(head)
     _refuse_larger(made, limits)
     return size + made
 
@@ -115,19 +119,6 @@ def _byte(pack: BinaryIO) -> int:
     if not byte:
         raise _damaged()
     return byte[0]
-
-
-def _second_number(begins: bytes) -> int:
-    number, place, found = 0, 0, 0
-    for byte in begins:
-        number |= (byte & 0x7F) << 7 * place
-        place += 1
-        if not byte & 0x80:
-            found += 1
-            if found == 2:
-                return number
-            number, place = 0, 0
-    raise _damaged()
 
 
 def _damaged() -> Refusal:

@@ -10,7 +10,7 @@ import base64
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -111,17 +111,14 @@ class _OverEgress(AbstractHttpGitClient):
         call = self._way_out.opened(
             url, method="GET" if data is None else "POST", headers=sent, content=data, timeout_s=left
         )
-        response = _entered(call, MOST_REFS_BYTES if data is None else self._most_bytes)
+        most_bytes = MOST_REFS_BYTES if data is None else self._most_bytes
+        response = _Response(call.__enter__(), lambda: call.__exit__(None, None, None), most_bytes)
         try:
             _refuse_other(response, url)
         except BaseException:
             response.close()
             raise
         return response, response.read
-
-
-def _entered(call: AbstractContextManager[StreamedResponse], most_bytes: int) -> _Response:
-    return _Response(call.__enter__(), lambda: call.__exit__(None, None, None), most_bytes)
 
 
 def _refuse_other(response: _Response, url: str) -> None:
@@ -232,15 +229,11 @@ def _fetched(
             depth=1,
             ref_prefix=[HEADREF, HEADS],
         )
-        _refuse_unread(result)
+        if result.object_format not in {None, "sha1"}:
+            raise Refusal("it names its objects by SHA-256, which is not read yet")
         if counter.size:
             _keep(copy, pack, limits)
     return _with_head(result)
-
-
-def _refuse_unread(result: FetchPackResult) -> None:
-    if result.object_format not in {None, "sha1"}:
-        raise Refusal("it names its objects by SHA-256, which is not read yet")
 
 
 def _keep(copy: Repo, pack: BinaryIO, limits: Limits) -> None:

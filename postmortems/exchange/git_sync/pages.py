@@ -15,7 +15,7 @@ from postmortems.web.auth import current_actor
 
 blueprint = Blueprint("syncs", __name__, url_prefix="/settings/git")
 
-PAGE_ROWS, LONGEST_NUMBER = 50, 9
+PAGE_ROWS = 50
 EVERY = (("", "only when asked"), ("300", "5 minutes"), ("3600", "hour"), ("86400", "day"))
 
 Errors = dict[str, list[str]]
@@ -76,11 +76,10 @@ def _wanted(remote: Remote | None = None) -> RemoteSettings:
     texts = {name: request.form.get(name, "").strip() for name in repositories.SAID if name != "with_drafts"}
     if remote is not None:
         texts |= {"url": remote.url, "folder": remote.folder}
-    every = request.form.get("every_s", "")
     return RemoteSettings(
         **texts,
         with_drafts="with_drafts" in request.form,
-        every_s=int(every) if every.isdecimal() and len(every) <= LONGEST_NUMBER else None,
+        every_s=forms.whole_number(request.form.get("every_s", "")),
     )
 
 
@@ -91,8 +90,7 @@ def _errors(refusal: Invalid | Conflict) -> Errors:
 def _index(errors: Errors | None = None) -> AnyResponse:
     actor = current_actor()
     permissions.require(actor, "remote.manage")
-    after = request.args.get("after", "")
-    start = int(after) if after.isdecimal() and len(after) <= LONGEST_NUMBER else 0
+    start = forms.whole_number(request.args.get("after", "")) or 0
     found = repositories.listing(actor=actor, after=start, limit=PAGE_ROWS)
     return render.form_page(
         "exchange/git_sync/remotes.html",

@@ -43,9 +43,8 @@ class Ready:
 
 def ready(held: Held, tip: Tip, mail: str) -> list[Ready]:
     """The incidents whose files are behind, as many as go out at once, in the order of their edits."""
-    names = exports_export.Names(
-        {exports_export.plain(file.name) for file in read.listed(tip, held.folder, _any)}
-    )
+    everything = read.listed(tip, held.folder, lambda _name: True)
+    names = exports_export.Names({exports_export.plain(file.name) for file in everything})
     found: list[Ready] = []
     # A repository has readers of its own: what is restricted stays here.
     with visibility.seen_by(visibility.NOBODY):
@@ -56,10 +55,6 @@ def ready(held: Held, tip: Tip, mail: str) -> list[Ready]:
             if len(found) == AT_ONCE:
                 break
     return sorted(found, key=lambda each: (each.edit.at, each.incident_id))
-
-
-def _any(name: str) -> bool:
-    return True
 
 
 def _behind(held: Held) -> Iterator[tuple[Listed, Known | None]]:

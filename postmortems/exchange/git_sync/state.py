@@ -73,15 +73,9 @@ class Outcome:
         """Those that everybody may know of."""
         return self.conflicts - self.unseen_conflicts
 
-    def in_words(self) -> str:
-        """What came of it, for who runs the command."""
-        return self._in_words(self.conflicts)
-
-    def in_words_for_all(self) -> str:
-        """The same for the repository's page."""
-        return self._in_words(self.seen_conflicts)
-
-    def _in_words(self, conflicts: int) -> str:
+    def in_words(self, *, for_all: bool = False) -> str:
+        """What came of it, for who runs the command, or `for_all` who see the repository's page."""
+        conflicts = self.seen_conflicts if for_all else self.conflicts
         said = f"{self.brought} in, {self.written} out"
         if conflicts:
             said += f", {conflicts} in conflict"

@@ -143,7 +143,7 @@ def _secret(held: Held, way_out: Egress) -> str:
 def _let_go(held: Held, outcome: Outcome, trouble: str, actor: Actor) -> None:
     now = clock.now()
     noted = {
-        "result": trouble or outcome.in_words_for_all(),
+        "result": trouble or outcome.in_words(for_all=True),
         "remarks": outcome.remarks(),
         "is_failed": bool(trouble),
     }

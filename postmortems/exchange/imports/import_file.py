@@ -56,10 +56,6 @@ class Report:
         }
 
 
-def _nothing(_report: Report) -> None:
-    pass
-
-
 def bring(
     found: ImportFile,
     filled: ImportDefaults,
@@ -67,7 +63,7 @@ def bring(
     actor: Actor,
     is_dry_run: bool = False,
     with_templates: bool = True,
-    note: Callable[[Report], None] = _nothing,
+    note: Callable[[Report], None] = lambda _report: None,
 ) -> Report:
     """Import a file, or only see what would come of it; `filled` is for what the file does not say.
 

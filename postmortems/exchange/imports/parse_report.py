@@ -78,11 +78,7 @@ def understood(document: Document, name: str, content: bytes) -> Understood:
 def reader_of(name: str) -> str:
     """The format that a file's name asks for, in a word."""
     ending = next((each for each in readers_registry.READERS if name.lower().endswith(each)), "")
-    return FORMATS.get(readers_registry.READERS.get(ending, _none), "Markdown")
-
-
-def _none(text: str) -> str:
-    return text
+    return FORMATS.get(readers_registry.READERS.get(ending, str), "Markdown")
 
 
 def _kept(document: Document) -> list[str]:

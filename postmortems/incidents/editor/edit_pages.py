@@ -33,7 +33,6 @@ from postmortems.web.render import form_page, page
 blueprint = Blueprint("writing", __name__)
 
 MOST_GUARDS = 200
-LONGEST_VERSION = 9
 # What the last button of the form makes of the document's status; empty keeps it.
 STATUS_OF = {"save": "", "publish": "published", "unpublish": "draft"}
 # How somebody goes on whose save another came before: what stands where both changed the same lines.
@@ -160,7 +159,7 @@ def _save(incident: Incident | None, document: Document, version: str, actor: Ac
 
 def _edited(version: str) -> int:
     """The version that was edited; 0, which no incident has, where the request does not say it."""
-    return int(version) if version.isdecimal() and len(version) <= LONGEST_VERSION else 0
+    return forms.whole_number(version) or 0
 
 
 def _shown_at(name: str) -> str:

@@ -6,7 +6,6 @@ from flask import render_template
 
 from postmortems import clock
 from postmortems.gate.protection import queries as protection_queries
-from postmortems.incidents import timeline_chart
 from postmortems.incidents.models import Incident
 from postmortems.web import rendered_parts
 
@@ -19,8 +18,7 @@ def html(incident: Incident, url: str) -> str:
 
     What people wrote is sanitised as everywhere; pictures that they link to stay links to other servers.
     """
-    timelines = [section for section in incident.sections if section.entries]
-    entries = [entry for section in timelines for entry in section.entries]
+    timelines, _, drawing = rendered_parts.timeline_of(incident)
     items = [item for section in incident.sections for item in section.items]
     return render_template(
         "incidents/standalone.html",
@@ -28,7 +26,7 @@ def html(incident: Incident, url: str) -> str:
         sections=[(section, rendered_parts.blocks(section)) for section in incident.sections],
         references=rendered_parts.references_of(incident),
         drawn_in=timelines[0] if timelines else None,
-        drawing=timeline_chart.draw(entries, timeline_chart.zone_of(entries, incident.timezone)),
+        drawing=drawing,
         protections=protection_queries.standings([item.id for item in items]),
         today=clock.now().date(),
         width=WIDTH,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -66,8 +67,12 @@ def to_json(rows: Sequence[Covered], months: Sequence[Month], now: datetime, url
             {"name": name, "label": label, "definition": told, "incidents": counts[name]}
             for name, (label, told) in CLASSES.items()
         ],
-        "incidents": [_plain_json(one, url) for one in rows],
-        "months": [{"month": m.month, "incidents": m.incidents, "stopped": m.stopped} for m in months],
+        "incidents": [
+            {name: value for name, value in asdict(one).items() if name != "id"}
+            | {"occurred_on": one.occurred_on.isoformat(), "url": f"{url}/incidents/{one.slug}"}
+            for one in rows
+        ],
+        "months": [asdict(month) for month in months],
     }
 
 
@@ -77,22 +82,6 @@ def counted(rows: Iterable[Covered]) -> Mapping[str, int]:
     for one in rows:
         counts[one.coverage] += 1
     return counts
-
-
-def _plain_json(one: Covered, url: str) -> dict[str, Any]:
-    return {
-        "slug": one.slug,
-        "title": one.title,
-        "occurred_on": one.occurred_on.isoformat(),
-        "severity": one.severity,
-        "coverage": one.coverage,
-        "blocking": list(one.blocking),
-        "kinds": list(one.kinds),
-        "noticing": list(one.noticing),
-        "targets": list(one.targets),
-        "scenarios": one.scenarios,
-        "url": f"{url}/incidents/{one.slug}",
-    }
 
 
 def _cells(one: Covered) -> tuple[object, ...]:

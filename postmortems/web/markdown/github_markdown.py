@@ -18,6 +18,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.gfm import gfm_plugin
 
 from postmortems.document.markdown.tokens import sealed
+from postmortems.document.text import SHOWN_AS_TEXT
 from postmortems.web.markdown import anchors
 
 # Beyond it the parser drops text without a word; Python's own limit comes first, and that is an error.
@@ -26,10 +27,6 @@ BOXES = {
     True: '<span class="task" title="done">☑</span> ',
     False: '<span class="task" title="open">☐</span> ',
 }
-# What GitHub shows as text: all that follows such a tag would be read as its content, and be lost.
-SHOWN_AS_TEXT = re.compile(
-    r"<(?=/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext)(?:[\s/>]|$))", re.IGNORECASE
-)
 LOCAL_PART = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-"
 # From its first underscore: the rest of the local part (64 characters, RFC 5321 §4.5.3.1.1), and the domain.
 UNDERSCORED = re.compile(

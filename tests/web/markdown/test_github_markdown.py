@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from postmortems.document.text import SHOWN_AS_TEXT
 from postmortems.web.markdown import github_markdown
 from postmortems.web.markdown.markdown_child import sanitised, to_html
 from tests import specifications
@@ -48,7 +49,7 @@ class Shape(HTMLParser):
 def wanted(html: str) -> str:
     """What a specification wants, as it may stand on a page: sanitised, its boxes drawn."""
     drawn = BOX.sub(lambda box: github_markdown.BOXES["checked" in box[1]], html)
-    return sanitised(github_markdown.SHOWN_AS_TEXT.sub("&lt;", drawn), "none")
+    return sanitised(SHOWN_AS_TEXT.sub("&lt;", drawn), "none")
 
 
 @pytest.mark.parametrize("name", specifications.NAMES)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from postmortems import zone_tables
 from postmortems.errors import Invalid
-from postmortems.zone_tables import ZoneInfo, ZoneInfoNotFoundError
+from postmortems.zone_tables import ZoneInfo
 
 
 def zone_of(name: str, pointer: str = "/zone") -> ZoneInfo:
     """The zone of that name, UTC for none. Raises `Invalid`."""
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        told = "is no zone of the tz database; write one such as America/Los_Angeles"
-        raise Invalid(told, pointer) from None
+    zone = zone_tables.named(name or "UTC")
+    if zone is None:
+        raise Invalid("is no zone of the tz database; write one such as America/Los_Angeles", pointer)
+    return zone
 
 
 def read(text: str, zone: ZoneInfo, pointer: str = "/at") -> datetime:
