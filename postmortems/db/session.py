@@ -11,15 +11,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from sqlalchemy import (
     JSON,
+    CursorResult,
     DateTime,
     Engine,
     Executable,
     MetaData,
     Row,
+    Select,
     Text,
     TypeDecorator,
     create_engine,
@@ -31,6 +33,7 @@ from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
+from postmortems.errors import NotFound
 from postmortems.formats.json_text import dumped
 
 # The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
@@ -49,6 +52,9 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+Found = TypeVar("Found")
 
 
 class Base(DeclarativeBase):
@@ -192,6 +198,20 @@ def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequ
     It finds what is restricted, too: for what is judged and not shown.
     """
     return session().connection().execute(statement, values).all()
+
+
+def existing(query: Select[Found], missing: str, values: Mapping[str, Any] | None = None) -> Found:
+    """The one object that the query finds. Raises `NotFound`, with `missing` to say what is not there."""
+    found = session().scalars(query, values).one_or_none()
+    if found is None:
+        raise NotFound(missing)
+    return found
+
+
+def is_changed(change: Executable) -> bool:
+    """Whether the change found its row: of several that make a conditional one at once, one is told so."""
+    result = session().execute(change)
+    return isinstance(result, CursorResult) and result.rowcount == 1
 
 
 def take_turns(about: int) -> None:

@@ -13,8 +13,8 @@ from sqlalchemy.orm.interfaces import ORMOption
 from postmortems import clock, search_words
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
-from postmortems.db.session import catch_up, session
-from postmortems.errors import Invalid, NotFound
+from postmortems.db.session import catch_up, existing, session
+from postmortems.errors import Invalid
 from postmortems.followup import rules
 from postmortems.followup.filters import NO_SERVICE
 from postmortems.followup.filters import Filters as Filters
@@ -40,11 +40,8 @@ def by_ref(ref: str, actor: Actor) -> ActionItem:
     """The item `AI-<n>` with its incident's front and its guards. Raises `NotFound`."""
     permissions.require(actor, "incident.read")
     number = number_of(ref)
-    one = select(ActionItem).where(ActionItem.number == (number or 0))
-    found = session().scalars(one.options(*_front_only())).one_or_none()
-    if found is None:
-        raise NotFound(f"there is no action item {ref}")
-    return found
+    wanted = select(ActionItem).where(ActionItem.number == (number or 0))
+    return existing(wanted.options(*_front_only()), f"there is no action item {ref}")
 
 
 def protection_of(item: ActionItem) -> str:

@@ -12,13 +12,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from postmortems import search_words
-from postmortems.db.session import session
-from postmortems.errors import NotFound
+from postmortems.db.session import existing, session
 from postmortems.guards.evidence.find import deploys, evidence, evidence_for
 from postmortems.guards.judgement import EvidenceItem
 from postmortems.guards.models import Evaluation, Evidence, Guard, GuardTarget, Service, Target
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
-from postmortems.incidents.page_keys import LARGEST, Page, key, parts
+from postmortems.incidents.page_keys import Page, fetched, parts
 from postmortems.incidents.restricted import restrictions
 
 __all__ = ["deploys", "evidence", "evidence_for"]
@@ -72,10 +71,7 @@ def services(after: str = "", limit: int = 1000) -> list[Service]:
 def service(name: str) -> Service:
     """The service with its targets. Raises `NotFound`."""
     named = select(Service).where(Service.name == name).options(selectinload(Service.targets))
-    found = session().scalars(named).one_or_none()
-    if found is None:
-        raise NotFound(f"there is no service {name}")
-    return found
+    return existing(named, f"there is no service {name}")
 
 
 def is_registered(name: str) -> bool:
@@ -107,10 +103,7 @@ def targets_named(full_names: Collection[str]) -> list[Target]:
 
 def by_slug(slug: str) -> Guard:
     """The guard with its targets. Raises `NotFound`."""
-    found = session().scalars(_with_targets(select(Guard).where(Guard.slug == slug))).one_or_none()
-    if found is None:
-        raise NotFound(f"there is no guard {slug}")
-    return found
+    return existing(_with_targets(select(Guard).where(Guard.slug == slug)), f"there is no guard {slug}")
 
 
 def by_slugs(slugs: Collection[str]) -> dict[str, Guard]:
@@ -121,10 +114,8 @@ def by_slugs(slugs: Collection[str]) -> dict[str, Guard]:
 
 def listing(filters: Filters | None = None, after: str = "", limit: int = 50) -> Page[Guard]:
     """Guards by slug with their targets; `after` is the slug that the page before ended with."""
-    limit = max(1, min(limit, LARGEST))
     page = select(Guard).where(*_conditions(filters or Filters()), Guard.slug > after)
-    rows = list(session().scalars(_with_targets(page.order_by(Guard.slug).limit(limit + 1))))
-    return Page(rows[:limit], rows[limit - 1].slug if len(rows) > limit else "")
+    return fetched(_with_targets(page.order_by(Guard.slug)), limit, lambda row: row.slug)
 
 
 def covering(target_id: int) -> list[Guard]:
@@ -179,15 +170,14 @@ def because(
 
 def evaluations(guard: Guard, after: str = "", limit: int = 50) -> Page[Evaluation]:
     """The guard's verdicts, newest first; `after` is the page before's."""
-    limit = max(1, min(limit, LARGEST))
     page = select(Evaluation).where(Evaluation.guard_id == guard.id)
     if after:
         page = page.where(Evaluation.id < int(parts(after, 1)[0]))
-    rows = list(session().scalars(page.order_by(Evaluation.id.desc()).limit(limit + 1)))
+    found = fetched(page.order_by(Evaluation.id.desc()), limit, lambda row: str(row.id))
     if guard.kind in restrictions.TELLS_ITEMS:
-        for row in rows:
+        for row in found.rows:
             withhold(row)
-    return Page(rows[:limit], key(rows[limit - 1].id) if len(rows) > limit else "")
+    return found
 
 
 def withhold(evaluation: Evaluation) -> None:

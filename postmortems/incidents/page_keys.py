@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from sqlalchemy import Select
+
+from postmortems.db.session import session
 from postmortems.errors import Invalid
 
 LARGEST = 200
@@ -17,6 +21,13 @@ class Page(Generic[Row]):
 
     rows: list[Row]
     after: str = ""
+
+
+def fetched(query: Select[Row], limit: int, place: Callable[[Row], str]) -> Page[Row]:
+    """A page of what the query finds, in its order; `place` is where a row stands in it."""
+    limit = max(1, min(limit, LARGEST))
+    rows = list(session().scalars(query.limit(limit + 1)))
+    return Page(rows[:limit], place(rows[limit - 1]) if len(rows) > limit else "")
 
 
 def key(*parts: object) -> str:

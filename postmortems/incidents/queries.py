@@ -16,10 +16,10 @@ from postmortems import search_words
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
-from postmortems.db.session import session
+from postmortems.db.session import existing, session
 from postmortems.document.markdown import parser
 from postmortems.document.text import paragraphs
-from postmortems.errors import Invalid, NotFound
+from postmortems.errors import Invalid
 from postmortems.incidents import page_keys
 from postmortems.incidents.items.lifecycle import CLOSED
 from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, Prose, Revision, Section
@@ -85,20 +85,14 @@ def with_items(slug: str, actor: Actor) -> Incident:
 
 def _named(wanted: Select[Incident], slug: str, actor: Actor) -> Incident:
     permissions.require(actor, "incident.read")
-    found = session().scalars(wanted, {"slug": slug}).one_or_none()
-    if found is None:
-        raise NotFound(f"there is no incident {slug}")
-    return found
+    return existing(wanted, f"there is no incident {slug}", {"slug": slug})
 
 
 def for_saving(slug: str) -> Incident:
     """The incident, whole and as it is now, held for this unit of work. Raises `NotFound`."""
     # What this session has read before may be old by now: read it again under the lock.
     held = select(Incident).where(Incident.slug == slug).options(*whole()).with_for_update(of=Incident)
-    found = session().scalars(held.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFound(f"there is no incident {slug}")
-    return found
+    return existing(held.execution_options(populate_existing=True), f"there is no incident {slug}")
 
 
 def repeated_by(slug: str) -> list[tuple[str, str]]:
@@ -110,15 +104,15 @@ def listing(
     filters: Filters, after: str = "", limit: int = 50, *, with_documents: bool = False
 ) -> page_keys.Page[Incident]:
     """Incidents, newest first, without their documents unless asked; `after` is the page before's."""
-    limit = max(1, min(limit, page_keys.LARGEST))
     loaded = whole() if with_documents else [defer(Incident.search_text)]
     page = select(Incident).options(*loaded).where(*conditions(filters))
     if after:
         page = page.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(*_place(after)))
-    page = page.order_by(Incident.occurred_on.desc(), Incident.id.desc()).limit(limit + 1)
-    rows = list(session().scalars(page))
-    last = rows[limit - 1] if len(rows) > limit else None
-    return page_keys.Page(rows[:limit], page_keys.key(last.occurred_on.isoformat(), last.id) if last else "")
+    return page_keys.fetched(
+        page.order_by(Incident.occurred_on.desc(), Incident.id.desc()),
+        limit,
+        lambda row: page_keys.key(row.occurred_on.isoformat(), row.id),
+    )
 
 
 def published(filters: Filters, limit: int) -> list[Incident]:
@@ -204,10 +198,8 @@ def revisions(incident: Incident, before: int | None = None, limit: int = 50) ->
 
 def revision(incident: Incident, version: int) -> Revision:
     """One save, with its text. Raises `NotFound`."""
-    one = select(Revision).where(Revision.incident_id == incident.id, Revision.version == version)
-    found = session().scalars(one).one_or_none()
-    if found is None:
-        raise NotFound(f"{incident.slug} has no version {version}")
+    saved = select(Revision).where(Revision.incident_id == incident.id, Revision.version == version)
+    found = existing(saved, f"{incident.slug} has no version {version}")
     set_committed_value(found, "text", restrictions.without_hidden(found.text))
     return found
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
-from postmortems.db.session import session
+from postmortems.db.session import is_changed, session
 from postmortems.jobs.models import JobLease
 
 
@@ -37,19 +37,14 @@ def due(now: datetime, limit: int = 100) -> list[JobLease]:
 def claim(name: str, due_at: datetime, holder: str, now: datetime, lease: timedelta) -> bool:
     """Lease the job, if it is still due at `due_at` and no other worker holds it; whether that was so."""
     mine = update(JobLease).where(JobLease.name == name, JobLease.due_at == due_at, _is_free(now))
-    return _changed_one(mine.values(leased_until=now + lease, holder=holder))
+    return is_changed(mine.values(leased_until=now + lease, holder=holder))
 
 
 def finish(name: str, holder: str, again_at: datetime) -> bool:
     """Give a job back, due again at `again_at`; False for one that was taken over meanwhile."""
     mine = update(JobLease).where(JobLease.name == name, JobLease.holder == holder)
-    return _changed_one(mine.values(due_at=again_at, leased_until=None, holder=""))
+    return is_changed(mine.values(due_at=again_at, leased_until=None, holder=""))
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(JobLease.leased_until.is_(None), JobLease.leased_until <= now)
-
-
-def _changed_one(change: object) -> bool:
-    result = session().execute(change)  # type: ignore[call-overload]
-    return isinstance(result, CursorResult) and result.rowcount == 1

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 
-from postmortems.db.session import session
+from postmortems.db.session import is_changed, session
 from postmortems.jobs import batches
 from postmortems.notify.models import Message
 
@@ -86,8 +86,7 @@ def lend(message_id: int, holder: str, now: datetime) -> Lent | None:
     mine = update(Message).where(
         Message.id == message_id, Message.state == "waiting", Message.due_at <= now, _is_free(now)
     )
-    result = session().execute(mine.values(holder=holder, leased_until=now + LEASE))
-    if not isinstance(result, CursorResult) or result.rowcount != 1:
+    if not is_changed(mine.values(holder=holder, leased_until=now + LEASE)):
         return None
     row = session().get_one(Message, message_id)
     return Lent(row.id, row.channel, row.receiver, row.about, row.payload, row.attempts)

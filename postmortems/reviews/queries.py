@@ -10,8 +10,7 @@ from sqlalchemy.orm import contains_eager, selectinload
 from postmortems import limits
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
-from postmortems.db.session import session
-from postmortems.errors import NotFound
+from postmortems.db.session import existing, session
 from postmortems.incidents.models import Incident
 from postmortems.reviews.models import Conflict, Review
 
@@ -39,10 +38,9 @@ def of(incident: Incident, *, only_open: bool = False, after: int = 0, limit: in
 def one(incident: Incident, review_id: int) -> Review:
     """A review of the incident, with what it is about. Raises `NotFound`."""
     wanted = select(Review).where(Review.id == review_id, Review.incident_id == incident.id)
-    found = session().scalars(wanted.options(selectinload(Review.conflict))).one_or_none()
-    if found is None:
-        raise NotFound(f"{incident.slug} has no review {review_id}")
-    return found
+    return existing(
+        wanted.options(selectinload(Review.conflict)), f"{incident.slug} has no review {review_id}"
+    )
 
 
 def open_conflict(incident_id: int, name: str) -> Review | None:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from postmortems import clock, limits
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
+from postmortems.db.session import is_changed, session
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.exchange.git import address as git_address
 from postmortems.exchange.git_sync.models import Remote
@@ -115,7 +115,7 @@ def due(now: datetime, limit: int = 20) -> list[int]:
 def claim(remote_id: int, holder: str, now: datetime) -> None:
     """Hold the remote for one sync. Raises `Conflict` while another holds it."""
     free = update(Remote).where(Remote.id == remote_id, _is_free(now))
-    if not _is_changed(free.values(holder=holder, leased_until=now + LEASE, tried_at=now)):
+    if not is_changed(free.values(holder=holder, leased_until=now + LEASE, tried_at=now)):
         busy = session().get(Remote, remote_id)
         until = busy.leased_until if busy else None
         raise Conflict(
@@ -128,7 +128,7 @@ def claim(remote_id: int, holder: str, now: datetime) -> None:
 def hold(remote_id: int, holder: str, now: datetime) -> None:
     """Hold on to it, in the unit of work of each step. Raises `Conflict` where another took it over."""
     mine = update(Remote).where(Remote.id == remote_id, Remote.holder == holder)
-    if not _is_changed(mine.values(leased_until=now + LEASE)):
+    if not is_changed(mine.values(leased_until=now + LEASE)):
         raise Conflict("the sync took so long that another took it over; nothing is lost")
 
 
@@ -147,11 +147,6 @@ def finish(remote_id: int, holder: str, now: datetime, **noted: object) -> None:
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(Remote.leased_until.is_(None), Remote.leased_until <= now)
-
-
-def _is_changed(change: object) -> bool:
-    result = session().execute(change)  # type: ignore[call-overload]
-    return isinstance(result, CursorResult) and result.rowcount == 1
 
 
 def _refuse_twice(wanted: RemoteSettings, remote_id: int | None) -> None:

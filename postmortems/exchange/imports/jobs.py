@@ -12,14 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, exists, or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import undefer
 
 from postmortems import clock, visibility
 from postmortems.accounts import queries as accounts
 from postmortems.actor import Actor
 from postmortems.db import session as db
-from postmortems.db.session import session
+from postmortems.db.session import is_changed, session
 from postmortems.exchange.imports import import_file, staging
 from postmortems.exchange.imports.files import ImportFile
 from postmortems.exchange.imports.import_file import Report
@@ -80,9 +80,7 @@ def _claimed(number: int | None) -> Job | None:
     for file_id in next_ones:
         with db.transaction():
             mine = update(RunFile).where(RunFile.id == file_id, RunFile.state == "waiting", is_free)
-            mine = mine.values(leased_until=now + LEASE, attempts=RunFile.attempts + 1)
-            result = session().execute(mine)
-            if isinstance(result, CursorResult) and result.rowcount == 1:
+            if is_changed(mine.values(leased_until=now + LEASE, attempts=RunFile.attempts + 1)):
                 return _job(file_id)
     return None
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import undefer
 
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
-from postmortems.db.session import session
+from postmortems.db.session import existing, session
 from postmortems.errors import NotFound
 from postmortems.exchange.models import Run, RunFile
 from postmortems.incidents import page_keys
@@ -41,12 +41,10 @@ def run(number: int, actor: Actor) -> Run:
 def runs(actor: Actor, after: str = "", limit: int = 50) -> page_keys.Page[Run]:
     """The actor's imports, newest first."""
     permissions.require(actor, "incident.save")
-    limit = max(1, min(limit, page_keys.LARGEST))
     page = select(Run).where(Run.created_by == actor.name)
     if after:
         page = page.where(Run.id < int(page_keys.parts(after, 1)[0]))
-    rows = list(session().scalars(page.order_by(Run.id.desc()).limit(limit + 1)))
-    return page_keys.Page(rows[:limit], page_keys.key(rows[limit - 1].id) if len(rows) > limit else "")
+    return page_keys.fetched(page.order_by(Run.id.desc()), limit, lambda row: str(row.id))
 
 
 def progress(numbers: Sequence[int]) -> dict[int, Progress]:
@@ -71,20 +69,15 @@ def _progress(rows: Sequence[Sequence[object]]) -> Progress:
 
 def files(number: int, after: str = "", limit: int = 50, result: str = "") -> page_keys.Page[RunFile]:
     """The files of an import with their reports, in the order in which they were found."""
-    limit = max(1, min(limit, page_keys.LARGEST))
     page = select(RunFile).where(RunFile.run_id == number).options(undefer(RunFile.report))
     if result:
         page = page.where(RunFile.state == "done", RunFile.result == result)
     if after:
         page = page.where(RunFile.position > int(page_keys.parts(after, 1)[0]))
-    rows = list(session().scalars(page.order_by(RunFile.position).limit(limit + 1)))
-    return page_keys.Page(rows[:limit], page_keys.key(rows[limit - 1].position) if len(rows) > limit else "")
+    return page_keys.fetched(page.order_by(RunFile.position), limit, lambda row: str(row.position))
 
 
 def file(number: int, position: int) -> RunFile:
     """One file of an import with its report. Raises `NotFound`."""
-    one = select(RunFile).where(RunFile.run_id == number, RunFile.position == position)
-    found = session().scalars(one.options(undefer(RunFile.report))).one_or_none()
-    if found is None:
-        raise NotFound(f"import {number} has no file {position}")
-    return found
+    wanted = select(RunFile).where(RunFile.run_id == number, RunFile.position == position)
+    return existing(wanted.options(undefer(RunFile.report)), f"import {number} has no file {position}")

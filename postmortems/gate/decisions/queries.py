@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from postmortems.db.session import session
+from postmortems.db.session import existing, session
 from postmortems.errors import NotFound
 from postmortems.gate.decisions import answer, late_verdicts, redaction
 from postmortems.gate.models import Decision, Scenario
 from postmortems.guards.models import Evaluation
-from postmortems.incidents.page_keys import LARGEST, Page
+from postmortems.incidents.page_keys import Page, fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,10 @@ class Filters:
 
 def decisions(filters: Filters | None = None, before: str = "", limit: int = 50) -> Page[Decision]:
     """Decisions, newest first; `before` is the id that the page before ended with."""
-    limit = max(1, min(limit, LARGEST))
     page = select(Decision).where(*_conditions(filters or Filters())).options(defer(Decision.request))
     if before:
         page = page.where(Decision.id < before)
-    rows = list(session().scalars(page.order_by(Decision.id.desc()).limit(limit + 1)))
-    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else "")
+    return fetched(page.order_by(Decision.id.desc()), limit, lambda row: row.id)
 
 
 def decision(decision_id: str) -> Decision:
@@ -54,10 +52,7 @@ def decision(decision_id: str) -> Decision:
 def scenario(scenario_id: int) -> Scenario:
     """One scenario with its incident. Raises `NotFound`."""
     wanted = select(Scenario).where(Scenario.id == scenario_id).options(joinedload(Scenario.incident))
-    found = session().scalars(wanted).one_or_none()
-    if found is None:
-        raise NotFound(f"there is no scenario {scenario_id}")
-    return found
+    return existing(wanted, f"there is no scenario {scenario_id}")
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
+from postmortems.db.session import is_changed, session
 from postmortems.gate.decisions import queries
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.models import Decision
@@ -75,8 +75,7 @@ def mismatch(decision_id: str, target: str, artifact: Artifact) -> str:
 def _use(decision: Decision) -> bool:
     """Whether it was not used before; of two at once, only one finds it so."""
     unused = update(Decision).where(Decision.id == decision.id, Decision.used_at.is_(None))
-    done = session().execute(unused.values(used_at=clock.now()))
-    return isinstance(done, CursorResult) and done.rowcount == 1
+    return is_changed(unused.values(used_at=clock.now()))
 
 
 def _judge(decision: Decision, claim: Mapping[str, Any], now: datetime) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from postmortems.gate.verdicts import decision_table
 from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.guards.judgement import SKEW
 from postmortems.guards.models import Evidence, Guard
-from postmortems.incidents.page_keys import LARGEST, Page
+from postmortems.incidents.page_keys import Page, fetched
 
 # A deploy that is reported when it is over began on a decision that has expired meanwhile.
 DEPLOY_TAKES = timedelta(days=1)
@@ -93,7 +93,6 @@ def settle(finding_id: int, reason: str, *, actor: Actor) -> Finding:
 
 def page(*, is_open: bool = True, target: str = "", after: str = "", limit: int = 50) -> Page[Finding]:
     """Findings, newest first; `after` is the id that the page before ended with."""
-    limit = max(1, min(limit, LARGEST))
     wanted = select(Finding).where(
         Finding.settled_at.is_(None) if is_open else Finding.settled_at.is_not(None)
     )
@@ -101,8 +100,7 @@ def page(*, is_open: bool = True, target: str = "", after: str = "", limit: int 
         wanted = wanted.where(Finding.target == target)
     if after.isdecimal():
         wanted = wanted.where(Finding.id < int(after[:18]))
-    rows = list(session().scalars(wanted.order_by(Finding.id.desc()).limit(limit + 1)))
-    return Page(rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else "")
+    return fetched(wanted.order_by(Finding.id.desc()), limit, lambda row: str(row.id))
 
 
 def of_guard(slug: str, targets: Collection[str], limit: int = 5) -> list[Finding]:

@@ -13,7 +13,7 @@ from postmortems.db.session import session
 from postmortems.gate.decisions import redaction
 from postmortems.gate.models import Drill, Scenario
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
-from postmortems.incidents.page_keys import LARGEST, Page
+from postmortems.incidents.page_keys import Page, fetched
 
 # Put together once, for every look at an incident.
 SCENARIOS_OF = (
@@ -36,12 +36,10 @@ def scenarios_of(incident_ids: Collection[int]) -> list[Scenario]:
 
 def scenario_page(incident_slug: str = "", after: int = 0, limit: int = 50) -> Page[Scenario]:
     """Scenarios by id, of one incident or of all; `after` is the id that the page before ended with."""
-    limit = max(1, min(limit, LARGEST))
     page = select(Scenario).where(Scenario.id > after).options(joinedload(Scenario.incident))
     if incident_slug:
         page = page.join(Scenario.incident).where(Incident.slug == incident_slug)
-    rows = list(session().scalars(page.order_by(Scenario.id).limit(limit + 1)))
-    return Page(rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else "")
+    return fetched(page.order_by(Scenario.id), limit, lambda row: str(row.id))
 
 
 def newest_drills(scenario_ids: Collection[int]) -> dict[int, Drill]:

@@ -16,7 +16,7 @@ from postmortems.db.session import session
 from postmortems.errors import NotFound
 from postmortems.gate.models import Override, Waiver
 from postmortems.guards.judgement import Artifact
-from postmortems.incidents.page_keys import LARGEST, Page, parts
+from postmortems.incidents.page_keys import LARGEST, Page, fetched, parts
 
 # For so long a guard that enforces again says whose waiver has ended.
 REMEMBERED = timedelta(days=30)
@@ -128,9 +128,7 @@ def override_page(state: str = "", after: str = "", limit: int = 50) -> Page[Ove
     page = select(Override).where(Override.state == state) if state else select(Override)
     if after:
         page = page.where(Override.id < int(parts(after, 1)[0]))
-    limit = max(1, min(limit, LARGEST))
-    rows = list(session().scalars(page.order_by(Override.id.desc()).limit(limit + 1)))
-    return Page(rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else "")
+    return fetched(page.order_by(Override.id.desc()), limit, lambda row: str(row.id))
 
 
 def waiver(waiver_id: int) -> Waiver:
@@ -148,9 +146,7 @@ def waiver_page(now: datetime, *, is_live: bool = True, after: str = "", limit: 
         page = page.where(Waiver.ends_at > now, Waiver.ended_by == "")
     if after:
         page = page.where(Waiver.id < int(parts(after, 1)[0]))
-    limit = max(1, min(limit, LARGEST))
-    rows = list(session().scalars(page.order_by(Waiver.id.desc()).limit(limit + 1)))
-    return Page(rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else "")
+    return fetched(page.order_by(Waiver.id.desc()), limit, lambda row: str(row.id))
 
 
 def of_guard(slug: str, limit: int = 20) -> list[Waiver]:

@@ -18,7 +18,7 @@ from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
-from postmortems.db.session import session
+from postmortems.db.session import existing, session
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.incidents import page_keys
 from postmortems.incidents.models import Admitted, Incident
@@ -151,9 +151,7 @@ def _held(incident_id: int, actor: Actor) -> tuple[Incident, Admitted | None]:
     """The restricted incident with this number, held for this unit, and what admits the actor to it."""
     held = select(Incident).where(Incident.id == incident_id, restrictions.IS_RESTRICTED).with_for_update()
     with visibility.seen_by(visibility.EVERYTHING):
-        incident = session().scalars(held).one_or_none()
-        if incident is None:
-            raise NotFound(f"there is no restricted incident with the number {incident_id}")
+        incident = existing(held, f"there is no restricted incident with the number {incident_id}")
         return incident, next((row for row in incident.admitted if row.name == actor.name), None)
 
 
