@@ -1,18 +1,18 @@
-"""Cache of parsed documents: saving, comparing and exporting parse the same texts again.
+"""Bounded caches in this process for what takes long to make: parsed texts above all.
 
-Only for what is worked out from the text alone, and for values that nobody can change.
+Only for what is worked out from the key alone, and for values that nobody can change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from functools import lru_cache, wraps
 from threading import Lock
 from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 Value = TypeVar("Value")
 Ways = ParamSpec("Ways")
-SHARE = 8
 # Of lines: as many as the headings that a document may have, as it is read several times over.
 MOST_LINES, LONGEST_LINE = 8_192, 1_000
 
@@ -32,27 +32,32 @@ def by_line(
     return reading
 
 
-class Remembered(Generic[Value]):
-    """The values of texts of together at most so many characters; a text longer than a share is not held."""
+class Kept(Generic[Value]):
+    """Values by key, the ones used last first, up to a sum of their sizes. Safe between threads.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._size = 0
-        self._held: dict[str, Value] = {}
+    A value larger than `largest` is not kept: it would drive out all the others.
+    """
+
+    def __init__(self, most: int, largest: int | None = None) -> None:
+        self._values: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
+        self._most, self._largest, self._size = most, most if largest is None else largest, 0
         self._lock = Lock()
 
-    def get(self, text: str) -> Value | None:
-        return self._held.get(text)
+    def get(self, key: Hashable) -> Value | None:
+        with self._lock:
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key][0]
 
-    def put(self, text: str, value: Value) -> None:
-        """Hold a value; the longest held ones go."""
-        if len(text) * SHARE > self._most:
+    def put(self, key: Hashable, value: Value, size: int) -> None:
+        if size > self._largest:
             return
         with self._lock:
-            if text not in self._held:
-                self._size += len(text)
-            self._held[text] = value
+            if key in self._values:
+                self._size -= self._values.pop(key)[1]
+            self._values[key] = (value, size)
+            self._size += size
             while self._size > self._most:
-                oldest = next(iter(self._held))
-                self._size -= len(oldest)
-                del self._held[oldest]
+                _, (_, oldest) = self._values.popitem(last=False)
+                self._size -= oldest

@@ -15,12 +15,12 @@ from markupsafe import Markup
 
 from postmortems.document.markdown.references import References
 from postmortems.document.model import Document
+from postmortems.document.parse_cache import Kept
 from postmortems.incidents import rows as incidents_rows
 from postmortems.incidents import timeline_chart
 from postmortems.incidents.models import Entry, Incident, Section
 from postmortems.incidents.restricted import restrictions
 from postmortems.web import render
-from postmortems.web.cache import Kept
 
 # Characters of HTML and text, in each process.
 KEPT = 16 * 1024 * 1024

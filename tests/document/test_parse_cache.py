@@ -1,11 +1,11 @@
-"""What is held of what was read: short lines, and never a long one."""
+"""What a process keeps: what was used last, up to a size; of lines the short ones."""
 
 from __future__ import annotations
 
 import pytest
 
 from postmortems.document import parse_cache
-from postmortems.document.parse_cache import LONGEST_LINE
+from postmortems.document.parse_cache import LONGEST_LINE, Kept
 
 
 @pytest.mark.parametrize("length, times", [(1, 1), (LONGEST_LINE, 1), (LONGEST_LINE + 1, 2)])
@@ -21,3 +21,37 @@ def test_a_line_is_read_once_and_a_long_one_each_time(length: int, times: int) -
     assert reading(line, loudly=True) == reading(line, loudly=True) == "X" * length
     assert len(read) == times
     assert reading(line) == line
+
+
+def test_only_so_much_is_kept() -> None:
+    kept: Kept[str] = Kept(most=10)
+    kept.put("a", "xxxx", 4)
+    kept.put("b", "xxxx", 4)
+    kept.get("a")
+    kept.put("c", "xxxx", 4)
+
+    assert (kept.get("a"), kept.get("b"), kept.get("c")) == ("xxxx", None, "xxxx")
+
+
+def test_what_is_kept_again_counts_once() -> None:
+    kept: Kept[str] = Kept(most=10)
+    for _ in range(5):
+        kept.put("a", "xxxx", 4)
+    kept.put("b", "xxxx", 4)
+
+    assert (kept.get("a"), kept.get("b")) == ("xxxx", "xxxx")
+
+
+def test_what_is_larger_than_all_room_is_not_kept() -> None:
+    kept: Kept[str] = Kept(most=10)
+    kept.put("a", "xxxx" * 3, 12)
+
+    assert kept.get("a") is None
+
+
+def test_what_takes_too_large_a_share_is_not_kept_and_drives_out_nothing() -> None:
+    kept: Kept[str] = Kept(most=10, largest=5)
+    kept.put("a", "xxxx", 4)
+    kept.put("b", "xxxxxx", 6)
+
+    assert (kept.get("a"), kept.get("b")) == ("xxxx", None)

@@ -8,7 +8,7 @@ from postmortems import limits
 from postmortems.db import session as db
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
-from postmortems.document.parse_cache import Remembered
+from postmortems.document.parse_cache import Kept
 from postmortems.incidents import queries
 from tests.world import World
 
@@ -28,7 +28,7 @@ def place(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
     short = client.put(f"/api/v1{path}", data="# Long\n\nShort now.\n", headers=headers | {"If-Match": "*"})
     assert short.status_code == 200
     monkeypatch.setattr(limits, "BLOCKS", ROWS // 2)
-    monkeypatch.setattr(parser, "_READ", Remembered[Document](parser.MOST_REMEMBERED))
+    monkeypatch.setattr(parser, "_READ", Kept[Document](parser.MOST_REMEMBERED))
     return path
 
 

@@ -25,7 +25,7 @@ from postmortems.document.markdown.front_matter import Front
 from postmortems.document.markdown.sections import Part
 from postmortems.document.markdown.tokens import VERBATIM, VERBATIM_END, blocks
 from postmortems.document.model import Document, Entry, Item, Prose, Section
-from postmortems.document.parse_cache import Remembered
+from postmortems.document.parse_cache import Kept
 from postmortems.document.readers import html_lists
 from postmortems.document.text import is_all_there, joined, lines_of, one_line
 from postmortems.document.times.dates import date_of_name
@@ -36,7 +36,7 @@ write = writer.write
 
 # Reads a long text where it holds up nobody; see `parse_process`.
 elsewhere: Callable[[str], Document | None] | None = None
-_READ: Remembered[Document] = Remembered(MOST_REMEMBERED)
+_READ: Kept[Document] = Kept(MOST_REMEMBERED, MOST_REMEMBERED // 8)
 
 
 def parse(text: str, *, name: str = "", is_stored: bool = False) -> Document:
@@ -53,10 +53,11 @@ def parse(text: str, *, name: str = "", is_stored: bool = False) -> Document:
         document = elsewhere(text) if elsewhere else None
         if document is not None:
             # Saving asks for what its writing is read as next.
-            _READ.put(write(document), document)
+            written = write(document)
+            _READ.put(written, document, len(written))
         else:
             document = _refereed(lines)
-        _READ.put(text, document)
+        _READ.put(text, document, len(text))
     return date_of_name(document, name)
 
 
@@ -77,7 +78,7 @@ def _refereed(lines: Sequence[str]) -> Document:
             before, document = document, _read(lines_of(written))
             if document == before and is_all_there(text, written):
                 # It is what its own writing is read as, too: saving asks for that next.
-                _READ.put(written, document)
+                _READ.put(written, document, len(written))
                 return document
             if document == before:
                 break

@@ -16,7 +16,7 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from postmortems.document.parse_cache import Remembered
+from postmortems.document.parse_cache import Kept
 from postmortems.document.text import is_blank
 
 KINDS = {
@@ -68,7 +68,7 @@ class Block:
         )
 
 
-_READ: Remembered[tuple[Block, ...]] = Remembered(MOST_REMEMBERED)
+_READ: Kept[tuple[Block, ...]] = Kept(MOST_REMEMBERED, MOST_REMEMBERED // 8)
 
 
 @cache
@@ -86,7 +86,7 @@ def blocks(lines: Sequence[str]) -> list[Block]:
     if found is None:
         tokens = _markdown().parse(text.replace("\r", " "))
         found = tuple(_kept_whole(lines, _top(tokens, lines)))
-        _READ.put(text, found)
+        _READ.put(text, found, len(text))
     return list(found)
 
 

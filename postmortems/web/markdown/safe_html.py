@@ -11,7 +11,7 @@ import hashlib
 
 from markupsafe import Markup, escape
 
-from postmortems.web.cache import Kept
+from postmortems.document.parse_cache import Kept
 from postmortems.web.markdown.markdown_process import DEFINITIONS, Renderer
 
 LARGEST = 256 * 1024
