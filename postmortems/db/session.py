@@ -208,6 +208,14 @@ def existing(query: Select[Found], missing: str, values: Mapping[str, Any] | Non
     return found
 
 
+def by_key(kind: type[Found], key: object, missing: str) -> Found:
+    """The object of that kind with that primary key. Raises `NotFound`, as `existing` does."""
+    found = session().get(kind, key)
+    if found is None:
+        raise NotFound(missing)
+    return found
+
+
 def is_changed(change: Executable) -> bool:
     """Whether the change found its row: of several that make a conditional one at once, one is told so."""
     result = session().execute(change)

@@ -14,10 +14,10 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
+from postmortems.db.session import by_key, session
 from postmortems.egress import kept_urls
 from postmortems.egress.client import Refused
-from postmortems.errors import Conflict, Invalid, NotFound, Problem
+from postmortems.errors import Conflict, Invalid, Problem
 from postmortems.github.client import App
 from postmortems.github.models import GithubApp, GithubEnvironment
 from postmortems.github.payloads import FULL_NAME
@@ -127,9 +127,7 @@ def add_environment(
 def remove_environment(environment_id: int, *, actor: Actor) -> None:
     """Guard it no longer: its jobs are refused from then on, as nothing says where they go."""
     permissions.require(actor, "integration.manage")
-    row = session().get(GithubEnvironment, environment_id)
-    if row is None:
-        raise NotFound("there is no such environment")
+    row = by_key(GithubEnvironment, environment_id, "there is no such environment")
     session().delete(row)
     session().flush()
     told = {"repository": row.repository, "environment": row.environment}

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
-from postmortems.errors import Conflict, Invalid, NotFound, Problem
+from postmortems.db.session import by_key, session
+from postmortems.errors import Conflict, Invalid, Problem
 from postmortems.gitlab import servers
 from postmortems.gitlab.models import GitlabPlace
 from postmortems.guards import queries as guards
@@ -82,9 +82,7 @@ def add(
 def remove(place_id: int, *, actor: Actor) -> None:
     """Answer for it no longer: its merge requests fail from then on, its deployments wait for others."""
     permissions.require(actor, "integration.manage")
-    row = session().get(GitlabPlace, place_id)
-    if row is None:
-        raise NotFound("there is no such place")
+    row = by_key(GitlabPlace, place_id, "there is no such place")
     session().delete(row)
     session().flush()
     told = {"project": row.project, "kind": row.kind, "name": row.name}

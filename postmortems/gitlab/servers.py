@@ -12,10 +12,10 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
+from postmortems.db.session import by_key, session
 from postmortems.egress import kept_urls
 from postmortems.egress.client import NoSecret, Refused, Secret
-from postmortems.errors import Conflict, Invalid, NotFound, Problem
+from postmortems.errors import Conflict, Invalid, Problem
 from postmortems.gitlab import payloads
 from postmortems.gitlab.client import Server
 from postmortems.gitlab.models import GitlabServer
@@ -87,10 +87,7 @@ def remove(server_id: int, *, actor: Actor) -> None:
 
 def found(server_id: int) -> GitlabServer:
     """Raises `NotFound`."""
-    server = session().get(GitlabServer, server_id)
-    if server is None:
-        raise NotFound("there is no such GitLab server")
-    return server
+    return by_key(GitlabServer, server_id, "there is no such GitLab server")
 
 
 def _known_by(is_its: Callable[[str], bool]) -> GitlabServer | None:

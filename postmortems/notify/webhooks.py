@@ -15,7 +15,7 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
 from postmortems.db import session as db
-from postmortems.db.session import session
+from postmortems.db.session import by_key, session
 from postmortems.egress import kept_urls
 from postmortems.egress.client import Egress, Refused, Unreachable
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
@@ -48,10 +48,7 @@ def listing() -> list[Webhook]:
 
 
 def by_id(webhook_id: int) -> Webhook:
-    found = session().get(Webhook, webhook_id)
-    if found is None:
-        raise NotFound("there is no such webhook")
-    return found
+    return by_key(Webhook, webhook_id, "there is no such webhook")
 
 
 def messages(webhook: Webhook, *, before: int | None = None, limit: int = 50) -> list[Message]:

@@ -11,9 +11,9 @@ from postmortems.accounts import permissions
 from postmortems.accounts.models import StoredSecret
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
+from postmortems.db.session import by_key, session
 from postmortems.egress.client import Refused, origin
-from postmortems.errors import Conflict, Invalid, NotFound, Problem
+from postmortems.errors import Conflict, Invalid, Problem
 from postmortems.vault import encryption
 
 PAGE = 100
@@ -45,9 +45,7 @@ def keep(name: str, address: str, value: str, *, actor: Actor) -> StoredSecret:
 def forget(name: str, *, actor: Actor) -> None:
     """Take a secret away; guards that name it cannot look from then on. Raises `NotFound`."""
     permissions.require(actor, "secret.manage")
-    row = session().get(StoredSecret, name)
-    if row is None:
-        raise NotFound(f"there is no stored secret {name}")
+    row = by_key(StoredSecret, name, f"there is no stored secret {name}")
     session().delete(row)
     session().flush()
     audit.record(actor, "secret.removed", "secret", name, origin=row.origin)

@@ -13,8 +13,8 @@ from postmortems import clock, limits
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import is_changed, session
-from postmortems.errors import Conflict, Invalid, NotFound, Problem
+from postmortems.db.session import by_key, is_changed, session
+from postmortems.errors import Conflict, Invalid, Problem
 from postmortems.exchange.git import address as git_address
 from postmortems.exchange.git_sync.models import Remote
 from postmortems.zone_tables import available_timezones
@@ -51,10 +51,7 @@ def listing(*, actor: Actor, after: int = 0, limit: int = 50) -> Sequence[Remote
 def one(remote_id: int, *, actor: Actor) -> Remote:
     """The remote. Raises `NotFound`."""
     permissions.require(actor, "remote.manage")
-    found = session().get(Remote, remote_id)
-    if found is None:
-        raise NotFound(f"there is no git repository {remote_id}")
-    return found
+    return by_key(Remote, remote_id, f"there is no git repository {remote_id}")
 
 
 def save(remote_id: int | None, wanted: RemoteSettings, *, actor: Actor, is_operator: bool = False) -> Remote:
@@ -169,9 +166,7 @@ def settle(wanted: RemoteSettings, *, actor: Actor) -> Remote:
         wanted.timezone or there.timezone, wanted.secret or there.secret,
         wanted.with_drafts or there.with_drafts, there.every_s,
     )  # fmt: skip
-    same = Remote()
-    become(same, kept)
-    if all(getattr(same, name) == getattr(there, name) for name in SAID):
+    if all(getattr(kept, name) == getattr(there, name) for name in SAID):
         return there
     return save(there.id, kept, actor=actor, is_operator=True)
 

@@ -9,8 +9,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from postmortems.db.session import existing, session
-from postmortems.errors import NotFound
+from postmortems.db.session import by_key, existing
 from postmortems.gate.decisions import answer, late_verdicts, redaction
 from postmortems.gate.models import Decision, Scenario
 from postmortems.guards.models import Evaluation
@@ -42,9 +41,7 @@ def decisions(filters: Filters | None = None, before: str = "", limit: int = 50)
 
 def decision(decision_id: str) -> Decision:
     """One decision with its answer. Raises `NotFound`."""
-    found = session().get(Decision, decision_id)
-    if found is None:
-        raise NotFound(f"there is no decision {decision_id}")
+    found = by_key(Decision, decision_id, f"there is no decision {decision_id}")
     set_committed_value(found, "answer", redaction.withheld(late_verdicts.told(found.answer)))
     return found
 

@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_, select
 
 from postmortems.db import session as db
-from postmortems.db.session import session
-from postmortems.errors import NotFound
+from postmortems.db.session import by_key, session
 from postmortems.gate.models import Override, Waiver
 from postmortems.guards.judgement import Artifact
 from postmortems.incidents.page_keys import LARGEST, Page, fetched, parts
@@ -111,10 +110,7 @@ def overrides_granted(slugs: Collection[str], since: datetime) -> dict[str, int]
 
 def override(override_id: int) -> Override:
     """One override. Raises `NotFound`."""
-    found = session().get(Override, override_id)
-    if found is None:
-        raise NotFound(f"there is no override {override_id}")
-    return found
+    return by_key(Override, override_id, f"there is no override {override_id}")
 
 
 def overrides_of(decision_id: str) -> list[Override]:
@@ -133,10 +129,7 @@ def override_page(state: str = "", after: str = "", limit: int = 50) -> Page[Ove
 
 def waiver(waiver_id: int) -> Waiver:
     """One waiver or pause. Raises `NotFound`."""
-    found = session().get(Waiver, waiver_id)
-    if found is None:
-        raise NotFound(f"there is no waiver {waiver_id}")
-    return found
+    return by_key(Waiver, waiver_id, f"there is no waiver {waiver_id}")
 
 
 def waiver_page(now: datetime, *, is_live: bool = True, after: str = "", limit: int = 50) -> Page[Waiver]:

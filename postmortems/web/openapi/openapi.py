@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -102,27 +102,11 @@ class Row:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation as the page shows it."""
-
-    anchor: str
-    method: str
-    path: str
-    summary: str
-    description: str
-    scope: str
-    rows: list[Row] = field(default_factory=list)
-    answers: list[tuple[str, str]] = field(default_factory=list)
-    example: str = ""
-    curl: str = ""
-
-
 @blueprint.get("/docs", endpoint="page")
 @own_units
 def docs() -> str:
     made = document()
-    rooms: dict[str, list[Operation]] = {tag["name"]: [] for tag in made.get("tags", [])}
+    rooms: dict[str, list[Json]] = {tag["name"]: [] for tag in made.get("tags", [])}
     for path, method, operation in _operations(made):
         shared = made["paths"][path].get("parameters", [])
         rooms[operation["tags"][0]].append(_shown(made, path, method, operation, shared))
@@ -131,7 +115,8 @@ def docs() -> str:
     return render.page("api/docs.html", info=made["info"], rooms=rooms, about=about, problems=problems)
 
 
-def _shown(made: Json, path: str, method: str, operation: Json, shared: list[Json]) -> Operation:
+def _shown(made: Json, path: str, method: str, operation: Json, shared: list[Json]) -> Json:
+    """An operation as the page shows it."""
     parameters = [resolved(each, made) for each in (*shared, *operation.get("parameters", []))]
     rows = [_parameter_row(each, made) for each in parameters]
     example, body = "", operation.get("requestBody", {}).get("content", {}).get("application/json")
@@ -143,18 +128,18 @@ def _shown(made: Json, path: str, method: str, operation: Json, shared: list[Jso
     answers = [
         (code, resolved(each, made).get("description", "")) for code, each in operation["responses"].items()
     ]
-    return Operation(
-        anchor=f"{method}-{'-'.join(WORDS.findall(path.removeprefix('/api/v1')))}",
-        method=method.upper(),
-        path=path,
-        summary=operation.get("summary", ""),
-        description=operation.get("description", ""),
-        scope=operation.get("x-scope", ""),
-        rows=rows,
-        answers=answers,
-        example=example,
-        curl=_curl(method, path, json.dumps(json.loads(example)) if example else ""),
-    )
+    return {
+        "anchor": f"{method}-{'-'.join(WORDS.findall(path.removeprefix('/api/v1')))}",
+        "method": method.upper(),
+        "path": path,
+        "summary": operation.get("summary", ""),
+        "description": operation.get("description", ""),
+        "scope": operation.get("x-scope", ""),
+        "rows": rows,
+        "answers": answers,
+        "example": example,
+        "curl": _curl(method, path, json.dumps(json.loads(example)) if example else ""),
+    }
 
 
 def _parameter_row(parameter: Json, made: Json) -> Row:
