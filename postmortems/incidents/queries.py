@@ -100,12 +100,9 @@ def repeated_by(slug: str) -> list[tuple[str, str]]:
     return [(row.slug, row.title) for row in session().execute(REPEATED_BY, {"repeated": slug})]
 
 
-def listing(
-    filters: Filters, after: str = "", limit: int = 50, *, with_documents: bool = False
-) -> page_keys.Page[Incident]:
-    """Incidents, newest first, without their documents unless asked; `after` is the page before's."""
-    loaded = whole() if with_documents else [defer(Incident.search_text)]
-    page = select(Incident).options(*loaded).where(*conditions(filters))
+def listing(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Page[Incident]:
+    """Incidents, newest first, without their documents; `after` is the page before's."""
+    page = select(Incident).options(defer(Incident.search_text)).where(*conditions(filters))
     if after:
         page = page.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(*_place(after)))
     return page_keys.fetched(

@@ -71,15 +71,15 @@ def by_owner(base: Filters, now: datetime) -> tuple[Group, ...]:
 
 def age_filters(base: Filters, today: date) -> dict[str, Filters]:
     """The filters behind each span of ages."""
-    spans = {}
-    for label, low, high in rules.AGES:
-        spans[label] = replace(
+    return {
+        label: replace(
             base,
             status=OPEN,
             opened_from=today - timedelta(days=high - 1) if high is not None else None,
             opened_before=today - timedelta(days=low - 1) if low else None,
         )
-    return spans
+        for label, low, high in rules.AGES
+    }
 
 
 def month_filters(base: Filters, today: date, count: int) -> dict[str, tuple[Filters, Filters]]:

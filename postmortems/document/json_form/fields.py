@@ -46,8 +46,8 @@ class Wrong(Exception):
         return cls(Problem("", detail))
 
 
-def text(value: Any, *, most: int = LONGEST_TEXT) -> str:
-    return tidy(_checked(value, most))
+def text(value: Any) -> str:
+    return tidy(_checked(value, LONGEST_TEXT))
 
 
 def line(value: Any, *, most: int = LONGEST_LINE) -> str:

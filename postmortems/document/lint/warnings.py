@@ -55,17 +55,16 @@ def of(
     text: str,
     *,
     name: str = "",
-    readings: Sequence[Reading] = (),
     is_markdown: bool = True,
 ) -> tuple[Warned, ...]:
     """What is odd about the document that was read from this text, in the order of the lines.
 
-    `readings` spares reading the times again. Headings and fences are looked for where the text is Markdown.
+    Headings and fences are looked for where the text is Markdown.
     """
     lines = lines_of(text)
     found = [
         *_dates(document, lines, name),
-        *_times(document, lines, readings or timeline_times.read_entries(document, name=name)),
+        *_times(document, lines, timeline_times.read_entries(document, name=name)),
         *islice(_merged(document, lines), MOST),
     ]
     if is_markdown:

@@ -91,15 +91,13 @@ def _posted(incident: Incident | None) -> AnyResponse:
     except Stale as stale:
         return _overtaken(incident, stale)
     except Invalid as invalid:
-        problems = [(form.at_fields(wrong.pointer, places), wrong.detail) for wrong in invalid.problems]
         errors: dict[str, list[str]] = {}
-        for pointer, detail in problems:
-            errors.setdefault(_shown_at(forms.field_name(pointer)), []).append(detail)
-        ways = {
-            forms.field_name(form.at_fields(wrong.pointer, places)).rpartition(".")[0]: wrong.remedies
-            for wrong in invalid.problems
-            if wrong.remedies
-        }
+        ways: dict[str, Sequence[Remedy]] = {}
+        for wrong in invalid.problems:
+            field = forms.field_name(form.at_fields(wrong.pointer, places))
+            errors.setdefault(_shown_at(field), []).append(wrong.detail)
+            if wrong.remedies:
+                ways[field.rpartition(".")[0]] = wrong.remedies
         return _form(incident, values, version, errors, ways)
     flash(_said(button, saved, version if incident else ""), "success")
     return redirect(f"/incidents/{saved.slug}", 303)

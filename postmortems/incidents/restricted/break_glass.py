@@ -25,7 +25,7 @@ from postmortems.incidents.models import Admitted, Incident
 from postmortems.incidents.restricted import restrictions
 
 LASTS = timedelta(hours=1)
-LONGEST_REASON = 1_000
+LONGEST_REASON, MOST_SHOWN = 1_000, 5
 BROKEN, ENDED = "incident.glass_broken", "incident.glass_ended"
 
 
@@ -155,12 +155,12 @@ def _held(incident_id: int, actor: Actor) -> tuple[Incident, Admitted | None]:
         return incident, next((row for row in incident.admitted if row.name == actor.name), None)
 
 
-def looks_into(incident: Incident, limit: int = 5) -> list[Event]:
+def looks_into(incident: Incident) -> list[Event]:
     """The newest times that an admin broke the glass of this incident: for the people that it names."""
     wanted = select(Event).where(
         Event.subject_kind == "incident", Event.subject == incident.slug, Event.verb == BROKEN
     )
-    return list(session().scalars(wanted.order_by(Event.id.desc()).limit(limit)))
+    return list(session().scalars(wanted.order_by(Event.id.desc()).limit(MOST_SHOWN)))
 
 
 def ends_at(incident: Incident, actor: Actor) -> datetime | None:

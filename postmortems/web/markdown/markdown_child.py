@@ -12,9 +12,8 @@ import nh3
 
 from postmortems import child_processes
 from postmortems.web.markdown import anchors, github_markdown
+from postmortems.web.markdown.markdown_process import DEFINITIONS
 
-# In a question, between the text and the definitions from elsewhere in its document.
-DEFINITIONS = "\0"
 MEMORY = 1024 * 1024 * 1024
 # A wide table's header and many short rows make a thousand times their size.
 LARGEST_HTML = 4 * 1024 * 1024
