@@ -178,11 +178,6 @@ def years() -> list[int]:
     return [int(found) for found in session().scalars(listed)]
 
 
-def all_slugs() -> list[str]:
-    """Every incident's slug, oldest first: for an export, which loads them one by one."""
-    return list(session().scalars(select(Incident.slug).order_by(Incident.occurred_on, Incident.id)))
-
-
 def revisions(incident: Incident, before: int | None = None, limit: int = 50) -> list[Revision]:
     """The incident's saves without their texts, newest first; `before` is a version."""
     page = select(Revision).where(Revision.incident_id == incident.id).options(defer(Revision.text))

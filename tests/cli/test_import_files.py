@@ -15,17 +15,17 @@ from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Item, Section
-from postmortems.incidents import queries
 from postmortems.reviews.models import Conflict, Review
 from tests.cli.import_folder import PLAIN, SLUG, in_database, run
 from tests.exchange import repositories
 from tests.incidents.documents import FOUNDING, save, stored, with_item
+from tests.slugs import all_slugs
 
 
 def slugs(url: str) -> list[str]:
     def read() -> list[str]:
         with db.reading():
-            return queries.all_slugs()
+            return all_slugs()
 
     found: list[str] = in_database(url, read)
     return found

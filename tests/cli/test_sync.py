@@ -9,6 +9,7 @@ import pytest
 from postmortems.actor import Actor
 from tests.cli.conftest import Run
 from tests.exchange.repositories import WHO, bare, content, log, push
+from tests.slugs import all_slugs
 
 FILES = {"incidents/2020-02-01-disk.md": b"# Disk full\n\n2020-02-01 10:00 The disk fills.\n"}
 
@@ -30,7 +31,7 @@ def edit_here(old: str, new: str) -> None:
 
     db.connect(Settings().database_url)
     with db.transaction():
-        [slug] = queries.all_slugs()
+        [slug] = all_slugs()
         text = parser.write(rows.to_document(queries.by_slug(slug, Actor.system("test"))))
         assert old in text
         ada = Actor("person", "ada", "author")

@@ -33,6 +33,7 @@ from tests.exchange import repositories
 from tests.faults.serving import ANSWERS_WITHIN_S, Group, Process, add_guard, environment, until
 from tests.gate import founding
 from tests.notify.receiving import Receiver, receiving
+from tests.slugs import all_slugs
 
 pytestmark = pytest.mark.faults
 
@@ -181,7 +182,7 @@ def test_a_sync_that_is_killed_while_it_pushes_goes_on_and_commits_once(
 
 def edit_here(processes: Group) -> None:
     with db.transaction():
-        [slug] = queries.all_slugs()
+        [slug] = all_slugs()
         incident = queries.for_saving(slug)
         text = parser.write(rows.to_document(incident)).replace("It is full.", "It was full.")
         edited, version = parser.parse(text), incident.version

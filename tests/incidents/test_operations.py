@@ -28,6 +28,7 @@ from tests.incidents.documents import (
     with_item,
     without_item,
 )
+from tests.slugs import all_slugs
 
 SLUG = "2018-01-25-accidental-merge-to-prod"
 ADA = Actor(kind="person", name="ada", role="author")
@@ -346,7 +347,7 @@ def test_who_may_not_write_changes_nothing(database: str, actor: Actor, refusal:
         save(FOUNDING, actor=actor)
 
     with db.reading():
-        assert queries.all_slugs() == []
+        assert all_slugs() == []
 
 
 def test_deleting_takes_everything_but_the_event_stream(any_database: str) -> None:

@@ -12,9 +12,9 @@ from postmortems.egress.client import Egress
 from postmortems.exchange.git_sync import repositories, sync
 from postmortems.exchange.git_sync.models import Remote
 from postmortems.exchange.git_sync.repositories import RemoteSettings
-from postmortems.incidents import queries as incidents
 from tests.exchange.repositories import WHO, bare
 from tests.incidents.documents import SYSTEM
+from tests.slugs import all_slugs
 from tests.world import World
 
 URL = "https://git.example.org/team/incidents.git"
@@ -111,7 +111,7 @@ def test_the_worker_syncs_what_is_due_and_one_failure_stops_no_other(
     assert sync.run_due(clock.now(), way_out=Egress(), mail="{name}@x") == 2
     assert sync.run_due(clock.now(), way_out=Egress(), mail="{name}@x") == 0
     with db.reading() as session:
-        assert incidents.all_slugs() == ["2020-02-01-disk"]
+        assert all_slugs() == ["2020-02-01-disk"]
         failed, done = session.query(Remote).order_by(Remote.id)
         assert (failed.is_failed, done.is_failed, done.result) == (True, False, "1 in, 0 out")
     clock.advance(hours=1)

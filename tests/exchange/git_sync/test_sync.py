@@ -40,6 +40,7 @@ from tests.exchange.synced import (
     sync,
 )
 from tests.incidents.documents import SYSTEM, save, stored, with_item
+from tests.slugs import all_slugs
 
 CORPUS = Path(os.environ.get("POSTMORTEMS_CORPUS", Path(__file__).parents[4] / "shared/corpus"))
 
@@ -325,7 +326,7 @@ def test_a_file_with_another_name_stays_the_same_incident(any_database: str, pla
     assert [item.text for item in stored(SLUG).items] == ["Order disks", "Buy two"]
     assert b"The disk filled." in content(place, "incidents/2020/disk.md")
     with db.reading():
-        assert len(incidents.all_slugs()) == 2
+        assert len(all_slugs()) == 2
     assert sync(place).in_words() == "0 in, 0 out"
 
 
@@ -460,7 +461,7 @@ def test_killed_at_any_step_the_next_sync_goes_on(
     assert content(place, f"incidents/{NAME}") == TEXT.replace(b"It is full.", b"It was full.")
     assert b"title: Written here" in content(place, f"incidents/{here}.md")
     with db.reading():
-        assert len(incidents.all_slugs()) == 3
+        assert len(all_slugs()) == 3
     assert git(place, "fsck", "--strict", "--no-dangling") == ""
 
 
@@ -493,7 +494,7 @@ def test_a_sync_that_lost_its_hold_writes_nothing_more(
 
     assert (outcome.brought, outcome.failed) == (0, 2)
     with db.reading():
-        assert incidents.all_slugs() == []
+        assert all_slugs() == []
 
 
 # How it went.
@@ -527,7 +528,7 @@ def test_a_dry_run_says_it_all_and_changes_nothing(any_database: str, place: Pat
     assert f"to write {slug} → incidents/{slug}.md" in lines
     assert len(log(place)) == 1
     with db.reading() as session:
-        assert incidents.all_slugs() == [slug]
+        assert all_slugs() == [slug]
         assert session.query(Remote).count() == 0
 
 
