@@ -36,7 +36,7 @@ def observing_guards() -> list[int]:
     kinds = [kind.slug for kind in KINDS.values() if kind.observes and not kind.asks_about_artifact]
     found = select(Guard.id, Guard.kind, Guard.config).where(Guard.kind.in_(kinds), Guard.is_enabled)
     rows = session().execute(found.order_by(Guard.id))
-    return [row.id for row in rows if KINDS[row.kind].looks(row.config)]
+    return [row.id for row in rows if KINDS[row.kind].probes(row.config)]
 
 
 def observe(guard_id: int, egress: Egress) -> str | None:
@@ -47,13 +47,13 @@ def observe(guard_id: int, egress: Egress) -> str | None:
             return None
         guard = GuardValue.of(row)
     question = Question(now=clock.now(), target=next(iter(sorted(guard.targets)), ""))
-    looks = probes.look([guard], question, egress)
+    looks = probes.run([guard], question, egress)
     look = looks[guard.slug]
     question = replace(question, now=look.at)
     if look.trouble:
         judged = GuardResult(guard, judge.error("not_observed", look.trouble))
     else:
-        judged = judge.judge(guard, [look.seen(question)], question)
+        judged = judge.judge(guard, [look.as_evidence(question)], question)
     with db.transaction():
         if session().get(Guard, guard_id) is None:
             return None

@@ -121,7 +121,7 @@ def show_guard(slug: str) -> Response:
 def show_last_look(slug: str) -> Fields:
     """Whom a guard asked last, which of the operator's rules allowed it, and why it saw nothing if it did."""
     permissions.require(current_actor(), "secret.manage")
-    look = queries.newest_look(queries.by_slug(slug))
+    look = queries.newest_probe(queries.by_slug(slug))
     if look is None:
         raise NotFound(f"{slug} has not looked yet")
     return {"observed_at": look.observed_at, **look.data}

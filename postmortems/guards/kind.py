@@ -67,11 +67,11 @@ class Kind(ABC):
         # Making a schema takes longer than judging a guard.
         return dict(self.Config().fields)
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
+    def needs(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         """The evidence to fetch before judging; none where the question alone is enough."""
         return (EvidenceNeed("observation"),) if self.observes else ()
 
-    def looks(self, config: Configuration) -> bool:
+    def probes(self, config: Configuration) -> bool:
         """Whether a guard with this configuration probes something outside."""
         return self.observes
 

@@ -246,7 +246,7 @@ def _show(
         services=queries.services(limit=MOST_SERVICES),
         levels=LEVELS,
         because=queries.because([guard])[guard.id],
-        last_look=queries.newest_look(guard) if permissions.may(current_actor(), "secret.manage") else None,
+        last_probe=queries.newest_probe(guard) if permissions.may(current_actor(), "secret.manage") else None,
         items=queries.items_of(guard),
         evaluations=queries.evaluations(guard, "", STRIP).rows,
         drilled=scenarios_queries.drilled(guard.slug),

@@ -186,7 +186,7 @@ def withhold(evaluation: Evaluation) -> None:
         set_committed_value(evaluation, name, restrictions.without_items(getattr(evaluation, name)))
 
 
-def newest_look(guard: Named) -> EvidenceItem | None:
+def newest_probe(guard: Named) -> EvidenceItem | None:
     """What the guard saw last, with what is for operators alone: the peer, the rule, the reason."""
     own = select(Evidence.observed_at, Evidence.data).where(Evidence.guard_id == guard.id)
     own = own.where(Evidence.kind == "observation").order_by(Evidence.observed_at.desc(), Evidence.id.desc())

@@ -74,7 +74,7 @@ def _read(guard: Guard, asked: Mapping[str, Any], actor: Actor, now: datetime) -
         actor=actor.name,
     )
     kind = KINDS.get(guard.kind)
-    wants = kind.wanted(guard.config, question) if kind else ()
+    wants = kind.needs(guard.config, question) if kind else ()
     evidence = queries.evidence(wants, question, guard.id)
     return Trial(
         guard.id, guard.slug, guard.revision, guard.level, guard.kind, guard.config, question, evidence
@@ -94,7 +94,7 @@ def _refuse_haste(service: str, now: datetime) -> None:
 def _look(trial: Trial, egress: Egress) -> tuple[EvidenceItem | None, Judgement | None]:
     """The result of a probe now, or the judgement `error` where the probe itself failed."""
     kind = KINDS.get(trial.kind)
-    if kind is None or not kind.looks(trial.config):
+    if kind is None or not kind.probes(trial.config):
         return None, None
     try:
         data = kind.observe(trial.config, trial.question, egress)

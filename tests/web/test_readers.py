@@ -208,7 +208,7 @@ class Story:
                     trial.run(guard, {}, actor=actor)
         facts = founding.BAD | {"request": founding.request(), "probes": {}, "evidence": []}
         with visibility.seen_by(Viewer("ada")):
-            seen = capture.witness(facts, actor=world.ada).facts
+            seen = capture.record_now(facts, actor=world.ada).facts
         with db.transaction(), visibility.seen_by(Viewer("ada")):
             shape = {"incident": self.beside, "name": "recorded", "kind": "bad", "facts": seen}
             self.beside_scenario = scenarios_operations.record(shape, actor=world.ada).id

@@ -129,9 +129,11 @@ def first_id(at: datetime) -> str:
     return f"dec_{max(0, int(at.timestamp() * 1000)):012x}"
 
 
-def valid_until(judged: Sequence[GuardResult], evaluated_at: datetime) -> datetime:
+def valid_until(results: Sequence[GuardResult], evaluated_at: datetime) -> datetime:
     """When the answer stops holding: the first guard's pass to end by itself, at most ten minutes on."""
-    ends = [one.judgement.valid_until for one in judged if one.judgement.verdict in decision_table.CALM]
+    ends = [
+        result.judgement.valid_until for result in results if result.judgement.verdict in decision_table.CALM
+    ]
     return min([end for end in ends if end is not None] + [evaluated_at + LONGEST_VALID])
 
 
@@ -140,9 +142,9 @@ def wait_for(request: DeployRequest) -> timedelta:
     return timedelta(seconds=request.wait_s) if request.wait_s else WAIT_FOR
 
 
-def waited_out(judged: Sequence[GuardResult], deadline: datetime) -> Unanswerable:
+def waited_out(results: Sequence[GuardResult], deadline: datetime) -> Unanswerable:
     """The reason when nobody answered in time."""
-    late = ", ".join(one.guard.slug for one in judged if one.effective == "wait")
+    late = ", ".join(result.guard.slug for result in results if result.effective == "wait")
     return Unanswerable(
         "block",
         "wait_deadline_passed",
@@ -151,31 +153,31 @@ def waited_out(judged: Sequence[GuardResult], deadline: datetime) -> Unanswerabl
     )
 
 
-def warnings(judged: Sequence[GuardResult], now: datetime) -> list[dict[str, Any]]:
+def warnings(results: Sequence[GuardResult], now: datetime) -> list[dict[str, Any]]:
     """One for each guard that warns without stopping the deploy, and for each waiver that ends soon."""
     ending = [
         {
-            "guard": one.guard.slug,
+            "guard": result.guard.slug,
             "reason_code": "waiver_ends",
-            "summary": f"the waiver of {one.over.owner} ends {one.over.ends_at:%Y-%m-%d %H:%M} UTC",
+            "summary": f"the waiver of {result.waiver.owner} ends {result.waiver.ends_at:%Y-%m-%d %H:%M} UTC",
         }
-        for one in judged
-        if one.over is not None and one.over.is_live(now) and one.over.ends_soon(now)
+        for result in results
+        if result.waiver is not None and result.waiver.is_live(now) and result.waiver.ends_soon(now)
     ]
     return ending + [
         {
-            "guard": one.guard.slug,
-            "reason_code": one.judgement.reason_code,
-            "summary": one.judgement.summary,
+            "guard": result.guard.slug,
+            "reason_code": result.judgement.reason_code,
+            "summary": result.judgement.summary,
         }
-        for one in judged
-        if one.effective == "allow_with_warnings"
+        for result in results
+        if result.effective == "allow_with_warnings"
     ]
 
 
 def answer(
     request: DeployRequest,
-    judged: Sequence[GuardResult],
+    results: Sequence[GuardResult],
     because: Because,
     reason: Unanswerable | None,
     *,
@@ -185,11 +187,11 @@ def answer(
     wait_deadline: datetime | None,
 ) -> DecisionAnswer:
     """What the caller is told and what is stored. `because` is by guard slug."""
-    ordered = judge.worst_first(judged)
-    told = [judge.plain(one, because.get(one.guard.slug, ())) for one in ordered]
+    ordered = judge.worst_first(results)
+    guards = [judge.plain(one, because.get(one.guard.slug, ())) for one in ordered]
     reasons = [reason.plain()] if reason else []
     without_guard = [{"guard": None, **one} for one in reasons if decision == "allow_with_warnings"]
-    found = {
+    body = {
         "id": decision_id,
         "decision": decision,
         "service": request.service,
@@ -197,18 +199,18 @@ def answer(
         "artifact": asdict(request.artifact),
         "dry_run": request.dry_run,
         "evaluated_at": evaluated_at.isoformat(),
-        "valid_until": valid_until(judged, evaluated_at).isoformat(),
+        "valid_until": valid_until(results, evaluated_at).isoformat(),
         "wait_deadline": wait_deadline.isoformat() if wait_deadline else None,
-        "incidents": len({link["incident"]["slug"] for one in told for link in one["because"]}),
+        "incidents": len({link["incident"]["slug"] for one in guards for link in one["because"]}),
         "reasons": reasons,
-        "guards": told,
+        "guards": guards,
         "warnings": [*without_guard, *warnings(ordered, evaluated_at)],
         "override": _override(ordered),
-        "single_use": any(one.over is not None and one.over.kind == "override" for one in judged),
+        "single_use": any(one.waiver is not None and one.waiver.kind == "override" for one in results),
     }
     if request.drill is not None:
-        found["drill"] = request.drill
-    return DecisionAnswer.of(_signed(_within_bounds(found)))
+        body["drill"] = request.drill
+    return DecisionAnswer.of(_signed(_within_bounds(body)))
 
 
 def failed(request: DeployRequest, what: str, now: datetime) -> DecisionAnswer:
@@ -231,33 +233,33 @@ def failed(request: DeployRequest, what: str, now: datetime) -> DecisionAnswer:
     )
 
 
-def _override(judged: Sequence[GuardResult]) -> dict[str, Any]:
+def _override(results: Sequence[GuardResult]) -> dict[str, Any]:
     """Whether the deploy could be let past what stops it, who would have to, and past which guards."""
-    passable = [one for one in judged if one.may_be_passed]
-    stopping = [one for one in judged if one.effective in {"block", "wait"}]
+    passable = [result for result in results if result.may_be_passed]
+    stopping = [result for result in results if result.effective in {"block", "wait"}]
     return {
         "allowed": bool(passable) and len(passable) == len(stopping),
         "roles": ["admin"] if passable else [],
-        "guards": [one.guard.slug for one in passable],
-        "people": max((judge.PEOPLE[one.guard.override] for one in passable), default=0),
+        "guards": [result.guard.slug for result in passable],
+        "people": max((judge.PEOPLE[result.guard.override] for result in passable), default=0),
     }
 
 
-def _within_bounds(found: dict[str, Any]) -> dict[str, Any]:
+def _within_bounds(body: dict[str, Any]) -> dict[str, Any]:
     """The answer, without what guards at its end observed where it would be too long to be read."""
-    size = len(json.dumps(found)) if len(found["guards"]) > FEW else 0
-    for one in reversed(found["guards"]):
+    size = len(json.dumps(body)) if len(body["guards"]) > FEW else 0
+    for guard in reversed(body["guards"]):
         if size <= LARGEST_ANSWER:
             break
-        size -= len(json.dumps([one["observed"], one["expected"], one["because"][1:]]))
-        one |= {"observed": None, "expected": None, "because": one["because"][:1], "is_cut": True}
-    return found
+        size -= len(json.dumps([guard["observed"], guard["expected"], guard["because"][1:]]))
+        guard |= {"observed": None, "expected": None, "because": guard["because"][:1], "is_cut": True}
+    return body
 
 
-def _signed(found: dict[str, Any]) -> dict[str, Any]:
+def _signed(body: dict[str, Any]) -> dict[str, Any]:
     """With a JWT that says the same in short, for whoever checks it without asking us again."""
-    until = int(datetime.fromisoformat(found["valid_until"]).timestamp())
-    claims = {name: found[name] for name in ("decision", "target", "artifact", "dry_run", "single_use")}
-    made_at = int(datetime.fromisoformat(found["evaluated_at"]).timestamp())
-    found["signature"] = jwt.sign({"jti": found["id"], **claims, "iat": made_at, "exp": until})
-    return found
+    until = int(datetime.fromisoformat(body["valid_until"]).timestamp())
+    claims = {name: body[name] for name in ("decision", "target", "artifact", "dry_run", "single_use")}
+    made_at = int(datetime.fromisoformat(body["evaluated_at"]).timestamp())
+    body["signature"] = jwt.sign({"jti": body["id"], **claims, "iat": made_at, "exp": until})
+    return body

@@ -80,14 +80,14 @@ def ask(query: Fields, body: Fields) -> Response:
     return response
 
 
-def _answered(found: DecisionAnswer, *, is_waited_for: bool) -> Response:
+def _answered(answer: DecisionAnswer, *, is_waited_for: bool) -> Response:
     """The answer as it was stored; 202 with where to ask while it waits for somebody who comes back."""
-    response = Response(found.text, mimetype="application/json")
-    if found.is_replayed:
+    response = Response(answer.text, mimetype="application/json")
+    if answer.is_replayed:
         response.headers["Idempotent-Replayed"] = "true"
-    if found.decision == "wait" and is_waited_for:
+    if answer.decision == "wait" and is_waited_for:
         response.status_code = 202
-        response.headers["Location"] = f"/api/v1/gate/decisions/{found.id}"
+        response.headers["Location"] = f"/api/v1/gate/decisions/{answer.id}"
         response.headers["Retry-After"] = str(ASK_AGAIN_S)
     return response
 

@@ -26,7 +26,6 @@ from postmortems.gate import deploy_request, schemas
 from postmortems.gate.decisions import answer as decisions_answer
 from postmortems.gate.decisions import (
     conclude,
-    context,
     evaluate,
     idempotency,
     live_drill,
@@ -34,6 +33,7 @@ from postmortems.gate.decisions import (
     shadow_verdicts,
     store,
 )
+from postmortems.gate.decisions import context as decisions_context
 from postmortems.gate.decisions.answer import DecisionAnswer
 from postmortems.gate.decisions.conclude import PendingDecision
 from postmortems.gate.decisions.context import DecisionContext
@@ -50,7 +50,7 @@ LONGEST_KEY = 200
 # Another answer to the same key, or a guard that was deleted meanwhile: both are settled by a second round.
 ROUNDS = 3
 # All looks of a decision end this long after it began, so that the answer is there within 25 s.
-LOOKED_WITHIN_S = 22.0
+PROBED_WITHIN_S = 22.0
 
 
 def ask(
@@ -89,18 +89,18 @@ def poll(decision_id: str, *, actor: Actor, egress: Egress | None = None) -> Dec
     """What is decided by now: a decision that waits is judged once more, at its deadline it is a block."""
     permissions.require(actor, "gate.ask")
     with db.reading():
-        found = idempotency.waiting(decision_id)
+        earlier = idempotency.waiting(decision_id)
         request = idempotency.request_of(decision_id)
-    if found is None or request is None:
+    if earlier is None or request is None:
         raise NotFound(f"there is no decision {decision_id}")
-    if not found.waits:
-        return found.answer
+    if not earlier.waits:
+        return earlier.answer
     return _surely(request, lambda ends: _again(request, actor, decision_id, egress, ends))
 
 
 def _surely(request: DeployRequest, one_round: Callable[[float], DecisionAnswer]) -> DecisionAnswer:
     """An answer, whatever happens: only what the caller did wrong is refused."""
-    ends = time.monotonic() + LOOKED_WITHIN_S
+    ends = time.monotonic() + PROBED_WITHIN_S
     try:
         for _ in range(ROUNDS):
             try:
@@ -126,7 +126,7 @@ def _what(broken: Exception) -> str:
 def _round(
     request: DeployRequest, actor: Actor, key: Key, egress: Egress | None, ends: float
 ) -> DecisionAnswer:
-    asking = PendingDecision(request, actor, key, _question(request, actor))
+    pending = PendingDecision(request, actor, key, _question(request, actor))
     with db.taking_over():
         if request.drill is not None:
             live_drill.admit(request, actor=actor)
@@ -135,18 +135,18 @@ def _round(
             return replace(earlier.answer, is_replayed=True)
         if earlier is not None and not earlier.waits:
             store.free_key(earlier.id)
-        asking = replace(asking, again=earlier if earlier is not None and earlier.waits else None)
-        posed = context.read(request, asking.question)
-        looking, later = shadow_verdicts.apart(evaluate.due(posed, asking.question), request)
-        if not looking:
-            answered = conclude.conclude(asking, posed, shadow_verdicts.to_come(later))
+        pending = replace(pending, again=earlier if earlier is not None and earlier.waits else None)
+        context = decisions_context.read(request, pending.question)
+        due, later = shadow_verdicts.apart(evaluate.due(context, pending.question), request)
+        if not due:
+            answer = conclude.conclude(pending, context, shadow_verdicts.to_be_judged(later))
         else:
             idempotency.claim(actor, key, clock.now())
-    if looking:
-        answered = _look_and_conclude(asking, posed, looking, later, egress, ends)
-    shadow_verdicts.watch(later, posed, asking, answered, egress or way_out())
-    _restate(posed, answered, actor)
-    return answered
+    if due:
+        answer = _probe_and_conclude(pending, context, due, later, egress, ends)
+    shadow_verdicts.watch(later, context, pending, answer, egress or way_out())
+    _restate(context, answer, actor)
+    return answer
 
 
 def _again(
@@ -158,15 +158,15 @@ def _again(
             raise NotFound(f"there is no decision {decision_id} any more")
         if not earlier.waits:
             return earlier.answer
-        asking = PendingDecision(request, actor, Key(), _question(request, actor), earlier)
-        posed = context.read(request, asking.question)
-        looking, later = shadow_verdicts.apart(evaluate.due(posed, asking.question), request)
-        answered = conclude.conclude(asking, posed, shadow_verdicts.to_come(later)) if not looking else None
-    if answered is None:
-        answered = _look_and_conclude(asking, posed, looking, later, egress, ends)
-    shadow_verdicts.watch(later, posed, asking, answered, egress or way_out())
-    _restate(posed, answered, actor)
-    return answered
+        pending = PendingDecision(request, actor, Key(), _question(request, actor), earlier)
+        context = decisions_context.read(request, pending.question)
+        due, later = shadow_verdicts.apart(evaluate.due(context, pending.question), request)
+        answer = conclude.conclude(pending, context, shadow_verdicts.to_be_judged(later)) if not due else None
+    if answer is None:
+        answer = _probe_and_conclude(pending, context, due, later, egress, ends)
+    shadow_verdicts.watch(later, context, pending, answer, egress or way_out())
+    _restate(context, answer, actor)
+    return answer
 
 
 def _question(request: DeployRequest, actor: Actor) -> Question:
@@ -187,35 +187,35 @@ def _key(request: DeployRequest, key: str | None) -> Key:
     return Key(f"run:{request.fingerprint}", is_ours=True)
 
 
-def _look_and_conclude(
-    asking: PendingDecision,
-    posed: DecisionContext,
-    looking: Sequence[GuardValue],
+def _probe_and_conclude(
+    pending: PendingDecision,
+    context: DecisionContext,
+    due: Sequence[GuardValue],
     later: Sequence[GuardValue],
     egress: Egress | None,
     ends: float,
 ) -> DecisionAnswer:
     try:
         left = max(0.0, ends - time.monotonic())
-        looks = probes.look(looking, asking.question, egress or way_out(), left) | shadow_verdicts.to_come(
+        probed = probes.run(due, pending.question, egress or way_out(), left) | shadow_verdicts.to_be_judged(
             later
         )
-        asking = replace(asking, question=replace(asking.question, now=clock.now()))
+        pending = replace(pending, question=replace(pending.question, now=clock.now()))
         with db.transaction():
-            return conclude.conclude(asking, posed, looks)
+            return conclude.conclude(pending, context, probed)
     finally:
-        if asking.key.text is not None:
+        if pending.key.text is not None:
             with db.transaction():
-                idempotency.give_up(asking.actor, asking.key)
+                idempotency.give_up(pending.actor, pending.key)
 
 
-def _restate(posed: DecisionContext, answered: DecisionAnswer, actor: Actor) -> None:
+def _restate(context: DecisionContext, answer: DecisionAnswer, actor: Actor) -> None:
     """Restate the items that a real decision makes enforced, and those that an error speaks against."""
-    if not posed.proven and not answered.erred:
+    if not context.proven and not answer.erred:
         return
     try:
         with db.transaction():
-            protection_operations.touch(items=posed.proven, guards=answered.erred, actor=actor)
+            protection_operations.touch(items=context.proven, guards=answer.erred, actor=actor)
     except Exception:
         # The answer stands already and the pipeline gets it; the worker restates these items in its time.
         log.exception("the items behind a decision could not be restated")

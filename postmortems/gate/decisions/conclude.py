@@ -9,7 +9,8 @@ from datetime import datetime
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.gate.decisions import answer as decisions_answer
-from postmortems.gate.decisions import context, evaluate, late_verdicts, live_drill, store
+from postmortems.gate.decisions import context as decisions_context
+from postmortems.gate.decisions import evaluate, late_verdicts, live_drill, store
 from postmortems.gate.decisions.answer import DecisionAnswer, Unanswerable
 from postmortems.gate.decisions.context import DecisionContext
 from postmortems.gate.decisions.idempotency import Earlier, Key
@@ -33,57 +34,57 @@ class PendingDecision:
 
 
 def conclude(
-    asking: PendingDecision, posed: DecisionContext, looks: Mapping[str, ProbeResult]
+    pending: PendingDecision, context: DecisionContext, probed: Mapping[str, ProbeResult]
 ) -> DecisionAnswer:
     """The last step: what was judged, and the answer exactly as it is given."""
-    request, question, again = asking.request, asking.question, asking.again
-    judged = [evaluate.judge(guard, posed, looks, question) for guard in posed.guards]
+    request, question, again = pending.request, pending.question, pending.again
+    results = [evaluate.judge(guard, context, probed, question) for guard in context.guards]
     now = clock.now()
-    decision, reason, wait_deadline = _decide(asking, posed, judged)
+    decision, reason, wait_deadline = _decide(pending, context, results)
     answer = decisions_answer.answer(
         request,
-        judged,
-        posed.because,
+        results,
+        context.because,
         reason,
         decision=decision,
         decision_id=again.id if again is not None else decisions_answer.new_id(now),
         evaluated_at=question.now,
         wait_deadline=wait_deadline,
     )
-    stored = store.Told(answer, question, asking.actor, asking.key.text, now, posed.is_demo)
+    record = store.DecisionRecord(answer, question, pending.actor, pending.key.text, now, context.is_demo)
     if again is None:
-        store.decision(request, stored)
+        store.decision(request, record)
     else:
-        store.decided_again(stored, again)
-    store.use_overrides(judged, stored)
-    store.cite(judged, stored)
+        store.decided_again(record, again)
+    store.use_overrides(results, record)
+    store.cite(results, record)
     purpose = "dry_run" if request.dry_run else "decision"
-    now_judged = [one for one in judged if one.judgement.reason_code != late_verdicts.TO_COME]
+    now_judged = [one for one in results if one.judgement.reason_code != late_verdicts.TO_COME]
     store.evaluations(now_judged, question, decision_id=answer.id, purpose=purpose)
     if request.drill is not None:
-        live_drill.keep(request.drill, answer, actor=asking.actor)
-    found = (
+        live_drill.keep(request.drill, answer, actor=pending.actor)
+    findings = (
         []
         if request.dry_run
-        else findings_operations.of_decision(answer.id, answer.decision, judged, question.target)
+        else findings_operations.of_decision(answer.id, answer.decision, results, question.target)
     )
-    return replace(answer, erred=tuple(one.guard for one in found))
+    return replace(answer, erred=tuple(one.guard for one in findings))
 
 
 def _decide(
-    asking: PendingDecision, posed: DecisionContext, judged: Sequence[GuardResult]
+    pending: PendingDecision, context: DecisionContext, results: Sequence[GuardResult]
 ) -> tuple[str, Unanswerable | None, datetime | None]:
-    if posed.reason is not None:
-        return posed.reason.decision, posed.reason, None
-    decision = judge.combine(judged)
+    if context.reason is not None:
+        return context.reason.decision, context.reason, None
+    decision = judge.combine(results)
     if decision != "wait":
         return decision, None, None
-    now = asking.question.now
-    deadline = asking.again.answer.wait_deadline if asking.again is not None else None
+    now = pending.question.now
+    deadline = pending.again.answer.wait_deadline if pending.again is not None else None
     if deadline is None:
-        is_new = asking.request.dry_run
-        began = None if is_new else context.wait_began(asking.request, asking.actor.name, now)
-        deadline = (began or now) + decisions_answer.wait_for(asking.request)
+        is_new = pending.request.dry_run
+        began = None if is_new else decisions_context.wait_began(pending.request, pending.actor.name, now)
+        deadline = (began or now) + decisions_answer.wait_for(pending.request)
     if now < deadline:
         return decision, None, deadline
-    return "block", decisions_answer.waited_out(judged, deadline), deadline
+    return "block", decisions_answer.waited_out(results, deadline), deadline

@@ -27,7 +27,7 @@ from postmortems.guards.models import Guard, GuardTarget, Service, Target
 from postmortems.guards.services import known_services
 from postmortems.incidents.models import ItemGuard
 
-POSTED = (
+COVERING = (
     select(
         Service.is_demo.label("service_is_demo"),
         Guard.id,
@@ -57,7 +57,7 @@ POSTED = (
 WHY = guards.NAMING.add_columns(ItemGuard.item_id, ItemProtection.protection).outerjoin(
     ItemProtection, ItemProtection.item_id == ItemGuard.item_id
 )
-STANDING_AT = (
+ITEMS_AT = (
     select(ItemProtection.item_id)
     .join(ItemGuard, ItemGuard.item_id == ItemProtection.item_id)
     .where(
@@ -86,13 +86,13 @@ def posted(service: str, target: str, waived_by: Mapping[str, Any]) -> Posted | 
 
     `waived_by`: `active_waivers.about`.
     """
-    rows = db.rows(POSTED, {"service": service, "target": target, **waived_by})
+    rows = db.rows(COVERING, {"service": service, "target": target, **waived_by})
     if not rows:
         return None
-    over = frozenset({f"{service}/{target}"})
-    found = [(row.is_named, _value(row, over)) for row in rows if row.id is not None]
-    named = tuple(guard for is_named, guard in found if is_named)
-    return Posted(tuple(guard for _, guard in found), named, rows[0].has_waivers, rows[0].service_is_demo)
+    covered = frozenset({f"{service}/{target}"})
+    guards = [(row.is_named, _value(row, covered)) for row in rows if row.id is not None]
+    named = tuple(guard for is_named, guard in guards if is_named)
+    return Posted(tuple(guard for _, guard in guards), named, rows[0].has_waivers, rows[0].service_is_demo)
 
 
 def _value(row: Any, targets: frozenset[str]) -> GuardValue:
@@ -157,9 +157,9 @@ def targets_of(service: str) -> list[str]:
 
 def evidence(values: Sequence[GuardValue], question: Question) -> dict[str, list[EvidenceItem]]:
     """By guard slug, what each guard wants to judge, newest first."""
-    wants = {guard.id: judge.wanted(guard, question) for guard in values if guard.id}
-    found = guards.evidence_for(wants, question)
-    return {guard.slug: found.get(guard.id or 0, []) for guard in values}
+    needs = {guard.id: judge.needs(guard, question) for guard in values if guard.id}
+    by_id = guards.evidence_for(needs, question)
+    return {guard.slug: by_id.get(guard.id or 0, []) for guard in values}
 
 
 def because(values: Sequence[GuardValue]) -> tuple[dict[str, list[dict[str, Any]]], list[int]]:
@@ -170,14 +170,14 @@ def because(values: Sequence[GuardValue]) -> tuple[dict[str, list[dict[str, Any]
     if not values:
         return {}, []
     rows = db.rows(WHY, {"slugs": [guard.slug for guard in values]})
-    found = guards.because(values, withheld=True, rows=rows)
+    by_id = guards.because(values, withheld=True, rows=rows)
     proven = sorted({row.item_id for row in rows if row.protection == "proven"})
-    return {guard.slug: found.get(guard.id or 0, []) for guard in values}, proven
+    return {guard.slug: by_id.get(guard.id or 0, []) for guard in values}, proven
 
 
 def items_at(protection: str, slugs: Collection[str]) -> list[int]:
     """The ids of items that name one of these guards and stand at this protection."""
-    return [row.item_id for row in db.rows(STANDING_AT, {"protection": protection, "slugs": list(slugs)})]
+    return [row.item_id for row in db.rows(ITEMS_AT, {"protection": protection, "slugs": list(slugs)})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class DecisionContext:
     guards: tuple[GuardValue, ...] = ()
     evidence: Mapping[str, Sequence[EvidenceItem]] = field(default_factory=dict)
     because: decisions_answer.Because = field(default_factory=dict)
-    over: Sequence[ActiveWaiver] = ()
+    waivers: Sequence[ActiveWaiver] = ()
     reason: Unanswerable | None = None
     # Items that are proven and become enforced by a real decision.
     proven: Sequence[int] = ()
@@ -197,21 +197,21 @@ class DecisionContext:
 def read(request: DeployRequest, question: Question) -> DecisionContext:
     """Everything that has to be known, in a fixed number of statements."""
     waived_by = active_waivers.about(question.target, request.artifact, question.now)
-    found = posted(request.service, request.target, waived_by)
-    if found is None:
+    covering = posted(request.service, request.target, waived_by)
+    if covering is None:
         known = targets_of(request.service)
         is_named = not known and known_services.is_named_openly(request.service)
         return DecisionContext(
             reason=decisions_answer.unknown_target(question.target, known, is_named=is_named)
         )
-    if not found.guards:
-        return DecisionContext(reason=decisions_answer.uncovered(question.target), is_demo=found.is_demo)
-    answers, proven = because(found.named)
+    if not covering.guards:
+        return DecisionContext(reason=decisions_answer.uncovered(question.target), is_demo=covering.is_demo)
+    answers, proven = because(covering.named)
     return DecisionContext(
-        guards=found.guards,
-        evidence=evidence(found.guards, question),
+        guards=covering.guards,
+        evidence=evidence(covering.guards, question),
         because=answers,
-        over=active_waivers.over(waived_by) if found.has_waivers else (),
+        waivers=active_waivers.read(waived_by) if covering.has_waivers else (),
         proven=() if request.dry_run else proven,
-        is_demo=found.is_demo,
+        is_demo=covering.is_demo,
     )

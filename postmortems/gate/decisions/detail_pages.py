@@ -94,25 +94,25 @@ def _show(
     decision_id: str, values: Mapping[str, Any] | None = None, errors: forms.Errors | None = None
 ) -> Response:
     decision = queries.decision(decision_id)
-    told = decision.answer.get("guards", [])
+    guards = decision.answer.get("guards", [])
     override = decision.answer.get("override", {})
-    passing = [one for one in told if one["effective"] == "allow" and one["verdict"] != "waived"]
+    passing = [guard for guard in guards if guard["effective"] == "allow" and guard["verdict"] != "waived"]
     return form_page(
         "gate/show.html",
         decision=decision,
         drilled=live_drill.of_decision(decision),
         answer=decision.answer,
-        strangers=accounts.strangers(_owners(told)),
-        standing=[one for one in told if one["effective"] != "allow"],
-        waived=[one for one in told if one["verdict"] == "waived"],
-        watching=[one for one in passing if one["level"] == "shadow"],
-        passing=[one for one in passing if one["level"] != "shadow"],
+        strangers=accounts.strangers(_owners(guards)),
+        standing=[guard for guard in guards if guard["effective"] != "allow"],
+        waived=[guard for guard in guards if guard["verdict"] == "waived"],
+        watching=[guard for guard in passing if guard["level"] == "shadow"],
+        passing=[guard for guard in passing if guard["level"] != "shadow"],
         instant=datetime.fromisoformat,
         overrides=active_waivers.overrides_of(decision.id),
         stopping=block_review.stopping(decision),
         confirmations=block_review.confirmations(decision.id),
         passable=[] if decision.is_dry_run or not decision.artifact else override.get("guards", []),
-        people={one["guard"]: one.get("override", 0) for one in told},
+        people={guard["guard"]: guard.get("override", 0) for guard in guards},
         values=values or {"expires_s": "3600", "guards": []},
         errors=errors,
         spans=SPANS,
@@ -120,9 +120,9 @@ def _show(
     )
 
 
-def _owners(told: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _owners(guards: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Whose items the guards are there for, and who answers for what was waived."""
-    for one in told:
-        yield from (link["action_item"]["owner"] for link in one.get("because", ()))
-        if waiver := one.get("waiver"):
+    for guard in guards:
+        yield from (link["action_item"]["owner"] for link in guard.get("because", ()))
+        if waiver := guard.get("waiver"):
             yield waiver.get("owner", "")

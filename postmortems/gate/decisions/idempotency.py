@@ -67,10 +67,10 @@ def earlier(request: DeployRequest, actor: Actor, key: Key) -> Earlier | None:
     """What this caller was answered under the key. Raises `Invalid` when that was another request."""
     if key.text is None:
         return None
-    found = db.rows(OF_KEY, {"asked_by": actor.name, "key": key.text})
-    if not found:
+    rows = db.rows(OF_KEY, {"asked_by": actor.name, "key": key.text})
+    if not rows:
         return None
-    row = found[0]
+    row = rows[0]
     if row.request_hash != request.fingerprint:
         raise Invalid("this Idempotency-Key was used for another request; use a new key for a new question")
     return _earlier(row, row.answer)

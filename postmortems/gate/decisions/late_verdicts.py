@@ -16,17 +16,17 @@ TO_COME = "judged_later"
 
 def told(answer: Mapping[str, Any]) -> dict[str, Any]:
     """A stored answer, in which each guard that was judged after it says `later` what was found."""
-    waited_for = {one["guard"] for one in answer.get("guards", []) if one["reason_code"] == TO_COME}
+    waited_for = {guard["guard"] for guard in answer.get("guards", []) if guard["reason_code"] == TO_COME}
     if not waited_for:
         return dict(answer)
-    wanted = select(Evaluation).where(
+    evaluations = select(Evaluation).where(
         Evaluation.decision_id == answer["id"], Evaluation.guard_slug.in_(waited_for)
     )
     # A decision that was judged more than once keeps what was said last.
-    found = {row.guard_slug: _later(row) for row in session().scalars(wanted.order_by(Evaluation.id))}
+    later = {row.guard_slug: _later(row) for row in session().scalars(evaluations.order_by(Evaluation.id))}
     guards = [
-        one | {"later": found.get(one["guard"])} if one["guard"] in waited_for else one
-        for one in answer["guards"]
+        guard | {"later": later.get(guard["guard"])} if guard["guard"] in waited_for else guard
+        for guard in answer["guards"]
     ]
     return {**answer, "guards": guards}
 

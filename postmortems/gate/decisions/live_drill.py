@@ -50,14 +50,14 @@ def admit(request: DeployRequest, *, actor: Actor) -> None:
     recorded, sent = deploy_request.load(scenario.facts["request"]).as_json(), request.as_json()
     other = [name for name in recorded if name not in BESIDE and recorded[name] != sent[name]]
     if other:
-        told = f"scenario {scenario.id} recorded another {other[0]}; ask what it says, and nothing else"
-        raise Invalid(told, "/drill")
+        problem = f"scenario {scenario.id} recorded another {other[0]}; ask what it says, and nothing else"
+        raise Invalid(problem, "/drill")
 
 
 def _refuse_good(scenario: Scenario) -> None:
     if scenario.kind != "bad":
-        told = "only a bad deploy is asked for live: what let a good one through is not there any more"
-        raise Invalid(told, "/drill")
+        problem = "only a bad deploy is asked for live: what let a good one through is not there any more"
+        raise Invalid(problem, "/drill")
 
 
 def keep(scenario_id: int, answer: DecisionAnswer, *, actor: Actor) -> LiveDrill:

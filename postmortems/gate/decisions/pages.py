@@ -37,28 +37,28 @@ ASKED = ("target", "declared_target", "digest", "sha", "change_kind", "at", "zon
 def index() -> Response:
     """Decisions, newest first; the filters are the address."""
     permissions.require(current_actor(), "gate.read")
-    said = {name: request.args.get(name, "").strip() for name in FILTERS}
+    texts = {name: request.args.get(name, "").strip() for name in FILTERS}
     filters = queries.Filters(
-        said["service"],
-        said["target"],
-        said["decision"],
-        SORTS.get(said["sort"]),
-        artifact=said["artifact"],
-        guard=said["guard"],
-        since=_day(said["since"]),
-        until=_day(said["until"]),
+        texts["service"],
+        texts["target"],
+        texts["decision"],
+        SORTS.get(texts["sort"]),
+        artifact=texts["artifact"],
+        guard=texts["guard"],
+        since=_day(texts["since"]),
+        until=_day(texts["until"]),
     )
-    found = queries.decisions(filters, request.args.get("after", ""), PAGE_ROWS)
-    kept = {name: text for name, text in said.items() if text}
+    listed = queries.decisions(filters, request.args.get("after", ""), PAGE_ROWS)
+    kept = {name: text for name, text in texts.items() if text}
     return page_or_part(
         "gate/index.html",
         "gate/_list.html",
-        said=said,
+        said=texts,
         is_narrowed=bool(kept),
-        decisions=found.rows,
+        decisions=listed.rows,
         services=known_services.choices(),
         words=decision_table.DECISIONS,
-        next_url=f"/gate?{urlencode(kept | {'after': found.after})}" if found.after else "",
+        next_url=f"/gate?{urlencode(kept | {'after': listed.after})}" if listed.after else "",
         first_url=f"/gate?{urlencode(kept)}" if "after" in request.args else "",
     )
 
@@ -95,7 +95,7 @@ def _asked(values: Mapping[str, str]) -> DeployRequest:
     service, mark, target = values["target"].partition("/")
     if not (service and mark and target):
         raise Invalid("choose a target, or write one as service/target", "/target")
-    asked = {
+    fields = {
         "service": service,
         "target": target,
         "declared_target": values["declared_target"],
@@ -104,7 +104,7 @@ def _asked(values: Mapping[str, str]) -> DeployRequest:
         "at": forms.instant(values["at"], values["zone"], "at") if values["at"] else None,
         "dry_run": True,
     }
-    return deploy_request.load(asked)
+    return deploy_request.load(fields)
 
 
 def _errors(invalid: Invalid) -> dict[str, list[str]]:

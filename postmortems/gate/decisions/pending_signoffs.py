@@ -42,7 +42,7 @@ def signoffs(actor: Actor, now: datetime) -> list[Asked]:
 
     A fixed number of queries.
     """
-    found = session().execute(
+    rows = session().execute(
         select(Guard, Decision)
         .join(Evaluation, Evaluation.guard_id == Guard.id)
         .join(Decision, Decision.id == Evaluation.decision_id)
@@ -56,19 +56,19 @@ def signoffs(actor: Actor, now: datetime) -> list[Asked]:
         .order_by(Evaluation.id.desc())
         .limit(MOST_READ)
     )
-    asked: dict[tuple[int, str, str], tuple[Guard, Decision]] = {}
-    for guard, decision in found:
+    newest_by_subject: dict[tuple[int, str, str], tuple[Guard, Decision]] = {}
+    for guard, decision in rows:
         if guard.config.get("mode") == "approval":
-            asked.setdefault((guard.id, decision.target, decision.artifact), (guard, decision))
-    newest = list(asked.values())[:MOST_SHOWN]
+            newest_by_subject.setdefault((guard.id, decision.target, decision.artifact), (guard, decision))
+    newest = list(newest_by_subject.values())[:MOST_SHOWN]
     given = _given([decision for _, decision in newest])
-    told = [_asked(guard, decision, given, actor, now) for guard, decision in newest]
-    return [one for one in told if one is not None]
+    pending = [_asked(guard, decision, given, actor, now) for guard, decision in newest]
+    return [one for one in pending if one is not None]
 
 
-def for_me(asked: Sequence[Asked], actor: Actor) -> list[Asked]:
+def for_me(pending: Sequence[Asked], actor: Actor) -> list[Asked]:
     """Those that this person's word would help."""
-    return [one for one in asked if not one.why_not] if permissions.may(actor, "evidence.sign") else []
+    return [one for one in pending if not one.why_not] if permissions.may(actor, "evidence.sign") else []
 
 
 def _given(decisions: Sequence[Decision]) -> list[EvidenceItem]:

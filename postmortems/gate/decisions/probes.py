@@ -52,13 +52,13 @@ class ProbeResult:
     trouble: str = ""
     evidence_id: int | None = None
     # The guard only watches, and looks after the answer.
-    is_to_come: bool = False
+    is_later: bool = False
 
-    def seen(self, question: Question) -> EvidenceItem:
+    def as_evidence(self, question: Question) -> EvidenceItem:
         return EvidenceItem("observation", self.at, target=question.target, data=self.data)
 
 
-class Lookout:
+class ProbePool:
     """The looks that are under way in this process."""
 
     def __init__(self, threads: int) -> None:
@@ -68,14 +68,14 @@ class Lookout:
         self._looking: defaultdict[str, int] = defaultdict(int)
         self._waiting: defaultdict[str, deque[Callable[[], None]]] = defaultdict(deque)
 
-    def share(self, what: object, host: str, look: Callable[[], ProbeResult]) -> Future[ProbeResult]:
+    def share(self, what: object, host: str, probe: Callable[[], ProbeResult]) -> Future[ProbeResult]:
         """The look that is under way for `what`, begun now or as soon as the host has room for it."""
         with self._lock:
             under_way = self._shared.get(what)
             if under_way is not None:
                 return under_way
             mine = self._shared[what] = Future[ProbeResult]()
-            task = lambda: self._do(what, host, look, mine)  # noqa: E731
+            task = lambda: self._do(what, host, probe, mine)  # noqa: E731
             if len(self._waiting[host]) >= A_HOST_WAITING:
                 mine = self._shared.pop(what)
                 mine.set_result(
@@ -90,13 +90,13 @@ class Lookout:
         return mine
 
     def _do(
-        self, what: object, host: str, look: Callable[[], ProbeResult], mine: Future[ProbeResult]
+        self, what: object, host: str, probe: Callable[[], ProbeResult], mine: Future[ProbeResult]
     ) -> None:
         try:
-            found: ProbeResult | Exception = look()
+            outcome: ProbeResult | Exception = probe()
         except Exception as broken:
             # It is the guard's fault, and told to everybody who waits for it.
-            found = broken
+            outcome = broken
         with self._lock:
             del self._shared[what]
             following = self._waiting[host].popleft() if self._waiting[host] else None
@@ -106,26 +106,26 @@ class Lookout:
                     del self._looking[host], self._waiting[host]
         if following is not None:
             self._pool.submit(following)
-        if isinstance(found, Exception):
-            mine.set_exception(found)
+        if isinstance(outcome, Exception):
+            mine.set_exception(outcome)
         else:
-            mine.set_result(found)
+            mine.set_result(outcome)
 
 
-_lookout, _shadows = Lookout(THREADS), Lookout(SHADOW_THREADS)
+_pool, _shadow_pool = ProbePool(THREADS), ProbePool(SHADOW_THREADS)
 
 
 def is_due(guard: GuardValue, question: Question, newest: EvidenceItem | None) -> bool:
     """Whether the guard has to look before it can be judged. A replay only knows what was recorded."""
     kind = KINDS.get(guard.kind)
-    if kind is None or question.is_replay or not kind.looks(guard.config):
+    if kind is None or question.is_replay or not kind.probes(guard.config):
         return False
     if newest is None or not kind.answers(guard.config, newest.data, question):
         return True
     return (question.now - newest.observed_at).total_seconds() > guard.max_age_s
 
 
-def look(
+def run(
     guards: Sequence[GuardValue], question: Question, egress: Egress, deadline_s: float = DEADLINE_S
 ) -> dict[str, ProbeResult]:
     """By guard slug, what each saw. Whoever is not back by the deadline (seconds) is in trouble."""
@@ -144,8 +144,8 @@ def begin(guard: GuardValue, question: Question, egress: Egress) -> Future[Probe
     what: list[object] = [str(db.engine().url), guard.id or guard.slug, guard.revision]
     if KINDS[guard.kind].asks_about_artifact:
         what += [question.target, question.artifact, question.change_kind]
-    lookout = _shadows if guard.level == "shadow" else _lookout
-    return lookout.share(repr(what), host_of(guard), lambda: _observe(guard, question, egress))
+    pool = _shadow_pool if guard.level == "shadow" else _pool
+    return pool.share(repr(what), host_of(guard), lambda: _observe(guard, question, egress))
 
 
 def host_of(guard: GuardValue) -> str:
@@ -159,18 +159,18 @@ def host_of(guard: GuardValue) -> str:
 
 
 def _observe(guard: GuardValue, question: Question, egress: Egress) -> ProbeResult:
-    found = KINDS[guard.kind].observe(guard.config, question, egress)
-    data = flapping.doubted(found, egress, clock.now())
-    seen = ProbeResult(clock.now(), data)
+    raw = KINDS[guard.kind].observe(guard.config, question, egress)
+    data = flapping.doubted(raw, egress, clock.now())
+    probed = ProbeResult(clock.now(), data)
     if not KINDS[guard.kind].is_worth_keeping(data):
-        return seen
+        return probed
     try:
         with db.transaction():
-            return replace(seen, evidence_id=store.observation(guard.id, data, seen.at, clock.now()))
+            return replace(probed, evidence_id=store.observation(guard.id, data, probed.at, clock.now()))
     except Exception:
         # What was seen counts for those who wait for it, though it could not be kept for others.
         log.exception("what %s saw could not be stored", guard.slug)
-        return seen
+        return probed
 
 
 def result(slug: str, future: Future[ProbeResult], ends: float = 0.0) -> ProbeResult:

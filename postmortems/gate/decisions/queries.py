@@ -53,25 +53,25 @@ def scenario(scenario_id: int) -> Scenario:
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if filters.service:
-        found.append(Decision.service == filters.service)
+        conditions.append(Decision.service == filters.service)
     if filters.target:
-        found.append(Decision.target == filters.target)
+        conditions.append(Decision.target == filters.target)
     if filters.decision:
-        found.append(Decision.decision == filters.decision)
+        conditions.append(Decision.decision == filters.decision)
     if filters.is_dry_run is not None:
-        found.append(Decision.is_dry_run.is_(filters.is_dry_run))
+        conditions.append(Decision.is_dry_run.is_(filters.is_dry_run))
     if filters.artifact:
-        found.append(Decision.artifact == filters.artifact.strip().lower())
+        conditions.append(Decision.artifact == filters.artifact.strip().lower())
     if filters.guard:
         asked = Evaluation.decision_id == Decision.id, Evaluation.guard_slug == filters.guard
-        found.append(exists().where(*asked))
+        conditions.append(exists().where(*asked))
     if filters.since:
-        found.append(Decision.id >= answer.first_id(_midnight(filters.since)))
+        conditions.append(Decision.id >= answer.first_id(_midnight(filters.since)))
     if filters.until:
-        found.append(Decision.id < answer.first_id(_midnight(filters.until) + timedelta(days=1)))
-    return found
+        conditions.append(Decision.id < answer.first_id(_midnight(filters.until) + timedelta(days=1)))
+    return conditions
 
 
 def _midnight(day: date) -> datetime:

@@ -21,11 +21,11 @@ from postmortems.incidents.restricted import restrictions
 
 def withheld(answer: dict[str, Any]) -> dict[str, Any]:
     """A stored answer without what it says of incidents that were restricted since."""
-    told = answer.get("guards", [])
-    if any(one.get("kind") in restrictions.TELLS_ITEMS for one in told):
+    guards = answer.get("guards", [])
+    if any(guard.get("kind") in restrictions.TELLS_ITEMS for guard in guards):
         answer = restrictions.without_items(answer)
-        told = answer.get("guards", [])
-    slugs = {link["incident"]["slug"] for one in told for link in one["because"]} - {""}
+        guards = answer.get("guards", [])
+    slugs = {link["incident"]["slug"] for guard in guards for link in guard["because"]} - {""}
     if not slugs:
         return answer
     with visibility.seen_by(visibility.EVERYTHING):
@@ -38,12 +38,12 @@ def withheld(answer: dict[str, Any]) -> dict[str, Any]:
     if not restricted:
         return answer
 
-    def links(one: dict[str, Any]) -> list[dict[str, Any]]:
-        kept = [link for link in one["because"] if link["incident"]["slug"] not in restricted]
-        is_less = len(kept) < len(one["because"]) and restrictions.LINK not in kept
+    def links(guard: dict[str, Any]) -> list[dict[str, Any]]:
+        kept = [link for link in guard["because"] if link["incident"]["slug"] not in restricted]
+        is_less = len(kept) < len(guard["because"]) and restrictions.LINK not in kept
         return [*kept, restrictions.LINK] if is_less else kept
 
-    return answer | {"guards": [one | {"because": links(one)} for one in told]}
+    return answer | {"guards": [guard | {"because": links(guard)} for guard in guards]}
 
 
 def facts(stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,12 +56,12 @@ def facts(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def facts_kept(sent: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
     """Facts that were edited by somebody who was not shown all of them: what was withheld stays."""
-    hidden, told = _hidden(stored), list(sent.get("evidence", ()))
-    if not hidden or any(one in told for one in hidden):
+    hidden, shown = _hidden(stored), list(sent.get("evidence", ()))
+    if not hidden or any(one in shown for one in hidden):
         return dict(sent)
-    if told == facts(stored)["evidence"]:
+    if shown == facts(stored)["evidence"]:
         return {**sent, "evidence": list(stored["evidence"])}
-    return {**sent, "evidence": [*told, *hidden]}
+    return {**sent, "evidence": [*shown, *hidden]}
 
 
 def _hidden(stored: Mapping[str, Any]) -> list[Any]:
@@ -75,8 +75,8 @@ def _items(stored: Mapping[str, Any]) -> list[Any]:
     return [one for one in stored.get("evidence", ()) if one.get("kind") == "item"]
 
 
-def drill(found: Drill) -> Drill:
+def drill(drilled: Drill) -> Drill:
     """What a drill found, without the ids of items that are restricted by now; what is stored stays."""
-    if any(one.get("kind") in restrictions.TELLS_ITEMS for one in found.results):
-        set_committed_value(found, "results", restrictions.without_items(found.results))
-    return found
+    if any(one.get("kind") in restrictions.TELLS_ITEMS for one in drilled.results):
+        set_committed_value(drilled, "results", restrictions.without_items(drilled.results))
+    return drilled

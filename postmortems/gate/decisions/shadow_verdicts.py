@@ -22,32 +22,32 @@ from postmortems.gate.verdicts.judge import GuardValue
 log = logging.getLogger(__name__)
 
 
-def apart(looking: Sequence[GuardValue], request: DeployRequest) -> tuple[list[GuardValue], list[GuardValue]]:
+def apart(due: Sequence[GuardValue], request: DeployRequest) -> tuple[list[GuardValue], list[GuardValue]]:
     """The guards whose looks are waited for, and those that are judged later. A drill waits for all."""
-    later = [guard for guard in looking if guard.level == "shadow"] if request.drill is None else []
-    return [guard for guard in looking if guard not in later], later
+    later = [guard for guard in due if guard.level == "shadow"] if request.drill is None else []
+    return [guard for guard in due if guard not in later], later
 
 
-def to_come(later: Sequence[GuardValue]) -> dict[str, ProbeResult]:
+def to_be_judged(later: Sequence[GuardValue]) -> dict[str, ProbeResult]:
     """In place of their looks, by guard slug."""
-    return {guard.slug: ProbeResult(clock.now(), is_to_come=True) for guard in later}
+    return {guard.slug: ProbeResult(clock.now(), is_later=True) for guard in later}
 
 
 def watch(
     later: Sequence[GuardValue],
-    posed: DecisionContext,
-    asking: PendingDecision,
-    answered: DecisionAnswer,
+    context: DecisionContext,
+    pending: PendingDecision,
+    answer: DecisionAnswer,
     egress: Egress,
 ) -> None:
     """Let them look now, and store each one's verdict on the decision when it has looked."""
     for guard in later:
 
         def store(found: Future[ProbeResult], guard: GuardValue = guard) -> None:
-            _store(guard, probes.result(guard.slug, found), posed, asking, answered)
+            _store(guard, probes.result(guard.slug, found), context, pending, answer)
 
         try:
-            probes.begin(guard, asking.question, egress).add_done_callback(store)
+            probes.begin(guard, pending.question, egress).add_done_callback(store)
         except Exception:
             # A server that ends begins no look any more; the answer stands already, and is given.
             log.exception("%s could not look", guard.slug)
@@ -55,17 +55,17 @@ def watch(
 
 def _store(
     guard: GuardValue,
-    look: ProbeResult,
-    posed: DecisionContext,
-    asking: PendingDecision,
-    answered: DecisionAnswer,
+    probe: ProbeResult,
+    context: DecisionContext,
+    pending: PendingDecision,
+    answer: DecisionAnswer,
 ) -> None:
-    question = replace(asking.question, now=clock.now())
-    purpose = "dry_run" if asking.request.dry_run else "decision"
+    question = replace(pending.question, now=clock.now())
+    purpose = "dry_run" if pending.request.dry_run else "decision"
     try:
-        judged = evaluate.judge(guard, posed, {guard.slug: look}, question)
+        result = evaluate.judge(guard, context, {guard.slug: probe}, question)
         with db.transaction():
-            decisions_store.evaluations([judged], question, decision_id=answered.id, purpose=purpose)
+            decisions_store.evaluations([result], question, decision_id=answer.id, purpose=purpose)
     except Exception:
         # The answer was given without it, and nobody waits; the next decision asks it again.
         log.exception("what %s says could not be stored", guard.slug)

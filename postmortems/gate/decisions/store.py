@@ -37,7 +37,7 @@ AGAIN = (
         decision=bindparam("decided"),
         evaluated_at=bindparam("now_at"),
         valid_until=bindparam("until"),
-        answer=bindparam("told"),
+        answer=bindparam("answer_text"),
     )
 )
 FREE_KEY = update(Decision).where(Decision.id == bindparam("is_id")).values(idempotency_key=None)
@@ -48,7 +48,7 @@ class Overtaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DecisionRecord:
     """An answer and what is stored with it; `key` is the idempotency key it is kept under."""
 
     answer: DecisionAnswer
@@ -59,38 +59,38 @@ class Told:
     is_demo: bool = False
 
 
-def decision(request: DeployRequest, told: Told) -> None:
+def decision(request: DeployRequest, record: DecisionRecord) -> None:
     """Add the decision. A key that is taken is noticed here (IntegrityError)."""
-    artifact = told.question.artifact
+    artifact = record.question.artifact
     row = {
-        "id": told.answer.id,
+        "id": record.answer.id,
         "service": request.service,
-        "target": told.question.target,
+        "target": record.question.target,
         "artifact": artifact.digest or artifact.sha,
-        "decision": told.answer.decision,
+        "decision": record.answer.decision,
         "is_dry_run": request.dry_run,
-        "is_demo": told.is_demo,
-        "asked_by": told.actor.name,
-        "asked_at": told.now,
-        "evaluated_at": told.question.now,
-        "valid_until": told.answer.valid_until,
-        "idempotency_key": told.key,
-        "request_hash": request.fingerprint if told.key else "",
+        "is_demo": record.is_demo,
+        "asked_by": record.actor.name,
+        "asked_at": record.now,
+        "evaluated_at": record.question.now,
+        "valid_until": record.answer.valid_until,
+        "idempotency_key": record.key,
+        "request_hash": request.fingerprint if record.key else "",
         "request": request.as_json(),
-        "answer": Dumped(told.answer.text),
+        "answer": Dumped(record.answer.text),
     }
     session().connection().execute(DECISION, row)
 
 
-def decided_again(told: Told, before: Earlier) -> None:
+def decided_again(record: DecisionRecord, before: Earlier) -> None:
     """Put the new answer in the place of the one that still waited. Raises `Overtaken`."""
     values = {
         "is_id": before.id,
         "was_at": before.evaluated_at,
-        "decided": told.answer.decision,
-        "now_at": told.question.now,
-        "until": told.answer.valid_until,
-        "told": Dumped(told.answer.text),
+        "decided": record.answer.decision,
+        "now_at": record.question.now,
+        "until": record.answer.valid_until,
+        "answer_text": Dumped(record.answer.text),
     }
     if _changed(AGAIN, values) != 1:
         raise Overtaken
@@ -101,19 +101,21 @@ def free_key(decision_id: str) -> None:
     session().connection().execute(FREE_KEY, {"is_id": decision_id})
 
 
-def use_overrides(judged: Iterable[GuardResult], told: Told) -> None:
+def use_overrides(results: Iterable[GuardResult], record: DecisionRecord) -> None:
     """Use up the overrides that let a real deploy through. Raises `Overtaken` when one is used already."""
-    if told.answer.is_dry_run or told.answer.decision not in decision_table.LETS_THROUGH:
+    if record.answer.is_dry_run or record.answer.decision not in decision_table.LETS_THROUGH:
         return
-    used = [one.over for one in judged if one.over is not None and one.over.kind == "override"]
+    used = [
+        result.waiver for result in results if result.waiver is not None and result.waiver.kind == "override"
+    ]
     if not used:
         return
     ids = [over.id for over in used]
-    mine = update(Waiver).where(Waiver.id.in_(ids), Waiver.used_by == "").values(used_by=told.answer.id)
+    mine = update(Waiver).where(Waiver.id.in_(ids), Waiver.used_by == "").values(used_by=record.answer.id)
     if _changed(mine) != len(ids):
         raise Overtaken
     guards = sorted(over.guard for over in used)
-    audit.record(told.actor, "decision.override_used", "decision", told.answer.id, guards=guards)
+    audit.record(record.actor, "decision.override_used", "decision", record.answer.id, guards=guards)
     session().flush()
 
 
@@ -131,36 +133,36 @@ def observation(guard_id: int | None, data: Mapping[str, Any], at: datetime, now
     return int(key[0]) if key else 0
 
 
-def cite(judged: Iterable[GuardResult], told: Told) -> None:
+def cite(results: Iterable[GuardResult], record: DecisionRecord) -> None:
     """Note the looks that a real decision rests on: they are kept as long as it is."""
-    ids = [one.evidence_id for one in judged if one.evidence_id is not None]
-    if ids and not told.answer.is_dry_run:
+    ids = [result.evidence_id for result in results if result.evidence_id is not None]
+    if ids and not record.answer.is_dry_run:
         cited = update(Evidence).where(Evidence.id.in_(ids), Evidence.decision_id == "")
-        session().connection().execute(cited.values(decision_id=told.answer.id))
+        session().connection().execute(cited.values(decision_id=record.answer.id))
 
 
 def evaluations(
-    judged: Sequence[GuardResult], question: Question, *, decision_id: str | None, purpose: str
+    results: Sequence[GuardResult], question: Question, *, decision_id: str | None, purpose: str
 ) -> None:
     """Add every guard's verdict, in one statement; `purpose` is decision, dry_run or test."""
     rows = [
         {
-            "guard_id": one.guard.id,
-            "guard_slug": one.guard.slug,
-            "guard_revision": one.guard.revision,
+            "guard_id": result.guard.id,
+            "guard_slug": result.guard.slug,
+            "guard_revision": result.guard.revision,
             "decision_id": decision_id,
             "purpose": purpose,
             "target": question.target,
             "at": question.now,
-            "level": one.guard.level,
-            "verdict": one.judgement.verdict,
-            "reason_code": one.judgement.reason_code,
-            "summary": one.judgement.summary,
-            "observed": one.judgement.observed,
-            "expected": one.judgement.expected,
-            "checked_at": one.judgement.checked_at,
+            "level": result.guard.level,
+            "verdict": result.judgement.verdict,
+            "reason_code": result.judgement.reason_code,
+            "summary": result.judgement.summary,
+            "observed": result.judgement.observed,
+            "expected": result.judgement.expected,
+            "checked_at": result.judgement.checked_at,
         }
-        for one in judged
+        for result in results
     ]
     if rows:
         session().connection().execute(EVALUATION, rows)

@@ -38,7 +38,7 @@ Facts = dict[str, Any]
 
 
 @dataclass
-class Witnessed:
+class Capture:
     """The facts with what was seen in them, how many guards stand there, and what could not be seen."""
 
     facts: Facts
@@ -46,7 +46,7 @@ class Witnessed:
     troubles: list[str] = field(default_factory=list)
 
 
-def witness(written: Mapping[str, Any], *, actor: Actor, egress: Egress | None = None) -> Witnessed:
+def record_now(written: Mapping[str, Any], *, actor: Actor, egress: Egress | None = None) -> Capture:
     """What the guards over the facts' target see at this moment takes the place of what stands for it.
 
     Where the facts say when was asked, what came later is moved: it is as old then as it is now. Rows that
@@ -55,7 +55,7 @@ def witness(written: Mapping[str, Any], *, actor: Actor, egress: Egress | None =
     permissions.require(actor, "scenario.edit")
     written = {**written, "at": written["at"] or clock.now().replace(microsecond=0).isoformat()}
     facts = ScenarioFacts.of(written)
-    ends = time.monotonic() + ask.LOOKED_WITHIN_S
+    ends = time.monotonic() + ask.PROBED_WITHIN_S
     question = judge.question(facts.request, clock.now())
     with visibility.seen_by(visibility.NOBODY), db.reading():
         posed = context.read(facts.request, question)
@@ -63,9 +63,9 @@ def witness(written: Mapping[str, Any], *, actor: Actor, egress: Egress | None =
         pointer = "/facts/request/target" if posed.reason.reason_code == "unknown_target" else ""
         raise Invalid(f"{posed.reason.summary}: there is nobody to ask", pointer or "/facts/request/target")
     looking = evaluate.due(posed, question)
-    looks = probes.look(looking, question, egress or way_out(), max(0.0, ends - time.monotonic()))
+    looks = probes.run(looking, question, egress or way_out(), max(0.0, ends - time.monotonic()))
     now = clock.now().replace(microsecond=0)
-    found = Witnessed({**written, "at": facts.at.isoformat()}, len(posed.guards))
+    found = Capture({**written, "at": facts.at.isoformat()}, len(posed.guards))
     found.facts["probes"] = {**facts.probes, **dict(_probes(posed, looks, found))}
     recorded = zip(written.get("evidence", ()), facts.evidence, strict=True)
     stays = [one for one, (_, item) in recorded if not _is_wanted(item, posed, question)]
@@ -74,12 +74,12 @@ def witness(written: Mapping[str, Any], *, actor: Actor, egress: Egress | None =
 
 
 def _probes(
-    posed: DecisionContext, looks: Mapping[str, ProbeResult], found: Witnessed
+    posed: DecisionContext, looks: Mapping[str, ProbeResult], found: Capture
 ) -> Iterator[tuple[str, Facts]]:
     for guard in posed.guards:
-        if guard.kind not in KINDS or not KINDS[guard.kind].looks(guard.config):
+        if guard.kind not in KINDS or not KINDS[guard.kind].probes(guard.config):
             continue
-        look, newest = looks.get(guard.slug), evaluate.newest_look(posed, guard)
+        look, newest = looks.get(guard.slug), evaluate.newest_probe(posed, guard)
         data = look.data if look is not None else newest.data if newest is not None else None
         if data is None or (look is not None and look.trouble):
             why = look.trouble if look is not None else "nobody looks at it now, and nobody has lately"
@@ -93,7 +93,7 @@ def _is_told(name: str, value: Any) -> bool:
 
 
 def _is_wanted(item: EvidenceItem, posed: DecisionContext, question: Question) -> bool:
-    return any(wanted.fits(item) for guard in posed.guards for wanted in judge.wanted(guard, question))
+    return any(wanted.fits(item) for guard in posed.guards for wanted in judge.needs(guard, question))
 
 
 def _evidence(posed: DecisionContext, moved: timedelta, at: datetime) -> list[Facts]:

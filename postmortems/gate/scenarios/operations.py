@@ -181,7 +181,7 @@ def delete(scenario_id: int, *, actor: Actor) -> None:
 
 def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
     checked = schemas.load(scenarios_schemas.ScenarioShape(), dict(fields))
-    if wrong := list(_odd_looks(checked["facts"]["probes"])):
+    if wrong := list(_odd_probes(checked["facts"]["probes"])):
         raise Invalid(wrong)
     return checked
 
@@ -199,7 +199,7 @@ def _refuse_unknown_target(target: str, incident: Incident) -> None:
         raise Invalid(told, "/facts/request/target")
 
 
-def _odd_looks(probes: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
+def _odd_probes(probes: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
     """What no look of the guard's kind could have seen: a status that is text, and the like."""
     known = guards.by_slugs(list(probes)) if probes else {}
     for slug, guard in known.items():

@@ -17,7 +17,7 @@ def judge(guard: GuardValue, facts: ScenarioFacts) -> GuardResult:
 
 def evidence(guard: GuardValue, question: Question, facts: ScenarioFacts) -> list[EvidenceItem]:
     """What the guard would have been shown: what it wants, seen by then, the newest first."""
-    wants = verdicts_judge.wanted(guard, question)
+    wants = verdicts_judge.needs(guard, question)
     recorded = [item for slug, item in facts.evidence if slug in {"", guard.slug}]
     if (probe := facts.probes.get(guard.slug)) is not None:
         recorded.insert(0, EvidenceItem("observation", question.now, target=question.target, data=probe))

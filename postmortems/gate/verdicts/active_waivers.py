@@ -34,7 +34,7 @@ MAY_COUNT = (
     or_(Waiver.target == "", Waiver.target == bindparam("full_name")),
     or_(Waiver.bound_to == "", Waiver.bound_to == bindparam("bound_to")),
 )
-OVER = select(*Waiver.__table__.c).where(*MAY_COUNT).order_by(Waiver.ends_at.desc())
+WAIVERS = select(*Waiver.__table__.c).where(*MAY_COUNT).order_by(Waiver.ends_at.desc())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +71,31 @@ def about(target: str, artifact: Artifact, now: datetime) -> dict[str, Any]:
     return {"since": now - REMEMBERED, "now": now, "full_name": target, "bound_to": bound}
 
 
-def over(about: Mapping[str, Any]) -> list[ActiveWaiver]:
+def read(about: Mapping[str, Any]) -> list[ActiveWaiver]:
     """The waivers that may count for a decision, and those that ended lately; the longest first."""
     return [
         ActiveWaiver(
             row.id, row.kind, row.guard, row.owner, row.reason, row.made_by, row.ends_at, row.made_at
         )
-        for row in db.rows(OVER, about)
+        for row in db.rows(WAIVERS, about)
     ]
 
 
-def live_for(found: Iterable[ActiveWaiver], slug: str, level: str, now: datetime) -> ActiveWaiver | None:
+def live_for(waivers: Iterable[ActiveWaiver], slug: str, level: str, now: datetime) -> ActiveWaiver | None:
     """The waiver that lets the guard be passed over now: never a hard one."""
-    own = [one for one in found if one.guard == slug and one.is_live(now)]
+    own = [one for one in waivers if one.guard == slug and one.is_live(now)]
     return min(own, key=lambda one: ORDER[one.kind], default=None) if level != "hard" else None
 
 
-def ended_for(found: Iterable[ActiveWaiver], slug: str, now: datetime) -> ActiveWaiver | None:
+def ended_for(waivers: Iterable[ActiveWaiver], slug: str, now: datetime) -> ActiveWaiver | None:
     """The guard's waiver that ended last, where that was lately."""
-    own = [one for one in found if one.guard == slug and one.kind == "waiver" and not one.is_live(now)]
+    own = [one for one in waivers if one.guard == slug and one.kind == "waiver" and not one.is_live(now)]
     return max(own, key=lambda one: one.ends_at, default=None)
 
 
-def probes_paused(found: Iterable[ActiveWaiver], now: datetime) -> ActiveWaiver | None:
+def probes_paused(waivers: Iterable[ActiveWaiver], now: datetime) -> ActiveWaiver | None:
     """Why nobody looks at the target now; None when somebody may."""
-    return next((one for one in found if one.kind == "probe_pause" and one.is_live(now)), None)
+    return next((one for one in waivers if one.kind == "probe_pause" and one.is_live(now)), None)
 
 
 def overrides_granted(slugs: Collection[str], since: datetime) -> dict[str, int]:

@@ -63,46 +63,48 @@ def modes(guard: GuardValue) -> list[FailMode]:
     """Each thing that can be wrong, and what happens then at the guard's present settings."""
     kind = KINDS.get(guard.kind)
     if not guard.is_enabled or kind is None:
-        told = (
+        happens = (
             "It is disabled: no decision asks it." if kind else "Its kind is unknown: it always says error."
         )
-        return [FailMode("guard", told)]
+        return [FailMode("guard", happens)]
     return [_not_evaluated(guard), _network(guard), FailMode("gate", GATE, "", "block"), _clock(guard)]
 
 
 def _not_evaluated(guard: GuardValue) -> FailMode:
     effective = decision_table.effective(guard.level, "error", guard.on_error)
     what = "If it cannot be evaluated (its address is not allowed, a secret is missing, a fault of ours)"
-    told = f"{what} it says error, and {_does(guard, 'error')}."
+    happens = f"{what} it says error, and {_does(guard, 'error')}."
     if guard.level in decision_table.ENFORCING and effective != "block":
-        told += " That is kept as a finding, and the items that rely on it open again."
-    return FailMode("guard", told, "error", effective)
+        happens += " That is kept as a finding, and the items that rely on it open again."
+    return FailMode("guard", happens, "error", effective)
 
 
 def _network(guard: GuardValue) -> FailMode:
     kind, question = KINDS[guard.kind], _question(guard)
-    wanted = {one.kind for one in kind.wanted(guard.config, question)}
-    seen: list[EvidenceItem] = []
-    if kind.looks(guard.config):
-        seen = [EvidenceItem("observation", question.now, question.target, data=_dark(guard, question))]
-        told = "If what it looks at does not answer"
-    elif wanted - OURS:
-        told = "It asks nobody. If what it judges cannot be reported here"
+    kinds = {one.kind for one in kind.needs(guard.config, question)}
+    evidence: list[EvidenceItem] = []
+    if kind.probes(guard.config):
+        evidence = [EvidenceItem("observation", question.now, question.target, data=_dark(guard, question))]
+        happens = "If what it looks at does not answer"
+    elif kinds - OURS:
+        happens = "It asks nobody. If what it judges cannot be reported here"
     else:
-        told = "It needs no network: what it judges is in the request or kept here."
-        return FailMode("network", told)
-    verdict = judge.judge(guard, seen, question).judgement.verdict
-    told = f"{told}, it says {verdict.replace('_', ' ')}, and {_does(guard, verdict)}."
-    if kind.looks(guard.config):
-        told += " Where the operator's control address does not answer either, it says inconclusive."
-    if kind.looks(guard.config) and not kind.asks_about_artifact and guard.max_age_s:
-        told += f" What it saw up to {guard.max_age_s} seconds before is used as long as that."
-    return FailMode("network", told, verdict, decision_table.effective(guard.level, verdict, guard.on_error))
+        happens = "It needs no network: what it judges is in the request or kept here."
+        return FailMode("network", happens)
+    verdict = judge.judge(guard, evidence, question).judgement.verdict
+    happens = f"{happens}, it says {verdict.replace('_', ' ')}, and {_does(guard, verdict)}."
+    if kind.probes(guard.config):
+        happens += " Where the operator's control address does not answer either, it says inconclusive."
+    if kind.probes(guard.config) and not kind.asks_about_artifact and guard.max_age_s:
+        happens += f" What it saw up to {guard.max_age_s} seconds before is used as long as that."
+    return FailMode(
+        "network", happens, verdict, decision_table.effective(guard.level, verdict, guard.on_error)
+    )
 
 
 def _clock(guard: GuardValue) -> FailMode:
-    told = KINDS[guard.kind].by_clock or "It judges no times: a wrong clock changes nothing."
-    return FailMode("clock", told)
+    happens = KINDS[guard.kind].by_clock or "It judges no times: a wrong clock changes nothing."
+    return FailMode("clock", happens)
 
 
 def _does(guard: GuardValue, verdict: str) -> str:

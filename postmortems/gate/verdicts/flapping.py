@@ -23,7 +23,7 @@ from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Guard
 
 # A guard flaps when it turned this often within so many looks, or within this time.
-FLIPS, LOOKS, SPAN = 3, 10, timedelta(minutes=30)
+FLIPS, PROBES, SPAN = 3, 10, timedelta(minutes=30)
 MOST = 60
 # If nobody else got through for this long, the fault may be ours.
 QUIET = timedelta(minutes=1)
@@ -33,20 +33,20 @@ _asking = Lock()
 _known: WeakKeyDictionary[Egress, tuple[float, bool]] = WeakKeyDictionary()
 
 # When a guard looked, and whether it passed; the newest first.
-Looks = Sequence[tuple[datetime, bool]]
+ProbeHistory = Sequence[tuple[datetime, bool]]
 
 
-def is_flapping(looks: Looks, now: datetime) -> bool:
+def is_flapping(history: ProbeHistory, now: datetime) -> bool:
     """Whether a guard turned from pass to fail or back three times in ten looks, or in half an hour."""
-    lately = [passed for at, passed in looks if at > now - SPAN]
-    return _flips([passed for _, passed in looks[:LOOKS]]) >= FLIPS or _flips(lately) >= FLIPS
+    lately = [passed for at, passed in history if at > now - SPAN]
+    return _flips([passed for _, passed in history[:PROBES]]) >= FLIPS or _flips(lately) >= FLIPS
 
 
 def _flips(passed: Sequence[bool]) -> int:
     return sum(one != other for one, other in pairwise(passed))
 
 
-def looks_of(guard: GuardValue) -> Looks:
+def history_of(guard: GuardValue) -> ProbeHistory:
     """The newest looks by the clock that passed or failed, since the guard was last edited.
 
     A pass that was not believed is one here.
@@ -68,20 +68,20 @@ def looks_of(guard: GuardValue) -> Looks:
     ]
 
 
-def steadied(judged: GuardResult, at: datetime, actor: Actor) -> GuardResult:
+def steadied(result: GuardResult, at: datetime, actor: Actor) -> GuardResult:
     """The verdict of a look by the clock as it is kept, and the guard noted to flap or to be steady again.
 
     Its owner is told when it begins, and when it is over.
     """
-    guard, verdict = judged.guard, judged.judgement.verdict
+    guard, verdict = result.guard, result.judgement.verdict
     if verdict not in {"pass", "fail"}:
-        return judged
-    looks = [(at, verdict == "pass"), *looks_of(guard)]
-    flaps = is_flapping(looks, at)
+        return result
+    history = [(at, verdict == "pass"), *history_of(guard)]
+    flaps = is_flapping(history, at)
     noted = replace(
         guard,
         flaps_since=(guard.flaps_since or at) if flaps else None,
-        passes_since=_passes_since(looks) if flaps else None,
+        passes_since=_passes_since(history) if flaps else None,
     )
     if (guard.flaps_since is None) is flaps:
         audit.record(
@@ -91,12 +91,12 @@ def steadied(judged: GuardResult, at: datetime, actor: Actor) -> GuardResult:
         # Past the row's own count of revisions: nobody edited the guard. Who edits it now begins anew.
         row = update(GUARDS).where(GUARDS.c.id == guard.id, GUARDS.c.revision == guard.revision)
         session().execute(row.values(flaps_since=noted.flaps_since, passes_since=noted.passes_since))
-    return counted(replace(judged, guard=noted), at)
+    return counted(replace(result, guard=noted), at)
 
 
-def _passes_since(looks: Looks) -> datetime | None:
+def _passes_since(history: ProbeHistory) -> datetime | None:
     """The first of the newest looks that all passed."""
-    return next(reversed([at for at, _ in takewhile(lambda look: look[1], looks)]), None)
+    return next(reversed([at for at, _ in takewhile(lambda look: look[1], history)]), None)
 
 
 def _owner(guard: GuardValue) -> list[str]:
@@ -104,42 +104,43 @@ def _owner(guard: GuardValue) -> list[str]:
     return [owner] if owner else []
 
 
-def counted(judged: GuardResult, seen_at: datetime) -> GuardResult:
+def counted(result: GuardResult, probed_at: datetime) -> GuardResult:
     """The verdict on what was seen at this instant: while a guard flaps, a pass counts from the second on.
 
     The first is one by the clock, for that is what guards are asked by in between.
     """
-    guard, found = judged.guard, judged.judgement
-    if guard.flaps_since is None or found.verdict != "pass":
-        return judged
-    if guard.passes_since is not None and seen_at > guard.passes_since:
-        return judged
+    guard, judgement = result.guard, result.judgement
+    if guard.flaps_since is None or judgement.verdict != "pass":
+        return result
+    if guard.passes_since is not None and probed_at > guard.passes_since:
+        return result
     flaps = f"it flaps since {guard.flaps_since:%Y-%m-%d %H:%M} UTC, and"
     if guard.passes_since is None:
-        told = (
-            f"{flaps} its newest look by the clock failed, so that this pass is not enough: {found.summary}"
-        )
+        flaps += " its newest look by the clock failed, so that this pass is not enough"
     else:
-        told = f"{flaps} passed only once by now: {found.summary}"
+        flaps += " passed only once by now"
+    summary = f"{flaps}: {judgement.summary}"
     return replace(
-        judged,
+        result,
         judgement=replace(
-            found, verdict="inconclusive", reason_code="flapping", summary=told, valid_until=None
+            judgement, verdict="inconclusive", reason_code="flapping", summary=summary, valid_until=None
         ),
     )
 
 
 def doubted(data: Mapping[str, Any], egress: Egress, now: datetime) -> Mapping[str, Any]:
     """What was seen; where nothing answered because we have lost our own network, it says so (`offline`)."""
-    looks = data.get("samples", [data])
-    if not egress.control_url or not all("unreachable" in look for look in looks):
+    samples = data.get("samples", [data])
+    if not egress.control_url or not all("unreachable" in sample for sample in samples):
         return data
     with db.reading():
         got_through = _somebody_got_through(now)
     if got_through or not _is_offline(egress):
         return data
-    told = {"offline": egress.control_url}
-    return {**data, "samples": [look | told for look in looks]} if "samples" in data else {**data, **told}
+    note = {"offline": egress.control_url}
+    return (
+        {**data, "samples": [sample | note for sample in samples]} if "samples" in data else {**data, **note}
+    )
 
 
 def _somebody_got_through(now: datetime) -> bool:

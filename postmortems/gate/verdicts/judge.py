@@ -75,14 +75,14 @@ class GuardValue:
 class GuardResult:
     """A guard's answer and what it asks of the deploy.
 
-    `over` is the waiver that counts for it, or that ended lately; `under` what it said before it was waived,
-    None for one that was paused. `evidence_id` is the look that it was judged by.
+    `waiver` is the one that counts for it, or that ended lately; `unwaived` is the judgement before it was
+    waived, None for a paused guard. `evidence_id` is that of the probe result that it was judged by.
     """
 
     guard: GuardValue
     judgement: Judgement
-    over: ActiveWaiver | None = None
-    under: Judgement | None = None
+    waiver: ActiveWaiver | None = None
+    unwaived: Judgement | None = None
     evidence_id: int | None = None
 
     @property
@@ -117,10 +117,10 @@ def question(
     )
 
 
-def wanted(guard: GuardValue, question: Question) -> Sequence[EvidenceNeed]:
+def needs(guard: GuardValue, question: Question) -> Sequence[EvidenceNeed]:
     """The evidence the guard asks for; none also where its kind cannot say, which `judge` then reports."""
     try:
-        return KINDS[guard.kind].wanted(guard.config, question)
+        return KINDS[guard.kind].needs(guard.config, question)
     except Exception:
         return ()
 
@@ -150,59 +150,63 @@ def error(reason_code: str, summary: str) -> Judgement:
     return Judgement("error", reason_code, summary)
 
 
-def worst_first(judged: Iterable[GuardResult]) -> list[GuardResult]:
+def worst_first(results: Iterable[GuardResult]) -> list[GuardResult]:
     """Those that stop the deploy first, then those that would if their level let them, then by name."""
     calm = decision_table.GREEN | {"waived"}
 
-    def rank(one: GuardResult) -> tuple[int, bool, str]:
-        return -decision_table.DECISIONS.index(one.effective), one.judgement.verdict in calm, one.guard.slug
+    def rank(result: GuardResult) -> tuple[int, bool, str]:
+        return (
+            -decision_table.DECISIONS.index(result.effective),
+            result.judgement.verdict in calm,
+            result.guard.slug,
+        )
 
-    return sorted(judged, key=rank)
+    return sorted(results, key=rank)
 
 
-def combine(judged: Iterable[GuardResult]) -> str:
-    return decision_table.combine(one.effective for one in judged)
+def combine(results: Iterable[GuardResult]) -> str:
+    return decision_table.combine(result.effective for result in results)
 
 
-def plain(one: GuardResult, because: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+def plain(result: GuardResult, because: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """One guard's part of an answer, as the API gives it."""
-    found = one.judgement
+    judgement = result.judgement
     return {
-        "guard": one.guard.slug,
-        "title": one.guard.title,
-        "kind": one.guard.kind,
-        "level": one.guard.level,
-        "revision": one.guard.revision,
-        "verdict": found.verdict,
-        "effective": one.effective,
-        "reason_code": found.reason_code,
-        "summary": found.summary,
-        "observed": found.observed,
-        "expected": found.expected,
-        "checked_at": _iso(found.checked_at),
-        "next_possible_at": _iso(found.next_possible_at),
-        "remedy": one.guard.remedy,
-        "evidence_id": one.evidence_id,
-        "waiver": _waiver(one),
-        "override": PEOPLE[one.guard.override] if one.may_be_passed else 0,
+        "guard": result.guard.slug,
+        "title": result.guard.title,
+        "kind": result.guard.kind,
+        "level": result.guard.level,
+        "revision": result.guard.revision,
+        "verdict": judgement.verdict,
+        "effective": result.effective,
+        "reason_code": judgement.reason_code,
+        "summary": judgement.summary,
+        "observed": judgement.observed,
+        "expected": judgement.expected,
+        "checked_at": _iso(judgement.checked_at),
+        "next_possible_at": _iso(judgement.next_possible_at),
+        "remedy": result.guard.remedy,
+        "evidence_id": result.evidence_id,
+        "waiver": _waiver(result),
+        "override": PEOPLE[result.guard.override] if result.may_be_passed else 0,
         "because": [dict(link) for link in because[:MOST_LINKS]],
     }
 
 
-def _waiver(one: GuardResult) -> dict[str, Any] | None:
+def _waiver(result: GuardResult) -> dict[str, Any] | None:
     """Who lets it be passed over, why and until when, and what it said itself."""
-    over, under = one.over, one.under
-    if over is None:
+    waiver, unwaived = result.waiver, result.unwaived
+    if waiver is None:
         return None
     return {
-        "kind": over.kind,
-        "owner": over.owner,
-        "made_by": over.made_by,
-        "reason": over.reason,
-        "ends_at": over.ends_at.isoformat(),
-        "counts": one.judgement.verdict == "waived",
-        "verdict": under.verdict if under else None,
-        "summary": under.summary if under else None,
+        "kind": waiver.kind,
+        "owner": waiver.owner,
+        "made_by": waiver.made_by,
+        "reason": waiver.reason,
+        "ends_at": waiver.ends_at.isoformat(),
+        "counts": result.judgement.verdict == "waived",
+        "verdict": unwaived.verdict if unwaived else None,
+        "summary": unwaived.summary if unwaived else None,
     }
 
 

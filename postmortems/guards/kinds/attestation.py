@@ -79,7 +79,7 @@ class Attestation(Kind):
     Config = AttestationConfig
     sample = {"predicate": "staging-validated", "target": "data8/staging", "required_tests": ["kernel-*"]}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
+    def needs(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         config = self.filled(config)
         return (EvidenceNeed("attestation", config["predicate"], config["target"], of_artifact=True),)
 

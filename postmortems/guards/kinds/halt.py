@@ -89,7 +89,7 @@ class Halt(Kind):
     Config = HaltConfig
     sample = {"watch_targets": ["data8/staging", "data8/prod"], "clear_by": "next_success"}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
+    def needs(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         config = self.filled(config)
         wants = []
         for target in _watched(config, question):

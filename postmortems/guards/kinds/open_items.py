@@ -62,7 +62,7 @@ class OpenItems(Kind):
     Config = OpenItemsConfig
     sample = {"priorities": ["P0"], "states": ["overdue", "regressed"]}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
+    def needs(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         config = self.filled(config)
         target = question.target if config["same_service"] else ""
         return [EvidenceNeed("item", priority, target) for priority in config["priorities"] or [""]]

@@ -9,7 +9,7 @@ import pytest
 
 from postmortems.db import session as db
 from postmortems.gate.decisions import ask, probes, shadow_verdicts
-from postmortems.gate.decisions.probes import Lookout, ProbeResult
+from postmortems.gate.decisions.probes import ProbePool, ProbeResult
 from postmortems.gate.enforcement import guard_changes
 from postmortems.guards.kinds.registry import KINDS
 from tests.gate.founding import CI, request
@@ -116,7 +116,7 @@ def test_a_server_that_ends_answers_all_the_same(watched: Watched, monkeypatch: 
 
 def test_looks_at_a_host_that_hangs_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probes, "A_HOST_WAITING", 3)
-    lookout, go = Lookout(4), threading.Event()
+    lookout, go = ProbePool(4), threading.Event()
 
     def look() -> ProbeResult:
         go.wait(60)

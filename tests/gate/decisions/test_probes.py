@@ -12,7 +12,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Busy
 from postmortems.gate.decisions import ask, probes
-from postmortems.gate.decisions.probes import Lookout
+from postmortems.gate.decisions.probes import ProbePool
 from postmortems.gate.models import Claim
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards.kinds.registry import KINDS
@@ -105,7 +105,7 @@ def test_a_look_that_comes_back_late_is_there_for_the_next_decision(
 ) -> None:
     monkeypatch.setattr(ask, "LOOKED_WITHIN_S", 0.05)
     assert guards(ask.ask(request(), actor=CI)) == {"staging-online": "error"}
-    late = next(iter(probes._lookout._shared.values()))
+    late = next(iter(probes._pool._shared.values()))
     held.go.set()
     late.result(20)
 
@@ -114,7 +114,7 @@ def test_a_look_that_comes_back_late_is_there_for_the_next_decision(
 
 
 def test_a_host_is_asked_two_things_at_once_and_others_do_not_wait_for_it() -> None:
-    lookout, go, begun = Lookout(probes.THREADS), threading.Event(), threading.Semaphore(0)
+    lookout, go, begun = ProbePool(probes.THREADS), threading.Event(), threading.Semaphore(0)
 
     def look() -> Any:
         begun.release()
@@ -132,7 +132,7 @@ def test_a_host_is_asked_two_things_at_once_and_others_do_not_wait_for_it() -> N
 
 
 def test_one_that_fails_fails_for_all_who_share_it_and_for_nobody_after() -> None:
-    lookout = Lookout(probes.THREADS)
+    lookout = ProbePool(probes.THREADS)
     with pytest.raises(ZeroDivisionError):
         lookout.share("what", "host", lambda: 1 / 0).result(20)  # type: ignore[arg-type, return-value]
     assert str(lookout.share("what", "host", lambda: "seen").result(20)) == "seen"  # type: ignore[arg-type, return-value]

@@ -44,7 +44,7 @@ def test_reality_is_recorded_and_edited_into_the_bad_case(story: str, clock: Clo
     attest(clock)
     with listening(http(b"healthy")) as hub:
         looked_at(hub.url("/hub/health"))
-        seen = capture.witness(asked(), actor=ADA, egress=Egress(LOOPBACK))
+        seen = capture.record_now(asked(), actor=ADA, egress=Egress(LOOPBACK))
 
     assert (seen.guards, seen.troubles) == (4, [])
     assert seen.facts["at"] == clock.now().isoformat()
@@ -69,7 +69,7 @@ def test_nothing_is_kept_by_it_and_no_unit_of_work_is_open_meanwhile(
     with db.reading():
         before = [scenario.facts for scenario in scenarios_queries.scenarios(incidents.by_slug(story, ADA))]
 
-    capture.witness(asked(), actor=ADA, egress=Egress())
+    capture.record_now(asked(), actor=ADA, egress=Egress())
 
     assert opened == [False]
     with db.reading():
@@ -82,7 +82,7 @@ def test_what_came_later_is_as_old_at_the_moment_of_asking_as_it_is_now(story: s
     clock.advance(minutes=25)
     at = "2018-01-25T15:30:00-08:00"
 
-    seen = capture.witness(asked(at), actor=ADA, egress=Egress())
+    seen = capture.record_now(asked(at), actor=ADA, egress=Egress())
 
     assert seen.facts["at"] == at
     (one,) = seen.facts["evidence"]
@@ -96,7 +96,7 @@ def test_what_was_there_by_then_keeps_its_time(story: str, clock: Clock) -> None
     clock.advance(days=30)
     at = (earlier + timedelta(hours=1)).isoformat()
 
-    (one,) = capture.witness(asked(at), actor=ADA, egress=Egress()).facts["evidence"]
+    (one,) = capture.record_now(asked(at), actor=ADA, egress=Egress()).facts["evidence"]
 
     assert schemas.instant(one["observed_at"]) == earlier.replace(microsecond=0)
 
@@ -106,8 +106,8 @@ def test_it_takes_the_place_of_what_guards_ask_for_and_leaves_the_rest(story: st
     note = {"kind": "facts", "target": "data8/prod", "observed_at": GOOD["at"]}
     facts = asked(GOOD["at"], evidence=[*GOOD["evidence"], note], probes={"elsewhere": {"status": 1}})
 
-    once = capture.witness(facts, actor=ADA, egress=Egress()).facts
-    twice = capture.witness(once, actor=ADA, egress=Egress()).facts
+    once = capture.record_now(facts, actor=ADA, egress=Egress()).facts
+    twice = capture.record_now(once, actor=ADA, egress=Egress()).facts
 
     assert once["evidence"] == [note]
     assert set(once["probes"]) == {"elsewhere", "staging-online"}
@@ -118,7 +118,7 @@ def test_an_address_that_is_not_allowed_is_seen_as_that_and_tells_no_more(story:
     only("staging-online")
     looked_at("http://10.0.0.8/health")
 
-    saw = capture.witness(asked(), actor=ADA, egress=Egress()).facts["probes"]["staging-online"]
+    saw = capture.record_now(asked(), actor=ADA, egress=Egress()).facts["probes"]["staging-online"]
 
     assert "refused" in saw
     assert "detail" not in saw
@@ -127,7 +127,7 @@ def test_an_address_that_is_not_allowed_is_seen_as_that_and_tells_no_more(story:
 def test_who_could_not_look_is_told_and_hides_nobody(story: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: 1 / 0)
 
-    seen = capture.witness(asked(), actor=ADA, egress=Egress())
+    seen = capture.record_now(asked(), actor=ADA, egress=Egress())
 
     assert seen.troubles == ["staging-online: it could not look: ZeroDivisionError"]
     assert seen.facts["probes"] == {}
@@ -144,14 +144,14 @@ def test_who_could_not_look_is_told_and_hides_nobody(story: str, monkeypatch: py
 )
 def test_where_nobody_stands_nothing_is_recorded(story: str, changes: dict[str, Any], pointer: str) -> None:
     with pytest.raises(Invalid) as refused:
-        capture.witness(asked() | {"request": request(**changes)}, actor=ADA, egress=Egress())
+        capture.record_now(asked() | {"request": request(**changes)}, actor=ADA, egress=Egress())
 
     assert [problem.pointer for problem in refused.value.problems] == [pointer]
 
 
 def test_a_viewer_lets_nobody_look(story: str) -> None:
     with pytest.raises(NotAllowed):
-        capture.witness(asked(), actor=CY, egress=Egress())
+        capture.record_now(asked(), actor=CY, egress=Egress())
 
 
 def test_items_of_a_restricted_incident_stay_out_though_the_author_may_see_them(
@@ -166,7 +166,7 @@ def test_items_of_a_restricted_incident_stay_out_though_the_author_may_see_them(
             save_incident.save(None, document, version=None, actor=Actor.system("test"), opens=True)
 
     with visibility.seen_by(Viewer("ada")):
-        seen = capture.witness(asked(), actor=ADA, egress=Egress())
+        seen = capture.record_now(asked(), actor=ADA, egress=Egress())
 
     assert [one["data"]["id"] for one in seen.facts["evidence"]] == ["AI-1"]
 
@@ -178,7 +178,7 @@ def test_that_an_incident_is_open_is_recorded_and_not_since_when(services: None,
         founding.add_incident()
     clock.advance(hours=5)
 
-    facts = capture.witness(asked(), actor=ADA, egress=Egress()).facts
+    facts = capture.record_now(asked(), actor=ADA, egress=Egress()).facts
 
     (one,) = facts["evidence"]
     assert (one["kind"], one["target"], one["observed_at"]) == ("incident", "data8/prod", facts["at"])
@@ -191,7 +191,7 @@ def test_pings_and_deploys_are_recorded_with_whose_they_are(services: None, cloc
         said = {"service": "data8", "target": "prod", "artifact": {"digest": NEW}, "outcome": "failed"}
         submit.record_deploy(said, actor=ADA)
 
-    (one,) = capture.witness(asked(), actor=ADA, egress=Egress()).facts["evidence"]
+    (one,) = capture.record_now(asked(), actor=ADA, egress=Egress()).facts["evidence"]
 
     assert (one["kind"], one["outcome"], one["target"]) == ("deploy", "failed", "data8/prod")
     assert schemas.load(scenarios_schemas.SeenShape(), one)

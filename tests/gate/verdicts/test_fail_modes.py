@@ -90,8 +90,8 @@ def test_where_nothing_answers_a_guard_that_looks_says_what_is_said(
     guard = aimed(kind, url, port)
     question = Question(clock.now(), "data8/prod", "data8/prod", Artifact(NEW, SHA))
 
-    look = probes.look([guard], question, Allowing())[guard.slug]
-    judged = judge.judge(guard, [look.seen(question)], question)
+    look = probes.run([guard], question, Allowing())[guard.slug]
+    judged = judge.judge(guard, [look.as_evidence(question)], question)
 
     said = mode(guard, "network")
     assert (judged.judgement.verdict, judged.effective) == (said.verdict, said.effective)

@@ -137,7 +137,7 @@ def test_a_pass_ends_when_the_next_item_is_overdue() -> None:
     [({}, {"data8/prod"}), ({"same_service": False}, {""})],
 )
 def test_it_asks_for_the_items_of_what_is_deployed(config: dict[str, Any], targets: set[str]) -> None:
-    wanted = KIND.wanted(KIND.configured({"priorities": ["P0", "P1"], **config}), question())
+    wanted = KIND.needs(KIND.configured({"priorities": ["P0", "P1"], **config}), question())
 
     assert {one.target for one in wanted} == targets
     assert {one.predicate for one in wanted} == {"P0", "P1"}

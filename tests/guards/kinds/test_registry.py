@@ -49,11 +49,11 @@ def test_without_evidence_it_passes_only_if_it_needs_none(kind: Kind) -> None:
 
     assert judgement.verdict in VERDICTS
     if kind.slug not in LOOK_FOR_TROUBLE:
-        assert not kind.wanted(config, asked) or judgement.verdict != "pass"
+        assert not kind.needs(config, asked) or judgement.verdict != "pass"
 
 
 def test_all_that_it_wants_can_be_found(kind: Kind) -> None:
-    wanted = kind.wanted(kind.configured(kind.sample), question())
+    wanted = kind.needs(kind.configured(kind.sample), question())
 
     assert {one.kind for one in wanted} <= {*find.SHARED, *find.OF_GUARDS}
 
@@ -104,7 +104,7 @@ def test_its_json_schema_takes_its_sample_and_no_more(kind: Kind) -> None:
 
 
 def test_only_a_kind_that_observes_looks_outside(kind: Kind) -> None:
-    if kind.looks(kind.configured(kind.sample)):
+    if kind.probes(kind.configured(kind.sample)):
         # Nothing may be asked, so it sees that; and what it sees is plain JSON, and judged.
         nowhere = Egress(resolve=lambda host, port: ["127.0.0.1"])
         asked = question(artifact=Artifact(digest=DIGEST, sha=commit("0123abc")))

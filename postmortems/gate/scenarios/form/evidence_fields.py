@@ -131,7 +131,7 @@ def label(kind: str) -> str:
     return LABELS.get(kind, kind.replace("_", " ").capitalize())
 
 
-def of_look(kind: str) -> list[Field]:
+def of_probe(kind: str) -> list[Field]:
     """The fields of what a guard of this kind saw; none for a kind that is not known."""
     return config_form.observed_of(KINDS[kind]) if kind in KINDS else []
 

@@ -162,9 +162,9 @@ def _record(scenario_id: int | None) -> Response:
         facts, rows = _facts(values | {"at": values["at"] or form_rows.now_in(values["zone"])})
         if values["as"] == "text":
             schemas.load(scenarios_schemas.FactsShape(), facts, "/facts")
-        seen = capture.witness(facts, actor=actor)
+        seen = capture.record_now(facts, actor=actor)
         told.troubles = seen.troubles
-        told.note = form_rows.told_of(seen)
+        told.note = form_rows.recorded_note(seen)
     except Invalid as refused:
         told.errors, seen = _errors(refused, values, rows), None
     with db.reading():

@@ -13,10 +13,10 @@ from postmortems.gate.decisions import redaction
 from postmortems.gate.models import Scenario
 from postmortems.gate.protection.inputs import asked_target
 from postmortems.gate.scenarios import schemas as scenarios_schemas
-from postmortems.gate.scenarios.capture import Witnessed
+from postmortems.gate.scenarios.capture import Capture
 from postmortems.gate.scenarios.form import evidence_fields, local_times
 from postmortems.gate.scenarios.form import values as form_values
-from postmortems.gate.scenarios.form.values import LOOK, Values
+from postmortems.gate.scenarios.form.values import PROBE, Values
 from postmortems.gate.verdicts import judge
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards import queries as guards
@@ -55,7 +55,7 @@ class Drawn:
     def says_more(self) -> bool:
         """Whether anything unusual stands under More."""
         usual = {"about": "this", "guard": self.guard}
-        return (bool(self.rest) and not self.sort.startswith(LOOK)) or any(
+        return (bool(self.rest) and not self.sort.startswith(PROBE)) or any(
             self.texts[field.name] not in {"", usual.get(field.name, "")} for field in self.more
         )
 
@@ -70,8 +70,8 @@ def choices(target: str) -> list[tuple[str, list[Choice]]]:
 
 
 def _wanted(guard: GuardValue, target: str) -> Iterator[Choice]:
-    if guard.kind in KINDS and KINDS[guard.kind].looks(guard.config):
-        yield Choice(f"{LOOK}{guard.slug}", f"{guard.slug}: what it saw ({KINDS[guard.kind].label})")
+    if guard.kind in KINDS and KINDS[guard.kind].probes(guard.config):
+        yield Choice(f"{PROBE}{guard.slug}", f"{guard.slug}: what it saw ({KINDS[guard.kind].label})")
     for place, wanted in enumerate(_wants(guard, target)):
         what = f"{evidence_fields.label(wanted.kind)} {wanted.predicate}".lower().strip()
         where = f" on {wanted.target}" if wanted.target else ""
@@ -81,7 +81,7 @@ def _wanted(guard: GuardValue, target: str) -> Iterator[Choice]:
 
 
 def _wants(guard: GuardValue, target: str) -> list[EvidenceNeed]:
-    asked = judge.wanted(guard, Question(now=clock.now(), target=target))
+    asked = judge.needs(guard, Question(now=clock.now(), target=target))
     return [wanted for wanted in asked if wanted.kind in scenarios_schemas.RECORDED]
 
 
@@ -97,9 +97,9 @@ def added(values: Values, choice: str) -> Values:
 
 def _row(values: Values, choice: str) -> Values | None:
     over = {guard.slug: guard for guard in judge.guards_over(values["target"])}
-    if choice.startswith(LOOK):
-        guard = over.get(choice.removeprefix(LOOK))
-        return form_values.look_row(guard.slug, guard.kind, {}) if guard else None
+    if choice.startswith(PROBE):
+        guard = over.get(choice.removeprefix(PROBE))
+        return form_values.probe_row(guard.slug, guard.kind, {}) if guard else None
     slug, mark, place = choice.partition(MARK)
     if mark and slug in over and place.isdecimal():
         wants = _wants(over[slug], values["target"])
@@ -132,13 +132,13 @@ def drawn(values: Values) -> list[Drawn]:
 
 def _drawn(row: Values) -> Drawn:
     sort, guard = row["sort"], row["guard"]
-    if not sort.startswith(LOOK):
+    if not sort.startswith(PROBE):
         guard = row["texts"].get("guard", guard)
         label = f"{evidence_fields.label(sort)} for {guard}" if guard else evidence_fields.label(sort)
         shown, more = evidence_fields.shown(sort), evidence_fields.MORE.get(sort, ())
         return Drawn(label, guard, sort, row["texts"], row["rest"], shown, more)
-    kind = sort.removeprefix(LOOK)
-    fields = evidence_fields.of_look(kind)
+    kind = sort.removeprefix(PROBE)
+    fields = evidence_fields.of_probe(kind)
     # The figures first; what was expected of a body or of headers is for those who need it.
     shown = tuple(field for field in fields if field.input not in {"pairs", "yaml", "lines"})
     more = tuple(field for field in fields if field.input in {"pairs", "yaml", "lines"})
@@ -217,7 +217,7 @@ def text_of(values: Values) -> str:
         return ""
 
 
-def told_of(seen: Witnessed) -> str:
+def recorded_note(seen: Capture) -> str:
     """What came of recording, in a sentence."""
     count = len(seen.facts["probes"]) + len(seen.facts["evidence"])
     guards_there = f"{seen.guards} guard{'' if seen.guards == 1 else 's'}"

@@ -22,7 +22,7 @@ from postmortems.zone_tables import ZoneInfo
 
 Values = dict[str, Any]
 
-LOOK = "look:"
+PROBE = "look:"
 MOST_ROWS = 200
 NAMED = ("name", "kind", "description")
 ASKED = (
@@ -42,13 +42,13 @@ EMPTY: tuple[Any, ...] = ("", None, [], {})
 
 def fields_of(sort: str) -> tuple[Field, ...]:
     """Every field of a row of this sort."""
-    if sort.startswith(LOOK):
-        return tuple(evidence_fields.of_look(sort.removeprefix(LOOK)))
+    if sort.startswith(PROBE):
+        return tuple(evidence_fields.of_probe(sort.removeprefix(PROBE)))
     return evidence_fields.of_evidence(sort)
 
 
 def is_sort(sort: str) -> bool:
-    return sort.startswith(LOOK) or sort in scenarios_schemas.RECORDED
+    return sort.startswith(PROBE) or sort in scenarios_schemas.RECORDED
 
 
 def to_values(facts: Mapping[str, Any], zone: str, kinds: Mapping[str, str]) -> Values:
@@ -65,13 +65,13 @@ def to_values(facts: Mapping[str, Any], zone: str, kinds: Mapping[str, str]) -> 
     about = facts["request"].get("artifact") or {}
     rows = [_evidence_row(one, about, clocks) for one in facts.get("evidence", ())]
     probes = facts.get("probes", {})
-    values["seen"] = [*rows, *(look_row(slug, kinds.get(slug, ""), data) for slug, data in probes.items())]
+    values["seen"] = [*rows, *(probe_row(slug, kinds.get(slug, ""), data) for slug, data in probes.items())]
     return values
 
 
-def look_row(slug: str, kind: str, data: Mapping[str, Any]) -> Values:
+def probe_row(slug: str, kind: str, data: Mapping[str, Any]) -> Values:
     """The row of what a guard saw."""
-    sort = f"{LOOK}{kind}"
+    sort = f"{PROBE}{kind}"
     texts, rest = _texts(fields_of(sort), data)
     return {"sort": sort, "guard": slug, "texts": texts, "rest": _yaml(rest)}
 
@@ -229,7 +229,7 @@ def to_facts(values: Values) -> tuple[Facts, dict[str, int]]:
     evidence: list[Facts] = []
     probes: Facts = {}
     for place, row in enumerate(values["seen"]):
-        if row["sort"].startswith(LOOK):
+        if row["sort"].startswith(PROBE):
             _look(row, place, probes, reading)
             continue
         reading.rows[f"/evidence/{len(evidence)}"] = place

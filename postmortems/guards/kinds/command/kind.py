@@ -99,7 +99,7 @@ class Command(Kind):
     Config = CommandConfig
     sample = {"argv": ["make", "smoke"], "timeout_s": 300}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
+    def needs(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         named = fingerprint(self.filled(config))
         return (EvidenceNeed("command", named, question.target, of_artifact=True),)
 

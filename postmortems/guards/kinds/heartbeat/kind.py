@@ -74,7 +74,7 @@ class Heartbeat(Kind):
     Config = HeartbeatConfig
     sample = {"cron": "0 3 * * *", "tz": "America/Los_Angeles", "grace_s": 3600, "max_run_s": 7200}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
+    def needs(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         return (EvidenceNeed("ping"),)
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:

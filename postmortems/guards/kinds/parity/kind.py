@@ -101,7 +101,7 @@ class Parity(Kind):
     Config = ParityConfig
     sample = {"source_target": "data8/staging", "min_soak_s": 3600}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
+    def needs(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         config = self.filled(config)
         source = config["source_target"]
         wants = [EvidenceNeed("deploy", target=source)]

@@ -97,7 +97,7 @@ class Signoff(Kind):
     Config = SignoffConfig
     sample = {"min_approvers": 1, "from_roles": ["admin"], "checklist": ["I have opened the hub on staging"]}
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
+    def needs(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         config = self.filled(config)
         if config["mode"] == "policy":
             return EvidenceNeed("policy", config["policy"], newest=1), EvidenceNeed(

@@ -64,11 +64,11 @@ class Window(Kind):
 
     observes = True
 
-    def looks(self, config: Configuration) -> bool:
+    def probes(self, config: Configuration) -> bool:
         return bool(config.get("ics_url"))
 
-    def wanted(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
-        return (EvidenceNeed("observation"),) if self.looks(config) else ()
+    def needs(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
+        return (EvidenceNeed("observation"),) if self.probes(config) else ()
 
     def sends(self, config: Configuration) -> Iterable[tuple[str, str, str]]:
         return request_headers.references(config, config["ics_url"])

@@ -14,7 +14,7 @@ from postmortems.gate import schemas
 from postmortems.gate.scenarios import schemas as scenarios_schemas
 from postmortems.gate.scenarios.form import evidence_fields, local_times
 from postmortems.gate.scenarios.form.values import (
-    LOOK,
+    PROBE,
     at_fields,
     complete,
     fields_of,
@@ -142,7 +142,7 @@ def test_every_kind_of_evidence_and_of_look_has_its_row() -> None:
         assert evidence_fields.label(kind)
     for kind in KINDS.values():
         if kind.observes:
-            assert len(fields_of(f"{LOOK}{kind.slug}")) > 2
+            assert len(fields_of(f"{PROBE}{kind.slug}")) > 2
     assert not is_sort("observation")
 
 

@@ -143,7 +143,7 @@ def test_a_pasted_calendar_is_judged_without_looking(config: dict[str, Any], ver
     judgement = KIND.judge(configured, [], question())
 
     assert (judgement.verdict, judgement.reason_code) == (verdict, code)
-    assert not KIND.looks(configured)
+    assert not KIND.probes(configured)
     assert KIND.configured(configured) == configured
 
 
