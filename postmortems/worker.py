@@ -39,7 +39,7 @@ from postmortems.gitlab import deployment_reviews as gitlab_deployment_reviews
 from postmortems.gitlab import webhooks as gitlab_webhooks
 from postmortems.jobs import leases
 from postmortems.notify import event_reader, outbox, webhooks
-from postmortems.notify.delivery import Courier
+from postmortems.notify.delivery import Sender
 from postmortems.vault import encryption
 
 log = logging.getLogger(__name__)
@@ -136,19 +136,19 @@ def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
     parse_process.install()
     egress = way_out.configure(settings, encryption.configure(settings).reveal)
-    with WorkerPool(egress, stop, settings) as pool, Courier(egress, pool.name, CHANNELS) as courier:
+    with WorkerPool(egress, stop, settings) as pool, Sender(egress, pool.name, CHANNELS) as sender:
         while not stop.is_set():
             is_busy = False
             try:
-                is_busy = bool(turn(pool)) and 0 in pool.free()
-                is_busy |= _tell(courier, stop)
+                is_busy = bool(start_due(pool)) and 0 in pool.free()
+                is_busy |= _tell(sender, stop)
             except Exception:
                 # A database that restarts must not end the worker; what was claimed is free again in time.
                 log.exception("the worker's turn failed")
             stop.wait(SHORT_PAUSE_S if is_busy else PAUSE_S)
 
 
-def _tell(courier: Courier, stop: threading.Event) -> bool:
+def _tell(sender: Sender, stop: threading.Event) -> bool:
     """Put into the outbox what happened, and begin to send what is due; whether there is more of either."""
     with db.reading():
         has_news = event_reader.has_news()
@@ -156,7 +156,7 @@ def _tell(courier: Courier, stop: threading.Event) -> bool:
     if has_news:
         with db.transaction():
             told = event_reader.tell(clock.now())
-    return courier.turn(stop) > 0 or told == event_reader.BATCH
+    return sender.send_due(stop) > 0 or told == event_reader.BATCH
 
 
 def _sync(now: datetime, pool: WorkerPool) -> int:
@@ -167,7 +167,7 @@ def _forget(now: datetime, pool: WorkerPool) -> int:
     return purge.remove(now, keep_days=pool.settings.keep_days, exchanged=FORGET)
 
 
-def turn(pool: WorkerPool) -> list[str]:
+def start_due(pool: WorkerPool) -> list[str]:
     """Begin what is due now, as far as there are threads for it; returns the names of what was begun."""
     now = clock.now()
     _appoint(now)

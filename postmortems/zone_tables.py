@@ -35,7 +35,7 @@ class Tables:
         return told + "".join(f"; not used: {other}" for other in self.others)
 
 
-def _settled() -> Tables:
+def _newest() -> Tables:
     """Take the newer tables, for the whole process."""
     system = next((Path(place) for place in zoneinfo.TZPATH if (Path(place) / "Etc").is_dir()), None)
     packaged, package = tzdata.IANA_VERSION, "package tzdata"
@@ -62,7 +62,7 @@ def _version_in(folder: Path) -> str:
     return ""
 
 
-tables = _settled()
+tables = _newest()
 
 
 def named(name: str) -> ZoneInfo | None:

@@ -38,7 +38,7 @@ db.connect(settings.database_url)
 with worker.WorkerPool(Egress(settings.egress_allow)) as crew:
     print("ready", flush=True)
     input()
-    worker.turn(crew)
+    worker.start_due(crew)
 """
 
 
@@ -117,7 +117,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_repeats_only_what_was_in_flig
     with listening(http()) as hub:
         point_at(hub.port)
         with worker.WorkerPool(Egress((ALLOW,))) as pool:
-            taken = worker.turn(pool)
+            taken = worker.start_due(pool)
 
     assert look in taken
     with db.reading():

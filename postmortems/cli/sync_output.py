@@ -47,7 +47,7 @@ def run(
 
 def _done(wanted: RemoteSettings, settings: Settings) -> Outcome:
     with db.transaction():
-        remote_id = repositories.settle(wanted, actor=SYSTEM).id
+        remote_id = repositories.ensure(wanted, actor=SYSTEM).id
     return sync.run(
         remote_id,
         way_out=egress.of(settings, encryption.configure(settings).reveal),

@@ -119,7 +119,7 @@ def _sqlite_engine(url: str) -> Engine:
     journal = "WAL" if module.sqlite_version_info >= SAFE_WAL else "DELETE"
 
     @event.listens_for(engine, "connect")
-    def _settle_in(connection: Any, _record: Any) -> None:
+    def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # The driver's own BEGIN would come too late and deferred.
         for pragma in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
             connection.execute(f"PRAGMA {pragma}")

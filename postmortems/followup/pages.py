@@ -173,13 +173,13 @@ def _show(
     status: int = 200,
     ways: Sequence[Remedy] = (),
 ) -> Response:
-    standing = protection_queries.standings([item.id]).get(item.id)
+    protection = protection_queries.of_items([item.id]).get(item.id)
     body = page(
         "followup/show.html",
         item=item,
         strangers=accounts.strangers([item.owner]),
         references=rendered_parts.shown(item.incident).references,
-        standing=standing,
+        protection=protection,
         guards=guards.by_slugs([guard.slug for guard in item.guards]),
         events=audit.of("item", item.ref),
         values={name: request.form.get(name, _text(getattr(item, name))) for name in EDITABLE},

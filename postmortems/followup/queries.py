@@ -64,7 +64,7 @@ def listing(
     page = _by_due_date(filters, today).limit(limit + 1)
     if after:
         page = page.where(_behind(after))
-    rows = [Listed(item, standing) for item, standing in session().execute(page)]
+    rows = [Listed(item, protection) for item, protection in session().execute(page)]
     more = len(rows) > limit
     rows = rows[:limit]
     return page_keys.Page(rows, page_keys.key(rows[-1].item.due or "", rows[-1].item.number) if more else "")
@@ -73,8 +73,8 @@ def listing(
 def everything(filters: Filters, limit: int | None = None, *, today: date | None = None) -> Iterator[Listed]:
     """All rows of the list, or the first ones, fetched a few hundred at a time: for exports."""
     rows = _by_due_date(filters, today).limit(limit).execution_options(yield_per=FETCHED_AT_ONCE)
-    for item, standing in session().execute(rows):
-        yield Listed(item, standing)
+    for item, protection in session().execute(rows):
+        yield Listed(item, protection)
 
 
 def _by_due_date(filters: Filters, today: date | None) -> Select[ActionItem, str]:

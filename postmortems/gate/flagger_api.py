@@ -71,20 +71,20 @@ def _actor(token: str) -> Actor:
 
 
 def _question(body: Fields) -> Fields:
-    told = body["metadata"]
+    metadata = body["metadata"]
     missing = [
         Problem(f"/metadata/{name}", f"the webhook's metadata lack {name}")
         for name in ("service", "target", "artifact")
-        if not told.get(name)
+        if not metadata.get(name)
     ]
     if missing:
         raise Invalid(missing)
     return {
-        "service": told["service"],
-        "target": told["target"],
-        "declared_target": told.get("confirm_target", ""),
-        "artifact": _artifact(told["artifact"]),
-        "change_kind": told.get("change_kind", "feature"),
+        "service": metadata["service"],
+        "target": metadata["target"],
+        "declared_target": metadata.get("confirm_target", ""),
+        "artifact": _artifact(metadata["artifact"]),
+        "change_kind": metadata.get("change_kind", "feature"),
         "run": {"provider": "flagger", "id": f"{body['namespace']}/{body['name']}"},
     }
 

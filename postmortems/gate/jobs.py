@@ -48,18 +48,18 @@ def observe(guard_id: int, egress: Egress) -> str | None:
         guard = GuardValue.of(row)
     question = Question(now=clock.now(), target=next(iter(sorted(guard.targets)), ""))
     looks = probes.run([guard], question, egress)
-    look = looks[guard.slug]
-    question = replace(question, now=look.at)
-    if look.trouble:
-        judged = GuardResult(guard, judge.error("not_observed", look.trouble))
+    probed = looks[guard.slug]
+    question = replace(question, now=probed.at)
+    if probed.trouble:
+        result = GuardResult(guard, judge.error("not_observed", probed.trouble))
     else:
-        judged = judge.judge(guard, [look.as_evidence(question)], question)
+        result = judge.judge(guard, [probed.as_evidence(question)], question)
     with db.transaction():
         if session().get(Guard, guard_id) is None:
             return None
-        judged = flapping.steadied(judged, look.at, WORKER)
-        store.evaluations([judged], question, decision_id=None, purpose="schedule")
-    return judged.judgement.verdict
+        result = flapping.steadied(result, probed.at, WORKER)
+        store.evaluations([result], question, decision_id=None, purpose="schedule")
+    return result.judgement.verdict
 
 
 def drill_again(now: datetime) -> int:

@@ -66,8 +66,8 @@ def trouble(told: str) -> str:
 def description(answer: Mapping[str, Any]) -> str:
     """One line about the decision and its time, as a status stays when the answer has expired."""
     at = answer["evaluated_at"][:16].replace("T", " ")
-    standing = [one["guard"] for one in answer["guards"] if one["effective"] != "allow"]
-    names = ", ".join([*(one["reason_code"] for one in answer["reasons"]), *standing])
+    not_allowing = [one["guard"] for one in answer["guards"] if one["effective"] != "allow"]
+    names = ", ".join([*(one["reason_code"] for one in answer["reasons"]), *not_allowing])
     told = f"{answer['decision'].replace('_', ' ')} at {at} UTC{f': {names}' if names else ''}"
     return told if len(told) <= LONGEST_DESCRIPTION else f"{told[: LONGEST_DESCRIPTION - 1]}…"
 

@@ -18,8 +18,8 @@ def comment(answer: Mapping[str, Any], url: str) -> str:
     """The answer in a line: where to, what stands against it, and where the whole decision is."""
     more = f" {url}/gate/{answer['id']}"
     told = f"{HEADLINES[answer['decision']]} {answer['target']}"
-    standing = [one["guard"] for one in answer["guards"] if one["effective"] != "allow"]
-    names = ", ".join([*(one["reason_code"] for one in answer["reasons"]), *standing])
+    not_allowing = [one["guard"] for one in answer["guards"] if one["effective"] != "allow"]
+    names = ", ".join([*(one["reason_code"] for one in answer["reasons"]), *not_allowing])
     line = f"{told}: {names}." if names else f"{told}."
     room = LONGEST_COMMENT - len(more)
     if room < 2:

@@ -58,14 +58,14 @@ def save(
     permissions.require(actor, "incident.save")
     normal = _normal(document, is_stored=is_stored)
     if slug is None:
-        normal = restrictions.settled(normal, Document(), actor, opens=opens)
+        normal = restrictions.applied(normal, Document(), actor, opens=opens)
         return _create(normal, clock.now(), actor=actor, message=message, name=name, is_demo=is_demo)
     incident = queries.for_saving(slug)
     before = rows.to_document(incident)
     if merges and version not in (None, incident.version) and normal != before:
         document = normal = _brought_together(incident, document, version or 0)
         version = incident.version
-    normal = restrictions.settled(normal, before, actor, opens=opens, created_by=incident.created_by)
+    normal = restrictions.applied(normal, before, actor, opens=opens, created_by=incident.created_by)
     item_ids.refuse_strangers(document, incident)
     item_ids.refuse_strangers(normal, incident)
     after = item_ids.recognised(normal, before)

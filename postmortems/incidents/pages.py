@@ -101,7 +101,7 @@ def show(slug: str) -> str:
         references=shown.references,
         items=items,
         strangers=accounts.strangers(item.owner for item in incident.items),
-        protections=protection_queries.standings(items),
+        protections=protection_queries.of_items(items),
         would_stop=scenarios_queries.would_stop(incident),
         suggestions=suggest.for_document(shown.document, incident.items) if may_guard else [],
         repeats=shown.document.recurrence_of,

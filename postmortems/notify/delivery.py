@@ -25,7 +25,7 @@ Send = Callable[[Lent, Egress], Outcome]
 Noted = Callable[[Lent, Outcome, datetime], None]
 
 
-class Courier:
+class Sender:
     """The threads that send for one worker. Leaving it waits for what is under way."""
 
     def __init__(self, egress: Egress, name: str, channels: Mapping[str, tuple[Send, Noted]]) -> None:
@@ -33,7 +33,7 @@ class Courier:
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
         self._under_way: dict[tuple[str, str], Future[None]] = {}
 
-    def __enter__(self) -> Courier:
+    def __enter__(self) -> Sender:
         return self
 
     def __exit__(
@@ -41,7 +41,7 @@ class Courier:
     ) -> None:
         self._threads.shutdown()
 
-    def turn(self, stop: threading.Event | None = None) -> int:
+    def send_due(self, stop: threading.Event | None = None) -> int:
         """Begin to send what is due, as far as there are threads; returns how many messages were taken."""
         self._under_way = {queue: task for queue, task in self._under_way.items() if not task.done()}
         free = AT_ONCE - len(self._under_way)
@@ -59,7 +59,7 @@ class Courier:
                 taken += 1
         return taken
 
-    def settle(self) -> None:
+    def wait(self) -> None:
         """Wait for what is under way."""
         for task in list(self._under_way.values()):
             task.result()

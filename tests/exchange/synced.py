@@ -40,7 +40,7 @@ OTHER = b"# Hub down\n\n2021-03-04 10:00 It is down.\n"
 def sync(place: object, **given: Any) -> Outcome:
     given = {"folder": "incidents"} | given
     with db.transaction():
-        remote = repositories.settle(RemoteSettings(str(place), **given), actor=SYSTEM)
+        remote = repositories.ensure(RemoteSettings(str(place), **given), actor=SYSTEM)
     return git_sync_sync.run(remote.id, way_out=OUT, mail=MAIL)
 
 

@@ -160,7 +160,7 @@ def by_git(world: World, **more: str) -> Answer:
     with TemporaryDirectory() as folder:
         place = bare(Path(folder), {FILE: _text(_done(**more))})
         with db.transaction():
-            remote = repositories.settle(RemoteSettings(str(place)), actor=SYSTEM)
+            remote = repositories.ensure(RemoteSettings(str(place)), actor=SYSTEM)
         outcome = sync.run(remote.id, way_out=Egress(("127.0.0.0/8",)), mail="{name}@noreply.invalid")
     return not outcome.failed, "\n".join(outcome.lines)
 

@@ -107,7 +107,7 @@ def build(town: Town, clock: Clock) -> None:
 def work(egress: Egress) -> None:
     """What one worker does until nothing is due any more: the clock stands still."""
     with worker.WorkerPool(egress) as crew:
-        while worker.turn(crew) or crew.under_way:
+        while worker.start_due(crew) or crew.under_way:
             wait(crew.under_way.values(), return_when=FIRST_COMPLETED)
             crew.free()
 
@@ -124,7 +124,7 @@ def test_of_two_hundred_looks_those_that_hang_end_and_hold_up_no_other(
 
         # While the worker hangs, decisions look for themselves.
         passing = ask.ask(request(), actor=CI, egress=place.egress())
-        monkeypatch.setattr(ask, "LOOKED_WITHIN_S", 0.2)
+        monkeypatch.setattr(ask, "PROBED_WITHIN_S", 0.2)
         hanging = ask.ask(
             request(target="canary", declared_target="data8/canary"), actor=CI, egress=place.egress()
         )

@@ -43,7 +43,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def turn() -> list[str]:
     """What one worker begins now; it is over when this returns."""
     with worker.WorkerPool(Egress()) as pool:
-        return worker.turn(pool)
+        return worker.start_due(pool)
 
 
 def test_a_guard_that_looks_does_so_every_five_minutes(
@@ -116,17 +116,17 @@ def test_a_drill_that_fails_by_now_is_noticed(story: str, clock: Clock) -> None:
     clock.advance(days=91)
     gate_jobs.drill_again(clock.now())
     with db.reading():
-        assert {one.protection for one in protection_queries.standings([3]).values()} == {"regressed"}
+        assert {one.protection for one in protection_queries.of_items([3]).values()} == {"regressed"}
 
 
 def test_standings_follow_the_time(story: str, clock: Clock, looks: dict[str, Any]) -> None:
     ask.ask(founding.request(), actor=CI)
     clock.advance(days=31)
     with db.reading():
-        assert {one.protection for one in protection_queries.standings([1, 2, 3]).values()} == {"enforced"}
+        assert {one.protection for one in protection_queries.of_items([1, 2, 3]).values()} == {"enforced"}
     assert gate_jobs.restate_all() == 3
     with db.reading():
-        assert {one.protection for one in protection_queries.standings([1, 2, 3]).values()} == {"proven"}
+        assert {one.protection for one in protection_queries.of_items([1, 2, 3]).values()} == {"proven"}
 
 
 def test_of_four_workers_one_runs_a_job(any_database: str, clock: Clock, looks: dict[str, Any]) -> None:
@@ -194,7 +194,7 @@ def test_what_was_claimed_when_it_was_told_to_stop_is_left_due(story: str, looks
     stop = threading.Event()
     stop.set()
     with worker.WorkerPool(Egress(), stop) as pool:
-        claimed = worker.turn(pool)
+        claimed = worker.start_due(pool)
 
     assert len(claimed) == 1 + len(worker.PERIODIC_JOBS)
     assert looks["count"] == 0
@@ -213,12 +213,12 @@ def test_a_look_that_hangs_holds_up_no_other_job(
 
     monkeypatch.setattr(KINDS["http"], "observe", hang)
     with worker.WorkerPool(Egress()) as pool:
-        first = worker.turn(pool)
+        first = worker.start_due(pool)
         assert asked.wait(30)
         for name in worker.PERIODIC_JOBS:
             pool.under_way[name].result(30)
         clock.advance(hours=1)
-        again = worker.turn(pool)
+        again = worker.start_due(pool)
         answered.set()
 
     assert len(first) == 1 + len(worker.PERIODIC_JOBS)
@@ -233,9 +233,9 @@ def test_a_worker_takes_on_only_what_it_has_threads_for(
     monkeypatch.setattr(gate_jobs, "observing_guards", lambda: list(range(1, 60)))
     monkeypatch.setattr(gate_jobs, "observe", lambda *_: answered.wait(30))
     with worker.WorkerPool(Egress()) as pool:
-        begun = worker.turn(pool)
+        begun = worker.start_due(pool)
         assert pool.free()[0] == 0
-        assert [name for name in worker.turn(pool) if name.startswith("observe:")] == []
+        assert [name for name in worker.start_due(pool) if name.startswith("observe:")] == []
         answered.set()
 
     assert sum(name.startswith("observe:") for name in begun) == worker.PROBES_AT_ONCE

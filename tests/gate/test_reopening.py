@@ -55,7 +55,7 @@ def item() -> ActionItem:
 
 def protection() -> str:
     with db.reading():
-        return protection_queries.standings([item_id()])[item_id()].protection
+        return protection_queries.of_items([item_id()])[item_id()].protection
 
 
 def item_id() -> int:

@@ -30,7 +30,7 @@ from postmortems.guards import operations as evidence
 from postmortems.guards import queries as guards
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
-from postmortems.notify.delivery import Courier
+from postmortems.notify.delivery import Sender
 from postmortems.notify.models import Message
 from postmortems.visibility import Viewer
 from tests.apps import KEY, LOOPBACK
@@ -119,9 +119,9 @@ def sent(
 
 
 def worked() -> int:
-    with Courier(egress.current(), "worker", CHANNELS) as courier:
-        taken = courier.turn()
-        courier.settle()
+    with Sender(egress.current(), "worker", CHANNELS) as sender:
+        taken = sender.send_due()
+        sender.wait()
         return taken
 
 

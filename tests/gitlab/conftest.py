@@ -18,7 +18,7 @@ from postmortems.gate.enforcement import guard_changes
 from postmortems.gitlab import deployment_reviews, mappings, servers
 from postmortems.guards import operations as evidence
 from postmortems.guards import queries as guards
-from postmortems.notify.delivery import Courier
+from postmortems.notify.delivery import Sender
 from tests.apps import KEY, LOOPBACK
 from tests.conftest import Clock
 from tests.gitlab.lab import CHECK, DEPLOYMENT, MERGE_REQUEST, PROJECT, SHA, TOKEN, Lab, lab
@@ -132,9 +132,9 @@ def sent(app: Flask, told: object, **headers: str) -> TestResponse:
 
 
 def worked() -> int:
-    with Courier(egress.current(), "worker", CHANNELS) as courier:
-        taken = courier.turn()
-        courier.settle()
+    with Sender(egress.current(), "worker", CHANNELS) as sender:
+        taken = sender.send_due()
+        sender.wait()
         return taken
 
 

@@ -26,7 +26,7 @@ from postmortems.egress import client as egress
 from postmortems.errors import Conflict, Invalid, NotAllowed
 from postmortems.incidents import operations as incidents
 from postmortems.notify import event_reader, outbox, webhooks
-from postmortems.notify.delivery import Courier
+from postmortems.notify.delivery import Sender
 from postmortems.notify.models import Message, Webhook
 from tests.apps import KEY, LOOPBACK
 from tests.conftest import Clock
@@ -71,9 +71,9 @@ def carried(clock: Clock, name: str = "worker") -> int:
     """One worker tells what happened and sends what is due; returns how many messages it took."""
     with db.transaction():
         event_reader.tell(clock.now())
-    with Courier(egress.current(), name, CHANNELS) as one:
-        taken = one.turn()
-        one.settle()
+    with Sender(egress.current(), name, CHANNELS) as one:
+        taken = one.send_due()
+        one.wait()
         return taken
 
 
@@ -352,12 +352,12 @@ def test_two_workers_send_a_message_once(
             event_reader.tell(clock.now())
 
     with (
-        Courier(egress.current(), "one", CHANNELS) as one,
-        Courier(egress.current(), "two", CHANNELS) as two,
+        Sender(egress.current(), "one", CHANNELS) as one,
+        Sender(egress.current(), "two", CHANNELS) as two,
     ):
-        while one.turn() + two.turn():
-            one.settle()
-            two.settle()
+        while one.send_due() + two.send_due():
+            one.wait()
+            two.wait()
 
     names = [came.headers["webhook-id"] for came in receiver.came]
     assert len(names) == len(set(names)) == 5
@@ -384,9 +384,9 @@ def test_a_fault_of_ours_loses_no_message(
     def broken(*_: object) -> outbox.Outcome:
         raise KeyError("body")
 
-    with Courier(egress.current(), "worker", {"webhook": (broken, webhooks.noted)}) as one:
-        one.turn()
-        one.settle()
+    with Sender(egress.current(), "worker", {"webhook": (broken, webhooks.noted)}) as one:
+        one.send_due()
+        one.wait()
 
     (message,) = messages()
     assert (message.state, message.trouble) == ("waiting", "it could not be sent: KeyError")

@@ -181,13 +181,13 @@ def _fitted(
     own: Sequence[str], places: Sequence[tuple[int, int, int]], new: Sequence[str], deeper: str
 ) -> Iterator[str]:
     """New lines in the place of old ones, each between what stood around the old."""
-    standing = [place for place in places if place[1] >= 0]
+    known = [place for place in places if place[1] >= 0]
     for at, text in enumerate(new):
-        line, start, end = standing[at] if at < len(standing) else (-1, 0, 0)
+        line, start, end = known[at] if at < len(known) else (-1, 0, 0)
         before = own[line][:start] if line >= 0 else deeper
         behind = own[line][end:] if line >= 0 else ""
         yield f"{before}{text}{behind}" if text else (before + behind).rstrip()
-    for line, start, end in standing[len(new) :]:
+    for line, start, end in known[len(new) :]:
         rest = own[line][:start].rstrip() + own[line][end:]
         if rest.strip():
             yield rest

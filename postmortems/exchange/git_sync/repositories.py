@@ -154,7 +154,7 @@ def _refuse_twice(wanted: RemoteSettings, remote_id: int | None) -> None:
         raise Conflict("this branch and folder of the repository is kept in step already")
 
 
-def settle(wanted: RemoteSettings, *, actor: Actor) -> Remote:
+def ensure(wanted: RemoteSettings, *, actor: Actor) -> Remote:
     """The remote at that place, added or brought to what an operator says of it; what is left out stays."""
     permissions.require(actor, "remote.manage")
     wanted = checked(wanted, is_operator=True)

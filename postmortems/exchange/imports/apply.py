@@ -75,7 +75,7 @@ def import_document(
     version, since = incident.version if incident else 0, audit.newest()
     before = parser.write(rows.to_document(incident)) if incident else ""
     if incident is not None:
-        _settle(incident, name, actor)
+        _close_conflict(incident, name, actor)
     if incident is not None and last is not None and last.data["digest"] == digest_of(document):
         _remember(incident, document, name, content, filled, actor)
         return Import("same", incident.slug, before, before)
@@ -167,7 +167,7 @@ def _warn(
     warnings.restate_of_file(incident, found, parser.write(document))
 
 
-def _settle(incident: Incident, name: str, actor: Actor) -> None:
+def _close_conflict(incident: Incident, name: str, actor: Actor) -> None:
     """If the file comes in, nobody has to decide between it and what is here; else this is undone."""
     waiting = review_queries.open_conflict(incident.id, name)
     if waiting is not None:

@@ -43,23 +43,23 @@ def read(name: str, text: str) -> list[Entry]:
     try:
         value = strict_yaml.read(text, longest=LONGEST)
     except Invalid as wrong:
-        told = [Problem("", f"{name}: {p.detail}" if name else p.detail, p.line) for p in wrong.problems]
-        raise Invalid(told) from wrong
+        problems = [Problem("", f"{name}: {p.detail}" if name else p.detail, p.line) for p in wrong.problems]
+        raise Invalid(problems) from wrong
     is_list = isinstance(value, list)
     several = value if is_list else [value]
-    for place, one in enumerate(several):
-        if not isinstance(one, dict) or not sort_of(one):
+    for place, entry in enumerate(several):
+        if not isinstance(entry, dict) or not sort_of(entry):
             lacks = "is no service (name, targets), guard (slug, kind) or scenario (incident, facts)"
             pointer = f"/{place}" if is_list else ""
             where = f"{name}: entry {place + 1}" if name else f"entry {place + 1}"
             raise Invalid([Problem(pointer, f"{where} {lacks}", strict_yaml.line_of(text, pointer))])
-    return [Entry(name, text, f"/{at}" if is_list else "", one) for at, one in enumerate(several)]
+    return [Entry(name, text, f"/{at}" if is_list else "", entry) for at, entry in enumerate(several)]
 
 
-def sort_of(one: Mapping[str, Any]) -> str:
+def sort_of(entry: Mapping[str, Any]) -> str:
     """What it is, by its members: service, guard, scenario, or "" for none of them."""
-    if "slug" in one:
+    if "slug" in entry:
         return "guard"
-    if "incident" in one:
+    if "incident" in entry:
         return "scenario"
-    return "service" if "targets" in one else ""
+    return "service" if "targets" in entry else ""

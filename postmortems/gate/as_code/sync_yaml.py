@@ -58,17 +58,17 @@ def written() -> Iterator[tuple[str, str]]:
 
 def services_text() -> str:
     """All services, as a list; "" where there are none."""
-    told = [
+    rows = [
         {"name": one.name, "title": one.title, "targets": [target.name for target in one.targets]}
         for one in guard_queries.services()
     ]
-    return strict_yaml.write(told) if told else ""
+    return strict_yaml.write(rows) if rows else ""
 
 
 def guards_text() -> str:
     """All guards, as a list; "" where there are none."""
-    told = [_guard(one) for one in _guards()]
-    return strict_yaml.write(told) if told else ""
+    rows = [_guard(one) for one in _guards()]
+    return strict_yaml.write(rows) if rows else ""
 
 
 def scenario_text(scenario: Scenario) -> str:
@@ -96,13 +96,13 @@ def bring(files: Iterable[tuple[str, str]], *, actor: Actor, is_dry_run: bool = 
 
 
 def _brought(files: Iterable[tuple[str, str]], actor: Actor) -> Brought:
-    found = [entry for name, text in files for entry in entries.read(name, text)]
+    listed = [entry for name, text in files for entry in entries.read(name, text)]
     brought = Brought()
     for sort, keep in (("service", _keep_service), ("guard", _keep_guard), ("scenario", _keep_scenario)):
-        for entry in found:
+        for entry in listed:
             if entry.sort == sort:
                 _at(entry, keep, brought, actor)
-    for entry in found:
+    for entry in listed:
         if entry.sort == "guard":
             _raise_level(entry.fields, brought, actor)
     return brought
@@ -117,32 +117,32 @@ def _at(entry: Entry, keep: Any, brought: Brought, actor: Actor) -> None:
         raise entry.refused(Invalid(wrong.detail)) from wrong
 
 
-def _keep_service(one: Fields, brought: Brought, actor: Actor) -> None:
-    unknown = set(one) - {"name", "title", "targets"}
+def _keep_service(fields: Fields, brought: Brought, actor: Actor) -> None:
+    unknown = set(fields) - {"name", "title", "targets"}
     if unknown:
         raise Invalid("is no member of a service", f"/{min(map(str, unknown))}")
-    name, title = one.get("name", ""), one.get("title", "")
+    name, title = fields.get("name", ""), fields.get("title", "")
     try:
         before = guard_queries.service(name) if isinstance(name, str) else None
     except NotFound:
         before = None
-    if before and (before.title, [target.name for target in before.targets]) == (title, one["targets"]):
+    if before and (before.title, [target.name for target in before.targets]) == (title, fields["targets"]):
         brought.same += 1
         return
-    guards.save_service(name, title, one["targets"], actor=actor)
+    guards.save_service(name, title, fields["targets"], actor=actor)
     (brought.changed if before else brought.made).append(f"service {name}")
 
 
-def _keep_guard(one: Fields, brought: Brought, actor: Actor) -> None:
-    slug = one["slug"]
+def _keep_guard(fields: Fields, brought: Brought, actor: Actor) -> None:
+    slug = fields["slug"]
     before = guard_queries.by_slugs([slug]).get(slug) if isinstance(slug, str) else None
     if before is None:
-        guard_changes.create({**one, "level": _first_level(one)}, actor=actor)
+        guard_changes.create({**fields, "level": _first_level(fields)}, actor=actor)
         brought.made.append(f"guard {slug}")
         return
-    if one.get("kind") != before.kind:
+    if fields.get("kind") != before.kind:
         raise Invalid(f"is {before.kind} here, and a guard keeps its kind", "/kind")
-    changes = {name: value for name, value in (UNSAID | one).items() if name not in {"slug", "kind"}}
+    changes = {name: value for name, value in (UNSAID | fields).items() if name not in {"slug", "kind"}}
     if changes["level"] in ENFORCING and before.level not in ENFORCING:
         del changes["level"]
     revision = before.revision
@@ -153,21 +153,21 @@ def _keep_guard(one: Fields, brought: Brought, actor: Actor) -> None:
         brought.changed.append(f"guard {slug}")
 
 
-def _first_level(one: Fields) -> Any:
-    return "shadow" if one.get("level") in ENFORCING else one.get("level", "shadow")
+def _first_level(fields: Fields) -> Any:
+    return "shadow" if fields.get("level") in ENFORCING else fields.get("level", "shadow")
 
 
-def _keep_scenario(one: Fields, brought: Brought, actor: Actor) -> None:
+def _keep_scenario(fields: Fields, brought: Brought, actor: Actor) -> None:
     same = select(Scenario).join(Incident)
-    same = same.where(Incident.slug == str(one["incident"]), Scenario.name == str(one.get("name")))
+    same = same.where(Incident.slug == str(fields["incident"]), Scenario.name == str(fields.get("name")))
     before = session().scalars(same).one_or_none()
-    name = f"scenario {one.get('name')} of {one['incident']}"
+    name = f"scenario {fields.get('name')} of {fields['incident']}"
     if before is None:
-        scenarios_operations.record(one, actor=actor)
+        scenarios_operations.record(fields, actor=actor)
         brought.made.append(name)
         return
     was = _scenario(before)
-    changes = {"description": ""} | {part: value for part, value in one.items() if part != "incident"}
+    changes = {"description": ""} | {part: value for part, value in fields.items() if part != "incident"}
     scenarios_operations.edit(before.id, changes, actor=actor)
     if _scenario(before) == was:
         brought.same += 1
@@ -175,16 +175,16 @@ def _keep_scenario(one: Fields, brought: Brought, actor: Actor) -> None:
         brought.changed.append(name)
 
 
-def _raise_level(one: Fields, brought: Brought, actor: Actor) -> None:
-    guard = guard_queries.by_slug(one["slug"])
-    level = one.get("level", "shadow")
+def _raise_level(fields: Fields, brought: Brought, actor: Actor) -> None:
+    guard = guard_queries.by_slug(fields["slug"])
+    level = fields.get("level", "shadow")
     if level == guard.level:
         return
     try:
         with session().begin_nested():
             guard_changes.edit(guard.slug, {"level": level}, None, actor=actor)
     except Invalid as refused:
-        brought.notes.append(f"the guard {one['slug']} stays below {level}: {refused.detail}")
+        brought.notes.append(f"the guard {fields['slug']} stays below {level}: {refused.detail}")
 
 
 def _guard(guard: Guard) -> Fields:

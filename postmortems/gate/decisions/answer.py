@@ -131,10 +131,8 @@ def first_id(at: datetime) -> str:
 
 def valid_until(results: Sequence[GuardResult], evaluated_at: datetime) -> datetime:
     """When the answer stops holding: the first guard's pass to end by itself, at most ten minutes on."""
-    ends = [
-        result.judgement.valid_until for result in results if result.judgement.verdict in decision_table.CALM
-    ]
-    return min([end for end in ends if end is not None] + [evaluated_at + LONGEST_VALID])
+    calm = [result.judgement for result in results if result.judgement.verdict in decision_table.CALM]
+    return min([one.valid_until for one in calm if one.valid_until] + [evaluated_at + LONGEST_VALID])
 
 
 def wait_for(request: DeployRequest) -> timedelta:

@@ -197,9 +197,8 @@ def _probe_and_conclude(
 ) -> DecisionAnswer:
     try:
         left = max(0.0, ends - time.monotonic())
-        probed = probes.run(due, pending.question, egress or way_out(), left) | shadow_verdicts.to_be_judged(
-            later
-        )
+        probed = probes.run(due, pending.question, egress or way_out(), left)
+        probed |= shadow_verdicts.to_be_judged(later)
         pending = replace(pending, question=replace(pending.question, now=clock.now()))
         with db.transaction():
             return conclude.conclude(pending, context, probed)

@@ -57,7 +57,7 @@ def request_override(decision_id: str) -> AnyResponse:
 
 
 @blueprint.post("/gate/overrides/<int:override_id>/<any(grant, refuse):act>")
-def settle(override_id: int, act: str) -> AnyResponse:
+def answer_override(override_id: int, act: str) -> AnyResponse:
     """Grant or refuse what was requested."""
     decision_id = active_waivers.override(override_id).decision_id
     try:
@@ -103,7 +103,7 @@ def _show(
         drilled=live_drill.of_decision(decision),
         answer=decision.answer,
         strangers=accounts.strangers(_owners(guards)),
-        standing=[guard for guard in guards if guard["effective"] != "allow"],
+        not_allowing=[guard for guard in guards if guard["effective"] != "allow"],
         waived=[guard for guard in guards if guard["verdict"] == "waived"],
         watching=[guard for guard in passing if guard["level"] == "shadow"],
         passing=[guard for guard in passing if guard["level"] != "shadow"],

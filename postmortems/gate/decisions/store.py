@@ -105,16 +105,14 @@ def use_overrides(results: Iterable[GuardResult], record: DecisionRecord) -> Non
     """Use up the overrides that let a real deploy through. Raises `Overtaken` when one is used already."""
     if record.answer.is_dry_run or record.answer.decision not in decision_table.LETS_THROUGH:
         return
-    used = [
-        result.waiver for result in results if result.waiver is not None and result.waiver.kind == "override"
-    ]
+    used = [one.waiver for one in results if one.waiver is not None and one.waiver.kind == "override"]
     if not used:
         return
-    ids = [over.id for over in used]
+    ids = [override.id for override in used]
     mine = update(Waiver).where(Waiver.id.in_(ids), Waiver.used_by == "").values(used_by=record.answer.id)
     if _changed(mine) != len(ids):
         raise Overtaken
-    guards = sorted(over.guard for over in used)
+    guards = sorted(override.guard for override in used)
     audit.record(record.actor, "decision.override_used", "decision", record.answer.id, guards=guards)
     session().flush()
 

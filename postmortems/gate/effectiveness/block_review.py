@@ -85,12 +85,13 @@ class Deployed:
 def of_guard(guard: Guard) -> Blocks:
     """The guard's blocks, in three queries."""
     now = clock.now()
-    said = _said(guard, now - WITHIN)
+    counts = _said(guard, now - WITHIN)
     passed = _passed(guard, now - WITHIN)
     deploys = _deploys(passed) if passed else []
     passed_though_real = len({one.decision_id for one in passed if one.is_real})
     went_well = len({one.decision_id for one in passed if was_needless(one, deploys, now)})
-    return Blocks(sum(said.values()), said.get(True, 0) - passed_though_real, said.get(False, 0) + went_well)
+    true_blocks = counts.get(True, 0) - passed_though_real
+    return Blocks(sum(counts.values()), true_blocks, counts.get(False, 0) + went_well)
 
 
 def was_needless(passed: Passed, deploys: Iterable[Deployed], now: datetime) -> bool:

@@ -39,7 +39,7 @@ def create(fields: Mapping[str, Any], *, actor: Actor, is_demo: bool = False) ->
         guard = guards.create(fields, actor=actor, is_demo=is_demo)
         if guard.level in decision_table.ENFORCING:
             _refuse_unproven(guard)
-    _settle([guard.slug], actor)
+    _drill_and_touch([guard.slug], actor)
     return guard
 
 
@@ -53,14 +53,14 @@ def edit(slug: str, fields: Mapping[str, Any], revision: int | None, *, actor: A
         if guard.level != old_level and guard.level in decision_table.ENFORCING:
             _refuse_unproven(guard)
     if guard.revision != old_revision:
-        _settle([slug], actor)
+        _drill_and_touch([slug], actor)
     return guard
 
 
 def delete(slug: str, *, actor: Actor) -> None:
     """Remove a guard. Items that relied on it slide back, and are opened again if they were done."""
     guards.delete(slug, actor=actor)
-    _settle([slug], actor)
+    _drill_and_touch([slug], actor)
 
 
 def record_deploy(fields: Mapping[str, Any], *, actor: Actor) -> Evidence:
@@ -104,7 +104,7 @@ def settle(finding_id: int, reason: str, *, actor: Actor) -> Finding:
     return finding
 
 
-def _settle(slugs: Collection[str], actor: Actor) -> None:
+def _drill_and_touch(slugs: Collection[str], actor: Actor) -> None:
     """Drill anew what the guards stand for, and touch every item of the incidents that name them."""
     with visibility.seen_by(visibility.EVERYTHING):
         incidents = [one for slug in slugs for one in scenarios_queries.incidents_naming(slug)]
@@ -132,26 +132,18 @@ def missing_proof(guard: GuardValue, scenarios: Sequence[Scenario]) -> str:
             "and record that incident's bad deploy as a scenario"
         )
     within = [scenario for scenario in scenarios if asked_target(scenario.facts) in guard.targets]
-    judged = [(scenario, replay.judge(guard, ScenarioFacts.of(scenario.facts))) for scenario in within]
-    if not any(
-        one.judgement.verdict in decision_table.RED for scenario, one in judged if scenario.kind == "bad"
-    ):
-        return (
-            f"it did not stop the bad deploy ({_told(judged, 'bad') or _elsewhere(bad)}); correct the guard"
-        )
-    stopped = [
-        (s, one)
-        for s, one in judged
-        if s.kind == "good" and one.judgement.verdict not in decision_table.GREEN
-    ]
-    if stopped:
-        return f"it would also stop a good deploy ({_told(stopped, 'good')}); correct the guard"
+    results = [(scenario, replay.judge(guard, ScenarioFacts.of(scenario.facts))) for scenario in within]
+    if not any(s.kind == "bad" and one.judgement.verdict in decision_table.RED for s, one in results):
+        why = _summaries(results, "bad") or _elsewhere(bad)
+        return f"it did not stop the bad deploy ({why}); correct the guard"
+    stopped = [(s, one) for s, one in results if one.judgement.verdict not in decision_table.GREEN]
+    if why := _summaries(stopped, "good"):
+        return f"it would also stop a good deploy ({why}); correct the guard"
     return ""
 
 
-def _told(judged: Iterable[tuple[Scenario, GuardResult]], kind: str) -> str:
-    told = (f"{s.name}: {one.judgement.summary}" for s, one in judged if s.kind == kind)
-    return "; ".join(told)
+def _summaries(results: Iterable[tuple[Scenario, GuardResult]], kind: str) -> str:
+    return "; ".join(f"{s.name}: {result.judgement.summary}" for s, result in results if s.kind == kind)
 
 
 def _elsewhere(scenarios: Iterable[Scenario]) -> str:

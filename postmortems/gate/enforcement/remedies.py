@@ -26,14 +26,14 @@ def ways_out(
 
     `incident` is a slug, `guards` are the slugs that the item names, `protection` is its present one.
     """
-    found = list(_of(reason_code, ref, incident, protection, guards))
+    remedies = list(_of(reason_code, ref, incident, protection, guards))
     if reason_code not in {"undropped", ""}:
-        found.append(
+        remedies.append(
             Remedy("close_with_reason", "Close it as an admin, with a reason", "reason")
             if is_admin
             else Remedy("ask_admin", "Ask an admin to close it with a reason")
         )
-    return tuple(found)
+    return tuple(remedies)
 
 
 def _of(code: str, ref: str, incident: str, protection: str, guards: Sequence[str]) -> Iterator[Remedy]:

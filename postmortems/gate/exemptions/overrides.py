@@ -45,18 +45,18 @@ def request(decision_id: str, fields: Mapping[str, Any], *, actor: Actor) -> Ove
     """
     permissions.require(actor, "override.request")
     decision = decisions_queries.decision(decision_id)
-    asked = schemas.load(exemptions_schemas.OverrideShape(), fields)
+    loaded = schemas.load(exemptions_schemas.OverrideShape(), fields)
     _refuse_what_cannot_be(decision)
-    if problems := list(_wrong_guards(decision, asked["guards"], actor)):
+    if problems := list(_wrong_guards(decision, loaded["guards"], actor)):
         raise Invalid(problems)
     override = Override(
         decision_id=decision.id,
         target=decision.target,
         artifact=decision.artifact,
-        guards=asked["guards"],
-        reason=asked["reason"].strip(),
-        ticket=asked["ticket"],
-        expires_s=asked["expires_s"],
+        guards=loaded["guards"],
+        reason=loaded["reason"].strip(),
+        ticket=loaded["ticket"],
+        expires_s=loaded["expires_s"],
         requested_by=actor.name,
         requested_at=clock.now(),
     )
@@ -77,11 +77,11 @@ def request(decision_id: str, fields: Mapping[str, Any], *, actor: Actor) -> Ove
 
 def grant(override_id: int, *, actor: Actor) -> Override:
     """Let the guards be passed over from now on. Raises `NotAllowed`, `Conflict`, `NotFound`."""
-    override = _settle(override_id, "granted", actor)
-    over = guards.by_slugs(override.guards)
-    if problems := [_refusal(over.get(slug)) for slug in override.guards if _refusal(over.get(slug))]:
+    override = _answer(override_id, "granted", actor)
+    by_slug = guards.by_slugs(override.guards)
+    if problems := [_refusal(by_slug.get(slug)) for slug in override.guards if _refusal(by_slug.get(slug))]:
         raise Conflict("; ".join(problems))
-    _refuse_ones_own(override, over.values(), actor)
+    _refuse_ones_own(override, by_slug.values(), actor)
     now = clock.now()
     override.expires_at = now + timedelta(seconds=override.expires_s)
     decision = decisions_queries.decision(override.decision_id)
@@ -90,10 +90,10 @@ def grant(override_id: int, *, actor: Actor) -> Override:
     _let_it_be_asked_again(decision)
     override.items = open_items(override, now=now)
     session().flush()
-    told = {"override": override.id, "guards": override.guards, "requested_by": override.requested_by}
-    told |= {"is_self_granted": override.is_self_granted}
-    told |= {"reason": override.reason, "expires_at": override.expires_at.isoformat()}
-    audit.record(actor, "decision.override_granted", "decision", decision.id, items=override.items, **told)
+    data = {"override": override.id, "guards": override.guards, "requested_by": override.requested_by}
+    data |= {"is_self_granted": override.is_self_granted}
+    data |= {"reason": override.reason, "expires_at": override.expires_at.isoformat()}
+    audit.record(actor, "decision.override_granted", "decision", decision.id, items=override.items, **data)
     protection_operations.touch(guards=override.guards, actor=actor)
     for slug in override.guards:
         audit.record(actor, "guard.overridden", "guard", slug, decision=decision.id, reason=override.reason)
@@ -102,7 +102,7 @@ def grant(override_id: int, *, actor: Actor) -> Override:
 
 def refuse(override_id: int, *, actor: Actor) -> Override:
     """Say no. Raises `NotAllowed`, `Conflict`, `NotFound`."""
-    override = _settle(override_id, "refused", actor)
+    override = _answer(override_id, "refused", actor)
     session().flush()
     audit.record(actor, "decision.override_refused", "decision", override.decision_id, override=override.id)
     return override
@@ -113,7 +113,7 @@ def may_be_passed(level: str, override: str) -> bool:
     return level != "hard" and override != "none"
 
 
-def _settle(override_id: int, state: str, actor: Actor) -> Override:
+def _answer(override_id: int, state: str, actor: Actor) -> Override:
     permissions.require(actor, "override.grant")
     if not actor.is_person:
         raise NotAllowed("a token may request an override; a person who is signed in grants or refuses it")
@@ -125,11 +125,11 @@ def _settle(override_id: int, state: str, actor: Actor) -> Override:
     return override
 
 
-def _refuse_ones_own(override: Override, over: Iterable[Guard], actor: Actor) -> None:
+def _refuse_ones_own(override: Override, passed: Iterable[Guard], actor: Actor) -> None:
     """Whoever asked, by a token of theirs too, grants it only where nobody else could and one is enough."""
     if actor.name != override.requested_by:
         return
-    if two := ", ".join(sorted(guard.slug for guard in over if guard.override == "two")):
+    if two := ", ".join(sorted(guard.slug for guard in passed if guard.override == "two")):
         raise NotAllowed(f"{two} needs two people: somebody else than {actor.name} has to grant this")
     if accounts.has_other_admin(actor.name):
         raise NotAllowed(f"{actor.name} asked for this; another admin has to grant it, or refuse it")
@@ -146,16 +146,16 @@ def _refuse_what_cannot_be(decision: Decision) -> None:
 
 def _wrong_guards(decision: Decision, slugs: Sequence[str], actor: Actor) -> Iterator[Problem]:
     stopping = {one["guard"] for one in decision.answer["guards"] if one["effective"] in STOPS}
-    over = guards.by_slugs(slugs)
+    by_slug = guards.by_slugs(slugs)
     for place, slug in enumerate(slugs):
         if slug not in stopping:
             known = ", ".join(sorted(stopping)) or "no guard"
             yield Problem(f"/guards/{place}", f"{slug} did not stop this deploy; {known} did")
-        elif refusal := _refusal(over.get(slug)):
+        elif refusal := _refusal(by_slug.get(slug)):
             yield Problem(f"/guards/{place}", refusal)
-        elif actor.kind == "ci" and over[slug].override == "two":
-            told = "takes two people, and a job is none of them; a person asks for it on the decision's page"
-            yield Problem(f"/guards/{place}", f"{slug} {told}")
+        elif actor.kind == "ci" and by_slug[slug].override == "two":
+            why = "takes two people, and a job is none of them; a person asks for it on the decision's page"
+            yield Problem(f"/guards/{place}", f"{slug} {why}")
 
 
 def _refusal(guard: Guard | None) -> str:
@@ -202,11 +202,11 @@ def open_items(override: Override, *, now: datetime) -> list[str]:
 
 
 def _open_all(override: Override, now: datetime) -> list[str]:
-    over = guards.by_slugs(override.guards)
+    by_slug = guards.by_slugs(override.guards)
     passed: defaultdict[int, list[str]] = defaultdict(list)
     incidents: dict[int, Incident] = {}
     for slug in override.guards:
-        for item in guards.items_of(over[slug])[:1]:
+        for item in guards.items_of(by_slug[slug])[:1]:
             incidents[item.incident.id] = item.incident
             passed[item.incident.id].append(slug)
     return [_open(incidents[number], slugs, override, now) for number, slugs in passed.items()]

@@ -50,10 +50,10 @@ def add() -> AnyResponse:
             made = waivers.add(values | {"until": until}, actor=current_actor())
     except Invalid as invalid:
         return _show(values, forms.errors(invalid))
-    told = (
+    what = (
         f"{made.guard or made.target}: {made.kind.replace('_', ' ')} until {made.ends_at:%Y-%m-%d %H:%M} UTC"
     )
-    flash(f"{told}{'' if made.granted_by else ', once another admin grants it'}.", "success")
+    flash(f"{what}{'' if made.granted_by else ', once another admin grants it'}.", "success")
     return redirect("/gate/waivers", 303)
 
 
@@ -76,13 +76,13 @@ def end(waiver_id: int) -> AnyResponse:
 def _show(values: Mapping[str, str], errors: forms.Errors) -> Response:
     now, is_all = clock.now(), request.args.get("show") == "all"
     kept = {"show": "all"} if is_all else {}
-    found = active_waivers.waiver_page(
+    listed = active_waivers.waiver_page(
         now, is_live=not is_all, after=request.args.get("after", ""), limit=PAGE_ROWS
     )
     return form_page(
         "gate/waivers.html",
-        waivers=found.rows,
-        strangers=accounts.strangers(one.owner for one in found.rows),
+        waivers=listed.rows,
+        strangers=accounts.strangers(one.owner for one in listed.rows),
         is_alone=not accounts.has_other_admin(current_actor().name),
         is_all=is_all,
         requested=active_waivers.override_page("requested", limit=PAGE_ROWS).rows,
@@ -90,6 +90,6 @@ def _show(values: Mapping[str, str], errors: forms.Errors) -> Response:
         values=values,
         errors=errors,
         kinds=KINDS,
-        next_url=f"/gate/waivers?{urlencode(kept | {'after': found.after})}" if found.after else "",
+        next_url=f"/gate/waivers?{urlencode(kept | {'after': listed.after})}" if listed.after else "",
         first_url=f"/gate/waivers?{urlencode(kept)}" if "after" in request.args else "",
     )

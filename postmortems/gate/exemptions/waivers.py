@@ -40,29 +40,28 @@ def add(fields: Mapping[str, Any], *, actor: Actor) -> Waiver:
     It counts at once where nobody else has to grant it.
     """
     permissions.require(actor, "waiver.edit")
-    asked = schemas.load(exemptions_schemas.WaiverShape(), fields)
+    loaded = schemas.load(exemptions_schemas.WaiverShape(), fields)
     now = clock.now()
-    ends_at = schemas.instant(asked["until"])
-    if problems := [*_wrong_scope(asked), *_wrong_end(asked["kind"], ends_at, now)]:
+    ends_at = schemas.instant(loaded["until"])
+    if problems := [*_wrong_scope(loaded), *_wrong_end(loaded["kind"], ends_at, now)]:
         raise Invalid(problems)
     waiver = Waiver(
-        kind=asked["kind"],
-        guard=asked["guard"],
-        target=asked["target"],
-        owner=asked["owner"].strip() or actor.name,
-        reason=asked["reason"].strip(),
-        zone=_zone(asked["until"], asked["zone"]),
+        kind=loaded["kind"],
+        guard=loaded["guard"],
+        target=loaded["target"],
+        owner=loaded["owner"].strip() or actor.name,
+        reason=loaded["reason"].strip(),
+        zone=_zone(loaded["until"], loaded["zone"]),
         made_by=actor.name,
         made_at=now,
         begins_at=now,
         ends_at=ends_at,
-        granted_by="" if _refusal(asked["kind"], asked["guard"], actor.name, actor) else actor.name,
+        granted_by="" if _refusal(loaded["kind"], loaded["guard"], actor.name, actor) else actor.name,
     )
     session().add(waiver)
     session().flush()
-    told = {"owner": waiver.owner, "reason": waiver.reason, "until": ends_at.isoformat()}
-    told |= {"granted_by": waiver.granted_by}
-    _record(actor, "added", waiver, **told)
+    data = {"reason": waiver.reason, "until": ends_at.isoformat(), "granted_by": waiver.granted_by}
+    _record(actor, "added", waiver, owner=waiver.owner, **data)
     return waiver
 
 
@@ -138,21 +137,21 @@ def _record(actor: Actor, what: str, waiver: Waiver, **data: Any) -> None:
     audit.record(actor, f"{kind}.{waiver.kind}_{what}", kind, subject, waiver=waiver.id, **data)
 
 
-def _wrong_scope(asked: Mapping[str, Any]) -> list[Problem]:
-    if asked["kind"] == "probe_pause":
-        if asked["guard"]:
+def _wrong_scope(loaded: Mapping[str, Any]) -> list[Problem]:
+    if loaded["kind"] == "probe_pause":
+        if loaded["guard"]:
             return [Problem("/guard", "a pause of a target's probes names no guard; leave it out")]
-        return _wrong_target(asked["target"], required=True)
-    if not asked["guard"]:
+        return _wrong_target(loaded["target"], required=True)
+    if not loaded["guard"]:
         return [Problem("/guard", "name the guard")]
-    guard = guards.by_slugs([asked["guard"]]).get(asked["guard"])
+    guard = guards.by_slugs([loaded["guard"]]).get(loaded["guard"])
     if guard is None:
-        return [Problem("/guard", f"there is no guard {asked['guard']}")]
+        return [Problem("/guard", f"there is no guard {loaded['guard']}")]
     if guard.level == "hard":
         return [Problem("/guard", f"{guard.slug} is hard: only an edit of the guard lets a deploy past it")]
     if guard.override == "none":
         return [Problem("/guard", f"{guard.slug} is not to be passed over by anybody")]
-    return _wrong_target(asked["target"], guard=guard)
+    return _wrong_target(loaded["target"], guard=guard)
 
 
 def _wrong_target(name: str, *, required: bool = False, guard: Guard | None = None) -> list[Problem]:

@@ -31,15 +31,15 @@ LONGEST_REASON = 2000
 GATE = Actor.system("gate")
 
 
-def of_deploy(deploy: Evidence, over: Iterable[Guard]) -> Finding | None:
+def of_deploy(deploy: Evidence, covering: Iterable[Guard]) -> Finding | None:
     """The finding that a deploy event is, if an enforcing guard stood there and no decision let it pass.
 
     A rollback is a cure, and an event from before the guards stood there speaks against none of them.
     """
     if deploy.target is None or deploy.result == "rolled_back":
         return None
-    standing = [guard for guard in over if guard.level in decision_table.ENFORCING]
-    if not any(guard.created_at <= deploy.observed_at for guard in standing):
+    enforcing = [guard for guard in covering if guard.level in decision_table.ENFORCING]
+    if not any(guard.created_at <= deploy.observed_at for guard in enforcing):
         return None
     why = _without_decision(deploy)
     if not why:
@@ -52,27 +52,29 @@ def of_deploy(deploy: Evidence, over: Iterable[Guard]) -> Finding | None:
     )  # fmt: skip
 
 
-def of_decision(decision_id: str, decision: str, judged: Iterable[GuardResult], target: str) -> list[Finding]:
+def of_decision(
+    decision_id: str, decision: str, results: Iterable[GuardResult], target: str
+) -> list[Finding]:
     """The findings in a real decision: enforcing guards that were not evaluated and let the deploy pass."""
     now = clock.now()
-    passed = [one for one in judged if _let_pass_by_error(one)]
+    passed = [result for result in results if _let_pass_by_error(result)]
     if not passed or decision_table.DECISIONS.index(decision) > decision_table.DECISIONS.index(
         "allow_with_warnings"
     ):
         return []
-    found = [
+    findings = [
         _add(
             "allowed_on_error",
             now,
             target,
-            f"{one.guard.slug} could not be evaluated and let a deploy to {target} pass: "
-            f"{one.judgement.summary}",
-            guard=one.guard.slug,
+            f"{result.guard.slug} could not be evaluated and let a deploy to {target} pass: "
+            f"{result.judgement.summary}",
+            guard=result.guard.slug,
             decision_id=decision_id,
         )
-        for one in passed
+        for result in passed
     ]
-    return [one for one in found if one is not None]
+    return [finding for finding in findings if finding is not None]
 
 
 def settle(finding_id: int, reason: str, *, actor: Actor) -> Finding:
@@ -119,9 +121,9 @@ def newest_open(targets: Collection[str], since: datetime) -> list[Finding]:
     return list(session().scalars(select(Finding).where(Finding.id.in_(newest)).order_by(Finding.id.desc())))
 
 
-def _let_pass_by_error(one: GuardResult) -> bool:
-    is_enforcing = one.guard.level in decision_table.ENFORCING
-    return is_enforcing and one.judgement.verdict == "error" and one.effective == "allow_with_warnings"
+def _let_pass_by_error(result: GuardResult) -> bool:
+    is_enforcing = result.guard.level in decision_table.ENFORCING
+    return is_enforcing and result.judgement.verdict == "error" and result.effective == "allow_with_warnings"
 
 
 def _without_decision(deploy: Evidence) -> str:

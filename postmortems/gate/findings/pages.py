@@ -23,18 +23,18 @@ PAGE_ROWS = 50
 def index() -> str:
     """Open findings, newest first; `?state=settled` for those that are settled."""
     permissions.require(current_actor(), "gate.read")
-    said = {name: request.args.get(name, "").strip() for name in ("state", "target")}
-    kept = {name: text for name, text in said.items() if text}
-    is_open = said["state"] != "settled"
-    found = findings_operations.page(
-        is_open=is_open, target=said["target"], after=request.args.get("after", ""), limit=PAGE_ROWS
+    filters = {name: request.args.get(name, "").strip() for name in ("state", "target")}
+    kept = {name: text for name, text in filters.items() if text}
+    is_open = filters["state"] != "settled"
+    listed = findings_operations.page(
+        is_open=is_open, target=filters["target"], after=request.args.get("after", ""), limit=PAGE_ROWS
     )
     return page(
         "gate/findings.html",
-        findings=found.rows,
+        findings=listed.rows,
         is_open=is_open,
-        target=said["target"],
-        next_url=f"/gate/findings?{urlencode(kept | {'after': found.after})}" if found.after else "",
+        target=filters["target"],
+        next_url=f"/gate/findings?{urlencode(kept | {'after': listed.after})}" if listed.after else "",
         first_url=f"/gate/findings?{urlencode(kept)}" if "after" in request.args else "",
     )
 

@@ -35,10 +35,10 @@ def gather(item_ids: Collection[int], now: datetime) -> dict[int, Facts]:
     incident_of = _incidents(item_ids)
     were_proven = _were_proven(item_ids)
     named = _named_guards(incident_of)
-    found = {item_id: Facts(was_proven=item_id in were_proven) for item_id in incident_of}
+    facts = {item_id: Facts(was_proven=item_id in were_proven) for item_id in incident_of}
     if not named:
         # Most items name no guard, and then nothing else matters.
-        return found
+        return facts
     guards = _guards({slug for slugs in named.values() for slug in slugs})
     incidents = {incident_of[item_id] for item_id in named}
     again = repeated(incidents)
@@ -46,22 +46,22 @@ def gather(item_ids: Collection[int], now: datetime) -> dict[int, Facts]:
     affected = affected_targets(incidents, drilled_targets)
     targets = frozenset[str]().union(*affected.values())
     deployed = _newest_deploys(targets)
-    asked = _newest_decisions(guards, targets, _earliest(deployed, now))
-    lately = known(guards, targets, deployed, asked, now)
+    decided = _newest_decisions(guards, targets, _earliest(deployed, now))
+    lately = known(guards, targets, deployed, decided, now)
     for item_id, slugs in named.items():
         hit, replayed = affected[incident_of[item_id]], replays[incident_of[item_id]]
         since = (
             max((deployed[name] for name in hit if name in deployed), default=now)
             - protection_rules.ENFORCED_WITHIN
         )
-        links = tuple(_link(slug, guards.get(slug), replayed, hit, asked, since) for slug in slugs)
+        links = tuple(_link(slug, guards.get(slug), replayed, hit, decided, since) for slug in slugs)
         there = [guards[slug] for slug in slugs if slug in guards]
         against = (
             *_recurred(again[incident_of[item_id]], there, replays),
             *reasons(there, hit, lately),
         )
-        found[item_id] = Facts(hit, links, item_id in were_proven, against)
-    return found
+        facts[item_id] = Facts(hit, links, item_id in were_proven, against)
+    return facts
 
 
 def is_proven(guard: GuardValue, replays: Iterable[Replayed]) -> bool:
@@ -107,12 +107,12 @@ def _link(
     guard: GuardValue | None,
     replays: Collection[Replayed],
     hit: frozenset[str],
-    asked: Mapping[tuple[int, str], datetime],
+    decided: Mapping[tuple[int, str], datetime],
     since: datetime,
 ) -> Link:
     if guard is None or guard.id is None:
         return Link(slug, is_there=False)
-    moments = [asked[guard.id, name] for name in hit if (guard.id, name) in asked]
+    moments = [decided[guard.id, name] for name in hit if (guard.id, name) in decided]
     return Link(
         slug,
         is_enabled=guard.is_enabled,
@@ -134,10 +134,10 @@ def _named_guards(item_ids: Collection[int]) -> dict[int, list[str]]:
         .where(ItemGuard.item_id.in_(item_ids))
         .order_by(ItemGuard.item_id, ItemGuard.position)
     )
-    found: defaultdict[int, list[str]] = defaultdict(list)
+    slugs: defaultdict[int, list[str]] = defaultdict(list)
     for item_id, slug in rows:
-        found[item_id].append(slug)
-    return found
+        slugs[item_id].append(slug)
+    return slugs
 
 
 def _guards(slugs: Collection[str]) -> dict[str, GuardValue]:
@@ -178,11 +178,11 @@ def affected_targets(
         .where(Affected.incident_id.in_(incidents))
     ).all()  # fmt: skip
     last = _last_targets({service for _, service, _ in rows})
-    found = {incident_id: set(drilled.get(incident_id, ())) for incident_id in incidents}
+    targets = {incident_id: set(drilled.get(incident_id, ())) for incident_id in incidents}
     for incident_id, service, target in rows:
         name = target or last.get(service, "")
-        found[incident_id].add(f"{service}/{name}" if name else service)
-    return {incident_id: frozenset(names) for incident_id, names in found.items()}
+        targets[incident_id].add(f"{service}/{name}" if name else service)
+    return {incident_id: frozenset(names) for incident_id, names in targets.items()}
 
 
 def _last_targets(services: Collection[str]) -> dict[str, str]:
@@ -244,21 +244,21 @@ def _were_proven(item_ids: Collection[int]) -> set[int]:
 class Known:
     """What happened lately around some guards and targets, for all items at once.
 
-    `deployed`: by target, the newest deploy. `asked`: by guard id and target, the newest real decision.
+    `deployed`: by target, the newest deploy. `decided`: by guard id and target, the newest real decision.
     """
 
     now: datetime
     findings: Sequence[Finding]
     overrides: Mapping[str, int]
     deployed: Mapping[str, datetime]
-    asked: Mapping[tuple[int, str], datetime]
+    decided: Mapping[tuple[int, str], datetime]
 
 
 def known(
     slugs: Collection[str],
     targets: Collection[str],
     deployed: Mapping[str, datetime],
-    asked: Mapping[tuple[int, str], datetime],
+    decided: Mapping[tuple[int, str], datetime],
     now: datetime,
 ) -> Known:
     since = now - protection_rules.AGAINST_FOR
@@ -267,7 +267,7 @@ def known(
         findings_operations.newest_open(targets, since),
         active_waivers.overrides_granted(slugs, since),
         deployed,
-        asked,
+        decided,
     )
 
 
@@ -284,22 +284,20 @@ def reasons(guards: Sequence[GuardValue], hit: frozenset[str], lately: Known) ->
         if count >= protection_rules.MANY_OVERRIDES:
             yield f"{guard.slug} was overridden {count} times in 30 days"
     for target in sorted(covered):
-        over = [guard for guard in enforcing if target in guard.targets]
-        if over and _went_by(over, target, lately):
-            names = ", ".join(guard.slug for guard in over)
+        covering = [guard for guard in enforcing if target in guard.targets]
+        if covering and _went_by(covering, target, lately):
+            names = ", ".join(guard.slug for guard in covering)
             yield f"for 30 days deploys went to {target} and no decision asked {names}"
 
 
-def _went_by(over: Iterable[GuardValue], target: str, lately: Known) -> bool:
+def _went_by(covering: Iterable[GuardValue], target: str, lately: Known) -> bool:
     """Whether a deploy came 30 days after any of these guards was made, edited or asked about the target."""
     deployed = lately.deployed.get(target)
-    moments = [guard.edited_at for guard in over if guard.edited_at]
-    moments += [
-        lately.asked[guard.id, target] for guard in over if guard.id and (guard.id, target) in lately.asked
-    ]
-    return (
-        deployed is not None and bool(moments) and max(moments) <= deployed - protection_rules.ENFORCED_WITHIN
-    )
+    asked = [lately.decided.get((guard.id, target)) for guard in covering if guard.id]
+    moments = [at for at in [*(guard.edited_at for guard in covering), *asked] if at]
+    if deployed is None or not moments:
+        return False
+    return max(moments) <= deployed - protection_rules.ENFORCED_WITHIN
 
 
 def repeated(incident_ids: Collection[int]) -> dict[int, list[int]]:
@@ -311,7 +309,7 @@ def repeated(incident_ids: Collection[int]) -> dict[int, list[int]]:
         .where(earlier.id.in_(incident_ids), later.id != earlier.id)
         .order_by(later.occurred_on.desc(), later.id)
     )
-    found: defaultdict[int, list[int]] = defaultdict(list)
+    repeats: defaultdict[int, list[int]] = defaultdict(list)
     for earlier_id, later_id in rows:
-        found[earlier_id].append(later_id)
-    return found
+        repeats[earlier_id].append(later_id)
+    return repeats

@@ -34,7 +34,7 @@ def derive(item_ids: Collection[int], now: datetime | None = None) -> dict[int, 
     """Each item's protection as the facts are now, whatever is stored; a fixed number of queries."""
     with visibility.seen_by(visibility.EVERYTHING):
         gathered = inputs.gather(item_ids, now or clock.now())
-    return {item_id: protection_rules.protection(found) for item_id, found in gathered.items()}
+    return {item_id: protection_rules.protection(facts) for item_id, facts in gathered.items()}
 
 
 def touch(
@@ -86,31 +86,26 @@ def _hold_incidents(item_ids: Sequence[int]) -> None:
 
 
 def _restate_batch(item_ids: Sequence[int], actors: Mapping[int, Actor], now: datetime) -> None:
-    stored = (
-        select(ItemProtection)
-        .where(ItemProtection.item_id.in_(item_ids))
-        .execution_options(populate_existing=True)
-    )
-    standings = {standing.item_id: standing for standing in session().scalars(stored)}
+    query = select(ItemProtection).where(ItemProtection.item_id.in_(item_ids))
+    fresh = session().scalars(query.execution_options(populate_existing=True))
+    stored = {row.item_id: row for row in fresh}
     slid = {}
-    for item_id, found in derive(item_ids, now).items():
-        standing = standings.get(item_id)
-        if standing is None:
-            standing = ItemProtection(item_id=item_id, protection="", since=now)
-            session().add(standing)
-        if found.protection == "regressed" and standing.protection != "regressed":
-            slid[item_id] = (standing.protection, found.why)
-        if standing.protection != found.protection:
-            standing.protection, standing.since = found.protection, now
-        standing.was_proven, standing.why = found.was_proven, found.why
+    for item_id, current in derive(item_ids, now).items():
+        row = stored.get(item_id)
+        if row is None:
+            row = ItemProtection(item_id=item_id, protection="", since=now)
+            session().add(row)
+        if current.protection == "regressed" and row.protection != "regressed":
+            slid[item_id] = (row.protection, current.why)
+        if row.protection != current.protection:
+            row.protection, row.since = current.protection, now
+        row.was_proven, row.why = current.was_proven, current.why
     session().flush()
     for item in _items(slid):
         was, why = slid[item.id]
         caused_by = f"{actors[item.id].name} ({actors[item.id].kind})"
-        told = _told(item)
-        audit.record(
-            _gate(), "item.regressed", "item", item.ref, was=was, why=why, after=caused_by, tells=told
-        )
+        data = {"was": was, "why": why, "after": caused_by, "tells": _to_tell(item)}
+        audit.record(_gate(), "item.regressed", "item", item.ref, **data)
         if item.status == "done":
             _reopen(item, why)
 
@@ -132,7 +127,7 @@ def _reopen(item: ActionItem, why: str) -> None:
     session().flush()
 
 
-def _told(item: ActionItem) -> list[str]:
+def _to_tell(item: ActionItem) -> list[str]:
     """Who has to know: the item's owners, and who leads the incident (who began its postmortem)."""
     return sorted({*protection_rules.owners(item.owner), item.incident.created_by} - {""})
 

@@ -14,10 +14,10 @@ PROTECTIONS_OF_ITEMS = select(ItemProtection).where(
 )
 
 
-def standings(item_ids: Collection[int]) -> dict[int, ItemProtection]:
+def of_items(item_ids: Collection[int]) -> dict[int, ItemProtection]:
     """By item id, where its protection stands; an item that was never looked at is left out."""
     if not item_ids:
         return {}
     catch_up()
-    found = session().scalars(PROTECTIONS_OF_ITEMS, {"items": list(item_ids)})
-    return {standing.item_id: standing for standing in found}
+    rows = session().scalars(PROTECTIONS_OF_ITEMS, {"items": list(item_ids)})
+    return {row.item_id: row for row in rows}

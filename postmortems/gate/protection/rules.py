@@ -78,7 +78,7 @@ class Protection:
 
 def protection(facts: Facts) -> Protection:
     """How real the fix is. The words are defined at the top of this module."""
-    now, why = _standing(facts)
+    now, why = _current(facts)
     if now in PROVEN and facts.against:
         now, why = "guarded", "; ".join(facts.against)
     if now in PROVEN:
@@ -88,7 +88,7 @@ def protection(facts: Facts) -> Protection:
     return Protection(now, why)
 
 
-def _standing(facts: Facts) -> tuple[str, str]:
+def _current(facts: Facts) -> tuple[str, str]:
     on = [link for link in facts.links if link.is_on]
     if not on:
         return "unguarded", _nothing_on(facts.links)

@@ -18,7 +18,8 @@ from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.egress.client import current as way_out
 from postmortems.errors import Invalid
-from postmortems.gate.decisions import ask, context, evaluate, probes
+from postmortems.gate.decisions import ask, evaluate, probes
+from postmortems.gate.decisions import context as decisions_context
 from postmortems.gate.decisions.context import DecisionContext
 from postmortems.gate.decisions.probes import ProbeResult
 from postmortems.gate.scenarios import schemas as scenarios_schemas
@@ -58,32 +59,32 @@ def record_now(written: Mapping[str, Any], *, actor: Actor, egress: Egress | Non
     ends = time.monotonic() + ask.PROBED_WITHIN_S
     question = judge.question(facts.request, clock.now())
     with visibility.seen_by(visibility.NOBODY), db.reading():
-        posed = context.read(facts.request, question)
-    if posed.reason is not None:
-        pointer = "/facts/request/target" if posed.reason.reason_code == "unknown_target" else ""
-        raise Invalid(f"{posed.reason.summary}: there is nobody to ask", pointer or "/facts/request/target")
-    looking = evaluate.due(posed, question)
-    looks = probes.run(looking, question, egress or way_out(), max(0.0, ends - time.monotonic()))
+        context = decisions_context.read(facts.request, question)
+    if context.reason is not None:
+        pointer = "/facts/request/target" if context.reason.reason_code == "unknown_target" else ""
+        raise Invalid(f"{context.reason.summary}: there is nobody to ask", pointer or "/facts/request/target")
+    due = evaluate.due(context, question)
+    probed = probes.run(due, question, egress or way_out(), max(0.0, ends - time.monotonic()))
     now = clock.now().replace(microsecond=0)
-    found = Capture({**written, "at": facts.at.isoformat()}, len(posed.guards))
-    found.facts["probes"] = {**facts.probes, **dict(_probes(posed, looks, found))}
+    captured = Capture({**written, "at": facts.at.isoformat()}, len(context.guards))
+    captured.facts["probes"] = {**facts.probes, **dict(_probes(context, probed, captured))}
     recorded = zip(written.get("evidence", ()), facts.evidence, strict=True)
-    stays = [one for one, (_, item) in recorded if not _is_wanted(item, posed, question)]
-    found.facts["evidence"] = [*stays, *_evidence(posed, facts.at - now, facts.at)]
-    return found
+    stays = [one for one, (_, item) in recorded if not _is_wanted(item, context, question)]
+    captured.facts["evidence"] = [*stays, *_evidence(context, facts.at - now, facts.at)]
+    return captured
 
 
 def _probes(
-    posed: DecisionContext, looks: Mapping[str, ProbeResult], found: Capture
+    context: DecisionContext, probed: Mapping[str, ProbeResult], captured: Capture
 ) -> Iterator[tuple[str, Facts]]:
-    for guard in posed.guards:
+    for guard in context.guards:
         if guard.kind not in KINDS or not KINDS[guard.kind].probes(guard.config):
             continue
-        look, newest = looks.get(guard.slug), evaluate.newest_probe(posed, guard)
-        data = look.data if look is not None else newest.data if newest is not None else None
-        if data is None or (look is not None and look.trouble):
-            why = look.trouble if look is not None else "nobody looks at it now, and nobody has lately"
-            found.troubles.append(f"{guard.slug}: {why}")
+        probe, newest = probed.get(guard.slug), evaluate.newest_probe(context, guard)
+        data = probe.data if probe is not None else newest.data if newest is not None else None
+        if data is None or (probe is not None and probe.trouble):
+            why = probe.trouble if probe is not None else "nobody looks at it now, and nobody has lately"
+            captured.troubles.append(f"{guard.slug}: {why}")
             continue
         yield guard.slug, {name: value for name, value in data.items() if _is_told(name, value)}
 
@@ -92,44 +93,44 @@ def _is_told(name: str, value: Any) -> bool:
     return name not in NOT_TOLD and value is not None
 
 
-def _is_wanted(item: EvidenceItem, posed: DecisionContext, question: Question) -> bool:
-    return any(wanted.fits(item) for guard in posed.guards for wanted in judge.needs(guard, question))
+def _is_wanted(item: EvidenceItem, context: DecisionContext, question: Question) -> bool:
+    return any(need.fits(item) for guard in context.guards for need in judge.needs(guard, question))
 
 
-def _evidence(posed: DecisionContext, moved: timedelta, at: datetime) -> list[Facts]:
+def _evidence(context: DecisionContext, moved: timedelta, at: datetime) -> list[Facts]:
     """What the guards would judge besides their looks, each piece once, the newest first."""
-    found: list[Facts] = []
-    for guard in posed.guards:
+    rows: list[Facts] = []
+    for guard in context.guards:
         counts: dict[tuple[str, ...], int] = {}
-        for seen in posed.evidence[guard.slug]:
-            sort = seen.kind, seen.predicate, seen.target, seen.result
+        for item in context.evidence[guard.slug]:
+            sort = item.kind, item.predicate, item.target, item.result
             counts[sort] = counts.get(sort, 0) + 1
             # Whoever reads the scenario later may not know of what is restricted.
-            is_shown = seen.kind in scenarios_schemas.RECORDED and not seen.data.get("is_restricted")
+            is_shown = item.kind in scenarios_schemas.RECORDED and not item.data.get("is_restricted")
             if not is_shown or counts[sort] > MOST_OF_A_SORT:
                 continue
-            one = _plain(seen, guard, moved, at)
-            if one not in found:
-                found.append(one)
-    return found
+            row = _plain(item, guard, moved, at)
+            if row not in rows:
+                rows.append(row)
+    return rows
 
 
-def _plain(seen: EvidenceItem, guard: GuardValue, moved: timedelta, at: datetime) -> Facts:
-    data = dict(seen.data)
-    told: Facts = {"kind": seen.kind}
-    if seen.kind in OF_GUARDS:
-        told["guard"] = guard.slug
+def _plain(item: EvidenceItem, guard: GuardValue, moved: timedelta, at: datetime) -> Facts:
+    data = dict(item.data)
+    row: Facts = {"kind": item.kind}
+    if item.kind in OF_GUARDS:
+        row["guard"] = guard.slug
     names = ("predicate", "target", "digest", "sha", "issuer", "trust")
-    told |= {name: getattr(seen, name) for name in names if getattr(seen, name)}
-    told |= {name: data.pop(name) for name in ("tests", "run") if data.get(name)}
-    if seen.kind == "item" and data.get("due"):
+    row |= {name: getattr(item, name) for name in names if getattr(item, name)}
+    row |= {name: data.pop(name) for name in ("tests", "run") if data.get(name)}
+    if item.kind == "item" and data.get("due"):
         data["due"] = (date.fromisoformat(data["due"]) + timedelta(days=moved.days)).isoformat()
-    if seen.result:
-        told["outcome" if seen.kind == "deploy" else "result"] = seen.result
-    observed = seen.observed_at if seen.observed_at <= at else min(seen.observed_at + moved, at)
-    if seen.kind == "incident":
+    if item.result:
+        row["outcome" if item.kind == "deploy" else "result"] = item.result
+    observed = item.observed_at if item.observed_at <= at else min(item.observed_at + moved, at)
+    if item.kind == "incident":
         # Since when it is open would tell too much of one that is restricted.
         observed = at
     observed = observed.replace(microsecond=0).astimezone(at.tzinfo)
     data = {name: value for name, value in data.items() if value not in (None, "", [], {})}
-    return told | {"observed_at": observed.isoformat()} | ({"data": data} if data else {})
+    return row | {"observed_at": observed.isoformat()} | ({"data": data} if data else {})

@@ -36,19 +36,19 @@ class ScenarioFacts:
         )
 
 
-def evidence_item(one: Mapping[str, Any]) -> EvidenceItem:
+def evidence_item(row: Mapping[str, Any]) -> EvidenceItem:
     """A piece of recorded evidence as the value that guards judge."""
-    subject = one.get("subject") or {}
-    service, target = one.get("service", ""), one.get("target", "")
+    subject = row.get("subject") or {}
+    service, target = row.get("service", ""), row.get("target", "")
     return EvidenceItem(
-        kind=one.get("kind", "attestation"),
-        observed_at=schemas.instant(one["observed_at"]),
+        kind=row.get("kind", "attestation"),
+        observed_at=schemas.instant(row["observed_at"]),
         target=f"{service}/{target}" if service else target,
-        predicate=one.get("predicate", ""),
-        digest=one.get("digest") or subject.get("digest", ""),
-        sha=one.get("sha") or subject.get("sha", ""),
-        result=one.get("result") or one.get("outcome", ""),
-        issuer=one.get("issuer", ""),
-        trust=one.get("trust", ""),
-        data={"tests": one.get("tests"), "run": one.get("run") or {}, **one.get("data", {})},
+        predicate=row.get("predicate", ""),
+        digest=row.get("digest") or subject.get("digest", ""),
+        sha=row.get("sha") or subject.get("sha", ""),
+        result=row.get("result") or row.get("outcome", ""),
+        issuer=row.get("issuer", ""),
+        trust=row.get("trust", ""),
+        data={"tests": row.get("tests"), "run": row.get("run") or {}, **row.get("data", {})},
     )

@@ -70,14 +70,14 @@ def drill_incident(incident: Incident, *, actor: Actor) -> list[Drill]:
 def run(scenario: Scenario, *, actor: Actor) -> Drill:
     """One drill, kept; it touches the incident's items. Whoever calls this has checked permission."""
     facts = ScenarioFacts.of(scenario.facts)
-    found = rehearse(scenario.kind, facts, judge.guards_over(facts.request.full_target))
+    rehearsal = rehearse(scenario.kind, facts, judge.guards_over(facts.request.full_target))
     done = Drill(
         scenario_id=scenario.id,
         at=clock.now(),
         by=actor.name,
-        decision=found.decision,
-        is_as_expected=found.is_as_expected,
-        results=[_result(one) for one in found.judged],
+        decision=rehearsal.decision,
+        is_as_expected=rehearsal.is_as_expected,
+        results=[_result(one) for one in rehearsal.judged],
     )
     session().add(done)
     session().flush()
@@ -93,8 +93,8 @@ def _touch(incident: Incident, actor: Actor) -> None:
     protection_operations.touch(incidents=[incident.slug, incident.recurrence_of], actor=actor)
 
 
-def _result(one: GuardResult) -> dict[str, Any]:
-    plain = judge.plain(one)
+def _result(result: GuardResult) -> dict[str, Any]:
+    plain = judge.plain(result)
     kept = (
         "guard",
         "revision",
@@ -149,11 +149,11 @@ def edit(
     if merged == stored:
         return scenario
     if revision is not None and revision != scenario.revision:
-        told = f"it was edited in between and is at revision {scenario.revision} now"
+        why = f"it was edited in between and is at revision {scenario.revision} now"
         mine, theirs = (
             strict_yaml.write({**one, "facts": redaction.facts(one["facts"])}) for one in (merged, stored)
         )
-        raise Stale(told, version=scenario.revision, mine=mine, theirs=theirs)
+        raise Stale(why, version=scenario.revision, mine=mine, theirs=theirs)
     _refuse_double(scenario.incident_id, merged["name"], but=scenario.id)
     for name, value in merged.items():
         setattr(scenario, name, value)

@@ -30,12 +30,12 @@ def index() -> str:
     """All scenarios, each with its newest drill."""
     permissions.require(current_actor(), "incident.read")
     after = request.args.get("after", "0")
-    found = scenarios_queries.scenario_page("", int(after) if after.isdecimal() else 0, PAGE_ROWS)
+    listed = scenarios_queries.scenario_page("", int(after) if after.isdecimal() else 0, PAGE_ROWS)
     return page(
         "gate/scenarios.html",
-        scenarios=found.rows,
-        newest=scenarios_queries.newest_drills([scenario.id for scenario in found.rows]),
-        next_url=f"/gate/scenarios?after={found.after}" if found.after else "",
+        scenarios=listed.rows,
+        newest=scenarios_queries.newest_drills([scenario.id for scenario in listed.rows]),
+        next_url=f"/gate/scenarios?after={listed.after}" if listed.after else "",
         first_url="/gate/scenarios" if "after" in request.args else "",
     )
 

@@ -88,9 +88,9 @@ class WouldStop:
 
 def would_stop(incident: Incident) -> WouldStop:
     """For the incident's page: its scenarios with their newest drills, and what they say together."""
-    found = scenarios(incident)
-    newest = newest_drills([scenario.id for scenario in found]) if found else {}
-    replays = tuple(Replay(scenario, newest.get(scenario.id)) for scenario in found)
+    listed = scenarios(incident)
+    newest = newest_drills([scenario.id for scenario in listed]) if listed else {}
+    replays = tuple(Replay(scenario, newest.get(scenario.id)) for scenario in listed)
     bad = [replay.drill for replay in replays if replay.scenario.kind == "bad"]
     drilled = [drill for drill in bad if drill is not None]
     blocking = [{one["guard"] for one in drill.results if one["effective"] == "block"} for drill in drilled]
@@ -108,10 +108,10 @@ def incidents_naming(slug: str) -> list[Incident]:
 
 def drilled(slug: str) -> list[Drilled]:
     """What the newest drills of the incidents that name the guard said of it."""
-    found = scenarios_of([incident.id for incident in incidents_naming(slug)])
-    newest = newest_drills([scenario.id for scenario in found])
+    listed = scenarios_of([incident.id for incident in incidents_naming(slug)])
+    newest = newest_drills([scenario.id for scenario in listed])
     return [
         Drilled(scenario, drill, next((one for one in drill.results if one["guard"] == slug), None))
-        for scenario in found
+        for scenario in listed
         if (drill := newest.get(scenario.id)) is not None
     ]

@@ -17,14 +17,14 @@ def judge(guard: GuardValue, facts: ScenarioFacts) -> GuardResult:
 
 def evidence(guard: GuardValue, question: Question, facts: ScenarioFacts) -> list[EvidenceItem]:
     """What the guard would have been shown: what it wants, seen by then, the newest first."""
-    wants = verdicts_judge.needs(guard, question)
+    needs = verdicts_judge.needs(guard, question)
     recorded = [item for slug, item in facts.evidence if slug in {"", guard.slug}]
     if (probe := facts.probes.get(guard.slug)) is not None:
         recorded.insert(0, EvidenceItem("observation", question.now, target=question.target, data=probe))
-    by_then = [one for one in newest_first(recorded) if one.observed_at <= question.now]
-    return [one for one in by_then if any(_fits(one, wanted, question) for wanted in wants)]
+    by_then = [item for item in newest_first(recorded) if item.observed_at <= question.now]
+    return [item for item in by_then if any(_fits(item, need, question) for need in needs)]
 
 
-def _fits(one: EvidenceItem, wanted: EvidenceNeed, question: Question) -> bool:
-    is_about = not wanted.of_artifact or question.artifact.is_same_as(one.digest, one.sha)
-    return wanted.fits(one) and is_about
+def _fits(item: EvidenceItem, need: EvidenceNeed, question: Question) -> bool:
+    is_about = not need.of_artifact or question.artifact.is_same_as(item.digest, item.sha)
+    return need.fits(item) and is_about

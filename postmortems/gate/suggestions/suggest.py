@@ -94,16 +94,16 @@ def for_document(document: Document, items: Iterable[ActionItem]) -> list[Sugges
 def take(incident: Incident, kind: str, *, actor: Actor) -> Guard:
     """Make the suggested guard of this kind, at shadow, and name it in the item. Raises `NotFound`."""
     permissions.require(actor, "guard.edit")
-    one = next((one for one in for_incident(incident) if one.kind == kind), None)
-    if one is None:
+    chosen = next((one for one in for_incident(incident) if one.kind == kind), None)
+    if chosen is None:
         raise NotFound(f"no guard of kind {kind} is suggested for {incident.slug}")
-    fields = {"slug": one.slug, "title": one.title, "kind": kind, "config": one.config, "level": "shadow"}
-    guard = guard_changes.create(fields | {"targets": list(one.targets)}, actor=actor)
-    if one.item:
-        item = next(item for item in rows.to_document(incident).items if item.id == one.item)
+    fields = {"slug": chosen.slug, "title": chosen.title, "kind": kind, "config": chosen.config}
+    guard = guard_changes.create(fields | {"level": "shadow", "targets": list(chosen.targets)}, actor=actor)
+    if chosen.item:
+        item = next(item for item in rows.to_document(incident).items if item.id == chosen.item)
         message = f"Link the guard {guard.slug}"
         save_incident.edit_item(
-            one.item, {"guards": [*item.guards, guard.slug]}, actor=actor, message=message
+            chosen.item, {"guards": [*item.guards, guard.slug]}, actor=actor, message=message
         )
     return guard
 
@@ -115,12 +115,12 @@ def causes() -> tuple[Mapping[str, Any], ...]:
 
 
 def _suggested(document: Document, hit: Hit, there: set[str]) -> Iterator[Suggestion]:
-    said = list(_said(document))
+    phrases = list(_said(document))
     for row in causes():
-        found = _recognised(row, said, document)
-        if found is None:
+        recognised = _recognised(row, phrases, document)
+        if recognised is None:
             continue
-        because, item = found
+        because, item = recognised
         for kind in row["kinds"]:
             if kind in there or kind not in KINDS:
                 continue
@@ -134,10 +134,10 @@ def _suggested(document: Document, hit: Hit, there: set[str]) -> Iterator[Sugges
 
 
 def _recognised(
-    row: Mapping[str, Any], said: Sequence[tuple[str, str]], document: Document
+    row: Mapping[str, Any], phrases: Sequence[tuple[str, str]], document: Document
 ) -> tuple[str, str] | None:
     """By what the cause is recognised, and the item whose words they are."""
-    for text, item in said:
+    for text, item in phrases:
         for words in row["words"]:
             if words in text:
                 return f"it says “{words}”", item
@@ -221,12 +221,12 @@ def _window(document: Document) -> dict[str, Any] | None:
         return None
     first = next((at for kind, at in known if kind == "trigger"), known[0][1])
     last = max((at for _, at in known if at >= first and at - first < timedelta(hours=18)), default=first)
-    began, over = first.astimezone(zone), last.astimezone(zone)
+    began, ended = first.astimezone(zone), last.astimezone(zone)
     return {
         "mode": "deny",
         "tz": zone.key,
         "starts": f"{began:%H}:00",
-        "ends": _hour_after(over),
+        "ends": _hour_after(ended),
         "rrule": f"FREQ=WEEKLY;BYDAY={DAYS[began.weekday()]}",
         "reason": f"it happened {began:%A} at {began:%H:%M}",
     }

@@ -97,9 +97,8 @@ def _network(guard: GuardValue) -> FailMode:
         happens += " Where the operator's control address does not answer either, it says inconclusive."
     if kind.probes(guard.config) and not kind.asks_about_artifact and guard.max_age_s:
         happens += f" What it saw up to {guard.max_age_s} seconds before is used as long as that."
-    return FailMode(
-        "network", happens, verdict, decision_table.effective(guard.level, verdict, guard.on_error)
-    )
+    effective = decision_table.effective(guard.level, verdict, guard.on_error)
+    return FailMode("network", happens, verdict, effective)
 
 
 def _clock(guard: GuardValue) -> FailMode:

@@ -155,11 +155,8 @@ def worst_first(results: Iterable[GuardResult]) -> list[GuardResult]:
     calm = decision_table.GREEN | {"waived"}
 
     def rank(result: GuardResult) -> tuple[int, bool, str]:
-        return (
-            -decision_table.DECISIONS.index(result.effective),
-            result.judgement.verdict in calm,
-            result.guard.slug,
-        )
+        stops = decision_table.DECISIONS.index(result.effective)
+        return -stops, result.judgement.verdict in calm, result.guard.slug
 
     return sorted(results, key=rank)
 

@@ -27,7 +27,7 @@ def html(incident: Incident, url: str) -> str:
         references=rendered_parts.references_of(incident),
         drawn_in=timelines[0] if timelines else None,
         drawing=drawing,
-        protections=protection_queries.standings([item.id for item in items]),
+        protections=protection_queries.of_items([item.id for item in items]),
         today=clock.now().date(),
         width=WIDTH,
         url=url,

@@ -146,7 +146,7 @@ def admitted(restricted: Iterable[str]) -> set[str]:
     return {name.removeprefix("@") for name in restricted}
 
 
-def settled(
+def applied(
     document: Document, before: Document, actor: Actor, *, opens: bool, created_by: str | None = None
 ) -> Document:
     """The document as it is stored, with the names it is restricted to; `created_by` began the incident,

@@ -296,7 +296,7 @@ def test_what_is_restricted_is_not_named_on_the_page_of_the_repository(database:
     edit_here(replace(with_entry(stored(SLUG), 1, text="It was full."), restricted=("ada",)), actor=SYSTEM)
     told: list[str] = []
     with db.transaction():
-        remote = repositories.settle(RemoteSettings(str(place), folder="incidents"), actor=SYSTEM)
+        remote = repositories.ensure(RemoteSettings(str(place), folder="incidents"), actor=SYSTEM)
 
     outcome = git_sync_sync.run(remote.id, way_out=OUT, mail=MAIL, tell=told.append)
 

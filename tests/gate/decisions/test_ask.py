@@ -262,7 +262,7 @@ def test_a_guard_that_hangs_is_an_error_when_the_deadline_is_over(
     story: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     only("staging-online", "target-confirmed")
-    monkeypatch.setattr(ask, "LOOKED_WITHIN_S", 0.05)
+    monkeypatch.setattr(ask, "PROBED_WITHIN_S", 0.05)
     released = threading.Event()
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200} if released.wait(10) else {})
     try:

@@ -103,7 +103,7 @@ def test_a_claim_whose_holder_died_ends(held: Held, clock: Clock) -> None:
 def test_a_look_that_comes_back_late_is_there_for_the_next_decision(
     held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ask, "LOOKED_WITHIN_S", 0.05)
+    monkeypatch.setattr(ask, "PROBED_WITHIN_S", 0.05)
     assert guards(ask.ask(request(), actor=CI)) == {"staging-online": "error"}
     late = next(iter(probes._pool._shared.values()))
     held.go.set()

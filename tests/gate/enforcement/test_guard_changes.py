@@ -132,7 +132,7 @@ def test_a_guard_whose_name_was_there_first_may_block_at_once(services: None) ->
         guard = guard_changes.create(new(level="soft"), actor=ADA)
         assert guard.level == "soft"
         assert {drill.is_as_expected for drill in scenarios_queries.newest_drills([1, 2]).values()} == {True}
-        assert {one.protection for one in protection_queries.standings([1]).values()} == {"proven"}
+        assert {one.protection for one in protection_queries.of_items([1]).values()} == {"proven"}
 
 
 def test_every_edit_is_drilled(story: str) -> None:

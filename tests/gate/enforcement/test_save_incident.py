@@ -227,7 +227,7 @@ def test_naming_a_guard_drills_at_once(services: None, clock: Clock) -> None:
         founding.add_guard("target-confirmed", clock.now(), level="soft")
     change("AI-1", guards=["target-confirmed"])
     with db.reading():
-        assert protection_queries.standings([item("AI-1").id])[item("AI-1").id].protection == "proven"
+        assert protection_queries.of_items([item("AI-1").id])[item("AI-1").id].protection == "proven"
 
 
 def test_saving_nothing_writes_nothing(story: str) -> None:

@@ -28,14 +28,14 @@ from tests.gate import founding
 from tests.gate.founding import ADA, BAD, BEN, CI
 
 
-def standing(ref: str) -> Any:
+def protection_of(ref: str) -> Any:
     item = session().scalars(select(ActionItem).where(ActionItem.number == int(ref[3:]))).one()
-    return protection_queries.standings([item.id])[item.id]
+    return protection_queries.of_items([item.id])[item.id]
 
 
 def protections() -> list[str]:
     with db.reading():
-        return [standing(ref).protection for ref in ("AI-1", "AI-2", "AI-3")]
+        return [protection_of(ref).protection for ref in ("AI-1", "AI-2", "AI-3")]
 
 
 def item(ref: str) -> ActionItem:
@@ -123,7 +123,7 @@ def test_items_without_guards_are_unguarded(services: None) -> None:
             version=None,
             actor=ADA,
         )
-        found = protection_queries.standings([one.id for one in incident.items])
+        found = protection_queries.of_items([one.id for one in incident.items])
     assert {one.protection for one in found.values()} == {"unguarded"}
     assert {one.why for one in found.values()} == {"no guard is linked", "no-such does not exist"}
 
@@ -237,10 +237,10 @@ def test_since_tells_when_the_standing_changed(story: str, clock: Clock) -> None
     clock.advance(days=1)
     edit("target-confirmed", title="Another title")
     with db.reading():
-        assert standing("AI-3").since == start
+        assert protection_of("AI-3").since == start
     edit("target-confirmed", is_enabled=False)
     with db.reading():
-        assert standing("AI-3").since == start + timedelta(days=1)
+        assert protection_of("AI-3").since == start + timedelta(days=1)
 
 
 def test_a_slide_re_opens_on_both_databases(any_database: str, clock: Clock) -> None:

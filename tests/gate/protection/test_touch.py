@@ -113,7 +113,7 @@ def test_readers_in_the_same_unit_see_what_was_touched(told: str) -> None:
         disable()
         protection_operations.touch(items=items(), actor=ADA)
         (_, _, last) = items()
-        assert protection_queries.standings([last])[last].protection == "regressed"
+        assert protection_queries.of_items([last])[last].protection == "regressed"
 
 
 def test_a_done_item_is_opened_once_and_by_whose_act(told: str) -> None:

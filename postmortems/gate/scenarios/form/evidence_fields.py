@@ -146,9 +146,9 @@ def to_text(field: Field, value: Any) -> str | None:
     return text if is_same else None
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(value: Any, other: Any) -> bool:
     """Equal in kind too, at every depth: JSON's true is not its 1."""
-    return one == other and repr(one) == repr(other)
+    return value == other and repr(value) == repr(other)
 
 
 def _written(field: Field, value: Any) -> str | None:

@@ -153,7 +153,7 @@ def _pressed(values: Values, button: str) -> tuple[Values, Errors]:
 def _record(scenario_id: int | None) -> Response:
     actor, values = current_actor(), _values()
     permissions.require(actor, "scenario.edit")
-    told = Told()
+    notes = Told()
     rows: Mapping[str, int] = {}
     with db.reading():
         # Whether there is such a scenario or incident for this person, before anything is looked at.
@@ -162,16 +162,16 @@ def _record(scenario_id: int | None) -> Response:
         facts, rows = _facts(values | {"at": values["at"] or form_rows.now_in(values["zone"])})
         if values["as"] == "text":
             schemas.load(scenarios_schemas.FactsShape(), facts, "/facts")
-        seen = capture.record_now(facts, actor=actor)
-        told.troubles = seen.troubles
-        told.note = form_rows.recorded_note(seen)
+        captured = capture.record_now(facts, actor=actor)
+        notes.troubles = captured.troubles
+        notes.note = form_rows.recorded_note(captured)
     except Invalid as refused:
-        told.errors, seen = _errors(refused, values, rows), None
+        notes.errors, captured = _errors(refused, values, rows), None
     with db.reading():
-        if seen is not None:
-            values = form_rows.recorded(seen.facts, values)
+        if captured is not None:
+            values = form_rows.recorded(captured.facts, values)
         scenario, incident = _about(scenario_id, actor)
-        return _form(incident, scenario, values, told)
+        return _form(incident, scenario, values, notes)
 
 
 def _about(scenario_id: int | None, actor: Actor) -> tuple[Scenario | None, Incident]:
@@ -221,10 +221,10 @@ def _in_text(problems: Iterable[Problem], text: str) -> Iterable[Problem]:
 
 
 def _form(
-    incident: Incident, scenario: Scenario | None, values: Values, told: Told | None = None
+    incident: Incident, scenario: Scenario | None, values: Values, notes: Told | None = None
 ) -> Response:
-    told = told or Told()
-    stale = told.stale
+    notes = notes or Told()
+    stale = notes.stale
     revision = stale.version if stale else request.form.get("revision") or (scenario and scenario.revision)
     body = page(
         "gate/scenario_form.html",
@@ -232,8 +232,8 @@ def _form(
         scenario=scenario,
         values=values,
         revision=revision or "",
-        told=told,
-        errors=told.errors,
+        told=notes,
+        errors=notes.errors,
         lines=diff.lines(stale.theirs, stale.mine) if stale else [],
         rows=form_rows.drawn(values),
         asked=form_values.ASKED,
@@ -242,4 +242,4 @@ def _form(
         text=form_rows.text_of(values),
         is_demo=incident.is_demo,
     )
-    return make_response(body, 409 if stale else 422 if told.errors else 200)
+    return make_response(body, 409 if stale else 422 if notes.errors else 200)

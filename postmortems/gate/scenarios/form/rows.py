@@ -62,27 +62,27 @@ class Drawn:
 
 def choices(target: str) -> list[tuple[str, list[Choice]]]:
     """What can be added: first what the guards over the target ask for, then anything else, in groups."""
-    over = judge.guards_over(target)
-    wanted = [choice for guard in over for choice in _wanted(guard, target)]
+    covering = judge.guards_over(target)
+    asked_for = [choice for guard in covering for choice in _wanted(guard, target)]
     others = [Choice(kind, evidence_fields.label(kind)) for kind in scenarios_schemas.RECORDED]
-    groups = [("Asked for by a guard over the target", wanted), ("Anything else", others)]
+    groups = [("Asked for by a guard over the target", asked_for), ("Anything else", others)]
     return [(label, found) for label, found in groups if found]
 
 
 def _wanted(guard: GuardValue, target: str) -> Iterator[Choice]:
     if guard.kind in KINDS and KINDS[guard.kind].probes(guard.config):
         yield Choice(f"{PROBE}{guard.slug}", f"{guard.slug}: what it saw ({KINDS[guard.kind].label})")
-    for place, wanted in enumerate(_wants(guard, target)):
-        what = f"{evidence_fields.label(wanted.kind)} {wanted.predicate}".lower().strip()
-        where = f" on {wanted.target}" if wanted.target else ""
-        result = f", {wanted.result.replace('_', ' ')}" if wanted.result else ""
-        what = evidence_fields.label(wanted.kind).lower() if wanted.kind == "command" else what
+    for place, need in enumerate(_wants(guard, target)):
+        what = f"{evidence_fields.label(need.kind)} {need.predicate}".lower().strip()
+        where = f" on {need.target}" if need.target else ""
+        result = f", {need.result.replace('_', ' ')}" if need.result else ""
+        what = evidence_fields.label(need.kind).lower() if need.kind == "command" else what
         yield Choice(f"{guard.slug}{MARK}{place}", f"{guard.slug}: {what}{where}{result}")
 
 
 def _wants(guard: GuardValue, target: str) -> list[EvidenceNeed]:
-    asked = judge.needs(guard, Question(now=clock.now(), target=target))
-    return [wanted for wanted in asked if wanted.kind in scenarios_schemas.RECORDED]
+    needs = judge.needs(guard, Question(now=clock.now(), target=target))
+    return [need for need in needs if need.kind in scenarios_schemas.RECORDED]
 
 
 def added(values: Values, choice: str) -> Values:
@@ -96,29 +96,29 @@ def added(values: Values, choice: str) -> Values:
 
 
 def _row(values: Values, choice: str) -> Values | None:
-    over = {guard.slug: guard for guard in judge.guards_over(values["target"])}
+    covering = {guard.slug: guard for guard in judge.guards_over(values["target"])}
     if choice.startswith(PROBE):
-        guard = over.get(choice.removeprefix(PROBE))
+        guard = covering.get(choice.removeprefix(PROBE))
         return form_values.probe_row(guard.slug, guard.kind, {}) if guard else None
     slug, mark, place = choice.partition(MARK)
-    if mark and slug in over and place.isdecimal():
-        wants = _wants(over[slug], values["target"])
-        return _row_for(wants[int(place)], slug, values) if int(place) < len(wants) else None
+    if mark and slug in covering and place.isdecimal():
+        needs = _wants(covering[slug], values["target"])
+        return _row_for(needs[int(place)], slug, values) if int(place) < len(needs) else None
     return _row_for(EvidenceNeed(choice), "", values) if choice in scenarios_schemas.RECORDED else None
 
 
-def _row_for(wanted: EvidenceNeed, slug: str, values: Values) -> Values:
+def _row_for(need: EvidenceNeed, slug: str, values: Values) -> Values:
     """A row that says what the guard wants to see, at the moment of asking."""
-    texts = {field.name: _first(field) for field in evidence_fields.of_evidence(wanted.kind)}
+    texts = {field.name: _first(field) for field in evidence_fields.of_evidence(need.kind)}
     known = {
-        "predicate": wanted.predicate,
-        "target": wanted.target,
+        "predicate": need.predicate,
+        "target": need.target,
         "observed_at": values["at"],
-        "guard": slug if wanted.kind == "ping" else "",
-        "outcome" if "outcome" in texts else "result": wanted.result,
+        "guard": slug if need.kind == "ping" else "",
+        "outcome" if "outcome" in texts else "result": need.result,
     }
     texts |= {name: text for name, text in known.items() if name in texts and text}
-    return {"sort": wanted.kind, "guard": texts.get("guard", ""), "texts": texts, "rest": ""}
+    return {"sort": need.kind, "guard": texts.get("guard", ""), "texts": texts, "rest": ""}
 
 
 def _first(field: Field) -> str:
@@ -217,12 +217,12 @@ def text_of(values: Values) -> str:
         return ""
 
 
-def recorded_note(seen: Capture) -> str:
+def recorded_note(captured: Capture) -> str:
     """What came of recording, in a sentence."""
-    count = len(seen.facts["probes"]) + len(seen.facts["evidence"])
-    guards_there = f"{seen.guards} guard{'' if seen.guards == 1 else 's'}"
+    count = len(captured.facts["probes"]) + len(captured.facts["evidence"])
+    guards_there = f"{captured.guards} guard{'' if captured.guards == 1 else 's'}"
     rows = f"{count} row{'' if count == 1 else 's'}"
-    where = asked_target(seen.facts)
+    where = asked_target(captured.facts)
     return (
         f"Recorded what {guards_there} over {where} can see now: {rows}. "
         "Edit that into what there was to see then; nothing is saved yet."

@@ -76,8 +76,8 @@ def probe_row(slug: str, kind: str, data: Mapping[str, Any]) -> Values:
     return {"sort": sort, "guard": slug, "texts": texts, "rest": _yaml(rest)}
 
 
-def _evidence_row(one: Mapping[str, Any], about: Mapping[str, Any], clocks: ZoneInfo) -> Values:
-    kind, plain = one.get("kind") or "attestation", dict(one)
+def _evidence_row(item: Mapping[str, Any], about: Mapping[str, Any], clocks: ZoneInfo) -> Values:
+    kind, plain = item.get("kind") or "attestation", dict(item)
     plain.pop("kind", None)
     fields = fields_of(kind)
     named = {field.name for field in fields}
@@ -164,10 +164,10 @@ def _at(values: Mapping[str, Any], path: str) -> str:
 
 def removed(values: Values, button: str) -> Values:
     """What the form holds after a press of `remove-3`; any other button changes nothing."""
-    found = BUTTON.fullmatch(button)
-    if found is None:
+    pressed = BUTTON.fullmatch(button)
+    if pressed is None:
         return values
-    kept = [row for place, row in enumerate(values["seen"]) if place != int(found[1])]
+    kept = [row for place, row in enumerate(values["seen"]) if place != int(pressed[1])]
     return values | {"seen": kept}
 
 
@@ -194,12 +194,12 @@ class Reading:
     def members(self, text: str, name: str) -> Facts:
         """A YAML mapping beside the fields."""
         try:
-            found = strict_yaml.read(text) if text else {}
+            members = strict_yaml.read(text) if text else {}
         except Invalid as wrong:
             self.problems.append(Problem(f"/{name}", wrong.detail))
             return {}
-        if isinstance(found, dict):
-            return found
+        if isinstance(members, dict):
+            return members
         self.problems.append(Problem(f"/{name}", "write members, one a line: name: value"))
         return {}
 
@@ -265,20 +265,20 @@ def _evidence(
 ) -> Facts:
     fields = fields_of(row["sort"])
     said = [field for field in fields if field.name not in {"observed_at", "about"}]
-    one = {"kind": row["sort"]} | _members(row, place, said, reading)
+    item = {"kind": row["sort"]} | _members(row, place, said, reading)
     if row["guard"] and "guard" not in row["texts"]:
-        one["guard"] = row["guard"]
+        item["guard"] = row["guard"]
     if row["texts"].get("about") == "this":
-        one |= {name: artifact[name] for name in ("digest", "sha") if artifact.get(name)}
-    one["observed_at"] = reading.instant(row["texts"]["observed_at"], clocks, f"seen/{place}/observed_at")
-    return one
+        item |= {name: artifact[name] for name in ("digest", "sha") if artifact.get(name)}
+    item["observed_at"] = reading.instant(row["texts"]["observed_at"], clocks, f"seen/{place}/observed_at")
+    return item
 
 
 def _members(row: Values, place: int, fields: Iterable[Field], reading: Reading) -> Facts:
-    found = reading.members(row["rest"], f"seen/{place}/rest")
+    members = reading.members(row["rest"], f"seen/{place}/rest")
     for field in fields:
-        _put(found, field, reading.field(field, row["texts"][field.name], f"seen/{place}/{field.name}"))
-    return found
+        _put(members, field, reading.field(field, row["texts"][field.name], f"seen/{place}/{field.name}"))
+    return members
 
 
 def _put(into: Facts, field: Field, value: Any) -> None:
@@ -306,11 +306,11 @@ def _field(pointer: str, values: Values, rows: Mapping[str, int]) -> str:
         name = ".".join(steps[2:])
         if steps[2:3] in (["service"], ["target"]):
             return "/target"
-        found = next((field.name for field in ASKED if f"{name}.".startswith(f"{field.name}.")), "")
-        return f"/asked.{found}" if found else "/asked_rest"
+        field_name = next((field.name for field in ASKED if f"{name}.".startswith(f"{field.name}.")), "")
+        return f"/asked.{field_name}" if field_name else "/asked_rest"
     place = rows.get("/" + "/".join(steps[1:3]))
     if place is None:
         return f"/{steps[1]}" if steps[1:] == ["at"] else "/seen"
     row, name = values["seen"][place], ".".join(steps[3:])
-    found = next((known for known in row["texts"] if f"{name}.".startswith(f"{known}.")), "rest")
-    return f"/seen/{place}/{found}"
+    field_name = next((known for known in row["texts"] if f"{name}.".startswith(f"{known}.")), "rest")
+    return f"/seen/{place}/{field_name}"

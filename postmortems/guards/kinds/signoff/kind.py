@@ -151,15 +151,15 @@ def _unclear(config: Configuration, question: Question) -> tuple[str, str] | Non
 
 
 def _judge_approvals(
-    config: Configuration, seen: list[EvidenceItem], question: Question, expected: dict[str, Any]
+    config: Configuration, evidence: list[EvidenceItem], question: Question, expected: dict[str, Any]
 ) -> Judgement:
-    about = [one for one in seen if one.kind == "signoff" and one.target == question.target]
-    about = [one for one in about if question.artifact.is_same_as(one.digest, one.sha)]
+    signoffs = [one for one in evidence if one.kind == "signoff" and one.target == question.target]
+    signoffs = [one for one in signoffs if question.artifact.is_same_as(one.digest, one.sha)]
     newest: dict[str, EvidenceItem] = {}
-    for one in about:
+    for one in signoffs:
         newest.setdefault(one.issuer, one)
-    standing = about if config["reject_is_final"] else list(newest.values())
-    rejected = next((one for one in standing if one.result == "rejected"), None)
+    decisive = signoffs if config["reject_is_final"] else list(newest.values())
+    rejected = next((one for one in decisive if one.result == "rejected"), None)
     approvals = [one for one in newest.values() if one.result == "approved"]
     left_out = {one.issuer: why for one in approvals if (why := _lacks(config, question, one))}
     counted = [one for one in approvals if one.issuer not in left_out]
@@ -169,20 +169,20 @@ def _judge_approvals(
     observed |= {"not_counted": left_out} if left_out else {}
     if rejected is not None:
         note = str(rejected.data.get("note") or "")
-        told = f"{rejected.issuer} rejected it at {moment(rejected.observed_at)}{f': {note}' if note else ''}"
+        summary = f"{rejected.issuer} rejected it at {moment(rejected.observed_at)}"
+        summary += f": {note}" if note else ""
         observed["rejected_by"] = rejected.issuer
-        return Judgement("fail", "rejected", told, observed, expected, rejected.observed_at)
+        return Judgement("fail", "rejected", summary, observed, expected, rejected.observed_at)
     if len(fresh) >= least:
         ends = sorted((one.observed_at for one in fresh), reverse=True)[least - 1] + length
-        told = f"{', '.join(one.issuer for one in fresh)} approved it"
-        return Judgement("pass", "approved", told, observed, expected, fresh[0].observed_at, ends)
+        summary = f"{', '.join(one.issuer for one in fresh)} approved it"
+        return Judgement("pass", "approved", summary, observed, expected, fresh[0].observed_at, ends)
     if len(counted) >= least:
-        told = (
-            f"the approval by {counted[-1].issuer} counted for {span(length)} and is over: approve it again"
-        )
-        return Judgement("stale", "expired", told, observed, expected, counted[-1].observed_at)
-    told = f"{len(fresh)} of {least} approvals are there; the rest is asked for under Sign-offs"
-    return Judgement("pending", "awaiting_approval", told, observed, expected, question.now)
+        summary = f"the approval by {counted[-1].issuer} counted for {span(length)} and is over"
+        summary += ": approve it again"
+        return Judgement("stale", "expired", summary, observed, expected, counted[-1].observed_at)
+    summary = f"{len(fresh)} of {least} approvals are there; the rest is asked for under Sign-offs"
+    return Judgement("pending", "awaiting_approval", summary, observed, expected, question.now)
 
 
 def _lacks(config: Configuration, question: Question, one: EvidenceItem) -> str:
