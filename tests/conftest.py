@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, settings
 from postmortems import clock as the_clock
 from postmortems.db import session as db
 from postmortems.db.session import Base
+from tests import kept_rows, system_packages
 from tests import postgres as postgresql
-from tests import system_packages
 from tests.apps import app_on
 from tests.authority import Authority, found
 from tests.statements import counted
@@ -41,10 +41,18 @@ for name, (examples, is_the_same) in PROFILES.items():
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the SQLite database of the present test lies."""
+    return tmp_path_factory.mktemp("sqlite") / "test.db"
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[str]:
+def database(sqlite_file: Path) -> Iterator[str]:
     """A fresh SQLite database with every table; the value is its URL."""
-    yield connect_to_tables(tmp_path / "test.db")
+    url = connect_to_tables(sqlite_file)
+    kept_rows.begin()
+    yield url
     db.disconnect()
 
 
@@ -73,13 +81,14 @@ def postgres_tables(postgres: postgresql.TemporaryPostgres) -> str:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def any_database(request: pytest.FixtureRequest, sqlite_file: Path) -> Iterator[str]:
     """The test runs once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
-        url = connect_to_tables(tmp_path / "test.db")
+        url = connect_to_tables(sqlite_file)
     else:
         url = request.getfixturevalue("postgres_database")
         db.connect(url)
+    kept_rows.begin()
     yield url
     db.disconnect()
 

@@ -124,7 +124,7 @@ class TemporaryPostgres:
             ).fetchall()
             if {table for (table,) in found} != set(tables):
                 return False
-            _truncate(connection, [table for (table,) in found])
+            _empty(connection, [table for (table,) in found])
         return True
 
     def drop(self, url: str) -> None:
@@ -235,15 +235,16 @@ def _parents() -> dict[int, int]:
     return {int(pid): int(parent) for pid, parent in map(str.split, listed.splitlines())}
 
 
-def _truncate(connection: psycopg.Connection[Any], tables: list[str]) -> None:
-    """Truncate those that have rows, and begin every number anew."""
+def _empty(connection: psycopg.Connection[Any], tables: list[str]) -> None:
+    """Delete all rows, which for a few is quicker than to truncate, and begin every number anew."""
+    connection.execute("SET session_replication_role = replica")
     has_rows = sql.SQL(" UNION ALL ").join(
         sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(table, sql.Identifier(table))
         for table in tables
     )
-    filled = [sql.Identifier(table) for (table,) in connection.execute(has_rows).fetchall()]
-    if filled:
-        connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(filled)))
+    filled = connection.execute(has_rows).fetchall()
+    deletions = (sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for (table,) in filled)
+    connection.execute(sql.SQL("; ").join(deletions))
     connection.execute(
         "SELECT setval(format('%I.%I', schemaname, sequencename), start_value, false)"
         " FROM pg_sequences WHERE last_value IS NOT NULL"

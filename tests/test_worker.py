@@ -68,9 +68,7 @@ def working(url: str) -> Iterator[subprocess.Popen[bytes]]:
 
 def tell(port: int) -> None:
     """The founding story, with the staging hub at this port of ours."""
-    with db.transaction():
-        founding.add_services(None)
-        founding.tell(clock.now())
+    founding.tell(clock.now())
     point_at(port)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from postmortems.actor import SCOPES, Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.guards.models import Service, Target
+from tests.kept_rows import kept
 
 PASSWORD = "a long enough password"
 ROLES = {"ada": "author", "ben": "admin", "cy": "viewer"}
@@ -73,6 +74,10 @@ class Browser(FlaskClient):
 
 def build(app: Flask | None = None) -> World:
     """Make the world in the database that is connected; `app` where a test wants browsers."""
+    return replace(kept("world", _people_and_service), app=app)
+
+
+def _people_and_service() -> World:
     with db.transaction():
         for name, role in ROLES.items():
             user = accounts.add_user(name, role, actor=Actor.system("test"))
@@ -85,7 +90,7 @@ def build(app: Flask | None = None) -> World:
             for name in ROLES
         }
         actors = {name: _person(name) for name in ROLES}
-    return World(**actors, tokens=tokens, app=app)
+    return World(**actors, tokens=tokens)
 
 
 @cache

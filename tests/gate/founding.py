@@ -17,6 +17,7 @@ from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evidence, Guard, Service, Target
 from postmortems.incidents.models import Incident
 from tests.conftest import Clock
+from tests.kept_rows import kept
 
 ADA = Actor("person", "ada", role="author", user_id=1)
 BEN = Actor("person", "ben", role="admin", user_id=2)
@@ -79,8 +80,19 @@ GOOD = {
 }
 
 
-def add_services(clock: Any) -> None:
-    for name in ("data8", "biology"):
+def tell_services() -> None:
+    """Store data8 and biology, and two targets of each, in a unit of work of their own."""
+    kept("services", _stored_services)
+
+
+def _stored_services() -> None:
+    with db.transaction():
+        add_services()
+
+
+def add_services() -> None:
+    there = set(session().scalars(select(Service.name)))
+    for name in [name for name in ("data8", "biology") if name not in there]:
         targets = [Target(name=target, position=place) for place, target in enumerate(("staging", "prod"))]
         session().add(Service(name=name, title=name, targets=targets))
     session().flush()
@@ -165,24 +177,31 @@ def change(slug: str, **values: Any) -> None:
 
 def only(*slugs: str) -> None:
     """Leave these guards enabled."""
-    for slug in GUARDS:
-        change(slug, is_enabled=slug in slugs)
+    with db.transaction():
+        for guard in session().scalars(select(Guard).where(Guard.slug.in_(GUARDS))):
+            guard.is_enabled = guard.slug in slugs
 
 
 def tell(now: datetime, level: str = "soft") -> str:
-    """Store the founding story in the open unit of work; returns the incident's slug."""
-    for slug in GUARDS:
-        # An hour old, so that nothing depends on edits and observations of the same instant.
-        add_guard(slug, now - timedelta(hours=1), level=level)
-    incident = add_incident()
-    for kind, name, facts in (
-        ("bad", "in lab hours", BAD),
-        ("good", "after the labs", GOOD),
-    ):
-        scenarios_operations.record(
-            {"incident": incident.slug, "name": name, "kind": kind, "facts": facts}, actor=ADA
-        )
-    return incident.slug
+    """Store the founding story, and those of its services that are missing; returns the incident's slug."""
+    return kept(("founding story", now, level), lambda: _stored(now, level))
+
+
+def _stored(now: datetime, level: str) -> str:
+    with db.transaction():
+        add_services()
+        for slug in GUARDS:
+            # An hour old, so that nothing depends on edits and observations of the same instant.
+            add_guard(slug, now - timedelta(hours=1), level=level)
+        incident = add_incident()
+        for kind, name, facts in (
+            ("bad", "in lab hours", BAD),
+            ("good", "after the labs", GOOD),
+        ):
+            scenarios_operations.record(
+                {"incident": incident.slug, "name": name, "kind": kind, "facts": facts}, actor=ADA
+            )
+        return incident.slug
 
 
 WHY = "The labs of this week were cancelled, see the mail."

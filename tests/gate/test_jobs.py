@@ -130,9 +130,7 @@ def test_standings_follow_the_time(story: str, clock: Clock, looks: dict[str, An
 
 
 def test_of_four_workers_one_runs_a_job(any_database: str, clock: Clock, looks: dict[str, Any]) -> None:
-    with db.transaction():
-        founding.add_services(clock)
-        founding.tell(clock.now())
+    founding.tell(clock.now())
     start = threading.Barrier(4)
     done: list[str] = []
 

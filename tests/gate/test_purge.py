@@ -25,9 +25,7 @@ from tests.gate.founding import CI, only, request
 def kept(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
     monkeypatch.setattr(batches, "BATCH", 2)
-    with db.transaction():
-        founding.add_services(clock)
-        founding.tell(clock.now())
+    founding.tell(clock.now())
     only("staging-online")
 
 

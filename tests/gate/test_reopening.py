@@ -31,6 +31,7 @@ from postmortems.incidents.models import ActionItem, Incident
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BAD, BEN, CI, GOOD, NEW, OLD
+from tests.kept_rows import kept
 
 AGAIN = "2019-02-02-it-happened-again"
 
@@ -39,13 +40,16 @@ AGAIN = "2019-02-02-it-happened-again"
 def done(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> str:
     """The founding story with AI-3, `target-confirmed`, proven and done; an hour has passed since."""
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
-    with db.transaction():
-        founding.add_services(clock)
-        slug = founding.tell(clock.now())
-        save_incident.edit_item("AI-3", {"status": "done", "outcome": "a guard"}, actor=ADA)
+    slug = founding.tell(clock.now())
+    kept("AI-3 is done", finish)
     clock.advance(hours=1)
     assert (item().status, protection()) == ("done", "proven")
     return slug
+
+
+def finish() -> None:
+    with db.transaction():
+        save_incident.edit_item("AI-3", {"status": "done", "outcome": "a guard"}, actor=ADA)
 
 
 def item() -> ActionItem:

@@ -8,10 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from postmortems.db import session as db
-from postmortems.db.session import session
 from postmortems.gate.decisions import queries
 from postmortems.guards.kinds.registry import KINDS
-from postmortems.guards.models import Service, Target
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import BAD, CLAIM, GOOD, request
@@ -26,11 +24,7 @@ Call = Any
 def told(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> str:
     """The founding story in the world's data8; the staging hub answers. The value is the incident's slug."""
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
-    with db.transaction():
-        targets = [Target(name="staging", position=0), Target(name="prod", position=1)]
-        session().add(Service(name="biology", title="Biology", targets=targets))
-        session().flush()
-        return founding.tell(clock.now())
+    return founding.tell(clock.now())
 
 
 @pytest.fixture

@@ -350,9 +350,7 @@ def test_a_key_belongs_to_its_caller(story: str, outside: dict[str, Any]) -> Non
 
 
 def test_two_at_once_with_one_key_get_one_decision(any_database: str, clock: Clock) -> None:
-    with db.transaction():
-        founding.add_services(clock)
-        founding.tell(clock.now())
+    founding.tell(clock.now())
     only("target-confirmed", "lab-hours")
     start = threading.Barrier(6)
     answers: list[dict[str, Any]] = []

@@ -28,9 +28,7 @@ DECISIONS = "/api/v1/gate/decisions"
 @pytest.fixture
 def waiting(any_database: str, clock: Clock) -> dict[str, Any]:
     """A decision that waits for somebody to type the target."""
-    with db.transaction():
-        founding.add_services(clock)
-        founding.tell(clock.now())
+    founding.tell(clock.now())
     only("target-confirmed")
     change("target-confirmed", config={"confirm": "typed"})
     answer = ask.ask(request(run=RUN, wait_s=600), actor=CI)
@@ -131,8 +129,7 @@ def test_a_gate_that_breaks_blocks_and_says_so(
 
 
 def test_over_http_waiting_is_202_with_where_to_ask(client: FlaskClient, world: World, clock: Clock) -> None:
-    with db.transaction():
-        founding.tell(clock.now())
+    founding.tell(clock.now())
     only("target-confirmed")
     change("target-confirmed", config={"confirm": "typed"})
     asked = client.post(DECISIONS, json=request(wait_s=60), headers=world.headers())

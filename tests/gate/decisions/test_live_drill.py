@@ -199,9 +199,7 @@ def test_a_scenario_takes_its_live_drills_along(story: str) -> None:
 
 @pytest.mark.usefixtures("hub")
 def test_either_database_keeps_drills_and_revisions(any_database: str, clock: Clock) -> None:
-    with db.transaction():
-        founding.add_services(clock)
-        founding.tell(clock.now())
+    founding.tell(clock.now())
 
     answer = fired()
     with db.transaction():
@@ -216,9 +214,7 @@ def test_either_database_keeps_drills_and_revisions(any_database: str, clock: Cl
 
 @pytest.fixture
 def told(world: World, clock: Clock, hub: None) -> str:
-    with db.transaction():
-        guard_queries.service("data8")
-        return founding.tell(clock.now())
+    return founding.tell(clock.now())
 
 
 def test_the_api_drills_live_and_tells_what_came_of_it(told: str, world: World, client: FlaskClient) -> None:

@@ -41,9 +41,7 @@ class Held:
 def held(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Held:
     look = Held()
     monkeypatch.setattr(KINDS["http"], "observe", look.observe)
-    with db.transaction():
-        founding.add_services(clock)
-        founding.tell(clock.now())
+    founding.tell(clock.now())
     only("staging-online")
     return look
 

@@ -31,9 +31,7 @@ WHY = "The labs of this week were cancelled, see the mail."
 def gate(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """The founding guards; staging answers, and two of them stop what is named wrongly and not attested."""
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
-    with db.transaction():
-        founding.add_services(clock)
-        founding.tell(clock.now())
+    founding.tell(clock.now())
     only("target-confirmed", "staging-validated")
 
 

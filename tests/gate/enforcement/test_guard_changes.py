@@ -28,8 +28,7 @@ from tests.gate.founding import ADA, BAD, CI, CY, GOOD, NEW, OLD
 @pytest.fixture
 def watching(services: None, clock: Clock) -> str:
     """The founding story with its guards at shadow; the value is the incident's slug."""
-    with db.transaction():
-        return founding.tell(clock.now(), level="shadow")
+    return founding.tell(clock.now(), level="shadow")
 
 
 def edit(slug: str, revision: int | None = None, **fields: Any) -> Any:

@@ -62,8 +62,7 @@ def status(ref: str) -> str:
 @pytest.fixture
 def unproven(services: None, clock: Clock) -> str:
     """The founding story with its guards at shadow."""
-    with db.transaction():
-        return founding.tell(clock.now(), level="shadow")
+    return founding.tell(clock.now(), level="shadow")
 
 
 def test_a_proven_fix_can_be_done(story: str) -> None:

@@ -27,8 +27,7 @@ Call = Any
 @pytest.fixture
 def call(client: FlaskClient, world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Call:
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
-    with db.transaction():
-        founding.tell(clock.now())
+    founding.tell(clock.now())
     only("target-confirmed")
 
     def made(method: str, path: str, body: Any = None, by: str = "cy") -> Any:

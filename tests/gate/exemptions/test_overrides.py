@@ -24,6 +24,7 @@ from tests.artifacts import commit
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BEN, CI, CY, WHY, change, only, request, result_of
+from tests.kept_rows import kept
 
 EVA = Actor("person", "eva", role="admin", user_id=4)
 BENS_TOKEN = Actor("token", "ben", role="admin", user_id=2, token_id=8, scopes=frozenset({"admin"}))
@@ -33,11 +34,13 @@ BENS_TOKEN = Actor("token", "ben", role="admin", user_id=2, token_id=8, scopes=f
 def stopped(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> str:
     """A real decision that two soft guards block; the value is its id."""
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
-    with db.transaction():
-        founding.add_services(clock)
-        founding.tell(clock.now())
+    founding.tell(clock.now())
+    return kept("stopped", stop)
+
+
+def stop() -> str:
     only("target-confirmed", "staging-validated")
-    return decided()["id"]
+    return str(decided()["id"])
 
 
 def decided(**changes: Any) -> dict[str, Any]:

@@ -36,9 +36,7 @@ def looks(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> l
         return {"status": 503}
 
     monkeypatch.setattr(KINDS["http"], "observe", observe)
-    with db.transaction():
-        founding.add_services(clock)
-        founding.tell(clock.now())
+    founding.tell(clock.now())
     only("staging-online")
     return seen
 

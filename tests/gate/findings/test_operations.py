@@ -18,10 +18,7 @@ ADDRESS = "/api/v1/gate/findings"
 @pytest.fixture
 def found(world: World, clock: Any) -> World:
     """A deploy to production that nobody asked about."""
-    with db.transaction():
-        for name in ("biology",):
-            guard_changes.guards.save_service(name, name, ["staging", "prod"], actor=world.ben)
-        founding.tell(clock.now())
+    founding.tell(clock.now())
     deploy = {"service": "data8", "target": "prod", "artifact": {"digest": founding.NEW}, "outcome": "failed"}
     with db.transaction():
         guard_changes.record_deploy(deploy, actor=world.ada)

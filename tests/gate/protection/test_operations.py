@@ -110,8 +110,7 @@ def deployed(clock: Clock, **changes: Any) -> None:
 
 
 def test_guards_that_only_watch_are_shadows(services: None, clock: Clock) -> None:
-    with db.transaction():
-        founding.tell(clock.now(), level="shadow")
+    founding.tell(clock.now(), level="shadow")
     assert protections() == ["shadow"] * 3
 
 
@@ -244,9 +243,7 @@ def test_since_tells_when_the_standing_changed(story: str, clock: Clock) -> None
 
 
 def test_a_slide_re_opens_on_both_databases(any_database: str, clock: Clock) -> None:
-    with db.transaction():
-        founding.add_services(clock)
-        founding.tell(clock.now())
+    founding.tell(clock.now())
     with db.transaction():
         save_incident.edit_item("AI-2", {"status": "done"}, actor=ADA)
     edit("staging-online", is_enabled=False)

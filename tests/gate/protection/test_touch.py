@@ -35,9 +35,7 @@ TOUCHES: list[tuple[str, Callable[[str, list[int]], None]]] = [
 @pytest.fixture
 def told(any_database: str, clock: Clock) -> str:
     """The founding story, all three items proven; the value is the incident's slug."""
-    with db.transaction():
-        founding.add_services(clock)
-        return founding.tell(clock.now())
+    return founding.tell(clock.now())
 
 
 def disable(slug: str = "target-confirmed") -> None:
@@ -133,8 +131,8 @@ def test_a_done_item_is_opened_once_and_by_whose_act(told: str) -> None:
 @pytest.fixture
 def done(world: World, clock: Clock) -> World:
     """The founding story in a whole application, AI-3 proven and done."""
+    founding.tell(clock.now())
     with db.transaction():
-        founding.tell(clock.now())
         save_incident.edit_item("AI-3", {"status": "done", "outcome": "a guard"}, actor=world.ada)
     return world
 

@@ -31,9 +31,8 @@ LOOPBACK = ("127.0.0.0/8",)
 @pytest.fixture
 def guard_id(any_database: str, clock: Clock) -> int:
     """The staging hub's guard, owned by noor."""
+    founding.tell(clock.now())
     with db.transaction():
-        founding.add_services(clock)
-        founding.tell(clock.now())
         guard = session().scalars(select(Guard).where(Guard.slug == "staging-online")).one()
         guard.owner = "noor"
         return guard.id

@@ -45,9 +45,7 @@ NOTHING = {**ONLY_LABS, "at": "2018-01-25T19:30:00-08:00"}
 @pytest.fixture
 def told(any_database: str, clock: Clock) -> str:
     """The founding story, which two kinds of guards and more stop."""
-    with db.transaction():
-        founding.add_services(clock)
-        return founding.tell(clock.now())
+    return founding.tell(clock.now())
 
 
 def add(title: str, *scenarios: Any, items: tuple[Item, ...] = (), **changes: Any) -> str:
@@ -164,9 +162,7 @@ def test_it_takes_as_many_queries_for_many_incidents(told: str, clock: Clock, co
 
 @pytest.fixture
 def covered(world: World, clock: Clock) -> World:
-    with db.transaction():
-        guard_changes.guards.save_service("biology", "biology", ["staging", "prod"], actor=world.ben)
-        founding.tell(clock.now())
+    founding.tell(clock.now())
     add("=cmd|nothing [x](y)")
     return world
 
