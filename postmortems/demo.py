@@ -27,6 +27,7 @@ from postmortems.guards import operations as guards
 from postmortems.guards.models import Evaluation, Guard, Service, Target
 from postmortems.incidents import operations as incidents
 from postmortems.incidents.models import ActionItem, Affected, Incident, ItemGuard
+from postmortems.vault.encryption import Vault
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "demo"
 # First in an empty database, so that its items are AI-1 to AI-3.
@@ -56,7 +57,7 @@ class Counts:
         return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for word, n in sums.items())
 
 
-def load(actor: Actor) -> Counts:
+def load(actor: Actor, vault: Vault) -> Counts:
     """Bring in what of the demo is not there yet; what is there stays as people have made it.
 
     Raises `Conflict` when a service, guard or incident of one's own has a demo name; then nothing is written.
@@ -76,11 +77,11 @@ def load(actor: Actor) -> Counts:
     for fields in new_services:
         _add_service(fields, actor)
     for fields in new_guards:
-        _add_guard(fields, actor)
+        _add_guard(fields, actor, vault)
     for slug, text in new_documents.items():
         _add_incident(slug, text, actor)
     scenarios = _add_scenarios(actor)
-    low = tuple(filter(None, (_raise_level(fields, actor) for fields in new_guards)))
+    low = tuple(filter(None, (_raise_level(fields, actor, vault) for fields in new_guards)))
     counts = Counts(len(new_documents), len(new_services), len(new_guards), scenarios, low)
     if counts != Counts():
         audit.record(actor, "demo.loaded", "demo", "demo", counts=str(counts))
@@ -134,9 +135,9 @@ def _add_service(fields: Fields, actor: Actor) -> None:
             guards.attest(attestation, actor=actor)
 
 
-def _add_guard(fields: Fields, actor: Actor) -> None:
+def _add_guard(fields: Fields, actor: Actor, vault: Vault) -> None:
     """At level shadow, where every guard begins."""
-    guard_changes.create({**fields, "level": "shadow"}, actor=actor, is_demo=True)
+    guard_changes.create({**fields, "level": "shadow"}, actor=actor, vault=vault, is_demo=True)
 
 
 def _add_incident(slug: str, text: str, actor: Actor) -> None:
@@ -157,7 +158,7 @@ def _add_scenarios(actor: Actor) -> int:
     return added
 
 
-def _raise_level(fields: Mapping[str, Any], actor: Actor) -> str:
+def _raise_level(fields: Mapping[str, Any], actor: Actor, vault: Vault) -> str:
     """To the level it is meant to have, as far as a drill proves the guard; why not, where it does not.
 
     It does not when people have changed the founding incident, or its scenarios, since an earlier load.
@@ -166,7 +167,8 @@ def _raise_level(fields: Mapping[str, Any], actor: Actor) -> str:
     if guard.level == fields["level"]:
         return ""
     try:
-        guard_changes.edit(guard.slug, {"level": fields["level"]}, guard.revision, actor=actor)
+        level = {"level": fields["level"]}
+        guard_changes.edit(guard.slug, level, guard.revision, actor=actor, vault=vault)
     except Invalid as refused:
         return f"the guard {guard.slug} stays at {guard.level}: {refused.detail}"
     return ""

@@ -24,8 +24,6 @@ from postmortems import clock
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.document.readers import parse_process
-from postmortems.egress import client as way_out
-from postmortems.egress.client import Egress
 from postmortems.exchange.git_sync import sync
 from postmortems.exchange.imports import jobs as imports_jobs
 from postmortems.gate import jobs as gate_jobs
@@ -40,7 +38,7 @@ from postmortems.gitlab import webhooks as gitlab_webhooks
 from postmortems.jobs import leases
 from postmortems.notify import event_reader, outbox, webhooks
 from postmortems.notify.delivery import Sender
-from postmortems.vault import encryption
+from postmortems.vault.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
@@ -78,10 +76,10 @@ PERIODIC_JOBS = {
     "restate": PeriodicJob(timedelta(minutes=10), timedelta(minutes=15), lambda *_: gate_jobs.restate_all()),
     "sync": PeriodicJob(timedelta(minutes=1), timedelta(minutes=30), lambda now, pool: _sync(now, pool)),
     "statuses": PeriodicJob(
-        timedelta(seconds=5), timedelta(minutes=5), lambda now, pool: statuses.work(now, pool.egress)
+        timedelta(seconds=5), timedelta(minutes=5), lambda now, pool: statuses.work(now, pool.runtime)
     ),
     "gitlab": PeriodicJob(
-        timedelta(minutes=1), timedelta(minutes=10), lambda now, pool: deployment_poll.work(now, pool.egress)
+        timedelta(minutes=1), timedelta(minutes=10), lambda now, pool: deployment_poll.work(now, pool.runtime)
     ),
     "import": PeriodicJob(timedelta(seconds=2), timedelta(minutes=2), lambda now, _: imports_jobs.work(now)),
 }
@@ -99,13 +97,13 @@ CHANNELS = {
 class WorkerPool:
     """The threads of one worker, and what they hold. Leaving it waits for what is under way."""
 
-    egress: Egress
+    runtime: Runtime
     settings: Settings
 
     def __init__(
-        self, egress: Egress, stop: threading.Event | None = None, settings: Settings | None = None
+        self, runtime: Runtime, stop: threading.Event | None = None, settings: Settings | None = None
     ) -> None:
-        self.egress, self.stop = egress, stop or threading.Event()
+        self.runtime, self.stop = runtime, stop or threading.Event()
         self.settings = settings or Settings()
         self.name = f"{platform.node()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self.probers = ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="observe")
@@ -135,8 +133,8 @@ class WorkerPool:
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
     parse_process.install()
-    egress = way_out.configure(settings, encryption.configure(settings).reveal)
-    with WorkerPool(egress, stop, settings) as pool, Sender(egress, pool.name, CHANNELS) as sender:
+    runtime = Runtime.of(settings)
+    with WorkerPool(runtime, stop, settings) as pool, Sender(runtime, pool.name, CHANNELS) as sender:
         while not stop.is_set():
             is_busy = False
             try:
@@ -160,7 +158,7 @@ def _tell(sender: Sender, stop: threading.Event) -> bool:
 
 
 def _sync(now: datetime, pool: WorkerPool) -> int:
-    return sync.run_due(now, way_out=pool.egress, mail=pool.settings.git_mail)
+    return sync.run_due(now, way_out=pool.runtime.egress, mail=pool.settings.git_mail)
 
 
 def _forget(now: datetime, pool: WorkerPool) -> int:
@@ -224,7 +222,7 @@ def _done(pool: WorkerPool, name: str, now: datetime) -> timedelta:
     try:
         if name in PERIODIC_JOBS:
             PERIODIC_JOBS[name].do(now, pool)
-        elif gate_jobs.observe(int(name.removeprefix(OBSERVE)), pool.egress) == "error":
+        elif gate_jobs.observe(int(name.removeprefix(OBSERVE)), pool.runtime.egress) == "error":
             return AFTER_ERROR
     except Exception:
         log.exception("the job %s failed", name)

@@ -11,6 +11,7 @@ from pathlib import Path
 from postmortems import demo
 from postmortems.db import session as db
 from postmortems.guards import operations as guards
+from tests.runtimes import VAULT
 from tests.world import World
 
 TAG = re.compile(r"<[^>]+>")
@@ -43,7 +44,7 @@ def with_demo(world: World) -> World:
 def _load(world: World) -> None:
     with db.transaction():
         guards.delete_service("data8", actor=world.ben)
-        demo.load(world.system)
+        demo.load(world.system, vault=VAULT)
 
 
 def words(html: str) -> str:

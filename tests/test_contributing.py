@@ -33,7 +33,7 @@ class Example(Kind):
 """,
     "docs/guards/example.md": "# `example`: it is asked\n\nNothing more.\n",
     "postmortems/document/readers/example.py": "def to_markdown(text): return '# Read: ' + text\n",
-    "postmortems/notify/example.py": "def send(lent, egress): ...\ndef noted(lent, outcome, now): ...\n",
+    "postmortems/notify/example.py": "def send(lent, runtime): ...\ndef noted(lent, outcome, now): ...\n",
     "postmortems/web/example.py": """
 from flask import Blueprint
 from postmortems.web.render import page

@@ -37,6 +37,7 @@ from postmortems.incidents.models import ActionItem, Counter, Incident
 from postmortems.reports import queries as reports
 from postmortems.reports.coverage import queries as coverage_queries
 from tests.conftest import Clock
+from tests.runtimes import RUNTIME, VAULT
 
 OPERATOR = Actor.system("tests")
 ADMIN = Actor(kind="person", name="cy", role="admin", user_id=1)
@@ -48,7 +49,7 @@ MENDED = "sha256:8c0a6f6d5b2f3c1e9d77a40f2b9e15c3046fd8ab1c5d9e72f3b8640a1d2c7e9
 
 def load() -> demo.Counts:
     with db.transaction():
-        return demo.load(OPERATOR)
+        return demo.load(OPERATOR, VAULT)
 
 
 def remove() -> demo.Counts:
@@ -75,7 +76,7 @@ def replay(**differences: Any) -> dict[str, Any]:
         "at": "2018-01-25T15:30:00-08:00",
         "dry_run": True,
     }
-    return ask.ask(asked | differences, actor=OPERATOR)
+    return ask.ask(asked | differences, actor=OPERATOR, runtime=RUNTIME)
 
 
 def own_incident(text: str = "Deploy in daylight only.", **item: Any) -> Document:
@@ -203,7 +204,7 @@ def test_each_guard_alone_stops_what_it_is_there_for(
 def switch_off(*slugs: str) -> None:
     with db.transaction():
         for slug in slugs:
-            guard_changes.edit(slug, {"is_enabled": False}, None, actor=OPERATOR)
+            guard_changes.edit(slug, {"is_enabled": False}, None, actor=OPERATOR, vault=VAULT)
 
 
 def could_happen_again() -> set[str]:
@@ -313,10 +314,10 @@ def test_whoever_asks_for_the_r_hub_waits_for_a_colleague(database: str, clock: 
     load()
     asked = {"service": "r-hub", "target": "prod", "artifact": {"digest": MENDED}, "actor": "sam"}
 
-    assert ask.ask(asked, actor=OPERATOR)["decision"] == "wait"
+    assert ask.ask(asked, actor=OPERATOR, runtime=RUNTIME)["decision"] == "wait"
     agree()
 
-    assert ask.ask(asked, actor=OPERATOR)["decision"] == "allow"
+    assert ask.ask(asked, actor=OPERATOR, runtime=RUNTIME)["decision"] == "allow"
 
 
 def agree() -> None:
@@ -384,6 +385,7 @@ def a_guard() -> None:
     guard_changes.create(
         {"slug": "lab-hours", "title": "Ours", "kind": "target", "config": {}, "targets": ["ours/prod"]},
         actor=OPERATOR,
+        vault=VAULT,
     )
 
 
@@ -470,7 +472,7 @@ def test_removing_it_leaves_what_is_ours_as_it_was(any_database: str) -> None:
     with db.transaction():
         guards.save_service("ours", "Ours", ["prod"], actor=OPERATOR)
         slug = save_incident.save(None, own_incident(), version=None, actor=OPERATOR).slug
-    ask.ask({"service": "ours", "target": "prod"}, actor=OPERATOR)
+    ask.ask({"service": "ours", "target": "prod"}, actor=OPERATOR, runtime=RUNTIME)
     before = rows()
     with db.reading():
         text = parser.write(incidents_rows.to_document(incidents.by_slug(slug, OPERATOR)))
@@ -511,7 +513,7 @@ def test_a_demo_service_that_our_guard_is_over_stays(any_database: str) -> None:
             "config": {},
             "targets": ["biology/prod"],
         }
-        guard_changes.create(fields, actor=OPERATOR)
+        guard_changes.create(fields, actor=OPERATOR, vault=VAULT)
 
     counts = remove()
 
@@ -524,7 +526,7 @@ def test_what_people_changed_survives_a_second_load(database: str) -> None:
     load()
     with db.transaction() as session:
         guard = session.scalars(select(Guard).where(Guard.slug == "lab-hours")).one()
-        guard_changes.edit("lab-hours", {"is_enabled": False}, guard.revision, actor=OPERATOR)
+        guard_changes.edit("lab-hours", {"is_enabled": False}, guard.revision, actor=OPERATOR, vault=VAULT)
 
     load()
 
@@ -532,7 +534,7 @@ def test_what_people_changed_survives_a_second_load(database: str) -> None:
         assert not session.scalars(select(Guard.is_enabled).where(Guard.slug == "lab-hours")).one()
 
 
-@pytest.mark.parametrize("act", [demo.load, demo.remove])
+@pytest.mark.parametrize("act", [lambda actor: demo.load(actor, VAULT), demo.remove])
 @pytest.mark.parametrize("role", ["viewer", "author"])
 def test_only_admins_may_load_and_remove_it(database: str, act: Callable[[Actor], object], role: str) -> None:
     cy = Actor(kind="person", name="cy", role=role, user_id=1)

@@ -19,6 +19,7 @@ from postmortems.db import session as db
 from postmortems.gate.models import Decision
 from postmortems.guards.models import Guard
 from postmortems.incidents.models import ActionItem, Entry, Incident, Revision
+from tests.runtimes import VAULT
 from tests.tables import create_all  # noqa: F401  (imports every table's module)
 
 SURVIVORS = (Incident, Entry, ActionItem, Guard, User)
@@ -41,7 +42,7 @@ def counts(*tables: type[db.Base]) -> list[int]:
 
 def load_demo() -> None:
     with db.transaction():
-        demo.load(actor=Actor.system("test"))
+        demo.load(actor=Actor.system("test"), vault=VAULT)
 
 
 def test_upgrading_an_empty_database_gives_the_tables_of_the_models(engine: Engine) -> None:

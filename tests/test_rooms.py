@@ -86,6 +86,8 @@ VAGUE = {
 WEB_LIBRARIES = {"flask", "flask_smorest", "flask_wtf", "webargs", "werkzeug"}
 SOCKETS = {"httpx", "httpcore", "requests", "urllib", "http", "socket", "ssl", "socketserver", "asyncio"}
 HARMLESS = {"urllib.parse", "http", "http.HTTPStatus"}
+# Units of work are ambient, so the engine they run on is; the clock is stood still by tests alone.
+PROCESS_WIDE = {"postmortems.db.session", "postmortems.clock"}
 # What listens, or asks the server from a pipeline, is no probe; and a URL may be taken apart anywhere.
 CALLERS = {f"postmortems.egress.{part}" for part in ("client", "call", "transport", "urls")}
 LISTENERS = {"postmortems.cli.http_server"}
@@ -274,6 +276,22 @@ def test_nothing_asks_the_environment_but_the_settings() -> None:
         return [node.lineno for node in attributes if node.attr in {"environ", "getenv"}]
 
     assert offenders(asks) == {}
+
+
+def test_a_process_keeps_no_state_that_a_call_could_replace() -> None:
+    """What a process is made of is a `Runtime`, passed on: two applications in one process do not mix."""
+
+    def replaces(path: Path) -> list[int]:
+        if name_of(path) in PROCESS_WIDE:
+            return []
+        return [
+            node.lineno
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Global)
+            or (isinstance(node, ast.FunctionDef) and node.name == "configure")
+        ]
+
+    assert offenders(replaces) == {}
 
 
 def test_time_zones_come_from_one_module() -> None:

@@ -24,6 +24,7 @@ from postmortems.db import session as db
 from postmortems.gate.enforcement import guard_changes
 from postmortems.guards import queries
 from postmortems.guards.evidence import find
+from tests.runtimes import VAULT
 from tests.world import World
 
 PAGE = (Path(__file__).parents[1] / "docs" / "snippets.md").read_text()
@@ -86,6 +87,7 @@ def pipeline(app: Flask, world: World, tmp_path: Path) -> Iterator[Pipeline]:
                 "targets": ["data8/prod"],
             },
             actor=world.ben,
+            vault=VAULT,
         )
         queries.by_slug("staging-validated").level = "soft"
     folder = tmp_path / "machine"

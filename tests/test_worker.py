@@ -24,6 +24,7 @@ from postmortems.jobs import leases
 from postmortems.jobs.models import JobLease
 from tests.gate import founding
 from tests.loopback import http, listening
+from tests.runtimes import with_egress
 
 ALLOW = "127.0.0.0/8"
 # Not the command: tests make their tables without migrations, and the command would miss those.
@@ -31,11 +32,12 @@ ONE_TURN = """
 from postmortems import worker
 from postmortems.db import session as db
 from postmortems.config import Settings
-from postmortems.egress.client import Egress
+from postmortems.vault.runtime import Runtime
+from tests.runtimes import with_egress
 
 settings = Settings.from_env()
 db.connect(settings.database_url)
-with worker.WorkerPool(Egress(settings.egress_allow)) as crew:
+with worker.WorkerPool(Runtime.of(settings)) as crew:
     print("ready", flush=True)
     input()
     worker.start_due(crew)
@@ -114,7 +116,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_repeats_only_what_was_in_flig
         session().execute(update(JobLease).where(JobLease.name == look).values(leased_until=lease_ended))
     with listening(http()) as hub:
         point_at(hub.port)
-        with worker.WorkerPool(Egress((ALLOW,))) as pool:
+        with worker.WorkerPool(with_egress(Egress((ALLOW,)))) as pool:
             taken = worker.start_due(pool)
 
     assert look in taken

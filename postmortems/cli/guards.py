@@ -54,10 +54,11 @@ def import_(place: Path, dry_run: bool) -> None:
     """
     from postmortems.cli.database import opened
     from postmortems.gate.as_code import sync_yaml
+    from postmortems.vault.encryption import Vault
 
     files = list(_files(place))
-    with opened():
-        brought = sync_yaml.bring(files, actor=SYSTEM, is_dry_run=dry_run)
+    with opened() as settings:
+        brought = sync_yaml.bring(files, actor=SYSTEM, vault=Vault(settings), is_dry_run=dry_run)
     for name in brought.made:
         click.echo(f"made: {name}")
     for name in brought.changed:

@@ -27,6 +27,7 @@ from postmortems.config import DEFAULT_URL, Settings
 from postmortems.db import session as db
 from postmortems.egress import resolver
 from postmortems.errors import Misconfigured
+from postmortems.vault.encryption import Vault
 from postmortems.web.application import create_app
 from postmortems.web.server.admission import THREADS
 
@@ -133,7 +134,7 @@ def _welcome(settings: Settings) -> str:
             user = accounts_operations.add_user(FIRST_ADMIN, "admin", actor=Actor.system("first start"))
             secret = sign_in.make_sign_in_link(user, clock.now(), actor=Actor.system("first start"))
         with db.transaction():
-            demo.load(Actor.system("first start"))
+            demo.load(Actor.system("first start"), Vault(settings))
         return f"Sign in as {FIRST_ADMIN}, once, within the hour: {settings.url}/sign-in/link/{secret}"
     if is_new:
         return (

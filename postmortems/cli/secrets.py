@@ -25,13 +25,12 @@ def set_secret(name: str, origin: str) -> None:
       pass show staging | python -m postmortems secrets set staging-token --origin https://staging.example.org
     """
     from postmortems.cli.database import opened
-    from postmortems.vault import encryption
     from postmortems.vault import operations as vault_operations
+    from postmortems.vault.encryption import Vault
 
     value = sys.stdin.readline().rstrip("\r\n")
     with opened() as settings:
-        encryption.configure(settings)
-        row = vault_operations.keep(name, origin, value, actor=Actor.system("cli"))
+        row = vault_operations.keep(name, origin, value, actor=Actor.system("cli"), vault=Vault(settings))
     click.echo(f"store:{row.name} is kept, for {row.origin} alone.")
 
 
@@ -63,10 +62,9 @@ def rotate() -> None:
       POSTMORTEMS_SECRETS_KEY=NEW,OLD python -m postmortems secrets rotate
     """
     from postmortems.cli.database import opened
-    from postmortems.vault import encryption
     from postmortems.vault import operations as vault_operations
+    from postmortems.vault.encryption import Vault
 
     with opened() as settings:
-        encryption.configure(settings)
-        count = vault_operations.rotate(actor=Actor.system("cli"))
+        count = vault_operations.rotate(actor=Actor.system("cli"), vault=Vault(settings))
     click.echo(f"{count} {'secret is' if count == 1 else 'secrets are'} under the first key now.")

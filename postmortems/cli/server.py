@@ -115,9 +115,10 @@ def load() -> None:
     """
     from postmortems import demo as the_demo
     from postmortems.cli.database import opened
+    from postmortems.vault.encryption import Vault
 
-    with opened():
-        counts = the_demo.load(Actor.system("cli"))
+    with opened() as settings:
+        counts = the_demo.load(Actor.system("cli"), Vault(settings))
     click.echo(f"Loaded: {counts}.")
 
 

@@ -10,12 +10,11 @@ from postmortems.actor import Actor
 from postmortems.cli.database import connect
 from postmortems.config import Settings
 from postmortems.db import session as db
-from postmortems.egress import client as egress
 from postmortems.exchange.git_sync import repositories, sync
 from postmortems.exchange.git_sync.models import Remote
 from postmortems.exchange.git_sync.repositories import RemoteSettings
 from postmortems.exchange.git_sync.state import Outcome
-from postmortems.vault import encryption
+from postmortems.vault.runtime import Runtime
 
 SYSTEM = Actor.system("cli")
 
@@ -50,7 +49,7 @@ def _done(wanted: RemoteSettings, settings: Settings) -> Outcome:
         remote_id = repositories.ensure(wanted, actor=SYSTEM).id
     return sync.run(
         remote_id,
-        way_out=egress.of(settings, encryption.configure(settings).reveal),
+        way_out=Runtime.of(settings).egress,
         mail=settings.git_mail,
         actor=SYSTEM,
         tell=click.echo,
@@ -64,7 +63,7 @@ def _tried(wanted: RemoteSettings, settings: Settings) -> Outcome:
     repositories.become(remote, checked)
     return sync.try_out(
         remote,
-        way_out=egress.of(settings, encryption.configure(settings).reveal),
+        way_out=Runtime.of(settings).egress,
         mail=settings.git_mail,
         tell=click.echo,
     )

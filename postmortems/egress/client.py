@@ -10,7 +10,6 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 import httpx
@@ -201,23 +200,3 @@ def _own(settings: Settings) -> Iterator[tuple[str, int]]:
     url = urlsplit(settings.url)
     if url.hostname in {"localhost", "127.0.0.1", "::1"}:
         yield url.hostname, url.port or (443 if url.scheme == "https" else 80)
-
-
-_configured: Egress | None = None
-
-
-def configure(settings: Settings, secrets: Secrets = egress_headers.none_kept) -> Egress:
-    """Use these rules from here on, whatever the environment says."""
-    global _configured
-    _configured = of(settings, secrets)
-    return _configured
-
-
-def current() -> Egress:
-    """The way out as configured, by default as the environment says."""
-    return _configured or _made(Settings.from_env())
-
-
-@lru_cache(maxsize=4)
-def _made(settings: Settings) -> Egress:
-    return of(settings)

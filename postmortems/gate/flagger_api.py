@@ -21,6 +21,7 @@ from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = api_blueprint("flagger", "The gate as a webhook of Flagger.")
 
@@ -54,7 +55,8 @@ class FlaggerBody(Schema):
 def ask(body: Fields) -> Response:
     """200 where the canary may go on, 403 with the reasons where it may not."""
     told = body["metadata"]
-    answer = decisions_ask.ask(_question(body), actor=_actor(told.get("token", "")))
+    actor = _actor(told.get("token", ""))
+    answer = decisions_ask.ask(_question(body), actor=actor, runtime=runtime())
     status = 403 if answer["decision"] in REFUSING else 200
     return Response(formats.text(answer, downloads.own_url()), status=status, mimetype="text/plain")
 

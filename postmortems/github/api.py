@@ -9,6 +9,7 @@ from postmortems.db import session as db
 from postmortems.errors import Invalid, NotAllowed
 from postmortems.github import payloads, webhooks
 from postmortems.web.openapi.contract import api_blueprint, contract
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = api_blueprint("github", "What GitHub sends to this server as an App.")
 
@@ -31,7 +32,7 @@ def receive() -> Response:
     }
     try:
         with db.transaction():
-            word = webhooks.receive(**told, body=body)
+            word = webhooks.receive(**told, body=body, vault=runtime().vault)
     except NotAllowed:
         with db.transaction():
             webhooks.note_forgery(request.remote_addr or "")

@@ -22,7 +22,7 @@ from postmortems.github.client import App
 from postmortems.github.models import GithubApp, GithubEnvironment
 from postmortems.github.payloads import FULL_NAME
 from postmortems.guards import queries as guards
-from postmortems.vault import encryption
+from postmortems.vault.encryption import Vault
 
 API = "https://api.github.com"
 ONLY = 1
@@ -35,17 +35,13 @@ def current() -> GithubApp | None:
     return session().get(GithubApp, ONLY)
 
 
-def value(app: GithubApp) -> App:
+def value(app: GithubApp, vault: Vault) -> App:
     """The App with its key in the clear: for the moment of a call."""
-    return App(
-        app.app_id,
-        app.api,
-        encryption.current().decrypt(app.private_key, "the private key of the GitHub App"),
-    )
+    return App(app.app_id, app.api, vault.decrypt(app.private_key, "the private key of the GitHub App"))
 
 
-def webhook_secret(app: GithubApp) -> str:
-    return encryption.current().decrypt(app.webhook_secret, "the webhook secret of the GitHub App")
+def webhook_secret(app: GithubApp, vault: Vault) -> str:
+    return vault.decrypt(app.webhook_secret, "the webhook secret of the GitHub App")
 
 
 def environments() -> list[GithubEnvironment]:
@@ -61,7 +57,7 @@ def environment(repository_id: str, name: str) -> GithubEnvironment | None:
     return session().scalar(mine)
 
 
-def save(fields: Mapping[str, str], *, actor: Actor) -> GithubApp:
+def save(fields: Mapping[str, str], *, actor: Actor, vault: Vault) -> GithubApp:
     """Become an App, or change it; an empty key or secret leaves the one there is. Raises `Invalid`."""
     permissions.require(actor, "integration.manage")
     app = current()
@@ -78,9 +74,9 @@ def save(fields: Mapping[str, str], *, actor: Actor) -> GithubApp:
         raise Invalid("to change the address, give the private key and the webhook secret anew", "/api")
     app.app_id, app.api, app.edited_at = fields["app_id"].strip(), api, clock.now()
     if key:
-        app.private_key = encryption.current().encrypt(f"{key}\n")
+        app.private_key = vault.encrypt(f"{key}\n")
     if secret:
-        app.webhook_secret = encryption.current().encrypt(secret)
+        app.webhook_secret = vault.encrypt(secret)
     session().flush()
     told = {"app_id": app.app_id, "api": api, "has_new_key": bool(key), "has_new_secret": bool(secret)}
     audit.record(actor, "github.app_saved", "integration", "github", **told)

@@ -17,7 +17,7 @@ from postmortems.actor import Actor
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.egress.client import Egress, Refused, Unreachable
+from postmortems.egress.client import Refused, Unreachable
 from postmortems.errors import Refusal
 from postmortems.gate.decisions import ask, redaction
 from postmortems.github import apps, client, messages
@@ -26,6 +26,7 @@ from postmortems.github.models import GithubRequest
 from postmortems.notify import retry_schedule
 from postmortems.notify.outbox import Lent, Outcome
 from postmortems.notify.retry_schedule import Failed
+from postmortems.vault.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class Job:
     reports: int
 
 
-def send(lent: Lent, egress: Egress) -> Outcome:
+def send(lent: Lent, runtime: Runtime) -> Outcome:
     """Answer one job as far as it can be answered now."""
     with db.reading():
         row, app = session().get(GithubRequest, lent.about), apps.current()
@@ -63,13 +64,13 @@ def send(lent: Lent, egress: Egress) -> Outcome:
         target = mapped.target if mapped else ""
         # It may be said only now, and tell of what was restricted since.
         answer = redaction.withheld(dict(row.answer))
-        job = Job(apps.value(app), dict(row.asked), target, answer, row.said, row.reports)
-    return _tell(lent, job, egress)
+        job = Job(apps.value(app, runtime.vault), dict(row.asked), target, answer, row.said, row.reports)
+    return _tell(lent, job, runtime)
 
 
-def _tell(lent: Lent, job: Job, egress: Egress) -> Outcome:
+def _tell(lent: Lent, job: Job, runtime: Runtime) -> Outcome:
     if job.target:
-        answer, trouble = _answer(job, egress)
+        answer, trouble = _answer(job, runtime)
         state = _state(answer)
         comment = messages.comment(answer, Settings.from_env().url) if answer else messages.trouble(trouble)
     else:
@@ -77,7 +78,7 @@ def _tell(lent: Lent, job: Job, egress: Egress) -> Outcome:
     if not state and (comment == job.said or job.reports >= MOST_REPORTS):
         return Outcome(False, goes_on_in=LOOK_AGAIN)
     try:
-        client.decide(job.us, job.asked, state, comment, now=clock.now(), egress=egress)
+        client.decide(job.us, job.asked, state, comment, now=clock.now(), egress=runtime.egress)
     except (Failed, Refused, Unreachable) as failed:
         _keep(lent.about, answer)
         return retry_schedule.again(lent, failed)
@@ -89,7 +90,7 @@ def noted(lent: Lent, outcome: Outcome, now: datetime) -> None:
     """Nothing more: what was said is kept when it was said."""
 
 
-def _answer(job: Job, egress: Egress) -> tuple[Answer, str]:
+def _answer(job: Job, runtime: Runtime) -> tuple[Answer, str]:
     """The gate's answer, or what keeps it from one. One that still holds is not asked for again."""
     asked, target = job.asked, job.target
     if _state(job.answer) and datetime.fromisoformat(job.answer["valid_until"]) > clock.now():
@@ -104,7 +105,7 @@ def _answer(job: Job, egress: Egress) -> tuple[Answer, str]:
         "actor": asked["actor"],
     }
     try:
-        return ask.ask(question, actor=_actor(target, asked), egress=egress), ""
+        return ask.ask(question, actor=_actor(target, asked), runtime=runtime), ""
     except Refusal as refusal:
         return {}, refusal.detail
     except Exception as broken:

@@ -10,6 +10,7 @@ from postmortems.errors import Conflict, Invalid
 from postmortems.github import apps
 from postmortems.guards import queries as guards
 from postmortems.web import auth, downloads, forms, render
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = Blueprint("github", __name__, url_prefix="/settings/github")
 
@@ -25,7 +26,7 @@ def index() -> AnyResponse:
 def save() -> AnyResponse:
     """Become an App, or change it."""
     try:
-        apps.save(request.form, actor=auth.current_actor())
+        apps.save(request.form, actor=auth.current_actor(), vault=runtime().vault)
     except Invalid as refusal:
         return _page(forms.errors(refusal))
     flash("Saved.", "success")

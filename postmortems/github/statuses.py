@@ -17,7 +17,7 @@ from postmortems.actor import Actor
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.egress.client import Egress, Refused, Unreachable
+from postmortems.egress.client import Refused, Unreachable
 from postmortems.formats.payloads import SHA
 from postmortems.gate.decisions import ask
 from postmortems.gate.models import Decision
@@ -26,6 +26,7 @@ from postmortems.github.models import GithubEnvironment, GithubStatus
 from postmortems.notify import outbox
 from postmortems.notify.outbox import Lent, Outcome
 from postmortems.notify.retry_schedule import Failed
+from postmortems.vault.runtime import Runtime
 
 CHANNEL = "github-status"
 # How far back decisions are looked for: one may be committed a little later than its time says.
@@ -36,14 +37,14 @@ ASKED = ("service", "target", "declared_target", "artifact", "change_kind", "res
 GATE = Actor.system("github")
 
 
-def work(now: datetime, egress: Egress) -> None:
+def work(now: datetime, runtime: Runtime) -> None:
     """Put to commits what was decided since, and ask again about what was not good."""
     with db.reading():
         is_wanted = bool(_wanting())
     if is_wanted:
         with db.transaction():
             put_new(now)
-        follow(now, egress)
+        follow(now, runtime)
 
 
 def _wanting() -> dict[str, list[GithubEnvironment]]:
@@ -68,7 +69,7 @@ def put_new(now: datetime) -> int:
     return count
 
 
-def follow(now: datetime, egress: Egress) -> int:
+def follow(now: datetime, runtime: Runtime) -> int:
     """Ask again, without consequence, about commits whose status is not good; returns how many changed."""
     waiting = select(GithubStatus).where(
         GithubStatus.state != "success",
@@ -79,7 +80,7 @@ def follow(now: datetime, egress: Egress) -> int:
         rows = session().scalars(waiting.order_by(GithubStatus.checked_at).limit(20)).all()
     changed = 0
     for row in rows:
-        answer = ask.ask({**row.asked, "dry_run": True}, actor=GATE, egress=egress)
+        answer = ask.ask({**row.asked, "dry_run": True}, actor=GATE, runtime=runtime)
         with db.transaction():
             current = session().get(GithubStatus, (row.environment_id, row.sha))
             environment = session().get(GithubEnvironment, row.environment_id)
@@ -128,14 +129,14 @@ def _put(
     return 1
 
 
-def send(lent: Lent, egress: Egress) -> Outcome:
+def send(lent: Lent, runtime: Runtime) -> Outcome:
     """Put the status to its commit."""
     with db.reading():
         app = apps.current()
         environment = session().get(GithubEnvironment, lent.payload["environment"])
         if app is None or environment is None:
             return Outcome(False, "there is no such App or environment here any more", is_final=True)
-        us = apps.value(app)
+        us = apps.value(app, runtime.vault)
         asked = {
             "repository": environment.repository,
             "repository_id": environment.repository_id,
@@ -145,9 +146,9 @@ def send(lent: Lent, egress: Egress) -> Outcome:
     try:
         if not asked["installation_id"]:
             asked["installation_id"] = client.installation(
-                us, asked["repository"], now=clock.now(), egress=egress
+                us, asked["repository"], now=clock.now(), egress=runtime.egress
             )
-        client.post_status(us, asked, lent.payload["status"], now=clock.now(), egress=egress)
+        client.post_status(us, asked, lent.payload["status"], now=clock.now(), egress=runtime.egress)
     except Failed as failed:
         return Outcome(False, failed.told, failed.status, is_final=failed.is_final)
     except (Refused, Unreachable) as trouble:

@@ -17,6 +17,7 @@ from postmortems.github.models import GithubEnvironment, GithubRequest
 from postmortems.jobs import batches
 from postmortems.notify import outbox
 from postmortems.notify.models import Message
+from postmortems.vault.encryption import Vault
 
 CHANNEL = "github"
 EVENT = "deployment_protection_rule"
@@ -24,7 +25,7 @@ LONGEST_DELIVERY = 100
 GITHUB = Actor(kind="ci", name="github")
 
 
-def receive(event: str, delivery: str, signature: str, body: bytes) -> str:
+def receive(event: str, delivery: str, signature: str, body: bytes, *, vault: Vault) -> str:
     """One word on what came of it. A delivery that comes again changes nothing.
 
     Raises `NotFound` without an App, `NotAllowed` for a wrong signature, `Invalid` for a payload that cannot
@@ -33,7 +34,7 @@ def receive(event: str, delivery: str, signature: str, body: bytes) -> str:
     app = apps.current()
     if app is None:
         raise NotFound("this server is no GitHub App")
-    if not payloads.is_signed(body, signature, apps.webhook_secret(app)):
+    if not payloads.is_signed(body, signature, apps.webhook_secret(app, vault)):
         raise NotAllowed("the signature is not GitHub's")
     if event != EVENT:
         return "ignored"

@@ -9,6 +9,7 @@ from postmortems.db import session as db
 from postmortems.errors import Invalid, NotAllowed
 from postmortems.gitlab import payloads, webhooks
 from postmortems.web.openapi.contract import api_blueprint, contract
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = api_blueprint("gitlab", "What a GitLab sends to this server.")
 
@@ -25,7 +26,7 @@ def receive() -> Response:
     token = request.headers.get("X-Gitlab-Token", "")[:300]
     try:
         with db.transaction():
-            word = webhooks.receive(signature, token, body)
+            word = webhooks.receive(signature, token, body, vault=runtime().vault)
     except NotAllowed:
         with db.transaction():
             webhooks.note_forgery(request.remote_addr or "")

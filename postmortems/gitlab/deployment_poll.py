@@ -8,21 +8,22 @@ from sqlalchemy import or_, select
 
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.egress.client import Egress, Refused, Unreachable
+from postmortems.egress.client import Refused, Unreachable
 from postmortems.gitlab import client, servers, webhooks
 from postmortems.gitlab.models import GitlabPlace
 from postmortems.gitlab.payloads import Asked
 from postmortems.notify.retry_schedule import Failed
+from postmortems.vault.runtime import Runtime
 
 AGAIN = timedelta(seconds=55)
 AT_ONCE = 15
 
 
-def work(now: datetime, egress: Egress) -> int:
+def work(now: datetime, runtime: Runtime) -> int:
     """Take in the blocked deployments of the environments not looked at lately; returns how many are new."""
     with db.reading():
         found = [row.id for row in _due(now)]
-    return sum(_look(place_id, now, egress) for place_id in found)
+    return sum(_look(place_id, now, runtime) for place_id in found)
 
 
 def _due(now: datetime) -> list[GitlabPlace]:
@@ -34,13 +35,14 @@ def _due(now: datetime) -> list[GitlabPlace]:
     return list(session().scalars(longest_ago.limit(AT_ONCE)))
 
 
-def _look(place_id: int, now: datetime, egress: Egress) -> int:
+def _look(place_id: int, now: datetime, runtime: Runtime) -> int:
     trouble, numbers = "", list[str]()
     try:
         with db.reading():
             place = session().get_one(GitlabPlace, place_id)
-            server, project_id, name = servers.value(place.server), place.project_id, place.name
-        numbers = client.blocked(server, project_id, name, egress)
+            server = servers.value(place.server, runtime.vault)
+            project_id, name = place.project_id, place.name
+        numbers = client.blocked(server, project_id, name, runtime.egress)
     except Failed as failed:
         trouble = failed.told
     except (Refused, Unreachable) as failed:

@@ -18,7 +18,7 @@ from postmortems.actor import Actor
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.egress.client import Egress, Refused, Unreachable
+from postmortems.egress.client import Refused, Unreachable
 from postmortems.errors import Refusal
 from postmortems.gate.decisions import ask
 from postmortems.gitlab import client, mappings, messages, servers
@@ -29,6 +29,8 @@ from postmortems.notify import retry_schedule
 from postmortems.notify.models import Message
 from postmortems.notify.outbox import Lent, Outcome
 from postmortems.notify.retry_schedule import Failed
+from postmortems.vault.encryption import Vault
+from postmortems.vault.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +61,7 @@ class Job:
     asked_at: datetime
 
 
-def send(lent: Lent, egress: Egress) -> Outcome:
+def send(lent: Lent, runtime: Runtime) -> Outcome:
     """Answer one question as far as it can be answered now."""
     with db.reading():
         row = session().get(GitlabRequest, lent.about)
@@ -68,12 +70,12 @@ def send(lent: Lent, egress: Egress) -> Outcome:
         if row.ended_at is not None:
             return Outcome(True)
         try:
-            job = _job(row)
+            job = _job(row, runtime.vault)
         except Refused as gone:
             # The key that the token was encrypted with.
             return retry_schedule.again(lent, gone)
     try:
-        return _check(job, egress) if job.kind == "check" else _deployment(job, egress)
+        return _check(job, runtime) if job.kind == "check" else _deployment(job, runtime)
     except Failed as failed:
         if failed.status == client.MOVED_ON and job.kind == "check":
             _keep(job, trouble="the branch has a newer commit", is_over=True)
@@ -93,10 +95,10 @@ def noted(lent: Lent, outcome: Outcome, now: datetime) -> None:
         row.ended_at = now
 
 
-def _job(row: GitlabRequest) -> Job:
+def _job(row: GitlabRequest, vault: Vault) -> Job:
     return Job(
         about=row.about,
-        server=servers.value(row.server),
+        server=servers.value(row.server, vault),
         kind=row.kind,
         project_id=row.project_id,
         number=row.number,
@@ -109,10 +111,10 @@ def _job(row: GitlabRequest) -> Job:
     )
 
 
-def _check(job: Job, egress: Egress) -> Outcome:
+def _check(job: Job, runtime: Runtime) -> Outcome:
     """Say of a merge request's commit how things stand, where GitLab does not know it yet."""
     # A merge is no deploy: it uses up no override, and no later deploy counts as asked about by it.
-    answer, trouble = _ask(job, job.asked, job.sha, {"dry_run": True}, egress)
+    answer, trouble = _ask(job, job.asked, job.sha, {"dry_run": True}, runtime)
     state = _state(answer, PASSED, FAILED)
     if not job.target:
         state = FAILED
@@ -120,27 +122,27 @@ def _check(job: Job, egress: Egress) -> Outcome:
         is_young = clock.now() - job.asked_at < PENDING_FOR
         state = PENDING if is_young and job.said != FAILED else FAILED
     if state != job.said:
-        client.respond(job.server, job.project_id, job.number, job.check_id, job.sha, state, egress)
+        client.respond(job.server, job.project_id, job.number, job.check_id, job.sha, state, runtime.egress)
     _keep(job, answer, trouble, said=state, is_over=state == PASSED)
     return Outcome(True, status=201) if state == PASSED else _later(job)
 
 
-def _deployment(job: Job, egress: Egress) -> Outcome:
+def _deployment(job: Job, runtime: Runtime) -> Outcome:
     """Approve a deployment or reject it; while it has to wait, it waits as it is."""
     if not job.target:
         _keep(job, trouble=NOT_MAPPED, is_over=True)
         return Outcome(True)
-    found = client.deployment(job.server, job.project_id, job.number, egress)
+    found = client.deployment(job.server, job.project_id, job.number, runtime.egress)
     if found["status"] != "blocked" or found["environment"] != job.asked["environment"]:
         _keep(job, trouble=f"it is {found['status']} in {found['environment']}", is_over=True)
         return Outcome(True)
-    answer, trouble = _ask(job, {**job.asked, **found}, found["sha"], {}, egress)
+    answer, trouble = _ask(job, {**job.asked, **found}, found["sha"], {}, runtime)
     state = _state(answer, APPROVED, REJECTED)
     if not state:
         _keep(job, answer, trouble)
         return _later(job)
     comment = messages.comment(answer, Settings.from_env().url)
-    client.approve(job.server, job.project_id, job.number, state, comment, egress)
+    client.approve(job.server, job.project_id, job.number, state, comment, runtime.egress)
     _keep(job, answer, said=state, is_over=True)
     return Outcome(True, status=201)
 
@@ -155,7 +157,7 @@ def _later(job: Job) -> Outcome:
 
 
 def _ask(
-    job: Job, asked: Mapping[str, str], sha: str, more: Mapping[str, Any], egress: Egress
+    job: Job, asked: Mapping[str, str], sha: str, more: Mapping[str, Any], runtime: Runtime
 ) -> tuple[Answer, str]:
     """The gate's answer, or what keeps it from one."""
     if not job.target:
@@ -171,7 +173,7 @@ def _ask(
         **more,
     }
     try:
-        return ask.ask(question, actor=_actor(job, asked, sha), egress=egress), ""
+        return ask.ask(question, actor=_actor(job, asked, sha), runtime=runtime), ""
     except Refusal as refusal:
         return {}, refusal.detail
     except Exception as broken:

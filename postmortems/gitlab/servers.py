@@ -20,6 +20,7 @@ from postmortems.gitlab import payloads
 from postmortems.gitlab.client import Server
 from postmortems.gitlab.models import GitlabServer
 from postmortems.vault import encryption
+from postmortems.vault.encryption import Vault
 
 API = "https://gitlab.com/api/v4"
 SHORTEST_SECRET = 16
@@ -32,29 +33,31 @@ def every() -> list[GitlabServer]:
     return list(session().scalars(select(GitlabServer).order_by(GitlabServer.name).limit(MOST)))
 
 
-def value(server: GitlabServer) -> Server:
+def value(server: GitlabServer, vault: Vault) -> Server:
     """The server with its token in the clear: for the moment of a call."""
-    token = encryption.current().decrypt(server.access_token, f"the access token of {server.name}")
+    token = vault.decrypt(server.access_token, f"the access token of {server.name}")
     return Server(server.api, Secret(token))
 
 
-def signer(body: bytes, signature: str) -> GitlabServer | None:
+def signer(body: bytes, signature: str, vault: Vault) -> GitlabServer | None:
     """Who signed the body. All are tried, so that the time says nothing."""
-    return _known_by(lambda secret: payloads.is_signed(body, signature, secret))
+    return _known_by(lambda secret: payloads.is_signed(body, signature, secret), vault)
 
 
-def holder(token: str) -> GitlabServer | None:
+def holder(token: str, vault: Vault) -> GitlabServer | None:
     """Whose secret the token is."""
-    return _known_by(lambda secret: payloads.is_token(token, secret))
+    return _known_by(lambda secret: payloads.is_token(token, secret), vault)
 
 
-def save(fields: Mapping[str, str], *, actor: Actor, server_id: int | None = None) -> GitlabServer:
+def save(
+    fields: Mapping[str, str], *, actor: Actor, vault: Vault, server_id: int | None = None
+) -> GitlabServer:
     """Add a server, or change one; an empty token or secret leaves the one there is. Raises `Invalid`."""
     permissions.require(actor, "integration.manage")
     server = None if server_id is None else found(server_id)
     name, api = fields.get("name", "").strip(), fields.get("api", "").strip().rstrip("/") or API
     token, secret = fields.get("access_token", "").strip(), fields.get("webhook_secret", "").strip()
-    problems = [*_problems(name, api, server), *_secret_problems(token, secret, server)]
+    problems = [*_problems(name, api, server), *_secret_problems(token, secret, server, vault)]
     if problems:
         raise Invalid(problems)
     if server is None:
@@ -67,9 +70,9 @@ def save(fields: Mapping[str, str], *, actor: Actor, server_id: int | None = Non
         raise Invalid("to change the address, give the access token and the webhook secret anew", "/api")
     server.name, server.api, server.edited_at = name, api, clock.now()
     if token:
-        server.access_token = encryption.current().encrypt(token)
+        server.access_token = vault.encrypt(token)
     if secret:
-        server.webhook_secret = encryption.current().encrypt(secret)
+        server.webhook_secret = vault.encrypt(secret)
     session().flush()
     told = {"api": api, "has_new_token": bool(token), "has_new_secret": bool(secret)}
     audit.record(actor, "gitlab.server_saved", "integration", name, **told)
@@ -90,15 +93,15 @@ def found(server_id: int) -> GitlabServer:
     return by_key(GitlabServer, server_id, "there is no such GitLab server")
 
 
-def _known_by(is_its: Callable[[str], bool]) -> GitlabServer | None:
-    found = [one for one in every() if is_its(_webhook_secret(one))]
+def _known_by(is_its: Callable[[str], bool], vault: Vault) -> GitlabServer | None:
+    found = [one for one in every() if is_its(_webhook_secret(one, vault))]
     return found[0] if found else None
 
 
-def _webhook_secret(server: GitlabServer) -> str:
+def _webhook_secret(server: GitlabServer, vault: Vault) -> str:
     """The secret, or one that nobody has where the key that it was encrypted with is gone."""
     try:
-        return encryption.current().decrypt(server.webhook_secret, f"the webhook secret of {server.name}")
+        return vault.decrypt(server.webhook_secret, f"the webhook secret of {server.name}")
     except NoSecret:
         return secrets.token_hex()
 
@@ -118,14 +121,14 @@ def _problems(name: str, api: str, server: GitlabServer | None) -> list[Problem]
     return problems
 
 
-def _secret_problems(token: str, secret: str, server: GitlabServer | None) -> list[Problem]:
+def _secret_problems(token: str, secret: str, server: GitlabServer | None, vault: Vault) -> list[Problem]:
     problems = []
     if (token or server is None) and not (0 < len(token) <= 500 and encryption.VALUE.fullmatch(token)):
         problems.append(Problem("/access_token", "paste the access token as GitLab gave it"))
     if (secret or server is None) and not SHORTEST_SECRET <= len(secret) <= 200:
         told = f"the webhook secret has {SHORTEST_SECRET} to 200 characters; GitLab signs by it"
         problems.append(Problem("/webhook_secret", told))
-    elif secret and holder(secret) not in {None, server}:
+    elif secret and holder(secret, vault) not in {None, server}:
         told = "another server has this secret already, and who sends a webhook is known by it alone"
         problems.append(Problem("/webhook_secret", told))
     return problems

@@ -10,6 +10,7 @@ from postmortems.errors import Conflict, Invalid
 from postmortems.gitlab import mappings, queries, servers
 from postmortems.guards import queries as guards
 from postmortems.web import auth, downloads, forms, render
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = Blueprint("gitlab", __name__, url_prefix="/settings/gitlab")
 
@@ -61,7 +62,7 @@ def remove_place(place_id: int) -> AnyResponse:
 def _saved(server_id: int | None) -> AnyResponse:
     at = "server" if server_id is None else f"server-{server_id}"
     try:
-        servers.save(request.form, actor=auth.current_actor(), server_id=server_id)
+        servers.save(request.form, actor=auth.current_actor(), vault=runtime().vault, server_id=server_id)
     except (Invalid, Conflict) as refusal:
         return _page(forms.errors(refusal, "name"), at)
     flash("Saved.", "success")

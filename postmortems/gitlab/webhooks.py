@@ -18,13 +18,14 @@ from postmortems.gitlab.payloads import Asked
 from postmortems.jobs import batches
 from postmortems.notify import outbox
 from postmortems.notify.models import Message
+from postmortems.vault.encryption import Vault
 
 CHANNEL = "gitlab"
 GITLAB = Actor(kind="ci", name="gitlab")
 NOT_MAPPED = "nothing says which target this is"
 
 
-def receive(signature: str, token: str, body: bytes) -> str:
+def receive(signature: str, token: str, body: bytes, *, vault: Vault) -> str:
     """One word on what came of it. A question that is being answered is not asked twice.
 
     Status checks are signed and must be; other webhooks bring the secret as their token. Raises `NotFound`
@@ -32,7 +33,7 @@ def receive(signature: str, token: str, body: bytes) -> str:
     """
     if not servers.every():
         raise NotFound("this server answers no GitLab")
-    server = servers.signer(body, signature) or servers.holder(token)
+    server = servers.signer(body, signature, vault) or servers.holder(token, vault)
     if server is None:
         raise NotAllowed("neither the signature nor the token is that of a GitLab we know")
     try:
@@ -41,7 +42,7 @@ def receive(signature: str, token: str, body: bytes) -> str:
         raise Invalid(str(unreadable)) from None
     if asked is None:
         return "ignored"
-    if asked.kind == "check" and servers.signer(body, signature) is None:
+    if asked.kind == "check" and servers.signer(body, signature, vault) is None:
         raise NotAllowed("a status check is signed: give it the secret on GitLab")
     renamed = update(GitlabPlace).where(
         GitlabPlace.server_id == server.id, GitlabPlace.project_id == asked.project_id

@@ -18,6 +18,7 @@ from postmortems.guards.services import known_services
 from postmortems.guards.services.known_services import KnownService
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = api_blueprint("guards", "What is deployed where, the guards over it, and what they judge.")
 
@@ -102,7 +103,7 @@ def list_guards(query: Fields) -> Fields:
 @contract(body=schemas.GuardBody, returns=guards_responses.GuardOut, status=201, scope_note="write")
 def add_guard(body: Fields) -> Response:
     """Make a guard. It starts at shadow; soft and hard need a drill that proves it."""
-    guard = guard_changes.create(body, actor=current_actor())
+    guard = guard_changes.create(body, actor=current_actor(), vault=runtime().vault)
     response = _answer(guard, 201)
     response.headers["Location"] = url_for("guards_api.show_guard", slug=guard.slug)
     return response
@@ -137,7 +138,8 @@ def show_last_look(slug: str) -> Fields:
 def edit_guard(body: Fields, slug: str) -> Response:
     """Change what is sent; it names the revision that was read, as `revision` or as If-Match."""
     changes = {name: value for name, value in body.items() if name != "revision"}
-    return _answer(guard_changes.edit(slug, changes, _revision(body), actor=current_actor()))
+    guard = guard_changes.edit(slug, changes, _revision(body), actor=current_actor(), vault=runtime().vault)
+    return _answer(guard)
 
 
 @blueprint.route("/guards/<slug>", methods=["DELETE"])
@@ -167,7 +169,7 @@ def list_evaluations(query: Fields, slug: str) -> Fields:
 )
 def test_guard(body: Fields, slug: str) -> Evaluation:
     """Test the guard now: it looks, is judged, and the verdict is kept. Nothing is decided by it."""
-    return trial.run(slug, body, actor=current_actor())
+    return trial.run(slug, body, actor=current_actor(), egress=runtime().egress)
 
 
 def _revision(body: Mapping[str, Any]) -> int | None:

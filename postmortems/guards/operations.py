@@ -31,7 +31,7 @@ from postmortems.guards.evidence.submit import (
 )
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard, GuardTarget, Service, Target
-from postmortems.vault import encryption
+from postmortems.vault.encryption import Vault
 
 __all__ = ["attest", "record_deploy", "record_evaluation", "record_facts", "record_observation", "resolve"]
 
@@ -84,11 +84,11 @@ def delete_service(name: str, *, actor: Actor) -> None:
     audit.record(actor, "service.deleted", "service", name, targets=targets)
 
 
-def create(fields: Mapping[str, Any], *, actor: Actor, is_demo: bool = False) -> Guard:
+def create(fields: Mapping[str, Any], *, actor: Actor, vault: Vault, is_demo: bool = False) -> Guard:
     """Make a guard of the fields of `schemas.GuardBody`. Raises `Invalid` with pointers, or `Conflict`."""
     permissions.require(actor, "guard.edit")
     loaded = schemas.load(schemas.GuardBody(), fields)
-    config = configured(loaded["kind"], loaded["config"])
+    config = configured(loaded["kind"], loaded["config"], vault)
     if session().scalar(select(Guard.id).where(Guard.slug == loaded["slug"])) is not None:
         raise Conflict(f"there is already a guard {loaded['slug']}; take another slug")
     now = clock.now()
@@ -104,7 +104,7 @@ def create(fields: Mapping[str, Any], *, actor: Actor, is_demo: bool = False) ->
     return guard
 
 
-def edit(slug: str, fields: Mapping[str, Any], revision: int | None, *, actor: Actor) -> Guard:
+def edit(slug: str, fields: Mapping[str, Any], revision: int | None, *, actor: Actor, vault: Vault) -> Guard:
     """Change what `fields` names. `revision` is the one that was read; None changes whatever is there.
 
     Raises `Invalid` with pointers, `NotFound`, and `Stale` when somebody edited it in between.
@@ -112,7 +112,7 @@ def edit(slug: str, fields: Mapping[str, Any], revision: int | None, *, actor: A
     permissions.require(actor, "guard.edit")
     guard = queries.by_slug(slug)
     before = as_fields(guard)
-    changes = edited(guard, fields)
+    changes = edited(guard, fields, vault)
     if revision is not None and revision != guard.revision:
         raise _stale(guard, before | changes)
     changed = {name: value for name, value in changes.items() if value != before[name]}
@@ -150,32 +150,32 @@ def delete(slug: str, *, actor: Actor) -> None:
     audit.record(actor, "guard.deleted", "guard", slug, kind=guard.kind, **was)
 
 
-def configured(kind: str, config: object) -> dict[str, Any]:
+def configured(kind: str, config: object, vault: Vault) -> dict[str, Any]:
     """A configuration, checked, with its defaults. Raises `Invalid` at `/kind` or below `/config`."""
     if kind not in KINDS:
         raise Invalid(f"there is no kind {kind!r}; there are {', '.join(KINDS)}", "/kind")
     found = KINDS[kind].configured(config)
-    wrong = [problem for sent in KINDS[kind].sends(found) for problem in _not_to_be_sent(*sent)]
+    wrong = [problem for sent in KINDS[kind].sends(found) for problem in _not_to_be_sent(*sent, vault)]
     if wrong:
         raise Invalid(wrong)
     return found
 
 
-def _not_to_be_sent(pointer: str, reference: str, address: str) -> Iterator[Problem]:
+def _not_to_be_sent(pointer: str, reference: str, address: str, vault: Vault) -> Iterator[Problem]:
     """A secret is for one origin: whoever edits the address of a guard does not get it sent elsewhere."""
     try:
-        encryption.current().check(reference, origin(address))
+        vault.check(reference, origin(address))
     except Refused as refused:
         yield Problem(pointer, str(refused))
 
 
-def edited(guard: Guard, fields: Mapping[str, Any]) -> dict[str, Any]:
+def edited(guard: Guard, fields: Mapping[str, Any], vault: Vault) -> dict[str, Any]:
     """The named fields, checked, as they would be stored. Raises `Invalid` with pointers."""
     named = {name: value for name, value in fields.items() if name != "revision"}
     loaded = schemas.load(schemas.GuardEditBody(partial=True), named)
     changes = {name: loaded[name] for name in named}
     if "config" in changes:
-        changes["config"] = configured(guard.kind, changes["config"])
+        changes["config"] = configured(guard.kind, changes["config"], vault)
     if "targets" in changes:
         changes["targets"] = [target.full_name for target in _targets(changes["targets"])]
     return changes

@@ -32,6 +32,7 @@ from postmortems.guards.services import known_services
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import form_page, page, page_or_part
+from postmortems.web.server.app_runtime import runtime
 from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("guards", __name__)
@@ -87,7 +88,8 @@ def create() -> AnyResponse:
         raise Invalid("choose a kind first", "/kind")
     try:
         with session().begin_nested():
-            guard = guard_changes.create(_posted(kind) | {"kind": kind, "slug": _text("slug")}, actor=actor)
+            fields = _posted(kind) | {"kind": kind, "slug": _text("slug")}
+            guard = guard_changes.create(fields, actor=actor, vault=runtime().vault)
             _link(guard.slug, _text("item"), actor)
     except (Invalid, Conflict) as refused:
         return _new_form(kind, request.form, _errors(refused), request.form.getlist("targets"))
@@ -109,7 +111,9 @@ def edit(slug: str) -> AnyResponse:
     revision = int(_text("revision")) if _text("revision").isdecimal() else None
     try:
         with session().begin_nested():
-            guard_changes.edit(slug, _posted(guard.kind), revision, actor=current_actor())
+            guard_changes.edit(
+                slug, _posted(guard.kind), revision, actor=current_actor(), vault=runtime().vault
+            )
     except Invalid as invalid:
         return _show(guard, request.form, _errors(invalid))
     except Stale as stale:
@@ -127,7 +131,7 @@ def edit(slug: str) -> AnyResponse:
 @own_units
 def test(slug: str) -> AnyResponse:
     """Probe and judge by this guard now; no decision depends on it."""
-    verdict = trial.run(slug, {"target": _text("target")}, actor=current_actor())
+    verdict = trial.run(slug, {"target": _text("target")}, actor=current_actor(), egress=runtime().egress)
     flash(f"Tested: {verdict.verdict.replace('_', ' ')}. {verdict.summary}", "success")
     return redirect(f"/guards/{slug}#verdicts", 303)
 

@@ -18,7 +18,6 @@ from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Egress
-from postmortems.egress.client import current as way_out
 from postmortems.errors import Invalid, NotFound, TooMany
 from postmortems.guards import operations, queries, schemas
 from postmortems.guards.judgement import Artifact, EvidenceItem, Judgement, Question
@@ -45,7 +44,7 @@ class Trial:
     evidence: Sequence[EvidenceItem]
 
 
-def run(slug: str, fields: Mapping[str, Any], *, actor: Actor, egress: Egress | None = None) -> Evaluation:
+def run(slug: str, fields: Mapping[str, Any], *, actor: Actor, egress: Egress) -> Evaluation:
     """The guard's verdict on `schemas.TrialBody`'s question, at this moment. Opens its own units of work.
 
     Raises `NotFound`, `Invalid` with pointers, and `TooMany` after 30 tests of its service in a minute.
@@ -54,7 +53,7 @@ def run(slug: str, fields: Mapping[str, Any], *, actor: Actor, egress: Egress | 
     asked = schemas.load(schemas.TrialBody(), fields)
     with db.reading():
         trial = _read(queries.by_slug(slug), asked, actor, clock.now())
-    seen, judgement = _look(trial, egress or way_out())
+    seen, judgement = _look(trial, egress)
     with db.transaction():
         return _record(trial, seen, judgement or _judged(trial, seen), actor)
 

@@ -12,6 +12,7 @@ from postmortems.notify import webhooks
 from postmortems.notify.models import Message, Webhook
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = api_blueprint("notify", "Tell other systems what happens here, signed as Standard Webhooks says.")
 
@@ -96,7 +97,7 @@ def list_webhooks() -> Fields:
 @contract(body=WebhookBody, returns=SecretOut, status=201, scope_note="admin", errors=(409, 422))
 def add_webhook(body: Fields) -> Fields:
     """Add a webhook; the answer has the secret that signs for it, this once."""
-    webhook, secret = webhooks.add(**body, actor=current_actor())
+    webhook, secret = webhooks.add(**body, actor=current_actor(), vault=runtime().vault)
     return {"webhook": webhook, "secret": secret}
 
 
@@ -118,7 +119,7 @@ def remove_webhook(webhook_id: int) -> None:
 @contract(returns=SecretOut, scope_note="admin", errors=(404,))
 def rotate_secret(webhook_id: int) -> Fields:
     """Replace the secret; for a day the one before signs as well."""
-    webhook, secret = webhooks.rotate(webhook_id, actor=current_actor())
+    webhook, secret = webhooks.rotate(webhook_id, actor=current_actor(), vault=runtime().vault)
     return {"webhook": webhook, "secret": secret}
 
 

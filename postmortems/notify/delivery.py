@@ -11,16 +11,16 @@ from types import TracebackType
 
 from postmortems import clock
 from postmortems.db import session as db
-from postmortems.egress.client import Egress
 from postmortems.notify import outbox
 from postmortems.notify.outbox import Lent, Outcome
+from postmortems.vault.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 
 # How a channel sends a message. Called outside any unit of work; opens its own where it has to read.
-Send = Callable[[Lent, Egress], Outcome]
+Send = Callable[[Lent, Runtime], Outcome]
 # What a channel does once the outcome is noted, in the same unit of work.
 Noted = Callable[[Lent, Outcome, datetime], None]
 
@@ -28,8 +28,8 @@ Noted = Callable[[Lent, Outcome, datetime], None]
 class Sender:
     """The threads that send for one worker. Leaving it waits for what is under way."""
 
-    def __init__(self, egress: Egress, name: str, channels: Mapping[str, tuple[Send, Noted]]) -> None:
-        self.egress, self.name, self.channels = egress, name, channels
+    def __init__(self, runtime: Runtime, name: str, channels: Mapping[str, tuple[Send, Noted]]) -> None:
+        self.runtime, self.name, self.channels = runtime, name, channels
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
         self._under_way: dict[tuple[str, str], Future[None]] = {}
 
@@ -78,7 +78,7 @@ class Sender:
 
     def _sent(self, send: Send, lent: Lent) -> Outcome:
         try:
-            return send(lent, self.egress)
+            return send(lent, self.runtime)
         except Exception as broken:
             # A fault of ours in one channel must not end the thread, nor lose the message.
             log.exception("the message %s could not be sent", lent.about)

@@ -13,6 +13,7 @@ from postmortems.errors import Conflict, Invalid
 from postmortems.notify import webhooks
 from postmortems.notify.models import Webhook
 from postmortems.web import auth, forms, render
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/settings/webhooks")
 
@@ -30,7 +31,7 @@ def add() -> AnyResponse:
     """Add a webhook and show its secret, this once."""
     form, actor = request.form, auth.current_actor()
     try:
-        webhook, secret = webhooks.add(**_fields(form), actor=actor)
+        webhook, secret = webhooks.add(**_fields(form), actor=actor, vault=runtime().vault)
     except (Invalid, Conflict) as refusal:
         return _index(forms.errors(refusal, "name"))
     return _show(webhook, secret=secret)
@@ -48,7 +49,7 @@ def edit(webhook_id: int) -> AnyResponse:
     form, actor = request.form, auth.current_actor()
     match form.get("do", "save"):
         case "rotate":
-            webhook, secret = webhooks.rotate(webhook_id, actor=actor)
+            webhook, secret = webhooks.rotate(webhook_id, actor=actor, vault=runtime().vault)
             return _show(webhook, secret=secret)
         case "remove":
             webhooks.remove(webhook_id, actor=actor)

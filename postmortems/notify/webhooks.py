@@ -17,13 +17,14 @@ from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import by_key, session
 from postmortems.egress import kept_urls
-from postmortems.egress.client import Egress, Refused, Unreachable
+from postmortems.egress.client import Refused, Unreachable
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.notify import outbox
 from postmortems.notify.models import Message, Webhook
 from postmortems.notify.outbox import Lent, Outcome
 from postmortems.signatures import webhooks
-from postmortems.vault import encryption
+from postmortems.vault.encryption import Vault
+from postmortems.vault.runtime import Runtime
 
 CHANNEL = "webhook"
 NAME = re.compile(r"\S(.{0,98}\S)?")
@@ -66,7 +67,7 @@ def wants(webhook: Webhook, event: Event) -> bool:
     )
 
 
-def add(name: str, url: str, events: Iterable[str], *, actor: Actor) -> tuple[Webhook, str]:
+def add(name: str, url: str, events: Iterable[str], *, actor: Actor, vault: Vault) -> tuple[Webhook, str]:
     """A new webhook, and the secret that signs for it, which is given out this once. Raises `Invalid`."""
     permissions.require(actor, "webhook.manage")
     patterns = _checked(name, url, events)
@@ -78,7 +79,7 @@ def add(name: str, url: str, events: Iterable[str], *, actor: Actor) -> tuple[We
         name=name,
         url=url,
         events=patterns,
-        secret=encryption.current().encrypt(secret),
+        secret=vault.encrypt(secret),
         created_at=clock.now(),
     )
     session().add(webhook)
@@ -114,12 +115,12 @@ def remove(webhook_id: int, *, actor: Actor) -> None:
     audit.record(actor, "webhook.removed", "webhook", webhook.name, url=webhook.url)
 
 
-def rotate(webhook_id: int, *, actor: Actor) -> tuple[Webhook, str]:
+def rotate(webhook_id: int, *, actor: Actor, vault: Vault) -> tuple[Webhook, str]:
     """A new secret, given out this once; for a day the one before signs as well."""
     permissions.require(actor, "webhook.manage")
     webhook, secret = by_id(webhook_id), webhooks.fresh_secret()
     webhook.previous_secret, webhook.previous_until = webhook.secret, clock.now() + BOTH_SIGN
-    webhook.secret = encryption.current().encrypt(secret)
+    webhook.secret = vault.encrypt(secret)
     session().flush()
     audit.record(actor, "webhook.rotated", "webhook", webhook.name)
     return webhook, secret
@@ -146,7 +147,7 @@ def switch_off(webhook: Webhook, trouble: str, now: datetime) -> None:
     audit.record(Actor.system("worker"), "webhook.switched_off", "webhook", webhook.name, trouble=trouble)
 
 
-def send(lent: Lent, egress: Egress) -> Outcome:
+def send(lent: Lent, runtime: Runtime) -> Outcome:
     """Post a message, signed anew: the time is signed too, and receivers take none that is old."""
     with db.reading():
         webhook = session().get(Webhook, int(lent.receiver))
@@ -157,11 +158,11 @@ def send(lent: Lent, egress: Egress) -> Outcome:
         if is_open is None:
             return Outcome(False, "what it is about is told to nobody any more", is_final=True)
         now = clock.now()
-        url, keys = webhook.url, list(_keys(webhook, now))
+        url, keys = webhook.url, list(_keys(webhook, now, runtime.vault))
     content = lent.payload["body"].encode()
     headers = {"Content-Type": "application/json", **webhooks.headers(keys, lent.about, now, content)}
     try:
-        answer = egress.request("POST", url, headers=headers, body=content, timeout_s=TIMEOUT_S)
+        answer = runtime.egress.request("POST", url, headers=headers, body=content, timeout_s=TIMEOUT_S)
     except Refused as refused:
         return Outcome(False, f"not allowed to be called: {refused}")
     except Unreachable as unreachable:
@@ -195,11 +196,11 @@ def noted(lent: Lent, outcome: Outcome, now: datetime) -> None:
         )
 
 
-def _keys(webhook: Webhook, now: datetime) -> Iterable[bytes]:
+def _keys(webhook: Webhook, now: datetime, vault: Vault) -> Iterable[bytes]:
     name = f"the secret of the webhook {webhook.name}"
-    yield webhooks.key(encryption.current().decrypt(webhook.secret, name))
+    yield webhooks.key(vault.decrypt(webhook.secret, name))
     if webhook.previous_until is not None and now < webhook.previous_until:
-        yield webhooks.key(encryption.current().decrypt(webhook.previous_secret, name))
+        yield webhooks.key(vault.decrypt(webhook.previous_secret, name))
 
 
 def _checked(name: str, url: str, events: Iterable[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import jwt
@@ -12,29 +13,38 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from jwt.algorithms import OKPAlgorithm
 
+from postmortems import config
+from postmortems.config import Settings
+
 ALGORITHM = "EdDSA"
 
-_key: Ed25519PrivateKey | None = None
-_kid = ""
+
+class Signer:
+    """Signs by the secret of these settings: every process that has it signs alike."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def sign(self, claims: Mapping[str, Any]) -> str:
+        """The claims as a signed JWT; "" in a process that was given no secret."""
+        key = self._key
+        return jwt.encode(dict(claims), key, ALGORITHM, headers={"kid": _kid(key)}) if key else ""
+
+    def public_keys(self) -> list[dict[str, str]]:
+        """The keys to check by, as a JSON Web Key Set has them."""
+        if self._key is None:
+            return []
+        public = OKPAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        return [public | {"use": "sig", "alg": ALGORITHM, "kid": _kid(self._key)}]
+
+    @cached_property
+    def _key(self) -> Ed25519PrivateKey | None:
+        if not (self._settings.secret_key or self._settings.is_embedded):
+            return None
+        secret = config.secret_key(self._settings).encode()
+        seed = HKDF(hashes.SHA256(), 32, None, b"postmortems: signed decisions").derive(secret)
+        return Ed25519PrivateKey.from_private_bytes(seed)
 
 
-def configure(secret: str) -> None:
-    """Sign by this secret from here on: every process that has it signs alike."""
-    global _key, _kid
-    seed = HKDF(hashes.SHA256(), 32, None, b"postmortems: signed decisions").derive(secret.encode())
-    _key = Ed25519PrivateKey.from_private_bytes(seed)
-    _kid = hashlib.sha256(_key.public_key().public_bytes_raw()).hexdigest()[:16]
-
-
-def sign(claims: Mapping[str, Any]) -> str:
-    """The claims as a signed JWT; "" in a process that was given no secret."""
-    return jwt.encode(dict(claims), _key, ALGORITHM, headers={"kid": _kid}) if _key else ""
-
-
-def public_keys() -> list[dict[str, str]]:
-    """The keys to check by, as a JSON Web Key Set has them."""
-    if _key is None:
-        return []
-    return [
-        OKPAlgorithm.to_jwk(_key.public_key(), as_dict=True) | {"use": "sig", "alg": ALGORITHM, "kid": _kid}
-    ]
+def _kid(key: Ed25519PrivateKey) -> str:
+    return hashlib.sha256(key.public_key().public_bytes_raw()).hexdigest()[:16]

@@ -1,1 +1,1 @@
-"""Stored secrets that guards send, encrypted."""
+"""Stored secrets that guards send, encrypted; and the runtime, whose egress sends them."""

@@ -11,6 +11,7 @@ from postmortems.accounts.models import StoredSecret
 from postmortems.vault import operations as vault_operations
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = api_blueprint("secrets", "What guards send to prove who they are: kept here, never told again.")
 
@@ -73,7 +74,9 @@ def list_secrets(query: Fields) -> Fields:
 @contract(body=SecretBody, returns=SecretOut, scope_note="admin")
 def keep_secret(body: Fields, name: str) -> StoredSecret:
     """Keep a secret, or replace it and the origin it is for."""
-    return vault_operations.keep(name, body["origin"], body["value"], actor=current_actor())
+    return vault_operations.keep(
+        name, body["origin"], body["value"], actor=current_actor(), vault=runtime().vault
+    )
 
 
 @blueprint.route("/secrets/<name>", methods=["DELETE"])

@@ -165,18 +165,3 @@ def _misread(entry: str) -> Misconfigured:
         f"POSTMORTEMS_SECRETS_ALLOW has {entry!r}; write what may be sent and where to, such as "
         "env:STAGING_TOKEN@https://staging.internal or file:/run/secrets/@https://hub.internal:8443"
     )
-
-
-_configured: Vault | None = None
-
-
-def configure(settings: Settings) -> Vault:
-    """Find secrets by these settings from here on. Raises `Misconfigured`."""
-    global _configured
-    _configured = Vault(settings)
-    return _configured
-
-
-def current() -> Vault:
-    """The vault as configured, by default as the environment says."""
-    return _configured or Vault(Settings.from_env())

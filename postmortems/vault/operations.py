@@ -15,6 +15,7 @@ from postmortems.db.session import by_key, session
 from postmortems.egress.client import Refused, origin
 from postmortems.errors import Conflict, Invalid, Problem
 from postmortems.vault import encryption
+from postmortems.vault.encryption import Vault
 
 PAGE = 100
 BATCH = 100
@@ -26,11 +27,11 @@ def listing(after: str = "", limit: int = PAGE) -> Sequence[StoredSecret]:
     return session().scalars(page.limit(max(1, min(limit, PAGE + 1)))).all()
 
 
-def keep(name: str, address: str, value: str, *, actor: Actor) -> StoredSecret:
+def keep(name: str, address: str, value: str, *, actor: Actor, vault: Vault) -> StoredSecret:
     """Keep a secret for one origin, or replace it: another origin needs the value anew. Raises `Invalid`."""
     permissions.require(actor, "secret.manage")
     bound = _checked(name, address, value)
-    now, encrypted = clock.now(), encryption.current().encrypt(value)
+    now, encrypted = clock.now(), vault.encrypt(value)
     row = session().get(StoredSecret, name)
     verb = "secret.replaced" if row else "secret.added"
     if row is None:
@@ -51,14 +52,14 @@ def forget(name: str, *, actor: Actor) -> None:
     audit.record(actor, "secret.removed", "secret", name, origin=row.origin)
 
 
-def rotate(*, actor: Actor) -> int:
+def rotate(*, actor: Actor, vault: Vault) -> int:
     """Encrypt every secret with the first key; returns how many. Raises `Conflict` for one that is lost."""
     permissions.require(actor, "secret.manage")
     last, count = "", 0
     while rows := listing(last, BATCH):
         for row in rows:
             try:
-                row.encrypted = encryption.current().rotated(row)
+                row.encrypted = vault.rotated(row)
             except Refused as unreadable:
                 raise Conflict(str(unreadable)) from None
         last, count = rows[-1].name, count + len(rows)

@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
 from postmortems.errors import Invalid, Unavailable
-from postmortems.vault import encryption
 from postmortems.vault import operations as vault_operations
 from postmortems.web import auth, forms, render
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = Blueprint("secrets", __name__, url_prefix="/settings/secrets")
 
@@ -25,7 +25,8 @@ def keep() -> AnyResponse:
     form, actor = request.form, auth.current_actor()
     name = form.get("name", "").strip()
     try:
-        vault_operations.keep(name, form.get("origin", "").strip(), form.get("value", ""), actor=actor)
+        origin, value = form.get("origin", "").strip(), form.get("value", "")
+        vault_operations.keep(name, origin, value, actor=actor, vault=runtime().vault)
     except (Invalid, Unavailable) as refusal:
         return _page(forms.errors(refusal, "value"))
     flash(f"store:{name} is kept. It is not shown again.", "success")
@@ -48,5 +49,5 @@ def _page(errors: forms.Errors | None = None) -> AnyResponse:
         form=request.form,
         kept=kept,
         more=kept[-1].name if len(kept) == vault_operations.PAGE else "",
-        allowed=encryption.current().allowed,
+        allowed=runtime().vault.allowed,
     )

@@ -21,7 +21,6 @@ from postmortems.accounts import pages as accounts_pages
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.document.readers import parse_process
-from postmortems.egress import client as egress
 from postmortems.exchange.git_sync import api as git_sync_api
 from postmortems.exchange.git_sync import pages as git_sync_pages
 from postmortems.exchange.imports import api as import_api
@@ -69,10 +68,9 @@ from postmortems.reports.coverage import api as coverage_api
 from postmortems.reports.coverage import pages as coverage_pages
 from postmortems.reviews import api as review_api
 from postmortems.reviews import pages as review_pages
-from postmortems.signatures import jwt
 from postmortems.vault import api as vault_api
-from postmortems.vault import encryption
 from postmortems.vault import pages as vault_pages
+from postmortems.vault.runtime import Runtime
 from postmortems.web import (
     auth,
     error_responses,
@@ -212,10 +210,9 @@ def assemble(settings: Settings) -> Flask:
 def attach(app: Flask, settings: Settings) -> None:
     """Let this process use the database, the secrets and the network as these settings say."""
     app.extensions["settings"] = settings
+    app.extensions["runtime"] = Runtime.of(settings)
     app.extensions["shown"] = rendered_parts.install()
     db.connect(settings.database_url)
-    egress.configure(settings, secrets=encryption.configure(settings).reveal)
-    jwt.configure(app.config["SECRET_KEY"])
 
 
 def _flask_settings(settings: Settings) -> dict[str, Any]:

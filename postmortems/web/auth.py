@@ -15,11 +15,11 @@ from postmortems.accounts import operations as accounts
 from postmortems.accounts import queries as accounts_queries
 from postmortems.actor import Actor
 from postmortems.db import session as db
-from postmortems.egress import client as egress
 from postmortems.errors import NotSignedIn
 from postmortems.visibility import Viewer
 from postmortems.web import api_permissions, csrf, transactions
 from postmortems.web.error_responses import is_api
+from postmortems.web.server.app_runtime import runtime
 from postmortems.web.transactions import SAFE_METHODS
 
 log = logging.getLogger(__name__)
@@ -157,7 +157,7 @@ def _job(token: str, now: datetime) -> Actor:
     """The CI job that sent a signed identity."""
     try:
         audience = current_app.extensions["settings"].url
-        return ci_identities.actor_of(token, audience, now, egress.current())
+        return ci_identities.actor_of(token, audience, now, runtime().egress)
     except oidc_claims.Unproven as unproven:
         raise NotSignedIn(f"the signed identity proves nothing: {unproven.detail}") from None
 

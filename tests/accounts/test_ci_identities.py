@@ -18,12 +18,12 @@ from postmortems.accounts import operations as accounts
 from postmortems.audit import queries as audit
 from postmortems.audit.operations import MOST_IN_A_MINUTE
 from postmortems.db import session as db
-from postmortems.egress import client as egress
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests import issuer as issuers
 from tests.apps import LOOPBACK
 from tests.conftest import Clock
 from tests.issuer import Issuer, issuing
+from tests.runtimes import LOCAL
 from tests.world import World, build
 
 ASK = {"service": "data8", "target": "prod", "declared_target": "data8/prod", "artifact": {"sha": "a" * 40}}
@@ -324,16 +324,10 @@ def test_the_most_telling_identity_is_taken(known: World, app: Flask, issuer: Is
 
     def named(**changed: Any) -> str:
         token = issuer.sign({**claims, **changed})
-        return ci_identities.actor_of(token, issuers.AUDIENCE, clock.now(), egress.current()).name
+        return ci_identities.actor_of(token, issuers.AUDIENCE, clock.now(), LOCAL.egress).name
 
     assert named() == "data8-prod"
     assert named(environment="staging") == "all"
-
-
-def _egress(app: Flask) -> Any:
-    from postmortems.egress import client as egress
-
-    return egress.current()
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from tests.bench import bare, world
 from tests.bench.measuring import ROUNDS, side_by_side
 from tests.bench.server import Client
 from tests.bench.world import World
+from tests.runtimes import VAULT
 
 DECISIONS = "/api/v1/gate/decisions"
 MANY, PROBES, PROBED_TARGETS, ASKERS = 50, 200, 8, 4
@@ -135,7 +136,7 @@ def _add_target(name: str) -> None:
 
 def _guard(slug: str, kind: str, config: dict[str, object], target: str, **more: object) -> None:
     fields = {"slug": slug, "title": slug, "kind": kind, "config": config, "targets": [f"bench/{target}"]}
-    guard_changes.create(fields | more, actor=world.OPERATOR)
+    guard_changes.create(fields | more, actor=world.OPERATOR, vault=VAULT)
 
 
 def _fill(count: int) -> None:

@@ -19,6 +19,7 @@ from postmortems.guards import operations as guards
 from postmortems.guards.kinds.heartbeat import pings
 from postmortems.incidents.models import Incident
 from tests.bench import bare, clones, reports
+from tests.runtimes import VAULT
 from tests.tables import create_all
 
 FILLED_FROM = 100_000_000
@@ -126,13 +127,15 @@ def _jobs() -> tuple[str, ...]:
     guards.save_service("jobs", "Jobs", ["nightly"], actor=OPERATOR)
     slugs = [f"job-{number}" for number in range(JOBS)]
     for slug in slugs:
-        guards.create({"slug": slug, "kind": "heartbeat", "targets": ["jobs/nightly"]}, actor=OPERATOR)
+        guards.create(
+            {"slug": slug, "kind": "heartbeat", "targets": ["jobs/nightly"]}, actor=OPERATOR, vault=VAULT
+        )
     return tuple(pings.make_key(slug, actor=OPERATOR) for slug in slugs)
 
 
 def _guard(slug: str, kind: str, config: dict[str, object]) -> None:
     fields = {"slug": slug, "title": slug, "kind": kind, "config": config, "targets": ["bench/prod"]}
-    guard_changes.create(fields, actor=OPERATOR)
+    guard_changes.create(fields, actor=OPERATOR, vault=VAULT)
 
 
 def _settle(url: str) -> None:

@@ -27,6 +27,7 @@ from postmortems.db import session as db
 from postmortems.gate.enforcement import guard_changes
 from postmortems.guards import operations as guards
 from postmortems.guards.kinds.heartbeat import pings
+from tests.runtimes import VAULT
 from tests.world import World, build
 
 ROOT = Path(__file__).parents[2]
@@ -210,7 +211,7 @@ def add_guard(group: Group, slug: str, kind: str, config: dict[str, Any], **more
     """A guard over data8's production, soft unless said otherwise."""
     fields = {"slug": slug, "title": slug, "kind": kind, "config": config, "targets": ["data8/prod"]}
     with db.transaction():
-        made = guard_changes.create({**fields, **more, "level": "shadow"}, actor=group.world.ben)
+        made = guard_changes.create({**fields, **more, "level": "shadow"}, actor=group.world.ben, vault=VAULT)
         made.level = more.get("level", "soft")
 
 

@@ -16,7 +16,6 @@ from sqlalchemy import select, update
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.markdown import parser
@@ -28,11 +27,11 @@ from postmortems.incidents import queries, rows
 from postmortems.jobs.models import JobLease
 from postmortems.notify import webhooks
 from postmortems.notify.models import Message
-from postmortems.vault import encryption
 from tests.exchange import repositories
 from tests.faults.serving import ANSWERS_WITHIN_S, Group, Process, add_guard, environment, until
 from tests.gate import founding
 from tests.notify.receiving import Receiver, receiving
+from tests.runtimes import VAULT
 from tests.slugs import all_slugs
 
 pytestmark = pytest.mark.faults
@@ -64,9 +63,8 @@ def in_state(state: str) -> int:
 
 
 def test_no_message_is_lost_and_none_told_twice_under_two_names(processes: Group, receiver: Receiver) -> None:
-    encryption.configure(Settings(database_url=processes.url, secrets_key=(KEY,)))
     with db.transaction():
-        webhooks.add("chat", receiver.url, ("item.*",), actor=processes.world.ben)
+        webhooks.add("chat", receiver.url, ("item.*",), actor=processes.world.ben, vault=VAULT)
     with db.transaction():
         for number in range(MESSAGES):
             audit.record(Actor.system("gate"), "item.reopened", "item", f"AI-{number}")

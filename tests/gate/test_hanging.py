@@ -24,6 +24,7 @@ from postmortems.jobs.models import JobLease
 from tests.conftest import Clock
 from tests.gate.founding import CI, request
 from tests.loopback import drip, http, listening
+from tests.runtimes import with_egress
 
 # Of each sort so many, every one at a host of its own. The held ones hang until the test lets them go.
 PROBES = {"healthy": 180, "silent": 8, "dripping": 8, "held": 4}
@@ -106,7 +107,7 @@ def build(town: Town, clock: Clock) -> None:
 
 def work(egress: Egress) -> None:
     """What one worker does until nothing is due any more: the clock stands still."""
-    with worker.WorkerPool(egress) as crew:
+    with worker.WorkerPool(with_egress(egress)) as crew:
         while worker.start_due(crew) or crew.under_way:
             wait(crew.under_way.values(), return_when=FIRST_COMPLETED)
             crew.free()
@@ -123,10 +124,12 @@ def test_of_two_hundred_looks_those_that_hang_end_and_hold_up_no_other(
         assert place.all_held.wait(60)
 
         # While the worker hangs, decisions look for themselves.
-        passing = ask.ask(request(), actor=CI, egress=place.egress())
+        passing = ask.ask(request(), actor=CI, runtime=with_egress(place.egress()))
         monkeypatch.setattr(ask, "PROBED_WITHIN_S", 0.2)
         hanging = ask.ask(
-            request(target="canary", declared_target="data8/canary"), actor=CI, egress=place.egress()
+            request(target="canary", declared_target="data8/canary"),
+            actor=CI,
+            runtime=with_egress(place.egress()),
         )
         place.let_go.set()
         working.join()

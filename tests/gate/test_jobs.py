@@ -25,6 +25,7 @@ from postmortems.jobs.models import JobLease
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import CI
+from tests.runtimes import RUNTIME, with_egress
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def turn() -> list[str]:
     """What one worker begins now; it is over when this returns."""
-    with worker.WorkerPool(Egress()) as pool:
+    with worker.WorkerPool(with_egress(Egress())) as pool:
         return worker.start_due(pool)
 
 
@@ -66,7 +67,7 @@ def test_a_guard_that_looks_does_so_every_five_minutes(
 def test_a_decision_uses_what_the_worker_saw(story: str, clock: Clock, looks: dict[str, Any]) -> None:
     turn()
     clock.advance(seconds=20)
-    answer = ask.ask(founding.request(), actor=CI)
+    answer = ask.ask(founding.request(), actor=CI, runtime=RUNTIME)
 
     online = next(one for one in answer["guards"] if one["guard"] == "staging-online")
     assert online["verdict"] == "pass"
@@ -120,7 +121,7 @@ def test_a_drill_that_fails_by_now_is_noticed(story: str, clock: Clock) -> None:
 
 
 def test_standings_follow_the_time(story: str, clock: Clock, looks: dict[str, Any]) -> None:
-    ask.ask(founding.request(), actor=CI)
+    ask.ask(founding.request(), actor=CI, runtime=RUNTIME)
     clock.advance(days=31)
     with db.reading():
         assert {one.protection for one in protection_queries.of_items([1, 2, 3]).values()} == {"enforced"}
@@ -191,7 +192,7 @@ def test_a_claim_on_what_was_done_meanwhile_fails(database: str, clock: Clock) -
 def test_what_was_claimed_when_it_was_told_to_stop_is_left_due(story: str, looks: dict[str, Any]) -> None:
     stop = threading.Event()
     stop.set()
-    with worker.WorkerPool(Egress(), stop) as pool:
+    with worker.WorkerPool(with_egress(Egress()), stop) as pool:
         claimed = worker.start_due(pool)
 
     assert len(claimed) == 1 + len(worker.PERIODIC_JOBS)
@@ -210,7 +211,7 @@ def test_a_look_that_hangs_holds_up_no_other_job(
         return {"status": 200}
 
     monkeypatch.setattr(KINDS["http"], "observe", hang)
-    with worker.WorkerPool(Egress()) as pool:
+    with worker.WorkerPool(with_egress(Egress())) as pool:
         first = worker.start_due(pool)
         assert asked.wait(30)
         for name in worker.PERIODIC_JOBS:
@@ -230,7 +231,7 @@ def test_a_worker_takes_on_only_what_it_has_threads_for(
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: answered.wait(30) and {"status": 200})
     monkeypatch.setattr(gate_jobs, "observing_guards", lambda: list(range(1, 60)))
     monkeypatch.setattr(gate_jobs, "observe", lambda *_: answered.wait(30))
-    with worker.WorkerPool(Egress()) as pool:
+    with worker.WorkerPool(with_egress(Egress())) as pool:
         begun = worker.start_due(pool)
         assert pool.free()[0] == 0
         assert [name for name in worker.start_due(pool) if name.startswith("observe:")] == []

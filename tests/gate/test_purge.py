@@ -19,6 +19,7 @@ from postmortems.jobs import batches
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import CI, only, request
+from tests.runtimes import RUNTIME
 
 
 @pytest.fixture
@@ -41,11 +42,11 @@ def look(at: datetime) -> None:
 
 def test_old_dry_runs_go_with_their_verdicts_and_real_decisions_stay(kept: None, clock: Clock) -> None:
     for _ in range(3):
-        ask.ask(request(dry_run=True), actor=CI)
-        ask.ask(request(), actor=CI)
+        ask.ask(request(dry_run=True), actor=CI, runtime=RUNTIME)
+        ask.ask(request(), actor=CI, runtime=RUNTIME)
         clock.advance(seconds=1)
     clock.advance(days=31)
-    ask.ask(request(dry_run=True), actor=CI)
+    ask.ask(request(dry_run=True), actor=CI, runtime=RUNTIME)
 
     purge.remove(clock.now(), keep_days=30)
 
@@ -57,7 +58,7 @@ def test_old_dry_runs_go_with_their_verdicts_and_real_decisions_stay(kept: None,
 
 
 def test_old_looks_go_unless_a_real_decision_cites_them(kept: None, clock: Clock) -> None:
-    ask.ask(request(), actor=CI)
+    ask.ask(request(), actor=CI, runtime=RUNTIME)
     for _ in range(5):
         look(clock.now())
     with db.transaction():
@@ -75,7 +76,7 @@ def test_old_looks_go_unless_a_real_decision_cites_them(kept: None, clock: Clock
 
 
 def test_nothing_goes_where_the_operator_keeps_everything(kept: None, clock: Clock) -> None:
-    ask.ask(request(dry_run=True), actor=CI)
+    ask.ask(request(dry_run=True), actor=CI, runtime=RUNTIME)
     clock.advance(days=4000)
     assert purge.remove(clock.now(), keep_days=0) == 0
     assert count(Decision) == 1

@@ -32,6 +32,7 @@ from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BAD, BEN, CI, GOOD, NEW, OLD
 from tests.kept_rows import kept
+from tests.runtimes import RUNTIME, VAULT
 
 AGAIN = "2019-02-02-it-happened-again"
 
@@ -67,7 +68,7 @@ def item_id() -> int:
 
 
 def ask(**changes: Any) -> dict[str, Any]:
-    return decisions_ask.ask(founding.request(**changes), actor=CI)
+    return decisions_ask.ask(founding.request(**changes), actor=CI, runtime=RUNTIME)
 
 
 def deploy(**changes: Any) -> None:
@@ -87,7 +88,7 @@ def allowed(clock: Clock) -> str:
 
 def edit(slug: str, **fields: Any) -> None:
     with db.transaction():
-        guard_changes.edit(slug, fields, None, actor=ADA)
+        guard_changes.edit(slug, fields, None, actor=ADA, vault=VAULT)
 
 
 def overridden(clock: Clock, times: int) -> None:

@@ -20,7 +20,6 @@ from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
-from postmortems.egress import client as egress
 from postmortems.formats.payloads import Unreadable
 from postmortems.gate.decisions import ask
 from postmortems.gate.enforcement import guard_changes, save_incident
@@ -37,6 +36,7 @@ from tests.apps import KEY, LOOPBACK
 from tests.artifacts import digest
 from tests.conftest import Clock
 from tests.github.hub import APP_ID, INSTALLATION, PEM, REPOSITORY, Hub, hub
+from tests.runtimes import LOCAL, RUNTIME, VAULT
 from tests.world import World, build
 
 SECRET = "It's a Secret to Everybody"
@@ -64,7 +64,7 @@ def world(app: Flask, clock: Clock, github: Hub) -> World:
     world = build(app)
     with db.transaction():
         form = {"app_id": APP_ID, "api": github.url, "private_key": PEM, "webhook_secret": SECRET}
-        apps.save(form, actor=world.ben)
+        apps.save(form, actor=world.ben, vault=VAULT)
         apps.add_environment(
             str(REPOSITORY), "data8/infrastructure", "prod", "data8/prod", True, actor=world.ben
         )
@@ -77,6 +77,7 @@ def world(app: Flask, clock: Clock, github: Hub) -> World:
                 "targets": ["data8/prod"],
             },
             actor=world.ben,
+            vault=VAULT,
         )
         guards.by_slug("staging-validated").level = "soft"
     return world
@@ -119,7 +120,7 @@ def sent(
 
 
 def worked() -> int:
-    with Sender(egress.current(), "worker", CHANNELS) as sender:
+    with Sender(LOCAL, "worker", CHANNELS) as sender:
         taken = sender.send_due()
         sender.wait()
         return taken
@@ -403,12 +404,12 @@ def test_a_decision_about_a_commit_becomes_its_status(
     any_database: str, world: World, app: Flask, github: Hub, clock: Clock
 ) -> None:
     question = {"service": "data8", "target": "prod", "artifact": {"sha": SHA}}
-    answer = ask.ask(question, actor=world.ada)
-    ask.ask({**question, "dry_run": True}, actor=world.ada)
-    ask.ask({**question, "artifact": {"digest": digest("8c")}}, actor=world.ada)
+    answer = ask.ask(question, actor=world.ada, runtime=RUNTIME)
+    ask.ask({**question, "dry_run": True}, actor=world.ada, runtime=RUNTIME)
+    ask.ask({**question, "artifact": {"digest": digest("8c")}}, actor=world.ada, runtime=RUNTIME)
 
     for _ in range(2):
-        statuses.work(clock.now(), egress.current())
+        statuses.work(clock.now(), LOCAL)
         worked()
 
     (told,) = github.statuses
@@ -421,15 +422,17 @@ def test_a_decision_about_a_commit_becomes_its_status(
 def test_a_status_that_is_not_good_is_put_anew_when_the_answer_changes(
     world: World, app: Flask, github: Hub, clock: Clock
 ) -> None:
-    ask.ask({"service": "data8", "target": "prod", "artifact": {"sha": SHA}}, actor=world.ada)
-    statuses.work(clock.now(), egress.current())
+    ask.ask(
+        {"service": "data8", "target": "prod", "artifact": {"sha": SHA}}, actor=world.ada, runtime=RUNTIME
+    )
+    statuses.work(clock.now(), LOCAL)
     worked()
     clock.advance(minutes=6)
-    statuses.work(clock.now(), egress.current())
+    statuses.work(clock.now(), LOCAL)
     assert worked() == 0
     vouched(world)
     clock.advance(minutes=6)
-    statuses.work(clock.now(), egress.current())
+    statuses.work(clock.now(), LOCAL)
     worked()
 
     assert [told["state"] for told in github.statuses] == ["failure", "success"]

@@ -11,6 +11,7 @@ from postmortems.db import session as db
 from postmortems.github import apps
 from tests.apps import KEY
 from tests.github.hub import APP_ID, PEM
+from tests.runtimes import VAULT
 from tests.world import World, build
 
 APP = {"app_id": APP_ID, "api": "", "private_key": PEM, "webhook_secret": "sixteen-or-more-letters"}
@@ -46,7 +47,7 @@ def test_the_secrets_are_kept_encrypted_and_not_shown(world: World) -> None:
         assert app is not None
         assert app.api == apps.API
         assert "PRIVATE KEY" not in app.private_key
-        assert apps.value(app).key.strip() == PEM.strip()
+        assert apps.value(app, vault=VAULT).key.strip() == PEM.strip()
 
 
 def test_an_empty_field_keeps_what_there_is(world: World) -> None:
@@ -60,7 +61,7 @@ def test_an_empty_field_keeps_what_there_is(world: World) -> None:
         app = apps.current()
         assert app is not None
         assert app.app_id == "4712"
-        assert apps.webhook_secret(app) == "sixteen-or-more-letters"
+        assert apps.webhook_secret(app, vault=VAULT) == "sixteen-or-more-letters"
 
 
 def test_another_address_takes_the_secrets_anew(world: World) -> None:

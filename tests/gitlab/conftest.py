@@ -13,7 +13,6 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from postmortems.db import session as db
-from postmortems.egress import client as egress
 from postmortems.gate.enforcement import guard_changes
 from postmortems.gitlab import deployment_reviews, mappings, servers
 from postmortems.guards import operations as evidence
@@ -22,6 +21,7 @@ from postmortems.notify.delivery import Sender
 from tests.apps import KEY, LOOPBACK
 from tests.conftest import Clock
 from tests.gitlab.lab import CHECK, DEPLOYMENT, MERGE_REQUEST, PROJECT, SHA, TOKEN, Lab, lab
+from tests.runtimes import LOCAL, VAULT
 from tests.world import World, build
 
 SECRET = "sixteen-or-more-letters"
@@ -46,7 +46,7 @@ def world(app: Flask, clock: Clock, gitlab: Lab) -> World:
     world = build(app)
     with db.transaction():
         form = {"name": "lab", "api": gitlab.url, "access_token": TOKEN, "webhook_secret": SECRET}
-        server = str(servers.save(form, actor=world.ben).id)
+        server = str(servers.save(form, actor=world.ben, vault=VAULT).id)
         for kind, name in PLACES:
             mappings.add(
                 server, str(PROJECT), "data8/infrastructure", kind, name, "data8/prod", actor=world.ben
@@ -60,6 +60,7 @@ def world(app: Flask, clock: Clock, gitlab: Lab) -> World:
                 "targets": ["data8/prod"],
             },
             actor=world.ben,
+            vault=VAULT,
         )
         guards.by_slug("staging-validated").level = "soft"
     return world
@@ -132,7 +133,7 @@ def sent(app: Flask, told: object, **headers: str) -> TestResponse:
 
 
 def worked() -> int:
-    with Sender(egress.current(), "worker", CHANNELS) as sender:
+    with Sender(LOCAL, "worker", CHANNELS) as sender:
         taken = sender.send_due()
         sender.wait()
         return taken

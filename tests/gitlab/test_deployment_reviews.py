@@ -12,7 +12,6 @@ from sqlalchemy import select
 from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.egress import client as egress
 from postmortems.formats.payloads import Unreadable
 from postmortems.gate.decisions import ask
 from postmortems.gate.models import Decision
@@ -23,6 +22,7 @@ from postmortems.notify.models import Message
 from tests.conftest import Clock
 from tests.gitlab.conftest import deployment, project, sent, vouched, worked
 from tests.gitlab.lab import DEPLOYMENT, Lab
+from tests.runtimes import LOCAL
 from tests.world import World
 
 
@@ -284,11 +284,11 @@ def test_a_gitlab_that_sends_no_event_is_asked_what_waits(
     gitlab.waits()
     gitlab.waits(16, environment={"id": 8, "name": "staging"})
 
-    assert deployment_poll.work(clock.now(), egress.current()) == 1
-    assert deployment_poll.work(clock.now(), egress.current()) == 0
+    assert deployment_poll.work(clock.now(), LOCAL) == 1
+    assert deployment_poll.work(clock.now(), LOCAL) == 0
     worked()
     clock.advance(minutes=1)
-    assert deployment_poll.work(clock.now(), egress.current()) == 0
+    assert deployment_poll.work(clock.now(), LOCAL) == 0
 
     assert [told["deployment"] for told in gitlab.approvals] == [DEPLOYMENT]
 
@@ -301,9 +301,9 @@ def test_environments_take_turns_at_being_looked_at(
         for number in range(deployment_poll.AT_ONCE):
             place = ("data8/infrastructure", "environment", f"review-{number}", "data8/prod")
             mappings.add(server_id, "30", *place, actor=world.ben)
-    deployment_poll.work(clock.now(), egress.current())
+    deployment_poll.work(clock.now(), LOCAL)
     assert len(gitlab.paths) == deployment_poll.AT_ONCE
-    deployment_poll.work(clock.now(), egress.current())
+    deployment_poll.work(clock.now(), LOCAL)
     assert len(gitlab.paths) == deployment_poll.AT_ONCE + 1
 
 
@@ -311,11 +311,11 @@ def test_why_nothing_could_be_looked_for_stands_on_the_page(
     world: World, app: Flask, gitlab: Lab, clock: Clock
 ) -> None:
     gitlab.answers = [403]
-    deployment_poll.work(clock.now(), egress.current())
+    deployment_poll.work(clock.now(), LOCAL)
     assert "GitLab answered 403" in world.browser("ben").get("/settings/gitlab").text
 
     clock.advance(minutes=1)
-    deployment_poll.work(clock.now(), egress.current())
+    deployment_poll.work(clock.now(), LOCAL)
     with db.reading():
         assert set(session().scalars(select(GitlabPlace.trouble))) == {""}
 
@@ -340,4 +340,4 @@ def test_only_so_many_are_taken_in_at_once(world: World, app: Flask, gitlab: Lab
     for number in range(1, 40):
         gitlab.waits(number)
 
-    assert deployment_poll.work(clock.now(), egress.current()) == client.MOST_BLOCKED
+    assert deployment_poll.work(clock.now(), LOCAL) == client.MOST_BLOCKED

@@ -12,6 +12,7 @@ from postmortems.errors import Conflict
 from postmortems.gitlab import mappings, servers
 from postmortems.gitlab.models import GitlabServer
 from tests.apps import KEY
+from tests.runtimes import VAULT
 from tests.world import World, build
 
 SERVER = {
@@ -58,7 +59,7 @@ def test_the_secrets_are_kept_encrypted_and_not_shown(any_database: str, world: 
     server = only()
     assert server.api == servers.API
     assert SERVER["access_token"] not in server.access_token
-    assert servers.value(server).token.reveal() == SERVER["access_token"]
+    assert servers.value(server, vault=VAULT).token.reveal() == SERVER["access_token"]
 
 
 def test_an_empty_field_keeps_what_there_is(world: World) -> None:
@@ -70,7 +71,7 @@ def test_an_empty_field_keeps_what_there_is(world: World) -> None:
 
     assert only().name == "ours"
     with db.reading():
-        assert servers.holder(SERVER["webhook_secret"]) is not None
+        assert servers.holder(SERVER["webhook_secret"], vault=VAULT) is not None
 
 
 @pytest.mark.parametrize("kept", ["access_token", "webhook_secret"])
@@ -137,7 +138,7 @@ def test_a_server_whose_key_is_gone_holds_up_no_other(world: World) -> None:
     ben.send(SERVERS, {**SERVER, "name": "another"})
 
     with db.reading():
-        known = servers.holder(SERVER["webhook_secret"])
+        known = servers.holder(SERVER["webhook_secret"], vault=VAULT)
         assert known is not None
         assert known.name == "another"
 
@@ -146,9 +147,9 @@ def test_there_are_only_so_many_servers(world: World) -> None:
     with db.transaction():
         for number in range(servers.MOST):
             form = {**SERVER, "name": f"n{number}", "webhook_secret": f"sixteen-or-more-{number}"}
-            servers.save(form, actor=world.ben)
+            servers.save(form, actor=world.ben, vault=VAULT)
         with pytest.raises(Conflict):
-            servers.save(SERVER, actor=world.ben)
+            servers.save(SERVER, actor=world.ben, vault=VAULT)
 
 
 def test_a_server_goes_with_its_places(any_database: str, world: World) -> None:

@@ -13,6 +13,7 @@ from postmortems.guards import operations
 from postmortems.guards.models import Guard
 from postmortems.incidents import operations as incidents
 from tests.conftest import Clock
+from tests.runtimes import VAULT
 
 SYSTEM = Actor.system("test")
 AUTHOR = Actor(kind="person", name="ada", role="author", user_id=1)
@@ -36,7 +37,7 @@ def data8(any_database: str, clock: Clock) -> None:
 
 def add_guard(**fields: Any) -> Guard:
     """A guard over data8's production, by default a window; in the unit of work that is open."""
-    return operations.create({**LAB_HOURS, **fields}, actor=SYSTEM)
+    return operations.create({**LAB_HOURS, **fields}, actor=SYSTEM, vault=VAULT)
 
 
 def add_incident(title: str, *guards: str, items: int = 1) -> None:

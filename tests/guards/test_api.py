@@ -15,6 +15,7 @@ from postmortems.guards.models import Evidence
 from tests.artifacts import commit, digest
 from tests.guards.conftest import LAB_HOURS, SYSTEM, add_guard, add_incident
 from tests.loopback import http, listening
+from tests.runtimes import VAULT
 from tests.world import World
 
 ATTESTATION = {
@@ -312,7 +313,7 @@ def test_a_viewer_and_a_reading_token_change_nothing(
     method: str, path: str, body: Any, client: FlaskClient, world: World
 ) -> None:
     with db.transaction():
-        operations.create({**LAB_HOURS, "slug": "kept"}, actor=SYSTEM)
+        operations.create({**LAB_HOURS, "slug": "kept"}, actor=SYSTEM, vault=VAULT)
 
     assert Api(client, world, "cy")(method, path, body).status_code == 403
     reading = Api(client, world, "ben")

@@ -6,28 +6,26 @@ import threading
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from postmortems.audit import queries as audit
-from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from postmortems.guards import operations, queries
 from postmortems.guards.models import Evaluation, Evidence
-from postmortems.vault import encryption
 from postmortems.vault import operations as vault_operations
 from tests.artifacts import commit
 from tests.conftest import Clock
 from tests.guards.conftest import AUTHOR, LAB_HOURS, SYSTEM, VIEWER, add_guard
+from tests.runtimes import VAULT
 
 pytestmark = pytest.mark.usefixtures("data8")
 
 
 def test_a_guard_starts_at_shadow_with_every_default_written_out() -> None:
     with db.transaction():
-        operations.create(LAB_HOURS, actor=AUTHOR)
+        operations.create(LAB_HOURS, actor=AUTHOR, vault=VAULT)
 
     with db.reading():
         guard = queries.by_slug("lab-hours")
@@ -42,7 +40,9 @@ def test_an_edit_changes_what_is_named_and_moves_the_revision(clock: Clock) -> N
         made_at = add_guard().edited_at
     clock.advance(hours=1)
     with db.transaction():
-        guard = operations.edit("lab-hours", {"title": "Labs", "targets": ["biology/prod"]}, 1, actor=AUTHOR)
+        guard = operations.edit(
+            "lab-hours", {"title": "Labs", "targets": ["biology/prod"]}, 1, actor=AUTHOR, vault=VAULT
+        )
         assert guard.revision == 2
 
     with db.reading():
@@ -60,7 +60,9 @@ def test_an_edit_of_targets_alone_moves_the_revision_too() -> None:
     with db.transaction():
         add_guard()
     with db.transaction():
-        operations.edit("lab-hours", {"targets": ["data8/prod", "data8/staging"]}, 1, actor=AUTHOR)
+        operations.edit(
+            "lab-hours", {"targets": ["data8/prod", "data8/staging"]}, 1, actor=AUTHOR, vault=VAULT
+        )
 
     with db.reading():
         assert queries.by_slug("lab-hours").revision == 2
@@ -71,7 +73,7 @@ def test_an_edit_that_changes_nothing_leaves_no_trace() -> None:
         guard = add_guard()
         fields = operations.as_fields(guard)
     with db.transaction():
-        assert operations.edit("lab-hours", fields, 1, actor=AUTHOR).revision == 1
+        assert operations.edit("lab-hours", fields, 1, actor=AUTHOR, vault=VAULT).revision == 1
 
     with db.reading():
         assert [event.verb for event in audit.of("guard", "lab-hours")] == ["guard.created"]
@@ -81,10 +83,10 @@ def test_an_edit_of_an_older_revision_is_stale_and_shows_both() -> None:
     with db.transaction():
         add_guard()
     with db.transaction():
-        operations.edit("lab-hours", {"title": "Theirs"}, 1, actor=AUTHOR)
+        operations.edit("lab-hours", {"title": "Theirs"}, 1, actor=AUTHOR, vault=VAULT)
 
     with db.transaction(), pytest.raises(Stale) as told:
-        operations.edit("lab-hours", {"title": "Mine"}, 1, actor=AUTHOR)
+        operations.edit("lab-hours", {"title": "Mine"}, 1, actor=AUTHOR, vault=VAULT)
     assert told.value.version == 2
     assert '"Mine"' in told.value.mine
     assert '"Theirs"' in told.value.theirs
@@ -132,7 +134,7 @@ def test_a_deleted_guard_leaves_its_verdicts_behind(clock: Clock) -> None:
 )
 def test_a_wrong_field_is_named(fields: dict[str, Any], pointer: str) -> None:
     with db.transaction(), pytest.raises(Invalid) as told:
-        operations.create({**LAB_HOURS, **fields}, actor=AUTHOR)
+        operations.create({**LAB_HOURS, **fields}, actor=AUTHOR, vault=VAULT)
 
     assert {problem.pointer for problem in told.value.problems} == {pointer}
 
@@ -151,7 +153,7 @@ def test_a_wrong_edit_is_named(fields: dict[str, Any], pointer: str) -> None:
     with db.transaction():
         add_guard()
     with db.transaction(), pytest.raises(Invalid) as told:
-        operations.edit("lab-hours", fields, 1, actor=AUTHOR)
+        operations.edit("lab-hours", fields, 1, actor=AUTHOR, vault=VAULT)
 
     assert pointer in {problem.pointer for problem in told.value.problems}
 
@@ -168,8 +170,8 @@ def test_a_viewer_changes_nothing() -> None:
         add_guard()
     with db.transaction():
         for refused in (
-            lambda: operations.create(LAB_HOURS, actor=VIEWER),
-            lambda: operations.edit("lab-hours", {"title": "x"}, 1, actor=VIEWER),
+            lambda: operations.create(LAB_HOURS, actor=VIEWER, vault=VAULT),
+            lambda: operations.edit("lab-hours", {"title": "x"}, 1, actor=VIEWER, vault=VAULT),
             lambda: operations.delete("lab-hours", actor=VIEWER),
             lambda: operations.save_service("new", "", ["prod"], actor=AUTHOR),
             lambda: operations.delete_service("data8", actor=AUTHOR),
@@ -253,14 +255,14 @@ def test_of_two_who_edit_at_once_one_is_told() -> None:
     def edit() -> None:
         try:
             with db.transaction():
-                operations.edit("lab-hours", {"title": "Second"}, 1, actor=AUTHOR)
+                operations.edit("lab-hours", {"title": "Second"}, 1, actor=AUTHOR, vault=VAULT)
             outcome.append(None)
         except BaseException as raised:
             outcome.append(raised)
 
     second = threading.Thread(target=edit)
     with db.transaction():
-        operations.edit("lab-hours", {"title": "First"}, 1, actor=AUTHOR)
+        operations.edit("lab-hours", {"title": "First"}, 1, actor=AUTHOR, vault=VAULT)
         second.start()
     second.join()
 
@@ -284,19 +286,17 @@ STAGING: dict[str, Any] = {
 
 
 @pytest.fixture
-def kept_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+def kept_secret() -> None:
     """store:staging-token, for https://staging.example.org alone."""
-    monkeypatch.setattr(encryption, "_configured", None)
-    encryption.configure(
-        Settings(database_url="sqlite:///elsewhere.db", secrets_key=(Fernet.generate_key().decode(),))
-    )
     with db.transaction():
-        vault_operations.keep("staging-token", "https://staging.example.org", "tok-123456", actor=SYSTEM)
+        vault_operations.keep(
+            "staging-token", "https://staging.example.org", "tok-123456", actor=SYSTEM, vault=VAULT
+        )
 
 
 def test_a_guard_names_a_secret_of_its_origin(kept_secret: None) -> None:
     with db.transaction():
-        operations.create(STAGING, actor=AUTHOR)
+        operations.create(STAGING, actor=AUTHOR, vault=VAULT)
 
     with db.reading():
         assert "tok-123456" not in str(operations.as_fields(queries.by_slug("staging-up")))
@@ -318,14 +318,14 @@ def test_a_secret_goes_nowhere_else_however_the_guard_is_edited(
     kept_secret: None, config: dict[str, Any], told: str
 ) -> None:
     with db.transaction():
-        operations.create(STAGING, actor=AUTHOR)
+        operations.create(STAGING, actor=AUTHOR, vault=VAULT)
     changed = {**STAGING["config"], **config}
 
     with db.transaction(), pytest.raises(Invalid, match=told) as refused:
-        operations.edit("staging-up", {"config": changed}, 1, actor=AUTHOR)
+        operations.edit("staging-up", {"config": changed}, 1, actor=AUTHOR, vault=VAULT)
     assert [problem.pointer for problem in refused.value.problems] == ["/config/headers/0"]
     with db.transaction(), pytest.raises(Invalid, match=told):
-        operations.create({**STAGING, "slug": "another", "config": changed}, actor=AUTHOR)
+        operations.create({**STAGING, "slug": "another", "config": changed}, actor=AUTHOR, vault=VAULT)
 
 
 @pytest.mark.parametrize(
@@ -355,7 +355,7 @@ def test_a_secret_in_an_address_is_refused_with_the_way_to_send_it(
     kind: str, config: dict[str, Any], pointer: str
 ) -> None:
     with db.transaction(), pytest.raises(Invalid) as refused:
-        operations.configured(kind, config)
+        operations.configured(kind, config, vault=VAULT)
 
     told = {problem.pointer: problem.detail for problem in refused.value.problems}
     assert "Authorization: Bearer ${store:its-name}" in told[pointer]

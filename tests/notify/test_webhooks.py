@@ -22,7 +22,6 @@ from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Document, Prose, Section
-from postmortems.egress import client as egress
 from postmortems.errors import Conflict, Invalid, NotAllowed
 from postmortems.incidents import operations as incidents
 from postmortems.notify import event_reader, outbox, webhooks
@@ -31,6 +30,7 @@ from postmortems.notify.models import Message, Webhook
 from tests.apps import KEY, LOOPBACK
 from tests.conftest import Clock
 from tests.notify.receiving import Receiver, receiving
+from tests.runtimes import LOCAL, VAULT
 from tests.world import World, build
 
 CHANNELS = {"webhook": (webhooks.send, webhooks.noted)}
@@ -58,7 +58,7 @@ def world(app: Flask, clock: Clock) -> World:
 
 def added(world: World, url: str, *events: str, name: str = "chat") -> tuple[int, str]:
     with db.transaction():
-        webhook, secret = webhooks.add(name, url, events or ("item.*",), actor=world.ben)
+        webhook, secret = webhooks.add(name, url, events or ("item.*",), actor=world.ben, vault=VAULT)
         return webhook.id, secret
 
 
@@ -71,7 +71,7 @@ def carried(clock: Clock, name: str = "worker") -> int:
     """One worker tells what happened and sends what is due; returns how many messages it took."""
     with db.transaction():
         event_reader.tell(clock.now())
-    with Sender(egress.current(), name, CHANNELS) as one:
+    with Sender(LOCAL, name, CHANNELS) as one:
         taken = one.send_due()
         one.wait()
         return taken
@@ -124,7 +124,7 @@ def test_the_referee_takes_the_signature_and_refuses_another(
 def test_while_a_secret_is_replaced_both_sign(world: World, clock: Clock, receiver: Receiver) -> None:
     webhook_id, before = added(world, receiver.url)
     with db.transaction():
-        _, after = webhooks.rotate(webhook_id, actor=world.ben)
+        _, after = webhooks.rotate(webhook_id, actor=world.ben, vault=VAULT)
     happened()
     carried(clock)
     clock.advance(hours=25)
@@ -352,8 +352,8 @@ def test_two_workers_send_a_message_once(
             event_reader.tell(clock.now())
 
     with (
-        Sender(egress.current(), "one", CHANNELS) as one,
-        Sender(egress.current(), "two", CHANNELS) as two,
+        Sender(LOCAL, "one", CHANNELS) as one,
+        Sender(LOCAL, "two", CHANNELS) as two,
     ):
         while one.send_due() + two.send_due():
             one.wait()
@@ -384,7 +384,7 @@ def test_a_fault_of_ours_loses_no_message(
     def broken(*_: object) -> outbox.Outcome:
         raise KeyError("body")
 
-    with Sender(egress.current(), "worker", {"webhook": (broken, webhooks.noted)}) as one:
+    with Sender(LOCAL, "worker", {"webhook": (broken, webhooks.noted)}) as one:
         one.send_due()
         one.wait()
 
@@ -421,21 +421,21 @@ def test_a_wrong_webhook_is_not_added(
     world: World, name: str, url: str, events: list[str], pointer: str
 ) -> None:
     with pytest.raises(Invalid) as refused, db.transaction():
-        webhooks.add(name, url, events, actor=world.ben)
+        webhooks.add(name, url, events, actor=world.ben, vault=VAULT)
 
     assert pointer in {problem.pointer for problem in refused.value.problems}
 
 
 def test_only_admins_manage_webhooks(world: World) -> None:
     with pytest.raises(NotAllowed), db.transaction():
-        webhooks.add("x", "https://a.example", ["*"], actor=world.ada)
+        webhooks.add("x", "https://a.example", ["*"], actor=world.ada, vault=VAULT)
     assert world.browser("ada").get("/settings/webhooks").status_code == 403
 
 
 def test_a_name_is_taken_once(world: World) -> None:
     added(world, "https://a.example")
     with pytest.raises(Conflict), db.transaction():
-        webhooks.add("chat", "https://b.example", ["*"], actor=world.ben)
+        webhooks.add("chat", "https://b.example", ["*"], actor=world.ben, vault=VAULT)
 
 
 def test_the_pages_add_show_rotate_replay_and_remove(world: World, clock: Clock, receiver: Receiver) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import jwt as pyjwt
 import pytest
 
-from postmortems.signatures import jwt
+from postmortems.config import Settings
+from postmortems.signatures.jwt import Signer
 
 SECRET = "a secret that is only for tests"
 # Signed by the code before this one, and the key that it published.
@@ -28,10 +29,9 @@ KEY = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jwt, "_key", None)
-    monkeypatch.setattr(jwt, "_kid", "")
+def signer(secret: str = SECRET) -> Signer:
+    """A signer beside a database of its own, where nobody makes a secret for it."""
+    return Signer(Settings(database_url="sqlite:///elsewhere.db", secret_key=secret))
 
 
 def claims_in(token: str, key: Mapping[str, str]) -> dict[str, Any]:
@@ -44,15 +44,11 @@ def claims_in(token: str, key: Mapping[str, str]) -> dict[str, Any]:
 
 
 def test_the_published_key_of_a_secret_stays() -> None:
-    jwt.configure(SECRET)
-
-    assert jwt.public_keys() == [KEY]
+    assert signer().public_keys() == [KEY]
 
 
 def test_what_was_signed_before_stays_valid() -> None:
-    jwt.configure(SECRET)
-
-    assert claims_in(EARLIER, jwt.public_keys()[0]) == CLAIMS
+    assert claims_in(EARLIER, signer().public_keys()[0]) == CLAIMS
 
 
 @pytest.mark.parametrize(
@@ -67,26 +63,20 @@ def test_what_was_signed_before_stays_valid() -> None:
 def test_what_is_signed_now_says_its_key_and_is_checked_by_the_one_published_before(
     claims: dict[str, Any],
 ) -> None:
-    jwt.configure(SECRET)
-
-    token = jwt.sign(claims)
+    token = signer().sign(claims)
 
     assert claims_in(token, KEY) == claims
     assert pyjwt.get_unverified_header(token) == {"alg": "EdDSA", "typ": "JWT", "kid": KEY["kid"]}
 
 
 def test_the_claims_stand_in_the_token_as_they_did_before() -> None:
-    jwt.configure(SECRET)
-
-    assert jwt.sign(CLAIMS).split(".")[1] == EARLIER.split(".")[1]
+    assert signer().sign(CLAIMS).split(".")[1] == EARLIER.split(".")[1]
 
 
 def test_another_secret_is_another_key() -> None:
-    jwt.configure(SECRET + "!")
-
     with pytest.raises(pyjwt.InvalidSignatureError):
-        claims_in(EARLIER, jwt.public_keys()[0])
+        claims_in(EARLIER, signer(SECRET + "!").public_keys()[0])
 
 
 def test_without_a_secret_nothing_is_signed_and_no_key_published() -> None:
-    assert (jwt.sign(CLAIMS), jwt.public_keys()) == ("", [])
+    assert (signer("").sign(CLAIMS), signer("").public_keys()) == ("", [])

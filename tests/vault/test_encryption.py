@@ -17,7 +17,6 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import NoSecret
 from postmortems.errors import Conflict, Invalid, Misconfigured, NotAllowed, NotFound, Unavailable
-from postmortems.vault import encryption
 from postmortems.vault import operations as vault_operations
 from postmortems.vault.encryption import Vault
 from tests.world import World
@@ -27,32 +26,35 @@ OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 STAGING, VALUE = "https://staging.example.org:443", "tok-5e55c8"
 
 
-@pytest.fixture(autouse=True)
-def kept_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encryption, "_configured", None)
-    encryption.configure(Settings(database_url="sqlite:///elsewhere.db", secrets_key=(OLD,)))
+def kept_by(*keys: str) -> Vault:
+    return Vault(Settings(database_url="sqlite:///elsewhere.db", secrets_key=keys))
+
+
+VAULT = kept_by(OLD)
 
 
 def allowing(*entries: str, **settings: Any) -> Vault:
     return Vault(Settings(secrets_allow=entries, **settings))
 
 
-def keep(name: str = "staging-token", address: str = "https://staging.example.org/health") -> None:
+def keep(
+    name: str = "staging-token", address: str = "https://staging.example.org/health", vault: Vault = VAULT
+) -> None:
     with db.transaction():
-        vault_operations.keep(name, address, VALUE, actor=SYSTEM)
+        vault_operations.keep(name, address, VALUE, actor=SYSTEM, vault=vault)
 
 
 def test_a_stored_secret_is_revealed_to_its_origin_alone(any_database: str) -> None:
     keep()
 
-    assert encryption.current().reveal("store:staging-token", STAGING).reveal() == VALUE
+    assert VAULT.reveal("store:staging-token", STAGING).reveal() == VALUE
     for other in (
         "http://staging.example.org:80",
         "https://staging.example.org:8443",
         "https://evil.org:443",
     ):
         with pytest.raises(NoSecret, match=r"for https://staging\.example\.org:443 alone"):
-            encryption.current().reveal("store:staging-token", other)
+            VAULT.reveal("store:staging-token", other)
 
 
 def test_a_stored_secret_stands_nowhere_in_the_clear(
@@ -60,7 +62,7 @@ def test_a_stored_secret_stands_nowhere_in_the_clear(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     keep()
-    secret = encryption.current().reveal("store:staging-token", STAGING)
+    secret = VAULT.reveal("store:staging-token", STAGING)
 
     with db.reading():
         row = session().get(StoredSecret, "staging-token")
@@ -75,7 +77,7 @@ def test_replacing_a_secret_replaces_its_origin_too(any_database: str) -> None:
     keep(address="https://hub.example.org")
 
     with pytest.raises(NoSecret):
-        encryption.current().reveal("store:staging-token", STAGING)
+        VAULT.reveal("store:staging-token", STAGING)
     with db.reading():
         verbs = [event.verb for event in audit.of("secret", "staging-token")]
     assert verbs == ["secret.replaced", "secret.added"]
@@ -87,7 +89,7 @@ def test_a_forgotten_secret_is_gone(any_database: str) -> None:
         vault_operations.forget("staging-token", actor=SYSTEM)
 
     with pytest.raises(NoSecret, match="no stored secret"):
-        encryption.current().reveal("store:staging-token", STAGING)
+        VAULT.reveal("store:staging-token", STAGING)
     with db.transaction(), pytest.raises(NotFound):
         vault_operations.forget("staging-token", actor=SYSTEM)
 
@@ -95,38 +97,32 @@ def test_a_forgotten_secret_is_gone(any_database: str) -> None:
 def test_keys_are_replaced_one_after_the_other(any_database: str) -> None:
     keep()
     keep("other")
-    url = "sqlite:///elsewhere.db"
-    encryption.configure(Settings(database_url=url, secrets_key=(NEW, OLD)))
     with db.transaction():
-        assert vault_operations.rotate(actor=SYSTEM) == 2
+        assert vault_operations.rotate(actor=SYSTEM, vault=kept_by(NEW, OLD)) == 2
 
-    assert Vault(Settings(database_url=url, secrets_key=(NEW,))).reveal("store:other", STAGING)
+    assert kept_by(NEW).reveal("store:other", STAGING)
     with pytest.raises(NoSecret, match="key that is gone"):
-        Vault(Settings(database_url=url, secrets_key=(OLD,))).reveal("store:other", STAGING)
-    encryption.configure(Settings(database_url=url, secrets_key=(OLD,)))
+        kept_by(OLD).reveal("store:other", STAGING)
     with db.transaction(), pytest.raises(Conflict, match="key that is gone"):
-        vault_operations.rotate(actor=SYSTEM)
+        vault_operations.rotate(actor=SYSTEM, vault=kept_by(OLD))
 
 
 def test_without_a_key_nothing_is_kept_except_on_the_embedded_database(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encryption.configure(Settings(database_url="postgresql+psycopg://db/x", secret_key="x"))
+    without = Vault(Settings(database_url="postgresql+psycopg://db/x", secret_key="x"))
     with db.transaction(), pytest.raises(Unavailable, match="POSTMORTEMS_SECRETS_KEY is not set"):
-        vault_operations.keep("a", STAGING, VALUE, actor=SYSTEM)
+        vault_operations.keep("a", STAGING, VALUE, actor=SYSTEM, vault=without)
 
     monkeypatch.chdir(tmp_path)
-    encryption.configure(Settings())
-    keep()
+    keep(vault=Vault(Settings()))
     assert Vault(Settings()).reveal("store:staging-token", STAGING).reveal() == VALUE
 
 
 @pytest.mark.parametrize("key", ["hunter2", "A" * 44, ""])
 def test_a_broken_key_is_named_but_not_repeated(database: str, key: str) -> None:
-    encryption.configure(Settings(database_url="sqlite:///elsewhere.db", secrets_key=(key,)))
-
     with db.transaction(), pytest.raises(Misconfigured, match="SECRETS_KEY") as told:
-        vault_operations.keep("a", STAGING, VALUE, actor=SYSTEM)
+        vault_operations.keep("a", STAGING, VALUE, actor=SYSTEM, vault=kept_by(key))
     assert not key or key not in str(told.value)
 
 
@@ -151,7 +147,7 @@ def test_a_wrong_secret_names_the_field_and_not_the_value(
     database: str, name: str, address: str, value: str, pointer: str
 ) -> None:
     with db.transaction(), pytest.raises(Invalid) as told:
-        vault_operations.keep(name, address, value, actor=SYSTEM)
+        vault_operations.keep(name, address, value, actor=SYSTEM, vault=VAULT)
 
     assert [problem.pointer for problem in told.value.problems] == [pointer]
     assert not value.strip() or value not in str(told.value)
@@ -160,7 +156,7 @@ def test_a_wrong_secret_names_the_field_and_not_the_value(
 def test_only_admins_keep_secrets(world: World) -> None:
     for actor in (world.ada, world.cy):
         with db.transaction(), pytest.raises(NotAllowed):
-            vault_operations.keep("a", STAGING, VALUE, actor=actor)
+            vault_operations.keep("a", STAGING, VALUE, actor=actor, vault=VAULT)
 
 
 # What the operator allows.
@@ -247,14 +243,12 @@ def test_an_entry_that_cannot_be_read_stops_the_start(entry: str) -> None:
 
 
 @pytest.fixture
-def doors(world: World) -> World:
-    # The application has configured the vault for itself.
-    encryption.configure(Settings(database_url="sqlite:///elsewhere.db", secrets_key=(OLD,)))
-    return world
+def app_settings() -> dict[str, Any]:
+    return {"secrets_key": (OLD,)}
 
 
-def test_the_page_keeps_and_forgets_and_never_shows(doors: World) -> None:
-    browser = doors.browser("ben")
+def test_the_page_keeps_and_forgets_and_never_shows(world: World) -> None:
+    browser = world.browser("ben")
     form = {"name": "staging-token", "origin": "https://staging.example.org/x", "value": VALUE}
 
     assert browser.send("/settings/secrets", form).status_code == 303
@@ -268,8 +262,8 @@ def test_the_page_keeps_and_forgets_and_never_shows(doors: World) -> None:
     assert "No secrets yet" in browser.get("/settings/secrets").text
 
 
-def test_the_page_says_what_is_wrong_and_does_not_repeat_the_secret(doors: World) -> None:
-    answer = doors.browser("ben").send(
+def test_the_page_says_what_is_wrong_and_does_not_repeat_the_secret(world: World) -> None:
+    answer = world.browser("ben").send(
         "/settings/secrets", {"name": "A B", "origin": "nowhere", "value": VALUE}
     )
 
@@ -278,9 +272,9 @@ def test_the_page_says_what_is_wrong_and_does_not_repeat_the_secret(doors: World
     assert VALUE not in answer.text
 
 
-def test_the_api_keeps_lists_and_forgets_and_never_tells(doors: World) -> None:
-    assert doors.app is not None
-    client, headers = doors.app.test_client(), doors.headers("ben")
+def test_the_api_keeps_lists_and_forgets_and_never_tells(world: World) -> None:
+    assert world.app is not None
+    client, headers = world.app.test_client(), world.headers("ben")
     body = {"origin": "https://staging.example.org", "value": VALUE}
 
     put = client.put("/api/v1/secrets/staging-token", json=body, headers=headers)
@@ -298,8 +292,8 @@ def test_the_api_keeps_lists_and_forgets_and_never_tells(doors: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["ada", "cy"])
-def test_others_see_nothing_of_them(doors: World, name: str) -> None:
-    assert doors.app is not None
-    client = doors.app.test_client()
-    assert doors.browser(name).get("/settings/secrets").status_code == 403
-    assert client.get("/api/v1/secrets", headers=doors.headers(name)).status_code == 403
+def test_others_see_nothing_of_them(world: World, name: str) -> None:
+    assert world.app is not None
+    client = world.app.test_client()
+    assert world.browser(name).get("/settings/secrets").status_code == 403
+    assert client.get("/api/v1/secrets", headers=world.headers(name)).status_code == 403

@@ -49,6 +49,7 @@ from postmortems.visibility import Viewer
 from tests.apps import KEY
 from tests.conftest import Clock
 from tests.gate import founding
+from tests.runtimes import RUNTIME, VAULT, with_egress
 from tests.world import World
 
 # Not one of them is a word that a page of ours has.
@@ -167,9 +168,11 @@ class Story:
         with db.transaction():
             for slug, (kind, config) in GUARDS.items():
                 shape = {"slug": slug, "title": "A guard", "kind": kind, "config": config, "override": "one"}
-                guard = guard_changes.create(shape | {"targets": ["data8/prod"]}, actor=self.world.ben)
+                guard = guard_changes.create(
+                    shape | {"targets": ["data8/prod"]}, actor=self.world.ben, vault=VAULT
+                )
                 guard.level = "soft"
-            webhooks.add("all", "https://hooks.example.org/x", ["*"], actor=self.world.ben)
+            webhooks.add("all", "https://hooks.example.org/x", ["*"], actor=self.world.ben, vault=VAULT)
 
     def _keep(self, document: Document) -> None:
         """Its file, a conflict, an import, a scenario, and beside it an incident that repeats it."""
@@ -203,12 +206,12 @@ class Story:
             save_incident.edit_item(self.ref, {"text": "Feed the qanaryaxolotl twice."}, actor=world.ada)
         for name, actor in (("ada", world.ada), ("ben", world.ben), ("fay", founding.CI)):
             with visibility.seen_by(Viewer(name)):
-                self.answers[name] = ask.ask(founding.request(), actor=actor)
+                self.answers[name] = ask.ask(founding.request(), actor=actor, runtime=RUNTIME)
                 for guard in GUARDS if actor.is_person else ():
-                    trial.run(guard, {}, actor=actor)
+                    trial.run(guard, {}, actor=actor, egress=RUNTIME.egress)
         facts = founding.BAD | {"request": founding.request(), "probes": {}, "evidence": []}
         with visibility.seen_by(Viewer("ada")):
-            seen = capture.record_now(facts, actor=world.ada).facts
+            seen = capture.record_now(facts, actor=world.ada, egress=RUNTIME.egress).facts
         with db.transaction(), visibility.seen_by(Viewer("ada")):
             shape = {"incident": self.beside, "name": "recorded", "kind": "bad", "facts": seen}
             self.beside_scenario = scenarios_operations.record(shape, actor=world.ada).id
@@ -503,7 +506,7 @@ def test_no_message_that_waited_is_sent_with_a_word_of_it(since: Story) -> None:
         waiting = session().scalars(select(Message).order_by(Message.id)).all()
         lent = [Lent(row.id, row.channel, row.receiver, row.about, row.payload, 0) for row in waiting]
     went = Recording()
-    outcomes = [webhooks.send(one, went) for one in lent]
+    outcomes = [webhooks.send(one, with_egress(went)) for one in lent]
 
     assert any(canaries(str(one.payload)) for one in lent)
     assert {outcome.is_sent for outcome in outcomes} == {True, False}

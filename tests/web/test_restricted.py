@@ -31,6 +31,7 @@ from postmortems.reviews.operations import Edits
 from postmortems.visibility import Viewer
 from tests.conftest import Clock
 from tests.gate import founding
+from tests.runtimes import RUNTIME, VAULT
 from tests.world import World
 
 SECRET = Document(
@@ -69,7 +70,9 @@ class Story:
         founding_guard = founding.GUARDS[GUARD]
         with db.transaction(), visibility.seen_by(Viewer("ada")):
             fields = {"slug": GUARD, "title": "Labs", "kind": founding_guard[0], "config": founding_guard[1]}
-            guard_changes.create(fields | {"targets": ["data8/prod"], "level": "advisory"}, actor=world.ada)
+            guard_changes.create(
+                fields | {"targets": ["data8/prod"], "level": "advisory"}, actor=world.ada, vault=VAULT
+            )
             items = (Category("Ibexes"), replace(SECRET.items[0], kind="process", guards=(GUARD,)))
             secret = replace(SECRET, sections=(*SECRET.sections[:2], Section("Action items", items)))
             incident = save_incident.save(None, secret, version=None, actor=world.ada)
@@ -89,7 +92,9 @@ class Story:
             self.scenario = scenario.id
             beside = save_incident.save(None, OPEN, version=None, actor=world.ada)
             self.beside, self.beside_ref = beside.slug, beside.items[0].ref
-        self.answer = ask.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
+        self.answer = ask.ask(
+            founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben, runtime=RUNTIME
+        )
         self.decision = self.answer["id"]
 
 
@@ -227,7 +232,7 @@ def test_a_decision_from_before_it_was_restricted_says_no_more_than_that(world: 
         stored = replace(OPEN, title="Zanzibar again", date=date(2018, 2, 1))
         stored = replace(stored, sections=(Section("Action items", (Item("Axolotl", guards=(GUARD,)),)),))
         incident = save_incident.save(None, stored, version=None, actor=world.ada)
-    answer = ask.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
+    answer = ask.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben, runtime=RUNTIME)
     assert "Zanzibar again" in str(answer)
 
     with db.transaction(), visibility.seen_by(Viewer("ada")):
@@ -248,7 +253,7 @@ def test_a_decision_that_cited_one_that_was_restricted_and_deleted_says_no_more(
     told = replace(told, sections=(Section("Action items", (Item("Axolotl", guards=(GUARD,)),)),))
     with db.transaction(), visibility.seen_by(Viewer("ada")):
         slug = save_incident.save(None, told, version=None, actor=world.ada).slug
-    answer = ask.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben)
+    answer = ask.ask(founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben, runtime=RUNTIME)
     with db.transaction(), visibility.seen_by(Viewer("ada")):
         save_incident.save(slug, replace(told, restricted=("ada",)), version=None, actor=world.ada)
         operations.delete(slug, actor=world.system)
@@ -379,7 +384,7 @@ def test_nothing_is_left_of_one_that_was_deleted(world: World, story: Story) -> 
 
 def test_an_edit_of_a_guard_restates_what_its_editor_cannot_see(world: World, story: Story) -> None:
     with db.transaction(), visibility.seen_by(Viewer("ben")):
-        guard_changes.edit(GUARD, {"level": "shadow"}, None, actor=world.ben)
+        guard_changes.edit(GUARD, {"level": "shadow"}, None, actor=world.ben, vault=VAULT)
 
     with db.reading(), visibility.seen_by(Viewer("ada")):
         (item,) = queries.by_slug(story.slug, world.ada).items

@@ -10,7 +10,6 @@ from marshmallow import ValidationError
 
 from postmortems.accounts import permissions
 from postmortems.db import session as db
-from postmortems.egress import client as egress
 from postmortems.errors import Invalid
 from postmortems.exchange.imports import files as imports_files
 from postmortems.exchange.imports import jobs as imports_jobs
@@ -24,6 +23,7 @@ from postmortems.web import uploads
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi import strict_json
 from postmortems.web.openapi.contract import api_blueprint, contract, invalid
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = api_blueprint("imports", "Imports: reports in, many at once")
 
@@ -71,7 +71,7 @@ def create() -> Response:
         imports_uploads.uploaded(files, left),
         (imports_uploads.pasted(each["name"], each["text"]) for each in asked["texts"]),
         imports_uploads.in_repository(
-            asked["git"], asked["branch"], asked["folder"], left, way_out=egress.current()
+            asked["git"], asked["branch"], asked["folder"], left, way_out=runtime().egress
         )
         if asked["git"]
         else (),

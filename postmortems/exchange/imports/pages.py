@@ -13,7 +13,6 @@ from postmortems import limits
 from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.document.readers import registry as readers_registry
-from postmortems.egress import client as egress
 from postmortems.errors import Invalid, NotFound, Refusal
 from postmortems.exchange import queries
 from postmortems.exchange.imports import jobs as imports_jobs
@@ -30,6 +29,7 @@ from postmortems.incidents.restricted import restrictions
 from postmortems.web import diff, downloads, forms, transactions, uploads
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = Blueprint("imports", __name__)
 
@@ -77,7 +77,7 @@ def _given(said: dict[str, str], left: Left) -> tuple[Iterator[ImportFile], str]
     if said["git"]:
         parts.append(
             imports_uploads.in_repository(
-                said["git"], said["branch"], said["folder_of"], left, way_out=egress.current()
+                said["git"], said["branch"], said["folder_of"], left, way_out=runtime().egress
             )
         )
     count = len(files) + len(folder) + bool(said["text"])

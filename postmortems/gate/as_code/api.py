@@ -19,6 +19,7 @@ from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi import strict_json
 from postmortems.web.openapi.contract import api_blueprint, contract
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = api_blueprint("written", "Services, guards and scenarios as text, the same as in files.")
 
@@ -95,7 +96,7 @@ def bring(query: Fields) -> Fields:
     actor = current_actor()
     permissions.require(actor, "guard.edit")
     text = _sent()
-    brought = sync_yaml.bring([("", text)], actor=actor, is_dry_run=query["dry_run"])
+    brought = sync_yaml.bring([("", text)], actor=actor, vault=runtime().vault, is_dry_run=query["dry_run"])
     return {
         "dry_run": query["dry_run"],
         "made": brought.made,

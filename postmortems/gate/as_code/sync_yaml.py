@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -28,6 +29,7 @@ from postmortems.guards import queries as guard_queries
 from postmortems.guards.models import Guard
 from postmortems.incidents.models import Incident
 from postmortems.incidents.page_keys import LARGEST
+from postmortems.vault.encryption import Vault
 
 # What a text that leaves it out means.
 USUAL = {"is_enabled": True, "on_error": "block", "override": "one", "max_age_s": 30}
@@ -81,30 +83,33 @@ def scenarios_text(scenarios: Iterable[Scenario]) -> Iterator[str]:
     return (strict_yaml.write([_scenario(scenario)]) for scenario in scenarios)
 
 
-def bring(files: Iterable[tuple[str, str]], *, actor: Actor, is_dry_run: bool = False) -> Brought:
+def bring(
+    files: Iterable[tuple[str, str]], *, actor: Actor, vault: Vault, is_dry_run: bool = False
+) -> Brought:
     """Make or change what the files (name, text) hold. Raises `Invalid` that names file, line and place.
 
     Services first, then guards, scenarios, and at last the levels: soft and hard need a drill. A dry run does
     all of it and takes it back.
     """
     with session().begin_nested() as attempt:
-        brought = _brought(files, actor)
+        brought = _brought(files, actor, vault)
         if is_dry_run:
             catch_up()
             attempt.rollback()
     return brought
 
 
-def _brought(files: Iterable[tuple[str, str]], actor: Actor) -> Brought:
+def _brought(files: Iterable[tuple[str, str]], actor: Actor, vault: Vault) -> Brought:
     listed = [entry for name, text in files for entry in entries.read(name, text)]
     brought = Brought()
-    for sort, keep in (("service", _keep_service), ("guard", _keep_guard), ("scenario", _keep_scenario)):
+    keep_guard = partial(_keep_guard, vault=vault)
+    for sort, keep in (("service", _keep_service), ("guard", keep_guard), ("scenario", _keep_scenario)):
         for entry in listed:
             if entry.sort == sort:
                 _at(entry, keep, brought, actor)
     for entry in listed:
         if entry.sort == "guard":
-            _raise_level(entry.fields, brought, actor)
+            _raise_level(entry.fields, brought, actor, vault)
     return brought
 
 
@@ -133,11 +138,11 @@ def _keep_service(fields: Fields, brought: Brought, actor: Actor) -> None:
     (brought.changed if before else brought.made).append(f"service {name}")
 
 
-def _keep_guard(fields: Fields, brought: Brought, actor: Actor) -> None:
+def _keep_guard(fields: Fields, brought: Brought, actor: Actor, *, vault: Vault) -> None:
     slug = fields["slug"]
     before = guard_queries.by_slugs([slug]).get(slug) if isinstance(slug, str) else None
     if before is None:
-        guard_changes.create({**fields, "level": _first_level(fields)}, actor=actor)
+        guard_changes.create({**fields, "level": _first_level(fields)}, actor=actor, vault=vault)
         brought.made.append(f"guard {slug}")
         return
     if fields.get("kind") != before.kind:
@@ -146,7 +151,7 @@ def _keep_guard(fields: Fields, brought: Brought, actor: Actor) -> None:
     if changes["level"] in ENFORCING and before.level not in ENFORCING:
         del changes["level"]
     revision = before.revision
-    guard = guard_changes.edit(slug, changes, None, actor=actor)
+    guard = guard_changes.edit(slug, changes, None, actor=actor, vault=vault)
     if guard.revision == revision:
         brought.same += 1
     else:
@@ -175,14 +180,14 @@ def _keep_scenario(fields: Fields, brought: Brought, actor: Actor) -> None:
         brought.changed.append(name)
 
 
-def _raise_level(fields: Fields, brought: Brought, actor: Actor) -> None:
+def _raise_level(fields: Fields, brought: Brought, actor: Actor, vault: Vault) -> None:
     guard = guard_queries.by_slug(fields["slug"])
     level = fields.get("level", "shadow")
     if level == guard.level:
         return
     try:
         with session().begin_nested():
-            guard_changes.edit(guard.slug, {"level": level}, None, actor=actor)
+            guard_changes.edit(guard.slug, {"level": level}, None, actor=actor, vault=vault)
     except Invalid as refused:
         brought.notes.append(f"the guard {fields['slug']} stays below {level}: {refused.detail}")
 

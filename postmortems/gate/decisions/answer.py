@@ -14,7 +14,7 @@ from postmortems.formats.json_text import dumped
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.verdicts import decision_table, judge
 from postmortems.gate.verdicts.judge import GuardResult
-from postmortems.signatures import jwt
+from postmortems.signatures.jwt import Signer
 
 # A decision holds at most this long, whatever the guards say.
 LONGEST_VALID = timedelta(seconds=600)
@@ -183,6 +183,7 @@ def answer(
     decision_id: str,
     evaluated_at: datetime,
     wait_deadline: datetime | None,
+    signer: Signer,
 ) -> DecisionAnswer:
     """What the caller is told and what is stored. `because` is by guard slug."""
     ordered = judge.worst_first(results)
@@ -208,10 +209,10 @@ def answer(
     }
     if request.drill is not None:
         body["drill"] = request.drill
-    return DecisionAnswer.of(_signed(_within_bounds(body)))
+    return DecisionAnswer.of(_signed(_within_bounds(body), signer))
 
 
-def failed(request: DeployRequest, what: str, now: datetime) -> DecisionAnswer:
+def failed(request: DeployRequest, what: str, now: datetime, signer: Signer) -> DecisionAnswer:
     """The answer when the gate itself is broken: it was not stored, so it has no id."""
     reason = Unanswerable(
         "block",
@@ -228,6 +229,7 @@ def failed(request: DeployRequest, what: str, now: datetime) -> DecisionAnswer:
         decision_id="",
         evaluated_at=now,
         wait_deadline=None,
+        signer=signer,
     )
 
 
@@ -254,10 +256,10 @@ def _within_bounds(body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _signed(body: dict[str, Any]) -> dict[str, Any]:
+def _signed(body: dict[str, Any], signer: Signer) -> dict[str, Any]:
     """With a JWT that says the same in short, for whoever checks it without asking us again."""
     until = int(datetime.fromisoformat(body["valid_until"]).timestamp())
     claims = {name: body[name] for name in ("decision", "target", "artifact", "dry_run", "single_use")}
     made_at = int(datetime.fromisoformat(body["evaluated_at"]).timestamp())
-    body["signature"] = jwt.sign({"jti": body["id"], **claims, "iat": made_at, "exp": until})
+    body["signature"] = signer.sign({"jti": body["id"], **claims, "iat": made_at, "exp": until})
     return body

@@ -16,9 +16,9 @@ from postmortems.gate.decisions.answer import DecisionAnswer
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.verdicts import decision_table
 from postmortems.guards.schemas import PageQuery
-from postmortems.signatures import jwt
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = api_blueprint("gate", "May I deploy this artifact to this target now?")
 
@@ -73,7 +73,7 @@ def ask(query: Fields, body: Fields) -> Response:
     """May I deploy? The answer has every guard's reasons, the failing ones first."""
     key = request.headers.get("Idempotency-Key")
     asked = DeployRequest.of(body)
-    found = decisions_ask.ask_once(asked, actor=current_actor(), idempotency_key=key)
+    found = decisions_ask.ask_once(asked, actor=current_actor(), runtime=runtime(), idempotency_key=key)
     response = _answered(found, is_waited_for=bool(asked.wait_s))
     if query["http"] == "verdict" and found.decision in REFUSING:
         response.status_code = 403
@@ -112,14 +112,15 @@ def show_decision(decision_id: str) -> Response:
     A guard that only watches and was judged after the answer says in `later` what it found.
     """
     permissions.require(current_actor(), "gate.read")
-    return _answered(decisions_ask.poll(decision_id, actor=current_actor()), is_waited_for=True)
+    found = decisions_ask.poll(decision_id, actor=current_actor(), runtime=runtime())
+    return _answered(found, is_waited_for=True)
 
 
 @blueprint.route("/gate/keys", methods=["GET"])
 @contract(returns=decisions_responses.KeysOut, scope_note="gate:read")
 def show_keys() -> Fields:
     """The keys by which the `signature` of an answer is checked, as a JSON Web Key Set."""
-    return {"keys": jwt.public_keys()}
+    return {"keys": runtime().signer.public_keys()}
 
 
 @blueprint.route("/gate/decisions/<decision_id>/verify", methods=["POST"])

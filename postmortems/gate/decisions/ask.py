@@ -19,8 +19,6 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db import session as db
-from postmortems.egress.client import Egress
-from postmortems.egress.client import current as way_out
 from postmortems.errors import Conflict, Invalid, NotFound, Refusal
 from postmortems.gate import deploy_request, schemas
 from postmortems.gate.decisions import answer as decisions_answer
@@ -43,6 +41,8 @@ from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.verdicts import judge
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards.judgement import Question
+from postmortems.signatures.jwt import Signer
+from postmortems.vault.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
@@ -57,23 +57,24 @@ def ask(
     request: Mapping[str, Any],
     *,
     actor: Actor,
+    runtime: Runtime,
     idempotency_key: str | None = None,
-    egress: Egress | None = None,
 ) -> dict[str, Any]:
     """The gate's answer, stored before it is given. Opens its own units of work.
 
     Raises `Invalid` with pointers into the request, also for a key that was used for another request.
     """
     loaded = deploy_request.load(request)
-    return dict(ask_once(loaded, actor=actor, idempotency_key=idempotency_key, egress=egress).body)
+    answered = ask_once(loaded, actor=actor, runtime=runtime, idempotency_key=idempotency_key)
+    return dict(answered.body)
 
 
 def ask_once(
     request: DeployRequest,
     *,
     actor: Actor,
+    runtime: Runtime,
     idempotency_key: str | None = None,
-    egress: Egress | None = None,
 ) -> DecisionAnswer:
     """The answer to a request; ends the unit of work that may be open."""
     permissions.require(actor, "gate.ask")
@@ -82,10 +83,10 @@ def ask_once(
     if request.drill is not None:
         request = replace(request, dry_run=True)
     key = _key(request, idempotency_key)
-    return _surely(request, lambda ends: _round(request, actor, key, egress, ends))
+    return _surely(request, runtime.signer, lambda ends: _round(request, actor, key, runtime, ends))
 
 
-def poll(decision_id: str, *, actor: Actor, egress: Egress | None = None) -> DecisionAnswer:
+def poll(decision_id: str, *, actor: Actor, runtime: Runtime) -> DecisionAnswer:
     """What is decided by now: a decision that waits is judged once more, at its deadline it is a block."""
     permissions.require(actor, "gate.ask")
     with db.reading():
@@ -95,10 +96,12 @@ def poll(decision_id: str, *, actor: Actor, egress: Egress | None = None) -> Dec
         raise NotFound(f"there is no decision {decision_id}")
     if not earlier.waits:
         return earlier.answer
-    return _surely(request, lambda ends: _again(request, actor, decision_id, egress, ends))
+    return _surely(request, runtime.signer, lambda ends: _again(request, actor, decision_id, runtime, ends))
 
 
-def _surely(request: DeployRequest, one_round: Callable[[float], DecisionAnswer]) -> DecisionAnswer:
+def _surely(
+    request: DeployRequest, signer: Signer, one_round: Callable[[float], DecisionAnswer]
+) -> DecisionAnswer:
     """An answer, whatever happens: only what the caller did wrong is refused."""
     ends = time.monotonic() + PROBED_WITHIN_S
     try:
@@ -112,7 +115,7 @@ def _surely(request: DeployRequest, one_round: Callable[[float], DecisionAnswer]
     except Exception as broken:
         # A pipeline that hears nothing cannot tell a broken gate from an open one.
         log.exception("the gate could not decide")
-        return decisions_answer.failed(request, _what(broken), clock.now())
+        return decisions_answer.failed(request, _what(broken), clock.now(), signer)
     raise Conflict("this request was answered again and again meanwhile; ask once more")
 
 
@@ -123,9 +126,7 @@ def _what(broken: Exception) -> str:
     return type(broken).__name__
 
 
-def _round(
-    request: DeployRequest, actor: Actor, key: Key, egress: Egress | None, ends: float
-) -> DecisionAnswer:
+def _round(request: DeployRequest, actor: Actor, key: Key, runtime: Runtime, ends: float) -> DecisionAnswer:
     pending = PendingDecision(request, actor, key, _question(request, actor))
     with db.taking_over():
         if request.drill is not None:
@@ -139,18 +140,18 @@ def _round(
         context = decisions_context.read(request, pending.question)
         due, later = shadow_verdicts.apart(evaluate.due(context, pending.question), request)
         if not due:
-            answer = conclude.conclude(pending, context, shadow_verdicts.to_be_judged(later))
+            answer = conclude.conclude(pending, context, shadow_verdicts.to_be_judged(later), runtime.signer)
         else:
             idempotency.claim(actor, key, clock.now())
     if due:
-        answer = _probe_and_conclude(pending, context, due, later, egress, ends)
-    shadow_verdicts.watch(later, context, pending, answer, egress or way_out())
+        answer = _probe_and_conclude(pending, context, due, later, runtime, ends)
+    shadow_verdicts.watch(later, context, pending, answer, runtime.egress)
     _restate(context, answer, actor)
     return answer
 
 
 def _again(
-    request: DeployRequest, actor: Actor, decision_id: str, egress: Egress | None, ends: float
+    request: DeployRequest, actor: Actor, decision_id: str, runtime: Runtime, ends: float
 ) -> DecisionAnswer:
     with db.taking_over():
         earlier = idempotency.waiting(decision_id)
@@ -161,10 +162,11 @@ def _again(
         pending = PendingDecision(request, actor, Key(), _question(request, actor), earlier)
         context = decisions_context.read(request, pending.question)
         due, later = shadow_verdicts.apart(evaluate.due(context, pending.question), request)
-        answer = conclude.conclude(pending, context, shadow_verdicts.to_be_judged(later)) if not due else None
-    if answer is None:
-        answer = _probe_and_conclude(pending, context, due, later, egress, ends)
-    shadow_verdicts.watch(later, context, pending, answer, egress or way_out())
+        if not due:
+            answer = conclude.conclude(pending, context, shadow_verdicts.to_be_judged(later), runtime.signer)
+    if due:
+        answer = _probe_and_conclude(pending, context, due, later, runtime, ends)
+    shadow_verdicts.watch(later, context, pending, answer, runtime.egress)
     _restate(context, answer, actor)
     return answer
 
@@ -192,16 +194,16 @@ def _probe_and_conclude(
     context: DecisionContext,
     due: Sequence[GuardValue],
     later: Sequence[GuardValue],
-    egress: Egress | None,
+    runtime: Runtime,
     ends: float,
 ) -> DecisionAnswer:
     try:
         left = max(0.0, ends - time.monotonic())
-        probed = probes.run(due, pending.question, egress or way_out(), left)
+        probed = probes.run(due, pending.question, runtime.egress, left)
         probed |= shadow_verdicts.to_be_judged(later)
         pending = replace(pending, question=replace(pending.question, now=clock.now()))
         with db.transaction():
-            return conclude.conclude(pending, context, probed)
+            return conclude.conclude(pending, context, probed, runtime.signer)
     finally:
         if pending.key.text is not None:
             with db.transaction():

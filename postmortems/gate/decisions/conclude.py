@@ -20,6 +20,7 @@ from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.verdicts import judge
 from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.guards.judgement import Question
+from postmortems.signatures.jwt import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class PendingDecision:
 
 
 def conclude(
-    pending: PendingDecision, context: DecisionContext, probed: Mapping[str, ProbeResult]
+    pending: PendingDecision, context: DecisionContext, probed: Mapping[str, ProbeResult], signer: Signer
 ) -> DecisionAnswer:
     """The last step: what was judged, and the answer exactly as it is given."""
     request, question, again = pending.request, pending.question, pending.again
@@ -50,6 +51,7 @@ def conclude(
         decision_id=again.id if again is not None else decisions_answer.new_id(now),
         evaluated_at=question.now,
         wait_deadline=wait_deadline,
+        signer=signer,
     )
     record = store.DecisionRecord(answer, question, pending.actor, pending.key.text, now, context.is_demo)
     if again is None:

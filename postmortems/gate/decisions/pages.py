@@ -23,6 +23,7 @@ from postmortems.guards.services import known_services
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import form_page, page_or_part
+from postmortems.web.server.app_runtime import runtime
 from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("gate", __name__)
@@ -84,7 +85,8 @@ def ask() -> AnyResponse:
     """Ask without consequence: the answer is kept as a dry run."""
     values = {name: request.form.get(name, "").strip() for name in ASKED}
     try:
-        answer = decisions_ask.ask_once(_asked(values), actor=current_actor()).stored()
+        asked = _asked(values)
+        answer = decisions_ask.ask_once(asked, actor=current_actor(), runtime=runtime()).stored()
     except Invalid as invalid:
         with db.reading():
             return _form(values, _errors(invalid))

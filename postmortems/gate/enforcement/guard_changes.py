@@ -30,26 +30,27 @@ from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
 from postmortems.guards.judgement import Artifact
 from postmortems.guards.models import Evidence, Guard
+from postmortems.vault.encryption import Vault
 
 
-def create(fields: Mapping[str, Any], *, actor: Actor, is_demo: bool = False) -> Guard:
+def create(fields: Mapping[str, Any], *, actor: Actor, vault: Vault, is_demo: bool = False) -> Guard:
     """Make a guard. At soft or hard it must already go red where it should: else `Invalid` at `/level`."""
     # What is refused is undone here, so that a caller may show the refusal and go on.
     with session().begin_nested():
-        guard = guards.create(fields, actor=actor, is_demo=is_demo)
+        guard = guards.create(fields, actor=actor, vault=vault, is_demo=is_demo)
         if guard.level in decision_table.ENFORCING:
             _refuse_unproven(guard)
     _drill_and_touch([guard.slug], actor)
     return guard
 
 
-def edit(slug: str, fields: Mapping[str, Any], revision: int | None, *, actor: Actor) -> Guard:
+def edit(slug: str, fields: Mapping[str, Any], revision: int | None, *, actor: Actor, vault: Vault) -> Guard:
     """Change a guard. To be raised to soft or hard it must go red where it should: else `Invalid`."""
     permissions.require(actor, "guard.edit")
     before = guard_queries.by_slug(slug)
     old_level, old_revision = before.level, before.revision
     with session().begin_nested():
-        guard = guards.edit(slug, fields, revision, actor=actor)
+        guard = guards.edit(slug, fields, revision, actor=actor, vault=vault)
         if guard.level != old_level and guard.level in decision_table.ENFORCING:
             _refuse_unproven(guard)
     if guard.revision != old_revision:

@@ -22,6 +22,7 @@ from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios import schemas as scenarios_schemas
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = api_blueprint("scenarios", "Recorded deploys: would we have stopped that?")
 
@@ -108,7 +109,7 @@ def drill_live(scenario_id: int) -> LiveDrill:
     actor = current_actor()
     with db.reading():
         question = live_drill.question(scenario_id, actor=actor)
-    ask.ask_once(question, actor=actor).stored()
+    ask.ask_once(question, actor=actor, runtime=runtime()).stored()
     with db.reading():
         return live_drill.newest(decisions_queries.scenario(scenario_id), 1)[0]
 

@@ -16,7 +16,6 @@ from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.egress.client import Egress
-from postmortems.egress.client import current as way_out
 from postmortems.errors import Invalid
 from postmortems.gate.decisions import ask, evaluate, probes
 from postmortems.gate.decisions import context as decisions_context
@@ -47,7 +46,7 @@ class Capture:
     troubles: list[str] = field(default_factory=list)
 
 
-def record_now(written: Mapping[str, Any], *, actor: Actor, egress: Egress | None = None) -> Capture:
+def record_now(written: Mapping[str, Any], *, actor: Actor, egress: Egress) -> Capture:
     """What the guards over the facts' target see at this moment takes the place of what stands for it.
 
     Where the facts say when was asked, what came later is moved: it is as old then as it is now. Rows that
@@ -64,7 +63,7 @@ def record_now(written: Mapping[str, Any], *, actor: Actor, egress: Egress | Non
         pointer = "/facts/request/target" if context.reason.reason_code == "unknown_target" else ""
         raise Invalid(f"{context.reason.summary}: there is nobody to ask", pointer or "/facts/request/target")
     due = evaluate.due(context, question)
-    probed = probes.run(due, question, egress or way_out(), max(0.0, ends - time.monotonic()))
+    probed = probes.run(due, question, egress, max(0.0, ends - time.monotonic()))
     now = clock.now().replace(microsecond=0)
     captured = Capture({**written, "at": facts.at.isoformat()}, len(context.guards))
     captured.facts["probes"] = {**facts.probes, **dict(_probes(context, probed, captured))}

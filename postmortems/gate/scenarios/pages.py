@@ -18,6 +18,7 @@ from postmortems.gate.scenarios.form import values as form_values
 from postmortems.incidents import queries as incidents
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
+from postmortems.web.server.app_runtime import runtime
 from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("scenarios", __name__)
@@ -79,7 +80,7 @@ def drill_live(scenario_id: int) -> AnyResponse:
     with db.reading():
         question = live_drill.question(scenario_id, actor=actor)
         name = decisions_queries.scenario(scenario_id).name
-    answer = ask.ask_once(question, actor=actor).stored()
+    answer = ask.ask_once(question, actor=actor, runtime=runtime()).stored()
     told = live_drill.told(name, answer)
     flash(f"{told[0].upper()}{told[1:]}.", "success" if answer.decision == "block" else "warning")
     return redirect(f"/gate/scenarios/{scenario_id}#live", 303)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from postmortems.gate.suggestions import suggest
 from postmortems.incidents import queries as incidents
 from postmortems.web.auth import current_actor
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = Blueprint("suggestions", __name__)
 
@@ -18,6 +19,6 @@ def take(slug: str) -> AnyResponse:
     """Make the suggested guard of the kind that was pressed."""
     actor = current_actor()
     incident = incidents.by_slug(slug, actor)
-    guard = suggest.take(incident, request.form.get("kind", ""), actor=actor)
+    guard = suggest.take(incident, request.form.get("kind", ""), actor=actor, vault=runtime().vault)
     flash(f"{guard.slug} is there, at shadow: it records, and stops nothing yet. Look through it.", "success")
     return redirect(f"/guards/{guard.slug}", 303)

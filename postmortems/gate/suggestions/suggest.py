@@ -25,6 +25,7 @@ from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard, Service, Target
 from postmortems.incidents import rows
 from postmortems.incidents.models import ActionItem, Incident
+from postmortems.vault.encryption import Vault
 from postmortems.zone_tables import ZoneInfo, available_timezones
 
 TABLE = Path(__file__).resolve().parents[3] / "data" / "suggestions.yaml"
@@ -91,14 +92,16 @@ def for_document(document: Document, items: Iterable[ActionItem]) -> list[Sugges
     return [one for one in wanted if one.slug not in taken]
 
 
-def take(incident: Incident, kind: str, *, actor: Actor) -> Guard:
+def take(incident: Incident, kind: str, *, actor: Actor, vault: Vault) -> Guard:
     """Make the suggested guard of this kind, at shadow, and name it in the item. Raises `NotFound`."""
     permissions.require(actor, "guard.edit")
     chosen = next((one for one in for_incident(incident) if one.kind == kind), None)
     if chosen is None:
         raise NotFound(f"no guard of kind {kind} is suggested for {incident.slug}")
     fields = {"slug": chosen.slug, "title": chosen.title, "kind": kind, "config": chosen.config}
-    guard = guard_changes.create(fields | {"level": "shadow", "targets": list(chosen.targets)}, actor=actor)
+    guard = guard_changes.create(
+        fields | {"level": "shadow", "targets": list(chosen.targets)}, actor=actor, vault=vault
+    )
     if chosen.item:
         item = next(item for item in rows.to_document(incident).items if item.id == chosen.item)
         message = f"Link the guard {guard.slug}"

@@ -1,1 +1,1 @@
-"""What surrounds the application in its server: admission, refusals, gunicorn's worker."""
+"""What surrounds the application in its server: its runtime, admission, refusals, gunicorn's worker."""

@@ -32,6 +32,7 @@ from tests import world as the_world
 from tests.apps import LOOPBACK
 from tests.conftest import Clock
 from tests.loopback import Asked, Reply, answering, as_json
+from tests.runtimes import VAULT
 from tests.world import World
 
 SYSTEM = Actor.system("test")
@@ -144,7 +145,7 @@ def guarded(kind: str, **config: Any) -> str:
     """data8/prod has one guard, `watched`, that stops deploys; the key of its job where it waits for one."""
     with db.transaction():
         fields = {"slug": "watched", "title": "Watched", "kind": kind, "config": config, "max_age_s": 0}
-        operations.create(fields | {"targets": ["data8/prod"]}, actor=SYSTEM)
+        operations.create(fields | {"targets": ["data8/prod"]}, actor=SYSTEM, vault=VAULT)
         queries.by_slug("watched").level = "soft"
         return pings.make_key("watched", actor=SYSTEM) if kind == "heartbeat" else ""
 

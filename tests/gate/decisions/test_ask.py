@@ -24,6 +24,7 @@ from postmortems.guards.models import Evaluation, Evidence, Guard
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import CI, CY, NEW, attest, change, guards, only, request
+from tests.runtimes import RUNTIME, VAULT, with_egress
 
 PROBED = {"status": 200}
 
@@ -55,7 +56,7 @@ def test_a_deploy_at_the_wrong_time_to_the_wrong_place_is_blocked_with_every_rea
     story: str, clock: Clock, outside: dict[str, Any]
 ) -> None:
     asked = request(at=founding.LAB_TIME, dry_run=True, declared_target="biology/prod")
-    answer = ask.ask(asked, actor=CI, egress=NoEgress())
+    answer = ask.ask(asked, actor=CI, runtime=with_egress(NoEgress()))
 
     assert answer["decision"] == "block"
     assert guards(answer) == {
@@ -69,7 +70,7 @@ def test_a_deploy_at_the_wrong_time_to_the_wrong_place_is_blocked_with_every_rea
 
 
 def test_each_failing_guard_says_why_it_is_there_and_what_to_do(story: str) -> None:
-    answer = ask.ask(request(at=founding.LAB_TIME, dry_run=True), actor=CI)
+    answer = ask.ask(request(at=founding.LAB_TIME, dry_run=True), actor=CI, runtime=RUNTIME)
 
     window = next(one for one in answer["guards"] if one["guard"] == "lab-hours")
     assert window["because"][0]["incident"]["slug"] == story
@@ -85,7 +86,7 @@ def test_failing_guards_come_first(story: str, clock: Clock, outside: dict[str, 
     attest(clock)
     clock.advance(hours=5)
     change("target-confirmed", level="advisory")
-    answer = ask.ask(request(declared_target="biology/prod"), actor=CI)
+    answer = ask.ask(request(declared_target="biology/prod"), actor=CI, runtime=RUNTIME)
 
     effects = [one["effective"] for one in answer["guards"]]
     assert effects == sorted(effects, key=["block", "wait", "allow_with_warnings", "allow"].index)
@@ -95,7 +96,7 @@ def test_a_deploy_with_everything_in_order_is_allowed(
     story: str, clock: Clock, outside: dict[str, Any]
 ) -> None:
     attest(clock)
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
 
     assert answer["decision"] == "allow"
     assert set(guards(answer).values()) == {"pass"}
@@ -113,7 +114,7 @@ def test_an_answer_ends_with_the_evidence_it_rests_on(
         "staging-validated",
         config=KINDS["attestation"].configured({"predicate": "staging-validated", "ttl_s": 8 * 3600}),
     )
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
 
     assert answer["decision"] == "allow"
     assert answer["valid_until"] == (clock.now() + timedelta(minutes=5)).isoformat()
@@ -122,7 +123,7 @@ def test_an_answer_ends_with_the_evidence_it_rests_on(
 def test_the_answer_is_stored_exactly_as_it_was_given(
     story: str, clock: Clock, outside: dict[str, Any]
 ) -> None:
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
     with db.reading():
         stored = queries.decision(answer["id"])
         evaluations = (
@@ -136,7 +137,7 @@ def test_the_answer_is_stored_exactly_as_it_was_given(
 
 
 def test_a_dry_run_leaves_no_evaluation_that_counts(story: str, outside: dict[str, Any]) -> None:
-    ask.ask(request(dry_run=True), actor=CI)
+    ask.ask(request(dry_run=True), actor=CI, runtime=RUNTIME)
     with db.reading():
         assert set(session().scalars(select(Evaluation.purpose))) == {"dry_run"}
 
@@ -145,7 +146,7 @@ def test_a_dry_run_leaves_no_evaluation_that_counts(story: str, outside: dict[st
     "changes", [{"target": "moon"}, {"service": "moon"}, {"target": "Prod"}, {"target": "data8/prod"}]
 )
 def test_a_target_nobody_registered_is_blocked_and_kept(story: str, changes: dict[str, Any]) -> None:
-    answer = ask.ask(request(**changes), actor=CI)
+    answer = ask.ask(request(**changes), actor=CI, runtime=RUNTIME)
     with db.reading():
         stored = queries.decision(answer["id"])
 
@@ -156,7 +157,7 @@ def test_a_target_nobody_registered_is_blocked_and_kept(story: str, changes: dic
 
 
 def test_a_target_that_no_guard_covers_is_allowed_with_a_warning(story: str) -> None:
-    answer = ask.ask(request(service="biology", declared_target="biology/prod"), actor=CI)
+    answer = ask.ask(request(service="biology", declared_target="biology/prod"), actor=CI, runtime=RUNTIME)
 
     assert answer["decision"] == "allow_with_warnings"
     assert [reason["reason_code"] for reason in answer["reasons"]] == ["uncovered"]
@@ -165,7 +166,7 @@ def test_a_target_that_no_guard_covers_is_allowed_with_a_warning(story: str) -> 
 
 def test_a_target_whose_guards_are_all_disabled_is_not_covered(story: str) -> None:
     only()
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
     assert [reason["reason_code"] for reason in answer["reasons"]] == ["uncovered"]
 
 
@@ -173,14 +174,14 @@ def test_what_was_seen_is_kept_and_used_again_while_it_is_fresh(
     story: str, clock: Clock, outside: dict[str, Any]
 ) -> None:
     only("staging-online")
-    assert ask.ask(request(), actor=CI)["decision"] == "allow"
+    assert ask.ask(request(), actor=CI, runtime=RUNTIME)["decision"] == "allow"
     clock.advance(seconds=30)
-    assert ask.ask(request(), actor=CI)["decision"] == "allow"
+    assert ask.ask(request(), actor=CI, runtime=RUNTIME)["decision"] == "allow"
     assert outside["looks"] == 1
 
     clock.advance(seconds=1)
     outside["data"] = {"status": 503}
-    assert ask.ask(request(), actor=CI)["decision"] == "block"
+    assert ask.ask(request(), actor=CI, runtime=RUNTIME)["decision"] == "block"
     assert outside["looks"] == 2
 
 
@@ -199,7 +200,7 @@ def test_a_kind_that_fails_to_look_is_an_error_and_never_an_exception(
     only("staging-online")
     change("staging-online", level=level, on_error=on_error)
     outside["raises"] = ZeroDivisionError("on purpose")
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
 
     assert guards(answer) == {"staging-online": "error"}
     assert answer["decision"] == decision
@@ -228,7 +229,7 @@ def test_a_guard_that_only_watches_is_judged_after_the_answer(
             stored.set()
 
     monkeypatch.setattr(store, "evaluations", note)
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
     answered.set()
 
     assert (guards(answer), answer["decision"]) == ({"staging-online": "inconclusive"}, "allow")
@@ -243,7 +244,7 @@ def test_a_kind_that_fails_to_judge_hides_no_other_guard(
         raise KeyError("on purpose")
 
     monkeypatch.setattr(KINDS["window"], "judge", broken)
-    answer = ask.ask(request(declared_target="x"), actor=CI)
+    answer = ask.ask(request(declared_target="x"), actor=CI, runtime=RUNTIME)
 
     assert guards(answer)["lab-hours"] == "error"
     assert guards(answer)["target-confirmed"] == "fail"
@@ -253,7 +254,7 @@ def test_a_kind_that_fails_to_judge_hides_no_other_guard(
 def test_a_guard_of_an_unknown_kind_is_an_error(story: str) -> None:
     only("lab-hours")
     change("lab-hours", kind="crystal-ball")
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
     assert guards(answer) == {"lab-hours": "error"}
     assert answer["decision"] == "block"
 
@@ -266,7 +267,7 @@ def test_a_guard_that_hangs_is_an_error_when_the_deadline_is_over(
     released = threading.Event()
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200} if released.wait(10) else {})
     try:
-        answer = ask.ask(request(), actor=CI)
+        answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
     finally:
         released.set()
 
@@ -278,11 +279,11 @@ def test_waiting_ends_in_a_block_when_nobody_answers(story: str, clock: Clock) -
     change("target-confirmed", config={"confirm": "typed"})
     asked = request(run={"provider": "ci", "id": "17"})
 
-    first = ask.ask(asked, actor=CI)
+    first = ask.ask(asked, actor=CI, runtime=RUNTIME)
     clock.advance(seconds=899)
-    second = ask.ask(asked, actor=CI)
+    second = ask.ask(asked, actor=CI, runtime=RUNTIME)
     clock.advance(seconds=1)
-    third = ask.ask(asked, actor=CI)
+    third = ask.ask(asked, actor=CI, runtime=RUNTIME)
 
     assert [one["decision"] for one in (first, second, third)] == ["wait", "wait", "block"]
     assert first["wait_deadline"] == second["wait_deadline"] == third["wait_deadline"]
@@ -293,11 +294,11 @@ def test_waiting_ends_in_a_block_when_nobody_answers(story: str, clock: Clock) -
 def test_a_new_run_waits_anew(story: str, clock: Clock) -> None:
     only("target-confirmed")
     change("target-confirmed", config={"confirm": "typed"})
-    ask.ask(request(run={"id": "17"}, wait_s=60), actor=CI)
+    ask.ask(request(run={"id": "17"}, wait_s=60), actor=CI, runtime=RUNTIME)
     clock.advance(seconds=60)
 
-    assert ask.ask(request(run={"id": "17"}, wait_s=60), actor=CI)["decision"] == "block"
-    assert ask.ask(request(run={"id": "18"}, wait_s=60), actor=CI)["decision"] == "wait"
+    assert ask.ask(request(run={"id": "17"}, wait_s=60), actor=CI, runtime=RUNTIME)["decision"] == "block"
+    assert ask.ask(request(run={"id": "18"}, wait_s=60), actor=CI, runtime=RUNTIME)["decision"] == "wait"
 
 
 def test_trouble_with_an_item_keeps_no_pipeline_from_its_answer(
@@ -307,7 +308,7 @@ def test_trouble_with_an_item_keeps_no_pipeline_from_its_answer(
         raise ZeroDivisionError("on purpose")
 
     monkeypatch.setattr(ask.protection_operations, "restate", broken)
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
     with db.reading():
         assert queries.decision(answer["id"]).answer == answer
     assert "could not be restated" in caplog.text
@@ -319,9 +320,9 @@ def test_a_kind_that_would_block_the_cure_lets_it_pass(
 ) -> None:
     only("lab-hours", "target-confirmed")
     monkeypatch.setattr(KINDS["target"], "applies_to_rollback", False)
-    answer = ask.ask(request(declared_target="x", change_kind=change_kind), actor=CI)
+    answer = ask.ask(request(declared_target="x", change_kind=change_kind), actor=CI, runtime=RUNTIME)
     assert guards(answer)["target-confirmed"] == "not_applicable"
-    answer = ask.ask(request(declared_target="x"), actor=CI)
+    answer = ask.ask(request(declared_target="x"), actor=CI, runtime=RUNTIME)
     assert guards(answer)["target-confirmed"] == "fail"
 
 
@@ -329,23 +330,23 @@ def test_the_same_key_and_body_get_the_same_decision(
     story: str, clock: Clock, outside: dict[str, Any]
 ) -> None:
     asked = deploy_request.load(request())
-    first = ask.ask_once(asked, actor=CI, idempotency_key="run-17")
+    first = ask.ask_once(asked, actor=CI, idempotency_key="run-17", runtime=RUNTIME)
     clock.advance(minutes=5)
-    again = ask.ask_once(asked, actor=CI, idempotency_key="run-17")
+    again = ask.ask_once(asked, actor=CI, idempotency_key="run-17", runtime=RUNTIME)
 
     assert (first.is_replayed, again.is_replayed) == (False, True)
     assert again.body == first.body
 
 
 def test_the_same_key_with_another_body_is_refused(story: str, outside: dict[str, Any]) -> None:
-    ask.ask(request(), actor=CI, idempotency_key="run-17")
+    ask.ask(request(), actor=CI, idempotency_key="run-17", runtime=RUNTIME)
     with pytest.raises(Invalid, match="another request"):
-        ask.ask(request(declared_target="biology/prod"), actor=CI, idempotency_key="run-17")
+        ask.ask(request(declared_target="biology/prod"), actor=CI, idempotency_key="run-17", runtime=RUNTIME)
 
 
 def test_a_key_belongs_to_its_caller(story: str, outside: dict[str, Any]) -> None:
-    mine = ask.ask(request(), actor=CI, idempotency_key="run-17")
-    theirs = ask.ask(request(), actor=CY, idempotency_key="run-17")
+    mine = ask.ask(request(), actor=CI, idempotency_key="run-17", runtime=RUNTIME)
+    theirs = ask.ask(request(), actor=CY, idempotency_key="run-17", runtime=RUNTIME)
     assert mine["id"] != theirs["id"]
 
 
@@ -359,7 +360,7 @@ def test_two_at_once_with_one_key_get_one_decision(any_database: str, clock: Clo
     def one() -> None:
         start.wait()
         try:
-            answers.append(ask.ask(request(), actor=CI, idempotency_key="run-17"))
+            answers.append(ask.ask(request(), actor=CI, idempotency_key="run-17", runtime=RUNTIME))
         except Exception as failed:
             failures.append(failed)
 
@@ -411,7 +412,7 @@ def test_a_wrong_request_is_refused_at_the_wrong_place(
     services: None, pointer: str, changes: dict[str, Any]
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        ask.ask(request(**changes), actor=CI)
+        ask.ask(request(**changes), actor=CI, runtime=RUNTIME)
     assert [problem.pointer for problem in refused.value.problems] == [pointer]
     with db.reading():
         assert session().scalar(select(func.count()).select_from(Decision)) == 0
@@ -420,16 +421,16 @@ def test_a_wrong_request_is_refused_at_the_wrong_place(
 @pytest.mark.parametrize("key", ["", "x" * 201])
 def test_a_key_has_a_length(services: None, key: str) -> None:
     with pytest.raises(Invalid):
-        ask.ask(request(), actor=CI, idempotency_key=key)
+        ask.ask(request(), actor=CI, idempotency_key=key, runtime=RUNTIME)
 
 
 def test_nobody_and_narrow_tokens_get_no_answer(services: None) -> None:
     with pytest.raises(NotSignedIn):
-        ask.ask(request(), actor=Actor.nobody())
+        ask.ask(request(), actor=Actor.nobody(), runtime=RUNTIME)
     narrow = Actor("token", "ada", role="author", scopes=frozenset({"evidence:write"}))
     with pytest.raises(NotAllowed):
-        ask.ask(request(), actor=narrow)
-    assert ask.ask(request(), actor=CY)["decision"] == "allow_with_warnings"
+        ask.ask(request(), actor=narrow, runtime=RUNTIME)
+    assert ask.ask(request(), actor=CY, runtime=RUNTIME)["decision"] == "allow_with_warnings"
 
 
 def test_the_number_of_queries_does_not_grow_with_the_guards(story: str, clock: Clock) -> None:
@@ -446,7 +447,7 @@ def test_the_number_of_queries_does_not_grow_with_the_guards(story: str, clock: 
 
         event.listen(db.engine(), "before_cursor_execute", count)
         try:
-            answer = ask.ask(request(dry_run=True, at=founding.LAB_TIME), actor=CI)
+            answer = ask.ask(request(dry_run=True, at=founding.LAB_TIME), actor=CI, runtime=RUNTIME)
         finally:
             event.remove(db.engine(), "before_cursor_execute", count)
         assert len(answer["guards"]) == total
@@ -482,10 +483,10 @@ def test_each_of_two_allow_windows_has_to_be_open(clock: Clock, services: None) 
                 "config": config,
                 "targets": ["data8/prod"],
             }
-            guard_operations.create(fields, actor=founding.ADA)
+            guard_operations.create(fields, actor=founding.ADA, vault=VAULT)
     at = clock.now().replace(hour=9).isoformat()
 
-    assert guards(ask.ask(request(at=at, dry_run=True), actor=CI, egress=NoEgress())) == {
+    assert guards(ask.ask(request(at=at, dry_run=True), actor=CI, runtime=with_egress(NoEgress()))) == {
         "mornings": "pass",
         "evenings": "fail",
     }

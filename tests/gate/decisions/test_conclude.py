@@ -19,6 +19,7 @@ from postmortems.guards.models import Evaluation
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import CI, change, guards, only, request
+from tests.runtimes import RUNTIME
 from tests.world import World
 
 RUN = {"provider": "ci", "id": "17", "attempt": 1}
@@ -31,7 +32,7 @@ def waiting(any_database: str, clock: Clock) -> dict[str, Any]:
     founding.tell(clock.now())
     only("target-confirmed")
     change("target-confirmed", config={"confirm": "typed"})
-    answer = ask.ask(request(run=RUN, wait_s=600), actor=CI)
+    answer = ask.ask(request(run=RUN, wait_s=600), actor=CI, runtime=RUNTIME)
     assert answer["decision"] == "wait"
     return answer
 
@@ -53,12 +54,12 @@ def test_what_vanishes_while_it_is_asked_for_is_not_there(
 
     monkeypatch.setattr(ask, "_surely", vanish)
     with pytest.raises(NotFound, match="any more"):
-        ask.poll(waiting["id"], actor=CI)
+        ask.poll(waiting["id"], actor=CI, runtime=RUNTIME)
 
 
 def test_what_waits_is_judged_once_more_in_its_place(waiting: dict[str, Any], clock: Clock) -> None:
     clock.advance(seconds=30)
-    again = ask.poll(waiting["id"], actor=CI).body
+    again = ask.poll(waiting["id"], actor=CI, runtime=RUNTIME).body
     assert (again["id"], again["decision"], again["wait_deadline"]) == (
         waiting["id"],
         "wait",
@@ -68,48 +69,48 @@ def test_what_waits_is_judged_once_more_in_its_place(waiting: dict[str, Any], cl
 
     change("target-confirmed", config={})
     clock.advance(seconds=30)
-    settled = ask.poll(waiting["id"], actor=CI).body
+    settled = ask.poll(waiting["id"], actor=CI, runtime=RUNTIME).body
     assert settled["decision"] == "allow"
-    assert ask.poll(waiting["id"], actor=CI).body == settled
+    assert ask.poll(waiting["id"], actor=CI, runtime=RUNTIME).body == settled
     assert count(Decision) == 1
     assert count(Evaluation) == 3
 
 
 def test_at_its_deadline_it_is_a_block(waiting: dict[str, Any], clock: Clock) -> None:
     clock.advance(seconds=600)
-    answer = ask.poll(waiting["id"], actor=CI).body
+    answer = ask.poll(waiting["id"], actor=CI, runtime=RUNTIME).body
     assert answer["decision"] == "block"
     assert answer["reasons"][0]["reason_code"] == "wait_deadline_passed"
 
 
 def test_the_same_run_that_waits_polls(waiting: dict[str, Any]) -> None:
-    assert ask.ask(request(run=RUN, wait_s=600), actor=CI)["id"] == waiting["id"]
+    assert ask.ask(request(run=RUN, wait_s=600), actor=CI, runtime=RUNTIME)["id"] == waiting["id"]
     with pytest.raises(NotFound):
-        ask.poll("dec_none", actor=CI)
+        ask.poll("dec_none", actor=CI, runtime=RUNTIME)
 
 
 def test_the_same_run_gets_its_allow_again_and_a_block_anew(waiting: dict[str, Any], clock: Clock) -> None:
     only("target-confirmed")
     change("target-confirmed", config={})
     run = {**RUN, "attempt": 2}
-    blocked = ask.ask(request(run=run, declared_target="x"), actor=CI)
-    assert ask.ask(request(run=run, declared_target="x"), actor=CI)["id"] != blocked["id"]
+    blocked = ask.ask(request(run=run, declared_target="x"), actor=CI, runtime=RUNTIME)
+    assert ask.ask(request(run=run, declared_target="x"), actor=CI, runtime=RUNTIME)["id"] != blocked["id"]
 
-    allowed = ask.ask(request(run=run), actor=CI)
+    allowed = ask.ask(request(run=run), actor=CI, runtime=RUNTIME)
     clock.advance(seconds=599)
-    assert ask.ask(request(run=run), actor=CI) == allowed
+    assert ask.ask(request(run=run), actor=CI, runtime=RUNTIME) == allowed
     clock.advance(seconds=1)
-    assert ask.ask(request(run=run), actor=CI)["id"] != allowed["id"]
-    assert ask.ask(request(run={**run, "attempt": 3}), actor=CI)["id"] != allowed["id"]
+    assert ask.ask(request(run=run), actor=CI, runtime=RUNTIME)["id"] != allowed["id"]
+    assert ask.ask(request(run={**run, "attempt": 3}), actor=CI, runtime=RUNTIME)["id"] != allowed["id"]
 
 
 def test_a_key_is_free_again_when_its_answer_holds_no_longer(waiting: dict[str, Any], clock: Clock) -> None:
     change("target-confirmed", config={})
-    first = ask.ask(request(), actor=CI, idempotency_key="k")
+    first = ask.ask(request(), actor=CI, idempotency_key="k", runtime=RUNTIME)
     clock.advance(seconds=600)
-    second = ask.ask(request(), actor=CI, idempotency_key="k")
+    second = ask.ask(request(), actor=CI, idempotency_key="k", runtime=RUNTIME)
     assert first["id"] != second["id"]
-    assert ask.ask(request(), actor=CI, idempotency_key="k") == second
+    assert ask.ask(request(), actor=CI, idempotency_key="k", runtime=RUNTIME) == second
 
 
 def test_a_gate_that_breaks_blocks_and_says_so(
@@ -119,11 +120,11 @@ def test_a_gate_that_breaks_blocks_and_says_so(
         raise MemoryError("on purpose")
 
     monkeypatch.setattr(context, "posted", broken)
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
     assert (answer["decision"], answer["id"], guards(answer)) == ("block", "", {})
     assert [reason["reason_code"] for reason in answer["reasons"]] == ["gate_failed"]
     assert answer["reasons"][0]["remedy"]
-    assert ask.poll(waiting["id"], actor=CI).body["decision"] == "block"
+    assert ask.poll(waiting["id"], actor=CI, runtime=RUNTIME).body["decision"] == "block"
     assert "could not decide" in caplog.text
     assert not db.is_open()
 

@@ -13,6 +13,7 @@ from postmortems.gate.decisions.probes import ProbePool, ProbeResult
 from postmortems.gate.enforcement import guard_changes
 from postmortems.guards.kinds.registry import KINDS
 from tests.gate.founding import CI, request
+from tests.runtimes import RUNTIME, VAULT
 from tests.shown import words
 from tests.world import World
 
@@ -63,7 +64,9 @@ def watched(world: World, monkeypatch: pytest.MonkeyPatch) -> Watched:
     monkeypatch.setattr(shadow_verdicts, "_store", note)
     shape = {"slug": "watching", "title": "It watches", "kind": "http", "targets": ["data8/prod"]}
     with db.transaction():
-        guard_changes.create(shape | {"config": {"url": "https://hub.example.org/"}}, actor=world.ben)
+        guard_changes.create(
+            shape | {"config": {"url": "https://hub.example.org/"}}, actor=world.ben, vault=VAULT
+        )
     return made
 
 
@@ -99,7 +102,7 @@ def test_a_rollback_is_not_looked_at_by_what_would_not_hold_it_up(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(KINDS["http"], "applies_to_rollback", False)
-    answer = ask.ask(request(change_kind="rollback"), actor=CI)
+    answer = ask.ask(request(change_kind="rollback"), actor=CI, runtime=RUNTIME)
 
     assert [one["verdict"] for one in answer["guards"]] == ["not_applicable"]
     assert not watched.judged.is_set()

@@ -32,6 +32,7 @@ from postmortems.guards.models import Evaluation
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, CI, CLAIM, CY, NEW, request
+from tests.runtimes import RUNTIME, with_egress
 from tests.shown import words
 from tests.world import World
 
@@ -44,7 +45,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> None:
 def fired(scenario_id: int = 1, actor: Actor = ADA) -> dict[str, Any]:
     with db.reading():
         question = live_drill.question(scenario_id, actor=actor)
-    return dict(ask.ask_once(question, actor=actor, egress=Egress()).body)
+    return dict(ask.ask_once(question, actor=actor, runtime=with_egress(Egress())).body)
 
 
 @pytest.mark.usefixtures("hub")
@@ -126,7 +127,9 @@ def test_the_same_key_drills_once(story: str) -> None:
     with db.reading():
         question = live_drill.question(1, actor=ADA)
 
-    first, second = (ask.ask_once(question, actor=ADA, idempotency_key="once").body for _ in range(2))
+    first, second = (
+        ask.ask_once(question, actor=ADA, idempotency_key="once", runtime=RUNTIME).body for _ in range(2)
+    )
 
     assert first == second
     with db.reading():
@@ -153,7 +156,7 @@ def test_what_is_not_the_scenarios_request_is_no_drill(
         question = live_drill.question(1, actor=ADA)
 
     with pytest.raises(Invalid) as refused:
-        ask.ask(question.as_json() | changes, actor=ADA)
+        ask.ask(question.as_json() | changes, actor=ADA, runtime=RUNTIME)
 
     assert [problem.pointer for problem in refused.value.problems] == [pointer]
     assert told in refused.value.detail
@@ -167,7 +170,7 @@ def test_neither_a_viewer_nor_a_token_that_only_asks_drills(story: str) -> None:
         with pytest.raises(NotAllowed):
             fired(actor=actor)
         with pytest.raises(NotAllowed):
-            ask.ask(founding.BAD["request"] | {"drill": 1}, actor=actor)  # type: ignore[operator]
+            ask.ask(founding.BAD["request"] | {"drill": 1}, actor=actor, runtime=RUNTIME)  # type: ignore[operator]
 
 
 def test_a_good_deploy_is_not_asked_for_live(story: str) -> None:
@@ -179,7 +182,7 @@ def test_a_good_deploy_is_not_asked_for_live(story: str) -> None:
 
 @pytest.mark.usefixtures("hub")
 def test_a_question_that_is_no_drill_is_stored_as_before(story: str) -> None:
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
 
     assert "drill" not in answer
     with db.reading():

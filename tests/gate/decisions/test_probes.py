@@ -20,6 +20,7 @@ from postmortems.guards.models import Evidence
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import CI, change, guards, only, request, result_of
+from tests.runtimes import RUNTIME
 
 
 class Held:
@@ -48,7 +49,9 @@ def held(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> He
 
 def asked_at_once(**options: Any) -> tuple[threading.Thread, list[dict[str, Any]]]:
     answers: list[dict[str, Any]] = []
-    thread = threading.Thread(target=lambda: answers.append(ask.ask(request(), actor=CI, **options)))
+    thread = threading.Thread(
+        target=lambda: answers.append(ask.ask(request(), actor=CI, runtime=RUNTIME, **options))
+    )
     thread.start()
     return thread, answers
 
@@ -70,7 +73,10 @@ def test_two_decisions_share_one_look_and_cite_the_same_evidence(held: Held) -> 
 
 def test_what_was_stored_is_cited_by_later_decisions(held: Held) -> None:
     held.go.set()
-    ids = [result_of(ask.ask(request(), actor=CI), "staging-online")["evidence_id"] for _ in range(2)]
+    ids = [
+        result_of(ask.ask(request(), actor=CI, runtime=RUNTIME), "staging-online")["evidence_id"]
+        for _ in range(2)
+    ]
     assert ids[0] is not None
     assert ids[0] == ids[1]
     assert held.count == 1
@@ -81,12 +87,12 @@ def test_a_request_that_is_being_answered_is_busy_for_the_same_key(held: Held) -
     assert held.begun.wait(20)
 
     with pytest.raises(Busy) as busy:
-        ask.ask(request(), actor=CI, idempotency_key="run-17")
+        ask.ask(request(), actor=CI, idempotency_key="run-17", runtime=RUNTIME)
 
     held.go.set()
     first.join()
     assert busy.value.retry_after_s == 2
-    assert ask.ask(request(), actor=CI, idempotency_key="run-17") == answers[0]
+    assert ask.ask(request(), actor=CI, idempotency_key="run-17", runtime=RUNTIME) == answers[0]
     with db.reading():
         assert session().scalar(select(func.count()).select_from(Claim)) == 0
 
@@ -95,19 +101,19 @@ def test_a_claim_whose_holder_died_ends(held: Held, clock: Clock) -> None:
     held.go.set()
     with db.transaction():
         session().add(Claim(asked_by="ada", idempotency_key="run-17", ends_at=clock.now()))
-    assert ask.ask(request(), actor=CI, idempotency_key="run-17")["decision"] == "allow"
+    assert ask.ask(request(), actor=CI, idempotency_key="run-17", runtime=RUNTIME)["decision"] == "allow"
 
 
 def test_a_look_that_comes_back_late_is_there_for_the_next_decision(
     held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ask, "PROBED_WITHIN_S", 0.05)
-    assert guards(ask.ask(request(), actor=CI)) == {"staging-online": "error"}
+    assert guards(ask.ask(request(), actor=CI, runtime=RUNTIME)) == {"staging-online": "error"}
     late = next(iter(probes._pool._shared.values()))
     held.go.set()
     late.result(20)
 
-    assert guards(ask.ask(request(), actor=CI)) == {"staging-online": "pass"}
+    assert guards(ask.ask(request(), actor=CI, runtime=RUNTIME)) == {"staging-online": "pass"}
     assert held.count == 1
 
 
@@ -152,7 +158,7 @@ def test_the_host_is_read_off_the_configuration(config: dict[str, Any], host: st
 
 def test_a_guard_that_was_edited_looks_for_itself(held: Held) -> None:
     held.go.set()
-    ask.ask(request(), actor=CI)
+    ask.ask(request(), actor=CI, runtime=RUNTIME)
     change("staging-online", max_age_s=0)
-    ask.ask(request(), actor=CI)
+    ask.ask(request(), actor=CI, runtime=RUNTIME)
     assert held.count >= 1

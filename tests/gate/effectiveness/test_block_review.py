@@ -22,6 +22,7 @@ from postmortems.guards.kinds.registry import KINDS
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BEN, CI, CY, NEW, OLD, change, only, request
+from tests.runtimes import RUNTIME
 from tests.world import World
 
 WHY = "The labs of this week were cancelled, see the mail."
@@ -37,7 +38,7 @@ def gate(any_database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> No
 
 def block(**changes: Any) -> str:
     """A real decision that blocks; its id."""
-    answer = ask.ask(request(declared_target="biology/prod", **changes), actor=CI)
+    answer = ask.ask(request(declared_target="biology/prod", **changes), actor=CI, runtime=RUNTIME)
     assert answer["decision"] == "block"
     return str(answer["id"])
 
@@ -60,7 +61,7 @@ def passed_over(decision_id: str) -> str:
         number = override.id
     with db.transaction():
         overrides.grant(number, actor=BEN)
-    answer = ask.ask(request(declared_target="biology/prod"), actor=CI)
+    answer = ask.ask(request(declared_target="biology/prod"), actor=CI, runtime=RUNTIME)
     assert answer["decision"] == "allow"
     return str(answer["id"])
 

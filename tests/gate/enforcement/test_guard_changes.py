@@ -23,6 +23,7 @@ from tests.artifacts import commit
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BAD, CI, CY, GOOD, NEW, OLD
+from tests.runtimes import RUNTIME, VAULT
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def watching(services: None, clock: Clock) -> str:
 
 def edit(slug: str, revision: int | None = None, **fields: Any) -> Any:
     with db.transaction():
-        return guard_changes.edit(slug, fields, revision, actor=ADA)
+        return guard_changes.edit(slug, fields, revision, actor=ADA, vault=VAULT)
 
 
 def refused(slug: str, **fields: Any) -> str:
@@ -87,7 +88,9 @@ def test_a_guard_elsewhere_may_not_block(watching: str) -> None:
 
 def test_what_is_refused_leaves_everything_as_it_was(watching: str) -> None:
     with db.transaction(), pytest.raises(Invalid):
-        guard_changes.edit("lab-hours", {"level": "soft", "targets": ["data8/staging"]}, None, actor=ADA)
+        guard_changes.edit(
+            "lab-hours", {"level": "soft", "targets": ["data8/staging"]}, None, actor=ADA, vault=VAULT
+        )
     with db.reading():
         guard = guards_queries.by_slug("lab-hours")
         assert (guard.level, guard.revision) == ("shadow", 1)
@@ -114,11 +117,11 @@ def new(**changes: Any) -> dict[str, Any]:
 
 def test_a_new_guard_only_watches(watching: str) -> None:
     with db.transaction():
-        assert guard_changes.create(new(), actor=ADA).level == "shadow"
+        assert guard_changes.create(new(), actor=ADA, vault=VAULT).level == "shadow"
     with pytest.raises(Invalid), db.transaction():
-        guard_changes.create(new(slug="other", level="soft"), actor=ADA)
+        guard_changes.create(new(slug="other", level="soft"), actor=ADA, vault=VAULT)
     with pytest.raises(Conflict), db.transaction():
-        guard_changes.create(new(), actor=ADA)
+        guard_changes.create(new(), actor=ADA, vault=VAULT)
 
 
 def test_a_guard_whose_name_was_there_first_may_block_at_once(services: None) -> None:
@@ -128,7 +131,7 @@ def test_a_guard_whose_name_was_there_first_may_block_at_once(services: None) ->
             scenarios_operations.record(
                 {"incident": incident.slug, "name": kind, "kind": kind, "facts": facts}, actor=ADA
             )
-        guard = guard_changes.create(new(level="soft"), actor=ADA)
+        guard = guard_changes.create(new(level="soft"), actor=ADA, vault=VAULT)
         assert guard.level == "soft"
         assert {drill.is_as_expected for drill in scenarios_queries.newest_drills([1, 2]).values()} == {True}
         assert {one.protection for one in protection_queries.of_items([1]).values()} == {"proven"}
@@ -189,8 +192,8 @@ def test_a_guard_that_is_not_there_is_not_found(services: None) -> None:
 @pytest.mark.parametrize("actor", [CY, Actor("token", "ada", role="author", scopes=frozenset({"gate:read"}))])
 def test_viewers_and_gate_tokens_touch_no_guard(story: str, actor: Actor) -> None:
     acts: list[Any] = [
-        lambda: guard_changes.create(new(), actor=actor),
-        lambda: guard_changes.edit("lab-hours", {"title": "x"}, None, actor=actor),
+        lambda: guard_changes.create(new(), actor=actor, vault=VAULT),
+        lambda: guard_changes.edit("lab-hours", {"title": "x"}, None, actor=actor, vault=VAULT),
         lambda: guard_changes.delete("lab-hours", actor=actor),
         lambda: guard_changes.record_deploy({}, actor=actor),
     ]
@@ -202,7 +205,7 @@ def test_viewers_and_gate_tokens_touch_no_guard(story: str, actor: Actor) -> Non
 @pytest.fixture
 def decided(services: None, clock: Clock) -> str:
     """A decision that lets the new chart onto data8's production; the value is its id."""
-    return str(ask.ask(founding.request(), actor=CI)["id"])
+    return str(ask.ask(founding.request(), actor=CI, runtime=RUNTIME)["id"])
 
 
 def deployed(**changes: Any) -> Evidence:
@@ -247,6 +250,6 @@ def test_a_deploy_with_anothers_decision_counts_as_one_without(
 def test_a_decision_that_lets_nothing_through_is_no_excuse(
     services: None, asked: dict[str, Any], why: str
 ) -> None:
-    decided = ask.ask(founding.request(**asked), actor=CI)["id"]
+    decided = ask.ask(founding.request(**asked), actor=CI, runtime=RUNTIME)["id"]
 
     assert why in deployed(decision_id=decided).data["warnings"][0]

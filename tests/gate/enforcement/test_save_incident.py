@@ -25,6 +25,7 @@ from postmortems.incidents.models import ActionItem
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BEN, CY
+from tests.runtimes import VAULT
 
 SAM = Actor("person", "sam", role="author", user_id=4)
 
@@ -148,7 +149,7 @@ def test_what_is_opened_and_closed_with_proof_shows_no_longer(unproven: str) -> 
     change("AI-3", BEN, status="done", reason="The hub is retired.")
     change("AI-3", status="open")
     with db.transaction():
-        guard_changes.edit("target-confirmed", {"level": "soft"}, None, actor=ADA)
+        guard_changes.edit("target-confirmed", {"level": "soft"}, None, actor=ADA, vault=VAULT)
     change("AI-3", status="done")
     with db.reading():
         assert not item("AI-3").closed_unproven

@@ -25,6 +25,7 @@ from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BEN, CI, CY, WHY, change, only, request, result_of
 from tests.kept_rows import kept
+from tests.runtimes import RUNTIME
 
 EVA = Actor("person", "eva", role="admin", user_id=4)
 BENS_TOKEN = Actor("token", "ben", role="admin", user_id=2, token_id=8, scopes=frozenset({"admin"}))
@@ -44,7 +45,7 @@ def stop() -> str:
 
 
 def decided(**changes: Any) -> dict[str, Any]:
-    return ask.ask(request(declared_target="biology/prod", **changes), actor=CI)
+    return ask.ask(request(declared_target="biology/prod", **changes), actor=CI, runtime=RUNTIME)
 
 
 def fields(*slugs: str, **changes: Any) -> dict[str, Any]:
@@ -216,7 +217,7 @@ def test_what_stopped_nothing_or_is_bound_to_nothing_is_not_overridden(
 ) -> None:
     if "change_kind" in changes:
         only("target-confirmed")
-    answer = ask.ask(request(**{"declared_target": "biology/prod"} | changes), actor=CI)
+    answer = ask.ask(request(**{"declared_target": "biology/prod"} | changes), actor=CI, runtime=RUNTIME)
     with pytest.raises(Refusal, match=told):
         requested(answer["id"], "target-confirmed")
 
@@ -319,6 +320,6 @@ def test_a_blocked_answer_says_who_may_pass_over_what(stopped: str) -> None:
 
 def test_the_key_of_an_overridden_decision_asks_anew(stopped: str) -> None:
     asked = request(declared_target="biology/prod")
-    first = ask.ask(asked, actor=CI, idempotency_key="run-17")
+    first = ask.ask(asked, actor=CI, idempotency_key="run-17", runtime=RUNTIME)
     granted(requested(first["id"]))
-    assert ask.ask(asked, actor=CI, idempotency_key="run-17")["decision"] == "allow"
+    assert ask.ask(asked, actor=CI, idempotency_key="run-17", runtime=RUNTIME)["decision"] == "allow"

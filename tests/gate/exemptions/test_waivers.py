@@ -22,6 +22,7 @@ from postmortems.guards.kinds.registry import KINDS
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BEN, CI, CY, change, only, request, result_of
+from tests.runtimes import RUNTIME
 
 WHY = "Staging moves to other machines this week."
 
@@ -58,7 +59,7 @@ def verbs() -> list[str]:
 def test_a_waived_guard_is_asked_and_its_verdict_shown(looks: list[int], clock: Clock) -> None:
     add(clock)
 
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
 
     one = result_of(answer, "staging-online")
     assert (answer["decision"], one["verdict"], len(looks)) == ("allow", "waived", 1)
@@ -69,7 +70,7 @@ def test_a_waived_guard_is_asked_and_its_verdict_shown(looks: list[int], clock: 
     )
     assert WHY in one["summary"]
     assert not answer["single_use"]
-    assert ask.ask(request(), actor=CI)["decision"] == "allow"
+    assert ask.ask(request(), actor=CI, runtime=RUNTIME)["decision"] == "allow"
 
 
 def test_a_guard_that_passes_needs_no_waiver(
@@ -77,7 +78,7 @@ def test_a_guard_that_passes_needs_no_waiver(
 ) -> None:
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200})
     add(clock)
-    assert result_of(ask.ask(request(), actor=CI), "staging-online")["verdict"] == "pass"
+    assert result_of(ask.ask(request(), actor=CI, runtime=RUNTIME), "staging-online")["verdict"] == "pass"
 
 
 def test_an_ended_waiver_counts_no_longer_and_the_message_names_its_owner(
@@ -86,27 +87,29 @@ def test_an_ended_waiver_counts_no_longer_and_the_message_names_its_owner(
     add(clock)
     clock.advance(days=30)
 
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
 
     one = result_of(answer, "staging-online")
     assert (answer["decision"], one["verdict"]) == ("block", "fail")
     assert "(the waiver of @sam ended 2026-04-01 09:00 UTC)" in one["summary"]
     assert one["waiver"]["counts"] is False
     clock.advance(days=31)
-    assert result_of(ask.ask(request(), actor=CI), "staging-online")["waiver"] is None
+    assert result_of(ask.ask(request(), actor=CI, runtime=RUNTIME), "staging-online")["waiver"] is None
 
 
 def test_answers_warn_in_the_last_fourteen_days(looks: list[int], clock: Clock) -> None:
     add(clock)
     clock.advance(days=15, hours=23)
-    assert ask.ask(request(), actor=CI)["warnings"] == []
+    assert ask.ask(request(), actor=CI, runtime=RUNTIME)["warnings"] == []
     clock.advance(hours=1)
-    assert [one["reason_code"] for one in ask.ask(request(), actor=CI)["warnings"]] == ["waiver_ends"]
+    assert [one["reason_code"] for one in ask.ask(request(), actor=CI, runtime=RUNTIME)["warnings"]] == [
+        "waiver_ends"
+    ]
 
 
 def test_a_waiver_is_for_its_target_alone(looks: list[int], clock: Clock) -> None:
     add(clock, target="data8/prod")
-    assert ask.ask(request(), actor=CI)["decision"] == "allow"
+    assert ask.ask(request(), actor=CI, runtime=RUNTIME)["decision"] == "allow"
     with pytest.raises(Invalid, match="does not cover"):
         add(clock, target="data8/staging")
 
@@ -114,7 +117,7 @@ def test_a_waiver_is_for_its_target_alone(looks: list[int], clock: Clock) -> Non
 def test_a_paused_guard_does_not_look(looks: list[int], clock: Clock) -> None:
     number = add(clock, kind="pause")
 
-    one = result_of(ask.ask(request(), actor=CI), "staging-online")
+    one = result_of(ask.ask(request(), actor=CI, runtime=RUNTIME), "staging-online")
     assert (one["verdict"], one["reason_code"], one["waiver"]["verdict"], looks) == (
         "waived",
         "pause",
@@ -124,14 +127,14 @@ def test_a_paused_guard_does_not_look(looks: list[int], clock: Clock) -> None:
     with db.transaction():
         waivers.end(number, actor=BEN)
         waivers.end(number, actor=BEN)
-    assert ask.ask(request(), actor=CI)["decision"] == "block"
+    assert ask.ask(request(), actor=CI, runtime=RUNTIME)["decision"] == "block"
 
 
 def test_where_probes_are_paused_nobody_looks_and_the_deploy_waits(looks: list[int], clock: Clock) -> None:
     until = (clock.now() + timedelta(hours=2)).isoformat()
     add(clock, kind="probe_pause", guard="", target="data8/prod", until=until)
 
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
 
     one = result_of(answer, "staging-online")
     assert (answer["decision"], one["verdict"], one["reason_code"]) == (
@@ -146,7 +149,7 @@ def test_where_probes_are_paused_nobody_looks_and_the_deploy_waits(looks: list[i
 def test_a_hard_guard_is_never_waived(looks: list[int], clock: Clock) -> None:
     add(clock)
     change("staging-online", level="hard")
-    assert ask.ask(request(), actor=CI)["decision"] == "block"
+    assert ask.ask(request(), actor=CI, runtime=RUNTIME)["decision"] == "block"
     with pytest.raises(Invalid, match="is hard"):
         add(clock)
 
@@ -221,9 +224,9 @@ def test_it_ends_at_its_instant_whatever_the_clocks_do(
     add(clock, kind=kind, until=until, zone="Europe/Berlin")
 
     clock.set(ends - timedelta(microseconds=1))
-    before = ask.ask(request(), actor=CI)
+    before = ask.ask(request(), actor=CI, runtime=RUNTIME)
     clock.set(ends)
-    at_it = ask.ask(request(), actor=CI)
+    at_it = ask.ask(request(), actor=CI, runtime=RUNTIME)
 
     assert (before["decision"], at_it["decision"]) == ("allow", "block")
     assert datetime.fromisoformat(before["valid_until"]) == ends
@@ -243,7 +246,7 @@ def test_what_one_admin_makes_counts_when_another_grants_it(
     looks: list[int], dee: Actor, clock: Clock, kind: str
 ) -> None:
     made = add(clock, kind=kind)
-    assert ask.ask(request(), actor=CI)["decision"] == "block"
+    assert ask.ask(request(), actor=CI, runtime=RUNTIME)["decision"] == "block"
 
     with db.transaction(), pytest.raises(NotAllowed, match="ben made this; another admin"):
         waivers.grant(made, actor=BEN)
@@ -252,7 +255,7 @@ def test_what_one_admin_makes_counts_when_another_grants_it(
     with db.transaction():
         assert waivers.grant(made, actor=dee).granted_by == "dee"
 
-    assert ask.ask(request(), actor=CI)["decision"] == "allow"
+    assert ask.ask(request(), actor=CI, runtime=RUNTIME)["decision"] == "allow"
 
 
 def test_nobody_waits_for_another_to_pause_probes(looks: list[int], dee: Actor, clock: Clock) -> None:
@@ -296,4 +299,4 @@ def test_what_takes_two_or_nobody_to_pass_is_not_waived_by_one(
 
     with pytest.raises((Invalid, NotAllowed), match=told):
         alone()
-    assert ask.ask(request(), actor=CI)["decision"] == "block"
+    assert ask.ask(request(), actor=CI, runtime=RUNTIME)["decision"] == "block"

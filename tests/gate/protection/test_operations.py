@@ -26,6 +26,7 @@ from postmortems.incidents.models import ActionItem, Revision
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BAD, BEN, CI
+from tests.runtimes import RUNTIME, VAULT
 
 
 def protection_of(ref: str) -> Any:
@@ -45,11 +46,11 @@ def item(ref: str) -> ActionItem:
 
 def edit(slug: str, **fields: Any) -> None:
     with db.transaction():
-        guard_changes.edit(slug, fields, None, actor=ADA)
+        guard_changes.edit(slug, fields, None, actor=ADA, vault=VAULT)
 
 
 def ask(**changes: Any) -> dict[str, Any]:
-    return decisions_ask.ask(founding.request(**changes), actor=CI)
+    return decisions_ask.ask(founding.request(**changes), actor=CI, runtime=RUNTIME)
 
 
 @pytest.fixture

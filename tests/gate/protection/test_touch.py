@@ -23,6 +23,7 @@ from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BEN
 from tests.incidents.documents import stored, with_item
+from tests.runtimes import VAULT
 from tests.world import World
 
 TOUCHES: list[tuple[str, Callable[[str, list[int]], None]]] = [
@@ -118,8 +119,8 @@ def test_a_done_item_is_opened_once_and_by_whose_act(told: str) -> None:
     with db.transaction():
         save_incident.edit_item("AI-3", {"status": "done", "outcome": "a guard"}, actor=ADA)
     with db.transaction():
-        guard_changes.edit("target-confirmed", {"is_enabled": False}, None, actor=BEN)
-        guard_changes.edit("target-confirmed", {"title": "Off"}, None, actor=ADA)
+        guard_changes.edit("target-confirmed", {"is_enabled": False}, None, actor=BEN, vault=VAULT)
+        guard_changes.edit("target-confirmed", {"title": "Off"}, None, actor=ADA, vault=VAULT)
 
     with db.reading():
         assert session().scalar(select(ActionItem.status).where(ActionItem.number == 3)) == "open"

@@ -28,6 +28,7 @@ from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, CY, GOOD, NEW, attest, change, only, request
 from tests.loopback import http, listening
+from tests.runtimes import VAULT
 
 LOOPBACK = ("127.0.0.0/8",)
 
@@ -159,7 +160,7 @@ def test_items_of_a_restricted_incident_stay_out_though_the_author_may_see_them(
 ) -> None:
     guard = {"slug": "open", "kind": "open_items", "targets": ["data8/prod"], "config": {"states": ["open"]}}
     with db.transaction(), visibility.seen_by(Viewer("ada")):
-        guard_changes.create(guard, actor=ADA)
+        guard_changes.create(guard, actor=ADA, vault=VAULT)
         for title, restricted in (("Seen by all", ()), ("Ada's own", ("ada",))):
             document = founding.document(Item(f"Mend {title}.", priority="P0", status="open"), title=title)
             document = replace(document, restricted=restricted)
@@ -174,7 +175,7 @@ def test_items_of_a_restricted_incident_stay_out_though_the_author_may_see_them(
 def test_that_an_incident_is_open_is_recorded_and_not_since_when(services: None, clock: Clock) -> None:
     halt = {"slug": "calm", "kind": "halt", "targets": ["data8/prod"], "config": {"incident_open": True}}
     with db.transaction():
-        guard_changes.create(halt, actor=ADA)
+        guard_changes.create(halt, actor=ADA, vault=VAULT)
         founding.add_incident()
     clock.advance(hours=5)
 
@@ -187,7 +188,7 @@ def test_that_an_incident_is_open_is_recorded_and_not_since_when(services: None,
 def test_pings_and_deploys_are_recorded_with_whose_they_are(services: None, clock: Clock) -> None:
     halt = {"slug": "calm", "kind": "halt", "targets": ["data8/prod"], "config": {}}
     with db.transaction():
-        guard_changes.create(halt, actor=ADA)
+        guard_changes.create(halt, actor=ADA, vault=VAULT)
         said = {"service": "data8", "target": "prod", "artifact": {"digest": NEW}, "outcome": "failed"}
         submit.record_deploy(said, actor=ADA)
 

@@ -20,6 +20,7 @@ from postmortems.guards import queries as guards
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import ActionItem
+from tests.runtimes import VAULT
 from tests.world import World
 
 STORY = Document(
@@ -83,7 +84,7 @@ def test_they_can_be_made_for_a_service_of_any_name(world: World, service: str, 
     with db.transaction():
         for kind, one in found.items():
             fields = {"slug": one.slug, "title": "", "kind": kind, "config": one.config}
-            made = operations.create(fields | {"targets": list(one.targets)}, actor=world.ada)
+            made = operations.create(fields | {"targets": list(one.targets)}, actor=world.ada, vault=VAULT)
             assert made.targets[0].full_name == f"{service}/prod"
 
 
@@ -127,7 +128,7 @@ def test_taking_one_makes_it_at_shadow_and_names_it_in_the_item(world: World) ->
     found = suggested(STORY, world)
     with db.transaction():
         incident = incidents.by_slug("2018-01-25-merged-by-mistake", world.ada)
-        suggest.take(incident, "target", actor=world.ada)
+        suggest.take(incident, "target", actor=world.ada, vault=VAULT)
 
     with db.reading() as session:
         guard = guards.by_slug(found["target"].slug)
@@ -144,9 +145,9 @@ def test_what_is_not_suggested_cannot_be_taken(world: World) -> None:
     with db.transaction():
         incident = incidents.by_slug("2018-01-25-merged-by-mistake", world.ada)
         with pytest.raises(NotFound):
-            suggest.take(incident, "http", actor=world.ada)
+            suggest.take(incident, "http", actor=world.ada, vault=VAULT)
         with pytest.raises(NotAllowed):
-            suggest.take(incident, "target", actor=world.cy)
+            suggest.take(incident, "target", actor=world.cy, vault=VAULT)
 
 
 def test_the_page_makes_it_by_one_press(world: World) -> None:

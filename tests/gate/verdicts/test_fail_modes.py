@@ -25,6 +25,7 @@ from postmortems.guards.models import Guard
 from tests.conftest import Clock
 from tests.gate.founding import CI, NEW, attest, change, guards, only, request
 from tests.loopback import listening
+from tests.runtimes import RUNTIME, with_egress
 from tests.world import World
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -125,7 +126,7 @@ def test_an_address_that_is_not_allowed_is_what_is_said_of_the_guard(story: str,
     only("staging-online")
     for on_error in ("block", "warn"):
         change("staging-online", on_error=on_error)
-        answer = ask.ask(request(), actor=CI, egress=Egress())
+        answer = ask.ask(request(), actor=CI, runtime=with_egress(Egress()))
         with db.reading():
             row = session().scalars(select(Guard).where(Guard.slug == "staging-online")).one()
             said = mode(GuardValue.of(row), "guard")
@@ -136,7 +137,7 @@ def test_an_address_that_is_not_allowed_is_what_is_said_of_the_guard(story: str,
 
 def test_a_hub_that_is_down_is_what_is_said_of_the_network(story: str, clock: Clock) -> None:
     only("staging-online")
-    answer = ask.ask(request(), actor=CI, egress=Egress(LOOPBACK))
+    answer = ask.ask(request(), actor=CI, runtime=with_egress(Egress(LOOPBACK)))
 
     with db.reading():
         row = session().scalars(select(Guard).where(Guard.slug == "staging-online")).one()
@@ -154,7 +155,7 @@ def test_a_gate_that_fails_blocks_as_is_said(story: str, monkeypatch: pytest.Mon
     only("staging-validated")
     monkeypatch.setattr(context, "read", broken)
 
-    answer = ask.ask(request(), actor=CI)
+    answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
 
     assert answer["decision"] == mode(value("http", level="shadow"), "gate").effective == "block"
     assert answer["reasons"][0]["reason_code"] == "gate_failed"
@@ -163,12 +164,12 @@ def test_a_gate_that_fails_blocks_as_is_said(story: str, monkeypatch: pytest.Mon
 def test_a_clock_that_runs_ahead_ends_attestations_too_soon(story: str, clock: Clock) -> None:
     only("staging-validated")
     attest(clock)
-    assert ask.ask(request(), actor=CI)["decision"] == "allow"
+    assert ask.ask(request(), actor=CI, runtime=RUNTIME)["decision"] == "allow"
     said = mode(value("attestation"), "clock").happens
 
     clock.advance(days=365)
 
-    assert guards(ask.ask(request(), actor=CI)) == {"staging-validated": "stale"}
+    assert guards(ask.ask(request(), actor=CI, runtime=RUNTIME)) == {"staging-validated": "stale"}
     assert "stale too soon" in said
 
 

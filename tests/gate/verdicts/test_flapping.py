@@ -24,6 +24,7 @@ from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import only
 from tests.loopback import http, listening
+from tests.runtimes import RUNTIME, VAULT, with_egress
 
 LOOPBACK = ("127.0.0.0/8",)
 
@@ -119,7 +120,7 @@ def test_what_the_worker_notes_is_no_edit(
 def test_an_edit_begins_anew(guard_id: int, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     look(guard_id, clock, monkeypatch, "pfpf")
     with db.transaction():
-        operations.edit("staging-online", {"remedy": "mended"}, None, actor=founding.ADA)
+        operations.edit("staging-online", {"remedy": "mended"}, None, actor=founding.ADA, vault=VAULT)
     assert noted(guard_id).flaps_since is None
 
     assert look(guard_id, clock, monkeypatch, "p") == ["pass"]
@@ -129,7 +130,7 @@ def decided(clock: Clock, monkeypatch: pytest.MonkeyPatch, one: str, **changes: 
     """What a decision says that looks for itself, a minute after whoever looked before."""
     clock.advance(minutes=1)
     monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200 if one == "p" else 503})
-    answer = ask.ask(founding.request(**changes), actor=founding.CI, egress=Egress())
+    answer = ask.ask(founding.request(**changes), actor=founding.CI, runtime=with_egress(Egress()))
     (guard,) = answer["guards"]
     return answer["decision"], guard["reason_code"], guard["summary"]
 
@@ -197,12 +198,12 @@ def test_a_decision_that_shares_the_first_pass_of_a_guard_that_flaps_waits(
     look(guard_id, clock, monkeypatch, "pfpfp")
     clock.advance(seconds=10)
 
-    answer = ask.ask(founding.request(), actor=founding.CI, egress=Egress())
+    answer = ask.ask(founding.request(), actor=founding.CI, runtime=with_egress(Egress()))
 
     assert answer["decision"] == "wait"
     assert "passed only once by now" in answer["guards"][0]["summary"]
     look(guard_id, clock, monkeypatch, "p")
-    assert ask.ask(founding.request(), actor=founding.CI)["decision"] == "allow"
+    assert ask.ask(founding.request(), actor=founding.CI, runtime=RUNTIME)["decision"] == "allow"
 
 
 def test_a_decision_takes_as_many_statements_while_a_guard_flaps(
@@ -241,7 +242,7 @@ def test_without_our_own_network_a_decision_waits_and_condemns_nobody(guard_id: 
     only("staging-online")
 
     for _ in range(2):
-        answer = ask.ask(founding.request(), actor=founding.CI, egress=egress)
+        answer = ask.ask(founding.request(), actor=founding.CI, runtime=with_egress(egress))
         assert [one["reason_code"] for one in answer["guards"]] == ["prober_offline"]
         assert answer["decision"] == "wait"
 

@@ -15,6 +15,7 @@ from postmortems.guards.judgement import Artifact, EvidenceNeed, Question
 from tests.artifacts import commit, digest
 from tests.conftest import Clock
 from tests.guards.conftest import SYSTEM, add_guard
+from tests.runtimes import VAULT
 
 pytestmark = pytest.mark.usefixtures("data8")
 
@@ -152,7 +153,7 @@ def test_what_was_seen_before_an_edit_is_looked_at_again(clock: Clock) -> None:
 
     clock.advance(seconds=5)
     with db.transaction():
-        operations.edit("lab-hours", {"title": "Other"}, 1, actor=SYSTEM)
+        operations.edit("lab-hours", {"title": "Other"}, 1, actor=SYSTEM, vault=VAULT)
     with db.reading():
         assert queries.evidence([EvidenceNeed("observation")], question(clock.now()), guard.id) == []
 

@@ -16,6 +16,7 @@ from postmortems.incidents import operations as incidents
 from tests.artifacts import digest
 from tests.conftest import Clock
 from tests.guards.conftest import SYSTEM, add_guard
+from tests.runtimes import RUNTIME
 
 pytestmark = pytest.mark.usefixtures("data8")
 
@@ -132,7 +133,7 @@ def test_what_a_guard_said_of_the_artifact_elsewhere_is_found(clock: Clock) -> N
 
     def ask(digest: str, declared: str, **more: Any) -> None:
         asked = {"service": "data8", "target": "staging", "declared_target": declared, **more}
-        decisions_ask.ask({**asked, "artifact": {"digest": digest}}, actor=SYSTEM)
+        decisions_ask.ask({**asked, "artifact": {"digest": digest}}, actor=SYSTEM, runtime=RUNTIME)
 
     ask(digest("1"), "")
     clock.advance(seconds=1)

@@ -20,6 +20,7 @@ from postmortems.guards.models import Evidence
 from tests.artifacts import commit, digest
 from tests.conftest import Clock
 from tests.guards.conftest import AUTHOR, SYSTEM, VIEWER
+from tests.runtimes import VAULT
 
 pytestmark = pytest.mark.usefixtures("data8")
 
@@ -231,7 +232,7 @@ def test_an_attestation_by_somebody_else_is_noted_on_the_guard_that_refuses_it()
     config = {"predicate": "staging-validated", "issuers": ["ci-data8"]}
     guard = {"slug": "validated", "kind": "attestation", "config": config, "targets": ["data8/prod"]}
     with db.transaction():
-        operations.create(guard, actor=SYSTEM)
+        operations.create(guard, actor=SYSTEM, vault=VAULT)
         operations.attest(ATTESTATION, actor=CI)
         operations.attest(ATTESTATION, actor=AUTHOR)
 

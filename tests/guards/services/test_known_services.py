@@ -21,6 +21,7 @@ from postmortems.visibility import Viewer
 from tests.artifacts import digest
 from tests.browser_forms import form_of
 from tests.incidents.documents import save
+from tests.runtimes import RUNTIME
 from tests.shown import words
 from tests.world import World
 
@@ -216,7 +217,7 @@ def test_a_scenario_is_not_about_what_neither_an_admin_nor_its_incident_knows(
 
 def test_the_gate_blocks_what_is_not_registered_and_says_how_it_is(world: World) -> None:
     named("Mein Hub/prod")
-    answer = decisions_ask.ask(question("Mein Hub"), actor=world.ada)
+    answer = decisions_ask.ask(question("Mein Hub"), actor=world.ada, runtime=RUNTIME)
 
     assert answer["decision"] == "block"
     (reason,) = answer["reasons"]
@@ -229,7 +230,7 @@ def test_the_gate_blocks_what_is_not_registered_and_says_how_it_is(world: World)
 def test_the_gate_tells_nobody_what_only_a_restricted_incident_names(world: World, name: str) -> None:
     named("quiet/prod", restricted=["ada"])
     with visibility.seen_by(Viewer(name)):
-        answer = decisions_ask.ask(question("quiet"), actor=world.ada)
+        answer = decisions_ask.ask(question("quiet"), actor=world.ada, runtime=RUNTIME)
     assert answer["reasons"][0]["summary"].endswith("no service has that name, or it has no targets")
 
 

@@ -22,6 +22,7 @@ from postmortems.reports.coverage import queries as coverage_queries
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BAD, OLD
+from tests.runtimes import VAULT
 from tests.world import World
 
 PASSED = {
@@ -67,7 +68,7 @@ def classes() -> dict[str, str]:
 
 def edit(slug: str, **fields: Any) -> None:
     with db.transaction():
-        guard_changes.edit(slug, fields, None, actor=ADA)
+        guard_changes.edit(slug, fields, None, actor=ADA, vault=VAULT)
 
 
 def test_each_incident_has_the_class_that_its_drills_give(told: str, clock: Clock) -> None:

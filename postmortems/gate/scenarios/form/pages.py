@@ -35,6 +35,7 @@ from postmortems.incidents.models import Incident
 from postmortems.web import diff, forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
+from postmortems.web.server.app_runtime import runtime
 from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("scenario_form", __name__)
@@ -162,7 +163,7 @@ def _record(scenario_id: int | None) -> Response:
         facts, rows = _facts(values | {"at": values["at"] or form_rows.now_in(values["zone"])})
         if values["as"] == "text":
             schemas.load(scenarios_schemas.FactsShape(), facts, "/facts")
-        captured = capture.record_now(facts, actor=actor)
+        captured = capture.record_now(facts, actor=actor, egress=runtime().egress)
         notes.troubles = captured.troubles
         notes.note = form_rows.recorded_note(captured)
     except Invalid as refused:

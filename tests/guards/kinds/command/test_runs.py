@@ -13,6 +13,7 @@ from postmortems.guards.kinds.command.kind import fingerprint
 from postmortems.guards.kinds.registry import KINDS
 from tests.artifacts import digest
 from tests.guards.asking import DIGEST
+from tests.runtimes import VAULT
 from tests.world import World
 
 CONFIG = {"argv": ["make", "smoke"]}
@@ -32,7 +33,7 @@ RUN = {
 def guarded(any_database: str, world: World) -> World:
     """data8/prod asks for `make smoke`."""
     with db.transaction():
-        guard_changes.create(SMOKE, actor=world.ada)
+        guard_changes.create(SMOKE, actor=world.ada, vault=VAULT)
     return world
 
 
@@ -97,14 +98,16 @@ def test_a_wrong_report_is_refused_with_its_field(
 
 def test_the_end_of_what_was_edited_meanwhile_is_refused(guarded: World) -> None:
     with db.transaction():
-        guard_changes.edit("smoke-test", {"config": {"argv": ["true"]}}, None, actor=guarded.ada)
+        guard_changes.edit("smoke-test", {"config": {"argv": ["true"]}}, None, actor=guarded.ada, vault=VAULT)
 
     assert posted(guarded, guarded.tokens["ada"]).status_code == 422
 
 
 def test_a_guard_of_another_kind_asks_for_no_command(guarded: World) -> None:
     with db.transaction():
-        guard_changes.create({**SMOKE, "slug": "other", "kind": "target", "config": {}}, actor=guarded.ada)
+        guard_changes.create(
+            {**SMOKE, "slug": "other", "kind": "target", "config": {}}, actor=guarded.ada, vault=VAULT
+        )
     with db.reading():
         assert queries.by_slug("other").kind == "target"
 

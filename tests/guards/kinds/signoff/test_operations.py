@@ -16,6 +16,7 @@ from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.gate.enforcement import guard_changes
 from postmortems.guards.models import Evidence
 from tests.artifacts import digest
+from tests.runtimes import RUNTIME, VAULT
 from tests.world import World
 
 LINE = "I have opened the hub"
@@ -38,13 +39,13 @@ SIGNED = {
 @pytest.fixture
 def guarded(app: Flask, world: World) -> World:
     with db.transaction():
-        guard_changes.create(GUARD, actor=world.system)
+        guard_changes.create(GUARD, actor=world.system, vault=VAULT)
     return world
 
 
 def ask(world: World, digest: str = digest("1"), actor: str = "ada") -> dict[str, Any]:
     asked = {"service": "data8", "target": "prod", "artifact": {"digest": digest}, "actor": actor}
-    return decisions_ask.ask(asked, actor=world.ada)
+    return decisions_ask.ask(asked, actor=world.ada, runtime=RUNTIME)
 
 
 def verdict(answer: dict[str, Any]) -> str:
@@ -151,7 +152,7 @@ def test_a_persons_token_signs_in_their_name(guarded: World) -> None:
 def test_who_is_not_asked_cannot_sign(guarded: World) -> None:
     with db.transaction():
         changed = {**GUARD, "slug": "by-admins", "config": {"from_roles": ["admin"]}}
-        guard_changes.create(changed, actor=guarded.system)
+        guard_changes.create(changed, actor=guarded.system, vault=VAULT)
 
     answer = post(guarded, {**SIGNED, "guard": "by-admins", "checklist": []}, guarded.headers("ada"))
     assert (answer.status_code, answer.json["detail"]) == (403, "ada is no admin")
@@ -168,7 +169,7 @@ def publish(client: FlaskClient, world: World, who: str = "ben", **fields: Any) 
 def test_a_policy_is_published_read_and_acknowledged(client: FlaskClient, world: World) -> None:
     with db.transaction():
         config = {"mode": "policy", "policy": "deploys", "valid_s": 86_400}
-        guard_changes.create({**GUARD, "config": config}, actor=world.system)
+        guard_changes.create({**GUARD, "config": config}, actor=world.system, vault=VAULT)
     assert verdict(ask(world)) == "error"
 
     assert publish(client, world).json["newest"]["number"] == 1

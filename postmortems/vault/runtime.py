@@ -1,0 +1,26 @@
+"""Runtime: the egress, vault and signer of one process, made once where it starts and passed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from postmortems.config import Settings
+from postmortems.egress import client
+from postmortems.egress.client import Egress
+from postmortems.signatures.jwt import Signer
+from postmortems.vault.encryption import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What a process reaches the outside with. Threads share one."""
+
+    egress: Egress
+    vault: Vault
+    signer: Signer
+
+    @classmethod
+    def of(cls, settings: Settings) -> Runtime:
+        """By these settings; the egress sends the vault's secrets. Raises `Misconfigured`."""
+        vault = Vault(settings)
+        return cls(client.of(settings, vault.reveal), vault, Signer(settings))
