@@ -46,7 +46,7 @@ class DeployRequest:
 
     @property
     def full_target(self) -> str:
-        """`data8/prod`."""
+        """Service and target, as in `data8/prod`."""
         return f"{self.service}/{self.target}"
 
     @property

@@ -32,7 +32,7 @@ WORKER = Actor.system("worker")
 
 
 def observing_guards() -> list[int]:
-    """The ids of the enabled guards that look at something outside."""
+    """The ids of the enabled guards that probe something outside."""
     kinds = [kind.slug for kind in KINDS.values() if kind.observes and not kind.asks_about_artifact]
     found = select(Guard.id, Guard.kind, Guard.config).where(Guard.kind.in_(kinds), Guard.is_enabled)
     rows = session().execute(found.order_by(Guard.id))
@@ -40,7 +40,7 @@ def observing_guards() -> list[int]:
 
 
 def observe(guard_id: int, egress: Egress) -> str | None:
-    """Let one guard look, and keep what it saw and its verdict, which is returned; None when it is gone."""
+    """Probe one guard, store result and verdict, and return the verdict; None when the guard is gone."""
     with db.reading():
         row = session().get(Guard, guard_id)
         if row is None or not row.is_enabled or row.kind not in KINDS:

@@ -177,7 +177,7 @@ class Drill(Base):
 
 
 class ItemProtection(Base):
-    """Where an item's protection stands: worked out from guards, drills and decisions, never typed.
+    """The protection of an item: worked out from guards, drills and decisions, never typed.
 
     Stored so that lists can filter by it and a slide back can be noticed; `was_proven` is what makes a
     slide a regression.

@@ -27,7 +27,7 @@ MOST_WAITING = 10_000
 
 
 def has_news() -> bool:
-    """Whether something happened that was not told."""
+    """Whether there are events that were not put into the outbox yet."""
     with visibility.seen_by(visibility.EVERYTHING):
         return session().scalar(select(Event.id).where(Event.is_told.is_(False)).limit(1)) is not None
 

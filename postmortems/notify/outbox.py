@@ -29,7 +29,7 @@ LONGEST_TROUBLE = 500
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """A message in somebody's hands, as a value."""
+    """A message that is leased for delivery, as a value."""
 
     id: int
     channel: str
@@ -41,7 +41,7 @@ class Lent:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of sending. `is_final`: trying again would not help. `status` is the answer's, if any."""
+    """The outcome of a delivery. `is_final`: no further try would help. `status` is the answer's, if any."""
 
     is_sent: bool
     trouble: str = ""
@@ -82,7 +82,7 @@ def due(now: datetime, busy: Collection[tuple[str, str]], limit: int) -> list[in
 
 
 def lend(message_id: int, holder: str, now: datetime) -> Lent | None:
-    """Hand a waiting message to `holder` for as long as sending may take; None where somebody else has it."""
+    """Lease a due message to `holder` for as long as sending may take; None where another holds it."""
     mine = update(Message).where(
         Message.id == message_id, Message.state == "waiting", Message.due_at <= now, _is_free(now)
     )
@@ -131,7 +131,7 @@ def waiting(channel: str, receiver: str) -> int:
 
 
 def give_up(channel: str, receiver: str, trouble: str) -> None:
-    """Let everything that waits for a receiver be dead."""
+    """Give up every message that waits for a receiver."""
     dead = update(Message).where(*_queue(channel, receiver))
     session().execute(
         dead.values(state="dead", trouble=trouble[:LONGEST_TROUBLE], leased_until=None, holder="")

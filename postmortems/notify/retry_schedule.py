@@ -20,7 +20,7 @@ class Failed(Exception):
 
 
 def again(lent: Lent, failed: Failed | Refused | Unreachable) -> Outcome:
-    """What came of a call that failed."""
+    """The outcome of a failed call: when it is tried again, or that it is final."""
     if not isinstance(failed, Failed):
         told, status = str(failed), None
     elif failed.is_final:

@@ -20,7 +20,7 @@ RUNS_LIQUID = "render_with_liquid"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One family. In names, `{slug}` is the incident's, `{day}` its date, `{rest}` the slug behind its date.
+    """One site generator's layout. In names, `{day}` is the incident's date, `{rest}` its slug behind that.
 
     `keys` are added to the front matter, one `key: value` a line, `{title}` and so on filled in; `drafts`
     names the file of a draft where that is another, and `draft_keys` are a draft's own.

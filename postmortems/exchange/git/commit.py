@@ -29,7 +29,7 @@ LONGEST_REASON = 300
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom a commit names."""
+    """Author or committer of a commit."""
 
     name: str
     mail: str
@@ -52,7 +52,7 @@ class Edit:
 
 
 def blob_id(content: bytes) -> str:
-    """What git calls these bytes."""
+    """The id of these bytes as a git blob."""
     return Blob.from_string(content).id.decode()
 
 

@@ -144,7 +144,7 @@ def _basic(secret: str) -> str:
 
 @contextmanager
 def told(address: Address) -> Iterator[None]:
-    """Whatever goes wrong in a talk with a repository, as a `Refusal` that names it."""
+    """Turn errors of git, network and protocol into a `Refusal` that names the repository."""
     try:
         yield
     except Refusal as refusal:

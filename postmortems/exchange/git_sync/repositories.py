@@ -29,7 +29,7 @@ LEASE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class RemoteSettings:
-    """What a remote is to be."""
+    """The settings of a repository under sync."""
 
     url: str
     branch: str = ""
@@ -123,14 +123,14 @@ def claim(remote_id: int, holder: str, now: datetime) -> None:
 
 
 def hold(remote_id: int, holder: str, now: datetime) -> None:
-    """Hold on to it, in the unit of work of each step. Raises `Conflict` where another took it over."""
+    """Renew the hold in each step's unit of work. Raises `Conflict` where another took it over."""
     mine = update(Remote).where(Remote.id == remote_id, Remote.holder == holder)
     if not is_changed(mine.values(leased_until=now + LEASE)):
         raise Conflict("the sync took so long that another took it over; nothing is lost")
 
 
 def finish(remote_id: int, holder: str, now: datetime, **noted: object) -> None:
-    """Let go of it, and note what came of the sync."""
+    """Release the remote, and record the outcome of the sync."""
     mine = select(Remote).where(Remote.id == remote_id, Remote.holder == holder)
     remote = session().scalars(mine).one_or_none()
     if remote is None:
@@ -155,7 +155,7 @@ def _refuse_twice(wanted: RemoteSettings, remote_id: int | None) -> None:
 
 
 def ensure(wanted: RemoteSettings, *, actor: Actor) -> Remote:
-    """The remote at that place, added or brought to what an operator says of it; what is left out stays."""
+    """Add the remote of an operator's settings, or change the one at that place; what is left out stays."""
     permissions.require(actor, "remote.manage")
     wanted = checked(wanted, is_operator=True)
     there = named(wanted.url, wanted.branch, wanted.folder)
@@ -172,13 +172,13 @@ def ensure(wanted: RemoteSettings, *, actor: Actor) -> Remote:
 
 
 def become(remote: Remote, wanted: RemoteSettings) -> None:
-    """Give the remote what is said of it."""
+    """Copy the settings to the remote's row."""
     for name in SAID:
         setattr(remote, name, getattr(wanted, name))
 
 
 def checked(wanted: RemoteSettings, *, is_operator: bool) -> RemoteSettings:
-    """What is wanted, in one spelling. Raises `Invalid` with pointers."""
+    """The settings checked, in one spelling. Raises `Invalid` with pointers."""
     problems: list[Problem] = []
 
     def tried(pointer: str, read: Callable[[], str]) -> str:

@@ -43,7 +43,7 @@ class Held:
         return f"{self.url}/{self.folder}" if self.folder else self.url
 
     def go_on(self) -> None:
-        """Keep hold of it, in the step's own unit of work; raises `Conflict` where another took over."""
+        """Renew the hold in this unit of work. Raises `Conflict` where another took over."""
         if self.remote_id and not self.is_dry_run:
             repositories.hold(self.remote_id, self.holder, clock.now())
 
@@ -63,14 +63,14 @@ class Outcome:
     lines: list[str] = field(default_factory=list)
 
     def say(self, line: str, *, about: Incident | None = None) -> None:
-        """Tell a line; it is kept for the repository's page unless it is about what only some may see."""
+        """Print a line; it is kept for the repository's page unless it is about what only some may see."""
         if about is None or not about.restricted:
             self.lines.append(line)
         self.tell(line)
 
     @property
     def seen_conflicts(self) -> int:
-        """Those that everybody may know of."""
+        """The conflicts that everybody may see."""
         return self.conflicts - self.unseen_conflicts
 
     def in_words(self, *, for_all: bool = False) -> str:

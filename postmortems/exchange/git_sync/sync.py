@@ -37,7 +37,7 @@ TRIES, MOST_ROUNDS = 5, 200
 
 
 def silent(line: str) -> None:
-    """Tell nobody."""
+    """Print nothing: for a sync without a terminal."""
 
 
 def run(

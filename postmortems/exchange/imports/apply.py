@@ -39,7 +39,7 @@ from postmortems.reviews import queries as review_queries
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What came of a file: `result` is new, changed or same; the texts are what was stored, and is now."""
+    """Outcome of one file: `result` is new, changed or same; the texts are what was stored, and is now."""
 
     result: str
     slug: str
@@ -90,7 +90,7 @@ def import_document(
 
 
 def digest_of(document: Document) -> str:
-    """By what a document that came once is known again."""
+    """A digest by which the same document is recognised when it is imported again."""
     return hashlib.sha256(parser.write(document).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -103,7 +103,7 @@ def note(incident: Incident, document: Document, name: str, version: int, *, act
 def take_in(
     incident: Incident, name: str, content: bytes, service: str, timezone: str, *, actor: Actor
 ) -> None:
-    """What the file says has been dealt with: it is the file that the incident continues from here on."""
+    """Record the file's text as imported: it is the file that the incident continues from here on."""
     filled = ImportDefaults(service, timezone)
     document = filled.into(readers_registry.read(name, content))
     _remember(incident, document, name, content, filled, actor)

@@ -32,7 +32,7 @@ LONGEST_DIFF, LONGEST_DETAIL, LONGEST_TEXT = 400, 1_000, 200_000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a file. `detail` says why it failed; a conflict has both texts, `mine` is the file's."""
+    """Report on one file. `detail` says why it failed; a conflict has both texts, `mine` is the file's."""
 
     result: str
     slug: str = ""

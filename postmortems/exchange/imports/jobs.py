@@ -41,7 +41,7 @@ MOST_AT_A_TIME, AT_A_TIME_S = 5_000, 20.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file that is ours to work on, as a value."""
+    """A staged file that this worker holds, as a value."""
 
     id: int
     run_id: int

@@ -27,7 +27,7 @@ class Entry:
         return sort_of(self.fields)
 
     def refused(self, wrong: Invalid) -> Invalid:
-        """The same with file, entry and line."""
+        """The error with file, entry and line added."""
         called = self.fields.get("name") or self.fields.get("slug")
         problems = []
         for problem in wrong.problems:
@@ -57,7 +57,7 @@ def read(name: str, text: str) -> list[Entry]:
 
 
 def sort_of(entry: Mapping[str, Any]) -> str:
-    """What it is, by its members: service, guard, scenario, or "" for none of them."""
+    """The sort of an entry, by its members: service, guard, scenario, or "" for none of them."""
     if "slug" in entry:
         return "guard"
     if "incident" in entry:

@@ -40,7 +40,7 @@ Fields = dict[str, Any]
 
 @dataclass
 class Brought:
-    """What came of bringing files in; `notes` say which guards could not get their level, and why."""
+    """The outcome of an import; `notes` say which guards stayed below their level, and why."""
 
     made: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Brought:
 
 
 def written() -> Iterator[tuple[str, str]]:
-    """Everything as (file name, text), ordered: what is restricted is left out."""
+    """All services, guards and scenarios as (file name, text), in order; restricted ones are left out."""
     if text := services_text():
         yield "services.yaml", text
     if text := guards_text():

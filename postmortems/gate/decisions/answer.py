@@ -60,11 +60,11 @@ class DecisionAnswer:
 
     @property
     def id(self) -> str:
-        """The decision's; "" where the gate itself is broken, and nothing was stored."""
+        """The decision's id; "" where the gate itself is broken, and nothing was stored."""
         return str(self.body["id"])
 
     def stored(self) -> DecisionAnswer:
-        """The same. Raises `Unavailable` where the gate itself is broken."""
+        """This answer, if it was stored. Raises `Unavailable` where the gate itself is broken."""
         if not self.id:
             raise Unavailable(self.body["reasons"][0]["summary"])
         return self
@@ -88,7 +88,7 @@ class DecisionAnswer:
 
     @property
     def stopping(self) -> list[str]:
-        """The guards that made it what it is, or the reason where no guard was asked."""
+        """The guards whose effect is the decision, or the reason codes where no guard was asked."""
         guards = [one["guard"] for one in self.body["guards"] if one["effective"] == self.decision]
         return guards or [one["reason_code"] for one in self.body["reasons"]]
 
@@ -103,7 +103,9 @@ def uncovered(target: str) -> Unanswerable:
 
 
 def unknown_target(target: str, known: Sequence[str], *, is_named: bool = False) -> Unanswerable:
-    """`known` are the full names of the service's targets; none when the service itself is unknown.
+    """The reason for an unregistered target.
+
+    `known` are the full names of the service's targets; none when the service itself is unknown.
 
     `is_named`: incidents that everybody may read name the service, but no admin has registered it.
     """
@@ -125,12 +127,12 @@ def new_id(now: datetime) -> str:
 
 
 def first_id(at: datetime) -> str:
-    """What sorts before every decision's id from that instant on, and after all earlier ones."""
+    """The lowest id that a decision of this instant can have: ids sort by time."""
     return f"dec_{max(0, int(at.timestamp() * 1000)):012x}"
 
 
 def valid_until(results: Sequence[GuardResult], evaluated_at: datetime) -> datetime:
-    """When the answer stops holding: the first guard's pass to end by itself, at most ten minutes on."""
+    """Until when the answer is valid: the earliest end of a guard's pass, at most ten minutes from now."""
     calm = [result.judgement for result in results if result.judgement.verdict in decision_table.CALM]
     return min([one.valid_until for one in calm if one.valid_until] + [evaluated_at + LONGEST_VALID])
 
@@ -141,7 +143,7 @@ def wait_for(request: DeployRequest) -> timedelta:
 
 
 def waited_out(results: Sequence[GuardResult], deadline: datetime) -> Unanswerable:
-    """The reason when nobody answered in time."""
+    """The reason for a block when guards were still pending at the deadline."""
     late = ", ".join(result.guard.slug for result in results if result.effective == "wait")
     return Unanswerable(
         "block",
@@ -152,7 +154,7 @@ def waited_out(results: Sequence[GuardResult], deadline: datetime) -> Unanswerab
 
 
 def warnings(results: Sequence[GuardResult], now: datetime) -> list[dict[str, Any]]:
-    """One for each guard that warns without stopping the deploy, and for each waiver that ends soon."""
+    """Warnings: of each guard that warns without stopping the deploy, and of each waiver that ends soon."""
     ending = [
         {
             "guard": result.guard.slug,
@@ -185,7 +187,7 @@ def answer(
     wait_deadline: datetime | None,
     signer: Signer,
 ) -> DecisionAnswer:
-    """What the caller is told and what is stored. `because` is by guard slug."""
+    """The answer, as it is given and stored. `because` are the incidents behind each guard, by its slug."""
     ordered = judge.worst_first(results)
     guards = [judge.plain(one, because.get(one.guard.slug, ())) for one in ordered]
     reasons = [reason.plain()] if reason else []
@@ -234,7 +236,7 @@ def failed(request: DeployRequest, what: str, now: datetime, signer: Signer) -> 
 
 
 def _override(results: Sequence[GuardResult]) -> dict[str, Any]:
-    """Whether the deploy could be let past what stops it, who would have to, and past which guards."""
+    """Whether an override could let the deploy through, of which guards, and who would have to grant it."""
     passable = [result for result in results if result.may_be_passed]
     stopping = [result for result in results if result.effective in {"block", "wait"}]
     return {
@@ -246,7 +248,7 @@ def _override(results: Sequence[GuardResult]) -> dict[str, Any]:
 
 
 def _within_bounds(body: dict[str, Any]) -> dict[str, Any]:
-    """The answer, without what guards at its end observed where it would be too long to be read."""
+    """The answer, at most `LARGEST_ANSWER` bytes: what the last guards observed is left out beyond that."""
     size = len(json.dumps(body)) if len(body["guards"]) > FEW else 0
     for guard in reversed(body["guards"]):
         if size <= LARGEST_ANSWER:
@@ -257,7 +259,7 @@ def _within_bounds(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _signed(body: dict[str, Any], signer: Signer) -> dict[str, Any]:
-    """With a JWT that says the same in short, for whoever checks it without asking us again."""
+    """The answer with a JWT of its main members, which can be verified without another request."""
     until = int(datetime.fromisoformat(body["valid_until"]).timestamp())
     claims = {name: body[name] for name in ("decision", "target", "artifact", "dry_run", "single_use")}
     made_at = int(datetime.fromisoformat(body["evaluated_at"]).timestamp())

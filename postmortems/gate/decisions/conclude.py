@@ -25,7 +25,7 @@ from postmortems.signatures.jwt import Signer
 
 @dataclass(frozen=True, slots=True)
 class PendingDecision:
-    """One request on its way. `again` is the decision that is judged once more, when it is not a new one."""
+    """A request that is being decided; `again` is the waiting decision that is judged once more, if any."""
 
     request: DeployRequest
     actor: Actor
@@ -37,7 +37,7 @@ class PendingDecision:
 def conclude(
     pending: PendingDecision, context: DecisionContext, probed: Mapping[str, ProbeResult], signer: Signer
 ) -> DecisionAnswer:
-    """The last step: what was judged, and the answer exactly as it is given."""
+    """Judge every guard, then store the decision with its verdicts; returns the answer as it is given."""
     request, question, again = pending.request, pending.question, pending.again
     results = [evaluate.judge(guard, context, probed, question) for guard in context.guards]
     now = clock.now()

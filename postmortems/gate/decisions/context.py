@@ -69,7 +69,7 @@ ITEMS_AT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class CoveringGuards:
     """The enabled guards over a target, by slug; as values their only target is this one.
 
     `named` are those that some item names; `has_waivers`: there are some that may count.
@@ -81,8 +81,8 @@ class Posted:
     is_demo: bool
 
 
-def posted(service: str, target: str, waived_by: Mapping[str, Any]) -> Posted | None:
-    """Who stands guard over the target; None when there is no such target.
+def covering_guards(service: str, target: str, waived_by: Mapping[str, Any]) -> CoveringGuards | None:
+    """The enabled guards over a target; None when there is no such target.
 
     `waived_by`: `active_waivers.about`.
     """
@@ -92,7 +92,9 @@ def posted(service: str, target: str, waived_by: Mapping[str, Any]) -> Posted | 
     covered = frozenset({f"{service}/{target}"})
     guards = [(row.is_named, _value(row, covered)) for row in rows if row.id is not None]
     named = tuple(guard for is_named, guard in guards if is_named)
-    return Posted(tuple(guard for _, guard in guards), named, rows[0].has_waivers, rows[0].service_is_demo)
+    return CoveringGuards(
+        tuple(guard for _, guard in guards), named, rows[0].has_waivers, rows[0].service_is_demo
+    )
 
 
 def _value(row: Any, targets: frozenset[str]) -> GuardValue:
@@ -115,7 +117,7 @@ def _value(row: Any, targets: frozenset[str]) -> GuardValue:
 
 
 def wait_began(request: DeployRequest, asked_by: str, now: datetime) -> datetime | None:
-    """Since when this caller waits with this run and artifact for this target; None when it does not.
+    """When this caller first asked with this run, artifact and target and had to wait; None if it did not.
 
     Who has not asked for as long as one may wait begins anew.
     """
@@ -156,16 +158,16 @@ def targets_of(service: str) -> list[str]:
 
 
 def evidence(values: Sequence[GuardValue], question: Question) -> dict[str, list[EvidenceItem]]:
-    """By guard slug, what each guard wants to judge, newest first."""
+    """By guard slug, the evidence that each guard needs, newest first."""
     needs = {guard.id: judge.needs(guard, question) for guard in values if guard.id}
     by_id = guards.evidence_for(needs, question)
     return {guard.slug: by_id.get(guard.id or 0, []) for guard in values}
 
 
 def because(values: Sequence[GuardValue]) -> tuple[dict[str, list[dict[str, Any]]], list[int]]:
-    """By guard slug, the incidents and items that each guard is there for, restricted ones withheld.
+    """By guard slug, the incidents and items that each guard exists for, restricted ones withheld.
 
-    And the ids of those items that stand at proven.
+    And the ids of those items whose protection is proven.
     """
     if not values:
         return {}, []
@@ -176,13 +178,13 @@ def because(values: Sequence[GuardValue]) -> tuple[dict[str, list[dict[str, Any]
 
 
 def items_at(protection: str, slugs: Collection[str]) -> list[int]:
-    """The ids of items that name one of these guards and stand at this protection."""
+    """The ids of items that name one of these guards and have this protection."""
     return [row.item_id for row in db.rows(ITEMS_AT, {"protection": protection, "slugs": list(slugs)})]
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionContext:
-    """What was read: the guards over the target with their evidence, or why there are none."""
+    """What a decision is made from: the target's guards with their evidence, or why there are none."""
 
     guards: tuple[GuardValue, ...] = ()
     evidence: Mapping[str, Sequence[EvidenceItem]] = field(default_factory=dict)
@@ -195,9 +197,9 @@ class DecisionContext:
 
 
 def read(request: DeployRequest, question: Question) -> DecisionContext:
-    """Everything that has to be known, in a fixed number of statements."""
+    """Read the context of a decision, in a fixed number of statements."""
     waived_by = active_waivers.about(question.target, request.artifact, question.now)
-    covering = posted(request.service, request.target, waived_by)
+    covering = covering_guards(request.service, request.target, waived_by)
     if covering is None:
         known = targets_of(request.service)
         is_named = not known and known_services.is_named_openly(request.service)

@@ -21,7 +21,7 @@ CURES = frozenset({"rollback", "fix"})
 
 
 def due(context: DecisionContext, question: Question) -> list[GuardValue]:
-    """The guards that have to look before they can be judged: none that is paused or whose target is."""
+    """The guards to probe before they are judged: none that is paused, or whose target's probes are."""
     if active_waivers.probes_paused(context.waivers, question.now):
         return []
     return [
@@ -34,7 +34,7 @@ def due(context: DecisionContext, question: Question) -> list[GuardValue]:
 
 
 def _is_cure(guard: GuardValue, question: Question) -> bool:
-    """Whether the guard does not hold up this change, whatever it would see."""
+    """Whether the change is a rollback or fix, and the guard's kind lets those through."""
     kind = KINDS.get(guard.kind)
     return kind is not None and question.change_kind in CURES and not kind.applies_to_rollback
 
@@ -46,7 +46,7 @@ def newest_probe(context: DecisionContext, guard: GuardValue) -> EvidenceItem | 
 def judge(
     guard: GuardValue, context: DecisionContext, probed: Mapping[str, ProbeResult], question: Question
 ) -> GuardResult:
-    """The guard's verdict, and the waiver that lets it be passed over, if any does."""
+    """The guard's verdict, and the waiver or override that applies to it, if any."""
     if pause := _pause(context, guard, question):
         return GuardResult(guard, _waived(pause, "paused"), waiver=pause)
     probe = probed.get(guard.slug)
@@ -84,7 +84,7 @@ def _judge(
         return GuardResult(guard, verdicts_judge.error("not_observed", f"{guard.slug}: {probe.trouble}"))
     newest = newest_probe(context, guard)
     if probe is None and probes.is_due(guard, question, newest):
-        # It would have to look, and was not let: nobody looks at this target now.
+        # It is due and was not probed: the target's probes are paused.
         return GuardResult(guard, _not_probed(active_waivers.probes_paused(context.waivers, question.now)))
     fresh = [probe.as_evidence(question)] if probe is not None else []
     result = verdicts_judge.judge(guard, [*fresh, *context.evidence[guard.slug]], question)

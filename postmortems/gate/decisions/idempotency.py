@@ -42,7 +42,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What was answered before."""
+    """An earlier decision of the same caller."""
 
     id: str
     decision: str
@@ -57,7 +57,7 @@ class Earlier:
         return self.decision == "wait" and not self.is_dry_run
 
     def stands(self, key: Key, now: datetime) -> bool:
-        """Whether it is the answer to the same request still."""
+        """Whether it still answers the same request: neither waiting, used up nor expired."""
         if self.waits or self.is_used or self.valid_until is None or now >= self.valid_until:
             return False
         return not key.is_ours or self.decision in decision_table.LETS_THROUGH
@@ -77,9 +77,9 @@ def earlier(request: DeployRequest, actor: Actor, key: Key) -> Earlier | None:
 
 
 def waiting(decision_id: str) -> Earlier | None:
-    """The decision as it stands, with what was found after it; None where there is none."""
+    """The decision as it is now, with late verdicts; None where there is none."""
     row = db.session().get(Decision, decision_id)
-    return None if row is None else _earlier(row, late_verdicts.told(row.answer))
+    return None if row is None else _earlier(row, late_verdicts.with_late_verdicts(row.answer))
 
 
 def request_of(decision_id: str) -> DeployRequest | None:
@@ -114,7 +114,7 @@ def claim(actor: Actor, key: Key, now: datetime) -> None:
 
 
 def give_up(actor: Actor, key: Key) -> None:
-    """The request is answered, or will not be."""
+    """Release the claim: the request is answered, or will not be."""
     if key.text is None:
         return
     mine = delete(Claim).where(Claim.asked_by == actor.name, Claim.idempotency_key == key.text)

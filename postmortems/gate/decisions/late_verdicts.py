@@ -14,7 +14,7 @@ from postmortems.guards.models import Evaluation
 TO_COME = "judged_later"
 
 
-def told(answer: Mapping[str, Any]) -> dict[str, Any]:
+def with_late_verdicts(answer: Mapping[str, Any]) -> dict[str, Any]:
     """A stored answer, in which each guard that was judged after it says `later` what was found."""
     waited_for = {guard["guard"] for guard in answer.get("guards", []) if guard["reason_code"] == TO_COME}
     if not waited_for:

@@ -38,7 +38,7 @@ def question(scenario_id: int, *, actor: Actor) -> DeployRequest:
 
 
 def admit(request: DeployRequest, *, actor: Actor) -> None:
-    """Let a live drill's request through. Raises `Invalid` where it is not that of a bad scenario."""
+    """Check that a request may be a live drill. Raises `Invalid` where it is not that of a bad scenario."""
     permissions.require(actor, "drill.run")
     if request.at:
         raise Invalid("a live drill is about now; leave at out", "/at")
@@ -61,7 +61,7 @@ def _refuse_good(scenario: Scenario) -> None:
 
 
 def keep(scenario_id: int, answer: DecisionAnswer, *, actor: Actor) -> LiveDrill:
-    """Keep what the gate said, and tell it in the history of each item of the incident that names a guard."""
+    """Store the answer to a live drill, also in the history of the incident's items that name a guard."""
     scenario = queries.scenario(scenario_id)
     done = LiveDrill(
         scenario_id=scenario.id,
@@ -73,7 +73,7 @@ def keep(scenario_id: int, answer: DecisionAnswer, *, actor: Actor) -> LiveDrill
     )
     session().add(done)
     session().flush()
-    why = told(scenario.name, answer)
+    why = summary(scenario.name, answer)
     data = {"decision": answer.id, "is_as_expected": done.is_as_expected, "why": why}
     audit.record(actor, "scenario.drilled_live", "scenario", str(scenario.id), **data)
     names_guard = exists().where(ItemGuard.item_id == ActionItem.id)
@@ -83,8 +83,8 @@ def keep(scenario_id: int, answer: DecisionAnswer, *, actor: Actor) -> LiveDrill
     return done
 
 
-def told(name: str, answer: DecisionAnswer) -> str:
-    """What the gate said, in a sentence."""
+def summary(name: str, answer: DecisionAnswer) -> str:
+    """The gate's answer to a live drill, in a sentence."""
     stopping = ", ".join(answer.stopping)
     if answer.decision == "block":
         return f"the gate stopped “{name}”: {stopping}"

@@ -38,7 +38,7 @@ class Asked:
 
 
 def signoffs(actor: Actor, now: datetime) -> list[Asked]:
-    """The newest first, one a guard, target and artifact; what was answered meanwhile is left out.
+    """Unanswered sign-offs that decisions wait for, newest first, one a guard, target and artifact.
 
     A fixed number of queries.
     """
@@ -67,7 +67,7 @@ def signoffs(actor: Actor, now: datetime) -> list[Asked]:
 
 
 def for_me(pending: Sequence[Asked], actor: Actor) -> list[Asked]:
-    """Those that this person's word would help."""
+    """Those that this person may sign with effect."""
     return [one for one in pending if not one.why_not] if permissions.may(actor, "evidence.sign") else []
 
 

@@ -1,6 +1,6 @@
 """Runs the probes of a decision side by side, outside any unit of work, within the deadline.
 
-Two decisions that need the same look share it: the second waits for the first one's, and both cite the same
+Two decisions that need the same probe share it: the second waits for the first one's, and both cite the same
 evidence. Other processes share it once it is stored. One host is asked two things at once, not more: what is
 beyond that waits without holding a thread, so that hosts that hang hold up none but themselves.
 """
@@ -42,7 +42,7 @@ THREADS, SHADOW_THREADS = 64, 16
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What a guard saw just now, or why it could not look (`trouble`, which makes it an error).
+    """What a guard's probe returned, or why it failed (`trouble`, which makes the verdict an error).
 
     `evidence_id` is what is stored of it; None where that was not possible.
     """
@@ -51,7 +51,7 @@ class ProbeResult:
     data: Mapping[str, Any] = field(default_factory=dict)
     trouble: str = ""
     evidence_id: int | None = None
-    # The guard only watches, and looks after the answer.
+    # The guard is at shadow, and is probed after the answer.
     is_later: bool = False
 
     def as_evidence(self, question: Question) -> EvidenceItem:
@@ -59,7 +59,7 @@ class ProbeResult:
 
 
 class ProbePool:
-    """The looks that are under way in this process."""
+    """The probes that are running or waiting in this process."""
 
     def __init__(self, threads: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="look")
@@ -69,7 +69,7 @@ class ProbePool:
         self._waiting: defaultdict[str, deque[Callable[[], None]]] = defaultdict(deque)
 
     def share(self, what: object, host: str, probe: Callable[[], ProbeResult]) -> Future[ProbeResult]:
-        """The look that is under way for `what`, begun now or as soon as the host has room for it."""
+        """The running probe of `what`; else one that begins now, or as soon as its host has room."""
         with self._lock:
             under_way = self._shared.get(what)
             if under_way is not None:
@@ -116,7 +116,7 @@ _pool, _shadow_pool = ProbePool(THREADS), ProbePool(SHADOW_THREADS)
 
 
 def is_due(guard: GuardValue, question: Question, newest: EvidenceItem | None) -> bool:
-    """Whether the guard has to look before it can be judged. A replay only knows what was recorded."""
+    """Whether the guard needs a new probe before it is judged; never in a replay."""
     kind = KINDS.get(guard.kind)
     if kind is None or question.is_replay or not kind.probes(guard.config):
         return False
@@ -128,7 +128,7 @@ def is_due(guard: GuardValue, question: Question, newest: EvidenceItem | None) -
 def run(
     guards: Sequence[GuardValue], question: Question, egress: Egress, deadline_s: float = DEADLINE_S
 ) -> dict[str, ProbeResult]:
-    """By guard slug, what each saw. Whoever is not back by the deadline (seconds) is in trouble."""
+    """Probe guards side by side: results by slug. One that misses the deadline (seconds) has `trouble`."""
     if not guards:
         return {}
     if db.is_open():
@@ -139,7 +139,7 @@ def run(
 
 
 def begin(guard: GuardValue, question: Question, egress: Egress) -> Future[ProbeResult]:
-    """The guard's look, which is under way or begins now."""
+    """Begin the guard's probe, or share the one that is running."""
     # Of this database: an id means another guard in another one.
     what: list[object] = [str(db.engine().url), guard.id or guard.slug, guard.revision]
     if KINDS[guard.kind].asks_about_artifact:
@@ -149,7 +149,7 @@ def begin(guard: GuardValue, question: Question, egress: Egress) -> Future[Probe
 
 
 def host_of(guard: GuardValue) -> str:
-    """The host that the guard looks at, as far as its configuration tells; else its own name."""
+    """The host that the guard probes, if its configuration names one; else the guard's slug."""
     url, host = guard.config.get("url"), guard.config.get("host")
     try:
         named = urlsplit(url).hostname if isinstance(url, str) else host
@@ -174,7 +174,7 @@ def _observe(guard: GuardValue, question: Question, egress: Egress) -> ProbeResu
 
 
 def result(slug: str, future: Future[ProbeResult], ends: float = 0.0) -> ProbeResult:
-    """What the guard saw; trouble where it is not back at `ends` (monotonic seconds), or could not look."""
+    """The probe's result; `trouble` where it failed or is not done at `ends` (monotonic seconds)."""
     try:
         return future.result(timeout=max(0.0, ends - time.monotonic()))
     except TooLate:

@@ -42,7 +42,7 @@ def decisions(filters: Filters | None = None, before: str = "", limit: int = 50)
 def decision(decision_id: str) -> Decision:
     """One decision with its answer. Raises `NotFound`."""
     found = by_key(Decision, decision_id, f"there is no decision {decision_id}")
-    set_committed_value(found, "answer", redaction.withheld(late_verdicts.told(found.answer)))
+    set_committed_value(found, "answer", redaction.withheld(late_verdicts.with_late_verdicts(found.answer)))
     return found
 
 

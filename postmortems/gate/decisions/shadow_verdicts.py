@@ -23,13 +23,13 @@ log = logging.getLogger(__name__)
 
 
 def apart(due: Sequence[GuardValue], request: DeployRequest) -> tuple[list[GuardValue], list[GuardValue]]:
-    """The guards whose looks are waited for, and those that are judged later. A drill waits for all."""
+    """Split due guards into those that the answer waits for and those judged later. A drill waits for all."""
     later = [guard for guard in due if guard.level == "shadow"] if request.drill is None else []
     return [guard for guard in due if guard not in later], later
 
 
 def to_be_judged(later: Sequence[GuardValue]) -> dict[str, ProbeResult]:
-    """In place of their looks, by guard slug."""
+    """Placeholder results, by guard slug, of the guards that are judged after the answer."""
     return {guard.slug: ProbeResult(clock.now(), is_later=True) for guard in later}
 
 
@@ -40,7 +40,7 @@ def watch(
     answer: DecisionAnswer,
     egress: Egress,
 ) -> None:
-    """Let them look now, and store each one's verdict on the decision when it has looked."""
+    """Probe these guards now, and store each one's verdict on the decision when its probe is done."""
     for guard in later:
 
         def store(found: Future[ProbeResult], guard: GuardValue = guard) -> None:

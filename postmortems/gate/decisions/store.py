@@ -44,7 +44,7 @@ FREE_KEY = update(Decision).where(Decision.id == bindparam("is_id")).values(idem
 
 
 class Overtaken(Exception):
-    """Somebody else decided this, or used up what it rests on, at the same moment."""
+    """Another process changed the decision, or used up its override, at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def decision(request: DeployRequest, record: DecisionRecord) -> None:
 
 
 def decided_again(record: DecisionRecord, before: Earlier) -> None:
-    """Put the new answer in the place of the one that still waited. Raises `Overtaken`."""
+    """Replace the answer of a waiting decision. Raises `Overtaken` where somebody else did."""
     values = {
         "is_id": before.id,
         "was_at": before.evaluated_at,
@@ -97,7 +97,7 @@ def decided_again(record: DecisionRecord, before: Earlier) -> None:
 
 
 def free_key(decision_id: str) -> None:
-    """Let the key of a decision that holds no longer be used for the next one."""
+    """Take the idempotency key off a decision that is no longer valid, for the next one to use."""
     session().connection().execute(FREE_KEY, {"is_id": decision_id})
 
 
@@ -118,7 +118,7 @@ def use_overrides(results: Iterable[GuardResult], record: DecisionRecord) -> Non
 
 
 def observation(guard_id: int | None, data: Mapping[str, Any], at: datetime, now: datetime) -> int:
-    """Add what a guard saw as evidence; returns its id."""
+    """Add a guard's probe result as evidence; returns its id."""
     row = {
         "kind": "observation",
         "guard_id": guard_id,
@@ -132,7 +132,7 @@ def observation(guard_id: int | None, data: Mapping[str, Any], at: datetime, now
 
 
 def cite(results: Iterable[GuardResult], record: DecisionRecord) -> None:
-    """Note the looks that a real decision rests on: they are kept as long as it is."""
+    """Mark the probe results behind a real decision: they are kept as long as it is."""
     ids = [result.evidence_id for result in results if result.evidence_id is not None]
     if ids and not record.answer.is_dry_run:
         cited = update(Evidence).where(Evidence.id.in_(ids), Evidence.decision_id == "")

@@ -27,7 +27,7 @@ USED = ("used", "it served once already; ask again")
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """`reason_code` is `valid`, or says why it does not hold."""
+    """Whether a decision is valid; `reason_code` is `valid`, or says why it is not."""
 
     id: str
     is_valid: bool

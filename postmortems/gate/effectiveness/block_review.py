@@ -62,7 +62,7 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A block that was passed over: when, by whose word it was real or not, and where the deploy went."""
+    """A block that was overridden: when, whether people called it right, and which deploy followed."""
 
     decision_id: str
     blocked_at: datetime
@@ -109,7 +109,7 @@ def was_needless(passed: Passed, deploys: Iterable[Deployed], now: datetime) -> 
 
 
 def stopping(decision: Decision) -> list[str]:
-    """The guards that said of this real, blocked deploy that it must not be; none of other decisions."""
+    """The slugs of the guards that blocked this real decision; none for any other decision."""
     if decision.is_dry_run or decision.decision != "block":
         return []
     told = decision.answer.get("guards", ())

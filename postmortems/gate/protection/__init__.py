@@ -1,1 +1,1 @@
-"""The protection of action items: how real each fix is, restated as facts change."""
+"""The protection of action items: how well guards hold each fix in place, restated as facts change."""

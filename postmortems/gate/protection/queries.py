@@ -1,4 +1,4 @@
-"""Queries of protection: how real each item's fix is."""
+"""Queries of protection: how well guards hold each item's fix in place."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROTECTIONS_OF_ITEMS = select(ItemProtection).where(
 
 
 def of_items(item_ids: Collection[int]) -> dict[int, ItemProtection]:
-    """By item id, where its protection stands; an item that was never looked at is left out."""
+    """The stored protection by item id; an item whose protection was never worked out is left out."""
     if not item_ids:
         return {}
     catch_up()

@@ -1,16 +1,16 @@
-"""Rules of protection: from unguarded to enforced, how real an item's fix is. Pure.
+"""Rules of protection: how well guards hold an item's fix in place, unguarded to enforced. Pure.
 
-unguarded   no guard that is there and switched on is linked to the item
-shadow      guards are linked, but on some affected target none at soft or hard
-guarded     on every target the incident affected, a linked guard is at soft or hard
-proven      and such a guard's newest drill went red on the incident's bad scenario, green on its good ones
-enforced    and a real decision evaluated such a guard within the 30 days up to the newest deploy
-regressed   it was proven or enforced once and no longer is
+unguarded   no guard that exists and is enabled is linked to the item
+shadow      guards are linked, but on some affected target none blocks at level soft or hard
+guarded     on every affected target a linked guard blocks at level soft or hard
+proven      guarded, and its newest drills stopped the bad deploy and let the good one through
+enforced    proven, and a real decision evaluated such a guard within 30 days before the newest deploy
+regressed   the fix was proven or enforced and no longer is
 
-What counts against a fix, however well its guards do in drills: a deploy to an affected target without a
+What counts against a fix, whatever its guards' drills say: a deploy to an affected target without a
 decision, a guard that could not be evaluated and let a deploy pass, three overrides of one guard in 30 days,
-deploys for 30 days without one decision that asked a guard, and an incident that says it is the same again
-and that no drill shows stopped. While one of them holds, the fix is guarded at most.
+deploys for 30 days without one decision that asked a guard, and a later incident that repeats this one and
+that no drill shows stopped. While one of them holds, the fix is guarded at most.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """How real the fix is, why, and whether it is or was ever proven."""
+    """An item's protection, why it is that, and whether it is or was ever proven."""
 
     protection: str
     why: str
@@ -77,7 +77,7 @@ class Protection:
 
 
 def protection(facts: Facts) -> Protection:
-    """How real the fix is. The words are defined at the top of this module."""
+    """The protection that follows from the facts. The words are defined at the top of this module."""
     now, why = _current(facts)
     if now in PROVEN and facts.against:
         now, why = "guarded", "; ".join(facts.against)

@@ -39,7 +39,7 @@ Facts = dict[str, Any]
 
 @dataclass
 class Capture:
-    """The facts with what was seen in them, how many guards stand there, and what could not be seen."""
+    """The facts with new probe results and evidence, the number of guards, and which probes failed."""
 
     facts: Facts
     guards: int = 0
@@ -47,7 +47,7 @@ class Capture:
 
 
 def record_now(written: Mapping[str, Any], *, actor: Actor, egress: Egress) -> Capture:
-    """What the guards over the facts' target see at this moment takes the place of what stands for it.
+    """Replace the facts' probes and evidence by what the target's guards get at this moment.
 
     Where the facts say when was asked, what came later is moved: it is as old then as it is now. Rows that
     no guard asks for stay. Opens its own units of work. Raises `Invalid` with pointers below `/facts`.
@@ -97,7 +97,7 @@ def _is_wanted(item: EvidenceItem, context: DecisionContext, question: Question)
 
 
 def _evidence(context: DecisionContext, moved: timedelta, at: datetime) -> list[Facts]:
-    """What the guards would judge besides their looks, each piece once, the newest first."""
+    """The evidence besides probe results that the guards judge, each piece once, newest first."""
     rows: list[Facts] = []
     for guard in context.guards:
         counts: dict[tuple[str, ...], int] = {}

@@ -17,7 +17,7 @@ class ScenarioFacts:
     """One deploy as it was recorded.
 
     `evidence` is what was there to see, each with the slug of the guard whose it is, "" for any; `probes` is
-    by guard slug what each would have seen by looking.
+    by guard slug what each one's probe would have returned.
     """
 
     at: datetime

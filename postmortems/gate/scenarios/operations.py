@@ -39,7 +39,7 @@ EDITABLE = ("name", "kind", "description", "facts")
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What the guards say to a scenario. `judged` is worst first."""
+    """The guards' verdicts on a scenario, and the decision they lead to. `judged` is worst first."""
 
     decision: str
     judged: tuple[GuardResult, ...]
@@ -47,7 +47,7 @@ class Rehearsal:
 
 
 def rehearse(kind: str, facts: ScenarioFacts, guards: Sequence[GuardValue]) -> Rehearsal:
-    """Put a scenario (`bad` or `good`) before the guards that cover its target. Pure."""
+    """Judge a scenario (`bad` or `good`) by the guards that cover its target. Pure."""
     target = facts.request.full_target
     covering = [guard for guard in guards if guard.is_enabled and target in guard.targets]
     judged = judge.worst_first(replay.judge(guard, facts) for guard in covering)
@@ -68,7 +68,7 @@ def drill_incident(incident: Incident, *, actor: Actor) -> list[Drill]:
 
 
 def run(scenario: Scenario, *, actor: Actor) -> Drill:
-    """One drill, kept; it touches the incident's items. Whoever calls this has checked permission."""
+    """Run and store one drill, and touch the incident's items. The caller has checked permission."""
     facts = ScenarioFacts.of(scenario.facts)
     rehearsal = rehearse(scenario.kind, facts, judge.guards_over(facts.request.full_target))
     done = Drill(
@@ -200,7 +200,7 @@ def _refuse_unknown_target(target: str, incident: Incident) -> None:
 
 
 def _odd_probes(probes: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
-    """What no look of the guard's kind could have seen: a status that is text, and the like."""
+    """Problems of recorded probes that no probe of that kind returns: a status that is text, and the like."""
     known = guards.by_slugs(list(probes)) if probes else {}
     for slug, guard in known.items():
         if guard.kind in KINDS:

@@ -81,7 +81,7 @@ def drill_live(scenario_id: int) -> AnyResponse:
         question = live_drill.question(scenario_id, actor=actor)
         name = decisions_queries.scenario(scenario_id).name
     answer = ask.ask_once(question, actor=actor, runtime=runtime()).stored()
-    told = live_drill.told(name, answer)
+    told = live_drill.summary(name, answer)
     flash(f"{told[0].upper()}{told[1:]}.", "success" if answer.decision == "block" else "warning")
     return redirect(f"/gate/scenarios/{scenario_id}#live", 303)
 

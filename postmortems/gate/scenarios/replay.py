@@ -1,4 +1,4 @@
-"""Scenario replay: what a guard says to recorded facts. Nothing is looked at now."""
+"""Scenario replay: what a guard says to recorded facts. Nothing is probed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from postmortems.guards.judgement import EvidenceItem, EvidenceNeed, Question
 
 
 def judge(guard: GuardValue, facts: ScenarioFacts) -> GuardResult:
-    """The guard's answer on that day, by the very code that judges live deploys."""
+    """The guard's verdict on recorded facts, by the code that judges live deploys."""
     question = verdicts_judge.question(facts.request, facts.at, is_replay=True)
     return verdicts_judge.judge(guard, evidence(guard, question, facts), question)
 
 
 def evidence(guard: GuardValue, question: Question, facts: ScenarioFacts) -> list[EvidenceItem]:
-    """What the guard would have been shown: what it wants, seen by then, the newest first."""
+    """The recorded evidence that the guard needs, as it was at that instant, newest first."""
     needs = verdicts_judge.needs(guard, question)
     recorded = [item for slug, item in facts.evidence if slug in {"", guard.slug}]
     if (probe := facts.probes.get(guard.slug)) is not None:

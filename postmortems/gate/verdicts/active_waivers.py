@@ -39,7 +39,7 @@ WAIVERS = select(*Waiver.__table__.c).where(*MAY_COUNT).order_by(Waiver.ends_at.
 
 @dataclass(frozen=True, slots=True)
 class ActiveWaiver:
-    """A waiver as a value."""
+    """A waiver, pause or granted override as a value."""
 
     id: int
     kind: str
@@ -66,7 +66,7 @@ def bound_to(target: str, artifact: Artifact) -> str:
 
 
 def about(target: str, artifact: Artifact, now: datetime) -> dict[str, Any]:
-    """What waivers are looked for by."""
+    """The parameters of the query for a deploy's waivers."""
     bound = bound_to(target, artifact)
     return {"since": now - REMEMBERED, "now": now, "full_name": target, "bound_to": bound}
 
@@ -82,7 +82,7 @@ def read(about: Mapping[str, Any]) -> list[ActiveWaiver]:
 
 
 def live_for(waivers: Iterable[ActiveWaiver], slug: str, level: str, now: datetime) -> ActiveWaiver | None:
-    """The waiver that lets the guard be passed over now: never a hard one."""
+    """The waiver that applies to the guard now; None for a hard guard."""
     own = [one for one in waivers if one.guard == slug and one.is_live(now)]
     return min(own, key=lambda one: ORDER[one.kind], default=None) if level != "hard" else None
 
@@ -94,7 +94,7 @@ def ended_for(waivers: Iterable[ActiveWaiver], slug: str, now: datetime) -> Acti
 
 
 def probes_paused(waivers: Iterable[ActiveWaiver], now: datetime) -> ActiveWaiver | None:
-    """Why nobody looks at the target now; None when somebody may."""
+    """The pause of the target's probes that is active now; None where there is none."""
     return next((one for one in waivers if one.kind == "probe_pause" and one.is_live(now)), None)
 
 

@@ -31,5 +31,5 @@ def effective(level: str, verdict: str, on_error: str) -> str:
 
 
 def combine(effects: Iterable[str]) -> str:
-    """The worst wins. Nothing to combine is `allow`: that nobody looked is for the caller to warn about."""
+    """The worst wins. Nothing to combine is `allow`: that no guard was asked, the caller warns of."""
     return max(effects, key=DECISIONS.index, default="allow")

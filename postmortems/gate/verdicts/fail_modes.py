@@ -44,7 +44,7 @@ class FailMode:
 
 
 class Dark(Egress):
-    """A network that is not there: nothing that is asked answers."""
+    """A network without connection: every call is unreachable."""
 
     def secret(self, reference: str, url: str) -> Secret:
         return Secret("whsec_bm90aGluZyBpcyBzZW50IGFueXdoZXJl")

@@ -22,7 +22,7 @@ from postmortems.gate.verdicts.judge import GuardResult, GuardValue
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Guard
 
-# A guard flaps when it turned this often within so many looks, or within this time.
+# A guard flaps when it turned this often within so many probes, or within this time.
 FLIPS, PROBES, SPAN = 3, 10, timedelta(minutes=30)
 MOST = 60
 # If nobody else got through for this long, the fault may be ours.
@@ -32,12 +32,12 @@ GUARDS = Base.metadata.tables["guards"]
 _asking = Lock()
 _known: WeakKeyDictionary[Egress, tuple[float, bool]] = WeakKeyDictionary()
 
-# When a guard looked, and whether it passed; the newest first.
+# When a guard was probed, and whether it passed; the newest first.
 ProbeHistory = Sequence[tuple[datetime, bool]]
 
 
 def is_flapping(history: ProbeHistory, now: datetime) -> bool:
-    """Whether a guard turned from pass to fail or back three times in ten looks, or in half an hour."""
+    """Whether a guard turned from pass to fail or back three times in ten probes, or in half an hour."""
     lately = [passed for at, passed in history if at > now - SPAN]
     return _flips([passed for _, passed in history[:PROBES]]) >= FLIPS or _flips(lately) >= FLIPS
 
@@ -47,7 +47,7 @@ def _flips(passed: Sequence[bool]) -> int:
 
 
 def history_of(guard: GuardValue) -> ProbeHistory:
-    """The newest looks by the clock that passed or failed, since the guard was last edited.
+    """The newest scheduled probes that passed or failed, since the guard was last edited.
 
     A pass that was not believed is one here.
     """
@@ -69,7 +69,7 @@ def history_of(guard: GuardValue) -> ProbeHistory:
 
 
 def steadied(result: GuardResult, at: datetime, actor: Actor) -> GuardResult:
-    """The verdict of a look by the clock as it is kept, and the guard noted to flap or to be steady again.
+    """The verdict of a scheduled probe as it is stored; notes when the guard begins or ceases to flap.
 
     Its owner is told when it begins, and when it is over.
     """
@@ -95,8 +95,8 @@ def steadied(result: GuardResult, at: datetime, actor: Actor) -> GuardResult:
 
 
 def _passes_since(history: ProbeHistory) -> datetime | None:
-    """The first of the newest looks that all passed."""
-    return next(reversed([at for at, _ in takewhile(lambda look: look[1], history)]), None)
+    """When the present row of passes began; None where the newest probe failed."""
+    return next(reversed([at for at, _ in takewhile(lambda probe: probe[1], history)]), None)
 
 
 def _owner(guard: GuardValue) -> list[str]:
@@ -105,7 +105,7 @@ def _owner(guard: GuardValue) -> list[str]:
 
 
 def counted(result: GuardResult, probed_at: datetime) -> GuardResult:
-    """The verdict on what was seen at this instant: while a guard flaps, a pass counts from the second on.
+    """The verdict on a probe of this instant: while a guard flaps, a pass counts from the second on.
 
     The first is one by the clock, for that is what guards are asked by in between.
     """
@@ -129,7 +129,7 @@ def counted(result: GuardResult, probed_at: datetime) -> GuardResult:
 
 
 def doubted(data: Mapping[str, Any], egress: Egress, now: datetime) -> Mapping[str, Any]:
-    """What was seen; where nothing answered because we have lost our own network, it says so (`offline`)."""
+    """The probe result, marked `offline` where nothing answered because our own network is down."""
     samples = data.get("samples", [data])
     if not egress.control_url or not all("unreachable" in sample for sample in samples):
         return data

@@ -73,7 +73,7 @@ class GuardValue:
 
 @dataclass(frozen=True, slots=True)
 class GuardResult:
-    """A guard's answer and what it asks of the deploy.
+    """A guard's verdict on a deploy, and the waiver that applies.
 
     `waiver` is the one that counts for it, or that ended lately; `unwaived` is the judgement before it was
     waived, None for a paused guard. `evidence_id` is that of the probe result that it was judged by.
@@ -87,7 +87,7 @@ class GuardResult:
 
     @property
     def may_be_passed(self) -> bool:
-        """Whether it stops the deploy, and somebody may let the deploy past it for once."""
+        """Whether it stops the deploy, and may be overridden."""
         stops = self.effective in {"block", "wait"}
         return stops and self.guard.level != "hard" and self.guard.override != "none"
 
@@ -99,7 +99,7 @@ class GuardResult:
 def question(
     request: DeployRequest, now: datetime, *, is_replay: bool = False, bound_target: str = ""
 ) -> Question:
-    """The question in a request.
+    """The question that guards judge, from a request.
 
     `bound_target` is the target that the caller's credential is for, where it is for one alone.
     """

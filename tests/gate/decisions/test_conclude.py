@@ -119,7 +119,7 @@ def test_a_gate_that_breaks_blocks_and_says_so(
     def broken(*_: Any) -> None:
         raise MemoryError("on purpose")
 
-    monkeypatch.setattr(context, "posted", broken)
+    monkeypatch.setattr(context, "covering_guards", broken)
     answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
     assert (answer["decision"], answer["id"], guards(answer)) == ("block", "", {})
     assert [reason["reason_code"] for reason in answer["reasons"]] == ["gate_failed"]

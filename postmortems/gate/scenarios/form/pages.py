@@ -46,7 +46,7 @@ Errors = dict[str, list[str]]
 
 
 @dataclass
-class Told:
+class Notes:
     """What stands above the form: what is wrong, what was done, and whose edit came in between."""
 
     errors: Errors = field(default_factory=dict)
@@ -113,7 +113,7 @@ def _posted(incident: Incident, scenario: Scenario | None, actor: Actor) -> AnyR
     values, button = _values(), request.form.get("do", "save")
     if button != "save":
         pressed, errors = _pressed(values, button)
-        return _form(incident, scenario, pressed, Told(errors))
+        return _form(incident, scenario, pressed, Notes(errors))
     rows: Mapping[str, int] = {}
     try:
         facts, rows = _facts(values)
@@ -125,10 +125,10 @@ def _posted(incident: Incident, scenario: Scenario | None, actor: Actor) -> AnyR
             else:
                 kept = scenarios_operations.edit(scenario.id, fields, _revision(), actor=actor)
     except Stale as stale:
-        return _form(incident, scenario, values, Told(stale=stale))
+        return _form(incident, scenario, values, Notes(stale=stale))
     except (Invalid, Conflict) as refused:
         unnamed = {} if values["name"] else {"name": ["give it a name"]}
-        return _form(incident, scenario, values, Told(_errors(refused, values, rows) | unnamed))
+        return _form(incident, scenario, values, Notes(_errors(refused, values, rows) | unnamed))
     flash("Recorded and drilled." if scenario is None else "Saved and drilled again.", "success")
     return redirect(f"/gate/scenarios/{kept.id}", 303)
 
@@ -154,7 +154,7 @@ def _pressed(values: Values, button: str) -> tuple[Values, Errors]:
 def _record(scenario_id: int | None) -> Response:
     actor, values = current_actor(), _values()
     permissions.require(actor, "scenario.edit")
-    notes = Told()
+    notes = Notes()
     rows: Mapping[str, int] = {}
     with db.reading():
         # Whether there is such a scenario or incident for this person, before anything is looked at.
@@ -222,9 +222,9 @@ def _in_text(problems: Iterable[Problem], text: str) -> Iterable[Problem]:
 
 
 def _form(
-    incident: Incident, scenario: Scenario | None, values: Values, notes: Told | None = None
+    incident: Incident, scenario: Scenario | None, values: Values, notes: Notes | None = None
 ) -> Response:
-    notes = notes or Told()
+    notes = notes or Notes()
     stale = notes.stale
     revision = stale.version if stale else request.form.get("revision") or (scenario and scenario.revision)
     body = page(
