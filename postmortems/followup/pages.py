@@ -76,11 +76,6 @@ def index() -> Response:
     )
 
 
-def _address(filters: Filters, after: str = "") -> str:
-    query = "&".join(part for part in (filters.query(), urlencode({"after": after}) if after else "") if part)
-    return f"/action-items?{query or 'status=any'}"
-
-
 def _filters() -> Filters:
     if not request.args:
         return VIEWS[0][1]
@@ -150,11 +145,7 @@ def edit_row(ref: str) -> AnyResponse | str:
 
 
 def _row(
-    item: ActionItem,
-    *,
-    is_form: bool,
-    errors: dict[str, list[str]] | None = None,
-    ways: Sequence[Remedy] = (),
+    item: ActionItem, *, is_form: bool, errors: forms.Errors | None = None, ways: Sequence[Remedy] = ()
 ) -> str:
     return page(
         "followup/_row_form.html" if is_form else "followup/_row.html",
@@ -168,10 +159,7 @@ def _row(
 
 
 def _show(
-    item: ActionItem,
-    errors: dict[str, list[str]] | None = None,
-    status: int = 200,
-    ways: Sequence[Remedy] = (),
+    item: ActionItem, errors: forms.Errors | None = None, status: int = 200, ways: Sequence[Remedy] = ()
 ) -> Response:
     protection = protection_queries.of_items([item.id]).get(item.id)
     body = page(
@@ -212,9 +200,9 @@ def _ways_out(invalid: Invalid) -> list[Remedy]:
     return [remedy for problem in invalid.problems for remedy in problem.remedies]
 
 
-def _errors(invalid: Invalid) -> dict[str, list[str]]:
+def _errors(invalid: Invalid) -> forms.Errors:
     """Messages by the item's own field, whatever its place in the document."""
-    by_field: dict[str, list[str]] = {}
+    by_field: forms.Errors = {}
     for name, messages in forms.flatten(invalid.problems).items():
         by_field.setdefault(name.rsplit(".", 1)[-1], []).extend(messages)
     return by_field

@@ -6,41 +6,24 @@ Loaded values are plain JSON again, so that they can be stored, hashed and loade
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from postmortems.egress import kept_urls
 from postmortems.egress.urls import Refused
-from postmortems.errors import Invalid, Problem
 from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.guards import schemas as guards_schemas
 from postmortems.guards.judgement import CHANGE_KINDS
+from postmortems.guards.schemas import Strict as Strict
+from postmortems.guards.schemas import load as load
 
 # A request may hold the caller's connection for as long as it is ready to come back: the longest wait.
 MAX_WAIT_S = 900
 # Guards reckon days ahead and back; at the ends of the calendar that would fail.
 YEARS = range(1970, 2200)
-
-
-def load(schema: Schema, values: Any, pointer: str = "") -> dict[str, Any]:
-    """The checked values. Raises `Invalid` with a pointer for each wrong place."""
-    try:
-        loaded: dict[str, Any] = schema.load(values)
-    except ValidationError as wrong:
-        raise Invalid(list(_problems(wrong.messages, pointer))) from wrong
-    return loaded
-
-
-def _problems(messages: Any, pointer: str) -> Iterator[Problem]:
-    if isinstance(messages, Mapping):
-        for key, inner in messages.items():
-            yield from _problems(inner, pointer if key == "_schema" else f"{pointer}/{key}")
-    else:
-        for text in messages if isinstance(messages, list) else [messages]:
-            yield Problem(pointer, str(text))
 
 
 def instant(text: str) -> datetime:
@@ -95,20 +78,8 @@ def Name(longest: int) -> fields.String:
     return fields.String(required=True, validate=validate.Length(1, longest))
 
 
-class Strict(Schema):
-    class Meta:
-        unknown = RAISE
-
-
-class ArtifactShape(Strict):
-    digest = guards_schemas.artifact_digest()
-    sha = guards_schemas.artifact_commit()
-    components = fields.Dict(
-        keys=fields.String(validate=validate.Length(1, 100)),
-        values=fields.String(validate=validate.Length(max=200)),
-        load_default=dict,
-        validate=validate.Length(max=100),
-    )
+class ArtifactShape(guards_schemas.ArtifactBody):
+    """What is to be deployed."""
 
 
 class RunShape(Strict):

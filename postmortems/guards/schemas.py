@@ -23,12 +23,12 @@ OUTCOMES = ("started", "succeeded", "failed", "rolled_back")
 RESULTS = ("passed", "warned", "failed")
 
 
-def load(schema: Schema, values: object) -> dict[str, Any]:
+def load(schema: Schema, values: object, pointer: str = "") -> dict[str, Any]:
     """The checked values. Raises `Invalid` with a pointer for each wrong place."""
     try:
         loaded: dict[str, Any] = schema.load(values)  # type: ignore[arg-type]
     except ValidationError as wrong:
-        raise Invalid(list(problems(wrong.messages, ""))) from wrong
+        raise Invalid(list(problems(wrong.messages, pointer))) from wrong
     return loaded
 
 

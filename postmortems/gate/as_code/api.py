@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, request
@@ -97,13 +98,7 @@ def bring(query: Fields) -> Fields:
     permissions.require(actor, "guard.edit")
     text = _sent()
     brought = sync_yaml.bring([("", text)], actor=actor, vault=runtime().vault, is_dry_run=query["dry_run"])
-    return {
-        "dry_run": query["dry_run"],
-        "made": brought.made,
-        "changed": brought.changed,
-        "same": brought.same,
-        "notes": brought.notes,
-    }
+    return {"dry_run": query["dry_run"], **asdict(brought)}
 
 
 def _parts(query: Fields) -> Iterator[str]:
