@@ -6,20 +6,18 @@ job whose environment is no target of ours is refused and told so: one that wait
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from postmortems import clock
-from postmortems.actor import Actor
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Refused, Unreachable
-from postmortems.errors import Refusal
-from postmortems.gate.decisions import ask, redaction
+from postmortems.gate import ci_questions
+from postmortems.gate.ci_questions import Answer
+from postmortems.gate.decisions import redaction
 from postmortems.github import apps, client, messages
 from postmortems.github.client import App
 from postmortems.github.models import GithubRequest
@@ -28,16 +26,12 @@ from postmortems.notify.outbox import Lent, Outcome
 from postmortems.notify.retry_schedule import Failed
 from postmortems.vault.runtime import Runtime
 
-log = logging.getLogger(__name__)
-
 # How often a job that has to wait is looked at again.
 LOOK_AGAIN = timedelta(seconds=30)
 # GitHub takes ten reports without a decision for a job; one is kept for the end.
 MOST_REPORTS = 9
 CLAIMS = ("repository", "repository_id", "environment", "sha", "run_id", "ref")
 APPROVED, REJECTED = "approved", "rejected"
-
-Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,50 +86,17 @@ def noted(lent: Lent, outcome: Outcome, now: datetime) -> None:
 
 def _answer(job: Job, runtime: Runtime) -> tuple[Answer, str]:
     """The gate's answer, or what keeps it from one. One that still holds is not asked for again."""
-    asked, target = job.asked, job.target
+    asked = job.asked
     if _state(job.answer) and datetime.fromisoformat(job.answer["valid_until"]) > clock.now():
         return job.answer, ""
-    service, _, name = target.partition("/")
-    question = {
-        "service": service,
-        "target": name,
-        "declared_target": target,
-        "artifact": {"sha": asked["sha"]},
-        "run": {"provider": "github", "id": asked["run_id"]},
-        "actor": asked["actor"],
-    }
-    try:
-        return ask.ask(question, actor=_actor(target, asked), runtime=runtime), ""
-    except Refusal as refusal:
-        return {}, refusal.detail
-    except Exception as broken:
-        # The job must hear that something is wrong with us, rather than nothing.
-        log.exception("a job on GitHub could not be answered")
-        return {}, type(broken).__name__
-
-
-def _actor(target: str, asked: Mapping[str, str]) -> Actor:
-    """The job as GitHub signed it: bound to the one target that its environment is."""
     claims = {name: asked[name] for name in CLAIMS}
-    return Actor(
-        kind="ci",
-        name="github",
-        role="author",
-        scopes=frozenset({"gate:read"}),
-        bound_target=target,
-        claims=claims,
-    )
+    about = {"run_id": asked["run_id"], "asked_by": asked["actor"]}
+    return ci_questions.answered("github", job.target, claims, **about, runtime=runtime)
 
 
 def _state(answer: Answer) -> str:
     """What GitHub is told; "" while nothing is decided."""
-    match answer.get("decision"):
-        case "allow" | "allow_with_warnings":
-            return APPROVED
-        case "block":
-            return REJECTED
-        case _:
-            return ""
+    return ci_questions.state(answer, APPROVED, REJECTED)
 
 
 def _keep(delivery: str, answer: Answer, *, said: str = "", decided: str = "") -> None:

@@ -7,20 +7,18 @@ the gate lets anything through; whatever goes wrong with us does not.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from postmortems import clock
-from postmortems.actor import Actor
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Refused, Unreachable
-from postmortems.errors import Refusal
-from postmortems.gate.decisions import ask
+from postmortems.gate import ci_questions
+from postmortems.gate.ci_questions import Answer
 from postmortems.gitlab import client, mappings, messages, servers
 from postmortems.gitlab.client import Server
 from postmortems.gitlab.models import GitlabRequest
@@ -32,16 +30,12 @@ from postmortems.notify.retry_schedule import Failed
 from postmortems.vault.encryption import Vault
 from postmortems.vault.runtime import Runtime
 
-log = logging.getLogger(__name__)
-
 LOOK_AGAIN, OFTEN_FOR = timedelta(seconds=30), timedelta(minutes=30)
 LATER, FOLLOWED_FOR = timedelta(minutes=5), timedelta(hours=24)
 # GitLab lets a check that is pending for two minutes fail; ours says so first, to be the one that changes it.
 PENDING_FOR = timedelta(seconds=90)
 PASSED, FAILED, PENDING = "passed", "failed", "pending"
 APPROVED, REJECTED = "approved", "rejected"
-
-Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +109,7 @@ def _check(job: Job, runtime: Runtime) -> Outcome:
     """Say of a merge request's commit how things stand, where GitLab does not know it yet."""
     # A merge is no deploy: it uses up no override, and no later deploy counts as asked about by it.
     answer, trouble = _ask(job, job.asked, job.sha, {"dry_run": True}, runtime)
-    state = _state(answer, PASSED, FAILED)
+    state = ci_questions.state(answer, PASSED, FAILED)
     if not job.target:
         state = FAILED
     elif not state:
@@ -137,7 +131,7 @@ def _deployment(job: Job, runtime: Runtime) -> Outcome:
         _keep(job, trouble=f"it is {found['status']} in {found['environment']}", is_over=True)
         return Outcome(True)
     answer, trouble = _ask(job, {**job.asked, **found}, found["sha"], {}, runtime)
-    state = _state(answer, APPROVED, REJECTED)
+    state = ci_questions.state(answer, APPROVED, REJECTED)
     if not state:
         _keep(job, answer, trouble)
         return _later(job)
@@ -162,48 +156,17 @@ def _ask(
     """The gate's answer, or what keeps it from one."""
     if not job.target:
         return {}, NOT_MAPPED
-    service, _, name = job.target.partition("/")
-    question = {
-        "service": service,
-        "target": name,
-        "declared_target": job.target,
-        "artifact": {"sha": sha},
-        "run": {"provider": "gitlab", "id": f"{job.kind}:{job.project_id}:{job.number}"},
-        "actor": asked.get("actor", ""),
-        **more,
-    }
-    try:
-        return ask.ask(question, actor=_actor(job, asked, sha), runtime=runtime), ""
-    except Refusal as refusal:
-        return {}, refusal.detail
-    except Exception as broken:
-        # GitLab must hear that it has to wait, rather than nothing.
-        log.exception("a question of GitLab's could not be answered")
-        return {}, f"the gate could not answer: {type(broken).__name__}"
-
-
-def _actor(job: Job, asked: Mapping[str, str], sha: str) -> Actor:
-    """What GitLab vouches for: bound to the one target that the place is."""
     claims = {name: asked[name] for name in ("project", "branch", "environment", "ref") if asked.get(name)}
-    return Actor(
-        kind="ci",
-        name="gitlab",
-        role="author",
-        scopes=frozenset({"gate:read"}),
-        bound_target=job.target,
-        claims={**claims, "project_id": job.project_id, "sha": sha},
+    return ci_questions.answered(
+        "gitlab",
+        job.target,
+        {**claims, "project_id": job.project_id, "sha": sha},
+        run_id=f"{job.kind}:{job.project_id}:{job.number}",
+        asked_by=asked.get("actor", ""),
+        runtime=runtime,
+        in_trouble="the gate could not answer: ",
+        **more,
     )
-
-
-def _state(answer: Answer, good: str, bad: str) -> str:
-    """What GitLab is told; "" while nothing is decided."""
-    match answer.get("decision"):
-        case "allow" | "allow_with_warnings":
-            return good
-        case "block":
-            return bad
-        case _:
-            return ""
 
 
 def _keep(
