@@ -7,7 +7,7 @@ by row.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -89,9 +89,7 @@ def _as_stored(listed: Listed, layout: str) -> File | None:
 
 
 def _written(incident: Incident, layout: str) -> File:
-    if layout:
-        return in_layout(incident, LAYOUTS[layout], guard_annotations.annotated)
-    return in_source(incident, guard_annotations.annotated)
+    return in_layout(incident, LAYOUTS[layout]) if layout else in_source(incident)
 
 
 LONGEST_PART = 200
@@ -132,14 +130,11 @@ def _numbered(path: str, number: int) -> str:
     return f"{folder}{slash}{stem}-{number}{name[len(stem) :]}"
 
 
-def in_source(incident: Incident, dressed: Callable[[Document], Document]) -> File:
-    """The file that the incident came from, with what was edited since; canonical where it came from none.
-
-    `dressed` is what canonical Markdown shows beside what is stored.
-    """
+def in_source(incident: Incident) -> File:
+    """The file that the incident came from, with what was edited since; canonical where it came from none."""
     source, document = queries.source_of(incident), rows.to_document(incident)
     if source is None:
-        return File(f"{incident.slug}.md", parser.write(dressed(document)).encode())
+        return File(f"{incident.slug}.md", _canonical(document))
     path = safe(source.name) or f"{incident.slug}.md"
     if incident.version == source.version:
         # Not even asked how it is read: a better reader tomorrow changes no file that nobody edited.
@@ -153,10 +148,14 @@ def in_source(incident: Incident, dressed: Callable[[Document], Document]) -> Fi
     text = _text(source)
     if text is None:
         other = PurePosixPath(path)
-        return File(str(other.with_name(f"{slugs.stem(path)}.md")), parser.write(dressed(document)).encode())
+        return File(str(other.with_name(f"{slugs.stem(path)}.md")), _canonical(document))
     again = partial(parser.parse, name=source.name, is_stored=True)
     edited = returned(text, then, now, read=again)
     return File(path, edited.encode())
+
+
+def _canonical(document: Document) -> bytes:
+    return parser.write(guard_annotations.annotated(document)).encode()
 
 
 def _text(source: Source) -> str | None:
@@ -168,11 +167,11 @@ def _text(source: Source) -> str | None:
     return text if readers_registry.to_markdown(source.name, text) == text else None
 
 
-def in_layout(incident: Incident, layout: Layout, dressed: Callable[[Document], Document]) -> File:
+def in_layout(incident: Incident, layout: Layout) -> File:
     """Canonical Markdown as a family of site generators wants it."""
     document = rows.to_document(incident)
     path = layouts.path_for(layout, document, incident.slug, incident.occurred_on)
-    text = layouts.written(layout, dressed(document), incident.slug)
+    text = layouts.written(layout, guard_annotations.annotated(document), incident.slug)
     return File(path, text.encode())
 
 

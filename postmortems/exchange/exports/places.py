@@ -22,7 +22,8 @@ ADDRESS = re.compile(
 LONGEST_TAG = 2000
 LISTS = frozenset({"bullet_list_open", "ordered_list_open"})
 CODE, HTML, TABLE, WORDS, BLANK = "code", "html", "table", "words", "blank"
-_blocks = MarkdownIt("commonmark", {"html": True}).enable("table").disable("inline")
+# Finds the blocks of a text, and looks at no words in them.
+BLOCKS = MarkdownIt("commonmark").enable("table").disable("inline")
 
 
 def changed(
@@ -65,7 +66,7 @@ def outside_code(text: str, change: Change, *, html: bool = False) -> str:
 def in_later_lines(text: str, change: Change) -> str:
     """The text with each line changed that goes on with a paragraph."""
     lines = text.split("\n")
-    for token in _blocks.parse(text):
+    for token in BLOCKS.parse(text):
         if token.type == "paragraph_open" and token.map:
             for number in range(token.map[0] + 1, token.map[1]):
                 lines[number] = change(lines[number])
@@ -75,7 +76,7 @@ def in_later_lines(text: str, change: Change) -> str:
 def at_fences(text: str, change: Change) -> str:
     """The text with the first line of each fence changed."""
     lines = text.split("\n")
-    for token in _blocks.parse(text):
+    for token in BLOCKS.parse(text):
         if token.type == "fence" and token.map:
             lines[token.map[0]] = change(lines[token.map[0]])
     return "\n".join(lines)
@@ -84,7 +85,7 @@ def at_fences(text: str, change: Change) -> str:
 def at_items(text: str, change: Change, *, alone: Change = str) -> str:
     """The text with each list item's first line changed, by `alone`, too, where it is all of the item."""
     lines = text.split("\n")
-    for token in _blocks.parse(text):
+    for token in BLOCKS.parse(text):
         if token.type == "list_item_open" and token.map:
             first, end = token.map
             is_alone = not "".join(lines[first + 1 : end]).strip()
@@ -98,7 +99,7 @@ def with_lists_apart(text: str) -> str:
     lines = text.split("\n")
     end = -1
     starts = []
-    for token in _blocks.parse(text):
+    for token in BLOCKS.parse(text):
         if token.level == 0 and token.type in LISTS and token.map:
             if end >= 0 and not "".join(lines[end : token.map[0]]).strip():
                 starts.append(token.map[0])
@@ -128,7 +129,7 @@ def is_address(text: str, start: int) -> bool:
 
 def _kinds(text: str, lines: list[str]) -> list[str]:
     kinds = [WORDS if line.strip() else BLANK for line in lines]
-    for token in _blocks.parse(text):
+    for token in BLOCKS.parse(text):
         kind = _kind(token)
         for number in range(*token.map) if kind and token.map else ():
             kinds[number] = kind

@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from postmortems.exchange.exports import raw_html
+from postmortems.exchange.exports import places, raw_html
 from postmortems.exchange.exports.outline import outline
 
 STEP = 4
@@ -28,7 +27,6 @@ OPENINGS = re.compile(r"[\[<]")
 LONGEST_ASKED = 20_000
 MOST_OPENINGS = 200
 DEEPEST_ASKED = 12
-_blocks = MarkdownIt("commonmark", {"html": True}).enable("table").disable("inline")
 
 
 @dataclass(slots=True)
@@ -49,7 +47,7 @@ class Line:
 def normalised(text: str, quoted: int = 0) -> str:
     """The same document for Python-Markdown; `quoted` is how many quotes it was taken out of."""
     lines = re.sub("\r\n?", "\n", text).expandtabs(STEP).split("\n")
-    tokens = _blocks.parse("\n".join(lines))
+    tokens = places.BLOCKS.parse("\n".join(lines))
     plan = _plan(tokens, lines)
     quotes = _quotes(tokens, lines) if quoted < DEEPEST_QUOTE else {}
     written: list[str] = []
@@ -82,7 +80,7 @@ def reads_otherwise(text: str) -> bool:
 
     if len(text) > LONGEST_ASKED or len(OPENINGS.findall(text)) > MOST_OPENINGS:
         return False
-    if max((token.level for token in _blocks.parse(text)), default=0) > DEEPEST_ASKED:
+    if max((token.level for token in places.BLOCKS.parse(text)), default=0) > DEEPEST_ASKED:
         return False
     moved, meant = normalised(text), outline(raw_html.shown(text))
     html = markdown.markdown(moved, extensions=list(EXTENSIONS))

@@ -14,13 +14,14 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from postmortems.exchange.exports import places
+
 TAG = re.compile(
     r"<(/?)(?:article|aside|blockquote|center|details|div|dl|figure|footer|header|main|section|table)\b[^<>]*>",
     re.IGNORECASE,
 )
 # Sections, timeline entries and categories of items begin with these.
 OURS = frozenset({"h1", "h2", "h3"})
-_blocks = MarkdownIt("commonmark").enable("table").disable("inline")
 _whole = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
@@ -37,7 +38,7 @@ class Unit:
 def units(text: str) -> list[tuple[Unit, str]]:
     """What may be written as HTML, each with its own text: all but the headings that our reading needs."""
     lines = text.split("\n")
-    top = [token for token in _blocks.parse(text) if token.level == 0 and token.map]
+    top = [token for token in places.BLOCKS.parse(text) if token.level == 0 and token.map]
     found, at, ends = [], 0, _ends(top)
     while at < len(top):
         last = ends[at]
@@ -72,7 +73,7 @@ def written(text: str, chosen: Sequence[Unit]) -> str:
         return text
     lines = text.split("\n")
     references: dict[str, Any] = {}
-    _blocks.parse(text, references)
+    places.BLOCKS.parse(text, references)
     out: list[str] = []
     done = 0
     for unit in chosen:

@@ -14,7 +14,6 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.exchange import queries
 from postmortems.exchange.exports import export as exports_export
-from postmortems.exchange.exports import guard_annotations
 from postmortems.exchange.git import commit, read
 from postmortems.exchange.git.commit import Edit, Person
 from postmortems.exchange.git.transport import Tip
@@ -109,7 +108,7 @@ def _one(
 ) -> Ready | None:
     with db.reading():
         incident = incidents.by_slug(listed.slug, SYNC)
-        file = exports_export.in_source(incident, guard_annotations.annotated)
+        file = exports_export.in_source(incident)
         path, removes = _path(row, file.path, names)
         edit = Edit(
             _below(held, path), file.content, Person("", ""), incident.saved_at, "",

@@ -50,7 +50,7 @@ def bring(content: bytes = TEXT, name: str = NAME, **given: Any) -> apply.Import
 
 def given_back(slug: str = SLUG) -> exports_export.File:
     with db.reading():
-        return exports_export.in_source(incidents.by_slug(slug, SYSTEM), lambda document: document)
+        return exports_export.in_source(incidents.by_slug(slug, SYSTEM))
 
 
 def test_an_unedited_file_comes_back_to_the_byte_whatever_was_filled_in(any_database: str) -> None:
