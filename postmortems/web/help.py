@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from postmortems.errors import NotFound
 from postmortems.guards.kinds.registry import KINDS
+from postmortems.web.markdown import anchors
 from postmortems.web.render import page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,6 +89,8 @@ def guide(name: str) -> Guide:
 
 def _led_here(found: re.Match[str]) -> str:
     """The link to a guide's page; the words alone where it leads to a file that is not served."""
-    path = PurePosixPath(found[2].partition("#")[0])
+    file, _, heading = found[2].partition("#")
+    path = PurePosixPath(file)
     name = f"guards/{path.stem}" if path.parent.name == "guards" else path.stem.lower()
-    return f"[{found[1]}](/help/{name})" if name in GUIDES else found[1]
+    place = f"#{anchors.anchor(heading)}" if heading else ""
+    return f"[{found[1]}](/help/{name}{place})" if name in GUIDES else found[1]

@@ -103,6 +103,8 @@ def test_each_word_that_leads_to_the_glossary_is_there(app: Flask) -> None:
     "address",
     [
         "/guards",
+        "/guards/new",
+        "/guards/new?kind=parity",
         "/gate",
         "/gate/scenarios",
         "/gate/waivers",

@@ -22,8 +22,10 @@ def test_a_guide_is_shown_rendered_and_every_guide_it_names_is_there(world: Worl
 
     assert answer.status_code == 200
     assert f"<h1>{guide(name).title}</h1>" in answer.text
-    led_to = set(re.findall(r'href="/help/([^"#]+)"', answer.text))
-    assert led_to <= set(GUIDES)
+    led_to = set(re.findall(r'href="/help/([^"#]+)(?:#([^"]*))?"', answer.text))
+    assert {to for to, _ in led_to} <= set(GUIDES)
+    pages = {to: world.browser("cy").get(f"/help/{to}").text for to, place in led_to if place}
+    assert [(to, place) for to, place in led_to if place and f'id="{place}"' not in pages[to]] == []
     assert not re.search(r'href="(?!/|#|https?:)', answer.text)
 
 
