@@ -19,6 +19,7 @@ from postmortems.guards import schemas as guards_schemas
 from postmortems.guards.judgement import CHANGE_KINDS
 from postmortems.guards.schemas import Strict as Strict
 from postmortems.guards.schemas import load as load
+from postmortems.guards.schemas import text as text
 
 # A request may hold the caller's connection for as long as it is ready to come back: the longest wait.
 MAX_WAIT_S = 900
@@ -67,13 +68,6 @@ def _holds_no_secret(url: str) -> None:
         raise ValidationError(str(wrong)) from None
 
 
-def Text(longest: int, **options: Any) -> fields.String:
-    """A string of at most `longest` characters, empty when it is left out."""
-    if not options.get("required"):
-        options.setdefault("load_default", "")
-    return fields.String(validate=validate.Length(max=longest), **options)
-
-
 def Name(longest: int) -> fields.String:
     return fields.String(required=True, validate=validate.Length(1, longest))
 
@@ -83,7 +77,7 @@ class ArtifactShape(guards_schemas.ArtifactBody):
 
 
 class RunShape(Strict):
-    provider = Text(50)
+    provider = text(50)
     id = fields.Raw(load_default="", validate=_is_run_id)
     attempt = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, 100_000))
     url = fields.String(load_default="", validate=[validate.Length(max=2000), _holds_no_secret])
@@ -93,7 +87,7 @@ class RunShape(Strict):
         validate=validate.Length(max=100),
         metadata={"description": "who wrote what is in it, for sign-offs that bar them"},
     )
-    typed_target = Text(201, metadata={"description": "the full name that a person typed to start the run"})
+    typed_target = text(201, description="the full name that a person typed to start the run")
 
 
 NO_ARTIFACT = {"digest": "", "sha": "", "components": {}}
@@ -105,9 +99,7 @@ class AskShape(Strict):
 
     service = Name(100)
     target = Name(100)
-    declared_target = Text(
-        201, metadata={"description": "what the caller believes it deploys to", "example": "data8/prod"}
-    )
+    declared_target = text(201, description="what the caller believes it deploys to", example="data8/prod")
     artifact = fields.Nested(ArtifactShape, load_default=NO_ARTIFACT.copy)
     change_kind = fields.String(load_default="feature", validate=validate.OneOf(CHANGE_KINDS))
     resolves = fields.List(
@@ -116,7 +108,7 @@ class AskShape(Strict):
         validate=validate.Length(max=100),
     )
     run = fields.Nested(RunShape, load_default=NO_RUN.copy)
-    actor = Text(200)
+    actor = text(200)
     at = fields.String(
         load_default=None,
         allow_none=True,

@@ -49,7 +49,7 @@ class TextQuery(schemas.Strict):
         validate=validate.OneOf(["", *PARTS]),
         metadata={"description": "only these: services, guards or scenarios"},
     )
-    incident = schemas.Text(200, metadata={"description": "only scenarios of this incident, by its slug"})
+    incident = schemas.text(200, description="only scenarios of this incident, by its slug")
     restricted = fields.Boolean(
         load_default=False,
         metadata={"description": "scenarios of restricted incidents too, as far as they name you"},

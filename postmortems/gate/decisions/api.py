@@ -39,12 +39,12 @@ class AskQuery(schemas.Strict):
 
 
 class DecisionsQuery(PageQuery):
-    service = schemas.Text(100)
-    target = schemas.Text(201, metadata={"description": "a full name", "example": "data8/prod"})
+    service = schemas.text(100)
+    target = schemas.text(201, description="a full name", example="data8/prod")
     decision = fields.String(load_default="", validate=validate.OneOf(["", *decision_table.DECISIONS]))
     is_dry_run = fields.Boolean(load_default=None, allow_none=True)
-    artifact = schemas.Text(200, metadata={"description": "its digest, or its commit"})
-    guard = schemas.Text(100, metadata={"description": "decisions that asked this guard, by its slug"})
+    artifact = schemas.text(200, description="its digest, or its commit")
+    guard = schemas.text(100, description="decisions that asked this guard, by its slug")
     since = fields.Date(load_default=None, metadata={"description": "a day, in UTC"})
     until = fields.Date(load_default=None, metadata={"description": "a day, in UTC, included"})
 

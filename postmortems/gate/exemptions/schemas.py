@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, ValidationError, fields, validate
 
 from postmortems import zone_tables
-from postmortems.gate.schemas import Strict, Text, is_instant
+from postmortems.gate.schemas import Strict, is_instant, text
 
 SHORTEST_REASON = 20
 
@@ -39,7 +39,7 @@ class OverrideShape(Strict):
         metadata={"description": "each by its slug; there is no `all`", "example": ["lab-hours"]},
     )
     reason = Reason()
-    ticket = Text(500, metadata={"description": "where it is discussed: an address, a number"})
+    ticket = text(500, description="where it is discussed: an address, a number")
     expires_s = fields.Integer(
         strict=True,
         load_default=3600,
@@ -52,9 +52,9 @@ class WaiverShape(Strict):
     """A waiver of a guard, a pause of one, or a pause of a target's probes."""
 
     kind = fields.String(required=True, validate=validate.OneOf(["waiver", "pause", "probe_pause"]))
-    guard = Text(100)
-    target = Text(201, metadata={"description": "a full name; empty for all of the guard's targets"})
-    owner = Text(200, metadata={"description": "who mends it until then; by default whoever makes it"})
+    guard = text(100)
+    target = text(201, description="a full name; empty for all of the guard's targets")
+    owner = text(200, description="who mends it until then; by default whoever makes it")
     reason = Reason()
     until = fields.String(required=True, validate=is_instant, metadata={"description": "with its offset"})
     zone = fields.String(load_default="", validate=[validate.Length(max=100), _is_zone])

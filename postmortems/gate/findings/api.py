@@ -22,7 +22,7 @@ Fields = dict[str, Any]
 
 class FindingsQuery(PageQuery):
     state = fields.String(load_default="open", validate=validate.OneOf(["open", "settled"]))
-    target = schemas.Text(201, metadata={"description": "a full name", "example": "data8/prod"})
+    target = schemas.text(201, description="a full name", example="data8/prod")
 
 
 class SettleBody(schemas.Strict):

@@ -30,7 +30,7 @@ Fields = dict[str, Any]
 
 
 class ScenariosQuery(schemas.Strict):
-    incident = schemas.Text(200, metadata={"description": "the slug of an incident"})
+    incident = schemas.text(200, description="the slug of an incident")
     after = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, limits.PAGE))
 

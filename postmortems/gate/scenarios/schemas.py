@@ -33,20 +33,18 @@ class SeenShape(schemas.Strict):
     """Evidence as a scenario records it. `target` is a full name, or a target's name beside `service`."""
 
     kind = fields.String(load_default="attestation", validate=validate.OneOf(RECORDED))
-    guard = schemas.Text(
-        100, metadata={"description": "the guard whose evidence it is, by its slug; empty for any"}
-    )
-    predicate = schemas.Text(100)
-    service = schemas.Text(100)
-    target = schemas.Text(201)
+    guard = schemas.text(100, description="the guard whose evidence it is, by its slug; empty for any")
+    predicate = schemas.text(100)
+    service = schemas.text(100)
+    target = schemas.text(201)
     subject = fields.Nested(SubjectShape, load_default=dict)
     digest = guards_schemas.artifact_digest()
     sha = guards_schemas.artifact_commit()
-    result = schemas.Text(20)
-    outcome = schemas.Text(20)
+    result = schemas.text(20)
+    outcome = schemas.text(20)
     observed_at = fields.String(required=True, validate=schemas.is_instant)
-    issuer = schemas.Text(200)
-    trust = schemas.Text(20)
+    issuer = schemas.text(200)
+    trust = schemas.text(20)
     tests = fields.Dict(load_default=dict, validate=schemas.is_storable)
     run = fields.Dict(load_default=dict, validate=schemas.is_storable)
     data = fields.Dict(
@@ -79,7 +77,7 @@ class ScenarioShape(schemas.Strict):
     incident = schemas.Name(200)
     name = schemas.Name(100)
     kind = fields.String(required=True, validate=validate.OneOf(["bad", "good"]))
-    description = schemas.Text(5000)
+    description = schemas.text(5000)
     facts = fields.Nested(FactsShape, required=True)
 
 

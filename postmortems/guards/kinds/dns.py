@@ -99,10 +99,7 @@ class Dns(Kind):
     slug = "dns"
     label = "Name resolves"
     passes_when = "the name resolves to what is expected"
-    by_clock = (
-        "Only the age of what it saw is reckoned by this server's clock: ahead, it looks again too "
-        "soon; behind, it may use an old answer."
-    )
+    by_clock = result.AGES_BY_CLOCK
     Config = DnsConfig
     Observed = DnsObserved
     sample = {"name": "hub.example.org", "resolver": "192.0.2.53", "expect_any": ["203.0.113.10"]}

@@ -73,10 +73,7 @@ class Tcp(Kind):
     slug = "tcp"
     label = "Open port"
     passes_when = "the port takes connections and says what is expected, in time"
-    by_clock = (
-        "Only the age of what it saw is reckoned by this server's clock: ahead, it looks again too "
-        "soon; behind, it may use an old answer. A certificate's days are counted by it too."
-    )
+    by_clock = f"{result.AGES_BY_CLOCK} A certificate's days are counted by it too."
     Config = TcpConfig
     Observed = TcpObserved
     sample = {"host": "db.staging.example.org", "port": 5432}

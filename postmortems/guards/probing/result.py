@@ -10,6 +10,12 @@ from marshmallow import INCLUDE, Schema, fields, validate
 from postmortems.egress.client import NoSecret, Refused, Unreachable
 from postmortems.guards.judgement import Evidence, EvidenceItem, Judgement, Question
 
+# What a wrong clock of this server does to a kind that judges what was seen, and no times in it.
+AGES_BY_CLOCK = (
+    "Only the age of what it saw is reckoned by this server's clock: ahead, it looks again too "
+    "soon; behind, it may use an old answer."
+)
+
 
 def words(label: str, description: str, longest: int | None = None, **metadata: Any) -> fields.String:
     """A text that a probe returns, for `Observed`."""

@@ -24,7 +24,7 @@ FORMATS = {"json": "application/json", "markdown": "text/markdown", "csv": "text
 
 
 class CoverageQuery(schemas.Strict):
-    target = schemas.Text(201, metadata={"description": "only what hit this target", "example": "data8/prod"})
+    target = schemas.text(201, description="only what hit this target", example="data8/prod")
     coverage = fields.String(load_default="", validate=validate.OneOf(["", *coverage_queries.CLASSES]))
     format = fields.String(
         load_default="",

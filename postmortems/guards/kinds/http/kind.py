@@ -35,10 +35,7 @@ class Http(Kind):
     slug = "http"
     label = "HTTP answer"
     passes_when = "the address answers with the status, headers and body that are expected, in time"
-    by_clock = (
-        "Only the age of what it saw is reckoned by this server's clock: ahead, it looks again too "
-        "soon; behind, it may use an old answer. A certificate's days are counted by it too."
-    )
+    by_clock = f"{result.AGES_BY_CLOCK} A certificate's days are counted by it too."
     Config = HttpConfig
     Observed = HttpObserved
     sample = {
