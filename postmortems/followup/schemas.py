@@ -10,6 +10,7 @@ from postmortems import search_words
 from postmortems.document import model
 from postmortems.followup import rules
 from postmortems.followup.queries import Listed
+from postmortems.formats import page_query
 from postmortems.incidents import page_keys
 
 FORMATS = {"json": "application/json", "csv": "text/csv", "ical": "text/calendar"}
@@ -66,19 +67,12 @@ class FiltersSchema(Schema):
 class ListQuerySchema(FiltersSchema):
     """A page of action items."""
 
-    after = fields.String(
-        load_default="",
-        validate=validate.Length(max=100),
-        metadata={"description": "`next` of the page before"},
-    )
+    after = page_query.after("`next` of the page before")
     limit = fields.Integer(load_default=50, validate=validate.Range(1, page_keys.LARGEST))
-    format = fields.String(
-        load_default="",
-        validate=validate.OneOf(["", *FORMATS]),
-        metadata={
-            "description": "instead of Accept; csv and ical have every row that the filters let through, "
-            "whatever `after` and `limit` say; ical has those with a due date"
-        },
+    format = page_query.form(
+        FORMATS,
+        "instead of Accept; csv and ical have every row that the filters let through, "
+        "whatever `after` and `limit` say; ical has those with a due date",
     )
     restricted = fields.Boolean(
         load_default=False,

@@ -1,6 +1,8 @@
-"""The query of a list that is paged by numbers: where its page begins, and how long it is."""
+"""The query of a list: where its page begins, how long it is, and as what it is answered."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from marshmallow import RAISE, Schema, fields, validate
 
@@ -13,3 +15,17 @@ class NumberedPageQuery(Schema):
 
     after = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, limits.PAGE))
+
+
+def after(description: str) -> fields.String:
+    """Where a page begins in a list that is paged by places and not by numbers."""
+    return fields.String(
+        load_default="", validate=validate.Length(max=100), metadata={"description": description}
+    )
+
+
+def form(forms: Iterable[str], description: str) -> fields.String:
+    """As what a list is answered: one of `forms`, or as Accept says."""
+    return fields.String(
+        load_default="", validate=validate.OneOf(["", *forms]), metadata={"description": description}
+    )

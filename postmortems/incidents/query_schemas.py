@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from postmortems import search_words
 from postmortems.document import model
+from postmortems.formats import page_query
 from postmortems.incidents import page_keys
 
 LIST_FORMATS = {
@@ -53,19 +54,12 @@ class ListQuerySchema(Schema):
         validate=validate.Length(max=200),
         metadata={"description": f"what has to occur in it: {search_words.RULE}"},
     )
-    after = fields.String(
-        load_default="",
-        validate=validate.Length(max=100),
-        metadata={"description": "`next` of the page before"},
-    )
+    after = page_query.after("`next` of the page before")
     limit = fields.Integer(load_default=50, validate=validate.Range(1, page_keys.LARGEST))
-    format = fields.String(
-        load_default="",
-        validate=validate.OneOf(["", *LIST_FORMATS]),
-        metadata={
-            "description": "instead of Accept; csv and zip have every incident that the filters let through, "
-            "whatever `after` and `limit` say, and atom the 50 published last"
-        },
+    format = page_query.form(
+        LIST_FORMATS,
+        "instead of Accept; csv and zip have every incident that the filters let through, "
+        "whatever `after` and `limit` say, and atom the 50 published last",
     )
     drafts = fields.Boolean(
         load_default=False,
@@ -80,11 +74,7 @@ class ListQuerySchema(Schema):
 class ShowQuerySchema(Schema):
     """As what."""
 
-    format = fields.String(
-        load_default="",
-        validate=validate.OneOf(["", *FILE_FORMATS]),
-        metadata={"description": "instead of Accept, for a file to keep"},
-    )
+    format = page_query.form(FILE_FORMATS, "instead of Accept, for a file to keep")
 
 
 class RevisionsQuerySchema(Schema):

@@ -11,6 +11,7 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.followup import csv_export, rules
 from postmortems.followup.schemas import PROTECTIONS
+from postmortems.formats import page_query
 from postmortems.incidents import page_keys
 from postmortems.reports import count_queries, export, fixes, queries
 from postmortems.web import downloads
@@ -32,11 +33,7 @@ class QuerySchema(Schema):
         validate=validate.Length(max=401),
         metadata={"description": "`data8`, one target `data8/prod`, or `-` for incidents that name none"},
     )
-    after = fields.String(
-        load_default="",
-        validate=validate.Length(max=100),
-        metadata={"description": "`next` of the page before; it moves `items` alone"},
-    )
+    after = page_query.after("`next` of the page before; it moves `items` alone")
     limit = fields.Integer(
         load_default=50,
         validate=validate.Range(1, page_keys.LARGEST),
@@ -47,11 +44,7 @@ class QuerySchema(Schema):
         validate=validate.OneOf(list(fixes.GROUPINGS)),
         metadata={"description": "the groups of markdown's list; json and csv have rows"},
     )
-    format = fields.String(
-        load_default="",
-        validate=validate.OneOf(["", *FORMATS]),
-        metadata={"description": "instead of Accept; csv has the rows of the open fixes"},
-    )
+    format = page_query.form(FORMATS, "instead of Accept; csv has the rows of the open fixes")
 
 
 class FigureSchema(Schema):

@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from postmortems import clock
 from postmortems.accounts import permissions
+from postmortems.formats import page_query
 from postmortems.gate import schemas
 from postmortems.gate.suggestions import suggest
 from postmortems.incidents import queries as incidents
@@ -26,11 +27,7 @@ FORMATS = {"json": "application/json", "markdown": "text/markdown", "csv": "text
 class CoverageQuery(schemas.Strict):
     target = schemas.text(201, description="only what hit this target", example="data8/prod")
     coverage = fields.String(load_default="", validate=validate.OneOf(["", *coverage_queries.CLASSES]))
-    format = fields.String(
-        load_default="",
-        validate=validate.OneOf(["", *FORMATS]),
-        metadata={"description": "instead of Accept"},
-    )
+    format = page_query.form(FORMATS, "instead of Accept")
 
 
 class ClassOut(Schema):
