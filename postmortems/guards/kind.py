@@ -21,7 +21,7 @@ class Kind(ABC):
     """One kind of guard. Subclasses say what they need and judge it; those that observe say how.
 
     `Config` is a marshmallow schema; units stand in the field names, and each field's metadata has
-    `label`, `description` (the help a form shows) and, where useful, `example`.
+    `label`, `description` (the help a form shows) and, where useful, `example`: see `config_fields`.
     """
 
     slug: ClassVar[str]
