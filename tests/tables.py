@@ -23,8 +23,13 @@ from postmortems.db.session import Base
 _new_engine = db.make_engine
 
 
-@cache
 def _engine(url: str) -> Engine:
+    # A path in it is taken from the folder that the test works in: the same words are another database there.
+    return _engine_from(Path.cwd(), url)
+
+
+@cache
+def _engine_from(_folder: Path, url: str) -> Engine:
     engine = _new_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sync_nothing)
