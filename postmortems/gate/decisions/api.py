@@ -132,4 +132,4 @@ def show_keys() -> Fields:
 )
 def verify_decision(body: Fields, decision_id: str) -> verify.Verified:
     """Whether the decision still lets this artifact go to this target: both have to be named."""
-    return verify.verify(decision_id, body, actor=current_actor())
+    return verify.verify(decision_id, verify.DeployClaim.of(body), actor=current_actor())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,20 @@ USED = ("used", "it served once already; ask again")
 
 
 @dataclass(frozen=True, slots=True)
+class DeployClaim:
+    """What is about to be deployed, as `schemas.VerifyShape` loads it; `use` uses the decision up."""
+
+    service: str
+    target: str
+    artifact: Artifact
+    use: bool
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> DeployClaim:
+        return cls(**{**plain, "artifact": Artifact(**plain["artifact"])})
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """Whether a decision is valid; `reason_code` is `valid`, or says why it is not."""
 
@@ -37,18 +51,16 @@ class Verified:
     valid_until: datetime | None
 
 
-def verify(decision_id: str, claim: Mapping[str, Any], *, actor: Actor) -> Verified:
-    """Compare what was decided with what is about to happen, which `schemas.VerifyShape` names.
-
-    Raises `NotFound`.
-    """
+def verify(decision_id: str, claim: DeployClaim, *, actor: Actor) -> Verified:
+    """Compare what was decided with what is about to happen. Raises `NotFound`."""
     permissions.require(actor, "gate.ask")
     decision = queries.decision(decision_id)
     code, summary = _judge(decision, claim, clock.now())
     if code in MISUSES:
-        told = {"claimed": {name: value for name, value in claim.items() if value}, "was": code}
-        audit.record(actor, "decision.misused", "decision", decision.id, target=decision.target, **told)
-    if code == "valid" and (claim["use"] or decision.answer.get("single_use")) and not _use(decision):
+        claimed = {name: value for name, value in asdict(claim).items() if value}
+        data = {"target": decision.target, "claimed": claimed, "was": code}
+        audit.record(actor, "decision.misused", "decision", decision.id, **data)
+    if code == "valid" and (claim.use or decision.answer.get("single_use")) and not _use(decision):
         code, summary = USED
     return Verified(decision.id, code == "valid", decision.decision, code, summary, decision.valid_until)
 
@@ -78,11 +90,11 @@ def _use(decision: Decision) -> bool:
     return is_changed(unused.values(used_at=clock.now()))
 
 
-def _judge(decision: Decision, claim: Mapping[str, Any], now: datetime) -> tuple[str, str]:
+def _judge(decision: Decision, claim: DeployClaim, now: datetime) -> tuple[str, str]:
     service, _, target = decision.target.partition("/")
-    if (claim["service"], claim["target"]) != (service, target):
+    if (claim.service, claim.target) != (service, target):
         return "other_target", f"it was decided for {decision.target}"
-    if not _is_same(Artifact(**claim["artifact"]), decision):
+    if not _is_same(claim.artifact, decision):
         return "other_artifact", f"it was decided for {decision.artifact or 'no named artifact'}"
     if decision.is_dry_run:
         return "dry_run", "it was a dry run, which lets nothing through"

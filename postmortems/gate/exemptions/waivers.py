@@ -41,14 +41,15 @@ def add(fields: Mapping[str, Any], *, actor: Actor) -> Waiver:
     """
     permissions.require(actor, "waiver.edit")
     loaded = schemas.load(exemptions_schemas.WaiverShape(), fields)
+    kind, slug, target = loaded["kind"], loaded["guard"], loaded["target"]
     now = clock.now()
     ends_at = schemas.instant(loaded["until"])
-    if problems := [*_wrong_scope(loaded), *_wrong_end(loaded["kind"], ends_at, now)]:
+    if problems := [*_wrong_scope(kind, slug, target), *_wrong_end(kind, ends_at, now)]:
         raise Invalid(problems)
     waiver = Waiver(
-        kind=loaded["kind"],
-        guard=loaded["guard"],
-        target=loaded["target"],
+        kind=kind,
+        guard=slug,
+        target=target,
         owner=loaded["owner"].strip() or actor.name,
         reason=loaded["reason"].strip(),
         zone=_zone(loaded["until"], loaded["zone"]),
@@ -56,7 +57,7 @@ def add(fields: Mapping[str, Any], *, actor: Actor) -> Waiver:
         made_at=now,
         begins_at=now,
         ends_at=ends_at,
-        granted_by="" if _refusal(loaded["kind"], loaded["guard"], actor.name, actor) else actor.name,
+        granted_by="" if _refusal(kind, slug, actor.name, actor) else actor.name,
     )
     session().add(waiver)
     session().flush()
@@ -137,21 +138,21 @@ def _record(actor: Actor, what: str, waiver: Waiver, **data: Any) -> None:
     audit.record(actor, f"{kind}.{waiver.kind}_{what}", kind, subject, waiver=waiver.id, **data)
 
 
-def _wrong_scope(loaded: Mapping[str, Any]) -> list[Problem]:
-    if loaded["kind"] == "probe_pause":
-        if loaded["guard"]:
+def _wrong_scope(kind: str, slug: str, target: str) -> list[Problem]:
+    if kind == "probe_pause":
+        if slug:
             return [Problem("/guard", "a pause of a target's probes names no guard; leave it out")]
-        return _wrong_target(loaded["target"], required=True)
-    if not loaded["guard"]:
+        return _wrong_target(target, required=True)
+    if not slug:
         return [Problem("/guard", "name the guard")]
-    guard = guards.by_slugs([loaded["guard"]]).get(loaded["guard"])
+    guard = guards.by_slugs([slug]).get(slug)
     if guard is None:
-        return [Problem("/guard", f"there is no guard {loaded['guard']}")]
+        return [Problem("/guard", f"there is no guard {slug}")]
     if guard.level == "hard":
         return [Problem("/guard", f"{guard.slug} is hard: only an edit of the guard lets a deploy past it")]
     if guard.override == "none":
         return [Problem("/guard", f"{guard.slug} is not to be passed over by anybody")]
-    return _wrong_target(loaded["target"], guard=guard)
+    return _wrong_target(target, guard=guard)
 
 
 def _wrong_target(name: str, *, required: bool = False, guard: Guard | None = None) -> list[Problem]:

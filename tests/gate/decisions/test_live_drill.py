@@ -21,6 +21,7 @@ from postmortems.db.session import session
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.gate.decisions import ask, live_drill, queries, verify
+from postmortems.gate.decisions.verify import DeployClaim
 from postmortems.gate.effectiveness import block_review
 from postmortems.gate.models import Decision, Finding, ItemProtection, LiveDrill
 from postmortems.gate.protection import operations as protection_operations
@@ -98,7 +99,7 @@ def test_it_counts_as_no_decision_no_deploy_and_no_proof(story: str, clock: Cloc
         purposes = session().scalars(select(Evaluation.purpose).where(Evaluation.decision_id == answer["id"]))
         assert set(purposes) == {"dry_run"}
     with db.transaction():
-        verified = verify.verify(answer["id"], CLAIM | {"use": False}, actor=ADA)
+        verified = verify.verify(answer["id"], DeployClaim.of(CLAIM | {"use": False}), actor=ADA)
         assert not verified.is_valid
 
 
