@@ -16,7 +16,7 @@ from postmortems.accounts.oidc_claims import Unproven
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
-from postmortems.db.session import session
+from postmortems.db.session import insert, session
 from postmortems.egress.client import Egress
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 
@@ -67,8 +67,7 @@ def add(
         scopes=[scope for scope in SCOPES if scope in scopes],
         created_at=clock.now(),
     )
-    session().add(identity)
-    session().flush()
+    insert(identity)
     told = {"issuer": issuer, "claims": claims, "target": target, "scopes": identity.scopes}
     audit.record(actor, "identity.added", "identity", name, **told)
     return identity

@@ -12,7 +12,7 @@ from postmortems.accounts import common_passwords, credentials, permissions, que
 from postmortems.accounts.models import BrowserSession, CiIdentity, SignInLink, Token, User
 from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
+from postmortems.db.session import insert, session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
@@ -34,8 +34,7 @@ def add_user(name: str, role: str, password: str | None = None, *, actor: Actor)
         password_hash=credentials.hash_password(password) if password else None,
         created_at=clock.now(),
     )
-    session().add(user)
-    session().flush()
+    insert(user)
     audit.record(actor, "user.added", "user", name, role=role)
     return user
 
@@ -105,8 +104,7 @@ def add_token(
         created_at=now,
         expires_at=None if expires_s is None else now + timedelta(seconds=expires_s),
     )
-    session().add(token)
-    session().flush()
+    insert(token)
     audit.record(
         actor, "token.added", "token", str(token.id), name=name, scopes=token.scopes, owner=user.name
     )

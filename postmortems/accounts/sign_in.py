@@ -16,7 +16,7 @@ from postmortems.accounts.sign_in_limits import Attempt
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
-from postmortems.db.session import session
+from postmortems.db.session import insert, session
 from postmortems.errors import Conflict, NotAllowed, TooMany
 
 SESSION_DAYS = 14
@@ -37,8 +37,7 @@ def note_attempt(name: str, address: str, now: datetime) -> None:
     made = Attempt(name[:LONGEST_NAME], sign_in_limits.network(address), now)
     if held := sign_in_limits.held_up(queries.attempts(now - sign_in_limits.WINDOW), made):
         raise TooMany(held.detail, retry_after_s=held.wait_s)
-    session().add(SignInAttempt(name=made.name, address=made.network, at=now))
-    session().flush()
+    insert(SignInAttempt(name=made.name, address=made.network, at=now))
 
 
 def note_failure(name: str, address: str, what: str, why: str) -> None:

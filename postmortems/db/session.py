@@ -208,6 +208,12 @@ def existing(query: Select[Found], missing: str, values: Mapping[str, Any] | Non
     return found
 
 
+def insert(row: Base) -> None:
+    """Add the row now: it has its key from then on, and what the database refuses is refused here."""
+    session().add(row)
+    session().flush()
+
+
 def by_key(kind: type[Found], key: object, missing: str) -> Found:
     """The object of that kind with that primary key. Raises `NotFound`, as `existing` does."""
     found = session().get(kind, key)

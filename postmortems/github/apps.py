@@ -14,7 +14,7 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import by_key, session
+from postmortems.db.session import by_key, insert, session
 from postmortems.egress import kept_urls
 from postmortems.egress.client import Refused
 from postmortems.errors import Conflict, Invalid, Problem
@@ -112,8 +112,7 @@ def add_environment(
         target=target,
         posts_statuses=posts_statuses,
     )
-    session().add(row)
-    session().flush()
+    insert(row)
     audit.record(
         actor, "github.environment_added", "target", target, repository=repository, environment=name
     )  # fmt: skip

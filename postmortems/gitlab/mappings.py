@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import by_key, session
+from postmortems.db.session import by_key, insert, session
 from postmortems.errors import Conflict, Invalid, Problem
 from postmortems.gitlab import servers
 from postmortems.gitlab.models import GitlabPlace
@@ -73,8 +73,7 @@ def add(
     row = GitlabPlace(
         server_id=int(server_id), project_id=project_id, project=project, kind=kind, name=name, target=target
     )
-    session().add(row)
-    session().flush()
+    insert(row)
     audit.record(actor, "gitlab.place_added", "target", target, project=project, kind=kind, name=name)
     return row
 

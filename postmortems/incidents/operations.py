@@ -14,7 +14,7 @@ from postmortems import clock, visibility
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
+from postmortems.db.session import insert, session
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.times import timeline_times
@@ -178,8 +178,7 @@ def _store(
         message=message,
         text=text,
     )
-    session().add(saved)
-    session().flush()
+    insert(saved)
     _put_in_order(incident)
     warnings.restate(incident, document, text, name)
 

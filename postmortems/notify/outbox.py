@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select, update
 
-from postmortems.db.session import is_changed, session
+from postmortems.db.session import insert, is_changed, session
 from postmortems.jobs import batches
 from postmortems.notify.models import Message
 
@@ -63,8 +63,7 @@ def put(channel: str, receiver: str, about: str, payload: Mapping[str, Any], now
     message = Message(
         channel=channel, receiver=receiver, about=about, payload=dict(payload), created_at=now, due_at=now
     )
-    session().add(message)
-    session().flush()
+    insert(message)
     return message
 
 

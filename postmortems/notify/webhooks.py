@@ -15,7 +15,7 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
 from postmortems.db import session as db
-from postmortems.db.session import by_key, session
+from postmortems.db.session import by_key, insert, session
 from postmortems.egress import kept_urls
 from postmortems.egress.client import Refused, Unreachable
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
@@ -82,8 +82,7 @@ def add(name: str, url: str, events: Iterable[str], *, actor: Actor, vault: Vaul
         secret=vault.encrypt(secret),
         created_at=clock.now(),
     )
-    session().add(webhook)
-    session().flush()
+    insert(webhook)
     audit.record(actor, "webhook.added", "webhook", name, url=url, events=patterns)
     return webhook, secret
 

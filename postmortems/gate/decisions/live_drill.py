@@ -15,7 +15,7 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
+from postmortems.db.session import insert, session
 from postmortems.errors import Invalid, NotFound
 from postmortems.gate import deploy_request
 from postmortems.gate import models as gate_models
@@ -71,8 +71,7 @@ def keep(scenario_id: int, answer: DecisionAnswer, *, actor: Actor) -> LiveDrill
         decision=answer.decision,
         is_as_expected=answer.decision in gate_models.EXPECTED[scenario.kind],
     )
-    session().add(done)
-    session().flush()
+    insert(done)
     why = summary(scenario.name, answer)
     data = {"decision": answer.id, "is_as_expected": done.is_as_expected, "why": why}
     audit.record(actor, "scenario.drilled_live", "scenario", str(scenario.id), **data)

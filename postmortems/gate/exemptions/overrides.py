@@ -19,7 +19,7 @@ from postmortems.accounts import permissions
 from postmortems.accounts import queries as accounts
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
+from postmortems.db.session import insert, session
 from postmortems.document.model import Document, Item, Section
 from postmortems.errors import Conflict, Invalid, NotAllowed, Problem
 from postmortems.gate import schemas
@@ -60,8 +60,7 @@ def request(decision_id: str, fields: Mapping[str, Any], *, actor: Actor) -> Ove
         requested_by=actor.name,
         requested_at=clock.now(),
     )
-    session().add(override)
-    session().flush()
+    insert(override)
     audit.record(
         actor,
         "decision.override_requested",

@@ -17,7 +17,7 @@ from postmortems.accounts import queries as accounts
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
-from postmortems.db.session import session
+from postmortems.db.session import insert, session
 from postmortems.errors import Conflict, Invalid, NotAllowed, Problem
 from postmortems.gate import schemas
 from postmortems.gate.exemptions import schemas as exemptions_schemas
@@ -59,8 +59,7 @@ def add(fields: Mapping[str, Any], *, actor: Actor) -> Waiver:
         ends_at=ends_at,
         granted_by="" if _refusal(kind, slug, actor.name, actor) else actor.name,
     )
-    session().add(waiver)
-    session().flush()
+    insert(waiver)
     data = {"reason": waiver.reason, "until": ends_at.isoformat(), "granted_by": waiver.granted_by}
     _record(actor, "added", waiver, owner=waiver.owner, **data)
     return waiver

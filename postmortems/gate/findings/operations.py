@@ -14,7 +14,7 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
+from postmortems.db.session import insert, session
 from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.gate.models import Decision, Finding
 from postmortems.gate.verdicts import decision_table
@@ -166,7 +166,6 @@ def _add(
         decision_id=decision_id,
         summary=summary,
     )
-    session().add(finding)
-    session().flush()
+    insert(finding)
     audit.record(GATE, "finding.made", "finding", str(finding.id), kind=kind, target=target, summary=summary)
     return finding

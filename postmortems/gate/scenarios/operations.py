@@ -13,7 +13,7 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
+from postmortems.db.session import insert, session
 from postmortems.errors import Conflict, Invalid, Problem, Stale
 from postmortems.formats import strict_yaml
 from postmortems.gate import models as gate_models
@@ -79,8 +79,7 @@ def run(scenario: Scenario, *, actor: Actor) -> Drill:
         is_as_expected=rehearsal.is_as_expected,
         results=[_result(one) for one in rehearsal.judged],
     )
-    session().add(done)
-    session().flush()
+    insert(done)
     session().expire(scenario, ["drills"])
     data = {"drill": done.id, "decision": done.decision, "is_as_expected": done.is_as_expected}
     audit.record(actor, "scenario.drilled", "scenario", str(scenario.id), **data)
@@ -122,8 +121,7 @@ def record(fields: Mapping[str, Any], *, actor: Actor) -> Scenario:
     _refuse_unknown_target(asked_target(checked["facts"]), incident)
     _refuse_double(incident.id, checked["name"], but=None)
     scenario = Scenario(incident=incident, edited_at=clock.now(), **checked)
-    session().add(scenario)
-    session().flush()
+    insert(scenario)
     audit.record(actor, "scenario.recorded", "scenario", str(scenario.id), incident=slug, name=scenario.name)
     run(scenario, actor=actor)
     return scenario

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from postmortems import clock
-from postmortems.db.session import session
+from postmortems.db.session import insert
 from postmortems.guards.judgement import Judgement
 from postmortems.guards.models import Evaluation, Evidence
 
@@ -30,8 +30,7 @@ def record_observation(guard_id: int, data: Mapping[str, Any], at: datetime) -> 
     observation = Evidence(
         kind="observation", guard_id=guard_id, observed_at=at, received_at=clock.now(), data=dict(data)
     )
-    session().add(observation)
-    session().flush()
+    insert(observation)
     return observation
 
 
@@ -61,6 +60,5 @@ def record_evaluation(
         expected=judgement.expected,
         checked_at=judgement.checked_at,
     )
-    session().add(evaluation)
-    session().flush()
+    insert(evaluation)
     return evaluation

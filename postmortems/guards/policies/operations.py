@@ -12,7 +12,7 @@ from postmortems import clock, limits
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
+from postmortems.db.session import insert, session
 from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.guards import schemas
 from postmortems.guards.kinds.signoff import schemas as signoff_schemas
@@ -50,8 +50,7 @@ def acknowledge(slug: str, version: int, *, actor: Actor) -> Acknowledgement:
     if version != policy.newest.number:
         raise Conflict(f"{slug} is at version {policy.newest.number} now; read that one")
     kept = Acknowledgement(policy_id=policy.id, number=version, person=actor.name, at=clock.now())
-    session().add(kept)
-    session().flush()
+    insert(kept)
     audit.record(actor, "policy.acknowledged", "policy", slug, version=version)
     return kept
 
