@@ -15,7 +15,7 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import Base, Body, Key, UtcDateTime, insert, session
+from postmortems.db.session import Base, Body, Key, UtcDateTime, session
 from postmortems.document.lint import warnings
 from postmortems.document.lint.warnings import Warned
 from postmortems.document.model import Document
@@ -79,7 +79,8 @@ def _keep(incident: Incident, found: Iterable[Warned], text: str, *, in_file: bo
         row = known.get(key) or IncidentWarning(incident_id=incident.id, key=key)
         row.kind, row.words, row.text, row.entry = warned.kind, warned.words, warned.text, warned.entry
         row.line, row.in_file = warned.line, in_file
-        insert(row)
+        session().add(row)
+    session().flush()
 
 
 def open_of(incident: Incident) -> list[IncidentWarning]:
