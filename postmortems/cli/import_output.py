@@ -101,18 +101,18 @@ def _found(
             yield ImportFile(path.name, trouble=refusal.detail, at=given)
 
 
-def _show(found: ImportFile, report: Report, dry_run: bool) -> None:
+def _show(file: ImportFile, report: Report, dry_run: bool) -> None:
     """One line for the file; below it what is odd, kept as it is, or differs."""
     understood = report.understood
     if understood is None:
         click.echo(f"{report.result:8} {report.detail}")
     else:
         counts = f"{understood.entries} entries, {understood.items} action items"
-        click.echo(f"{report.result:8} {found.shown} → {report.slug}: {counts}")
+        click.echo(f"{report.result:8} {file.shown} → {report.slug}: {counts}")
     if understood and report.result != "same":
         for warned in understood.warnings[:MOST_WARNINGS]:
             line = f":{warned.line}" if warned.line else ""
-            click.echo(f"{BELOW}{found.shown}{line}: {warned}")
+            click.echo(f"{BELOW}{file.shown}{line}: {warned}")
         if more := len(understood.warnings) - MOST_WARNINGS:
             click.echo(f"{BELOW}… {more} more like these") if more > 0 else None
     if understood and dry_run:

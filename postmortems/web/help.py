@@ -87,10 +87,10 @@ def guide(name: str) -> Guide:
     return Guide(name, first.removeprefix("# ").replace("`", ""), about, LINK.sub(_led_here, text.strip()))
 
 
-def _led_here(found: re.Match[str]) -> str:
+def _led_here(match: re.Match[str]) -> str:
     """The link to a guide's page; the words alone where it leads to a file that is not served."""
-    file, _, heading = found[2].partition("#")
+    file, _, heading = match[2].partition("#")
     path = PurePosixPath(file)
     name = f"guards/{path.stem}" if path.parent.name == "guards" else path.stem.lower()
     place = f"#{anchors.anchor(heading)}" if heading else ""
-    return f"[{found[1]}](/help/{name}{place})" if name in GUIDES else found[1]
+    return f"[{match[1]}](/help/{name}{place})" if name in GUIDES else match[1]

@@ -18,14 +18,14 @@ ROW = re.compile(r"<(?:li|tr)[\s>]", re.IGNORECASE)
 FEWEST = 2
 
 
-def as_markdown(lines: Sequence[str], found: Sequence[Block]) -> list[str] | None:
+def as_markdown(lines: Sequence[str], blocks: Sequence[Block]) -> list[str] | None:
     """The lines with each list and table of HTML as one of Markdown; None where there is none.
 
     What stands between our marks for prose stays, and so does HTML with comments in it: they show nowhere.
     """
     out: list[str] = []
     done = 0
-    for start, end in _runs(lines, found):
+    for start, end in _runs(lines, blocks):
         turned = _turned("\n".join(lines[start:end]))
         if turned:
             out += [*lines[done:start], "", *turned.split("\n"), ""]
@@ -49,10 +49,10 @@ def _runs(lines: Sequence[str], found: Sequence[Block]) -> Iterator[tuple[int, i
             yield run[0].start, run[-1].end
 
 
-def _readable(lines: Sequence[str], found: Sequence[Block]) -> Iterator[Block]:
+def _readable(lines: Sequence[str], blocks: Sequence[Block]) -> Iterator[Block]:
     """The blocks, those of HTML that stay as they are as something else."""
     is_prose = False
-    for block in found:
+    for block in blocks:
         own = lines[block.start : block.end]
         if block.kind == "html" and own[0] in (prose_markers.PROSE, prose_markers.PROSE_END):
             is_prose = own[0] == prose_markers.PROSE

@@ -125,8 +125,8 @@ def _shown_shortcodes(code: str) -> str:
     return "".join([*out, OPENS.sub("{ {", written[behind:])])
 
 
-def _commented(found: re.Match[str]) -> str:
-    return f"{{{{</*{found[1]}*/>}}}}" if found[1] is not None else f"{{{{%/*{found[2]}*/%}}}}"
+def _commented(match: re.Match[str]) -> str:
+    return f"{{{{</*{match[1]}*/>}}}}" if match[1] is not None else f"{{{{%/*{match[2]}*/%}}}}"
 
 
 def _without_tags_that_are_none(piece: str) -> str:

@@ -55,13 +55,13 @@ def import_document(
     content: bytes,
     service: str = "",
     timezone: str = "",
-    found: Sequence[Warned] | None = None,
+    warned: Sequence[Warned] | None = None,
 ) -> Import:
     """Store what the file `name` says. `service` and `timezone` fill in where it states none.
 
     The file is known again by its items' ids, by its name, or by the slug that its name gives. What was
     edited here since is merged; raises `Stale` with both texts where both changed the same lines, and what
-    `save_incident.save` raises. `content` are the file's bytes, kept to be given back at an export; `found`
+    `save_incident.save` raises. `content` are the file's bytes, kept to be given back at an export; `warned`
     is what is odd in the file, where the caller knows already.
     """
     permissions.require(actor, "incident.save")
@@ -81,7 +81,7 @@ def import_document(
         return Import("same", incident.slug, before, before)
     saved = _saved(document, name, incident, source, last, actor)
     _remember(saved, document, name, content, filled, actor)
-    _warn(saved, document, name, content, found if document == read else None)
+    _warn(saved, document, name, content, warned if document == read else None)
     note(saved, document, name, saved.version, actor=actor)
     if incident is None:
         keep_quiet(saved, document, name, since=since)
@@ -159,12 +159,12 @@ def _remember(
 
 
 def _warn(
-    incident: Incident, document: Document, name: str, content: bytes, found: Sequence[Warned] | None
+    incident: Incident, document: Document, name: str, content: bytes, warned: Sequence[Warned] | None
 ) -> None:
     """Put what is odd in the file on the incident's page."""
-    if found is None:
-        found = parse_report.understood(document, name, content).warnings
-    warnings.restate_of_file(incident, found, parser.write(document))
+    if warned is None:
+        warned = parse_report.understood(document, name, content).warnings
+    warnings.restate_of_file(incident, warned, parser.write(document))
 
 
 def _close_conflict(incident: Incident, name: str, actor: Actor) -> None:

@@ -57,7 +57,7 @@ class Report:
 
 
 def bring(
-    found: ImportFile,
+    file: ImportFile,
     filled: ImportDefaults,
     *,
     actor: Actor,
@@ -72,22 +72,22 @@ def bring(
     that does not answer raises.
     """
     try:
-        form = None if with_templates else _blank_form(found)
-        report = form or _brought(found, filled, actor, note=None if is_dry_run else note)
+        form = None if with_templates else _blank_form(file)
+        report = form or _brought(file, filled, actor, note=None if is_dry_run else note)
     except OperationalError:
         raise
     except Stale as stale:
-        report = _conflict(found, stale)
-        if not is_dry_run and len(found.name) <= LONGEST_NAME:
+        report = _conflict(file, stale)
+        if not is_dry_run and len(file.name) <= LONGEST_NAME:
             # Who deletes the incident at this moment leaves nothing to bring together.
             with suppress(NotFound):
-                return _asked(found, filled, stale, report, actor, note)
+                return _asked(file, filled, stale, report, actor, note)
     except (Refusal, SQLAlchemyError) as refusal:
-        report = Report("failed", detail=_said(found, refusal))
+        report = Report("failed", detail=_said(file, refusal))
     except Exception:
         # One file must not stop the others, whatever is wrong with it or with us.
-        log.exception("the import of %s failed", found.shown)
-        report = Report("failed", detail=f"{found.shown}: something went wrong here; the server's log has it")
+        log.exception("the import of %s failed", file.shown)
+        report = Report("failed", detail=f"{file.shown}: something went wrong here; the server's log has it")
     else:
         if not is_dry_run and form is None:
             return report
@@ -96,24 +96,24 @@ def bring(
     return report
 
 
-def _blank_form(found: ImportFile) -> Report | None:
+def _blank_form(file: ImportFile) -> Report | None:
     """What is said of a template; None for a report."""
-    if found.trouble:
+    if file.trouble:
         return None
-    document = readers_registry.read(found.name, found.content)
-    if not blank_forms.is_template(document, readers_registry.text_of(found.name, found.content), found.name):
+    document = readers_registry.read(file.name, file.content)
+    if not blank_forms.is_template(document, readers_registry.text_of(file.name, file.content), file.name):
         return None
-    detail = f"{found.shown}: a template that nobody has filled in; it is imported only where you ask for it"
+    detail = f"{file.shown}: a template that nobody has filled in; it is imported only where you ask for it"
     return Report("template", detail=detail)
 
 
 def _brought(
-    found: ImportFile, filled: ImportDefaults, actor: Actor, note: Callable[[Report], None] | None
+    file: ImportFile, filled: ImportDefaults, actor: Actor, note: Callable[[Report], None] | None
 ) -> Report:
-    if found.trouble:
-        raise Refusal(found.trouble)
-    document = readers_registry.read(found.name, found.content)
-    understood = parse_report.understood(document, found.name, found.content)
+    if file.trouble:
+        raise Refusal(file.trouble)
+    document = readers_registry.read(file.name, file.content)
+    understood = parse_report.understood(document, file.name, file.content)
     db.begin()
     is_done = False
     try:
@@ -122,12 +122,12 @@ def _brought(
         with visibility.seen_by(visibility.EVERYTHING if is_known else visibility.viewer()):
             came = apply.import_document(
                 document,
-                found.name,
+                file.name,
                 actor=actor,
-                content=found.content,
+                content=file.content,
                 service=filled.service,
                 timezone=filled.timezone,
-                found=understood.warnings,
+                warned=understood.warnings,
             )
         diff = _diff(came.before, came.after, "stored", "then") if came.result == "changed" else ()
         report = Report(came.result, came.slug, understood=understood, diff=diff)
@@ -139,11 +139,11 @@ def _brought(
     return report
 
 
-def _conflict(found: ImportFile, stale: Stale) -> Report:
+def _conflict(file: ImportFile, stale: Stale) -> Report:
     return Report(
         "conflict",
         slug=stale.slug,
-        detail=_said(found, stale),
+        detail=_said(file, stale),
         mine=stale.mine,
         theirs=stale.theirs,
         diff=_diff(stale.theirs, stale.mine, "stored here", "in the file"),
@@ -151,7 +151,7 @@ def _conflict(found: ImportFile, stale: Stale) -> Report:
 
 
 def _asked(
-    found: ImportFile,
+    file: ImportFile,
     filled: ImportDefaults,
     stale: Stale,
     report: Report,
@@ -160,7 +160,7 @@ def _asked(
 ) -> Report:
     """The conflict with the review in which somebody brings both edits together; neither is overwritten."""
     edits = reviews.Edits(
-        "", found.name, found.content, stale.mine, stale.theirs, stale.merged, stale.version,
+        "", file.name, file.content, stale.mine, stale.theirs, stale.merged, stale.version,
         filled.service, filled.timezone,
     )  # fmt: skip
     sees = visibility.EVERYTHING if actor.kind == "system" else visibility.viewer()
@@ -168,18 +168,18 @@ def _asked(
         incident = queries.for_saving(stale.slug)
         review = reviews.open_conflict(incident, edits, actor=actor)
         place = f"/incidents/{stale.slug}/reviews/{review.id}"
-        told = f"{found.shown}: edited here too, in the same lines; bring both together at {place}"
+        told = f"{file.shown}: edited here too, in the same lines; bring both together at {place}"
         asked = replace(report, detail=told, review=place)
         note(asked)
     return asked
 
 
-def _said(found: ImportFile, refusal: Exception) -> str:
+def _said(file: ImportFile, refusal: Exception) -> str:
     """Why, in one line that names the file as whoever gave it does."""
     line = " ".join(str(refusal).split())[:LONGEST_DETAIL]
-    if found.name and line.startswith(found.name):
-        return f"{found.shown}{line[len(found.name) :]}"
-    return line if line.startswith(found.shown) else f"{found.shown}: {line}"
+    if file.name and line.startswith(file.name):
+        return f"{file.shown}{line[len(file.name) :]}"
+    return line if line.startswith(file.shown) else f"{file.shown}: {line}"
 
 
 def _diff(before: str, after: str, one: str, other: str) -> tuple[str, ...]:

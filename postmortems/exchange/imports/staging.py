@@ -102,18 +102,18 @@ def _batches(found: Iterable[ImportFile]) -> Iterator[list[ImportFile]]:
         yield batch
 
 
-def _row(number: int, position: int, found: ImportFile) -> dict[str, object]:
-    trouble = {"detail": f"{found.shown}: {found.trouble}"} if found.trouble else {}
+def _row(number: int, position: int, file: ImportFile) -> dict[str, object]:
+    trouble = {"detail": f"{file.shown}: {file.trouble}"} if file.trouble else {}
     return {
         "run_id": number,
         "position": position,
-        "name": "" if found.trouble else found.name,
-        "at": found.shown,
-        "content": None if found.trouble else found.content,
-        "size": len(found.content),
-        "state": "done" if found.trouble else "waiting",
+        "name": "" if file.trouble else file.name,
+        "at": file.shown,
+        "content": None if file.trouble else file.content,
+        "size": len(file.content),
+        "state": "done" if file.trouble else "waiting",
         "attempts": 0,
-        "result": "failed" if found.trouble else "",
+        "result": "failed" if file.trouble else "",
         "slug": "",
         "report": trouble,
     }
