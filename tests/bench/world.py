@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from postmortems.accounts import operations as accounts
 from postmortems.accounts import sign_in
 from postmortems.actor import Actor
+from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.exchange.imports import import_file
@@ -20,7 +21,6 @@ from postmortems.guards.kinds.heartbeat import pings
 from postmortems.incidents.models import Incident
 from tests.bench import bare, clones, reports
 from tests.runtimes import VAULT
-from tests.tables import create_all
 
 FILLED_FROM = 100_000_000
 DIGEST = "sha256:" + "ab" * 32
@@ -43,7 +43,7 @@ class World:
 def build(url: str, incidents: int) -> World:
     """Fill a fresh database."""
     engine = db.connect(url)
-    create_all(engine)
+    migrations.upgrade(engine)
     bare.prepare(engine)
     with db.transaction():
         token, session = _people()
