@@ -5,12 +5,15 @@ worked out from it: the instants behind the times are read by `times.timeline_ti
 `section_roles`, an item's protection by the gate. That is why `==` answers "did anything change?".
 
 Text is Markdown with `\n` line ends, without blank lines at either end. Empty text is `""`, never None.
+
+By the `id` of a section or block, which the service gives, others speak of it. It is no part of what people
+wrote, so `==` leaves it out and Markdown has none; `part_ids` carries it from one document to the next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date as Date
 
 ENTRY_KINDS = ("trigger", "detection", "escalation", "change", "mitigation", "recovery", "note")
@@ -27,6 +30,7 @@ class Prose:
     """Markdown that stands between the structured parts and stays where it stood."""
 
     text: str
+    id: str = field(default="", compare=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Entry:
     text: str = ""
     title: str = ""
     kind: str = ""
+    id: str = field(default="", compare=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Category:
     """A heading over action items, the author's own word ("Process", "Upstream: KubeSpawner")."""
 
     heading: str
+    id: str = field(default="", compare=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class Section:
 
     heading: str
     blocks: tuple[Block, ...] = ()
+    id: str = field(default="", compare=False, kw_only=True)
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from datetime import date as Day
 from datetime import datetime
+from typing import Annotated
 
 from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.db.session import Base, Body, Instant, Json, Key, UtcDateTime
+
+# The id by which a section or block is spoken of, unique in its incident. A row's key is none: rows are used
+# again by their place.
+PartId = Annotated[str, mapped_column(String(40), default="")]
 
 
 class Incident(Base):
@@ -97,6 +102,7 @@ class Section(Base):
     incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"))
     position: Mapped[int]
     heading: Mapped[Body]
+    part_id: Mapped[PartId]
     role: Mapped[str] = mapped_column(String(30))
     prose: Mapped[list[Prose]] = relationship(
         order_by="Prose.position", cascade="all, delete-orphan", passive_deletes=True
@@ -119,6 +125,7 @@ class Prose(Base):
     id: Mapped[Key]
     section_id: Mapped[int] = mapped_column(ForeignKey("sections.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
+    part_id: Mapped[PartId]
     text: Mapped[Body]
 
 
@@ -130,6 +137,7 @@ class Entry(Base):
     id: Mapped[Key]
     section_id: Mapped[int] = mapped_column(ForeignKey("sections.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
+    part_id: Mapped[PartId]
     written: Mapped[Body]
     title: Mapped[Body]
     text: Mapped[Body]
@@ -148,6 +156,7 @@ class Category(Base):
     id: Mapped[Key]
     section_id: Mapped[int] = mapped_column(ForeignKey("sections.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
+    part_id: Mapped[PartId]
     heading: Mapped[Body]
 
 

@@ -15,6 +15,7 @@ from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import insert, session
+from postmortems.document import part_ids
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.times import timeline_times
@@ -68,7 +69,7 @@ def save(
     normal = restrictions.applied(normal, before, actor, opens=opens, created_by=incident.created_by)
     item_ids.refuse_strangers(document, incident)
     item_ids.refuse_strangers(normal, incident)
-    after = item_ids.recognised(normal, before)
+    after = part_ids.recognised(item_ids.recognised(normal, before), before)
     if after == before:
         return incident
     _refuse_stale(version, incident, document)
@@ -80,7 +81,7 @@ def _normal(document: Document, *, is_stored: bool) -> Document:
     normal = guard_remarks.bare(parser.normal(document, is_stored=is_stored))
     # An item's text may end in what reads as its fields, its id among them.
     validation.refuse(normal)
-    return normal
+    return part_ids.recognised(normal, document)
 
 
 def _store_next(
@@ -88,7 +89,7 @@ def _store_next(
 ) -> Incident:
     item_ids.refuse_guarded_loss(after, incident)
     was_published = incident.status == "published"
-    after = item_ids.given(after)
+    after = part_ids.given(item_ids.given(after))
     _store(incident, after, clock.now(), actor=actor, message=message, name=name)
     _record_save(incident, before, after, was_published, actor=actor, message=message)
     return incident
@@ -140,6 +141,8 @@ def _create(
     # Whoever holds the numbers is alone in choosing a slug, too.
     item_numbers.hold()
     document = item_ids.given(item_ids.claimed(document, is_import=bool(name)))
+    # Ids that came in with it are another's, or were made up.
+    document = part_ids.given(part_ids.recognised(document))
     slug = _free_slug(document, name)
     incident = Incident(slug=slug, is_demo=is_demo, created_by=actor.name, created_at=now)
     session().add(incident)

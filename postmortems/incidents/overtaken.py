@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from postmortems.document import part_merge
+from postmortems.document import part_ids, part_merge
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.three_way_merge import Lean
@@ -22,7 +22,10 @@ def merged(incident: Incident, mine: Document, version: int, *, leans: Lean = ""
     """
     base, normal, stored = _edits(incident, mine, version)
     found = part_merge.merged(base, normal, stored, leans=leans)
-    return None if found is None else _without_gone(found, {item.id for item in stored.items})
+    if found is None:
+        return None
+    found = part_ids.recognised(found, stored, normal)
+    return _without_gone(found, {item.id for item in stored.items})
 
 
 def choices(incident: Incident, mine: Document, version: int) -> list[part_merge.Choice]:
@@ -37,7 +40,8 @@ def _edits(incident: Incident, mine: Document, version: int) -> tuple[Document, 
         base = guard_remarks.bare(parser.parse(queries.revision(incident, version).text))
     except NotFound:
         base = Document()
-    return base, item_ids.recognised(guard_remarks.bare(parser.normal(mine)), base), stored
+    normal = part_ids.recognised(guard_remarks.bare(parser.normal(mine)), mine)
+    return base, item_ids.recognised(normal, base), stored
 
 
 def _without_gone(document: Document, known: set[str]) -> Document:

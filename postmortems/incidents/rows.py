@@ -40,6 +40,7 @@ def apply(incident: Incident, document: Document, *, now: datetime, by: str = ""
     for position, part in enumerate(document.sections):
         section = _section(incident, position)
         section.position, section.heading, section.role = position, part.heading, section_roles.role(part)
+        section.part_id = part.id
         placed: Placed = list(enumerate(part.blocks))
         _prose(section, placed)
         _entries(section, placed, [next(readings) for _ in part.entries])
@@ -75,18 +76,19 @@ def to_document(incident: Incident) -> Document:
         extra=tuple((key, written) for key, written in incident.extra),
         heading=incident.heading,
         sections=tuple(
-            model.Section(section.heading, _blocks(section))
+            model.Section(section.heading, _blocks(section), id=section.part_id)
             for section in sorted(incident.sections, key=lambda section: section.position)
         ),
     )
 
 
 def _blocks(section: Section) -> tuple[model.Block, ...]:
-    placed: Placed = [(row.position, model.Prose(row.text)) for row in section.prose]
+    placed: Placed = [(row.position, model.Prose(row.text, id=row.part_id)) for row in section.prose]
     placed += [
-        (row.position, model.Entry(row.written, row.text, row.title, row.kind)) for row in section.entries
+        (row.position, model.Entry(row.written, row.text, row.title, row.kind, id=row.part_id))
+        for row in section.entries
     ]
-    placed += [(row.position, model.Category(row.heading)) for row in section.categories]
+    placed += [(row.position, model.Category(row.heading, id=row.part_id)) for row in section.categories]
     placed += [(row.position, lifecycle.to_item(row)) for row in section.items]
     return tuple(block for _, block in sorted(placed, key=lambda pair: pair[0]))
 
@@ -182,7 +184,7 @@ def _prose(section: Section, placed: Placed) -> None:
     blocks = [(place, block) for place, block in placed if isinstance(block, model.Prose)]
     for index, (place, block) in enumerate(blocks):
         row = _row(section.prose, index, Prose)
-        row.position, row.text = place, block.text
+        row.position, row.part_id, row.text = place, block.id, block.text
     del section.prose[len(blocks) :]
 
 
@@ -190,7 +192,7 @@ def _categories(section: Section, placed: Placed) -> None:
     blocks = [(place, block) for place, block in placed if isinstance(block, model.Category)]
     for index, (place, block) in enumerate(blocks):
         row = _row(section.categories, index, Category)
-        row.position, row.heading = place, block.heading
+        row.position, row.part_id, row.heading = place, block.id, block.heading
     del section.categories[len(blocks) :]
 
 
@@ -198,7 +200,8 @@ def _entries(section: Section, placed: Placed, readings: Sequence[timeline_times
     blocks = [(place, block) for place, block in placed if isinstance(block, model.Entry)]
     for index, ((place, block), reading) in enumerate(zip(blocks, readings, strict=True)):
         row = _row(section.entries, index, Entry)
-        row.position, row.written, row.title = place, block.written, block.title
+        row.position, row.part_id = place, block.id
+        row.written, row.title = block.written, block.title
         row.text, row.kind = block.text, block.kind
         row.at, row.until, row.instant = reading.at, reading.until, reading.instant
         row.precision, row.approximate, row.zone = reading.precision or "", reading.approximate, reading.zone

@@ -28,6 +28,7 @@ def to_json(document: Document, readings: Sequence[Reading] | None = None) -> Js
 
 def _section_json(section: Section, readings: Iterator[Reading] | None) -> Json:
     return {
+        "id": section.id,
         "heading": section.heading,
         "role": section_roles.role(section),
         "blocks": [_block_json(block, readings) for block in section.blocks],

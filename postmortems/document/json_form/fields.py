@@ -17,7 +17,7 @@ from postmortems.errors import Problem
 Json = dict[str, Any]
 Load = Callable[[Any], Any]
 
-LONGEST_LINE, LONGEST_TEXT, MOST_LISTED = 2_000, 200_000, 200
+LONGEST_LINE, LONGEST_TEXT, MOST_LISTED, LONGEST_ID = 2_000, 200_000, 200, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,10 @@ def identifier(value: Any) -> str:
     if text and not (text.startswith("AI-") and text[3:].isascii() and text[3:].isdigit() and text[3] != "0"):
         raise Wrong.here("must be empty or look like AI-2; the service gives the numbers")
     return text
+
+
+def part_id(value: Any) -> str:
+    return line(value, most=LONGEST_ID)
 
 
 def listed(value: Any, *, load: Load, most: int = MOST_LISTED) -> tuple[Any, ...]:

@@ -12,7 +12,15 @@ from functools import partial
 from typing import Any
 
 from postmortems.document.json_form import fields, members
-from postmortems.document.json_form.fields import LONGEST_LINE, LONGEST_TEXT, MOST_LISTED, Json, Load, Member
+from postmortems.document.json_form.fields import (
+    LONGEST_ID,
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    MOST_LISTED,
+    Json,
+    Load,
+    Member,
+)
 from postmortems.document.text import SLUG
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -84,6 +92,7 @@ VALUES: dict[Callable[..., Any], Callable[..., Json]] = {
     fields.day: lambda: {"type": ["string", "null"], "format": "date"},
     fields.choice: lambda values: {"enum": ["", *values]},
     fields.identifier: lambda: {"type": "string", "pattern": "^(AI-[1-9][0-9]*)?$"},
+    fields.part_id: partial(_text, most=LONGEST_ID),
     fields.listed: _listed,
     members.pair: _pair,
     members.section: lambda: {"$ref": "#/$defs/section"},

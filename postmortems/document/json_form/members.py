@@ -46,7 +46,7 @@ def block(value: Any) -> model.Block:
 
 def section(value: Any) -> Section:
     loaded = fields.fields(value, SECTION)
-    return Section(loaded.get("heading", ""), loaded.get("blocks", ()))
+    return Section(**{"heading": "", **loaded})
 
 
 def _choice(values: tuple[str, ...]) -> Member:
@@ -65,9 +65,15 @@ def _worked_out(shape: Json, description: str = "", reference: str | None = None
 
 AS_WRITTEN = "as its author wrote it"
 MARKDOWN = Member(fields.text, "Markdown", "Markdown; of prose, entry and item")
-PROSE = {"text": MARKDOWN}
-CATEGORY = {"heading": Member(fields.name, AS_WRITTEN, "of a category")}
+PART_ID = Member(
+    fields.part_id,
+    "given by the service, and kept when the part is edited or moved; left out for a new one",
+    example="5f3a9c01",
+)
+PROSE = {"id": PART_ID, "text": MARKDOWN}
+CATEGORY = {"id": PART_ID, "heading": Member(fields.name, AS_WRITTEN, "of a category")}
 ENTRY = {
+    "id": PART_ID,
     "written": Member(
         fields.line, "the time as its author wrote it", "an entry's time as written", example="~15:30 - 15:45"
     ),
@@ -95,7 +101,7 @@ ITEM = {
     "id": Member(
         fields.identifier,
         "given by the service; left out for a new item",
-        "an item's; left out for a new one",
+        "the service's, an item's like AI-2; it stays when the block moves or changes; none for a new one",
         example="AI-2",
     ),
     "kind": _choice(model.ITEM_KINDS),
@@ -128,6 +134,7 @@ ANY_BLOCK = {
     "precision": replace(READ_FROM_ENTRY["precision"], shape=TEXT),
 }
 SECTION = {
+    "id": PART_ID,
     "heading": Member(fields.line, AS_WRITTEN, example="Action items"),
     "role": _worked_out({"enum": list(section_roles.ROLES)}, "what the section is for"),
     "blocks": Member(partial(fields.listed, load=block, most=MOST_BLOCKS)),

@@ -45,7 +45,7 @@ PLACE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 # Sections and blocks that were removed with text in them travel with the form, so that they can be put back:
 # a block as a section with that one block. `at` says where it stood: `2`, or `2-0` for a block.
 MOST_REMOVED = 20
-WORDS, LONGEST_NAME = ("id", "written", "title", "heading", "text"), 60
+WORDS, LONGEST_NAME = ("written", "title", "heading", "text"), 60
 BUTTON = re.compile(f"({DOES})-({WHAT}){AT}{AT}")
 CHOICE = re.compile(r"sections\.(\d{1,4})\.blocks\.(\d{1,5})\.guardability=([a-z_]{1,20})")
 FRESH = Document(
@@ -64,7 +64,11 @@ def to_values(document: Document) -> Values:
     values |= {name: _listed(getattr(document, name)) for name in LISTED}
     values["extra"] = [{"key": key, "value": value} for key, value in document.extra]
     values["sections"] = [
-        {"heading": section.heading, "blocks": [_block_values(block) for block in section.blocks]}
+        {
+            "id": section.id,
+            "heading": section.heading,
+            "blocks": [_block_values(block) for block in section.blocks],
+        }
         for section in document.sections
     ]
     return values
@@ -104,6 +108,7 @@ def complete(values: Values) -> Values:
 
 def _complete_section(section: Values) -> Values:
     return {
+        "id": _leaf(section, "id"),
         "heading": _leaf(section, "heading"),
         "paste": _leaf(section, "paste"),
         "blocks": [_complete_block(block) for block in _branches(section, "blocks")],
@@ -197,7 +202,7 @@ def _press_section(values: Values, verb: str, at: int | None) -> None:
     elif verb == "add":
         place = len(sections) if at is None else min(at + 1, len(sections))
         fresh = [_block_values(Prose("")) | {"is_new": False}]
-        sections.insert(place, {"heading": "", "paste": "", "blocks": fresh, "is_new": True})
+        sections.insert(place, {"id": "", "heading": "", "paste": "", "blocks": fresh, "is_new": True})
     elif at is not None and at < len(sections):
         section = sections[at]
         if verb == "remove" and (section["paste"].strip() or any(map(_tells, section["blocks"]))):
@@ -213,7 +218,7 @@ def _keep_block(values: Values, section_at: int, at: int | None) -> None:
     section = values["sections"][section_at]
     if at is None or at >= len(section["blocks"]) or not _tells(section["blocks"][at]):
         return
-    alone = {"heading": section["heading"], "paste": "", "blocks": [section["blocks"][at]]}
+    alone = section | {"paste": "", "blocks": [section["blocks"][at]]}
     _keep(values, alone | {"at": f"{section_at}-{at}"})
 
 
@@ -240,15 +245,15 @@ def removed_name(section: Values) -> str:
     found = PLACE.fullmatch(section["at"])
     if not (found and found[2]):
         return section["heading"] or "a section"
-    words = " ".join(
-        word for block in section["blocks"] for name in WORDS for word in block.get(name, "").split()
-    )
+    told = [name for block in section["blocks"] if block["type"] == "item" for name in [block["id"]]]
+    told += [block.get(name, "") for block in section["blocks"] for name in WORDS]
+    words = " ".join(" ".join(told).split())
     return f"{words[:LONGEST_NAME]}…" if len(words) > LONGEST_NAME else words or "a row"
 
 
 def hidden(section: Values, stem: str) -> list[tuple[str, str]]:
     """The fields that carry a removed section through the form, by name; `stem` is `removed.0`."""
-    pairs = [(f"{stem}.{name}", section[name]) for name in ("at", "heading", "paste")]
+    pairs = [(f"{stem}.{name}", section[name]) for name in ("at", "id", "heading", "paste")]
     for b, block in enumerate(section["blocks"]):
         for name, value in block.items():
             if isinstance(value, str):
@@ -315,7 +320,8 @@ def to_json(values: Values) -> tuple[dict[str, Any], Places]:
         places[f"/sections/{len(sections)}"] = f"/sections/{s}"
         for place, (n, _) in enumerate(told):
             places[f"/sections/{len(sections)}/blocks/{place}"] = f"/sections/{s}/blocks/{n}"
-        sections.append({"heading": section["heading"].strip(), "blocks": [_block_json(b) for _, b in told]})
+        heading, blocks = section["heading"].strip(), [_block_json(block) for _, block in told]
+        sections.append({"id": section["id"], "heading": heading, "blocks": blocks})
     front: dict[str, Any] = {name: values[name].strip() for name in FRONT}
     front["date"] = front["date"] or None
     lists = {name: _names(values[name]) for name in LISTED}

@@ -27,9 +27,9 @@ def fill(values: Values, document: Document, pasted: Values, tells: Tells) -> No
     left = list(_front(values, document, pasted))
     sections = pasted["sections"]
     if left:
-        lead = {"heading": "", "paste": "", "blocks": []}
+        lead = {"id": "", "heading": "", "paste": "", "blocks": []}
         sections = sections if sections and not sections[0]["heading"] else [lead, *sections]
-        note = {"type": "prose", "text": "\n".join(left), "is_new": False}
+        note = {"type": "prose", "id": "", "text": "\n".join(left), "is_new": False}
         sections[0]["blocks"] = [note, *sections[0]["blocks"]]
     place = 0
     for section in sections:
@@ -56,13 +56,13 @@ def _front(values: Values, document: Document, pasted: Values) -> Iterator[str]:
 
 def _placed(sections: list[Values], pasted: Values, place: int, tells: Tells) -> int:
     """Put a section into the empty one of its name or role, else behind the last; the place it has then."""
-    fresh = {"heading": pasted["heading"], "paste": "", "blocks": pasted["blocks"], "is_new": True}
+    fresh = {"id": "", "heading": pasted["heading"], "paste": "", "blocks": pasted["blocks"], "is_new": True}
     named, role = pasted["heading"].casefold(), section_roles.named(pasted["heading"])
     for at, section in enumerate(sections):
         is_same = section["heading"].casefold() == named
         is_free = not any(tells(block) for block in section["blocks"])
         if is_free and (is_same or (role != "other" and section_roles.named(section["heading"]) == role)):
-            sections[at] = fresh
+            sections[at] = fresh | {"id": section["id"]}
             return at
         if is_same and named:
             kept = [block for block in section["blocks"] if tells(block)]
