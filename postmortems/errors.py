@@ -15,8 +15,9 @@ Refusal
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,9 @@ class Busy(Conflict):
 
 
 class Stale(Conflict):
-    """Someone saved in between. `mine` is what was sent, `theirs` what is stored, both as Markdown.
+    """Someone saved in between. `mine` was sent, `theirs` is stored, `base` is what both began from.
 
+    All are Markdown. `clashes` are the parts that both changed to different ones, each with its three texts.
     `slug` is the incident's, where whoever sent the text did not name it; `merged` is a text to begin from,
     with both or with theirs where both changed the same. `differs` names the parts of the two that do.
     """
@@ -105,8 +107,11 @@ class Stale(Conflict):
         slug: str = "",
         merged: str = "",
         differs: Iterable[str] = (),
+        base: str = "",
+        clashes: Iterable[Mapping[str, Any]] = (),
     ) -> None:
         super().__init__(detail)
+        self.base, self.clashes = base, tuple(clashes)
         self.version, self.mine, self.theirs = version, mine, theirs
         self.slug, self.merged, self.differs = slug, merged, tuple(differs)
 

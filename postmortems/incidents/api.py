@@ -136,17 +136,21 @@ def show(query: dict[str, Any], slug: str) -> Response:
 def replace(query: dict[str, Any], slug: str) -> Response:
     """Save a new version, whole; say which one was edited by `version` or If-Match
 
-    With `merge`, an edit of an older version is brought together with what was saved since, where they are of
-    different parts. Else a stale version is refused: 409, or 412 with If-Match. The problem has both texts,
-    `mine` and `theirs`, the parts that differ, and `merged`, a text with the words of both: look it over and
-    send it with the `version` that the problem names. `If-Match: *` overwrites. What is
-    stored already is answered without a new version. A body that says nothing of `restricted` leaves it as it
-    is; an empty list shows the incident to everybody.
+    An edit of an older version is brought together with what was saved since, where the two are of
+    different parts: the answer then says what was `merged`. Where both changed the same lines it is refused:
+    409, or 412 with If-Match. The problem has the three texts, `base`, `theirs` and `yours`, the parts that
+    clash, word by word, and `merged`, a text with the words of both: look it over and send it with the
+    `version` that the problem names. With If-Match, and with `merge=false`, any stale edit is refused.
+    `If-Match: *` overwrites. What is stored already is answered without a new version. A body that says
+    nothing of `restricted` leaves it as it is; an empty list shows the incident to everybody.
     """
     document, version, message, opens = _sent()
+    version = version or query["version"]
+    merges = query["merge"]
     if request.if_match.star_tag:
         version = None
     elif request.headers.get("If-Match"):
+        merges = bool(merges)
         version = _tagged(request.headers["If-Match"])
     elif version is None:
         raise Invalid("say which version you edited, here or by If-Match", "/version")
@@ -157,7 +161,7 @@ def replace(query: dict[str, Any], slug: str) -> Response:
         actor=current_actor(),
         message=message,
         opens=opens,
-        merges=query["merge"],
+        merges=merges is not False,
     )
     return _answer(incident, is_markdown=_wants_markdown())
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from datetime import date as Day
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.db.session import Base, Body, Instant, Json, Key, UtcDateTime
+
+if TYPE_CHECKING:
+    from postmortems.incidents.overtaken import Together
 
 # The id by which a section or block is spoken of, unique in its incident. A row's key is none: rows are used
 # again by their place.
@@ -64,6 +67,9 @@ class Incident(Base):
     )
     affected: Mapped[list[Affected]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
     admitted: Mapped[list[Admitted]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+    # In memory only, where the save of this unit of work was brought together with another's.
+    together: ClassVar[Together | None] = None
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -19,7 +19,6 @@ from postmortems.document import part_ids
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.times import timeline_times
-from postmortems.errors import Stale
 from postmortems.incidents import (
     change_summary,
     guard_remarks,
@@ -64,7 +63,7 @@ def save(
     incident = queries.for_saving(slug)
     before = rows.to_document(incident)
     if merges and version not in (None, incident.version) and normal != before:
-        document = normal = _brought_together(incident, document, version or 0)
+        document = normal = overtaken.brought_together(incident, document, version or 0)
         version = incident.version
     normal = restrictions.applied(normal, before, actor, opens=opens, created_by=incident.created_by)
     item_ids.refuse_strangers(document, incident)
@@ -95,29 +94,9 @@ def _store_next(
     return incident
 
 
-def _brought_together(incident: Incident, mine: Document, version: int) -> Document:
-    together = overtaken.merged(incident, mine, version)
-    if together is None:
-        raise _stale(version, incident, mine)
-    return together
-
-
 def _refuse_stale(version: int | None, incident: Incident, mine: Document) -> None:
     if version is not None and version != incident.version:
-        raise _stale(version, incident, mine)
-
-
-def _stale(edited: int, incident: Incident, mine: Document) -> Stale:
-    theirs = rows.to_document(incident)
-    together = overtaken.merged(incident, mine, edited, leans="both")
-    return Stale(
-        f"somebody saved version {incident.version} while you edited version {edited}",
-        version=incident.version,
-        mine=parser.write(mine),
-        theirs=parser.write(theirs),
-        merged="" if together is None else parser.write(together),
-        differs=change_summary.parts(theirs, guard_remarks.bare(parser.normal(mine))),
-    )
+        raise overtaken.stale(incident, mine, version)
 
 
 def delete(slug: str, *, actor: Actor) -> None:

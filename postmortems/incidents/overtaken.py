@@ -2,16 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
-from postmortems.document import part_ids, part_merge
+from postmortems.document import part_ids, part_merge, word_diff
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.three_way_merge import Lean
-from postmortems.errors import NotFound
-from postmortems.incidents import guard_remarks, queries, rows
+from postmortems.errors import NotFound, Stale
+from postmortems.incidents import change_summary, guard_remarks, queries, rows
 from postmortems.incidents.items import item_ids
 from postmortems.incidents.models import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """An edit of version `edited`, stored with what others changed in `parts` up to version `onto`."""
+
+    edited: int
+    onto: int
+    parts: tuple[str, ...]
+
+
+def brought_together(incident: Incident, mine: Document, version: int) -> Document:
+    """What `merged` gives; the incident says of it what was merged. Raises `Stale`."""
+    base, normal, stored = _edits(incident, mine, version)
+    found = part_merge.merged(base, normal, stored)
+    if found is None or _saved(incident, version) is None:
+        raise stale(incident, mine, version)
+    incident.together = Together(version, incident.version, tuple(change_summary.parts(base, stored)))
+    return _settled(found, normal, stored)
+
+
+def stale(incident: Incident, mine: Document, version: int) -> Stale:
+    """The refusal of an edit of `version`: the texts of both, what they began from and where they clash."""
+    base, normal, stored = _edits(incident, mine, version)
+    together = part_merge.merged(base, normal, stored, leans="both")
+    return Stale(
+        f"somebody saved version {incident.version} while you edited version {version}",
+        version=incident.version,
+        base=parser.write(base),
+        mine=parser.write(mine),
+        theirs=parser.write(stored),
+        merged="" if together is None else parser.write(together),
+        differs=change_summary.parts(stored, normal),
+        clashes=[_told(clash) for clash in part_merge.clashes(base, normal, stored)],
+    )
+
+
+def _told(clash: part_merge.Clash) -> dict[str, Any]:
+    told = {"kind": clash.kind, "part": clash.part, "field": clash.field}
+    texts = {"base": clash.base, "theirs": clash.theirs, "yours": clash.mine}
+    words = {"theirs_words": _words(clash.base, clash.theirs), "yours_words": _words(clash.base, clash.mine)}
+    return told | texts | words
+
+
+def _words(before: str, after: str) -> list[dict[str, str]]:
+    return [{"op": span.op, "text": span.text} for span in word_diff.compared(before, after).spans]
 
 
 def merged(incident: Incident, mine: Document, version: int, *, leans: Lean = "") -> Document | None:
@@ -22,9 +69,12 @@ def merged(incident: Incident, mine: Document, version: int, *, leans: Lean = ""
     """
     base, normal, stored = _edits(incident, mine, version)
     found = part_merge.merged(base, normal, stored, leans=leans)
-    if found is None:
-        return None
-    found = part_ids.recognised(found, stored, normal)
+    return None if found is None else _settled(found, normal, stored)
+
+
+def _settled(found: Document, mine: Document, stored: Document) -> Document:
+    """What was merged, with the ids that its parts had."""
+    found = part_ids.recognised(found, stored, mine)
     return _without_gone(found, {item.id for item in stored.items})
 
 
@@ -36,12 +86,17 @@ def choices(incident: Incident, mine: Document, version: int) -> list[part_merge
 def _edits(incident: Incident, mine: Document, version: int) -> tuple[Document, Document, Document]:
     """What was edited, `mine` in its normal form, and what is stored."""
     stored = guard_remarks.bare(rows.to_document(incident))
-    try:
-        base = guard_remarks.bare(parser.parse(queries.revision(incident, version).text))
-    except NotFound:
-        base = Document()
+    base = _saved(incident, version) or Document()
     normal = part_ids.recognised(guard_remarks.bare(parser.normal(mine)), mine)
     return base, item_ids.recognised(normal, base), stored
+
+
+def _saved(incident: Incident, version: int) -> Document | None:
+    try:
+        text = queries.revision(incident, version).text
+    except NotFound:
+        return None
+    return guard_remarks.bare(parser.parse(text, is_stored=True))
 
 
 def _without_gone(document: Document, known: set[str]) -> Document:

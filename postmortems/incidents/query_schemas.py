@@ -37,8 +37,17 @@ class ReplaceQuerySchema(Schema):
     """What becomes of an edit that somebody else's came before."""
 
     merge = fields.Boolean(
-        load_default=False,
-        metadata={"description": "bring edits of different parts together, as the form does"},
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "whether edits of different parts are brought together. Left out: yes, but not "
+            "with If-Match, which means that version and no other"
+        },
+    )
+    version = fields.Integer(
+        load_default=None,
+        validate=validate.Range(1, 2**31 - 1),
+        metadata={"description": "the version that was edited, where the body does not say it"},
     )
 
 

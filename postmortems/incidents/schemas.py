@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -27,7 +28,10 @@ BESIDE: dict[str, dict[str, Any]] = {
     "saved_at": {"type": "string", "format": "date-time", "readOnly": True},
     "published_at": {"type": ["string", "null"], "format": "date-time", "readOnly": True},
     "is_demo": {"type": "boolean", "readOnly": True},
+    "merged": {"type": "object", "readOnly": True},
 }
+# What an answer has only where there is something to say.
+NOW_AND_THEN = {"message", "merged"}
 
 
 def _fields(own: Mapping[str, Member], nested: type[Schema] = Schema) -> dict[str, fields.Field[Any]]:
@@ -86,6 +90,17 @@ class EditSchema(DocumentSchema):
     message = fields.String(metadata={"description": "what was changed and why, for the history"})
 
 
+class TogetherSchema(Schema):
+    """What others had saved since the version that was edited; it stays."""
+
+    edited = fields.Integer(metadata={"description": "the version that was edited"})
+    onto = fields.Integer(metadata={"description": "the version that was stored when this came"})
+    parts = fields.List(
+        fields.String(),
+        metadata={"description": "what differs between the two", "example": ["title", "section Timeline"]},
+    )
+
+
 class IncidentSchema(DocumentSchema):
     """An incident: its document, and what is known about it."""
 
@@ -97,6 +112,9 @@ class IncidentSchema(DocumentSchema):
     saved_at = fields.String(metadata={"format": "date-time"})
     published_at = fields.String(metadata={"format": "date-time"}, allow_none=True)
     is_demo = fields.Boolean()
+    merged = fields.Nested(
+        TogetherSchema, metadata={"description": "only where a save was brought together with others"}
+    )
 
 
 class FrontSchema(Schema):
@@ -147,6 +165,7 @@ def whole(incident: Incident) -> dict[str, Any]:
     """The incident as JSON, its times with what was read from them."""
     document = rows.to_document(incident)
     readings = timeline_times.read_entries(document, name=incident.slug)
-    beside = {name: getattr(incident, name) for name in BESIDE if name != "message"}
+    beside = {name: getattr(incident, name) for name in BESIDE if name not in NOW_AND_THEN}
     plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in beside.items()}
-    return convert.to_json(document, readings) | plain
+    together = {"merged": asdict(incident.together)} if incident.together else {}
+    return convert.to_json(document, readings) | plain | together

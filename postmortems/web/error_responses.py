@@ -88,7 +88,8 @@ def _members(refusal: errors.Refusal) -> Members:
     if isinstance(refusal, errors.Stale):
         told = {"version": refusal.version, "mine": refusal.mine, "theirs": refusal.theirs}
         together = {"differs": refusal.differs, "merged": refusal.merged} if refusal.merged else {}
-        return told | together
+        parts = {"base": refusal.base, "yours": refusal.mine, "clashes": refusal.clashes}
+        return told | together | (parts if refusal.differs else {})
     return {}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import threading
 from contextlib import ExitStack
 from time import monotonic
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +17,7 @@ from postmortems.db.session import session
 from postmortems.incidents.models import Revision
 from tests.faults.conftest import Figures
 from tests.faults.serving import Group, Process, add_guard
+from tests.incidents import writers
 
 pytestmark = pytest.mark.faults
 
@@ -70,6 +73,29 @@ def test_of_many_who_edit_one_report_nobody_is_overwritten(processes: Group, fig
     database = db.engine().dialect.name
     told = f"{EDITORS} people, {len(lines)} edits of one report ({database}): lost, told of another's"
     figures(told, "0 lost", f"0, {sum(stale)}")
+
+
+WRITERS, SAVES = 20, 25
+
+
+def test_of_many_who_merge_into_one_report_no_word_is_lost(processes: Group, figures: Figures) -> None:
+    servers, headers = (processes.serve(), processes.serve()), processes.headers("ada")
+
+    def send(method: str, path: str, body: Any) -> tuple[int, Any]:
+        answer = random.choice(servers).send(method, path, body, headers, within_s=300)
+        return answer.status, answer.body
+
+    place, tally = writers.write(send, WRITERS, SAVES)
+    texts = {
+        version: servers[0].send("GET", f"{place}/revisions/{version}", headers=headers)["text"]
+        for version in range(1, WRITERS * SAVES + 2)
+    }
+
+    assert len(tally.kept) == WRITERS * SAVES
+    lost = writers.missing(tally, texts)
+    assert (lost, tally.unsaid) == ({}, [])
+    told = f"{WRITERS} people, {WRITERS * SAVES} merging saves of one report ({db.engine().dialect.name})"
+    figures(f"{told}: lost, merged, told of a clash", "0 lost", f"0, {tally.merged}, {tally.clashed}")
 
 
 @pytest.mark.parametrize("sent", ["a head", "a body"])

@@ -126,17 +126,128 @@ def test_a_stale_edit_gets_both_texts(api: Api) -> None:
         assert "title: Theirs / Mine" in refused.json["merged"]
 
 
-def test_a_stale_edit_of_another_part_merges_if_asked(api: Api) -> None:
+def test_a_stale_edit_says_word_by_word_where_it_clashes(api: Api) -> None:
+    read = api.founding()
+    api("PUT", f"/{read['slug']}", json=read | {"title": "Accidental merge to prod took things down"})
+
+    refused = api(
+        "PUT", f"/{read['slug']}", json=read | {"title": "Accidental merge brings things down"}
+    ).json
+
+    (clash,) = refused["clashes"]
+    assert (clash["kind"], clash["part"], clash["field"]) == ("field", "", "title")
+    assert clash["base"] == FOUNDING.title
+    assert clash["theirs_words"] == [
+        {"op": "same", "text": "Accidental merge to prod "},
+        {"op": "removed", "text": "brings"},
+        {"op": "added", "text": "took"},
+        {"op": "same", "text": " things down"},
+    ]
+    assert {"op": "removed", "text": "to prod "} in clash["yours_words"]
+    assert FOUNDING.title in refused["base"]
+    assert refused["yours"] == refused["mine"]
+
+
+def saying(read: dict[str, Any], place: int, text: str) -> dict[str, Any]:
+    """What was read, with other words in one section."""
+    sections = [dict(section) for section in read["sections"]]
+    sections[place]["blocks"] = [{"type": "prose", "text": text}]
+    return read | {"sections": sections}
+
+
+def test_a_stale_edit_of_the_same_lines_names_their_section(api: Api) -> None:
+    read = api.founding()
+    api("PUT", f"/{read['slug']}", json=saying(read, 0, "A chart nobody had tried reached production."))
+
+    refused = api("PUT", f"/{read['slug']}", json=saying(read, 0, "A chart reached production."))
+
+    (clash,) = refused.json["clashes"]
+    assert (refused.status_code, clash["kind"], clash["part"], clash["field"]) == (
+        409,
+        "section",
+        "Summary",
+        "",
+    )
+    assert clash["yours"] == "A chart reached production."
+
+
+# By the query and the headers, what becomes of an edit of version 1 where version 2 changed another part.
+STALE_OF_ANOTHER_PART = [
+    ("", {}, 200),
+    ("?merge=true", {}, 200),
+    ("?merge=false", {}, 409),
+    ("", {"If-Match": '"1"'}, 412),
+    ("?merge=false", {"If-Match": '"1"'}, 412),
+    ("?merge=true", {"If-Match": '"1"'}, 200),
+    ("?version=1", {}, 200),
+]
+
+
+@pytest.mark.parametrize("query, headers, status", STALE_OF_ANOTHER_PART)
+def test_a_stale_edit_of_another_part_is_merged_unless_that_version_was_meant(
+    api: Api, query: str, headers: dict[str, str], status: int
+) -> None:
     read = api.founding()
     api("PUT", f"/{read['slug']}", json=read | {"title": "Theirs"})
-    mine = read | {"tags": ["mine"]}
+    mine = read | {"tags": ["mine"]} | ({"version": None} if "version" in query else {})
 
-    refused = api("PUT", f"/{read['slug']}", json=mine)
-    saved = api("PUT", f"/{read['slug']}?merge=true", json=mine, headers={"If-Match": '"1"'})
+    answer = api("PUT", f"/{read['slug']}{query}", json=mine, headers=headers)
 
-    assert refused.status_code == 409
-    assert (saved.status_code, saved.json["version"]) == (200, 3)
-    assert (saved.json["title"], saved.json["tags"]) == ("Theirs", ["mine"])
+    assert answer.status_code == status
+    if status == 200:
+        assert (answer.json["title"], answer.json["tags"], answer.json["version"]) == ("Theirs", ["mine"], 3)
+        assert answer.json["merged"] == {"edited": 1, "onto": 2, "parts": ["title"]}
+    else:
+        assert answer.json["clashes"] == []
+        assert api("GET", f"/{read['slug']}").json["version"] == 2
+
+
+def test_an_edit_of_the_newest_version_says_nothing_of_merging(api: Api) -> None:
+    read = api.founding()
+
+    assert "merged" not in read
+    assert "merged" not in api("PUT", f"/{read['slug']}", json=read | {"title": "Mine"}).json
+
+
+def test_an_answer_that_says_what_was_merged_can_be_sent_back(api: Api) -> None:
+    read = api.founding()
+    api("PUT", f"/{read['slug']}", json=read | {"title": "Theirs"})
+    merged = api("PUT", f"/{read['slug']}", json=read | {"tags": ["mine"]}).json
+
+    assert api("PUT", f"/{read['slug']}", json=merged | {"title": "Again"}).status_code == 200
+
+
+@pytest.mark.parametrize("version", [3, 99, 2**31 - 1])
+def test_an_edit_of_a_version_that_never_was_is_not_merged(api: Api, version: int) -> None:
+    read = api.founding()
+    api("PUT", f"/{read['slug']}", json=read | {"title": "Theirs"})
+    mine = {"title": "Theirs", "sections": [{"heading": "New", "blocks": []}], "version": version}
+
+    assert api("PUT", f"/{read['slug']}", json=mine).status_code == 409
+    assert api("GET", f"/{read['slug']}").json["version"] == 2
+
+
+def test_rows_that_two_people_add_at_the_same_place_all_stay(api: Api) -> None:
+    read = api.founding()
+
+    def with_more(place: int, block: dict[str, str]) -> dict[str, Any]:
+        sections = [dict(section) for section in read["sections"]]
+        sections[place]["blocks"] = [*sections[place]["blocks"], block]
+        return read | {"sections": sections}
+
+    for author in ("theirs", "mine"):
+        entry = with_more(1, {"type": "entry", "written": "17:00", "text": f"Seen by {author}"})
+        item = with_more(2, {"type": "item", "text": f"Ask {author}"})
+        tags = read | {"tags": [author]}
+        for edit in (entry, item, tags):
+            assert api("PUT", f"/{read['slug']}", json=edit).status_code == 200
+
+    after = api("GET", f"/{read['slug']}").json
+    said = [block.get("text") for section in after["sections"] for block in section["blocks"]]
+    assert {"Seen by theirs", "Seen by mine", "Ask theirs", "Ask mine"} <= set(said)
+    assert after["tags"] == ["theirs", "mine"]
+    refs = [block["id"] for block in after["sections"][2]["blocks"] if block["type"] == "item"]
+    assert len(set(refs)) == 5
 
 
 def test_the_merged_text_of_a_refusal_can_be_sent(api: Api) -> None:

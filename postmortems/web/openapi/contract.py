@@ -60,6 +60,28 @@ class WrongPlaceSchema(ma.Schema):
     )
 
 
+class WordsSchema(ma.Schema):
+    """A run of words: in both texts, only in the older, or only in the newer."""
+
+    op = fields.String(required=True, validate=ma.validate.OneOf(["same", "removed", "added"]))
+    text = fields.String(required=True)
+
+
+class ClashSchema(ma.Schema):
+    """A part that two people changed to different ones."""
+
+    kind = fields.String(required=True, validate=ma.validate.OneOf(["field", "item", "section"]))
+    part = fields.String(
+        metadata={"description": "the item's id or the section's heading", "example": "AI-3"}
+    )
+    field = fields.String(metadata={"description": "left empty for lines of a section", "example": "owner"})
+    base = fields.String(metadata={"description": "what both began from"})
+    theirs = fields.String()
+    yours = fields.String()
+    theirs_words = fields.List(fields.Nested(WordsSchema), metadata={"description": "base to theirs"})
+    yours_words = fields.List(fields.Nested(WordsSchema), metadata={"description": "base to yours"})
+
+
 class ProblemSchema(ma.Schema):
     """Why a request was refused (RFC 9457)."""
 
@@ -71,6 +93,12 @@ class ProblemSchema(ma.Schema):
     version = fields.Integer(metadata={"description": "stale saves only: the version that is stored now"})
     mine = fields.String(metadata={"description": "stale saves only: what was sent"})
     theirs = fields.String(metadata={"description": "stale saves only: what is stored now"})
+    yours = fields.String(metadata={"description": "stale incidents only: the same as `mine`"})
+    base = fields.String(metadata={"description": "stale incidents only: what both edits began from"})
+    clashes = fields.List(
+        fields.Nested(ClashSchema),
+        metadata={"description": "stale incidents only: what both changed to different ones, word by word"},
+    )
     differs = fields.List(
         fields.String(), metadata={"description": "stale saves only: the fields and sections that differ"}
     )
