@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from datetime import date as Day
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.db.session import Base, Body, Instant, Json, Key, UtcDateTime
@@ -235,7 +245,12 @@ class ItemGuard(Base):
 
 
 class Revision(Base):
-    """A save, kept whole: the Document's rendering then, who saved it and why."""
+    """A save: the Document's rendering then, who saved it, why, and what it changed.
+
+    `history.texts` reads its text: only the newest version has it in `text`, older ones are `packed`,
+    alone or as what differs from the version `base`. `changes` are rows of `history.changes`, None where
+    they were not noted yet; `written` says of the newest version who wrote what (`history.authorship`).
+    """
 
     __tablename__ = "revisions"
     __table_args__ = (UniqueConstraint("incident_id", "version"),)
@@ -247,6 +262,10 @@ class Revision(Base):
     author: Mapped[str] = mapped_column(String(100))
     message: Mapped[Body]
     text: Mapped[str] = mapped_column(Text)
+    packed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    base: Mapped[int | None] = mapped_column(deferred=True)
+    changes: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    written: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
     incident: Mapped[Incident] = relationship()
 
 

@@ -29,8 +29,9 @@ from postmortems.incidents import (
     validation,
     warnings,
 )
+from postmortems.incidents.history import revisions
 from postmortems.incidents.items import item_ids, item_numbers
-from postmortems.incidents.models import Incident, Revision
+from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
 
 
@@ -89,7 +90,7 @@ def _store_next(
     item_ids.refuse_guarded_loss(after, incident)
     was_published = incident.status == "published"
     after = part_ids.given(item_ids.given(after))
-    _store(incident, after, clock.now(), actor=actor, message=message, name=name)
+    _store(incident, before, after, clock.now(), actor=actor, message=message, name=name)
     _record_save(incident, before, after, was_published, actor=actor, message=message)
     return incident
 
@@ -125,7 +126,7 @@ def _create(
     slug = _free_slug(document, name)
     incident = Incident(slug=slug, is_demo=is_demo, created_by=actor.name, created_at=now)
     session().add(incident)
-    _store(incident, document, now, actor=actor, message=message, name=name)
+    _store(incident, Document(), document, now, actor=actor, message=message, name=name)
     data = {"title": document.title, "version": 1, "items": [item.id for item in document.items]}
     audit.record(actor, "incident.created", "incident", slug, **data)
     _record_restriction(incident, Document(), document, actor)
@@ -145,24 +146,22 @@ def _free_slug(document: Document, name: str) -> str:
 
 
 def _store(
-    incident: Incident, document: Document, now: datetime, *, actor: Actor, message: str, name: str
+    incident: Incident,
+    before: Document,
+    after: Document,
+    now: datetime,
+    *,
+    actor: Actor,
+    message: str,
+    name: str,
 ) -> None:
     # The version moves only with the incident's own row, and an edit may touch entries or items alone.
     incident.saved_at = now
     flag_modified(incident, "saved_at")
-    rows.apply(incident, document, now=now, by=actor.name, name=name)
-    text = parser.write(document)
-    saved = Revision(
-        incident=incident,
-        version=(incident.version or 0) + 1,
-        at=now,
-        author=actor.name,
-        message=message,
-        text=text,
-    )
-    insert(saved)
+    rows.apply(incident, after, now=now, by=actor.name, name=name)
+    saved = revisions.add(incident, before, after, at=now, author=actor.name, message=message)
     _put_in_order(incident)
-    warnings.restate(incident, document, text, name)
+    warnings.restate(incident, after, saved.text, name)
 
 
 def _put_in_order(incident: Incident) -> None:

@@ -21,6 +21,7 @@ from postmortems.document.markdown import parser
 from postmortems.document.text import paragraphs
 from postmortems.errors import Invalid
 from postmortems.incidents import page_keys
+from postmortems.incidents.history import texts
 from postmortems.incidents.items.lifecycle import CLOSED
 from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, Prose, Revision, Section
 
@@ -28,6 +29,8 @@ from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, 
 from postmortems.incidents.restricted import restrictions
 
 MOST_REPEATED = 20
+# Texts of versions that are looked through at once.
+AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,18 +195,18 @@ def revision(incident: Incident, version: int) -> Revision:
     """One save, with its text. Raises `NotFound`."""
     saved = select(Revision).where(Revision.incident_id == incident.id, Revision.version == version)
     found = existing(saved, f"{incident.slug} has no version {version}")
-    set_committed_value(found, "text", restrictions.without_hidden(found.text))
+    text = found.text or texts.of(incident.id, [version])[version]
+    set_committed_value(found, "text", restrictions.without_hidden(text))
     return found
 
 
 def status_at(incident: Incident, version: int) -> str:
     """What the incident was at this version: as the last that states it by then, else as it began."""
-    stating = select(Revision.text).where(
-        Revision.incident_id == incident.id, Revision.version <= version, Revision.text.contains("status:")
-    )
-    for text in session().scalars(stating.order_by(Revision.version.desc()).limit(page_keys.LARGEST)):
-        if status := parser.parse(text, is_stored=True).status:
-            return status
+    for newest in range(version, max(version - page_keys.LARGEST, 0), -AT_ONCE):
+        told = texts.of(incident.id, range(newest, max(newest - AT_ONCE, 0), -1))
+        for _, text in sorted(told.items(), reverse=True):
+            if "status:" in text and (status := parser.parse(text, is_stored=True).status):
+                return status
     published = select(Event.data["version"].as_integer()).select_from(Event)
     began = published.where(
         Event.verb == "incident.published", Event.subject_kind == "incident", Event.subject == incident.slug
