@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 from postmortems.document.model import Block, Category, Document, Entry, Item
-from postmortems.document.part_pairs import KINDS, Pairs, Place, block_at, paired, said, told
+from postmortems.document.part_pairs import KINDS, Pairs, Place, block_at, paired, said, values_of
 from postmortems.document.word_diff import in_order
 
 Change = Literal["added", "removed", "renamed", "moved", "changed"]
@@ -40,12 +40,16 @@ class BlockChange:
 
 @dataclass(frozen=True, slots=True)
 class SectionChange:
-    """A section that differs; `was` is its heading before where it is `renamed`."""
+    """A section that differs; `was` is its heading before where it is `renamed`.
+
+    `old_place` counts the sections of the older version from 0; None where it has been added.
+    """
 
     heading: str
     changes: tuple[Change, ...]
     blocks: tuple[BlockChange, ...]
     was: str = ""
+    old_place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,8 @@ class DocumentDiff:
 def diff(before: Document, after: Document, pairs: Pairs | None = None) -> DocumentDiff:
     """What `after` has other than `before`; `pairs` where they are known already."""
     pairs = pairs or paired(before, after)
-    front = _fields(
-        {name: said(getattr(before, name)) for name in FRONT}, {n: said(getattr(after, n)) for n in FRONT}
-    )
+    olds, news = ({name: getattr(each, name) for name in FRONT} for each in (before, after))
+    front = _fields(olds, news)
     return DocumentDiff(front, tuple(_sections(before, after, pairs)))
 
 
@@ -95,14 +98,15 @@ def _sections(before: Document, after: Document, pairs: Pairs) -> Iterator[Secti
         if blocks and old is not None:
             changes.append("changed")
         if changes:
-            yield SectionChange(section.heading, tuple(changes), blocks, was if "renamed" in changes else "")
+            was = was if "renamed" in changes else ""
+            yield SectionChange(section.heading, tuple(changes), blocks, was, old)
     yield from (_removed(before, place, pairs) for place in lost)
 
 
 def _removed(before: Document, old: int, pairs: Pairs) -> SectionChange:
     """A section that went, with the blocks that went with it; what moved is told where it is now."""
     went = [_told_gone(before, place) for place in _gone(before, pairs).get(old, [])]
-    return SectionChange(before.sections[old].heading, ("removed",), tuple(went))
+    return SectionChange(before.sections[old].heading, ("removed",), tuple(went), old_place=old)
 
 
 def _gone(before: Document, pairs: Pairs) -> dict[int, list[Place]]:
@@ -126,10 +130,10 @@ def _blocks(
         ):
             yield _told_gone(before, left.pop(0))
         if old is None:
-            yield BlockChange(KINDS[type(block)], name_of(block), ("added",), _fields({}, told(block)))
+            yield BlockChange(KINDS[type(block)], name_of(block), ("added",), _fields({}, values_of(block)))
             continue
         changes: list[Change] = ["moved"] if (new, place) in moved else []
-        found = _fields(told(block_at(before, old)), told(block))
+        found = _fields(values_of(block_at(before, old)), values_of(block))
         if found:
             changes.append("changed")
         if changes:
@@ -148,7 +152,7 @@ def _moved(after: Document, new: int, pairs: Pairs) -> set[Place]:
 
 def _told_gone(before: Document, place: Place) -> BlockChange:
     block = block_at(before, place)
-    return BlockChange(KINDS[type(block)], name_of(block), ("removed",), _fields(told(block), {}))
+    return BlockChange(KINDS[type(block)], name_of(block), ("removed",), _fields(values_of(block), {}))
 
 
 def name_of(block: Block) -> str:
@@ -163,10 +167,8 @@ def name_of(block: Block) -> str:
     return ""
 
 
-def _fields(old: dict[str, str], new: dict[str, str]) -> tuple[FieldChange, ...]:
+def _fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FieldChange, ...]:
+    """What two parts say differently; one of them may be none at all."""
     names = dict.fromkeys([*new, *old])
-    return tuple(
-        FieldChange(name, old.get(name, ""), new.get(name, ""))
-        for name in names
-        if old.get(name, "") != new.get(name, "")
-    )
+    pairs = ((name, old.get(name) or "", new.get(name) or "") for name in names)
+    return tuple(FieldChange(name, said(was), said(now)) for name, was, now in pairs if was != now)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
 from postmortems.document.word_diff import WORD, Budget, runs
@@ -14,8 +15,8 @@ Place = tuple[int, int]
 # Of two texts that share so much of their words one is the other, edited.
 ALIKE = 0.4
 SECTIONS_ALIKE = 0.5
-# More pairs than these are not looked at: such parts are told as gone and come.
-MOST_PAIRS = 2_500
+# How many words may be looked at to find what is alike; parts beyond are told as gone and come.
+MOST_WORDS = 2_000_000
 KINDS: dict[type[Block], str] = {Prose: "prose", Entry: "entry", Category: "category", Item: "item"}
 
 
@@ -33,13 +34,14 @@ def paired(before: Document, after: Document) -> Pairs:
     Sections by their heading, else by their words; items by their id; other blocks of two sections in their
     order, where they are equal or alike, and what is left by being equal, wherever it went.
     """
-    pairs, budget = Pairs(_sections(before.sections, after.sections)), Budget()
+    budget, words = Budget(), Budget(MOST_WORDS)
+    pairs = Pairs(_sections(before.sections, after.sections, words))
     pairs.blocks.update(_by_id(before, after))
     for new, old in sorted(pairs.sections.items()):
         taken = set(pairs.blocks.values())
         olds = [place for place in _places(before, old) if place not in taken]
         news = [place for place in _places(after, new) if place not in pairs.blocks]
-        pairs.blocks.update(_in_order(before, after, olds, news, budget))
+        pairs.blocks.update(_in_order(before, after, olds, news, (budget, words)))
     pairs.blocks.update(_elsewhere(before, after, pairs))
     return pairs
 
@@ -49,9 +51,9 @@ def block_at(document: Document, place: Place) -> Block:
     return document.sections[place[0]].blocks[place[1]]
 
 
-def told(block: Block) -> dict[str, str]:
-    """What a block says, field by field, as text; an item's id is its name and no field."""
-    return {each.name: said(getattr(block, each.name)) for each in fields(block) if each.name != "id"}
+def values_of(block: Block) -> dict[str, Any]:
+    """What a block says, field by field; an item's id is its name and no field."""
+    return {each.name: getattr(block, each.name) for each in fields(block) if each.name != "id"}
 
 
 def said(value: object) -> str:
@@ -61,24 +63,32 @@ def said(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _sections(before: Sequence[Section], after: Sequence[Section]) -> dict[int, int]:
+def _sections(before: Sequence[Section], after: Sequence[Section], budget: Budget) -> dict[int, int]:
     olds, news = _by_heading(before), _by_heading(after)
     found = {place: olds[key] for key, place in news.items() if key in olds}
     taken = set(found.values())
-    left = [place for place in range(len(before)) if place not in taken]
-    new = [place for place in range(len(after)) if place not in found]
-    if len(left) * len(new) <= MOST_PAIRS:
-        old_words, words = (
-            {n: _words_of(part[n]) for n in places} for part, places in ((before, left), (after, new))
-        )
-        likely = sorted(
-            ((likeness(old_words[old], words[its]), -old, -its) for old in left for its in new), reverse=True
-        )
-        for score, old, its in likely:
-            if score >= SECTIONS_ALIKE and -its not in found and -old not in taken:
-                found[-its] = -old
-                taken.add(-old)
+    left = {place: _words_of(*part.blocks) for place, part in enumerate(before) if place not in taken}
+    come = {place: _words_of(*part.blocks) for place, part in enumerate(after) if place not in found}
+    for new, old in _likely(left, come, SECTIONS_ALIKE, budget):
+        if new not in found and old not in taken:
+            found[new] = old
+            taken.add(old)
     return found
+
+
+def _likely(
+    left: Mapping[int, Counter[str]], come: Mapping[int, Counter[str]], least: float, budget: Budget
+) -> Iterator[Place]:
+    """New and old places whose words are alike, the most alike first; none where it costs too much."""
+    if not budget.pays(_cost(left.values(), come.values())):
+        return
+    scores = ((likeness(left[old], come[new]), new, old) for old in left for new in come)
+    likely = [(-score, new, old) for score, new, old in scores if score >= least]
+    yield from ((new, old) for _, new, old in sorted(likely))
+
+
+def _cost(one: Collection[Counter[str]], other: Collection[Counter[str]]) -> int:
+    return sum(map(len, one)) * len(other) + sum(map(len, other)) * len(one)
 
 
 def _by_heading(sections: Sequence[Section]) -> dict[tuple[str, int], int]:
@@ -91,9 +101,10 @@ def _by_heading(sections: Sequence[Section]) -> dict[tuple[str, int], int]:
     return found
 
 
-def _words_of(section: Section) -> Counter[str]:
+def _words_of(*blocks: Block) -> Counter[str]:
+    """How often each word stands in what the blocks say."""
     return Counter(
-        word for block in section.blocks for text in told(block).values() for word in WORD.findall(text)
+        word for block in blocks for value in values_of(block).values() for word in WORD.findall(said(value))
     )
 
 
@@ -123,38 +134,34 @@ def _ids(document: Document) -> dict[str, Place]:
 
 
 def _in_order(
-    before: Document, after: Document, olds: Sequence[Place], news: Sequence[Place], budget: Budget
+    before: Document,
+    after: Document,
+    olds: Sequence[Place],
+    news: Sequence[Place],
+    budgets: tuple[Budget, Budget],
 ) -> Iterator[tuple[Place, Place]]:
-    one, other = (
-        [block_at(*each) for each in places]
-        for places in ([(before, place) for place in olds], [(after, place) for place in news])
-    )
+    one, other = [block_at(before, place) for place in olds], [block_at(after, place) for place in news]
     at, its = 0, 0
-    for start, place, length in [*runs(one, other, budget), (len(olds), len(news), 0)]:
-        yield from _alike(before, after, olds[at:start], news[its:place])
+    for start, place, length in [*runs(one, other, budgets[0]), (len(olds), len(news), 0)]:
+        yield from _alike(before, after, olds[at:start], news[its:place], budgets[1])
         for n in range(length):
             yield news[place + n], olds[start + n]
         at, its = start + length, place + length
 
 
 def _alike(
-    before: Document, after: Document, olds: Sequence[Place], news: Sequence[Place]
+    before: Document, after: Document, olds: Sequence[Place], news: Sequence[Place], budget: Budget
 ) -> Iterator[tuple[Place, Place]]:
     """Blocks of one kind between two that stayed, each with the first later one that it is like."""
     for kind in KINDS:
-        left = [(place, block_at(before, place)) for place in olds]
-        left = [(place, block) for place, block in left if isinstance(block, kind)]
-        come = [(place, block) for place in news if isinstance(block := block_at(after, place), kind)]
-        if len(left) * len(come) > MOST_PAIRS:
+        left, come = _of_kind(before, olds, kind), _of_kind(after, news, kind)
+        if not budget.pays(_cost([words for *_, words in left], [words for *_, words in come])):
             continue
         is_alone = len(left) == len(come) == 1 and kind is not Item
-        words = [_weighed(block) for _, block in left]
         first = 0
-        for place, block in come:
+        for place, block, words in come:
             scores = [
-                (_score(block, _weighed(block), old, words[n]), -n)
-                for n, (_, old) in enumerate(left)
-                if n >= first
+                (_score(block, words, old, its), -n) for n, (_, old, its) in enumerate(left) if n >= first
             ]
             best, n = max(scores, default=(0.0, 0))
             if best >= ALIKE or (is_alone and scores):
@@ -162,11 +169,16 @@ def _alike(
                 first = 1 - n
 
 
-def _weighed(block: Block) -> Counter[str]:
-    return Counter(word for text in told(block).values() for word in WORD.findall(text))
+def _of_kind(
+    document: Document, places: Sequence[Place], kind: type[Block]
+) -> list[tuple[Place, Block, Counter[str]]]:
+    blocks = [(place, block_at(document, place)) for place in places]
+    return [(place, block, _words_of(block)) for place, block in blocks if isinstance(block, kind)]
 
 
 def _score(block: Block, words: Counter[str], old: Block, its: Counter[str]) -> float:
+    if isinstance(block, Item) and isinstance(old, Item) and block.id and old.id:
+        return 0.0
     is_same_time = isinstance(block, Entry) and isinstance(old, Entry) and block.written == old.written != ""
     return likeness(words, its) + (0.5 if is_same_time else 0)
 

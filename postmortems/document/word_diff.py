@@ -56,24 +56,31 @@ class Budget:
         self.left = pairs
         self.is_spent = False
 
-    def allows(self, old: Sequence[Hashable], new: Sequence[Hashable]) -> bool:
-        """Whether `difflib` may compare them; what it costs is taken off."""
-        times = Counter(new)
-        pairs = sum(count * times[element] for element, count in Counter(old).items())
+    def pays(self, pairs: int) -> bool:
+        """Whether so many may be looked at; they are taken off."""
         if pairs > self.left:
             return False
         self.left -= pairs
         return True
 
 
-def compared(before: str, after: str) -> Compared:
-    """What of the two texts is the same, what went and what came, word by word."""
+def pairs_of(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
+    """How many pairs of equal elements two sequences have."""
+    times = Counter(new)
+    return sum(count * times[element] for element, count in Counter(old).items())
+
+
+def compared(before: str, after: str, budget: Budget | None = None) -> Compared:
+    """What of the two texts is the same, what went and what came, word by word.
+
+    `budget` is shared by texts that are compared for one answer.
+    """
     if before == after:
         return Compared((Span("same", before),) if before else ())
-    old, new, budget = _Words(before), _Words(after), Budget()
-    if Budget().allows(old.words, new.words):
+    old, new, budget = _Words(before), _Words(after), budget or Budget()
+    if pairs_of(old.words, new.words) <= budget.left:
         return Compared(_joined(_between(old, new, runs(old.words, new.words, budget))))
-    spans: list[Span] = []
+    spans, budget.is_spent = list[Span](), False
     lines, others = before.splitlines(keepends=True), after.splitlines(keepends=True)
     for gone, come, same in changes(lines, others, budget):
         spans += _words_of("".join(gone), "".join(come), budget)
@@ -106,7 +113,7 @@ def runs(old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget | None
         one, two = old[start:end], new[other:its_end]
         if not one or not two:
             continue
-        if budget.allows(one, two):
+        if budget.pays(pairs_of(one, two)):
             blocks = SequenceMatcher(None, one, two, autojunk=False).get_matching_blocks()
             found += [(start + block.a, other + block.b, block.size) for block in blocks]
             continue

@@ -20,6 +20,7 @@ from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import operations, queries, query_schemas, schemas
 from postmortems.incidents.exports import api as exports_api
 from postmortems.incidents.exports import standalone_pages
+from postmortems.incidents.history import queries as history
 from postmortems.incidents.models import Incident
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
@@ -181,9 +182,9 @@ def delete(slug: str) -> None:
     scope_note="read",
 )
 def revisions(query: dict[str, Any], slug: str) -> dict[str, Any]:
-    """The saves of an incident, newest first"""
+    """The saves of an incident, newest first, each with what it changed"""
     incident = queries.by_slug(slug, current_actor())
-    return {"revisions": queries.revisions(incident, query["before"], query["limit"])}
+    return {"revisions": history.versions(incident, query["before"], query["limit"])}
 
 
 @blueprint.route("/incidents/<slug>/revisions/<int(max=2147483647):version>", methods=["GET"])

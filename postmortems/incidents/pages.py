@@ -1,8 +1,7 @@
-"""The pages of incidents: the list, one incident, its history, its Markdown."""
+"""The pages of incidents: the list, one incident, its Markdown."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
@@ -11,11 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
 from postmortems.accounts import queries as accounts
-from postmortems.document.markdown import parser
 from postmortems.errors import Invalid
 from postmortems.exchange import queries as sources
 from postmortems.exchange.exports import layouts
-from postmortems.gate.enforcement import save_incident
 from postmortems.gate.protection import queries as protection_queries
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.suggestions import suggest
@@ -24,7 +21,7 @@ from postmortems.incidents import operations, queries, search_snippets, warnings
 from postmortems.incidents.exports import api as exports_api
 from postmortems.incidents.restricted import break_glass
 from postmortems.reviews import queries as reviews
-from postmortems.web import diff, downloads, rendered_parts
+from postmortems.web import downloads, rendered_parts
 from postmortems.web.auth import current_actor
 from postmortems.web.pdf import pdf
 from postmortems.web.render import page, page_or_part
@@ -128,49 +125,6 @@ def _markdown(text: str, name: str) -> Response:
     # Named, so that it lands in the team's folder under the name it will keep.
     response.headers["Content-Disposition"] = downloads.attachment(name)
     return response
-
-
-@blueprint.get("/incidents/<slug>/history")
-def history(slug: str) -> str:
-    """Every saved version, newest first."""
-    incident = queries.with_items(slug, current_actor())
-    before = request.args.get("before", type=int)
-    saved = queries.revisions(incident, before, PAGE_ROWS)
-    more = len(saved) == PAGE_ROWS and saved[-1].version > 1
-    next_url = f"{request.path}?before={saved[-1].version}" if more else ""
-    return page("incidents/history.html", incident=incident, revisions=saved, next_url=next_url)
-
-
-@blueprint.get("/incidents/<slug>/history/<int:version>")
-def change(slug: str, version: int) -> str:
-    """One saved version: what it changed, word by word, against the one before."""
-    incident = queries.by_slug(slug, current_actor())
-    revision = queries.revision(incident, version)
-    earlier = queries.revisions(incident, version, 1)
-    before = queries.revision(incident, earlier[0].version) if earlier else None
-    return page(
-        "incidents/change.html",
-        incident=incident,
-        revision=revision,
-        before=before,
-        lines=diff.lines(before.text if before else "", revision.text),
-    )
-
-
-@blueprint.post("/incidents/<slug>/history/<int:version>/restore")
-def restore(slug: str, version: int) -> AnyResponse:
-    """Save an earlier version again, as a new one: what came between stays in the history."""
-    actor = current_actor()
-    incident = queries.by_slug(slug, actor)
-    document = parser.parse(queries.revision(incident, version).text, is_stored=True)
-    # Whom it is shown to is no part of what was written then.
-    document = replace(document, restricted=tuple(incident.restricted))
-    if not document.status and incident.status_stated:
-        # What a text says nothing of stays as it is: so let it say what the incident was then.
-        document = replace(document, status=queries.status_at(incident, version))
-    message = f"Restore version {version}"
-    save_incident.save(slug, document, version=incident.version, actor=actor, message=message, is_stored=True)
-    return redirect(f"/incidents/{slug}", 303)
 
 
 @blueprint.post("/incidents/<slug>/warnings/<int:number>/dismiss")

@@ -149,6 +149,42 @@ class RevisionSchema(Schema):
     message = fields.String()
 
 
+class ChangedFieldSchema(Schema):
+    """A field that a save changed; a long text has neither value."""
+
+    name = fields.String(metadata={"example": "owner"})
+    old = fields.String(metadata={"description": "cut where it is long; empty where it said nothing"})
+    new = fields.String()
+
+
+class ChangeSchema(Schema):
+    """A part that a save changed."""
+
+    part = fields.String(
+        validate=validate.OneOf(["field", "section", "entry", "item", "category", "more"]),
+        metadata={"description": "`more` ends a long list; its name is how many parts are left out"},
+    )
+    name = fields.String(
+        metadata={
+            "description": "a field's name, a section's or category's heading, an entry's time, an item's id",
+            "example": "AI-3",
+        }
+    )
+    changes = fields.List(
+        fields.String(validate=validate.OneOf(["added", "removed", "renamed", "moved", "changed"]))
+    )
+    section = fields.String(metadata={"description": "where it stands"})
+    was = fields.String(metadata={"description": "the heading before"})
+    moved_from = fields.String(metadata={"description": "the section where it stood"})
+    changed_fields = fields.List(fields.Nested(ChangedFieldSchema), data_key="fields", attribute="fields")
+
+
+class SaveSchema(RevisionSchema):
+    """A save with what it changed."""
+
+    changes = fields.List(fields.Nested(ChangeSchema))
+
+
 class WholeRevisionSchema(RevisionSchema):
     """A save with the document as it was then."""
 
@@ -158,7 +194,7 @@ class WholeRevisionSchema(RevisionSchema):
 class RevisionsSchema(Schema):
     """The saves of an incident, newest first."""
 
-    revisions = fields.List(fields.Nested(RevisionSchema))
+    revisions = fields.List(fields.Nested(SaveSchema))
 
 
 def whole(incident: Incident) -> dict[str, Any]:

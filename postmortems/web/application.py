@@ -58,6 +58,8 @@ from postmortems.guards.services import pages as services_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
 from postmortems.incidents.editor import edit_pages
+from postmortems.incidents.history import api as history_api
+from postmortems.incidents.history import pages as history_pages
 from postmortems.incidents.restricted import api as restricted_api
 from postmortems.incidents.restricted import pages as restricted_pages
 from postmortems.notify import api as notify_api
@@ -95,6 +97,7 @@ PAGES = (
     home.blueprint,
     incident_pages.blueprint,
     edit_pages.blueprint,
+    history_pages.blueprint,
     restricted_pages.blueprint,
     import_pages.blueprint,
     review_pages.blueprint,
@@ -126,6 +129,7 @@ PAGES = (
 )
 APIS = (
     incident_api.blueprint,
+    history_api.blueprint,
     restricted_api.blueprint,
     import_api.blueprint,
     review_api.blueprint,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
+
+from postmortems.document.word_diff import Budget, compared, runs
 
 CONTEXT = 3
-# Beyond this, comparing words costs more than it tells.
-MAX_WORDS = 2000
-
-WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
 Part = tuple[bool, str]
+
+
+class _Bounded(SequenceMatcher[str]):
+    """Lines in groups as `difflib` makes them, aligned at a bounded cost."""
+
+    def get_matching_blocks(self) -> list[Match]:
+        same = [Match(*run) for run in runs(self.a, self.b)]
+        return [*same, Match(len(self.a), len(self.b), 0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,8 @@ def lines(before: str, after: str) -> list[Line]:
     """The changed lines with three lines around them; a `gap` stands where lines were left out."""
     old, new = before.splitlines(), after.splitlines()
     shown: list[Line] = []
-    last = 0
-    for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT):
+    last, budget = 0, Budget()
+    for group in _Bounded(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT):
         if group[0][1] > last:
             shown.append(Line("gap"))
         for tag, old_from, old_to, new_from, new_to in group:
@@ -41,34 +46,27 @@ def lines(before: str, after: str) -> list[Line]:
                     for n, text in enumerate(old[old_from:old_to])
                 ]
             else:
-                shown += _changed(old, new, (old_from, old_to), (new_from, new_to))
+                shown += _changed(old[old_from:old_to], new[new_from:new_to], (old_from, new_from), budget)
         last = group[-1][2]
     if shown and last < len(old):
         shown.append(Line("gap"))
     return shown
 
 
-def _changed(old: list[str], new: list[str], was: tuple[int, int], now: tuple[int, int]) -> Iterator[Line]:
+def _changed(
+    removed: Sequence[str], added: Sequence[str], at: tuple[int, int], budget: Budget
+) -> Iterator[Line]:
     """The lines that went, then those that came; those that stand for each other are compared by words."""
-    removed, added = old[slice(*was)], new[slice(*now)]
-    pairs = [words(one, other) for one, other in zip(removed, added, strict=False)]
+    pairs = [words(one, other, budget) for one, other in zip(removed, added, strict=False)]
     for n, text in enumerate(removed):
-        yield Line("removed", pairs[n][0] if n < len(pairs) else ((True, text),), old=was[0] + n + 1)
+        yield Line("removed", pairs[n][0] if n < len(pairs) else ((True, text),), old=at[0] + n + 1)
     for n, text in enumerate(added):
-        yield Line("added", pairs[n][1] if n < len(pairs) else ((True, text),), new=now[0] + n + 1)
+        yield Line("added", pairs[n][1] if n < len(pairs) else ((True, text),), new=at[1] + n + 1)
 
 
-def words(before: str, after: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+def words(before: str, after: str, budget: Budget | None = None) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """Two lines, each cut into parts that are the same and parts that differ."""
-    old, new = WORDS.findall(before), WORDS.findall(after)
-    if len(old) + len(new) > MAX_WORDS:
-        return ((True, before),), ((True, after),)
-    left: list[Part] = []
-    right: list[Part] = []
-    for tag, old_from, old_to, new_from, new_to in SequenceMatcher(
-        None, old, new, autojunk=False
-    ).get_opcodes():
-        is_changed = tag != "equal"
-        left.append((is_changed, "".join(old[old_from:old_to])))
-        right.append((is_changed, "".join(new[new_from:new_to])))
-    return tuple(part for part in left if part[1]), tuple(part for part in right if part[1])
+    spans = compared(before, after, budget).spans
+    left = tuple((span.op != "same", span.text) for span in spans if span.op != "added")
+    right = tuple((span.op != "same", span.text) for span in spans if span.op != "removed")
+    return left, right
