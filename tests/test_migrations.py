@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.gate.models import Decision
 from postmortems.guards.models import Guard
+from postmortems.incidents.history import texts
 from postmortems.incidents.models import ActionItem, Entry, Incident, Revision
+from tests.incidents.documents import FOUNDING, save
 from tests.runtimes import VAULT
 from tests.tables import create_all  # noqa: F401  (imports every table's module)
 
@@ -111,6 +114,30 @@ def test_which_incident_came_again_is_forgotten(engine: Engine) -> None:
         told = session.get_one(Revision, revision.id).message
         assert told == "AI-1 re-opened: it happened again, and no drill shows that stopped"
         assert session.get_one(Event, event.id).data == {"why": [told]}
+
+
+def test_old_versions_are_packed_and_come_back_to_the_letter(engine: Engine) -> None:
+    def whole() -> dict[int, str]:
+        with db.reading() as session:
+            incident = session.scalars(select(Incident).where(Incident.slug == slug)).one()
+            return texts.of(incident.id, range(1, incident.version + 1))
+
+    migrations.upgrade(engine)
+    slug = save(FOUNDING).slug
+    for number in range(12):
+        save(replace(FOUNDING, title=f"It broke {number}"), slug)
+    before = whole()
+
+    migrations.downgrade(engine, "20261129_1010")
+    with engine.connect() as connection:
+        stored = connection.execute(text("SELECT version, text FROM revisions ORDER BY version")).all()
+    assert {row.version: row.text for row in stored} == before
+    migrations.upgrade(engine)
+
+    assert whole() == before
+    with engine.connect() as connection:
+        rest = connection.scalar(text("SELECT max(length(text)) FROM revisions WHERE version < 13"))
+    assert rest == 0
 
 
 def test_stepping_down_and_up_keeps_the_rows_of_the_tables_that_stay(engine: Engine) -> None:

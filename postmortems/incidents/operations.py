@@ -14,7 +14,7 @@ from postmortems import clock, visibility
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import insert, session
+from postmortems.db.session import session
 from postmortems.document import part_ids
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document

@@ -182,7 +182,11 @@ class ChangeSchema(Schema):
 class SaveSchema(RevisionSchema):
     """A save with what it changed."""
 
-    changes = fields.List(fields.Nested(ChangeSchema))
+    changes = fields.List(
+        fields.Nested(ChangeSchema),
+        allow_none=True,
+        metadata={"description": "null for old saves beyond the first 50 of an answer; `diff` has them"},
+    )
 
 
 class WholeRevisionSchema(RevisionSchema):

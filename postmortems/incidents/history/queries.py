@@ -19,16 +19,19 @@ from postmortems.incidents.history import authorship, changes, restore, texts
 from postmortems.incidents.models import Incident, Revision
 from postmortems.incidents.restricted import restrictions
 
+# Versions from before it was noted what each changes: their texts are read and compared, so many at a time.
+MOST_READ = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A save and what it changed; of the first nothing is told."""
+    """A save and what it changed: nothing of the first; None where that was not noted (`MOST_READ`)."""
 
     version: int
     at: datetime
     author: str
     message: str
-    changes: list[changes.Row]
+    changes: list[changes.Row] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def versions(incident: Incident, before: int | None = None, limit: int = 50) -> 
     saved = queries.revisions(incident, before, limit)
     noted = _noted(incident, saved)
     return [
-        Version(each.version, each.at, each.author, each.message, _shown(noted[each.version]))
+        Version(each.version, each.at, each.author, each.message, _shown(noted.get(each.version)))
         for each in saved
     ]
 
@@ -58,7 +61,7 @@ def versions(incident: Incident, before: int | None = None, limit: int = 50) -> 
 def _noted(incident: Incident, saved: Sequence[Revision]) -> dict[int, list[changes.Row]]:
     """What each changed; of saves from before it was noted, as their texts say."""
     found = {each.version: each.changes for each in saved if each.changes is not None}
-    missing = [each.version for each in saved if each.changes is None]
+    missing = [each.version for each in saved if each.changes is None][:MOST_READ]
     if missing:
         wanted = {version - step for version in missing for step in (0, 1)}
         told = {
@@ -71,8 +74,10 @@ def _noted(incident: Incident, saved: Sequence[Revision]) -> dict[int, list[chan
     return found
 
 
-def _shown(noted: Sequence[changes.Row]) -> list[changes.Row]:
+def _shown(noted: Sequence[changes.Row] | None) -> list[changes.Row] | None:
     """The rows without what the viewer may not know of: which incident this one repeats."""
+    if noted is None:
+        return None
     shown = []
     for row in noted:
         if row["part"] == "field" and row["name"] == "recurrence_of":
