@@ -33,6 +33,7 @@ ACTS = {
     "guards_api.show_last_look": "secret.manage",
     "guards_api.test_guard": "guard.test",
     "heartbeats_api.make_key": "guard.edit",
+    "history_api.restore": "incident.save",
     "imports_api.apply": "incident.save",
     "imports_api.create": "incident.save",
     "imports_api.discard": "incident.save",

@@ -103,6 +103,8 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "incident-suggestions": "/incidents/2018-01-26-slow-start-with-many-users",
         "incident-history": f"{founding}/history",
         "incident-change": f"{founding}/history/1",
+        "incident-compare": f"{founding}/compare?from=0&to=1",
+        "incident-restore": f"{founding}/history/1/restore",
         "write-new": "/incidents/new",
         "write-edit": f"{founding}/edit",
         "import": "/import",

@@ -24,6 +24,7 @@ PAGES = (
     FOUNDING,
     f"{FOUNDING}/history",
     f"{FOUNDING}/history/1",
+    f"{FOUNDING}/compare?from=1&to=1",
     "/action-items",
     "/action-items?status=any&overdue=1",
     "/action-items/AI-1",
