@@ -128,7 +128,7 @@ def test_old_versions_are_packed_and_come_back_to_the_letter(engine: Engine) -> 
         save(replace(FOUNDING, title=f"It broke {number}"), slug)
     before = whole()
 
-    migrations.downgrade(engine, "20261129_1010")
+    migrations.downgrade(engine, "20261129_1310")
     with engine.connect() as connection:
         stored = connection.execute(text("SELECT version, text FROM revisions ORDER BY version")).all()
     assert {row.version: row.text for row in stored} == before

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date as Day
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -24,9 +24,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.db.session import Base, Body, Instant, Json, Key, UtcDateTime
-
-if TYPE_CHECKING:
-    from postmortems.incidents.overtaken import Together
 
 # The id by which a section or block is spoken of, unique in its incident. A row's key is none: rows are used
 # again by their place.
@@ -77,9 +74,6 @@ class Incident(Base):
     )
     affected: Mapped[list[Affected]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
     admitted: Mapped[list[Admitted]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
-
-    # In memory only, where the save of this unit of work was brought together with another's.
-    together: ClassVar[Together | None] = None
 
     __mapper_args__ = {"version_id_col": version}
 

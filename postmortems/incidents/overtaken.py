@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from postmortems.db.session import session
 from postmortems.document import part_ids, part_merge, word_diff
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
@@ -13,6 +14,8 @@ from postmortems.errors import NotFound, Stale
 from postmortems.incidents import change_summary, guard_remarks, queries, rows
 from postmortems.incidents.items import item_ids
 from postmortems.incidents.models import Incident
+
+NOTED = "brought together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,19 @@ class Together:
 
 
 def brought_together(incident: Incident, mine: Document, version: int) -> Document:
-    """What `merged` gives; the incident says of it what was merged. Raises `Stale`."""
+    """What `merged` gives; `together_of` tells of it in this unit of work. Raises `Stale`."""
     base, normal, stored = _edits(incident, mine, version)
     found = part_merge.merged(base, normal, stored)
     if found is None or _saved(incident, version) is None:
         raise stale(incident, mine, version)
-    incident.together = Together(version, incident.version, tuple(change_summary.parts(base, stored)))
+    parts = tuple(change_summary.parts(base, stored))
+    session().info[NOTED, incident.id] = Together(version, incident.version, parts)
     return _settled(found, normal, stored)
+
+
+def together_of(incident: Incident) -> Together | None:
+    """What the save of this unit of work was brought together with; None where nobody had saved between."""
+    return session().info.get((NOTED, incident.id))
 
 
 def stale(incident: Incident, mine: Document, version: int) -> Stale:

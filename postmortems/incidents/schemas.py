@@ -13,7 +13,7 @@ from postmortems.document.json_form import convert, members
 from postmortems.document.json_form import fields as form_fields
 from postmortems.document.json_form.fields import Load, Member
 from postmortems.document.times import timeline_times
-from postmortems.incidents import rows
+from postmortems.incidents import overtaken, rows
 from postmortems.incidents.models import Incident
 
 # What an answer and a save have beside the document, in the published JSON Schema. What is read only
@@ -207,5 +207,6 @@ def whole(incident: Incident) -> dict[str, Any]:
     readings = timeline_times.read_entries(document, name=incident.slug)
     beside = {name: getattr(incident, name) for name in BESIDE if name not in NOW_AND_THEN}
     plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in beside.items()}
-    together = {"merged": asdict(incident.together)} if incident.together else {}
-    return convert.to_json(document, readings) | plain | together
+    together = overtaken.together_of(incident)
+    merged = {"merged": asdict(together)} if together else {}
+    return convert.to_json(document, readings) | plain | merged

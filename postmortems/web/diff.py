@@ -16,6 +16,9 @@ Part = tuple[bool, str]
 class _Bounded(SequenceMatcher[str]):
     """Lines in groups as `difflib` makes them, aligned at a bounded cost."""
 
+    a: Sequence[str]
+    b: Sequence[str]
+
     def get_matching_blocks(self) -> list[Match]:
         same = [Match(*run) for run in runs(self.a, self.b)]
         return [*same, Match(len(self.a), len(self.b), 0)]

@@ -120,11 +120,13 @@ CASES: dict[str, tuple[Document, list[str]]] = {
     ),
     "items swapped": (
         having(SUMMARY, TIMELINE, replace(ITEMS, blocks=(Category("Process"), OTHER, ITEM))),
-        ["Action items changed", "- item AI-1 moved from Action items"],
+        ["Action items changed", "- item AI-2 moved from Action items"],
     ),
     "all replaced": (
         having(Section("Other", (Prose("Wholly different words here."),))),
         [
+            "Other added",
+            "- prose  added; text:  > Wholly different words here.",
             "Summary removed",
             "- prose  removed; text: Nobody could work for one hour, because the disk was full. > ",
         ],

@@ -74,4 +74,5 @@ def _block(
 
 def last_of(section: list[Any]) -> int:
     """The version that changed a section last: its heading, or any of its blocks."""
-    return max([section[0], *section[1]])
+    versions: list[int] = [section[0], *section[1]]
+    return max(versions)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from postmortems.db.session import session
-from postmortems.document import part_diff
+from postmortems.document import part_diff, part_pairs
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.errors import NotFound
@@ -160,7 +160,7 @@ def written(incident: Incident) -> dict[str, Any]:
     sections = []
     for section, part in zip(document.sections, noted["sections"], strict=True):
         blocks = [
-            {"kind": part_diff.KINDS[type(block)], "name": part_diff.name_of(block)} | saved(version)
+            {"kind": part_pairs.KINDS[type(block)], "name": part_diff.name_of(block)} | saved(version)
             for block, version in zip(section.blocks, part[1], strict=True)
         ]
         sections.append({"heading": section.heading, "blocks": blocks} | saved(authorship.last_of(part)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.incidents.schemas import RevisionSchema
 
 HIGHEST = 2**31 - 1
@@ -134,7 +135,7 @@ class RestoreSchema(Schema):
         validate=validate.Range(0, HIGHEST),
         metadata={"description": "one section, by its place in that version, from 0; left out: all of it"},
     )
-    status = fields.Boolean(
+    status = StrictBoolean(
         load_default=False,
         metadata={"description": "also whether it was a draft or published then"},
     )
@@ -145,6 +146,6 @@ class RestoreSchema(Schema):
         validate=validate.Range(1, HIGHEST),
         metadata={"description": "the version that you looked at; refused where somebody saved since"},
     )
-    dry_run = fields.Boolean(
+    dry_run = StrictBoolean(
         load_default=False, metadata={"description": "only say what it would change, and save nothing"}
     )

@@ -32,8 +32,8 @@ def of(incident_id: int, versions: Iterable[int]) -> dict[int, str]:
             packed[version] = (data, base)
     wholes = {version: found[version] for _, version in packed.values() if version in found}
     if missing := {base for _, base in packed.values()} - wholes.keys():
-        for version, _, data, _ in session().execute(its.where(Revision.version.in_(missing))):
-            wholes[version] = packed_texts.unpacked(data)
+        for version, text, data, _ in session().execute(its.where(Revision.version.in_(missing))):
+            wholes[version] = text if data is None else packed_texts.unpacked(data)
     return found | {
         version: packed_texts.unpacked(data, wholes[base]) for version, (data, base) in packed.items()
     }
@@ -56,7 +56,8 @@ def pack(incident_id: int, version: int) -> Written | None:
     packing = update(Revision).where(Revision.incident_id == incident_id, Revision.version == version)
     packing = packing.values(text="", packed=data, base=base, written=None)
     session().execute(packing.execution_options(synchronize_session=False))
-    return newest[0].written
+    written: Written | None = newest[0].written
+    return written
 
 
 def smallest(text: str, version: int, whole: tuple[int, bytes] | None) -> tuple[bytes, int | None]:

@@ -36,11 +36,12 @@ def test_what_nobody_touched_stays_who_wrote_its() -> None:
 
 
 def test_a_renamed_and_moved_section_keeps_who_wrote_its_blocks() -> None:
-    renamed = replace(SUMMARY, heading="What happened")
+    renamed, cause = replace(SUMMARY, heading="What happened"), Section("Cause", (Prose("The disk."),))
+    before = replace(BASE, sections=(*BASE.sections, cause))
 
-    found = written(BASE, replace(BASE, sections=(TIMELINE, renamed)))
+    found = written(before, replace(BASE, sections=(TIMELINE, cause, renamed)))
 
-    assert found["sections"] == [[1, [1, 1]], [2, [1]]]
+    assert found["sections"] == [[1, [1, 1]], [1, [1]], [2, [1]]]
 
 
 def test_what_is_taken_out_is_an_edit_of_its_section() -> None:

@@ -217,8 +217,8 @@ def test_who_wrote_each_part_is_told(story: Story) -> None:
     assert entries == [("09:12", "ada"), ("09:30", "ben")]
 
 
-def restored(story: Story, version: int, **body: Any) -> TestResponse:
-    return story.ask("POST", f"{story.api}/revisions/{version}/restore", body)
+def restored(story: Story, number: int, /, **body: Any) -> TestResponse:
+    return story.ask("POST", f"{story.api}/revisions/{number}/restore", body)
 
 
 def test_a_section_is_restored_though_it_was_renamed(story: Story) -> None:
@@ -237,7 +237,7 @@ def test_a_section_is_restored_though_it_was_renamed(story: Story) -> None:
 
 
 def test_an_item_that_was_taken_out_comes_back_with_a_new_number(story: Story) -> None:
-    story.save("2. Watch the disk.\n", "")
+    story.save("2. Watch the disk.\n   - Id: AI-2\n", "")
     story.save("1. Refuse a full disk.", "1. Refuse a disk that is full.")
     story.save("SEV2", "SEV1")
 
@@ -245,12 +245,7 @@ def test_an_item_that_was_taken_out_comes_back_with_a_new_number(story: Story) -
         body = {} if section is None else {"section": section}
         assert restored(story, 1, **body).status_code == 200, section
 
-    refs = re.findall(r"Item: (AI-\d+)|ID: (AI-\d+)|\((AI-\d+)\)", story.text())
-    text = story.text()
-    assert "AI-1" in text
-    assert "AI-2" not in text
-    assert "AI-3" in text
-    assert len(refs) == len(set(refs))
+    assert re.findall(r"Id: (AI-\d+)", story.text()) == ["AI-1", "AI-3"]
 
 
 @pytest.mark.parametrize("status, expected", [(True, "draft"), (False, "published")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -53,10 +53,11 @@ PIECES = st.lists(
 
 @given(PIECES, PIECES)
 def test_without_marks_it_is_the_newer(old: str, new: str) -> None:
+    assume(re.search(r"[abc.&]|<img", new))
     found = diffed(old, new)
 
     assert found is not None
-    without = re.sub(r"(?:^| )?<del>.*?</del> ?|</?ins>", "", found)
+    without = re.sub(r"<del>.*?</del>|</?ins>", "", found, flags=re.DOTALL)
     assert without.replace(" ", "").replace("<p></p>", "") == new.replace(" ", "").replace("<p></p>", "")
 
 

@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 # Not a copy: they have to be packed exactly as they are read.
 from postmortems.incidents.history import packed_texts, texts
 
-revision = "20261129_1310"
-down_revision = "20261129_1010"
+revision = "20261129_1335"
+down_revision = "20261129_1310"
 branch_labels = None
 depends_on = None
 
