@@ -57,7 +57,7 @@ from postmortems.guards.policies import pages as policies_pages
 from postmortems.guards.services import pages as services_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
-from postmortems.incidents.editor import edit_pages
+from postmortems.incidents.editor import edit_pages, live_pages
 from postmortems.incidents.history import api as history_api
 from postmortems.incidents.history import pages as history_pages
 from postmortems.incidents.restricted import api as restricted_api
@@ -97,6 +97,7 @@ PAGES = (
     home.blueprint,
     incident_pages.blueprint,
     edit_pages.blueprint,
+    live_pages.blueprint,
     history_pages.blueprint,
     restricted_pages.blueprint,
     import_pages.blueprint,

@@ -1,7 +1,8 @@
 """Posted forms as nested values, and messages at their fields.
 
-A name is a path: `sections.0.blocks.2.text`. Numbers make lists (gaps close up, the order stays), a name that
-ends in `[]` may come several times and makes a list of texts. So one shape serves both doors.
+A name is a path: `sections.0.blocks.2.text`. Numbers make lists, in the order in which they first come: so a
+script moves a row without naming any other anew. A name that ends in `[]` may come several times and makes a
+list of texts. So one shape serves both doors.
 """
 
 from __future__ import annotations
@@ -60,12 +61,12 @@ def _clash(name: str) -> Invalid:
 
 
 def _closed_up(value: Any) -> Any:
-    """Dicts whose every key is a number become lists in the numbers' order."""
+    """Dicts whose every key is a number become lists; browsers send fields in the order of the page."""
     if not isinstance(value, dict):
         return value
     closed = {step: _closed_up(inner) for step, inner in value.items()}
     if closed and all(step.isdecimal() for step in closed):
-        return [closed[step] for step in sorted(closed, key=int)]
+        return list(closed.values())
     return closed
 
 

@@ -30,7 +30,7 @@ from postmortems.exchange.exports import export
 from postmortems.formats import zip_stream
 from postmortems.incidents.queries import Filters
 from postmortems.web.markdown.safe_html import to_html
-from tests.bench import bare, clones, gate, reports, world
+from tests.bench import bare, clones, editor, gate, reports, world
 from tests.bench.measuring import Row, side_by_side, table
 from tests.bench.server import ROOT, Client, running
 from tests.bench.world import World
@@ -39,7 +39,7 @@ from tests.postgres import TemporaryPostgres, why_missing
 RAW_FROM = 1_200_000_000
 # Wide enough apart that a round of our own saves fits between two of these.
 RAW_STRIDE = 100_000
-ROWS = ("P1", "P2", "P3", "P5", "P7", "P8", "P9", "P10", "S1", "S2", "M1", "M2", *gate.ROWS)
+ROWS = ("P1", "P2", "P3", "P5", "P7", "P8", "P9", "P10", "S1", "S2", "M1", "M2", *editor.ROWS, *gate.ROWS)
 ONE_REQUEST = """
 import http.client, os, sys
 connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
@@ -102,6 +102,7 @@ def _measure(database: str, built: World, size: int, options: argparse.Namespace
             "P5": lambda: _report(built, ours, plain, options.seconds),
             "P7": lambda: _save(built, options.seconds),
             **gate.measured(built, ours, plain, options),
+            **editor.measured(built, ours, plain, options),
             "P8": lambda: _import(options.seconds),
             "M1": lambda: _rendering(options.seconds, is_kept=False),
             "M2": lambda: _rendering(options.seconds, is_kept=True),

@@ -169,6 +169,7 @@ def test_a_refused_done_is_chosen_and_saved_by_one_press_in_the_form(open_page: 
     page.get_by_role("button", name="Save draft").click()
     page.get_by_role("link", name="Edit", exact=True).click()
 
+    page.get_by_text("Have somebody look every morning.").first.click()
     page.get_by_label("Status").select_option("done")
     page.get_by_role("button", name="Save draft").click()
     refused = page.locator(".item-block", has_text="nobody has chosen which proof it asks for")

@@ -151,22 +151,23 @@ def test_what_is_too_large_is_told_beside_the_button_and_stays(open_page: NewPag
     expect(page.get_by_label("Title", exact=True)).to_have_value("Too much of it")
 
 
-def test_a_row_is_added_after_signing_in_again_in_another_tab(open_page: NewPage, grace: str) -> None:
+def test_notes_are_read_after_signing_in_again_in_another_tab(open_page: NewPage, grace: str) -> None:
     page = open_page("ada", expects=("Response Status Error Code 40",))
     page.context.clear_cookies()
     page.goto("/sign-in")
     sign_in(page, grace)
     writes(page, "Signed in again elsewhere")
+    page.get_by_label("A chat log or your notes").fill("09:00 it breaks\n10:00 it works")
     page.context.clear_cookies()
-    page.get_by_role("button", name="Entry", exact=True).click()
+    page.get_by_role("button", name="Make rows").click()
     expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
     other = page.context.new_page()
     other.goto("/sign-in")
     sign_in(other, grace)
     expect(other.get_by_role("button", name="Sign out").first).to_be_attached()
-    page.get_by_role("button", name="Entry", exact=True).click()
+    page.get_by_role("button", name="Make rows").click()
     expect(page.get_by_role("alert")).to_contain_text("press it once more")
-    page.get_by_role("button", name="Entry", exact=True).click()
+    page.get_by_role("button", name="Make rows").click()
 
     expect(page.get_by_label("Time as written")).to_have_count(2)
     expect(page.get_by_role("textbox", name="Summary")).to_have_value("Typed for an hour.")

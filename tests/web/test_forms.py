@@ -17,10 +17,10 @@ from postmortems.web import forms
         ([("title", "It broke")], {"title": "It broke"}),
         ([("a.b.c", "x")], {"a": {"b": {"c": "x"}}}),
         ([("rows.0.text", "one"), ("rows.1.text", "two")], {"rows": [{"text": "one"}, {"text": "two"}]}),
-        # In the numbers' order, however they came; what was taken out leaves no hole.
+        # In the order of the page, whatever their numbers; what was taken out leaves no hole.
         (
-            [("rows.10.text", "last"), ("rows.2.text", "first")],
-            {"rows": [{"text": "first"}, {"text": "last"}]},
+            [("rows.10.text", "first"), ("rows.2.text", "last"), ("rows.10.title", "same row")],
+            {"rows": [{"text": "first", "title": "same row"}, {"text": "last"}]},
         ),
         ([("guards[]", "a"), ("guards[]", "b")], {"guards": ["a", "b"]}),
         ([("rows.0.guards[]", "a")], {"rows": [{"guards": ["a"]}]}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, flash, make_response, request
@@ -17,13 +18,12 @@ from postmortems.document.markdown.references import References
 from postmortems.document.model import Document
 from postmortems.document.part_merge import Choice
 from postmortems.document.three_way_merge import Lean
-from postmortems.document.times import timeline_times
 from postmortems.errors import Invalid, Remedy, Stale
 from postmortems.gate.enforcement import save_incident
 from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
 from postmortems.incidents import overtaken, queries, rows
-from postmortems.incidents.editor import form
+from postmortems.incidents.editor import form, readings
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
 from postmortems.web import diff, forms
@@ -33,8 +33,11 @@ from postmortems.web.render import form_page, page
 blueprint = Blueprint("writing", __name__)
 
 MOST_GUARDS = 200
+# Up to so many are offered as boxes in every item; beyond, they are named.
+FEW_GUARDS = 12
 # What the last button of the form makes of the document's status; empty keeps it.
 STATUS_OF = {"save": "", "publish": "published", "unpublish": "draft"}
+SORTS = re.compile(r"sort-section-(\d{1,5})")
 # How somebody goes on whose save another came before: what stands where both changed the same lines.
 GOES_ON: dict[str, Lean] = {"keep-both": "both", "keep-mine": "mine", "keep-theirs": "theirs"}
 
@@ -82,6 +85,8 @@ def _posted(incident: Incident | None) -> AnyResponse:
     version, button = request.form.get("version", ""), request.form.get("do") or _refused_button()
     if incident and button in GOES_ON:
         return _together(incident, values, version, GOES_ON[button])
+    if found := SORTS.fullmatch(button):
+        return _form(incident, readings.sort(values, int(found[1])), version)
     if button not in STATUS_OF:
         return _form(incident, form.press(values, button), version)
     # The form keeps the status that is stored: a refused save has published nothing.
@@ -193,29 +198,15 @@ def _form(
         refused=request.form.get("do") or _refused_button(),
         message=request.form.get("message", ""),
         roles=[form.role(section) for section in values["sections"]],
-        readings=_readings(values),
+        readings=readings.of(values),
         guards=known,
         services=[name for name, _ in known_services.choices()],
         model=model,
+        errors_in=form.errors_in,
+        blanks=form.blanks(),
+        offers_guards=len(known) <= FEW_GUARDS,
         may_restrict=incident is None or restrictions.may_change(current_actor(), incident.created_by),
     )
-
-
-def _readings(values: form.Values) -> dict[tuple[int, int], timeline_times.Reading]:
-    """How each entry's time is read, by its place in the form; none while the form cannot be read."""
-    json, places = form.to_json(values)
-    try:
-        document = convert.from_json(json)
-    except Invalid:
-        return {}
-    found = iter(timeline_times.read_entries(document))
-    readings = {}
-    for s, section in enumerate(document.sections):
-        for b, block in enumerate(section.blocks):
-            if isinstance(block, model.Entry):
-                _, _, section_at, _, block_at = places[f"/sections/{s}/blocks/{b}"].split("/")
-                readings[int(section_at), int(block_at)] = next(found)
-    return readings
 
 
 def _overtaken(incident: Incident | None, stale: Stale) -> Response:

@@ -37,7 +37,7 @@ TELLING = {
 }
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 DOES, WHAT, AT = (
-    "add|remove|up|down|paste|restore",
+    "add|copy|remove|up|down|paste|restore",
     "section|prose|entry|category|item|block|rows|notes|document",
     r"(?:-(\d{1,5}))?",
 )
@@ -83,6 +83,16 @@ def _block_values(block: Block) -> Values:
         values |= {"tickets": "\n".join(block.tickets), "guards": list(block.guards), "other_guards": ""}
         values["named"] = _named(block.guards)
     return values
+
+
+def blanks() -> list[Values]:
+    """A new row of each kind, of which the page's script makes its rows."""
+    return [_block_values(blank) | {"is_new": True} for blank in BLANKS.values()]
+
+
+def errors_in(errors: Iterable[str], stem: str) -> bool:
+    """Whether any of these fields is in the row of that name."""
+    return any(name.startswith(f"{stem}.") for name in errors)
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -205,7 +215,7 @@ def _press_section(values: Values, verb: str, at: int | None) -> None:
         sections.insert(place, {"id": "", "heading": "", "paste": "", "blocks": fresh, "is_new": True})
     elif at is not None and at < len(sections):
         section = sections[at]
-        if verb == "remove" and (section["paste"].strip() or any(map(_tells, section["blocks"]))):
+        if verb == "remove" and (section["paste"].strip() or any(map(tells, section["blocks"]))):
             _keep(values, section | {"at": str(at)})
         _move_or_remove(sections, verb, at)
 
@@ -216,7 +226,7 @@ def _keep(values: Values, section: Values) -> None:
 
 def _keep_block(values: Values, section_at: int, at: int | None) -> None:
     section = values["sections"][section_at]
-    if at is None or at >= len(section["blocks"]) or not _tells(section["blocks"][at]):
+    if at is None or at >= len(section["blocks"]) or not tells(section["blocks"][at]):
         return
     alone = section | {"paste": "", "blocks": [section["blocks"][at]]}
     _keep(values, alone | {"at": f"{section_at}-{at}"})
@@ -267,6 +277,10 @@ def _press_block(blocks: list[Values], verb: str, what: str, at: int | None) -> 
     if verb == "add" and what in BLANKS:
         place = len(blocks) if at is None else min(at + 1, len(blocks))
         blocks.insert(place, _block_values(BLANKS[what]) | {"is_new": True})
+    elif verb == "copy" and at is not None and at < len(blocks):
+        # What was done about one is not done about its copy: an item gets an id of its own when it is saved.
+        blank = {"id": ""} if "id" in blocks[at] else {}
+        blocks.insert(at + 1, blocks[at] | blank | {"is_new": True})
     elif at is not None and at < len(blocks):
         _move_or_remove(blocks, verb, at)
 
@@ -274,6 +288,8 @@ def _press_block(blocks: list[Values], verb: str, what: str, at: int | None) -> 
 def _move_or_remove(rows: list[Values], verb: str, at: int) -> None:
     if verb == "remove":
         del rows[at]
+        return
+    if verb not in ("up", "down"):
         return
     to = at - 1 if verb == "up" else at + 1
     if 0 <= to < len(rows):
@@ -288,10 +304,10 @@ def _paste(values: Values, section: Values, what: str) -> None:
         return
     text, section["paste"] = section["paste"], ""
     if whole:
-        paste_into_form.fill(values, whole, to_values(whole), _tells)
+        paste_into_form.fill(values, whole, to_values(whole), tells)
         return
     rows = pasted.rows(text, day=_date(values["date"]))
-    kept = [block for block in section["blocks"] if _tells(block)]
+    kept = [block for block in section["blocks"] if tells(block)]
     section["blocks"] = kept + [_block_values(block) | {"is_new": n == 0} for n, block in enumerate(rows)]
 
 
@@ -302,7 +318,8 @@ def _date(text: str) -> Date | None:
         return None
 
 
-def _tells(block: Values) -> bool:
+def tells(block: Values) -> bool:
+    """Whether the block says anything, so that it is kept."""
     return any(block[name].strip() for name in TELLING[block["type"]])
 
 
@@ -314,7 +331,7 @@ def to_json(values: Values) -> tuple[dict[str, Any], Places]:
     places: Places = {}
     sections: list[dict[str, Any]] = []
     for s, section in enumerate(values["sections"]):
-        told = [(n, block) for n, block in enumerate(section["blocks"]) if _tells(block)]
+        told = [(n, block) for n, block in enumerate(section["blocks"]) if tells(block)]
         if not told and not section["heading"].strip():
             continue
         places[f"/sections/{len(sections)}"] = f"/sections/{s}"
@@ -324,12 +341,13 @@ def to_json(values: Values) -> tuple[dict[str, Any], Places]:
         sections.append({"id": section["id"], "heading": heading, "blocks": blocks})
     front: dict[str, Any] = {name: values[name].strip() for name in FRONT}
     front["date"] = front["date"] or None
-    lists = {name: _names(values[name]) for name in LISTED}
+    lists = {name: names(values[name]) for name in LISTED}
     extra = [[pair["key"], pair["value"]] for pair in values["extra"]]
     return front | lists | {"extra": extra, "sections": sections}, places
 
 
-def _names(text: str) -> list[str]:
+def names(text: str) -> list[str]:
+    """The names in a field that holds several: by comma, or one a line."""
     parts = text.split("\n" if "\n" in text else ",")
     return [part.strip() for part in parts if part.strip()]
 
@@ -337,7 +355,7 @@ def _names(text: str) -> list[str]:
 def _block_json(block: Values) -> dict[str, Any]:
     shaped: dict[str, Any] = {name: text.strip("\n") for name, text in block.items() if isinstance(text, str)}
     if block["type"] == "item":
-        shaped |= {"due": block["due"].strip() or None, "tickets": _names(block["tickets"] + "\n")}
+        shaped |= {"due": block["due"].strip() or None, "tickets": names(block["tickets"] + "\n")}
         shaped["guards"] = block["guards"] + SLUG.findall(block["other_guards"].lower())
         shaped.pop("other_guards")
     return shaped

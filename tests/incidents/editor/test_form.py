@@ -103,12 +103,23 @@ def test_buttons_of_sections(button: str, expected: list[str]) -> None:
         ("up-block-1-1", ["~15:00", "14:30"]),
         ("up-block-1-0", ["14:30", "~15:00"]),
         ("remove-block-1-7", ["14:30", "~15:00"]),
+        ("copy-block-1-0", ["14:30", "14:30", "~15:00"]),
+        ("copy-block-1-9", ["14:30", "~15:00"]),
+        ("copy-block-1", ["14:30", "~15:00"]),
+        ("copy-section-1", ["14:30", "~15:00"]),
     ],
 )
 def test_buttons_of_rows(button: str, times: list[str]) -> None:
     form = editor_form.press(values(), button)
 
     assert [block["written"] for block in form["sections"][1]["blocks"]] == times
+
+
+def test_a_copied_item_is_a_new_item() -> None:
+    form = editor_form.press(values(), "copy-block-2-1")
+
+    assert [block.get("id") for block in form["sections"][2]["blocks"]] == [None, "AI-2", ""]
+    assert form["sections"][2]["blocks"][2]["text"] == "Refuse it."
 
 
 def test_pasted_notes_become_rows_after_those_that_are_there() -> None:

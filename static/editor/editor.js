@@ -1,0 +1,139 @@
+// The form in which postmortems are written, in the browser: its buttons, keys and marks. Without it, or before it
+// is loaded, each button posts the form and the server does the same (`incidents/editor/form.py`).
+
+import * as drag from "./drag.js";
+import * as keys from "./keys.js";
+import * as lines from "./lines.js";
+import * as lists from "./lists.js";
+import * as names from "./names.js";
+import * as outline from "./outline.js";
+import * as preview from "./preview.js";
+import * as rows from "./rows.js";
+import * as times from "./times.js";
+import * as undo from "./undo.js";
+
+const rowIn = (element) => element.closest(".block");
+const sectionIn = (element) => element.closest("section.editing");
+const subject = (button) => rowIn(button) ?? sectionIn(button);
+
+function fresh(row) {
+  names.changed(row);
+  if (row.matches("section")) drag.install();
+  lines.draw(row);
+  lines.equip(row);
+  rows.focus(row, true);
+}
+
+function move(row, by) {
+  if (rows.move(row, by)) names.changed(row);
+}
+
+function remove(row) {
+  const next = row.nextElementSibling ?? row.previousElementSibling;
+  const section = sectionIn(row);
+  undo.remove(row);
+  names.changed(section);
+  if (next?.matches(".block, section.editing")) rows.focus(next);
+  else (row === section ? names.form().querySelector("button[value=add-section]") : section.querySelector(".add-row button")).focus();
+}
+
+function say(text) {
+  document.querySelector("#savebar > .said")?.remove();
+  const told = Object.assign(document.createElement("p"), { className: "said small", textContent: text });
+  told.setAttribute("role", "status");
+  document.getElementById("savebar").prepend(told);
+}
+
+// By the first word of a button's value; the second says of what.
+const ACTS = {
+  add(button, kind) {
+    if (kind === "section") fresh(rows.addSection());
+    else fresh(rows.add(sectionIn(button), kind, rowIn(button)));
+  },
+  copy: (button) => fresh(rows.copy(rowIn(button))),
+  up: (button) => move(subject(button), -1),
+  down: (button) => move(subject(button), 1),
+  remove: (button) => remove(subject(button)),
+  sort: (button) => times.sort(sectionIn(button), say),
+};
+
+function press(value) {
+  names.form().requestSubmit(names.form().querySelector(`#savebar button[value=${value}]`));
+}
+
+const KEYS = {
+  save: () => press("save"),
+  publish: () => press(names.form().querySelector("#savebar button[value=publish]") ? "publish" : "save"),
+  undo: () => undo.undo(),
+  help: () => document.getElementById("keys").showModal(),
+  preview: () => preview.toggle(),
+  up: (row) => move(row, -1),
+  down: (row) => move(row, 1),
+  copy: (row) => row.matches(".block") && fresh(rows.copy(row)),
+  below: (row) => row.matches(".block") && fresh(rows.add(sectionIn(row), row.dataset.type, row)),
+  remove: (row) => remove(row),
+  before: (row) => keys.neighbour(row, -1)?.querySelector("summary").focus(),
+  after: (row) => keys.neighbour(row, 1)?.querySelector("summary").focus(),
+  close(row) {
+    const line = row.querySelector(":scope > details.line");
+    line.open = false;
+    line.querySelector("summary").focus();
+  },
+};
+
+document.addEventListener(
+  "click",
+  (event) => {
+    const button = event.target.closest?.("#editor button");
+    if (!button) return;
+    if (button.getAttribute("formaction")?.startsWith("/preview?")) {
+      event.preventDefault();
+      preview.field(button);
+      return;
+    }
+    const [verb, what] = button.name === "do" ? button.value.split("-") : [];
+    if (button.hasAttribute("hx-post") || !ACTS[verb]) {
+      address(button);
+      return;
+    }
+    event.preventDefault();
+    ACTS[verb](button, what);
+  },
+  { capture: true },
+);
+
+// What the server answers itself, it finds by place.
+function address(button) {
+  const row = rowIn(button);
+  if (button.value.startsWith("paste-")) button.value = button.value.replace(/\d+$/, names.place(sectionIn(button)));
+  if (button.name === "choose" && row) {
+    const at = `sections.${names.place(sectionIn(row))}.blocks.${names.placeOf(row)}`;
+    button.value = button.value.replace(/^sections\.\d+\.blocks\.\d+/, at);
+  }
+}
+
+document.addEventListener("keydown", lists.goOn);
+document.addEventListener("keydown", keys.press(KEYS));
+document.addEventListener("input", (event) => {
+  if (!event.target.closest?.("#editor")) return;
+  // The server is asked for times where a time was typed, or where rows came, went or moved.
+  times.refresh(event);
+  outline.draw();
+  preview.refresh();
+});
+
+function ready() {
+  names.form().classList.add("scripted");
+  names.count();
+  undo.forget();
+  lines.install();
+  drag.install();
+  outline.draw();
+}
+
+for (const hidden of document.querySelectorAll("[data-scripted]")) hidden.hidden = false;
+document.getElementById("keys-switch").addEventListener("click", KEYS.help);
+document.addEventListener("htmx:afterSwap", (event) => event.detail.target?.id === "editor" && ready());
+outline.install();
+preview.install();
+ready();

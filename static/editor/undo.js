@@ -1,0 +1,81 @@
+// What was removed or sorted can be put back. What was removed stays in the form, unseen, under `removed.…`: a draft
+// and a refused save carry it along, as they do without a script.
+
+import * as names from "./names.js";
+import { focus, tells } from "./rows.js";
+
+const MOST = 20; // As many as the server keeps.
+const LONGEST = 60;
+const steps = [];
+
+const holder = () => names.form().querySelector(":scope > .removed");
+const hidden = (name, value) => Object.assign(document.createElement("input"), { type: "hidden", name, value });
+
+function words(row) {
+  if (row.matches("section")) return names.field(row, "heading").value || "a section";
+  const told = row.dataset.type === "item" ? ["id"] : [];
+  const said = [...told, "written", "title", "heading", "text"].map((name) => names.field(row, name)?.value ?? "");
+  const line = said.join(" ").split(/\s+/).filter(Boolean).join(" ");
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line || "a row";
+}
+
+export function remove(row) {
+  const [parent, after, said] = [row.parentElement, row.nextElementSibling, words(row)];
+  if (!tells(row)) {
+    row.remove();
+    return;
+  }
+  const section = row.closest("section.editing");
+  const at = row === section ? `${names.place(section)}` : `${names.place(section)}-${names.placeOf(row)}`;
+  const box = document.createElement("div");
+  const stem = `removed.${names.fresh()}`;
+  box.append(hidden(`${stem}.at`, at));
+  // A row stands there as its section with that row alone.
+  for (const name of row === section ? [] : ["id", "heading"]) box.append(hidden(`${stem}.${name}`, names.field(section, name).value));
+  holder().append(box);
+  box.append(names.rename(row, row === section ? stem : `${stem}.blocks.0`));
+  if (holder().children.length > MOST) holder().firstElementChild.remove();
+  offer(`Removed: ${said}`, () => {
+    const place = after?.parentElement === parent ? after : null;
+    const home = parent.closest("section.editing");
+    names.rename(row, home ? names.stemIn(home) : `sections.${names.fresh()}`);
+    if (place || home) parent.insertBefore(row, place);
+    else (names.sections().at(-1) ?? parent.querySelector(":scope > section")).after(row);
+    box.remove();
+    focus(row);
+    return row;
+  });
+}
+
+export function offer(said, back) {
+  steps.push({ said, back });
+  show();
+}
+
+export function undo() {
+  const step = steps.pop();
+  if (!step) return false;
+  names.changed(step.back());
+  show();
+  return true;
+}
+
+// After the server has drawn the form anew, what was kept of the old one is in its own lists.
+export function forget() {
+  steps.length = 0;
+}
+
+function show() {
+  document.querySelector("#savebar > .undo")?.remove();
+  const step = steps.at(-1);
+  if (!step) return;
+  const flash = Object.assign(document.createElement("div"), { className: "flash undo" });
+  flash.setAttribute("role", "status");
+  const inner = flash.appendChild(document.createElement("div"));
+  const told = Object.assign(document.createElement("span"), { textContent: step.said });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "button little", textContent: "Put back" });
+  button.setAttribute("aria-label", `Put back: ${step.said.replace(/^Removed: /, "")}`);
+  button.addEventListener("click", undo);
+  inner.append(told, button);
+  document.getElementById("savebar").prepend(flash);
+}
