@@ -7,6 +7,7 @@ import * as lines from "./lines.js";
 import * as lists from "./lists.js";
 import * as names from "./names.js";
 import * as outline from "./outline.js";
+import * as picks from "./picks.js";
 import * as preview from "./preview.js";
 import * as rows from "./rows.js";
 import * as times from "./times.js";
@@ -135,5 +136,6 @@ for (const hidden of document.querySelectorAll("[data-scripted]")) hidden.hidden
 document.getElementById("keys-switch").addEventListener("click", KEYS.help);
 document.addEventListener("htmx:afterSwap", (event) => event.detail.target?.id === "editor" && ready());
 outline.install();
+picks.install();
 preview.install();
 ready();

@@ -39,7 +39,7 @@ export function equip(row) {
     const label = top.querySelector("label");
     const bar = document.getElementById("markdown-toolbar").content.firstElementChild.cloneNode(true);
     bar.setAttribute("for", label.htmlFor);
-    bar.setAttribute("aria-label", `Format: ${label.textContent}`);
+    bar.setAttribute("aria-label", "Format this text");
     label.after(bar);
   }
 }

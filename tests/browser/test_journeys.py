@@ -35,6 +35,7 @@ def test_an_author_pastes_notes_writes_and_publishes(open_page: NewPage) -> None
     page.get_by_label("A chat log or your notes").fill(NOTES)
     page.get_by_role("button", name="Make rows").click()
     expect(page.get_by_label("Time as written")).to_have_count(3)
+    page.locator("details.line > summary", has_text="deploy of the new chart").click()
     expect(page.get_by_text("read as 2026-03-04 09:12")).to_be_visible()
 
     page.get_by_role("button", name="Preview Summary").click()

@@ -39,7 +39,7 @@ def times(page: Page) -> list[str]:
 
 
 def line(page: Page, words: str) -> Locator:
-    return page.locator("details.line > summary", has_text=words)
+    return page.locator("#editor > section details.line > summary", has_text=words)
 
 
 @pytest.fixture
@@ -171,6 +171,7 @@ def test_a_time_is_read_beside_it_while_one_types(open_page: NewPage) -> None:
     page = open_page("ada")
     fresh(page)
     page.get_by_label("Date", exact=True).fill("2026-03-04")
+    line(page, "New entry").click()
     page.get_by_label("Time as written").fill("~9:15pm")
 
     expect(page.get_by_text("read as about 2026-03-04 21:15")).to_be_visible()
@@ -179,6 +180,7 @@ def test_a_time_is_read_beside_it_while_one_types(open_page: NewPage) -> None:
 def test_a_row_is_dragged_by_its_grip(open_page: NewPage) -> None:
     page = open_page("ada")
     fresh(page, "01:00", "02:00", "03:00")
+    line(page, "02:00").evaluate("row => row.scrollIntoView({block: 'center'})")
     start = line(page, "01:00").locator(".grip").bounding_box()
     end = line(page, "03:00").bounding_box()
     assert start is not None
@@ -378,5 +380,7 @@ def test_on_a_phone_rows_are_opened_moved_and_fit_the_screen(open_page: NewPage)
     assert times(page) == ["2026-03-04 02:00", "2026-03-04 01:00"]
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
     page.get_by_role("button", name="Preview", exact=True).tap()
-    expect(page.get_by_role("region", name="Preview").get_by_text("2026-03-04 02:00")).to_be_visible()
+    expect(
+        page.get_by_role("region", name="Preview").get_by_text("2026-03-04 02:00", exact=True)
+    ).to_be_visible()
     assert findings(page) == []

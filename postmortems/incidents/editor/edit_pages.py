@@ -21,9 +21,8 @@ from postmortems.document.three_way_merge import Lean
 from postmortems.errors import Invalid, Remedy, Stale
 from postmortems.gate.enforcement import save_incident
 from postmortems.guards import queries as guards
-from postmortems.guards.services import known_services
 from postmortems.incidents import overtaken, queries, rows
-from postmortems.incidents.editor import form, readings
+from postmortems.incidents.editor import form, picks, readings
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
 from postmortems.web import diff, forms
@@ -45,8 +44,9 @@ GOES_ON: dict[str, Lean] = {"keep-both": "both", "keep-mine": "mine", "keep-thei
 @blueprint.get("/incidents/new")
 def begin() -> Response:
     """An empty postmortem with the sections that most have."""
-    permissions.require(current_actor(), "incident.save")
-    return _form(None, form.complete(form.to_values(form.FRESH)), "")
+    actor = current_actor()
+    permissions.require(actor, "incident.save")
+    return _form(None, form.complete(form.to_values(form.FRESH)) | picks.defaults(actor.name), "")
 
 
 @blueprint.post("/incidents/new")
@@ -200,7 +200,6 @@ def _form(
         roles=[form.role(section) for section in values["sections"]],
         readings=readings.of(values),
         guards=known,
-        services=[name for name, _ in known_services.choices()],
         model=model,
         errors_in=form.errors_in,
         blanks=form.blanks(),
