@@ -12,7 +12,7 @@ from postmortems.incidents.editor import form
 from postmortems.incidents.editor.readings import Readings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """An entry with its reading; `id` is its place among all entries, from 1."""
 
