@@ -118,7 +118,7 @@ def test_buttons_of_rows(button: str, times: list[str]) -> None:
 def test_a_copied_item_is_a_new_item() -> None:
     form = editor_form.press(values(), "copy-block-2-1")
 
-    assert [block.get("id") for block in form["sections"][2]["blocks"]] == [None, "AI-2", ""]
+    assert [block.get("id") for block in form["sections"][2]["blocks"]] == ["", "AI-2", ""]
     assert form["sections"][2]["blocks"][2]["text"] == "Refuse it."
 
 
