@@ -316,7 +316,8 @@ def test_buttons_pressed_at_random_give_the_document_that_the_server_gives(
     page.get_by_label("A chat log or your notes").fill(WRITTEN)
     page.get_by_role("button", name="Make rows").click()
     page.get_by_role("button", name="Fill the form").click()
-    page.get_by_text("Ask first.").first.wait_for(state="attached")
+    expect(page.get_by_label("Title", exact=True)).to_have_value("Pressed at random")
+    page.locator("#editor:not(.htmx-settling):not(.htmx-added)").wait_for()
     rng = random.Random(seed)
     for _ in range(20):
         values = posted(page)
