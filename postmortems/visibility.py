@@ -1,4 +1,4 @@
-"""Visibility: which restricted incidents the current queries may see.
+"""Visibility: whose eyes the current queries have. What these may see, `incidents/restricted` says.
 
 Nobody's until a door says whose, so what forgets to say sees too little and never too much.
 """

@@ -1,4 +1,4 @@
-"""`doctor`: whether what the product needs is installed, and which of several versions is used."""
+"""`doctor`: checks the installation: settings, the database and its tables, and the programs we call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `import` prints: a line for each file, and its warnings below it."""
+"""`import` at work: brings files in, and prints a line for each with its warnings below it."""
 
 from __future__ import annotations
 

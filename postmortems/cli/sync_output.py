@@ -1,4 +1,4 @@
-"""What `sync` does and prints for one repository."""
+"""`sync` at work on one repository, and what it prints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Retention: removes old verdicts, probe results and dry runs, in small batches.
+"""Retention: removes old verdicts, probe results, dry runs and messages to other systems, in small batches.
 
 What stays for ever: real decisions with their answers, what they cite, attestations and deploys; and of each
 guard on each target the newest verdict of a real decision, for it is what shows the guard to be enforced.
@@ -34,8 +34,8 @@ def remove(now: datetime, *, keep_days: int, exchanged: Iterable[batches.Batch] 
     if not keep_days:
         return 0
     keep = timedelta(days=keep_days)
-    count = sum(batches._walk(batch, now - keep) for batch in (_verdicts, _looks, _dry_runs))
-    return count + sum(batches._walk(batch, now - max(keep, KNOWN_FOR)) for batch in exchanged)
+    count = sum(batches.walk(batch, now - keep) for batch in (_verdicts, _looks, _dry_runs))
+    return count + sum(batches.walk(batch, now - max(keep, KNOWN_FOR)) for batch in exchanged)
 
 
 def _verdicts(before: datetime, after: object) -> tuple[object, int]:

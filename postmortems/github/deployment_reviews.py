@@ -22,8 +22,7 @@ from postmortems.github import apps, client, messages
 from postmortems.github.client import App
 from postmortems.github.models import GithubRequest
 from postmortems.notify import retry_schedule
-from postmortems.notify.outbox import Lent, Outcome
-from postmortems.notify.retry_schedule import Failed
+from postmortems.notify.retry_schedule import Failed, Lent, Outcome
 from postmortems.vault.runtime import Runtime
 
 # How often a job that has to wait is looked at again.

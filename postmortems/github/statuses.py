@@ -24,8 +24,7 @@ from postmortems.gate.models import Decision
 from postmortems.github import apps, client, messages
 from postmortems.github.models import GithubEnvironment, GithubStatus
 from postmortems.notify import outbox
-from postmortems.notify.outbox import Lent, Outcome
-from postmortems.notify.retry_schedule import Failed
+from postmortems.notify.retry_schedule import Failed, Lent, Outcome
 from postmortems.vault.runtime import Runtime
 
 CHANNEL = "github-status"

@@ -25,8 +25,7 @@ from postmortems.gitlab.models import GitlabRequest
 from postmortems.gitlab.webhooks import NOT_MAPPED
 from postmortems.notify import retry_schedule
 from postmortems.notify.models import Message
-from postmortems.notify.outbox import Lent, Outcome
-from postmortems.notify.retry_schedule import Failed
+from postmortems.notify.retry_schedule import Failed, Lent, Outcome
 from postmortems.vault.encryption import Vault
 from postmortems.vault.runtime import Runtime
 

@@ -11,7 +11,7 @@ from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.three_way_merge import Lean
 from postmortems.errors import NotFound, Stale
-from postmortems.incidents import change_summary, guard_remarks, queries, rows
+from postmortems.incidents import change_summary, guard_remarks, queries, rows, validation
 from postmortems.incidents.items import item_ids
 from postmortems.incidents.models import Incident
 
@@ -35,7 +35,10 @@ def brought_together(incident: Incident, mine: Document, version: int) -> Docume
         raise stale(incident, mine, version)
     parts = tuple(change_summary.parts(base, stored))
     session().info[NOTED, incident.id] = Together(version, incident.version, parts)
-    return _settled(found, normal, stored)
+    together = _settled(found, normal, stored)
+    # Two edits that are short enough can be too long together.
+    validation.refuse(together)
+    return together
 
 
 def together_of(incident: Incident) -> Together | None:

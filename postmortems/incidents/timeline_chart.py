@@ -2,7 +2,7 @@
 
 Pure: entries in, positions out, in per cent of the width. The template draws them; nothing here knows SVG.
 Places and lengths are those of instants, so clocks that change and entries in other zones stand right;
-labels and marks are what the clocks of the drawing's zone showed.
+labels and marks are what the clocks of the chart's zone showed.
 
 Phases come from the kinds of the entries: it started with the first trigger (without one, the first
 change), was detected with the first detection or escalation after that, mitigated with the first mitigation,
@@ -22,7 +22,7 @@ from postmortems.document.times import zones
 # Steps between the marks of the scale, in minutes; the first that needs few enough marks is taken.
 STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 43200, 525600)
 MOST_TICKS = 6
-# Keeps the first and the last dot inside the drawing.
+# Keeps the first and the last dot inside the chart.
 MARGIN = 2.0
 
 
@@ -75,7 +75,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class Chart:
     dots: tuple[Dot, ...]
     phases: tuple[Phase, ...]
     ticks: tuple[Tick, ...]
@@ -84,13 +84,13 @@ class Drawing:
 
 
 def zone_of(entries: Sequence[TimedEntry], timezone: str) -> tzinfo:
-    """The zone of the drawing's clocks: the incident's, else the first that an entry has, else UTC."""
+    """The zone of the chart's clocks: the incident's, else the first that an entry has, else UTC."""
     words = (timezone, *(entry.zone for entry in entries))
     return next((zone for each in words if each and (zone := zones.known(each))), UTC)
 
 
-def draw(entries: Sequence[TimedEntry], zone: tzinfo) -> Drawing | None:
-    """The drawing; None where fewer than two entries have a time of day, or all have the same."""
+def draw(entries: Sequence[TimedEntry], zone: tzinfo) -> Chart | None:
+    """The chart; None where fewer than two entries have a time of day, or all have the same."""
     timed = [(number, entry, entry.at) for number, entry in enumerate(entries, 1) if entry.precision != "day"]
     known = [(number, entry, at) for number, entry, at in timed if at is not None]
     if len(known) < 2:
@@ -108,7 +108,7 @@ def draw(entries: Sequence[TimedEntry], zone: tzinfo) -> Drawing | None:
     scale = _Scale(first, last, zone)
     dots = tuple(Dot(scale.x(each.at), each.number, each.entry.kind, _label(each)) for each in placed)
     milestones = _milestones(placed)
-    return Drawing(dots, _phases(milestones, scale), _ticks(scale), _in_words(milestones))
+    return Chart(dots, _phases(milestones, scale), _ticks(scale), _in_words(milestones))
 
 
 @dataclass(frozen=True, slots=True)

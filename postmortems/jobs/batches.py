@@ -26,7 +26,7 @@ def some(row: type[Base], key: Any, *is_old: ColumnElement[bool]) -> tuple[objec
     return (old[-1] if len(old) == BATCH else None), getattr(result, "rowcount", 0)
 
 
-def _walk(batch: Batch, before: datetime) -> int:
+def walk(batch: Batch, before: datetime) -> int:
     """Batch by batch along the key, for the oldest come first, until one finds nothing old."""
     after: object = None
     count = 0

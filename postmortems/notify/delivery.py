@@ -12,7 +12,7 @@ from types import TracebackType
 from postmortems import clock
 from postmortems.db import session as db
 from postmortems.notify import outbox
-from postmortems.notify.outbox import Lent, Outcome
+from postmortems.notify.retry_schedule import Lent, Outcome
 from postmortems.vault.runtime import Runtime
 
 log = logging.getLogger(__name__)

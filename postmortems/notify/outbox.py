@@ -6,9 +6,7 @@ that dies in between leaves it to the next one, so a receiver may see it twice, 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,43 +14,13 @@ from sqlalchemy import func, or_, select, update
 
 from postmortems.db.session import insert, is_changed, session
 from postmortems.jobs import batches
+from postmortems.notify import retry_schedule
 from postmortems.notify.models import Message
+from postmortems.notify.retry_schedule import Lent, Outcome
 
-# When a message is tried again after the first time, the second and so on (Standard Webhooks' schedule).
-AGAIN = tuple(
-    timedelta(seconds=seconds) for seconds in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
-)
 # Sending takes at most half a minute; whoever holds a message longer is dead.
 LEASE = timedelta(minutes=2)
 LONGEST_TROUBLE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Lent:
-    """A message that is leased for delivery, as a value."""
-
-    id: int
-    channel: str
-    receiver: str
-    about: str
-    payload: Mapping[str, Any]
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The outcome of a delivery. `is_final`: no further try would help. `status` is the answer's, if any."""
-
-    is_sent: bool
-    trouble: str = ""
-    status: int | None = None
-    is_final: bool = False
-    # When the receiver asked to be left alone until, in seconds from now.
-    retry_after_s: int = 0
-    # When to try again, where the channel knows better than the usual pauses.
-    again_in: timedelta | None = None
-    # Not done yet, and nobody's fault: go on after so long. It counts as no try.
-    goes_on_in: timedelta | None = None
 
 
 def put(channel: str, receiver: str, about: str, payload: Mapping[str, Any], now: datetime) -> Message | None:
@@ -107,10 +75,10 @@ def give_back(lent: Lent, holder: str, outcome: Outcome, now: datetime) -> Messa
         row.state, row.sent_at = "sent", now
     elif outcome.goes_on_in is not None:
         row.due_at = now + outcome.goes_on_in
-    elif outcome.is_final or row.attempts > len(AGAIN):
+    elif outcome.is_final or row.attempts > len(retry_schedule.WEBHOOK):
         row.state = "dead"
     else:
-        row.due_at = now + _pause(row.attempts, outcome)
+        row.due_at = now + retry_schedule.pause(row.attempts, outcome)
         _put_off_others(row)
     session().flush()
     return row
@@ -141,13 +109,6 @@ def forget(before: datetime, after: object) -> tuple[object, int]:
     """Remove some messages that were sent, or given up, before that."""
     is_over = Message.state.in_(["sent", "dead"])
     return batches.some(Message, Message.id, is_over, Message.due_at < before)
-
-
-def _pause(attempts: int, outcome: Outcome) -> timedelta:
-    pause = outcome.again_in or AGAIN[attempts - 1]
-    # So that many that failed at once do not come again at once.
-    spread = pause * random.uniform(0.9, 1.1)
-    return max(spread, timedelta(seconds=min(outcome.retry_after_s, 86_400)))
 
 
 def _put_off_others(row: Message) -> None:

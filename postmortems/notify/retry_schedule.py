@@ -1,14 +1,55 @@
-"""Retry schedule of calls that another system waits for."""
+"""Retry schedules: when a webhook, or a call that another system waits for, is tried again."""
 
 from __future__ import annotations
 
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from postmortems.egress.client import Refused, Unreachable
-from postmortems.notify.outbox import Lent, Outcome
 
-# Pauses in seconds.
-TRY_AGAIN = (5, 10, 20, 30, 60, 60, 120, 300, 300)
+# Pauses in seconds before the second try, the third and so on. That of webhooks is Standard Webhooks'.
+WEBHOOK = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+WAITED_FOR = (5, 10, 20, 30, 60, 60, 120, 300, 300)
+LONGEST_PAUSE_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A message that is leased for delivery, as a value."""
+
+    id: int
+    channel: str
+    receiver: str
+    about: str
+    payload: Mapping[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The outcome of a delivery. `is_final`: no further try would help. `status` is the answer's, if any."""
+
+    is_sent: bool
+    trouble: str = ""
+    status: int | None = None
+    is_final: bool = False
+    # When the receiver asked to be left alone until, in seconds from now.
+    retry_after_s: int = 0
+    # When to try again, where the channel knows better than the usual pauses.
+    again_in: timedelta | None = None
+    # Not done yet, and nobody's fault: go on after so long. It counts as no try.
+    goes_on_in: timedelta | None = None
+
+
+def pause(attempts: int, outcome: Outcome) -> timedelta:
+    """How long to wait after so many attempts, the last of which ended so."""
+    usual = outcome.again_in or timedelta(seconds=WEBHOOK[attempts - 1])
+    # So that many that failed at once do not come again at once.
+    spread = usual * random.uniform(0.9, 1.1)
+    return max(spread, timedelta(seconds=min(outcome.retry_after_s, LONGEST_PAUSE_S)))
 
 
 class Failed(Exception):
@@ -27,6 +68,6 @@ def again(lent: Lent, failed: Failed | Refused | Unreachable) -> Outcome:
         return Outcome(False, failed.told, failed.status, is_final=True)
     else:
         told, status = failed.told, failed.status
-    if lent.attempts >= len(TRY_AGAIN):
+    if lent.attempts >= len(WAITED_FOR):
         return Outcome(False, told, status)
-    return Outcome(False, told, status, again_in=timedelta(seconds=TRY_AGAIN[lent.attempts]))
+    return Outcome(False, told, status, again_in=timedelta(seconds=WAITED_FOR[lent.attempts]))

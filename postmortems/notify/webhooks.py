@@ -21,7 +21,7 @@ from postmortems.egress.client import Refused, Unreachable
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.notify import outbox
 from postmortems.notify.models import Message, Webhook
-from postmortems.notify.outbox import Lent, Outcome
+from postmortems.notify.retry_schedule import Lent, Outcome
 from postmortems.signatures import webhooks
 from postmortems.vault.encryption import Vault
 from postmortems.vault.runtime import Runtime

@@ -1,4 +1,4 @@
-"""Counts of the report in SQL: one pass for all single figures, one for each grouping."""
+"""Counts of the process-fixes report in SQL: one pass for all single figures, one for each grouping."""
 
 from __future__ import annotations
 

@@ -78,8 +78,8 @@ def references_of(incident: Incident) -> References:
     return References(row.text for row in rows)
 
 
-def timeline_of(incident: Incident) -> tuple[list[Section], list[Entry], timeline_chart.Drawing | None]:
-    """The sections with entries, all their entries, and the drawing of these."""
+def timeline_of(incident: Incident) -> tuple[list[Section], list[Entry], timeline_chart.Chart | None]:
+    """The sections with entries, all their entries, and the chart of these."""
     timelines = [section for section in incident.sections if section.entries]
     entries = [entry for section in timelines for entry in section.entries]
     zone = timeline_chart.zone_of(entries, incident.timezone)
@@ -92,7 +92,7 @@ def _parts(incident: Incident, references: References) -> Iterator[Part]:
     for section in incident.sections:
         pieces: list[Markup | int] = []
         if timelines and section is timelines[0]:
-            pieces.append(_html("_drawing", incident=incident, section=section, drawing=drawn))
+            pieces.append(_html("_timeline_chart", incident=incident, section=section, chart=drawn))
         for is_item, run in groupby(blocks(section), lambda block: block[0] == "item"):
             rows = list(run)
             if is_item:

@@ -1,4 +1,4 @@
-"""`export --format`: tables, calendar, feed, and a file of another kind for each incident."""
+"""`export --format`: CSV, calendar, feed, and one PDF, HTML or JSON file for each incident."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`serve`, `db` and `demo`, as somebody who starts them meets them."""
+"""`serve`, `db` and `demo`: the commands that start a server and fill its database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The App and its environments, by their page: what is kept, what is not shown, and what is refused."""
+"""The settings of the GitHub App and its environments, on their page: what is kept, not shown and refused."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from postmortems.document.markdown import parser
+from postmortems.incidents import validation
 from tests.incidents.documents import FOUNDING, stored
 from tests.world import World
 
@@ -248,6 +249,25 @@ def test_rows_that_two_people_add_at_the_same_place_all_stay(api: Api) -> None:
     assert after["tags"] == ["theirs", "mine"]
     refs = [block["id"] for block in after["sections"][2]["blocks"] if block["type"] == "item"]
     assert len(set(refs)) == 5
+
+
+def test_two_edits_that_are_too_long_together_are_refused(api: Api) -> None:
+    def sections(*texts: str) -> list[dict[str, Any]]:
+        return [{"heading": text[:3], "blocks": [{"type": "prose", "text": text}]} for text in texts]
+
+    long = "words " * (validation.LONGEST // 6 * 2 // 5)
+    read = api("POST", "", json={"title": "A", "sections": sections("One", f"Two {long}", "Three")}).json
+    theirs = api(
+        "PUT", f"/{read['slug']}", json=read | {"sections": sections("One " + long, "Two " + long, "Three")}
+    )
+
+    mine = read | {"sections": sections("One", "Two " + long, "Three " + long)}
+    refused = api("PUT", f"/{read['slug']}?merge=true", json=mine)
+
+    assert theirs.status_code == 200, theirs.text[:600]
+    assert refused.status_code == 422
+    assert "characters together" in refused.text
+    assert api("GET", f"/{read['slug']}").json["version"] == 2
 
 
 def test_the_merged_text_of_a_refusal_can_be_sent(api: Api) -> None:

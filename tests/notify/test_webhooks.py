@@ -24,7 +24,7 @@ from postmortems.db.session import session
 from postmortems.document.model import Document, Prose, Section
 from postmortems.errors import Conflict, Invalid, NotAllowed
 from postmortems.incidents import operations as incidents
-from postmortems.notify import event_reader, outbox, webhooks
+from postmortems.notify import event_reader, outbox, retry_schedule, webhooks
 from postmortems.notify.delivery import Sender
 from postmortems.notify.models import Message, Webhook
 from tests.apps import KEY, LOOPBACK
@@ -214,10 +214,10 @@ def test_a_receiver_that_fails_is_tried_again_under_the_same_name(
     added(world, receiver.url)
     receiver.answer(500, 503, 302, 200)
     happened()
-    spans = (timedelta(0), *outbox.AGAIN)
+    spans = (0, *retry_schedule.WEBHOOK)
 
     for span in spans[:4]:
-        clock.set(clock.now() + span * 1.2)
+        clock.set(clock.now() + timedelta(seconds=span * 1.2))
         assert carried(clock) == 1
 
     assert len({came.headers["webhook-id"] for came in receiver.came}) == 1
@@ -231,8 +231,8 @@ def test_after_the_last_try_a_message_is_given_up_and_can_be_sent_by_hand(
     webhook_id, _ = added(world, receiver.url)
     receiver.answer(500)
     happened()
-    for span in (timedelta(0), *outbox.AGAIN):
-        clock.set(clock.now() + span * 1.2)
+    for span in (0, *retry_schedule.WEBHOOK):
+        clock.set(clock.now() + timedelta(seconds=span * 1.2))
         carried(clock)
 
     (dead,) = messages(state="dead")
@@ -381,7 +381,7 @@ def test_a_fault_of_ours_loses_no_message(
     with db.transaction():
         event_reader.tell(clock.now())
 
-    def broken(*_: object) -> outbox.Outcome:
+    def broken(*_: object) -> retry_schedule.Outcome:
         raise KeyError("body")
 
     with Sender(LOCAL, "worker", {"webhook": (broken, webhooks.noted)}) as one:

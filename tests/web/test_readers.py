@@ -42,7 +42,7 @@ from postmortems.guards import trial
 from postmortems.incidents import queries, rows
 from postmortems.notify import event_reader, webhooks
 from postmortems.notify.models import Message
-from postmortems.notify.outbox import Lent
+from postmortems.notify.retry_schedule import Lent
 from postmortems.reviews import operations as reviews
 from postmortems.reviews.operations import Edits
 from postmortems.visibility import Viewer

@@ -15,7 +15,7 @@ from postmortems.document.markdown import item_fields, item_states, item_tables
 from postmortems.document.markdown.tokens import blocks
 from postmortems.document.model import Item
 from postmortems.document.text import is_blank, joined
-from postmortems.document.times.patterns import WORDS
+from postmortems.document.times.notations import WORDS
 
 READ = ("owner", "team", "due", "priority", "status", "tickets")
 FENCED = re.compile(r"```|~~~|^[ ]{4}|<", re.MULTILINE)

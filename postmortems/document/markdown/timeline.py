@@ -13,7 +13,7 @@ from postmortems.document.markdown.tokens import heading as heading_line
 from postmortems.document.model import ENTRY_KINDS, Entry, Prose
 from postmortems.document.text import is_blank, joined, one_line
 from postmortems.document.times import prefix
-from postmortems.document.times.patterns import END, WORDS
+from postmortems.document.times.notations import END, WORDS
 from postmortems.document.times.prefix import Habits, Stamp
 from postmortems.document.vocabulary import one_of
 

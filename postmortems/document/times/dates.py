@@ -11,7 +11,7 @@ from datetime import timedelta
 from postmortems.document.model import Document, Entry, Prose
 from postmortems.document.times import grammar, prefix
 from postmortems.document.times.grammar import Day
-from postmortems.document.times.patterns import PICTURES, WORDS
+from postmortems.document.times.notations import PICTURES, WORDS
 from postmortems.document.vocabulary import one_of
 
 ON_DAY = re.compile(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date as Date
 
 from postmortems.document.times import zones
-from postmortems.document.times.patterns import (
+from postmortems.document.times.notations import (
     ABOUT,
     CITY,
     CLOCKS,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from postmortems.document.parse_cache import by_line
 from postmortems.document.times import grammar
 from postmortems.document.times.grammar import Stated
-from postmortems.document.times.patterns import PICTURES
+from postmortems.document.times.notations import PICTURES
 
 LONGEST = 120
 EMPHASIS = re.compile(r"\*{1,3}|_{1,3}|`+")

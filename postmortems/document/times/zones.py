@@ -8,7 +8,7 @@ from functools import cache
 
 from postmortems import zone_tables
 from postmortems.document.model import Document, Prose
-from postmortems.document.times.patterns import AREA, CITY, END, WORDS, ZONE
+from postmortems.document.times.notations import AREA, CITY, END, WORDS, ZONE
 from postmortems.document.vocabulary import one_of
 
 ALL_TIMES = re.compile(

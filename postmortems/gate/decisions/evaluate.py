@@ -1,4 +1,4 @@
-"""Evaluates all guards over a target, with waivers, and combines their verdicts. Pure."""
+"""Evaluates all guards over a target, with waivers: one result each. Pure; `conclude` combines them."""
 
 from __future__ import annotations
 

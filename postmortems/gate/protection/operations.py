@@ -1,4 +1,4 @@
-"""Restates the protection of items: notices a fall, and re-opens what was done.
+"""Restates the protection of items, and notices a fall: `reopen` opens what was done.
 
 Operations on guards, drills, decisions, deploys and incidents touch items; the unit of work ends with this.
 """
@@ -10,20 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from postmortems import clock, visibility
 from postmortems.actor import Actor
-from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.gate.models import ItemProtection
-from postmortems.gate.protection import inputs
+from postmortems.gate.protection import inputs, reopen
 from postmortems.gate.protection import rules as protection_rules
 from postmortems.gate.protection.rules import Protection
-from postmortems.incidents import operations as incidents
-from postmortems.incidents import rows
-from postmortems.incidents.items import item_edit
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
 
 # How many items are restated with one round of queries: SQLite takes some 30,000 parameters a statement.
@@ -101,36 +96,4 @@ def _restate_batch(item_ids: Sequence[int], actors: Mapping[int, Actor], now: da
             row.protection, row.since = current.protection, now
         row.was_proven, row.why = current.was_proven, current.why
     session().flush()
-    for item in _items(slid):
-        was, why = slid[item.id]
-        caused_by = f"{actors[item.id].name} ({actors[item.id].kind})"
-        data = {"was": was, "why": why, "after": caused_by, "tells": _to_tell(item)}
-        audit.record(_gate(), "item.regressed", "item", item.ref, **data)
-        if item.status == "done":
-            _reopen(item, why)
-
-
-def _items(item_ids: Collection[int]) -> Sequence[ActionItem]:
-    if not item_ids:
-        return []
-    wanted = select(ActionItem).where(ActionItem.id.in_(item_ids)).options(joinedload(ActionItem.incident))
-    return session().scalars(wanted.order_by(ActionItem.number)).all()
-
-
-def _reopen(item: ActionItem, why: str) -> None:
-    """Open a done item again, through its document, so that the incident's history shows it."""
-    incident, ref = item.incident, item.ref
-    opened = item_edit.with_item(rows.to_document(incident), ref, status="open")
-    message = f"{ref} re-opened: {why}"
-    incidents.save(incident.slug, opened, version=None, actor=_gate(), message=message)
-    item.reopened_because = why
-    session().flush()
-
-
-def _to_tell(item: ActionItem) -> list[str]:
-    """Who has to know: the item's owners, and who leads the incident (who began its postmortem)."""
-    return sorted({*protection_rules.owners(item.owner), item.incident.created_by} - {""})
-
-
-def _gate() -> Actor:
-    return Actor.system("gate")
+    reopen.regressed(slid, actors)

@@ -9,7 +9,7 @@ from postmortems.gate.protection import queries as protection_queries
 from postmortems.incidents.models import Incident
 from postmortems.web import rendered_parts
 
-# The drawing's own unit is a hundredth of its width in per cent.
+# The chart's own unit is a hundredth of its width in per cent.
 WIDTH = 700
 
 
@@ -18,7 +18,7 @@ def html(incident: Incident, url: str) -> str:
 
     What people wrote is sanitised as everywhere; pictures that they link to stay links to other servers.
     """
-    timelines, _, drawing = rendered_parts.timeline_of(incident)
+    timelines, _, chart = rendered_parts.timeline_of(incident)
     items = [item for section in incident.sections for item in section.items]
     return render_template(
         "incidents/standalone.html",
@@ -26,7 +26,7 @@ def html(incident: Incident, url: str) -> str:
         sections=[(section, rendered_parts.blocks(section)) for section in incident.sections],
         references=rendered_parts.references_of(incident),
         drawn_in=timelines[0] if timelines else None,
-        drawing=drawing,
+        chart=chart,
         protections=protection_queries.of_items([item.id for item in items]),
         today=clock.now().date(),
         width=WIDTH,

@@ -1,4 +1,4 @@
-"""Open ports: what was heard is judged, and real servers on loopback are listened to."""
+"""The `tcp` kind of guard: real ports on loopback are probed, and what they answer is judged."""
 
 from __future__ import annotations
 

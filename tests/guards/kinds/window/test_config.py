@@ -1,4 +1,4 @@
-"""Configurations of windows that are refused, each naming its field."""
+"""The `window` kind of guard: configurations that are refused, each naming its field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patterns of dates, clock times, zones and approximate marks. `grammar` combines them.
+"""Notations of dates, clock times, zones and approximate marks, as patterns. `grammar` combines them.
 
 The words in them are those of `data/words/times.yaml`.
 """
