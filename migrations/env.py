@@ -8,6 +8,8 @@ import postmortems.exchange.git_sync.models
 import postmortems.exchange.models
 import postmortems.gate.models
 import postmortems.guards.models
+import postmortems.incidents.approvals.models
+import postmortems.incidents.comments.models
 import postmortems.incidents.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models

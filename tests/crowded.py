@@ -111,6 +111,15 @@ def _incident(full: Crowd) -> None:
     }
     slug = full.api("POST", "/incidents", document).get("slug", "none")
     full.gaps |= {"slug": slug, "ref": "AI-1", "version": "1"}
+    review = f"/incidents/{slug}/review"
+    full.api("POST", review, {"reviewers": ["cy"]})
+    full.api("POST", f"{review}/approval", {"version": 1}, "cy")
+    full.api("PUT", f"{review}/skip", {"reason": word})
+    full.api("DELETE", f"{review}/skip", None)
+    full.api("PUT", "/publish-rules/SEV4", {"approvals": 0, "due_days": 30})
+    full.gaps["severity"] = "SEV4"
+    said = {"text": word, "part": "AI-1", "suggestion": word}
+    full.gaps["comment_id"] = str(full.api("POST", f"/incidents/{slug}/comments", said).get("id", 1))
     scenario = {"incident": slug, "name": word, "kind": "bad", "description": word, "facts": founding.BAD}
     full.gaps["scenario_id"] = str(full.api("POST", "/scenarios", scenario).get("id", 1))
     full.api("PATCH", "/guards/lab-hours", {"level": "soft", "revision": 1})

@@ -13,6 +13,8 @@ import postmortems.exchange.git_sync.models
 import postmortems.exchange.models
 import postmortems.gate.models
 import postmortems.guards.models
+import postmortems.incidents.approvals.models
+import postmortems.incidents.comments.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models
 import postmortems.reviews.models  # noqa: F401

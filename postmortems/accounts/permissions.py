@@ -17,6 +17,11 @@ ALLOWED = {
     "block.confirm": ("author", "write"),
     "incident.save": ("author", "write"),
     "item.edit": ("author", "write"),
+    # In one's own name, for who is asked: see incidents.approvals.
+    "review.approve": ("viewer", "sign"),
+    "publish_rule.edit": ("admin", "admin"),
+    # Whoever reads a report may say something about it.
+    "comment.write": ("viewer", "write"),
     "scenario.edit": ("author", "write"),
     "drill.run": ("author", "write"),
     "guard.edit": ("author", "write"),

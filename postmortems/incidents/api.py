@@ -59,7 +59,8 @@ def index(query: dict[str, Any]) -> dict[str, Any] | Response:
     if form == "json":
         with db.reading():
             page = queries.listing(filters, query["after"], query["limit"])
-        return {"incidents": page.rows, "next": page.after}
+            fronts = schemas.fronts(page.rows)
+        return {"incidents": fronts, "next": page.after}
     with downloads.leaving(restricted=query["restricted"]):
         return _file(form, filters, query)
 

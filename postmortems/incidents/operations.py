@@ -29,6 +29,7 @@ from postmortems.incidents import (
     validation,
     warnings,
 )
+from postmortems.incidents.approvals import operations as approvals
 from postmortems.incidents.history import revisions
 from postmortems.incidents.items import item_ids, item_numbers
 from postmortems.incidents.models import Incident
@@ -89,6 +90,8 @@ def _store_next(
 ) -> Incident:
     item_ids.refuse_guarded_loss(after, incident)
     was_published = incident.status == "published"
+    if not was_published and rows.status_after(incident, after, name) == "published":
+        approvals.refuse_unapproved((before.severity, after.severity), after, incident)
     after = part_ids.given(item_ids.given(after))
     _store(incident, before, after, clock.now(), actor=actor, message=message, name=name)
     _record_save(incident, before, after, was_published, actor=actor, message=message)
@@ -118,6 +121,10 @@ def delete(slug: str, *, actor: Actor) -> None:
 def _create(
     document: Document, now: datetime, *, actor: Actor, message: str, name: str, is_demo: bool
 ) -> Incident:
+    # A file's report was published where it stood.
+    is_own = not (name or is_demo or actor.kind == "system")
+    if is_own and rows.status_after(None, document, name) == "published":
+        approvals.refuse_unapproved((document.severity,), document, None)
     # Whoever holds the numbers is alone in choosing a slug, too.
     item_numbers.hold()
     document = item_ids.given(item_ids.claimed(document, is_import=bool(name)))
@@ -180,6 +187,7 @@ def _record_save(
     audit.record(actor, "incident.saved", "incident", incident.slug, **data)
     _record_restriction(incident, before, after, actor)
     if incident.status == "published" and not was_published:
+        approvals.end(incident)
         audit.record(actor, "incident.published", "incident", incident.slug, version=incident.version)
 
 

@@ -18,6 +18,10 @@ from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.suggestions import suggest
 from postmortems.guards.services import known_services
 from postmortems.incidents import operations, queries, search_snippets, warnings
+from postmortems.incidents.approvals import queries as approvals
+from postmortems.incidents.comments import marks
+from postmortems.incidents.comments import part_words as comment_parts
+from postmortems.incidents.comments import queries as comments
 from postmortems.incidents.exports import api as exports_api
 from postmortems.incidents.restricted import break_glass
 from postmortems.reviews import queries as reviews
@@ -48,6 +52,7 @@ def index() -> Response:
         filters=filters,
         incidents=found.rows,
         items=queries.item_counts(found.rows),
+        states=approvals.states(found.rows),
         hits=search_snippets.of(found.rows, filters.q),
         matching=queries.matching(filters),
         years=queries.years(),
@@ -64,7 +69,7 @@ def _filters() -> queries.Filters:
     year = request.args.get("year", "")
     if year and not (year.isdecimal() and len(year) == 4):
         raise Invalid("is no year; write four digits such as 2018", "/year")
-    names = ("service", "severity", "status", "q")
+    names = ("service", "severity", "status", "q", "state")
     texts = {name: request.args.get(name, "").strip() for name in names}
     return queries.Filters(year=int(year) if year else None, **texts)
 
@@ -91,12 +96,17 @@ def show(slug: str) -> str:
     shown = rendered_parts.shown(incident)
     items = {item.id: item for item in incident.items}
     may_guard = permissions.may(current_actor(), "guard.edit")
+    threads = comments.threads(incident, shown.document)
     return page(
         "incidents/show.html",
         incident=incident,
         parts=shown.parts,
         references=shown.references,
         items=items,
+        review=approvals.review(incident, shown.document),
+        threads=threads,
+        labels=comment_parts.labels(shown.document),
+        marks=marks.Marks(comments.open_counts(threads), incident.slug),
         strangers=accounts.strangers(item.owner for item in incident.items),
         protections=protection_queries.of_items(items),
         would_stop=scenarios_queries.would_stop(incident),

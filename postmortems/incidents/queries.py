@@ -12,7 +12,7 @@ from sqlalchemy.orm import defer, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
-from postmortems import search_words
+from postmortems import clock, search_words
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
@@ -21,6 +21,8 @@ from postmortems.document.markdown import parser
 from postmortems.document.text import paragraphs
 from postmortems.errors import Invalid
 from postmortems.incidents import page_keys
+from postmortems.incidents.approvals import conditions as report_conditions
+from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.history import texts
 from postmortems.incidents.items.lifecycle import CLOSED
 from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, Prose, Revision, Section
@@ -42,6 +44,8 @@ class Filters:
     status: str = ""
     year: int | None = None
     q: str = ""
+    # One of `approvals.rules`: a state of the report, or unwritten or overdue.
+    state: str = ""
 
     def query(self) -> str:
         """The filters as the query of an address, without what is not set: `severity=SEV1&year=2018`."""
@@ -232,6 +236,9 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(Incident.severity == filters.severity)
     if filters.status:
         found.append(Incident.status == filters.status)
+    if filters.state:
+        today = clock.now().date()
+        found.append(report_conditions.in_state(filters.state, approvals.publish_rules(), today))
     if filters.year is not None:
         if not 1 <= filters.year <= 9999:
             raise Invalid("is no year; write four digits such as 2018", "/year")

@@ -8,6 +8,7 @@ from postmortems import search_words
 from postmortems.document import model
 from postmortems.formats import page_query
 from postmortems.incidents import page_keys
+from postmortems.incidents.approvals import rules
 
 LIST_FORMATS = {
     "json": "application/json",
@@ -57,6 +58,13 @@ class ListQuerySchema(Schema):
     service = fields.String(load_default="", metadata={"description": "`data8`, or one target `data8/prod`"})
     severity = fields.String(load_default="", validate=validate.OneOf(["", *model.SEVERITIES]))
     status = fields.String(load_default="", validate=validate.OneOf(["", *model.DOCUMENT_STATUSES]))
+    state = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *rules.STATES, *rules.LISTS]),
+        metadata={
+            "description": "of the report: unwritten has no text yet, overdue was due by its severity's rule"
+        },
+    )
     year = fields.Integer(load_default=None, validate=validate.Range(1, 9999))
     q = fields.String(
         load_default="",

@@ -125,15 +125,20 @@ def _admit(incident: Incident, document: Document) -> None:
     incident.restricted = list(document.restricted)
 
 
-def _status(incident: Incident, document: Document, name: str, now: datetime) -> None:
+def status_after(incident: Incident | None, document: Document, name: str) -> str:
     """What a document says of its status; where it says nothing, what it was.
 
     A file that says nothing is published: it stood where people read it. One that is marked as a draft in
     the way of site generators is a draft, and so is what is begun here.
     """
     is_draft = ("draft", "true") in document.extra or "_drafts" in name.split("/")
-    unsaid = ("draft" if is_draft else "published") if name else incident.status or "draft"
-    incident.status, incident.status_stated = document.status or unsaid, bool(document.status)
+    was = incident.status if incident is not None else ""
+    unsaid = ("draft" if is_draft else "published") if name else was or "draft"
+    return document.status or unsaid
+
+
+def _status(incident: Incident, document: Document, name: str, now: datetime) -> None:
+    incident.status, incident.status_stated = status_after(incident, document, name), bool(document.status)
     if incident.status == "published" and incident.published_at is None:
         incident.published_at = now
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -14,6 +14,8 @@ from postmortems.document.json_form import fields as form_fields
 from postmortems.document.json_form.fields import Load, Member
 from postmortems.document.times import timeline_times
 from postmortems.incidents import overtaken, rows
+from postmortems.incidents.approvals import queries as approvals
+from postmortems.incidents.approvals import rules
 from postmortems.incidents.models import Incident
 
 # What an answer and a save have beside the document, in the published JSON Schema. What is read only
@@ -29,9 +31,10 @@ BESIDE: dict[str, dict[str, Any]] = {
     "published_at": {"type": ["string", "null"], "format": "date-time", "readOnly": True},
     "is_demo": {"type": "boolean", "readOnly": True},
     "merged": {"type": "object", "readOnly": True},
+    "state": {"enum": list(rules.STATES), "readOnly": True},
 }
-# What an answer has only where there is something to say.
-NOW_AND_THEN = {"message", "merged"}
+# Of these, what an answer takes from the incident's row as it is.
+STORED = BESIDE.keys() - {"message", "merged", "state"}
 
 
 def _fields(own: Mapping[str, Member], nested: type[Schema] = Schema) -> dict[str, fields.Field[Any]]:
@@ -115,6 +118,7 @@ class IncidentSchema(DocumentSchema):
     merged = fields.Nested(
         TogetherSchema, metadata={"description": "only where a save was brought together with others"}
     )
+    state = fields.String(metadata={"description": f"of the report: {', '.join(rules.STATES)}"})
 
 
 class FrontSchema(Schema):
@@ -125,6 +129,7 @@ class FrontSchema(Schema):
     occurred_on = fields.Date()
     severity = fields.String()
     status = fields.String()
+    state = fields.String(metadata={"description": f"of the report: {', '.join(rules.STATES)}"})
     services = fields.List(fields.String())
     tags = fields.List(fields.String())
     restricted = fields.List(fields.String())
@@ -201,11 +206,19 @@ class RevisionsSchema(Schema):
     revisions = fields.List(fields.Nested(SaveSchema))
 
 
+def fronts(incidents: Sequence[Incident]) -> list[dict[str, Any]]:
+    """Incidents as a list has them."""
+    states = approvals.states(incidents)
+    own = FrontSchema._declared_fields.keys() - {"state"}
+    return [{name: getattr(each, name) for name in own} | {"state": states[each.id]} for each in incidents]
+
+
 def whole(incident: Incident) -> dict[str, Any]:
     """The incident as JSON, its times with what was read from them."""
     document = rows.to_document(incident)
     readings = timeline_times.read_entries(document, name=incident.slug)
-    beside = {name: getattr(incident, name) for name in BESIDE if name not in NOW_AND_THEN}
+    beside = {name: getattr(incident, name) for name in BESIDE if name in STORED}
+    beside["state"] = approvals.states([incident])[incident.id]
     plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in beside.items()}
     together = overtaken.together_of(incident)
     merged = {"merged": asdict(together)} if together else {}

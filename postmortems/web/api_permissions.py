@@ -13,7 +13,18 @@ from postmortems.guards.evidence import refusals
 
 # By endpoint: all that writes, and the readings for which it takes more than to read.
 ACTS = {
+    "approvals_api.approve": "review.approve",
+    "approvals_api.ask": "incident.save",
+    "approvals_api.set_rule": "publish_rule.edit",
+    "approvals_api.skip": "incident.save",
+    "approvals_api.take_up": "incident.save",
+    "approvals_api.withdraw": "incident.save",
+    "approvals_api.withdraw_approval": "review.approve",
     "commands_api.add_run": "evidence.write",
+    "comments_api.add": "comment.write",
+    "comments_api.apply": "incident.save",
+    "comments_api.edit": "comment.write",
+    "comments_api.remove": "comment.write",
     "evidence_api.add_attestation": "evidence.write",
     "evidence_api.add_deploy": "evidence.write",
     "evidence_api.add_facts": "evidence.write",

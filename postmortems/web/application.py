@@ -57,6 +57,10 @@ from postmortems.guards.policies import pages as policies_pages
 from postmortems.guards.services import pages as services_pages
 from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
+from postmortems.incidents.approvals import api as approvals_api
+from postmortems.incidents.approvals import pages as approval_pages
+from postmortems.incidents.comments import api as comments_api
+from postmortems.incidents.comments import pages as comment_pages
 from postmortems.incidents.editor import edit_pages, live_pages
 from postmortems.incidents.history import api as history_api
 from postmortems.incidents.history import pages as history_pages
@@ -99,6 +103,8 @@ PAGES = (
     edit_pages.blueprint,
     live_pages.blueprint,
     history_pages.blueprint,
+    comment_pages.blueprint,
+    approval_pages.blueprint,
     restricted_pages.blueprint,
     import_pages.blueprint,
     review_pages.blueprint,
@@ -131,6 +137,8 @@ PAGES = (
 APIS = (
     incident_api.blueprint,
     history_api.blueprint,
+    comments_api.blueprint,
+    approvals_api.blueprint,
     restricted_api.blueprint,
     import_api.blueprint,
     review_api.blueprint,

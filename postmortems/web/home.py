@@ -14,6 +14,7 @@ from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Evaluation, Guard
 from postmortems.incidents import queries as incidents
+from postmortems.incidents.approvals import queries as approvals
 from postmortems.reviews import queries as reviews
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
@@ -46,6 +47,8 @@ def show() -> str:
         signoffs=asked[:NEWEST],
         figures=[(label, filters.query(), followup.matching(filters)) for label, filters in FIGURES],
         drafts=incidents.listing(incidents.Filters(status="draft"), limit=NEWEST).rows,
+        asked=approvals.asked_of(actor.name, NEWEST),
+        overdue=incidents.listing(incidents.Filters(state="overdue"), limit=NEWEST).rows,
         red=_red(),
         reviews=reviews.waiting(actor=actor, limit=NEWEST) if permissions.may(actor, "incident.save") else [],
         decisions=decisions_queries.decisions(limit=NEWEST).rows,

@@ -28,8 +28,9 @@ KEPT = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section: pieces of HTML, and where an item stands its id."""
+    """A section: pieces of HTML, and where an item stands its row's key; `id` is the section's own."""
 
+    id: str
     heading: str
     role: str
     pieces: tuple[Markup | int, ...]
@@ -99,7 +100,7 @@ def _parts(incident: Incident, references: References) -> Iterator[Part]:
                 pieces += [row.id for _, row in rows]
             else:
                 pieces.append(_html("_blocks", blocks=rows, numbers=numbers, references=references))
-        yield Part(section.heading, section.role, tuple(pieces))
+        yield Part(section.part_id, section.heading, section.role, tuple(pieces))
 
 
 def _html(template: str, **values: Any) -> Markup:

@@ -90,6 +90,18 @@ def sign_in(context: BrowserContext, link: str) -> Page:
     return page
 
 
+def commented(page: Page, incident: str) -> str:
+    """The comments of an incident, after there is one with a suggestion and a reply."""
+    page.goto(f"{page.url.partition('/gate')[0]}{incident}/comments")
+    part = page.get_by_label("About", exact=True).locator("option").nth(2).get_attribute("value")
+    page.goto(f"{page.url}?part={part}")
+    page.locator("summary", has_text="Suggest other words").click()
+    page.get_by_label("What it should say").fill("Other words.")
+    page.get_by_label("Comment", exact=True).fill("Was it **so**?")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    return f"{incident}/comments?part={part}"
+
+
 def addresses(served: Served, page: Page) -> dict[str, str]:
     """Every page that the demo has, and what it lacks, by a name for files and messages."""
     page.goto(f"{served.url}/gate")
@@ -101,6 +113,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "incidents-nothing-found": "/incidents?q=nothing-has-this",
         "incident": founding,
         "incident-suggestions": "/incidents/2018-01-26-slow-start-with-many-users",
+        "incident-comments": commented(page, founding),
         "incident-history": f"{founding}/history",
         "incident-change": f"{founding}/history/1",
         "incident-compare": f"{founding}/compare?from=0&to=1",
@@ -135,6 +148,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-ci": "/settings/ci",
         "settings-secrets": "/settings/secrets",
         "settings-webhooks": "/settings/webhooks",
+        "settings-publishing": "/settings/publishing",
         "settings-git": "/settings/git",
         "settings-github": "/settings/github",
         "settings-gitlab": "/settings/gitlab",

@@ -40,6 +40,8 @@ from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.guards import trial
 from postmortems.incidents import queries, rows
+from postmortems.incidents.approvals import operations as approvals
+from postmortems.incidents.comments import operations as comments
 from postmortems.notify import event_reader, webhooks
 from postmortems.notify.models import Message
 from postmortems.notify.retry_schedule import Lent
@@ -104,13 +106,14 @@ READERS = ("nobody", "cy", "fay", "ben", "ada", "eve", "ci")
 DUE_FORMS = ("2017-11-13", "20171113", "13 Nov")
 # What holds a value of a fixed form, where no canary fits.
 OF_DOCUMENT = {"date", "timezone", "severity", "status", "recurrence_of", "restricted"}
-OF_ENTRY = {"written", "kind"}
+OF_ENTRY = {"id", "written", "kind"}
 OF_ITEM = {"id", "status", "priority", "kind", "guardability", "reason"}
 # What is hidden with its incident, read by whom it names alone, or kept for nobody to read.
 HIDDEN_WITH_IT = {
     "action_items",
     "affected",
     "categories",
+    "comments",
     "conflicts",
     "drills",
     "entries",
@@ -125,6 +128,7 @@ HIDDEN_WITH_IT = {
     "revisions",
     "scenarios",
     "sections",
+    "skipped_reports",
     "sources",
     "standings",
 }
@@ -183,6 +187,10 @@ class Story:
             incident = queries.by_slug(self.slug, world.ada)
             self.number, self.ref = incident.id, incident.items[0].ref
             edits = Edits("https://git.example.org", FILE, words.encode(), words, words, words, 1)
+            said = {"part": self.ref, "suggestion": "Feed the qanarylynx."}
+            self.comment = comments.add(self.slug, "Why qanaryemu?", actor=world.ada, **said).id
+            approvals.ask(self.slug, ["eve"], actor=world.ada)
+            approvals.skip(self.slug, "The qanarymoa is a drill.", actor=world.ada)
             self.review = reviews.open_conflict(incident, edits, actor=world.system).id
         self.run = staging.begin(ImportDefaults("data8", ""), FILE, actor=world.ada)
         staging.stage(self.run, [ImportFile(FILE, text)], Left(), is_dry_run=True, actor=world.ada)
@@ -263,6 +271,7 @@ def values(story: Story) -> dict[str, tuple[str, ...]]:
         "scenario_id": (str(story.scenario), str(story.beside_scenario)),
         "incident_id": (str(story.number),),
         "decision_id": tuple(answer["id"] for answer in story.answers.values()),
+        "comment_id": (str(story.comment),),
         "review_id": (str(story.review),),
         "number": (str(story.run),),
         "position": ("0",),
@@ -445,6 +454,17 @@ def writes(story: Story) -> Iterator[tuple[str, str, Any, dict[str, str]]]:
     for guard in GUARDS:
         yield "POST", f"/api/v1/guards/{guard}/test", {}, {}
         yield "PATCH", f"/api/v1/guards/{guard}", {"title": "Another", "revision": 99}, {}
+    for address in (hidden, beside):
+        said, review = f"{address}/comments", f"{address}/review"
+        yield "POST", review, {"reviewers": ["cy", "eve"]}, {}
+        yield "POST", f"{review}/approval", {"version": 1}, {}
+        yield "DELETE", f"{review}/approval", None, {}
+        yield "PUT", f"{review}/skip", {"reason": "No."}, {}
+        yield "DELETE", f"{review}/skip", None, {}
+        yield "POST", said, {"text": "Look.", "part": story.ref}, {}
+        yield "PATCH", f"{said}/{story.comment}", {"text": "Look.", "resolved": True}, {}
+        yield "POST", f"{said}/{story.comment}/apply", None, {}
+        yield "DELETE", f"{said}/{story.comment}", None, {}
     for address in (scenario, item, hidden):
         yield "DELETE", address, None, {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -26,6 +27,10 @@ def of_length(length: int) -> str:
     return f"/incidents/{save(replace(FOUNDING, title=f'Of {length}', sections=sections)).slug}"
 
 
+# Made anew for each form.
+FORM_TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')
+
+
 def saying(text: str, **changes: object) -> str:
     """The address of an incident whose summary says this."""
     sections = (Section("Summary", (Prose(text),)), Section("Action items", (Item("Refuse it."),)))
@@ -43,13 +48,13 @@ def test_a_page_costs_few_queries_and_the_same_for_any_length(
         assert not [one for one in statements if any(name in one for name in OF_SECTIONS)]
         counts.append(len([one for one in statements if one.startswith("SELECT")]))
 
-    assert counts[0] == counts[1] <= 14
+    assert counts[0] == counts[1] <= 17
 
 
 def test_a_page_looks_the_same_when_it_is_looked_at_again(client: FlaskClient, world: World) -> None:
     address = of_length(10)
 
-    first, again = (world.browser().get(address).text for _ in range(2))
+    first, again = (FORM_TOKEN.sub("", world.browser().get(address).text) for _ in range(2))
 
     assert first.count('class="entry ') == again.count('class="entry ') == 10
     assert first.count('class="item"') == again.count('class="item"') == 10

@@ -44,8 +44,8 @@ class FilesQuerySchema(query_schemas.ListQuerySchema):
 
 
 def without_drafts(filters: Filters, drafts: bool) -> Filters:
-    """The filters, narrowed to what is published unless drafts are asked for, here or as the status."""
-    return filters if drafts or filters.status else replace(filters, status="published")
+    """The filters, narrowed to what is published unless drafts are asked for, here or by status or state."""
+    return filters if drafts or filters.status or filters.state else replace(filters, status="published")
 
 
 def csv_parts(filters: Filters, url: str) -> Iterator[str]:

@@ -25,6 +25,7 @@ PROBLEM_JSON = "application/problem+json"
 
 View = Callable[..., Any]
 NO_QUERY = ma.Schema()
+TEXT = {"type": "string"}
 
 
 class RemedySchema(ma.Schema):
@@ -196,31 +197,31 @@ def contract(
     errors: tuple[int, ...] = (404, 409, 422),
     own_units: bool = False,
     takes_over: bool = False,
+    may_be_empty: bool = False,
 ) -> Callable[[View], View]:
     """Bind an API view to schemas; what is declared is checked, documented and handed over loaded.
 
     The view gets the query as a dict, then the body as a dict (only those declared), then the parts of
     the address by name. It returns what `returns` dumps, or a Flask response as it is, which may be of
-    another content type: `also` names those. `own_units`, `takes_over`: see `web/transactions.py`.
+    another content type: `also` names those. `own_units`, `takes_over`: see `web/transactions.py`. Where it
+    `may_be_empty`, no body is an empty object.
     """
     refusals = {401, 403, 422, *errors, *((400, 415) if body is not None else ())}
 
     def bind(view: View) -> View:
-        # The decorators describe the view; what they would wrap around it every request would pay for.
-        described: Any = view
+        described: Any = view  # The decorators describe it; what they would wrap, each request would pay for.
         if body is not None:
-            described = _decorators.arguments(body, location="json")(described)
+            described = _decorators.arguments(body, location="json", required=not may_be_empty)(described)
         described = _decorators.arguments(query or ma.Schema, location="query")(described)
         described = _decorators.response(status, returns)(described)
         for content_type in also:
-            text = {"type": "string"}
-            more = _decorators.alt_response(status, schema=text, content_type=content_type, success=True)
-            described = more(described)
+            told = {"schema": TEXT, "content_type": content_type, "success": True}
+            described = _decorators.alt_response(status, **told)(described)
         for refusal in sorted(refusals):
             described = _decorators.alt_response(refusal, HTTPStatus(refusal).name)(described)
         if scope_note:
             described = _decorators.doc(**{"x-scope": scope_note})(described)
-        bound = _kept_to(view, _made(query), _made(body), _made(returns), status)
+        bound = _kept_to(view, _made(query), _made(body), _made(returns), status, may_be_empty)
         bound._apidoc, bound.own_units, bound.takes_over = described._apidoc, own_units, takes_over
         return cast(View, bound)
 
@@ -233,7 +234,12 @@ def _made(schema: type[ma.Schema] | ma.Schema | None) -> ma.Schema | None:
 
 
 def _kept_to(
-    view: View, query: ma.Schema | None, body: ma.Schema | None, returns: ma.Schema | None, status: int
+    view: View,
+    query: ma.Schema | None,
+    body: ma.Schema | None,
+    returns: ma.Schema | None,
+    status: int,
+    may_be_empty: bool,
 ) -> Any:
     """The view as it is called: what it gets is checked, and what it returns is dumped."""
 
@@ -244,7 +250,8 @@ def _kept_to(
             # Without a query of its own nothing is handed over, but what is not known is refused.
             _query_by(NO_QUERY)
         if body is not None:
-            given.append(_loaded(body, strict_json.read(request)))
+            is_empty = may_be_empty and not request.get_data(cache=True)
+            given.append(_loaded(body, {} if is_empty else strict_json.read(request)))
         found = view(*given, **parts)
         catch_up()
         if isinstance(found, Response):

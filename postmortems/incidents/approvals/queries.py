@@ -1,0 +1,128 @@
+"""Queries of reviews before publishing: of one incident, of a list of them, and what is asked of somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from postmortems import clock, limits
+from postmortems.db.session import session
+from postmortems.document.model import Document
+from postmortems.incidents.approvals import conditions, rules
+from postmortems.incidents.approvals.models import Approval, PublishRule, ReviewRequest, SkippedReport
+from postmortems.incidents.approvals.rules import Given, Rule
+from postmortems.incidents.models import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Where a report stands on its way to being published."""
+
+    state: str
+    version: int
+    due_on: date | None
+    is_overdue: bool
+    approvals_needed: int
+    reviewers: tuple[ReviewRequest, ...]
+    approvals: tuple[Given, ...]
+    skipped: SkippedReport | None
+
+    @property
+    def approvals_current(self) -> int:
+        """How many approvals are of the text as it is now."""
+        return sum(1 for each in self.approvals if each.is_current)
+
+
+def publish_rules() -> dict[str, Rule]:
+    """By severity, what is asked for: what an admin said, else the defaults."""
+    said = {row.severity: Rule(row.severity, row.approvals, row.due_days) for row in _said()}
+    return {severity: said.get(severity, default) for severity, default in rules.DEFAULTS.items()}
+
+
+def _said() -> Sequence[PublishRule]:
+    return list(session().scalars(select(PublishRule)))
+
+
+def requests(incident: Incident) -> tuple[ReviewRequest, ...]:
+    """Who is asked to review the incident's report, by name."""
+    asked = select(ReviewRequest).where(ReviewRequest.incident_id == incident.id)
+    return tuple(session().scalars(asked.order_by(ReviewRequest.reviewer)))
+
+
+def approvals(incident: Incident) -> tuple[Approval, ...]:
+    """The newest approval of each who ever gave one, by name."""
+    given = select(Approval).where(Approval.incident_id == incident.id)
+    return tuple(session().scalars(given.order_by(Approval.name)))
+
+
+def skipped(incident: Incident) -> SkippedReport | None:
+    """That its report is skipped, and why."""
+    return session().get(SkippedReport, incident.id)
+
+
+def review(incident: Incident, document: Document) -> Review:
+    """Where the incident's report stands; `document` is what is stored."""
+    rule = publish_rules().get(incident.severity, rules.DEFAULTS[""])
+    is_draft, given = incident.status == "draft", approvals(incident)
+    # What ended with publishing is not looked for.
+    asked, skip = (requests(incident), skipped(incident)) if is_draft else ((), None)
+    now = rules.digest(document) if given else ""
+    state, due = _state(incident, bool(asked), skip is not None), rules.due_on(incident.occurred_on, rule)
+    return Review(
+        state=state,
+        version=incident.version,
+        due_on=due,
+        is_overdue=rules.is_overdue(state, due, clock.now().date()),
+        approvals_needed=rule.approvals,
+        reviewers=asked,
+        approvals=tuple(_given(each, now, incident.version) for each in given),
+        skipped=skip,
+    )
+
+
+def _given(approval: Approval, now: str, version: int) -> Given:
+    is_current = approval.digest == now
+    since = 0 if is_current else version - approval.version
+    return Given(approval.name, approval.version, approval.at, is_current, since)
+
+
+def states(incidents: Sequence[Incident]) -> dict[int, str]:
+    """By incident id, the state that its report is in. Two queries, and none where all are published."""
+    drafts = [incident.id for incident in incidents if incident.status != "published"]
+    in_review: set[int] = set()
+    skips: set[int] = set()
+    if drafts:
+        asked = select(ReviewRequest.incident_id).where(ReviewRequest.incident_id.in_(drafts))
+        in_review = set(session().scalars(asked.select_from(ReviewRequest)))
+        left = select(SkippedReport.incident_id).where(SkippedReport.incident_id.in_(drafts))
+        skips = set(session().scalars(left.select_from(SkippedReport)))
+    return {each.id: _state(each, each.id in in_review, each.id in skips) for each in incidents}
+
+
+def _state(incident: Incident, is_in_review: bool, is_skipped: bool) -> str:
+    return rules.state(
+        incident.status,
+        was_published=incident.published_at is not None,
+        is_in_review=is_in_review,
+        is_skipped=is_skipped,
+    )
+
+
+def asked_of(name: str, limit: int = limits.PAGE) -> list[ReviewRequest]:
+    """The reviews that are asked of somebody, the oldest first, without those of a version they approved."""
+    approved = select(Approval.name).where(
+        Approval.incident_id == ReviewRequest.incident_id,
+        Approval.name == name,
+        Approval.version == Incident.version,
+    )
+    asked = (
+        select(ReviewRequest)
+        .join(ReviewRequest.incident)
+        .options(contains_eager(ReviewRequest.incident).defer(Incident.search_text))
+        .where(ReviewRequest.reviewer == name, ~approved.exists(), conditions.AWAITED)
+    )
+    return list(session().scalars(asked.order_by(ReviewRequest.asked_at).limit(limit)))
