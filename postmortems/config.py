@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from postmortems import setting_values as values
 from postmortems.egress import address_rules
 from postmortems.errors import Misconfigured
+from postmortems.limits import LARGEST_FILE_MB, MB, FileRules
 
 PREFIX = "POSTMORTEMS_"
 DEFAULT_DATABASE_URL = "sqlite:///instance/postmortems.db"
@@ -59,6 +60,27 @@ class Settings:
     # POSTMORTEMS_KEEP_DAYS: how long verdicts, looks, dry runs and messages that were sent are kept; 0 keeps
     # them for ever. Real decisions and what they rest on always stay.
     keep_days: int = 400
+    # POSTMORTEMS_FILES_DIR: the folder for pictures and files that are attached; without it they are kept in
+    # the database. All processes need the same one.
+    files_dir: str = ""
+    # POSTMORTEMS_FILE_MB: how large a picture or file may be, up to 60; 0 takes none.
+    file_mb: int = 10
+    # POSTMORTEMS_INCIDENT_FILES_MB: how much those of one incident may be together.
+    incident_files_mb: int = 200
+    # POSTMORTEMS_IMAGE_MEGAPIXELS: how many million pixels a picture may have.
+    image_megapixels: int = 40
+    # POSTMORTEMS_KEEP_UPLOADS_DAYS: how long a file is kept that no saved document has; 0 keeps it for ever.
+    keep_uploads_days: int = 90
+
+    @property
+    def files(self) -> FileRules:
+        """Where attached files are kept, and how much of them is taken."""
+        return FileRules(
+            self.files_dir,
+            self.file_mb * MB,
+            self.incident_files_mb * MB,
+            self.image_megapixels * 1_000_000,
+        )
 
     @property
     def is_https(self) -> bool:
@@ -84,6 +106,9 @@ class Settings:
         def checked(check: Callable[..., T], name: str, given: Any, *more: Any, **options: Any) -> T:
             return check(PREFIX + name, given, *more, **options)
 
+        def number(name: str, most: int, default: str, example: int) -> int:
+            return checked(values.number, name, text(name, default), most, example)
+
         for entry in listed("EGRESS_ALLOW"):
             address_rules.read(entry)
         control_url = text("CONTROL_URL", "")
@@ -98,8 +123,13 @@ class Settings:
             secrets_key=checked(values.encryption_keys, "SECRETS_KEY", listed("SECRETS_KEY")),
             secrets_allow=checked(values.sent_secrets, "SECRETS_ALLOW", listed("SECRETS_ALLOW")),
             git_mail=checked(values.mail_address, "GIT_MAIL", text("GIT_MAIL", DEFAULT_GIT_MAIL)),
-            trusted_proxies=checked(values.number, "TRUSTED_PROXIES", text("TRUSTED_PROXIES", "0"), 20, 1),
-            keep_days=checked(values.number, "KEEP_DAYS", text("KEEP_DAYS", "400"), 36_500, 400),
+            trusted_proxies=number("TRUSTED_PROXIES", 20, "0", 1),
+            keep_days=number("KEEP_DAYS", 36_500, "400", 400),
+            files_dir=checked(values.folder, "FILES_DIR", text("FILES_DIR", "")),
+            file_mb=number("FILE_MB", LARGEST_FILE_MB, "10", 10),
+            incident_files_mb=number("INCIDENT_FILES_MB", 100_000, "200", 200),
+            image_megapixels=number("IMAGE_MEGAPIXELS", 100, "40", 40),
+            keep_uploads_days=number("KEEP_UPLOADS_DAYS", 36_500, "90", 90),
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 MB = 1024 * 1024
 
 # A postmortem with 300 entries is some 200 kB; this is room for what is pasted around it.
@@ -11,7 +13,7 @@ LONG_BODY = 64 * 1024
 # A request that brings files. What is larger comes by the command line, or from a repository.
 FILES = 64 * MB
 # The addresses that take so much.
-FILE_PATHS = ("/import", "/api/v1/imports")
+FILE_PATHS = ("/import", "/api/v1/imports", "/attachments", "/api/v1/attachments")
 # The line and the headers of a request.
 HEAD = 64 * 1024
 # One report.
@@ -30,6 +32,22 @@ REPORTS, STAGED = 5_000, 128 * MB
 UNZIPPED, UNZIPPED_TIMES = 500 * MB, 200
 # A git repository: as it comes, unpacked, its largest file, and how many files.
 REPOSITORY, REPOSITORY_UNPACKED, REPOSITORY_FILE, REPOSITORY_FILES = 256 * MB, 1024 * MB, 64 * MB, 200_000
+
+# What an operator may allow of one attached file, in MB: it comes in a request that brings files.
+LARGEST_FILE_MB = 60
+# Frames of a moving picture, and the pixels of all of them together, as many times those of one picture.
+FRAMES, FRAME_PIXELS_TIMES = 500, 3
+
+
+@dataclass(frozen=True, slots=True)
+class FileRules:
+    """Where attached files are kept ("": in the database) and how much is taken, in bytes and pixels."""
+
+    folder: str = ""
+    largest: int = 10 * MB
+    per_incident: int = 200 * MB
+    pixels: int = 40_000_000
+
 
 # Rows of a list in one answer.
 PAGE = 200

@@ -158,6 +158,21 @@ def _is_whole(der: bytes) -> bool:
     return len(der) == 2 + octets + length
 
 
+def folder(name: str, text: str) -> str:
+    """The path of a folder, which is made when the first file comes."""
+    if not text:
+        return text
+    example = "write the path of a folder such as /var/lib/postmortems/files"
+    if not text.startswith("/"):
+        raise Misconfigured(f"{name} is {text!r}, and where that lies depends on who starts; {example}")
+    try:
+        if Path(text).exists() and not Path(text).is_dir():
+            raise Misconfigured(f"{name}: {text} is no folder; {example}")
+    except (OSError, ValueError):
+        raise Misconfigured(f"{name} is {text!r}, which is no path; {example}") from None
+    return text
+
+
 def mail_address(name: str, text: str) -> str:
     if not MAIL.fullmatch(text):
         raise Misconfigured(f"{name} is {text!r}; write an address such as {{name}}@example.org")

@@ -35,6 +35,7 @@ from postmortems.github import webhooks as github_webhooks
 from postmortems.gitlab import deployment_poll
 from postmortems.gitlab import deployment_reviews as gitlab_deployment_reviews
 from postmortems.gitlab import webhooks as gitlab_webhooks
+from postmortems.incidents.attachments import operations as attachments
 from postmortems.jobs import leases
 from postmortems.notify import event_reader, outbox, webhooks
 from postmortems.notify.delivery import Sender
@@ -72,6 +73,11 @@ PERIODIC_JOBS = {
         timedelta(hours=1), timedelta(minutes=15), lambda now, _: gate_jobs.drill_again(now)
     ),
     "retention": PeriodicJob(timedelta(hours=1), timedelta(minutes=15), lambda now, pool: _forget(now, pool)),
+    "files": PeriodicJob(
+        timedelta(hours=1),
+        timedelta(minutes=15),
+        lambda now, pool: attachments.forget_unused(now, pool.settings.keep_uploads_days),
+    ),
     "waivers": PeriodicJob(timedelta(minutes=10), timedelta(minutes=5), lambda now, _: waivers.tell_all(now)),
     "restate": PeriodicJob(timedelta(minutes=10), timedelta(minutes=15), lambda *_: gate_jobs.restate_all()),
     "sync": PeriodicJob(timedelta(minutes=1), timedelta(minutes=30), lambda now, pool: _sync(now, pool)),

@@ -14,6 +14,7 @@ import postmortems.exchange.models
 import postmortems.gate.models
 import postmortems.guards.models
 import postmortems.incidents.approvals.models
+import postmortems.incidents.attachments.models
 import postmortems.incidents.comments.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models

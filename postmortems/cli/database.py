@@ -22,7 +22,7 @@ def connect(settings: Settings) -> None:
     Raises `Misconfigured`, in one sentence, where it does not answer or has not the tables we need.
     """
     with _told():
-        engine = db.connect(settings.database_url)
+        engine = db.connect(settings.database_url, settings.files)
         migrations.refuse_anothers(engine)
         if migrations.is_current(engine):
             return

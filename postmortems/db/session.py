@@ -35,6 +35,7 @@ from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 from postmortems.errors import NotFound
 from postmortems.formats.json_text import dumped
+from postmortems.limits import FileRules
 
 # The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
 SAFE_WAL = (3, 51, 3)
@@ -89,6 +90,7 @@ Fields = Annotated[dict[str, Any], mapped_column(Json, default=dict)]
 
 _engine: Engine | None = None
 _reader: Engine | None = None
+_files = FileRules()
 _session: ContextVar[Session | None] = ContextVar("session", default=None)
 
 
@@ -162,10 +164,11 @@ def make_engine(url: str) -> Engine:
     return _sqlite_engine(url) if url.startswith("sqlite") else _postgresql_engine(url)
 
 
-def connect(url: str) -> Engine:
-    """Use this database from here on. Tests call it again for another one."""
-    global _engine, _reader
+def connect(url: str, files: FileRules | None = None) -> Engine:
+    """Use this database from here on, and `files` for what is attached. Tests call it again for another."""
+    global _engine, _reader, _files
     disconnect()
+    _files = files or FileRules()
     _engine = make_engine(url)
     _reader = _engine.execution_options(reads_only=True, postgresql_readonly=True)
     return _engine
@@ -182,6 +185,11 @@ def engine() -> Engine:
     if _engine is None:
         raise RuntimeError("no database: call db.connect(url) first")
     return _engine
+
+
+def files() -> FileRules:
+    """Where attached files are kept beside this database, and how much of them."""
+    return _files
 
 
 def session() -> Session:

@@ -30,6 +30,7 @@ from postmortems.incidents import (
     warnings,
 )
 from postmortems.incidents.approvals import operations as approvals
+from postmortems.incidents.attachments import operations as attachments
 from postmortems.incidents.history import revisions
 from postmortems.incidents.items import item_ids, item_numbers
 from postmortems.incidents.models import Incident
@@ -114,6 +115,7 @@ def delete(slug: str, *, actor: Actor) -> None:
     )
     if incident.restricted:
         restrictions.seal(incident)
+    attachments.let_go(incident)
     session().execute(delete_rows(Incident).where(Incident.id == incident.id))
     session().expunge(incident)
 
@@ -167,6 +169,7 @@ def _store(
     flag_modified(incident, "saved_at")
     rows.apply(incident, after, now=now, by=actor.name, name=name)
     saved = revisions.add(incident, before, after, at=now, author=actor.name, message=message)
+    attachments.note_uses(incident, saved.text, actor)
     _put_in_order(incident)
     warnings.restate(incident, after, saved.text, name)
 

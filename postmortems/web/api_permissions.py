@@ -20,6 +20,8 @@ ACTS = {
     "approvals_api.take_up": "incident.save",
     "approvals_api.withdraw": "incident.save",
     "approvals_api.withdraw_approval": "review.approve",
+    "attachments_api.create": "incident.save",
+    "attachments_api.remove": "incident.save",
     "commands_api.add_run": "evidence.write",
     "comments_api.add": "comment.write",
     "comments_api.apply": "incident.save",

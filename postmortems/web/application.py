@@ -59,6 +59,8 @@ from postmortems.incidents import api as incident_api
 from postmortems.incidents import pages as incident_pages
 from postmortems.incidents.approvals import api as approvals_api
 from postmortems.incidents.approvals import pages as approval_pages
+from postmortems.incidents.attachments import api as attachments_api
+from postmortems.incidents.attachments import pages as attachments_pages
 from postmortems.incidents.comments import api as comments_api
 from postmortems.incidents.comments import pages as comment_pages
 from postmortems.incidents.editor import edit_pages, live_pages
@@ -105,6 +107,7 @@ PAGES = (
     history_pages.blueprint,
     comment_pages.blueprint,
     approval_pages.blueprint,
+    attachments_pages.blueprint,
     restricted_pages.blueprint,
     import_pages.blueprint,
     review_pages.blueprint,
@@ -139,6 +142,7 @@ APIS = (
     history_api.blueprint,
     comments_api.blueprint,
     approvals_api.blueprint,
+    attachments_api.blueprint,
     restricted_api.blueprint,
     import_api.blueprint,
     review_api.blueprint,
@@ -225,7 +229,7 @@ def attach(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.extensions["runtime"] = Runtime.of(settings)
     app.extensions["shown"] = rendered_parts.install()
-    db.connect(settings.database_url)
+    db.connect(settings.database_url, settings.files)
 
 
 def _flask_settings(settings: Settings) -> dict[str, Any]:

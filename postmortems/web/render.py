@@ -16,7 +16,7 @@ from postmortems.accounts import permissions
 from postmortems.document.markdown.references import References
 from postmortems.web import auth, glossary
 from postmortems.web.forms import Errors
-from postmortems.web.markdown import anchors, safe_html
+from postmortems.web.markdown import anchors, pictures, safe_html
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 # A page of 300 entries takes a tenth of this; one of many texts that each take their second must end too.
@@ -70,7 +70,7 @@ def as_html(text: str | None, references: References | None = None) -> Markup:
     else:
         html = safe_html.to_html(text, may_render=has_time())
     g.rendering_s = spent_s + monotonic() - began
-    return html
+    return Markup(pictures.placed(html, references.attached if references else {}))
 
 
 def has_time() -> bool:

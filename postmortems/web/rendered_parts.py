@@ -5,7 +5,7 @@ Items stay out of it: who looks, what day it is and how well an item is guarded 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -13,11 +13,12 @@ from typing import Any
 from flask import current_app, render_template
 from markupsafe import Markup
 
-from postmortems.document.markdown.references import References
+from postmortems.document.markdown.references import Attached, References
 from postmortems.document.model import Document
 from postmortems.document.parse_cache import Kept
 from postmortems.incidents import rows as incidents_rows
 from postmortems.incidents import timeline_chart
+from postmortems.incidents.attachments import queries as attachments
 from postmortems.incidents.models import Entry, Incident, Section
 from postmortems.incidents.restricted import restrictions
 from postmortems.web import render
@@ -54,10 +55,12 @@ def shown(incident: Incident) -> Shown:
     """The incident as it is now; its sections are read only where this version was not shown before."""
     kept: Kept[Shown] = current_app.extensions["shown"]
     # The document leaves out what its reader may not know of.
-    key = (incident.id, incident.version, incident.saved_at, restrictions.is_hidden(incident.recurrence_of))
+    is_hidden = restrictions.is_hidden(incident.recurrence_of)
+    attached = attachments.attached([incident.id]).get(incident.id, {})
+    key = (incident.id, incident.version, incident.saved_at, is_hidden, tuple(attached.items()))
     found = kept.get(key)
     if found is None:
-        references = references_of(incident)
+        references = references_of(incident, attached)
         found = Shown(incidents_rows.to_document(incident), tuple(_parts(incident, references)), references)
         if render.has_time():
             kept.put(key, found, _size(found))
@@ -73,10 +76,10 @@ def blocks(section: Section) -> list[tuple[str, Any]]:
     return [(kind, row) for _, kind, row in sorted(placed, key=lambda found: found[0])]
 
 
-def references_of(incident: Incident) -> References:
-    """What any text of the incident defines for all of them, in the author's order."""
+def references_of(incident: Incident, attached: Mapping[str, Attached]) -> References:
+    """What any text of the incident defines for all of them, in the author's order, and what is attached."""
     rows = [row for section in incident.sections for kind, row in blocks(section) if kind != "category"]
-    return References(row.text for row in rows)
+    return References((row.text for row in rows), attached)
 
 
 def timeline_of(incident: Incident) -> tuple[list[Section], list[Entry], timeline_chart.Chart | None]:

@@ -41,6 +41,8 @@ from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.guards import trial
 from postmortems.incidents import queries, rows
 from postmortems.incidents.approvals import operations as approvals
+from postmortems.incidents.attachments import operations as attachments
+from postmortems.incidents.attachments.image_process import Checked
 from postmortems.incidents.comments import operations as comments
 from postmortems.notify import event_reader, webhooks
 from postmortems.notify.models import Message
@@ -112,6 +114,8 @@ OF_ITEM = {"id", "status", "priority", "kind", "guardability", "reason"}
 HIDDEN_WITH_IT = {
     "action_items",
     "affected",
+    "attachment_uses",
+    "attachments",
     "categories",
     "comments",
     "conflicts",
@@ -131,6 +135,7 @@ HIDDEN_WITH_IT = {
     "skipped_reports",
     "sources",
     "standings",
+    "stored_files",
 }
 # What was told of an incident while it was public is stored as it was given: it is withheld when it is shown,
 # and not sent any more.
@@ -186,6 +191,9 @@ class Story:
             self.slug = apply.import_document(document, FILE, actor=world.ada, content=text).slug
             incident = queries.by_slug(self.slug, world.ada)
             self.number, self.ref = incident.id, incident.items[0].ref
+            file = attachments.add(Checked("qanarypicture.txt", b"A qanarycontent."), actor=world.ada)
+            attachments.use(incident, "img/qanarylink.txt", file)
+            self.attachment = file.id
             edits = Edits("https://git.example.org", FILE, words.encode(), words, words, words, 1)
             said = {"part": self.ref, "suggestion": "Feed the qanarylynx."}
             self.comment = comments.add(self.slug, "Why qanaryemu?", actor=world.ada, **said).id
@@ -274,6 +282,7 @@ def values(story: Story) -> dict[str, tuple[str, ...]]:
         "comment_id": (str(story.comment),),
         "review_id": (str(story.review),),
         "number": (str(story.run),),
+        "attachment_id": (story.attachment,),
         "position": ("0",),
         "version": ("1", "2"),
         "name": ("data8", "author", "qanaryservice"),
@@ -301,6 +310,8 @@ def addresses(story: Story) -> Iterator[str]:
     yield from (f"/api/v1/incidents/{story.beside}?format={form}" for form in ("html", "json", "markdown"))
     yield from (f"/api/v1/action-items?format={form}" for form in ("csv", "ical", "json"))
     yield from (f"/api/v1/reports/process-fixes?format={form}" for form in ("csv", "markdown", "json"))
+    yield from (f"/attachments?incident={slug}" for slug in known["slug"])
+    yield from (f"/api/v1/attachments?incident={slug}" for slug in known["slug"])
     yield from ("/action-items?status=any", "/gate?service=data8", "/gate/findings?state=settled")
 
 

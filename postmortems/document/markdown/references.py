@@ -7,7 +7,8 @@ document's end (CommonMark §4.7; footnotes as GitHub reads them). Each part is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from postmortems.document.markdown.tokens import Block, blocks, dedented
 from postmortems.document.text import is_blank, joined, lines_of, one_line
@@ -25,10 +26,27 @@ QUOTED = re.compile(r" {0,3}> ?")
 DEEPEST = 5
 
 
-class References:
-    """What a document's texts define, by label; of two definitions the first counts."""
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What a link of a document leads to where it is shown: an address, and a picture's size in pixels.
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    `source` is where a picture is loaded from, if that is another address.
+    """
+
+    address: str
+    width: int | None = None
+    height: int | None = None
+    source: str = ""
+
+
+class References:
+    """What a document's texts define, by label; of two definitions the first counts.
+
+    `attached` are the pictures and files that came with the document, by their links.
+    """
+
+    def __init__(self, texts: Iterable[str], attached: Mapping[str, Attached] | None = None) -> None:
+        self.attached: Mapping[str, Attached] = attached or {}
         self.defined: dict[str, str] = {}
         used: set[str] = set()
         for text in texts:

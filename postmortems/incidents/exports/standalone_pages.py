@@ -6,6 +6,7 @@ from flask import render_template
 
 from postmortems import clock
 from postmortems.gate.protection import queries as protection_queries
+from postmortems.incidents.attachments import embedded
 from postmortems.incidents.models import Incident
 from postmortems.web import rendered_parts
 
@@ -16,7 +17,8 @@ WIDTH = 700
 def html(incident: Incident, url: str) -> str:
     """The whole page; inside a unit of work. `url` is the service's own address, for its links back.
 
-    What people wrote is sanitised as everywhere; pictures that they link to stay links to other servers.
+    What people wrote is sanitised as everywhere. Pictures that are attached are in the page; those on other
+    servers stay there.
     """
     timelines, _, chart = rendered_parts.timeline_of(incident)
     items = [item for section in incident.sections for item in section.items]
@@ -24,7 +26,7 @@ def html(incident: Incident, url: str) -> str:
         "incidents/standalone.html",
         incident=incident,
         sections=[(section, rendered_parts.blocks(section)) for section in incident.sections],
-        references=rendered_parts.references_of(incident),
+        references=rendered_parts.references_of(incident, embedded.attached(incident, url)),
         drawn_in=timelines[0] if timelines else None,
         chart=chart,
         protections=protection_queries.of_items([item.id for item in items]),

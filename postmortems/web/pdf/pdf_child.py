@@ -1,6 +1,7 @@
 """The child process that makes PDFs; its parent is `pdf`.
 
-It reaches nothing: no file, no server. What goes wrong is told on standard error, in one line.
+It reaches nothing, no file and no server, but what is in the page itself. What goes wrong is told on standard
+error, in one line.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ def main() -> None:
     except (ImportError, OSError) as error:
         sys.exit(" ".join(f"WeasyPrint cannot start: {error}".split()))
     html = sys.stdin.buffer.read().decode("utf-8")
-    # Pictures on other servers, and whatever else a page may name, are left out.
-    nowhere = URLFetcher(allowed_protocols=())
+    # Pictures on other servers, and whatever else a page may name, are left out; those in the page are not.
+    nowhere = URLFetcher(allowed_protocols=("data",))
     sys.stdout.buffer.write(HTML(string=html, url_fetcher=nowhere).write_pdf())
 
 

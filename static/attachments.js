@@ -1,0 +1,147 @@
+// Pictures and files into the editor's texts: pasted, dropped or chosen. Each is uploaded, and its Markdown
+// stands where the cursor was. Until then a line of its own holds the place, so that typing can go on.
+
+const TEXT = "#editor textarea";
+let field = null;
+let count = 0;
+
+const texts = () => [...document.querySelectorAll(TEXT)].filter((each) => each.offsetParent !== null);
+const has = (transfer) => [...(transfer?.types ?? [])].includes("Files");
+
+// What is said is read out, and stays until something else is said.
+function tell(words, isRefused = false) {
+  const label = document.getElementById("attaching");
+  label.textContent = words;
+  label.className = words ? `flash ${isRefused ? "error" : ""}` : "";
+  label.setAttribute("role", isRefused ? "alert" : "status");
+}
+
+function changed(area) {
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// In the place of the selection, on lines of its own where other words stand beside it.
+function insert(area, words) {
+  const { selectionStart: from, selectionEnd: to, value } = area;
+  const before = value.slice(0, from), after = value.slice(to);
+  const text = `${before && !before.endsWith("\n") ? "\n\n" : ""}${words}${after && !after.startsWith("\n") ? "\n\n" : ""}`;
+  area.setRangeText(text, from, to, "end");
+  changed(area);
+}
+
+// A form that was drawn anew meanwhile has another field of the same name.
+function replace(area, mark, words) {
+  const there = document.contains(area) ? area : document.getElementById(area.id);
+  const all = [there, ...texts()].filter((each) => each?.value.includes(mark));
+  for (const each of all.slice(0, 1)) {
+    const at = each.value.indexOf(mark);
+    const end = words ? at + mark.length : at + mark.length + (each.value.slice(at + mark.length).match(/^\n{0,2}/)?.[0].length ?? 0);
+    each.setRangeText(words, at, end, "preserve");
+    changed(each);
+  }
+  return all.length > 0;
+}
+
+function upload(file, onProgress) {
+  return new Promise((resolve) => {
+    const body = new FormData();
+    body.append("file", file, file.name || "picture");
+    const slug = document.getElementById("editor").dataset.incident;
+    if (slug) body.append("incident", slug);
+    const request = new XMLHttpRequest();
+    request.open("POST", "/api/v1/attachments");
+    request.setRequestHeader("X-CSRFToken", document.querySelector("meta[name=csrf-token]").content);
+    request.responseType = "json";
+    request.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress(Math.round((100 * event.loaded) / event.total)));
+    request.addEventListener("load", () => {
+      const answer = request.response ?? {};
+      if (request.status === 201) return resolve({ markdown: answer.markdown });
+      if (request.status === 401) return resolve({ refused: "your session has ended; sign in in another tab and try again" });
+      const said = answer.errors?.map((each) => each.detail).join("; ") || answer.detail;
+      resolve({ refused: said || `the server answered ${request.status}; nothing was stored` });
+    });
+    request.addEventListener("error", () => resolve({ refused: "the server cannot be reached; try again" }));
+    request.send(body);
+  });
+}
+
+async function attach(area, files) {
+  const refused = [];
+  let done = 0;
+  const waiting = files.map((file) => {
+    count += 1;
+    const name = (file.name || "picture").replace(/[\[\]\\]/g, "");
+    return { file, name, mark: `[Uploading ${name} (${count})…]` };
+  });
+  insert(area, waiting.map((each) => each.mark).join("\n\n"));
+  for (const { file, name, mark } of waiting) {
+    tell(`Uploading ${name}…`);
+    const { markdown, refused: why } = await upload(file, (percent) => tell(`Uploading ${name}: ${percent} %`));
+    if (markdown) {
+      done += 1;
+      if (!replace(area, mark, markdown)) refused.push(`${name} is uploaded, but its place in the text is gone; write ${markdown}`);
+    } else {
+      replace(area, mark, "");
+      refused.push(why.includes(name) ? why : `${name}: ${why}`);
+    }
+  }
+  if (refused.length) tell(`Not attached: ${refused.join(" · ")}`, true);
+  else tell(done === 1 ? `${waiting[0].name} is in the text. Save to keep it there.` : `${done} files are in the text. Save to keep them there.`);
+}
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.(TEXT)) field = event.target;
+});
+
+// A spreadsheet or a word processor puts a picture of the words beside them: the words are meant. A file that
+// was copied has its own name beside it.
+function isOfWords(clipboard, files) {
+  const words = clipboard.getData("text/plain").trim();
+  return words !== "" && !files.some((file) => words.endsWith(file.name));
+}
+
+document.addEventListener("paste", (event) => {
+  const area = event.target.closest?.(TEXT);
+  const files = [...(event.clipboardData?.files ?? [])];
+  if (!area || !files.length || isOfWords(event.clipboardData, files)) return;
+  event.preventDefault();
+  attach(area, files);
+});
+
+document.addEventListener("dragover", (event) => {
+  const area = event.target.closest?.(TEXT);
+  if (!area || !has(event.dataTransfer)) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "copy";
+  area.classList.add("dropping");
+});
+document.addEventListener("dragleave", (event) => event.target.classList?.remove("dropping"));
+document.addEventListener("drop", (event) => {
+  if (!event.target.closest?.("#editor") || !has(event.dataTransfer)) return;
+  // Beside a text, the browser would leave the page to show the file.
+  event.preventDefault();
+  const area = event.target.closest(TEXT);
+  area?.classList.remove("dropping");
+  if (!area) return tell("Drop it on a text: that is where it will stand.", true);
+  area.focus();
+  attach(area, [...event.dataTransfer.files]);
+});
+
+document.addEventListener("change", (event) => {
+  const choice = event.target;
+  if (choice.id !== "attach-file") return;
+  const area = (document.contains(field) ? field : document.getElementById(field?.id)) ?? texts()[0];
+  const files = [...choice.files];
+  choice.value = "";
+  if (!files.length) return;
+  if (!area) return tell("Add a text first: that is where it will stand.", true);
+  area.focus();
+  attach(area, files);
+});
+
+// Without a script the link leads to a page that uploads.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest?.("#attach")) return;
+  event.preventDefault();
+  document.getElementById("attach-file").click();
+});
