@@ -6,6 +6,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
-from postmortems.exchange.imports import files, import_file, uploads, zip_files
+from postmortems.exchange.imports import beside, files, import_file, uploads, zip_files
 from postmortems.exchange.imports.files import ImportFile, Left
 from postmortems.exchange.imports.import_file import Report
 from postmortems.exchange.imports.normalise import ImportDefaults
@@ -89,16 +90,24 @@ def _found(
                     given, branch, folder, left, way_out=way_out, is_operator=True
                 )
             elif path.is_dir():
-                yield from files.in_folder(path, left)
+                for file in files.in_folder(path, left):
+                    yield beside.gathered(file, partial(_beside, path, left))
             elif path.suffix.lower() == ".zip":
-                with path.open("rb") as file:
-                    yield from zip_files.in_zip(file, given, left)
+                with path.open("rb") as zipped:
+                    yield from zip_files.in_zip(zipped, given, left)
             else:
                 yield files.in_file(path)
         except OSError as error:
             yield ImportFile(path.name, trouble=str(error.strerror or error), at=given)
         except Refusal as refusal:
             yield ImportFile(path.name, trouble=refusal.detail, at=given)
+
+
+def _beside(folder: Path, left: Left, path: str) -> bytes | None:
+    content = files.below(folder, path)
+    if content is not None:
+        left.takes(path)
+    return content
 
 
 def _show(file: ImportFile, report: Report, dry_run: bool) -> None:

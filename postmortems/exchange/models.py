@@ -88,6 +88,8 @@ class RunFile(Base):
     result: Mapped[str] = mapped_column(String(10), default="")
     slug: Mapped[str] = mapped_column(String(200), default="")
     report: Mapped[Fields] = mapped_column(deferred=True)
+    # What became of the pictures that it has links to: `staging.from_json` reads it.
+    beside: Mapped[dict[str, Any] | None] = mapped_column(Json)
     run: Mapped[Run] = relationship()
 
     @property

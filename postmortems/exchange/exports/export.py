@@ -24,13 +24,15 @@ from postmortems.document.readers import registry as readers_registry
 from postmortems.document.source_edit.rewrite import returned
 from postmortems.errors import Invalid
 from postmortems.exchange import queries
-from postmortems.exchange.exports import guard_annotations, layouts
+from postmortems.exchange.exports import attached, guard_annotations, layouts
+from postmortems.exchange.exports.attached import Place, Used
 from postmortems.exchange.exports.layouts import LAYOUTS, Layout
 from postmortems.exchange.imports.normalise import ImportDefaults, as_in_file
 from postmortems.exchange.models import Source
 from postmortems.exchange.queries import Listed
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows, slugs
+from postmortems.incidents.attachments import file_store
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
 from postmortems.incidents.restricted import restrictions
@@ -54,42 +56,55 @@ def files(filters: Filters, *, actor: Actor, layout: str = "", drafts: bool = Fa
     `layout` is one of `LAYOUTS`; without one each file goes back as it came.
     """
     names, after, viewer = Names(), 0, visibility.viewer()
+    given: dict[str, str] = {}
     while True:
         with visibility.seen_by(viewer), db.reading():
             page = queries.to_export(filters, actor=actor, drafts=drafts, after=after, limit=AT_ONCE)
             made = _made(page, layout)
         for file in made:
             yield replace(file, path=names.free(file.path))
+            yield from _beside(file, names, given)
         if len(page) < AT_ONCE:
             return
         after = page[-1].id
 
 
+def _beside(file: File, names: Names, given: dict[str, str]) -> Iterator[File]:
+    """The files that an incident's file has links to, one in memory at a time; each content once a place."""
+    for place in file.beside:
+        if given.get(place.path) == place.sha256:
+            continue
+        with db.reading():
+            content = file_store.get(place.sha256)
+        given.setdefault(place.path, place.sha256)
+        yield File(names.free(safe(place.path)), content)
+
+
 def _made(page: Sequence[Listed], layout: str) -> list[File]:
     # What came from no file has nothing to go back to.
     wanted = {one.id: layout or ("" if one.source_name else layouts.PLAIN) for one in page}
-    made = {one.id: _as_stored(one, wanted[one.id]) for one in page}
+    used = attached.of(wanted)
+    made = {one.id: _as_stored(one, wanted[one.id], used.get(one.id, [])) for one in page}
     others = [number for number, file in made.items() if file is None]
     rows = select(Incident).where(Incident.id.in_(others)).options(*incidents.whole())
     for incident in session().scalars(rows) if others else ():
-        made[incident.id] = _written(incident, wanted[incident.id])
+        made[incident.id] = _written(incident, wanted[incident.id], used.get(incident.id, []))
     return [file for file in made.values() if file is not None]
 
 
-def _as_stored(listed: Listed, layout: str) -> File | None:
+def _as_stored(listed: Listed, layout: str, used: Sequence[Used]) -> File | None:
     """The file, where it is stored as it has to be written."""
     if not layout and listed.content is not None:
-        return File(
-            safe(listed.source_name) or f"{listed.slug}.md",
-            restrictions.file_without_hidden(listed.content),
-        )
-    if layout == layouts.PLAIN and listed.text is not None and not listed.is_guarded:
+        path = safe(listed.source_name) or f"{listed.slug}.md"
+        content = restrictions.file_without_hidden(listed.content)
+        return File(path, content, tuple(attached.places(used, path)))
+    if layout == layouts.PLAIN and listed.text is not None and not (listed.is_guarded or used):
         return File(f"{listed.slug}.md", restrictions.without_hidden(listed.text).encode())
     return None
 
 
-def _written(incident: Incident, layout: str) -> File:
-    return in_layout(incident, LAYOUTS[layout]) if layout else in_source(incident)
+def _written(incident: Incident, layout: str, used: Sequence[Used]) -> File:
+    return in_layout(incident, LAYOUTS[layout], used) if layout else in_source(incident, used)
 
 
 LONGEST_PART = 200
@@ -97,10 +112,14 @@ LONGEST_PART = 200
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of an export. `path` is relative, with `/` between its folders, and leads nowhere else."""
+    """A file of an export. `path` is relative, with `/` between its folders, and leads nowhere else.
+
+    `beside` are the attached files that it has links to.
+    """
 
     path: str
     content: bytes
+    beside: tuple[Place, ...] = ()
 
 
 @dataclass(slots=True)
@@ -130,28 +149,35 @@ def _numbered(path: str, number: int) -> str:
     return f"{folder}{slash}{stem}-{number}{name[len(stem) :]}"
 
 
-def in_source(incident: Incident) -> File:
-    """The file that the incident came from, with what was edited since; canonical where it came from none."""
+def in_source(incident: Incident, used: Sequence[Used] | None = None) -> File:
+    """The file that the incident came from, with what was edited since; canonical where it came from none.
+
+    `used` are its attached files, where the caller knows them already.
+    """
+    if used is None:
+        used = attached.of([incident.id]).get(incident.id, [])
     source, document = queries.source_of(incident), rows.to_document(incident)
+    path = (safe(source.name) if source else "") or f"{incident.slug}.md"
+    beside = tuple(attached.places(used, path))
+    document = attached.led_to(document, beside)
     if source is None:
-        return File(f"{incident.slug}.md", _canonical(document))
-    path = safe(source.name) or f"{incident.slug}.md"
+        return File(path, _canonical(document), beside)
     if incident.version == source.version:
         # Not even asked how it is read: a better reader tomorrow changes no file that nobody edited.
-        return File(path, restrictions.file_without_hidden(source.content))
+        return File(path, restrictions.file_without_hidden(source.content), beside)
     then = readers_registry.read(source.name, source.content, is_stored=True)
     now = as_in_file(
         document, parser.normal(then, is_stored=True), ImportDefaults(source.service, source.timezone)
     )
     if now == parser.normal(then, is_stored=True):
-        return File(path, restrictions.file_without_hidden(source.content))
+        return File(path, restrictions.file_without_hidden(source.content), beside)
     text = _text(source)
     if text is None:
         other = PurePosixPath(path)
-        return File(str(other.with_name(f"{slugs.stem(path)}.md")), _canonical(document))
+        return File(str(other.with_name(f"{slugs.stem(path)}.md")), _canonical(document), beside)
     again = partial(parser.parse, name=source.name, is_stored=True)
     edited = returned(text, then, now, read=again)
-    return File(path, edited.encode())
+    return File(path, edited.encode(), beside)
 
 
 def _canonical(document: Document) -> bytes:
@@ -167,12 +193,14 @@ def _text(source: Source) -> str | None:
     return text if readers_registry.to_markdown(source.name, text) == text else None
 
 
-def in_layout(incident: Incident, layout: Layout) -> File:
+def in_layout(incident: Incident, layout: Layout, used: Sequence[Used] = ()) -> File:
     """Canonical Markdown as a family of site generators wants it."""
     document = rows.to_document(incident)
     path = layouts.path_for(layout, document, incident.slug, incident.occurred_on)
+    beside = tuple(attached.places(used, path, layout))
+    document = attached.led_to(document, beside)
     text = layouts.written(layout, guard_annotations.annotated(document), incident.slug)
-    return File(path, text.encode())
+    return File(path, text.encode(), beside)
 
 
 def safe(name: str) -> str:

@@ -15,6 +15,8 @@ from postmortems.document.model import Document
 from postmortems.exchange.exports import site_dialects
 
 DATED = 11
+# What is attached lies here, below the folder of an export.
+FOLDER = "attachments"
 RUNS_LIQUID = "render_with_liquid"
 
 
@@ -22,8 +24,10 @@ RUNS_LIQUID = "render_with_liquid"
 class Layout:
     """One site generator's layout. In names, `{day}` is the incident's date, `{rest}` its slug behind that.
 
-    `keys` are added to the front matter, one `key: value` a line, `{title}` and so on filled in; `drafts`
-    names the file of a draft where that is another, and `draft_keys` are a draft's own.
+    `files` is the folder of what is attached, `link` how the page's address leads there, where that is
+    another way than from file to file. `keys` are added to the front matter, one `key: value` a line,
+    `{title}` and so on filled in; `drafts` names the file of a draft where that is another, and `draft_keys`
+    are a draft's own.
     """
 
     name: str
@@ -32,6 +36,8 @@ class Layout:
     drafts: str = ""
     draft_keys: str = ""
     has_heading: bool = False
+    files: str = FOLDER
+    link: str = ""
     # What the family would read otherwise than GitHub, written so that it shows the same.
     dialect: Callable[[str], str] = str
 
@@ -45,6 +51,9 @@ TABLE = (
         "_posts/{day}-{rest}.md",
         "layout: post\ncategories: [postmortems]",
         drafts="_drafts/{rest}.md",
+        # A post's address has its date, and no way from file to file.
+        files="assets/postmortems",
+        link="/assets/postmortems",
         dialect=site_dialects.for_jekyll,
     ),
     Layout(
@@ -52,6 +61,9 @@ TABLE = (
         "content/postmortems/{slug}.md",
         "slug: {slug}",
         draft_keys="draft: true",
+        # A page is a folder of its own; what is static lies beside it.
+        files="static/postmortems/files",
+        link="../files",
         dialect=site_dialects.for_hugo,
     ),
     Layout(
@@ -59,6 +71,8 @@ TABLE = (
         "docs/postmortems/{slug}.md",
         draft_keys="draft: true",
         has_heading=True,
+        files="docs/postmortems/attachments",
+        link="attachments",
         dialect=site_dialects.for_mkdocs,
     ),
     # Sphinx takes a page's title from its first heading, and warns of pages that no list of contents names.

@@ -41,7 +41,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One commit: a file's new bytes, and who edited it when. `removes` is a file whose place it takes."""
+    """One commit: a file's new bytes, and who edited it when. `removes` is a file whose place it takes.
+
+    `beside` are other files that come with it, their paths and bytes.
+    """
 
     path: str
     content: bytes
@@ -49,6 +52,7 @@ class Edit:
     at: datetime
     message: str
     removes: str = ""
+    beside: tuple[tuple[str, bytes], ...] = ()
 
 
 def blob_id(content: bytes) -> str:
@@ -74,6 +78,8 @@ class Branch:
         """Add a commit with one edit."""
         blob = self._add(Blob.from_string(edit.content))
         tree = self._with(self._folder(self.tree), edit.path.split("/"), blob)
+        for path, content in edit.beside:
+            tree = self._with(tree, path.split("/"), self._add(Blob.from_string(content)))
         if edit.removes:
             tree = self._with(tree, edit.removes.split("/"), None)
         self.tree = self._add(tree)

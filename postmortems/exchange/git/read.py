@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from dulwich.objects import Blob, ObjectID, Tree
 
@@ -31,6 +32,8 @@ class InGit:
     content: bytes = b""
     trouble: str = ""
     blob: str = ""
+    # Reads another file below the same folder, as long as the commit is open.
+    fetch: Callable[[str], InGit | None] | None = field(default=None, compare=False)
 
 
 def files(
@@ -53,7 +56,23 @@ def files(
     with transport.opened(address, branch, way_out=way_out, secret=secret, limits=limits) as tip:
         if tip.commit is None:
             raise Refusal(f"{address.text}: the repository is empty")
-        yield from below(tip, folder, wanted)
+        fetch = partial(one, tip, folder)
+        yield from (replace(file, fetch=fetch) for file in below(tip, folder, wanted))
+
+
+def one(tip: Tip, folder: str, name: str) -> InGit | None:
+    """The file of that path below a folder of the commit; None where there is none."""
+    path = f"{folder}/{name}" if folder else name
+    inside, _, base = path.rpartition("/")
+    with transport.told(tip.address):
+        tree = _Walk(tip, lambda _name: True).folder(inside) if tip.commit else None
+        if tree is None or base.encode() not in tree:
+            return None
+        mode, sha = tree[base.encode()]
+    if stat.S_ISDIR(mode):
+        return None
+    trouble = _why_not(base.encode(), mode)
+    return InGit(name, trouble=trouble) if trouble else filled(tip, InGit(name, blob=sha.decode()))
 
 
 def below(tip: Tip, folder: str, wanted: Callable[[str], bool]) -> Iterator[InGit]:

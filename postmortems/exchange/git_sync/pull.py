@@ -6,7 +6,9 @@ Each file is a unit of work of its own, which notes that it came: a sync that is
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import SequenceMatcher
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,7 +24,8 @@ from postmortems.exchange.git_sync import tracked_files
 from postmortems.exchange.git_sync.models import SyncedFile
 from postmortems.exchange.git_sync.state import SYNC, Held, Outcome
 from postmortems.exchange.git_sync.tracked_files import Known
-from postmortems.exchange.imports import apply, sources
+from postmortems.exchange.imports import apply, beside, sources, uploads
+from postmortems.exchange.imports.files import ImportFile, Left, Stored
 from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.incidents import queries
 from postmortems.incidents.models import Incident
@@ -63,7 +66,7 @@ def _bring_one(held: Held, tip: Tip, file: InGit, row: Known | None, outcome: Ou
             confirm(held.remote_id, file.name, file.content)
         return
     try:
-        _import(held, file, outcome)
+        _import(held, tip, file, outcome)
     except Stale as stale:
         _ask(held, file, stale, outcome)
     except (Refusal, SQLAlchemyError) as refusal:
@@ -72,8 +75,9 @@ def _bring_one(held: Held, tip: Tip, file: InGit, row: Known | None, outcome: Ou
         outcome.say(f"failed   {line if file.name in line else f'{file.name}: {line}'}")
 
 
-def _import(held: Held, file: InGit, outcome: Outcome) -> None:
+def _import(held: Held, tip: Tip, file: InGit, outcome: Outcome) -> None:
     document = readers_registry.read(file.name, file.content)
+    stored = Stored({}) if held.is_dry_run else _beside(held, tip, file)
     is_done = False
     db.begin()
     try:
@@ -84,6 +88,7 @@ def _import(held: Held, file: InGit, outcome: Outcome) -> None:
             content=file.content,
             service=held.service,
             timezone=held.timezone,
+            stored=stored,
         )
         if held.remote_id:
             held.go_on()
@@ -94,6 +99,14 @@ def _import(held: Held, file: InGit, outcome: Outcome) -> None:
     if came.result != "same":
         outcome.brought += 1
         outcome.say(f"{came.result:8} {file.name} → {came.slug}")
+
+
+def _beside(held: Held, tip: Tip, file: InGit) -> Stored:
+    """The pictures that a file of the commit has links to, stored."""
+    with_fetch = replace(file, fetch=partial(read.one, tip, held.folder))
+    report = ImportFile(file.name, file.content)
+    found = beside.gathered(report, uploads.beside_in_git(with_fetch, Left()))
+    return beside.stored(found, SYNC).stored
 
 
 def _agree(held: Held, file: InGit, incident: Incident) -> None:

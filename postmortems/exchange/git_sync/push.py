@@ -22,12 +22,16 @@ from postmortems.exchange.git_sync.state import SYNC, Held, Outcome
 from postmortems.exchange.git_sync.tracked_files import Known
 from postmortems.exchange.queries import Listed
 from postmortems.incidents import queries as incidents
+from postmortems.incidents.attachments import file_store
 from postmortems.incidents.models import Incident, Revision
+from postmortems.limits import MB
 from postmortems.reviews import queries as reviews
 
 # How many files are held in memory, and pushed at once.
 AT_ONCE, PAGE = 200, 100
 MOST_REVISIONS, LONGEST_SUBJECT = 50, 72
+# Where attached files are more than this, the rest has its turn in the next sync.
+MOST_BESIDE = 64 * MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +46,18 @@ class Ready:
 
 def ready(held: Held, tip: Tip, mail: str) -> list[Ready]:
     """The incidents whose files are behind, as many as go out at once, in the order of their edits."""
-    everything = read.listed(tip, held.folder, lambda _name: True)
-    names = exports_export.Names({exports_export.plain(file.name) for file in everything})
+    everything = {file.name for file in read.listed(tip, held.folder, lambda _name: True)}
+    names = exports_export.Names({exports_export.plain(name) for name in everything})
     found: list[Ready] = []
+    size = 0
     # A repository has readers of its own: what is restricted stays here.
     with visibility.seen_by(visibility.NOBODY):
         for listed, row in _behind(held):
-            one = _one(held, listed, row, names, mail)
+            one = _one(held, listed, row, names, everything, mail)
             if one is not None:
                 found.append(one)
-            if len(found) == AT_ONCE:
+                size += sum(len(content) for _, content in one.edit.beside)
+            if len(found) == AT_ONCE or size > MOST_BESIDE:
                 break
     return sorted(found, key=lambda each: (each.edit.at, each.incident_id))
 
@@ -104,7 +110,12 @@ def _belongs(held: Held, services: Sequence[str]) -> bool:
 
 
 def _one(
-    held: Held, listed: Listed, row: Known | None, names: exports_export.Names, mail: str
+    held: Held,
+    listed: Listed,
+    row: Known | None,
+    names: exports_export.Names,
+    everything: set[str],
+    mail: str,
 ) -> Ready | None:
     with db.reading():
         incident = incidents.by_slug(listed.slug, SYNC)
@@ -112,7 +123,7 @@ def _one(
         path, removes = _path(row, file.path, names)
         edit = Edit(
             _below(held, path), file.content, Person("", ""), incident.saved_at, "",
-            _below(held, removes) if removes else "",
+            _below(held, removes) if removes else "", _beside(held, file, everything),
         )  # fmt: skip
         edit = _told(edit, incident, row, mail)
         version = incident.version
@@ -123,6 +134,13 @@ def _one(
                 tracked_files.row(held.remote_id, row.path).version = version
         return None
     return Ready(listed.id, listed.slug, version, edit)
+
+
+def _beside(held: Held, file: exports_export.File, everything: set[str]) -> tuple[tuple[str, bytes], ...]:
+    """The attached files that are not there yet; one that is stays as its author put it there."""
+    fresh = {place.path: place.sha256 for place in file.beside if place.path not in everything}
+    everything.update(fresh)
+    return tuple((_below(held, path), file_store.get(digest)) for path, digest in fresh.items())
 
 
 def _path(row: Known | None, wanted: str, names: exports_export.Names) -> tuple[str, str]:

@@ -25,12 +25,17 @@ from postmortems.document.readers import registry as readers_registry
 from postmortems.document.times import timeline_times
 from postmortems.errors import Stale
 from postmortems.exchange import queries as source_queries
+from postmortems.exchange.exports import attached
 from postmortems.exchange.imports import parse_report, sources
+from postmortems.exchange.imports.files import Stored
 from postmortems.exchange.imports.normalise import ImportDefaults, as_in_file, with_ids
 from postmortems.exchange.models import Source
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import guard_remarks, queries, rows, warnings
 from postmortems.incidents import slugs as incidents_slugs
+from postmortems.incidents.attachments import links
+from postmortems.incidents.attachments import operations as attachments
+from postmortems.incidents.attachments.models import Attachment
 from postmortems.incidents.items import item_ids, item_numbers
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.reviews import operations as reviews
@@ -56,13 +61,13 @@ def import_document(
     service: str = "",
     timezone: str = "",
     warned: Sequence[Warned] | None = None,
+    stored: Stored = Stored({}),
 ) -> Import:
     """Store what the file `name` says. `service` and `timezone` fill in where it states none.
 
-    The file is known again by its items' ids, by its name, or by the slug that its name gives. What was
-    edited here since is merged; raises `Stale` with both texts where both changed the same lines, and what
-    `save_incident.save` raises. `content` are the file's bytes, kept to be given back at an export; `warned`
-    is what is odd in the file, where the caller knows already.
+    The file is known again by its items' ids, its name, or the slug that this gives. What was edited here
+    since is merged; raises `Stale` with both texts where both changed the same lines, and what
+    `save_incident.save` raises. `warned` is what is odd in the file, if known, `stored` what lay beside it.
     """
     permissions.require(actor, "incident.save")
     last = next(iter(events.of("import", name[-audit.LONGEST_SUBJECT :], limit=1)), None)
@@ -77,11 +82,11 @@ def import_document(
     if incident is not None:
         _close_conflict(incident, name, actor)
     if incident is not None and last is not None and last.data["digest"] == digest_of(document):
-        _remember(incident, document, name, content, filled, actor)
+        _remember(incident, document, name, content, filled, actor, stored)
         return Import("same", incident.slug, before, before)
     saved = _saved(document, name, incident, source, last, actor)
-    _remember(saved, document, name, content, filled, actor)
-    _warn(saved, document, name, content, warned if document == read else None)
+    _remember(saved, document, name, content, filled, actor, stored)
+    _warn(saved, document, name, content, warned if document == read else None, stored)
     note(saved, document, name, saved.version, actor=actor)
     if incident is None:
         keep_quiet(saved, document, name, since=since)
@@ -137,15 +142,23 @@ def _saved(
         return save_incident.save(None, document, version=None, actor=actor, message=message, name=name)
     version = incident.version
     based_on = last.data["version"] if last and last.data["slug"] == incident.slug else 1
-    wanted = _merged(document, incident, source, based_on)
+    wanted = _merged(_led_home(document, incident, name), incident, source, based_on)
     return save_incident.save(incident.slug, wanted, version=version, actor=actor, message=message, name=name)
 
 
 def _remember(
-    incident: Incident, document: Document, name: str, content: bytes, filled: ImportDefaults, actor: Actor
+    incident: Incident,
+    document: Document,
+    name: str,
+    content: bytes,
+    filled: ImportDefaults,
+    actor: Actor,
+    stored: Stored = Stored({}),
 ) -> None:
+    _attach(incident, stored)
     # What the save opens again is part of the version that the file is known by.
     catch_up()
+    document = _led_home(document, incident, name)
     is_all = as_in_file(rows.to_document(incident), document, ImportDefaults()) == document
     sources.remember(
         incident,
@@ -158,12 +171,33 @@ def _remember(
     )
 
 
+def _led_home(document: Document, incident: Incident, name: str) -> Document:
+    """The file's document with links to what an export wrote beside it as links of ours again."""
+    return attached.led_home(document, attached.of([incident.id]).get(incident.id, ()), name)
+
+
+def _attach(incident: Incident, stored: Stored) -> None:
+    """Note what the links of the incident's text lead to that came beside the file."""
+    if not stored.attached:
+        return
+    written = {links.key(target) for target in links.targets(parser.write(rows.to_document(incident)))}
+    for link, number in stored.attached.items():
+        row = session().get(Attachment, number)
+        if link in written and row is not None:
+            attachments.use(incident, link, row)
+
+
 def _warn(
-    incident: Incident, document: Document, name: str, content: bytes, warned: Sequence[Warned] | None
+    incident: Incident,
+    document: Document,
+    name: str,
+    content: bytes,
+    warned: Sequence[Warned] | None,
+    stored: Stored,
 ) -> None:
-    """Put what is odd in the file on the incident's page."""
+    """Put what is odd in the file on the incident's page, and what was missing beside it."""
     if warned is None:
-        warned = parse_report.understood(document, name, content).warnings
+        warned = (*parse_report.understood(document, name, content).warnings, *stored.missing)
     warnings.restate_of_file(incident, warned, parser.write(document))
 
 
@@ -227,7 +261,7 @@ def _merged(document: Document, incident: Incident, source: Source | None, based
         # What the file said before is the base, with the ids that its items have got here.
         filled = ImportDefaults(source.service, source.timezone)
         then = filled.into(readers_registry.read(source.name, source.content, is_stored=True))
-        then = parser.normal(then, is_stored=True)
+        then = _led_home(parser.normal(then, is_stored=True), incident, source.name)
         base = with_ids(item_ids.recognised(then, base), stored)
         mine = with_ids(mine, base)
     elif incident.version == based_on:

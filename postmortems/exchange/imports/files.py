@@ -6,15 +6,17 @@ What cannot be taken is found too, with the reason: it never stops the others.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from postmortems import limits
+from postmortems.document.lint.warnings import Warned
 from postmortems.document.readers import registry as readers_registry
 from postmortems.errors import Refusal
 
@@ -32,16 +34,37 @@ NOT_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udf
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A file that a report has a link to, on that line; `trouble` says why it is not taken."""
+
+    link: str
+    line: int
+    content: bytes = b""
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of the files beside a report: attachments' ids by link, and what was not taken."""
+
+    attached: Mapping[str, str]
+    missing: tuple[Warned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ImportFile:
     """A document to import. `name` is what it is known by: its path below the folder, zip or repository.
 
     `trouble` says why it cannot be taken; `at` is where it stands for whoever gave it, by default the name.
+    `beside` are files that it has links to, `stored` what became of them.
     """
 
     name: str
     content: bytes = b""
     trouble: str = ""
     at: str = ""
+    beside: tuple[Beside, ...] = ()
+    stored: Stored = Stored({})
 
     @property
     def shown(self) -> str:
@@ -69,6 +92,7 @@ class Left:
     """The files that are no reports and were not read, by their endings; hidden ones are not counted."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    taken: set[str] = field(default_factory=set)
 
     def wants(self, name: str) -> bool:
         """Whether the file is taken for a report; one that is not is counted."""
@@ -79,20 +103,31 @@ class Left:
             is_readable = (
                 path.name.lower().endswith(readers_registry.ENDINGS) and path.suffix not in NOT_IN_FOLDERS
             )
-            ending = path.name if is_readable else path.suffix.lower()
-            self.counts[shown(ending)[-LONGEST_ENDING:] or "without an ending"] += 1
+            self.counts[_ending(path.name if is_readable else path.suffix.lower())] += 1
         return False
+
+    def takes(self, name: str) -> None:
+        """Count a file no longer: a report brings it along."""
+        path = PurePosixPath(name)
+        if name not in self.taken:
+            self.taken.add(name)
+            self.counts[_ending(path.suffix.lower())] -= 1
 
     def __str__(self) -> str:
         """`4 files left: 3 .docx, 1 .adoc`; "" where nothing was left."""
-        total = self.counts.total()
+        left = +self.counts
+        total = left.total()
         if not total:
             return ""
-        most = self.counts.most_common(MOST_ENDINGS)
+        most = left.most_common(MOST_ENDINGS)
         named = [f"{count:,} {ending}" for ending, count in most]
         if others := total - sum(count for _, count in most):
             named.append(f"{others:,} of other kinds")
         return f"{total:,} file{'' if total == 1 else 's'} left: {', '.join(named)}"
+
+
+def _ending(ending: str) -> str:
+    return shown(ending)[-LONGEST_ENDING:] or "without an ending"
 
 
 def why_unsafe(name: str) -> str:
@@ -129,6 +164,35 @@ def in_folder(folder: Path, left: Left) -> Iterator[ImportFile]:
         raise Refusal(f"{folder}: holds more than {limits.REPORTS:,} reports; import its folders one by one")
     for name in names:
         yield _read(folder / name, name)
+
+
+def below(folder: Path, path: str) -> bytes | None:
+    """A file by its path below a folder; None where there is none. No link is followed on the way there.
+
+    Raises `Refusal` for what is no regular file.
+    """
+    *folders, base = path.split("/")
+    inside = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in folders:
+            outer, handle = handle, os.open(part, inside | os.O_DIRECTORY, dir_fd=handle)
+            os.close(outer)
+        file = os.open(base, inside | os.O_NONBLOCK, dir_fd=handle)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        is_link = error.errno in (errno.ELOOP, errno.ENOTDIR)
+        raise Refusal(LINK if is_link else str(error.strerror)) from error
+    finally:
+        os.close(handle)
+    try:
+        if trouble := _why_not_read(os.fstat(file).st_mode):
+            raise Refusal(trouble)
+        with os.fdopen(os.dup(file), "rb") as opened:
+            return opened.read(limits.REPORT + 1)
+    finally:
+        os.close(file)
 
 
 def _below(folder: Path, left: Left, prefix: str = "") -> Iterator[str]:

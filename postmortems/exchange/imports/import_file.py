@@ -17,7 +17,7 @@ from postmortems.db import session as db
 from postmortems.document.lint import blank_forms
 from postmortems.document.readers import registry as readers_registry
 from postmortems.errors import NotFound, Refusal, Stale
-from postmortems.exchange.imports import apply, parse_report
+from postmortems.exchange.imports import apply, beside, parse_report
 from postmortems.exchange.imports.files import ImportFile
 from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.imports.parse_report import Understood
@@ -114,6 +114,12 @@ def _brought(
         raise Refusal(file.trouble)
     document = readers_registry.read(file.name, file.content)
     understood = parse_report.understood(document, file.name, file.content)
+    if note is None:
+        missing = (*file.stored.missing, *beside.troubles(file.beside))
+    else:
+        file = beside.stored(file, actor)
+        missing = file.stored.missing
+    understood = replace(understood, warnings=(*understood.warnings, *missing))
     db.begin()
     is_done = False
     try:
@@ -128,6 +134,7 @@ def _brought(
                 service=filled.service,
                 timezone=filled.timezone,
                 warned=understood.warnings,
+                stored=file.stored,
             )
         diff = _diff(came.before, came.after, "stored", "then") if came.result == "changed" else ()
         report = Report(came.result, came.slug, understood=understood, diff=diff)

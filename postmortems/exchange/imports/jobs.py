@@ -94,7 +94,9 @@ def _job(file_id: int) -> Job:
     return Job(
         file.id,
         run.id,
-        ImportFile(file.name, file.content or b"", trouble, file.at),
+        ImportFile(
+            file.name, file.content or b"", trouble, file.at, stored=staging.from_json(file.beside or {})
+        ),
         ImportDefaults(run.service, run.timezone),
         _asker(run),
         run.phase == "reading",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -13,9 +14,11 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
+from postmortems.document.lint.warnings import Warned
 from postmortems.errors import Conflict, Invalid, Refusal
+from postmortems.exchange.imports import beside
 from postmortems.exchange.imports import queries as imports_queries
-from postmortems.exchange.imports.files import ImportFile, Left
+from postmortems.exchange.imports.files import ImportFile, Left, Stored
 from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.models import Run, RunFile
 from postmortems.zone_tables import available_timezones
@@ -61,7 +64,7 @@ def stage(number: int, found: Iterable[ImportFile], left: Left, *, is_dry_run: b
     """
     count = 0
     try:
-        for batch in _batches(found):
+        for batch in _batches(beside.stored(each, actor) for each in found):
             with db.transaction():
                 session().execute(
                     insert(RunFile), [_row(number, count + n, each) for n, each in enumerate(batch)]
@@ -116,7 +119,20 @@ def _row(number: int, position: int, file: ImportFile) -> dict[str, object]:
         "result": "failed" if file.trouble else "",
         "slug": "",
         "report": trouble,
+        "beside": as_json(file.stored),
     }
+
+
+def as_json(stored: Stored) -> dict[str, object]:
+    """What became of the files beside a report, as it is kept with it."""
+    missing = [(one.words, one.text, one.line) for one in stored.missing]
+    return {"attached": dict(stored.attached), "missing": missing}
+
+
+def from_json(kept: Mapping[str, Any]) -> Stored:
+    """The same again."""
+    missing = (Warned("picture", words, text, line) for words, text, line in kept.get("missing", ()))
+    return Stored(kept.get("attached", {}), tuple(missing))
 
 
 def apply(number: int, *, actor: Actor) -> Run:

@@ -11,8 +11,10 @@ from postmortems.document.markdown import parser
 from postmortems.document.readers import registry as readers_registry
 from postmortems.document.times import timeline_times
 from postmortems.egress.client import Egress
+from postmortems.errors import Refusal
 from postmortems.exchange.git import read
-from postmortems.exchange.imports import zip_files
+from postmortems.exchange.git.read import InGit
+from postmortems.exchange.imports import beside, zip_files
 from postmortems.exchange.imports.files import (
     LONGEST_NAME,
     ImportFile,
@@ -36,9 +38,19 @@ def uploaded(uploads: Sequence[Upload], left: Left, *, is_folder: bool = False) 
 
     `left` counts the other files of folders and zips.
     """
+    all_of_them = {upload.name: upload for upload in uploads} if is_folder else {}
     if is_folder:
         uploads = [upload for upload in uploads if left.wants(upload.name)]
     cut = below_their_folder(upload.name for upload in uploads) if is_folder else 0
+
+    def fetch(path: str) -> bytes | None:
+        found = all_of_them.get(f"{uploads[0].name[:cut]}{path}")
+        if found is None:
+            return None
+        left.takes(found.name)
+        found.file.seek(0)
+        return found.file.read(limits.REPORT + 1)
+
     for upload in uploads:
         name = upload.name[cut:]
         if name.lower().endswith(".zip"):
@@ -46,7 +58,8 @@ def uploaded(uploads: Sequence[Upload], left: Left, *, is_folder: bool = False) 
         elif trouble := why_unsafe(name) or _why_no_report(name):
             yield ImportFile(name, trouble=trouble)
         else:
-            yield ImportFile(name, upload.file.read(limits.REPORT + 1))
+            file = ImportFile(name, upload.file.read(limits.REPORT + 1))
+            yield beside.gathered(file, fetch) if is_folder else file
 
 
 def _why_no_report(name: str) -> str:
@@ -75,7 +88,23 @@ def in_repository(
         place, branch, wanted=left.wants, way_out=way_out, folder=folder, is_operator=is_operator
     )
     for file in found:
-        yield ImportFile(file.name, file.content, file.trouble, f"{place}: {file.name}")
+        report = ImportFile(file.name, file.content, file.trouble, f"{place}: {file.name}")
+        yield beside.gathered(report, beside_in_git(file, left))
+
+
+def beside_in_git(file: InGit, left: Left) -> beside.Fetch:
+    """What reads other files of the commit that a file is of."""
+
+    def fetch(path: str) -> bytes | None:
+        found = file.fetch(path) if file.fetch else None
+        if found is None:
+            return None
+        if found.trouble:
+            raise Refusal(found.trouble)
+        left.takes(path)
+        return found.content
+
+    return fetch
 
 
 def everything(*parts: Iterable[ImportFile]) -> Iterator[ImportFile]:

@@ -13,7 +13,8 @@ from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from postmortems import limits
-from postmortems.errors import Invalid
+from postmortems.errors import Invalid, Refusal
+from postmortems.exchange.imports import beside
 from postmortems.exchange.imports.files import (
     LINK,
     NOT_REGULAR,
@@ -69,22 +70,43 @@ def _found(archive: ZipFile, at: str, others: Left) -> Iterator[ImportFile]:
     if len(entries) > limits.REPORTS:
         raise Invalid(f"{at}: holds more than {limits.REPORTS:,} reports")
     cut = below_their_folder(entry.filename for entry in entries)
+    all_of_them = {entry.filename: entry for entry in archive.infolist() if not entry.is_dir()}
     seen: set[str] = set()
     left = limits.UNZIPPED
+
+    def fetch(path: str) -> bytes | None:
+        nonlocal left
+        found = all_of_them.get(f"{entry.filename[:cut]}{path}")
+        if found is None:
+            return None
+        others.takes(found.filename)
+        inside, trouble = _content(archive, found, left)
+        left -= len(inside)
+        if trouble:
+            raise Refusal(trouble)
+        return inside
+
     for entry in entries:
         name, where = entry.filename[cut:], f"{at}: {entry.filename}"
-        trouble = "its name stands in the zip twice" if entry.filename in seen else _why_not(entry)
+        trouble = "its name stands in the zip twice" if entry.filename in seen else ""
         seen.add(entry.filename)
         content = b""
         if not trouble:
-            try:
-                content = _read(archive, entry, left)
-                left -= len(content)
-            except _TooMuch as reason:
-                trouble = str(reason)
-            except (*DAMAGED, RuntimeError) as error:
-                trouble = f"damaged: {error}"
-        yield ImportFile(name, content, trouble, where)
+            content, trouble = _content(archive, entry, left)
+            left -= len(content)
+        yield beside.gathered(ImportFile(name, content, trouble, where), fetch)
+
+
+def _content(archive: ZipFile, entry: ZipInfo, left: int) -> tuple[bytes, str]:
+    """The bytes of an entry, or why there are none."""
+    if trouble := _why_not(entry):
+        return b"", trouble
+    try:
+        return _read(archive, entry, left), ""
+    except _TooMuch as reason:
+        return b"", str(reason)
+    except (*DAMAGED, RuntimeError) as error:
+        return b"", f"damaged: {error}"
 
 
 def _may_be_report(entry: ZipInfo, others: Left) -> bool:

@@ -1,0 +1,105 @@
+"""Pictures beside a report: found by its links, stored as attachments, or told why they are not.
+
+A link is followed into the folder, zip or repository that the report came from and nowhere else. Files other
+than pictures are taken from a folder `attachments` alone, as an export writes it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from postmortems import limits
+from postmortems.actor import Actor
+from postmortems.db import session as db
+from postmortems.document.lint.warnings import Warned
+from postmortems.errors import Refusal
+from postmortems.exchange.exports.layouts import FOLDER
+from postmortems.exchange.imports.files import Beside, ImportFile, Stored, why_unsafe
+from postmortems.incidents.attachments import file_types, image_process, links, operations
+
+# Reads the file at a path; None where there is none. Raises `Refusal` with why it is not read.
+Fetch = Callable[[str], bytes | None]
+MOST, MOST_BYTES = 200, 64 * limits.MB
+MISSING = "the picture is not in what was imported; the link stays as it is"
+
+
+def gathered(file: ImportFile, fetch: Fetch) -> ImportFile:
+    """The report with the files that it links to. Raises nothing: what cannot be taken says so itself."""
+    if file.trouble or not file.content:
+        return file
+    found: list[Beside] = []
+    left = MOST_BYTES
+    for link, line in _linked(file.content):
+        one = _one(file.name, link, line, fetch)
+        if one is None:
+            continue
+        left -= len(one.content)
+        if len(found) == MOST or left < 0:
+            found.append(Beside(link, line, trouble="a report with more or larger pictures than are taken"))
+            break
+        found.append(one)
+    return replace(file, beside=tuple(found))
+
+
+def _linked(content: bytes) -> Iterator[tuple[str, int]]:
+    """Each link to a file that may be taken, with its first line."""
+    text, seen = content.decode("utf-8", "replace"), set()
+    for match in links.TARGET.finditer(text):
+        link = links.key(match[2].strip("<>"))
+        if link and not link.startswith(links.PATH) and link not in seen and _is_taken(link):
+            seen.add(link)
+            yield link, text.count("\n", 0, match.start()) + 1
+
+
+def _is_picture(link: str) -> bool:
+    return "." in link and link.rpartition(".")[2].lower() in file_types.PICTURE_NAMES
+
+
+def _is_taken(link: str) -> bool:
+    return _is_picture(link) or FOLDER in link.split("/")[:-1]
+
+
+def _one(name: str, link: str, line: int, fetch: Fetch) -> Beside | None:
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(name), link))
+    if unsafe := why_unsafe(path):
+        return Beside(link, line, trouble=unsafe)
+    if any(part.startswith(".") for part in path.split("/")):
+        return Beside(link, line, trouble="hidden files are not taken")
+    try:
+        content = fetch(path)
+    except Refusal as refusal:
+        return Beside(link, line, trouble=refusal.detail)
+    if content is None:
+        return Beside(link, line, trouble=MISSING) if _is_picture(link) else None
+    return Beside(link, line, content)
+
+
+def stored(file: ImportFile, actor: Actor) -> ImportFile:
+    """The report with its files stored, each in a unit of its own; what is not taken becomes a warning."""
+    if not file.beside:
+        return file
+    attached: dict[str, str] = {}
+    missing: list[Warned] = []
+    for one in file.beside:
+        try:
+            if one.trouble:
+                raise Refusal(one.trouble)
+            attached[one.link] = _add(one, actor)
+        except Refusal as refusal:
+            missing.append(Warned("picture", one.link, refusal.detail, one.line))
+    return replace(file, beside=(), stored=Stored(attached, tuple(missing)))
+
+
+def troubles(files: Iterable[Beside]) -> tuple[Warned, ...]:
+    """What would not be taken, for an import that stores nothing."""
+    return tuple(Warned("picture", one.link, one.trouble, one.line) for one in files if one.trouble)
+
+
+def _add(one: Beside, actor: Actor) -> str:
+    name = posixpath.basename(one.link)
+    operations.refuse_size(len(one.content), name)
+    checked = image_process.checked(one.content, name, db.files().pixels)
+    with db.transaction():
+        return operations.add(checked, actor=actor, is_import=True).id
