@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261129_1340"
-down_revision = "20261129_1335"
+revision = "20261129_1355"
+down_revision = "20261129_1345"
 branch_labels = None
 depends_on = None
 

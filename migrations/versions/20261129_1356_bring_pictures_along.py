@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "20261129_1345"
-down_revision = "20261129_1340"
+revision = "20261129_1356"
+down_revision = "20261129_1355"
 branch_labels = None
 depends_on = None
 
