@@ -106,7 +106,7 @@ def whole() -> str:
         sections=sections,
         numbers={entry.id: entry.id for entry in entries},
         references=References(texts),
-        drawing=timeline_chart.draw(entries, timeline_chart.zone_of(entries, values["timezone"])),
+        chart=timeline_chart.draw(entries, timeline_chart.zone_of(entries, values["timezone"])),
         drawn_in=next((section for section in sections if preview.entries([section])), None),
         services=form.names(values["services"]),
         tags=form.names(values["tags"]),
