@@ -26,7 +26,11 @@ function fresh(row) {
 }
 
 function move(row, by) {
-  if (rows.move(row, by)) names.changed(row);
+  if (!rows.move(row, by)) return;
+  names.changed(row);
+  const all = row.matches("section") ? names.sections() : names.blocks(sectionIn(row));
+  // Who sees the page sees it move.
+  say(`Moved to ${all.indexOf(row) + 1} of ${all.length}`, "quietly");
 }
 
 function remove(row) {
@@ -38,9 +42,9 @@ function remove(row) {
   else (row === section ? names.form().querySelector("button[value=add-section]") : section.querySelector(".add-row button")).focus();
 }
 
-function say(text) {
+function say(text, look = "small") {
   document.querySelector("#savebar > .said")?.remove();
-  const told = Object.assign(document.createElement("p"), { className: "said small", textContent: text });
+  const told = Object.assign(document.createElement("p"), { className: `said ${look}`, textContent: text });
   told.setAttribute("role", "status");
   document.getElementById("savebar").prepend(told);
 }

@@ -195,6 +195,26 @@ def test_a_row_is_dragged_by_its_grip(open_page: NewPage) -> None:
     expect(page.locator("details[open].line")).to_have_count(1)  # The blank action item, not the row.
 
 
+def test_a_row_is_dragged_by_a_finger(open_page: NewPage) -> None:
+    page = open_page("ada", viewport={"width": 390, "height": 844}, has_touch=True)
+    fresh(page, "01:00", "02:00", "03:00")
+    line(page, "02:00").evaluate("row => row.scrollIntoView({block: 'center'})")
+    start = line(page, "01:00").locator(".grip").bounding_box()
+    end = line(page, "03:00").bounding_box()
+    assert start is not None
+    assert end is not None
+    finger = page.context.new_cdp_session(page)
+    for step in range(12):
+        kind = "touchStart" if step == 0 else "touchMove"
+        y = start["y"] + 12 + (end["y"] + 40 - start["y"]) * step / 11
+        finger.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": start["x"] + 10, "y": y}]}
+        )
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    assert times(page) == ["02:00", "03:00", "01:00"]
+
+
 def test_the_outline_the_words_and_the_preview_follow_what_is_written(open_page: NewPage) -> None:
     page = open_page("ada")
     fresh(page, "01:00", "02:00")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.world import World
@@ -38,3 +40,16 @@ def test_a_save_that_names_no_version_or_another_overwrites_nothing(
 
 def test_the_version_may_be_left_out_of_a_new_incident(world: World) -> None:
     assert world.browser().send("/incidents/new", FORM | {"version": "9" * 5000}).status_code == 303
+
+
+def test_500_rows_are_kept_in_the_order_of_the_page_whatever_their_numbers(world: World) -> None:
+    numbers = [*range(250, 500), *range(250)]
+    form = {**FORM, "sections.0.heading": "Timeline"}
+    for number in numbers:
+        stem = f"sections.0.blocks.{number}"
+        form |= {f"{stem}.type": "entry", f"{stem}.written": "12:00", f"{stem}.text": f"Number {number}."}
+
+    path = world.browser().send("/incidents/new", form).headers["Location"]
+
+    told = re.findall(r"Number (\d+)\.", world.browser().get(f"{path}.md").text)
+    assert [int(number) for number in told] == numbers
