@@ -11,6 +11,7 @@ import postmortems.guards.models
 import postmortems.incidents.approvals.models
 import postmortems.incidents.attachments.models
 import postmortems.incidents.comments.models
+import postmortems.incidents.drafts.models
 import postmortems.incidents.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models

@@ -36,6 +36,7 @@ from postmortems.gitlab import deployment_poll
 from postmortems.gitlab import deployment_reviews as gitlab_deployment_reviews
 from postmortems.gitlab import webhooks as gitlab_webhooks
 from postmortems.incidents.attachments import operations as attachments
+from postmortems.incidents.drafts import retention as drafts_retention
 from postmortems.jobs import leases
 from postmortems.notify import event_reader, outbox, webhooks
 from postmortems.notify.delivery import Sender
@@ -77,6 +78,9 @@ PERIODIC_JOBS = {
         timedelta(hours=1),
         timedelta(minutes=15),
         lambda now, pool: attachments.forget_unused(now, pool.settings.keep_uploads_days),
+    ),
+    "drafts": PeriodicJob(
+        timedelta(hours=1), timedelta(minutes=15), lambda now, _: drafts_retention.remove(now)
     ),
     "waivers": PeriodicJob(timedelta(minutes=10), timedelta(minutes=5), lambda now, _: waivers.tell_all(now)),
     "restate": PeriodicJob(timedelta(minutes=10), timedelta(minutes=15), lambda *_: gate_jobs.restate_all()),

@@ -1,5 +1,7 @@
 // What every page gains from a script: small things HTML cannot say by itself.
 
+import { renewed } from "./token.js";
+
 // A menu made of <details> stays open when you click elsewhere or press Escape; people expect it to close.
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -52,23 +54,12 @@ function told(request) {
 }
 document.addEventListener("htmx:responseError", async (event) => {
   const { xhr, requestConfig: { elt } } = event.detail;
-  if (xhr.status === 403 && (await isRenewed())) say("You have signed in again meanwhile: press it once more.", elt);
+  if (xhr.status === 403 && (await renewed()) === "renewed") say("You have signed in again meanwhile: press it once more.", elt);
   else say(told(xhr), elt);
   if (xhr.status !== 401) return;
   const way = Object.assign(document.createElement("a"), { href: "/sign-in", target: "_blank", textContent: "Sign in in another tab" });
   document.querySelector("#failed div").replaceChildren("Your session has ended. What you typed is still here. ", way, ", then press it once more.");
 });
-// Where the same person has signed in again in another tab, the forms of this page take their new token.
-async function isRenewed() {
-  const page = new DOMParser().parseFromString(await (await fetch("/help")).text(), "text/html");
-  const writer = (of) => of.querySelector("header input[name=written_by]")?.value;
-  const token = page.querySelector("meta[name=csrf-token]")?.content;
-  const meta = document.querySelector("meta[name=csrf-token]");
-  if (!token || token === meta.content || writer(page) !== writer(document)) return false;
-  meta.content = token;
-  for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
-  return true;
-}
 document.addEventListener("htmx:sendError", (event) =>
   say("The server cannot be reached. What you typed is still here; try again.", event.detail.requestConfig.elt),
 );

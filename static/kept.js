@@ -1,5 +1,6 @@
 // What is typed into a form is kept in this tab until the server says that it was carried out, and is offered
-// again where it was typed: a refusal may be a page that cannot hold it, or no page at all.
+// again where it was typed: a refusal may be a page that cannot hold it, or no page at all. What has a draft on the
+// server is left to `drafts.js`.
 
 const PREFIX = "kept ";
 // Fields that are of one showing of the form, not of what was typed.
@@ -12,7 +13,7 @@ const offered = new Set(); // Keys of what this page offers.
 
 // Not `form.method`: a field may have that name.
 const isKept = (form) =>
-  form.getAttribute("method") === "post" && form.elements.written_by && !form.hasAttribute("hx-post");
+  form.getAttribute("method") === "post" && form.elements.written_by && !form.hasAttribute("hx-post") && !form.elements.draft;
 const isTyped = (field) => field.name && !["hidden", "submit", "file", "password"].includes(field.type);
 const pathOf = (form) => new URL(form.getAttribute("action") || location.href, location.href).pathname;
 

@@ -16,6 +16,7 @@ import postmortems.guards.models
 import postmortems.incidents.approvals.models
 import postmortems.incidents.attachments.models
 import postmortems.incidents.comments.models
+import postmortems.incidents.drafts.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models
 import postmortems.reviews.models  # noqa: F401

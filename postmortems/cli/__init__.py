@@ -38,6 +38,10 @@ COMMANDS = {
         "postmortems.cli.parse:fmt",
         "Write a postmortem file as canonical Markdown on standard output.",
     ),
+    "draft": (
+        "postmortems.cli.draft:draft",
+        "Your drafts on a server: list, show, save from a file, discard.",
+    ),
     "import": (
         "postmortems.cli.import_files:import_",
         "Bring postmortems in: files, folders, zips, or git repositories by their address.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -88,11 +89,11 @@ def _file(form: str, filters: queries.Filters, query: dict[str, Any]) -> Respons
 )
 def create(query: dict[str, Any]) -> Response:
     """Add an incident"""
-    document, _, message, _ = _sent(query["name"])
+    document, _, message, _ = sent(query["name"])
     incident = save_incident.save(
         None, document, version=None, actor=current_actor(), message=message, name=query["name"]
     )
-    response = _answer(incident, is_markdown=_wants_markdown())
+    response = _answer(incident, is_markdown=wants_markdown())
     response.status_code = 201
     response.headers["Location"] = url_for("incidents_api.show", slug=incident.slug)
     return response
@@ -117,7 +118,7 @@ def show(query: dict[str, Any], slug: str) -> Response:
     with db.reading():
         incident = queries.by_slug(slug, current_actor())
         if form not in {"html", "pdf"}:
-            is_markdown = form == "markdown" if form else _wants_markdown()
+            is_markdown = form == "markdown" if form else wants_markdown()
             response = _answer(incident, is_markdown=is_markdown)
         else:
             response = Response(standalone_pages.html(incident, downloads.own_url()))
@@ -146,14 +147,14 @@ def replace(query: dict[str, Any], slug: str) -> Response:
     `If-Match: *` overwrites. What is stored already is answered without a new version. A body that says
     nothing of `restricted` leaves it as it is; an empty list shows the incident to everybody.
     """
-    document, version, message, opens = _sent()
+    document, version, message, opens = sent()
     version = version or query["version"]
     merges = query["merge"]
     if request.if_match.star_tag:
         version = None
     elif request.headers.get("If-Match"):
         merges = bool(merges)
-        version = _tagged(request.headers["If-Match"])
+        version = tagged(request.headers["If-Match"])
     elif version is None:
         raise Invalid("say which version you edited, here or by If-Match", "/version")
     incident = save_incident.save(
@@ -165,7 +166,7 @@ def replace(query: dict[str, Any], slug: str) -> Response:
         opens=opens,
         merges=merges is not False,
     )
-    return _answer(incident, is_markdown=_wants_markdown())
+    return _answer(incident, is_markdown=wants_markdown())
 
 
 @blueprint.route("/incidents/<slug>", methods=["DELETE"])
@@ -194,15 +195,18 @@ def revision(slug: str, version: int) -> Any:
     """One save with its text, as JSON or as Markdown"""
     incident = queries.by_slug(slug, current_actor())
     found = queries.revision(incident, version)
-    if _wants_markdown():
+    if wants_markdown():
         return Response(found.text, mimetype=MARKDOWN)
     return found
 
 
-def _sent(name: str = "") -> tuple[Document, int | None, str, bool]:
-    """The document in the body, the version it says was edited, the message, and whether it opens to all."""
+def sent(name: str = "", also: Iterable[str] = ()) -> tuple[Document, int | None, str, bool]:
+    """The document in the body, the version it says was edited, the message, and whether it opens to all.
+
+    `also`: members beside the document that say nothing.
+    """
     if request.is_json:
-        return _read_json(strict_json.read(request))
+        return _read_json(strict_json.read(request), {*schemas.BESIDE, *also})
     if request.mimetype not in {MARKDOWN, "text/plain"}:
         raise UnsupportedMediaType("send application/json or text/markdown")
     try:
@@ -212,7 +216,7 @@ def _sent(name: str = "") -> tuple[Document, int | None, str, bool]:
     return parser.parse(text, name=name), None, "", False
 
 
-def _read_json(value: Any) -> tuple[Document, int | None, str, bool]:
+def _read_json(value: Any, beside: set[str]) -> tuple[Document, int | None, str, bool]:
     if not isinstance(value, dict):
         raise Invalid("must be an object")
     version, message = value.get("version"), value.get("message", "")
@@ -220,19 +224,18 @@ def _read_json(value: Any) -> tuple[Document, int | None, str, bool]:
         raise Invalid("must be a whole number such as 3", "/version")
     if not isinstance(message, str) or len(message) > LONGEST_MESSAGE:
         raise Invalid(f"must be text of at most {LONGEST_MESSAGE} characters", "/message")
-    beside = schemas.BESIDE.keys()
     document = convert.from_json({name: member for name, member in value.items() if name not in beside})
     return document, version, message, "restricted" in value
 
 
-def _tagged(header: str) -> int:
+def tagged(header: str) -> int:
     found = ETAG.fullmatch(header.strip())
     if found is None:
         raise Invalid('If-Match must be one version in quotes, such as "3"')
     return int(found[1])
 
 
-def _wants_markdown() -> bool:
+def wants_markdown() -> bool:
     best = request.accept_mimetypes.best_match(["application/json", MARKDOWN], "application/json")
     return best == MARKDOWN
 

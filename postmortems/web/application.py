@@ -63,6 +63,8 @@ from postmortems.incidents.attachments import api as attachments_api
 from postmortems.incidents.attachments import pages as attachments_pages
 from postmortems.incidents.comments import api as comments_api
 from postmortems.incidents.comments import pages as comment_pages
+from postmortems.incidents.drafts import api as drafts_api
+from postmortems.incidents.drafts import pages as drafts_pages
 from postmortems.incidents.editor import edit_pages, live_pages
 from postmortems.incidents.history import api as history_api
 from postmortems.incidents.history import pages as history_pages
@@ -108,6 +110,7 @@ PAGES = (
     comment_pages.blueprint,
     approval_pages.blueprint,
     attachments_pages.blueprint,
+    drafts_pages.blueprint,
     restricted_pages.blueprint,
     import_pages.blueprint,
     review_pages.blueprint,
@@ -143,6 +146,7 @@ APIS = (
     comments_api.blueprint,
     approvals_api.blueprint,
     attachments_api.blueprint,
+    drafts_api.blueprint,
     restricted_api.blueprint,
     import_api.blueprint,
     review_api.blueprint,

@@ -36,7 +36,7 @@ SENT_AS = re.compile(r"[0-9a-f-]{8,36}")
 TOLD_S = 600
 # What a form says about itself; all else that has words is shown, to be copied or mended.
 ABOUT_THE_FORM = frozenset(
-    {"written_by", "version", "do", "status", "refused", "choose", "type", "id", "key"}
+    {"written_by", "version", "do", "status", "refused", "choose", "type", "id", "key", "draft", "draft_mark"}
 )
 
 

@@ -23,6 +23,8 @@ from werkzeug.test import TestResponse
 
 from postmortems import clock, visibility
 from postmortems.accounts import operations as accounts
+from postmortems.accounts import queries as accounts_queries
+from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import Base, session
 from postmortems.document.markdown import parser
@@ -44,6 +46,8 @@ from postmortems.incidents.approvals import operations as approvals
 from postmortems.incidents.attachments import operations as attachments
 from postmortems.incidents.attachments.image_process import Checked
 from postmortems.incidents.comments import operations as comments
+from postmortems.incidents.drafts import draft_values
+from postmortems.incidents.drafts import operations as drafts
 from postmortems.notify import event_reader, webhooks
 from postmortems.notify.models import Message
 from postmortems.notify.retry_schedule import Lent
@@ -98,6 +102,7 @@ OPEN = Document(
     sections=(Section("Action items", (Item("Look twice.", kind="process", guards=("lab-hours",)),)),),
 )
 FILE = "qanaryfile.md"
+DRAFT = "a" * 32
 GUARDS = {
     "lab-hours": founding.GUARDS["lab-hours"],
     "promises": ("open_items", {"priorities": [], "states": ["open", "overdue"]}),
@@ -119,6 +124,7 @@ HIDDEN_WITH_IT = {
     "categories",
     "comments",
     "conflicts",
+    "drafts",
     "drills",
     "entries",
     "events",
@@ -171,6 +177,8 @@ class Story:
                 accounts.add_user(name, "author", actor=world.system)
                 scopes = ["read", "write", "gate:read"]
                 world.tokens[name] = accounts.add_token(name, "all", scopes, None, actor=world.system)[1]
+            fay = accounts_queries.account("fay")
+            self.fay = Actor("person", fay.name, role=fay.role, user_id=fay.id)
             world.tokens["ci"] = accounts.add_token("fay", "ci", ["gate:read"], None, actor=world.system)[1]
 
     def _guards(self) -> None:
@@ -194,6 +202,7 @@ class Story:
             file = attachments.add(Checked("qanarypicture.txt", b"A qanarycontent."), actor=world.ada)
             attachments.use(incident, "img/qanarylink.txt", file)
             self.attachment = file.id
+            self._keep_drafts(document)
             edits = Edits("https://git.example.org", FILE, words.encode(), words, words, words, 1)
             said = {"part": self.ref, "suggestion": "Feed the qanarylynx."}
             self.comment = comments.add(self.slug, "Why qanaryemu?", actor=world.ada, **said).id
@@ -214,6 +223,13 @@ class Story:
             repeats = replace(OPEN, recurrence_of=self.slug)
             beside = save_incident.save(None, repeats, version=None, actor=world.ada)
             self.beside, self.beside_ref = beside.slug, beside.items[0].ref
+
+    def _keep_drafts(self, document: Document) -> None:
+        """What people it names and, while it was public, others typed into its form."""
+        content = draft_values.content(draft_values.of_document(document), "qanarymessage")
+        typed, world = drafts.Typed(content, document.title, 1), self.world
+        for actor in (world.ada,) if document.restricted else (world.ada, world.ben, self.fay):
+            drafts.save(DRAFT, self.slug, typed, drafts.Mark("tab"), actor=actor)
 
     def work(self) -> None:
         """Everything that stores what it judged, by somebody named, by others and by a pipeline."""
@@ -285,7 +301,7 @@ def values(story: Story) -> dict[str, tuple[str, ...]]:
         "attachment_id": (story.attachment,),
         "position": ("0",),
         "version": ("1", "2"),
-        "name": ("data8", "author", "qanaryservice"),
+        "name": ("data8", "author", "qanaryservice", DRAFT),
         "secret": ("none",),
         "filename": ("app.css",),
     }

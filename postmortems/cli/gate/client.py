@@ -89,6 +89,16 @@ class GateClient:
         request.add_header("Content-Type", "text/plain; charset=utf-8")
         return self._send(request, tries=TRIES).answer
 
+    def send(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> dict[str, Any]:
+        """What the server answers to another method, {} to one that says nothing; `kind` is the body's type.
+
+        Raises `Unreachable`, `Refused`.
+        """
+        request = self._request(method, path, body)
+        if kind:
+            request.add_header("Content-Type", kind)
+        return self._send(request, tries=1).answer
+
     def get(self, path: str) -> dict[str, Any]:
         """What the server answers. Raises `Unreachable`, `Refused`."""
         return self.look(path).answer
@@ -133,7 +143,7 @@ class GateClient:
 
         try:
             with self._opener.open(request, timeout=max(0.1, ends - time.monotonic())) as response:
-                answer = _parsed(_whole(response, ends))
+                answer = {} if response.status == 204 else _parsed(_whole(response, ends))
                 return Reply(answer, response.headers.get("Location", ""), _pause(response.headers))
         except HTTPError as error:
             with error:

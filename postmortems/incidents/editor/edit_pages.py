@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
@@ -22,6 +24,10 @@ from postmortems.errors import Invalid, Remedy, Stale
 from postmortems.gate.enforcement import save_incident
 from postmortems.guards import queries as guards
 from postmortems.incidents import overtaken, queries, rows
+from postmortems.incidents.drafts import draft_values
+from postmortems.incidents.drafts import operations as drafts
+from postmortems.incidents.drafts import queries as draft_queries
+from postmortems.incidents.drafts.models import Draft
 from postmortems.incidents.editor import form, picks, readings
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
@@ -43,23 +49,29 @@ GOES_ON: dict[str, Lean] = {"keep-both": "both", "keep-mine": "mine", "keep-thei
 
 @blueprint.get("/incidents/new")
 def begin() -> Response:
-    """An empty postmortem with the sections that most have."""
+    """An empty postmortem with the sections that most have, or the draft of one that `draft` names."""
     actor = current_actor()
     permissions.require(actor, "incident.save")
+    if draft := _asked_for(None):
+        return _resumed(draft)
     return _form(None, form.complete(form.to_values(form.FRESH)) | picks.defaults(actor.name), "")
 
 
 @blueprint.post("/incidents/new")
 def create() -> AnyResponse:
-    return _posted(None)
+    known = draft_queries.became(request.form.get("draft", ""), current_actor())
+    # Sent twice, or again after going back, it is one incident: the second is an edit of what the first made.
+    return _posted(queries.by_slug(known.slug, current_actor()), "1") if known else _posted(None)
 
 
 @blueprint.get("/incidents/<slug>/edit")
 def edit(slug: str) -> Response:
-    """The form with what is stored."""
+    """The form with what is stored, or with the draft that `draft` names."""
     actor = current_actor()
     permissions.require(actor, "incident.save")
     incident = queries.by_slug(slug, actor)
+    if draft := _asked_for(incident):
+        return _resumed(draft)
     values = form.complete(form.to_values(rows.to_document(incident)))
     return _form(incident, values, str(incident.version))
 
@@ -76,13 +88,27 @@ def preview() -> str:
     return page("incidents/preview.html", text=text, references=References(request.form.values()))
 
 
-def _posted(incident: Incident | None) -> AnyResponse:
+def _asked_for(incident: Incident | None) -> Draft | None:
+    """The draft that the address names; None, and a word about it, where it has ended."""
+    name = request.args.get("draft", "")
+    found = [draft for draft in draft_queries.of_incident(incident, current_actor()) if draft.name == name]
+    if name and not found:
+        flash("That draft was saved or discarded. This is what is stored.", "info")
+    return found[0] if found else None
+
+
+def _resumed(draft: Draft) -> Response:
+    values, message = draft_values.fields(draft)
+    return _form(draft.incident, values, str(draft.version or ""), draft=draft, message=message)
+
+
+def _posted(incident: Incident | None, began: str = "") -> AnyResponse:
     actor = current_actor()
     permissions.require(actor, "incident.save")
     values = form.complete(forms.nest(request.form.items(multi=True)))
     values = form.choose(values, request.form.get("choose", ""))
     # A way out of a refusal does again what was refused.
-    version, button = request.form.get("version", ""), request.form.get("do") or _refused_button()
+    version, button = began or request.form.get("version", ""), request.form.get("do") or _refused_button()
     if incident and button in GOES_ON:
         return _together(incident, values, version, GOES_ON[button])
     if found := SORTS.fullmatch(button):
@@ -104,6 +130,7 @@ def _posted(incident: Incident | None) -> AnyResponse:
             if wrong.remedies:
                 ways[field.rpartition(".")[0]] = wrong.remedies
         return _form(incident, values, version, errors, ways)
+    drafts.end(request.form.get("draft", ""), saved, actor=actor)
     flash(_said(button, saved, version if incident else ""), "success")
     return redirect(f"/incidents/{saved.slug}", 303)
 
@@ -181,8 +208,13 @@ def _form(
     version: str,
     errors: dict[str, list[str]] | None = None,
     ways: Mapping[str, Sequence[Remedy]] | None = None,
+    draft: Draft | None = None,
+    message: str = "",
 ) -> Response:
-    """The form with its messages; `ways` out by the name of the item that may not be closed."""
+    """The form with its messages; `ways` out by the name of the item that may not be closed.
+
+    `draft` is shown where one is resumed; those beside it are offered.
+    """
     known = guards.listing(limit=MOST_GUARDS).rows
     return form_page(
         "incidents/edit.html",
@@ -196,7 +228,8 @@ def _form(
         errors=errors,
         ways=ways or {},
         refused=request.form.get("do") or _refused_button(),
-        message=request.form.get("message", ""),
+        message=message or request.form.get("message", ""),
+        **_drafts(incident, draft),
         roles=[form.role(section) for section in values["sections"]],
         readings=readings.of(values),
         guards=known,
@@ -206,6 +239,18 @@ def _form(
         offers_guards=len(known) <= FEW_GUARDS,
         may_restrict=incident is None or restrictions.may_change(current_actor(), incident.created_by),
     )
+
+
+def _drafts(incident: Incident | None, draft: Draft | None) -> dict[str, Any]:
+    """What the page says of drafts: the one that it shows, under which name, and those that it offers."""
+    name = draft.name if draft else request.form.get("draft") or secrets.token_hex(16)
+    beside = draft_queries.of_incident(incident, current_actor()) if request.method == "GET" else []
+    return {
+        "draft": draft,
+        "draft_name": name,
+        "draft_mark": draft.mark if draft else request.form.get("draft_mark", ""),
+        "offered": [other for other in beside if other.name != name],
+    }
 
 
 def _overtaken(incident: Incident | None, stale: Stale) -> Response:
