@@ -79,7 +79,7 @@ def compared(before: str, after: str, budget: Budget | None = None) -> Compared:
         return Compared((Span("same", before),) if before else ())
     old, new, budget = _Words(before), _Words(after), budget or Budget()
     if pairs_of(old.words, new.words) <= budget.left:
-        return Compared(_joined(_between(old, new, runs(old.words, new.words, budget))))
+        return Compared(_joined(_between(old, new, word_runs(old.words, new.words, budget))))
     spans, budget.is_spent = list[Span](), False
     lines, others = before.splitlines(keepends=True), after.splitlines(keepends=True)
     for gone, come, same in changes(lines, others, budget):
@@ -123,6 +123,24 @@ def runs(old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget | None
         edges = [*[(start + i, other + j) for i, j in anchors], (end, its_end)] if anchors else []
         todo += _parts(edges, start, other)
     return _merged(found)
+
+
+def word_runs(old: Sequence[str], new: Sequence[str], budget: Budget | None = None) -> list[Run]:
+    """The runs of two texts as words: a sentence that came or went has its own full stop."""
+    found = runs(old, new, budget)
+    for place in range(len(found) - 1):
+        while found[place + 1][2] and _begins_with_sign(found[place], found[place + 1], old, new):
+            (start, other, length), (then, its, more) = found[place : place + 2]
+            found[place : place + 2] = [(start, other, length + 1), (then + 1, its + 1, more - 1)]
+    return [run for run in found if run[2]]
+
+
+def _begins_with_sign(run: Run, following: Run, old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether all that lies between is one text's, and begins with the mark that follows it."""
+    (start, other, length), (then, its, _) = run, following
+    is_more = (start + length == then) != (other + length == its)
+    text, at, behind = (new, other + length, its) if start + length == then else (old, start + length, then)
+    return is_more and text[at] == text[behind] and not text[at][:1].isalnum()
 
 
 def _parts(edges: Sequence[tuple[int, int]], start: int, other: int) -> Iterator[tuple[int, int, int, int]]:
@@ -204,7 +222,7 @@ class _Words:
 
 def _words_of(before: str, after: str, budget: Budget) -> Iterator[Span]:
     old, new = _Words(before), _Words(after)
-    yield from _between(old, new, runs(old.words, new.words, budget))
+    yield from _between(old, new, word_runs(old.words, new.words, budget))
 
 
 def _between(old: _Words, new: _Words, same: Sequence[Run]) -> Iterator[Span]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from postmortems.document.word_diff import WORD, Budget, pairs_of, runs
+from postmortems.document.word_diff import WORD, Budget, pairs_of, word_runs
 
 TAG = r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>"
 # A picture is a word of its own; an entity is one character.
@@ -26,7 +26,7 @@ def marked(old: Markup, new: Markup, budget: Budget) -> Markup | None:
     gone, come = _Tokens(old), _Tokens(new)
     if pairs_of(gone.words, come.words) > budget.left:
         return None
-    same = runs(gone.words, come.words, budget)
+    same = word_runs(gone.words, come.words, budget)
     kept = {other + n for _, other, length in same for n in range(length)}
     return Markup("".join(_written(come, kept, _struck(gone, come, same))))
 
