@@ -16,6 +16,7 @@ from postmortems.document.word_diff import WORD, Budget, pairs_of, word_runs
 TAG = r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>"
 # A picture is a word of its own; an entity is one character.
 TOKEN = re.compile(rf"(?P<seen><(?:img|input)\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>|&\#?\w+;|{WORD.pattern})")
+INLINE = re.compile(r"</?(?:a|abbr|b|code|del|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|u|var)\b")
 PIECE = re.compile(
     rf"(?P<picture><(?:img|input)\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>)|(?P<tag>{TAG})|(?P<text>[^<]+|<)"
 )
@@ -40,12 +41,12 @@ class _Tokens:
         self.words = [self.pieces[place][1] for place in self.places]
 
     def said(self, start: int, end: int) -> str:
-        """The words from one to another with the blanks between them; a tag between two parts them."""
+        """The words from one to another with the blanks between them; where a paragraph ends there is one."""
         if start == end:
             return ""
         said: list[str] = []
         for kind, piece in self.pieces[self.places[start] : self.places[end - 1] + 1]:
-            said.append(" " if kind == "tag" else piece)
+            said.append(piece if kind != "tag" else "" if INLINE.match(piece) else " ")
         return "".join(said)
 
 

@@ -24,6 +24,7 @@ def diffed(old: str, new: str, pairs: int = 10_000) -> str | None:
         ("<p>on staging now</p>", "<p>on prod now</p>", "<p>on <del>staging</del> <ins>prod</ins> now</p>"),
         ("<p>a b</p>", "<p>a <b>b</b></p>", "<p>a <b>b</b></p>"),
         ("<p>a</p><p>b</p>", "<p>a</p>", "<p>a <del>b</del></p>"),
+        ("<p>a</p><p>b <a>c</a>.</p><p>d</p>", "<p>a</p>", "<p>a <del>b c. d</del></p>"),
         ("<p>a</p>", "<p>a</p><ul><li>b c</li></ul>", "<p>a</p><ul><li><ins>b c</ins></li></ul>"),
         ("<p>a</p>", "<p>b</p>", "<p><del>a</del> <ins>b</ins></p>"),
         ("<p>a</p>", "", "<p><del>a</del></p>"),
