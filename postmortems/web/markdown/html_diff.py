@@ -47,7 +47,7 @@ class _Tokens:
         said: list[str] = []
         for kind, piece in self.pieces[self.places[start] : self.places[end - 1] + 1]:
             said.append(piece if kind != "tag" else "" if INLINE.match(piece) else " ")
-        return "".join(said)
+        return re.sub(" +", " ", "".join(said))
 
 
 def _pieces(html: str) -> Iterator[tuple[str, str]]:
