@@ -11,9 +11,10 @@ import pytest
 from flask import Flask
 from jinja2 import nodes
 
-from postmortems.document.model import DOCUMENT_STATUSES, ENTRY_KINDS, GUARDABILITIES, ITEM_STATUSES
+from postmortems.document.model import ENTRY_KINDS, GUARDABILITIES, ITEM_STATUSES
 from postmortems.gate.protection.rules import PROTECTIONS
 from postmortems.guards.judgement import LEVELS, VERDICTS
+from postmortems.incidents.approvals.rules import STATES
 from postmortems.web import glossary
 from tests.world import World
 
@@ -27,7 +28,7 @@ BADGES = {
     "decision": DECISIONS,
     "entry_kind": ENTRY_KINDS,
     "guardability": GUARDABILITIES,
-    "published": DOCUMENT_STATUSES,
+    "review_state": STATES,
 }
 
 
