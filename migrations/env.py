@@ -4,6 +4,7 @@ from alembic import context
 
 import postmortems.accounts.models
 import postmortems.audit.models
+import postmortems.capture.models
 import postmortems.exchange.git_sync.models
 import postmortems.exchange.models
 import postmortems.gate.models

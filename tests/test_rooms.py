@@ -29,6 +29,7 @@ ROOMS = (
     "reviews",
     "exchange",
     "reports",
+    "capture",
     "notify",
     "github",
     "gitlab",

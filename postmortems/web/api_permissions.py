@@ -22,6 +22,7 @@ ACTS = {
     "approvals_api.withdraw_approval": "review.approve",
     "attachments_api.create": "incident.save",
     "attachments_api.remove": "incident.save",
+    "capture_api.note": "incident.save",
     "commands_api.add_run": "evidence.write",
     "comments_api.add": "comment.write",
     "comments_api.apply": "incident.save",
