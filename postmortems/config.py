@@ -20,8 +20,8 @@ DEFAULT_DATABASE_URL = "sqlite:///instance/postmortems.db"
 DEFAULT_URL = "http://127.0.0.1:8000"
 EXAMPLE_URL = "https://postmortems.example.org"
 DEFAULT_GIT_MAIL = "{name}@noreply.invalid"
-# What others read: the `gate` commands in a pipeline, and tests of real reports.
-ELSEWHERE = ("TOKEN", "CORPUS")
+# What others read: the `gate` commands in a pipeline, `note`, and tests of real reports.
+ELSEWHERE = ("TOKEN", "INCIDENT", "CORPUS")
 
 T = TypeVar("T")
 

@@ -33,7 +33,8 @@ def first_cells(text: str) -> set[str]:
 def test_the_readme_lists_exactly_the_settings_there_are() -> None:
     listed = {name for name in first_cells(README) if name.startswith(PREFIX)}
 
-    assert listed == {PREFIX + field.name.upper() for field in fields(Settings)} | {"POSTMORTEMS_TOKEN"}
+    of_commands = {"POSTMORTEMS_TOKEN", "POSTMORTEMS_INCIDENT"}
+    assert listed == {PREFIX + field.name.upper() for field in fields(Settings)} | of_commands
 
 
 def test_the_readme_states_each_default_as_it_is() -> None:

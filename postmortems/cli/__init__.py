@@ -54,6 +54,10 @@ COMMANDS = {
         "postmortems.cli.sync:sync",
         "Bring a git repository and the incidents here in step, both ways.",
     ),
+    "note": (
+        "postmortems.cli.note:note",
+        "Append an entry to an incident's timeline while it runs, through the server.",
+    ),
     "guards": ("postmortems.cli.guards:guards", "Services, guards and scenarios as YAML text."),
     "gate": ("postmortems.cli.gate.check:gate", "Ask whether a deploy may happen, and say what happened."),
 }

@@ -17,7 +17,7 @@ from postmortems.cli.gate.client import GateClient, Refused, Unreachable
 from postmortems.formats import artifact_ids
 
 ALLOW, WARNED, BLOCK, WAITED, FAILED, UNREACHABLE, MISCONFIGURED = 0, 3, 10, 11, 12, 20, 21
-OURS = ("POSTMORTEMS_TOKEN", "POSTMORTEMS_URL")
+OURS = ("POSTMORTEMS_TOKEN", "POSTMORTEMS_URL", "POSTMORTEMS_INCIDENT")
 # Where the server's settings are near ours.
 SERVERS = ("POSTMORTEMS_CONTROL_URL",)
 SPANS = {"s": 1, "m": 60, "h": 3600}
