@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_1405"
-down_revision = "20261129_1356"
+down_revision = "20261129_1400"
 branch_labels = None
 depends_on = None
 

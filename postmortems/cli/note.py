@@ -46,7 +46,8 @@ def note(client: GateClient, words: str, slug: str, at: str, kind: str | None) -
     path = f"/incidents/{quote(slug or MINE, safe='')}/entries"
     answer = client.ask(path, body, key=str(uuid.uuid4())).answer
     with options.reading():
-        told = f"{answer['written']}  noted in {answer['title_of_incident'] or answer['incident']}: {answer['url']}"
+        title = answer["title_of_incident"] or answer["incident"]
+        told = f"{answer['written']} noted in {title}: {answer['url']}"
     click.echo(text.plain(told))
     return options.ALLOW
 
