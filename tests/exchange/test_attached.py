@@ -6,6 +6,7 @@ import io
 import os
 import zipfile
 from base64 import b64decode
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from tests.exchange.repositories import bare, content, git, push
 from tests.exchange.synced import sync
 from tests.incidents.attachments import samples
 from tests.incidents.documents import SYSTEM, save, stored
+from tests.world import World
 
 ADA = Actor(kind="person", name="ada", role="author")
 PNG = samples.picture("PNG")
@@ -337,7 +339,7 @@ def test_a_repository_and_the_incidents_here_keep_their_pictures(any_database: s
     assert sync(place).in_words() == "0 in, 0 out"
 
 
-def test_a_run_in_the_browser_brings_pictures_along(world: Any, folder: Path) -> None:
+def test_a_run_in_the_browser_brings_pictures_along(world: World, folder: Path) -> None:
     browser = world.browser()
     sent = [
         (io.BytesIO(path.read_bytes()), f"reports/{path.relative_to(folder)}")
@@ -356,7 +358,32 @@ def test_a_run_in_the_browser_brings_pictures_along(world: Any, folder: Path) ->
     assert "img/gone.png" in page
 
 
-def test_a_page_in_one_file_has_its_pictures_in_it(world: Any) -> None:
+@pytest.mark.parametrize("path", ["/preview?field=text", "/write/preview"])
+def test_a_preview_shows_what_came_with_the_report_to_whom_it_is_shown(
+    world: World, folder: Path, path: str
+) -> None:
+    bring(in_folder(folder)[0], actor=world.ada)
+    form = {"incident": SLUG, "text": "![Graph](img/a.png)", "title": "Disk full"}
+    form |= {"sections.0.blocks.0.type": "prose", "sections.0.blocks.0.text": "![Graph](img/a.png)"}
+
+    assert 'width="40" height="20"' in world.browser("ben").send(path, form).text
+    restricted = replace(stored(SLUG), restricted=("ada",))
+    save(restricted, SLUG, actor=world.ada)
+    assert 'width="40" height="20"' in world.browser("ada").send(path, form).text
+    assert links.PATH not in world.browser("ben").send(path, form).text
+
+
+def test_a_comparison_of_versions_shows_the_pictures_of_both(world: World, folder: Path) -> None:
+    bring(in_folder(folder)[0], actor=world.ada)
+    (folder / NAME).write_bytes(REPORT.replace(b"Look", b"Look here"))
+    bring(in_folder(folder)[0], actor=world.ada)
+
+    told = world.browser().get(f"/api/v1/incidents/{SLUG}/diff?from=1&to=2&format=html").text
+
+    assert f'src="{links.PATH}' in told
+
+
+def test_a_page_in_one_file_has_its_pictures_in_it(world: World) -> None:
     slug = written_here(f"{attach()[1]} {attach(b'words', 'a.log')[1]}")
 
     page = world.browser().get(f"/api/v1/incidents/{slug}?format=html").text
@@ -366,7 +393,7 @@ def test_a_page_in_one_file_has_its_pictures_in_it(world: Any) -> None:
     assert 'href="http://127.0.0.1:8000/attachments/' in page
 
 
-def test_a_zip_of_the_list_has_the_files(world: Any) -> None:
+def test_a_zip_of_the_list_has_the_files(world: World) -> None:
     written_here(attach()[1])
     answer = world.browser().get("/api/v1/incidents?format=zip")
 

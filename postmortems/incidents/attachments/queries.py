@@ -61,6 +61,12 @@ def attached(incidents: Iterable[int]) -> dict[int, dict[str, Attached]]:
     return found
 
 
+def of_slug(slug: str) -> dict[str, Attached]:
+    """By link, what the texts of the incident of that slug have; nothing where who looks may not see it."""
+    number = session().scalar(select(Incident.id).where(Incident.slug == slug)) if slug else None
+    return attached([number]).get(number, {}) if number else {}
+
+
 def size_of(incident: Incident) -> int:
     """The bytes of an incident's files together, each counted once."""
     used = select(USES.c.attachment_id).where(USES.c.incident_id == incident.id)

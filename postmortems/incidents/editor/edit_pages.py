@@ -24,6 +24,7 @@ from postmortems.errors import Invalid, Remedy, Stale
 from postmortems.gate.enforcement import save_incident
 from postmortems.guards import queries as guards
 from postmortems.incidents import overtaken, queries, rows
+from postmortems.incidents.attachments import queries as attachments
 from postmortems.incidents.drafts import draft_values
 from postmortems.incidents.drafts import operations as drafts
 from postmortems.incidents.drafts import queries as draft_queries
@@ -85,7 +86,8 @@ def save(slug: str) -> AnyResponse:
 def preview() -> str:
     """The Markdown of the field that is named, as the page will show it."""
     text = request.form.get(request.args.get("field", ""), "")
-    return page("incidents/preview.html", text=text, references=References(request.form.values()))
+    attached = attachments.of_slug(request.form.get("incident", ""))
+    return page("incidents/preview.html", text=text, references=References(request.form.values(), attached))
 
 
 def _asked_for(incident: Incident | None) -> Draft | None:

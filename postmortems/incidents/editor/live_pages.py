@@ -21,6 +21,7 @@ from postmortems.errors import Invalid
 from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
 from postmortems.incidents import timeline_chart
+from postmortems.incidents.attachments import queries as attachments
 from postmortems.incidents.editor import form, picks, preview, readings
 from postmortems.incidents.editor.picks import Pick
 from postmortems.web import forms
@@ -105,7 +106,7 @@ def whole() -> str:
         values=values,
         sections=sections,
         numbers={entry.id: entry.id for entry in entries},
-        references=References(texts),
+        references=References(texts, attachments.of_slug(request.form.get("incident", ""))),
         chart=timeline_chart.draw(entries, timeline_chart.zone_of(entries, values["timezone"])),
         drawn_in=next((section for section in sections if preview.entries([section])), None),
         services=form.names(values["services"]),

@@ -34,7 +34,7 @@ def diff(query: dict[str, Any], slug: str) -> Any:
     found = history.compared(incident, query["from_"], query["to"])
     form = query["format"] or _accepted()
     if form == "html":
-        told = shown_pages.html(found.diff, *found.documents, restore_url="", restored=0)
+        told = shown_pages.html(incident, found.diff, *found.documents, restore_url="", restored=0)
         return Response(told, mimetype=schemas.FORMATS[form])
     if form == "patch":
         versions = (found.old.version if found.old else 0, found.new.version)

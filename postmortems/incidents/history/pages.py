@@ -81,6 +81,7 @@ def _compared(slug: str, old: int | None, new: int | None) -> str:
 def _shown(incident: Incident, found: history.Compared, number: int) -> str:
     may_restore = number and permissions.may(current_actor(), "incident.save")
     return shown_pages.html(
+        incident,
         found.diff,
         *found.documents,
         restore_url=f"/incidents/{incident.slug}/history/{number}/restore" if may_restore else "",
@@ -113,7 +114,7 @@ def _preview(incident: Incident, version: int) -> str:
         statuses=(now.status or incident.status, with_status.status or incident.status),
         with_status=wanted,
         is_same=not found,
-        shown=shown_pages.html(found, now, document, restore_url="", restored=0),
+        shown=shown_pages.html(incident, found, now, document, restore_url="", restored=0),
     )
 
 
