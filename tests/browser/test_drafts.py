@@ -135,6 +135,27 @@ def test_a_megabyte_is_kept(open_page: NewPage) -> None:
     shows(page, "A long paste", text)
 
 
+def test_five_hundred_rows_are_kept(open_page: NewPage) -> None:
+    page = open_page("ada")
+    begins(page, "Many rows")
+    page.get_by_label("A chat log or your notes").fill(
+        "\n".join(f"{n // 60:02}:{n % 60:02} row {n}" for n in range(500))
+    )
+    # Asked by name: to look so many up by their labels takes the better part of a minute.
+    times = page.locator("[name$='.written']")
+    page.get_by_role("button", name="Make rows").click()
+    expect(times).to_have_count(500, timeout=30_000)
+    # It is folded until somebody opens it.
+    times.nth(400).evaluate(
+        "(field) => { field.value = 'about 7'; field.dispatchEvent(new Event('input', { bubbles: true })); }"
+    )
+    is_kept(page)
+    page.reload()
+
+    expect(times).to_have_count(500)
+    expect(times.nth(400)).to_have_value("about 7")
+
+
 def test_without_a_network_it_is_kept_in_the_browser_and_sent_later(open_page: NewPage) -> None:
     page = open_page("ada", expects=AWAY)
     page.goto("/incidents/new")
