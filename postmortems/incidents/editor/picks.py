@@ -88,15 +88,15 @@ def incidents(typed: str) -> list[Pick]:
 
 
 def defaults(author: str) -> dict[str, str]:
-    """Zone and services of a new postmortem: those of the author's last one, else those most used of late."""
+    """Zone and services of a new postmortem: those of the author's last one, else the zone most used of late.
+
+    Services of others are not put in: a wrong one that nobody notices would be worse than none.
+    """
     own = select(Incident.timezone, Incident.services).where(Incident.created_by == author)
     last = session().execute(own.order_by(Incident.id.desc()).limit(1)).first() if author else None
-    recent = select(Incident.timezone, Incident.services).order_by(Incident.id.desc()).limit(RECENT)
-    rows = list(session().execute(recent))
-    zone = last.timezone if last and last.timezone else _most(row.timezone for row in rows)
-    services = (
-        last.services if last and last.services else [_most(name for row in rows for name in row.services)]
-    )
+    recent = select(Incident.timezone).order_by(Incident.id.desc()).limit(RECENT)
+    zone = last.timezone if last and last.timezone else _most(session().scalars(recent))
+    services = last.services if last else []
     return {"timezone": zone, "services": ", ".join(name for name in services if name and "," not in name)}
 
 

@@ -112,6 +112,15 @@ def test_of_a_restricted_incident_nobody_else_is_offered_a_word(world: World, of
     assert offered(world, of, typed, "ben") == []
 
 
+def test_an_authors_first_postmortem_begins_with_the_usual_zone_and_no_service(world: World) -> None:
+    world.browser().send("/incidents/new", FORM)
+
+    first = world.browser("ben").get("/incidents/new").text
+
+    assert 'value="Europe/Berlin"' in first
+    assert "queue/prod" not in first
+
+
 def test_a_new_postmortem_begins_with_what_its_author_used_last(world: World) -> None:
     world.browser().send("/incidents/new", FORM)
     world.browser("ben").send("/incidents/new", FORM | {"timezone": "UTC", "services": "data8/prod"})
