@@ -21,8 +21,8 @@ from postmortems.document.model import Document
 from postmortems.document.times import timeline_times
 from postmortems.incidents import (
     change_summary,
+    edit_merge,
     guard_remarks,
-    overtaken,
     queries,
     rows,
     slugs,
@@ -66,7 +66,7 @@ def save(
     incident = queries.for_saving(slug)
     before = rows.to_document(incident)
     if merges and version not in (None, incident.version) and normal != before:
-        document = normal = overtaken.brought_together(incident, document, version or 0)
+        document = normal = edit_merge.brought_together(incident, document, version or 0)
         version = incident.version
     normal = restrictions.applied(normal, before, actor, opens=opens, created_by=incident.created_by)
     item_ids.refuse_strangers(document, incident)
@@ -101,7 +101,7 @@ def _store_next(
 
 def _refuse_stale(version: int | None, incident: Incident, mine: Document) -> None:
     if version is not None and version != incident.version:
-        raise overtaken.stale(incident, mine, version)
+        raise edit_merge.stale(incident, mine, version)
 
 
 def delete(slug: str, *, actor: Actor) -> None:

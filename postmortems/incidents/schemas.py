@@ -13,7 +13,7 @@ from postmortems.document.json_form import convert, members
 from postmortems.document.json_form import fields as form_fields
 from postmortems.document.json_form.fields import Load, Member
 from postmortems.document.times import timeline_times
-from postmortems.incidents import overtaken, rows
+from postmortems.incidents import edit_merge, rows
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.approvals import rules
 from postmortems.incidents.models import Incident
@@ -220,6 +220,6 @@ def whole(incident: Incident) -> dict[str, Any]:
     beside = {name: getattr(incident, name) for name in BESIDE if name in STORED}
     beside["state"] = approvals.states([incident])[incident.id]
     plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in beside.items()}
-    together = overtaken.together_of(incident)
+    together = edit_merge.together_of(incident)
     merged = {"merged": asdict(together)} if together else {}
     return convert.to_json(document, readings) | plain | merged

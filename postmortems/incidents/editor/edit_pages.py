@@ -23,7 +23,7 @@ from postmortems.document.three_way_merge import Lean
 from postmortems.errors import Invalid, Remedy, Stale
 from postmortems.gate.enforcement import save_incident
 from postmortems.guards import queries as guards
-from postmortems.incidents import overtaken, queries, rows
+from postmortems.incidents import edit_merge, queries, rows
 from postmortems.incidents.attachments import queries as attachments
 from postmortems.incidents.drafts import draft_values
 from postmortems.incidents.drafts import operations as drafts
@@ -152,14 +152,14 @@ def _together(incident: Incident, values: form.Values, version: str, leans: Lean
     json, _ = form.to_json(values)
     try:
         mine = convert.from_json(json)
-        document = overtaken.merged(incident, mine, _edited(version), leans=leans)
+        document = edit_merge.merged(incident, mine, _edited(version), leans=leans)
     except Invalid:
         document = None
     if document is None:
         return _form(incident, values, version)
     flash("Both edits are in the form. Look it over, then save.", "warning")
     merged = form.complete(form.to_values(document))
-    choices = overtaken.choices(incident, mine, _edited(version)) if leans == "both" else []
+    choices = edit_merge.choices(incident, mine, _edited(version)) if leans == "both" else []
     return _form(incident, merged, str(incident.version), _to_choose(choices, merged))
 
 
