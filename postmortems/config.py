@@ -27,6 +27,25 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class _Given:
+    """The variables that are set, by their names without the prefix."""
+
+    env: Mapping[str, str]
+
+    def text(self, name: str, default: str) -> str:
+        return self.env.get(PREFIX + name, "").strip() or default
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.text(name, "").split(",") if part.strip())
+
+    def checked(self, check: Callable[..., T], name: str, given: Any, *more: Any, **options: Any) -> T:
+        return check(PREFIX + name, given, *more, **options)
+
+    def number(self, name: str, most: int, default: str, example: int) -> int:
+        return self.checked(values.number, name, self.text(name, default), most, example)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every `POSTMORTEMS_…` variable the server reads."""
 
@@ -57,6 +76,13 @@ class Settings:
     git_mail: str = DEFAULT_GIT_MAIL
     # POSTMORTEMS_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-For and -Proto.
     trusted_proxies: int = 0
+    # POSTMORTEMS_SLACK_SECRETS: the signing secrets of the Slack apps whose slash commands note entries, by
+    # comma.
+    slack_secrets: tuple[str, ...] = ()
+    # POSTMORTEMS_MATTERMOST_TOKENS: the tokens of Mattermost's slash commands that do, by comma.
+    mattermost_tokens: tuple[str, ...] = ()
+    # POSTMORTEMS_CHAT_ACCOUNT: the account in whose name chats note; who typed it stands in the entry.
+    chat_account: str = ""
     # POSTMORTEMS_KEEP_DAYS: how long verdicts, looks, dry runs and messages that were sent are kept; 0 keeps
     # them for ever. Real decisions and what they rest on always stay.
     keep_days: int = 400
@@ -97,18 +123,8 @@ class Settings:
         env = os.environ if environ is None else environ
         values.check_names(env, PREFIX, [*(field.name.upper() for field in fields(cls)), *ELSEWHERE])
 
-        def text(name: str, default: str) -> str:
-            return env.get(PREFIX + name, "").strip() or default
-
-        def listed(name: str) -> tuple[str, ...]:
-            return tuple(part.strip() for part in text(name, "").split(",") if part.strip())
-
-        def checked(check: Callable[..., T], name: str, given: Any, *more: Any, **options: Any) -> T:
-            return check(PREFIX + name, given, *more, **options)
-
-        def number(name: str, most: int, default: str, example: int) -> int:
-            return checked(values.number, name, text(name, default), most, example)
-
+        given = _Given(env)
+        text, listed, checked, number = given.text, given.listed, given.checked, given.number
         for entry in listed("EGRESS_ALLOW"):
             address_rules.read(entry)
         control_url = text("CONTROL_URL", "")
@@ -123,6 +139,11 @@ class Settings:
             secrets_key=checked(values.encryption_keys, "SECRETS_KEY", listed("SECRETS_KEY")),
             secrets_allow=checked(values.sent_secrets, "SECRETS_ALLOW", listed("SECRETS_ALLOW")),
             git_mail=checked(values.mail_address, "GIT_MAIL", text("GIT_MAIL", DEFAULT_GIT_MAIL)),
+            slack_secrets=checked(values.shared_secrets, "SLACK_SECRETS", listed("SLACK_SECRETS")),
+            mattermost_tokens=checked(
+                values.shared_secrets, "MATTERMOST_TOKENS", listed("MATTERMOST_TOKENS")
+            ),
+            chat_account=checked(values.account_name, "CHAT_ACCOUNT", text("CHAT_ACCOUNT", "")),
             trusted_proxies=number("TRUSTED_PROXIES", 20, "0", 1),
             keep_days=number("KEEP_DAYS", 36_500, "400", 400),
             files_dir=checked(values.folder, "FILES_DIR", text("FILES_DIR", "")),

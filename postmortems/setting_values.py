@@ -22,6 +22,8 @@ POSTGRESQL = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
 SQLITE_MAGIC = b"SQLite format 3\0"
 PEM_BEGINS = re.compile(rb"-----BEGIN CERTIFICATE-----")
 LARGEST_PEM = 4 * 1024 * 1024
+# Slack's have 32 letters, Mattermost's 26.
+SHARED = re.compile(r"[!-+\--~]{16,200}")
 SENT = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]{0,99}|file:/[^\0\r\n{}]{1,500})@(?P<origin>\S+)")
 MAIL = re.compile(r"[^\s{}@]*(?:\{name\}[^\s{}@]*)*@[A-Za-z0-9.-]+")
 # What Kubernetes puts into the pods beside a service called `postmortems`.
@@ -93,6 +95,21 @@ def secret(name: str, text: str) -> str:
             f"{name} has {len(text)} characters, and {SHORTEST_SECRET} are the least; "
             f"make one with `{MAKE_SECRET}`"
         )
+    return text
+
+
+def shared_secrets(name: str, secrets: tuple[str, ...]) -> tuple[str, ...]:
+    """What a chat signs with or sends, as it gave it: long enough, and one word."""
+    for place, secret in enumerate(secrets, 1):
+        if not SHARED.fullmatch(secret):
+            which = f"entry {place} of {name}" if len(secrets) > 1 else name
+            raise Misconfigured(f"{which} is no secret of a chat; copy it as the chat shows it")
+    return secrets
+
+
+def account_name(name: str, text: str) -> str:
+    if len(text) > 100 or _has_gap(text):
+        raise Misconfigured(f"{name} is {text[:40]!r}; write the name of an account such as chat")
     return text
 
 

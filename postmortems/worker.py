@@ -21,6 +21,7 @@ from types import TracebackType
 from sqlalchemy.exc import IntegrityError
 
 from postmortems import clock
+from postmortems.capture import chat_commands
 from postmortems.capture import operations as capture
 from postmortems.config import Settings
 from postmortems.db import session as db
@@ -67,7 +68,7 @@ class PeriodicJob:
 
 # What was exchanged with other systems is removed by these, a question before the message it came with: who
 # asks again must not find half of it.
-FORGET = (github_webhooks.forget, gitlab_webhooks.forget, outbox.forget, capture.forget)
+FORGET = (github_webhooks.forget, gitlab_webhooks.forget, outbox.forget, capture.forget, chat_commands.forget)
 
 # Another thing that is done without being asked: one line here. It must bear being done twice.
 PERIODIC_JOBS = {

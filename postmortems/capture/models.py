@@ -1,4 +1,4 @@
-"""Tables of what was noted: the keys under which entries were sent."""
+"""Tables of notes: the keys under which entries were sent, and the chat commands that were taken."""
 
 from __future__ import annotations
 
@@ -21,3 +21,13 @@ class NoteKey(Base):
     # The entry's part id.
     entry: Mapped[str] = mapped_column(String(40))
     noted_at: Mapped[Instant]
+
+
+class ChatCommand(Base):
+    """A chat's request that was taken, by the digest of what makes it the only one of its kind."""
+
+    __tablename__ = "chat_commands"
+    __table_args__ = (Index(None, "taken_at"),)
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    taken_at: Mapped[Instant]

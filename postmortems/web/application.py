@@ -19,6 +19,7 @@ from postmortems.accounts import api as accounts_api
 from postmortems.accounts import ci_identity_pages, settings_pages
 from postmortems.accounts import pages as accounts_pages
 from postmortems.capture import api as capture_api
+from postmortems.capture import chat_api
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.document.readers import parse_process
@@ -149,6 +150,7 @@ APIS = (
     attachments_api.blueprint,
     drafts_api.blueprint,
     capture_api.blueprint,
+    chat_api.blueprint,
     restricted_api.blueprint,
     import_api.blueprint,
     review_api.blueprint,

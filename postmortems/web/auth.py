@@ -32,6 +32,8 @@ PUBLIC = frozenset(
         "people.link",
         "health.live",
         "health.ready",
+        "chat_api.mattermost",
+        "chat_api.slack",
         "flagger_api.ask",
         "gate_client.download",
         "github_api.receive",

@@ -64,6 +64,10 @@ WRONG = [
     ("CONTROL_URL", "example.org", WEB),
     ("CONTROL_URL", "https://example.org:99999", WEB),
     ("CONTROL_URL", "https://ada:hunter2@example.org", "has a name or password in it"),
+    ("SLACK_SECRETS", "hunter2", "is no secret of a chat"),
+    ("SLACK_SECRETS", "0123456789abcdef0123456789abcdef,hunter2", "entry 2 of POSTMORTEMS_SLACK_SECRETS"),
+    ("MATTERMOST_TOKENS", "hunter2 and so on and on", "is no secret of a chat"),
+    ("CHAT_ACCOUNT", "two words", "write the name of an account such as chat"),
     ("GIT_MAIL", "nobody", "write an address such as {name}@example.org"),
     ("GIT_MAIL", "{user}@example.org", "write an address such as {name}@example.org"),
     ("GIT_MAIL", "{name@example.org", "write an address such as {name}@example.org"),
@@ -205,8 +209,8 @@ COMMANDS = [
     "parse text",
     "fmt text",
 ]
-# `gate` asks another machine's server, and `doctor` tells what is wrong of all it looks at.
-ELSEWISE = {"gate", "doctor"}
+# These ask another machine's server, and `doctor` tells what is wrong of all it looks at.
+ELSEWISE = {"gate", "draft", "note", "doctor"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

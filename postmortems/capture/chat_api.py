@@ -1,0 +1,71 @@
+"""The endpoints for slash commands of Slack and Mattermost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Response, current_app, jsonify, request
+from sqlalchemy.exc import IntegrityError
+
+from postmortems.capture import chat_commands, chat_requests
+from postmortems.capture.chat_requests import ChatRequest
+from postmortems.config import Settings
+from postmortems.db import session as db
+from postmortems.errors import Invalid, NotAllowed, NotFound
+from postmortems.web.openapi.contract import api_blueprint, contract
+
+blueprint = api_blueprint("chat", "Slash commands that Slack and Mattermost send to this server.")
+
+
+@blueprint.route("/chat/slack", methods=["POST"])
+@contract(errors=(403, 404, 422), own_units=True)
+def slack() -> Response:
+    """Note what somebody typed in Slack; `X-Slack-Signature` and `X-Slack-Request-Timestamp` say who sent it
+
+    The answer is shown to them alone.
+    """
+    timestamp = request.headers.get("X-Slack-Request-Timestamp", "")[:20]
+    signature = request.headers.get("X-Slack-Signature", "")[:300]
+    return _taken("slack", lambda body, own: chat_commands.from_slack(body, timestamp, signature, own))
+
+
+@blueprint.route("/chat/mattermost", methods=["POST"])
+@contract(errors=(403, 404, 422), own_units=True)
+def mattermost() -> Response:
+    """Note what somebody typed in Mattermost; the form's `token` says who sent it
+
+    The answer is shown to them alone.
+    """
+    return _taken("mattermost", chat_commands.from_mattermost)
+
+
+def _taken(chat: str, read: Callable[[bytes, Settings], ChatRequest]) -> Response:
+    settings: Settings = current_app.extensions["settings"]
+    # The raw body is what was signed.
+    body = request.get_data(cache=True)
+    if len(body) > chat_requests.LARGEST:
+        raise Invalid(f"no command is longer than {chat_requests.LARGEST // 1024} KB")
+    try:
+        sent = read(body, settings)
+        told = _carried_out(sent, settings)
+    except NotAllowed:
+        with db.transaction():
+            chat_commands.note_forgery(chat, request.remote_addr or "")
+        raise
+    return jsonify({"response_type": "ephemeral", "text": told})
+
+
+def _carried_out(sent: ChatRequest, settings: Settings) -> str:
+    """What came of it. What is refused is told in words too, and is not tried again when it comes again."""
+    try:
+        with db.transaction():
+            return chat_commands.take(sent, settings)
+    except IntegrityError:
+        raise chat_commands.Taken from None
+    except chat_commands.Taken:
+        raise
+    except (Invalid, NotFound, NotAllowed) as refused:
+        told = f"Nothing was noted: {refused.detail}."
+    with db.transaction():
+        chat_commands.remember(sent)
+    return told

@@ -1,0 +1,103 @@
+"""Slash commands of chats, carried out once each in the name of one account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from postmortems import clock, visibility
+from postmortems.accounts import queries as accounts
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.capture import chat_requests, command_text, operations
+from postmortems.capture.chat_requests import ChatRequest
+from postmortems.capture.models import ChatCommand
+from postmortems.config import Settings
+from postmortems.db.session import insert, session
+from postmortems.errors import NotAllowed, NotFound
+from postmortems.incidents import queries
+from postmortems.jobs import batches
+
+SCOPES = frozenset({"read", "write"})
+
+
+class Taken(NotAllowed):
+    """A request that was taken before comes again."""
+
+    def __init__(self) -> None:
+        super().__init__("this request was taken before")
+
+
+def from_slack(body: bytes, timestamp: str, signature: str, settings: Settings) -> ChatRequest:
+    """Raises `NotFound` where no secret is set, `NotAllowed` for who is not Slack, `Invalid`."""
+    if not settings.slack_secrets:
+        raise NotFound("this server takes no commands from Slack: set POSTMORTEMS_SLACK_SECRETS")
+    if not chat_requests.is_signed(body, timestamp, signature, settings.slack_secrets, clock.now()):
+        raise NotAllowed("the signature is not Slack's, or older than five minutes")
+    return chat_requests.of_slack(body, signature)
+
+
+def from_mattermost(body: bytes, settings: Settings) -> ChatRequest:
+    """Raises `NotFound` where no token is set, `NotAllowed` for who has none of them, `Invalid`."""
+    if not settings.mattermost_tokens:
+        raise NotFound("this server takes no commands from Mattermost: set POSTMORTEMS_MATTERMOST_TOKENS")
+    form = chat_requests.fields(body)
+    if not chat_requests.is_token(form.get("token", ""), settings.mattermost_tokens):
+        raise NotAllowed("the token is not that of a command we know")
+    return chat_requests.of_mattermost(form)
+
+
+def take(request: ChatRequest, settings: Settings) -> str:
+    """Carry the command out, and say what came of it in words for who typed it.
+
+    Restricted incidents are not there for a chat, whomever they name: who reads along is not known here.
+    Raises `Taken`; and `Invalid`, `NotFound` or `NotAllowed` for what is then not carried out: the caller
+    takes its unit back, and remembers the request.
+    """
+    remember(request)
+    said = command_text.read(request.text, request.user)
+    if said.note is None:
+        return command_text.USAGE
+    with visibility.seen_by(visibility.NOBODY):
+        actor = _actor(settings.chat_account)
+        noted = operations.append(_slug(said.slug, actor), said.note, actor=actor)
+    incident = noted.incident
+    where = f"{settings.url}/incidents/{incident.slug}"
+    return f"Noted at {noted.entry.written} in {_escaped(incident.title or incident.slug)}: {where}"
+
+
+def remember(request: ChatRequest) -> None:
+    """Take the request, which can be done once. Raises `Taken`; of two at once the database refuses one."""
+    if session().get(ChatCommand, request.once) is not None:
+        raise Taken
+    insert(ChatCommand(digest=request.once, taken_at=clock.now()))
+
+
+def forget(before: datetime, after: object) -> tuple[object, int]:
+    """Remove some of the requests that were taken before that."""
+    return batches.some(ChatCommand, ChatCommand.digest, ChatCommand.taken_at < before)
+
+
+def note_forgery(chat: str, address: str) -> None:
+    """Somebody sent what no chat of ours did; recorded, but not as often as they like."""
+    audit.record_rarely(Actor.nobody(), "chat.forged", "integration", chat, address=address[:64])
+
+
+def _actor(name: str) -> Actor:
+    user = accounts.named(name) if name else None
+    if user is None or not user.is_active:
+        raise NotFound("there is no account that notes for chats: POSTMORTEMS_CHAT_ACCOUNT has to name one")
+    return Actor(kind="token", name=user.name, role=user.role, user_id=user.id, scopes=SCOPES)
+
+
+def _slug(said: str, actor: Actor) -> str:
+    if said:
+        return queries.by_slug(said, actor).slug
+    incident = operations.newest_draft()
+    if incident is None:
+        raise NotFound("there is no draft of an incident; begin one, or name it as #its-name")
+    return incident.slug
+
+
+def _escaped(text: str) -> str:
+    """Words in which neither chat sees markup (Slack: "Formatting text", escaping)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,84 @@
+"""Requests of chats' slash commands: who may have sent one, and what is in it. Pure.
+
+Slack signs with HMAC-SHA256 over `v0:timestamp:body`; Mattermost sends the command's token in the form, and a
+`trigger_id` that no other request has (since 5.9).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import parse_qsl
+
+from postmortems.errors import Invalid
+
+LARGEST = 64 * 1024
+MOST_FIELDS = 50
+# How far the sender's clock may be from ours, both ways, in seconds.
+WINDOW_S = 300
+TIMESTAMP = re.compile(r"[0-9]{1,12}")
+LONGEST_NAME = 80
+UNNAMED = re.compile(r"[^\w .@'’-]")
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """What somebody typed behind the command. `once` is the digest of what no other request has."""
+
+    user: str
+    text: str
+    once: str
+
+
+def is_signed(body: bytes, timestamp: str, signature: str, secrets: Iterable[str], now: datetime) -> bool:
+    """Whether `X-Slack-Signature` is that of the raw body, made within five minutes of now."""
+    if not TIMESTAMP.fullmatch(timestamp) or abs(now.timestamp() - int(timestamp)) > WINDOW_S:
+        return False
+    signed = b":".join((b"v0", timestamp.encode(), body))
+    made = ["v0=" + hmac.new(each.encode(), signed, hashlib.sha256).hexdigest() for each in secrets]
+    return _is_one_of(signature, made)
+
+
+def is_token(token: str, tokens: Iterable[str]) -> bool:
+    """Whether it is the token of a command that we know."""
+    return bool(token) and _is_one_of(token, tokens)
+
+
+def _is_one_of(sent: str, known: Iterable[str]) -> bool:
+    # All are compared, so that the time says nothing.
+    return sum(hmac.compare_digest(each.encode(), sent.encode("utf-8", "replace")) for each in known) > 0
+
+
+def of_slack(body: bytes, signature: str) -> ChatRequest:
+    """The request in a body whose signature is right. Raises `Invalid`."""
+    return _request(fields(body), f"slack {signature}")
+
+
+def of_mattermost(form: dict[str, str]) -> ChatRequest:
+    """The request in a form whose token is right. Raises `Invalid`."""
+    if not form.get("trigger_id"):
+        raise Invalid("trigger_id is missing: Mattermost sends it from version 5.9 on")
+    return _request(form, f"mattermost {form['trigger_id']}")
+
+
+def fields(body: bytes) -> dict[str, str]:
+    """The fields of a form. Raises `Invalid`."""
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+        )
+    except ValueError:
+        raise Invalid("the body is no form in UTF-8") from None
+    return dict(reversed(pairs))
+
+
+def _request(form: dict[str, str], once: str) -> ChatRequest:
+    user = form.get("user_name") or form.get("user_id") or ""
+    # A name comes into Markdown: nothing in it may mean something there.
+    plain = " ".join(UNNAMED.sub("", user).split())[:LONGEST_NAME].strip("@ ")
+    digest = hashlib.sha256(once.encode("utf-8", "replace")).hexdigest()
+    return ChatRequest(plain or "somebody", form.get("text", "").strip(), digest)
