@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import aliased, defer, joinedload
 
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
@@ -42,8 +42,21 @@ def mine(actor: Actor, limit: int | None = None) -> list[Draft]:
 
 def of_incident(incident: Incident | None, actor: Actor) -> list[Draft]:
     """The actor's drafts of this incident, newest first; of None, of those that are not there yet."""
+    return list(session().scalars(_of(incident, actor)))
+
+
+def offered(incident: Incident | None, actor: Actor) -> list[Draft]:
+    """Like `of_incident`; of those with the same words only the newest."""
+    newer = aliased(Draft)
+    is_same = (newer.user_id == Draft.user_id, newer.content == Draft.content, newer.version == Draft.version)
+    of_same = newer.incident_id.is_not_distinct_from(Draft.incident_id)
+    lives_on = exists().where(*is_same, of_same, newer.ended_at.is_(None), newer.id > Draft.id)
+    return list(session().scalars(_of(incident, actor).where(~lives_on)))
+
+
+def _of(incident: Incident | None, actor: Actor) -> Select[Draft]:
     its = Draft.incident_id.is_(None) if incident is None else Draft.incident_id == incident.id
-    return list(session().scalars(_newest(actor).where(its).options(defer(Draft.content))))
+    return _newest(actor).where(its).options(defer(Draft.content))
 
 
 def named(name: str, actor: Actor) -> Draft:

@@ -246,7 +246,7 @@ def _form(
 def _drafts(incident: Incident | None, draft: Draft | None) -> dict[str, Any]:
     """What the page says of drafts: the one that it shows, under which name, and those that it offers."""
     name = draft.name if draft else request.form.get("draft") or secrets.token_hex(16)
-    beside = draft_queries.of_incident(incident, current_actor()) if request.method == "GET" else []
+    beside = draft_queries.offered(incident, current_actor()) if request.method == "GET" else []
     return {
         "draft": draft,
         "draft_name": name,

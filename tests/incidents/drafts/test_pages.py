@@ -86,6 +86,16 @@ def test_the_editor_offers_it_and_home_lists_it_to_nobody_else(ada: Browser, wor
     assert "Qwords" not in ben.get(f"{place}/edit?draft={NAME}").text
 
 
+def test_of_drafts_with_the_same_words_one_is_offered(ada: Browser) -> None:
+    for letter, text in (("a", "Alike."), ("b", "Alike."), ("c", "Other.")):
+        keep(ada, letter * 32, **{"sections.0.blocks.0.text": text})
+
+    offered = ada.get("/incidents/new").text
+
+    assert [f"?draft={letter * 32}" in offered for letter in "abc"] == [False, True, True]
+    assert "Alike." in ada.get(f"/incidents/new?draft={'a' * 32}").text
+
+
 def test_what_differs_is_told_word_by_word(ada: Browser) -> None:
     place = incident(ada)
     slug = place.removeprefix("/incidents/")
