@@ -18,6 +18,7 @@ import postmortems.incidents.approvals.models
 import postmortems.incidents.attachments.models
 import postmortems.incidents.comments.models
 import postmortems.incidents.drafts.models
+import postmortems.incidents.presence.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models
 import postmortems.reviews.models  # noqa: F401

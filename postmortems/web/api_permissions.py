@@ -33,6 +33,8 @@ ACTS = {
     "drafts_api.discard_of_incident": "incident.save",
     "drafts_api.keep_of_incident": "incident.save",
     "drafts_api.replace": "incident.save",
+    "presence_api.leave": "incident.save",
+    "presence_api.say": "incident.save",
     "evidence_api.add_attestation": "evidence.write",
     "evidence_api.add_deploy": "evidence.write",
     "evidence_api.add_facts": "evidence.write",

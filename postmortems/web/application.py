@@ -70,6 +70,7 @@ from postmortems.incidents.drafts import pages as drafts_pages
 from postmortems.incidents.editor import edit_pages, live_pages
 from postmortems.incidents.history import api as history_api
 from postmortems.incidents.history import pages as history_pages
+from postmortems.incidents.presence import api as presence_api
 from postmortems.incidents.restricted import api as restricted_api
 from postmortems.incidents.restricted import pages as restricted_pages
 from postmortems.notify import api as notify_api
@@ -149,6 +150,7 @@ APIS = (
     approvals_api.blueprint,
     attachments_api.blueprint,
     drafts_api.blueprint,
+    presence_api.blueprint,
     capture_api.blueprint,
     chat_api.blueprint,
     restricted_api.blueprint,
