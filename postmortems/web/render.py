@@ -14,6 +14,8 @@ from markupsafe import Markup
 from postmortems import clock, zone_tables
 from postmortems.accounts import permissions
 from postmortems.document.markdown.references import References
+from postmortems.incidents.editor import kind_proposals
+from postmortems.incidents.items import item_quality
 from postmortems.web import auth, glossary
 from postmortems.web.forms import Errors
 from postmortems.web.markdown import anchors, pictures, safe_html
@@ -28,6 +30,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(anchor=anchors.anchor)
     app.jinja_env.filters.update(markdown=as_html, day=day, moment=moment, ago=ago, sentence=sentence)
     app.jinja_env.globals.update(meaning=glossary.meaning)
+    app.jinja_env.globals.update(item_hints=item_quality.of, proposed_kind=kind_proposals.proposed)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor

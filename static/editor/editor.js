@@ -2,6 +2,7 @@
 // is loaded, each button posts the form and the server does the same (`incidents/editor/form.py`).
 
 import * as drag from "./drag.js";
+import * as hints from "./hints.js";
 import * as keys from "./keys.js";
 import * as lines from "./lines.js";
 import * as lists from "./lists.js";
@@ -60,6 +61,7 @@ const ACTS = {
   down: (button) => move(subject(button), 1),
   remove: (button) => remove(subject(button)),
   sort: (button) => times.sort(sectionIn(button), say),
+  kind: (button) => hints.take(button),
 };
 
 function press(value) {
@@ -86,6 +88,7 @@ const KEYS = {
   },
 };
 
+document.addEventListener("input", hints.written);
 document.addEventListener(
   "click",
   (event) => {

@@ -1,6 +1,8 @@
 """Reads chat logs: the author's name before, beside or above the time moves behind it.
 
-Slack, Teams, Discord, IRC, mobile messengers. Only the order of name and time changes: no word goes.
+Slack, Teams, Discord, IRC, mobile messengers. Only the order of name and time changes: no word goes but what
+Slack itself writes below a message, "3 replies"; and a message below another of the same author has the name
+too.
 """
 
 from __future__ import annotations
@@ -34,24 +36,63 @@ RELATIVE = re.compile(
 NICK = re.compile(r"^<\s?(?P<who>[@+%~&]?[\w\[\]\\^{}|`-]{1,32})>\s*")
 DIVIDER = re.compile(r"^[-–—=_*\s]{2,}(?P<day>\S.*?\S)[-–—=_*\s]{2,}$")
 LONGEST = 200
+# What Slack writes below a message that has a thread.
+REPLIES = re.compile(
+    r"(?:\d{1,4} repl(?:y|ies))?[ \t]*(?:Last reply .{1,40}|View thread|View newer replies)?", re.IGNORECASE
+)
+
+
+def without_replies(lines: Sequence[str], skipped: Sequence[bool]) -> list[str]:
+    """The lines of a chat without the counts of its threads; all of them where it is no chat."""
+    counts = {
+        at
+        for at, line in enumerate(lines)
+        if line.strip() and not skipped[at] and REPLIES.fullmatch(line.strip())
+    }
+    if not counts or not any(_author(lines, at) for at in range(len(lines)) if not skipped[at]):
+        return list(lines)
+    return [line for at, line in enumerate(lines) if at not in counts]
 
 
 def turned(lines: Sequence[str], skipped: Sequence[bool]) -> Iterator[tuple[int, str]]:
     """The lines with their places, each message's time at its beginning and the name behind it.
 
-    `skipped` says which lines are code, and stay as they are.
+    `skipped` says which lines are code, and stay as they are. A time alone, below a message whose author
+    stood on a line of its own, is another message of theirs.
     """
-    at = 0
+    at, author = 0, ""
     while at < len(lines):
         line = lines[at].strip()
         above = "" if skipped[at] else _above(lines, at)
+        is_short = line and len(line) <= LONGEST and not skipped[at]
+        divider = _divider(line) if is_short else ""
+        if is_short:
+            author = "" if divider else _author(lines, at) or author
         if above:
             yield at, above
             at += 2
             continue
-        is_short = line and len(line) <= LONGEST and not skipped[at]
-        yield at, (_message(line) or _divider(line) if is_short else "") or lines[at]
+        alone = _alone(line, author) if is_short else ""
+        yield at, (alone or _message(line) or divider if is_short else "") or lines[at]
         at += 1
+
+
+def _author(lines: Sequence[str], at: int) -> str:
+    """Who wrote the message that begins here with their name and the time alone; "" where none does."""
+    line = lines[at].strip()
+    if not line or len(line) > LONGEST:
+        return ""
+    if above := _above(lines, at):
+        tagged = APPLICATION.match(lines[at + 1].strip())
+        return f"{line} ({tagged['tag']})" if tagged and above else line
+    found = next((match for match in (SPEAKER.match(line), NAMED.match(line)) if match), None)
+    return found["who"] if found and _when(found["when"]) else ""
+
+
+def _alone(line: str, author: str) -> str:
+    """A time that is all of its line, with the author behind it."""
+    when = _when(line) if author and line[:1] in "[(0123456789" else None
+    return f"{when[0]} {author}{when[1]}:" if when else ""
 
 
 def _above(lines: Sequence[str], at: int) -> str:

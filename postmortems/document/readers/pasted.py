@@ -1,4 +1,4 @@
-"""Reads pasted notes or chat lines as timeline entries; nothing is dropped.
+"""Reads pasted notes or chat lines as timeline entries; nothing that people wrote is dropped.
 
 A pasted text is read like the timeline section of a document: what has no time continues the entry above
 it, or is prose before the first. Chats put the name before the time; `chat_log` turns that round.
@@ -30,9 +30,11 @@ SECTION = re.compile(r"^#{1,2}(?=\s+\S)")
 def rows(text: str, *, day: Date | None = None) -> tuple[Block, ...]:
     """The rows of a pasted text. `day` is said by the first of them, where the text itself names no day."""
     text_size.check(lines_of(text))
-    lines = list(_prepared(lines_of(text)))
+    copied = lines_of(text)
+    copied = chat_log.without_replies(copied, list(_fenced(copied)))
+    lines = list(_prepared(copied))
     read = timeline.read(*sections.levelled(lines, blocks(lines)), is_named=True)
-    if not is_all_there(text, "\n".join(text_of(block) for block in read)):
+    if not is_all_there("\n".join(copied), "\n".join(text_of(block) for block in read)):
         read = prose_markers.merged([Prose(joined(lines_of(text)))])
     return _dated(read, day)
 

@@ -29,7 +29,7 @@ from postmortems.incidents.drafts import draft_values
 from postmortems.incidents.drafts import operations as drafts
 from postmortems.incidents.drafts import queries as draft_queries
 from postmortems.incidents.drafts.models import Draft
-from postmortems.incidents.editor import form, picks, readings
+from postmortems.incidents.editor import form, kind_proposals, picks, readings
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
 from postmortems.web import diff, forms
@@ -115,6 +115,7 @@ def _posted(incident: Incident | None, began: str = "") -> AnyResponse:
         return _together(incident, values, version, GOES_ON[button])
     if found := SORTS.fullmatch(button):
         return _form(incident, readings.sort(values, int(found[1])), version)
+    values = kind_proposals.taken(values, button)
     if button not in STATUS_OF:
         return _form(incident, form.press(values, button), version)
     # The form keeps the status that is stored: a refused save has published nothing.
