@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Response, current_app, jsonify, request
 from sqlalchemy.exc import IntegrityError
 
-from postmortems.capture import chat_commands, chat_requests
+from postmortems.capture import chat_commands, chat_requests, schemas
 from postmortems.capture.chat_requests import ChatRequest
 from postmortems.config import Settings
 from postmortems.db import session as db
@@ -17,8 +18,16 @@ from postmortems.web.openapi.contract import api_blueprint, contract
 blueprint = api_blueprint("chat", "Slash commands that Slack and Mattermost send to this server.")
 
 
+def form(*names: str) -> dict[str, Any]:
+    """The body of a chat's request, of which only these fields are read."""
+    text = {"type": "string"}
+    shape = {"type": "object", "properties": dict.fromkeys(names, text)}
+    return {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": shape}}}
+
+
 @blueprint.route("/chat/slack", methods=["POST"])
-@contract(errors=(403, 404, 422), own_units=True)
+@blueprint.doc(requestBody=form("text", "user_name", "user_id"))
+@contract(returns=schemas.ChatAnswerSchema, errors=(403, 404, 422), own_units=True)
 def slack() -> Response:
     """Note what somebody typed in Slack; `X-Slack-Signature` and `X-Slack-Request-Timestamp` say who sent it
 
@@ -30,7 +39,8 @@ def slack() -> Response:
 
 
 @blueprint.route("/chat/mattermost", methods=["POST"])
-@contract(errors=(403, 404, 422), own_units=True)
+@blueprint.doc(requestBody=form("text", "user_name", "user_id", "token", "trigger_id"))
+@contract(returns=schemas.ChatAnswerSchema, errors=(403, 404, 422), own_units=True)
 def mattermost() -> Response:
     """Note what somebody typed in Mattermost; the form's `token` says who sent it
 

@@ -53,3 +53,12 @@ class NotedSchema(Schema):
     instant = fields.AwareDateTime(allow_none=True, metadata={"description": "the same in UTC"})
     is_new = fields.Boolean(metadata={"description": "false where its key was sent before"})
     url = fields.String()
+
+
+class ChatAnswerSchema(Schema):
+    """What the chat shows to who typed the command, and to nobody else."""
+
+    response_type = fields.String(metadata={"example": "ephemeral"})
+    text = fields.String(
+        metadata={"example": "Noted at 14:05 in Hub down: https://postmortems.example.org/…"}
+    )
