@@ -1,9 +1,12 @@
 // Pictures and files into the editor's texts: pasted, dropped or chosen. Each is uploaded, and its Markdown
 // stands where the cursor was. Until then a line of its own holds the place, so that typing can go on.
 
+import { posted } from "./token.js";
+
 const TEXT = "#editor textarea";
 let field = null;
 let count = 0;
+let turn = Promise.resolve(); // One upload after the other.
 
 const texts = () => [...document.querySelectorAll(TEXT)].filter((each) => each.offsetParent !== null);
 const has = (transfer) => [...(transfer?.types ?? [])].includes("Files");
@@ -42,8 +45,10 @@ function replace(area, mark, words) {
   return all.length > 0;
 }
 
-function upload(file, onProgress) {
-  return new Promise((resolve) => {
+const ENDED = "your session has ended";
+
+function send(file, onProgress) {
+  return new Promise((resolve, reject) => {
     const body = new FormData();
     body.append("file", file, file.name || "picture");
     const slug = document.getElementById("editor").dataset.incident;
@@ -53,30 +58,68 @@ function upload(file, onProgress) {
     request.setRequestHeader("X-CSRFToken", document.querySelector("meta[name=csrf-token]").content);
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress(Math.round((100 * event.loaded) / event.total)));
-    request.addEventListener("load", () => {
-      const answer = request.response ?? {};
-      if (request.status === 201) return resolve({ markdown: answer.markdown });
-      if (request.status === 401) return resolve({ refused: "your session has ended; sign in in another tab and try again" });
-      const said = answer.errors?.map((each) => each.detail).join("; ") || answer.detail;
-      resolve({ refused: said || `the server answered ${request.status}; nothing was stored` });
-    });
-    request.addEventListener("error", () => resolve({ refused: "the server cannot be reached; try again" }));
+    request.addEventListener("load", () => resolve(request));
+    request.addEventListener("error", reject);
     request.send(body);
   });
 }
 
-async function attach(area, files) {
-  const refused = [];
-  let done = 0;
+// What stands in the text from then on (`markdown`), why it was `refused`, or what it `waits` for.
+async function upload(file, onProgress) {
+  try {
+    const { status, response } = await posted(() => send(file, onProgress));
+    const answer = response ?? {};
+    if (status === 201) return { markdown: answer.markdown };
+    if (status === 401) return { waits: ENDED };
+    const said = answer.errors?.map((each) => each.detail).join("; ") || answer.detail;
+    return { refused: said || `the server answered ${status}; nothing was stored` };
+  } catch {
+    return { waits: "the server cannot be reached" };
+  }
+}
+
+// Whether to try once more: on a press, and on coming back from another tab or a network that was gone.
+function again(name, why) {
+  tell(`${name} is not uploaded yet: ${why}. It waits in this page. `, true);
+  const row = Object.assign(document.createElement("span"), { className: "row" });
+  const button = (textContent) => row.appendChild(Object.assign(document.createElement("button"), { type: "button", className: "button little", textContent }));
+  if (why === ENDED) row.append(Object.assign(document.createElement("a"), { href: "/sign-in", target: "_blank", textContent: "Sign in in another tab" }));
+  const [retry, leave] = [button("Try again"), button("Leave it out")];
+  document.getElementById("attaching").append(row);
+  return new Promise((resolve) => {
+    const heard = new AbortController();
+    const once = (target, kind, isAgain) => target.addEventListener(kind, () => (heard.abort(), resolve(isAgain)), { signal: heard.signal });
+    once(retry, "click", true);
+    once(leave, "click", false);
+    for (const kind of ["focus", "online"]) once(window, kind, true);
+  });
+}
+
+// Where nobody is signed in or no server answers, the file waits: who pasted it may not find it again.
+async function stored(file, name) {
+  for (;;) {
+    tell(`Uploading ${name}…`);
+    const { waits, ...answer } = await upload(file, (percent) => tell(`Uploading ${name}: ${percent} %`));
+    if (!waits) return answer;
+    if (!(await again(name, waits))) return { refused: "left out" };
+  }
+}
+
+function attach(area, files) {
   const waiting = files.map((file) => {
     count += 1;
     const name = (file.name || "picture").replace(/[\[\]\\]/g, "");
     return { file, name, mark: `[Uploading ${name} (${count})…]` };
   });
   insert(area, waiting.map((each) => each.mark).join("\n\n"));
+  turn = turn.then(() => put(area, waiting));
+}
+
+async function put(area, waiting) {
+  const refused = [];
+  let done = 0;
   for (const { file, name, mark } of waiting) {
-    tell(`Uploading ${name}…`);
-    const { markdown, refused: why } = await upload(file, (percent) => tell(`Uploading ${name}: ${percent} %`));
+    const { markdown, refused: why } = await stored(file, name);
     if (markdown) {
       done += 1;
       if (!replace(area, mark, markdown)) refused.push(`${name} is uploaded, but its place in the text is gone; write ${markdown}`);
@@ -88,6 +131,9 @@ async function attach(area, files) {
   if (refused.length) tell(`Not attached: ${refused.join(" · ")}`, true);
   else tell(done === 1 ? `${waiting[0].name} is in the text. Save to keep it there.` : `${done} files are in the text. Save to keep them there.`);
 }
+
+// A form that is sent before its files are stored would hold their places instead of them.
+document.addEventListener("before-sending", (event) => event.target.id === "editor" && event.detail.waits.push(turn));
 
 document.addEventListener("focusin", (event) => {
   if (event.target.matches?.(TEXT)) field = event.target;

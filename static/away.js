@@ -29,6 +29,7 @@ window.addEventListener(
     event.stopImmediatePropagation();
     if (busy.has(form)) return;
     busy.add(form);
+    await whatItWaitsFor(form);
     const trouble = tooMuch(form) || ((await answers()) ? null : ["Server away: try again", "The server does not answer."]);
     tell(form, shownFor(form, button), trouble);
     setTimeout(() => busy.delete(form), trouble ? 0 : SENT_FOR_MS);
@@ -42,6 +43,12 @@ window.addEventListener(
   },
   { capture: true },
 );
+// What belongs into the form and is still on its way: who listens adds promises to `waits`.
+function whatItWaitsFor(form) {
+  const waits = [];
+  form.dispatchEvent(new CustomEvent("before-sending", { bubbles: true, detail: { waits } }));
+  return Promise.all(waits);
+}
 // Whoever comes back to the page may send it again.
 window.addEventListener("pageshow", () => [...document.forms].forEach((form) => busy.delete(form)));
 

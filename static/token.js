@@ -14,3 +14,10 @@ export async function renewed() {
   for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
   return "renewed";
 }
+
+// The answer to a request that changes something; once more with the new token, where the old one was of a session
+// that has ended. `post` makes the request, with the token that the page has by then.
+export async function posted(post) {
+  const answer = await post();
+  return answer.status === 403 && (await renewed()) === "renewed" ? post() : answer;
+}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.browser import serving
 from tests.browser.conftest import NewPage
+from tests.browser.serving import Served
 from tests.incidents.attachments import samples
 
 pytestmark = pytest.mark.browser
@@ -124,3 +126,47 @@ def test_without_a_script_a_page_uploads_and_shows_what_to_paste(open_page: NewP
     page.get_by_role("button", name="Save draft").click()
 
     expect(page.get_by_role("img", name="plain")).to_be_visible()
+
+
+def test_a_save_waits_for_the_picture_that_is_on_its_way(open_page: NewPage) -> None:
+    page = begun(open_page, "Saved while a picture was on its way")
+    held: list[Route] = []
+    page.route("**/api/v1/attachments", lambda route: held.append(route))
+    page.get_by_role("textbox", name="Summary").click()
+    with page.expect_request("**/api/v1/attachments"):
+        give(page, "paste", ("graph.png", "image/png", PICTURE))
+    page.keyboard.press("Control+s")
+    held[0].continue_()
+
+    expect(page.get_by_role("img", name="graph")).to_be_visible()
+    expect(page.locator("#main")).not_to_contain_text("Uploading")
+
+
+def test_a_picture_waits_for_its_writer_to_sign_in_again(open_page: NewPage, served: Served) -> None:
+    page = begun(open_page, "A picture outlived its session")
+    summary = page.get_by_role("textbox", name="Summary")
+    summary.fill("Before.")
+    page.context.clear_cookies()
+    give(page, "paste", ("graph.png", "image/png", PICTURE))
+    expect(page.locator("#attaching")).to_contain_text(
+        "graph.png is not uploaded yet: your session has ended"
+    )
+    serving.sign_in(page.context, served.link("ada")).close()
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page.locator("#attaching")).to_have_text("graph.png is in the text. Save to keep it there.")
+    assert summary.input_value().startswith("Before.\n\n![graph](/attachments/")
+
+
+def test_a_picture_that_the_server_cannot_take_now_is_left_out_on_request(open_page: NewPage) -> None:
+    page = open_page("ada", expects=("Failed to load resource: net::ERR_FAILED",))
+    page.goto("/incidents/new")
+    page.route("**/api/v1/attachments", lambda route: route.abort())
+    summary = page.get_by_role("textbox", name="Summary")
+    summary.fill("Before.")
+    give(page, "paste", ("graph.png", "image/png", PICTURE))
+    expect(page.locator("#attaching")).to_contain_text("the server cannot be reached. It waits in this page.")
+    page.get_by_role("button", name="Leave it out").click()
+
+    expect(page.locator("#attaching")).to_contain_text("graph.png: left out")
+    assert summary.input_value().strip() == "Before."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser import serving
 from tests.browser.conftest import NewPage
 from tests.browser.serving import Served
 
@@ -173,3 +174,18 @@ def test_notes_are_read_after_signing_in_again_in_another_tab(open_page: NewPage
 
     expect(page.get_by_label("Time as written")).to_have_count(2)
     expect(page.get_by_role("textbox", name="Summary")).to_have_value("Typed for an hour.")
+
+
+def test_the_preview_is_drawn_after_signing_in_again_in_another_tab(
+    open_page: NewPage, served: Served
+) -> None:
+    page = open_page("ada", expects=("Failed to load resource: net::ERR_FAILED",))
+    page.goto("/incidents/new")
+    page.get_by_label("Title", exact=True).fill("Shown after the session ended")
+    # Only the preview is to find out that the token is of an earlier session.
+    page.route("**/drafts/*", lambda route: route.abort())
+    page.context.clear_cookies()
+    serving.sign_in(page.context, served.link("ada")).close()
+    page.locator("#preview-switch").click()
+
+    expect(page.locator("#whole-preview")).to_contain_text("Shown after the session ended")
