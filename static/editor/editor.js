@@ -72,6 +72,7 @@ const KEYS = {
   save: () => press("save"),
   publish: () => press(names.form().querySelector("#savebar button[value=publish]") ? "publish" : "save"),
   undo: () => undo.undo(),
+  isUndoNext: undo.isNext,
   help: () => document.getElementById("keys").showModal(),
   preview: () => preview.toggle(),
   up: (row) => move(row, -1),
@@ -132,6 +133,8 @@ document.addEventListener("input", (event) => {
 
 function ready() {
   names.form().classList.add("scripted");
+  // After going back, a browser fills fields by their names; rows that moved have other names in a new page.
+  names.form().autocomplete = "off";
   names.count();
   undo.forget();
   lines.install();

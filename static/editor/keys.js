@@ -26,7 +26,7 @@ function chosen(event, act) {
   const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
   if (isCommand && key.toLowerCase() === "s" && !event.shiftKey) return act.save;
   if (isCommand && key === "Enter") return act.publish;
-  if (isCommand && key.toLowerCase() === "z" && !event.shiftKey && !isTyping(target)) return act.undo;
+  if (isCommand && key.toLowerCase() === "z" && !event.shiftKey && (!isTyping(target) || act.isUndoNext())) return act.undo;
   if (event.ctrlKey || event.metaKey) return null;
   if (event.altKey) return withAlt(event, act);
   if (key === "?" && !isTyping(target)) return act.help;

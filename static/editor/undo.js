@@ -7,6 +7,7 @@ import { focus, tells } from "./rows.js";
 const MOST = 20; // As many as the server keeps.
 const LONGEST = 60;
 const steps = [];
+let isLast = false; // Nothing was typed since the last step.
 
 const holder = () => names.form().querySelector(":scope > .removed");
 const hidden = (name, value) => Object.assign(document.createElement("input"), { type: "hidden", name, value });
@@ -49,8 +50,15 @@ export function remove(row) {
 
 export function offer(said, back) {
   steps.push({ said, back });
+  isLast = true;
   show();
 }
+
+// In a field, too, the key means the row that went a moment ago, and the browser's own undo once somebody types.
+export const isNext = () => isLast && steps.length > 0;
+document.addEventListener("input", (event) => {
+  if (event.isTrusted) isLast = false;
+});
 
 export function undo() {
   const step = steps.pop();
