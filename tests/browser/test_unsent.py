@@ -154,8 +154,9 @@ def test_notes_are_read_after_signing_in_again_in_another_tab(open_page: NewPage
     page = open_page(
         "ada", expects=("Response Status Error Code 40", "Failed to load resource: net::ERR_FAILED")
     )
-    # A draft would take the new token before anything is pressed.
+    # A draft or a reading of times would take the new token before anything is pressed.
     page.route("**/drafts/*", lambda route: route.abort())
+    page.route("**/write/*", lambda route: route.abort())
     page.context.clear_cookies()
     page.goto("/sign-in")
     sign_in(page, grace)
