@@ -14,6 +14,7 @@ import postmortems.incidents.attachments.models
 import postmortems.incidents.comments.models
 import postmortems.incidents.drafts.models
 import postmortems.incidents.models
+import postmortems.incidents.templates.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models
 import postmortems.reviews.models  # noqa: F401

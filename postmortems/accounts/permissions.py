@@ -20,6 +20,7 @@ ALLOWED = {
     # In one's own name, for who is asked: see incidents.approvals.
     "review.approve": ("viewer", "sign"),
     "publish_rule.edit": ("admin", "admin"),
+    "template.edit": ("admin", "admin"),
     # Whoever reads a report may say something about it.
     "comment.write": ("viewer", "write"),
     "scenario.edit": ("author", "write"),

@@ -101,6 +101,10 @@ ACTS = {
     "syncs_api.run": "remote.manage",
     "syncs_api.show": "remote.manage",
     "written_api.bring": "guard.edit",
+    "templates_api.bring_back": "template.edit",
+    "templates_api.change": "template.edit",
+    "templates_api.create": "template.edit",
+    "templates_api.delete": "template.edit",
 }
 # What a token must be allowed to read, one of these, by blueprint; the views ask more closely.
 READING = {

@@ -73,6 +73,8 @@ from postmortems.incidents.history import pages as history_pages
 from postmortems.incidents.presence import api as presence_api
 from postmortems.incidents.restricted import api as restricted_api
 from postmortems.incidents.restricted import pages as restricted_pages
+from postmortems.incidents.templates import api as templates_api
+from postmortems.incidents.templates import pages as template_pages
 from postmortems.notify import api as notify_api
 from postmortems.notify import webhook_pages
 from postmortems.reports import api as report_api
@@ -112,6 +114,7 @@ PAGES = (
     history_pages.blueprint,
     comment_pages.blueprint,
     approval_pages.blueprint,
+    template_pages.blueprint,
     attachments_pages.blueprint,
     drafts_pages.blueprint,
     restricted_pages.blueprint,
@@ -148,6 +151,7 @@ APIS = (
     history_api.blueprint,
     comments_api.blueprint,
     approvals_api.blueprint,
+    templates_api.blueprint,
     attachments_api.blueprint,
     drafts_api.blueprint,
     presence_api.blueprint,
