@@ -25,7 +25,14 @@ from postmortems.gate.decisions import ask
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.scenarios import operations as scenarios_operations
-from postmortems.incidents import operations, queries
+from postmortems.incidents import operations, queries, rows
+from postmortems.incidents.approvals import operations as approvals
+from postmortems.incidents.attachments import operations as attachments
+from postmortems.incidents.attachments.image_process import Checked
+from postmortems.incidents.comments import operations as comments
+from postmortems.incidents.drafts import draft_values
+from postmortems.incidents.drafts import operations as drafts
+from postmortems.incidents.drafts.operations import Mark, Typed
 from postmortems.reviews import operations as reviews
 from postmortems.reviews.operations import Edits
 from postmortems.visibility import Viewer
@@ -48,7 +55,13 @@ SECRET = Document(
         Section("Action items", (Category("Ibexes"), Item("Feed the axolotl.", owner="@dugong"))),
     ),
 )
-WORDS = ("zanzibar", "payroll", "quagga", "okapi", "wombat", "narwhal", "ibexes", "axolotl", "dugong")
+WORDS = (
+    *("zanzibar", "payroll", "quagga", "okapi", "wombat", "narwhal", "ibexes", "axolotl", "dugong"),
+    # Of the one that strangers saw at first: its title, text, file, comments, suggestions and drafts.
+    *("tapir", "pangolin", "quokka", "lemur", "capybara", "numbat"),
+)
+LATER = Document(title="The capybara", date=date(2018, 1, 27), restricted=("ada",))
+DRAFTS = {"ada": "a" * 32, "ben": "b" * 32}
 OPEN = replace(
     SECRET,
     title="Open to all",
@@ -81,6 +94,7 @@ class Story:
             file = "# The wombat"
             edits = Edits("https://git.example.org", "zanzibar.md", file.encode(), file, file, file, 1)
             self.review = reviews.open_conflict(incident, edits, actor=world.system).id
+        self._restricted_later(world)
         self.run = staging.begin(ImportDefaults("data8", ""), "zanzibar.md", actor=world.ada)
         staging.stage(
             self.run, [ImportFile("zanzibar.md", b"# The wombat")], Left(), is_dry_run=True, actor=world.ada
@@ -92,10 +106,40 @@ class Story:
             self.scenario = scenario.id
             beside = save_incident.save(None, OPEN, version=None, actor=world.ada)
             self.beside, self.beside_ref = beside.slug, beside.items[0].ref
+            # It said once that it repeats the one, and now says that it repeats the other.
+            for repeated in (self.slug, self.later):
+                again = replace(OPEN, recurrence_of=repeated)
+                save_incident.save(self.beside, again, version=None, actor=world.ada)
         self.answer = ask.ask(
             founding.request(dry_run=True, at=founding.LAB_TIME), actor=world.ben, runtime=RUNTIME
         )
         self.decision = self.answer["id"]
+
+    def _restricted_later(self, world: World) -> None:
+        """A draft that everybody saw at first, with what each of them has of it."""
+        told = replace(LATER, restricted=())
+        with db.transaction(), visibility.seen_by(Viewer("ada")):
+            picture = attachments.add(Checked("tapir.txt", b"tapir"), actor=world.ada)
+            self.attachment = picture.id
+            prose = Prose(f"The lemur. [tapir](/attachments/{picture.id}/tapir.txt)")
+            told = replace(told, sections=(Section("Summary", (prose,)),))
+            incident = save_incident.save(None, told, version=None, actor=world.ada)
+            self.later = incident.slug
+            self.part = rows.to_document(incident).sections[0].blocks[0].id
+            approvals.ask(self.later, STRANGERS, actor=world.ada)
+        for name, actor in (("ada", world.ada), ("ben", world.ben)):
+            with db.transaction(), visibility.seen_by(Viewer(name)):
+                said = comments.add(
+                    self.later, "A pangolin.", actor=actor, part=self.part, suggestion="Quokka."
+                )
+                self.comment = said.id
+                typed = draft_values.content(draft_values.of_document(replace(told, title="The numbat")))
+                drafts.save(DRAFTS[name], self.later, Typed(typed, "The numbat", 1), Mark("tab"), actor=actor)
+        with db.transaction(), visibility.seen_by(Viewer("ben")):
+            approvals.approve(self.later, actor=world.ben)
+        with db.transaction(), visibility.seen_by(Viewer("ada")):
+            hidden = replace(told, restricted=("ada",), heading="Capybara")
+            save_incident.save(self.later, hidden, version=None, actor=world.ada)
 
 
 def bad() -> dict[str, Any]:
@@ -110,15 +154,17 @@ def story(world: World, clock: Clock) -> Story:
 def addresses(world: World, story: Story) -> Iterator[str]:
     """Every address that can be read, with what is hidden and what is not in each of its places."""
     values = {
-        "slug": (story.slug, story.beside, GUARD),
+        "slug": (story.slug, story.later, story.beside, GUARD),
         "ref": (story.ref, story.beside_ref),
         "scenario_id": (str(story.scenario),),
         "decision_id": (story.decision,),
         "review_id": (str(story.review),),
         "number": (str(story.run),),
         "position": ("0",),
-        "version": ("1",),
-        "name": ("data8", "quagga", "author"),
+        "version": ("1", "2", "3"),
+        "name": ("data8", "quagga", "author", *DRAFTS.values()),
+        "attachment_id": (story.attachment,),
+        "comment_id": (str(story.comment),),
         "secret": ("none",),
         "filename": ("app.css",),
     }
@@ -131,6 +177,11 @@ def addresses(world: World, story: Story) -> Iterator[str]:
             for name, value in zip(sorted(rule.arguments), chosen, strict=True):
                 built = re.sub(rf"<(?:[^<>:]*:)?{name}>", value, built)
             yield built
+    yield from (
+        f"/api/v1/incidents/{story.beside}/diff?from=0&to=2&format={form}" for form in ("html", "patch")
+    )
+    for place in ("/attachments", "/api/v1/attachments"):
+        yield from (f"{place}?incident={slug}" for slug in (story.slug, story.later))
     for listed in ("/incidents", "/api/v1/incidents", "/action-items", "/api/v1/action-items"):
         yield from (f"{listed}?q=2018&drafts=1", f"{listed}?service=data8&status=published")
     yield from (f"/api/v1/incidents?format={form}&drafts=1" for form in ("csv", "zip", "atom", "json"))
@@ -153,8 +204,10 @@ def text_of(answer: TestResponse) -> str:
 
 def traces(text: str, address: str, story: Story) -> list[str]:
     """The words of the incident that an answer says and its address did not."""
-    said = text.casefold().replace(story.slug, "") if story.slug in address else text.casefold()
-    return [word for word in (story.slug, *WORDS) if word in said and word not in address]
+    said = text.casefold()
+    for hidden in (story.slug, story.later):
+        said = said.replace(hidden, "") if hidden in address else said
+    return [word for word in (story.slug, story.later, *WORDS) if word in said and word not in address]
 
 
 def get(client: FlaskClient, address: str, headers: dict[str, str]) -> TestResponse:
@@ -178,7 +231,7 @@ def test_a_stranger_finds_no_trace_at_any_address(world: World, story: Story, st
 @pytest.mark.parametrize("stranger", STRANGERS)
 def test_what_is_hidden_answers_like_what_does_not_exist(world: World, story: Story, stranger: str) -> None:
     browser, headers = world.browser(stranger), world.headers(stranger)
-    absent = {story.slug: "2018-01-26-none", story.ref: "AI-99"}
+    absent = {story.slug: "2018-01-26-none", story.later: "2018-01-27-none", story.ref: "AI-99"}
     for hidden, none in absent.items():
         for address in addresses(world, story):
             if f"/{hidden}" not in address:
@@ -371,7 +424,8 @@ def test_the_same_title_gets_the_slug_that_it_would_have_had(world: World, story
 
 def test_nothing_is_left_of_one_that_was_deleted(world: World, story: Story) -> None:
     with db.transaction(), visibility.seen_by(Viewer("ada")):
-        operations.delete(story.slug, actor=world.system)
+        for slug in (story.slug, story.later):
+            operations.delete(slug, actor=world.system)
 
     found = {
         address: left

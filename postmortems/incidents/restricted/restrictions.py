@@ -51,7 +51,7 @@ LINK: dict[str, dict[str, str | None]] = {
 OPENS = ("restricted", "[]")
 # The tables themselves: the condition must not be put to the condition.
 ADMITTED, INCIDENTS, ITEMS = Admitted.__table__, Incident.__table__, ActionItem.__table__
-USERS = User.__table__
+USERS, EVENTS = User.__table__, Event.__table__
 NOW = bindparam("now_of_viewing", callable_=clock.now, type_=UtcDateTime())
 
 # What front matter says of an incident that this one repeats.
@@ -59,6 +59,13 @@ REPEATS = re.compile(rf"""^recurrence_of:[ \t]*["']?({SLUG.pattern})["']?[ \t]*(
 # Kinds of guards whose answers name items, by their ids.
 TELLS_ITEMS = frozenset({"open_items"})
 REF = re.compile(r"\bAI-(\d{1,9})\b")
+
+# Restricted when they were deleted, and nothing has their name since.
+DELETED = select(EVENTS.c.subject).where(
+    EVENTS.c.verb == "incident.deleted",
+    EVENTS.c.is_sealed,
+    EVENTS.c.subject.not_in(select(INCIDENTS.c.slug)),
+)
 
 IS_RESTRICTED = exists(select(Admitted.name).where(Admitted.incident_id == Incident.id))
 
@@ -138,7 +145,7 @@ def _hides_anything(current: Session) -> bool:
 def ask_again() -> None:
     """This unit of work restricts something: what it knew of that is out of date."""
     session().info.pop("hides_anything", None)
-    session().info.pop("hidden_repeated", None)
+    session().info.pop("hidden_slugs", None)
 
 
 def admitted(restricted: Iterable[str]) -> set[str]:
@@ -240,18 +247,16 @@ def without_items(told: Any) -> Any:
 
 
 def is_hidden(slug: str) -> bool:
-    """Whether there is an incident of this name that the viewer may not know of."""
+    """Whether there is, or was, an incident of this name that the viewer may not know of."""
     viewer, current = visibility.viewer(), session()
-    if not slug or viewer.sees_all or not _hides_anything(current):
+    if not slug or viewer.sees_all:
         return False
-    # Once a unit of work, for all that speak of others: few incidents repeat one, and fewer a restricted one.
-    known = current.info.setdefault("hidden_repeated", {})
+    # Once a unit of work, for all that speak of others. Older versions speak of what none repeats any more.
+    known = current.info.setdefault("hidden_slugs", {})
     if viewer.name not in known:
-        repeated = select(INCIDENTS.c.recurrence_of).where(INCIDENTS.c.recurrence_of != "")
-        named = select(INCIDENTS.c.slug).where(
-            INCIDENTS.c.id.in_(hidden(viewer.name)), INCIDENTS.c.slug.in_(repeated)
-        )
-        known[viewer.name] = {row.slug for row in current.connection().execute(named)}
+        named = select(INCIDENTS.c.slug).where(INCIDENTS.c.id.in_(hidden(viewer.name)))
+        queries = [named, DELETED] if _hides_anything(current) else [DELETED]
+        known[viewer.name] = {row[0] for query in queries for row in current.connection().execute(query)}
     return slug in known[viewer.name]
 
 
