@@ -144,7 +144,7 @@ def _use(incident: Incident, link: str, attachment: Attachment) -> None:
 def remove(number: str, *, actor: Actor) -> None:
     """Delete an attachment for good, from older versions too. Raises `NotFound`, `Conflict` while used."""
     permissions.require(actor, "incident.save")
-    row = queries.one(number, actor)
+    row = queries.one(number, actor, is_held=True)
     if _is_in_text(row):
         raise Conflict("the text of an incident has it; take it out there and save, then remove the file")
     audit.record(actor, "attachment.removed", "attachment", row.id, type=row.media_type, size=row.size)

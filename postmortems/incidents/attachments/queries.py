@@ -30,10 +30,14 @@ def shown() -> Select[Attachment]:
     return query.where(or_(IS_USED, is_own))
 
 
-def one(number: str, actor: Actor) -> Attachment:
-    """An attachment. Raises `NotFound`, alike for one that is not there and one that is not shown."""
+def one(number: str, actor: Actor, *, is_held: bool = False) -> Attachment:
+    """An attachment. Raises `NotFound`, alike for one that is not there and one that is not shown.
+
+    `is_held`: it is about to be removed, so whoever else would remove it waits.
+    """
     permissions.require(actor, "incident.read")
-    return existing(shown().where(Attachment.id == number), "there is no such file that you may see")
+    wanted = shown().where(Attachment.id == number)
+    return existing(wanted.with_for_update() if is_held else wanted, "there is no such file that you may see")
 
 
 def own_unused(actor: Actor, limit: int = 200) -> list[Attachment]:

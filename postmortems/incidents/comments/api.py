@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from postmortems.accounts import permissions
 from postmortems.document import part_ids
 from postmortems.formats.page_query import NumberedPageQuery
 from postmortems.formats.strict_fields import StrictBoolean
@@ -108,7 +109,7 @@ def add(body: Fields, slug: str) -> Fields:
         reply_to=body["reply_to"],
         suggestion=body["suggestion"],
     )
-    return _one(slug, comment)
+    return _one(comment)
 
 
 @blueprint.route("/incidents/<slug>/comments/<int(max=2147483647):comment_id>", methods=["PATCH"])
@@ -116,7 +117,8 @@ def add(body: Fields, slug: str) -> Fields:
 def edit(body: Fields, slug: str, comment_id: int) -> Fields:
     """Resolve a thread or open it again, or change the words of your own comment"""
     actor = current_actor()
-    comment = queries.one(incidents.by_slug(slug, actor), comment_id, also_deleted=True)
+    permissions.require(actor, "comment.write")
+    comment = queries.one(incidents.for_saving(slug), comment_id, also_deleted=True)
     if body.keys() & {"text", "suggestion"}:
         comment = operations.edit(
             slug,
@@ -127,7 +129,7 @@ def edit(body: Fields, slug: str, comment_id: int) -> Fields:
         )
     if "resolved" in body:
         comment = operations.resolve(slug, comment_id, is_resolved=body["resolved"], actor=actor)
-    return _one(slug, comment)
+    return _one(comment)
 
 
 @blueprint.route("/incidents/<slug>/comments/<int(max=2147483647):comment_id>", methods=["DELETE"])
@@ -144,11 +146,11 @@ def apply(slug: str, comment_id: int) -> Fields:
 
     It is refused where the part says something else by now than when the suggestion was made.
     """
-    return _one(slug, suggested_words.apply(slug, comment_id, actor=current_actor()))
+    return _one(suggested_words.apply(slug, comment_id, actor=current_actor()))
 
 
-def _one(slug: str, comment: Comment) -> Fields:
-    return _shown(incidents.by_slug(slug, current_actor()), comment)[0]
+def _one(comment: Comment) -> Fields:
+    return _shown(comment.incident, comment)[0]
 
 
 def _shown(incident: Incident, *found: Comment) -> list[Fields]:

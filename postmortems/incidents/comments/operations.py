@@ -19,6 +19,10 @@ from postmortems.incidents.models import Incident
 LONGEST_TEXT = 20_000
 
 
+# Each change holds the incident, so that of two at once the second sees what the first did: words that were
+# deleted do not come back.
+
+
 def add(
     slug: str,
     text: str,
@@ -34,7 +38,7 @@ def add(
     pointers such as `/part`.
     """
     permissions.require(actor, "comment.write")
-    incident = incidents.by_slug(slug, actor)
+    incident = incidents.for_saving(slug)
     if queries.count(incident) >= queries.MOST:
         raise Conflict(f"this incident has {queries.MOST:,} comments, which is all it can have")
     comment = Comment(incident_id=incident.id, author=actor.name, at=clock.now())
@@ -52,7 +56,7 @@ def add(
 def edit(slug: str, comment_id: int, text: str, *, actor: Actor, suggestion: str | None = None) -> Comment:
     """Change the words of one's own comment; that it was edited shows. Raises `NotFound`, `NotAllowed`."""
     permissions.require(actor, "comment.write")
-    incident = incidents.by_slug(slug, actor)
+    incident = incidents.for_saving(slug)
     comment = queries.one(incident, comment_id)
     if comment.author != actor.name:
         raise NotAllowed(f"this is {comment.author}'s comment: only they can change its words")
@@ -71,7 +75,7 @@ def edit(slug: str, comment_id: int, text: str, *, actor: Actor, suggestion: str
 def resolve(slug: str, comment_id: int, *, is_resolved: bool, actor: Actor) -> Comment:
     """Close a thread, or open it again: whoever edits the incident may, and who began the thread."""
     permissions.require(actor, "comment.write")
-    incident = incidents.by_slug(slug, actor)
+    incident = incidents.for_saving(slug)
     comment = queries.one(incident, comment_id, also_deleted=True)
     if comment.reply_to is not None:
         raise Invalid("a reply is resolved with its thread: resolve the comment that it answers", "/resolved")
@@ -93,7 +97,7 @@ def close(comment: Comment, incident: Incident, *, is_resolved: bool, actor: Act
 def delete(slug: str, comment_id: int, *, actor: Actor) -> None:
     """Take a comment's words away: its author may, and an admin. That it was there, and who did it, stays."""
     permissions.require(actor, "comment.write")
-    incident = incidents.by_slug(slug, actor)
+    incident = incidents.for_saving(slug)
     comment = queries.one(incident, comment_id)
     if comment.author != actor.name and not permissions.may(actor, "incident.delete"):
         raise NotAllowed(f"this is {comment.author}'s comment: only they or an admin can delete it")

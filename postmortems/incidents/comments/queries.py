@@ -50,11 +50,13 @@ def of(incident: Incident, *, after: int = 0, limit: int = limits.PAGE) -> Seque
 
 
 def one(incident: Incident, comment_id: int, *, also_deleted: bool = False) -> Comment:
-    """A comment of the incident. Raises `NotFound`."""
+    """A comment of the incident, as it is now. Raises `NotFound`."""
     wanted = select(Comment).where(Comment.id == comment_id, Comment.incident_id == incident.id)
     if not also_deleted:
         wanted = wanted.where(Comment.deleted_at.is_(None))
-    return existing(wanted, f"{incident.slug} has no comment {comment_id}")
+    return existing(
+        wanted.execution_options(populate_existing=True), f"{incident.slug} has no comment {comment_id}"
+    )
 
 
 def first_of(incident: Incident, comment: Comment) -> Comment:

@@ -95,6 +95,8 @@ def keep_of_incident(query: dict[str, Any], slug: str) -> Response:
     deleted or no longer shown to you. One author has at most 50 drafts.
     """
     incident = _incident(slug)
+    # Two at once are kept in one draft, one after the other.
+    operations.take_turn(queries.author(current_actor(), "incident.save"))
     beside = queries.of_incident(incident, current_actor())
     if beside:
         return _replaced(queries.named(beside[0].name, current_actor()), query["version"])

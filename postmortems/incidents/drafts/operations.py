@@ -56,7 +56,7 @@ def save(name: str, slug: str | None, typed: Typed, mark: Mark, *, actor: Actor)
     incident = _incident(slug, typed.version)
     size = len(typed.content.encode("utf-8", "surrogatepass"))
     _check(name, mark, size)
-    take_turns(TURN ^ user_id)
+    take_turn(user_id)
     found = session().scalars(select(Draft).where(Draft.user_id == user_id, Draft.name == name)).first()
     if found is None:
         if mark.after:
@@ -87,6 +87,11 @@ def _goes_on(found: Draft, typed: Typed, mark: Mark) -> bool:
     if (found.content, found.version) == (typed.content, typed.version):
         return True
     raise Unkept("another tab of yours has gone on with this draft", "overtaken")
+
+
+def take_turn(user_id: int) -> None:
+    """Wait while another unit of work saves drafts of this account."""
+    take_turns(TURN ^ user_id)
 
 
 def _incident(slug: str | None, version: int) -> Incident | None:

@@ -276,3 +276,21 @@ def test_a_comment_of_another_incident_is_not_found_under_this_one(incident: Inc
     assert incident("PATCH", f"/comments/{said['id']}", json={"resolved": True}).status_code == 404
     assert incident("POST", f"/comments/{said['id']}/apply").status_code == 404
     assert incident("POST", json={"text": "a", "reply_to": said["id"]}).status_code == 404
+
+
+def test_a_token_that_only_writes_comments_and_edits_but_reads_nothing(incident: Incident) -> None:
+    headers = {"Authorization": f"Bearer {incident.world.token('ada', 'write')}"}
+    said = incident("POST", json={"text": "a", "part": "AI-2", "suggestion": "Look twice"}, headers=headers)
+    path = f"/comments/{(said.json or {}).get('id')}"
+    acts: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("PATCH", path, {"json": {"resolved": True}}),
+        ("PATCH", path, {"json": {"text": "b"}}),
+        ("POST", f"{path}/apply", {}),
+        ("DELETE", path, {}),
+        ("POST", "/revisions/1/restore", {"json": {}}),
+        ("GET", "/comments", {}),
+    )
+
+    answers = [incident(method, place, headers=headers, **sent).status_code for method, place, sent in acts]
+
+    assert (said.status_code, answers) == (201, [200, 200, 200, 204, 200, 403])
