@@ -172,6 +172,11 @@ if (form()) {
     sign();
     soon();
   });
+  // What others saved is in the form: no word of a draft where its writer has typed none.
+  document.addEventListener("together", ({ detail }) => {
+    if (detail.isUntouched && now === known) now = known = JSON.stringify(pairs());
+    else soon();
+  });
   document.addEventListener("submit", (event) => {
     if (event.target !== form() || event.defaultPrevented) return;
     isLeaving = true;

@@ -90,6 +90,15 @@ def _settled(found: Document, mine: Document, stored: Document) -> Document:
     return _without_gone(found, {item.id for item in stored.items})
 
 
+def began_from(incident: Incident, version: int, *others: Document) -> Document | None:
+    """What was edited, with the ids that its parts have in the `others`; None where it never was.
+
+    The text of a version has no ids, so a part that all of the others rewrote has none.
+    """
+    saved = _saved(incident, version)
+    return None if saved is None else part_ids.recognised(saved, *others)
+
+
 def choices(incident: Incident, mine: Document, version: int) -> list[part_merge.Choice]:
     """The fields of one value that both edits changed."""
     return part_merge.choices(*_edits(incident, mine, version))

@@ -41,3 +41,75 @@ def test_each_sees_where_the_other_writes_until_they_leave(open_page: NewPage) -
     expect(reader.locator("[data-presence]")).to_be_hidden()
     ada.goto(place)
     expect(ada.locator("[data-presence]")).to_have_text("admin is editing Conclusion", timeout=SOON)
+
+
+def saves(page: Page, place: str, label: str, text: str) -> None:
+    """Another save of one field."""
+    page.goto(f"{place}/edit")
+    page.get_by_role("textbox", name=label).fill(text)
+    page.get_by_role("button", name="Save draft").click()
+    expect(page).to_have_url(place)
+
+
+def test_what_another_saves_appears_where_nothing_was_typed_and_the_cursor_stays(open_page: NewPage) -> None:
+    ada, admin = open_page("ada"), open_page("admin")
+    place = begun(ada, "Written at once")
+    ada.goto(f"{place}/edit")
+    conclusion = ada.get_by_role("textbox", name="Conclusion")
+    conclusion.press("End")
+    conclusion.press_sequentially(" Soon")
+    conclusion.press("ArrowLeft")
+    saves(admin, place, "Summary", "It broke, says another.")
+    expect(ada.get_by_role("textbox", name="Summary")).to_have_value("It broke, says another.", timeout=SOON)
+    expect(ada.locator(".from-others")).to_have_attribute("data-by", "changed by admin")
+    expect(conclusion).to_be_focused()
+    conclusion.press_sequentially("!")
+    expect(conclusion).to_have_value("We mend it. Soo!n")
+    expect(ada.locator("[name=version]")).to_have_value("2")
+    ada.get_by_role("button", name="Save draft").click()
+
+    expect(ada.locator(".prose")).to_contain_text(["It broke, says another.", "We mend it. Soo!n"])
+
+
+def test_a_row_that_another_adds_comes_into_the_open_form(open_page: NewPage) -> None:
+    ada, admin = open_page("ada"), open_page("admin")
+    place = begun(ada, "Rows of both")
+    ada.goto(f"{place}/edit")
+    ada.get_by_role("button", name="Entry", exact=True).click()
+    ada.locator("[name$='.written']").last.fill("12:00")
+    admin.goto(f"{place}/edit")
+    admin.get_by_role("button", name="Entry", exact=True).click()
+    admin.locator("[name$='.written']").last.fill("11:00")
+    admin.get_by_role("button", name="Save draft").click()
+    expect(admin).to_have_url(place)
+    expect(ada.locator("[name$='.written']")).to_have_count(3, timeout=SOON)
+    ada.get_by_role("button", name="Save draft").click()
+
+    expect(ada.locator("article")).to_contain_text("11:00")
+    expect(ada.locator("article")).to_contain_text("12:00")
+
+
+@pytest.mark.parametrize(
+    "way, stands", [("Take theirs", "Theirs."), ("Keep mine", "Mine."), ("Both", "Theirs.\nMine.")]
+)
+def test_what_both_changed_is_chosen_word_by_word_and_nothing_before(
+    open_page: NewPage, way: str, stands: str
+) -> None:
+    ada, admin = open_page("ada"), open_page("admin")
+    place = begun(ada, f"Both changed it: {way}")
+    ada.goto(f"{place}/edit")
+    summary = ada.get_by_role("textbox", name="Summary")
+    summary.fill("Mine.")
+    saves(admin, place, "Summary", "Theirs.")
+    clash = ada.locator("[data-clash]")
+    expect(clash).to_contain_text("admin changed this too", timeout=SOON)
+    expect(clash.locator("ins")).to_have_text(["Theirs.", "Mine."])
+    expect(summary).to_have_value("Mine.")
+    expect(ada.locator("[name=version]")).to_have_value("1")
+    clash.get_by_role("button", name=way).click()
+    expect(clash).to_have_count(0)
+    expect(summary).to_have_value(stands)
+    expect(ada.locator("[name=version]")).to_have_value("2", timeout=SOON)
+    ada.get_by_role("button", name="Save draft").click()
+
+    expect(ada.locator(".prose").first).to_contain_text(stands.split("\n")[-1])

@@ -20,10 +20,11 @@ from postmortems.document.times.timeline_times import Reading
 from postmortems.errors import Invalid
 from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
-from postmortems.incidents import timeline_chart
+from postmortems.incidents import edit_merge, queries, rows, timeline_chart
 from postmortems.incidents.attachments import queries as attachments
-from postmortems.incidents.editor import form, picks, preview, readings
+from postmortems.incidents.editor import form, form_merge, picks, preview, readings
 from postmortems.incidents.editor.picks import Pick
+from postmortems.incidents.history import queries as history
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
@@ -112,6 +113,48 @@ def whole() -> str:
         services=form.names(values["services"]),
         tags=form.names(values["tags"]),
     )
+
+
+@blueprint.post("/changes")
+def changes() -> AnyResponse:
+    """What others saved since the form's `version`, for the form that is sent: nothing of it is stored.
+
+    Rows are named by their place among those that were sent, `[section, row]`; what is new, by its id.
+    """
+    values = _posted()
+    incident = queries.by_slug(request.form.get("incident", ""), current_actor())
+    version = forms.whole_number(request.form.get("version", "")) or 0
+    stored = rows.to_document(incident)
+    base = edit_merge.began_from(incident, version, stored, form_merge.document(values))
+    if base is None:
+        raise Invalid("is no version of this incident", "/version")
+    if "restricted" not in request.form:
+        del values["restricted"]
+    began, now = (form.complete(form.to_values(each)) for each in (base, stored))
+    found = form_merge.changes(began, values, now)
+    authors = history.authors_since(incident, version)
+    own, new = form_merge.parts(values), form_merge.parts(now)
+    return jsonify(
+        version=incident.version,
+        by=", ".join(authors),
+        is_untouched=form_merge.is_same(began, values),
+        places={key: part.at for key, part in own.items()},
+        sets=found.sets,
+        clashes=[
+            {"key": key, "field": name, "hunks": [hunk.told() for hunk in hunks]}
+            for key, name, hunks in found.clashes
+        ],
+        lost=[{"key": key, "by": by, "part": _new_part(new.get(key))} for key, by in found.lost],
+        added=[_new_part(part) for part in found.added],
+        removed=found.removed,
+        layout=found.layout,
+    )
+
+
+def _new_part(part: form_merge.Part | None) -> dict[str, Any] | None:
+    if part is None:
+        return None
+    return {"key": part.key, "type": part.kind, "fields": part.fields, "home": part.home}
 
 
 def _posted() -> form.Values:

@@ -189,3 +189,9 @@ def _saves(incident: Incident, noted: authorship.Written) -> Any:
         return {"version": row.version, "author": row.author, "at": row.at}
 
     return saved
+
+
+def authors_since(incident: Incident, version: int) -> list[str]:
+    """Who saved a version after this one, by name."""
+    later = select(Revision.author).where(Revision.incident_id == incident.id, Revision.version > version)
+    return list(session().scalars(later.distinct().order_by(Revision.author)))
