@@ -90,16 +90,21 @@ def incidents(typed: str) -> list[Pick]:
 def defaults(author: str) -> dict[str, str]:
     """Zone and services of a new postmortem: those of the author's last one, else the zone most used of late.
 
+    A zone that the tz database does not have is none of them: nothing could be read in it.
     Services of others are not put in: a wrong one that nobody notices would be worse than none.
     """
     own = select(Incident.timezone, Incident.services).where(Incident.created_by == author)
     last = session().execute(own.order_by(Incident.id.desc()).limit(1)).first() if author else None
     recent = select(Incident.timezone).order_by(Incident.id.desc()).limit(RECENT)
-    zone = last.timezone if last and last.timezone else _most(session().scalars(recent))
+    zone = last.timezone if last and _is_zone(last.timezone) else _most_used(session().scalars(recent))
     services = last.services if last else []
     return {"timezone": zone, "services": ", ".join(name for name in services if name and "," not in name)}
 
 
-def _most(words: Iterable[str]) -> str:
-    counted = Counter(word for word in words if word)
-    return counted.most_common(1)[0][0] if counted else ""
+def _most_used(words: Iterable[str]) -> str:
+    counted = Counter(words).most_common()
+    return next((word for word, _ in counted if _is_zone(word)), "")
+
+
+def _is_zone(name: str) -> bool:
+    return name in zone_tables.available_timezones()

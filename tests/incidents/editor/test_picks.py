@@ -133,6 +133,14 @@ def test_a_new_postmortem_begins_with_what_its_author_used_last(world: World) ->
     assert 'value="data8/prod"' in others
 
 
+def test_a_zone_that_does_not_exist_is_no_default(world: World) -> None:
+    world.browser().send("/incidents/new", FORM)
+    for _ in range(2):
+        world.browser("ben").send("/incidents/new", FORM | {"timezone": "Mars/Base"})
+
+    assert 'value="Europe/Berlin"' in world.browser("ben").get("/incidents/new").text
+
+
 def test_who_has_written_nothing_begins_with_what_is_used_most(world: World) -> None:
     world.browser().send("/incidents/new", FORM)
     with db.transaction():
