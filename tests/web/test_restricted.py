@@ -36,6 +36,7 @@ from postmortems.incidents.drafts.operations import Mark, Typed
 from postmortems.reviews import operations as reviews
 from postmortems.reviews.operations import Edits
 from postmortems.visibility import Viewer
+from postmortems.web.transactions import SAFE_METHODS
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.runtimes import RUNTIME, VAULT
@@ -367,6 +368,46 @@ def test_taking_a_file_that_does_not_say_it_opens_nothing(world: World, story: S
 
     assert answered.status_code == 303
     assert world.browser("cy").get(f"/incidents/{incident.slug}").status_code == 404
+
+
+def written(world: World, story: Story) -> Iterator[tuple[str, str]]:
+    """Every address that takes something of an incident, draft or file, with a hidden one in its place."""
+    values = {"slug": story.later, "attachment_id": story.attachment, "name": DRAFTS["ada"]}
+    assert world.app is not None
+    for rule in world.app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - SAFE_METHODS):
+            for place in values.keys() & rule.arguments:
+                built = rule.rule
+                for name in rule.arguments:
+                    value = {"comment_id": str(story.comment), place: values[place]}.get(name, "1")
+                    built = re.sub(rf"<(?:[^<>:]*:)?{name}>", value, built)
+                yield method, built
+
+
+@pytest.mark.parametrize("sent", [{}, {"text": "a", "title": "a", "reason": "a", "version": 1}])
+def test_what_is_hidden_refuses_what_is_sent_like_what_does_not_exist(
+    world: World, story: Story, sent: dict[str, Any]
+) -> None:
+    browser, headers = world.browser("ben"), world.headers("ben")
+    absent = {story.later: "2018-01-27-none", story.attachment: "A" * 22, DRAFTS["ada"]: "d" * 32}
+    form = {"csrf_token": browser.form_token(), **sent}
+    differs, tried = [], 0
+    for method, address in written(world, story):
+        answers = []
+        for hidden, none in absent.items():
+            if hidden in address:
+                for each in (address, address.replace(hidden, none)):
+                    body = {"json": sent, "headers": headers} if each.startswith("/api/") else {"data": form}
+                    answer = browser.open(each, method=method, **body)
+                    answers.append(
+                        (answer.status_code, FORM_TOKENS.sub("", answer.text).replace(hidden, none))
+                    )
+        tried += 1
+        if answers[0] != answers[1]:
+            differs.append((method, address, answers))
+
+    assert differs == []
+    assert tried > 40
 
 
 def test_an_item_of_it_cannot_be_changed_by_a_stranger(world: World, story: Story) -> None:

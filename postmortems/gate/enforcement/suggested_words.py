@@ -34,6 +34,7 @@ def apply(slug: str, comment_id: int, *, actor: Actor) -> Comment:
     if state == "stale":
         what = "says something else by now" if comment.part in parts else "was removed"
         raise Conflict(f"the part {what}: look at both, and edit it by hand")
+    part_words.refuse_more(document, comment.part, comment.suggestion)
     after = part_words.replaced(document, comment.part, comment.suggestion)
     message = f"Apply what {comment.author} suggested"
     saved = save_incident.save(slug, after, version=incident.version, actor=actor, message=message)

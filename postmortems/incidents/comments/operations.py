@@ -64,7 +64,7 @@ def edit(slug: str, comment_id: int, text: str, *, actor: Actor, suggestion: str
         raise Conflict(f"the suggestion was applied in version {comment.applied_version}; write another one")
     before = (comment.text, comment.suggestion)
     _say(comment, text, suggestion)
-    _refuse_suggestion_without_part(comment)
+    _refuse_suggestion(comment, incident)
     if before != (comment.text, comment.suggestion):
         comment.edited_at = clock.now()
         session().flush()
@@ -125,7 +125,7 @@ def _put_at(comment: Comment, incident: Incident, part: str) -> None:
                 "/part",
             )
         comment.quoted = part_words.quoted(found)
-    _refuse_suggestion_without_part(comment)
+    _refuse_suggestion(comment, incident)
 
 
 def _put_below(comment: Comment, incident: Incident, reply_to: int, part: str, actor: Actor) -> None:
@@ -136,7 +136,7 @@ def _put_below(comment: Comment, incident: Incident, reply_to: int, part: str, a
     found = _parts(incident).get(first.part) if first.part else None
     comment.reply_to, comment.part = first.id, first.part
     comment.quoted = part_words.quoted(found) if found else ""
-    _refuse_suggestion_without_part(comment)
+    _refuse_suggestion(comment, incident)
     if first.resolved_at is not None:
         close(first, incident, is_resolved=False, actor=actor)
 
@@ -145,9 +145,14 @@ def _parts(incident: Incident) -> dict[str, part_words.Part]:
     return part_ids.by_id(rows.to_document(incident))
 
 
-def _refuse_suggestion_without_part(comment: Comment) -> None:
-    if comment.suggestion is not None and not comment.part:
+def _refuse_suggestion(comment: Comment, incident: Incident) -> None:
+    if comment.suggestion is None:
+        return
+    if not comment.part:
         raise Invalid("a suggestion replaces the words of a part: say which", "/suggestion")
+    document = rows.to_document(incident)
+    if comment.part in part_ids.by_id(document):
+        part_words.refuse_more(document, comment.part, comment.suggestion)
 
 
 def _checked(text: str, pointer: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from postmortems.document import part_ids
+from postmortems.document.markdown import parser
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
+from postmortems.errors import Invalid
 
 LONGEST_LABEL = 90
 
@@ -43,6 +46,40 @@ def replaced(document: Document, part_id: str, text: str) -> Document:
         here = replace(section, blocks=blocks)
         sections.append(replace(here, heading=text) if section.id == part_id else here)
     return replace(document, sections=tuple(sections))
+
+
+def refuse_more(document: Document, part_id: str, text: str) -> None:
+    """Raise `Invalid` where the words would be read as more than those of that part, which is there.
+
+    What begins a section, an entry or an item makes another part of them; below an item a line may be read as
+    its owner or status. Nothing at all takes a block away.
+    """
+    if not text.strip():
+        return
+    place = next(at for at, part in _placed(document) if part.id == part_id)
+    now, then = (dict(_placed(parser.normal(each))) for each in (document, replaced(document, part_id, text)))
+    if now.keys() == then.keys() and all(
+        (_without_words(now[at]) == _without_words(then[at])) if at == place else now[at] == then[at]
+        for at in now
+    ):
+        return
+    raise Invalid(
+        "would be read as more than the words of this part: leave out what begins a section, an entry or an "
+        "item, and an item's fields",
+        "/suggestion",
+    )
+
+
+def _placed(document: Document) -> Iterator[tuple[tuple[int, int], Part]]:
+    """Each section, without what stands in it, and each block, by their places."""
+    for at, section in enumerate(document.sections):
+        yield (at, -1), replace(section, blocks=())
+        for number, block in enumerate(section.blocks):
+            yield (at, number), block
+
+
+def _without_words(part: Part) -> Part:
+    return replace(part, heading="") if isinstance(part, Section | Category) else replace(part, text="")
 
 
 def _with(block: Prose | Entry | Category | Item, text: str) -> Prose | Entry | Category | Item:

@@ -294,3 +294,38 @@ def test_a_token_that_only_writes_comments_and_edits_but_reads_nothing(incident:
     answers = [incident(method, place, headers=headers, **sent).status_code for method, place, sent in acts]
 
     assert (said.status_code, answers) == (201, [200, 200, 200, 204, 200, 403])
+
+
+@pytest.mark.parametrize("place", ["prose", "entry", "item"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "a\n\n## Another section",
+        "# Another one",
+        "---\na: b\n---",
+        "a\n\n### 15:00\n\nb",
+        "- [x] b",
+        "a\n- Owner: @ben",
+    ],
+)
+def test_a_suggestion_is_words_of_its_part_and_changes_nothing_else(
+    incident: Incident, place: str, words: str
+) -> None:
+    part = {"prose": incident.part(SUMMARY, 0), "entry": incident.part(TIMELINE, 1), "item": "AI-2"}[place]
+    before = incident("GET", "").json["sections"]
+
+    answer = incident("POST", json={"text": "", "part": part, "suggestion": words})
+
+    if answer.status_code == 422:
+        assert [wrong["pointer"] for wrong in answer.json["errors"]] == ["/suggestion"]
+        return
+    assert incident("POST", f"/comments/{answer.json['id']}/apply").status_code == 200
+    after = incident("GET", "").json["sections"]
+    assert [without_words(section, part) for section in before] == [
+        without_words(section, part) for section in after
+    ]
+
+
+def without_words(section: dict[str, Any], part: str) -> dict[str, Any]:
+    blocks = [block | {"text": ""} if block.get("id") == part else block for block in section["blocks"]]
+    return section | {"blocks": blocks}
