@@ -4,6 +4,7 @@
 import { posted } from "./token.js";
 
 const TEXT = "#editor textarea";
+const ANSWERED_WITHIN_MS = 120000; // A save waits for it.
 let field = null;
 let count = 0;
 let turn = Promise.resolve(); // One upload after the other.
@@ -59,7 +60,8 @@ function send(file, onProgress) {
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress(Math.round((100 * event.loaded) / event.total)));
     request.addEventListener("load", () => resolve(request));
-    request.addEventListener("error", reject);
+    request.timeout = ANSWERED_WITHIN_MS;
+    for (const kind of ["error", "timeout"]) request.addEventListener(kind, reject);
     request.send(body);
   });
 }
