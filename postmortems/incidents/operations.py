@@ -91,8 +91,12 @@ def _store_next(
 ) -> Incident:
     item_ids.refuse_guarded_loss(after, incident)
     was_published = incident.status == "published"
-    if not was_published and rows.status_after(incident, after, name) == "published":
-        approvals.refuse_unapproved((before.severity, after.severity), after, incident)
+    if rows.status_after(incident, after, name) == "published":
+        if not was_published:
+            approvals.refuse_unapproved((before.severity, after.severity), after, incident)
+        elif after.severity != before.severity:
+            # Else it would be published as what asks for less, and named what it is afterwards.
+            approvals.refuse_unapproved((after.severity,), after, incident)
     after = part_ids.given(item_ids.given(after))
     _store(incident, before, after, clock.now(), actor=actor, message=message, name=name)
     _record_save(incident, before, after, was_published, actor=actor, message=message)

@@ -110,6 +110,16 @@ def test_a_severity_can_ask_for_approvals_of_the_very_text(report: Report) -> No
     assert report.save(text="What is published may be mended.").status_code == 200
 
 
+def test_what_is_published_does_not_become_what_needs_approvals(report: Report) -> None:
+    report.api("PUT", "/publish-rules/SEV1", "ben", json={"approvals": 1, "due_days": 5})
+    place, codes = f"/incidents/{report.slug}", []
+    for change in ({"severity": "SEV4"}, {"status": "published"}, {"severity": "SEV1"}, {"severity": "SEV3"}):
+        now = report.api("GET", place).json or {}
+        codes.append(report.api("PUT", place, json=now | change).status_code)
+
+    assert codes == [200, 200, 422, 200]
+
+
 def test_what_needs_approvals_does_not_begin_published_but_a_file_may(report: Report) -> None:
     report.rule()
     published = DOCUMENT | {"status": "published"}
