@@ -72,5 +72,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 document.addEventListener("htmx:beforeRequest", () => document.getElementById("failed")?.remove());
 
+// What only works with a script.
+for (const hidden of document.querySelectorAll(".with-script")) hidden.hidden = false;
+
 // After a refused save the messages are what the person needs first.
 document.getElementById("errors")?.focus();

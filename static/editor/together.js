@@ -209,6 +209,8 @@ async function compare() {
 }
 
 function take(answer, found, sent) {
+  // What was removed since it was sent is no row of the form any more.
+  for (const [key, row] of found) if (!row.isConnected || row.closest(".removed")) found.delete(key);
   const inTime = [sets(answer, found, sent), remove(answer, found, sent), add(answer, found)];
   if (answer.layout) arrange(answer.layout, found);
   drag.install();

@@ -113,3 +113,25 @@ def test_what_both_changed_is_chosen_word_by_word_and_nothing_before(
     ada.get_by_role("button", name="Save draft").click()
 
     expect(ada.locator(".prose").first).to_contain_text(stands.split("\n")[-1])
+
+
+def test_a_save_that_clashed_leads_to_a_choice_for_each_change(open_page: NewPage) -> None:
+    ada, admin = open_page("ada", expects=("Failed to load resource: net::",)), open_page("admin")
+    place = begun(ada, "Both had saved")
+    ada.goto(f"{place}/edit")
+    # This form hears of nobody.
+    ada.route("**/presence", lambda route: route.abort())
+    ada.get_by_role("textbox", name="Summary").fill("Mine.")
+    ada.get_by_role("textbox", name="Conclusion").fill("Only mine.")
+    saves(admin, place, "Summary", "Theirs.")
+    ada.get_by_role("button", name="Save draft").click()
+    expect(ada.get_by_role("heading", name="What you both changed")).to_be_visible()
+    expect(ada.locator(".clash-texts ins")).to_have_text(["Theirs", "Mine"])
+    ada.unroute("**/presence")
+    ada.get_by_role("button", name="Edit on and choose each change").click()
+    ada.locator("[data-clash]").get_by_role("button", name="Both").click(timeout=SOON)
+    expect(ada.locator("[name=version]")).to_have_value("2", timeout=SOON)
+    ada.get_by_role("button", name="Save draft").click()
+
+    expect(ada.locator("article")).to_contain_text("Theirs. Mine.")
+    expect(ada.locator("article")).to_contain_text("Only mine.")
