@@ -35,6 +35,7 @@ from postmortems.incidents.history import revisions
 from postmortems.incidents.items import item_ids, item_numbers
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
+from postmortems.incidents.templates import prompts
 
 
 def save(
@@ -59,7 +60,7 @@ def save(
     texts, `NotFound`.
     """
     permissions.require(actor, "incident.save")
-    normal = _normal(document, is_stored=is_stored)
+    document, normal = _normal(document, is_stored=is_stored, is_file=bool(name))
     if slug is None:
         normal = restrictions.applied(normal, Document(), actor, opens=opens)
         return _create(normal, clock.now(), actor=actor, message=message, name=name, is_demo=is_demo)
@@ -78,12 +79,15 @@ def save(
     return _store_next(incident, before, after, actor=actor, message=message, name=name)
 
 
-def _normal(document: Document, *, is_stored: bool) -> Document:
+def _normal(document: Document, *, is_stored: bool, is_file: bool) -> tuple[Document, Document]:
+    """What was sent, and as it is kept."""
+    # A file keeps what stands in it; what is written here sheds what a template asked.
+    document = document if is_file else prompts.without(document)
     validation.refuse(document)
     normal = guard_remarks.bare(parser.normal(document, is_stored=is_stored))
     # An item's text may end in what reads as its fields, its id among them.
     validation.refuse(normal)
-    return part_ids.recognised(normal, document)
+    return document, part_ids.recognised(normal, document)
 
 
 def _store_next(

@@ -73,7 +73,7 @@ def texts(before: Document, after: Values) -> tuple[str, str]:
 
 def _lines(values: Values) -> Iterator[str]:
     for name, value in values.items():
-        if isinstance(value, str) and value:
+        if isinstance(value, str) and value and name != "template":
             yield f"{name}: {value}"
     for section in values["sections"]:
         yield f"\n## {section['heading']}"

@@ -29,9 +29,12 @@ from postmortems.incidents.drafts import draft_values
 from postmortems.incidents.drafts import operations as drafts
 from postmortems.incidents.drafts import queries as draft_queries
 from postmortems.incidents.drafts.models import Draft
-from postmortems.incidents.editor import form, kind_proposals, picks, readings
+from postmortems.incidents.editor import form, kind_proposals, picks, readings, template_sections
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
+from postmortems.incidents.templates import queries as templates
+from postmortems.incidents.templates import template
+from postmortems.incidents.templates.template import Template
 from postmortems.web import diff, forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import form_page, page
@@ -55,7 +58,11 @@ def begin() -> Response:
     permissions.require(actor, "incident.save")
     if draft := _asked_for(None):
         return _resumed(draft)
-    return _form(None, form.complete(form.to_values(form.FRESH)) | picks.defaults(actor.name), "")
+    known = picks.defaults(actor.name)
+    asked = request.args.get("template", "")
+    fitting = templates.fitting("", form.names(known["services"]))
+    begun = _template(asked) or next(iter(fitting), None)
+    return _form(None, template_sections.begun(begun) | known, "")
 
 
 @blueprint.post("/incidents/new")
@@ -116,6 +123,8 @@ def _posted(incident: Incident | None, began: str = "") -> AnyResponse:
     if found := SORTS.fullmatch(button):
         return _form(incident, readings.sort(values, int(found[1])), version)
     values = kind_proposals.taken(values, button)
+    if button == "template":
+        return _form(incident, _with_template(values), version)
     if button not in STATUS_OF:
         return _form(incident, form.press(values, button), version)
     # The form keeps the status that is stored: a refused save has published nothing.
@@ -136,6 +145,33 @@ def _posted(incident: Incident | None, began: str = "") -> AnyResponse:
     drafts.end(request.form.get("draft", ""), saved, actor=actor)
     flash(_said(button, saved, version if incident else ""), "success")
     return redirect(f"/incidents/{saved.slug}", 303)
+
+
+def _with_template(values: form.Values) -> form.Values:
+    """The form with the sections of the template that was chosen; everything that was written stays."""
+    chosen = _template(request.form.get("template_choice", ""))
+    if chosen is None:
+        flash("That template was deleted meanwhile. All you wrote is here; choose another.", "warning")
+        return values
+    return template_sections.changed(values, _template(values["template"]), chosen)
+
+
+def _template(slug: str) -> Template | None:
+    return next((one for one in templates.all_templates() if one.slug == slug), None)
+
+
+def _templates(values: form.Values) -> dict[str, Any]:
+    """The templates to choose from, the best first, and what the one of this report asks in each section."""
+    severity, services = values["severity"].strip(), form.names(values["services"])
+    offered = template.best_first(templates.all_templates(), severity, services)
+    best = next((one for one in offered if template.fits(one, severity, services)), None)
+    own = next((one for one in offered if one.slug == values["template"]), None)
+    return {
+        "offered_templates": offered,
+        "own_template": own,
+        "best_template": best if best is not own else None,
+        "prompts": template_sections.prompts(values, own or best),
+    }
 
 
 def _refused_button() -> str:
@@ -233,6 +269,7 @@ def _form(
         refused=request.form.get("do") or _refused_button(),
         message=message or request.form.get("message", ""),
         **_drafts(incident, draft),
+        **_templates(values),
         roles=[form.role(section) for section in values["sections"]],
         readings=readings.of(values),
         guards=known,

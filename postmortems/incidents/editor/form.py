@@ -85,6 +85,11 @@ def _block_values(block: Block) -> Values:
     return values
 
 
+def rows_of(blocks: Iterable[Block]) -> list[Values]:
+    """Blocks as rows of the form."""
+    return [_block_values(block) for block in blocks]
+
+
 def blanks() -> list[Values]:
     """A new row of each kind, of which the page's script makes its rows."""
     return [_block_values(blank) | {"is_new": True} for blank in BLANKS.values()]
@@ -107,6 +112,7 @@ def _text(value: Any) -> str:
 def complete(values: Values) -> Values:
     """What was posted, with every field there that the form shows; whatever else was sent is left out."""
     whole: Values = {name: _leaf(values, name) for name in (*FRONT, *LISTED)}
+    whole["template"] = _leaf(values, "template")
     whole["extra"] = [
         {"key": _leaf(pair, "key"), "value": _leaf(pair, "value")} for pair in _branches(values, "extra")
     ]

@@ -18,6 +18,8 @@ LONGEST, LONGEST_NAME, MOST_SECTIONS, HIGHEST_ORDER = 50_000, 100, 50, 999
 KEYS = ("name", "about", "severities", "services", "order")
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 AT = "/markdown"
+# Roles that a report has one section of, whatever it is called.
+SINGLE = ("summary", "impact", "timeline", "action_items")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def is_same(one: str, other: str) -> bool:
     if key(one) == key(other):
         return bool(key(one))
     role = section_roles.named(one)
-    return role != "other" and role == section_roles.named(other)
+    return role in SINGLE and role == section_roles.named(other)
 
 
 def fits(template: Template, severity: str | None, services: Sequence[str] | None) -> bool:
