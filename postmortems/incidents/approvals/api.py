@@ -97,6 +97,10 @@ class PublishRuleSchema(Schema):
     due_days = fields.Integer(
         allow_none=True, metadata={"description": "after the incident its report is due; null for never"}
     )
+    required_fields = fields.List(fields.String(), metadata={"description": ", ".join(rules.FIELDS)})
+    required_sections = fields.List(
+        fields.String(), metadata={"description": "headings", "example": ["Impact"]}
+    )
 
 
 class PublishRulesSchema(Schema):
@@ -110,6 +114,15 @@ class PublishRuleEditSchema(Schema):
     approvals = fields.Integer(required=True, strict=True, validate=validate.Range(0, rules.MOST_APPROVALS))
     due_days = fields.Integer(
         required=True, allow_none=True, strict=True, validate=validate.Range(0, rules.LONGEST_DUE_DAYS)
+    )
+    required_fields = fields.List(
+        fields.String(), load_default=None, metadata={"description": "left out, they stay as they are"}
+    )
+    required_sections = fields.List(
+        fields.String(validate=validate.Length(1, rules.LONGEST_HEADING)),
+        load_default=None,
+        validate=validate.Length(max=rules.MOST_REQUIRED),
+        metadata={"description": "that a template for this severity has; left out, they stay as they are"},
     )
 
 

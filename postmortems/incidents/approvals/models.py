@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from postmortems.db.session import Base, Body, Instant
+from postmortems.db.session import Base, Body, Instant, Json
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
 
@@ -61,6 +61,8 @@ class PublishRule(Base):
     severity: Mapped[str] = mapped_column(String(20), primary_key=True)
     approvals: Mapped[int]
     due_days: Mapped[int | None]
+    required_fields: Mapped[list[str]] = mapped_column(Json, default=list)
+    required_sections: Mapped[list[str]] = mapped_column(Json, default=list)
 
 
 restrictions.hide(ReviewRequest, lambda ids: ReviewRequest.incident_id.in_(ids))

@@ -21,6 +21,8 @@ from postmortems.incidents.approvals import queries, rules
 from postmortems.incidents.approvals.models import Approval, PublishRule, ReviewRequest, SkippedReport
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
+from postmortems.incidents.templates import queries as templates
+from postmortems.incidents.templates.template import is_same
 
 MOST_REVIEWERS, LONGEST_REASON = 20, 1_000
 
@@ -125,8 +127,19 @@ def take_up(slug: str, *, actor: Actor) -> Incident:
     return incident
 
 
-def set_rule(severity: str, *, approvals: int, due_days: int | None, actor: Actor) -> None:
-    """Say what incidents of a severity ask for before they are published. Raises `NotFound`, `Invalid`."""
+def set_rule(
+    severity: str,
+    *,
+    approvals: int,
+    due_days: int | None,
+    actor: Actor,
+    required_fields: Sequence[str] | None = None,
+    required_sections: Sequence[str] | None = None,
+) -> None:
+    """Say what incidents of a severity ask for before they are published. Raises `NotFound`, `Invalid`.
+
+    What is required stays as it is where that is None.
+    """
     permissions.require(actor, "publish_rule.edit")
     if severity not in rules.DEFAULTS:
         raise NotFound(f"there is no severity {severity!r}")
@@ -136,6 +149,10 @@ def set_rule(severity: str, *, approvals: int, due_days: int | None, actor: Acto
         raise Invalid(f"must be 0 to {rules.LONGEST_DUE_DAYS:,}, or nothing for never", "/due_days")
     row = session().get(PublishRule, severity) or PublishRule(severity=severity)
     row.approvals, row.due_days = approvals, due_days
+    if required_fields is not None:
+        row.required_fields = _fields(required_fields)
+    if required_sections is not None:
+        row.required_sections = _sections(required_sections, severity)
     session().add(row)
     session().flush()
     audit.record(
@@ -145,11 +162,37 @@ def set_rule(severity: str, *, approvals: int, due_days: int | None, actor: Acto
         severity or "none",
         approvals=approvals,
         due_days=due_days,
+        required_fields=row.required_fields,
+        required_sections=row.required_sections,
     )
 
 
+def _fields(names: Sequence[str]) -> list[str]:
+    for place, name in enumerate(names):
+        if name not in rules.FIELDS:
+            told = f"{name[:40]!r} cannot be required: {', '.join(rules.FIELDS)} can"
+            raise Invalid(told, f"/required_fields/{place}")
+    return list(dict.fromkeys(names))
+
+
+def _sections(headings: Sequence[str], severity: str) -> list[str]:
+    """Headings that a template of the severity has: an author must be able to find them."""
+    if len(headings) > rules.MOST_REQUIRED:
+        raise Invalid(f"more than {rules.MOST_REQUIRED} sections", "/required_sections")
+    offered = [each.heading for one in templates.fitting(severity, None) for each in one.sections]
+    for place, wanted in enumerate(headings):
+        if not any(is_same(heading, wanted) for heading in offered):
+            known = ", ".join(dict.fromkeys(offered))
+            told = f"no template for this severity has a section {wanted[:100]!r}: they have {known}"
+            raise Invalid(told, f"/required_sections/{place}")
+    return list(dict.fromkeys(headings))
+
+
 def refuse_unapproved(severities: Iterable[str], document: Document, incident: Incident | None) -> None:
-    """Raise `Invalid` where fewer approved the text about to be published than its severity asks for."""
+    """Raise `Invalid` where the text about to be published lacks what its severity asks for, or approvals."""
+    severities = tuple(severities)
+    if lacking := queries.lacking(document, *severities):
+        raise Invalid(lacking)
     known = queries.publish_rules()
     needed = max((known[each].approvals for each in severities if each in known), default=0)
     if not needed:

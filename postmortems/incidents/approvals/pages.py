@@ -107,16 +107,29 @@ def set_rules() -> AnyResponse:
                 if approvals is None:
                     raise Invalid("write a number, 0 for none", "/approvals")
                 operations.set_rule(
-                    severity, approvals=approvals, due_days=_number(f"due_days.{key}"), actor=actor
+                    severity,
+                    approvals=approvals,
+                    due_days=_number(f"due_days.{key}"),
+                    required_fields=_names(f"required_fields.{key}"),
+                    required_sections=_names(f"required_sections.{key}"),
+                    actor=actor,
                 )
             except Invalid as refused:
-                errors |= {f"{name}.{key}": told for name, told in forms.errors(refused).items()}
+                told = forms.errors(refused)
+                errors |= {f"{name.partition('.')[0]}.{key}": said for name, said in told.items()}
         if errors:
             unit.rollback()
     if errors:
         return _rules(errors)
     flash("Saved.", "success")
     return redirect("/settings/publishing", 303)
+
+
+def _names(name: str) -> list[str] | None:
+    """Names by comma; None where the field was not sent."""
+    if name not in request.form:
+        return None
+    return [one.strip() for one in request.form[name].split(",") if one.strip()]
 
 
 def _number(name: str) -> int | None:

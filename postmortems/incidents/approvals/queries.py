@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager
 from postmortems import clock, limits
 from postmortems.db.session import session
 from postmortems.document.model import Document
+from postmortems.errors import Problem
 from postmortems.incidents.approvals import conditions, rules
 from postmortems.incidents.approvals.models import Approval, PublishRule, ReviewRequest, SkippedReport
 from postmortems.incidents.approvals.rules import Given, Rule
@@ -39,8 +40,21 @@ class Review:
 
 def publish_rules() -> dict[str, Rule]:
     """By severity, what is asked for: what an admin said, else the defaults."""
-    said = {row.severity: Rule(row.severity, row.approvals, row.due_days) for row in _said()}
+    said = {row.severity: _rule(row) for row in _said()}
     return {severity: said.get(severity, default) for severity, default in rules.DEFAULTS.items()}
+
+
+def _rule(row: PublishRule) -> Rule:
+    required = tuple(row.required_fields), tuple(row.required_sections)
+    return Rule(row.severity, row.approvals, row.due_days, *required)
+
+
+def lacking(document: Document, *severities: str) -> list[Problem]:
+    """What the report lacks before it may be published, by the rules of its severity and of these ones."""
+    known = publish_rules()
+    asked = dict.fromkeys((document.severity, *severities))
+    found = [wrong for each in asked if each in known for wrong in rules.lacking(known[each], document)]
+    return list(dict.fromkeys(found))
 
 
 def _said() -> Sequence[PublishRule]:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from postmortems.document.markdown import parser
 from postmortems.document.model import SEVERITIES, Document
 from postmortems.errors import Problem
+from postmortems.incidents.templates.template import is_same
 
 STATES = ("draft", "in_review", "published", "reopened", "skipped")
 # What a list of incidents can be narrowed to besides: nothing is written yet, and it is late.
@@ -23,6 +24,8 @@ class Rule:
     severity: str
     approvals: int
     due_days: int | None
+    required_fields: tuple[str, ...] = ()
+    required_sections: tuple[str, ...] = ()
 
 
 # What holds where nobody said otherwise: no approvals, and the worse it was the sooner it is written.
@@ -30,6 +33,11 @@ DEFAULTS = {
     severity: Rule(severity, 0, days)
     for severity, days in zip((*SEVERITIES, ""), (5, 10, 20, 30, 30), strict=True)
 }
+# What can be asked for besides sections; `owners` and `due_dates` are of each item that is not closed.
+FIELDS = ("title", "date", "severity", "timezone", "services", "tags", "owners", "due_dates")
+OF_ITEMS = {"owners": ("owner", "an owner"), "due_dates": ("due", "a due date")}
+CLOSED = ("done", "wont_do")
+MOST_REQUIRED, LONGEST_HEADING = 30, 100
 MOST_APPROVALS, LONGEST_DUE_DAYS = 10, 3650
 
 
@@ -76,6 +84,32 @@ def digest(document: Document) -> str:
     """
     text = parser.write(replace(document, status="", restricted=(), recurrence_of=""))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def lacking(rule: Rule, document: Document) -> list[Problem]:
+    """What the report lacks of what its severity asks for, each with the place of its field."""
+    found = []
+    for name in rule.required_fields:
+        if name in OF_ITEMS:
+            member, words = OF_ITEMS[name]
+            found += [
+                Problem(f"{pointer}/{member}", f"before this is published, each item needs {words}")
+                for pointer, item in document.placed_items()
+                if item.status not in CLOSED and not getattr(item, member)
+            ]
+        elif not getattr(document, name):
+            found.append(Problem(f"/{name}", f"before this is published, say its {name}"))
+    return found + [wrong for heading in rule.required_sections if (wrong := _unwritten(heading, document))]
+
+
+def _unwritten(wanted: str, document: Document) -> Problem | None:
+    same = [n for n, section in enumerate(document.sections) if is_same(section.heading, wanted)]
+    if any(document.sections[n].blocks for n in same):
+        return None
+    if same:
+        told = f"before this is published, write something under {document.sections[same[0]].heading}"
+        return Problem(f"/sections/{same[0]}/heading", told)
+    return Problem("/sections", f"before this is published, add the section {wanted} and write it")
 
 
 def missing(needed: int, digests: Iterable[str], text: str) -> Problem | None:
