@@ -11,7 +11,7 @@ from postmortems.errors import NotAllowed, NotSignedIn
 READS = {
     *("incident.read", "report.read", "guard.read", "policy.read"),
     *("gate.read", "gate.ask", "override.request"),
-    "policy.acknowledge",
+    *("policy.acknowledge", "review.approve", "comment.write"),
 }
 WRITES = {
     *("incident.save", "item.edit", "scenario.edit", "drill.run", "guard.edit", "guard.test"),
@@ -28,15 +28,15 @@ ADMIN = {
     ),
     *("override.grant", "waiver.edit"),
     *("people.manage", "secret.manage", "webhook.manage", "integration.manage", "remote.manage"),
-    "demo.manage",
+    *("demo.manage", "publish_rule.edit", "template.edit"),
 }
 MAY = {"viewer": READS, "author": READS | WRITES, "admin": READS | WRITES | ADMIN}
 BY_SCOPE = {
     "read": {"incident.read", "report.read", "guard.read", "policy.read"},
-    "write": WRITES - {"evidence.write", "evidence.sign"},
+    "write": WRITES - {"evidence.write", "evidence.sign"} | {"comment.write"},
     "gate:read": {"gate.read", "gate.ask", "override.request"},
     "evidence:write": {"evidence.write"},
-    "sign": {"evidence.sign", "policy.acknowledge"},
+    "sign": {"evidence.sign", "policy.acknowledge", "review.approve"},
     "admin": READS | WRITES | ADMIN,
 }
 
