@@ -33,6 +33,9 @@ UNZIPPED, UNZIPPED_TIMES = 500 * MB, 200
 # A git repository: as it comes, unpacked, its largest file, and how many files.
 REPOSITORY, REPOSITORY_UNPACKED, REPOSITORY_FILE, REPOSITORY_FILES = 256 * MB, 1024 * MB, 64 * MB, 200_000
 
+# The drafts of one author, and all their bytes together.
+DRAFTS, DRAFTS_TOGETHER = 50, 32 * MB
+
 # What an operator may allow of one attached file, in MB: it comes in a request that brings files.
 LARGEST_FILE_MB = 60
 # Frames of a moving picture, and the pixels of all of them together, as many times those of one picture.

@@ -48,7 +48,7 @@ def test_an_author_pastes_notes_writes_and_publishes(open_page: NewPage) -> None
     expect(page.get_by_role("heading", name="The login page was down")).to_be_visible()
     expect(page.locator(".page-head").get_by_text("published")).to_be_visible()
     expect(page.locator(".entry")).to_have_count(3)
-    expect(page.get_by_text("users confirm that they can log in")).to_be_visible()
+    expect(page.locator(".entry", has_text="users confirm that they can log in")).to_be_visible()
     expect(page.locator(".item", has_text="Refuse a deploy")).to_contain_text("@ada")
 
 

@@ -15,7 +15,7 @@ from postmortems.incidents.drafts.models import Draft
 from postmortems.incidents.models import Incident
 
 # Of one author: drafts, and the bytes of all of them.
-MOST, MOST_BYTES = 50, 4 * limits.BODY
+MOST, MOST_BYTES = limits.DRAFTS, limits.DRAFTS_TOGETHER
 LONGEST_TAB, LONGEST_TITLE, LARGEST_STEP = 32, 200, 10**9
 TURN = 0x6472_6166  # "draf", for PostgreSQL.
 
