@@ -43,6 +43,9 @@ def report(served: Served, tmp_path: Path) -> str:
 
 def press(control: Locator, key: str = "Enter") -> None:
     """By keyboard: it has to take the focus."""
+    # A key that comes while the page is loading may be lost.
+    control.wait_for()
+    control.page.wait_for_load_state()
     control.focus()
     expect(control).to_be_focused()
     control.page.keyboard.press(key)
