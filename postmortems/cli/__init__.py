@@ -40,7 +40,7 @@ COMMANDS = {
     ),
     "draft": (
         "postmortems.cli.draft:draft",
-        "Your drafts on a server: list, show, save from a file, discard.",
+        "Your drafts on a server: what is typed and not saved, seen by nobody else.",
     ),
     "import": (
         "postmortems.cli.import_files:import_",
@@ -56,7 +56,7 @@ COMMANDS = {
     ),
     "note": (
         "postmortems.cli.note:note",
-        "Append an entry to an incident's timeline while it runs, through the server.",
+        "Append TEXT to an incident's timeline, through the server; `-` reads it from standard input.",
     ),
     "guards": ("postmortems.cli.guards:guards", "Services, guards and scenarios as YAML text."),
     "gate": ("postmortems.cli.gate.check:gate", "Ask whether a deploy may happen, and say what happened."),

@@ -18,8 +18,7 @@ from tests.world import World
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 NOTE = "Nobody can sign in by this name"
-# Files that leave the house, and fields that are filled in.
-# A file for people elsewhere; a row of the form, in which the owner is being typed.
+# A file that leaves the house; a row of the form, in which the owner is being typed.
 ELSEWHERE = {"incidents/standalone.html", "incidents/_edit_item.html"}
 
 
