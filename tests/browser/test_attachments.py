@@ -57,7 +57,9 @@ def test_a_pasted_picture_stands_at_the_cursor_and_on_the_page(open_page: NewPag
 
     shown = page.get_by_role("img", name="dash board")
     expect(shown).to_be_visible()
-    assert shown.evaluate("image => [image.naturalWidth, image.width, image.loading]") == [80, 80, "lazy"]
+    assert shown.evaluate(
+        "async image => (await image.decode(), [image.naturalWidth, image.width, image.loading])"
+    ) == [80, 80, "lazy"]
 
 
 def test_words_beside_a_picture_are_pasted_as_words(open_page: NewPage) -> None:

@@ -118,6 +118,8 @@ def test_a_scenario_is_recorded_now_edited_and_goes_through_its_text(
 
     expect(page.get_by_role("alert")).to_contain_text("write a whole number")
     expect(look.get_by_label("Status")).to_have_attribute("aria-invalid", "true")
+    # What is changed before the scripts are there is told at the next change.
+    page.wait_for_load_state()
     look.get_by_label("Status").fill("503")
     if has_script:
         look.get_by_label("Status").blur()

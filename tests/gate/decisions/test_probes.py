@@ -56,10 +56,28 @@ def asked_at_once(**options: Any) -> tuple[threading.Thread, list[dict[str, Any]
     return thread, answers
 
 
-def test_two_decisions_share_one_look_and_cite_the_same_evidence(held: Held) -> None:
+@pytest.fixture
+def both_wait(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """That two decisions wait for a look."""
+    waiting, event, share = [], threading.Event(), probes._pool.share
+
+    def counted(*of: Any) -> Any:
+        waiting.append(share(*of))
+        if len(waiting) == 2:
+            event.set()
+        return waiting[-1]
+
+    monkeypatch.setattr(probes._pool, "share", counted)
+    return event
+
+
+def test_two_decisions_share_one_look_and_cite_the_same_evidence(
+    held: Held, both_wait: threading.Event
+) -> None:
     first, answers = asked_at_once()
     assert held.begun.wait(20)
     second, others = asked_at_once()
+    assert both_wait.wait(20)
     held.go.set()
     first.join()
     second.join()
