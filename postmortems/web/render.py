@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from time import monotonic
@@ -13,12 +14,14 @@ from markupsafe import Markup
 
 from postmortems import clock, zone_tables
 from postmortems.accounts import permissions
+from postmortems.db import session as db
 from postmortems.document.markdown.references import References
 from postmortems.incidents.editor import kind_proposals
 from postmortems.incidents.items import item_quality
+from postmortems.incidents.mentions import queries as mentions
 from postmortems.web import auth, glossary
 from postmortems.web.forms import Errors
-from postmortems.web.markdown import anchors, pictures, safe_html
+from postmortems.web.markdown import anchors, mention_links, pictures, safe_html
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 # A page of 300 entries takes a tenth of this; one of many texts that each take their second must end too.
@@ -46,7 +49,7 @@ def sentence(text: str) -> str:
 
 def page(template: str, **values: Any) -> str:
     """A whole page."""
-    return render_template(template, **values)
+    return with_mentions(render_template(template, **values))
 
 
 def form_page(template: str, *, errors: Errors | None = None, **values: Any) -> Response:
@@ -56,10 +59,24 @@ def form_page(template: str, *, errors: Errors | None = None, **values: Any) -> 
 
 def page_or_part(page: str, part: str, **values: Any) -> Response:
     """The part alone when htmx asks for it, else the page that includes it."""
-    response = make_response(render_template(part if "HX-Request" in request.headers else page, **values))
+    whole = render_template(part if "HX-Request" in request.headers else page, **values)
+    response = make_response(with_mentions(whole))
     # A cache that has one must not answer with it when asked for the other.
     response.vary.add("HX-Request")
     return response
+
+
+def with_mentions(html: str) -> str:
+    """A page with links where it mentions people, and incidents that its reader may see.
+
+    What was rendered is kept for all readers, so this is done last, for the whole page, by two queries.
+    """
+    people, slugs = mention_links.written(html)
+    if not permissions.may(auth.current_actor(), "incident.read") or not (people or slugs):
+        return mention_links.bare(html)
+    with nullcontext() if db.is_open() else db.reading():
+        accounts = {name: user.name for name, user in mentions.accounts(people).items()}
+        return mention_links.linked(html, mention_links.Known(accounts, mentions.titles(slugs)))
 
 
 def as_html(text: str | None, references: References | None = None) -> Markup:

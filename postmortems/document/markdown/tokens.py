@@ -90,6 +90,15 @@ def blocks(lines: Sequence[str]) -> list[Block]:
     return list(found)
 
 
+def inlines(text: str) -> Iterator[str]:
+    """What stands in paragraphs, list items, quotes and cells, without the marks of these; no heading."""
+    is_heading = False
+    for token in _markdown().parse(text.replace("\r", " ")):
+        if token.type == "inline" and not is_heading:
+            yield token.content
+        is_heading = token.type == "heading_open"
+
+
 def _top(tokens: list[Token], lines: Sequence[str]) -> Iterator[Block]:
     position = 0
     while position < len(tokens):

@@ -20,6 +20,7 @@ from postmortems.incidents.exports import csv_export, feed
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
 from postmortems.web import downloads
+from postmortems.web.markdown import mention_links
 from postmortems.web.markdown import safe_html as render
 
 FEED_ENTRIES, LONGEST_SUMMARY = 50, 20_000
@@ -82,7 +83,7 @@ def atom(filters: Filters, own_address: str, url: str) -> bytes:
 def _summary(text: str, defining: Sequence[str]) -> str:
     """A summary as HTML, its links and notes with it wherever the incident defines them."""
     text = text[:LONGEST_SUMMARY]
-    return render.to_html(text, References(defining).for_text(text))
+    return mention_links.bare(render.to_html(text, References(defining).for_text(text)))
 
 
 def atom_answer(filters: Filters) -> Response:

@@ -9,6 +9,7 @@ from postmortems.gate.protection import queries as protection_queries
 from postmortems.incidents.attachments import embedded
 from postmortems.incidents.models import Incident
 from postmortems.web import rendered_parts
+from postmortems.web.markdown import mention_links
 
 # The chart's own unit is a hundredth of its width in per cent.
 WIDTH = 700
@@ -22,7 +23,7 @@ def html(incident: Incident, url: str) -> str:
     """
     timelines, _, chart = rendered_parts.timeline_of(incident)
     items = [item for section in incident.sections for item in section.items]
-    return render_template(
+    page = render_template(
         "incidents/standalone.html",
         incident=incident,
         sections=[(section, rendered_parts.blocks(section)) for section in incident.sections],
@@ -34,3 +35,5 @@ def html(incident: Incident, url: str) -> str:
         width=WIDTH,
         url=url,
     )
+    # A file has many readers: it links to nobody, and to no incident that one of them may not see.
+    return mention_links.bare(page)

@@ -15,7 +15,7 @@ from postmortems.document.word_diff import Budget
 from postmortems.incidents.attachments import queries as attachments
 from postmortems.incidents.history import comparison
 from postmortems.incidents.models import Incident
-from postmortems.web.markdown import html_diff
+from postmortems.web.markdown import html_diff, mention_links
 from postmortems.web.render import as_html
 
 Rendered = Callable[[str, str], Markup | None]
@@ -36,7 +36,8 @@ def _rendered(before: Document, after: Document, attached: Mapping[str, Attached
     old_references, references = (References(_texts(document), attached) for document in (before, after))
 
     def rendered(old: str, new: str) -> Markup | None:
-        return html_diff.marked(as_html(old, old_references), as_html(new, references), budget)
+        gone, come = as_html(old, old_references), as_html(new, references)
+        return html_diff.marked(Markup(mention_links.bare(gone)), Markup(mention_links.bare(come)), budget)
 
     return rendered
 

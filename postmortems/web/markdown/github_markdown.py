@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -17,6 +18,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.gfm import gfm_plugin
 
+from postmortems.document import mentions
 from postmortems.document.markdown.tokens import sealed
 from postmortems.document.text import SHOWN_AS_TEXT
 from postmortems.web.markdown import anchors
@@ -35,6 +37,10 @@ UNDERSCORED = re.compile(
 # What a heading's anchor is made of.
 WORDS = frozenset({"text", "code_inline"})
 BEFORE_A_LINK = frozenset(" \t\r\n*_~(")
+ANCHOR = re.compile(r"<(/?)a[\s/>]", re.IGNORECASE)
+TEXT = frozenset({"text", "text_special"})
+# The class of what may be a mention, before the mark of its text; `mention_links` makes links of them.
+MENTION = "mention-"
 
 
 def to_html(text: str, definitions: str = "", mark: str = "") -> str:
@@ -53,6 +59,8 @@ def _parser() -> MarkdownIt:
     gfm_plugin(parser)
     # The bundled rule for addresses sees only what follows the last underscore.
     parser.inline.ruler.before("emphasis", "underscored_address", _underscored_address)
+    # Before what was escaped is joined to the rest.
+    parser.core.ruler.before("text_join", "mentions", _mentions)
     parser.core.ruler.push("as_github", _as_github)
     for name, rule in {
         "list_item_open": _list_item_open,
@@ -81,6 +89,53 @@ def _underscored_address(state: StateInline, silent: bool) -> bool:
     state.push("link_close", "a", -1)
     state.pos = found.end()
     return True
+
+
+def _mentions(state: StateCore) -> None:
+    """What may mention a person or an incident is put between tags; whether it does, each page says."""
+    mark = str(state.env.get("docId", ""))
+    if not mark:
+        return
+    for before, token in zip([None, *state.tokens], state.tokens, strict=False):
+        is_heading = before is not None and before.type == "heading_open"
+        if token.type == "inline" and not is_heading and ("@" in token.content or "#" in token.content):
+            token.children = list(_with_mentions(token.children or [], mark))
+
+
+def _with_mentions(found: Sequence[Token], mark: str) -> Iterator[Token]:
+    depth, is_in_anchor = 0, False
+    for is_text, run in groupby(found, lambda token: token.type in TEXT):
+        here = list(run)
+        if is_text and not depth and not is_in_anchor:
+            yield from _marked(here, mark)
+            continue
+        for token in here:
+            depth += token.nesting if token.type in ("link_open", "link_close") else 0
+            if token.type == "html_inline" and (anchor := ANCHOR.match(token.content)):
+                is_in_anchor = not anchor[1]
+            yield token
+
+
+def _marked(run: Sequence[Token], mark: str) -> Iterator[Token]:
+    words = "".join(
+        mentions.unescaped(token.content) if token.type == "text_special" else token.content for token in run
+    )
+    said = sorted(mentions.in_words(words), key=lambda mention: mention.start)
+    if not said:
+        yield from run
+        return
+    shown, at = "".join(token.content for token in run), 0
+    for mention in said:
+        yield _text(shown[at : mention.start])
+        yield Token("mention_open", "span", 1, attrs={"class": f"{MENTION}{mark}"})
+        yield _text(shown[mention.start : mention.end])
+        yield Token("mention_close", "span", -1)
+        at = mention.end
+    yield _text(shown[at:])
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
 
 
 def _as_github(state: StateCore) -> None:

@@ -63,7 +63,8 @@ def sanitised(html: str, mark: str) -> str:
         if attribute == "href":
             return value if own_ids.fullmatch(value) else anchors.link(value)
         if attribute == "class":
-            return " ".join(word for word in value.split() if CLASSES.fullmatch(word)) or None
+            ours = f"{github_markdown.MENTION}{mark}"
+            return " ".join(word for word in value.split() if word == ours or CLASSES.fullmatch(word)) or None
         return value
 
     return nh3.clean(

@@ -10,8 +10,9 @@ from urllib.parse import quote
 import pytest
 
 from postmortems.document.text import SHOWN_AS_TEXT
-from postmortems.web.markdown import github_markdown
-from postmortems.web.markdown.markdown_child import sanitised, to_html
+from postmortems.web.markdown import github_markdown, markdown_child
+from postmortems.web.markdown.markdown_child import sanitised
+from postmortems.web.markdown.mention_links import bare
 from tests import specifications
 from tests.system_packages import require
 
@@ -21,6 +22,11 @@ PASSED_OVER = ("class", "tabindex", "id")
 BOX = re.compile(r'<input ([^>]*)type="checkbox"> ?')
 LINES = (Path(__file__).parents[1] / "github_exceptions.txt").read_text().splitlines()
 EXCEPTIONS = {tuple(line.split()[:2]): line for line in LINES if not line.startswith("#")}
+
+
+def to_html(text: str, definitions: str = "") -> str:
+    """The text as a page shows it whose mentions lead nowhere."""
+    return bare(markdown_child.to_html(text, definitions))
 
 
 class Shape(HTMLParser):
