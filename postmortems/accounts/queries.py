@@ -13,7 +13,7 @@ from postmortems import search_words
 from postmortems.accounts import credentials
 from postmortems.accounts.models import BrowserSession, SignInAttempt, SignInLink, Token, User
 from postmortems.accounts.sign_in_limits import MOST_OF_ALL, Attempt
-from postmortems.actor import Actor
+from postmortems.actor import ROLES, Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import NotFound
@@ -130,6 +130,13 @@ def has_accounts() -> bool:
 def active_admins() -> int:
     admins = select(func.count()).select_from(User).where(User.role == "admin", User.is_active)
     return session().scalar(admins) or 0
+
+
+def able(role: str, limit: int) -> list[str]:
+    """Names of those whose role is at least this one and whose account is on, by name."""
+    roles = ROLES[ROLES.index(role) :]
+    may = select(User.name).where(User.role.in_(roles), User.is_active).order_by(User.name).limit(limit)
+    return list(session().scalars(may))
 
 
 def has_other_admin(name: str) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import and_, bindparam, false, func, or_, select
 
 from postmortems import visibility
 from postmortems.audit.models import Event
 from postmortems.db.session import session
 
+# Of edits, what changed matters, so that one of each subject is not enough.
+MOST_EDITS = 50
 # Put together once: every import asks it.
 OF = (
     select(Event)
@@ -20,6 +24,27 @@ OF = (
 def of(subject_kind: str, subject: str, *, limit: int = 50) -> list[Event]:
     """The newest events of one subject."""
     return list(session().scalars(OF, {"kind": subject_kind, "subject": subject, "most": limit}))
+
+
+def newest_of(subjects: Mapping[str, Collection[str]]) -> list[Event]:
+    """The newest event of each verb for each of these subjects, by their kind, and their newest edits.
+
+    Newest first.
+    """
+    about = or_(
+        *(
+            and_(Event.subject_kind == kind, Event.subject.in_(names))
+            for kind, names in subjects.items()
+            if names
+        ),
+        false(),
+    )
+    newest = select(func.max(Event.id)).where(about).group_by(Event.subject_kind, Event.subject, Event.verb)
+    edits = (
+        select(Event.id).where(about, Event.verb.like("%.edited")).order_by(Event.id.desc()).limit(MOST_EDITS)
+    )
+    found = select(Event).where(or_(Event.id.in_(newest), Event.id.in_(edits.subquery().select())))
+    return list(session().scalars(found.order_by(Event.id.desc())))
 
 
 def latest(*, limit: int = 50, before: int | None = None) -> list[Event]:

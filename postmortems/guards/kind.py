@@ -31,6 +31,8 @@ class Kind(ABC):
     Config: ClassVar[type[Schema]]
     # A configuration that works: for the documentation, for a new guard's form and for the contract test.
     sample: ClassVar[dict[str, Any]]
+    # The fields that its form shows first; by default what is required, then what the sample sets.
+    leads: ClassVar[tuple[str, ...]] = ()
     # Whether guards of this kind probe something outside, by `observe`.
     observes: ClassVar[bool] = False
     # What a probe returns, in words and units of the kind's own: a scenario's form is made from it.

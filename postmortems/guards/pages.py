@@ -21,14 +21,16 @@ from postmortems.followup import queries as followup
 from postmortems.gate.effectiveness import block_review
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.findings import operations as findings_operations
+from postmortems.gate.proof_path import way_back
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.verdicts import active_waivers, fail_modes
 from postmortems.gate.verdicts.judge import GuardValue
-from postmortems.guards import config_form, operations, queries, trial
+from postmortems.guards import config_form, form_order, operations, queries, trial
 from postmortems.guards.judgement import LEVELS
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard
 from postmortems.guards.services import known_services
+from postmortems.incidents import slugs
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import form_page, page, page_or_part
@@ -39,7 +41,6 @@ blueprint = Blueprint("guards", __name__)
 
 PAGE_ROWS, STRIP, MOST_SERVICES = 50, 40, 200
 PLAIN = ("slug", "title", "level", "on_error", "override", "max_age_s", "remedy", "owner")
-FRESH = {"level": "shadow", "on_error": "block", "override": "one", "max_age_s": "30", "is_enabled": "on"}
 
 
 @blueprint.get("/guards")
@@ -75,7 +76,8 @@ def choose() -> Response:
     if kind not in KINDS:
         body = page("guards/choose.html", kinds=KINDS.values(), item=_item(request.args.get("item", "")))
         return make_response(body)
-    return _new_form(kind, FRESH | {"slug": request.args.get("slug", "")}, {}, [])
+    begun = form_order.DEFAULTS | {"slug": request.args.get("slug", "")}
+    return _new_form(kind, begun, {}, request.args.getlist("targets"))
 
 
 @blueprint.post("/guards/new")
@@ -88,13 +90,15 @@ def create() -> AnyResponse:
         raise Invalid("choose a kind first", "/kind")
     try:
         with session().begin_nested():
-            fields = _posted(kind) | {"kind": kind, "slug": _text("slug")}
+            # Who gives it a title need not think of a name, too.
+            slug = _text("slug") or (slugs.slug_for(_text("title"), None) if _text("title") else "")
+            fields = _posted(kind) | {"kind": kind, "slug": slug}
             guard = guard_changes.create(fields, actor=actor, vault=runtime().vault)
             _link(guard.slug, _text("item"), actor)
     except (Invalid, Conflict) as refused:
         return _new_form(kind, request.form, _errors(refused), request.form.getlist("targets"))
     flash(f"{guard.slug} is there. It starts at shadow: it records, and stops nothing yet.", "success")
-    return redirect(f"/guards/{guard.slug}", 303)
+    return redirect(way_back.address(request.values, f"/guards/{guard.slug}"), 303)
 
 
 @blueprint.get("/guards/<slug>")
@@ -124,7 +128,7 @@ def edit(slug: str) -> AnyResponse:
         answer.status_code = 409
         return answer
     flash(f"{slug} saved, and the drills it takes part in were run again.", "success")
-    return redirect(f"/guards/{slug}", 303)
+    return redirect(way_back.address(request.values, f"/guards/{slug}"), 303)
 
 
 @blueprint.post("/guards/<slug>/test")
@@ -210,12 +214,15 @@ def _field(pointer: str) -> str:
 
 def _new_form(kind: str, values: Mapping[str, Any], errors: forms.Errors, targets: Sequence[str]) -> Response:
     item = _item(request.values.get("item", ""))
-    shown = config_form.shown(KINDS[kind], {} if errors else KINDS[kind].sample)
+    first = form_order.first_names(KINDS[kind])
+    sample = {name: value for name, value in KINDS[kind].sample.items() if name in first}
+    filled = _form_values({} if errors else config_form.shown(KINDS[kind], sample), values)
     return form_page(
         "guards/new.html",
         kind=KINDS[kind],
-        fields=config_form.fields_of(KINDS[kind]),
-        values=_form_values(shown, values),
+        order=form_order.ordered(KINDS[kind], filled, errors),
+        back_to=way_back.address(request.values, ""),
+        values=filled,
         errors=errors,
         targets=list(targets),
         services=queries.services(limit=MOST_SERVICES),
@@ -235,7 +242,11 @@ def _show(
     stored = {name: str(getattr(guard, name)) for name in PLAIN}
     stored["is_enabled"] = "on" if guard.is_enabled else ""
     targets = [target.full_name for target in operations.in_order(guard.targets)]
-    shown = config_form.shown(kind, guard.config if posted is None else {}) if kind else {}
+    if request.args.get("level") in LEVELS:
+        stored["level"] = request.args["level"]
+    # What a form sent is all there is to show: a box that was unticked is not in it.
+    shown = config_form.shown(kind, guard.config) if kind and posted is None else {}
+    values = _form_values(shown, stored if posted is None else posted)
     return form_page(
         "guards/show.html",
         guard=guard,
@@ -243,7 +254,8 @@ def _show(
         kind=kind,
         fields=config_form.fields_of(kind) if kind else [],
         config=config_form.shown(kind, guard.config) if kind else {},
-        values=_form_values(shown, stored if posted is None else posted),
+        values=values,
+        order=form_order.ordered(kind, values, errors or {}) if kind else None,
         errors=errors,
         targets=targets,
         chosen=targets if posted is None else request.form.getlist("targets"),

@@ -13,6 +13,7 @@ from postmortems.accounts import queries as accounts
 from postmortems.errors import Invalid
 from postmortems.exchange import queries as sources
 from postmortems.exchange.exports import layouts
+from postmortems.gate.proof_path import queries as proof_paths
 from postmortems.gate.protection import queries as protection_queries
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.suggestions import suggest
@@ -96,6 +97,9 @@ def show(slug: str) -> str:
     shown = rendered_parts.shown(incident)
     items = {item.id: item for item in incident.items}
     may_guard = permissions.may(current_actor(), "guard.edit")
+    suggestions = suggest.for_document(shown.document, incident.items) if may_guard else []
+    protections, would_stop = protection_queries.of_items(items), scenarios_queries.would_stop(incident)
+    paths = proof_paths.of_incident(incident, would_stop.replays, protections, suggestions)
     threads = comments.threads(incident, shown.document)
     return page(
         "incidents/show.html",
@@ -108,9 +112,11 @@ def show(slug: str) -> str:
         labels=comment_parts.labels(shown.document),
         marks=marks.Marks(comments.open_counts(threads), incident.slug),
         strangers=accounts.strangers(item.owner for item in incident.items),
-        protections=protection_queries.of_items(items),
-        would_stop=scenarios_queries.would_stop(incident),
-        suggestions=suggest.for_document(shown.document, incident.items) if may_guard else [],
+        protections=protections,
+        would_stop=would_stop,
+        suggestions=suggestions,
+        paths=paths,
+        who_may=proof_paths.who_may(paths, current_actor()),
         repeats=shown.document.recurrence_of,
         repeated_by=queries.repeated_by(incident.slug),
         warnings=warnings.open_of(incident),

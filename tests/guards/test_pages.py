@@ -232,3 +232,72 @@ def test_who_saves_a_guard_second_sees_both_beside_each_field(shown: World) -> N
     assert "somebody else saved &#34;What Ada says&#34; here meanwhile" in second.text
     assert "somebody else saved &#34;@ada&#34; here meanwhile" in second.text
     assert saved.status_code == 303
+
+
+def parts_of(html: str) -> tuple[str, str, bool]:
+    """The form's fields that stand first, those under More settings, and whether these are open."""
+    form = html[html.index('name="title"') :]
+    first, _, more = form.partition('<details class="fold more-settings" id="more-settings"')
+    return first, more.partition("</details>")[0], more.startswith(" open")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_guard_shows_the_few_fields_that_matter_and_keeps_the_rest(shown: World, kind: str) -> None:
+    first, more, is_open = parts_of(shown.browser().get(f"/guards/new?kind={kind}").text)
+
+    named = [set(re.findall(r'name="(config\.[^"]+)"', part)) for part in (first, more)]
+    fields = KINDS[kind].Config().fields
+    assert named[0] | named[1] == {f"config.{name}" for name in fields}
+    # With the title and the targets they are five, but for two kinds that take a fourth of their own.
+    assert 1 <= len(named[0]) <= (4 if KINDS[kind].leads else 3)
+    assert not {f"config.{name}" for name, field in fields.items() if field.required} & named[1]
+    assert not is_open
+
+
+@pytest.mark.parametrize(
+    "changes, is_open",
+    [
+        ({"targets": []}, False),
+        ({"targets": [], "config.tz": "Nowhere/Else"}, False),
+        ({"targets": [], "config.runway_s": "900"}, False),
+        ({"targets": [], "config.runway_s": "60"}, True),
+        ({"config.runway_s": "soon"}, True),
+        ({"targets": [], "remedy": "Wait until Monday."}, True),
+        ({"targets": [], "owner": "@ada"}, True),
+        ({"targets": [], "is_enabled": ""}, True),
+        ({"level": "soft"}, True),
+        ({"title": "", "slug": ""}, True),
+    ],
+)
+def test_more_settings_open_where_one_is_wrong_or_unusual(
+    shown: World, changes: dict[str, Any], is_open: bool
+) -> None:
+    answer = shown.browser().send("/guards/new", WINDOW | {"slug": ""} | changes)
+
+    assert answer.status_code == 422
+    assert parts_of(answer.text)[2] is is_open
+
+
+def test_a_guard_is_named_after_its_title_where_nobody_named_it(shown: World) -> None:
+    answer = shown.browser().send("/guards/new", WINDOW | {"slug": "", "level": "shadow"})
+
+    assert answer.headers["Location"] == "/guards/no-deploys-on-fridays"
+
+
+def test_a_box_that_was_unticked_stays_so_when_the_form_is_refused(shown: World) -> None:
+    form = {"kind": "signoff", "title": "Looked at", "targets": [], "config.min_approvers": "1"}
+    answer = shown.browser().send("/guards/new", form)
+
+    assert answer.status_code == 422
+    assert not re.search(r'name="config\.bar_requester"[^>]*checked', answer.text)
+    assert re.search(
+        r'name="config\.bar_requester"[^>]*checked', shown.browser().get("/guards/new?kind=signoff").text
+    )
+
+
+def test_the_form_can_begin_at_a_level_that_is_not_saved_yet(shown: World) -> None:
+    html = shown.browser().get("/guards/target-confirmed?level=advisory").text
+
+    assert '<option value="advisory" selected>' in html
+    assert parts_of(html)[2]
+    assert '<option value="' in shown.browser().get("/guards/target-confirmed?level=steel").text

@@ -66,17 +66,27 @@ def gather(item_ids: Collection[int], now: datetime) -> dict[int, Facts]:
 
 def is_proven(guard: GuardValue, replays: Iterable[Replayed]) -> bool:
     """Whether newest drills of the guard as it is now were red on a bad scenario and green on the good."""
-    verdicts: dict[str, list[str]] = {"bad": [], "good": []}
-    for replayed in replays:
-        if guard.slug in replayed.verdicts:
-            revision, verdict = replayed.verdicts[guard.slug]
-            verdicts[replayed.kind].append(verdict if revision == guard.revision else "of another revision")
-    goes_red = any(verdict in decision_table.RED for verdict in verdicts["bad"])
-    # Without a good deploy that it lets through, a guard that stops everything would count as proven.
-    stays_green = bool(verdicts["good"]) and all(
-        verdict in decision_table.GREEN for verdict in verdicts["good"]
-    )
-    return goes_red and stays_green
+    known = list(replays)
+    return goes_red(guard, known) and stays_green(guard, known)
+
+
+def goes_red(guard: GuardValue, replays: Iterable[Replayed]) -> bool:
+    """Whether the newest drill of a bad scenario was red on the guard as it is now."""
+    return any(verdict in decision_table.RED for verdict in _verdicts(guard, replays, "bad"))
+
+
+def stays_green(guard: GuardValue, replays: Iterable[Replayed]) -> bool:
+    """Whether the newest drills of all good scenarios that ask the guard as it is now were green.
+
+    Without a good deploy that it lets through, a guard that stops everything would count as proven.
+    """
+    verdicts = _verdicts(guard, replays, "good")
+    return bool(verdicts) and all(verdict in decision_table.GREEN for verdict in verdicts)
+
+
+def _verdicts(guard: GuardValue, replays: Iterable[Replayed], kind: str) -> list[str]:
+    asked = [one.verdicts[guard.slug] for one in replays if one.kind == kind and guard.slug in one.verdicts]
+    return [verdict if revision == guard.revision else "of another revision" for revision, verdict in asked]
 
 
 def _recurred(

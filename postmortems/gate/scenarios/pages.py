@@ -11,6 +11,7 @@ from postmortems.db import session as db
 from postmortems.formats import strict_yaml
 from postmortems.gate.decisions import ask, live_drill, redaction
 from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.proof_path import way_back
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios.form import rows
@@ -102,4 +103,4 @@ def drill_incident(slug: str) -> AnyResponse:
     odd = sum(not one.is_as_expected for one in done)
     told = f"{odd} not as it should be" if odd else "all as they should be"
     flash(f"Drilled {len(done)}: {told}.", "warning" if odd else "success")
-    return redirect(f"/incidents/{slug}#would-stop", 303)
+    return redirect(way_back.address(request.values, f"/incidents/{slug}#would-stop"), 303)

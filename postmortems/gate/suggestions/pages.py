@@ -6,6 +6,7 @@ from flask import Blueprint, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.gate.proof_path import way_back
 from postmortems.gate.suggestions import suggest
 from postmortems.incidents import queries as incidents
 from postmortems.web.auth import current_actor
@@ -19,6 +20,7 @@ def take(slug: str) -> AnyResponse:
     """Make the suggested guard of the kind that was pressed."""
     actor = current_actor()
     incident = incidents.by_slug(slug, actor)
-    guard = suggest.take(incident, request.form.get("kind", ""), actor=actor, vault=runtime().vault)
+    kind, item = request.form.get("kind", ""), request.form.get("item", "")
+    guard = suggest.take(incident, kind, item, actor=actor, vault=runtime().vault)
     flash(f"{guard.slug} is there, at shadow: it records, and stops nothing yet. Look through it.", "success")
-    return redirect(f"/guards/{guard.slug}", 303)
+    return redirect(way_back.address(request.values, f"/guards/{guard.slug}"), 303)

@@ -92,8 +92,11 @@ def for_document(document: Document, items: Iterable[ActionItem]) -> list[Sugges
     return [one for one in wanted if one.slug not in taken]
 
 
-def take(incident: Incident, kind: str, *, actor: Actor, vault: Vault) -> Guard:
-    """Make the suggested guard of this kind, at shadow, and name it in the item. Raises `NotFound`."""
+def take(incident: Incident, kind: str, item: str = "", *, actor: Actor, vault: Vault) -> Guard:
+    """Make the suggested guard of this kind, at shadow, and name it in the item. Raises `NotFound`.
+
+    `item` is the one to name it in where the words that ask for it stand in none.
+    """
     permissions.require(actor, "guard.edit")
     chosen = next((one for one in for_incident(incident) if one.kind == kind), None)
     if chosen is None:
@@ -102,11 +105,11 @@ def take(incident: Incident, kind: str, *, actor: Actor, vault: Vault) -> Guard:
     guard = guard_changes.create(
         fields | {"level": "shadow", "targets": list(chosen.targets)}, actor=actor, vault=vault
     )
-    if chosen.item:
-        item = next(item for item in rows.to_document(incident).items if item.id == chosen.item)
+    named = next((one for one in rows.to_document(incident).items if one.id == (chosen.item or item)), None)
+    if named is not None:
         message = f"Link the guard {guard.slug}"
         save_incident.edit_item(
-            chosen.item, {"guards": [*item.guards, guard.slug]}, actor=actor, message=message
+            named.id, {"guards": [*named.guards, guard.slug]}, actor=actor, message=message
         )
     return guard
 

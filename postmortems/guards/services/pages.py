@@ -16,6 +16,7 @@ from postmortems.followup import queries as followup
 from postmortems.followup import rules
 from postmortems.followup.queries import Filters
 from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.proof_path import way_back
 from postmortems.guards import operations, queries
 from postmortems.guards.services import known_services
 from postmortems.guards.services.known_services import KnownService
@@ -72,7 +73,7 @@ def edit(name: str) -> AnyResponse:
     except (Invalid, Conflict) as refused:
         return _show(service, _errors(refused, "targets"))
     flash(f"{name} saved." if service.is_registered else REGISTERED.format(name), "success")
-    return redirect(_address(name), 303)
+    return redirect(way_back.address(request.values, _address(name)), 303)
 
 
 @blueprint.post("/services/<name>/targets/<target>/resolve")

@@ -23,8 +23,10 @@ from postmortems.formats import strict_yaml
 from postmortems.gate import schemas
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.models import Scenario
+from postmortems.gate.proof_path import way_back
 from postmortems.gate.scenarios import capture
 from postmortems.gate.scenarios import operations as scenarios_operations
+from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios import schemas as scenarios_schemas
 from postmortems.gate.scenarios.form import rows as form_rows
 from postmortems.gate.scenarios.form import values as form_values
@@ -42,6 +44,7 @@ blueprint = Blueprint("scenario_form", __name__)
 
 MOST_SERVICES = 200
 LONGEST_REVISION = 9
+MAY_DIFFER = "its time, what it declares, the evidence"
 Errors = dict[str, list[str]]
 
 
@@ -57,11 +60,25 @@ class Notes:
 
 @blueprint.get("/gate/scenarios/new")
 def begin() -> Response:
-    """A new scenario of an incident, filled with what its document says of the deploy."""
+    """A new scenario of an incident, filled with what its document says of the deploy.
+
+    `?kind=good` begins one that the gate must allow, as a copy of the bad one where there is one.
+    """
     actor = current_actor()
     permissions.require(actor, "scenario.edit")
     incident = incidents.by_slug(request.args.get("incident", ""), actor)
+    if request.args.get("kind") == "good":
+        return _form(incident, None, *_first_good(incident))
     return _form(incident, None, form_rows.first_values(incident))
+
+
+def _first_good(incident: Incident) -> tuple[Values, Notes]:
+    bad = next((one for one in scenarios_queries.scenarios(incident) if one.kind == "bad"), None)
+    fresh = {"kind": "good", "name": "", "description": ""}
+    if bad is None:
+        return form_rows.first_values(incident) | fresh, Notes()
+    note = f"This is “{bad.name}”. Change what is otherwise when such a deploy is right: {MAY_DIFFER}."
+    return form_rows.values_of(bad) | fresh, Notes(note=note)
 
 
 @blueprint.post("/gate/scenarios/new")
@@ -130,7 +147,7 @@ def _posted(incident: Incident, scenario: Scenario | None, actor: Actor) -> AnyR
         unnamed = {} if values["name"] else {"name": ["give it a name"]}
         return _form(incident, scenario, values, Notes(_errors(refused, values, rows) | unnamed))
     flash("Recorded and drilled." if scenario is None else "Saved and drilled again.", "success")
-    return redirect(f"/gate/scenarios/{kept.id}", 303)
+    return redirect(way_back.address(request.values, f"/gate/scenarios/{kept.id}"), 303)
 
 
 def _pressed(values: Values, button: str) -> tuple[Values, Errors]:

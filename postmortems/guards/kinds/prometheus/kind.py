@@ -106,6 +106,8 @@ class Prometheus(Kind):
         "judged, and without values it says what it is set to say of none."
     )
     Config = PrometheusConfig
+    # A threshold without its comparison says nothing.
+    leads = ("url", "query", "op", "threshold")
     Observed = PrometheusObserved
     sample = {
         "url": "https://prometheus.example.org",

@@ -52,6 +52,8 @@ class Window(Kind):
         "moves every window by an hour."
     )
     Config = WindowConfig
+    # From when to when, on which days, by whose clocks: none of them says a window without the others.
+    leads = ("tz", "starts", "ends", "rrule")
     Observed = WindowObserved
     sample = {
         "mode": "deny",
