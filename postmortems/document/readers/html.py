@@ -33,6 +33,11 @@ ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "th": (frozenset(("td", "th")), frozenset(("table", "tr"))),
 }
 PARAGRAPH = (frozenset(("p",)), frozenset(("li", "td", "th", "blockquote", "div", "section", "dd")))
+# HTML §13.2.6.4.7; a picture or an element of another vocabulary stands in its line.
+ENDS_A_PARAGRAPH = re.compile(
+    "address|article|aside|blockquote|center|details|dialog|dir|div|dl|fieldset|figcaption|figure|footer|form|h[1-6]"
+    "|header|hgroup|hr|main|menu|nav|ol|p|pre|search|section|summary|table|ul|raw|thead|tbody|tfoot|iframe"
+)
 HEADING = re.compile(r"^[ \t]{0,8}<h[1-6][ >]", re.IGNORECASE | re.MULTILINE)
 MARKED = re.compile(r"^(?:#{1,6}[ \t]|=+[ \t]*$|```|~~~)", re.MULTILINE)
 BODY = re.compile(r"<body\b[^<>]*>[ \t]*$", re.IGNORECASE)
@@ -52,7 +57,7 @@ def is_page(text: str) -> bool:
 def to_markdown(text: str) -> str:
     """The page's article as Markdown; its own front matter, or the date that the page states, above it."""
     matter, text = _apart(lines_of(text))
-    root = _parsed(text)
+    root = parsed(text)
     article, is_body = _article(root)
     body = compose([_cleaned(child, is_body=is_body) for child in article.children])
     if not re.search(r"^# ", body, re.MULTILINE):
@@ -78,7 +83,7 @@ def _apart(lines: list[str]) -> tuple[list[str], str]:
 def fragment(text: str) -> str:
     """A piece of a page as Markdown. Items of a list that nobody opened are one list."""
     children: list[Node] = []
-    for is_item, nodes in groupby(_told(_parsed(text).children), key=_is_item):
+    for is_item, nodes in groupby(_told(parsed(text).children), key=_is_item):
         group = list(nodes)
         children += [Element("ul", {}, group)] if is_item else group
     return compose([_cleaned(child, is_body=False) for child in children])
@@ -93,7 +98,7 @@ def _is_item(node: Node) -> bool:
     return isinstance(node, Element) and node.tag == "li"
 
 
-def _parsed(text: str) -> Element:
+def parsed(text: str) -> Element:
     """The page as a tree. What begins like a tag and never ends is text: else its end is sought each time."""
     for start, end in (("<!--", "-->"), ("<![", "]>"), ("<", ">")):
         at = text.rfind(end) + 1
@@ -116,7 +121,7 @@ class _Tree(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ENDS:
             self._end(*ENDS[tag])
-        elif not INLINE.fullmatch(tag):
+        elif ENDS_A_PARAGRAPH.fullmatch(tag):
             self._end(*PARAGRAPH)
         element = Element(tag, {name: value or "" for name, value in attrs})
         parent = self._open[-1][1]
@@ -134,8 +139,12 @@ class _Tree(HTMLParser):
         if self._count[tag]:
             while self._close() != tag:
                 pass
-        elif not INLINE.fullmatch(tag):
+        elif not INLINE.fullmatch(tag) and not VOID.fullmatch(tag):
             self._open[-1][1].children.append(Element("p"))
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """`<![if …]>` and `<![CDATA[` are comments up to the next bracket (HTML §13.2.5.42)."""
+        return self.parse_bogus_comment(i)
 
     def handle_data(self, data: str) -> None:
         self._open[-1][1].children.append(data)

@@ -28,6 +28,7 @@ STARTS = re.compile(
 )
 BREAK = "<br>\n"
 BEFORE_A_TIME = re.compile(r"[ \t\r\f]*\n[ \t]*(?=[*~\[]{0,3}(?:\d{4}-\d\d-\d\d[ T])?\d{1,2}[:.]\d\d(?!\d))")
+ITEM_BELOW = re.compile(r"\n\s*(?=(?:-|\d{1,9}\.) )")
 EMPHASIS = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~", "strike": "~~"}
 CODE = {"code", "kbd", "samp", "tt"}
 KEPT = {"sub", "sup"}
@@ -59,7 +60,8 @@ def heading(nodes: Sequence[Node]) -> str:
 def cell(text: str) -> str:
     """Text in a cell of a table."""
     bare = re.sub(r"^(\d*)\\(?=[#.)+>=:-])", r"\1", text)  # no line begins here
-    return one_line(bare.replace(BREAK, "<br> ").replace("\n\n", "<br> ")).replace("|", r"\|")
+    lines = ITEM_BELOW.sub("<br> ", bare.replace(BREAK, "<br> ").replace("\n\n", "<br> "))
+    return one_line(lines).replace("|", r"\|")
 
 
 def escaped(text: str) -> str:
@@ -154,7 +156,17 @@ def _behind(text: str) -> str:
 
 def _target(target: str) -> str:
     target = target.replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C")
-    return f"<{target}>" if target.count("(") != target.count(")") else target
+    return target if _is_balanced(target) else f"<{target}>"
+
+
+def _is_balanced(target: str) -> bool:
+    """Whether each bracket in an address ends one that began, so that none of them ends the link."""
+    depth = 0
+    for letter in target:
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _image(node: Element) -> str:

@@ -9,8 +9,10 @@ import re
 from dataclasses import dataclass, field
 
 INLINE = re.compile(
-    "a|abbr|acronym|b|bdi|bdo|big|br|cite|code|data|del|dfn|em|font|i|img|input|ins|kbd|label|mark|q|s|samp"
-    "|small|span|strike|strong|sub|sup|time|tt|u|var|verbatim|wbr"
+    "a|abbr|acronym|b|bdi|bdo|big|br|cite|code|data|del|dfn|em|font|i|img|input|ins|kbd|label|mark|picture|q|s|samp"
+    "|small|span|strike|strong|sub|sup|time|tt|u|var|verbatim|wbr|chip|button"
+    # Custom elements (`ts-mention`) and those of other vocabularies (`o:p`), whatever is in them.
+    r"|[a-z][a-z0-9]*[:-][\w.:-]*"
 )
 
 

@@ -72,9 +72,9 @@ def _flat(node: Node) -> Node:
 
 
 def _list(node: Element) -> str:
-    items = list(_held(node, "li", "ul", "ol"))
+    items = _items(node)
     number = int(node.attributes["start"]) if node.attributes.get("start", "").isdecimal() else 1
-    bodies = [list(_blocks([item] if item.tag in ("ul", "ol") else item.children)) for item in items]
+    bodies = [list(_blocks(item.children)) for item in items]
     bodies = [body for body in bodies if body]
     is_tight = all(len(body) == 1 or (len(body) == 2 and LIST_ITEM.match(body[1])) for body in bodies)
     shown = []
@@ -83,6 +83,19 @@ def _list(node: Element) -> str:
         shown.append(_indented(marker, ("\n" if is_tight else "\n\n").join(body)))
         number += 1
     return ("\n" if is_tight else "\n\n").join(shown)
+
+
+def _items(node: Element) -> list[Element]:
+    """The items of a list. A list right in it belongs to the item above, as word processors write it."""
+    items: list[Element] = []
+    for each in _held(node, "li", "ul", "ol"):
+        if each.tag == "li":
+            items.append(each)
+        elif items:
+            items[-1] = Element("li", items[-1].attributes, [*items[-1].children, each])
+        else:
+            items += _items(each)
+    return items
 
 
 def _indented(marker: str, text: str) -> str:
