@@ -156,6 +156,11 @@ document.addEventListener("paste", (event) => {
   attach(area, files);
 });
 
+// Pictures amid rich text, each with its line in the text already.
+document.addEventListener("pictures-pasted", ({ detail: { area, waiting } }) => {
+  turn = turn.then(() => put(area, waiting));
+});
+
 document.addEventListener("dragover", (event) => {
   const area = event.target.closest?.(TEXT);
   if (!area || !has(event.dataTransfer)) return;

@@ -67,7 +67,7 @@ from postmortems.incidents.comments import api as comments_api
 from postmortems.incidents.comments import pages as comment_pages
 from postmortems.incidents.drafts import api as drafts_api
 from postmortems.incidents.drafts import pages as drafts_pages
-from postmortems.incidents.editor import edit_pages, live_pages
+from postmortems.incidents.editor import edit_pages, live_pages, pasted_pages
 from postmortems.incidents.history import api as history_api
 from postmortems.incidents.history import pages as history_pages
 from postmortems.incidents.presence import api as presence_api
@@ -111,6 +111,7 @@ PAGES = (
     incident_pages.blueprint,
     edit_pages.blueprint,
     live_pages.blueprint,
+    pasted_pages.blueprint,
     history_pages.blueprint,
     comment_pages.blueprint,
     approval_pages.blueprint,

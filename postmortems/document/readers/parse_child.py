@@ -1,7 +1,7 @@
 """The child process that parses long texts; its parent is `parse_process`.
 
-A question is JSON: what to do, the file's name, its text. The answer is a pickle: the document or
-the Markdown, and else what is wrong with the text.
+A question is JSON: what to do, the file's name, its text. The answer is a pickle: the document, the
+Markdown or the `Pasted` that was asked for, and else what is wrong with the text.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pickle
 from postmortems import child_processes
 from postmortems.document.markdown import parser
 from postmortems.document.readers import registry as readers_registry
+from postmortems.document.readers.rich_text import clipboard
 from postmortems.errors import Invalid
 
 MEMORY = 512 * 1024 * 1024
@@ -25,14 +26,17 @@ def answer(question: bytes) -> bytes | None:
     act, name, text = json.loads(question)
     # Whether there is too much in it was asked before it was sent.
     try:
-        value = (
-            parser.parse(text, is_stored=True) if act == "parse" else readers_registry.converted(name, text)
-        )
-        return pickle.dumps((value, None))
+        return pickle.dumps((_value(act, name, text), None))
     except Invalid as refusal:
         return pickle.dumps((None, refusal.problems))
     except (RecursionError, MemoryError):
         return None
+
+
+def _value(act: str, name: str, text: str) -> object:
+    if act == "parse":
+        return parser.parse(text, is_stored=True)
+    return clipboard.read(text) if act == "clipboard" else readers_registry.converted(name, text)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,12 @@ from typing import Any
 
 from postmortems import visibility
 from postmortems.child_processes import Children, Late
+from postmortems.document import text_size
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.readers import registry as readers_registry
+from postmortems.document.readers.rich_text import clipboard as rich_text
+from postmortems.document.readers.rich_text.clipboard import Pasted
 from postmortems.egress.concurrency import ConcurrencyLimit
 from postmortems.errors import Busy, Invalid
 
@@ -52,6 +55,15 @@ def to_markdown(name: str, text: str) -> str | None:
     if len(text) < LONG:
         return None
     found: str = _asked("convert", name, text)
+    return found
+
+
+def clipboard(text: str) -> Pasted:
+    """A clipboard's HTML as Markdown, a long one read by a child. Raises `Invalid`, `Busy`."""
+    text_size.check_tags(text, "what was pasted")
+    if len(text) < LONG:
+        return rich_text.read(text)
+    found: Pasted = _asked("clipboard", "", text)
     return found
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from postmortems import limits
 from postmortems.document.readers import html as html_reader
+from postmortems.document.readers import parse_process
 from postmortems.document.readers.markup_tree import Element, Node
 from postmortems.document.readers.rich_text import clipboard, pictures, styles
 from postmortems.document.text import words
@@ -117,7 +118,7 @@ def test_a_hostile_clipboard_is_text_like_any_other(text: str) -> None:
 
 def test_more_tags_than_a_report_has_are_refused_in_words() -> None:
     with pytest.raises(Invalid, match=r"what was pasted:1: more than 40,000 tags"):
-        clipboard.read("<i>" * (limits.TAGS + 1))
+        parse_process.clipboard("<i>" * (limits.TAGS + 1))
 
 
 NOTHING_THAT_RUNS = {
@@ -189,3 +190,9 @@ ADDRESSES = {
 @pytest.mark.parametrize("href, address", ADDRESSES.items())
 def test_a_link_leads_where_its_reader_was_to_come(href: str, address: str) -> None:
     assert styles.address(href) == address
+
+
+def test_a_long_clipboard_is_read_by_a_child_and_says_the_same() -> None:
+    text = "<p><b>Word</b> and <img src='x' alt='graph'></p>" * (parse_process.LONG // 20)
+
+    assert parse_process.clipboard(text) == clipboard.read(text)

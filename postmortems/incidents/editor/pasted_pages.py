@@ -1,0 +1,32 @@
+"""What a browser asks for when rich text is pasted into a Markdown field: its Markdown. Nothing is stored."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.accounts import permissions
+from postmortems.document.readers import parse_process
+from postmortems.errors import Busy, Invalid
+from postmortems.web.auth import current_actor
+from postmortems.web.transactions import own_units
+
+blueprint = Blueprint("pasted", __name__, url_prefix="/write")
+
+
+@blueprint.post("/pasted")
+@own_units
+def pasted() -> AnyResponse | tuple[AnyResponse, int]:
+    """The clipboard's HTML, which is the body, as `markdown`, and which pictures are `missing` in it.
+
+    422 and 409 say in `refused` why it was not read.
+    """
+    permissions.require(current_actor(), "comment.write")
+    text = request.get_data().decode("utf-8", "replace").replace("\0", "")
+    try:
+        found = parse_process.clipboard(text)
+    except Invalid as refusal:
+        return jsonify(refused=refusal.detail), 422
+    except Busy as refusal:
+        return jsonify(refused=refusal.detail), 409
+    return jsonify(markdown=found.markdown, missing=found.missing)
