@@ -13,6 +13,7 @@ import postmortems.incidents.approvals.models
 import postmortems.incidents.attachments.models
 import postmortems.incidents.comments.models
 import postmortems.incidents.drafts.models
+import postmortems.incidents.mentions.models
 import postmortems.incidents.models
 import postmortems.incidents.templates.models
 import postmortems.incidents.warnings

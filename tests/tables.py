@@ -18,6 +18,7 @@ import postmortems.incidents.approvals.models
 import postmortems.incidents.attachments.models
 import postmortems.incidents.comments.models
 import postmortems.incidents.drafts.models
+import postmortems.incidents.mentions.models
 import postmortems.incidents.presence.models
 import postmortems.incidents.templates.models
 import postmortems.incidents.warnings

@@ -33,6 +33,7 @@ from postmortems.incidents.approvals import operations as approvals
 from postmortems.incidents.attachments import operations as attachments
 from postmortems.incidents.history import revisions
 from postmortems.incidents.items import item_ids, item_numbers
+from postmortems.incidents.mentions import operations as mentions
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
 from postmortems.incidents.templates import prompts
@@ -180,6 +181,7 @@ def _store(
     attachments.note_uses(incident, saved.text, actor)
     _put_in_order(incident)
     warnings.restate(incident, after, saved.text, name)
+    mentions.follow_document(incident, before, after, actor=actor, is_file=bool(name) or incident.is_demo)
 
 
 def _put_in_order(incident: Incident) -> None:

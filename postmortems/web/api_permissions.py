@@ -28,6 +28,7 @@ ACTS = {
     "comments_api.apply": "incident.save",
     "comments_api.edit": "comment.write",
     "comments_api.remove": "comment.write",
+    "mentions_api.edit": "comment.write",
     "drafts_api.create": "incident.save",
     "drafts_api.discard": "incident.save",
     "drafts_api.discard_of_incident": "incident.save",

@@ -70,6 +70,8 @@ from postmortems.incidents.drafts import pages as drafts_pages
 from postmortems.incidents.editor import edit_pages, live_pages, pasted_pages
 from postmortems.incidents.history import api as history_api
 from postmortems.incidents.history import pages as history_pages
+from postmortems.incidents.mentions import api as mentions_api
+from postmortems.incidents.mentions import pages as mention_pages
 from postmortems.incidents.presence import api as presence_api
 from postmortems.incidents.restricted import api as restricted_api
 from postmortems.incidents.restricted import pages as restricted_pages
@@ -114,6 +116,7 @@ PAGES = (
     pasted_pages.blueprint,
     history_pages.blueprint,
     comment_pages.blueprint,
+    mention_pages.blueprint,
     approval_pages.blueprint,
     template_pages.blueprint,
     attachments_pages.blueprint,
@@ -151,6 +154,7 @@ APIS = (
     incident_api.blueprint,
     history_api.blueprint,
     comments_api.blueprint,
+    mentions_api.blueprint,
     approvals_api.blueprint,
     templates_api.blueprint,
     attachments_api.blueprint,

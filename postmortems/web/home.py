@@ -16,6 +16,7 @@ from postmortems.guards.models import Evaluation, Guard
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.drafts import queries as own_drafts
+from postmortems.incidents.mentions import queries as mentions
 from postmortems.reviews import queries as reviews
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
@@ -45,6 +46,7 @@ def show() -> str:
     return page(
         "home.html",
         mine=_mine(actor.name),
+        mentioned=mentions.listing(actor, is_seen=False, limit=NEWEST) if actor.user_id else [],
         typed=own_drafts.mine(actor, NEWEST) if actor.is_person else [],
         signoffs=asked[:NEWEST],
         figures=[(label, filters.query(), followup.matching(filters)) for label, filters in FIGURES],

@@ -14,6 +14,7 @@ from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
 from postmortems.incidents.comments import part_words, queries
 from postmortems.incidents.comments.models import Comment
+from postmortems.incidents.mentions import operations as mentions
 from postmortems.incidents.models import Incident
 
 LONGEST_TEXT = 20_000
@@ -50,6 +51,7 @@ def add(
     session().add(comment)
     session().flush()
     _record("comment.added", comment, incident, actor, reply_to=comment.reply_to)
+    mentions.follow_comment(incident, comment.id, "", comment.text, actor=actor)
     return comment
 
 
@@ -69,6 +71,7 @@ def edit(slug: str, comment_id: int, text: str, *, actor: Actor, suggestion: str
         comment.edited_at = clock.now()
         session().flush()
         _record("comment.edited", comment, incident, actor)
+        mentions.follow_comment(incident, comment.id, before[0], comment.text, actor=actor)
     return comment
 
 
@@ -101,6 +104,7 @@ def delete(slug: str, comment_id: int, *, actor: Actor) -> None:
     comment = queries.one(incident, comment_id)
     if comment.author != actor.name and not permissions.may(actor, "incident.delete"):
         raise NotAllowed(f"this is {comment.author}'s comment: only they or an admin can delete it")
+    mentions.follow_comment(incident, comment.id, comment.text, "", actor=actor)
     comment.text, comment.suggestion, comment.quoted = "", None, ""
     comment.deleted_at, comment.deleted_by = clock.now(), actor.name
     session().flush()

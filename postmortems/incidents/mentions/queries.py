@@ -1,14 +1,22 @@
-"""Queries of mentions: which accounts and incidents are meant."""
+"""Queries of mentions: which accounts and incidents are meant, who is not told, and what mentions me."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
+from postmortems import limits
+from postmortems.accounts import permissions
 from postmortems.accounts.models import User
-from postmortems.db.session import session
+from postmortems.actor import Actor
+from postmortems.db.session import existing, session
+from postmortems.incidents.mentions import places
+from postmortems.incidents.mentions.models import Mention
 from postmortems.incidents.models import Incident
+from postmortems.incidents.restricted import restrictions
 
 AT_ONCE = 500
 
@@ -36,6 +44,68 @@ def titles(slugs: Iterable[str]) -> dict[str, str]:
         told = select(Incident.slug, Incident.title).where(Incident.slug.in_(some))
         found |= {row.slug: row.title for row in session().execute(told)}
     return found
+
+
+def may_see(name: str, restricted: Iterable[str]) -> bool:
+    """Whether an incident that is restricted to these names, or to none, is shown to this account."""
+    admitted = restrictions.admitted(restricted)
+    return not admitted or name in admitted
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Somebody who is mentioned and will not be told, and why."""
+
+    name: str
+    why: str
+
+
+def untold(texts: Mapping[str, str], restricted: Collection[str]) -> list[Untold]:
+    """Of the accounts that these texts mention, by name, those that are not told of it."""
+    said = places.said(texts)
+    meant = accounts(names) if (names := places.names(said)) else {}
+    people = {user.name: user for user in meant.values()}
+    mentioned = places.by_person(said, {name: user.name for name, user in meant.items()})
+    found = []
+    for name in sorted(mentioned):
+        if not people[name].is_active:
+            found.append(Untold(name, "has an account that is switched off"))
+        elif not may_see(name, restricted):
+            found.append(Untold(name, "may not see this restricted incident"))
+    return found
+
+
+def mine(actor: Actor) -> Select[Mention]:
+    """What mentions the actor, in incidents that they may see, newest first."""
+    shown = select(Mention).join(Incident, Incident.id == Mention.incident_id)
+    own = shown.where(Mention.user_id == actor.user_id, Mention.is_there)
+    return own.options(joinedload(Mention.incident)).order_by(Mention.id.desc())
+
+
+def listing(
+    actor: Actor, *, is_seen: bool | None = None, before: int | None = None, limit: int = limits.PAGE
+) -> list[Mention]:
+    """The actor's mentions, newest first; those that they have looked at, have not, or all of them."""
+    permissions.require(actor, "incident.read")
+    page = mine(actor)
+    if is_seen is not None:
+        page = page.where(Mention.seen_at.is_not(None) if is_seen else Mention.seen_at.is_(None))
+    if before is not None:
+        page = page.where(Mention.id < before)
+    return list(session().scalars(page.limit(limit)))
+
+
+def unseen_in(incident: Incident, actor: Actor) -> list[Mention]:
+    """What in this incident mentions the actor and is news to them, in the order it was written."""
+    if actor.user_id is None:
+        return []
+    here = mine(actor).where(Mention.incident_id == incident.id, Mention.seen_at.is_(None))
+    return list(session().scalars(here.limit(limits.PAGE)))[::-1]
+
+
+def one(number: int, actor: Actor) -> Mention:
+    """A mention of the actor. Raises `NotFound`, also for somebody else's."""
+    return existing(mine(actor).where(Mention.id == number), "you have no such mention")
 
 
 def _batches(names: set[str]) -> Iterable[Sequence[str]]:
