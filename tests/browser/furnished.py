@@ -1,4 +1,4 @@
-"""What the demo lacks: a long incident, two edits of one line, a sign-off, a policy, pings, secrets."""
+"""What the demo lacks: a long incident, two edits of one line, drafts, a sign-off, pings, secrets."""
 
 from __future__ import annotations
 
@@ -58,10 +58,15 @@ def furnish(served: Served) -> dict[str, str]:
     policy = {"title": "Before anybody deploys", "text": "1. Open the hub on staging.\n2. Say so.\n"}
     send("/policies/deployment-policy", policy, "PUT")
     _guards(send)
+    edited = _two_edits(served, send)
+    draft = _draft(send)
     ask = "guard=opened-by-hand&service=data8&target=prod"
     pages = {
         "incident-long": _long(served),
-        "incident-two-edits": _two_edits(served, send),
+        "incident-two-edits": edited,
+        "write-with-draft": f"{edited}/edit",
+        "drafts": "/drafts",
+        "draft": f"/drafts/{draft}",
         "review": f"/incidents/{BOTH}/reviews/1",
         "webhook": f"/settings/webhooks/{hook['id']}",
         "git-remote": "/settings/git/1",
@@ -74,6 +79,14 @@ def furnish(served: Served) -> dict[str, str]:
     }
     kept.write_text(json.dumps(pages))
     return pages
+
+
+def _draft(send: Any) -> str:
+    """The id of a draft that changes the report that was edited twice, and of one that was only begun."""
+    send("/drafts", {"title": "The till took no cards", "sections": []})
+    stored = send(f"/incidents/{BOTH}", method="GET")
+    typed = json.dumps(stored).replace("half an hour", "some forty minutes, at a bad time of the day")
+    return str(send(f"/incidents/{BOTH}/draft", json.loads(typed), "PUT")["id"])
 
 
 def _guards(send: Any) -> None:

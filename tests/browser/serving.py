@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from tests import system_packages
 from tests.browser import furnished
+from tests.incidents.attachments import samples
 
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"(http://\S+)/sign-in/link/\S+")
@@ -104,6 +105,23 @@ def commented(page: Page, incident: str) -> str:
     return f"{incident}/comments?part={part}"
 
 
+def attached(served: Served, page: Page, incident: str) -> str:
+    """The pictures and files of an incident, after one of each was uploaded for it."""
+    address = f"/attachments?incident={incident.rpartition('/')[2]}"
+    files = (
+        ("the hub while it was down.png", samples.picture(size=(320, 180))),
+        ("pods.log", b"0/1 Pending\n"),
+    )
+    for name, content in files:
+        page.goto(f"{served.url}{address}")
+        page.get_by_label("Picture or file").set_input_files(
+            {"name": name, "mimeType": "", "buffer": content}
+        )
+        with page.expect_navigation():
+            page.get_by_role("button", name="Upload").click()
+    return address
+
+
 def addresses(served: Served, page: Page) -> dict[str, str]:
     """Every page that the demo has, and what it lacks, by a name for files and messages."""
     page.goto(f"{served.url}/gate")
@@ -120,6 +138,8 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "incident-change": f"{founding}/history/1",
         "incident-compare": f"{founding}/compare?from=0&to=1",
         "incident-restore": f"{founding}/history/1/restore",
+        "incident-attachments": attached(served, page, founding),
+        "attachments": "/attachments",
         "write-new": "/incidents/new",
         "write-edit": f"{founding}/edit",
         "import": "/import",
@@ -142,6 +162,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "scenario": "/gate/scenarios/1",
         "scenario-edit": "/gate/scenarios/1/edit",
         "scenario-new": "/gate/scenarios/new?incident=2018-01-25-accidental-merge-to-prod",
+        "scenario-new-good": "/gate/scenarios/new?incident=2018-01-25-accidental-merge-to-prod&kind=good",
         "services": "/services",
         "service": "/services/data8",
         "settings": "/settings",
@@ -151,6 +172,10 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-secrets": "/settings/secrets",
         "settings-webhooks": "/settings/webhooks",
         "settings-publishing": "/settings/publishing",
+        "settings-templates": "/settings/templates",
+        "settings-template": "/settings/templates/full-review",
+        "settings-template-new": "/settings/templates/new",
+        "settings-restricted": "/settings/restricted",
         "settings-git": "/settings/git",
         "settings-github": "/settings/github",
         "settings-gitlab": "/settings/gitlab",
