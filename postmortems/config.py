@@ -86,6 +86,12 @@ class Settings:
     # POSTMORTEMS_KEEP_DAYS: how long verdicts, looks, dry runs and messages that were sent are kept; 0 keeps
     # them for ever. Real decisions and what they rest on always stay.
     keep_days: int = 400
+    # POSTMORTEMS_PUBLIC_NAME: the name under which public reports appear to customers, such as
+    # `Example Cloud`; without it nothing is public.
+    public_name: str = ""
+    # POSTMORTEMS_PUBLIC_HOSTS: the hosts that public reports may link to, by comma: `status.example.com,
+    # *.docs.example.com`.
+    public_hosts: tuple[str, ...] = ()
     # POSTMORTEMS_FILES_DIR: the folder for pictures and files that are attached; without it they are kept in
     # the database. All processes need the same one.
     files_dir: str = ""
@@ -146,6 +152,8 @@ class Settings:
             chat_account=checked(values.account_name, "CHAT_ACCOUNT", text("CHAT_ACCOUNT", "")),
             trusted_proxies=number("TRUSTED_PROXIES", 20, "0", 1),
             keep_days=number("KEEP_DAYS", 36_500, "400", 400),
+            public_name=checked(values.plain_name, "PUBLIC_NAME", text("PUBLIC_NAME", "")),
+            public_hosts=checked(values.hosts, "PUBLIC_HOSTS", listed("PUBLIC_HOSTS")),
             files_dir=checked(values.folder, "FILES_DIR", text("FILES_DIR", "")),
             file_mb=number("FILE_MB", LARGEST_FILE_MB, "10", 10),
             incident_files_mb=number("INCIDENT_FILES_MB", 100_000, "200", 200),

@@ -26,6 +26,7 @@ LARGEST_PEM = 4 * 1024 * 1024
 SHARED = re.compile(r"[!-+\--~]{16,200}")
 SENT = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]{0,99}|file:/[^\0\r\n{}]{1,500})@(?P<origin>\S+)")
 MAIL = re.compile(r"[^\s{}@]*(?:\{name\}[^\s{}@]*)*@[A-Za-z0-9.-]+")
+HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 # What Kubernetes puts into the pods beside a service called `postmortems`.
 SERVICE_LINK = re.compile(r"SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)?")
 LINKED = re.compile(r"(?:tcp|udp|sctp)://.*|[0-9a-fA-F.:]+|tcp|udp|sctp")
@@ -77,6 +78,23 @@ def _parts(text: str) -> SplitResult | None:
 
 def _has_gap(text: str) -> bool:
     return any(letter.isspace() or not letter.isprintable() for letter in text)
+
+
+def plain_name(name: str, text: str) -> str:
+    """A name that people read, in one line."""
+    if len(text) > 100 or not text.isprintable():
+        raise Misconfigured(f"{name} is no name ({text[:40]!r}); write one line of at most 100 characters")
+    return text
+
+
+def hosts(name: str, listed: Iterable[str]) -> tuple[str, ...]:
+    """Hosts by name, `*.` before one standing for all below it, in small letters."""
+    found = tuple(each.lower() for each in listed)
+    for each in found:
+        if not HOST.fullmatch(each):
+            told = f"{name} has {each[:60]!r}, which is no host"
+            raise Misconfigured(f"{told}; write names such as status.example.com, *.docs.example.com")
+    return found
 
 
 def number(name: str, text: str, most: int, example: int) -> int:

@@ -20,6 +20,7 @@ import postmortems.incidents.comments.models
 import postmortems.incidents.drafts.models
 import postmortems.incidents.mentions.models
 import postmortems.incidents.presence.models
+import postmortems.incidents.public_reports.models
 import postmortems.incidents.templates.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models

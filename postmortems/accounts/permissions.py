@@ -19,6 +19,10 @@ ALLOWED = {
     "item.edit": ("author", "write"),
     # In one's own name, for who is asked: see incidents.approvals.
     "review.approve": ("viewer", "sign"),
+    # What customers read; of a restricted incident it takes an admin, and approving a second person: see
+    # incidents.public_reports.
+    "public_report.edit": ("author", "write"),
+    "public_report.approve": ("author", "sign"),
     "publish_rule.edit": ("admin", "admin"),
     "template.edit": ("admin", "admin"),
     # Whoever reads a report may say something about it.

@@ -35,6 +35,7 @@ from postmortems.incidents.history import revisions
 from postmortems.incidents.items import item_ids, item_numbers
 from postmortems.incidents.mentions import operations as mentions
 from postmortems.incidents.models import Incident
+from postmortems.incidents.public_reports import operations as public_reports
 from postmortems.incidents.restricted import restrictions
 from postmortems.incidents.templates import prompts
 
@@ -124,6 +125,7 @@ def delete(slug: str, *, actor: Actor) -> None:
     )
     if incident.restricted:
         restrictions.seal(incident)
+    public_reports.withdraw_with(incident, "the incident was deleted", actor=actor)
     attachments.let_go(incident)
     session().execute(delete_rows(Incident).where(Incident.id == incident.id))
     session().expunge(incident)
@@ -199,6 +201,8 @@ def _record_save(
     data = {"version": incident.version, "changed": change_summary.parts(before, after), "message": message}
     audit.record(actor, "incident.saved", "incident", incident.slug, **data)
     _record_restriction(incident, before, after, actor)
+    if was_published and incident.status != "published":
+        public_reports.withdraw_with(incident, "the incident was re-opened", actor=actor)
     if incident.status == "published" and not was_published:
         approvals.end(incident)
         audit.record(actor, "incident.published", "incident", incident.slug, version=incident.version)
@@ -211,6 +215,8 @@ def _record_restriction(incident: Incident, before: Document, after: Document, a
         verb = "incident.restricted" if now else "incident.opened_to_all"
         data = {"added": sorted(now - was), "taken_off": sorted(was - now)}
         audit.record(actor, verb, "incident", incident.slug, **data)
+    if now and not was:
+        public_reports.withdraw_with(incident, "the incident was restricted", actor=actor)
 
 
 def _record_items(events: Iterable[change_summary.ItemEvent], slug: str, actor: Actor) -> None:

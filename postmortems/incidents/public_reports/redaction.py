@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import quote
 
 from postmortems.incidents.public_reports import links, name_patterns, private_hosts, secret_patterns
 
@@ -154,7 +155,7 @@ class _Scan:
     def _picture(self, known: Known, match: re.Match[str]) -> str:
         target = match["target"] or match["source"] or ""
         if (key := links.attached(target)) and key in known.pictures:
-            return f"![{match['alt'] or ''}]({self._aside(key)})"
+            return f"![{match['alt'] or ''}]({self._aside(quote(key))})"
         self._note("picture", match["alt"] or target or "HTML", match)
         return self._aside("‹picture›")
 
