@@ -25,6 +25,7 @@ from postmortems.incidents.comments import part_words as comment_parts
 from postmortems.incidents.comments import queries as comments
 from postmortems.incidents.exports import api as exports_api
 from postmortems.incidents.mentions import queries as mentions
+from postmortems.incidents.public_reports import queries as public_reports
 from postmortems.incidents.restricted import break_glass
 from postmortems.reviews import queries as reviews
 from postmortems.web import downloads, rendered_parts
@@ -113,6 +114,7 @@ def show(slug: str) -> str:
         labels=comment_parts.labels(shown.document),
         mentioned=mentions.unseen_in(incident, current_actor()),
         marks=marks.Marks(comments.open_counts(threads), incident.slug),
+        **public_reports.beside(incident, current_actor()),
         strangers=accounts.strangers(item.owner for item in incident.items),
         protections=protections,
         would_stop=would_stop,

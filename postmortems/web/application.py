@@ -73,6 +73,9 @@ from postmortems.incidents.history import pages as history_pages
 from postmortems.incidents.mentions import api as mentions_api
 from postmortems.incidents.mentions import pages as mention_pages
 from postmortems.incidents.presence import api as presence_api
+from postmortems.incidents.public_reports import api as public_reports_api
+from postmortems.incidents.public_reports import pages as public_report_pages
+from postmortems.incidents.public_reports import site_pages
 from postmortems.incidents.restricted import api as restricted_api
 from postmortems.incidents.restricted import pages as restricted_pages
 from postmortems.incidents.templates import api as templates_api
@@ -118,6 +121,8 @@ PAGES = (
     comment_pages.blueprint,
     mention_pages.blueprint,
     approval_pages.blueprint,
+    public_report_pages.blueprint,
+    site_pages.blueprint,
     template_pages.blueprint,
     attachments_pages.blueprint,
     drafts_pages.blueprint,
@@ -156,6 +161,7 @@ APIS = (
     comments_api.blueprint,
     mentions_api.blueprint,
     approvals_api.blueprint,
+    public_reports_api.blueprint,
     templates_api.blueprint,
     attachments_api.blueprint,
     drafts_api.blueprint,
@@ -189,6 +195,10 @@ APIS = (
 )
 
 
+# Where public reports are; nobody signs in there.
+PUBLIC_PATH = "/public"
+
+
 class PlainJson(DefaultJSONProvider):
     """Members in the order in which we say them, letters as they are."""
 
@@ -198,10 +208,14 @@ class PlainJson(DefaultJSONProvider):
 
 
 class FormsInterface(SecureCookieSessionInterface):
-    """Sessions in signed cookies, without getting ready to check a cookie that was not sent."""
+    """Sessions in signed cookies, without getting ready to check a cookie that was not sent.
+
+    What anybody may read has none: it is the same for all, and caches keep it.
+    """
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if self.get_cookie_name(app) not in request.cookies:
+        is_for_all = request.path == PUBLIC_PATH or request.path.startswith(f"{PUBLIC_PATH}/")
+        if is_for_all or self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
 

@@ -74,10 +74,12 @@ def atom(filters: Filters, own_address: str, url: str) -> bytes:
     incidents = queries.published(filters, FEED_ENTRIES)
     summaries, defining = queries.summaries(incidents), queries.defining(incidents)
     entries = [
-        feed.Entry(incident, _summary(summaries.get(incident.id, ""), defining.get(incident.id, ())))
+        feed.of_incident(
+            incident, _summary(summaries.get(incident.id, ""), defining.get(incident.id, ())), url
+        )
         for incident in incidents
     ]
-    return feed.to_atom(entries, own_address, url)
+    return feed.in_house(entries, own_address, url)
 
 
 def _summary(text: str, defining: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Published incidents as an Atom feed (RFC 4287), newest first. Pure."""
+"""Published reports as an Atom feed (RFC 4287), newest first. Pure."""
 
 from __future__ import annotations
 
@@ -17,38 +17,73 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An incident, and its summary as sanitised HTML ("" where it has none)."""
+    """A report: its id and address, and its summary as sanitised HTML ("" where it has none)."""
 
-    incident: Incident
+    id: str
+    address: str
+    title: str
+    published: datetime
+    updated: datetime
+    author: str = ""
+    terms: tuple[str, ...] = ()
     summary: str = ""
 
 
-def to_atom(entries: Sequence[Entry], own_address: str, url: str) -> bytes:
-    """The feed; `own_address` is its own whole address, `url` the service's."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a feed says of itself; `address` is its own, whole, and `page` that of the list it is made of."""
+
+    id: str
+    name: str
+    address: str
+    page: str
+
+
+def of_incident(incident: Incident, summary: str, url: str) -> Entry:
+    """An incident as it is fed in house; `url` is the service's own address."""
+    address = f"{url}/incidents/{incident.slug}"
+    return Entry(
+        address,
+        address,
+        one_line(incident.title) or incident.slug,
+        incident.published_at or incident.saved_at,
+        incident.saved_at,
+        incident.created_by,
+        (incident.severity, *incident.services, *incident.tags),
+        summary,
+    )
+
+
+def in_house(entries: Sequence[Entry], own_address: str, url: str) -> bytes:
+    """The feed of incidents; `own_address` is its own whole address, `url` the service's."""
+    return to_atom(entries, Head(own_address, "Postmortems", own_address, f"{url}/incidents"))
+
+
+def to_atom(entries: Sequence[Entry], head: Head) -> bytes:
+    """The feed as XML."""
     feed = Xml.Element("feed", {"xmlns": NAMESPACE, "xml:lang": "en"})
-    _text(feed, "id", own_address)
-    _text(feed, "title", "Postmortems")
-    _text(feed, "updated", _instant(max((entry.incident.saved_at for entry in entries), default=NEVER)))
-    Xml.SubElement(feed, "link", rel="self", type="application/atom+xml", href=own_address)
-    Xml.SubElement(feed, "link", rel="alternate", type="text/html", href=f"{url}/incidents")
-    _text(Xml.SubElement(feed, "author"), "name", "Postmortems")
+    _text(feed, "id", head.id)
+    _text(feed, "title", head.name)
+    _text(feed, "updated", _instant(max((entry.updated for entry in entries), default=NEVER)))
+    Xml.SubElement(feed, "link", rel="self", type="application/atom+xml", href=head.address)
+    Xml.SubElement(feed, "link", rel="alternate", type="text/html", href=head.page)
+    _text(Xml.SubElement(feed, "author"), "name", head.name)
     for entry in entries:
-        _entry(feed, entry, f"{url}/incidents/{entry.incident.slug}")
+        _entry(feed, entry)
     Xml.indent(feed)
     return bytes(Xml.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def _entry(feed: Xml.Element, entry: Entry, address: str) -> None:
-    incident = entry.incident
+def _entry(feed: Xml.Element, entry: Entry) -> None:
     element = Xml.SubElement(feed, "entry")
-    _text(element, "id", address)
-    _text(element, "title", one_line(incident.title) or incident.slug)
-    Xml.SubElement(element, "link", rel="alternate", type="text/html", href=address)
-    _text(element, "published", _instant(incident.published_at or incident.saved_at))
-    _text(element, "updated", _instant(incident.saved_at))
-    if incident.created_by:
-        _text(Xml.SubElement(element, "author"), "name", incident.created_by)
-    for term in dict.fromkeys([incident.severity, *incident.services, *incident.tags]):
+    _text(element, "id", entry.id)
+    _text(element, "title", entry.title)
+    Xml.SubElement(element, "link", rel="alternate", type="text/html", href=entry.address)
+    _text(element, "published", _instant(entry.published))
+    _text(element, "updated", _instant(entry.updated))
+    if entry.author:
+        _text(Xml.SubElement(element, "author"), "name", entry.author)
+    for term in dict.fromkeys(entry.terms):
         if printable(term):
             Xml.SubElement(element, "category", term=printable(term))
     if entry.summary:

@@ -72,7 +72,7 @@ def _joined(pieces: Iterator[tuple[str, str]]) -> Iterator[str]:
 
 
 def people(document: Document) -> frozenset[str]:
-    """Whom the document names besides accounts: owners, readers, speakers, and whom its front matter names."""
+    """Whom the document names besides accounts: owners, readers, speakers, and people of its front matter."""
     named = {item.owner for item in document.items} | set(document.restricted)
     for entry in document.entries:
         named |= set(SPEAKER.findall(f"{entry.title}\n{entry.text}"))

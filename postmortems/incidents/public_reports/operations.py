@@ -15,7 +15,6 @@ from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Unavailable
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import slugs
-from postmortems.incidents.attachments.models import USES, Attachment
 from postmortems.incidents.models import Incident
 from postmortems.incidents.public_reports import queries, redaction, rules
 from postmortems.incidents.public_reports.models import PublicReport
@@ -56,24 +55,35 @@ def save(
     stored = report.version if report else 0
     if version is not None and version != stored:
         raise Conflict(f"version {stored} of the public report was saved since you began: look at it first")
-    now, keeps = clock.now(), list(dict.fromkeys(each.strip() for each in kept if each.strip()))
+    keeps = list(dict.fromkeys(each.strip() for each in kept if each.strip()))
     if report is None:
-        report = PublicReport(incident_id=incident.id, slug="", drawn_from=incident.version, edited_at=now)
-        report.version, report.kept, report.editors, report.edition = 0, [], [], {}
-        session().add(report)
+        report = _begun(incident)
     elif queries.text_of(report) == text and {each["text"] for each in report.kept} == set(keeps):
         return report
-    known = {each["text"]: each for each in report.kept}
-    added = [each for each in keeps if each not in known]
-    report.kept = [
-        known.get(each) or {"text": each, "by": actor.name, "at": now.isoformat()} for each in keeps
-    ]
+    added = _keep(report, keeps, actor)
     _write(report, text, incident.version, actor)
     if report.first_published_at is None:
         report.slug = _slug(incident, report, place)
     session().flush()
     audit.record(actor, "public_report.saved", "incident", slug, version=report.version, kept=added)
     return report
+
+
+def _begun(incident: Incident) -> PublicReport:
+    report = PublicReport(
+        incident_id=incident.id, slug="", drawn_from=incident.version, edited_at=clock.now()
+    )
+    report.version, report.kept, report.editors, report.edition = 0, [], [], {}
+    session().add(report)
+    return report
+
+
+def _keep(report: PublicReport, keeps: Sequence[str], actor: Actor) -> list[str]:
+    """Let these texts in, and no others; those that nobody let in before."""
+    known = {each["text"]: each for each in report.kept}
+    new = {"by": actor.name, "at": clock.now().isoformat()}
+    report.kept = [known.get(each) or {"text": each, **new} for each in keeps]
+    return [each for each in keeps if each not in known]
 
 
 def _write(report: PublicReport, text: PublicText, drawn_from: int, actor: Actor) -> None:
@@ -136,12 +146,6 @@ def _pictures(incident: Incident, links: Sequence[str]) -> dict[str, dict[str, A
     """By link, what is kept of the pictures that the incident's texts have."""
     if not links:
         return {}
-    columns = (USES.c.link, Attachment.sha256, Attachment.media_type, Attachment.width, Attachment.height)
-    found = session().execute(
-        select(*columns)
-        .join(Attachment, Attachment.id == USES.c.attachment_id)
-        .where(USES.c.incident_id == incident.id, USES.c.link.in_(links), Attachment.media_type != "")
-    )
     # Its name would say what nobody looked at.
     return {
         row.link: {
@@ -152,7 +156,8 @@ def _pictures(incident: Incident, links: Sequence[str]) -> dict[str, dict[str, A
             "width": row.width,
             "height": row.height,
         }
-        for row in found
+        for row in queries.pictures_of(incident)
+        if row.link in links
     }
 
 

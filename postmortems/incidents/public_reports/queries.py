@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import Row, Select, exists, or_, select, tuple_
 
+from postmortems.accounts import permissions
 from postmortems.accounts.models import User
+from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.document.model import Document
 from postmortems.errors import NotFound
 from postmortems.incidents import rows
-from postmortems.incidents.attachments.models import USES
+from postmortems.incidents.attachments.models import USES, Attachment
 from postmortems.incidents.models import Admitted, Incident
 from postmortems.incidents.public_reports import drawn, rules
 from postmortems.incidents.public_reports.models import PublicReport
@@ -47,6 +49,18 @@ class Standing:
 def report_of(incident: Incident) -> PublicReport | None:
     """The incident's public report."""
     return session().get(PublicReport, incident.id)
+
+
+def beside(incident: Incident, actor: Actor) -> dict[str, Any]:
+    """What the incident's page says of its public report, to who may know of it. One query."""
+    may_know = not incident.restricted or permissions.may(actor, "incident.restrict")
+    report = report_of(incident) if may_know else None
+    # Whether the words differ takes a look at all of them; that somebody saved one of the two does not.
+    has_changed = report is not None and (
+        incident.version != report.published_from
+        or (report.published_at or report.edited_at) < report.edited_at
+    )
+    return {"may_know_public": may_know, "public_report": report, "public_changed": has_changed}
 
 
 def text_of(report: PublicReport) -> PublicText:
@@ -98,10 +112,20 @@ def _is_published(report: PublicReport, shown: Shown) -> bool:
     return told == rules.edition_of(shown.text) and pictures == list(shown.text.pictures)
 
 
-def links_of(incident: Incident) -> list[str]:
-    """The links of the incident's texts to what is attached."""
-    wanted = select(USES.c.link).where(USES.c.incident_id == incident.id).order_by(USES.c.link)
-    return list(session().scalars(wanted))
+def pictures_of(incident: Incident) -> list[Row[Any]]:
+    """The pictures that the incident's texts have: link, id, name, size in pixels, content, and type."""
+    columns = (
+        USES.c.link,
+        Attachment.id,
+        Attachment.name,
+        Attachment.sha256,
+        Attachment.media_type,
+        Attachment.width,
+        Attachment.height,
+    )
+    wanted = select(*columns).join(Attachment, Attachment.id == USES.c.attachment_id)
+    is_its = (USES.c.incident_id == incident.id, Attachment.media_type != "")
+    return list(session().execute(wanted.where(*is_its).order_by(USES.c.link)))
 
 
 def _public() -> Select[Any]:
