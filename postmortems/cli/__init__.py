@@ -50,6 +50,10 @@ COMMANDS = {
         "postmortems.cli.export:export",
         "Write postmortems to DIR, where they are not written so already; other files there are left alone.",
     ),
+    "public": (
+        "postmortems.cli.public:public",
+        "Public reports: what is published of incidents for customers, as a folder of files.",
+    ),
     "sync": (
         "postmortems.cli.sync:sync",
         "Bring a git repository and the incidents here in step, both ways.",

@@ -15,6 +15,7 @@ from postmortems.document.model import ENTRY_KINDS, GUARDABILITIES, ITEM_STATUSE
 from postmortems.gate.protection.rules import PROTECTIONS
 from postmortems.guards.judgement import LEVELS, VERDICTS
 from postmortems.incidents.approvals.rules import STATES
+from postmortems.incidents.public_reports.rules import STATES as PUBLIC_STATES
 from postmortems.web import glossary
 from tests.world import World
 
@@ -29,6 +30,7 @@ BADGES = {
     "entry_kind": ENTRY_KINDS,
     "guardability": GUARDABILITIES,
     "review_state": STATES,
+    "public_state": PUBLIC_STATES,
 }
 
 

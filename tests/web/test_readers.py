@@ -48,6 +48,9 @@ from postmortems.incidents.attachments.image_process import Checked
 from postmortems.incidents.comments import operations as comments
 from postmortems.incidents.drafts import draft_values
 from postmortems.incidents.drafts import operations as drafts
+from postmortems.incidents.public_reports import operations as public_reports
+from postmortems.incidents.public_reports.rules import PublicSection, PublicText
+from postmortems.incidents.public_reports.surroundings import Surroundings
 from postmortems.notify import event_reader, webhooks
 from postmortems.notify.models import Message
 from postmortems.notify.retry_schedule import Lent
@@ -208,6 +211,12 @@ class Story:
             self.comment = comments.add(self.slug, "Why qanaryemu?", actor=world.ada, **said).id
             approvals.ask(self.slug, ["eve"], actor=world.ada)
             approvals.skip(self.slug, "The qanarymoa is a drill.", actor=world.ada)
+            public = PublicText(
+                "Qanaryheron", "Qanarystork", (PublicSection("Qanarycrane", "A qanaryibis."),)
+            )
+            public_reports.save(
+                self.slug, public, ["qanarybittern"], version=0, actor=world.system, place=Surroundings()
+            )
             self.review = reviews.open_conflict(incident, edits, actor=world.system).id
         self.run = staging.begin(ImportDefaults("data8", ""), FILE, actor=world.ada)
         staging.stage(self.run, [ImportFile(FILE, text)], Left(), is_dry_run=True, actor=world.ada)
@@ -488,6 +497,14 @@ def writes(story: Story) -> Iterator[tuple[str, str, Any, dict[str, str]]]:
         yield "DELETE", f"{review}/approval", None, {}
         yield "PUT", f"{review}/skip", {"reason": "No."}, {}
         yield "DELETE", f"{review}/skip", None, {}
+        public = f"{address}/public-report"
+        yield "PUT", public, {"title": "Another", "sections": [{"text": "Another."}]}, {}
+        yield "PUT", f"{public}/approval", None, {}
+        yield "POST", f"{public}/approval", {"digest": "0" * 64}, {}
+        yield "DELETE", f"{public}/approval", None, {}
+        yield "POST", f"{public}/publication", None, {}
+        yield "DELETE", f"{public}/publication", None, {}
+        yield "DELETE", public, None, {}
         yield "POST", said, {"text": "Look.", "part": story.ref}, {}
         yield "PATCH", f"{said}/{story.comment}", {"text": "Look.", "resolved": True}, {}
         yield "POST", f"{said}/{story.comment}/apply", None, {}

@@ -181,7 +181,7 @@ def static_folder() -> Response:
     permissions.require(current_actor(), "incident.read")
     place = surroundings()
     if not place.name:
-        raise Unavailable("this server publishes nothing: its operator sets POSTMORTEMS_PUBLIC_NAME first")
+        raise NotFound("this server publishes nothing: its operator sets POSTMORTEMS_PUBLIC_NAME first")
     out = io.BytesIO()
     out.writelines(zip_stream.zipped(site_pages.files(site_pages.in_folder(place.name))))
     return downloads.named(Response(out.getvalue(), mimetype="application/zip"), "public-reports.zip")

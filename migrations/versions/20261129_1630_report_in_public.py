@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261129_1610"
-down_revision = "20261129_1445"
+revision = "20261129_1630"
+down_revision = "20261129_1610"
 branch_labels = None
 depends_on = None
 
