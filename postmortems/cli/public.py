@@ -9,7 +9,7 @@ import click
 
 @click.group("public")
 def public() -> None:
-    """Public reports: what is published of incidents for customers."""
+    """Public reports: what is published of incidents for customers, as a folder of files."""
 
 
 @public.command("export")

@@ -16,8 +16,6 @@ from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.errors import Misconfigured, Refusal
 from postmortems.formats import zip_stream
-from postmortems.incidents.public_reports import site_pages
-from postmortems.web import application
 
 # By this file a folder is known to be ours, and may be replaced.
 MARK = ".public-reports"
@@ -30,7 +28,8 @@ def run(folder: Path | None, zip_: Path | None, url: str) -> None:
     settings = Settings.from_env()
     if not settings.public_name:
         raise Misconfigured(
-            "POSTMORTEMS_PUBLIC_NAME is not set; write the name under which reports appear, such as Example Cloud"
+            "POSTMORTEMS_PUBLIC_NAME is not set; "
+            "write the name under which reports appear, such as Example Cloud"
         )
     url = url and values.web_address("--url", url, "https://status.example.com/incidents")
     try:
@@ -43,6 +42,10 @@ def run(folder: Path | None, zip_: Path | None, url: str) -> None:
 
 
 def _files(settings: Settings, url: str) -> Iterator[tuple[str, bytes]]:
+    # Imported only here: a wrong setting is told without the web's libraries.
+    from postmortems.incidents.public_reports import site_pages
+    from postmortems.web import application
+
     # Pages are made by the application. Nothing is signed here, so no key is missed.
     app = application.create_app(replace(settings, secret_key=settings.secret_key or "nothing is signed"))
     with app.app_context(), db.reading():
@@ -61,7 +64,7 @@ def _into_zip(path: Path | None, settings: Settings, url: str) -> int:
 
 
 def _into_folder(folder: Path, files: Iterator[tuple[str, bytes]]) -> int:
-    """Write beside the folder, then take its place: who reads meanwhile finds the old one whole, or the new."""
+    """Write beside the folder, then take its place: whoever reads meanwhile finds either whole."""
     folder = folder.resolve()
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).is_file():
         raise Refusal(
@@ -81,7 +84,8 @@ def _into_folder(folder: Path, files: Iterator[tuple[str, bytes]]) -> int:
 def _write(fresh: Path, files: Iterator[tuple[str, bytes]]) -> int:
     (fresh / MARK).write_text("Made by `postmortems public export`, and replaced whole by it.\n")
     count = 0
-    for count, (name, content) in enumerate(files, 1):
+    for name, content in files:
+        count += 1
         path = fresh / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)

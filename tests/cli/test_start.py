@@ -81,6 +81,8 @@ NEEDS = {
     "fmt nothing.md": TEXT,
     "import nothing": TABLES | TEXT | GUARDS | {"dulwich"},
     "export out": TABLES | TEXT,
+    # It is refused here without a name to publish under.
+    "public export out": {"sqlalchemy"},
     "sync nothing": TABLES | TEXT | GUARDS | {"dulwich"},
     "guards export out": TABLES | GUARDS,
     "guards import nothing": TABLES | GUARDS,

@@ -137,6 +137,7 @@ HIDDEN_WITH_IT = {
     "incidents",
     "item_guards",
     "prose",
+    "public_reports",
     "reviews",
     "revisions",
     "scenarios",

@@ -193,7 +193,7 @@ def test_a_public_page_costs_two_queries(doors: Doors) -> None:
         doors.public(address)
         with counted() as statements:
             assert doors.public(address).status_code == 200
-        assert len([each for each in statements if each.lstrip().upper().startswith("SELECT")]) == 1, (
+        assert len([each for each in statements if each.lstrip().upper().startswith("SELECT")]) == 2, (
             statements
         )
 
