@@ -20,7 +20,7 @@ from postmortems.incidents.attachments import file_store
 from postmortems.incidents.exports import feed as atom
 from postmortems.incidents.public_reports import queries, redaction
 from postmortems.web import render
-from postmortems.web.markdown import pictures
+from postmortems.web.markdown import mention_links, pictures
 
 blueprint = Blueprint("public_site", __name__, url_prefix="/public")
 
@@ -175,7 +175,7 @@ def previewed(text: str, attached: Mapping[str, Attached]) -> Markup:
 
 def _with(text: str, attached: Mapping[str, Attached]) -> Markup:
     own = {each.address for each in attached.values()}
-    html = pictures.placed(str(render.as_html(text)), attached)
+    html = pictures.placed(mention_links.bare(render.as_html(text)), attached)
     return Markup(MARKED.sub(lambda found: _shown(found, own), html))
 
 
