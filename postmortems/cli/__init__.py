@@ -51,7 +51,7 @@ COMMANDS = {
         "Write postmortems to DIR, where they are not written so already; other files there are left alone.",
     ),
     "public": (
-        "postmortems.cli.public:public",
+        "postmortems.cli.public.export:public",
         "Public reports: what is published of incidents for customers, as a folder of files.",
     ),
     "sync": (

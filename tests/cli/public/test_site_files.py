@@ -8,7 +8,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 from click.testing import CliRunner
 
-from postmortems.cli.public import public
+from postmortems.cli.public.export import public
 from postmortems.db import session as db
 from postmortems.incidents.public_reports import operations
 from tests import world as worlds

@@ -29,6 +29,6 @@ def export(folder: Path | None, zip_: Path | None, url: str) -> None:
     FOLDER is replaced as a whole, so that what was withdrawn is gone from it; one that holds anything else is
     left alone.
     """
-    from postmortems.cli import public_output
+    from postmortems.cli.public import site_files
 
-    public_output.run(folder, zip_, url)
+    site_files.run(folder, zip_, url)

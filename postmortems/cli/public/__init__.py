@@ -1,0 +1,1 @@
+"""The commands under `public`: what is published of incidents for customers."""
