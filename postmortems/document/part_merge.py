@@ -30,6 +30,9 @@ BOTH = {
     "reason": "; ",
 }
 
+# Fields that are lists.
+SEVERAL = {"services", "tags", "restricted", "extra", "tickets", "guards"}
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -100,6 +103,40 @@ def clashes(base: Document, mine: Document, theirs: Document) -> list[Clash]:
         told = ["\n".join(each).strip("\n") for each in (region.base, region.mine, region.theirs)]
         found.append(Clash("section", _heading_over(lines, region), "", *told))
     return found
+
+
+def chosen(base: Document, mine: Document, theirs: Document, leans: Sequence[Lean]) -> Document | None:
+    """The document with both edits, each of its `clashes` as the lean at its place says.
+
+    None where there are not as many clashes: then they are others than those that were chosen about.
+    """
+    edits, found = (base, mine, theirs), clashes(base, mine, theirs)
+    if len(found) != len(leans):
+        return None
+    ways = {
+        (one.part, one.field): lean for one, lean in zip(found, leans, strict=True) if one.kind != "section"
+    }
+    front = _chosen_fields(edits, {"sections"}, "", ways)
+    items = {ref: Item(**_chosen_fields(each, set(), ref, ways)) for ref, each in _shared(edits).items()}
+    first, second, third = (parser.write(_with(each, front, items)) for each in edits)
+    return parser.parse(three_way_merge.chosen(first, second, third, leans[len(ways) :], _both_added))
+
+
+def _chosen_fields(
+    edits: Edits, but: set[str], ref: str, ways: Mapping[tuple[str, str], Lean]
+) -> dict[str, Any]:
+    names = [field.name for field in fields(edits[0]) if field.name not in but]
+    return {
+        name: _value(name, [getattr(each, name) for each in edits], ways.get((ref, name), "theirs"))
+        for name in names
+    }
+
+
+def can_hold_both(clash: Clash) -> bool:
+    """Whether what both wrote can stand there: not in a date, or in a word out of a list of ours."""
+    is_filled = bool(clash.mine and clash.theirs)
+    lines = any("\n" in text for text in (clash.base, clash.mine, clash.theirs))
+    return clash.kind == "section" or clash.field in SEVERAL or (is_filled and (clash.field in BOTH or lines))
 
 
 def _clashing(edits: Edits, but: set[str]) -> Iterator[tuple[str, list[str]]]:

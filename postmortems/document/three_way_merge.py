@@ -52,6 +52,20 @@ def merged(
     return None if lines is None else "\n".join(lines)
 
 
+def chosen(base: str, mine: str, theirs: str, leans: Sequence[Lean], joins: Joins[str] | None = None) -> str:
+    """The text with both edits, each of its `clashes` as the lean at its place says; else both."""
+    ways, found = iter(leans), list[str]()
+    for region in regions(base.split("\n"), mine.split("\n"), theirs.split("\n")):
+        settles = settled(region, joins)
+        found += [*(_leaning(region, next(ways, "both")) if settles is None else settles), *region.kept]
+    return "\n".join(found)
+
+
+def _leaning(region: Region[Line], leans: Lean) -> list[Line]:
+    own, others = region.mine, region.theirs
+    return list({"mine": own, "theirs": others}.get(leans, [*others, *own]))
+
+
 def merged_lines(
     base: Sequence[Line],
     mine: Sequence[Line],
@@ -63,13 +77,12 @@ def merged_lines(
     """What `merged` does, for texts that are lines already."""
     found: list[Line] = []
     for region in regions(base, mine, theirs):
-        chosen = settled(region, joins)
-        if chosen is None:
+        settles = settled(region, joins)
+        if settles is None:
             if not leans:
                 return None
-            own, others = region.mine, region.theirs
-            chosen = {"mine": own, "theirs": others, "both": [*others, *own]}[leans]
-        found += [*chosen, *region.kept]
+            settles = _leaning(region, leans)
+        found += [*settles, *region.kept]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,6 +82,13 @@ def merged(incident: Incident, mine: Document, version: int, *, leans: Lean = ""
     """
     base, normal, stored = _edits(incident, mine, version)
     found = part_merge.merged(base, normal, stored, leans=leans)
+    return None if found is None else _settled(found, normal, stored)
+
+
+def chosen(incident: Incident, mine: Document, version: int, leans: Sequence[Lean]) -> Document | None:
+    """What is stored with the edit of `version`, each clash as chosen; None where they are others by now."""
+    base, normal, stored = _edits(incident, mine, version)
+    found = part_merge.chosen(base, normal, stored, leans)
     return None if found is None else _settled(found, normal, stored)
 
 

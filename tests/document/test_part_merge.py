@@ -205,3 +205,29 @@ def test_who_alone_edited_is_right(one: Document, other: Document) -> None:
     assert part_merge.merged(base, base, edited) == edited
     assert part_merge.merged(base, edited, base) == edited
     assert part_merge.merged(base, edited, edited) == edited
+
+
+CHOSEN = {
+    ("theirs", "theirs", "theirs"): ("Theirs", date(2026, 3, 3), "Said by them."),
+    ("mine", "mine", "mine"): ("Mine", date(2026, 3, 2), "Said by me."),
+    ("both", "theirs", "mine"): ("Theirs / Mine", date(2026, 3, 3), "Said by me."),
+    ("mine", "both", "both"): ("Mine", date(2026, 3, 2), "Said by them.\nSaid by me."),
+}
+
+
+@pytest.mark.parametrize("leans, told", CHOSEN.items())
+def test_each_clash_can_be_chosen_by_itself(leans: Any, told: tuple[str, date, str]) -> None:
+    mine = replace(saying(0, Prose("Said by me.")), title="Mine", date=date(2026, 3, 2), tags=("mine",))
+    theirs = replace(
+        saying(0, Prose("Said by them.")), title="Theirs", date=date(2026, 3, 3), severity="SEV1"
+    )
+
+    found = part_merge.chosen(BASE, mine, theirs, leans)
+
+    assert found is not None
+    summary = found.sections[0].blocks[0]
+    assert isinstance(summary, Prose)
+    assert (found.title, found.date, summary.text) == told
+    # What only one of them changed is kept, whatever was chosen.
+    assert (found.tags, found.severity) == (("mine",), "SEV1")
+    assert part_merge.chosen(BASE, mine, theirs, leans[:2]) is None

@@ -219,6 +219,50 @@ def test_a_field_of_one_value_that_both_changed_is_asked_for_beside_it(world: Wo
     assert saved.status_code == 303
 
 
+def test_without_a_script_each_change_is_chosen_by_itself(world: World) -> None:
+    path = create(world)
+    form = edit_form(world.browser().get(f"{path}/edit").text)
+    summary = "sections.0.blocks.0.text"
+    hers = {"date": "2026-03-02", "title": "By Ada", summary: "What Ada says."}
+    his = {"date": "2026-03-03", "title": "By Ben", summary: "What Ben says."}
+    world.browser("ada").send(f"{path}/edit", form | hers | {"do": "save"})
+    refused = world.browser("ben").send(f"{path}/edit", form | his | {"do": "save"})
+    assert re.findall(r'type="radio" name="(choice\.\d)" value="(\w+)" checked', refused.text) == [
+        ("choice.0", "both"),
+        ("choice.1", "mine"),
+        ("choice.2", "both"),
+    ]
+    kept = dict(re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', refused.text, re.DOTALL))
+    chosen = kept | {"choice.0": "mine", "choice.1": "theirs", "choice.2": "both", "do": "keep-chosen"}
+
+    # Somebody saved since it was chosen: that is told, and nothing of the old choice is carried over.
+    other = edit_form(world.browser("ada").get(f"{path}/edit").text) | {"title": "By Ada again", "do": "save"}
+    world.browser("ada").send(f"{path}/edit", other)
+    again = world.browser("ben").send(f"{path}/edit", chosen | {"onto": "2"})
+    assert (again.status_code, "By Ada again" in again.text) == (409, True)
+
+    shown = world.browser("ben").send(f"{path}/edit", chosen | {"onto": "3"})
+    found = edit_form(shown.text)
+    assert (found["date"], found["title"]) == ("2026-03-02", "By Ben")
+    assert found[summary] == "What Ada says.\nWhat Ben says."
+    assert world.browser("ben").send(f"{path}/edit", found | {"do": "save"}).status_code == 303
+
+
+@pytest.mark.parametrize("chosen", [{}, {"choice.0": "mine"}, {"choice.x": "mine", "choice.²": "mine"}])
+def test_too_few_choices_are_asked_for_again(world: World, chosen: dict[str, str]) -> None:
+    path = create(world)
+    form = edit_form(world.browser().get(f"{path}/edit").text)
+    hers, his = {"title": "By Ada", "date": "2026-03-02"}, {"title": "By Ben", "date": "2026-03-03"}
+    world.browser("ada").send(f"{path}/edit", form | hers | {"do": "save"})
+
+    answer = world.browser("ben").send(
+        f"{path}/edit", form | his | chosen | {"onto": "2", "do": "keep-chosen"}
+    )
+
+    assert answer.status_code == 409
+    assert "By Ben" in answer.text
+
+
 def test_an_earlier_version_can_be_restored_as_a_new_one(world: World) -> None:
     path = create(world)
     form = edit_form(world.browser().get(f"{path}/edit").text)

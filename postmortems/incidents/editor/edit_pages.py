@@ -29,7 +29,14 @@ from postmortems.incidents.drafts import draft_values
 from postmortems.incidents.drafts import operations as drafts
 from postmortems.incidents.drafts import queries as draft_queries
 from postmortems.incidents.drafts.models import Draft
-from postmortems.incidents.editor import form, kind_proposals, picks, readings, template_sections
+from postmortems.incidents.editor import (
+    clash_choices,
+    form,
+    kind_proposals,
+    picks,
+    readings,
+    template_sections,
+)
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
 from postmortems.incidents.templates import queries as templates
@@ -120,6 +127,8 @@ def _posted(incident: Incident | None, began: str = "") -> AnyResponse:
     version, button = began or request.form.get("version", ""), request.form.get("do") or _refused_button()
     if incident and button in GOES_ON:
         return _together(incident, values, version, GOES_ON[button])
+    if incident and button == "keep-chosen":
+        return _chosen(incident, values, version)
     if found := SORTS.fullmatch(button):
         return _form(incident, readings.sort(values, int(found[1])), version)
     values = kind_proposals.taken(values, button)
@@ -198,6 +207,22 @@ def _together(incident: Incident, values: form.Values, version: str, leans: Lean
     merged = form.complete(form.to_values(document))
     choices = edit_merge.choices(incident, mine, _edited(version)) if leans == "both" else []
     return _form(incident, merged, str(incident.version), _to_choose(choices, merged))
+
+
+def _chosen(incident: Incident, values: form.Values, version: str) -> Response:
+    """The form with each change as it was chosen; the choice anew where somebody has saved since."""
+    json, _ = form.to_json(values)
+    try:
+        mine = convert.from_json(json)
+    except Invalid:
+        return _form(incident, values, version)
+    began, onto = _edited(version), request.form.get("onto", "")
+    leans = clash_choices.taken(request.form)
+    found = edit_merge.chosen(incident, mine, began, leans) if onto == str(incident.version) else None
+    if found is None:
+        return _overtaken(incident, edit_merge.stale(incident, mine, began))
+    flash("What you chose is in the form. Look it over, then save.", "warning")
+    return _form(incident, form.complete(form.to_values(found)), str(incident.version))
 
 
 def _to_choose(choices: Sequence[Choice], values: form.Values) -> dict[str, list[str]]:
@@ -298,13 +323,15 @@ def _overtaken(incident: Incident | None, stale: Stale) -> Response:
     kept = [
         (name, text)
         for name, text in request.form.items(multi=True)
-        if name not in {"csrf_token", "written_by", "do"}
+        if name not in {"csrf_token", "written_by", "do", "onto"}
+        and not name.startswith(clash_choices.PREFIX)
     ]
     body = page(
         "incidents/stale.html",
         incident=incident,
         stale=stale,
         kept=kept,
+        offers=clash_choices.offered(stale.clashes),
         lines=diff.lines(stale.theirs, stale.mine),
     )
     return make_response(body, 409)
