@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from postmortems.db.session import session
-from postmortems.document import part_ids, part_merge, word_diff
+from postmortems.document import double_moves, part_ids, part_merge, word_diff
 from postmortems.document.markdown import parser
-from postmortems.document.model import Document
+from postmortems.document.model import Block, Document, Item
 from postmortems.document.three_way_merge import Lean
 from postmortems.errors import NotFound, Stale
 from postmortems.incidents import change_summary, guard_remarks, queries, rows, validation
@@ -17,15 +17,21 @@ from postmortems.incidents.items import item_ids
 from postmortems.incidents.models import Incident
 
 NOTED = "brought together"
+# The fields by which a row is told from others.
+SAYING = ("written", "title", "heading", "text")
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """An edit of version `edited`, stored with what others changed in `parts` up to version `onto`."""
+    """An edit of version `edited`, stored with what others changed in `parts` up to version `onto`.
+
+    `moved` are the rows that both edits moved: they stand where this one put them.
+    """
 
     edited: int
     onto: int
     parts: tuple[str, ...]
+    moved: tuple[str, ...]
 
 
 def brought_together(incident: Incident, mine: Document, version: int) -> Document:
@@ -35,11 +41,18 @@ def brought_together(incident: Incident, mine: Document, version: int) -> Docume
     if found is None or _saved(incident, version) is None:
         raise stale(incident, mine, version)
     parts = tuple(change_summary.parts(base, stored))
-    session().info[NOTED, incident.id] = Together(version, incident.version, parts)
-    together = _settled(found, normal, stored)
+    once = double_moves.settled(base, normal, stored, found)
+    moved = tuple(map(_row, once.rows))
+    session().info[NOTED, incident.id] = Together(version, incident.version, parts, moved)
+    together = _settled(once.document, normal, stored)
     # Two edits that are short enough can be too long together.
     validation.refuse(together)
     return together
+
+
+def _row(block: Block) -> str:
+    said = [block.id if isinstance(block, Item) else "", *(getattr(block, name, "") for name in SAYING)]
+    return change_summary.quote(" ".join(filter(None, said)))
 
 
 def together_of(incident: Incident) -> Together | None:
@@ -82,14 +95,18 @@ def merged(incident: Incident, mine: Document, version: int, *, leans: Lean = ""
     """
     base, normal, stored = _edits(incident, mine, version)
     found = part_merge.merged(base, normal, stored, leans=leans)
-    return None if found is None else _settled(found, normal, stored)
+    return None if found is None else _settled(_once(base, normal, stored, found), normal, stored)
 
 
 def chosen(incident: Incident, mine: Document, version: int, leans: Sequence[Lean]) -> Document | None:
     """What is stored with the edit of `version`, each clash as chosen; None where they are others by now."""
     base, normal, stored = _edits(incident, mine, version)
     found = part_merge.chosen(base, normal, stored, leans)
-    return None if found is None else _settled(found, normal, stored)
+    return None if found is None else _settled(_once(base, normal, stored, found), normal, stored)
+
+
+def _once(base: Document, mine: Document, stored: Document, found: Document) -> Document:
+    return double_moves.settled(base, mine, stored, found).document
 
 
 def _settled(found: Document, mine: Document, stored: Document) -> Document:

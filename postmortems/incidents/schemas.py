@@ -102,6 +102,10 @@ class TogetherSchema(Schema):
         fields.String(),
         metadata={"description": "what differs between the two", "example": ["title", "section Timeline"]},
     )
+    moved = fields.List(
+        fields.String(),
+        metadata={"description": "rows that both moved: each stands once, where this edit put it"},
+    )
 
 
 class IncidentSchema(DocumentSchema):

@@ -197,7 +197,7 @@ def test_a_stale_edit_of_another_part_is_merged_unless_that_version_was_meant(
     assert answer.status_code == status
     if status == 200:
         assert (answer.json["title"], answer.json["tags"], answer.json["version"]) == ("Theirs", ["mine"], 3)
-        assert answer.json["merged"] == {"edited": 1, "onto": 2, "parts": ["title"]}
+        assert answer.json["merged"] == {"edited": 1, "onto": 2, "parts": ["title"], "moved": []}
     else:
         assert answer.json["clashes"] == []
         assert api("GET", f"/{read['slug']}").json["version"] == 2

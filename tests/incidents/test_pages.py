@@ -248,6 +248,31 @@ def test_without_a_script_each_change_is_chosen_by_itself(world: World) -> None:
     assert world.browser("ben").send(f"{path}/edit", found | {"do": "save"}).status_code == 303
 
 
+def test_a_row_that_both_moved_stands_once_and_both_are_told(world: World) -> None:
+    path = create(world)
+    form = edit_form(world.browser().get(f"{path}/edit").text)
+    rows = {f"sections.1.blocks.{n}.type": "entry" for n in range(6)}
+    times = [f"09:{n}0" for n in range(6)]
+    begun = form | rows | {f"sections.1.blocks.{n}.written": time for n, time in enumerate(times)}
+    begun |= {f"sections.1.blocks.{n}.text": f"Seen {n}." for n in range(6)} | {"do": "save"}
+    world.browser("ada").send(f"{path}/edit", begun)
+    form = edit_form(world.browser().get(f"{path}/edit").text)
+
+    def moved(*order: int) -> dict[str, Any]:
+        stem = "sections.1.blocks"
+        names = ("id", "written", "text", "kind")
+        return {
+            f"{stem}.{at}.{n}": form[f"{stem}.{place}.{n}"] for at, place in enumerate(order) for n in names
+        }
+
+    world.browser("ada").send(f"{path}/edit", form | moved(1, 2, 0, 3, 4, 5) | {"do": "save"})
+    ben = world.browser("ben")
+    ben.send(f"{path}/edit", form | moved(1, 2, 3, 4, 0, 5) | {"do": "save"})
+
+    assert stored(world, path).count("Seen 0.") == 1
+    assert "You both moved “09:00 Seen 0.”: it stands where you put it." in ben.get(path).text
+
+
 @pytest.mark.parametrize("chosen", [{}, {"choice.0": "mine"}, {"choice.x": "mine", "choice.²": "mine"}])
 def test_too_few_choices_are_asked_for_again(world: World, chosen: dict[str, str]) -> None:
     path = create(world)

@@ -189,8 +189,12 @@ def _refused_button() -> str:
 
 def _said(button: str, saved: Incident, version: str) -> str:
     said = "Published." if button == "publish" else "Saved."
-    is_merged = version and saved.version > _edited(version) + 1
-    return f"{said} What somebody else saved meanwhile is in it too." if is_merged else said
+    if not version or saved.version <= _edited(version) + 1:
+        return said
+    together = edit_merge.together_of(saved)
+    rows = ", ".join(f"“{row}”" for row in together.moved) if together else ""
+    moved = f" You both moved {rows}: it stands where you put it." if rows else ""
+    return f"{said} What somebody else saved meanwhile is in it too.{moved}"
 
 
 def _together(incident: Incident, values: form.Values, version: str, leans: Lean) -> Response:
