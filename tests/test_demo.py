@@ -37,6 +37,7 @@ from postmortems.incidents.models import ActionItem, Counter, Incident
 from postmortems.reports import queries as reports
 from postmortems.reports.coverage import queries as coverage_queries
 from tests.conftest import Clock
+from tests.kept_rows import kept
 from tests.runtimes import RUNTIME, VAULT
 
 OPERATOR = Actor.system("tests")
@@ -48,6 +49,10 @@ MENDED = "sha256:8c0a6f6d5b2f3c1e9d77a40f2b9e15c3046fd8ab1c5d9e72f3b8640a1d2c7e9
 
 
 def load() -> demo.Counts:
+    return kept("demo", _loaded)
+
+
+def _loaded() -> demo.Counts:
     with db.transaction():
         return demo.load(OPERATOR, VAULT)
 

@@ -57,11 +57,12 @@ from postmortems.notify.retry_schedule import Lent
 from postmortems.reviews import operations as reviews
 from postmortems.reviews.operations import Edits
 from postmortems.visibility import Viewer
+from tests import kept_rows
 from tests.apps import KEY
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.runtimes import RUNTIME, VAULT, with_egress
-from tests.world import World
+from tests.world import Browser, World
 
 # Not one of them is a word that a page of ours has.
 CANARY = re.compile(r"qanary[a-z]+", re.IGNORECASE)
@@ -168,7 +169,8 @@ class Story:
     """An incident with a canary in every field, what works with it, and one beside it for everybody."""
 
     def __init__(self, world: World, document: Document) -> None:
-        self.world, self.browsers = world, {}
+        self.world = world
+        self.browsers: dict[str, Browser] = {}
         self.answers: dict[str, Any] = {}
         self._people()
         self._guards()
@@ -284,17 +286,26 @@ def app_settings() -> dict[str, Any]:
 @pytest.fixture
 def secret(world: World, clock: Clock) -> Story:
     """Restricted from its first save."""
-    story = Story(world, SECRET)
-    story.work()
-    return story
+    return _kept(world, "secret", SECRET)
 
 
 @pytest.fixture
 def since(world: World, clock: Clock) -> Story:
     """Public while everything was done with it, and restricted since."""
-    story = Story(world, replace(SECRET, restricted=()))
+    return _kept(world, "since", replace(SECRET, restricted=()))
+
+
+def _kept(world: World, name: str, document: Document) -> Story:
+    story = kept_rows.kept(("canaries", name), lambda: _told(replace(world, app=None), document))
+    story.world.app = world.app
+    return story
+
+
+def _told(world: World, document: Document) -> Story:
+    story = Story(world, document)
     story.work()
-    story.restrict()
+    if not document.restricted:
+        story.restrict()
     return story
 
 

@@ -39,6 +39,7 @@ from postmortems.visibility import Viewer
 from postmortems.web.transactions import SAFE_METHODS
 from tests.conftest import Clock
 from tests.gate import founding
+from tests.kept_rows import kept
 from tests.runtimes import RUNTIME, VAULT
 from tests.world import World
 
@@ -80,7 +81,7 @@ FORM_TOKENS = re.compile(r'(?:name="csrf-token" content|name="csrf_token" value)
 class Story:
     """The stored incident, one beside it that everybody sees, and what hangs on both."""
 
-    def __init__(self, world: World, clock: Clock) -> None:
+    def __init__(self, world: World) -> None:
         founding_guard = founding.GUARDS[GUARD]
         with db.transaction(), visibility.seen_by(Viewer("ada")):
             fields = {"slug": GUARD, "title": "Labs", "kind": founding_guard[0], "config": founding_guard[1]}
@@ -149,7 +150,7 @@ def bad() -> dict[str, Any]:
 
 @pytest.fixture
 def story(world: World, clock: Clock) -> Story:
-    return Story(world, clock)
+    return kept("a restricted incident", lambda: Story(world))
 
 
 def addresses(world: World, story: Story) -> Iterator[str]:
