@@ -250,7 +250,7 @@ def assemble(settings: Settings) -> Flask:
         app.register_blueprint(blueprint)
     for api_blueprint in APIS:
         api.register_blueprint(api_blueprint)
-    app.extensions["openapi"] = api.spec
+    app.extensions["openapi"] = api.described
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

@@ -65,5 +65,5 @@ def small_app() -> Flask:
         raise REFUSALS[which]
 
     api.register_blueprint(blp)
-    app.extensions["openapi"] = api.spec
+    app.extensions["openapi"] = api.described
     return app

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, cast
 
 import marshmallow as ma
+from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import jsonify, request
+from flask import Flask, jsonify, request
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint
 from flask_smorest.spec import prepare_response
@@ -144,6 +146,26 @@ class Api(SmorestApi):
     """The API's description. Errors are documented as problems, and answered by `web/error_responses.py`."""
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, app: Flask, **options: Any) -> None:
+        self._undescribed: list[Blueprint] = []
+        self._describes = Lock()
+        super().__init__(app, **options)
+
+    def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
+        """Its routes at once, and its description, which takes longer, when that is first read."""
+        self._app.register_blueprint(blueprint, **options)
+        self._undescribed.append(blueprint)
+
+    def described(self) -> APISpec:
+        """The description with all that was registered."""
+        with self._describes:
+            while self._undescribed:
+                blueprint = self._undescribed.pop(0)
+                name = blueprint.name
+                blueprint.register_views_in_doc(self, self._app, self.spec, name=name, parameters=None)
+                self.spec.tag({"name": name, "description": blueprint.description})
+            return cast(APISpec, self.spec)
 
     def _init_spec(self, **options: Any) -> None:
         super()._init_spec(marshmallow_plugin=MarshmallowPlugin(schema_name), **options)

@@ -54,7 +54,7 @@ def description(url: str) -> Json:
 
 def document() -> Json:
     """The OpenAPI document, its tags named after the rooms."""
-    made: Json = current_app.extensions["openapi"].to_dict()
+    made: Json = current_app.extensions["openapi"]().to_dict()
     for tag in made.get("tags", []):
         tag["name"] = _room(tag["name"])
     for _, _, operation in _operations(made):

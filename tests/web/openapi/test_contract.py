@@ -96,7 +96,7 @@ def test_a_body_beyond_the_limit_is_refused(client: FlaskClient) -> None:
 
 
 def test_the_document_is_valid_and_tells_of_scope_and_problems() -> None:
-    made = small_app().extensions["openapi"].to_dict()
+    made = small_app().extensions["openapi"]().to_dict()
 
     validate(made)
     operation = made["paths"]["/api/v1/notes"]["post"]
