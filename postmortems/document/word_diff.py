@@ -1,8 +1,9 @@
 """Word-level difference of two texts at a bounded cost. Pure.
 
 Words are aligned by `difflib`. Its cost grows with how often both texts hold the same word, so that is
-counted first; what would cost too much is cut at lines, and then at words, that stand once in each text (the
-idea of "patience diff", Bram Cohen), and what has none of these is told as one text gone and one come.
+counted first, and again at each of its steps; what would cost too much is cut at lines, and then at words,
+that stand once in each text (the idea of "patience diff", Bram Cohen), and what has none of these is told as
+one text gone and one come.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
+from itertools import accumulate
 from typing import Literal
 
 Op = Literal["same", "removed", "added"]
 
 # How many pairs of equal words `difflib` may look at for one comparison: well below a second.
 MOST_PAIRS = 1_000_000
+# It looks at many of them again for each run that it finds: hundreds of times where a text has hundreds of
+# blank lines and little else that stayed.
+LOOKS = 3
 # Of words without blanks between them (Chinese, Japanese, Thai and their like) each character is one; times
 # and dates are one word; marks of punctuation are words of their own. Combining marks stay with their letter.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -50,10 +55,11 @@ Run = tuple[int, int, int]
 
 
 class Budget:
-    """How many pairs of equal elements may still be looked at."""
+    """How many pairs of equal elements may still be looked at, and how often in all (`looks`)."""
 
     def __init__(self, pairs: int = MOST_PAIRS) -> None:
         self.left = pairs
+        self.looks = LOOKS * pairs
         self.is_spent = False
 
     def pays(self, pairs: int) -> bool:
@@ -113,9 +119,13 @@ def runs(old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget | None
         one, two = old[start:end], new[other:its_end]
         if not one or not two:
             continue
-        if budget.pays(pairs_of(one, two)):
-            blocks = SequenceMatcher(None, one, two, autojunk=False).get_matching_blocks()
-            found += [(start + block.a, other + block.b, block.size) for block in blocks]
+        pairs = pairs_of(one, two)
+        if pairs <= budget.looks and budget.pays(pairs):
+            matcher = _Matcher(one, two, budget)
+            found += [
+                (start + block.a, other + block.b, block.size) for block in matcher.get_matching_blocks()
+            ]
+            todo += [(start + a, start + b, other + c, other + d) for a, b, c, d in matcher.left]
             continue
         anchors = _anchors(one, two)
         budget.is_spent = budget.is_spent or not anchors
@@ -123,6 +133,28 @@ def runs(old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget | None
         edges = [*[(start + i, other + j) for i, j in anchors], (end, its_end)] if anchors else []
         todo += _parts(edges, start, other)
     return _merged(found)
+
+
+class _Matcher(SequenceMatcher[Hashable]):
+    """`difflib` as far as the budget goes; what it did not look at is in `left`, as it divides sequences."""
+
+    def __init__(self, old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget) -> None:
+        super().__init__(None, old, new, autojunk=False)
+        self.left: list[tuple[int, int, int, int]] = []
+        times = self.b2j
+        self._looks = [0, *accumulate(len(times.get(element, ())) for element in old)]
+        self._budget = budget
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> Match:
+        ahi, bhi = len(self.a) if ahi is None else ahi, len(self.b) if bhi is None else bhi
+        looks = self._looks[ahi] - self._looks[alo]
+        if looks > self._budget.looks:
+            self.left.append((alo, ahi, blo, bhi))
+            return Match(alo, blo, 0)
+        self._budget.looks -= looks
+        return super().find_longest_match(alo, ahi, blo, bhi)
 
 
 def word_runs(old: Sequence[str], new: Sequence[str], budget: Budget | None = None) -> list[Run]:

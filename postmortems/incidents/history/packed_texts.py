@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 
-from postmortems.document.word_diff import runs
+from postmortems.document.word_diff import Budget, Run, runs
 
 # zlib looks no further back.
 WINDOW = 32 * 1024
 BEST = 9
+# Where hundreds of lines were rewritten, zlib finds what they share as well.
+PAIRS = 30_000
 
 
 def packed(text: str, whole: str | None = None) -> bytes:
@@ -26,7 +29,7 @@ def packed(text: str, whole: str | None = None) -> bytes:
     steps: list[tuple[int, int, int]] = []
     come: list[str] = []
     start, length, at = 0, 0, 0
-    for place, other, size in [*runs(old, new), (len(old), len(new), 0)]:
+    for place, other, size in [*_same(old, new), (len(old), len(new), 0)]:
         steps.append((start, length, other - at))
         come += new[at:other]
         start, length, at = place, size, other + size
@@ -51,6 +54,14 @@ def unpacked(data: bytes, whole: str | None = None) -> str:
         lines += [*old[start : start + length], *new[at : at + more]]
         at += more
     return "\n".join(lines)
+
+
+def _same(old: Sequence[str], new: Sequence[str]) -> list[Run]:
+    """The runs of lines that stay. A blank one counts with the line before: alone it is no sign of a place."""
+    told = [
+        [(line, "" if line else before) for before, line in pairwise(["", *lines])] for lines in (old, new)
+    ]
+    return runs(told[0], told[1], Budget(PAIRS))
 
 
 def _gone(old: Sequence[str], steps: Sequence[tuple[int, ...]]) -> bytes:
