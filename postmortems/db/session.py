@@ -222,6 +222,13 @@ def insert(row: Base) -> None:
     session().flush()
 
 
+def change(row: Base, **values: object) -> None:
+    """Set what differs: whatever is set counts as changed, and is looked at when rows are written."""
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+
+
 def by_key(kind: type[Found], key: object, missing: str) -> Found:
     """The object of that kind with that primary key. Raises `NotFound`, as `existing` does."""
     found = session().get(kind, key)

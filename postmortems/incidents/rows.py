@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import inspect
 
 from postmortems import search_words
-from postmortems.db.session import session
+from postmortems.db.session import change, session
 from postmortems.document import model
 from postmortems.document.markdown import section_roles
 from postmortems.document.model import Document
@@ -39,8 +39,8 @@ def apply(incident: Incident, document: Document, *, now: datetime, by: str = ""
     known = {item.number: item for section in incident.sections for item in section.items}
     for position, part in enumerate(document.sections):
         section = _section(incident, position)
-        section.position, section.heading, section.role = position, part.heading, section_roles.role(part)
-        section.part_id = part.id
+        change(section, position=position, heading=part.heading, part_id=part.id)
+        change(section, role=section_roles.role(part))
         placed: Placed = list(enumerate(part.blocks))
         _prose(section, placed)
         _entries(section, placed, [next(readings) for _ in part.entries])
@@ -50,7 +50,7 @@ def apply(incident: Incident, document: Document, *, now: datetime, by: str = ""
             item = known.pop(number, None) or lifecycle.begun(incident, block, now, by, is_import=is_import)
             if item.section is not section:
                 section.items.append(item)
-            item.position, item.category = place, category
+            change(item, position=place, category=category)
             lifecycle.apply(item, block, part.heading, now, by)
     for gone in known.values():
         gone.section.items.remove(gone)
@@ -94,19 +94,19 @@ def _blocks(section: Section) -> tuple[model.Block, ...]:
 
 
 def _front(incident: Incident, document: Document, now: datetime, dated_by: str) -> None:
-    incident.title, incident.heading = document.title, document.heading
-    incident.date = document.date
-    incident.timezone, incident.severity = document.timezone, document.severity
+    for name in ("title", "heading", "date", "timezone", "severity"):
+        change(incident, **{name: getattr(document, name)})
     if document.recurrence_of or not restrictions.is_hidden(incident.recurrence_of):
         incident.recurrence_of = document.recurrence_of
-    incident.services, incident.tags = list(document.services), list(document.tags)
-    incident.extra = [list(pair) for pair in document.extra]
+    change(incident, services=list(document.services), tags=list(document.tags))
+    change(incident, extra=[list(pair) for pair in document.extra])
     _admit(incident, document)
     day = timeline_times.incident_date(document, dated_by)
     incident.occurred_on = day or incident.occurred_on or now.date()
     incident.search_text = searchable(document, incident.slug)
     wanted = {(service, target) for service, _, target in (name.partition("/") for name in document.services)}
-    incident.affected[:] = [row for row in incident.affected if (row.service, row.target) in wanted]
+    for gone in [row for row in incident.affected if (row.service, row.target) not in wanted]:
+        incident.affected.remove(gone)
     known = {(row.service, row.target) for row in incident.affected}
     incident.affected += [Affected(service=name, target=target) for name, target in sorted(wanted - known)]
 
@@ -189,7 +189,7 @@ def _prose(section: Section, placed: Placed) -> None:
     blocks = [(place, block) for place, block in placed if isinstance(block, model.Prose)]
     for index, (place, block) in enumerate(blocks):
         row = _row(section.prose, index, Prose)
-        row.position, row.part_id, row.text = place, block.id, block.text
+        change(row, position=place, part_id=block.id, text=block.text)
     del section.prose[len(blocks) :]
 
 
@@ -197,7 +197,7 @@ def _categories(section: Section, placed: Placed) -> None:
     blocks = [(place, block) for place, block in placed if isinstance(block, model.Category)]
     for index, (place, block) in enumerate(blocks):
         row = _row(section.categories, index, Category)
-        row.position, row.part_id, row.heading = place, block.id, block.heading
+        change(row, position=place, part_id=block.id, heading=block.heading)
     del section.categories[len(blocks) :]
 
 
@@ -205,9 +205,8 @@ def _entries(section: Section, placed: Placed, readings: Sequence[timeline_times
     blocks = [(place, block) for place, block in placed if isinstance(block, model.Entry)]
     for index, ((place, block), reading) in enumerate(zip(blocks, readings, strict=True)):
         row = _row(section.entries, index, Entry)
-        row.position, row.part_id = place, block.id
-        row.written, row.title = block.written, block.title
-        row.text, row.kind = block.text, block.kind
-        row.at, row.until, row.instant = reading.at, reading.until, reading.instant
-        row.precision, row.approximate, row.zone = reading.precision or "", reading.approximate, reading.zone
+        change(row, position=place, part_id=block.id)
+        change(row, written=block.written, title=block.title, text=block.text, kind=block.kind)
+        change(row, at=reading.at, until=reading.until, instant=reading.instant, zone=reading.zone)
+        change(row, precision=reading.precision or "", approximate=reading.approximate)
     del section.entries[len(blocks) :]

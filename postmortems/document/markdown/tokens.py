@@ -37,6 +37,8 @@ VERBATIM, VERBATIM_END = "<!-- verbatim -->", "<!-- /verbatim -->"
 # A title that long, underlined with dashes, is a paragraph over a rule that lacks its blank line.
 LONGEST_UNDERLINED = 120
 UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$")
+AT_MARGIN = re.compile(r"#{1,6}(?:[ \t]|$)")
+AFTER = "# after"
 # `{: .table .table-striped }`
 ATTRIBUTES = re.compile(r"\s{0,3}\{:[^{}|]*\}\s*")
 OPENING = re.compile(r"```|~~~|<[!?]|<(?:script|pre|style|textarea)\b", re.IGNORECASE)
@@ -69,6 +71,7 @@ class Block:
 
 
 _READ: Kept[tuple[Block, ...]] = Kept(MOST_REMEMBERED, MOST_REMEMBERED // 8)
+_PIECES: Kept[tuple[tuple[Block, ...] | None]] = Kept(MOST_REMEMBERED, MOST_REMEMBERED // 8)
 
 
 @cache
@@ -84,8 +87,7 @@ def blocks(lines: Sequence[str]) -> list[Block]:
     text = "\n".join(lines)
     found = _READ.get(text)
     if found is None:
-        tokens = _markdown().parse(text.replace("\r", " "))
-        found = tuple(_kept_whole(lines, _top(tokens, lines)))
+        found = tuple(_kept_whole(lines, _by_heading(lines)))
         _READ.put(text, found, len(text))
     return list(found)
 
@@ -97,6 +99,40 @@ def inlines(text: str) -> Iterator[str]:
         if token.type == "inline" and not is_heading:
             yield token.content
         is_heading = token.type == "heading_open"
+
+
+def _by_heading(lines: Sequence[str]) -> Iterator[Block]:
+    """The blocks of a text from heading to heading, so that one edit leaves most of them as they were read.
+
+    What stands open at a heading (a fence, a comment) swallows it: the rest is read as one.
+    """
+    headings = [at for at, line in enumerate(lines) if at and not lines[at - 1] and AT_MARGIN.match(line)]
+    start = 0
+    for end in headings:
+        found = _piece("\n".join(lines[start:end]), AFTER)
+        if found is None:
+            break
+        yield from (block.up(-start) for block in found)
+        start = end
+    rest = _piece("\n".join(lines[start:]), "") or ()
+    yield from (block.up(-start) for block in rest)
+
+
+def _piece(text: str, after: str) -> tuple[Block, ...] | None:
+    """The blocks of a text before the heading `after`; None where it would swallow the heading."""
+    held = _PIECES.get((text, after))
+    if held is None:
+        found = tuple(_read([*text.split("\n"), after] if after else text.split("\n")))
+        if after:
+            held = (found[:-1] if found[-1].kind == "heading" else None,)
+        else:
+            held = (found,)
+        _PIECES.put((text, after), held, len(text))
+    return held[0]
+
+
+def _read(lines: Sequence[str]) -> Iterator[Block]:
+    return _top(_markdown().parse("\n".join(lines).replace("\r", " ")), lines)
 
 
 def _top(tokens: list[Token], lines: Sequence[str]) -> Iterator[Block]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date as Date
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 
 from postmortems.document.model import Document, Entry, Prose, Section
 from postmortems.document.times import instants, prefix, zones
@@ -39,6 +40,8 @@ __all__ = [
 
 # Only from here to there is a smaller number a new day; anything else that goes back is a slip of the pen.
 LATE_EVENING, EARLY_MORNING = time(20), time(8)
+# Readings that are held, and how long the words are of what they were read from.
+MOST_HELD, LONGEST_HELD = 8_192, 300
 FAR_FROM_THE_INCIDENT = timedelta(days=31)
 
 
@@ -101,12 +104,15 @@ def _section(section: Section, context: _Context) -> Iterator[Reading]:
             is_for_all = is_for_all or stated is not None
             context = replace(context, zone=_zone_of_headings(block.text) or context.zone)
         elif isinstance(block, Entry):
-            reading = _entry(block, replace(context, day=day))
-            yield replace(reading, zone=reading.zone or context.zone)
+            context = context if context.day == day else replace(context, day=day)
+            reading = _read(block.written, context)
+            zoned = reading if reading.zone else replace(reading, zone=context.zone)
+            yield zoned
             day = reading.at.date() if reading.at and not is_for_all else day
-            context = replace(context, turned=day if _says_next(block) else context.turned)
+            if _says_next(block):
+                context = replace(context, turned=day)
             if _orders(reading, context.before):
-                context = replace(context, before=replace(reading, zone=reading.zone or context.zone))
+                context = replace(context, before=zoned)
 
 
 def _says_next(entry: Entry) -> bool:
@@ -138,10 +144,18 @@ def _zone_of_headings(text: str) -> str:
     return zones.zone_of_heading(headings[-1]) if headings else ""
 
 
-def _entry(entry: Entry, context: _Context) -> Reading:
-    stamp = prefix.of_entry(entry.written)
+def _read(written: str, context: _Context) -> Reading:
+    """The reading of a time in its context: most stay as they were when one entry is edited."""
+    before = context.before.zone if context.before else ""
+    if len(written) + len(context.timezone) + len(context.zone) + len(before) > LONGEST_HELD:
+        return _entry(written, context)
+    return _held(written, context)
+
+
+def _entry(written: str, context: _Context) -> Reading:
+    stamp = prefix.of_entry(written)
     if stamp is None:
-        return Reading(warnings=("this is no time that can be read",) if entry.written else ())
+        return Reading(warnings=("this is no time that can be read",) if written else ())
     stated = stamp.stated
     warnings: list[str] = []
     own = _own_day(stated, context, warnings)
@@ -181,6 +195,9 @@ def _timed(
     return replace(
         reading, at=at, until=until, precision=precision, instant=instant, warnings=tuple(warnings)
     )
+
+
+_held = lru_cache(maxsize=MOST_HELD)(_entry)
 
 
 def _own_day(stated: Stated, context: _Context, warnings: list[str]) -> Date | None:

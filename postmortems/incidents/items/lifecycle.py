@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 
 from postmortems import search_words
+from postmortems.db.session import change
 from postmortems.document import model
 from postmortems.incidents import guard_remarks
 from postmortems.incidents.items import kinds
@@ -63,24 +64,25 @@ def begun(incident: Incident, block: model.Item, now: datetime, by: str, *, is_i
 
 def apply(item: ActionItem, block: model.Item, heading: str, now: datetime, by: str) -> None:
     """Make the row say what the block says; `heading` is its section's. Its category is set already."""
-    item.text = block.text
-    item.kind, item.kind_stated = block.kind or kinds.kind_of(item.category, heading), bool(block.kind)
-    item.owner, item.team, item.due, item.priority = block.owner, block.team, block.due, block.priority
-    item.owner_key = search_words.person(block.owner)
+    owner_key = search_words.person(block.owner)
+    change(item, text=block.text, owner=block.owner, owner_key=owner_key, team=block.team, due=block.due)
+    kind = block.kind or kinds.kind_of(item.category, heading)
+    change(item, kind=kind, kind_stated=bool(block.kind), priority=block.priority)
     # Items of one category are found by it.
-    item.search_text = "\n".join(filter(None, map(search_words.fold, [*said(block), item.category])))
+    found_by = "\n".join(filter(None, map(search_words.fold, [*said(block), item.category])))
+    change(item, search_text=found_by, status_stated=bool(block.status), tickets=list(block.tickets))
     _live(item, block.status or "open", now, by)
-    item.status_stated = bool(block.status)
-    item.reason, item.done_when, item.outcome = block.reason, block.done_when, block.outcome
-    item.guardability, item.tickets = block.guardability, list(block.tickets)
+    change(item, reason=block.reason, done_when=block.done_when, outcome=block.outcome)
+    change(item, guardability=block.guardability)
     wanted = {guard_remarks.slug(written): (place, written) for place, written in enumerate(block.guards)}
-    item.guards[:] = [guard for guard in item.guards if guard.slug in wanted]
+    for gone in [guard for guard in item.guards if guard.slug not in wanted]:
+        item.guards.remove(gone)
     known = {guard.slug: guard for guard in item.guards}
     for slug, (place, written) in wanted.items():
         if slug not in known:
             item.guards.append(ItemGuard(slug=slug, position=place, written=written))
         else:
-            known[slug].position, known[slug].written = place, written
+            change(known[slug], position=place, written=written)
 
 
 def _live(item: ActionItem, status: str, now: datetime, by: str) -> None:
