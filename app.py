@@ -5,6 +5,7 @@ import os
 from postmortems.cli import database, one_sentence
 from postmortems.config import Settings
 from postmortems.web.application import create_app
+from postmortems.web.server import heap
 
 with one_sentence():
     settings = Settings.from_env()
@@ -12,3 +13,4 @@ with one_sentence():
     if not os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn/"):
         database.check(settings)
     app = create_app(settings)
+heap.settle()

@@ -29,6 +29,7 @@ from postmortems.egress import resolver
 from postmortems.errors import Misconfigured
 from postmortems.vault.encryption import Vault
 from postmortems.web.application import create_app
+from postmortems.web.server import heap
 from postmortems.web.server.admission import THREADS
 
 FIRST_ADMIN = "admin"
@@ -68,6 +69,7 @@ def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool
     _end_on_signals()
     stop = threading.Event()
     background = _start_worker(settings, stop) if with_worker else None
+    heap.settle()
     click.echo(
         f"Postmortems is at {settings.url} (Ctrl-C stops it).\n{welcome}\nIt has the {zone_tables.tables}."
     )

@@ -133,7 +133,8 @@ def _blocks(
             yield BlockChange(KINDS[type(block)], name_of(block), ("added",), _fields({}, values_of(block)))
             continue
         changes: list[Change] = ["moved"] if (new, place) in moved else []
-        found = _fields(values_of(block_at(before, old)), values_of(block))
+        was = block_at(before, old)
+        found = () if was == block else _fields(values_of(was), values_of(block))
         if found:
             changes.append("changed")
         if changes:

@@ -141,14 +141,14 @@ class _Matcher(SequenceMatcher[Hashable]):
     def __init__(self, old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget) -> None:
         super().__init__(None, old, new, autojunk=False)
         self.left: list[tuple[int, int, int, int]] = []
-        times = self.b2j
-        self._looks = [0, *accumulate(len(times.get(element, ())) for element in old)]
-        self._budget = budget
+        times = Counter(new)
+        self._looks = [0, *accumulate(times[element] for element in old)]
+        self._its_end, self._budget = len(new), budget
 
     def find_longest_match(
         self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
     ) -> Match:
-        ahi, bhi = len(self.a) if ahi is None else ahi, len(self.b) if bhi is None else bhi
+        ahi, bhi = len(self._looks) - 1 if ahi is None else ahi, self._its_end if bhi is None else bhi
         looks = self._looks[ahi] - self._looks[alo]
         if looks > self._budget.looks:
             self.left.append((alo, ahi, blo, bhi))

@@ -69,6 +69,7 @@ def whole() -> list[ORMOption]:
 # Put together once, for every look at an incident.
 NAMED = select(Incident).where(Incident.slug == bindparam("slug"))
 WHOLE = NAMED.options(*whole())
+FRONT = NAMED.options(defer(Incident.search_text))
 WITH_ITEMS = NAMED.options(
     defer(Incident.search_text), selectinload(Incident.items).joinedload(ActionItem.guards)
 )
@@ -83,6 +84,11 @@ REPEATED_BY = (
 def by_slug(slug: str, actor: Actor) -> Incident:
     """The incident, whole. Raises `NotFound`."""
     return _named(WHOLE, slug, actor)
+
+
+def front(slug: str, actor: Actor) -> Incident:
+    """The incident alone: what stands in it is read when it is looked at. Raises `NotFound`."""
+    return _named(FRONT, slug, actor)
 
 
 def with_items(slug: str, actor: Actor) -> Incident:

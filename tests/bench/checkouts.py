@@ -1,4 +1,4 @@
-"""A checkout of the project, this one or an older, served on loopback: known by its commands and HTTP alone."""
+"""A checkout of the project, this one or an older, on loopback: known by its commands and HTTP alone."""
 
 from __future__ import annotations
 

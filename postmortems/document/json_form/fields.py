@@ -6,6 +6,7 @@ list or an object puts its own name in front, so the pointers are whole at the t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
@@ -14,6 +15,7 @@ from typing import Any
 from postmortems.document.text import SLUG, lines_of, one_line, tidy
 from postmortems.errors import Problem
 
+HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 Json = dict[str, Any]
 Load = Callable[[Any], Any]
 
@@ -61,7 +63,7 @@ def _checked(value: Any, most: int) -> str:
         raise Wrong.here(f"longer than {most:,} characters")
     if "\0" in value:
         raise Wrong.here("must not contain a NUL character")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if HALF_A_PAIR.search(value):
         raise Wrong.here("contains half of a surrogate pair, which is no character")
     return value
 

@@ -6,7 +6,7 @@ shapes in the API's reference (`incidents.schemas`) are made from them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,9 +16,12 @@ from postmortems.document.json_form import fields
 from postmortems.document.json_form.fields import Json, Member, Wrong
 from postmortems.document.markdown import front_matter, section_roles
 from postmortems.document.model import Category, Entry, Item, Prose, Section
+from postmortems.document.parse_cache import Kept
 from postmortems.errors import Problem
 
 LONGEST_TITLE, MOST_BLOCKS, MOST_SECTIONS = 500, 2_000, 500
+MOST_HELD, LONGEST_HELD = 8_192, 1_000
+_HELD: Kept[model.Block] = Kept(MOST_HELD)
 TEXT: Json = {"type": "string"}
 TEXT_OR_NULL: Json = {"type": ["string", "null"]}
 
@@ -33,6 +36,29 @@ def pair(value: Any) -> tuple[str, str]:
 
 
 def block(value: Any) -> model.Block:
+    """A block; one that says what another did is the same: an edit sends hundreds of rows as they were."""
+    if not isinstance(value, dict) or _size(value.values()) > LONGEST_HELD:
+        return _block(value)
+    key = tuple((name, tuple(each) if isinstance(each, list) else each) for name, each in value.items())
+    try:
+        held = _HELD.get(key)
+    except TypeError:  # A list of what is no text: it will be refused.
+        return _block(value)
+    if held is None:
+        held = _block(value)
+        _HELD.put(key, held, 1)
+    return held
+
+
+def _size(values: Iterable[Any]) -> int:
+    sizes = (
+        len(each) if isinstance(each, str) else _size(each) if isinstance(each, list) else 1
+        for each in values
+    )
+    return sum(sizes)
+
+
+def _block(value: Any) -> model.Block:
     kind = value.get("type") if isinstance(value, dict) else None
     if not isinstance(kind, str) or kind not in BLOCKS:
         raise Wrong(Problem("/type", f"must be one of {', '.join(BLOCKS)}"))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from postmortems.document.markdown import front_matter, section_roles
 from postmortems.document.markdown.front_matter import Front
+from postmortems.document.parse_cache import by_line
 from postmortems.document.times import prefix
 
 FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})(.*)$")
@@ -104,10 +105,15 @@ def _has_clock(text: str) -> bool:
 
 def _leftovers(outside: Sequence[tuple[int, str]]) -> Iterator[Slip]:
     for at, line in outside:
-        for pattern, text in LEFTOVERS:
-            if match := pattern.search(line):
-                yield Slip("template", at + 1, match.group(), text)
-                break
+        if left := _left_in(line):
+            yield Slip("template", at + 1, *left)
+
+
+@by_line
+def _left_in(line: str) -> tuple[str, str] | None:
+    """The first words of a template in a line, and what they are."""
+    found = ((pattern.search(line), text) for pattern, text in LEFTOVERS)
+    return next(((match.group(), text) for match, text in found if match), None)
 
 
 def _unread_keys(read: Front, lines: Sequence[str]) -> Iterator[Slip]:

@@ -36,6 +36,7 @@ write = writer.write
 
 # Reads a long text where it holds up nobody; see `parse_process`.
 elsewhere: Callable[[str], Document | None] | None = None
+_SECTIONS: Kept[tuple[Section, ...]] = Kept(MOST_REMEMBERED, MOST_REMEMBERED // 8)
 _READ: Kept[Document] = Kept(MOST_REMEMBERED, MOST_REMEMBERED // 8)
 
 
@@ -128,7 +129,17 @@ def _severity(
     return "", head.extra if told else (*head.extra, ("severity", front_matter.NONE))
 
 
-def _sections(part: Part) -> Iterator[Section]:
+def _sections(part: Part) -> tuple[Section, ...]:
+    """The sections that a part is; most of a document's are as they were before an edit."""
+    key = (part.heading, tuple(part.lines), tuple(part.blocks))
+    found = _SECTIONS.get(key)
+    if found is None:
+        found = tuple(_divided(part))
+        _SECTIONS.put(key, found, sum(map(len, part.lines)))
+    return found
+
+
+def _divided(part: Part) -> Iterator[Section]:
     """The section, and each heading over boxes behind its entries as one of its own: items are no entries."""
     start = action_items.boxes_behind(part.lines, part.blocks)
     before = Part(part.heading, part.lines[:start], [block for block in part.blocks if block.start < start])

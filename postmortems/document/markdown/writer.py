@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from postmortems.document.markdown import front_matter, item_fields, prose_markers, section_roles, severities
 from postmortems.document.markdown.action_items import NOTHING, label
@@ -16,6 +17,10 @@ from postmortems.document.times import prefix
 UNSAFE = re.compile(
     r"^(?:[ \t]|[-*+](?:\s|$)|\d{1,9}[.)](?:\s|$)|#|\||=+\s*$|-+\s*$|<|&lt;|\*\*|__)", re.MULTILINE
 )
+
+
+# A save writes a document several times over, and most of it as it was before.
+MOST_HELD, LONGEST_HELD = 4_096, 1_000
 
 
 def write(document: Document) -> str:
@@ -117,6 +122,11 @@ def _stray(block: Block) -> str:
 
 def entry(entry: Entry) -> str:
     """A timeline entry under its heading."""
+    is_short = len(entry.written) + len(entry.title) + len(entry.text) < LONGEST_HELD
+    return _entry_held(entry) if is_short else _entry(entry)
+
+
+def _entry(entry: Entry) -> str:
     written, title, text = one_line(entry.written), one_line(entry.title), sealed(tidy(entry.text))
     stamp = " - ".join(filter(None, [written, title]))
     said = f"- {title}" if title and not written else stamp
@@ -163,6 +173,12 @@ def _group(blocks: Sequence[Block], at: int) -> Iterator[Block]:
 
 def item(item: Item, number: int) -> str:
     """An action item as one item of a list, with what is said about it below."""
+    said = (item.text, item.owner, item.team, item.done_when, item.outcome, item.reason)
+    size = sum(map(len, (*said, *item.tickets, *item.guards)))
+    return _item_held(item, number) if size < LONGEST_HELD else _item(item, number)
+
+
+def _item(item: Item, number: int) -> str:
     marker = f"{number}. "
     text, keys = sealed(tidy(item.text)), list(item_fields.write(item))
     last = text.rpartition("\n")[2]
@@ -172,3 +188,7 @@ def item(item: Item, number: int) -> str:
     return "\n".join(
         [(marker + body[0]).rstrip(), *(indent + line if not is_blank(line) else "" for line in body[1:])]
     )
+
+
+_entry_held = lru_cache(maxsize=MOST_HELD)(_entry)
+_item_held = lru_cache(maxsize=MOST_HELD)(_item)

@@ -80,6 +80,12 @@ class _Context:
 
 def read_entries(document: Document, *, name: str = "") -> tuple[Reading, ...]:
     """A reading for each entry of the document, in order."""
+    return _read_all(document, name)
+
+
+# A save asks for those of one document three times.
+@lru_cache(maxsize=4)
+def _read_all(document: Document, name: str) -> tuple[Reading, ...]:
     order = order_of(document, name)
     context = _Context(None, incident_date(document, name, order), order, "", document.timezone)
     context = replace(context, zone=document.timezone or zones.for_all(document))

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import bindparam, select
 
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
@@ -29,6 +28,17 @@ from postmortems.incidents.items import item_edit
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.items.lifecycle import CLOSED
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
+
+OF_INCIDENT = ActionItem.incident_id == bindparam("incident")
+SAID = select(
+    ActionItem.number,
+    ActionItem.status,
+    ActionItem.kind,
+    ActionItem.guardability,
+    ActionItem.owner,
+    ActionItem.text,
+).where(OF_INCIDENT)
+NAMES = select(ActionItem.number, ItemGuard.slug).join(ActionItem.guards).where(OF_INCIDENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +120,12 @@ def _stored(slug: str) -> tuple[int, dict[str, Was]]:
     found = session().execute(held).one_or_none()
     if found is None:
         raise NotFound(f"there is no incident {slug}")
-    items = select(ActionItem).where(ActionItem.incident_id == found.id)
-    items = items.options(selectinload(ActionItem.guards)).execution_options(populate_existing=True)
+    named: dict[int, set[str]] = {}
+    for number, guard in session().execute(NAMES, {"incident": found.id}):
+        named.setdefault(number, set()).add(guard)
     return found.version, {
-        item.ref: Was(item.status, item.kind, item.guardability, item.owner, item.text, _slugs(item))
-        for item in session().scalars(items)
+        f"AI-{number}": Was(status, kind, guardability, owner, text, frozenset(named.get(number, ())))
+        for number, status, kind, guardability, owner, text in session().execute(SAID, {"incident": found.id})
     }
 
 

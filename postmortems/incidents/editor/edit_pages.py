@@ -93,7 +93,7 @@ def edit(slug: str) -> Response:
 
 @blueprint.post("/incidents/<slug>/edit")
 def save(slug: str) -> AnyResponse:
-    return _posted(queries.by_slug(slug, current_actor()))
+    return _posted(queries.front(slug, current_actor()))
 
 
 @blueprint.post("/preview")

@@ -57,7 +57,7 @@ def unpacked(data: bytes, whole: str | None = None) -> str:
 
 
 def _same(old: Sequence[str], new: Sequence[str]) -> list[Run]:
-    """The runs of lines that stay. A blank one counts with the line before: alone it is no sign of a place."""
+    """The runs of lines that stay. A blank one counts with the line before: alone it tells no place."""
     told = [
         [(line, "" if line else before) for before, line in pairwise(["", *lines])] for lines in (old, new)
     ]

@@ -89,13 +89,17 @@ def _check(value: Any) -> None:
         wrong = _what_is_wrong(value, depth)
         if wrong:
             raise Malformed(wrong, pointer=pointer)
-        if isinstance(value, _Object):
-            for key in value:
-                if _is_unstorable(key):
-                    raise Malformed("a key with a character that no text may hold", pointer=pointer)
-            waiting += [(f"{pointer}/{escaped(key)}", depth + 1, inner) for key, inner in value.items()]
-        elif isinstance(value, list):
-            waiting += [(f"{pointer}/{place}", depth + 1, inner) for place, inner in enumerate(value)]
+        if isinstance(value, _Object) and any(map(_is_unstorable, value)):
+            raise Malformed("a key with a character that no text may hold", pointer=pointer)
+        inside = (
+            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        )
+        # Nearly all there is are texts, and nearly all of them are right.
+        waiting += [
+            (f"{pointer}/{escaped(step)}", depth + 1, inner)
+            for step, inner in inside
+            if not isinstance(inner, str) or _is_unstorable(inner)
+        ]
 
 
 def _what_is_wrong(value: Any, depth: int) -> str | None:

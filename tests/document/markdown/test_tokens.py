@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from postmortems.document.markdown import tokens
 from postmortems.document.markdown.tokens import VERBATIM, VERBATIM_END, blocks
 
-
 LINES = (
-    "", "", "", "# a", "## b", "### 10:00 c ##", "####", " # d", "#e", "text", "- one", "  two", "    # f", "1. x",
-    "> quoted", "```", "~~~", "    ```", "<!-- open", "-->", "<div>", "</div>", "<script>", "</script>", "===", "---",
-    "| a | b |", "|---|---|", "{: .table }", "\ttabbed", "- # g", VERBATIM, VERBATIM_END, "a\rb", "<?php", "?>",
+    "", "", "", "# a", "## b", "### 10:00 c ##", "####", " # d", "#e", "text", "- one", "  two", "    # f",
+    "1. x", "> quoted", "```", "~~~", "    ```", "<!-- open", "-->", "<div>", "</div>", "<script>",
+    "</script>", "===", "---", "| a | b |", "|---|---|", "{: .table }", "\ttabbed", "- # g", VERBATIM,
+    VERBATIM_END, "a\rb", "<?php", "?>",
 )  # fmt: skip
 
 
