@@ -45,8 +45,9 @@ score: test-setup ## how well real reports are read, where there are any: make s
 findings: ## see whether libraries still do what surprised us; needs the package index
 	@set -e; for script in findings/*.sh; do echo "== $$script"; bash "$$script"; done
 
-screenshots: test-setup ## take a picture of every page into screenshots/
+screenshots: test-setup ## take a picture of every page into screenshots/, and those of the guides anew
 	$(VENV_PYTHON) -m tests.browser.screenshots $(ARGS)
+	$(VENV_PYTHON) -m tests.browser.pictures
 
 lock: ## choose new versions: requirements*.in to requirements*.txt, with hashes
 	scripts/lock $(ARGS)

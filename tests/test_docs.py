@@ -157,3 +157,37 @@ def test_every_address_of_the_api_that_a_page_shows_exists(app: Flask) -> None:
     }
 
     assert shown <= rules
+
+
+PICTURE = re.compile(
+    r'<picture>\s*<source media="\(prefers-color-scheme: dark\)" srcset="([^"]+)">\s*'
+    r'<img alt="([^"]*)" src="([^"]+)" width="\d+">\s*</picture>'
+)
+LARGEST_PICTURE, ALL_PICTURES = 60_000, 500_000
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_picture_is_there_for_light_and_dark_small_and_said_in_words(page: Path) -> None:
+    text = page.read_text()
+    found = PICTURE.findall(text)
+
+    assert len(found) == text.count("<img") == text.count("<picture")
+    assert "![" not in re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+    for dark, alt, light in found:
+        assert dark == light.replace("-light.", "-dark.") != light
+        assert len(alt.split()) > 5
+        for name in (dark, light):
+            assert 0 < (page.parent / name).stat().st_size < LARGEST_PICTURE, name
+
+
+def test_the_pictures_are_those_that_the_docs_show_and_small_together() -> None:
+    shown = {
+        (page.parent / name).resolve()
+        for page in PAGES
+        for dark, _, light in PICTURE.findall(page.read_text())
+        for name in (dark, light)
+    }
+    there = set((ROOT / "docs" / "pictures").iterdir())
+
+    assert shown == there
+    assert sum(path.stat().st_size for path in there) < ALL_PICTURES

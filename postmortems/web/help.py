@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from flask import Blueprint, redirect
+from flask import Blueprint, Response, redirect, send_file
 from flask.typing import ResponseReturnValue
 
 from postmortems.errors import NotFound
@@ -45,18 +46,33 @@ OF_KINDS = {
 GUIDES = FOR_PEOPLE | OF_KINDS
 # A link to another file of the project.
 LINK = re.compile(r"\[([^\]]+)\]\((?!\w+:|/|#)([^)]+)\)")
+# A picture in a light and a dark one, as code hosts show it.
+PICTURE = re.compile(
+    r'<picture>\s*<source [^>]*srcset="[^"]*?pictures/([\w-]+\.webp)">\s*'
+    r'<img alt="([^"]+)" src="[^"]*?pictures/([\w-]+\.webp)"[^>]*>\s*</picture>'
+)
+PICTURES = "pictures/"
 
 blueprint = Blueprint("help", __name__, url_prefix="/help")
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of a page of ours, for light and for dark: names of files in `docs/pictures`."""
+
+    light: str
+    dark: str
+    shows: str
+
+
+@dataclass(frozen=True, slots=True)
 class Guide:
-    """A guide's heading, and its Markdown with links that lead to the other guides' pages."""
+    """A guide's heading; its Markdown, whose links lead to the other guides' pages, and its pictures."""
 
     name: str
     title: str
     about: str
-    text: str
+    pieces: tuple[str | Picture, ...]
 
 
 @blueprint.get("")
@@ -70,7 +86,9 @@ def index() -> str:
 
 @blueprint.get("/<path:name>")
 def show(name: str) -> ResponseReturnValue:
-    """One guide; the file's own name leads there too."""
+    """One guide, or a picture in one; the file's own name leads there too."""
+    if name.startswith(PICTURES):
+        return _picture(name.removeprefix(PICTURES))
     plain = name.removesuffix(".md").lower()
     if plain not in GUIDES:
         raise NotFound("there is no such guide")
@@ -84,7 +102,23 @@ def guide(name: str) -> Guide:
     """Read a guide; the files do not change while we run."""
     path, about = GUIDES[name]
     first, _, text = (ROOT / path).read_text(encoding="utf-8").partition("\n")
-    return Guide(name, first.removeprefix("# ").replace("`", ""), about, LINK.sub(_led_here, text.strip()))
+    return Guide(name, first.removeprefix("# ").replace("`", ""), about, tuple(_pieces(text.strip())))
+
+
+def _pieces(text: str) -> Iterator[str | Picture]:
+    ends = 0
+    for found in PICTURE.finditer(text):
+        yield LINK.sub(_led_here, text[ends : found.start()])
+        yield Picture(light=found[3], dark=found[1], shows=found[2])
+        ends = found.end()
+    yield LINK.sub(_led_here, text[ends:])
+
+
+def _picture(name: str) -> Response:
+    path = ROOT / "docs" / PICTURES / name
+    if path.parent != ROOT / "docs" / "pictures" or path.suffix != ".webp" or not path.is_file():
+        raise NotFound("there is no such picture")
+    return send_file(path, mimetype="image/webp", max_age=3600)
 
 
 def _led_here(match: re.Match[str]) -> str:

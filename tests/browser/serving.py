@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
@@ -18,6 +19,14 @@ from tests.browser import furnished
 from tests.incidents.attachments import samples
 
 ROOT = Path(__file__).resolve().parents[2]
+# `python -m postmortems` on a clock that stands still.
+STANDING = """
+import runpy
+from datetime import datetime
+from postmortems import clock
+with clock.frozen_at(datetime.fromisoformat("{at}")):
+    runpy.run_module("postmortems", run_name="__main__", alter_sys=True)
+"""
 LINK = re.compile(r"(http://\S+)/sign-in/link/\S+")
 
 
@@ -48,9 +57,14 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Served]:
-    """Start the server as a user would, on a free port; without the worker, so nothing changes by itself."""
+def served(folder: Path, at: datetime | None = None) -> Iterator[Served]:
+    """Start the server as a user would, on a free port; without the worker, so nothing changes by itself.
+
+    `at`: the moment at which its clock stands, for pictures that are to be the same each time.
+    """
     words = _postmortems("serve", "--port", "0", "--no-worker")
+    if at is not None:
+        words = (words[0], "-u", "-c", STANDING.format(at=at.isoformat()), *words[4:])
     process = subprocess.Popen(
         words, cwd=folder, env=_env(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

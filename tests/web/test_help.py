@@ -38,3 +38,18 @@ def test_a_files_own_name_leads_to_its_page(world: World) -> None:
 @pytest.mark.parametrize("name", ["nothing", "..", "..%2Fapp.py", "author.md.md"])
 def test_nothing_but_a_guide_is_served(world: World, name: str) -> None:
     assert world.browser("cy").get(f"/help/{name}").status_code == 404
+
+
+def test_a_guide_shows_its_pictures_for_light_and_dark(world: World) -> None:
+    browser = world.browser("cy")
+    found = re.findall(r'<picture .*?srcset="([^"]+)".*?alt="([^"]+)" src="([^"]+)"', browser.get("/help/readme").text)
+
+    assert len(found) == 4
+    for dark, alt, light in found:
+        assert alt
+        assert {browser.get(address).mimetype for address in (dark, light)} == {"image/webp"}
+
+
+@pytest.mark.parametrize("name", ["nothing.webp", "../author.md", "..%2Fauthor.md", "", "incident-light.png"])
+def test_a_picture_is_a_picture_of_the_guides_and_nothing_else(world: World, name: str) -> None:
+    assert world.browser("cy").get(f"/help/pictures/{name}").status_code in {301, 404}
