@@ -42,7 +42,9 @@ def test_nothing_but_a_guide_is_served(world: World, name: str) -> None:
 
 def test_a_guide_shows_its_pictures_for_light_and_dark(world: World) -> None:
     browser = world.browser("cy")
-    found = re.findall(r'<picture .*?srcset="([^"]+)".*?alt="([^"]+)" src="([^"]+)"', browser.get("/help/readme").text)
+    found = re.findall(
+        r'<picture .*?srcset="([^"]+)".*?alt="([^"]+)" src="([^"]+)"', browser.get("/help/readme").text
+    )
 
     assert len(found) == 4
     for dark, alt, light in found:
