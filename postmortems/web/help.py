@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from flask import Blueprint, Response, redirect, send_file
+from flask import Blueprint, Response, redirect
 from flask.typing import ResponseReturnValue
 
 from postmortems.errors import NotFound
@@ -118,7 +118,9 @@ def _picture(name: str) -> Response:
     path = ROOT / "docs" / PICTURES / name
     if path.parent != ROOT / "docs" / "pictures" or path.suffix != ".webp" or not path.is_file():
         raise NotFound("there is no such picture")
-    return send_file(path, mimetype="image/webp", max_age=3600)
+    return Response(
+        path.read_bytes(), mimetype="image/webp", headers={"Cache-Control": "private, max-age=3600"}
+    )
 
 
 def _led_here(match: re.Match[str]) -> str:
