@@ -1,6 +1,7 @@
 // The form in which postmortems are written, in the browser: its buttons, keys and marks. Without it, or before it
 // is loaded, each button posts the form and the server does the same (`incidents/editor/form.py`).
 
+import * as checklist from "./checklist.js";
 import * as drag from "./drag.js";
 import * as hints from "./hints.js";
 import * as keys from "./keys.js";
@@ -129,6 +130,7 @@ document.addEventListener("input", (event) => {
   times.refresh(event);
   outline.draw();
   preview.refresh();
+  checklist.refresh(event);
 });
 
 function ready() {
@@ -146,6 +148,7 @@ for (const hidden of document.querySelectorAll("[data-scripted]")) hidden.hidden
 document.getElementById("keys-switch").addEventListener("click", KEYS.help);
 document.addEventListener("htmx:afterSwap", (event) => event.detail.target?.id === "editor" && ready());
 outline.install();
+checklist.install();
 picks.install();
 preview.install();
 ready();

@@ -44,7 +44,7 @@ export function install() {
     if (!section) return;
     event.preventDefault();
     section.scrollIntoView({ block: "start" });
-    section.querySelector(".blocks summary, .blocks textarea, .heading-field input").focus({ preventScroll: true });
+    (section.querySelector(".blocks summary, .blocks textarea") ?? names.field(section, "heading")).focus({ preventScroll: true });
   });
   // On a phone it would stand before everything.
   if (matchMedia("(max-width: 64rem)").matches) document.querySelector(".outline").open = false;

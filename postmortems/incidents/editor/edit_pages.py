@@ -30,6 +30,7 @@ from postmortems.incidents.drafts import operations as drafts
 from postmortems.incidents.drafts import queries as draft_queries
 from postmortems.incidents.drafts.models import Draft
 from postmortems.incidents.editor import (
+    checklist,
     clash_choices,
     form,
     kind_proposals,
@@ -299,6 +300,8 @@ def _form(
         message=message or request.form.get("message", ""),
         **_drafts(incident, draft),
         **_templates(values),
+        lacking=checklist.of(values) if values["status"] != "published" else None,
+        checklist_asks=checklist.asks(),
         roles=[form.role(section) for section in values["sections"]],
         readings=readings.of(values),
         guards=known,

@@ -22,7 +22,7 @@ from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
 from postmortems.incidents import edit_merge, queries, rows, timeline_chart
 from postmortems.incidents.attachments import queries as attachments
-from postmortems.incidents.editor import form, form_merge, picks, preview, readings
+from postmortems.incidents.editor import checklist, form, form_merge, picks, preview, readings
 from postmortems.incidents.editor.picks import Pick
 from postmortems.incidents.history import queries as history
 from postmortems.web import forms
@@ -112,6 +112,20 @@ def whole() -> str:
         drawn_in=next((section for section in sections if preview.entries([section])), None),
         services=form.names(values["services"]),
         tags=form.names(values["tags"]),
+    )
+
+
+@blueprint.post("/checklist")
+def lacking() -> AnyResponse:
+    """What is missing before it may be published, by field; and the template that fits best.
+
+    `lacking` is null while the form cannot be read. A field is named by the order of sections and rows.
+    """
+    values = _posted()
+    found, best = checklist.of(values), checklist.best_template(values)
+    return jsonify(
+        lacking=None if found is None else [asdict(lack) for lack in found],
+        best_template={"slug": best.slug, "name": best.name} if best else None,
     )
 
 
