@@ -178,6 +178,24 @@ class _With:
         return getattr(self._incident, name)
 
 
+def test_of_many_items_the_page_has_the_steps_of_some_and_leads_to_the_others(shown: World) -> None:
+    items = {
+        f"sections.0.blocks.{n}.{name}": text
+        for n in range(20)
+        for name, text in (("type", "item"), ("text", f"Step {n}."), ("guardability", "enforceable"))
+    }
+    answer = shown.browser().send("/incidents/new", FORM | items)
+    path = str(answer.headers["Location"])
+
+    html = card(shown, "ada", path)
+    last = re.findall(r'href="[^"]*\?proof=(AI-\d+)#proof"', html)[-1]
+    assert html.count('class="path-steps"') == 12
+    assert re.search(r'class="path" open>', html)
+    asked = card(shown, "ada", f"{path}?proof={last}")
+    assert asked.count('class="path-steps"') == 13
+    assert last in words(asked.partition('class="path" open>')[2].partition("</summary>")[0])
+
+
 def test_a_guard_that_was_disabled_is_the_step_to_take(shown: World) -> None:
     with db.transaction():
         guards.by_slug("lab-hours").is_enabled = False

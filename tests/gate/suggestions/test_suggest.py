@@ -140,6 +140,27 @@ def test_taking_one_makes_it_at_shadow_and_names_it_in_the_item(world: World) ->
         assert "target" not in {one.kind for one in suggest.for_incident(incident)}
 
 
+@pytest.mark.parametrize(
+    "kind, item, named",
+    [
+        # By words of the summary, so it is for whom it was pressed; by words of an item, for that one.
+        ("window", "AI-2", {"AI-1": [], "AI-2": ["data8-quiet-hours"]}),
+        ("target", "AI-2", {"AI-1": ["data8-target-confirmed"], "AI-2": []}),
+        ("window", "", {"AI-1": [], "AI-2": []}),
+        ("window", "AI-99", {"AI-1": [], "AI-2": []}),
+    ],
+)
+def test_one_that_no_item_asks_for_is_named_in_the_item_it_was_taken_for(
+    world: World, kind: str, item: str, named: dict[str, list[str]]
+) -> None:
+    with db.transaction():
+        incident = save_incident.save(None, STORY, version=None, actor=world.ada)
+        suggest.take(incident, kind, item, actor=world.ada, vault=VAULT)
+    with db.reading():
+        found = incidents.with_items(incident.slug, world.ada).items
+        assert {one.ref: [guard.slug for guard in one.guards] for one in found} == named
+
+
 def test_what_is_not_suggested_cannot_be_taken(world: World) -> None:
     suggested(STORY, world)
     with db.transaction():
