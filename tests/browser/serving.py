@@ -88,7 +88,8 @@ def _postmortems(*words: str) -> tuple[str, ...]:
 
 def _env(url: str = "") -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("POSTMORTEMS_")}
-    return kept | {"PYTHONPATH": str(ROOT)} | ({"POSTMORTEMS_URL": url} if url else {})
+    kept |= {"PYTHONPATH": str(ROOT), "POSTMORTEMS_PUBLIC_NAME": "Example Cloud"}
+    return kept | ({"POSTMORTEMS_URL": url} if url else {})
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -154,6 +155,8 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "incident-restore": f"{founding}/history/1/restore",
         "incident-attachments": attached(served, page, founding),
         "attachments": "/attachments",
+        "incident-public-report": f"{founding}/public-report",
+        "public-reports": "/public/",
         "write-new": "/incidents/new",
         "write-edit": f"{founding}/edit",
         "import": "/import",

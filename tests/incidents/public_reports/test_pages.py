@@ -49,6 +49,7 @@ def test_it_begins_with_the_incidents_words_and_what_would_go(doors: Doors) -> N
     html = page(doors)
 
     assert "The incident's own words" in html
+    assert f'method="post" action="/incidents/{doors.slug}/public-report"' in html
     assert value_of(html, "title") == "Ada filled the disk"
     shown = html.partition('id="shown"')[2].partition('id="removed"')[0]
     assert '<span class="out">‹name›</span> filled the disk' in shown or "‹name› filled the disk" in shown
