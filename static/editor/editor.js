@@ -8,6 +8,7 @@ import * as keys from "./keys.js";
 import * as lines from "./lines.js";
 import * as lists from "./lists.js";
 import * as names from "./names.js";
+import * as notes from "./notes.js";
 import * as outline from "./outline.js";
 import * as picks from "./picks.js";
 import * as preview from "./preview.js";
@@ -18,21 +19,23 @@ import * as undo from "./undo.js";
 const rowIn = (element) => element.closest(".block");
 const sectionIn = (element) => element.closest("section.editing");
 const subject = (button) => rowIn(button) ?? sectionIn(button);
+const ADDED = { section: "Added a section", prose: "Added text", entry: "Added an entry", category: "Added a category", item: "Added an action item" };
 
-function fresh(row) {
+function fresh(row, said = ADDED[row.dataset.type ?? "section"]) {
   names.changed(row);
   if (row.matches("section")) drag.install();
   lines.draw(row);
   lines.equip(row);
   rows.focus(row, true);
+  undo.added([row], said);
 }
 
 function move(row, by) {
+  const place = undo.place(row);
   if (!rows.move(row, by)) return;
   names.changed(row);
   const all = row.matches("section") ? names.sections() : names.blocks(sectionIn(row));
-  // Who sees the page sees it move.
-  say(`Moved to ${all.indexOf(row) + 1} of ${all.length}`, "quietly");
+  undo.moved(place, `Moved to ${all.indexOf(row) + 1} of ${all.length}`);
 }
 
 function remove(row) {
@@ -57,7 +60,7 @@ const ACTS = {
     if (kind === "section") fresh(rows.addSection());
     else fresh(rows.add(sectionIn(button), kind, rowIn(button)));
   },
-  copy: (button) => fresh(rows.copy(rowIn(button))),
+  copy: (button) => fresh(rows.copy(rowIn(button)), "Duplicated"),
   up: (button) => move(subject(button), -1),
   down: (button) => move(subject(button), 1),
   remove: (button) => remove(subject(button)),
@@ -78,7 +81,7 @@ const KEYS = {
   preview: () => preview.toggle(),
   up: (row) => move(row, -1),
   down: (row) => move(row, 1),
-  copy: (row) => row.matches(".block") && fresh(rows.copy(row)),
+  copy: (row) => row.matches(".block") && fresh(rows.copy(row), "Duplicated"),
   below: (row) => row.matches(".block") && fresh(rows.add(sectionIn(row), row.dataset.type, row)),
   remove: (row) => remove(row),
   before: (row) => keys.neighbour(row, -1)?.querySelector("summary").focus(),
@@ -102,6 +105,12 @@ document.addEventListener(
       return;
     }
     const [verb, what] = button.name === "do" ? button.value.split("-") : [];
+    if (verb === "paste" && what === "rows" && button !== sending) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      notes.take(sectionIn(button), say, () => send(button));
+      return;
+    }
     if (button.hasAttribute("hx-post") || !ACTS[verb]) {
       address(button);
       return;
@@ -111,6 +120,14 @@ document.addEventListener(
   },
   { capture: true },
 );
+
+// Pressed once more, for the server.
+let sending = null;
+function send(button) {
+  sending = button;
+  button.click();
+  sending = null;
+}
 
 // What the server answers itself, it finds by place.
 function address(button) {

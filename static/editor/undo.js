@@ -1,5 +1,5 @@
-// What was removed or sorted can be put back. What was removed stays in the form, unseen, under `removed.…`: a draft
-// and a refused save carry it along, as they do without a script.
+// What was done to rows can be undone: added, copied, moved, dragged, sorted, pasted, removed. What was removed stays in
+// the form, unseen, under `removed.…`: a draft and a refused save carry it along, as they do without a script.
 
 import * as names from "./names.js";
 import { focus, tells } from "./rows.js";
@@ -36,7 +36,9 @@ export function remove(row) {
   holder().append(box);
   box.append(names.rename(row, row === section ? stem : `${stem}.blocks.0`));
   if (holder().children.length > MOST) holder().firstElementChild.remove();
-  offer(`Removed: ${said}`, () => {
+  offer(
+    `Removed: ${said}`,
+    () => {
     const place = after?.parentElement === parent ? after : null;
     const home = parent.closest("section.editing");
     names.rename(row, home ? names.stemIn(home) : `sections.${names.fresh()}`);
@@ -45,13 +47,50 @@ export function remove(row) {
     box.remove();
     focus(row);
     return row;
-  });
+    },
+    `Put back: ${said}`,
+  );
 }
 
-export function offer(said, back) {
-  steps.push({ said, back });
+// `label` says what the button does, to who does not see what stands before it.
+export function offer(said, back, label = `Undo: ${said}`) {
+  steps.push({ said, back, label });
   isLast = true;
   show();
+}
+
+// Rows that came: they go again, and one that was written in since goes as if it were removed, so nothing is lost.
+export function added(rows, said, also = () => {}) {
+  const came = rows.map((row) => [row, held(row)]);
+  offer(said, () => {
+    const home = rows[0].closest("section.editing, #editor");
+    for (const [row, was] of came) {
+      if (!row.isConnected || row.closest(".removed")) continue;
+      if (held(row) === was) row.remove();
+      else remove(row);
+    }
+    also();
+    return home ?? names.form();
+  });
+}
+const held = (row) => [...row.querySelectorAll("[name]")].map((field) => `${field.checked ?? ""}${field.value}`).join("\n");
+
+// Where a row stands, to bring it back there after it moved.
+export function place(row) {
+  return { row, parent: row.parentElement, before: row.previousElementSibling, after: row.nextElementSibling };
+}
+
+export function moved({ row, parent, before, after }, said) {
+  offer(said, () => {
+    if (!row.isConnected || row.closest(".removed")) return names.form();
+    const home = parent.closest("section.editing");
+    if (row.parentElement !== parent && home) names.rename(row, names.stemIn(home));
+    if (before?.parentElement === parent) before.after(row);
+    else if (after?.parentElement === parent) after.before(row);
+    else parent.prepend(row);
+    focus(row);
+    return row;
+  });
 }
 
 // In a field, too, the key means the row that went a moment ago, and the browser's own undo once somebody types.
@@ -63,8 +102,9 @@ document.addEventListener("input", (event) => {
 export function undo() {
   const step = steps.pop();
   if (!step) return false;
+  const count = steps.length;
   names.changed(step.back());
-  show();
+  if (steps.length === count) show(`Undone: ${step.said}`);
   return true;
 }
 
@@ -73,17 +113,23 @@ export function forget() {
   steps.length = 0;
 }
 
-function show() {
+function show(done = "") {
   document.querySelector("#savebar > .undo")?.remove();
   const step = steps.at(-1);
-  if (!step) return;
+  if (!step && !done) return;
   const flash = Object.assign(document.createElement("div"), { className: "flash undo" });
   flash.setAttribute("role", "status");
   const inner = flash.appendChild(document.createElement("div"));
-  const told = Object.assign(document.createElement("span"), { textContent: step.said });
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "button little", textContent: "Put back" });
-  button.setAttribute("aria-label", `Put back: ${step.said.replace(/^Removed: /, "")}`);
-  button.addEventListener("click", undo);
-  inner.append(told, button);
+  inner.append(Object.assign(document.createElement("span"), { textContent: done || step.said }));
+  if (step) inner.append(undoing(step, Boolean(done)));
   document.getElementById("savebar").prepend(flash);
+}
+
+function undoing({ label }, isNext) {
+  const word = label.startsWith("Put back") ? "Put back" : "Undo";
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "button little" });
+  button.textContent = isNext ? `${word} the step before` : word;
+  button.setAttribute("aria-label", label);
+  button.addEventListener("click", undo);
+  return button;
 }

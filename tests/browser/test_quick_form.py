@@ -80,6 +80,42 @@ def test_rows_come_go_and_move_without_the_server(open_page: NewPage, sent: list
     expect(page.locator(".entry .when")).to_have_text(["02:00", "01:00", "01:00", "03:00"])
 
 
+def test_what_is_done_to_rows_is_undone_step_by_step_and_said(open_page: NewPage, sent: list[str]) -> None:
+    page = watched(open_page("ada"), sent)
+    fresh(page, "01:00", "02:00", "03:00")
+    notes = "10:00 the disk is full\n10:05 somebody frees it"
+    page.get_by_label("A chat log or your notes").fill(notes)
+    line(page, "02:00").focus()
+    page.get_by_role("button", name="Make rows").click()
+    expect(page.locator("#savebar .undo")).to_contain_text("Made 2 rows of the notes")
+    assert times(page) == ["01:00", "02:00", "10:00", "10:05", "03:00"]
+    line(page, "01:00").focus()
+    page.keyboard.press("Alt+ArrowDown")
+    page.keyboard.press("Alt+Shift+ArrowDown")
+    assert times(page) == ["02:00", "01:00", "01:00", "10:00", "10:05", "03:00"]
+    page.locator("#section-1 details[open].line").get_by_role("button", name="Add one below").click()
+    page.keyboard.type("Written into the new row")
+    page.get_by_role("button", name="Undo: Added an entry").click()
+
+    # What was written into it is not lost with it.
+    page.get_by_role("button", name="Put back: Written into the new row").click()
+    assert times(page) == ["02:00", "01:00", "01:00", "Written into the new row", "10:00", "10:05", "03:00"]
+    line(page, "03:00").focus()
+    page.keyboard.press("Delete")
+    for undone, left in (
+        ("03:00", ["02:00", "01:00", "01:00", "Written into the new row", "10:00", "10:05", "03:00"]),
+        ("Duplicated", ["02:00", "01:00", "Written into the new row", "10:00", "10:05", "03:00"]),
+        ("Moved to 2 of 5", ["01:00", "02:00", "Written into the new row", "10:00", "10:05", "03:00"]),
+        ("Made 2 rows", ["01:00", "02:00", "Written into the new row", "03:00"]),
+    ):
+        line(page, "02:00").focus()
+        page.keyboard.press("Control+z")
+        expect(page.locator("#savebar .undo[role=status]")).to_contain_text(undone)
+        assert times(page) == left
+    expect(page.get_by_label("A chat log or your notes")).to_have_value(notes)
+    assert sent == []
+
+
 def test_the_cursor_stays_in_the_row_that_moves(open_page: NewPage) -> None:
     page = open_page("ada")
     fresh(page, "01:00", "02:00", "03:00")

@@ -312,9 +312,14 @@ def _paste(values: Values, section: Values, what: str) -> None:
     if whole:
         paste_into_form.fill(values, whole, to_values(whole), tells)
         return
-    rows = pasted.rows(text, day=_date(values["date"]))
+    rows = pasted_rows(text, values["date"])
     kept = [block for block in section["blocks"] if tells(block)]
     section["blocks"] = kept + [_block_values(block) | {"is_new": n == 0} for n, block in enumerate(rows)]
+
+
+def pasted_rows(text: str, day: str) -> tuple[Block, ...]:
+    """The blocks that notes are, of a day as the form has it."""
+    return pasted.rows(text, day=_date(day))
 
 
 def _date(text: str) -> Date | None:

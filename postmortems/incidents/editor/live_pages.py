@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from postmortems import search_words
 from postmortems.accounts import permissions
 from postmortems.document.markdown.references import References
+from postmortems.document.readers import pasted
 from postmortems.document.times.timeline_times import Reading
 from postmortems.errors import Invalid
 from postmortems.guards import queries as guards
@@ -93,6 +94,16 @@ def _of_entry(block: form.Values, reading: Reading | None, moment: datetime | No
     html = render_template("incidents/_edit_reading.html", reading=reading, written=block["written"])
     time = moment.isoformat() if moment else None
     return {"html": html.strip(), "time": time, "is_odd": bool(reading and reading.warnings)}
+
+
+@blueprint.post("/rows")
+def pasted_rows() -> AnyResponse:
+    """The rows that pasted notes are (`text`, of the day `date`), and whether they are a whole postmortem."""
+    permissions.require(current_actor(), "incident.save")
+    text = request.form.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
+    if pasted.document(text):
+        return jsonify(is_whole=True, rows=[])
+    return jsonify(is_whole=False, rows=form.rows_of(form.pasted_rows(text, request.form.get("date", ""))))
 
 
 @blueprint.post("/preview")

@@ -42,13 +42,36 @@ def test_the_preview_shows_what_readers_will_see(world: World) -> None:
 @pytest.mark.parametrize(
     "form", [{}, {"sections": "x"}, {"sections.0.blocks.0.type": "no such"}, {"date": "x"}]
 )
-@pytest.mark.parametrize("path", ["/write/readings", "/write/preview"])
+@pytest.mark.parametrize("path", ["/write/readings", "/write/preview", "/write/rows"])
 def test_a_form_that_is_none_of_ours_is_answered_as_far_as_it_goes(
     world: World, path: str, form: dict[str, str]
 ) -> None:
     assert world.browser().send(path, form).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/write/readings", "/write/preview"])
+def test_pasted_notes_are_answered_as_rows(world: World) -> None:
+    notes = {"text": "14:30 it broke\r\nand stayed so\r\n14:40 mended", "date": "2026-03-04"}
+
+    answer = world.browser().send("/write/rows", notes).json
+
+    assert answer["is_whole"] is False
+    told = [(row["type"], row["written"], row["text"]) for row in answer["rows"]]
+    assert told == [
+        ("entry", "2026-03-04 14:30", "it broke\nand stayed so"),
+        ("entry", "14:40", "mended"),
+    ]
+
+
+def test_a_whole_postmortem_that_is_pasted_is_told_to_be_one(world: World) -> None:
+    whole = (
+        "# Down\n\n## Summary\n\nIt broke.\n\n## Timeline\n\n14:30 it broke\n\n## Action items\n\n- mend it"
+    )
+
+    answer = world.browser().send("/write/rows", {"text": whole})
+
+    assert answer.json == {"is_whole": True, "rows": []}
+
+
+@pytest.mark.parametrize("path", ["/write/readings", "/write/preview", "/write/rows"])
 def test_who_may_not_write_is_told_nothing(world: World, path: str) -> None:
     assert world.browser("cy").send(path, HEAD).status_code == 403
