@@ -74,5 +74,5 @@ export async function sort(section, say) {
   offer(`Sorted by time.${said}`, () => {
     list.append(...before.filter((row) => row.parentElement === list));
     return section;
-  });
+  }, "Put back: Sorted by time");
 }
