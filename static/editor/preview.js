@@ -48,8 +48,7 @@ export function toggle() {
 export function follow(event) {
   const section = event.target.closest?.("section.editing");
   if (!section || !isOpen()) return;
-  const written = names.sections().filter((one) => one === section || one.querySelector("textarea, .block"));
-  pane().querySelectorAll("section.part")[written.indexOf(section)]?.scrollIntoView({ block: "nearest" });
+  pane().querySelector(`[data-at="${names.place(section)}"]`)?.scrollIntoView({ block: "nearest" });
 }
 
 export async function field(pressed) {

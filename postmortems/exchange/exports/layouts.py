@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from postmortems.document import unwritten
 from postmortems.document.markdown import parser
 from postmortems.document.markdown.front_matter import scalar
 from postmortems.document.model import Document
@@ -110,6 +111,9 @@ def laid_out(layout: Layout, document: Document, slug: str) -> Document:
     lines = [line.format(slug=slug, labels=labels).partition(": ") for line in wanted.splitlines()]
     known = {key for key, _ in document.extra}
     added = tuple((key, value) for key, _, value in lines if key not in known and value != "[]")
+    # The house layout is the document itself: read back, it is the same. Others are pages for readers.
+    if layout.name != PLAIN and document.status == "published":
+        document = unwritten.left_out(document)
     heading = document.heading or (document.title if layout.has_heading else "")
     return replace(document, extra=(*document.extra, *added), heading=heading)
 

@@ -46,7 +46,7 @@ def sections(values: form.Values, readings: Readings) -> list[Section]:
     number = 0
     for at, section in enumerate(values["sections"]):
         told = [(place, block) for place, block in enumerate(section["blocks"]) if form.tells(block)]
-        if not told and not section["heading"].strip():
+        if not told:
             continue
         blocks: list[Entry | form.Values] = []
         for place, block in told:
