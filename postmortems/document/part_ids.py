@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
@@ -55,6 +55,11 @@ def recognised(document: Document, *earlier: Document) -> Document:
     for then in earlier:
         search.edited_blocks(then)
     return _with(document, search.ids)
+
+
+def numbered(document: Document, ids: Mapping[Place, str]) -> Document:
+    """The document with these ids at their places, and those that its other parts have."""
+    return _with(document, {place: part.id for place, part in placed(document) if part.id} | dict(ids))
 
 
 def given(document: Document) -> Document:

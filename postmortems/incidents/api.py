@@ -12,6 +12,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from postmortems.accounts import permissions
 from postmortems.db import session as db
+from postmortems.document import comment_block
 from postmortems.document.json_form import convert
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
@@ -119,7 +120,7 @@ def show(query: dict[str, Any], slug: str) -> Response:
         incident = queries.by_slug(slug, current_actor())
         if form not in {"html", "pdf"}:
             is_markdown = form == "markdown" if form else wants_markdown()
-            response = _answer(incident, is_markdown=is_markdown)
+            response = _answer(incident, is_markdown=is_markdown, comments=query["comments"])
         else:
             response = Response(standalone_pages.html(incident, downloads.own_url()))
     if form == "pdf":
@@ -213,7 +214,7 @@ def sent(name: str = "", also: Iterable[str] = ()) -> tuple[Document, int | None
         text = request.get_data().decode("utf-8")
     except UnicodeDecodeError as error:
         raise strict_json.Malformed(f"the body is not UTF-8: byte {error.start} cannot be read") from None
-    return parser.parse(text, name=name), None, "", False
+    return parser.parse(comment_block.without(text), name=name), None, "", False
 
 
 def _read_json(value: Any, beside: set[str]) -> tuple[Document, int | None, str, bool]:
@@ -240,11 +241,11 @@ def wants_markdown() -> bool:
     return best == MARKDOWN
 
 
-def _answer(incident: Incident, *, is_markdown: bool) -> Response:
+def _answer(incident: Incident, *, is_markdown: bool, comments: bool = False) -> Response:
     # An item that a save makes regress is opened again, in a version of its own.
     db.catch_up()
     if is_markdown:
-        response = Response(exports_api.as_markdown(incident), mimetype=MARKDOWN)
+        response = Response(exports_api.as_markdown(incident, comments=comments), mimetype=MARKDOWN)
     else:
         response = jsonify(schemas.whole(incident))
     response.set_etag(str(incident.version))

@@ -31,6 +31,8 @@ from postmortems.incidents import (
 )
 from postmortems.incidents.approvals import operations as approvals
 from postmortems.incidents.attachments import operations as attachments
+from postmortems.incidents.comments import part_words
+from postmortems.incidents.comments import queries as comments
 from postmortems.incidents.history import revisions
 from postmortems.incidents.items import item_ids, item_numbers
 from postmortems.incidents.mentions import operations as mentions
@@ -103,10 +105,16 @@ def _store_next(
         elif after.severity != before.severity:
             # Else it would be published as what asks for less, and named what it is afterwards.
             approvals.refuse_unapproved((after.severity,), after, incident)
-    after = part_ids.given(item_ids.given(after))
+    after = part_ids.given(_recalled(incident, item_ids.given(after)))
     _store(incident, before, after, clock.now(), actor=actor, message=message, name=name)
     _record_save(incident, before, after, was_published, actor=actor, message=message)
     return incident
+
+
+def _recalled(incident: Incident, document: Document) -> Document:
+    """A part that comes back, out of the history or by hand, is the one that was commented on."""
+    ids = {part.id for _, part in part_ids.placed(document)}
+    return part_words.recalled(document, comments.remembered(incident, ids)) if "" in ids else document
 
 
 def _refuse_stale(version: int | None, incident: Incident, mine: Document) -> None:

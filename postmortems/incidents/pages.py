@@ -137,7 +137,8 @@ def show(slug: str) -> str:
 def export(slug: str) -> Response:
     """The document as canonical Markdown, to keep beside the team's other pages."""
     incident = queries.by_slug(slug, current_actor())
-    return _markdown(exports_api.as_markdown(incident), f"{incident.slug}.md")
+    has_comments = request.args.get("comments", "") in {"1", "true"}
+    return _markdown(exports_api.as_markdown(incident, comments=has_comments), f"{incident.slug}.md")
 
 
 def _markdown(text: str, name: str) -> Response:

@@ -92,6 +92,12 @@ class ShowQuerySchema(Schema):
     """As what."""
 
     format = page_query.form(FILE_FORMATS, "instead of Accept, for a file to keep")
+    comments = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "of Markdown: with the comments below the report; reading it leaves them out"
+        },
+    )
 
 
 class RevisionsQuerySchema(Schema):

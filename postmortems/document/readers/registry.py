@@ -10,7 +10,7 @@ import codecs
 from collections.abc import Callable
 
 from postmortems import limits
-from postmortems.document import text_size
+from postmortems.document import comment_block, text_size
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.readers import broken_marks, fenced, html, notebook, plain_text, rst
@@ -19,7 +19,7 @@ from postmortems.errors import Invalid
 
 
 def _markdown(text: str) -> str:
-    return text
+    return comment_block.without(text)
 
 
 # The ending of a file's name, and what makes Markdown of its text. The first that fits is taken.

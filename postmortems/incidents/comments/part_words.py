@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from postmortems.document import part_ids
@@ -84,6 +84,18 @@ def _without_words(part: Part) -> Part:
 
 def _with(block: Prose | Entry | Category | Item, text: str) -> Prose | Entry | Category | Item:
     return replace(block, heading=text) if isinstance(block, Category) else replace(block, text=text)
+
+
+def recalled(document: Document, remembered: Mapping[str, str]) -> Document:
+    """The document whose parts without an id have the one remembered for their words, where it is free."""
+    used = {part.id for _, part in part_ids.placed(document)}
+    ids: dict[part_ids.Place, str] = {}
+    for place, part in part_ids.placed(document):
+        its = remembered.get(quoted(part), "")
+        if its and not part.id and its not in used:
+            ids[place] = its
+            used.add(its)
+    return document if not ids else part_ids.numbered(document, ids)
 
 
 def labels(document: Document) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -103,6 +103,13 @@ def _label(first: Remark, parts: Mapping[str, part_words.Part]) -> str:
     if part is not None:
         return part_words.label(part)
     return "A part that was removed" if first.comment.part else "The whole postmortem"
+
+
+def remembered(incident: Incident, but: Collection[str]) -> dict[str, str]:
+    """By what they said, the ids of parts that were commented on, the newest last; without those in `but`."""
+    told = select(Comment.quoted, Comment.part).where(Comment.incident_id == incident.id, Comment.part != "")
+    pairs = session().execute(told.order_by(Comment.id).limit(MOST))
+    return {quoted: part for quoted, part in pairs if quoted.strip() and part not in but}
 
 
 def open_counts(found: Sequence[Thread]) -> dict[str, int]:

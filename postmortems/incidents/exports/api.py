@@ -9,6 +9,7 @@ from flask import Response, request
 from marshmallow import fields, validate
 
 from postmortems.actor import Actor
+from postmortems.document import comment_block
 from postmortems.document.markdown import parser
 from postmortems.document.markdown.references import References
 from postmortems.exchange.exports import export, guard_annotations
@@ -16,6 +17,8 @@ from postmortems.exchange.exports.layouts import LAYOUTS
 from postmortems.formats import zip_stream
 from postmortems.incidents import page_keys, queries, query_schemas
 from postmortems.incidents import rows as incidents_rows
+from postmortems.incidents.comments import markdown_threads
+from postmortems.incidents.comments import queries as comment_queries
 from postmortems.incidents.exports import csv_export, feed
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
@@ -64,9 +67,12 @@ def zip_parts(filters: Filters, actor: Actor, layout: str, *, drafts: bool) -> I
     yield from zip_stream.zipped((file.path, file.content) for file in files)
 
 
-def as_markdown(incident: Incident) -> str:
-    """The incident's document, with what is known of its guards on the day."""
-    return parser.write(guard_annotations.annotated(incidents_rows.to_document(incident)))
+def as_markdown(incident: Incident, *, comments: bool = False) -> str:
+    """The incident's document, with what is known of its guards on the day, and the comments below it."""
+    document = incidents_rows.to_document(incident)
+    written = parser.write(guard_annotations.annotated(document))
+    said = markdown_threads.block(comment_queries.threads(incident, document)) if comments else ""
+    return comment_block.with_block(written, said) if said else written
 
 
 def atom(filters: Filters, own_address: str, url: str) -> bytes:

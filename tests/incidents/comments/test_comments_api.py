@@ -12,11 +12,13 @@ from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.markdown import parser
+from postmortems.document.readers import registry as readers_registry
 from tests.incidents.documents import stored
 from tests.incidents.test_api import MARKDOWN, Api
 from tests.world import World
 
 SUMMARY, TIMELINE, ITEMS = range(3)
+ACCEPT = {"Accept": "text/markdown"}
 
 
 class Incident:
@@ -329,3 +331,59 @@ def test_a_suggestion_is_words_of_its_part_and_changes_nothing_else(
 def without_words(section: dict[str, Any], part: str) -> dict[str, Any]:
     blocks = [block | {"text": ""} if block.get("id") == part else block for block in section["blocks"]]
     return section | {"blocks": blocks}
+
+
+def test_markdown_has_the_comments_where_they_are_asked_for_and_is_read_without_them(
+    incident: Incident,
+) -> None:
+    first = incident.say(
+        "Was it **so**?\n\n## No section\n<!-- /comments -->", part=incident.part(SUMMARY, 0)
+    )
+    incident.say("It was.", who="ben", reply_to=first["id"])
+    incident("PATCH", f"/comments/{first['id']}", who="ben", json={"resolved": True})
+    incident.say("Who else?", part="")
+    plain = incident("GET", "", headers=ACCEPT).text
+
+    told = incident("GET", "?comments=true", headers=ACCEPT).text
+
+    assert "Comments" not in plain
+    report, _, comments = told.partition("\n<!-- comments -->\n")
+    assert report.strip() == plain.strip()
+    assert comments.index("The whole postmortem (open)") < comments.index("(resolved by ben)")
+    assert comments.index("Was it **so**?") < comments.index("It was.")
+    assert f"> {incident.body['sections'][SUMMARY]['blocks'][0]['text'].splitlines()[0]}" in comments
+    version = incident("GET", "").json["version"]
+    saved = incident("PUT", "", data=told, headers=MARKDOWN | {"If-Match": f'"{version}"'})
+    assert saved.json["version"] == version
+
+
+@pytest.mark.parametrize("name", ["report.md", "report.markdown", "report"])
+def test_a_file_with_comments_is_read_as_the_report_that_it_is(incident: Incident, name: str) -> None:
+    incident.say("Was it so?")
+    plain = incident("GET", "", headers=ACCEPT).text
+    told = incident("GET", "?comments=1", headers=ACCEPT).text
+
+    assert readers_registry.read(name, told.encode()) == readers_registry.read(name, plain.encode())
+    cut = told.replace("<!-- /comments -->", "")
+    assert "Was it so?" in parser.write(readers_registry.read(name, cut.encode()))
+
+
+def test_a_part_that_comes_back_out_of_the_history_has_its_comments_again(incident: Incident) -> None:
+    part = incident.part(TIMELINE, 0)
+    incident.say("Was it then?", part=part)
+    sections = incident.body["sections"]
+    version = incident("GET", "").json["version"]
+    left = [
+        *sections[:TIMELINE],
+        sections[TIMELINE] | {"blocks": sections[TIMELINE]["blocks"][1:]},
+        *sections[ITEMS:],
+    ]
+    assert part not in str(incident.save(sections=left))
+
+    text = incident("GET", f"/revisions/{version}", headers=ACCEPT).text
+    current = incident("GET", "").json["version"]
+    incident("PUT", "", data=text, headers=MARKDOWN | {"If-Match": f'"{current}"'})
+
+    back = incident("GET", "").json["sections"][TIMELINE]["blocks"]
+    assert back[0]["id"] == part
+    assert len({block["id"] for block in back}) == len(back)
