@@ -16,6 +16,7 @@ from postmortems.document.times import timeline_times
 from postmortems.incidents import edit_merge, rows
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.approvals import rules
+from postmortems.incidents.mentions import queries as mentions
 from postmortems.incidents.models import Incident
 
 # What an answer and a save have beside the document, in the published JSON Schema. What is read only
@@ -31,10 +32,11 @@ BESIDE: dict[str, dict[str, Any]] = {
     "published_at": {"type": ["string", "null"], "format": "date-time", "readOnly": True},
     "is_demo": {"type": "boolean", "readOnly": True},
     "merged": {"type": "object", "readOnly": True},
+    "warnings": {"type": "array", "readOnly": True},
     "state": {"enum": list(rules.STATES), "readOnly": True},
 }
 # Of these, what an answer takes from the incident's row as it is.
-STORED = BESIDE.keys() - {"message", "merged", "state"}
+STORED = BESIDE.keys() - {"message", "merged", "warnings", "state"}
 
 
 def _fields(own: Mapping[str, Member], nested: type[Schema] = Schema) -> dict[str, fields.Field[Any]]:
@@ -121,6 +123,13 @@ class IncidentSchema(DocumentSchema):
     is_demo = fields.Boolean()
     merged = fields.Nested(
         TogetherSchema, metadata={"description": "only where a save was brought together with others"}
+    )
+    warnings = fields.List(
+        fields.String(),
+        metadata={
+            "description": "only where somebody is mentioned who is not told",
+            "example": ["kim may not see this restricted incident: they are not told of it"],
+        },
     )
     state = fields.String(metadata={"description": f"of the report: {', '.join(rules.STATES)}"})
 
@@ -226,4 +235,6 @@ def whole(incident: Incident) -> dict[str, Any]:
     plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in beside.items()}
     together = edit_merge.together_of(incident)
     merged = {"merged": asdict(together)} if together else {}
-    return convert.to_json(document, readings) | plain | merged
+    untold = [str(each) for each in mentions.untold_in(document)]
+    warned = {"warnings": untold} if untold else {}
+    return convert.to_json(document, readings) | plain | merged | warned

@@ -15,6 +15,7 @@ from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
 from postmortems.incidents.comments import operations, queries
 from postmortems.incidents.comments.models import Comment
+from postmortems.incidents.mentions import queries as mentions
 from postmortems.incidents.models import Incident
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
@@ -47,6 +48,13 @@ class CommentSchema(Schema):
     resolved_by = fields.String()
     deleted_at = fields.AwareDateTime(allow_none=True)
     deleted_by = fields.String()
+    warnings = fields.List(
+        fields.String(),
+        metadata={
+            "description": "of what you wrote, where it mentions somebody who is not told",
+            "example": ["kim may not see this restricted incident: they are not told of it"],
+        },
+    )
 
 
 class CommentsSchema(Schema):
@@ -150,12 +158,14 @@ def apply(slug: str, comment_id: int) -> Fields:
 
 
 def _one(comment: Comment) -> Fields:
-    return _shown(comment.incident, comment)[0]
+    incident = comment.incident
+    untold = [str(each) for each in mentions.untold({"": comment.text}, incident.restricted)]
+    return _shown(incident, comment)[0] | ({"warnings": untold} if untold else {})
 
 
 def _shown(incident: Incident, *found: Comment) -> list[Fields]:
     parts = part_ids.by_id(rows.to_document(incident))
-    own = CommentSchema._declared_fields.keys() - {"part_is_removed", "suggestion_state"}
+    own = CommentSchema._declared_fields.keys() - {"part_is_removed", "suggestion_state", "warnings"}
     shown = []
     for comment in found:
         told = queries.remark(comment, parts)

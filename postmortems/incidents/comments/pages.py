@@ -16,6 +16,7 @@ from postmortems.gate.enforcement import suggested_words
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
 from postmortems.incidents.comments import operations, part_words, queries
+from postmortems.incidents.mentions import queries as mentions
 from postmortems.incidents.models import Incident
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
@@ -54,6 +55,8 @@ def add(slug: str) -> AnyResponse:
             )
     except (Invalid, Conflict) as refused:
         return _page(incident, form, forms.errors(refused, "text"))
+    for untold in mentions.untold({"": comment.text}, incident.restricted):
+        flash(f"{untold}.", "info")
     return redirect(f"/incidents/{slug}#comment-{comment.id}", 303)
 
 

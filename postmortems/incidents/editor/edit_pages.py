@@ -38,6 +38,7 @@ from postmortems.incidents.editor import (
     readings,
     template_sections,
 )
+from postmortems.incidents.mentions import queries as mentions
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
 from postmortems.incidents.templates import queries as templates
@@ -153,6 +154,8 @@ def _posted(incident: Incident | None, began: str = "") -> AnyResponse:
                 ways[field.rpartition(".")[0]] = wrong.remedies
         return _form(incident, values, version, errors, ways)
     drafts.end(request.form.get("draft", ""), saved, actor=actor)
+    for untold in mentions.untold_in(rows.to_document(saved)):
+        flash(f"{untold}.", "info")
     flash(_said(button, saved, version if incident else ""), "success")
     return redirect(f"/incidents/{saved.slug}", 303)
 

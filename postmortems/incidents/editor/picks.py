@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select, true
 
 from postmortems import search_words, zone_tables
 from postmortems.accounts.models import User
@@ -85,6 +85,15 @@ def incidents(typed: str) -> list[Pick]:
     """Incidents that have the words, newest first, by slug."""
     found = queries.listing(queries.Filters(q=typed.strip()), limit=MOST).rows
     return [Pick(row.slug, row.title) for row in found]
+
+
+def mentioned_incidents(typed: str) -> list[Pick]:
+    """Incidents that have this in their slugs, or the words in their texts, newest first."""
+    words = search_words.conditions(Incident.search_text, typed.replace("-", " "))
+    is_meant = or_(Incident.slug.contains(typed.lower(), autoescape=True), and_(*words) if words else true())
+    found = select(Incident.slug, Incident.title).where(is_meant)
+    newest = found.order_by(Incident.occurred_on.desc(), Incident.id.desc()).limit(MOST)
+    return [Pick(row.slug, row.title) for row in session().execute(newest)]
 
 
 def defaults(author: str) -> dict[str, str]:

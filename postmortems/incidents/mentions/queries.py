@@ -13,6 +13,7 @@ from postmortems.accounts import permissions
 from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.db.session import existing, session
+from postmortems.document.model import Document
 from postmortems.incidents.mentions import places
 from postmortems.incidents.mentions.models import Mention
 from postmortems.incidents.models import Incident
@@ -59,6 +60,9 @@ class Untold:
     name: str
     why: str
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.why}: they are not told of it"
+
 
 def untold(texts: Mapping[str, str], restricted: Collection[str]) -> list[Untold]:
     """Of the accounts that these texts mention, by name, those that are not told of it."""
@@ -73,6 +77,11 @@ def untold(texts: Mapping[str, str], restricted: Collection[str]) -> list[Untold
         elif not may_see(name, restricted):
             found.append(Untold(name, "may not see this restricted incident"))
     return found
+
+
+def untold_in(document: Document) -> list[Untold]:
+    """Of the accounts that a document mentions, by name, those that are not told of it."""
+    return untold(places.texts(document), document.restricted)
 
 
 def mine(actor: Actor) -> Select[Mention]:
