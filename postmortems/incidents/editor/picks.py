@@ -88,12 +88,12 @@ def incidents(typed: str) -> list[Pick]:
 
 
 def mentioned_incidents(typed: str) -> list[Pick]:
-    """Incidents that have this in their slugs, or the words in their texts, newest first."""
+    """Incidents that have this in their slugs, then those with the words in their texts, newest first."""
     words = search_words.conditions(Incident.search_text, typed.replace("-", " "))
-    is_meant = or_(Incident.slug.contains(typed.lower(), autoescape=True), and_(*words) if words else true())
-    found = select(Incident.slug, Incident.title).where(is_meant)
-    newest = found.order_by(Incident.occurred_on.desc(), Incident.id.desc()).limit(MOST)
-    return [Pick(row.slug, row.title) for row in session().execute(newest)]
+    is_named = Incident.slug.contains(typed.lower(), autoescape=True)
+    found = select(Incident.slug, Incident.title).where(or_(is_named, and_(*words) if words else true()))
+    best = found.order_by(is_named.desc(), Incident.occurred_on.desc(), Incident.id.desc()).limit(MOST)
+    return [Pick(row.slug, row.title) for row in session().execute(best)]
 
 
 def defaults(author: str) -> dict[str, str]:

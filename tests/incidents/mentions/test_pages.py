@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from flask.testing import FlaskClient
 
 from postmortems.accounts import operations as accounts
 from postmortems.db import session as db
-from postmortems.document.model import Document
-from tests.incidents.documents import save
+from postmortems.document.model import Document, Prose, Section
+from tests.incidents.documents import FOUNDING, save
 from tests.incidents.mentions.test_told import Report
 from tests.world import World
 
@@ -41,6 +42,8 @@ def test_incidents_are_offered_by_slug_and_words_where_one_may_see_them(
 
     assert offered(world, "#", open_one[:5]) == [f"#{open_one}"]
     assert offered(world, "#", "prod-accidental") == [f"#{open_one}"]
+    save(replace(FOUNDING, title="Newer", sections=(Section("Summary", (Prose("As accidental."),)),)))
+    assert offered(world, "#", "accidental") == [f"#{open_one}", "#2018-01-25-newer"]
     assert offered(world, "#", "%") == offered(world, "#", "_") == []
     assert offered(world, "#", "merge") == [f"#{open_one}"]
     assert sorted(offered(world, "#", "merge", "ada")) == sorted([f"#{open_one}", f"#{hidden}"])
