@@ -135,3 +135,36 @@ def test_a_save_that_clashed_leads_to_a_choice_for_each_change(open_page: NewPag
 
     expect(ada.locator("article")).to_contain_text("Theirs. Mine.")
     expect(ada.locator("article")).to_contain_text("Only mine.")
+
+
+def test_a_row_that_one_moved_or_removed_keeps_what_the_other_wrote(open_page: NewPage) -> None:
+    ada, admin = open_page("ada"), open_page("admin")
+    place = begun(ada, "Rows moved and removed")
+    ada.goto(f"{place}/edit")
+    for time in ("11:00", "12:00"):
+        ada.get_by_role("button", name="Entry", exact=True).click()
+        ada.locator("[name$='.written']").last.fill(time)
+    ada.get_by_role("button", name="Save draft").click()
+    expect(ada).to_have_url(place)
+    ada.goto(f"{place}/edit")
+    rows, others = ada.locator("[data-type=entry]"), admin.locator("[data-type=entry]")
+    for row, text in ((1, "Moved meanwhile."), (2, "Removed meanwhile.")):
+        rows.nth(row).locator("summary").first.click()
+        rows.nth(row).get_by_label("What happened").fill(text)
+
+    admin.goto(f"{place}/edit")
+    others.nth(2).locator("summary").first.press("Delete")
+    others.nth(1).locator("summary").first.press("Alt+ArrowUp")
+    admin.get_by_role("button", name="Save draft").click()
+    expect(admin).to_have_url(place)
+
+    expect(rows.first.locator("[name$='.written']")).to_have_value("11:00", timeout=SOON)
+    removed = ada.locator(".clash", has_text="admin removed this, and you changed it")
+    removed.get_by_role("button", name="Keep mine").click()
+    ada.get_by_role("button", name="Save draft").click()
+
+    shown = ada.locator("article.document")
+    expect(shown).to_contain_text("Removed meanwhile.")
+    text = shown.inner_text()
+    assert text.index("Moved meanwhile.") < text.index("The first page failed.")
+    assert text.count("meanwhile.") == 2
