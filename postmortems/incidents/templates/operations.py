@@ -11,6 +11,7 @@ from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.errors import Conflict, NotFound
 from postmortems.incidents import slugs
+from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.templates import queries, template
 from postmortems.incidents.templates.models import StoredTemplate
 from postmortems.incidents.templates.template import Template
@@ -44,13 +45,18 @@ def change(slug: str, markdown: str, *, actor: Actor, version: int | None = None
     _refuse_taken(read.name, slug)
     if read.markdown == known.markdown:
         return known
+    _refuse_last(known, read)
     return _store(slug, read, known.version + 1, "template.changed", actor)
 
 
 def delete(slug: str, *, actor: Actor) -> None:
-    """Offer a template no more; a starter can be brought back. Raises `NotFound`."""
+    """Offer a template no more; a starter can be brought back.
+
+    Raises `NotFound`, and `Conflict` where it is the last with a section that a severity requires.
+    """
     permissions.require(actor, "template.edit")
     known = queries.named(slug)
+    _refuse_last(known, None)
     row = session().get(StoredTemplate, slug)
     if known.is_starter:
         row = row or StoredTemplate(slug=slug, version=0)
@@ -70,12 +76,33 @@ def bring_back(slug: str, *, actor: Actor) -> Template:
     if starter is None:
         raise NotFound(f"no template {slug!r} comes with the service")
     _refuse_taken(starter.name, slug)
+    for known in queries.all_templates():
+        if known.slug == slug:
+            _refuse_last(known, starter)
     row = session().get(StoredTemplate, slug)
     if row is not None:
         session().delete(row)
         session().flush()
         audit.record(actor, "template.brought_back", "template", slug, name=starter.name)
     return starter
+
+
+def _refuse_last(known: Template, then: Template | None) -> None:
+    """Where a severity requires a section, some template for it has to have it: authors begin with those."""
+    others = [one for one in queries.all_templates() if one.slug != known.slug] + ([then] if then else [])
+    for severity, rule in approvals.publish_rules().items():
+        for wanted in rule.required_sections:
+            if _offers(known, severity, wanted) and not any(_offers(one, severity, wanted) for one in others):
+                called = severity or "a report without a severity"
+                raise Conflict(
+                    f"{called} requires the section {wanted} before publishing, and no other template for it "
+                    f"has that: add it to another template first, or require it no more in the publish rules"
+                )
+
+
+def _offers(one: Template, severity: str, wanted: str) -> bool:
+    is_there = any(template.is_same(each.heading, wanted) for each in one.sections)
+    return is_there and template.fits(one, severity, None)
 
 
 def _refuse_taken(name: str, slug: str) -> None:

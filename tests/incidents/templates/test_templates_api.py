@@ -149,3 +149,27 @@ def test_an_admin_writes_previews_and_deletes_in_the_settings(api: Api) -> None:
     assert "Starters that are not offered" in ben.get(page).text
     ben.send(f"{page}/standard-report", {"do": "starter"})
     assert len(api.names()) == 7
+
+
+def test_the_last_template_with_a_required_section_keeps_it(api: Api) -> None:
+    special = TEXT.replace("## Impact", "## Special handling")
+    api("POST", json={"markdown": special})
+    path = "/api/v1/publish-rules/SEV2"
+    rule = {"approvals": 0, "due_days": 5, "required_sections": ["Special handling"]}
+    assert api.client.put(path, json=rule, headers=api.world.headers("ben")).status_code == 200
+
+    refused = [
+        api("DELETE", "/hub-outage"),
+        api("PUT", "/hub-outage", json={"markdown": TEXT}),
+        api("PUT", "/hub-outage", json={"markdown": special.replace("SEV2", "SEV3")}),
+    ]
+    assert [answer.status_code for answer in refused] == [409, 409, 409]
+    assert "SEV2 requires the section Special handling before publishing" in refused[0].text
+    assert api("GET", "/hub-outage").json["version"] == 1
+
+    other = special.replace("Hub outage", "Other outage")
+    assert api("POST", json={"markdown": other}).status_code == 201
+    assert api("DELETE", "/hub-outage").status_code == 204
+    assert api("DELETE", "/other-outage").status_code == 409
+    api.client.put(path, json=rule | {"required_sections": []}, headers=api.world.headers("ben"))
+    assert api("DELETE", "/other-outage").status_code == 204
