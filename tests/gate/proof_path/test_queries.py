@@ -7,6 +7,9 @@ import re
 import pytest
 
 from postmortems import clock
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit_operations
+from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.gate.proof_path import queries
 from postmortems.gate.protection import queries as protection_queries
@@ -203,3 +206,27 @@ def test_a_guard_that_was_disabled_is_the_step_to_take(shown: World) -> None:
         guards.by_slug("target-confirmed").edited_at = clock.now()
 
     assert "target-confirmed is disabled: nobody asks it." in words(card(shown, "ada"))
+
+
+def test_the_newest_events_are_one_of_a_verb_and_the_last_edits(any_database: str) -> None:
+    actor = Actor.system("test")
+    with db.transaction():
+        for number in range(60):
+            audit_operations.record(actor, "guard.edited", "guard", "lab-hours", revision=number)
+        for verb in ("guard.created", "guard.tested", "guard.tested"):
+            audit_operations.record(actor, verb, "guard", "lab-hours")
+        audit_operations.record(actor, "guard.created", "guard", "another")
+        audit_operations.record(actor, "service.created", "service", "lab-hours")
+        audit_operations.record(actor, "service.created", "service", "data8")
+    with db.reading():
+        found = audit.newest_of({"guard": ["lab-hours"], "service": ["data8"], "scenario": []})
+        nothing = audit.newest_of({"guard": []})
+
+    told = [(one.verb, one.subject, one.data.get("revision")) for one in found]
+    assert told[:3] == [
+        ("service.created", "data8", None),
+        ("guard.tested", "lab-hours", None),
+        ("guard.created", "lab-hours", None),
+    ]
+    assert told[3:] == [("guard.edited", "lab-hours", number) for number in range(59, 9, -1)]
+    assert nothing == []
