@@ -30,6 +30,8 @@ TAG_LINK = re.compile(
 )
 URL = re.compile(
     r"(?<![A-Za-z0-9+.-])(?:[A-Za-z][A-Za-z0-9+.-]{1,30}:)?//[^\s<>\"`|\\^{}‹›\ue000-\ue019]+"
+    # A share of a file server, with its signs escaped or not.
+    r"|(?<![\\\w])\\{2,4}[A-Za-z0-9_.-]+\\{1,2}[A-Za-z0-9$][^\s<>]*"
     r"|(?<![\w@./-])www\.[^\s<>\"`|\\^{}‹›]+"
     r"|(?<![\w)/.~])/(?:incidents|action-items|attachments|gate|guards|services|settings|reports|coverage)/[^\s<>\"`)\]]+",
     re.IGNORECASE,

@@ -29,7 +29,7 @@ PIECE = re.compile(r"[^\W_]+")
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 # A name in a script that puts no blanks between words has no border to look for.
 UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-BETWEEN = r"(?:\\?[ ._\u00a0-]|\s+)"
+BETWEEN = r"(?:\\?[ ._\u00a0-]|\s+)?"
 
 
 def is_ticket(text: str) -> bool:
@@ -50,16 +50,17 @@ def people(names: Collection[str], text: str) -> re.Pattern[str] | None:
     Lovelace. None where there is nobody: of thousands of accounts a text names few, and only they cost time.
     """
     said = {word.casefold() for each in {text, _plain(text)} for word in PIECE.findall(each)}
-    forms = {
-        form
-        for name in names
-        if UNSPACED.search(name) or any(word.casefold() in said for word in PIECE.findall(_composed(name)))
-        for form in _forms(name)
-    }
+    forms = {form for name in names if UNSPACED.search(name) or said & _pieces(name) for form in _forms(name)}
     if not forms:
         return None
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
     return re.compile("|".join(longest_first))
+
+
+def _pieces(name: str) -> set[str]:
+    """The words of a name, and all of them as one, with their accents and without."""
+    words = [PIECE.findall(each.casefold()) for each in (_composed(name), _plain(name))]
+    return {piece for each in words for piece in (*each, "".join(each))}
 
 
 def _composed(name: str) -> str:

@@ -13,7 +13,7 @@ ENDINGS = frozenset(
 # With a port and a path behind it, as in a log.
 BEHIND = r"(?::\d{1,5}(?!\d))?(?:/[^\s<>\"'`)\]‹›]*[\w/])?"
 NAME = re.compile(
-    r"(?<![\w.@/-])(?:[A-Za-z0-9_][A-Za-z0-9_-]{0,62}\.)*[A-Za-z0-9][A-Za-z0-9-]{0,62}(?![\w-]|\.\w)" + BEHIND
+    r"(?<![\w.@-])(?:[A-Za-z0-9_][A-Za-z0-9_-]{0,62}\.)*[A-Za-z0-9][A-Za-z0-9-]{0,62}(?![\w-]|\.\w)"
 )
 OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 # `v10.1.2.3` and `version 10.1.2.3` are versions.

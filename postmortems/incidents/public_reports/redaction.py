@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from string import ascii_letters, digits
 from urllib.parse import quote
 
 from postmortems.incidents.public_reports import links, name_patterns, private_hosts, secret_patterns
@@ -41,8 +42,11 @@ JOINED = re.compile(
 )
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+# Letters, digits and @ as wide as Chinese signs are letters like others.
+WIDE = {0xFEE0 + sign: sign for sign in map(ord, ascii_letters + digits + "@")}
 # What was looked at already: its number, in signs that mean nothing to anybody.
 ASIDE = re.compile("\ue000([\ue010-\ue019]*)\ue001|[\ue000-\ue019]")
+BEHIND_HOST = re.compile(f"\ue000([\ue010-\ue019]*)\ue001({private_hosts.BEHIND})")
 DIGITS = {ord(digit): 0xE010 + int(digit) for digit in "0123456789"}
 # Marks of emphasis and escapes, without which a browser shows the words behind them as one.
 MARKUP = re.compile(r"\\(?=[!-/:-@\[-`{-~])|[*`~]|</?[A-Za-z][^<>]*>|(?<!\w)_+|_+(?!\w)")
@@ -94,7 +98,8 @@ def redacted(text: str, known: Known, kept: Collection[str] = (), where: str = "
     shown = scan.over(_seen(text), known)
     again = _Scan(scan.kept, where)
     # What is no name as it is written may be one as it is shown: `a**d**a`.
-    again.over(MARKUP.sub("", shown), known)
+    words = links.INLINE.sub(lambda link: link["words"], shown)
+    again.over(MARKUP.sub("", words), known)
     hidden = tuple(each for each in again.found if not each.is_kept)
     return Redacted(shown, tuple(scan.found), hidden)
 
@@ -105,7 +110,7 @@ def _key(text: str) -> str:
 
 def _seen(text: str) -> str:
     """The text as a reader would see it: composed, without comments, unseen signs and coded letters."""
-    text = COMMENT.sub("", text)
+    text = COMMENT.sub("", text).translate(WIDE)
     text = REFERENCE.sub(_decoded, text)
     joined = {match.start() for match in JOINED.finditer(text)}
     text = UNSEEN.sub(lambda match: match[0] if match.start() in joined else "", text)
@@ -135,6 +140,8 @@ class _Scan:
         text = self._links(text, known)
         for kind, pattern, is_one in _patterns(known, text):
             text = pattern.sub(partial(self._taken, kind, is_one), text)
+            if pattern is private_hosts.NAME:
+                text = BEHIND_HOST.sub(self._without_path, text)
         return ASIDE.sub(lambda at: self.aside[_number(at[1])], text)
 
     def _links(self, text: str, known: Known) -> str:
@@ -194,13 +201,20 @@ class _Scan:
         self._note(kind, text, match, is_kept=is_kept)
         return self._aside(text if is_kept else f"‹{kind}›")
 
+    def _without_path(self, match: re.Match[str]) -> str:
+        """A host that was taken out, without the port and path that stand behind it."""
+        if self.aside[_number(match[1])] != "‹host›" or not match[2]:
+            return match[0]
+        self._note("host", match[2], match)
+        return match[0][: -len(match[2])]
+
     def _note(self, kind: str, text: str, match: re.Match[str], *, is_kept: bool = False) -> None:
         line = match.string.count("\n", 0, match.start()) + 1
         self.found.append(Removal(kind, text, self.where, line, is_kept))
 
 
-def _number(digits: str) -> int:
-    return int("".join(chr(ord(each) - 0xE010 + ord("0")) for each in digits))
+def _number(signs: str) -> int:
+    return int("".join(chr(ord(each) - 0xE010 + ord("0")) for each in signs))
 
 
 Rule = tuple[str, re.Pattern[str], Callable[[str], bool] | None]

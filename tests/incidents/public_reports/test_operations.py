@@ -136,6 +136,19 @@ def test_what_is_restricted_or_reopened_is_public_no_longer(
         reported.publish(world.ben)
 
 
+def test_who_restricts_it_and_sees_it_no_longer_takes_it_away_as_well(
+    reported: Reported, world: World
+) -> None:
+    reported.published()
+    with visibility.seen_by(visibility.NOBODY):
+        reported.change(world.system, restricted=("ada", "ben"))
+    with visibility.seen_by(Viewer("ben")):
+        reported.change(world.ben, restricted=())
+
+    # Opened again, it is not public again by itself.
+    assert (public(), verbs()[-1]) == ([], "withdrawn")
+
+
 def test_what_is_deleted_is_public_no_longer(reported: Reported, world: World) -> None:
     reported.published()
     with db.transaction():

@@ -83,7 +83,17 @@ def test_what_is_kept_stays_and_is_listed_as_kept(text: str, kept: list[str], sh
     assert "javascript" in text or any(each.is_kept for each in found.removals)
 
 
-@pytest.mark.parametrize("text", ["a**d**a did it", "<b>a</b>da", "a`d`a", "db1.inter**nal**"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a**d**a did it",
+        "[ad](https://status.example.com)a",
+        "ad<br>a",
+        "<b>a</b>da",
+        "a`d`a",
+        "db1.inter**nal**",
+    ],
+)
 def test_what_only_marks_keep_apart_is_told(text: str) -> None:
     assert redaction.redacted(text, KNOWN).hidden
 
