@@ -116,7 +116,10 @@ def _names(sign: str, found: re.Match[str], words: str) -> tuple[str, ...]:
     # `@types/node` is a package.
     if len(behind) == 2 and behind[0] == "/" and _is_of_a_word(behind[1]):
         return ()
-    return candidates(sign, found[1])
+    names = candidates(sign, found[1])
+    # `.@kim.example` is an address to GitHub, which makes a link of it.
+    is_address = names and "." in names[-1] and words[found.start() - 1 : found.start()] in {*"_.+-"}
+    return () if is_address else names
 
 
 def _is_of_a_word(character: str) -> bool:
@@ -139,11 +142,15 @@ TAG = re.compile(
     rf"<(?:/[A-Za-z][A-Za-z0-9-]*\s*"
     rf"|[A-Za-z][A-Za-z0-9-]*(?:\s+[A-Za-z_:][\w.:-]{{0,200}}(?:\s*=\s*{VALUE})?){{0,50}}\s*/?"
     r"|[A-Za-z][A-Za-z0-9+.-]{1,31}:[^<>\s]{0,2000}"
-    r"|[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255})>"
+    r"|\?.{0,500}?\?|![A-Za-z][^>]{0,500}|!\[CDATA\[.{0,500}?\]\]"
+    r"|[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255})>",
+    re.DOTALL,
 )
 ANCHOR = re.compile(r"<(/?)a[\s/>]", re.IGNORECASE)
 COMMENT, COMMENT_END = "<!--", "-->"
 ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<]*|www\.[^\s<]*", re.IGNORECASE)
+# GFM §6.9.
+BEFORE_ADDRESS = " \t\r\n*_~("
 TITLE = r"""(?:"[^"]{0,1000}"|'[^']{0,1000}'|\([^()]{0,1000}\))"""
 TARGET = re.compile(
     rf"\(\s*(?:<[^<>\n]{{0,2000}}>|[^\s()<>]{{0,2000}}(?:\([^\s()]{{0,500}}\)[^\s()]{{0,500}}){{0,20}})?"
@@ -182,8 +189,9 @@ class _Words:
         """Read what begins here; returns where it ends."""
         if stop in READS:
             return READS[stop](self, at)
-        found = ADDRESS.match(self.text, at)
-        self._say(" ")
+        begins = at == 0 or self.text[at - 1] in BEFORE_ADDRESS
+        found = ADDRESS.match(self.text, at) if begins else None
+        self._say(" " if found else stop)
         return found.end() if found else at + len(stop)
 
     def _escape(self, at: int) -> int:
@@ -199,7 +207,8 @@ class _Words:
     def _code(self, at: int) -> int:
         found = TICKS.match(self.text, at)
         assert found
-        ends = self.ticks[len(found[0])]
+        # Of a run whose first tick is escaped the rest may be of a length that no other has.
+        ends = self.ticks.get(len(found[0]), [])
         while ends and ends[-1] <= at:
             ends.pop()
         self._say(" " if ends else found[0])

@@ -107,7 +107,8 @@ def test_who_is_told_is_on_the_page(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["@", "@sam ", "_@", "[", "[@sam](", "<a b='", "`" * 3 + "`` ", "<!-- ", "\\@", "&#64"]
+    "piece",
+    ["@", "@sam ", "_@", "[", "[@sam](", "<a b='", "`" * 3 + "`` ", "<!-- ", "<?", "<!X ", "\\@", "&#64"],
 )
 def test_a_text_of_nothing_but_signs_is_read_to_its_end(piece: str) -> None:
     """What is read again and again for each sign would take minutes here."""

@@ -19,7 +19,8 @@ from postmortems.incidents.mentions.models import Mention
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
 
-AT_ONCE = 500
+# In one statement, and of one page or save: a text of nothing but names must not take hundreds of statements.
+AT_ONCE, MOST_NAMES = 500, 5_000
 
 
 def accounts(names: Iterable[str]) -> dict[str, User]:
@@ -118,5 +119,5 @@ def one(number: int, actor: Actor) -> Mention:
 
 
 def _batches(names: set[str]) -> Iterable[Sequence[str]]:
-    ordered = sorted(names)
+    ordered = sorted(names)[:MOST_NAMES]
     return (ordered[start : start + AT_ONCE] for start in range(0, len(ordered), AT_ONCE))

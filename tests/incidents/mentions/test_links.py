@@ -10,7 +10,9 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
+from postmortems.db import session as db
 from postmortems.document.model import Document, Entry, Item, Prose, Section
+from postmortems.incidents.mentions import queries
 from tests.incidents.documents import FOUNDING, save
 from tests.world import World
 
@@ -127,3 +129,15 @@ def test_a_comparison_shows_the_words(client: FlaskClient, world: World) -> None
     page = world.browser().get(f"/incidents/{slug}/diff?from=1&to=2").text
 
     assert "mention-" not in page
+
+
+def test_a_text_of_nothing_but_names_takes_few_statements(
+    client: FlaskClient, world: World, count_queries: Counting
+) -> None:
+    names = {f"p{number}" for number in range(50_000)}
+
+    with db.reading(), count_queries() as statements:
+        assert set(queries.accounts(names | {"ben"})) == {"ben"}
+
+    asked = [one for one in statements if "FROM users" in one]
+    assert len(asked) == queries.MOST_NAMES // queries.AT_ONCE
