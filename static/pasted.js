@@ -142,7 +142,7 @@ function wordsOn(missing) {
   const named = missing.filter(Boolean);
   const which = named.length ? ` (${named.slice(0, 5).join(", ")})` : "";
   const many = missing.length === 1 ? "One picture was not in the clipboard" : `${missing.length} pictures were not in the clipboard`;
-  return `Pasted as Markdown. ${many}${which}: copy each by itself, and paste it where it says so.`;
+  return `Pasted as Markdown. ${many}${which}: copy ${missing.length === 1 ? "it" : "each"} by itself, and paste it where it says so.`;
 }
 
 async function paste(area, html, plain) {
