@@ -16,6 +16,7 @@ READS = {
 WRITES = {
     *("incident.save", "item.edit", "scenario.edit", "drill.run", "guard.edit", "guard.test"),
     *("evidence.write", "evidence.sign", "block.confirm"),
+    *("public_report.edit", "public_report.approve"),
 }
 ADMIN = {
     *(
@@ -33,10 +34,10 @@ ADMIN = {
 MAY = {"viewer": READS, "author": READS | WRITES, "admin": READS | WRITES | ADMIN}
 BY_SCOPE = {
     "read": {"incident.read", "report.read", "guard.read", "policy.read"},
-    "write": WRITES - {"evidence.write", "evidence.sign"} | {"comment.write"},
+    "write": WRITES - {"evidence.write", "evidence.sign", "public_report.approve"} | {"comment.write"},
     "gate:read": {"gate.read", "gate.ask", "override.request"},
     "evidence:write": {"evidence.write"},
-    "sign": {"evidence.sign", "policy.acknowledge", "review.approve"},
+    "sign": {"evidence.sign", "policy.acknowledge", "review.approve", "public_report.approve"},
     "admin": READS | WRITES | ADMIN,
 }
 

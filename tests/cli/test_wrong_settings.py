@@ -214,6 +214,7 @@ COMMANDS = [
     "guards import .",
     "parse text",
     "fmt text",
+    "public export out",
 ]
 # These ask another machine's server, and `doctor` tells what is wrong of all it looks at.
 ELSEWISE = {"gate", "draft", "note", "doctor"}
@@ -226,7 +227,8 @@ ELSEWISE = {"gate", "draft", "note", "doctor"}
 def test_every_command_says_it_alike(run: Run, place: Path, command: str, name: str, value: str) -> None:
     (place / "x.yaml").write_text("{}")
 
-    code, out, err = run(*command.split(), **{f"POSTMORTEMS_{name}": value})
+    settings = {"POSTMORTEMS_PUBLIC_NAME": "Example Cloud", f"POSTMORTEMS_{name}": value}
+    code, out, err = run(*command.split(), **settings)
 
     assert (code, out) == (2, "")
     assert err.startswith("Error: ")
