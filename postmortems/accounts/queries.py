@@ -15,6 +15,7 @@ from postmortems.accounts.models import BrowserSession, SignInAttempt, SignInLin
 from postmortems.accounts.sign_in_limits import MOST_OF_ALL, Attempt
 from postmortems.actor import ROLES, Actor
 from postmortems.db import session as db
+from postmortems.db import versions
 from postmortems.db.session import session
 from postmortems.errors import NotFound
 
@@ -40,6 +41,8 @@ LIVE = (
         Token.last_used_at,
         User.name,
         User.role,
+        # Read along: who sends a token mostly asks the gate, and waits for each statement.
+        versions.number_of(versions.GATE).label("gate_version"),
     )
     .join(User, User.id == Token.user_id)
     .where(Token.secret_hash == bindparam("secret_hash"), Token.revoked_at.is_(None), User.is_active)
@@ -57,6 +60,8 @@ def actor_of_session(secret: str, now: datetime) -> Actor:
 def live_token(secret: str, now: datetime) -> Row[Any] | None:
     """The token with this secret, unless it is expired or revoked or its owner's account is off."""
     found = db.rows(LIVE, {"secret_hash": credentials.hashed(secret)})
+    if found:
+        versions.found(versions.GATE, found[0].gate_version)
     is_over = not found or (found[0].expires_at is not None and found[0].expires_at <= now)
     return None if is_over else found[0]
 

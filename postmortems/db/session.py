@@ -91,6 +91,7 @@ Fields = Annotated[dict[str, Any], mapped_column(Json, default=dict)]
 _engine: Engine | None = None
 _reader: Engine | None = None
 _files = FileRules()
+_kept: dict[Any, Any] = {}
 _session: ContextVar[Session | None] = ContextVar("session", default=None)
 
 
@@ -130,7 +131,9 @@ def _sqlite_engine(url: str) -> Engine:
     def _begin(connection: Connection) -> None:
         # A writer that began deferred is refused at once when its snapshot is stale, despite busy_timeout.
         reads_only = bool(connection.get_execution_options().get("reads_only"))
-        connection.exec_driver_sql(f"PRAGMA query_only={int(reads_only)}")
+        if connection.info.get("reads_only") is not reads_only:
+            connection.exec_driver_sql(f"PRAGMA query_only={int(reads_only)}")
+            connection.info["reads_only"] = reads_only
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
@@ -179,6 +182,7 @@ def disconnect() -> None:
     if _engine is not None:
         _engine.dispose()
     _engine = _reader = None
+    _kept.clear()
 
 
 def engine() -> Engine:
@@ -190,6 +194,11 @@ def engine() -> Engine:
 def files() -> FileRules:
     """Where attached files are kept beside this database, and how much of them."""
     return _files
+
+
+def kept() -> dict[Any, Any]:
+    """What this process keeps of this database: whoever puts something in knows when it is out of date."""
+    return _kept
 
 
 def session() -> Session:

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.db.session import Base, Body, Fields, Instant, Json, Key, UtcDateTime
+from postmortems.db.versions import GATE, moved_by
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
 
@@ -95,6 +96,7 @@ class Waiver(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('override', 'waiver', 'pause', 'probe_pause')", name="kind"),
         Index(None, "guard", "made_at"),
+        moved_by(GATE),
     )
 
     id: Mapped[Key]
@@ -184,6 +186,7 @@ class ItemProtection(Base):
     """
 
     __tablename__ = "standings"
+    __table_args__ = moved_by(GATE)
 
     item_id: Mapped[int] = mapped_column(ForeignKey("action_items.id", ondelete="CASCADE"), primary_key=True)
     protection: Mapped[str] = mapped_column(String(20), index=True)

@@ -37,6 +37,10 @@ class Artifact:
     sha: str = ""
     components: Mapping[str, str] = field(default_factory=dict)
 
+    def as_json(self) -> dict[str, Any]:
+        """As `asdict` would have it, in less time: every decision says its artifact twice."""
+        return {"digest": self.digest, "sha": self.sha, "components": dict(self.components)}
+
     def is_same_as(self, digest: str, sha: str) -> bool:
         """Whether (`digest`, `sha`) is this very artifact.
 

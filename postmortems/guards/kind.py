@@ -70,7 +70,10 @@ class Kind(ABC):
         return dict(self.Config().fields)
 
     def needs(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
-        """The evidence to fetch before judging; none where the question alone is enough."""
+        """The evidence to fetch before judging; none where the question alone is enough.
+
+        Of the question it goes by the target alone: what a target's guards need is worked out once for all.
+        """
         return (EvidenceNeed("observation"),) if self.observes else ()
 
     def probes(self, config: Configuration) -> bool:

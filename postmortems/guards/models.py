@@ -9,12 +9,14 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.db.session import Base, Body, Fields, Instant, Json, Key, UtcDateTime
+from postmortems.db.versions import GATE, moved_by
 
 
 class Service(Base):
     """Something that gets deployed."""
 
     __tablename__ = "services"
+    __table_args__ = moved_by(GATE)
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(100), unique=True)
@@ -32,7 +34,7 @@ class Target(Base):
     """One place a service is deployed to; `position` is the promotion order, staging before prod."""
 
     __tablename__ = "targets"
-    __table_args__ = (UniqueConstraint("service_id", "name"),)
+    __table_args__ = (UniqueConstraint("service_id", "name"), moved_by(GATE))
 
     id: Mapped[Key]
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"))
@@ -53,6 +55,7 @@ class Guard(Base):
         CheckConstraint("level IN ('shadow', 'advisory', 'soft', 'hard')", name="level"),
         CheckConstraint("on_error IN ('block', 'warn')", name="on_error"),
         CheckConstraint("override IN ('none', 'one', 'two')", name="override"),
+        moved_by(GATE),
     )
 
     id: Mapped[Key]
@@ -87,6 +90,7 @@ class Guard(Base):
 
 class GuardTarget(Base):
     __tablename__ = "guard_targets"
+    __table_args__ = moved_by(GATE)
 
     guard_id: Mapped[int] = mapped_column(ForeignKey("guards.id", ondelete="CASCADE"), primary_key=True)
     target_id: Mapped[int] = mapped_column(

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.db.session import Base, Body, Instant, Json, Key, UtcDateTime
+from postmortems.db.versions import GATE, moved_by
 
 # The id by which a section or block is spoken of, unique in its incident. A row's key is none: rows are used
 # again by their place.
@@ -37,6 +38,7 @@ class Incident(Base):
     __table_args__ = (
         CheckConstraint("status IN ('draft', 'published')", name="status"),
         Index(None, "occurred_on", "id"),
+        moved_by(GATE),
     )
 
     id: Mapped[Key]
@@ -96,6 +98,7 @@ class Admitted(Base):
     """
 
     __tablename__ = "admitted"
+    __table_args__ = moved_by(GATE)
 
     incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(String(200), primary_key=True)
@@ -179,6 +182,7 @@ class ActionItem(Base):
         Index(None, "status", "kind", "due", "number"),
         Index(None, "owner_key", "status"),
         Index(None, "due", "number"),
+        moved_by(GATE),
     )
 
     id: Mapped[Key]
@@ -229,7 +233,7 @@ class ItemGuard(Base):
     """That an item names a guard. The name may come before the guard: a document can be imported first."""
 
     __tablename__ = "item_guards"
-    __table_args__ = (UniqueConstraint("item_id", "slug"),)
+    __table_args__ = (UniqueConstraint("item_id", "slug"), moved_by(GATE))
 
     id: Mapped[Key]
     item_id: Mapped[int] = mapped_column(ForeignKey("action_items.id", ondelete="CASCADE"))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from postmortems.errors import Unavailable
 from postmortems.formats.json_text import dumped
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.verdicts import decision_table, judge
+from postmortems.gate.verdicts.guard_sets import Because
 from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.signatures.jwt import Signer
 
@@ -24,8 +24,6 @@ WAIT_FOR = timedelta(seconds=900)
 # What a pipeline can still read; beyond that, guards that let it through are told in short.
 LARGEST_ANSWER = 512 * 1024
 FEW = 20
-
-Because = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +195,7 @@ def answer(
         "decision": decision,
         "service": request.service,
         "target": request.full_target,
-        "artifact": asdict(request.artifact),
+        "artifact": request.artifact.as_json(),
         "dry_run": request.dry_run,
         "evaluated_at": evaluated_at.isoformat(),
         "valid_until": valid_until(results, evaluated_at).isoformat(),
@@ -211,7 +209,7 @@ def answer(
     }
     if request.drill is not None:
         body["drill"] = request.drill
-    return DecisionAnswer.of(_signed(_within_bounds(body), signer))
+    return _within_bounds(DecisionAnswer.of(_signed(body, signer)))
 
 
 def failed(request: DeployRequest, what: str, now: datetime, signer: Signer) -> DecisionAnswer:
@@ -247,15 +245,17 @@ def _override(results: Sequence[GuardResult]) -> dict[str, Any]:
     }
 
 
-def _within_bounds(body: dict[str, Any]) -> dict[str, Any]:
+def _within_bounds(answer: DecisionAnswer) -> DecisionAnswer:
     """The answer, at most `LARGEST_ANSWER` bytes: what the last guards observed is left out beyond that."""
-    size = len(json.dumps(body)) if len(body["guards"]) > FEW else 0
-    for guard in reversed(body["guards"]):
+    guards, size = answer.body["guards"], len(answer.text)
+    if size <= LARGEST_ANSWER or len(guards) <= FEW:
+        return answer
+    for guard in reversed(guards):
         if size <= LARGEST_ANSWER:
             break
-        size -= len(json.dumps([guard["observed"], guard["expected"], guard["because"][1:]]))
+        size -= len(dumped([guard["observed"], guard["expected"], guard["because"][1:]]))
         guard |= {"observed": None, "expected": None, "because": guard["because"][:1], "is_cut": True}
-    return body
+    return DecisionAnswer.of(answer.body)
 
 
 def _signed(body: dict[str, Any], signer: Signer) -> dict[str, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
 
@@ -24,17 +23,17 @@ WARNED_BEFORE = timedelta(days=14)
 KINDS = ("override", "waiver", "pause", "probe_pause")
 ORDER = {kind: place for place, kind in enumerate(("override", "pause", "waiver", "probe_pause"))}
 
-# Asked with what `about` gives.
-MAY_COUNT = (
-    Waiver.ends_at > bindparam("since"),
-    Waiver.begins_at <= bindparam("now"),
-    Waiver.granted_by != "",
-    Waiver.ended_by == "",
-    Waiver.used_by == "",
-    or_(Waiver.target == "", Waiver.target == bindparam("full_name")),
-    or_(Waiver.bound_to == "", Waiver.bound_to == bindparam("bound_to")),
+GRANTED = (
+    select(*Waiver.__table__.c)
+    .where(
+        Waiver.ends_at > bindparam("since"),
+        Waiver.granted_by != "",
+        Waiver.ended_by == "",
+        Waiver.used_by == "",
+        or_(Waiver.target == "", Waiver.target == bindparam("full_name")),
+    )
+    .order_by(Waiver.ends_at.desc())
 )
-WAIVERS = select(*Waiver.__table__.c).where(*MAY_COUNT).order_by(Waiver.ends_at.desc())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +58,43 @@ class ActiveWaiver:
         return self.kind == "waiver" and is_long and self.ends_at - now <= WARNED_BEFORE
 
 
+@dataclass(frozen=True, slots=True)
+class GrantedWaiver:
+    """One that may count from an instant on, and for one artifact alone where it is `bound_to` that."""
+
+    begins_at: datetime
+    bound_to: str
+    waiver: ActiveWaiver
+
+
 def bound_to(target: str, artifact: Artifact) -> str:
     """What an override is bound to: this target (a full name) and exactly this artifact, as it was named."""
-    named = json.dumps([target, asdict(artifact)], sort_keys=True)
+    named = json.dumps([target, artifact.as_json()], sort_keys=True)
     return hashlib.sha256(named.encode()).hexdigest()
 
 
-def about(target: str, artifact: Artifact, now: datetime) -> dict[str, Any]:
-    """The parameters of the query for a deploy's waivers."""
-    bound = bound_to(target, artifact)
-    return {"since": now - REMEMBERED, "now": now, "full_name": target, "bound_to": bound}
-
-
-def read(about: Mapping[str, Any]) -> list[ActiveWaiver]:
-    """The waivers that may count for a decision, and those that ended lately; the longest first."""
+def granted(target: str, now: datetime) -> list[GrantedWaiver]:
+    """The waivers for a target (a full name) that may count from `now` on, the longest first."""
+    rows = db.rows(GRANTED, {"since": now - REMEMBERED, "full_name": target})
     return [
-        ActiveWaiver(
-            row.id, row.kind, row.guard, row.owner, row.reason, row.made_by, row.ends_at, row.made_at
+        GrantedWaiver(
+            row.begins_at,
+            row.bound_to,
+            ActiveWaiver(
+                row.id, row.kind, row.guard, row.owner, row.reason, row.made_by, row.ends_at, row.made_at
+            ),
         )
-        for row in db.rows(WAIVERS, about)
+        for row in rows
     ]
+
+
+def active(
+    granted: Iterable[GrantedWaiver], target: str, artifact: Artifact, now: datetime
+) -> list[ActiveWaiver]:
+    """Those that may count for a deploy now, and those that ended lately."""
+    begun = [one for one in granted if one.begins_at <= now and one.waiver.ends_at > now - REMEMBERED]
+    bound = bound_to(target, artifact) if any(one.bound_to for one in begun) else ""
+    return [one.waiver for one in begun if one.bound_to in {"", bound}]
 
 
 def live_for(waivers: Iterable[ActiveWaiver], slug: str, level: str, now: datetime) -> ActiveWaiver | None:

@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import NotFound
-from postmortems.gate.decisions import ask, context
+from postmortems.gate.decisions import ask
 from postmortems.gate.models import Decision
+from postmortems.gate.verdicts import guard_sets
 from postmortems.guards.models import Evaluation
 from tests.conftest import Clock
 from tests.gate import founding
@@ -119,7 +120,7 @@ def test_a_gate_that_breaks_blocks_and_says_so(
     def broken(*_: Any) -> None:
         raise MemoryError("on purpose")
 
-    monkeypatch.setattr(context, "covering_guards", broken)
+    monkeypatch.setattr(guard_sets, "of_target", broken)
     answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
     assert (answer["decision"], answer["id"], guards(answer)) == ("block", "", {})
     assert [reason["reason_code"] for reason in answer["reasons"]] == ["gate_failed"]

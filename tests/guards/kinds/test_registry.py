@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -11,7 +13,7 @@ from postmortems.egress.client import Egress
 from postmortems.errors import Invalid
 from postmortems.guards import config_form
 from postmortems.guards.evidence import find
-from postmortems.guards.judgement import VERDICTS, Artifact
+from postmortems.guards.judgement import VERDICTS, Artifact, Run
 from postmortems.guards.kind import Kind
 from postmortems.guards.kinds.registry import KINDS
 from tests.artifacts import commit
@@ -56,6 +58,22 @@ def test_all_that_it_wants_can_be_found(kind: Kind) -> None:
     wanted = kind.needs(kind.configured(kind.sample), question())
 
     assert {one.kind for one in wanted} <= {*find.SHARED, *find.OF_GUARDS}
+
+
+def test_what_it_wants_goes_by_the_target_alone(kind: Kind) -> None:
+    config = kind.configured(kind.sample)
+    others: list[dict[str, Any]] = [
+        {"artifact": Artifact("sha256:" + "ab" * 32, "ab" * 20, {"hub": "1"})},
+        {"change_kind": "rollback"},
+        {"resolves": ("AI-2",)},
+        {"actor": "@kim", "run": Run("ci", "17", 2, "", ("kim",), "data8/prod")},
+        {"declared_target": "biology/prod", "bound_target": "data8/prod"},
+        {"is_replay": True},
+        {"now": question().now + timedelta(days=400)},
+    ]
+
+    wanted = list(kind.needs(config, question()))
+    assert [list(kind.needs(config, question(**other))) for other in others] == [wanted] * len(others)
 
 
 def test_every_judgement_has_a_code_a_sentence_and_plain_values(kind: Kind) -> None:

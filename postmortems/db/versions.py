@@ -1,0 +1,95 @@
+"""Versions: numbers by which a process sees whether what it keeps of some tables is still true.
+
+A table names the version that it moves in its `info`. Whatever way rows are written, through objects or by a
+statement, that version gets another number in the same transaction. Numbers are drawn and not counted up: a
+database that was put back never says the number of another content again. What cascades in the database is
+not seen: the table that it begins from has to name the version too.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Engine, String, Table, bindparam, event, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from postmortems.db import session as db
+from postmortems.db.session import Base
+
+MOVES = "moves"
+# What the gate knows of a target before it is asked: its guards, why they are there, what passes them over.
+GATE = "gate"
+
+
+class Version(Base):
+    """The present number of each version that was ever moved."""
+
+    __tablename__ = "versions"
+
+    name: Mapped[str] = mapped_column(String(30), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
+NUMBER = select(Version.number).where(Version.name == bindparam("version"))
+MOVE = text(
+    "INSERT INTO versions (name, number) VALUES (:name, :number) "
+    "ON CONFLICT (name) DO UPDATE SET number = :number"
+)
+
+
+def moved_by(name: str) -> dict[str, dict[str, str]]:
+    """Among a table's arguments: what is written to it moves this version."""
+    return {"info": {MOVES: name}}
+
+
+def number_of(name: str) -> Any:
+    """The present number as part of another query: what that finds is handed to `found`."""
+    return select(Version.number).where(Version.name == name).scalar_subquery()
+
+
+def found(name: str, number: int | None) -> None:
+    """Another query of this unit of work has read the number already."""
+    db.session().info.setdefault("versions", {})[name] = number
+
+
+def present(name: str) -> int | None:
+    """The number by which something may be kept, and be used as long as it is the same.
+
+    None where nothing may be: this unit of work has changed what it is about, or nobody ever has.
+    """
+    info = db.session().info
+    if name in info.get(MOVES, ()):
+        return None
+    known: dict[str, int | None] = info.setdefault("versions", {})
+    if name not in known:
+        rows = db.rows(NUMBER, {"version": name})
+        known[name] = rows[0].number if rows else None
+    return known[name]
+
+
+@event.listens_for(Engine, "after_execute")
+def _note(connection: Connection, statement: Any, *_: Any) -> None:
+    # Migrations name tables without saying more; whoever serves begins anew after them.
+    table = statement.table if statement.is_dml else None
+    name = table.info.get(MOVES) if isinstance(table, Table) else None
+    if name is None:
+        return
+    if db.is_open():
+        db.session().info.setdefault(MOVES, set()).add(name)
+    else:
+        _move(connection, name)
+
+
+@event.listens_for(Session, "before_commit")
+def _move_all(current: Session) -> None:
+    if current.in_nested_transaction():
+        return
+    current.flush()
+    # Last of all: whoever else changes such tables waits for this row until the commit.
+    for name in sorted(current.info.pop(MOVES, ())):
+        _move(current.connection(), name)
+
+
+def _move(connection: Connection, name: str) -> None:
+    connection.execute(MOVE, {"name": name, "number": secrets.randbits(62)})

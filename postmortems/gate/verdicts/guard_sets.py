@@ -1,0 +1,137 @@
+"""Guard sets: what guards a target and why, ready to be asked.
+
+It changes rarely and is asked for all the time, so each process keeps it for as long as the version of what
+it is made from stays the same. Evidence is never kept: it is read for each decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, select
+
+from postmortems import clock
+from postmortems.db import session as db
+from postmortems.db import versions
+from postmortems.gate.models import ItemProtection
+from postmortems.gate.verdicts import active_waivers, judge
+from postmortems.gate.verdicts.active_waivers import GrantedWaiver
+from postmortems.gate.verdicts.judge import GuardValue
+from postmortems.guards import queries as guards
+from postmortems.guards.judgement import EvidenceNeed, Question
+from postmortems.guards.models import Guard, GuardTarget, Service, Target
+from postmortems.incidents.models import ItemGuard
+
+Because = Mapping[str, Sequence[Mapping[str, Any]]]
+
+# Targets that a process keeps; beyond that it begins anew.
+MOST_KEPT = 200
+
+COVERING = (
+    select(
+        Service.is_demo.label("service_is_demo"),
+        Guard.id,
+        Guard.slug,
+        Guard.title,
+        Guard.kind,
+        Guard.config,
+        Guard.level,
+        Guard.on_error,
+        Guard.override,
+        Guard.revision,
+        Guard.max_age_s,
+        Guard.remedy,
+        Guard.flaps_since,
+        Guard.passes_since,
+        # Most guards are named by no item: then nothing more has to be read.
+        exists().where(ItemGuard.slug == Guard.slug).label("is_named"),
+    )
+    .select_from(Service)
+    .join(Target, Target.service_id == Service.id)
+    .outerjoin(GuardTarget, GuardTarget.target_id == Target.id)
+    .outerjoin(Guard, and_(Guard.id == GuardTarget.guard_id, Guard.is_enabled))
+    .where(Service.name == bindparam("service"), Target.name == bindparam("target"))
+    .order_by(Guard.slug)
+)
+WHY = guards.NAMING.add_columns(ItemGuard.item_id, ItemProtection.protection).outerjoin(
+    ItemProtection, ItemProtection.item_id == ItemGuard.item_id
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSet:
+    """The enabled guards over a target, by slug; as values their only target is this one.
+
+    `wants`: by a guard's id the evidence that it judges by.
+    `because`: by slug the incidents and items that each is there for, restricted ones withheld. `proven` are
+    the ids of those items whose protection is proven. `waivers` are those that may count now or later.
+    """
+
+    guards: tuple[GuardValue, ...]
+    wants: Mapping[int, Sequence[EvidenceNeed]]
+    because: Because
+    proven: tuple[int, ...]
+    waivers: tuple[GrantedWaiver, ...]
+    is_demo: bool
+
+
+def of_target(service: str, target: str) -> GuardSet | None:
+    """What guards the target; None when there is no such target."""
+    number, kept = versions.present(versions.GATE), db.kept()
+    at, known = kept.get((service, target), (None, None))
+    if known is not None and at == number:
+        return known  # type: ignore[no-any-return]
+    made = _read(service, target)
+    if made is not None and number is not None:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        kept[service, target] = number, made
+    return made
+
+
+def _read(service: str, target: str) -> GuardSet | None:
+    rows = db.rows(COVERING, {"service": service, "target": target})
+    if not rows:
+        return None
+    full_name, now = f"{service}/{target}", clock.now()
+    found = [(row.is_named, _value(row, frozenset({full_name}))) for row in rows if row.id is not None]
+    because, proven = _because([guard for is_named, guard in found if is_named])
+    asked = Question(now=now, target=full_name)
+    return GuardSet(
+        guards=tuple(guard for _, guard in found),
+        wants={guard.id: judge.needs(guard, asked) for _, guard in found if guard.id is not None},
+        because=because,
+        proven=proven,
+        waivers=tuple(active_waivers.granted(full_name, now)),
+        is_demo=rows[0].service_is_demo,
+    )
+
+
+def _value(row: Any, targets: frozenset[str]) -> GuardValue:
+    return GuardValue(
+        slug=row.slug,
+        kind=row.kind,
+        config=row.config,
+        level=row.level,
+        on_error=row.on_error,
+        override=row.override,
+        id=row.id,
+        revision=row.revision,
+        max_age_s=row.max_age_s,
+        title=row.title,
+        remedy=row.remedy,
+        targets=targets,
+        flaps_since=row.flaps_since,
+        passes_since=row.passes_since,
+    )
+
+
+def _because(named: Sequence[GuardValue]) -> tuple[Because, tuple[int, ...]]:
+    if not named:
+        return {}, ()
+    rows = db.rows(WHY, {"slugs": [guard.slug for guard in named]})
+    by_id = guards.because(named, withheld=True, rows=rows)
+    proven = sorted({row.item_id for row in rows if row.protection == "proven"})
+    return {guard.slug: by_id[guard.id] for guard in named if guard.id is not None}, tuple(proven)
