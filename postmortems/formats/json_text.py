@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from json import encoder
 from typing import Any
-
-_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +21,16 @@ def dumped(value: Any) -> str:
     if isinstance(value, Dumped):
         return value.text
     return _compact(value)
+
+
+def _made() -> Callable[[Any], str]:
+    plain = json.JSONEncoder(separators=(",", ":"))
+    make = getattr(encoder, "c_make_encoder", None)
+    if make is None:
+        return plain.encode
+    # `encode` puts this together for each value, which takes longer than writing a small one.
+    chunks = make(None, plain.default, encoder.encode_basestring_ascii, None, ":", ",", False, False, True)
+    return lambda value: "".join(chunks(value, 0))
+
+
+_compact = _made()

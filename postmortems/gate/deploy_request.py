@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from postmortems.gate import schemas
@@ -56,11 +56,20 @@ class DeployRequest:
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored: just what `schemas.ASK` loaded, in its order; `drill` only where it is one."""
-        plain = asdict(self) | {"resolves": list(self.resolves)}
-        plain["run"]["committers"] = list(self.run.committers)
+        run = {name: getattr(self.run, name) for name in OF_A_RUN}
+        plain = {name: getattr(self, name) for name in SAID} | {
+            "artifact": self.artifact.as_json(),
+            "resolves": list(self.resolves),
+            "run": run | {"committers": list(self.run.committers)},
+        }
         if self.drill is None:
             del plain["drill"]
         return plain
+
+
+# `asdict` copies what cannot be changed, and takes longer than all the rest of a request.
+SAID = tuple(one.name for one in fields(DeployRequest))
+OF_A_RUN = tuple(one.name for one in fields(Run))
 
 
 def load(values: Any, pointer: str = "") -> DeployRequest:

@@ -28,14 +28,14 @@ class Signer:
     def sign(self, claims: Mapping[str, Any]) -> str:
         """The claims as a signed JWT; "" in a process that was given no secret."""
         key = self._key
-        return jwt.encode(dict(claims), key, ALGORITHM, headers={"kid": _kid(key)}) if key else ""
+        return jwt.encode(dict(claims), key, ALGORITHM, headers={"kid": self._kid}) if key else ""
 
     def public_keys(self) -> list[dict[str, str]]:
         """The keys to check by, as a JSON Web Key Set has them."""
         if self._key is None:
             return []
         public = OKPAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
-        return [public | {"use": "sig", "alg": ALGORITHM, "kid": _kid(self._key)}]
+        return [public | {"use": "sig", "alg": ALGORITHM, "kid": self._kid}]
 
     @cached_property
     def _key(self) -> Ed25519PrivateKey | None:
@@ -45,6 +45,7 @@ class Signer:
         seed = HKDF(hashes.SHA256(), 32, None, b"postmortems: signed decisions").derive(secret)
         return Ed25519PrivateKey.from_private_bytes(seed)
 
-
-def _kid(key: Ed25519PrivateKey) -> str:
-    return hashlib.sha256(key.public_key().public_bytes_raw()).hexdigest()[:16]
+    @cached_property
+    def _kid(self) -> str:
+        public = self._key.public_key().public_bytes_raw() if self._key else b""
+        return hashlib.sha256(public).hexdigest()[:16]

@@ -207,6 +207,13 @@ class PlainJson(DefaultJSONProvider):
     compact = True
 
 
+class PlainFlask(Flask):
+    """Flask without looking, several times a request, whether a function of ours is a coroutine: none is."""
+
+    def ensure_sync(self, func: Any) -> Any:
+        return func
+
+
 class FormsInterface(SecureCookieSessionInterface):
     """Sessions in signed cookies, without getting ready to check a cookie that was not sent.
 
@@ -233,7 +240,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def assemble(settings: Settings) -> Flask:
     """Its routes, headers and description: the slow part, and the same for any database."""
-    app = Flask("postmortems", static_folder=ROOT / "static", template_folder=ROOT / "templates")
+    app = PlainFlask("postmortems", static_folder=ROOT / "static", template_folder=ROOT / "templates")
     app.json = PlainJson(app)
     app.session_interface = FormsInterface()
     app.config.from_mapping(_flask_settings(settings))

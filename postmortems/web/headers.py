@@ -53,8 +53,11 @@ def install(app: Flask, *, is_https: bool) -> None:
 
     @app.after_request
     def _set(response: Response) -> Response:
+        # Not `setdefault` for each: that goes through all there are, and every answer pays for it.
+        there = {name.lower() for name in response.headers.keys()}  # noqa: SIM118
         for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+            if name.lower() not in there:
+                response.headers.add(name, value)
         if is_https:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR_S}")
         if request.endpoint == "static" and response.status_code in {200, 304}:

@@ -86,16 +86,20 @@ def _judge(
     if probe is None and probes.is_due(guard, question, newest):
         # It is due and was not probed: the target's probes are paused.
         return GuardResult(guard, _not_probed(active_waivers.probes_paused(context.waivers, question.now)))
-    fresh = [probe.as_evidence(question)] if probe is not None else []
-    result = verdicts_judge.judge(guard, [*fresh, *context.evidence[guard.slug]], question)
-    newest = fresh[0] if fresh else newest
+    evidence = context.evidence[guard.slug]
+    if probe is not None:
+        newest = probe.as_evidence(question)
+        evidence = [newest, *evidence]
+    result = verdicts_judge.judge(guard, evidence, question)
     if newest is not None and not question.is_replay:
         result = flapping.counted(result, newest.observed_at)
     evidence_id = probe.evidence_id if probe is not None else (newest.id if newest is not None else None)
-    return replace(result, evidence_id=evidence_id or None)
+    return replace(result, evidence_id=evidence_id) if evidence_id else result
 
 
 def _pause(context: DecisionContext, guard: GuardValue, question: Question) -> ActiveWaiver | None:
+    if not context.waivers:
+        return None
     waiver = active_waivers.live_for(context.waivers, guard.slug, guard.level, question.now)
     return waiver if waiver is not None and waiver.kind == "pause" else None
 

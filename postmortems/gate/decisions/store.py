@@ -11,6 +11,7 @@ from sqlalchemy import CursorResult, Executable, bindparam, insert, update
 
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
+from postmortems.db.prepared import PreparedInsert
 from postmortems.db.session import session
 from postmortems.formats.json_text import Dumped
 from postmortems.gate.decisions.answer import DecisionAnswer
@@ -23,8 +24,16 @@ from postmortems.guards.judgement import Question
 from postmortems.guards.models import Evaluation, Evidence
 
 # Put together once; that takes longer than running them.
-DECISION = insert(Decision.__table__)  # type: ignore[arg-type]
-EVALUATION = insert(Evaluation.__table__)  # type: ignore[arg-type]
+DECISION = PreparedInsert(
+    Decision,
+    *("id", "service", "target", "artifact", "decision", "is_dry_run", "is_demo", "asked_by", "asked_at"),
+    *("evaluated_at", "valid_until", "idempotency_key", "request_hash", "request", "answer"),
+)
+EVALUATION = PreparedInsert(
+    Evaluation,
+    *("guard_id", "guard_slug", "guard_revision", "decision_id", "purpose", "target", "at", "level"),
+    *("verdict", "reason_code", "summary", "observed", "expected", "checked_at"),
+)
 OBSERVATION = insert(Evidence.__table__)  # type: ignore[arg-type]
 AGAIN = (
     update(Decision)
@@ -79,7 +88,7 @@ def decision(request: DeployRequest, record: DecisionRecord) -> None:
         "request": request.as_json(),
         "answer": Dumped(record.answer.text),
     }
-    session().connection().execute(DECISION, row)
+    DECISION.run([row])
 
 
 def decided_again(record: DecisionRecord, before: Earlier) -> None:
@@ -162,8 +171,7 @@ def evaluations(
         }
         for result in results
     ]
-    if rows:
-        session().connection().execute(EVALUATION, rows)
+    EVALUATION.run(rows)
 
 
 def _changed(statement: Executable, values: Mapping[str, Any] | None = None) -> int:

@@ -84,16 +84,19 @@ class GuardResult:
     waiver: ActiveWaiver | None = None
     unwaived: Judgement | None = None
     evidence_id: int | None = None
+    # What it asks of the deploy: asked for many times, so worked out once.
+    effective: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        guard = self.guard
+        effective = decision_table.effective(guard.level, self.judgement.verdict, guard.on_error)
+        object.__setattr__(self, "effective", effective)
 
     @property
     def may_be_passed(self) -> bool:
         """Whether it stops the deploy, and may be overridden."""
         stops = self.effective in {"block", "wait"}
         return stops and self.guard.level != "hard" and self.guard.override != "none"
-
-    @property
-    def effective(self) -> str:
-        return decision_table.effective(self.guard.level, self.judgement.verdict, self.guard.on_error)
 
 
 def question(
@@ -152,7 +155,7 @@ def error(reason_code: str, summary: str) -> Judgement:
 
 def worst_first(results: Iterable[GuardResult]) -> list[GuardResult]:
     """Those that stop the deploy first, then those that would if their level let them, then by name."""
-    calm = decision_table.GREEN | {"waived"}
+    calm = decision_table.CALM
 
     def rank(result: GuardResult) -> tuple[int, bool, str]:
         stops = decision_table.DECISIONS.index(result.effective)

@@ -67,7 +67,7 @@ def evidence_for(
         for kind in sorted({wanted.kind for several in wants.values() for wanted in several}):
             for guard_id, seen in _of_kind(kind, wants, question):
                 found[guard_id] += seen
-    return {guard_id: newest_first(seen) for guard_id, seen in found.items()}
+    return {guard_id: newest_first(seen) if len(seen) > 1 else seen for guard_id, seen in found.items()}
 
 
 def _of_kind(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import wraps
+from functools import cache, wraps
 from http import HTTPStatus
 from threading import Lock
 from typing import Any, cast
@@ -27,6 +27,7 @@ PROBLEM_JSON = "application/problem+json"
 
 View = Callable[..., Any]
 NO_QUERY = ma.Schema()
+PLAIN = (str, int, float, type(None))
 TEXT = {"type": "string"}
 
 
@@ -288,7 +289,21 @@ def _kept_to(
 def _query_by(schema: ma.Schema) -> Any:
     if request.query_string:
         return _parser.parse(schema, request, location="query")
-    return _loaded(schema, {})
+    defaults = _defaults(schema)
+    return _loaded(schema, {}) if defaults is None else dict(defaults)
+
+
+@cache
+def _defaults(schema: ma.Schema) -> dict[str, Any] | None:
+    """What an empty query is; None where it has to be loaded each time."""
+    if any(callable(field.load_default) for field in schema.fields.values()):
+        return None
+    try:
+        loaded = schema.load({})
+    except ma.ValidationError:
+        return None
+    is_plain = isinstance(loaded, dict) and all(isinstance(one, PLAIN) for one in loaded.values())
+    return loaded if is_plain else None
 
 
 def _loaded(schema: ma.Schema, value: Any) -> Any:

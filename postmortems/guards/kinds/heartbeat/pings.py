@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Table, bindparam, case, delete, insert, select, update
+from sqlalchemy import Table, bindparam, case, delete, select, update
 
 from postmortems import clock, limits
 from postmortems.accounts import credentials, permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
+from postmortems.db.prepared import PreparedInsert
 from postmortems.db.session import session
 from postmortems.errors import Invalid, NotFound, TooMany
 from postmortems.guards import queries
@@ -36,7 +37,7 @@ def _counting(**more: Any) -> Any:
 
 
 COUNT, COUNT_SUCCESS = _counting(), _counting(last_success=_next)
-KEEP = insert(Ping.__table__)  # type: ignore[arg-type]
+KEEP = PreparedInsert(Ping, "heartbeat_id", "number", "at", "result", "rid", "exit_status", "body")
 
 
 def ping(key: str, result: str, *, exit_status: int | None = None, rid: str = "", body: bytes = b"") -> None:
@@ -57,7 +58,7 @@ def ping(key: str, result: str, *, exit_status: int | None = None, rid: str = ""
     # NUL is what PostgreSQL cannot keep.
     text = body[:LONGEST_BODY].decode("utf-8", "replace").replace("\0", "\ufffd")
     kept = {"heartbeat_id": row.id, "number": row.number, "at": now, "result": result, "rid": rid}
-    connection.execute(KEEP, {**kept, "exit_status": exit_status, "body": text})
+    KEEP.run([{**kept, "exit_status": exit_status, "body": text}])
     if row.number % SWEEP_EVERY == 0:
         old = delete(Ping).where(Ping.heartbeat_id == row.id, Ping.number <= row.number - KEPT)
         session().execute(old.where(Ping.number != (row.last_success or 0)))

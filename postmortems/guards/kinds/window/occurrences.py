@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from postmortems import zone_tables
 from postmortems.guards.kinds.window import rrule
@@ -17,6 +18,8 @@ Span = tuple[datetime, datetime | None]
 MOST_JOINED = 500
 # Rules that count from no day of their own are counted from here; it is a Monday.
 SOME_MONDAY = date(2001, 1, 1)
+# So many windows are worked out once a day; it takes two to know that the first is not joined to the next.
+SOON = 4
 
 
 def joined(
@@ -41,34 +44,64 @@ def joined(
         yield joined
 
 
+class Series(NamedTuple):
+    """What a configuration says of when its windows are."""
+
+    tz: str
+    starts: str
+    ends: str
+    rrule: str
+    first: date | None
+    last: date | None
+    ends_after_days: int
+    exdates: tuple[str, ...]
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> Series:
+        first, last = _day(config["starts_on"]), _day(config["ends_on"])
+        times = config["tz"], config["starts"], config["ends"], config["rrule"]
+        return cls(*times, first, last, config["ends_after_days"], tuple(config["exdates"]))
+
+
 def occurrences(config: Mapping[str, Any], now: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Each window by the day it begins, from the first that may still be open at `now`, nine years far."""
-    zone = ZoneInfo(config["tz"])
-    first, last = _day(config["starts_on"]), _day(config["ends_on"])
-    if not config["rrule"]:
-        if first:
-            yield _occurrence(config, first, last, zone)
+    series = Series.of(config)
+    if not series.rrule:
+        if series.first:
+            yield _occurrence(series, series.first, series.last)
         return
-    rule, anchor = rrule.read(config["rrule"]), first or SOME_MONDAY
-    skipped = {date.fromisoformat(day) for day in config["exdates"]}
-    longest = timedelta(days=config["ends_after_days"] + 2)
-    since = max(anchor, now.astimezone(zone).date() - longest)
+    longest = timedelta(days=series.ends_after_days + 2)
+    since = max(series.first or SOME_MONDAY, now.astimezone(ZoneInfo(series.tz)).date() - longest)
+    soon = _soon(series, since)
+    yield from soon
+    if len(soon) == SOON:
+        yield from islice(_all(series, since), SOON, None)
+
+
+# Most questions are about the windows of these days, which stay the same until midnight.
+@lru_cache(maxsize=1024)
+def _soon(series: Series, since: date) -> tuple[tuple[datetime, datetime], ...]:
+    return tuple(islice(_all(series, since), SOON))
+
+
+def _all(series: Series, since: date) -> Iterator[tuple[datetime, datetime]]:
+    rule, anchor = rrule.read(series.rrule), series.first or SOME_MONDAY
+    skipped = {date.fromisoformat(day) for day in series.exdates}
     for after in range(rrule.LONGEST_GAP_DAYS):
         day = since + timedelta(days=after)
-        if last and day > last:
+        if series.last and day > series.last:
             return
         if rule.falls_on(day, anchor) and day not in skipped:
-            yield _occurrence(config, day, None, zone)
+            yield _occurrence(series, day, None)
 
 
-def _occurrence(
-    config: Mapping[str, Any], day: date, last: date | None, zone: ZoneInfo
-) -> tuple[datetime, datetime]:
+def _occurrence(series: Series, day: date, last: date | None) -> tuple[datetime, datetime]:
     """The window that begins on `day`; one that happens once may say its last day itself."""
-    end_day = max(last or day, day + timedelta(days=config["ends_after_days"]))
-    if end_day == day and config["ends"] <= config["starts"]:
+    zone = ZoneInfo(series.tz)
+    end_day = max(last or day, day + timedelta(days=series.ends_after_days))
+    if end_day == day and series.ends <= series.starts:
         end_day += timedelta(days=1)
-    return _instant(day, config["starts"], zone), _instant(end_day, config["ends"], zone)
+    return _instant(day, series.starts, zone), _instant(end_day, series.ends, zone)
 
 
 # Each evaluation of a guard needs the same few days.
