@@ -19,7 +19,9 @@ import postmortems.incidents.public_reports.models
 import postmortems.incidents.templates.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models
-import postmortems.reviews.models  # noqa: F401
+import postmortems.reviews.models
+import postmortems.search.models  # noqa: F401
+from postmortems.db import full_text
 from postmortems.db.session import Base
 
 connection = context.config.attributes["connection"]
@@ -28,5 +30,6 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=True,
     compare_type=True,
+    include_name=lambda name, kind, _: not full_text.is_index(name, kind),
 )
 context.run_migrations()

@@ -24,7 +24,8 @@ import postmortems.incidents.public_reports.models
 import postmortems.incidents.templates.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models
-import postmortems.reviews.models  # noqa: F401
+import postmortems.reviews.models
+import postmortems.search.models  # noqa: F401
 from postmortems.db import session as db
 from postmortems.db.session import Base
 

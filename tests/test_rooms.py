@@ -22,6 +22,7 @@ ROOMS = (
     "jobs",
     "accounts",
     "vault",
+    "search",
     "incidents",
     "followup",
     "guards",

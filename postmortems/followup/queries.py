@@ -21,6 +21,7 @@ from postmortems.followup.filters import Filters as Filters
 from postmortems.incidents import page_keys
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Affected, Incident
+from postmortems.search import queries as search
 
 # The gate works out and stores each item's protection. It lies to our right: known by name here.
 PROTECTIONS_OF_ITEMS = table("standings", column("item_id"), column("protection"))
@@ -125,7 +126,7 @@ def conditions(filters: Filters, today: date | None = None) -> list[ColumnElemen
         found.append(ActionItem.due.is_(None))
     if filters.reopened:
         found += [ActionItem.status.in_(rules.OPEN), ActionItem.reopened_at.is_not(None)]
-    return found + search_words.conditions(ActionItem.search_text, filters.q)
+    return found + search.conditions(ActionItem.id, "item", filters.q)
 
 
 def _chosen(filters: Filters) -> list[ColumnElement[bool]]:

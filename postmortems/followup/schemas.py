@@ -6,12 +6,12 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from postmortems import search_words
 from postmortems.document import model
 from postmortems.followup import rules
 from postmortems.followup.queries import Listed
 from postmortems.formats import page_query
 from postmortems.incidents import page_keys
+from postmortems.search import query as search_query
 
 FORMATS = {"json": "application/json", "csv": "text/csv", "ical": "text/calendar"}
 PROTECTIONS = ("unguarded", "shadow", "guarded", "proven", "enforced", "regressed")
@@ -59,8 +59,8 @@ class FiltersSchema(Schema):
     undated = fields.Boolean(load_default=False, metadata={"description": "without a due date"})
     q = fields.String(
         load_default="",
-        validate=validate.Length(max=200),
-        metadata={"description": f"what has to occur in its text or fields: {search_words.RULE}"},
+        validate=validate.Length(max=search_query.LONGEST),
+        metadata={"description": f"what has to occur in its text or fields: {search_query.RULE}"},
     )
 
 

@@ -21,7 +21,7 @@ from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.egress.client import Refused, origin
 from postmortems.errors import Conflict, Invalid, NotFound, Problem, Stale
-from postmortems.guards import queries, schemas
+from postmortems.guards import queries, schemas, search_entries
 from postmortems.guards.evidence.store import record_evaluation, record_observation
 from postmortems.guards.evidence.submit import (
     attest,
@@ -100,6 +100,7 @@ def create(fields: Mapping[str, Any], *, actor: Actor, vault: Vault, is_demo: bo
     guard.targets = _targets(loaded["targets"])
     session().add(guard)
     _flush(f"somebody else has just made a guard {guard.slug}")
+    search_entries.touch(guard)
     audit.record(actor, "guard.created", "guard", guard.slug, **as_fields(guard))
     return guard
 
@@ -127,6 +128,7 @@ def edit(slug: str, fields: Mapping[str, Any], revision: int | None, *, actor: A
     if targets is not None:
         guard.targets = targets
     guard.edited_at = clock.now()
+    search_entries.touch(guard)
     # How often it turned says nothing of what it is now.
     guard.flaps_since = guard.passes_since = None
     # The row has to be written even where only its targets changed: that is what moves the revision.

@@ -25,6 +25,7 @@ from postmortems.incidents import (
     guard_remarks,
     queries,
     rows,
+    search_entries,
     slugs,
     validation,
     warnings,
@@ -191,6 +192,7 @@ def _store(
     attachments.note_uses(incident, saved.text, actor)
     _put_in_order(incident)
     warnings.restate(incident, after, saved.text, name)
+    search_entries.touch(incident)
     mentions.follow_document(incident, before, after, actor=actor, is_file=bool(name) or incident.is_demo)
 
 

@@ -18,7 +18,7 @@ from postmortems.gate.protection import queries as protection_queries
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.suggestions import suggest
 from postmortems.guards.services import known_services
-from postmortems.incidents import operations, queries, search_snippets, warnings
+from postmortems.incidents import operations, queries, warnings
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.comments import marks
 from postmortems.incidents.comments import part_words as comment_parts
@@ -28,6 +28,7 @@ from postmortems.incidents.mentions import queries as mentions
 from postmortems.incidents.public_reports import queries as public_reports
 from postmortems.incidents.restricted import break_glass
 from postmortems.reviews import queries as reviews
+from postmortems.search import queries as search
 from postmortems.web import downloads, rendered_parts
 from postmortems.web.auth import current_actor
 from postmortems.web.pdf import pdf
@@ -56,7 +57,7 @@ def index() -> Response:
         incidents=found.rows,
         items=queries.item_counts(found.rows),
         states=approvals.states(found.rows),
-        hits=search_snippets.of(found.rows, filters.q),
+        hits=search.hits([incident.id for incident in found.rows], filters.q),
         matching=queries.matching(filters),
         years=queries.years(),
         services=known_services.choices(),

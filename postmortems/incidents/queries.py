@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import defer, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
-from postmortems import clock, search_words
+from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
@@ -29,6 +29,8 @@ from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, 
 
 # Whoever looks for incidents must have loaded what hides some of them.
 from postmortems.incidents.restricted import restrictions
+from postmortems.search import queries as search
+from postmortems.search.models import SearchEntry
 
 MOST_REPEATED = 20
 # Texts of versions that are looked through at once.
@@ -115,6 +117,8 @@ def repeated_by(slug: str) -> list[tuple[str, str]]:
 
 def listing(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Page[Incident]:
     """Incidents, newest first, without their documents; `after` is the page before's."""
+    if filters.q:
+        return _best(filters, after, limit)
     page = select(Incident).options(defer(Incident.search_text)).where(*conditions(filters))
     if after:
         page = page.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(*_place(after)))
@@ -123,6 +127,18 @@ def listing(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Pag
         limit,
         lambda row: page_keys.key(row.occurred_on.isoformat(), row.id),
     )
+
+
+def _best(filters: Filters, after: str, limit: int) -> page_keys.Page[Incident]:
+    """Incidents that a search finds: by title first, then by text, each the newest first."""
+    query = search.asked(filters.q)
+    if not query.asks:
+        return page_keys.Page([])
+    others = conditions(replace(filters, q=""))
+    found = select(SearchEntry.id, Incident).join(Incident, Incident.id == SearchEntry.row_id)
+    found = found.options(defer(Incident.search_text)).where(*others)
+    rows, place = search.best(found, query, ("incident",), after, max(1, min(limit, page_keys.LARGEST)))
+    return page_keys.Page([row.Incident for row in rows], place)
 
 
 def published(filters: Filters, limit: int) -> list[Incident]:
@@ -168,7 +184,12 @@ def defining(incidents: Sequence[Incident]) -> dict[int, list[str]]:
 
 
 def matching(filters: Filters) -> int:
-    """How many incidents the filters let through."""
+    """How many incidents the filters let through; of a search, `search.MOST_COUNTED` + 1 at most."""
+    if filters.q:
+        query = search.asked(filters.q)
+        found = select(SearchEntry.id).join(Incident, Incident.id == SearchEntry.row_id)
+        found = found.where(*conditions(replace(filters, q="")))
+        return search.count(found, query, ("incident",)) if query.asks else 0
     counted = select(func.count()).select_from(Incident).where(*conditions(filters))
     return session().scalar(counted) or 0
 
@@ -249,7 +270,7 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         if not 1 <= filters.year <= 9999:
             raise Invalid("is no year; write four digits such as 2018", "/year")
         found.append(Incident.occurred_on.between(date(filters.year, 1, 1), date(filters.year, 12, 31)))
-    return found + search_words.conditions(Incident.search_text, filters.q)
+    return found + search.conditions(Incident.id, "incident", filters.q)
 
 
 def _place(after: str) -> tuple[date, int]:

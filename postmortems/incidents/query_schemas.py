@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from postmortems import search_words
 from postmortems.document import model
 from postmortems.formats import page_query
 from postmortems.incidents import page_keys
 from postmortems.incidents.approvals import rules
+from postmortems.search import query as search_query
 
 LIST_FORMATS = {
     "json": "application/json",
@@ -68,8 +68,8 @@ class ListQuerySchema(Schema):
     year = fields.Integer(load_default=None, validate=validate.Range(1, 9999))
     q = fields.String(
         load_default="",
-        validate=validate.Length(max=200),
-        metadata={"description": f"what has to occur in it: {search_words.RULE}"},
+        validate=validate.Length(max=search_query.LONGEST),
+        metadata={"description": f"what has to occur in it: {search_query.RULE}"},
     )
     after = page_query.after("`next` of the page before")
     limit = fields.Integer(load_default=50, validate=validate.Range(1, page_keys.LARGEST))

@@ -11,7 +11,7 @@ from postmortems.document import part_ids
 from postmortems.document.json_form import fields
 from postmortems.errors import Conflict, Invalid, NotAllowed, Problem
 from postmortems.incidents import queries as incidents
-from postmortems.incidents import rows
+from postmortems.incidents import rows, search_entries
 from postmortems.incidents.comments import part_words, queries
 from postmortems.incidents.comments.models import Comment
 from postmortems.incidents.mentions import operations as mentions
@@ -171,3 +171,4 @@ def _checked(text: str, pointer: str) -> str:
 def _record(verb: str, comment: Comment, incident: Incident, actor: Actor, **more: object) -> None:
     # Not its words: whoever deletes them wants them gone.
     audit.record(actor, verb, "incident", incident.slug, comment=comment.id, part=comment.part, **more)
+    search_entries.touch(incident)

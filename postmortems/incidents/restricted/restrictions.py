@@ -41,6 +41,7 @@ from postmortems.document.model import Document
 from postmortems.document.text import SLUG
 from postmortems.errors import Invalid, NotAllowed, Problem
 from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident, ItemGuard, Revision
+from postmortems.search.models import SearchEntry
 
 # What a decision says in the place of one and its item: they are read by more people than it names.
 LINK: dict[str, dict[str, str | None]] = {
@@ -105,6 +106,7 @@ HIDES: dict[type[Base], Callable[[Ids], ColumnElement[bool]]] = {
     Affected: lambda ids: Affected.incident_id.in_(ids),
     Revision: lambda ids: Revision.incident_id.in_(ids),
     ItemGuard: lambda ids: ItemGuard.item_id.in_(select(ITEMS.c.id).where(ITEMS.c.incident_id.in_(ids))),
+    SearchEntry: lambda ids: SearchEntry.incident_id.in_(ids),
     Event: lambda ids: or_(Event.is_sealed, of_incidents(ids)),
 }
 

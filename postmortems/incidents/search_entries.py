@@ -1,0 +1,205 @@
+"""Search entries: what of incidents, their items and comments the index knows; put anew when they change.
+
+All of it is read from the rows by one set of statements, for a save as for a database that has no index yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Date,
+    Integer,
+    RowMapping,
+    String,
+    TableClause,
+    column,
+    exists,
+    func,
+    literal,
+    select,
+    table,
+    union_all,
+)
+
+from postmortems.db import session as db
+from postmortems.db.session import Json, UtcDateTime, session
+from postmortems.incidents.items.lifecycle import CLOSED
+from postmortems.incidents.models import Incident
+from postmortems.search import operations as index
+from postmortems.search.operations import Found
+from postmortems.search.plain_text import plain
+from postmortems.search.tokens import facet
+
+AT_ONCE = 100
+# How much of a text a list may show a piece of.
+MOST_SHOWN = 200_000
+DUE_WHILE = frozenset({"open", "in_progress"})
+TYPES = {
+    **dict.fromkeys(("occurred_on", "due"), Date()),
+    **dict.fromkeys(("services", "tags", "restricted", "tickets"), Json),
+    **dict.fromkeys(("id", "incident_id", "section_id", "item_id", "position", "number"), Integer()),
+    "opened_at": UtcDateTime(),
+}
+
+
+def _table(name: str, *columns: str) -> TableClause:
+    """By name: a database has fewer columns than the models of today while it is brought forward."""
+    return table(name, *(column(one, TYPES.get(one, String())) for one in columns))
+
+
+INCIDENTS = _table(
+    "incidents",
+    "id",
+    "slug",
+    "title",
+    "heading",
+    "occurred_on",
+    "severity",
+    "status",
+    "services",
+    "tags",
+    "restricted",
+)
+SECTIONS = _table("sections", "id", "incident_id", "position", "heading")
+PROSE = _table("prose", "section_id", "position", "text")
+ENTRIES = _table("entries", "section_id", "position", "written", "title", "text")
+CATEGORIES = _table("categories", "section_id", "position", "heading")
+COMMENTS = _table("comments", "id", "incident_id", "text", "suggestion")
+GUARDS = _table("item_guards", "item_id")
+SAID = ("text", "owner", "team", "tickets", "reason", "done_when", "outcome", "category")
+ITEMS = _table(
+    "action_items", "id", "incident_id", "number", "kind", "status", "due", "owner_key", "opened_at", *SAID
+)
+
+
+def touch(incident: Incident) -> None:
+    """Have the index say what the incident says, once, before this unit of work ends."""
+    db.at_end(restate)[incident] = None
+
+
+def restate(touched: Collection[Incident]) -> None:
+    """Put what is found of these incidents anew; one that was deleted took its entries along."""
+    session().flush()
+    put(session().connection(), [incident.id for incident in touched])
+
+
+def put(connection: Connection, incident_ids: Sequence[int]) -> int:
+    """Put what is found of the incidents with these ids anew; how many entries were written."""
+    return index.put(connection, incident_ids, _found(connection, incident_ids))
+
+
+def put_all(connection: Connection) -> Iterator[tuple[int, int]]:
+    """Put everything anew, a hundred incidents at a time; after each, how many are done, and of how many."""
+    count = connection.scalar(select(func.count()).select_from(INCIDENTS)) or 0
+    last = done = 0
+    ids = select(INCIDENTS.c.id).order_by(INCIDENTS.c.id).limit(AT_ONCE)
+    while batch := connection.scalars(ids.where(INCIDENTS.c.id > last)).all():
+        put(connection, batch)
+        last, done = batch[-1], done + len(batch)
+        yield done, count
+
+
+def _found(connection: Connection, ids: Sequence[int]) -> Iterator[Found]:
+    texts: dict[int, list[str]] = {}
+    for row in connection.execute(_texts(ids)):
+        texts.setdefault(row.incident_id, []).append(row.said)
+    items: dict[int, list[RowMapping]] = {}
+    has_guard = exists().where(GUARDS.c.item_id == ITEMS.c.id).label("has_guard")
+    of_ids = select(ITEMS, has_guard).where(ITEMS.c.incident_id.in_(ids)).order_by(ITEMS.c.number)
+    for item in connection.execute(of_ids).mappings():
+        items.setdefault(item["incident_id"], []).append(item)
+    for incident in connection.execute(select(INCIDENTS).where(INCIDENTS.c.id.in_(ids))).mappings():
+        its_items = items.get(incident["id"], [])
+        yield _incident(incident, texts.get(incident["id"], []), its_items)
+        yield from (_item(item, incident) for item in its_items)
+
+
+def _texts(ids: Sequence[int]) -> Any:
+    """What stands in the incidents beside their items, in order, their comments last. One statement."""
+    own, place = SECTIONS.c.incident_id, SECTIONS.c.position
+    in_entry = ENTRIES.c.written + " " + ENTRIES.c.title + " " + ENTRIES.c.text
+    parts = [select(own, place, literal(-1).label("inner"), SECTIONS.c.heading.label("said"))]
+    for rows, said in ((PROSE, PROSE.c.text), (ENTRIES, in_entry), (CATEGORIES, CATEGORIES.c.heading)):
+        joined = SECTIONS.join(rows, rows.c.section_id == SECTIONS.c.id)
+        parts.append(select(own, place, rows.c.position, said).select_from(joined))
+    said_to_it = COMMENTS.c.text + " " + func.coalesce(COMMENTS.c.suggestion, "")
+    last = literal(2**30)
+    comments = select(COMMENTS.c.incident_id, last, COMMENTS.c.id, said_to_it)
+    found = [part.where(own.in_(ids)) for part in parts] + [comments.where(COMMENTS.c.incident_id.in_(ids))]
+    return union_all(*found).order_by("incident_id", "position", "inner")
+
+
+def _incident(row: RowMapping, texts: Sequence[str], items: Sequence[RowMapping]) -> Found:
+    names = (
+        row["slug"],
+        row["heading"],
+        row["severity"],
+        *row["services"],
+        *(f"#{tag}" for tag in row["tags"]),
+    )
+    said = [part for item in items for part in _said(item)]
+    open_items = [item for item in items if item["status"] not in CLOSED]
+    return Found(
+        kind="incident",
+        row_id=row["id"],
+        incident_id=row["id"],
+        ref=row["slug"],
+        day=row["occurred_on"],
+        title=row["title"],
+        parts=[*names, *texts, *said],
+        shown="\n".join(filter(None, map(plain, texts)))[:MOST_SHOWN],
+        facets=[
+            *_facets(row),
+            facet("status", row["status"]),
+            *(facet("owner", item["owner_key"]) for item in items if item["owner_key"]),
+            *([facet("is", "open")] if open_items else []),
+            *([facet("has", "guard")] if any(item["has_guard"] for item in items) else []),
+        ],
+        due=min((item["due"] for item in items if item["due"] and item["status"] in DUE_WHILE), default=None),
+    )
+
+
+def _item(row: RowMapping, incident: RowMapping) -> Found:
+    is_open = row["status"] not in CLOSED
+    return Found(
+        kind="item",
+        row_id=row["id"],
+        incident_id=row["incident_id"],
+        ref=f"AI-{row['number']}",
+        day=row["opened_at"].date(),
+        title=plain(row["text"].partition("\n")[0]),
+        parts=_said(row),
+        shown="\n".join(filter(None, (plain(row["text"].partition("\n")[2]), incident["title"]))),
+        facets=[
+            *_facets(incident),
+            *(facet("kind", row["kind"]), facet("status", row["status"])),
+            *([facet("owner", row["owner_key"])] if row["owner_key"] else []),
+            *([facet("is", "open")] if is_open else []),
+            *([facet("has", "guard")] if row["has_guard"] else []),
+        ],
+        due=row["due"] if row["status"] in DUE_WHILE else None,
+    )
+
+
+def _said(item: RowMapping) -> list[str]:
+    """What people may look for in an item, part by part."""
+    said = [item[name] for name in SAID if name != "tickets"]
+    return [f"AI-{item['number']}", *filter(None, said), *item["tickets"]]
+
+
+def _facets(incident: RowMapping) -> Iterator[str]:
+    """What an incident gives to itself and to its items."""
+    if incident["severity"]:
+        yield facet("severity", incident["severity"])
+    for name in incident["services"]:
+        service, _, target = name.partition("/")
+        yield facet("service", service)
+        yield facet("service", f"{service}/{target}")
+    yield from (facet("tag", tag) for tag in incident["tags"])
+    if incident["status"] == "draft":
+        yield facet("is", "draft")
+    if incident["restricted"]:
+        yield facet("is", "restricted")

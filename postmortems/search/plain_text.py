@@ -1,0 +1,34 @@
+"""Plain text: Markdown as one reads it aloud, for a line of a list. Pure; it makes nothing safe."""
+
+from __future__ import annotations
+
+import re
+
+# Each piece is bounded, so that no text takes long.
+LINE_MARKS = re.compile(
+    r"^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]+)*(?:#{1,6}[ \t]+|\[[ xX]\][ \t]+)?", re.MULTILINE
+)
+RULES = re.compile(r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$|^[ \t]*(?:```|~~~).*$", re.MULTILINE)
+PICTURE_OR_LINK = re.compile(
+    r"!?\[([^\[\]\n]{0,500})\](?:\([^()\s]{0,2000}(?:[ \t]+\"[^\"\n]{0,500}\")?\)|\[[^\[\]\n]{0,200}\])"
+)
+COMMENT_OR_TAG = re.compile(
+    r"<!--.{0,2000}?-->|</?[A-Za-z][A-Za-z0-9-]{0,30}(?:\s[^<>]{0,500})?/?>", re.DOTALL
+)
+ADDRESS = re.compile(r"<((?:https?|mailto):[^<>\s]{1,2000})>")
+STRONG = re.compile(r"(\*\*|__|~~)(?=\S)|(?<=\S)(\*\*|__|~~)")
+EMPHASIS = re.compile(r"(?<![\w*])[*_](?=[^\s*_])|(?<=[^\s*_])[*_](?![\w*])")
+CODE = re.compile(r"`+")
+ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+CELLS = re.compile(r"[ \t]*\|[ \t]*")
+
+
+def plain(text: str) -> str:
+    """The text without Markdown's marks: words, and the words of links and pictures, one line per line."""
+    text = RULES.sub("", text)
+    text = PICTURE_OR_LINK.sub(r"\1", text)
+    text = COMMENT_OR_TAG.sub(" ", ADDRESS.sub(r"\1", text))
+    text = LINE_MARKS.sub("", text)
+    text = CODE.sub("", EMPHASIS.sub("", STRONG.sub("", text)))
+    text = CELLS.sub(" ", ESCAPED.sub(r"\1", text))
+    return "\n".join(line for part in text.split("\n") if (line := " ".join(part.split())))

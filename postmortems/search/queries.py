@@ -1,0 +1,138 @@
+"""Queries of the index: what is found, best first, a page at a time, and how much there is, up to a bound.
+
+What has the words in its title stands first, then all else; in both, the newest first. Which restricted
+incidents the viewer may not see is part of every query, as of all that read `SearchEntry`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, func, not_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from postmortems import clock
+from postmortems.db import full_text
+from postmortems.db.full_text import Clause
+from postmortems.db.session import session
+from postmortems.errors import Invalid
+from postmortems.search import tokens
+from postmortems.search.models import SearchEntry, first_id
+from postmortems.search.operations import ANY
+from postmortems.search.query import Query, read
+from postmortems.search.snippets import Parts, around, pattern
+
+# A count goes no further: "more than 1,000".
+MOST_COUNTED = 1_000
+PLACE = re.compile(r"([01])~([0-9]{1,18})")
+
+
+def asked(text: str, where: str = "/q") -> Query:
+    """The query as it is understood. Raises `Invalid` where something is wrong with it."""
+    query = read(text)
+    if query.problems:
+        raise Invalid("; ".join(query.problems), where)
+    return query
+
+
+def clauses(query: Query, kinds: Sequence[str] = ()) -> list[Clause]:
+    """What the index is asked for."""
+    among = tuple((tokens.facet("kind", kind),) for kind in kinds) or ((ANY,),)
+    words = [Clause((term.tokens,), term.is_prefix, term.is_wanted) for term in query.terms]
+    facets = [
+        Clause(tuple((token,) for token in facet.tokens), False, facet.is_wanted) for facet in query.facets
+    ]
+    return [Clause(among), *words, *facets]
+
+
+def in_title(query: Query) -> list[Clause]:
+    """That all words which have to be there stand in the title."""
+    return [
+        Clause((tuple(tokens.TITLE + token for token in term.tokens),), term.is_prefix)
+        for term in query.wanted
+    ]
+
+
+def narrowed(
+    selected: Select[*tuple[Any, ...]],
+    query: Query,
+    kinds: Sequence[str] = (),
+    *,
+    also: Sequence[Clause] = (),
+    but: Sequence[Clause] = (),
+) -> tuple[Select[*tuple[Any, ...]], ColumnElement[int]]:
+    """A query that reads `SearchEntry`, narrowed to what is asked for, and what it can be ordered by."""
+    wanted = [*clauses(query, kinds), *also]
+    found, place = full_text.narrowed(
+        selected, wanted, SearchEntry.id, SearchEntry.words, SearchEntry.overflow, but
+    )
+    if query.since:
+        found = found.where(place >= first_id(query.since))
+    if query.until:
+        found = found.where(place < first_id(query.until))
+    if query.overdue is not None:
+        is_overdue = func.coalesce(SearchEntry.due < clock.now().date(), false())
+        found = found.where(is_overdue if query.overdue else not_(is_overdue))
+    return found, place
+
+
+def conditions(id: InstrumentedAttribute[int], kind: str, text: str) -> list[ColumnElement[bool]]:
+    """That the row with this id is found by a query. Raises `Invalid`."""
+    query = asked(text)
+    if not query.asks:
+        return [false()] if text.strip() else []
+    found, _ = narrowed(select(SearchEntry.row_id), query, (kind,))
+    return [id.in_(found)]
+
+
+def best(
+    selected: Select[*tuple[Any, ...]], query: Query, kinds: Sequence[str], after: str, limit: int
+) -> tuple[list[Any], str]:
+    """Rows of a query that reads `SearchEntry`, its id first, best first; and the place to go on from, "" at
+    the end. Two statements at most. Raises `Invalid` at `/after`.
+    """
+    first, below = _place(after)
+    titled = in_title(query)
+    tiers: list[dict[str, Sequence[Clause]]] = [{"also": titled}, {"but": titled}] if titled else [{}]
+    rows: list[tuple[int, Any]] = []
+    for tier, where in list(enumerate(tiers))[first:]:
+        page, place = narrowed(selected, query, kinds, **where)
+        if below is not None:
+            page = page.where(place < below)
+        room = limit + 1 - len(rows)
+        rows += [(tier, row) for row in session().execute(page.order_by(place.desc()).limit(room))]
+        if len(rows) > limit:
+            break
+        below = None
+    if len(rows) <= limit:
+        return [row for _, row in rows], ""
+    tier, last = rows[limit - 1]
+    return [row for _, row in rows[:limit]], f"{tier}~{last[0]}"
+
+
+def count(selected: Select[*tuple[Any, ...]], query: Query, kinds: Sequence[str] = ()) -> int:
+    """How many rows a query that reads `SearchEntry` finds, `MOST_COUNTED` + 1 where there are more."""
+    found, _ = narrowed(selected, query, kinds)
+    return len(session().scalars(found.limit(MOST_COUNTED + 1)).all())
+
+
+def hits(incident_ids: Sequence[int], text: str) -> dict[int, Parts]:
+    """By incident, the piece of its text in which the words were found; left out where that was elsewhere."""
+    if not incident_ids or (wanted := pattern(read(text))) is None:
+        return {}
+    its = select(SearchEntry.row_id, SearchEntry.shown).where(
+        SearchEntry.kind == "incident", SearchEntry.incident_id.in_(incident_ids)
+    )
+    found = {row.row_id: around(row.shown, wanted) for row in session().execute(its)}
+    return {row_id: parts for row_id, parts in found.items() if any(is_hit for is_hit, _ in parts)}
+
+
+def _place(after: str) -> tuple[int, int | None]:
+    """The tier and the number that a page goes on behind."""
+    if not after:
+        return 0, None
+    if not (parts := PLACE.fullmatch(after)):
+        raise Invalid("is no place in this list; take it from the page before", "/after")
+    return int(parts[1]), int(parts[2])
