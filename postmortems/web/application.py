@@ -88,6 +88,8 @@ from postmortems.reports.coverage import api as coverage_api
 from postmortems.reports.coverage import pages as coverage_pages
 from postmortems.reviews import api as review_api
 from postmortems.reviews import pages as review_pages
+from postmortems.search import api as search_api
+from postmortems.search import pages as search_pages
 from postmortems.vault import api as vault_api
 from postmortems.vault import pages as vault_pages
 from postmortems.vault.runtime import Runtime
@@ -113,6 +115,7 @@ PAGES = (
     health.blueprint,
     openapi.blueprint,
     home.blueprint,
+    search_pages.blueprint,
     incident_pages.blueprint,
     edit_pages.blueprint,
     live_pages.blueprint,
@@ -156,6 +159,7 @@ PAGES = (
     help.blueprint,
 )
 APIS = (
+    search_api.blueprint,
     incident_api.blueprint,
     history_api.blueprint,
     comments_api.blueprint,

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOR_PEOPLE = {
     "author": ("docs/author.md", "Write a postmortem: sections, times as people write them, action items"),
     "git": ("docs/git.md", "Keep reports in a git repository and here, in step"),
+    "searching": ("docs/searching.md", "Find anything: words, phrases, operators, the box on every page"),
     "admin": ("docs/admin.md", "See open action items, assign them, and link them to guards"),
     "pipeline": ("docs/pipeline.md", "Ask the gate before a deploy, and submit evidence"),
     "snippets": (

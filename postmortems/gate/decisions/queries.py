@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from postmortems.db.session import by_key, existing
+from postmortems.db.session import by_key, existing, session
 from postmortems.gate.decisions import answer, late_verdicts, redaction
 from postmortems.gate.models import Decision, Scenario
 from postmortems.guards.models import Evaluation
@@ -37,6 +37,17 @@ def decisions(filters: Filters | None = None, before: str = "", limit: int = 50)
     if before:
         page = page.where(Decision.id < before)
     return fetched(page.order_by(Decision.id.desc()), limit, lambda row: row.id)
+
+
+def named(name: str, limit: int) -> list[Decision]:
+    """Decisions with this id, over this target or about this artifact, newest first."""
+    if not name:
+        return []
+    found: list[Decision] = []
+    for is_it in (Decision.id == name, Decision.target == name, Decision.artifact == name.lower()):
+        its = select(Decision).where(is_it).options(defer(Decision.request), defer(Decision.answer))
+        found += session().scalars(its.order_by(Decision.id.desc()).limit(limit))
+    return list(dict.fromkeys(found))[:limit]
 
 
 def decision(decision_id: str) -> Decision:

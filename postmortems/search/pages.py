@@ -1,0 +1,60 @@
+"""The page of search, and what the box on every page offers while one types."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from postmortems.accounts import permissions
+from postmortems.errors import Invalid
+from postmortems.search import api, queries, results
+from postmortems.search.query import OPERATORS, Query
+from postmortems.web.auth import current_actor
+from postmortems.web.render import page
+
+blueprint = Blueprint("search", __name__)
+
+PAGE_ROWS, PICKS = 20, 8
+
+
+@blueprint.get("/search")
+def show() -> Response:
+    """What a query finds, as a page that needs no script."""
+    permissions.require(current_actor(), "incident.read")
+    text, wrong, hits, place = request.args.get("q", "").strip(), "", [], ""
+    wanted = Query()
+    try:
+        wanted, hits, place = api.found(text, request.args.get("after", ""), PAGE_ROWS)
+    except Invalid as invalid:
+        wrong = str(invalid)
+    shown = page(
+        "search/index.html",
+        q=text,
+        wrong=wrong,
+        notes=wanted.notes,
+        hits=hits,
+        count=results.count(wanted) if wanted.asks and not wrong else len(hits),
+        most=queries.MOST_COUNTED,
+        operators=tuple(OPERATORS),
+        next_url=f"/search?{urlencode({'q': text, 'after': place})}" if place else "",
+        first_url=f"/search?{urlencode({'q': text})}" if "after" in request.args else "",
+    )
+    return make_response(shown, 422 if wrong else 200)
+
+
+@blueprint.get("/search/picks")
+def picks() -> Response:
+    """The first hits, as options of the box."""
+    permissions.require(current_actor(), "incident.read")
+    text, wrong, hits = request.args.get("q", "").strip(), "", []
+    notes: tuple[str, ...] = ()
+    try:
+        wanted, hits, _ = api.found(text, "", PICKS)
+        notes = wanted.notes
+    except Invalid as invalid:
+        wrong = str(invalid)
+    return make_response(
+        render_template("search/_picks.html", q=text, wrong=wrong, notes=notes, hits=hits),
+        422 if wrong else 200,
+    )
