@@ -18,7 +18,7 @@ from postmortems.gate.protection import queries as protection_queries
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.suggestions import suggest
 from postmortems.guards.services import known_services
-from postmortems.incidents import operations, queries, warnings
+from postmortems.incidents import operations, queries, related, warnings
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.comments import marks
 from postmortems.incidents.comments import part_words as comment_parts
@@ -132,6 +132,13 @@ def show(slug: str) -> str:
         looks=break_glass.looks_into(incident) if incident.restricted else [],
         look_ends=break_glass.ends_at(incident, current_actor()) if incident.restricted else None,
     )
+
+
+@blueprint.get("/incidents/<slug>/related")
+def show_related(slug: str) -> Response:
+    """What else happened like it; the incident's page fetches it when one scrolls there."""
+    found = related.of(slug, current_actor())
+    return page_or_part("incidents/related.html", "incidents/_related.html", slug=slug, related=found)
 
 
 @blueprint.get("/incidents/<slug>.md")

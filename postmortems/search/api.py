@@ -39,9 +39,7 @@ class HitSchema(Schema):
 
 class SearchSchema(Schema):
     hits = fields.List(fields.Nested(HitSchema))
-    count = fields.Integer(
-        metadata={"description": f"how many there are; {queries.MOST_COUNTED + 1} stands for more than one less"}
-    )
+    count = fields.Integer(metadata={"description": "how many there are; 1,001 stands for more than 1,000"})
     notes = fields.List(
         fields.String(), metadata={"description": "what was taken otherwise than it may have been meant"}
     )

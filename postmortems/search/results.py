@@ -12,7 +12,12 @@ from postmortems.search.query import Query
 from postmortems.search.snippets import Parts, around, marked, pattern
 
 LARGEST = 50
-ADDRESSES = {"incident": "/incidents/{}", "item": "/action-items/{}", "guard": "/guards/{}", "decision": "/gate/{}"}
+ADDRESSES = {
+    "incident": "/incidents/{}",
+    "item": "/action-items/{}",
+    "guard": "/guards/{}",
+    "decision": "/gate/{}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Hit:
 
 
 def of(query: Query, after: str, limit: int) -> tuple[list[Hit], str]:
-    """A page of hits, best first, and the place to go on from, "" at the end. Raises `Invalid` at `/after`."""
+    """A page of hits, best first, and the place to go on from. Raises `Invalid` at `/after`."""
     entry = select(SearchEntry.id, SearchEntry.kind, SearchEntry.ref, SearchEntry.title, SearchEntry.shown)
     rows, place = queries.best(entry, query, (), after, max(1, min(limit, LARGEST)))
     words = pattern(query)
