@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Select,
     Text,
@@ -117,10 +118,14 @@ def narrowed(
     if engine().dialect.name == "sqlite":
         place = INDEX.c.rowid
         joined = query.join(INDEX, place == id)
-        return joined.where(INDEX.c[TABLE].op("MATCH")(sqlite_expression(clauses, but))), place
+        return joined.where(
+            INDEX.c[TABLE].op("MATCH", return_type=Boolean())(sqlite_expression(clauses, but))
+        ), place
     found = query.where(_postgresql(clauses, words, overflow))
     if but:
-        found = found.where(not_(words.op("@@")(cast(postgresql_expression(but), TSQUERY))))
+        found = found.where(
+            not_(words.op("@@", return_type=Boolean())(cast(postgresql_expression(but), TSQUERY)))
+        )
     return found, id.expression
 
 
@@ -155,7 +160,7 @@ def _postgresql(
     clauses: Sequence[Clause], words: InstrumentedAttribute[str], overflow: InstrumentedAttribute[str]
 ) -> ColumnElement[bool]:
     def holds(expression: str) -> ColumnElement[bool]:
-        return words.op("@@")(cast(expression, TSQUERY))
+        return words.op("@@", return_type=Boolean())(cast(expression, TSQUERY))
 
     as_vector = holds(postgresql_expression(clauses))
     if all(len(phrase) == 1 for clause in clauses for phrase in clause.phrases):

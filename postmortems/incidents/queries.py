@@ -31,6 +31,7 @@ from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, 
 from postmortems.incidents.restricted import restrictions
 from postmortems.search import queries as search
 from postmortems.search.models import SearchEntry
+from postmortems.search.query import Query
 
 MOST_REPEATED = 20
 # Texts of versions that are looked through at once.
@@ -117,8 +118,8 @@ def repeated_by(slug: str) -> list[tuple[str, str]]:
 
 def listing(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Page[Incident]:
     """Incidents, newest first, without their documents; `after` is the page before's."""
-    if filters.q:
-        return _best(filters, after, limit)
+    if filters.q and not (query := search.asked(filters.q)).is_empty:
+        return _best(query, filters, after, limit)
     page = select(Incident).options(defer(Incident.search_text)).where(*conditions(filters))
     if after:
         page = page.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(*_place(after)))
@@ -129,9 +130,8 @@ def listing(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Pag
     )
 
 
-def _best(filters: Filters, after: str, limit: int) -> page_keys.Page[Incident]:
+def _best(query: Query, filters: Filters, after: str, limit: int) -> page_keys.Page[Incident]:
     """Incidents that a search finds: by title first, then by text, each the newest first."""
-    query = search.asked(filters.q)
     if not query.asks:
         return page_keys.Page([])
     others = conditions(replace(filters, q=""))
@@ -185,8 +185,7 @@ def defining(incidents: Sequence[Incident]) -> dict[int, list[str]]:
 
 def matching(filters: Filters) -> int:
     """How many incidents the filters let through; of a search, `search.MOST_COUNTED` + 1 at most."""
-    if filters.q:
-        query = search.asked(filters.q)
+    if filters.q and not (query := search.asked(filters.q)).is_empty:
         found = select(SearchEntry.id).join(Incident, Incident.id == SearchEntry.row_id)
         found = found.where(*conditions(replace(filters, q="")))
         return search.count(found, query, ("incident",)) if query.asks else 0

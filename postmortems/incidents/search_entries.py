@@ -37,7 +37,7 @@ AT_ONCE = 100
 # How much of a text a list may show a piece of.
 MOST_SHOWN = 200_000
 DUE_WHILE = frozenset({"open", "in_progress"})
-TYPES = {
+TYPES: dict[str, Any] = {
     **dict.fromkeys(("occurred_on", "due"), Date()),
     **dict.fromkeys(("services", "tags", "restricted", "tickets"), Json),
     **dict.fromkeys(("id", "incident_id", "section_id", "item_id", "position", "number"), Integer()),

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -13,9 +14,7 @@ from postmortems.db import full_text
 from postmortems.search import tokens
 from postmortems.search.models import SearchEntry, entry_id
 
-ENTRIES = SearchEntry.__table__
-# In every entry, for queries that only say what must not be there.
-ANY = tokens.facet("any", "")
+ENTRIES: Any = SearchEntry.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,9 @@ def _written(connection: Connection, known: Mapping[int, str], found: Iterable[F
 
 
 def _row(number: int, found: Found, dialect: str) -> dict[str, object]:
-    stream = tokens.stream(found.title, found.parts, [ANY, tokens.facet("kind", found.kind), *found.facets])
+    stream = tokens.stream(
+        found.title, found.parts, [tokens.ANY, tokens.facet("kind", found.kind), *found.facets]
+    )
     said = "\0".join((found.ref, found.title, found.shown, str(found.due), " ".join(stream)))
     return {
         "id": number,

@@ -10,6 +10,7 @@ from postmortems.accounts import permissions
 from postmortems.errors import Invalid
 from postmortems.search import api, queries, results
 from postmortems.search.query import OPERATORS, Query
+from postmortems.search.results import Hit
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
 
@@ -22,7 +23,8 @@ PAGE_ROWS, PICKS = 20, 8
 def show() -> Response:
     """What a query finds, as a page that needs no script."""
     permissions.require(current_actor(), "incident.read")
-    text, wrong, hits, place = request.args.get("q", "").strip(), "", [], ""
+    text, wrong, place = request.args.get("q", "").strip(), "", ""
+    hits: list[Hit] = []
     wanted = Query()
     try:
         wanted, hits, place = api.found(text, request.args.get("after", ""), PAGE_ROWS)
@@ -47,7 +49,8 @@ def show() -> Response:
 def picks() -> Response:
     """The first hits, as options of the box."""
     permissions.require(current_actor(), "incident.read")
-    text, wrong, hits = request.args.get("q", "").strip(), "", []
+    text, wrong = request.args.get("q", "").strip(), ""
+    hits: list[Hit] = []
     notes: tuple[str, ...] = ()
     try:
         wanted, hits, _ = api.found(text, "", PICKS)

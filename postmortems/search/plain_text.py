@@ -20,15 +20,19 @@ STRONG = re.compile(r"(\*\*|__|~~)(?=\S)|(?<=\S)(\*\*|__|~~)")
 EMPHASIS = re.compile(r"(?<![\w*])[*_](?=[^\s*_])|(?<=[^\s*_])[*_](?![\w*])")
 CODE = re.compile(r"`+")
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+ASIDE = 0xE000
+BACK = {ASIDE + code: code for code in range(0x21, 0x7F)}
 CELLS = re.compile(r"[ \t]*\|[ \t]*")
 
 
 def plain(text: str) -> str:
     """The text without Markdown's marks: words, and the words of links and pictures, one line per line."""
+    # What is escaped stands aside, as characters of no script, while the marks are taken away.
+    text = ESCAPED.sub(lambda sign: chr(ASIDE + ord(sign[1])), text)
     text = RULES.sub("", text)
     text = PICTURE_OR_LINK.sub(r"\1", text)
     text = COMMENT_OR_TAG.sub(" ", ADDRESS.sub(r"\1", text))
     text = LINE_MARKS.sub("", text)
     text = CODE.sub("", EMPHASIS.sub("", STRONG.sub("", text)))
-    text = CELLS.sub(" ", ESCAPED.sub(r"\1", text))
+    text = CELLS.sub(" ", text).translate(BACK)
     return "\n".join(line for part in text.split("\n") if (line := " ".join(part.split())))

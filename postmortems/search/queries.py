@@ -20,7 +20,6 @@ from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.search import tokens
 from postmortems.search.models import SearchEntry, first_id
-from postmortems.search.operations import ANY
 from postmortems.search.query import Query, read
 from postmortems.search.snippets import Parts, around, pattern
 
@@ -39,7 +38,7 @@ def asked(text: str, where: str = "/q") -> Query:
 
 def clauses(query: Query, kinds: Sequence[str] = ()) -> list[Clause]:
     """What the index is asked for."""
-    among = tuple((tokens.facet("kind", kind),) for kind in kinds) or ((ANY,),)
+    among = tuple((tokens.facet("kind", kind),) for kind in kinds) or ((tokens.ANY,),)
     words = [Clause((term.tokens,), term.is_prefix, term.is_wanted) for term in query.terms]
     facets = [
         Clause(tuple((token,) for token in facet.tokens), False, facet.is_wanted) for facet in query.facets
@@ -82,7 +81,7 @@ def conditions(id: InstrumentedAttribute[int], kind: str, text: str) -> list[Col
     """That the row with this id is found by a query. Raises `Invalid`."""
     query = asked(text)
     if not query.asks:
-        return [false()] if text.strip() else []
+        return [] if query.is_empty else [false()]
     found, _ = narrowed(select(SearchEntry.row_id), query, (kind,))
     return [id.in_(found)]
 

@@ -73,6 +73,11 @@ class Query:
         return bool(self.terms or self.facets or self.since or self.until or self.overdue is not None)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed that could be looked for or missed: blanks, a quote."""
+        return not self.asks and not self.notes
+
+    @property
     def wanted(self) -> tuple[Term, ...]:
         """The words that have to be there."""
         return tuple(term for term in self.terms if term.is_wanted)

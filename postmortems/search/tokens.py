@@ -67,13 +67,17 @@ def of(text: str) -> list[str]:
 def humps(text: str) -> list[str]:
     """The words within words such as `OOMKilled`, each once, but the first: a beginning is found anyway."""
     parts = (part for word in dict.fromkeys(HUMPED.findall(text)) for part in HUMP.findall(word)[1:])
-    return list(dict.fromkeys(part.casefold() for part in parts if len(part) > 1))
+    return list(dict.fromkeys(part.casefold() for part in parts if len(part) > 2))
 
 
 def facet(name: str, value: str) -> str:
     """A property as a token: `=service:data8/prod`."""
     kept = "".join(one if one.isalnum() or one in "/._-@+#" else "_" for one in search_words.fold(value))
     return f"{FACET}{name}:{kept[: 2 * LONGEST]}"
+
+
+# In every entry, for queries that only say what must not be there.
+ANY = facet("any", "")
 
 
 def stream(title: str, parts: Iterable[str], facets: Iterable[str]) -> list[str]:
