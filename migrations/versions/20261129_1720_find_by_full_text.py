@@ -13,7 +13,7 @@ from postmortems.guards import search_entries as guards
 from postmortems.incidents import search_entries as incidents
 
 revision = "20261129_1720"
-down_revision = "20261129_1630"
+down_revision = "20261129_1712"
 branch_labels = None
 depends_on = None
 

@@ -142,6 +142,7 @@ HIDDEN_WITH_IT = {
     "reviews",
     "revisions",
     "scenarios",
+    "search_entries",
     "sections",
     "skipped_reports",
     "sources",
