@@ -39,7 +39,12 @@ def newest_of(subjects: Mapping[str, Collection[str]]) -> list[Event]:
         ),
         false(),
     )
-    newest = select(func.max(Event.id)).where(about).group_by(Event.subject_kind, Event.subject, Event.verb)
+    newest = (
+        select(func.max(Event.id))
+        .select_from(Event)
+        .where(about)
+        .group_by(Event.subject_kind, Event.subject, Event.verb)
+    )
     edits = (
         select(Event.id).where(about, Event.verb.like("%.edited")).order_by(Event.id.desc()).limit(MOST_EDITS)
     )

@@ -17,8 +17,9 @@ async function read(text) {
   const form = names.form();
   const sent = () => new URLSearchParams({ csrf_token: form.elements.csrf_token.value, date: form.elements.date.value, text });
   const answer = await posted(() => fetch("/write/rows", { method: "POST", body: sent() }));
-  if (!answer.ok) throw new Error(`/write/rows answered ${answer.status}`);
-  return answer.json();
+  if ([401, 403].includes(answer.status)) return { refused: "Your session has ended: sign in in another tab, then press it once more." };
+  const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+  return answer.ok ? told : { refused: `The notes could not be read: ${told.detail ?? `the server answered ${answer.status}`}.` };
 }
 
 function made(section, found) {
@@ -40,11 +41,9 @@ export async function take(section, say, whole) {
   const text = field.value;
   if (!text.trim()) return;
   say("Reading the notes …");
-  let found;
-  try {
-    found = await read(text);
-  } catch {
-    say("The notes could not be read now. They are still here; try again.");
+  const found = await read(text).catch(() => ({ refused: "The server does not answer: try again." }));
+  if (found.refused) {
+    say(`${found.refused} The notes are still here.`, "error-text");
     return;
   }
   if (found.is_whole) {

@@ -99,9 +99,9 @@ document.addEventListener("input", (event) => {
   if (event.isTrusted) isLast = false;
 });
 
-export function undo() {
-  const step = steps.pop();
+export function undo(step = steps.at(-1)) {
   if (!step) return false;
+  steps.splice(steps.indexOf(step), 1);
   const count = steps.length;
   names.changed(step.back());
   if (steps.length === count) show(`Undone: ${step.said}`);
@@ -122,14 +122,20 @@ function show(done = "") {
   const inner = flash.appendChild(document.createElement("div"));
   inner.append(Object.assign(document.createElement("span"), { textContent: done || step.said }));
   if (step) inner.append(undoing(step, Boolean(done)));
+  // Text that is gone matters more than a row that came: it can be put back whatever was done since.
+  const gone = steps.findLast(isRemoval);
+  if (gone && gone !== step) inner.append(Object.assign(document.createElement("span"), { textContent: gone.said }), undoing(gone));
   document.getElementById("savebar").prepend(flash);
 }
 
-function undoing({ label }, isNext) {
+const isRemoval = ({ said, label }) => said.startsWith("Removed") && label.startsWith("Put back");
+
+function undoing(step, isNext = false) {
+  const { label } = step;
   const word = label.startsWith("Put back") ? "Put back" : "Undo";
   const button = Object.assign(document.createElement("button"), { type: "button", className: "button little" });
   button.textContent = isNext ? `${word} the step before` : word;
   button.setAttribute("aria-label", label);
-  button.addEventListener("click", undo);
+  button.addEventListener("click", () => undo(step));
   return button;
 }

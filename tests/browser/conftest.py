@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests import system_packages
 from tests.browser import serving
@@ -15,6 +15,10 @@ from tests.browser.serving import Served
 EXPECTED = "Failed to load resource: the server responded with a status of 4"
 
 NewPage = Callable[..., Page]
+
+# A wait ends when what it waits for is there: a machine that does other work may take long.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +69,7 @@ def open_page(browser: Browser, signed_in: dict[str, object], served: Served) ->
         context = browser.new_context(
             base_url=served.url, storage_state=signed_in[name], accept_downloads=True, **options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("console", note)

@@ -37,7 +37,7 @@ def begins(page: Page, title: str, text: str = "Typed for an hour.") -> None:
 
 
 def is_kept(page: Page) -> None:
-    expect(page.locator("[data-draft-state=kept]")).to_contain_text("Draft saved", timeout=20_000)
+    expect(page.locator("[data-draft-state=kept]")).to_contain_text("Draft saved", timeout=60_000)
 
 
 def says(page: Page, words: str) -> None:

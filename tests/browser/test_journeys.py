@@ -101,7 +101,7 @@ def test_a_team_takes_its_document_along_as_markdown(open_page: NewPage, tmp_pat
     page.get_by_role("link", name="Accidental merge to prod").click()
     page.get_by_text("Export").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Markdown").click()
+        page.get_by_role("link", name="Markdown", exact=True).click()
 
     assert download.value.suggested_filename == "2018-01-25-accidental-merge-to-prod.md"
     download.value.save_as(tmp_path / "report.md")

@@ -67,7 +67,7 @@ def test_rows_of_notes_take_the_cursor_and_go_on_in_the_browser(open_page: NewPa
 
     expect(page.get_by_label("Time as written")).to_have_count(2)
     times = page.locator("#section-1 input[name$='.written']")
-    expect(times.first).to_be_focused()
+    expect(page.locator("#section-1 details.line > summary").first).to_be_focused()
     page.keyboard.press("Alt+ArrowDown")
     expect(times.first).to_have_value("10:00")
 
