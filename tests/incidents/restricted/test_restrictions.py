@@ -228,6 +228,6 @@ def test_hiding_takes_one_query_more_a_unit_of_work(
         with db.reading(), visibility.seen_by(viewer), count_queries() as statements:
             queries.listing(Filters())
             queries.listing(Filters())
-        counts.append(len(statements))
+        counts.append(len([one for one in statements if one.startswith("SELECT")]))
 
     assert counts[1] == counts[0] + 1
