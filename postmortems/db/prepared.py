@@ -26,10 +26,23 @@ class _Made:
     columns: tuple[tuple[str, Convert | None], ...]
     is_by_place: bool
 
-    def values(self, row: Mapping[str, Any]) -> Any:
+    def values(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """What the driver is given. Rows of one statement repeat an instant: it is converted once."""
+        columns = [_converted(convert, [row[name] for row in rows]) for name, convert in self.columns]
+        by_place = list(zip(*columns, strict=True))
         if self.is_by_place:
-            return tuple([convert(row[name]) if convert else row[name] for name, convert in self.columns])
-        return {name: convert(row[name]) if convert else row[name] for name, convert in self.columns}
+            return by_place
+        names = [name for name, _ in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in by_place]
+
+
+def _converted(convert: Convert | None, values: list[Any]) -> list[Any]:
+    if convert is None:
+        return values
+    # By identity: what is equal may still be written in another way, such as 1 and True.
+    known = {id(value): value for value in values}
+    converted = {key: convert(value) for key, value in known.items()}
+    return [converted[id(value)] for value in values]
 
 
 class PreparedInsert:
@@ -49,7 +62,7 @@ class PreparedInsert:
             return
         connection = session().connection()
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
-        given = [made.values(row) for row in rows]
+        given = made.values(rows)
         connection.exec_driver_sql(made.text, given if len(given) > 1 else given[0])
 
     def _make(self, dialect: Dialect) -> _Made:

@@ -80,3 +80,15 @@ def test_another_secret_is_another_key() -> None:
 
 def test_without_a_secret_nothing_is_signed_and_no_key_published() -> None:
     assert (signer("").sign(CLAIMS), signer("").public_keys()) == ("", [])
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{}, CLAIMS, {"target": "überwacht/日本", "artifact": {"components": {"a": "1"}}, "dry_run": True}],
+)
+def test_it_is_letter_by_letter_what_the_library_makes(claims: dict[str, Any]) -> None:
+    made = signer()
+    key = made._key
+    assert key is not None
+    expected = pyjwt.encode(claims, key, "EdDSA", headers={"kid": KEY["kid"]})
+    assert made.sign(claims) == expected

@@ -27,10 +27,14 @@ def due(context: DecisionContext, question: Question) -> list[GuardValue]:
     return [
         guard
         for guard in context.guards
-        if probes.is_due(guard, question, newest_probe(context, guard))
+        if _is_due(context, guard, question)
         and not _is_cure(guard, question)
         and not _pause(context, guard, question)
     ]
+
+
+def _is_due(context: DecisionContext, guard: GuardValue, question: Question) -> bool:
+    return probes.looks(guard, question) and probes.is_due(guard, question, newest_probe(context, guard))
 
 
 def _is_cure(guard: GuardValue, question: Question) -> bool:
@@ -83,7 +87,7 @@ def _judge(
     if probe is not None and probe.trouble:
         return GuardResult(guard, verdicts_judge.error("not_observed", f"{guard.slug}: {probe.trouble}"))
     newest = newest_probe(context, guard)
-    if probe is None and probes.is_due(guard, question, newest):
+    if probe is None and _is_due(context, guard, question):
         # It is due and was not probed: the target's probes are paused.
         return GuardResult(guard, _not_probed(active_waivers.probes_paused(context.waivers, question.now)))
     evidence = context.evidence[guard.slug]

@@ -115,11 +115,17 @@ class ProbePool:
 _pool, _shadow_pool = ProbePool(THREADS), ProbePool(SHADOW_THREADS)
 
 
+def looks(guard: GuardValue, question: Question) -> bool:
+    """Whether the guard is one that looks at something when it is asked; none does in a replay."""
+    kind = KINDS.get(guard.kind)
+    return kind is not None and kind.observes and not question.is_replay and kind.probes(guard.config)
+
+
 def is_due(guard: GuardValue, question: Question, newest: EvidenceItem | None) -> bool:
     """Whether the guard needs a new probe before it is judged; never in a replay."""
-    kind = KINDS.get(guard.kind)
-    if kind is None or question.is_replay or not kind.probes(guard.config):
+    if not looks(guard, question):
         return False
+    kind = KINDS[guard.kind]
     if newest is None or not kind.answers(guard.config, newest.data, question):
         return True
     return (question.now - newest.observed_at).total_seconds() > guard.max_age_s

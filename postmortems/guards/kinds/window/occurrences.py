@@ -18,8 +18,8 @@ Span = tuple[datetime, datetime | None]
 MOST_JOINED = 500
 # Rules that count from no day of their own are counted from here; it is a Monday.
 SOME_MONDAY = date(2001, 1, 1)
-# So many windows are worked out once a day; it takes two to know that the first is not joined to the next.
-SOON = 4
+# So many windows are worked out once a day: those that are over by now, and the next two, which may be one.
+SOON = 8
 
 
 def joined(
