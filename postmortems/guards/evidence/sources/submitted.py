@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Row, Select, and_, bindparam, literal_column, select, union_all
@@ -36,16 +36,18 @@ def _about_artifact(kind: str, predicates: Collection[str], question: Question) 
     artifact = question.artifact
     if not (artifact.digest or artifact.sha):
         return []
-    statement = _about(bool(artifact.digest), bool(artifact.sha), "" in predicates)
+    named = [] if "" in predicates else sorted(predicates)
+    statement = _about(bool(artifact.digest), bool(artifact.sha), len(named))
     values = {"kind": kind, "digest": artifact.digest, "sha": artifact.sha, "until": question.now + SKEW}
-    values |= {} if "" in predicates else {"predicates": sorted(predicates)}
+    values |= {f"predicate_{number}": predicate for number, predicate in enumerate(named)}
     found = _ordered(db.rows(statement, values))
     return [seen for seen in found if artifact.is_same_as(seen.digest, seen.sha)]
 
 
 # Putting a statement together takes longer than running it; there are few that differ in more than values.
-@cache
-def _about(has_digest: bool, has_sha: bool, of_any_predicate: bool) -> Any:
+@lru_cache(maxsize=256)
+def _about(has_digest: bool, has_sha: bool, predicates: int) -> Any:
+    """By how the artifact is named, and to how many predicates it is narrowed; 0 is to none."""
     parts = []
     for same in _same(has_digest, has_sha):
         part = select(*columns()).select_from(Evidence)
@@ -54,8 +56,11 @@ def _about(has_digest: bool, has_sha: bool, of_any_predicate: bool) -> Any:
         part = part.where(
             Evidence.kind == bindparam("kind"), same, Evidence.observed_at <= bindparam("until")
         )
-        if not of_any_predicate:
-            part = part.where(Evidence.predicate.in_(bindparam("predicates", expanding=True)))
+        if predicates:
+            # A parameter each: a list as one is put into the text again for each question.
+            part = part.where(
+                Evidence.predicate.in_([bindparam(f"predicate_{n}") for n in range(predicates)])
+            )
         parts.append(_limited(part, ABOUT_ARTIFACT))
     return _together(parts)
 

@@ -26,6 +26,10 @@ from postmortems.guards.kinds.window.occurrences import Span, joined, occurrence
 from postmortems.guards.probing import request_headers, result
 from postmortems.zone_tables import ZoneInfo
 
+# `strftime` takes longer than all the rest of a judgement.
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 # Windows from an instant on, joined where less time lies between them than a deploy takes.
 Windows = Iterator[Span]
 
@@ -231,9 +235,10 @@ def _clock(instant: datetime, config: Configuration, now: datetime) -> str:
     """`19:00 PST`; on another day `Mon 29 Jan 09:00 PST`, in another year with the year."""
     zone = ZoneInfo(config["tz"])
     local, today = instant.astimezone(zone), now.astimezone(zone)
-    day = "" if local.date() == today.date() else f"{local:%a} {local.day} {local:%b} "
+    named = f"{DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]} "
+    day = "" if local.date() == today.date() else named
     year = "" if local.year == today.year else f"{local.year} "
-    return f"{day}{year}{local:%H:%M %Z}"
+    return f"{day}{year}{local.hour:02}:{local.minute:02} {local.tzname()}"
 
 
 def _why(config: Configuration) -> str:
