@@ -1,6 +1,8 @@
 # What people and CI type. `make help` lists it.
 
 PORT ?= 8000
+# One more than there are processors: some tests wait for a browser or another process.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 # Not ?=: some shells export HOST as the name of the machine, and we would then listen to the network unasked.
 HOST := 127.0.0.1
 
@@ -21,7 +23,7 @@ run: setup ## start the application: make run [PORT=8000] [HOST=127.0.0.1]
 	@exec $(VENV_PYTHON) -m postmortems serve --host $(HOST) --port $(PORT)
 
 test: test-setup ## run the tests: make test [ARGS="-k guards"]
-	$(VENV_PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(VENV_PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-setup: .venv/installed-dev
 	@$(VENV_PYTHON) -m tests.system_packages
