@@ -16,6 +16,7 @@ import postmortems.incidents.drafts.models
 import postmortems.incidents.mentions.models
 import postmortems.incidents.models
 import postmortems.incidents.public_reports.models
+import postmortems.incidents.tallies.models
 import postmortems.incidents.templates.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models

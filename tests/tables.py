@@ -13,6 +13,7 @@ import postmortems.capture.models
 import postmortems.exchange.git_sync.models
 import postmortems.exchange.models
 import postmortems.gate.models
+import postmortems.gate.tallies.changes
 import postmortems.guards.models
 import postmortems.incidents.approvals.models
 import postmortems.incidents.attachments.models
@@ -21,6 +22,7 @@ import postmortems.incidents.drafts.models
 import postmortems.incidents.mentions.models
 import postmortems.incidents.presence.models
 import postmortems.incidents.public_reports.models
+import postmortems.incidents.tallies.models
 import postmortems.incidents.templates.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models

@@ -243,7 +243,7 @@ def test_the_founding_family_shows_every_class_of_coverage(any_database: str) ->
     load()
 
     with db.reading():
-        found = {one.slug: one.coverage for one in coverage_queries.all_incidents()}
+        found = {one.slug: one.coverage for one in coverage_queries.everything()}
         drills = {
             (scenario.kind, scenario.name): scenarios_queries.drills(scenario)[0].is_as_expected
             for scenario in scenarios_queries.scenario_page().rows

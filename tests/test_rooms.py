@@ -58,6 +58,7 @@ GATE = (
     "verdicts",
     "findings",
     "protection",
+    "tallies",
     "decisions",
     "scenarios",
     "enforcement",

@@ -27,6 +27,10 @@ COMMANDS = {
         "postmortems.cli.doctor:doctor",
         "Say whether settings, database, tables and time zones are as this version needs them.",
     ),
+    "recount": (
+        "postmortems.cli.server:recount",
+        "Prove that the numbers kept for reports are what a count gives, and mend them.",
+    ),
     "users": ("postmortems.cli.users:users", "Accounts: who may sign in, and as what."),
     "tokens": ("postmortems.cli.users:tokens", "Tokens: keys with which programs use the API."),
     "secrets": ("postmortems.cli.secrets:secrets", "Secrets that guards send: kept encrypted, never shown."),

@@ -41,15 +41,21 @@ def check(settings: Settings) -> None:
 
 
 @contextmanager
-def opened() -> Iterator[Settings]:
-    """The configured database for one command, in one unit of work: taken back on any error."""
+def connected() -> Iterator[Settings]:
+    """The configured database for a command that opens its units of work itself."""
     settings = Settings.from_env()
     connect(settings)
     try:
-        with db.transaction():
-            yield settings
+        yield settings
     finally:
         db.disconnect()
+
+
+@contextmanager
+def opened() -> Iterator[Settings]:
+    """The configured database for one command, in one unit of work: taken back on any error."""
+    with connected() as settings, db.transaction():
+        yield settings
 
 
 @contextmanager

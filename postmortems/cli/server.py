@@ -1,11 +1,15 @@
-"""`serve`, `worker`, `db` and `demo`: run the server or the worker, and look after the database."""
+"""`serve`, `worker`, `db`, `recount`, `demo`: run the server or the worker, and look after the database."""
 
 from __future__ import annotations
+
+import sys
 
 import click
 
 from postmortems.actor import Actor
 from postmortems.config import Settings
+
+MOST_TOLD = 50
 
 
 @click.command()
@@ -98,6 +102,44 @@ def current() -> None:
 
     with tables() as engine:
         click.echo(f"at {migrations.current(engine) or 'none'}, needs {migrations.head()}")
+
+
+@click.command()
+@click.option(
+    "--check", is_flag=True, help="Change nothing: say what differs, and end with status 1 if anything."
+)
+def recount(check: bool) -> None:
+    """Work out anew what reports count of each incident, and the sums; what is right is left alone.
+
+    \b
+    Examples:
+      python -m postmortems recount --check
+      python -m postmortems recount
+    """
+    from postmortems.cli import database
+    from postmortems.db import session as db
+    from postmortems.gate.tallies import recount as recounts
+
+    with database.connected():
+        if not check:
+            recounts.mend(_progress)
+            click.echo("Every number is what a recount gives.")
+            return
+        with db.reading(at_one_moment=True):
+            told = list(recounts.differences(_progress))
+    for line in told[:MOST_TOLD]:
+        click.echo(line)
+    if len(told) > MOST_TOLD:
+        click.echo(f"and {len(told) - MOST_TOLD} more")
+    if told:
+        click.echo("Run `python -m postmortems recount` to mend that.", err=True)
+        sys.exit(1)
+    click.echo("Every number is what a recount gives.")
+
+
+def _progress(done: int, count: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{done} of {count} incidents", nl=done == count, err=True)
 
 
 @click.group(help="The demo: ten incidents, four services and fourteen guards to look at.")

@@ -22,12 +22,14 @@ from sqlalchemy import (
     MetaData,
     Row,
     Select,
+    Table,
     Text,
     TypeDecorator,
     create_engine,
     event,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
@@ -252,9 +254,18 @@ def is_changed(change: Executable) -> bool:
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
+def add_up(table: Table, column: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add each row's `column` to the stored row with its primary key, or store it where there is none."""
+    connection = session().connection()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    added = insert(table)
+    sums = {column: table.c[column] + added.excluded[column]}
+    connection.execute(added.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums), rows)
+
+
 def take_turns(about: int) -> None:
     """Wait while another unit of work is past here about the same. SQLite has one writer anyway."""
-    if engine().dialect.name == "postgresql":
+    if session().connection().dialect.name == "postgresql":
         session().execute(text("SELECT pg_advisory_xact_lock(:about)"), {"about": about})
 
 
@@ -278,6 +289,8 @@ def catch_up() -> None:
     while steps:
         step, gathered = steps.popitem()
         step(gathered)
+        # What it wrote may need another step.
+        session().flush()
 
 
 def begin(*, reads_only: bool = False) -> None:
@@ -293,6 +306,8 @@ def finish(*, keep: bool) -> None:
     current = session()
     try:
         if keep:
+            # What is not written yet may need a step at the end.
+            current.flush()
             catch_up()
             current.commit()
         else:
@@ -310,6 +325,20 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
+def on(connection: Connection) -> Iterator[Session]:
+    """A unit of work inside the transaction of a connection that somebody else has begun and ends."""
+    before = _session.get()
+    with Session(connection, expire_on_commit=False) as current:
+        _session.set(current)
+        try:
+            yield current
+            current.flush()
+            catch_up()
+        finally:
+            _session.set(before)
+
+
+@contextmanager
 def taking_over() -> Iterator[Session]:
     """A unit of work that writes and ends here: the one that the door has opened, else one of its own."""
     if not is_open():
@@ -318,9 +347,14 @@ def taking_over() -> Iterator[Session]:
 
 
 @contextmanager
-def reading() -> Iterator[Session]:
-    """A unit of work that only reads, and never waits for a writer."""
+def reading(*, at_one_moment: bool = False) -> Iterator[Session]:
+    """A unit of work that only reads, and never waits for a writer.
+
+    `at_one_moment`: all its statements see the same state, as on SQLite they do anyway.
+    """
     begin(reads_only=True)
+    if at_one_moment and engine().dialect.name == "postgresql":
+        session().execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     yield from _unit()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from postmortems import search_words
@@ -202,10 +202,14 @@ def newest_evaluations(guard_ids: Sequence[int]) -> dict[int, Evaluation]:
     """By guard id, its newest verdict; a guard without one is left out, and so are dry runs, for they may be
     about another time or an artifact that does not exist.
     """
-    real = Evaluation.guard_id.in_(guard_ids), Evaluation.purpose != "dry_run"
-    newest = select(func.max(Evaluation.id)).where(*real)
+    # For each guard one look at the end of its index, however many verdicts there are.
+    real = aliased(Evaluation)
+    newest = select(real.id).where(real.guard_id == Guard.id, real.purpose != "dry_run")
+    newest = newest.order_by(real.at.desc(), real.id.desc()).limit(1)
     rows = session().scalars(
-        select(Evaluation).where(Evaluation.id.in_(newest.group_by(Evaluation.guard_id)))
+        select(Evaluation)
+        .join(Guard, Evaluation.id == newest.correlate(Guard).scalar_subquery())
+        .where(Guard.id.in_(guard_ids))
     )
     return {row.guard_id: row for row in rows if row.guard_id is not None}
 

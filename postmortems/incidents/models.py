@@ -38,6 +38,7 @@ class Incident(Base):
     __table_args__ = (
         CheckConstraint("status IN ('draft', 'published')", name="status"),
         Index(None, "occurred_on", "id"),
+        Index(None, "status", "occurred_on", "id"),
         moved_by(GATE),
     )
 

@@ -1,9 +1,11 @@
-"""Counts of the process-fixes report in SQL: one pass for all single figures, one for each grouping."""
+"""Counts of the process-fixes report of one service, in SQL over its items: one pass for all single figures,
+one for each grouping. Those over all services are kept: `kept_counts.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -20,6 +22,47 @@ OPEN = ",".join(rules.OPEN)
 LONGEST_TABLE = 200
 # The fixes themselves, by name, on one page: a report that is printed should rarely need a second.
 LONGEST_LIST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """All numbers of the report: of `ages` open, overdue and unowned ones, of `months` opened and closed."""
+
+    single: Mapping[str, int]
+    ages: Sequence[tuple[int, ...]]
+    months: Sequence[tuple[int, ...]]
+    median_age_days: float | None
+    by_service: tuple[Group, ...]
+    by_owner: tuple[Group, ...]
+
+
+def counted(
+    base: Filters,
+    single: Mapping[str, Filters],
+    months: Mapping[str, tuple[Filters, Filters]],
+    now: datetime,
+) -> Counted:
+    """The numbers of one service, from its items."""
+    today = now.astimezone(UTC).date()
+    ages = list(age_filters(base, today).values())
+    asked = [
+        *single.values(),
+        *ages,
+        *(replace(filters, overdue=True) for filters in ages),
+        *(replace(filters, unowned=True) for filters in ages),
+    ]
+    found = iter(counts(base, asked, today))
+    figures = {name: next(found) for name in single}
+    opened, overdue, unowned = ([next(found) for _ in ages] for _ in range(3))
+    by_month = iter(counts_of_months(base, months, today))
+    return Counted(
+        single=figures,
+        ages=list(zip(opened, overdue, unowned, strict=True)),
+        months=[(next(by_month), next(by_month)) for _ in months],
+        median_age_days=median_age_days(base, now, figures["open"]),
+        by_service=by_service(base, now),
+        by_owner=by_owner(base, now),
+    )
 
 
 def counts(

@@ -7,6 +7,9 @@ from datetime import date, datetime
 
 from postmortems.reports import definitions
 
+NO_SCENARIO = "no bad scenario is recorded, so nothing shows that it would be stopped"
+NOT_STOPPED = "today's guards do not stop the replay of its deploy"
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:

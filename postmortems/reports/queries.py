@@ -15,13 +15,19 @@ from postmortems.followup.queries import Listed
 from postmortems.gate.models import Drill, Scenario
 from postmortems.incidents import page_keys
 from postmortems.incidents.models import ActionItem, Incident
-from postmortems.reports import count_queries, definitions
+from postmortems.reports import count_queries, definitions, kept_counts
 from postmortems.reports.count_queries import LONGEST_LIST, LONGEST_TABLE, OPEN
-from postmortems.reports.figures import Again, Figure, Group, Month, ProcessFixes
+from postmortems.reports.figures import (
+    NO_SCENARIO,
+    NOT_STOPPED,
+    Again,
+    Figure,
+    Group,
+    Month,
+    ProcessFixes,
+)
 
 MONTHS = 12
-NO_SCENARIO = "no bad scenario is recorded, so nothing shows that it would be stopped"
-NOT_STOPPED = "today's guards do not stop the replay of its deploy"
 
 
 def process_fixes(now: datetime, service: str = "") -> ProcessFixes:
@@ -31,31 +37,28 @@ def process_fixes(now: datetime, service: str = "") -> ProcessFixes:
     single = _single(base)
     ages = count_queries.age_filters(base, today)
     months = count_queries.month_filters(base, today, MONTHS)
-    asked = [*single.values(), *ages.values()]
-    asked += [replace(filters, overdue=True) for filters in ages.values()]
-    asked += [replace(filters, unowned=True) for filters in ages.values()]
-    counts = iter(count_queries.counts(base, asked, today))
-    figures = {name: Figure(name, next(counts), filters.query()) for name, filters in single.items()}
-    opened, overdue, unowned = ([next(counts) for _ in ages] for _ in range(3))
-    by_age = tuple(
-        Group(label, count, late, nobodys, None, ages[label].query())
-        for label, count, late, nobodys in zip(ages, opened, overdue, unowned, strict=True)
-    )
-    by_month = iter(count_queries.counts_of_months(base, months, today))
-    total, again = _again(service, today)
-    median = count_queries.median_age_days(base, now, int(figures["open"].value or 0))
-    figures["median_age_days"] = Figure("median_age_days", median, single["open"].query())
+    if service:
+        counted = count_queries.counted(base, single, months, now)
+        total, again = _again(service, today)
+    else:
+        counted = kept_counts.counted(base, months, now)
+        total, again = counted.single["again"], kept_counts.again()
+    figures = {name: Figure(name, counted.single[name], filters.query()) for name, filters in single.items()}
+    figures["median_age_days"] = Figure("median_age_days", counted.median_age_days, single["open"].query())
     figures["again"] = Figure("again", total)
     return ProcessFixes(
         as_of=now,
         service=service,
         figures={name: figures[name] for name in definitions.FIGURES},
-        by_service=count_queries.by_service(base, now),
-        by_owner=count_queries.by_owner(base, now),
-        by_age=by_age,
+        by_service=counted.by_service,
+        by_owner=counted.by_owner,
+        by_age=tuple(
+            Group(label, count, late, nobodys, None, filters.query())
+            for (label, filters), (count, late, nobodys) in zip(ages.items(), counted.ages, strict=True)
+        ),
         months=tuple(
-            Month(name, next(by_month), next(by_month), pair[0].query(), pair[1].query())
-            for name, pair in months.items()
+            Month(name, opened, closed, pair[0].query(), pair[1].query())
+            for (name, pair), (opened, closed) in zip(months.items(), counted.months, strict=True)
         ),
         again=again,
     )

@@ -17,6 +17,7 @@ from postmortems.incidents import queries as incidents
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.drafts import queries as own_drafts
 from postmortems.incidents.mentions import queries as mentions
+from postmortems.incidents.tallies import queries as tallies
 from postmortems.reviews import queries as reviews
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
@@ -28,11 +29,11 @@ UNCLOSED, OPEN = ",".join(rules.UNCLOSED), ",".join(rules.OPEN)
 RED = frozenset({"fail", "stale", "error"})
 # Of process fixes, as in the report: a label that both have counts the same.
 FIGURES = (
-    ("Open process fixes", Filters(status=OPEN, kind="process")),
-    ("Overdue", Filters(overdue=True, kind="process")),
-    ("Unowned", Filters(unowned=True, kind="process")),
-    ("Done, not proven", Filters(unproven=True, kind="process")),
-    ("Regressed", Filters(protection="regressed", kind="process")),
+    ("Open process fixes", "open", Filters(status=OPEN, kind="process")),
+    ("Overdue", "due", Filters(overdue=True, kind="process")),
+    ("Unowned", "unowned", Filters(unowned=True, kind="process")),
+    ("Done, not proven", "unproven", Filters(unproven=True, kind="process")),
+    ("Regressed", "regressed", Filters(protection="regressed", kind="process")),
 )
 
 
@@ -49,7 +50,7 @@ def show() -> str:
         mentioned=mentions.listing(actor, is_seen=False, limit=NEWEST) if actor.user_id else [],
         typed=own_drafts.mine(actor, NEWEST) if actor.is_person else [],
         signoffs=asked[:NEWEST],
-        figures=[(label, filters.query(), followup.matching(filters)) for label, filters in FIGURES],
+        figures=_figures(),
         drafts=incidents.listing(incidents.Filters(status="draft"), limit=NEWEST).rows,
         asked=approvals.asked_of(actor.name, NEWEST),
         overdue=incidents.listing(incidents.Filters(state="overdue"), limit=NEWEST).rows,
@@ -62,6 +63,14 @@ def show() -> str:
         rules=rules,
         unclosed=UNCLOSED,
     )
+
+
+def _figures() -> list[tuple[str, str, int]]:
+    """Each label with the query of the list behind it, and the sum that is kept of it."""
+    sums = tallies.totals(*(what for _, what, _ in FIGURES), today=clock.now().date())
+    return [
+        (label, filters.query(), sums.get((what, ""), tallies.NONE).count) for label, what, filters in FIGURES
+    ]
 
 
 def _mine(name: str) -> list[Listed]:

@@ -16,6 +16,7 @@ from postmortems.exchange.imports import import_file
 from postmortems.exchange.imports.files import ImportFile
 from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.gate.enforcement import guard_changes, save_incident
+from postmortems.gate.tallies import recount
 from postmortems.guards import operations as guards
 from postmortems.guards.kinds.heartbeat import pings
 from postmortems.incidents.models import Incident
@@ -53,6 +54,7 @@ def build(url: str, incidents: int) -> World:
     with engine.begin() as connection:
         rows = clones.of(connection, incident)
         clones.fill(connection, rows, incidents - 1, FILLED_FROM)
+    recount.mend()
     _settle(url)
     return World(url, token, session, incident.slug, rows, jobs)
 

@@ -24,6 +24,7 @@ from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios import replay
 from postmortems.gate.scenarios.facts import ScenarioFacts
+from postmortems.gate.tallies import changes as changes
 from postmortems.gate.verdicts import decision_table
 from postmortems.gate.verdicts.judge import GuardResult, GuardValue
 from postmortems.guards import operations as guards

@@ -21,6 +21,7 @@ from postmortems.gate.enforcement import closing_rules, remedies
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.gate.scenarios import queries as scenarios_queries
+from postmortems.gate.tallies import changes as changes
 from postmortems.incidents import operations as incidents
 from postmortems.incidents import queries as incident_queries
 from postmortems.incidents import rows

@@ -27,6 +27,7 @@ from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.scenarios import replay
 from postmortems.gate.scenarios import schemas as scenarios_schemas
 from postmortems.gate.scenarios.facts import ScenarioFacts
+from postmortems.gate.tallies import changes as changes
 from postmortems.gate.verdicts import judge
 from postmortems.gate.verdicts.judge import GuardResult, GuardValue
 from postmortems.guards import kind as guards_kind

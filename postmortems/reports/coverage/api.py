@@ -12,6 +12,7 @@ from postmortems.accounts import permissions
 from postmortems.formats import page_query
 from postmortems.gate import schemas
 from postmortems.gate.suggestions import suggest
+from postmortems.incidents import page_keys
 from postmortems.incidents import queries as incidents
 from postmortems.reports.coverage import export
 from postmortems.reports.coverage import queries as coverage_queries
@@ -27,6 +28,12 @@ FORMATS = {"json": "application/json", "markdown": "text/markdown", "csv": "text
 class CoverageQuery(schemas.Strict):
     target = schemas.text(201, description="only what hit this target", example="data8/prod")
     coverage = fields.String(load_default="", validate=validate.OneOf(["", *coverage_queries.CLASSES]))
+    after = page_query.after("`next` of the page before; it moves `incidents` alone")
+    limit = fields.Integer(
+        load_default=50,
+        validate=validate.Range(1, page_keys.LARGEST),
+        metadata={"description": "how many `incidents`; markdown and csv have all of them"},
+    )
     format = page_query.form(FORMATS, "instead of Accept")
 
 
@@ -62,7 +69,8 @@ class MonthOut(Schema):
 class CoverageOut(Schema):
     as_of = fields.String(metadata={"format": "date-time"})
     classes = fields.List(fields.Nested(ClassOut))
-    incidents = fields.List(fields.Nested(CoveredOut))
+    incidents = fields.List(fields.Nested(CoveredOut), metadata={"description": "a page, newest first"})
+    next = fields.String(metadata={"description": "`after` of the next page; empty on the last one"})
     months = fields.List(fields.Nested(MonthOut))
 
 
@@ -97,18 +105,23 @@ def suggest_guards(slug: str) -> dict[str, Any]:
     scope_note="read",
 )
 def show_coverage(query: dict[str, Any]) -> Response:
-    """Every incident with its class, as JSON, Markdown or CSV, by Accept or `format`."""
+    """Incidents with their classes: a page as JSON, or all as Markdown or CSV, by Accept or `format`"""
     permissions.require(current_actor(), "report.read")
     form, now, url = downloads.wanted(query["format"], FORMATS), clock.now(), downloads.own_url()
-    found = coverage_queries.all_incidents(query["target"])
-    rows = [one for one in found if query["coverage"] in {"", one.coverage}]
+    target, classes = query["target"], {query["coverage"]} - {""}
     if form == "csv":
-        response = Response(export.to_csv(rows), mimetype="text/csv")
-        response = downloads.named(response, "coverage.csv")
-    elif form == "markdown":
-        text = export.to_markdown(rows, coverage_queries.months(now), now, url)
-        response = Response(text, mimetype="text/markdown")
+        text = export.to_csv(coverage_queries.everything(target, classes))
+        response = downloads.named(Response(text, mimetype="text/csv"), "coverage.csv")
+        response.vary.add("Accept")
+        return response
+    counts = coverage_queries.counted(target)
+    counts = {name: count if name in classes or not classes else 0 for name, count in counts.items()}
+    months = coverage_queries.months(now)
+    if form == "markdown":
+        rows = coverage_queries.everything(target, classes)
+        response = Response(export.to_markdown(rows, counts, months, now, url), mimetype="text/markdown")
     else:
-        response = jsonify(export.to_json(rows, coverage_queries.months(now), now, url))
+        page = coverage_queries.listing(target, classes, query["after"], query["limit"])
+        response = jsonify(export.to_json(page.rows, counts, months, now, url) | {"next": page.after})
     response.vary.add("Accept")
     return response

@@ -28,9 +28,10 @@ def to_csv(rows: Iterable[Covered]) -> str:
     return "".join([csv_lines.line(COLUMNS), *(csv_lines.line(_cells(one)) for one in rows)])
 
 
-def to_markdown(rows: Sequence[Covered], months: Sequence[Month], now: datetime, url: str) -> str:
+def to_markdown(
+    rows: Iterable[Covered], counts: Mapping[str, int], months: Sequence[Month], now: datetime, url: str
+) -> str:
     """A page to review: the counts with their definitions, the incidents, the months."""
-    counts = counted(rows)
     by_month = ((month.month, month.incidents, month.stopped) for month in months)
     parts = [
         "# Coverage of incidents",
@@ -59,8 +60,9 @@ def to_markdown(rows: Sequence[Covered], months: Sequence[Month], now: datetime,
     return "\n\n".join(parts) + "\n"
 
 
-def to_json(rows: Sequence[Covered], months: Sequence[Month], now: datetime, url: str) -> dict[str, Any]:
-    counts = counted(rows)
+def to_json(
+    rows: Iterable[Covered], counts: Mapping[str, int], months: Sequence[Month], now: datetime, url: str
+) -> dict[str, Any]:
     return {
         "as_of": now.isoformat(),
         "classes": [
@@ -74,14 +76,6 @@ def to_json(rows: Sequence[Covered], months: Sequence[Month], now: datetime, url
         ],
         "months": [asdict(month) for month in months],
     }
-
-
-def counted(rows: Iterable[Covered]) -> Mapping[str, int]:
-    """How many incidents are of each class; 0 is there too."""
-    counts = dict.fromkeys(CLASSES, 0)
-    for one in rows:
-        counts[one.coverage] += 1
-    return counts
 
 
 def _cells(one: Covered) -> tuple[object, ...]:

@@ -1,49 +1,29 @@
-"""Queries of coverage, from the newest drills of all incidents at once.
+"""Queries of coverage, from the tallies of incidents: a page costs the rows that it shows.
 
-A drill's word on a guard counts while the guard is as it was drilled: enabled, at that revision.
+What the classes mean, and how an incident comes into one, is in `gate/tallies/coverage.py`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import heapq
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, literal, select, tuple_
 
-from postmortems.db.session import session
-from postmortems.gate.models import Drill, Scenario
-from postmortems.gate.protection.inputs import affected_targets, asked_target
-from postmortems.gate.verdicts import decision_table
-from postmortems.guards.models import Guard
-from postmortems.incidents.models import ActionItem, Incident
+from postmortems.db.session import catch_up, session
+from postmortems.errors import Invalid
+from postmortems.gate.tallies import coverage
+from postmortems.incidents import page_keys
+from postmortems.incidents.models import Incident
+from postmortems.incidents.tallies import queries as tallies
+from postmortems.incidents.tallies.models import Tally, TallyTarget
 
-# From best to worst, with what each means; the page shows it.
-CLASSES = {
-    "strong": (
-        "Strong",
-        "The newest drill of every bad scenario is a block, each by guards of at least two kinds: "
-        "one of them may be wrong, and it is still stopped.",
-    ),
-    "thin": ("Thin", "Every bad scenario is blocked, but one of them by guards of a single kind."),
-    "detected": (
-        "Detected only",
-        "A bad scenario is not blocked, but a guard at shadow or advisory goes red on it: it would be seen, "
-        "not stopped.",
-    ),
-    "uncovered": (
-        "Uncovered",
-        "No bad scenario is recorded, or nothing goes red on one: as far as we know it could happen again.",
-    ),
-    "unguardable": (
-        "Unguardable",
-        "No bad scenario is recorded, and every action item that was not dropped is marked as not guardable.",
-    ),
-}
-COULD_HAPPEN = frozenset({"detected", "uncovered"})
+CLASSES, COULD_HAPPEN = coverage.CLASSES, coverage.COULD_HAPPEN
 MONTHS = 12
+FETCHED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +42,11 @@ class Covered:
     targets: tuple[str, ...]
     scenarios: int
 
+    @property
+    def place(self) -> tuple[date, int]:
+        """Where it stands in the list, whose newest come first."""
+        return self.occurred_on, self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Month:
@@ -72,134 +57,103 @@ class Month:
     stopped: int
 
 
-def all_incidents(target: str = "") -> list[Covered]:
-    """Every incident that may be shown, newest first; `target` narrows to those that hit it."""
-    incidents = session().execute(
-        select(Incident.id, Incident.slug, Incident.title, Incident.occurred_on, Incident.severity)
-        .order_by(Incident.occurred_on.desc(), Incident.id.desc())
-    ).all()  # fmt: skip
-    drilled, aimed = _drilled()
-    hit = affected_targets([row.id for row in incidents], aimed)
-    guards = {guard.slug: guard for guard in session().scalars(select(Guard))}
-    unguardable = _unguardable()
-    found = []
-    for row in incidents:
-        bad = drilled.get(row.id, [])
-        coverage = "unguardable" if not bad and row.id in unguardable else _class_of(bad, guards)
-        blocking = _common(_blocking(results, guards) for results in bad)
-        red = set[str]().union(*(_red(results, guards) for results in bad))
-        found.append(
-            Covered(
-                id=row.id,
-                slug=row.slug,
-                title=row.title,
-                occurred_on=row.occurred_on,
-                severity=row.severity,
-                coverage=coverage,
-                blocking=tuple(sorted(blocking)),
-                kinds=tuple(sorted({guards[slug].kind for slug in blocking})),
-                noticing=tuple(sorted(red - blocking)),
-                targets=tuple(sorted(hit[row.id])),
-                scenarios=len(bad),
-            )
-        )
-    return [one for one in found if not target or target in one.targets]
+def listing(
+    target: str = "", classes: Collection[str] = (), after: str = "", limit: int = 50
+) -> page_keys.Page[Covered]:
+    """Incidents that may be shown, newest first; those that hit the target, and of these classes."""
+    catch_up()
+    # The classes one by one: each is in order in the index, and only what is shown is read.
+    found = [_one_class(target, name, after, limit + 1) for name in sorted(set(classes)) or [""]]
+    merged = list(heapq.merge(*found, key=lambda one: one.place, reverse=True))
+    rows = merged[:limit]
+    return page_keys.Page(rows, page_keys.key(*rows[-1].place) if len(merged) > limit else "")
 
 
-def by_target(incidents: Iterable[Covered]) -> dict[str, dict[str, int]]:
+def everything(target: str = "", classes: Collection[str] = ()) -> Iterator[Covered]:
+    """All rows of the list, some at a time: for exports."""
+    page = listing(target, classes, limit=FETCHED_AT_ONCE)
+    yield from page.rows
+    while page.after:
+        page = listing(target, classes, page.after, FETCHED_AT_ONCE)
+        yield from page.rows
+
+
+def counted(target: str = "") -> dict[str, int]:
+    """How many incidents are of each class; 0 is there too."""
+    counts = dict.fromkeys(CLASSES, 0)
+    for (_, _, name), count in tallies.by_part("class", name=target).items():
+        counts[name] += count
+    return counts
+
+
+def by_target() -> dict[str, dict[str, int]]:
     """By target, how many incidents of each class hit it."""
-    counts: defaultdict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(CLASSES, 0))
-    for one in incidents:
-        for target in one.targets:
-            counts[target][one.coverage] += 1
-    return dict(sorted(counts.items()))
+    counts: dict[str, dict[str, int]] = {}
+    for (_, target, name), count in sorted(tallies.by_part("class").items()):
+        if target:
+            counts.setdefault(target, dict.fromkeys(CLASSES, 0))[name] += count
+    return counts
 
 
 def months(now: datetime) -> list[Month]:
     """For the last twelve months, how many incidents were known and how many of them drills stopped then."""
-    ends = _month_ends(now)
-    incidents = session().execute(select(Incident.id, Incident.created_at)).all()
-    drills = session().execute(
-        select(Scenario.incident_id, Scenario.id.label("scenario"), Drill.at, Drill.decision)
-        .join(Drill, Drill.scenario_id == Scenario.id)
-        .where(Scenario.kind == "bad")
-        .order_by(Drill.id)
-    )
-    rows = drills.all()
-    found = []
-    for name, end in ends:
-        newest: defaultdict[int, dict[int, str]] = defaultdict(dict)
-        for row in rows:
-            if row.at < end:
-                newest[row.incident_id][row.scenario] = row.decision
-        known = [row.id for row in incidents if row.created_at < end]
-        stopped = sum(bool(newest[one]) and set(newest[one].values()) == {"block"} for one in known)
-        found.append(Month(name, len(known), stopped))
-    return found
+    sums = tallies.by_part("written", "stopped")
+
+    def until(what: str, month: str) -> int:
+        return sum(count for (of, _, part), count in sums.items() if of == what and part <= month)
+
+    return [Month(month, until("written", month), until("stopped", month)) for month in _last_months(now)]
 
 
-def _month_ends(now: datetime) -> list[tuple[str, datetime]]:
-    first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    ends = [(f"{now:%Y-%m}", now + timedelta(microseconds=1))]
-    for _ in range(MONTHS - 1):
-        before = first - timedelta(days=1)
-        ends.append((f"{before:%Y-%m}", first))
-        first = before.replace(day=1)
-    return ends[::-1]
+def _last_months(now: datetime) -> Iterable[str]:
+    day = now.astimezone(UTC).date().replace(day=1)
+    names = []
+    for _ in range(MONTHS):
+        names.append(f"{day:%Y-%m}")
+        day = (day - timedelta(days=1)).replace(day=1)
+    return reversed(names)
 
 
-def _drilled() -> tuple[dict[int, list[Sequence[Mapping[str, Any]]]], dict[int, set[str]]]:
-    """By incident, what each guard said in the newest drill of each bad scenario; and their targets."""
-    newest = select(func.max(Drill.id)).where(Drill.scenario_id == Scenario.id).correlate(Scenario)
-    rows = session().execute(
-        select(Scenario.incident_id, Scenario.facts, Drill.results)
-        .outerjoin(Drill, Drill.id == newest.scalar_subquery())
-        .where(Scenario.kind == "bad")
-    )
-    drilled: defaultdict[int, list[Sequence[Mapping[str, Any]]]] = defaultdict(list)
-    aimed: defaultdict[int, set[str]] = defaultdict(set)
-    for incident_id, facts, results in rows:
-        drilled[incident_id].append(results or [])
-        aimed[incident_id].add(asked_target(facts))
-    return drilled, aimed
+def _one_class(target: str, name: str, after: str, limit: int) -> list[Covered]:
+    order: Any = TallyTarget if target else Tally
+    rows = _columns().join(Incident, Incident.id == Tally.incident_id)
+    if target:
+        rows = rows.join(TallyTarget, TallyTarget.incident_id == Tally.incident_id)
+        rows = rows.where(TallyTarget.target == target)
+    if name:
+        rows = rows.where(order.coverage == name)
+    if after:
+        rows = rows.where(tuple_(order.occurred_on, order.incident_id) < _place(after))
+    rows = rows.order_by(order.occurred_on.desc(), order.incident_id.desc()).limit(limit)
+    return [_covered(row) for row in session().execute(rows)]
 
 
-def _unguardable() -> set[int]:
-    """The incidents all of whose items are marked as not guardable, but for those that were dropped."""
-    marked = func.count().filter(ActionItem.guardability == "not_guardable")
-    rows = session().execute(
-        select(ActionItem.incident_id)
-        .where(ActionItem.status != "wont_do")
-        .group_by(ActionItem.incident_id)
-        .having(marked == func.count())
-    )
-    return {row.incident_id for row in rows}
+def _columns() -> Any:
+    return select(
+        Tally.incident_id,
+        Incident.slug,
+        Incident.title,
+        Tally.occurred_on,
+        Incident.severity,
+        Tally.coverage,
+        Tally.blocking,
+        Tally.kinds,
+        Tally.noticing,
+        Tally.targets,
+        Tally.scenarios,
+    ).select_from(Tally)
 
 
-def _class_of(bad: Sequence[Sequence[Mapping[str, Any]]], guards: Mapping[str, Guard]) -> str:
-    blocking = [_blocking(results, guards) for results in bad]
-    if bad and all(blocking):
-        kinds = [{guards[slug].kind for slug in slugs} for slugs in blocking]
-        return "strong" if all(len(each) > 1 for each in kinds) else "thin"
-    seen = [stopped or _red(results, guards) for stopped, results in zip(blocking, bad, strict=True)]
-    return "detected" if bad and all(seen) else "uncovered"
+def _covered(row: Any) -> Covered:
+    number, slug, title, day, severity, name, blocking, kinds, noticing, targets, scenarios = row
+    stopped_by = tuple(blocking), tuple(kinds), tuple(noticing)
+    return Covered(number, slug, title, day, severity, name, *stopped_by, tuple(targets), scenarios)
 
 
-def _blocking(results: Iterable[Mapping[str, Any]], guards: Mapping[str, Guard]) -> set[str]:
-    """The guards that blocked in this drill, and would today."""
-    red = _red(results, guards)
-    return {slug for slug in red if guards[slug].level in decision_table.ENFORCING}
-
-
-def _red(results: Iterable[Mapping[str, Any]], guards: Mapping[str, Guard]) -> set[str]:
-    return {
-        one["guard"]
-        for one in results
-        if one["verdict"] in decision_table.RED and (guard := guards.get(one["guard"])) is not None
-        and guard.is_enabled and guard.revision == one["revision"]
-    }  # fmt: skip
-
-
-def _common(sets: Iterable[Collection[str]]) -> set[str]:
-    every = [set(each) for each in sets]
-    return set[str].intersection(*every) if every else set()
+def _place(after: str) -> Any:
+    """What `Covered.place` was, as a page's address says it."""
+    day, number = page_keys.parts(after, 2)
+    try:
+        return tuple_(literal(date.fromisoformat(day), Date), literal(int(number)))
+    except ValueError:
+        raise Invalid("is no place in this list; take it from the page before", "/after") from None

@@ -1,0 +1,156 @@
+"""What the tallies of some incidents are worked out from, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from postmortems.db import session as db
+from postmortems.gate.models import Drill, ItemProtection, Scenario
+from postmortems.gate.protection.inputs import affected_targets, asked_target
+from postmortems.gate.tallies.coverage import GuardState, Results
+from postmortems.gate.tallies.parts import DrillFacts, ItemFacts
+from postmortems.guards.models import Guard
+from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident
+
+
+@dataclass(slots=True)
+class BadDeploys:
+    """The bad scenarios of an incident: their targets, the newest drill of each, and all drills by id."""
+
+    targets: set[str] = field(default_factory=set)
+    results: list[Results] = field(default_factory=list)
+    decisions: list[str] = field(default_factory=list)
+    drills: list[DrillFacts] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFacts:
+    """One incident as it is now."""
+
+    id: int
+    occurred_on: date
+    created_at: datetime
+    is_restricted: bool
+    services: frozenset[str]
+    targets: frozenset[str]
+    # How many items were not dropped, and how many of these are marked as not guardable.
+    kept_items: int
+    not_guardable: int
+    fixes: tuple[ItemFacts, ...]
+    bad: BadDeploys
+
+
+def gather(ids: Collection[int]) -> tuple[list[IncidentFacts], dict[str, GuardState]]:
+    """The facts about each of the incidents that are there, and the guards that their drills asked."""
+    incidents = db.rows(
+        select(Incident.id, Incident.occurred_on, Incident.created_at).where(Incident.id.in_(ids))
+    )
+    bad = _bad_deploys(ids)
+    services = _services(ids)
+    # Few incidents name what they hit or have scenarios; the rest hit nothing.
+    named = {*services, *bad}
+    hit = affected_targets(named, {one: each.targets for one, each in bad.items()}) if named else {}
+    restricted = {
+        row[0] for row in db.rows(select(Admitted.incident_id).where(Admitted.incident_id.in_(ids)))
+    }
+    items = _items(ids)
+    found = []
+    for row in incidents:
+        own = items.get(row.id, ())
+        kept = [item.guardability for item in own if item.status != "wont_do"]
+        found.append(
+            IncidentFacts(
+                id=row.id,
+                occurred_on=row.occurred_on,
+                created_at=row.created_at,
+                is_restricted=row.id in restricted,
+                services=frozenset(services.get(row.id, ())),
+                targets=hit.get(row.id, frozenset()),
+                kept_items=len(kept),
+                not_guardable=kept.count("not_guardable"),
+                fixes=tuple(item for item in own if item.is_process),
+                bad=bad.get(row.id) or BadDeploys(),
+            )
+        )
+    return found, _guards(one for each in bad.values() for one in each.results)
+
+
+def _services(ids: Collection[int]) -> Mapping[int, set[str]]:
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    named = select(Affected.incident_id, Affected.service).where(Affected.incident_id.in_(ids))
+    for row in db.rows(named):
+        found[row.incident_id].add(row.service)
+    return found
+
+
+def _items(ids: Collection[int]) -> Mapping[int, Sequence[ItemFacts]]:
+    found: defaultdict[int, list[ItemFacts]] = defaultdict(list)
+    rows = db.rows(
+        select(
+            ActionItem.incident_id,
+            ActionItem.kind,
+            ActionItem.status,
+            ActionItem.owner,
+            ActionItem.owner_key,
+            ActionItem.due,
+            ActionItem.guardability,
+            func.coalesce(ItemProtection.protection, "unguarded"),
+            ActionItem.opened_at,
+            ActionItem.closed_at,
+            ActionItem.reopened_at,
+        )
+        .outerjoin(ItemProtection, ItemProtection.item_id == ActionItem.id)
+        .where(ActionItem.incident_id.in_(ids))
+    )
+    for row in rows:
+        values: list[Any] = list(row)
+        found[values[0]].append(ItemFacts(*values[1:]))
+    return found
+
+
+def _bad_deploys(ids: Collection[int]) -> Mapping[int, BadDeploys]:
+    scenarios = db.rows(
+        select(Scenario.id, Scenario.incident_id, Scenario.facts)
+        .where(Scenario.incident_id.in_(ids), Scenario.kind == "bad")
+        .order_by(Scenario.id)
+    )
+    if not scenarios:
+        return {}
+    drilled = [row.id for row in scenarios]
+    drills = db.rows(
+        select(Drill.id, Drill.scenario_id, Drill.at, Drill.decision)
+        .where(Drill.scenario_id.in_(drilled))
+        .order_by(Drill.id)
+    )
+    newest = {row.scenario_id: row for row in drills}
+    results = _results([row.id for row in newest.values()])
+    found: defaultdict[int, BadDeploys] = defaultdict(BadDeploys)
+    incident_of = {row.id: row.incident_id for row in scenarios}
+    for row in scenarios:
+        bad, drill = found[row.incident_id], newest.get(row.id)
+        bad.targets.add(asked_target(row.facts))
+        bad.results.append(results[drill.id] if drill else [])
+        bad.decisions.append(drill.decision if drill else "")
+    for row in drills:
+        found[incident_of[row.scenario_id]].drills.append(DrillFacts(row.scenario_id, row.at, row.decision))
+    return found
+
+
+def _results(drills: Collection[int]) -> dict[int, Results]:
+    rows = db.rows(select(Drill.id, Drill.results).where(Drill.id.in_(drills)))
+    return {row.id: row.results for row in rows}
+
+
+def _guards(results: Iterable[Results]) -> dict[str, GuardState]:
+    slugs = {one["guard"] for each in results for one in each}
+    if not slugs:
+        return {}
+    columns: tuple[Any, ...] = (Guard.slug, Guard.kind, Guard.level, Guard.is_enabled, Guard.revision)
+    rows: list[list[Any]] = [list(row) for row in db.rows(select(*columns).where(Guard.slug.in_(slugs)))]
+    return {row[0]: GuardState(*row) for row in rows}

@@ -1,0 +1,199 @@
+"""Restates tallies once before a unit of work ends, with the sums, in its transaction.
+
+`changes.py` notices what makes it necessary; what writes around the mapped classes calls `touch`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, insert, select, update
+
+from postmortems import visibility
+from postmortems.db import session as db
+from postmortems.db.session import session
+from postmortems.gate.models import Scenario
+from postmortems.gate.tallies import coverage, facts, parts
+from postmortems.gate.tallies.coverage import GuardState
+from postmortems.gate.tallies.facts import IncidentFacts
+from postmortems.gate.tallies.parts import Counts
+from postmortems.incidents.models import ActionItem, Affected
+from postmortems.incidents.tallies.models import Tally, TallyGuard, TallySum, TallyTarget
+
+# How many are restated with one round of queries: SQLite takes some 30,000 parameters a statement.
+BATCH = 500
+# Any number will do as long as it is no other's turn.
+TURN = 7_260_312_911
+
+Row = dict[str, Any]
+# Every column of a tally, for comparing.
+COLUMNS = tuple(column.name for column in Tally.__table__.columns)
+
+KEY = ("what", "name", "part")
+SUMS: Any = TallySum.__table__
+GONE = delete(SUMS).where(SUMS.c["count"] == 0, *(SUMS.c[name] == bindparam(f"of_{name}") for name in KEY))
+
+# By what is touched, where the incidents are found.
+OF = {
+    "items": lambda keys: select(ActionItem.incident_id).where(ActionItem.id.in_(keys)),
+    "scenarios": lambda keys: select(Scenario.incident_id).where(Scenario.id.in_(keys)),
+    "guards": lambda keys: select(TallyGuard.incident_id).where(TallyGuard.slug.in_(keys)),
+    # Which target of a service is its last matters to those that name the service alone.
+    "services": lambda keys: select(Affected.incident_id).where(
+        Affected.service.in_(keys), Affected.target == ""
+    ),
+}
+
+
+def touch(sort: str, keys: Iterable[Any]) -> None:
+    """Have tallies restated before this unit of work ends: of `incidents` by id, or of what `OF` finds."""
+    db.at_end(restate).setdefault(sort, set()).update(keys)
+
+
+def restate(touched: Mapping[str, Collection[Any]]) -> None:
+    """Store the tallies of touched incidents as they are now, and add to the sums what differs."""
+    session().flush()
+    # In turns: else two that are not over yet would each count without the other.
+    db.take_turns(TURN)
+    with visibility.seen_by(visibility.EVERYTHING):
+        ids = set(touched.get("incidents", ()))
+        for sort, keys in touched.items():
+            if sort in OF:
+                for some in _batches(keys):
+                    ids.update(row[0] for row in db.rows(OF[sort](some)))
+        for some in _batches(ids):
+            _restate_batch(some)
+
+
+def derive(ids: Collection[int]) -> dict[int, Row]:
+    """The tallies that these incidents should have, by id, whatever is stored; none for what is gone."""
+    found, guards = facts.gather(ids)
+    return {one.id: _row(one, guards) for one in found}
+
+
+def stored(ids: Collection[int]) -> dict[int, Row]:
+    """Their tallies as they are stored."""
+    rows = db.rows(select(Tally.__table__).where(Tally.incident_id.in_(ids)))
+    return {row.incident_id: dict(row._mapping) for row in rows}
+
+
+def counts(row: Row | None) -> Counts:
+    """What an incident with this tally adds to the sums: nothing while it is restricted."""
+    if row is None or row["is_restricted"]:
+        return Counter()
+    return parts_of(row["counted"])
+
+
+def parts_of(counted: Iterable[Any]) -> Counts:
+    """The parts as they are stored with a tally."""
+    return Counter({(what, name, part): count for what, name, part, count in counted})
+
+
+def _batches(keys: Collection[Any]) -> Iterable[list[Any]]:
+    ordered = sorted(keys)
+    return (ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH))
+
+
+def _row(one: IncidentFacts, guards: Mapping[str, GuardState]) -> Row:
+    bad = one.bad
+    is_unguardable = one.kept_items > 0 and one.not_guardable == one.kept_items
+    covered = coverage.of(bad.results, guards, is_unguardable=is_unguardable)
+    fixes = parts.of_items(one.fixes, sorted(one.services))
+    is_open, unproven = fixes["open", "", ""], fixes["unproven", "", ""]
+    could_recur = bool(is_open or unproven) and not (
+        bad.decisions and all(decision == "block" for decision in bad.decisions)
+    )
+    counted = fixes + parts.of_coverage(covered.name, one.targets)
+    if could_recur:
+        counted["again", "", ""] = 1
+    counted.update(parts.of_months(one.created_at, bad.drills))
+    return {
+        "incident_id": one.id,
+        "occurred_on": one.occurred_on,
+        "is_restricted": one.is_restricted,
+        "coverage": covered.name,
+        "blocking": list(covered.blocking),
+        "kinds": list(covered.kinds),
+        "noticing": list(covered.noticing),
+        "drilled": sorted({told["guard"] for results in bad.results for told in results}),
+        "targets": sorted(one.targets),
+        "scenarios": len(bad.results),
+        "could_recur": could_recur,
+        "has_scenario": bool(bad.results),
+        "open_fixes": is_open,
+        "unproven_fixes": unproven,
+        "counted": [[*key, count] for key, count in sorted(counted.items())],
+    }
+
+
+def _restate_batch(ids: list[int]) -> None:
+    before, after = stored(ids), derive(ids)
+    changed = [one for one in ids if before.get(one) != after.get(one)]
+    sums: Counts = Counter()
+    for one in changed:
+        sums.update(counts(after.get(one)))
+        sums.subtract(counts(before.get(one)))
+    _write(TallyTarget, [one for one in changed if _marks(before.get(one)) != _marks(after.get(one))], after)
+    _write(TallyGuard, [one for one in changed if _asked(before.get(one)) != _asked(after.get(one))], after)
+    _write_tallies(changed, before, after)
+    add(sums)
+
+
+def _marks(row: Row | None) -> list[Row]:
+    kept = ("incident_id", "coverage", "occurred_on")
+    return (
+        [{"target": target, **{name: row[name] for name in kept}} for target in row["targets"]] if row else []
+    )
+
+
+def _asked(row: Row | None) -> list[Row]:
+    return [{"slug": slug, "incident_id": row["incident_id"]} for slug in row["drilled"]] if row else []
+
+
+def _write(marks: type[TallyTarget] | type[TallyGuard], ids: list[int], after: Mapping[int, Row]) -> None:
+    if not ids:
+        return
+    of = _marks if marks is TallyTarget else _asked
+    connection = session().connection()
+    connection.execute(delete(_table(marks)).where(marks.incident_id.in_(ids)))
+    if rows := [row for one in ids for row in of(after.get(one))]:
+        connection.execute(insert(_table(marks)), rows)
+
+
+def _write_tallies(ids: list[int], before: Mapping[int, Row], after: Mapping[int, Row]) -> None:
+    connection, table = session().connection(), _table(Tally)
+    if gone := [one for one in ids if one not in after]:
+        connection.execute(delete(table).where(table.c.incident_id.in_(gone)))
+    if new := [after[one] for one in ids if one in after and one not in before]:
+        connection.execute(insert(table), new)
+    for one in ids:
+        if one in after and one in before:
+            differing = {name: after[one][name] for name in COLUMNS if after[one][name] != before[one][name]}
+            connection.execute(update(table).where(table.c.incident_id == one).values(differing))
+
+
+def mark_anew(ids: list[int]) -> None:
+    """Write the marks of these incidents again, by their stored tallies."""
+    kept = stored(ids)
+    _write(TallyTarget, ids, kept)
+    _write(TallyGuard, ids, kept)
+
+
+def add(sums: Counts) -> None:
+    """Add to the sums; what comes to nothing goes."""
+    differing = {key: count for key, count in sorted(sums.items()) if count}
+    rows: list[Row] = [
+        {"what": what, "name": name, "part": part, "count": n} for (what, name, part), n in differing.items()
+    ]
+    if rows:
+        db.add_up(_table(TallySum), "count", rows)
+    if less := [row for row in rows if row["count"] < 0]:
+        session().connection().execute(GONE, [{f"of_{name}": row[name] for name in KEY} for row in less])
+
+
+def _table(of: type[db.Base]) -> Table:
+    table = of.__table__
+    assert isinstance(table, Table)
+    return table

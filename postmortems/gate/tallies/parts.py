@@ -1,0 +1,136 @@
+"""Parts that one incident adds to the sums of reports. Pure; what a report counts is defined here once.
+
+Each is (what, name, part), with how many. `part` is a day or a month in UTC as ISO text where time alone
+moves what is counted: whether an item is overdue, and how old it is, a report works out from sums by day.
+
+class            by target ("" for all), by class of coverage: incidents
+written, stopped by month: incidents written down here, and how many more were stopped by drills then
+again            incidents that could happen again
+open, unowned, undated, reopened, unproven, proposed, regressed: process fixes, as `followup/rules.py` defines
+due, age, age_unowned  open ones by due day, by the day they were opened, and those of nobody by that
+age_due          open ones by the day they were opened and the due day
+opened, closed   process fixes by month
+open_…, unowned_…, age_…, due_…: the same by service ("" for none named) and by owner, as names are compared;
+                 `part` of open_owner is the spelling
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from postmortems.followup import rules
+
+Key = tuple[str, str, str]
+Counts = Counter[Key]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """What of an action item is counted."""
+
+    kind: str
+    status: str
+    owner: str
+    owner_key: str
+    due: date | None
+    guardability: str
+    protection: str
+    opened_at: datetime
+    closed_at: datetime | None
+    reopened_at: datetime | None
+
+    @property
+    def is_process(self) -> bool:
+        return self.kind == "process"
+
+    @property
+    def is_unproven(self) -> bool:
+        return rules.is_unproven(self.status, self.guardability, self.protection)
+
+
+@dataclass(frozen=True, slots=True)
+class DrillFacts:
+    """One drill of a bad scenario."""
+
+    scenario: int
+    at: datetime
+    decision: str
+
+
+def of_items(items: Iterable[ItemFacts], services: Collection[str]) -> Counts:
+    """The parts of the process fixes of an incident that hit these services."""
+    counts: Counts = Counter()
+    for item in items:
+        if item.is_process:
+            counts.update(_of_item(item, tuple(services) or ("",)))
+    return counts
+
+
+def _of_item(item: ItemFacts, services: Iterable[str]) -> Iterator[Key]:
+    yield "opened", "", _month(item.opened_at)
+    if item.closed_at:
+        yield "closed", "", _month(item.closed_at)
+    if item.status == "proposed":
+        yield "proposed", "", ""
+    if item.is_unproven:
+        yield "unproven", "", ""
+    if item.protection == "regressed":
+        yield "regressed", "", ""
+    if rules.is_open(item.status):
+        yield from _of_open(item, services)
+
+
+def _of_open(item: ItemFacts, services: Iterable[str]) -> Iterator[Key]:
+    day = item.opened_at.astimezone(UTC).date().isoformat()
+    yield from _of_group("", "", item, day)
+    if item.due is None:
+        yield "undated", "", ""
+    else:
+        yield "age_due", day, item.due.isoformat()
+    if rules.is_reopened(item.status, item.reopened_at):
+        yield "reopened", "", ""
+    if not item.owner:
+        yield "age_unowned", "", day
+    for service in services:
+        yield from _of_group("_service", service, item, day)
+    yield from _of_group("_owner", item.owner_key, item, day, spelling=item.owner)
+
+
+def _of_group(sort: str, name: str, item: ItemFacts, day: str, spelling: str = "") -> Iterator[Key]:
+    yield f"open{sort}", name, spelling
+    yield f"age{sort}", name, day
+    if not item.owner:
+        yield f"unowned{sort}", name, ""
+    if item.due is not None:
+        yield f"due{sort}", name, item.due.isoformat()
+
+
+def of_coverage(name: str, targets: Iterable[str]) -> Counts:
+    """The parts of an incident of this class that hit these targets."""
+    return Counter([("class", "", name), *(("class", target, name) for target in targets)])
+
+
+def of_months(written_at: datetime, drills: Sequence[DrillFacts]) -> Counts:
+    """When it was written down, and in which months it came to be stopped, or no longer, at their ends.
+
+    It is stopped when the newest drill of each bad scenario that was drilled by then is a block.
+    """
+    first = _month(written_at)
+    counts: Counts = Counter([("written", "", first)])
+    newest: dict[int, str] = {}
+    was = False
+    months = sorted({first, *(max(first, _month(drill.at)) for drill in drills)})
+    for month in months:
+        newest |= {one.scenario: one.decision for one in drills if _month(one.at) <= month}
+        is_stopped = bool(newest) and set(newest.values()) == {"block"}
+        if is_stopped != was:
+            counts["stopped", "", month] = 1 if is_stopped else -1
+        was = is_stopped
+    return counts
+
+
+def _month(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m}"

@@ -1,0 +1,1 @@
+"""Tallies: what reports count, kept per incident and in sums beside the incidents themselves."""

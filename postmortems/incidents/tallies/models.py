@@ -1,0 +1,90 @@
+"""Tables of tallies: what each incident adds to the sums, the sums, and marks to find incidents by.
+
+`gate/tallies` restates them at the end of each unit of work that changes what they are worked out from. They
+refer to no incident by a foreign key: a tally outlives its incident until the sums were told.
+"""
+
+from __future__ import annotations
+
+from datetime import date as Day
+
+from sqlalchemy import Date, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from postmortems.db.session import Base, Json
+from postmortems.incidents.restricted import restrictions
+
+Words = Mapped[list[str]]
+
+
+class Tally(Base):
+    """One incident as reports count it: its coverage by guards, its process fixes, its parts of the sums.
+
+    `blocking` and `noticing` are slugs of guards, `drilled` all that its newest drills asked; `targets` are
+    full names. `could_recur`: a process fix is open, or done but not proven, and its bad deploy not stopped.
+    `counted`: [what, name, part, count], its parts of the sums; where it is restricted, they are in none.
+    """
+
+    __tablename__ = "tallies"
+    __table_args__ = (
+        Index(None, "occurred_on", "incident_id"),
+        Index(None, "coverage", "occurred_on", "incident_id"),
+        Index(None, "could_recur", "occurred_on", "incident_id"),
+        Index(None, "is_restricted", "incident_id"),
+    )
+
+    incident_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    occurred_on: Mapped[Day] = mapped_column(Date)
+    is_restricted: Mapped[bool]
+    coverage: Mapped[str] = mapped_column(String(20))
+    blocking: Words = mapped_column(Json)
+    kinds: Words = mapped_column(Json)
+    noticing: Words = mapped_column(Json)
+    drilled: Words = mapped_column(Json)
+    targets: Words = mapped_column(Json)
+    scenarios: Mapped[int]
+    could_recur: Mapped[bool]
+    has_scenario: Mapped[bool]
+    open_fixes: Mapped[int]
+    unproven_fixes: Mapped[int]
+    counted: Mapped[list[list[str | int]]] = mapped_column(Json)
+
+
+class TallySum(Base):
+    """How many, over all incidents that are not restricted. `gate/tallies/parts.py` says of what."""
+
+    __tablename__ = "tally_sums"
+
+    what: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(401), primary_key=True)
+    part: Mapped[str] = mapped_column(String(401), primary_key=True)
+    count: Mapped[int]
+
+
+class TallyTarget(Base):
+    """That an incident hit a target, with its place in the list: to page through those of a target."""
+
+    __tablename__ = "tally_targets"
+    __table_args__ = (
+        Index(None, "target", "occurred_on", "incident_id"),
+        Index(None, "target", "coverage", "occurred_on", "incident_id"),
+    )
+
+    incident_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    target: Mapped[str] = mapped_column(String(401), primary_key=True)
+    coverage: Mapped[str] = mapped_column(String(20))
+    occurred_on: Mapped[Day] = mapped_column(Date)
+
+
+class TallyGuard(Base):
+    """That an incident's newest drills asked a guard, by its slug: it may be gone, and may come again."""
+
+    __tablename__ = "tally_guards"
+    __table_args__ = (Index(None, "incident_id"),)
+
+    slug: Mapped[str] = mapped_column(String(100), primary_key=True)
+    incident_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+
+
+restrictions.hide(Tally, lambda ids: Tally.incident_id.in_(ids))
+restrictions.hide(TallyTarget, lambda ids: TallyTarget.incident_id.in_(ids))

@@ -1,0 +1,77 @@
+"""Queries of the sums, as the viewer may know them: restricted incidents count for those they are shown to.
+
+A sum has the incidents that are not restricted; what the few restricted ones add is read with the viewer's
+eyes and put on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import and_, func, or_, select
+
+from postmortems.db.session import catch_up, session
+from postmortems.incidents.tallies.models import Tally, TallySum
+
+Key = tuple[str, str, str]
+# Counted up to the day before today: what is due later is not overdue.
+DUE = ("due", "due_service", "due_owner", "age_due")
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A sum over all parts of a name, and the first of these parts."""
+
+    count: int = 0
+    first: str = ""
+
+
+NONE = Total()
+
+
+def totals(*whats: str, today: date) -> dict[tuple[str, str], Total]:
+    """By what and name, summed over the parts; of those in `DUE`, only over the days before today."""
+    catch_up()
+    dated = [what for what in whats if what in DUE]
+    undated = [what for what in whats if what not in DUE]
+    rows = session().execute(
+        select(TallySum.what, TallySum.name, func.sum(TallySum.count), func.min(TallySum.part))
+        .where(
+            or_(
+                TallySum.what.in_(undated),
+                and_(TallySum.what.in_(dated), TallySum.part < today.isoformat()),
+            )
+        )
+        .group_by(TallySum.what, TallySum.name)
+    )
+    found = {(what, name): Total(int(count), first) for what, name, count, first in rows}
+    for (what, name, part), count in _of_restricted():
+        if what in undated or (what in dated and part < today.isoformat()):
+            known = found.get((what, name))
+            first = min(known.first, part) if known else part
+            found[what, name] = Total((known.count if known else 0) + count, first)
+    return found
+
+
+def by_part(*whats: str, name: str | None = None) -> dict[Key, int]:
+    """The sums as they are kept, of one name or of all."""
+    catch_up()
+    wanted = select(TallySum.what, TallySum.name, TallySum.part, TallySum.count).where(
+        TallySum.what.in_(whats)
+    )
+    if name is not None:
+        wanted = wanted.where(TallySum.name == name)
+    found = {(what, of, part): count for what, of, part, count in session().execute(wanted)}
+    for key, count in _of_restricted():
+        if key[0] in whats and name in {None, key[1]}:
+            found[key] = found.get(key, 0) + count
+    return found
+
+
+def _of_restricted() -> Iterator[tuple[Key, int]]:
+    """What the restricted incidents add that the viewer may see."""
+    for counted in session().scalars(select(Tally.counted).where(Tally.is_restricted)):
+        for what, name, part, count in counted:
+            yield (str(what), str(name), str(part)), int(count)

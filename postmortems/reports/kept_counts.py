@@ -1,0 +1,116 @@
+"""Counts of the process-fixes report over all services, from the sums that are kept: no item is read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from sqlalchemy import select
+
+from postmortems.db.session import catch_up, session
+from postmortems.followup import rules
+from postmortems.followup.filters import NO_SERVICE, Filters
+from postmortems.incidents.models import Incident
+from postmortems.incidents.tallies import queries as tallies
+from postmortems.incidents.tallies.models import Tally
+from postmortems.incidents.tallies.queries import NONE, Total
+from postmortems.reports.count_queries import LONGEST_TABLE, OPEN, Counted
+from postmortems.reports.figures import NO_SCENARIO, NOT_STOPPED, Again, Group
+
+SINGLE = ("open", "unowned", "undated", "reopened", "unproven", "proposed", "due", "again")
+SORTS = ("service", "owner")
+GROUPED = tuple(f"{what}_{sort}" for what in ("open", "unowned", "age", "due") for sort in SORTS)
+BY_DAY = ("age", "age_unowned", "opened", "closed")
+
+Totals = Mapping[tuple[str, str], Total]
+
+
+def counted(base: Filters, months: Iterable[str], now: datetime) -> Counted:
+    """All figures and tables, in a fixed number of queries; `months` are such as `2026-03`."""
+    today = now.astimezone(UTC).date()
+    totals = tallies.totals(*SINGLE, *GROUPED, "age_due", today=today)
+    parts = tallies.by_part(*BY_DAY)
+    ages, unowned = (_by_age(parts, what, today) for what in ("age", "age_unowned"))
+    late: Counter[int] = Counter()
+    for (what, day), total in totals.items():
+        if what == "age_due":
+            late[_age(day, today)] += total.count
+    spans = [(low, high) for _, low, high in rules.AGES]
+    single = {name: totals.get((name, ""), NONE).count for name in SINGLE}
+    return Counted(
+        single={**single, "overdue": single["due"]},
+        ages=[tuple(_within(each, *span) for each in (ages, late, unowned)) for span in spans],
+        months=[tuple(parts.get((what, "", month), 0) for what in ("opened", "closed")) for month in months],
+        median_age_days=_median(ages),
+        by_service=_groups("service", totals, base, today),
+        by_owner=_groups("owner", totals, base, today),
+    )
+
+
+def again() -> tuple[Again, ...]:
+    """The newest incidents that could happen again."""
+    catch_up()
+    rows = session().execute(
+        select(Incident.slug, Incident.title, Tally.occurred_on, Incident.services)
+        .add_columns(Tally.open_fixes, Tally.unproven_fixes, Tally.has_scenario)
+        .select_from(Tally)
+        .join(Incident, Incident.id == Tally.incident_id)
+        .where(Tally.could_recur)
+        .order_by(Tally.occurred_on.desc(), Tally.incident_id.desc())
+        .limit(LONGEST_TABLE)
+    )
+    return tuple(
+        Again(
+            slug, title, day, tuple(services), is_open, unproven, NOT_STOPPED if has_scenario else NO_SCENARIO
+        )
+        for slug, title, day, services, is_open, unproven, has_scenario in rows
+    )
+
+
+def _groups(sort: str, totals: Totals, base: Filters, today: date) -> tuple[Group, ...]:
+    """Open fixes by service or owner, most first."""
+    found = []
+    for (what, key), total in totals.items():
+        if what == f"open_{sort}":
+            # One owner in several spellings is one, called by the first of them.
+            name = total.first if sort == "owner" else key
+            late, unowned = (totals.get((f"{of}_{sort}", key), NONE).count for of in ("due", "unowned"))
+            oldest = _age(totals[f"age_{sort}", key].first, today)
+            found.append(Group(name, total.count, late, unowned, oldest, _behind(sort, name, base)))
+    return tuple(sorted(found, key=lambda group: (-group.open, group.name))[:LONGEST_TABLE])
+
+
+def _behind(sort: str, name: str, base: Filters) -> str:
+    filters = replace(base, status=OPEN)
+    if sort == "service":
+        return replace(filters, service=name or NO_SERVICE).query()
+    return (replace(filters, owner=name) if name else replace(filters, unowned=True)).query()
+
+
+def _by_age(parts: Mapping[tallies.Key, int], what: str, today: date) -> Counter[int]:
+    ages: Counter[int] = Counter()
+    for (of, _, day), count in parts.items():
+        if of == what:
+            ages[_age(day, today)] += count
+    return ages
+
+
+def _age(day: str, today: date) -> int:
+    """Whole days, as `rules.age_days` counts them."""
+    return max(0, (today - date.fromisoformat(day)).days)
+
+
+def _within(ages: Counter[int], low: int, high: int | None) -> int:
+    return sum(count for age, count in ages.items() if low <= age and (high is None or age < high))
+
+
+def _median(ages: Counter[int]) -> float | None:
+    """The middle age, or the mean of the two middle ones, without a list of all of them."""
+    count, passed, middle = ages.total(), 0, []
+    for age, more in sorted(ages.items()):
+        wanted = {(count - 1) // 2, count // 2}
+        middle += [age for place in wanted if passed <= place < passed + more]
+        passed += more
+    return rules.median_days(middle)
