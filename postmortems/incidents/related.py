@@ -1,7 +1,7 @@
 """Related incidents: those that hit the same targets, have the same tags, or name the same uncommon words.
 
 Each sign asks the index for a bounded number of incidents, so the cost does not grow with what is stored. A
-word that more incidents name than `RARE` says nothing.
+word that more than `RARE` other incidents name, or a fifth of a few, says nothing.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ MOST_WORDS, MOST_NAMES, SHOWN = 24, 8, 5
 SHORTEST_WORD = 4
 # What stands where people say what happened and why; the rest names too much.
 TELLING = ("summary", "contributing_factors", "conclusion")
-# A shared service alone relates nothing.
-LEAST = 2
+# A shared service alone relates nothing, and neither does one word.
+LEAST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,13 @@ def of(slug: str, actor: Actor) -> list[Related]:
 def _shared(incident: Incident) -> dict[int, Shared]:
     """By id of another incident, what it shares with this one."""
     shared: dict[int, Shared] = {}
+    few = search.count(select(SearchEntry.id), Query(), ("incident",))
+    rare = min(RARE, max(1, few // 5))
     for sign in _signs(incident):
         selected = select(SearchEntry.row_id).where(SearchEntry.row_id != incident.id)
         found, place = search.narrowed(selected, sign.query, ("incident",))
         row_ids = session().scalars(found.order_by(place.desc()).limit(RARE + 1)).all()
-        if sign.kind == "word" and len(row_ids) > RARE:
+        if sign.kind == "word" and len(row_ids) > rare:
             continue
         for row_id in row_ids:
             one = shared.setdefault(row_id, Shared())
@@ -100,7 +102,7 @@ def _shared(incident: Incident) -> dict[int, Shared]:
 def _signs(incident: Incident) -> Iterator[Sign]:
     services = dict.fromkeys(name.partition("/")[0] for name in incident.services)
     for name in [name for name in incident.services if "/" in name][:MOST_NAMES]:
-        yield Sign(_property("service", name), 2, "target", name)
+        yield Sign(_property("service", name), 3, "target", name)
     for name in list(services)[:MOST_NAMES]:
         yield Sign(_property("service", name), 1, "service", name)
     for tag in incident.tags[:MOST_NAMES]:

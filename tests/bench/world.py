@@ -19,6 +19,7 @@ from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.tallies import recount
 from postmortems.guards import operations as guards
 from postmortems.guards.kinds.heartbeat import pings
+from postmortems.incidents import search_entries
 from postmortems.incidents.models import Incident
 from tests.bench import bare, clones, reports
 from tests.runtimes import VAULT
@@ -54,6 +55,8 @@ def build(url: str, incidents: int) -> World:
     with engine.begin() as connection:
         rows = clones.of(connection, incident)
         clones.fill(connection, rows, incidents - 1, FILLED_FROM)
+        for _ in search_entries.put_all(connection):
+            pass
     recount.mend()
     _settle(url)
     return World(url, token, session, incident.slug, rows, jobs)

@@ -343,6 +343,10 @@ def addresses(story: Story) -> Iterator[str]:
             yield built
     for listed in ("/incidents", "/api/v1/incidents", "/action-items", "/api/v1/action-items"):
         yield from (f"{listed}?q={word}" for word in ("qanarywombat", "qanaryaxolotl", "2018&drafts=1"))
+    for listed in ("/search", "/search/picks", "/api/v1/search"):
+        yield from (
+            f"{listed}?q={word}" for word in ("qanarywombat", "qanaryaxolotl", "is:restricted", "-tag:x")
+        )
     forms = ("csv", "zip", "zip&style=canonical", "zip&layout=hugo", "atom", "json")
     yield from (f"/api/v1/incidents?format={form}&drafts=1" for form in forms)
     yield from (f"/api/v1/incidents/{story.beside}?format={form}" for form in ("html", "json", "markdown"))
