@@ -19,7 +19,7 @@ from postmortems.db.full_text import Clause
 from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.search import tokens
-from postmortems.search.models import SearchEntry, first_id
+from postmortems.search.models import KINDS, ROW_BITS, SearchEntry, first_id
 from postmortems.search.query import Query, read
 from postmortems.search.snippets import Parts, around, pattern
 
@@ -36,18 +36,23 @@ def asked(text: str, where: str = "/q") -> Query:
     return query
 
 
-def clauses(query: Query, kinds: Sequence[str] = ()) -> list[Clause]:
-    """What the index is asked for."""
-    among = tuple((tokens.facet("kind", kind),) for kind in kinds) or ((tokens.ANY,),)
-    words = [Clause((term.tokens,), term.is_prefix, term.is_wanted) for term in query.terms]
+def clauses(query: Query, *, titled: bool = False) -> list[Clause]:
+    """What the index is asked for; `titled`: that all words which have to be there stand in the title."""
+    rest = [Clause((term.tokens,), term.is_prefix, False) for term in query.terms if not term.is_wanted]
     facets = [
         Clause(tuple((token,) for token in facet.tokens), False, facet.is_wanted) for facet in query.facets
     ]
-    return [Clause(among), *words, *facets]
+    found = [*(in_title(query) if titled else in_text(query)), *rest, *facets]
+    return found if any(clause.is_wanted for clause in found) else [Clause(((tokens.ANY,),)), *found]
+
+
+def in_text(query: Query) -> list[Clause]:
+    """The words that have to be there, wherever."""
+    return [Clause((term.tokens,), term.is_prefix) for term in query.wanted]
 
 
 def in_title(query: Query) -> list[Clause]:
-    """That all words which have to be there stand in the title."""
+    """The words that have to be there, in the title."""
     return [
         Clause((tuple(tokens.TITLE + token for token in term.tokens),), term.is_prefix)
         for term in query.wanted
@@ -59,14 +64,20 @@ def narrowed(
     query: Query,
     kinds: Sequence[str] = (),
     *,
-    also: Sequence[Clause] = (),
-    but: Sequence[Clause] = (),
+    titled: bool | None = None,
 ) -> tuple[Select[*tuple[Any, ...]], ColumnElement[int]]:
-    """A query that reads `SearchEntry`, narrowed to what is asked for, and what it can be ordered by."""
-    wanted = [*clauses(query, kinds), *also]
+    """A query that reads `SearchEntry`, narrowed to what is asked for, and what it can be ordered by.
+
+    With `titled`, to what has the words in its title, or to what has not.
+    """
+    wanted = clauses(query, titled=bool(titled))
+    but = in_title(query) if titled is False else ()
     found, place = full_text.narrowed(
         selected, wanted, SearchEntry.id, SearchEntry.words, SearchEntry.overflow, but
     )
+    if kinds:
+        # Of what kind an entry is stands in its number: asking the index would read what all of a kind have.
+        found = found.where(place.op(">>")(ROW_BITS).op("&")(7).in_([KINDS.index(kind) for kind in kinds]))
     if query.since:
         found = found.where(place >= first_id(query.since))
     if query.until:
@@ -93,11 +104,10 @@ def best(
     the end. Two statements at most. Raises `Invalid` at `/after`.
     """
     first, below = _place(after)
-    titled = in_title(query)
-    tiers: list[dict[str, Sequence[Clause]]] = [{"also": titled}, {"but": titled}] if titled else [{}]
+    tiers = (True, False) if query.wanted else (None,)
     rows: list[tuple[int, Any]] = []
-    for tier, where in list(enumerate(tiers))[first:]:
-        page, place = narrowed(selected, query, kinds, **where)
+    for tier, titled in list(enumerate(tiers))[first:]:
+        page, place = narrowed(selected, query, kinds, titled=titled)
         if below is not None:
             page = page.where(place < below)
         room = limit + 1 - len(rows)
@@ -114,7 +124,8 @@ def best(
 def count(selected: Select[*tuple[Any, ...]], query: Query, kinds: Sequence[str] = ()) -> int:
     """How many rows a query that reads `SearchEntry` finds, `MOST_COUNTED` + 1 where there are more."""
     found, _ = narrowed(selected, query, kinds)
-    return len(session().scalars(found.limit(MOST_COUNTED + 1)).all())
+    some = found.limit(MOST_COUNTED + 1).subquery()
+    return session().scalar(select(func.count()).select_from(some)) or 0
 
 
 def hits(incident_ids: Sequence[int], text: str) -> dict[int, Parts]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from postmortems import search_words
 from postmortems.search.query import Query, Term
@@ -53,8 +53,13 @@ def around(text: str, pattern: re.Pattern[str] | None) -> Parts:
 
 def _first(text: str, pattern: re.Pattern[str]) -> tuple[int, int] | None:
     """Where the first hit begins and ends in a composed text."""
-    hit = pattern.search(search_words.folded_each(text))
+    hit = pattern.search(_folded(text))
     return (_unfolded(text, hit.start()), _unfolded(text, hit.end() - 1) + 1) if hit else None
+
+
+def _folded(text: str) -> str:
+    # The quick way where there is nothing to fold but capitals.
+    return text.lower() if text.isascii() else search_words.folded_each(text)
 
 
 def _unfolded(text: str, place: int) -> int:
@@ -72,11 +77,13 @@ def _unfolded(text: str, place: int) -> int:
 
 def _marked(shown: str, pattern: re.Pattern[str]) -> Iterator[tuple[bool, str]]:
     """A short composed text in parts, each saying whether it is a hit."""
-    lengths = (len(search_words.folded_each(character)) for character in shown)
     # By place in the folded text, the character that gave it.
-    origins = [index for index, length in enumerate(lengths) for _ in range(length)]
+    origins: Sequence[int] = range(len(shown))
+    if not shown.isascii():
+        lengths = (len(search_words.folded_each(character)) for character in shown)
+        origins = [index for index, length in enumerate(lengths) for _ in range(length)]
     behind = 0
-    for hit in pattern.finditer(search_words.folded_each(shown)):
+    for hit in pattern.finditer(_folded(shown)):
         start, end = max(behind, origins[hit.start()]), origins[hit.end() - 1] + 1
         yield False, shown[behind:start]
         yield True, shown[start:end]
