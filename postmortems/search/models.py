@@ -14,6 +14,7 @@ from postmortems.db.session import Base, Body
 KINDS = ("incident", "item", "guard")
 # An entry's id is its day, its kind and its row: in the order of the ids, entries stand by date.
 DAY_BITS, ROW_BITS = 40, 37
+KIND_MASK = (1 << DAY_BITS - ROW_BITS) - 1
 
 
 class SearchEntry(Base):

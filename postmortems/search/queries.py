@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, not_, select
+from sqlalchemy import ColumnElement, Select, false, func, literal_column, not_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from postmortems import clock
@@ -19,7 +19,7 @@ from postmortems.db.full_text import Clause
 from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.search import tokens
-from postmortems.search.models import KINDS, ROW_BITS, SearchEntry, first_id
+from postmortems.search.models import KIND_MASK, KINDS, ROW_BITS, SearchEntry, first_id
 from postmortems.search.query import Query, read
 from postmortems.search.snippets import Parts, around, pattern
 
@@ -77,7 +77,8 @@ def narrowed(
     )
     if kinds:
         # Of what kind an entry is stands in its number: asking the index would read what all of a kind have.
-        found = found.where(place.op(">>")(ROW_BITS).op("&")(7).in_([KINDS.index(kind) for kind in kinds]))
+        kind = place.op(">>")(literal_column(str(ROW_BITS))).op("&")(literal_column(str(KIND_MASK)))
+        found = found.where(kind.in_([KINDS.index(kind) for kind in kinds]))
     if query.since:
         found = found.where(place >= first_id(query.since))
     if query.until:
