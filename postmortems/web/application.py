@@ -95,6 +95,7 @@ from postmortems.vault import pages as vault_pages
 from postmortems.vault.runtime import Runtime
 from postmortems.web import (
     auth,
+    compression,
     error_responses,
     headers,
     health,
@@ -249,6 +250,7 @@ def assemble(settings: Settings) -> Flask:
     app.session_interface = FormsInterface()
     app.config.from_mapping(_flask_settings(settings))
 
+    compression.install(app)
     error_responses.install(app)
     auth.install(app, settings.url)
     unsent.install(app)

@@ -1,0 +1,110 @@
+"""Compression of answers: gzip (RFC 1952) for whoever takes it, of what is read whole.
+
+A compressed length tells something of what stands in a page. So the token of its forms is masked anew for
+each answer (`web/csrf.py`), the length varies by chance, and what another site lets a browser ask for is not
+compressed.
+"""
+
+from __future__ import annotations
+
+import secrets
+import struct
+import zlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, Response, request
+from werkzeug.security import safe_join
+
+from postmortems.web.transactions import SAFE_METHODS
+
+# Below, the header costs what compressing saves.
+SHORTEST = 1024
+# Of levels 1 to 9, the one behind which a page grows hardly smaller; files are compressed once.
+LEVEL, LEVEL_OF_FILES = 4, 9
+LONGEST_PADDING = 100
+MIMETYPES = frozenset(
+    {
+        "text/html",
+        "text/css",
+        "text/javascript",
+        "text/markdown",
+        "text/plain",
+        "application/json",
+        "application/atom+xml",
+        "application/problem+json",
+        "image/svg+xml",
+    }
+)
+
+
+def install(app: Flask) -> None:
+    """Compress what the application answers; register it first, so that it comes last."""
+    folder = str(app.static_folder)
+
+    @app.after_request
+    def _compress(response: Response) -> Response:
+        if request.endpoint == "static":
+            return _file(response, folder)
+        if not _may_be(response) or response.is_streamed:
+            return response
+        response.vary.add("Accept-Encoding")
+        if _is_wanted() and len(data := response.get_data()) >= SHORTEST:
+            _put(response, gzipped(data, LEVEL, secrets.randbelow(LONGEST_PADDING)))
+        return response
+
+
+def gzipped(data: bytes, level: int, padding: int = 0) -> bytes:
+    """A member of gzip, with a file name of so many letters that nobody reads (RFC 1952 §2.3)."""
+    name = b"x" * padding + b"\0" if padding else b""
+    head = b"\x1f\x8b\x08" + (b"\x08" if padding else b"\0") + b"\0\0\0\0" + b"\0\xff" + name
+    packed = zlib.compress(data, level, wbits=-zlib.MAX_WBITS)
+    return head + packed + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+
+
+def _may_be(response: Response) -> bool:
+    """Whether another request could get this answer compressed: caches have to know."""
+    return (
+        request.method in SAFE_METHODS
+        and response.mimetype in MIMETYPES
+        and response.status_code not in {204, 206, 304}
+        and "Content-Encoding" not in response.headers
+        # A strong tag names these very bytes: programs send it back with what they change (RFC 9110 §8.8.3).
+        and (response.get_etag() == (None, None) or response.mimetype != "application/json")
+    )
+
+
+def _is_wanted() -> bool:
+    is_ours = request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
+    return is_ours and request.accept_encodings.quality("gzip") > 0
+
+
+def _put(response: Response, packed: bytes) -> None:
+    response.set_data(packed)
+    response.headers["Content-Encoding"] = "gzip"
+    etag, _ = response.get_etag()
+    if etag is not None:
+        response.set_etag(etag, weak=True)
+
+
+def _file(response: Response, folder: str) -> Response:
+    """A static file, compressed once: it is the same for all, and has no secrets."""
+    if not _may_be(response):
+        return response
+    response.vary.add("Accept-Encoding")
+    joined = safe_join(folder, (request.view_args or {})["filename"])
+    path = Path(joined) if joined else None
+    wants_all = response.status_code == 200 and "Range" not in request.headers
+    if path is None or not wants_all or request.accept_encodings.quality("gzip") <= 0 or not path.is_file():
+        return response
+    status = path.stat()
+    if status.st_size >= SHORTEST:
+        response.direct_passthrough = False
+        response.close()
+        _put(response, _of_file(path, status.st_mtime_ns))
+    return response
+
+
+@lru_cache(maxsize=128)
+def _of_file(path: Path, _changed_at: int) -> bytes:
+    return gzipped(path.read_bytes(), LEVEL_OF_FILES)
