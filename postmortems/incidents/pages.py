@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
@@ -10,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
 from postmortems.accounts import queries as accounts
+from postmortems.actor import Actor
 from postmortems.errors import Invalid
 from postmortems.exchange import queries as sources
 from postmortems.exchange.exports import layouts
@@ -18,13 +21,14 @@ from postmortems.gate.protection import queries as protection_queries
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.suggestions import suggest
 from postmortems.guards.services import known_services
-from postmortems.incidents import operations, queries, related, warnings
+from postmortems.incidents import beside, operations, queries, related, warnings
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.comments import marks
 from postmortems.incidents.comments import part_words as comment_parts
 from postmortems.incidents.comments import queries as comments
 from postmortems.incidents.exports import api as exports_api
 from postmortems.incidents.mentions import queries as mentions
+from postmortems.incidents.models import Incident
 from postmortems.incidents.public_reports import queries as public_reports
 from postmortems.incidents.restricted import break_glass
 from postmortems.reviews import queries as reviews
@@ -96,41 +100,38 @@ def feed() -> Response:
 @blueprint.get("/incidents/<slug>")
 def show(slug: str) -> str:
     """One incident as people read it."""
-    incident = queries.with_items(slug, current_actor())
-    shown = rendered_parts.shown(incident)
+    actor = current_actor()
+    incident = queries.with_items(slug, actor)
+    there = beside.tables(incident, actor)
+    shown = rendered_parts.shown(incident, has_files="attachment_uses" in there)
     items = {item.id: item for item in incident.items}
-    may_guard = permissions.may(current_actor(), "guard.edit")
-    suggestions = suggest.for_document(shown.document, incident.items) if may_guard else []
-    protections, would_stop = protection_queries.of_items(items), scenarios_queries.would_stop(incident)
+    suggestions = (
+        suggest.for_document(shown.document, incident.items) if permissions.may(actor, "guard.edit") else []
+    )
+    protections = protection_queries.of_items(items)
+    would_stop = scenarios_queries.would_stop(incident) if "scenarios" in there else scenarios_queries.NOTHING
     paths = proof_paths.of_incident(incident, would_stop.replays, protections, suggestions)
-    threads = comments.threads(incident, shown.document)
+    threads = comments.threads(incident, shown.document) if "comments" in there else []
     return page(
         "incidents/show.html",
         incident=incident,
         parts=shown.parts,
         references=shown.references,
         items=items,
-        review=approvals.review(incident, shown.document),
+        review=approvals.review(incident, shown.document, is_known=bool(there & approvals.TABLES)),
         threads=threads,
         labels=comment_parts.labels(shown.document),
-        mentioned=mentions.unseen_in(incident, current_actor()),
         marks=marks.Marks(comments.open_counts(threads), incident.slug),
-        **public_reports.beside(incident, current_actor()),
         strangers=accounts.strangers(item.owner for item in incident.items),
         protections=protections,
         would_stop=would_stop,
         suggestions=suggestions,
         paths=paths,
-        who_may=proof_paths.who_may(paths, current_actor()),
+        who_may=proof_paths.who_may(paths, actor),
         repeats=shown.document.recurrence_of,
-        repeated_by=queries.repeated_by(incident.slug),
-        warnings=warnings.open_of(incident),
-        file=sources.file_of(incident),
         files=FILES_OF_ONE if pdf.is_installed() else FILES_OF_ONE[:-1],
         is_demo=incident.is_demo,
-        reviews=reviews.of(incident, only_open=True),
-        looks=break_glass.looks_into(incident) if incident.restricted else [],
-        look_ends=break_glass.ends_at(incident, current_actor()) if incident.restricted else None,
+        **_around(incident, there, actor),
     )
 
 
@@ -139,6 +140,20 @@ def show_related(slug: str) -> Response:
     """What else happened like it; the incident's page fetches it when one scrolls there."""
     found = related.of(slug, current_actor())
     return page_or_part("incidents/related.html", "incidents/_related.html", slug=slug, related=found)
+
+
+def _around(incident: Incident, there: Collection[str], actor: Actor) -> dict[str, Any]:
+    """What is told above and beside the report; only the tables that have something are asked."""
+    return {
+        "mentioned": mentions.unseen_in(incident, actor) if "mentions" in there else [],
+        "repeated_by": queries.repeated_by(incident.slug) if "repeated_by" in there else [],
+        "warnings": warnings.open_of(incident) if "incident_warnings" in there else [],
+        "file": sources.file_of(incident) if "sources" in there else None,
+        "reviews": reviews.of(incident, only_open=True) if "reviews" in there else [],
+        "looks": break_glass.looks_into(incident) if incident.restricted else [],
+        "look_ends": break_glass.ends_at(incident, actor) if incident.restricted else None,
+        **public_reports.beside(incident, actor, is_there="public_reports" in there),
+    }
 
 
 @blueprint.get("/incidents/<slug>.md")

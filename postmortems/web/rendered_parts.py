@@ -51,12 +51,15 @@ def install() -> Kept[Shown]:
     return Kept(KEPT)
 
 
-def shown(incident: Incident) -> Shown:
-    """The incident as it is now; its sections are read only where this version was not shown before."""
+def shown(incident: Incident, *, has_files: bool = True) -> Shown:
+    """The incident as it is now; its sections are read only where this version was not shown before.
+
+    Without `has_files` it is known that its texts have none, and nobody asks for them.
+    """
     kept: Kept[Shown] = current_app.extensions["shown"]
     # The document leaves out what its reader may not know of.
     is_hidden = restrictions.is_hidden(incident.recurrence_of)
-    attached = attachments.attached([incident.id]).get(incident.id, {})
+    attached = attachments.attached([incident.id]).get(incident.id, {}) if has_files else {}
     key = (incident.id, incident.version, incident.saved_at, is_hidden, tuple(attached.items()))
     found = kept.get(key)
     if found is None:

@@ -86,6 +86,10 @@ class WouldStop:
     replays: tuple[Replay, ...]
 
 
+# Of an incident without scenarios.
+NOTHING = WouldStop("unknown", (), ())
+
+
 def would_stop(incident: Incident) -> WouldStop:
     """For the incident's page: its scenarios with their newest drills, and what they say together."""
     listed = scenarios(incident)

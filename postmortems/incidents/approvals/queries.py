@@ -78,10 +78,17 @@ def skipped(incident: Incident) -> SkippedReport | None:
     return session().get(SkippedReport, incident.id)
 
 
-def review(incident: Incident, document: Document) -> Review:
-    """Where the incident's report stands; `document` is what is stored."""
+# What `review` reads of an incident.
+TABLES = frozenset({"approvals", "review_requests", "skipped_reports"})
+
+
+def review(incident: Incident, document: Document, *, is_known: bool = True) -> Review:
+    """Where the incident's report stands; `document` is what is stored.
+
+    Not `is_known`: none of `TABLES` has anything of it, so they are not asked.
+    """
     rule = publish_rules().get(incident.severity, rules.DEFAULTS[""])
-    is_draft, given = incident.status == "draft", approvals(incident)
+    is_draft, given = incident.status == "draft" and is_known, approvals(incident) if is_known else ()
     # What ended with publishing is not looked for.
     asked, skip = (requests(incident), skipped(incident)) if is_draft else ((), None)
     now = rules.digest(document) if given else ""

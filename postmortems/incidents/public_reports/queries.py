@@ -51,10 +51,10 @@ def report_of(incident: Incident) -> PublicReport | None:
     return session().get(PublicReport, incident.id)
 
 
-def beside(incident: Incident, actor: Actor) -> dict[str, Any]:
-    """What the incident's page says of its public report, to who may know of it. One query."""
+def beside(incident: Incident, actor: Actor, *, is_there: bool = True) -> dict[str, Any]:
+    """What the incident's page says of its public report, to who may know of it. One query if `is_there`."""
     may_know = not incident.restricted or permissions.may(actor, "incident.restrict")
-    report = report_of(incident) if may_know else None
+    report = report_of(incident) if may_know and is_there else None
     # Whether the words differ takes a look at all of them; that somebody saved one of the two does not.
     has_changed = report is not None and (
         incident.version != report.published_from
