@@ -17,6 +17,14 @@ document.addEventListener("keydown", (event) => {
   open.querySelector("summary").focus();
 });
 
+// In a list one badge of each kind says what it means; the others say the same when they are pointed at.
+document.addEventListener("pointerover", (event) => {
+  const badge = event.target.closest?.(".badge:not([title])");
+  if (!badge) return;
+  const told = [...badge.closest("main").querySelectorAll(".badge[title]")];
+  badge.title = told.find((one) => one.textContent === badge.textContent)?.title ?? "";
+});
+
 // Empty filters would only lengthen the address that people share.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("form.filters")) return;

@@ -47,3 +47,8 @@ class Filters:
 
 def _written(value: object) -> str:
     return "1" if value is True else str(value)
+
+
+def words(several: str) -> list[str]:
+    """The values of a filter that takes several by comma, each once."""
+    return list(dict.fromkeys(one.strip() for one in several.split(","))) if several else []

@@ -52,9 +52,11 @@ EDITABLE = ("owner", "team", "due", "priority", "status", "reason", "outcome", "
 def index() -> Response:
     """The list; its filters are the address. Without any it shows what is not closed."""
     filters = _filters()
-    found = queries.listing(filters, request.args.get("after", ""), PAGE_ROWS)
+    after = request.args.get("after", "")
+    found = queries.lines(filters, after, PAGE_ROWS)
+    is_whole = not (after or found.after)
     owners = queries.owners()
-    strangers = accounts.strangers([*owners, *(row.item.owner for row in found.rows)])
+    strangers = accounts.strangers([*owners, *(line.owner for line in found.rows)])
     return page_or_part(
         "followup/index.html",
         "followup/_list.html",
@@ -62,7 +64,8 @@ def index() -> Response:
         query=filters.query(),
         views=VIEWS,
         rows=found.rows,
-        matching=queries.matching(filters),
+        matching=len(found.rows) if is_whole else queries.matching_at_most(filters),
+        most=queries.MOST_COUNTED,
         owners=[(name, f"{name} ({strangers[name]})" if name in strangers else name) for name in owners],
         strangers=strangers,
         services=known_services.choices(),
@@ -71,7 +74,7 @@ def index() -> Response:
         next_url=f"/action-items?{filters.query()}&{urlencode({'after': found.after})}"
         if found.after
         else "",
-        first_url=f"/action-items?{filters.query()}" if "after" in request.args else "",
+        first_url=f"/action-items?{filters.query()}" if after else "",
         rules=rules,
     )
 
@@ -147,9 +150,11 @@ def edit_row(ref: str) -> AnyResponse | str:
 def _row(
     item: ActionItem, *, is_form: bool, errors: forms.Errors | None = None, ways: Sequence[Remedy] = ()
 ) -> str:
+    row = Listed(item, queries.protection_of(item))
     return page(
         "followup/_row_form.html" if is_form else "followup/_row.html",
-        row=Listed(item, queries.protection_of(item)),
+        row=row,
+        line=row.line,
         strangers=accounts.strangers([item.owner]),
         posted=request.form,
         errors=errors or {},

@@ -2,31 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, column, exists, func, or_, select, table, true
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from postmortems import clock, search_words
+from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import catch_up, existing, session
-from postmortems.errors import Invalid
-from postmortems.followup import rules
-from postmortems.followup.filters import NO_SERVICE
+from postmortems.followup import due_order
+from postmortems.followup.conditions import PROTECTIONS_OF_ITEMS, UNGUARDED
+from postmortems.followup.conditions import conditions as conditions
+from postmortems.followup.conditions import protection as protection
 from postmortems.followup.filters import Filters as Filters
 from postmortems.incidents import page_keys
 from postmortems.incidents.items.item_numbers import number_of
-from postmortems.incidents.models import ActionItem, Affected, Incident
-from postmortems.search import queries as search
+from postmortems.incidents.models import ActionItem, Incident
 
-# The gate works out and stores each item's protection. It lies to our right: known by name here.
-PROTECTIONS_OF_ITEMS = table("standings", column("item_id"), column("protection"))
-UNGUARDED = "unguarded"
 FETCHED_AT_ONCE = 500
+# More are not counted: whoever looks at a list of so many does not read it to its end.
+MOST_COUNTED = 1000
+# Letters of an item's text that a line of a list is cut from.
+SHOWN_OF_TEXT = 2000
+MOST_OWNERS = 1000
+
+Row = TypeVar("Row")
+
+
+class Line(NamedTuple):
+    """What a line of a list shows of an item."""
+
+    number: int
+    text: str
+    status: str
+    kind: str
+    priority: str
+    owner: str
+    due: date | None
+    opened_at: datetime
+    closed_at: datetime | None
+    is_reopened: bool
+    closed_unproven: bool
+    slug: str
+    title: str
+    services: list[str]
+    protection: str
+
+    @property
+    def ref(self) -> str:
+        return f"AI-{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +64,25 @@ class Listed:
 
     item: ActionItem
     protection: str
+
+    @property
+    def line(self) -> Line:
+        """The same as a line of a list."""
+        item, incident = self.item, self.item.incident
+        return Line(
+            *(item.number, item.text, item.status, item.kind, item.priority, item.owner, item.due),
+            *(item.opened_at, item.closed_at, bool(item.reopened_because), item.closed_unproven),
+            *(incident.slug, incident.title, incident.services, self.protection),
+        )
+
+
+# Put together once: only what a line shows, of both tables.
+LINES = select(
+    *(ActionItem.id, ActionItem.number, func.substr(ActionItem.text, 1, SHOWN_OF_TEXT), ActionItem.status),
+    *(ActionItem.kind, ActionItem.priority, ActionItem.owner, ActionItem.due, ActionItem.opened_at),
+    *(ActionItem.closed_at, ActionItem.reopened_because != "", ActionItem.closed_unproven),
+    *(Incident.slug, Incident.title, Incident.services, protection()),
+).join(Incident, Incident.id == ActionItem.incident_id)
 
 
 def by_ref(ref: str, actor: Actor) -> ActionItem:
@@ -62,20 +110,30 @@ def listing(
 ) -> page_keys.Page[Listed]:
     """Items by due date, those without one last; `after` is the page before's. A fixed number of queries."""
     limit = max(1, min(limit, most))
-    page = _by_due_date(filters, today).limit(limit + 1)
-    if after:
-        page = page.where(_behind(after))
-    rows = [Listed(item, protection) for item, protection in session().execute(page)]
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return page_keys.Page(rows, page_keys.key(rows[-1].item.due or "", rows[-1].item.number) if more else "")
+    placed = due_order.first(filters, after, limit + 1, today or clock.now().date())
+    wanted = select(ActionItem, protection()).options(*_front_only())
+    rows = session().execute(wanted.where(ActionItem.id.in_(row.id for row in placed[:limit])))
+    return _page(placed, limit, {item.id: Listed(item, said) for item, said in rows})
+
+
+def lines(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Page[Line]:
+    """The same, as what a page shows of each item."""
+    placed = due_order.first(filters, after, limit + 1, clock.now().date())
+    rows = session().execute(LINES.where(ActionItem.id.in_(row.id for row in placed[:limit])))
+    return _page(placed, limit, {id: Line(*shown) for id, *shown in rows})
+
+
+def _page(placed: list[due_order.Placed], limit: int, found: Mapping[int, Row]) -> page_keys.Page[Row]:
+    shown = placed[:limit]
+    after = page_keys.key(shown[-1].due or "", shown[-1].number) if len(placed) > limit else ""
+    return page_keys.Page([found[row.id] for row in shown if row.id in found], after)
 
 
 def everything(filters: Filters, limit: int | None = None, *, today: date | None = None) -> Iterator[Listed]:
     """All rows of the list, or the first ones, fetched a few hundred at a time: for exports."""
     rows = _by_due_date(filters, today).limit(limit).execution_options(yield_per=FETCHED_AT_ONCE)
-    for item, protection in session().execute(rows):
-        yield Listed(item, protection)
+    for item, said in session().execute(rows):
+        yield Listed(item, said)
 
 
 def _by_due_date(filters: Filters, today: date | None) -> Select[ActionItem, str]:
@@ -89,101 +147,24 @@ def matching(filters: Filters, *, today: date | None = None) -> int:
     return session().scalar(counted) or 0
 
 
+def matching_at_most(filters: Filters) -> int:
+    """How many items the filters let through, and `MOST_COUNTED` + 1 where it is more than that."""
+    some = select(literal(1)).select_from(ActionItem).where(*due_order.few(filters), *conditions(filters))
+    counted = select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())
+    return session().scalar(counted) or 0
+
+
 def owners() -> list[str]:
-    """Everybody who owns an item, in one of the spellings."""
-    named = select(func.min(ActionItem.owner)).select_from(ActionItem)
-    named = named.where(ActionItem.owner != "").group_by(ActionItem.owner_key)
-    return list(session().scalars(named.order_by(ActionItem.owner_key).limit(1000)))
-
-
-def protection() -> ColumnElement[str]:
-    """An item's protection, as a column."""
-    known = (
-        select(PROTECTIONS_OF_ITEMS.c.protection)
-        .where(PROTECTIONS_OF_ITEMS.c.item_id == ActionItem.id)
-        .scalar_subquery()
-    )
-    return func.coalesce(known, UNGUARDED)
-
-
-def conditions(filters: Filters, today: date | None = None) -> list[ColumnElement[bool]]:
-    """What the filters ask of `ActionItem`. A figure and the list behind it use the same, so they agree."""
-    today = today or clock.now().date()
-    found = [*_chosen(filters), *_dated(filters)]
-    if filters.service:
-        found.append(_hit(filters.service))
-    if filters.incident:
-        slug = select(Incident.id).where(Incident.slug == filters.incident).scalar_subquery()
-        found.append(ActionItem.incident_id == slug)
-    if filters.overdue:
-        found += [ActionItem.status.in_(rules.OPEN), ActionItem.due < today]
-    if filters.unowned:
-        found += [ActionItem.status.in_(rules.OPEN), ActionItem.owner == ""]
-    if filters.unproven:
-        found += [ActionItem.status == "done", ActionItem.guardability.in_(rules.ASKS_PROOF)]
-        found.append(protection().not_in(rules.PROOF))
-    if filters.undated:
-        found.append(ActionItem.due.is_(None))
-    if filters.reopened:
-        found += [ActionItem.status.in_(rules.OPEN), ActionItem.reopened_at.is_not(None)]
-    return found + search.conditions(ActionItem.id, "item", filters.q)
-
-
-def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
-    chosen: list[tuple[ColumnElement[str], str]] = [
-        (ActionItem.status.expression, filters.status),
-        (ActionItem.kind.expression, filters.kind),
-        (ActionItem.priority.expression, filters.priority),
-        (protection(), filters.protection),
-    ]
-    found: list[ColumnElement[bool]] = [
-        by.in_([one.strip() for one in several.split(",")]) for by, several in chosen if several
-    ]
-    if filters.owner:
-        found.append(ActionItem.owner_key == search_words.person(filters.owner))
-    return found
-
-
-def _dated(filters: Filters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if filters.due_before:
-        found.append(ActionItem.due < filters.due_before)
-    if filters.opened_from:
-        found.append(ActionItem.opened_at >= _midnight(filters.opened_from))
-    if filters.opened_before:
-        found.append(ActionItem.opened_at < _midnight(filters.opened_before))
-    if filters.closed_from:
-        found.append(ActionItem.closed_at >= _midnight(filters.closed_from))
-    if filters.closed_before:
-        found.append(ActionItem.closed_at < _midnight(filters.closed_before))
-    return found
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
-
-
-def _hit(name: str) -> ColumnElement[bool]:
-    # Only the items are the outer query's: a report may join the services there as well.
-    hit = select(Affected.service).where(Affected.incident_id == ActionItem.incident_id).correlate(ActionItem)
-    if name == NO_SERVICE:
-        return ~exists(hit)
-    service, _, target = name.partition("/")
-    narrowed = Affected.target.in_([target, ""]) if target else true()
-    return exists(hit.where(Affected.service == service, narrowed))
-
-
-def _behind(after: str) -> ColumnElement[bool]:
-    """That a row comes after the one named; rows without a due date come last."""
-    due, number = page_keys.parts(after, 2)
-    undated = ActionItem.due.is_(None)
-    if not due:
-        return and_(undated, ActionItem.number > int(number))
-    try:
-        day = date.fromisoformat(due)
-    except ValueError:
-        raise Invalid("is no place in this list; take it from the page before", "/after") from None
-    return or_(undated, ActionItem.due > day, and_(ActionItem.due == day, ActionItem.number > int(number)))
+    """Everybody who owns an item, in one of the spellings; one look into the index for each, not all rows."""
+    key = ActionItem.owner_key
+    least = select(func.min(key).label("key")).select_from(ActionItem)
+    known = least.where(key != "").cte("known", recursive=True)
+    following = least.where(key > known.c.key).correlate(known).scalar_subquery()
+    known = known.union_all(select(following).where(known.c.key.is_not(None)))
+    spelt = select(ActionItem.owner).where(key == known.c.key).correlate(known)
+    spelt = spelt.order_by(key, ActionItem.status, ActionItem.due, ActionItem.number).limit(1)
+    named = select(spelt.scalar_subquery()).where(known.c.key.is_not(None))
+    return list(session().scalars(named.order_by(known.c.key).limit(MOST_OWNERS)))
 
 
 def _front_only() -> list[ORMOption]:

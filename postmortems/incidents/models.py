@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -180,9 +181,30 @@ class ActionItem(Base):
     __tablename__ = "action_items"
     __table_args__ = (
         CheckConstraint("status IN ('proposed', 'open', 'in_progress', 'done', 'wont_do')", name="status"),
-        Index(None, "status", "kind", "due", "number"),
-        Index(None, "owner_key", "status"),
+        # Lists are read in the order of these (`followup/due_order.py`).
         Index(None, "due", "number"),
+        Index(None, "status", "due", "number"),
+        Index(None, "status", "kind", "due", "number"),
+        Index(None, "owner_key", "status", "due", "number"),
+        Index(
+            None,
+            "priority",
+            "status",
+            "due",
+            "number",
+            sqlite_where=text("priority != ''"),
+            postgresql_where=text("priority != ''"),
+        ),
+        Index(
+            "ix_action_items_reopened",
+            "status",
+            "due",
+            "number",
+            sqlite_where=text("reopened_at IS NOT NULL"),
+            postgresql_where=text("reopened_at IS NOT NULL"),
+        ),
+        Index(None, "opened_at"),
+        Index(None, "closed_at"),
         moved_by(GATE),
     )
 

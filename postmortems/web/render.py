@@ -32,7 +32,7 @@ def install(app: Flask) -> None:
     """Teach the templates our filters, and who is looking."""
     app.jinja_env.filters.update(anchor=anchors.anchor)
     app.jinja_env.filters.update(markdown=as_html, day=day, moment=moment, ago=ago, sentence=sentence)
-    app.jinja_env.globals.update(meaning=glossary.meaning)
+    app.jinja_env.globals.update(meaning=glossary.meaning, badges=glossary.Badges)
     app.jinja_env.globals.update(item_hints=item_quality.of, proposed_kind=kind_proposals.proposed)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

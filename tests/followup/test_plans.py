@@ -67,7 +67,7 @@ HOT: list[tuple[Read, str]] = [
     (lambda: queries.listing(Filters(owner="nobody", status="open")), "ix_action_items_owner_key_status"),
     (
         lambda: queries.listing(Filters(status="done", kind="process")),
-        "ix_action_items_status_kind_due_number",
+        "ix_action_items_status(_kind)?_due_number",
     ),
     (lambda: queries.listing(Filters()), "ix_action_items_(due|status)"),
     (lambda: queries.listing(Filters(overdue=True)), "ix_action_items_(due|status)"),

@@ -211,8 +211,8 @@ def test_the_list_takes_as_many_queries_at_ten_rows_as_at_a_thousand(any_databas
         session().execute(text("DELETE FROM incidents"))
         many(1000)
 
-    # The items, their guards, and whether anything at all is restricted.
-    assert cost() == few == 3
+    # Which items, what they say, their guards, and whether anything at all is restricted.
+    assert cost() == few == 4
 
 
 def test_the_table_of_protections_is_known_by_its_true_names() -> None:

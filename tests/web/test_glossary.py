@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from jinja2 import nodes
+from markupsafe import Markup
 
 from postmortems.document.model import ENTRY_KINDS, GUARDABILITIES, ITEM_STATUSES
 from postmortems.gate.protection.rules import PROTECTIONS
@@ -17,6 +18,7 @@ from postmortems.guards.judgement import LEVELS, VERDICTS
 from postmortems.incidents.approvals.rules import STATES
 from postmortems.incidents.public_reports.rules import STATES as PUBLIC_STATES
 from postmortems.web import glossary
+from tests.shown import with_demo
 from tests.world import World
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -121,3 +123,24 @@ def meaning(word: str) -> str:
 )
 def test_a_page_leads_to_the_meaning_of_its_words(world: World, address: str) -> None:
     assert 'class="term" href="/help/glossary' in world.browser("ada").get(address).text
+
+
+def test_in_a_list_the_first_badge_of_a_kind_says_what_it_means_and_the_rest_are_alike() -> None:
+    made: list[tuple[str, bool]] = []
+
+    def macro(word: str, *, told: bool = True) -> Markup:
+        made.append((word, told))
+        return Markup(f"{word} {told}")
+
+    badges = glossary.Badges(macro)
+    shown = [badges.of(word) for word in ("open", "done", "open", "open")]
+
+    assert shown == ["open True", "done True", "open False", "open False"]
+    assert made == [("open", True), ("done", True), ("open", False)]
+
+
+def test_the_list_of_items_tells_each_status_once(world: World) -> None:
+    html = with_demo(world).browser().get("/action-items?status=any").text
+    told = re.findall(r'<span class="badge[^>]*title="[^"]+">(?:<svg.*?</svg>)?([^<]+)</span>', html)
+
+    assert len(told) == len(set(told)) > 3

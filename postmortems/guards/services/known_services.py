@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Subquery, exists, select, union
+from sqlalchemy import ColumnElement, Subquery, exists, func, select, union
 from sqlalchemy.orm import selectinload
 
 from postmortems.db.session import session
@@ -90,8 +90,14 @@ def is_named_openly(name: str) -> bool:
 
 
 def _names() -> Subquery:
+    """All names: those in incidents by one look into the index for each, however many incidents name it."""
+    name = Affected.service
+    least = select(func.min(name).label("name")).select_from(Affected)
+    named = least.where(name != "").cte("named", recursive=True)
+    following = least.where(name > named.c.name).correlate(named).scalar_subquery()
+    named = named.union_all(select(following).where(named.c.name.is_not(None)))
     registered = select(Service.name.label("name"))
-    return union(registered, select(Affected.service).where(Affected.service != "")).subquery()
+    return union(registered, select(named.c.name).where(named.c.name.is_not(None))).subquery()
 
 
 def _naming(name: str) -> ColumnElement[bool]:

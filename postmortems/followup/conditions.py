@@ -1,0 +1,95 @@
+"""Conditions of action items: what each filter asks of a row, the same for lists, counts and reports."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+from sqlalchemy import ColumnElement, column, exists, func, literal_column, select, table, true
+
+from postmortems import clock, search_words
+from postmortems.followup import rules
+from postmortems.followup.filters import NO_SERVICE, Filters, words
+from postmortems.incidents.models import ActionItem, Affected, Incident
+from postmortems.search import queries as search
+
+# The gate works out and stores each item's protection. It lies to our right: known by name here.
+PROTECTIONS_OF_ITEMS = table("standings", column("item_id"), column("protection"))
+UNGUARDED = "unguarded"
+# Said as the index says it that leaves out items without a priority; else SQLite does not know it again.
+HAS_PRIORITY = ActionItem.priority != literal_column("''")
+
+
+def protection() -> ColumnElement[str]:
+    """An item's protection, as a column."""
+    known = (
+        select(PROTECTIONS_OF_ITEMS.c.protection)
+        .where(PROTECTIONS_OF_ITEMS.c.item_id == ActionItem.id)
+        .scalar_subquery()
+    )
+    return func.coalesce(known, UNGUARDED)
+
+
+def conditions(filters: Filters, today: date | None = None) -> list[ColumnElement[bool]]:
+    """What the filters ask of `ActionItem`. A figure and the list behind it use the same, so they agree."""
+    today = today or clock.now().date()
+    found = [*_chosen(filters), *lived(filters)]
+    if filters.due_before:
+        found.append(ActionItem.due < filters.due_before)
+    if filters.service:
+        found.append(_hit(filters.service))
+    if filters.incident:
+        slug = select(Incident.id).where(Incident.slug == filters.incident).scalar_subquery()
+        found.append(ActionItem.incident_id == slug)
+    if filters.overdue:
+        found += [ActionItem.status.in_(rules.OPEN), ActionItem.due < today]
+    if filters.unowned:
+        found += [ActionItem.status.in_(rules.OPEN), ActionItem.owner == ""]
+    if filters.unproven:
+        found += [ActionItem.status == "done", ActionItem.guardability.in_(rules.ASKS_PROOF)]
+        found.append(protection().not_in(rules.PROOF))
+    if filters.undated:
+        found.append(ActionItem.due.is_(None))
+    if filters.reopened:
+        found += [ActionItem.status.in_(rules.OPEN), ActionItem.reopened_at.is_not(None)]
+    return found + search.conditions(ActionItem.id, "item", filters.q)
+
+
+def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
+    chosen: list[tuple[ColumnElement[str], str]] = [
+        (ActionItem.status.expression, filters.status),
+        (ActionItem.kind.expression, filters.kind),
+        (ActionItem.priority.expression, filters.priority),
+        (protection(), filters.protection),
+    ]
+    found: list[ColumnElement[bool]] = [by.in_(words(several)) for by, several in chosen if several]
+    if filters.owner:
+        found.append(ActionItem.owner_key == search_words.person(filters.owner))
+    return found
+
+
+def lived(filters: Filters) -> list[ColumnElement[bool]]:
+    """When items were opened and closed."""
+    found: list[ColumnElement[bool]] = []
+    if filters.opened_from:
+        found.append(ActionItem.opened_at >= _midnight(filters.opened_from))
+    if filters.opened_before:
+        found.append(ActionItem.opened_at < _midnight(filters.opened_before))
+    if filters.closed_from:
+        found.append(ActionItem.closed_at >= _midnight(filters.closed_from))
+    if filters.closed_before:
+        found.append(ActionItem.closed_at < _midnight(filters.closed_before))
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _hit(name: str) -> ColumnElement[bool]:
+    # Only the items are the outer query's: a report may join the services there as well.
+    hit = select(Affected.service).where(Affected.incident_id == ActionItem.incident_id).correlate(ActionItem)
+    if name == NO_SERVICE:
+        return ~exists(hit)
+    service, _, target = name.partition("/")
+    narrowed = Affected.target.in_([target, ""]) if target else true()
+    return exists(hit.where(Affected.service == service, narrowed))

@@ -1,0 +1,165 @@
+"""The order of lists of items: by due date, those without one last, read from an index row by row.
+
+Each status, with what else an index begins with, is a branch that its index gives in order: as many rows as
+a page shows are taken from each, and put in order together. What only few items have is looked up first, and
+those few are sorted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import product
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, select, tuple_, union_all
+
+from postmortems import search_words
+from postmortems.db.session import session
+from postmortems.document.model import ITEM_STATUSES
+from postmortems.errors import Invalid
+from postmortems.followup import rules
+from postmortems.followup.conditions import HAS_PRIORITY, PROTECTIONS_OF_ITEMS, UNGUARDED, conditions, lived
+from postmortems.followup.filters import NO_SERVICE, Filters, words
+from postmortems.incidents import page_keys
+from postmortems.incidents.models import ActionItem, Affected
+from postmortems.search import queries as search
+
+# Where a filter lets through so few, these are sorted; where there are more, a page is soon found on the way.
+FEW = 500
+# So many branches are put together at most.
+MOST_BRANCHES = 15
+# Its columns.
+PLACED = (ActionItem.id, ActionItem.due, ActionItem.number)
+# Also of those without a date: PostgreSQL reads them off the index by both alone.
+ORDER = (ActionItem.due, ActionItem.number)
+
+Conditions = list[ColumnElement[bool]]
+
+
+class Placed(NamedTuple):
+    """What an item is found by: its row's key, and its place in the order."""
+
+    id: int
+    due: date | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ends: at this number, among those of this due date."""
+
+    due: date | None
+    number: int
+
+
+def place(after: str) -> Place:
+    """The place that a page's key names. Raises `Invalid` at `/after` for anything else."""
+    due, number = page_keys.parts(after, 2)
+    try:
+        return Place(date.fromisoformat(due) if due else None, int(number))
+    except ValueError:
+        raise Invalid("is no place in this list; take it from the page before", "/after") from None
+
+
+def first(filters: Filters, after: str, limit: int, today: date) -> list[Placed]:
+    """The first items behind `after`, in their order."""
+    behind = place(after) if after else None
+    branches = _branches(filters, today)
+    found: list[Placed] = []
+    if not filters.undated and (behind is None or behind.due is not None):
+        found = _dated(branches, behind, limit)
+        behind = None
+    if len(found) < limit and not (filters.overdue or filters.due_before):
+        found += _undated(branches, behind, limit - len(found))
+    return found
+
+
+def few(filters: Filters) -> Conditions:
+    """What narrows the list to few items, where one of the filters does: to keys, found by its own index."""
+    service = filters.service.partition("/")[0]
+    if service and service != NO_SERVICE:
+        hit = select(Affected.incident_id).where(Affected.service == service).distinct()
+        if (keys := _keys(hit)) is not None:
+            return [ActionItem.incident_id.in_(keys)]
+    protections = words(filters.protection)
+    if protections and UNGUARDED not in protections:
+        known = PROTECTIONS_OF_ITEMS.c
+        if (keys := _keys(select(known.item_id).where(known.protection.in_(protections)))) is not None:
+            return [ActionItem.id.in_(keys)]
+    if filters.q:
+        said = select(ActionItem.id).where(*search.conditions(ActionItem.id, "item", filters.q))
+        if (keys := _keys(said)) is not None:
+            return [ActionItem.id.in_(keys)]
+    if (since := lived(filters)) and (keys := _keys(select(ActionItem.id).where(*since))) is not None:
+        return [ActionItem.id.in_(keys)]
+    return []
+
+
+def _keys(having: Select[Any]) -> list[int] | None:
+    found = session().execute(having.limit(FEW + 1)).all()
+    return None if len(found) > FEW else [row[0] for row in found]
+
+
+def _dated(branches: Sequence[Conditions], behind: Place | None, limit: int) -> list[Placed]:
+    part: Conditions = [ActionItem.due.is_not(None)]
+    if behind is not None:
+        part.append(tuple_(*ORDER) > tuple_(behind.due, behind.number))
+    return _first(branches, part, limit)
+
+
+def _undated(branches: Sequence[Conditions], behind: Place | None, limit: int) -> list[Placed]:
+    part: Conditions = [ActionItem.due.is_(None)]
+    if behind is not None:
+        part.append(ActionItem.number > behind.number)
+    return _first(branches, part, limit)
+
+
+def _first(branches: Sequence[Conditions], part: Conditions, limit: int) -> list[Placed]:
+    if not branches:
+        return []
+    selects = [select(*PLACED).where(*branch, *part).order_by(*ORDER).limit(limit) for branch in branches]
+    if len(selects) == 1:
+        merged: Any = selects[0]
+    else:
+        whole = union_all(*(select(one.subquery()) for one in selects)).subquery()
+        merged = select(whole).order_by(*(whole.c[column.key] for column in ORDER)).limit(limit)
+    return [Placed(*row) for row in session().execute(merged)]
+
+
+def _branches(filters: Filters, today: date) -> list[Conditions]:
+    """What the rows of each branch have; together they are what the filters let through, each row once."""
+    if filters.incident or (narrowed := few(filters)):
+        return [[*conditions(filters, today), *([] if filters.incident else narrowed)]]
+    statuses = _statuses(filters)
+    leading, rest = _leading(filters)
+    if len(leading) * len(statuses) > MOST_BRANCHES:
+        leading, rest = [[]], filters
+    asked = conditions(replace(rest, status=""), today)
+    if leading == [[]] and len(statuses) == len(ITEM_STATUSES):
+        return [asked]
+    return [[*first, ActionItem.status == status, *asked] for first, status in product(leading, statuses)]
+
+
+def _statuses(filters: Filters) -> list[str]:
+    """The statuses that the filters let through."""
+    named = set(words(filters.status)) if filters.status else set(ITEM_STATUSES)
+    if filters.overdue or filters.unowned or filters.reopened:
+        named &= set(rules.OPEN)
+    if filters.unproven:
+        named &= {"done"}
+    return [status for status in ITEM_STATUSES if status in named]
+
+
+def _leading(filters: Filters) -> tuple[list[Conditions], Filters]:
+    """What an index begins with before the status, a value each, and the filters that are left then."""
+    if filters.owner or filters.unowned:
+        key = search_words.person(filters.owner)
+        return [[ActionItem.owner_key == key]], replace(filters, owner="")
+    if filters.priority:
+        chosen = words(filters.priority)
+        return [[HAS_PRIORITY, ActionItem.priority == one] for one in chosen], replace(filters, priority="")
+    if filters.kind:
+        return [[ActionItem.kind == one] for one in words(filters.kind)], replace(filters, kind="")
+    return [[]], filters

@@ -1,0 +1,225 @@
+"""The order of lists: for each filter it is that of all rows, and costs what a page shows."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from postmortems import clock
+from postmortems.db import session as db
+from postmortems.db.session import session
+from postmortems.errors import Invalid
+from postmortems.followup import due_order, queries
+from postmortems.followup.filters import Filters
+from tests.followup.many_items import varied
+
+TODAY = date(2026, 1, 20)
+A_MONTH = {"closed_from": date(2026, 1, 1), "closed_before": date(2027, 1, 1)}
+FILTERS: list[dict[str, Any]] = [
+    {},
+    {"status": "open"},
+    {"status": "open,in_progress"},
+    {"status": "proposed,open,in_progress"},
+    {"status": "done,wont_do"},
+    {"status": "proposed,open,in_progress,done,wont_do"},
+    {"status": "done", "overdue": True},
+    {"status": "finished"},
+    {"kind": "process"},
+    {"kind": "process,technical", "status": "open"},
+    {"kind": "process,technical,documentation,monitoring"},
+    {"owner": "@kim"},
+    {"owner": "KIM", "status": "open,done"},
+    {"priority": "P0"},
+    {"priority": "P0,P2", "kind": "process"},
+    {"unowned": True},
+    {"unowned": True, "owner": "kim"},
+    {"overdue": True},
+    {"overdue": True, "kind": "process"},
+    {"unproven": True},
+    {"reopened": True},
+    {"undated": True},
+    {"undated": True, "overdue": True},
+    {"due_before": date(2026, 1, 9)},
+    {"service": "service-1"},
+    {"service": "service-1/prod", "status": "open"},
+    {"service": "-"},
+    {"incident": "x-3"},
+    {"protection": "proven"},
+    {"protection": "unguarded", "status": "open"},
+    {"opened_from": date(2025, 1, 1), "opened_before": date(2030, 1, 1)},
+    A_MONTH,
+    {"q": "item 7"},
+]
+
+
+@pytest.fixture
+def filled(any_database: str) -> None:
+    with db.transaction():
+        varied(300)
+
+
+def paged(asked: Filters) -> list[int]:
+    """The numbers of a list, page after page."""
+    seen, after = [], ""
+    while True:
+        page = queries.listing(asked, after, 37, today=TODAY)
+        seen += [row.item.number for row in page.rows]
+        after = page.after
+        if not after:
+            return seen
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("few", [0, due_order.FEW])
+def test_page_by_page_a_list_is_what_it_is_at_once(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(due_order, "FEW", few)
+    wrong = {}
+
+    for filters in FILTERS:
+        asked = Filters(**filters)
+        with db.reading():
+            expected = [row.item.number for row in queries.everything(asked, today=TODAY)]
+            if (seen := paged(asked)) != expected:
+                wrong[str(filters)] = (seen, expected)
+
+    assert wrong == {}
+
+
+@pytest.mark.usefixtures("filled")
+def test_what_is_counted_up_to_a_thousand_is_what_is_there() -> None:
+    with db.reading():
+        asked = [Filters(**filters) for filters in FILTERS]
+        assert [queries.matching_at_most(one) for one in asked] == [queries.matching(one) for one in asked]
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_line_says_what_the_item_says() -> None:
+    with db.reading():
+        rows = queries.listing(Filters(), limit=100).rows
+        lines = queries.lines(Filters(), limit=100).rows
+        assert [row.line for row in rows] == lines
+
+
+@pytest.mark.usefixtures("filled")
+def test_more_than_a_thousand_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST_COUNTED", 20)
+
+    with db.reading():
+        assert queries.matching_at_most(Filters()) == 21
+        assert queries.matching_at_most(Filters(incident="x-3")) == 4
+
+
+@pytest.mark.usefixtures("filled")
+def test_everybody_who_owns_an_item_is_named_once() -> None:
+    with db.reading():
+        assert queries.owners() == ["@kim", "sam"]
+
+
+@pytest.mark.parametrize(
+    "after", ["", "1", "2026-01-01", "soon~4", "2026-01-01~-4", "2026-01-01~4~5", "~", "~" + "9" * 19]
+)
+def test_a_place_is_one_that_a_page_gave(after: str) -> None:
+    with pytest.raises(Invalid, match="no place in this list"):
+        due_order.place(after)
+
+
+# What a page has to be found by, whatever else is stored. What few rows have is sorted: those are left out.
+IN_ORDER: list[dict[str, Any]] = [
+    {},
+    {"status": "open"},
+    {"status": "proposed,open,in_progress"},
+    {"status": "done,wont_do"},
+    {"kind": "process"},
+    {"kind": "process", "status": "open,in_progress"},
+    {"owner": "kim"},
+    {"owner": "kim", "status": "open"},
+    {"priority": "P1"},
+    {"unowned": True},
+    {"overdue": True},
+    {"reopened": True},
+    {"unproven": True},
+    {"undated": True},
+    {"due_before": date(2026, 1, 9)},
+    {"service": "-"},
+    {"service": "service-1"},
+    {"protection": "proven"},
+    {"protection": "unguarded"},
+]
+
+
+@pytest.fixture
+def many_and_more(any_database: str) -> None:
+    with db.transaction():
+        varied(6_000)
+    with db.transaction():
+        session().execute(text("ANALYZE"))
+
+
+@pytest.mark.usefixtures("many_and_more")
+def test_no_list_reads_more_than_its_page_from_each_branch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(due_order, "FEW", 10)
+    now = clock.now().date() + timedelta(days=1)
+    costs = {str(filters): _cost(Filters(**filters), now) for filters in IN_ORDER}
+
+    assert {asked: told for asked, (told, _) in costs.items() if "ix_action_items" not in told} == {}
+    # Of 6,000: twenty of each of five statuses, and what a third of the items have among three times as many.
+    assert {asked: read for asked, (_, read) in costs.items() if read > 600} == {}
+
+
+def _cost(filters: Filters, today: date) -> tuple[str, int]:
+    """How the statements of a page of 20 find their rows, and how many they look at."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "ORDER BY" in statement:
+            seen.append((statement, parameters))
+
+    event.listen(db.engine(), "before_cursor_execute", note)
+    with db.reading():
+        due_order.first(filters, "", 20, today)
+    event.remove(db.engine(), "before_cursor_execute", note)
+    told = [_explained(*one) for one in seen]
+    return "\n".join(plan for plan, _ in told), sum(read for _, read in told)
+
+
+def _explained(statement: str, parameters: Any) -> tuple[str, int]:
+    with db.reading() as current:
+        connection = current.connection()
+        if db.engine().dialect.name == "postgresql":
+            explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}"
+            plan = connection.exec_driver_sql(explain, parameters).scalar_one()
+            return json.dumps(plan), _rows(plan[0]["Plan"])
+        lines = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        return "\n".join(str(line[3]) for line in lines), _steps(connection, statement, parameters)
+
+
+def _rows(plan: dict[str, Any]) -> int:
+    """Rows that the scans of a plan looked at, also those that a filter took away."""
+    below = sum(_rows(inner) for inner in plan.get("Plans", ()))
+    if "Scan" not in plan["Node Type"]:
+        return below
+    looked_at = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+    return below + int(looked_at * plan["Actual Loops"])
+
+
+STEPS_OF_A_ROW = 40
+
+
+def _steps(connection: Any, statement: str, parameters: Any) -> int:
+    """Rows by the steps of SQLite's machine: a row takes some twenty of them, or forty."""
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    driver = connection.connection.driver_connection
+    driver.set_progress_handler(count, 1)
+    connection.exec_driver_sql(statement, parameters).all()
+    driver.set_progress_handler(None, 1)
+    return steps // STEPS_OF_A_ROW
