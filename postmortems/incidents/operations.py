@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
-from sqlalchemy.orm.attributes import flag_modified, set_committed_value
+from sqlalchemy.orm.attributes import flag_modified
 
 from postmortems import clock, visibility
 from postmortems.accounts import permissions
@@ -75,8 +75,8 @@ def save(
         document = normal = edit_merge.brought_together(incident, document, version or 0)
         version = incident.version
     normal = restrictions.applied(normal, before, actor, opens=opens, created_by=incident.created_by)
-    item_ids.refuse_strangers(document, incident)
-    item_ids.refuse_strangers(normal, incident)
+    item_ids.refuse_strangers(document, before)
+    item_ids.refuse_strangers(normal, before)
     after = part_ids.recognised(item_ids.recognised(normal, before), before)
     if after == before:
         return incident
@@ -98,7 +98,7 @@ def _normal(document: Document, *, is_stored: bool, is_file: bool) -> tuple[Docu
 def _store_next(
     incident: Incident, before: Document, after: Document, *, actor: Actor, message: str, name: str
 ) -> Incident:
-    item_ids.refuse_guarded_loss(after, incident)
+    item_ids.refuse_guarded_loss(after, before)
     was_published = incident.status == "published"
     if rows.status_after(incident, after, name) == "published":
         if not was_published:
@@ -187,21 +187,15 @@ def _store(
     # The version moves only with the incident's own row, and an edit may touch entries or items alone.
     incident.saved_at = now
     flag_modified(incident, "saved_at")
+    version = (incident.version or 0) + 1
     rows.apply(incident, after, now=now, by=actor.name, name=name)
-    saved = revisions.add(incident, before, after, at=now, author=actor.name, message=message)
+    saved = revisions.add(
+        incident, before, after, version=version, at=now, author=actor.name, message=message
+    )
     attachments.note_uses(incident, saved.text, actor)
-    _put_in_order(incident)
     warnings.restate(incident, after, saved.text, name)
     search_entries.touch(incident)
     mentions.follow_document(incident, before, after, actor=actor, is_file=bool(name) or incident.is_demo)
-
-
-def _put_in_order(incident: Incident) -> None:
-    """Make the lists in memory what a fresh look at the database would give."""
-    for section in incident.sections:
-        section.items.sort(key=lambda item: item.position)
-    items = [item for section in incident.sections for item in section.items]
-    set_committed_value(incident, "items", sorted(items, key=lambda item: item.number))
 
 
 def _record_save(

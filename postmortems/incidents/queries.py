@@ -20,7 +20,7 @@ from postmortems.db.session import existing, session
 from postmortems.document.markdown import parser
 from postmortems.document.text import paragraphs
 from postmortems.errors import Invalid
-from postmortems.incidents import page_keys
+from postmortems.incidents import page_keys, stored_parts
 from postmortems.incidents.approvals import conditions as report_conditions
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.history import texts
@@ -76,6 +76,11 @@ FRONT = NAMED.options(defer(Incident.search_text))
 WITH_ITEMS = NAMED.options(
     defer(Incident.search_text), selectinload(Incident.items).joinedload(ActionItem.guards)
 )
+HELD = (
+    NAMED.options(defer(Incident.search_text), selectinload(Incident.affected))
+    .with_for_update(of=Incident)
+    .execution_options(populate_existing=True)
+)
 REPEATED_BY = (
     select(Incident.slug, Incident.title)
     .where(Incident.recurrence_of == bindparam("repeated"), Incident.slug != bindparam("repeated"))
@@ -105,10 +110,14 @@ def _named(wanted: Select[Incident], slug: str, actor: Actor) -> Incident:
 
 
 def for_saving(slug: str) -> Incident:
-    """The incident, whole and as it is now, held for this unit of work. Raises `NotFound`."""
+    """The incident as it is now, held for this unit of work; its document is read when asked for.
+
+    Raises `NotFound`.
+    """
     # What this session has read before may be old by now: read it again under the lock.
-    held = select(Incident).where(Incident.slug == slug).options(*whole()).with_for_update(of=Incident)
-    return existing(held.execution_options(populate_existing=True), f"there is no incident {slug}")
+    found = existing(HELD, f"there is no incident {slug}", {"slug": slug})
+    stored_parts.forget(found)
+    return found
 
 
 def repeated_by(slug: str) -> list[tuple[str, str]]:

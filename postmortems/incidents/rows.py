@@ -1,61 +1,45 @@
 """A Document to rows and back, without loss.
 
-`to_document(incident)` after `apply(incident, document)` is `document`. Rows are used again in their order,
-so an edit writes what it changed; action items are found by number and keep their row wherever they move.
+`to_document(incident)` after `apply(incident, document)` is `document`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TypeVar
+from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.orm.attributes import instance_dict
 
 from postmortems import search_words
 from postmortems.db.session import change, session
 from postmortems.document import model
-from postmortems.document.markdown import section_roles
 from postmortems.document.model import Document
 from postmortems.document.times import timeline_times
+from postmortems.incidents import part_rows, stored_parts
 from postmortems.incidents.items import lifecycle
-from postmortems.incidents.models import Admitted, Affected, Category, Entry, Incident, Prose, Section
+from postmortems.incidents.models import Admitted, Affected, Incident
+from postmortems.incidents.part_rows import Act
 from postmortems.incidents.restricted import restrictions
-
-Row = TypeVar("Row", Prose, Entry, Category)
-Placed = list[tuple[int, model.Block]]
 
 
 def apply(incident: Incident, document: Document, *, now: datetime, by: str = "", name: str = "") -> None:
     """Make the incident's rows say what the document says. Every item must carry its `AI-<n>`.
 
     `by` is who closes what becomes closed. `name` is the file's name when the document was imported: its date
-    dates what has none, and a new incident's items then began on the incident's day.
+    dates what has none, and a new incident's items then began on the incident's day. A new incident has its
+    key from then on; the row of another is written by whoever flushes next.
     """
-    is_import = bool(name) and not inspect(incident).persistent
+    is_new = not inspect(incident).persistent
     _front(incident, document, now, name or incident.slug)
     _status(incident, document, name, now)
-    readings = iter(timeline_times.read_entries(document, name=name or incident.slug))
-    known = {item.number: item for section in incident.sections for item in section.items}
-    for position, part in enumerate(document.sections):
-        section = _section(incident, position)
-        change(section, position=position, heading=part.heading, part_id=part.id)
-        change(section, role=section_roles.role(part))
-        placed: Placed = list(enumerate(part.blocks))
-        _prose(section, placed)
-        _entries(section, placed, [next(readings) for _ in part.entries])
-        _categories(section, placed)
-        for place, category, block in _under_categories(placed):
-            number = lifecycle.number_given(block)
-            item = known.pop(number, None) or lifecycle.begun(incident, block, now, by, is_import=is_import)
-            if item.section is not section:
-                section.items.append(item)
-            change(item, position=place, category=category)
-            lifecycle.apply(item, block, part.heading, now, by)
-    for gone in known.values():
-        gone.section.items.remove(gone)
-        session().delete(gone)
-    del incident.sections[len(document.sections) :]
+    if is_new:
+        session().flush()
+    stored = [] if is_new else stored_parts.sections(incident)
+    readings = timeline_times.read_entries(document, name=name or incident.slug)
+    part_rows.write(incident, document, readings, stored, Act(now, by, bool(name) and is_new))
 
 
 def to_document(incident: Incident) -> Document:
@@ -75,22 +59,40 @@ def to_document(incident: Incident) -> Document:
         restricted=tuple(incident.restricted),
         extra=tuple((key, written) for key, written in incident.extra),
         heading=incident.heading,
-        sections=tuple(
-            model.Section(section.heading, _blocks(section), id=section.part_id)
-            for section in sorted(incident.sections, key=lambda section: section.position)
-        ),
+        sections=tuple(_sections(incident)),
     )
 
 
-def _blocks(section: Section) -> tuple[model.Block, ...]:
-    placed: Placed = [(row.position, model.Prose(row.text, id=row.part_id)) for row in section.prose]
+def _sections(incident: Incident) -> Iterator[model.Section]:
+    """The sections by the objects where they were loaded, else by the rows alone."""
+    if "sections" not in instance_dict(incident):
+        for stored in stored_parts.sections(incident):
+            blocks = _blocks(stored.prose, stored.entries, stored.categories, stored.items)
+            yield model.Section(stored.row.heading, blocks, id=stored.row.part_id)
+        return
+    for part in sorted(incident.sections, key=lambda section: section.position):
+        items = [(item, item.guards) for item in part.items]
+        yield model.Section(
+            part.heading, _blocks(part.prose, part.entries, part.categories, items), id=part.part_id
+        )
+
+
+def _blocks(
+    prose: Iterable[Any],
+    entries: Iterable[Any],
+    categories: Iterable[Any],
+    items: Iterable[tuple[Any, Iterable[Any]]],
+) -> tuple[model.Block, ...]:
+    placed: list[tuple[int, model.Block]] = [
+        (row.position, model.Prose(row.text, id=row.part_id)) for row in prose
+    ]
     placed += [
         (row.position, model.Entry(row.written, row.text, row.title, row.kind, id=row.part_id))
-        for row in section.entries
+        for row in entries
     ]
-    placed += [(row.position, model.Category(row.heading, id=row.part_id)) for row in section.categories]
-    placed += [(row.position, lifecycle.to_item(row)) for row in section.items]
-    return tuple(block for _, block in sorted(placed, key=lambda pair: pair[0]))
+    placed += [(row.position, model.Category(row.heading, id=row.part_id)) for row in categories]
+    placed += [(row.position, lifecycle.to_item(row, guards)) for row, guards in items]
+    return tuple(block for _, block in sorted(placed, key=itemgetter(0)))
 
 
 def _front(incident: Incident, document: Document, now: datetime, dated_by: str) -> None:
@@ -159,54 +161,3 @@ def searchable(document: Document, slug: str) -> str:
                 case model.Item():
                     parts += lifecycle.said(block)
     return "\n".join(filter(None, map(search_words.fold, parts)))
-
-
-def _section(incident: Incident, position: int) -> Section:
-    """The section at this place. A new one is known to hold nothing: nobody has to look."""
-    if position == len(incident.sections):
-        incident.sections.append(Section(prose=[], entries=[], categories=[], items=[]))
-    return incident.sections[position]
-
-
-def _row(rows: list[Row], index: int, kind: type[Row]) -> Row:
-    """The row at this place, made if there is none yet."""
-    if index == len(rows):
-        rows.append(kind())
-    return rows[index]
-
-
-def _under_categories(placed: Placed) -> Iterator[tuple[int, str, model.Item]]:
-    """Each item with its place and the category heading it stands under."""
-    category = ""
-    for place, block in placed:
-        if isinstance(block, model.Category):
-            category = block.heading
-        elif isinstance(block, model.Item):
-            yield place, category, block
-
-
-def _prose(section: Section, placed: Placed) -> None:
-    blocks = [(place, block) for place, block in placed if isinstance(block, model.Prose)]
-    for index, (place, block) in enumerate(blocks):
-        row = _row(section.prose, index, Prose)
-        change(row, position=place, part_id=block.id, text=block.text)
-    del section.prose[len(blocks) :]
-
-
-def _categories(section: Section, placed: Placed) -> None:
-    blocks = [(place, block) for place, block in placed if isinstance(block, model.Category)]
-    for index, (place, block) in enumerate(blocks):
-        row = _row(section.categories, index, Category)
-        change(row, position=place, part_id=block.id, heading=block.heading)
-    del section.categories[len(blocks) :]
-
-
-def _entries(section: Section, placed: Placed, readings: Sequence[timeline_times.Reading]) -> None:
-    blocks = [(place, block) for place, block in placed if isinstance(block, model.Entry)]
-    for index, ((place, block), reading) in enumerate(zip(blocks, readings, strict=True)):
-        row = _row(section.entries, index, Entry)
-        change(row, position=place, part_id=block.id)
-        change(row, written=block.written, title=block.title, text=block.text, kind=block.kind)
-        change(row, at=reading.at, until=reading.until, instant=reading.instant, zone=reading.zone)
-        change(row, precision=reading.precision or "", approximate=reading.approximate)
-    del section.entries[len(blocks) :]

@@ -5,11 +5,12 @@ Doors call `save` and `edit_item`, never `incidents.operations.save` itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import selectinload
 
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
@@ -28,11 +29,12 @@ from postmortems.incidents import rows
 from postmortems.incidents.items import item_edit
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.items.lifecycle import CLOSED
-from postmortems.incidents.models import ActionItem, Incident, ItemGuard
+from postmortems.incidents.models import ActionItem, Incident, ItemGuard, Section
 
 OF_INCIDENT = ActionItem.incident_id == bindparam("incident")
 SAID = select(
     ActionItem.number,
+    ActionItem.id,
     ActionItem.status,
     ActionItem.kind,
     ActionItem.guardability,
@@ -43,9 +45,10 @@ NAMES = select(ActionItem.number, ItemGuard.slug).join(ActionItem.guards).where(
 
 
 @dataclass(frozen=True, slots=True)
-class Was:
-    """What closing is judged by: an item as it was stored before the save."""
+class Said:
+    """What closing is judged by: an item as it is stored before or after the save, with its row's key."""
 
+    key: int
     status: str
     kind: str
     guardability: str
@@ -81,13 +84,19 @@ def save(
     )  # fmt: skip
     if incident.version == old_version:
         return incident
-    items = [item for section in incident.sections for item in section.items]
+    after = _said(incident.id)
     if slug is not None:
-        _hold_closing_rules(incident, items, before, document, actor)
-        _drill_new_links(incident, items, before, actor)
+        _hold_closing_rules(incident, before, after, document, actor)
+        _drill_new_links(incident, before, after, actor)
     earlier = (repeats ^ {incident.recurrence_of}) - {""}
-    protection_operations.touch(items=[item.id for item in items], incidents=earlier, actor=actor)
+    protection_operations.touch(items=_touched(before, after), incidents=earlier, actor=actor)
     return incident
+
+
+def _touched(before: Mapping[str, Said], after: Mapping[str, Said]) -> set[int]:
+    """The items whose protection a save can change: new ones, and those that name guards, or did."""
+    stayed = {ref: before[ref] for ref in after if ref in before}
+    return {item.key for ref, item in after.items() if ref not in stayed or item.guards or stayed[ref].guards}
 
 
 def edit_item(ref: str, changes: Mapping[str, Any], *, actor: Actor, message: str = "") -> ActionItem:
@@ -115,18 +124,23 @@ def edit_item(ref: str, changes: Mapping[str, Any], *, actor: Actor, message: st
     return item
 
 
-def _stored(slug: str) -> tuple[int, dict[str, Was]]:
+def _stored(slug: str) -> tuple[int, dict[str, Said]]:
     """The incident's version and, by ref, its items as they are, held until this unit of work ends."""
     held = select(Incident.id, Incident.version).where(Incident.slug == slug).with_for_update()
     found = session().execute(held).one_or_none()
     if found is None:
         raise NotFound(f"there is no incident {slug}")
-    named: dict[int, set[str]] = {}
-    for number, guard in session().execute(NAMES, {"incident": found.id}):
+    return found.version, _said(found.id)
+
+
+def _said(incident_id: int) -> dict[str, Said]:
+    """By ref, the incident's items as they are."""
+    its, named = {"incident": incident_id}, dict[int, set[str]]()
+    for number, guard in session().execute(NAMES, its):
         named.setdefault(number, set()).add(guard)
-    return found.version, {
-        f"AI-{number}": Was(status, kind, guardability, owner, text, frozenset(named.get(number, ())))
-        for number, status, kind, guardability, owner, text in session().execute(SAID, {"incident": found.id})
+    return {
+        f"AI-{number}": Said(*values, frozenset(named.get(number, ())))
+        for number, *values in session().execute(SAID, its)
     }
 
 
@@ -136,18 +150,10 @@ def _repeats(slug: str) -> str:
 
 
 def _drill_new_links(
-    incident: Incident, items: Iterable[ActionItem], before: Mapping[str, Was], actor: Actor
+    incident: Incident, before: Mapping[str, Said], after: Mapping[str, Said], actor: Actor
 ) -> None:
     """Drill anew when an item names another guard: it may be younger than the newest drill."""
-    named = select(ItemGuard.item_id, ItemGuard.slug).where(
-        ItemGuard.item_id.in_([item.id for item in items])
-    )
-    ref_of = {item.id: item.ref for item in items}
-    is_new = any(
-        ref_of[item_id] not in before or slug not in before[ref_of[item_id]].guards
-        for item_id, slug in session().execute(named)
-    )
-    if is_new:
+    if any(item.guards - (before[ref].guards if ref in before else set()) for ref, item in after.items()):
         for scenario in scenarios_queries.scenarios(incident):
             scenarios_operations.run(scenario, actor=actor)
 
@@ -158,17 +164,17 @@ def _slugs(item: ActionItem) -> frozenset[str]:
 
 def _hold_closing_rules(
     incident: Incident,
-    items: Iterable[ActionItem],
-    before: Mapping[str, Was],
+    before: Mapping[str, Said],
+    after: Mapping[str, Said],
     document: Document,
     actor: Actor,
 ) -> None:
     """Refuse what may not be closed, and mark what an admin closes without the proof."""
-    closed = [
-        item
-        for item in items
-        if item.status in CLOSED and (item.ref not in before or before[item.ref].status != item.status)
-    ]
+    closed = _items(
+        item.key
+        for ref, item in after.items()
+        if item.status in CLOSED and (ref not in before or before[ref].status != item.status)
+    )
     if not closed:
         return
     derived = protection_operations.derive([item.id for item in closed if item.status == "done"])
@@ -192,6 +198,15 @@ def _hold_closing_rules(
         raise Invalid(problems)
 
 
+def _items(keys: Iterable[int]) -> Sequence[ActionItem]:
+    """These items in the order of their document."""
+    if not (wanted := list(keys)):
+        return []
+    found = select(ActionItem).where(ActionItem.id.in_(wanted)).join(ActionItem.section)
+    found = found.options(selectinload(ActionItem.guards))
+    return session().scalars(found.order_by(Section.position, ActionItem.position)).all()
+
+
 def _refused(
     item: ActionItem, slug: str, place: str, closing: closing_rules.Closing, protection: str, actor: Actor
 ) -> Problem:
@@ -206,7 +221,7 @@ def _refused(
     return Problem(place, f"{item.ref}: {closing.detail}", reason_code=closing.reason_code, remedies=ways)
 
 
-def _may_be_done(item: ActionItem, was: Was, protection: str, actor: Actor) -> closing_rules.Closing:
+def _may_be_done(item: ActionItem, was: Said, protection: str, actor: Actor) -> closing_rules.Closing:
     return closing_rules.may_be_done(
         guardability=closing_rules.proof_asked(
             was.guardability, item.guardability, is_process="process" in (was.kind, item.kind)

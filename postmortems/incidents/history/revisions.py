@@ -13,10 +13,20 @@ from postmortems.incidents.models import Incident, Revision
 
 
 def add(
-    incident: Incident, before: Document, after: Document, *, at: datetime, author: str, message: str
+    incident: Incident,
+    before: Document,
+    after: Document,
+    *,
+    at: datetime,
+    author: str,
+    message: str,
+    version: int = 0,
 ) -> Revision:
-    """The next version of an incident whose rows say `after` and are not flushed yet, and said `before`."""
-    version = (incident.version or 0) + 1
+    """The next version of an incident whose rows say `after`, and said `before`.
+
+    `version` is its number, 0 for the one after that of the incident's row, which is not flushed yet.
+    """
+    version = version or (incident.version or 0) + 1
     saved = Revision(
         incident=incident, version=version, at=at, author=author, message=message, text=parser.write(after)
     )

@@ -12,15 +12,16 @@ from postmortems.audit.models import Event
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item
 from postmortems.errors import Invalid, Problem
+from postmortems.incidents import guard_remarks
 from postmortems.incidents.items import item_numbers
-from postmortems.incidents.models import ActionItem, Incident
+from postmortems.incidents.models import ActionItem
 
 HIGHEST_CLAIMED = 9_999_999
 
 
-def refuse_strangers(document: Document, incident: Incident) -> None:
-    """Raise `Invalid` for ids that are not of this incident's items."""
-    own = {item.ref for section in incident.sections for item in section.items}
+def refuse_strangers(document: Document, before: Document) -> None:
+    """Raise `Invalid` for ids that are not of the items that are stored `before`."""
+    own = {item.id for item in before.items}
     _refuse_ids({item.id for item in document.items if item.id} - own, document)
 
 
@@ -62,21 +63,17 @@ def given(document: Document) -> Document:
     return document.with_items(lambda item: item if item.id else replace(item, id=f"AI-{next(numbers)}"))
 
 
-def refuse_guarded_loss(document: Document, incident: Incident) -> None:
+def refuse_guarded_loss(document: Document, before: Document) -> None:
     """Raise `Invalid` where an item would vanish that names guards: the gate relies on the link."""
     kept = {item.id for item in document.items}
     found = []
-    for section in incident.sections:
+    for place, section in enumerate(before.sections):
         for item in section.items:
-            if item.ref not in kept and item.guards:
-                names = ", ".join(guard.slug for guard in item.guards)
-                here = (
-                    f"/sections/{section.position}"
-                    if section.position < len(document.sections)
-                    else "/sections"
-                )
+            if item.id not in kept and item.guards:
+                names = ", ".join(map(guard_remarks.slug, item.guards))
+                here = f"/sections/{place}" if place < len(document.sections) else "/sections"
                 found.append(
-                    Problem(here, f"{item.ref} names {names}: unlink it first, then take the item out")
+                    Problem(here, f"{item.id} names {names}: unlink it first, then take the item out")
                 )
     if found:
         raise Invalid(found)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from typing import Any
 
 from postmortems import search_words
 from postmortems.db.session import change
@@ -10,7 +12,7 @@ from postmortems.document import model
 from postmortems.incidents import guard_remarks
 from postmortems.incidents.items import kinds
 from postmortems.incidents.items.item_numbers import number_of
-from postmortems.incidents.models import ActionItem, Incident, ItemGuard
+from postmortems.incidents.models import ActionItem, ItemGuard
 
 CLOSED = frozenset({"done", "wont_do"})
 
@@ -23,23 +25,23 @@ def number_given(block: model.Item) -> int:
     return number
 
 
-def to_item(item: ActionItem) -> model.Item:
-    """The Item that a row says."""
+def to_item(row: Any, guards: Iterable[Any]) -> model.Item:
+    """The Item that a row says, with the rows of its guards."""
     return model.Item(
-        text=item.text,
-        id=item.ref,
-        kind=item.kind if item.kind_stated else "",
-        owner=item.owner,
-        team=item.team,
-        due=item.due,
-        priority=item.priority,
-        status=item.status if item.status_stated else "",
-        reason=item.reason,
-        done_when=item.done_when,
-        guardability=item.guardability,
-        outcome=item.outcome,
-        tickets=tuple(item.tickets),
-        guards=tuple(guard.written for guard in sorted(item.guards, key=lambda guard: guard.position)),
+        text=row.text,
+        id=f"AI-{row.number}",
+        kind=row.kind if row.kind_stated else "",
+        owner=row.owner,
+        team=row.team,
+        due=row.due,
+        priority=row.priority,
+        status=row.status if row.status_stated else "",
+        reason=row.reason,
+        done_when=row.done_when,
+        guardability=row.guardability,
+        outcome=row.outcome,
+        tickets=tuple(row.tickets),
+        guards=tuple(guard.written for guard in sorted(guards, key=lambda guard: guard.position)),
     )
 
 
@@ -49,32 +51,58 @@ def said(block: model.Item) -> list[str]:
     return [*named, block.reason, block.done_when, block.outcome]
 
 
-def begun(incident: Incident, block: model.Item, now: datetime, by: str, *, is_import: bool) -> ActionItem:
-    """A new item. When an imported one was closed nobody knows, so nothing is made up."""
-    day = datetime.combine(incident.occurred_on, time(), UTC)
-    # Guards are stated to be none, or each item would ask for them again once it is stored.
-    status = block.status or "open"
-    item = ActionItem(number=number_given(block), incident=incident, status=status, guards=[])
-    item.opened_at = min(day, now) if is_import else now
-    # Stated for each, open or closed: rows that say the same fields go in by one statement.
-    is_closed = item.status in CLOSED and not is_import
-    item.closed_at, item.closed_by = (now, by) if is_closed else (None, "")
-    return item
+def guards_of(block: model.Item) -> dict[str, tuple[int, str]]:
+    """By slug, the guards that an item names: where each stands, and as it is written."""
+    return {guard_remarks.slug(written): (place, written) for place, written in enumerate(block.guards)}
 
 
-def apply(item: ActionItem, block: model.Item, heading: str, now: datetime, by: str) -> None:
-    """Make the row say what the block says; `heading` is its section's. Its category is set already."""
-    owner_key = search_words.person(block.owner)
-    change(item, text=block.text, owner=block.owner, owner_key=owner_key, team=block.team, due=block.due)
-    kind = block.kind or kinds.kind_of(item.category, heading)
-    change(item, kind=kind, kind_stated=bool(block.kind), priority=block.priority)
+def values(block: model.Item, category: str, heading: str) -> dict[str, Any]:
+    """What a row says of its block under this category, in the section of this heading; not its status."""
     # Items of one category are found by it.
-    found_by = "\n".join(filter(None, map(search_words.fold, [*said(block), item.category])))
-    change(item, search_text=found_by, status_stated=bool(block.status), tickets=list(block.tickets))
+    found_by = "\n".join(filter(None, map(search_words.fold, [*said(block), category])))
+    return {
+        "category": category,
+        "text": block.text,
+        "kind": block.kind or kinds.kind_of(category, heading),
+        "kind_stated": bool(block.kind),
+        "owner": block.owner,
+        "owner_key": search_words.person(block.owner),
+        "team": block.team,
+        "due": block.due,
+        "priority": block.priority,
+        "status_stated": bool(block.status),
+        "reason": block.reason,
+        "done_when": block.done_when,
+        "guardability": block.guardability,
+        "outcome": block.outcome,
+        "tickets": list(block.tickets),
+        "search_text": found_by,
+    }
+
+
+def begun(
+    block: model.Item, category: str, heading: str, now: datetime, by: str, *, day: date | None
+) -> dict[str, Any]:
+    """The values of a new item's row. One that came with a file began on its `day`, if not later.
+
+    When an imported one was closed nobody knows, so nothing is made up.
+    """
+    status = block.status or "open"
+    is_closed = status in CLOSED and day is None
+    return values(block, category, heading) | {
+        "number": number_given(block),
+        "status": status,
+        "opened_at": now if day is None else min(datetime.combine(day, time(), UTC), now),
+        "closed_at": now if is_closed else None,
+        "closed_by": by if is_closed else "",
+    }
+
+
+def apply(item: ActionItem, block: model.Item, category: str, heading: str, now: datetime, by: str) -> None:
+    """Make a stored item say what the block says; `by` is who closes what becomes closed."""
+    change(item, **values(block, category, heading))
     _live(item, block.status or "open", now, by)
-    change(item, reason=block.reason, done_when=block.done_when, outcome=block.outcome)
-    change(item, guardability=block.guardability)
-    wanted = {guard_remarks.slug(written): (place, written) for place, written in enumerate(block.guards)}
+    wanted = guards_of(block)
     for gone in [guard for guard in item.guards if guard.slug not in wanted]:
         item.guards.remove(gone)
     known = {guard.slug: guard for guard in item.guards}

@@ -1,0 +1,125 @@
+"""Parts of an incident as they are stored: rows without objects, for a save looks at hundreds of them.
+
+They have the names of the tables' columns, as the objects of `models` have.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, select
+from sqlalchemy.orm.attributes import instance_dict
+
+from postmortems.db.session import Base, session
+from postmortems.incidents.models import ActionItem, Category, Entry, Incident, ItemGuard, Prose, Section
+
+Rows = list[Row[Any]]
+MEMO = "stored parts"
+
+
+def table_of(sort: type[Base]) -> Table:
+    """The table of a class of rows."""
+    table = sort.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+SECTIONS, ITEMS, GUARDS = table_of(Section), table_of(ActionItem), table_of(ItemGuard)
+# A part's key, whose it is, and what a document says of it, in this order.
+COLUMNS: dict[type[Base], tuple[str, ...]] = {
+    Section: ("id", "incident_id", "position", "heading", "part_id", "role"),
+    Prose: ("id", "section_id", "position", "part_id", "text"),
+    Entry: (
+        "id", "section_id", "position", "part_id", "written", "title", "text", "kind",
+        "at", "until", "instant", "zone", "precision", "approximate",
+    ),
+    Category: ("id", "section_id", "position", "part_id", "heading"),
+}  # fmt: skip
+# Of items, what a document says, and what is judged by.
+OF_ITEMS = (
+    "id", "section_id", "position", "number", "category", "text", "kind", "kind_stated", "owner", "team",
+    "due", "priority", "status", "status_stated", "reason", "done_when", "guardability", "outcome", "tickets",
+)  # fmt: skip
+OF_INCIDENT = bindparam("incident")
+
+
+def _columns(table: Table, names: Sequence[str]) -> list[ColumnElement[Any]]:
+    return [table.c[name] for name in names]
+
+
+def _in_sections(sort: type[Base]) -> Select[Any]:
+    table = table_of(sort)
+    joined = table.join(SECTIONS, SECTIONS.c.id == table.c.section_id)
+    found = select(*_columns(table, COLUMNS[sort])).select_from(joined)
+    return found.where(SECTIONS.c.incident_id == OF_INCIDENT).order_by(table.c.position)
+
+
+READ_SECTIONS = (
+    select(*_columns(SECTIONS, COLUMNS[Section]))
+    .where(SECTIONS.c.incident_id == OF_INCIDENT)
+    .order_by(SECTIONS.c.position)
+)
+READ = {sort: _in_sections(sort) for sort in (Prose, Entry, Category)}
+READ_ITEMS = (
+    select(*_columns(ITEMS, OF_ITEMS)).where(ITEMS.c.incident_id == OF_INCIDENT).order_by(ITEMS.c.position)
+)
+READ_GUARDS = (
+    select(GUARDS.c.item_id, GUARDS.c.slug, GUARDS.c.position, GUARDS.c.written)
+    .join(ITEMS, ITEMS.c.id == GUARDS.c.item_id)
+    .where(ITEMS.c.incident_id == OF_INCIDENT)
+    .order_by(GUARDS.c.item_id, GUARDS.c.position)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSection:
+    """A section's row with those of its blocks, each kind in its order; an item with its guards' rows."""
+
+    row: Row[Any]
+    prose: Rows = field(default_factory=list)
+    entries: Rows = field(default_factory=list)
+    categories: Rows = field(default_factory=list)
+    items: list[tuple[Row[Any], Rows]] = field(default_factory=list)
+
+
+def sections(incident: Incident) -> list[StoredSection]:
+    """The incident's sections in their order, read once for a version in a unit of work. Six queries."""
+    held = session().info.get(MEMO)
+    if held is not None and held[:2] == (incident.id, incident.version):
+        return held[2]  # type: ignore[no-any-return]
+    session().flush()
+    found = _read(incident.id)
+    session().info[MEMO] = (incident.id, incident.version, found)
+    return found
+
+
+def _read(incident_id: int) -> list[StoredSection]:
+    connection, its = session().connection(), {"incident": incident_id}
+    found = {row.id: StoredSection(row) for row in connection.execute(READ_SECTIONS, its)}
+    if not found:
+        return []
+    for sort, place in ((Prose, "prose"), (Entry, "entries"), (Category, "categories")):
+        for row in connection.execute(READ[sort], its):
+            getattr(found[row[1]], place).append(row)
+    items = connection.execute(READ_ITEMS, its).all()
+    guards: defaultdict[int, Rows] = defaultdict(list)
+    for row in connection.execute(READ_GUARDS, its) if items else ():
+        guards[row[0]].append(row)
+    for row in items:
+        found[row[1]].items.append((row, guards.get(row[0], [])))
+    return list(found.values())
+
+
+def forget(incident: Incident) -> None:
+    """What this unit of work knows of the incident's parts is out of date: they are read again."""
+    current = session()
+    current.info.pop(MEMO, None)
+    known = [name for name in ("sections", "items") if name in instance_dict(incident)]
+    if known and incident in current and incident not in current.new:
+        current.expire(incident, known)
+    for each in list(current.identity_map.values()):
+        if isinstance(each, Section | Prose | Entry | Category | ActionItem | ItemGuard):
+            current.expire(each)
