@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, Table, bindparam, select
 from sqlalchemy.orm.attributes import instance_dict
 
 from postmortems.db.session import Base, session
@@ -43,7 +43,7 @@ OF_ITEMS = (
     "id", "section_id", "position", "number", "category", "text", "kind", "kind_stated", "owner", "team",
     "due", "priority", "status", "status_stated", "reason", "done_when", "guardability", "outcome", "tickets",
 )  # fmt: skip
-OF_INCIDENT = bindparam("incident")
+OF_INCIDENT: BindParameter[int] = bindparam("incident")
 
 
 def _columns(table: Table, names: Sequence[str]) -> list[ColumnElement[Any]]:
@@ -86,11 +86,13 @@ class StoredSection:
 
 
 def sections(incident: Incident) -> list[StoredSection]:
-    """The incident's sections in their order, read once for a version in a unit of work. Six queries."""
+    """The incident's sections in their order, read once for a version in a unit of work. Six queries.
+
+    What is still to be flushed is not seen: who reads may be half done with objects of their own.
+    """
     held = session().info.get(MEMO)
     if held is not None and held[:2] == (incident.id, incident.version):
         return held[2]  # type: ignore[no-any-return]
-    session().flush()
     found = _read(incident.id)
     session().info[MEMO] = (incident.id, incident.version, found)
     return found

@@ -139,8 +139,8 @@ def _said(incident_id: int) -> dict[str, Said]:
     for number, guard in session().execute(NAMES, its):
         named.setdefault(number, set()).add(guard)
     return {
-        f"AI-{number}": Said(*values, frozenset(named.get(number, ())))
-        for number, *values in session().execute(SAID, its)
+        f"AI-{row.number}": Said(*row[1:], guards=frozenset(named.get(row.number, ())))
+        for row in session().execute(SAID, its)
     }
 
 

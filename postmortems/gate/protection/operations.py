@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from postmortems import clock, visibility
 from postmortems.actor import Actor
@@ -19,12 +19,12 @@ from postmortems.gate.models import ItemProtection
 from postmortems.gate.protection import inputs, reopen
 from postmortems.gate.protection import rules as protection_rules
 from postmortems.gate.protection.rules import Protection
+from postmortems.incidents import stored_parts
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
 
 # How many items are restated with one round of queries: SQLite takes some 30,000 parameters a statement.
 BATCH = 500
-STANDINGS = ItemProtection.__table__
-assert isinstance(STANDINGS, Table)
+STANDINGS = stored_parts.table_of(ItemProtection)
 COLUMNS = ("item_id", "protection", "since", "was_proven", "why")
 STORED = select(*(STANDINGS.c[name] for name in COLUMNS)).where(
     STANDINGS.c.item_id.in_(bindparam("items", expanding=True))
