@@ -27,6 +27,7 @@ from postmortems.incidents import (
     rows,
     search_entries,
     slugs,
+    stored_parts,
     validation,
     warnings,
 )
@@ -147,8 +148,9 @@ def _create(
     is_own = not (name or is_demo or actor.kind == "system")
     if is_own and rows.status_after(None, document, name) == "published":
         approvals.refuse_unapproved((document.severity,), document, None)
-    # Whoever holds the numbers is alone in choosing a slug, too.
-    item_numbers.hold()
+    # Whoever holds the numbers, or takes some, is alone in choosing a slug, too.
+    if not document.items or any(item.id for item in document.items):
+        item_numbers.hold()
     document = item_ids.given(item_ids.claimed(document, is_import=bool(name)))
     # Ids that came in with it are another's, or were made up.
     document = part_ids.given(part_ids.recognised(document))
@@ -192,8 +194,9 @@ def _store(
     saved = revisions.add(
         incident, before, after, version=version, at=now, author=actor.name, message=message
     )
+    stored_parts.remember(incident, after)
     attachments.note_uses(incident, saved.text, actor)
-    warnings.restate(incident, after, saved.text, name)
+    warnings.restate(incident, after, saved.text, name, is_new=version == 1)
     search_entries.touch(incident)
     mentions.follow_document(incident, before, after, actor=actor, is_file=bool(name) or incident.is_demo)
 

@@ -66,6 +66,9 @@ def to_document(incident: Incident) -> Document:
 def _sections(incident: Incident) -> Iterator[model.Section]:
     """The sections by the objects where they were loaded, else by the rows alone."""
     if "sections" not in instance_dict(incident):
+        if (saved := stored_parts.saved(incident)) is not None:
+            yield from saved
+            return
         for stored in stored_parts.sections(incident):
             blocks = _blocks(stored.prose, stored.entries, stored.categories, stored.items)
             yield model.Section(stored.row.heading, blocks, id=stored.row.part_id)

@@ -14,10 +14,12 @@ from sqlalchemy import BindParameter, ColumnElement, Row, Select, Table, bindpar
 from sqlalchemy.orm.attributes import instance_dict
 
 from postmortems.db.session import Base, session
+from postmortems.document import model
+from postmortems.document.model import Document
 from postmortems.incidents.models import ActionItem, Category, Entry, Incident, ItemGuard, Prose, Section
 
 Rows = list[Row[Any]]
-MEMO = "stored parts"
+MEMO, SAVED = "stored parts", "saved parts"
 
 
 def table_of(sort: type[Base]) -> Table:
@@ -115,10 +117,22 @@ def _read(incident_id: int) -> list[StoredSection]:
     return list(found.values())
 
 
+def remember(incident: Incident, document: Document) -> None:
+    """The version that was just written says what this document says: who shows it need not read it again."""
+    session().info[SAVED] = (incident.id, incident.version, document.sections)
+
+
+def saved(incident: Incident) -> tuple[model.Section, ...] | None:
+    """The sections of the version that this unit of work wrote; None where it has to be read."""
+    held = session().info.get(SAVED)
+    return held[2] if held is not None and held[:2] == (incident.id, incident.version) else None
+
+
 def forget(incident: Incident) -> None:
     """What this unit of work knows of the incident's parts is out of date: they are read again."""
     current = session()
     current.info.pop(MEMO, None)
+    current.info.pop(SAVED, None)
     known = [name for name in ("sections", "items") if name in instance_dict(incident)]
     if known and incident in current and incident not in current.new:
         current.expire(incident, known)

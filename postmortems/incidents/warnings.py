@@ -55,10 +55,13 @@ OPEN = (
 )
 
 
-def restate(incident: Incident, document: Document, text: str, name: str = "") -> None:
+def restate(
+    incident: Incident, document: Document, text: str, name: str = "", *, is_new: bool = False
+) -> None:
     """Find anew what is odd about a document that was just stored; `text` is it in our Markdown."""
     found = warnings.of(document, text, name=name or incident.slug)
-    _keep(incident, found, text, in_file=False)
+    if found or not is_new:
+        _keep(incident, found, text, in_file=False)
 
 
 def restate_of_file(incident: Incident, found: Iterable[Warned], text: str) -> None:

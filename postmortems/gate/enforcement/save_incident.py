@@ -32,16 +32,20 @@ from postmortems.incidents.items.lifecycle import CLOSED
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard, Section
 
 OF_INCIDENT = ActionItem.incident_id == bindparam("incident")
-SAID = select(
-    ActionItem.number,
-    ActionItem.id,
-    ActionItem.status,
-    ActionItem.kind,
-    ActionItem.guardability,
-    ActionItem.owner,
-    ActionItem.text,
-).where(OF_INCIDENT)
-NAMES = select(ActionItem.number, ItemGuard.slug).join(ActionItem.guards).where(OF_INCIDENT)
+SAID = (
+    select(
+        ActionItem.number,
+        ActionItem.id,
+        ActionItem.status,
+        ActionItem.kind,
+        ActionItem.guardability,
+        ActionItem.owner,
+        ActionItem.text,
+        ItemGuard.slug,
+    )
+    .outerjoin(ActionItem.guards)
+    .where(OF_INCIDENT)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,7 @@ def save(
     Raises also `Invalid` at places such as `/sections/3/blocks/2/status`; the caller takes its unit back.
     """
     permissions.require(actor, "incident.save")
-    old_version, before = _stored(slug) if slug is not None else (0, {})
-    repeats = {_repeats(slug)} if slug is not None else {""}
+    old_version, repeated, before = _stored(slug) if slug is not None else (0, "", {})
     incident = incidents.save(
         slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo,
         opens=opens, merges=merges, is_stored=is_stored,
@@ -88,7 +91,7 @@ def save(
     if slug is not None:
         _hold_closing_rules(incident, before, after, document, actor)
         _drill_new_links(incident, before, after, actor)
-    earlier = (repeats ^ {incident.recurrence_of}) - {""}
+    earlier = ({repeated} ^ {incident.recurrence_of}) - {""}
     protection_operations.touch(items=_touched(before, after), incidents=earlier, actor=actor)
     return incident
 
@@ -124,29 +127,26 @@ def edit_item(ref: str, changes: Mapping[str, Any], *, actor: Actor, message: st
     return item
 
 
-def _stored(slug: str) -> tuple[int, dict[str, Said]]:
-    """The incident's version and, by ref, its items as they are, held until this unit of work ends."""
-    held = select(Incident.id, Incident.version).where(Incident.slug == slug).with_for_update()
-    found = session().execute(held).one_or_none()
+def _stored(slug: str) -> tuple[int, str, dict[str, Said]]:
+    """The incident's version, what it repeats, and its items by ref; held until this unit of work ends."""
+    held = select(Incident.id, Incident.version, Incident.recurrence_of).where(Incident.slug == slug)
+    found = session().execute(held.with_for_update()).one_or_none()
     if found is None:
         raise NotFound(f"there is no incident {slug}")
-    return found.version, _said(found.id)
+    return found.version, found.recurrence_of, _said(found.id)
 
 
 def _said(incident_id: int) -> dict[str, Said]:
     """By ref, the incident's items as they are."""
-    its, named = {"incident": incident_id}, dict[int, set[str]]()
-    for number, guard in session().execute(NAMES, its):
-        named.setdefault(number, set()).add(guard)
+    rows, named = {}, dict[int, set[str]]()
+    for row in session().execute(SAID, {"incident": incident_id}):
+        rows[row.number] = row
+        if row.slug is not None:
+            named.setdefault(row.number, set()).add(row.slug)
     return {
-        f"AI-{row.number}": Said(*row[1:], guards=frozenset(named.get(row.number, ())))
-        for row in session().execute(SAID, its)
+        f"AI-{number}": Said(*row[1:-1], guards=frozenset(named.get(number, ())))
+        for number, row in rows.items()
     }
-
-
-def _repeats(slug: str) -> str:
-    """The incident that this one says it repeats, as it is stored."""
-    return session().scalar(select(Incident.recurrence_of).where(Incident.slug == slug)) or ""
 
 
 def _drill_new_links(

@@ -32,9 +32,7 @@ class Replayed:
 
 def gather(item_ids: Collection[int], now: datetime) -> dict[int, Facts]:
     """The facts about each item, by its id; unknown ids are left out."""
-    incident_of = _incidents(item_ids)
-    were_proven = _were_proven(item_ids)
-    named = _named_guards(incident_of)
+    incident_of, were_proven, named = _items(item_ids)
     facts = {item_id: Facts(was_proven=item_id in were_proven) for item_id in incident_of}
     if not named:
         # Most items name no guard, and then nothing else matters.
@@ -133,21 +131,23 @@ def _link(
     )
 
 
-def _incidents(item_ids: Collection[int]) -> dict[int, int]:
-    rows = session().execute(select(ActionItem.id, ActionItem.incident_id).where(ActionItem.id.in_(item_ids)))
-    return dict(rows.all())
-
-
-def _named_guards(item_ids: Collection[int]) -> dict[int, list[str]]:
-    rows = session().execute(
-        select(ItemGuard.item_id, ItemGuard.slug)
-        .where(ItemGuard.item_id.in_(item_ids))
-        .order_by(ItemGuard.item_id, ItemGuard.position)
+def _items(item_ids: Collection[int]) -> tuple[dict[int, int], set[int], dict[int, list[str]]]:
+    """By item its incident, which were ever proven, and by item the slugs of its guards in order."""
+    found = (
+        select(ActionItem.id, ActionItem.incident_id, ItemProtection.was_proven, ItemGuard.slug)
+        .outerjoin(ItemProtection, ItemProtection.item_id == ActionItem.id)
+        .outerjoin(ItemGuard, ItemGuard.item_id == ActionItem.id)
+        .where(ActionItem.id.in_(item_ids))
+        .order_by(ActionItem.id, ItemGuard.position)
     )
-    slugs: defaultdict[int, list[str]] = defaultdict(list)
-    for item_id, slug in rows:
-        slugs[item_id].append(slug)
-    return slugs
+    incidents, proven, slugs = dict[int, int](), set[int](), defaultdict[int, list[str]](list)
+    for item_id, incident_id, was_proven, slug in session().execute(found):
+        incidents[item_id] = incident_id
+        if was_proven:
+            proven.add(item_id)
+        if slug is not None:
+            slugs[item_id].append(slug)
+    return incidents, proven, slugs
 
 
 def _guards(slugs: Collection[str]) -> dict[str, GuardValue]:
@@ -241,13 +241,6 @@ def _newest_decisions(
 
 def _earliest(deployed: Mapping[str, datetime], now: datetime) -> datetime:
     return min(deployed.values(), default=now) - protection_rules.ENFORCED_WITHIN
-
-
-def _were_proven(item_ids: Collection[int]) -> set[int]:
-    marked = select(ItemProtection.item_id).where(
-        ItemProtection.item_id.in_(item_ids), ItemProtection.was_proven.is_(True)
-    )
-    return set(session().scalars(marked))
 
 
 @dataclass(frozen=True, slots=True)
