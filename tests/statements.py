@@ -17,7 +17,9 @@ def counted() -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(*happened: Any) -> None:
-        statements.append(happened[2])
+        # How SQLite's connection was used last decides whether it is told that it writes.
+        if not happened[2].startswith("PRAGMA query_only"):
+            statements.append(happened[2])
 
     engine = db.engine()
     event.listen(engine, "before_cursor_execute", note)
