@@ -27,7 +27,6 @@ from postmortems.incidents import (
     rows,
     search_entries,
     slugs,
-    stored_parts,
     validation,
     warnings,
 )
@@ -39,6 +38,7 @@ from postmortems.incidents.history import revisions
 from postmortems.incidents.items import item_ids, item_numbers
 from postmortems.incidents.mentions import operations as mentions
 from postmortems.incidents.models import Incident
+from postmortems.incidents.parts import stored_parts
 from postmortems.incidents.public_reports import operations as public_reports
 from postmortems.incidents.restricted import restrictions
 from postmortems.incidents.templates import prompts

@@ -20,12 +20,13 @@ from postmortems.db.session import existing, session
 from postmortems.document.markdown import parser
 from postmortems.document.text import paragraphs
 from postmortems.errors import Invalid
-from postmortems.incidents import page_keys, stored_parts
+from postmortems.incidents import page_keys
 from postmortems.incidents.approvals import conditions as report_conditions
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.history import texts
 from postmortems.incidents.items.lifecycle import CLOSED
 from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, Prose, Revision, Section
+from postmortems.incidents.parts import stored_parts
 
 # Whoever looks for incidents must have loaded what hides some of them.
 from postmortems.incidents.restricted import restrictions

@@ -18,10 +18,10 @@ from postmortems.db.session import change, session
 from postmortems.document import model
 from postmortems.document.model import Document
 from postmortems.document.times import timeline_times
-from postmortems.incidents import part_rows, stored_parts
 from postmortems.incidents.items import lifecycle
 from postmortems.incidents.models import Admitted, Affected, Incident
-from postmortems.incidents.part_rows import Act
+from postmortems.incidents.parts import part_rows, stored_parts
+from postmortems.incidents.parts.part_rows import Act
 from postmortems.incidents.restricted import restrictions
 
 

@@ -19,8 +19,8 @@ from postmortems.gate.models import ItemProtection
 from postmortems.gate.protection import inputs, reopen
 from postmortems.gate.protection import rules as protection_rules
 from postmortems.gate.protection.rules import Protection
-from postmortems.incidents import stored_parts
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
+from postmortems.incidents.parts import stored_parts
 
 # How many items are restated with one round of queries: SQLite takes some 30,000 parameters a statement.
 BATCH = 500

@@ -21,10 +21,10 @@ from postmortems.document import model
 from postmortems.document.markdown import section_roles
 from postmortems.document.model import Document
 from postmortems.document.times.timeline_times import Reading
-from postmortems.incidents import stored_parts
 from postmortems.incidents.items import lifecycle
 from postmortems.incidents.models import ActionItem, Category, Entry, Incident, ItemGuard, Prose, Section
-from postmortems.incidents.stored_parts import COLUMNS, StoredSection, table_of
+from postmortems.incidents.parts import stored_parts
+from postmortems.incidents.parts.stored_parts import COLUMNS, StoredSection, table_of
 
 Placed = list[tuple[int, model.Block]]
 # A statement takes so many keys: SQLite has some 30,000 parameters for one.
