@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import select
 
 from postmortems import clock, visibility
 from postmortems.actor import Actor
@@ -20,15 +20,9 @@ from postmortems.gate.protection import inputs, reopen
 from postmortems.gate.protection import rules as protection_rules
 from postmortems.gate.protection.rules import Protection
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
-from postmortems.incidents.parts import stored_parts
 
 # How many items are restated with one round of queries: SQLite takes some 30,000 parameters a statement.
 BATCH = 500
-STANDINGS = stored_parts.table_of(ItemProtection)
-COLUMNS = ("item_id", "protection", "since", "was_proven", "why")
-STORED = select(*(STANDINGS.c[name] for name in COLUMNS)).where(
-    STANDINGS.c.item_id.in_(bindparam("items", expanding=True))
-)
 
 
 def derive(item_ids: Collection[int], now: datetime | None = None) -> dict[int, Protection]:
@@ -87,29 +81,19 @@ def _hold_incidents(item_ids: Sequence[int]) -> None:
 
 
 def _restate_batch(item_ids: Sequence[int], actors: Mapping[int, Actor], now: datetime) -> None:
-    stored = {row.item_id: row for row in db.rows(STORED, {"items": item_ids})}
-    slid, new, changed = dict[int, tuple[str, str]](), list[dict[str, Any]](), list[dict[str, Any]]()
+    query = select(ItemProtection).where(ItemProtection.item_id.in_(item_ids))
+    fresh = session().scalars(query.execution_options(populate_existing=True))
+    stored = {row.item_id: row for row in fresh}
+    slid = {}
     for item_id, current in derive(item_ids, now).items():
         row = stored.get(item_id)
-        was = row.protection if row else ""
-        if current.protection == "regressed" and was != "regressed":
-            slid[item_id] = (was, current.why)
-        since = row.since if row and was == current.protection else now
-        values = (current.protection, since, current.was_proven, current.why)
         if row is None:
-            new.append(dict(zip(COLUMNS, (item_id, *values), strict=True)))
-        elif tuple(row[1:]) != values:
-            changed.append(dict(zip(COLUMNS[1:], values, strict=True), key=item_id))
-    _write(new, changed)
+            row = ItemProtection(item_id=item_id, protection="", since=now)
+            session().add(row)
+        if current.protection == "regressed" and row.protection != "regressed":
+            slid[item_id] = (row.protection, current.why)
+        if row.protection != current.protection:
+            row.protection, row.since = current.protection, now
+        row.was_proven, row.why = current.was_proven, current.why
+    session().flush()
     reopen.regressed(slid, actors)
-
-
-def _write(new: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
-    connection = session().connection()
-    if new:
-        connection.execute(insert(STANDINGS), new)
-    if changed:
-        connection.execute(update(STANDINGS).where(STANDINGS.c.item_id == bindparam("key")), changed)
-    for each in list(session().identity_map.values()) if changed else ():
-        if isinstance(each, ItemProtection):
-            session().expire(each)
