@@ -12,13 +12,14 @@ from postmortems.accounts import queries as accounts
 from postmortems.errors import Invalid
 from postmortems.followup import rules
 from postmortems.guards.services import known_services
-from postmortems.reports import count_queries, definitions, fixes, queries
+from postmortems.reports import definitions, fixes, queries
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
 
 blueprint = Blueprint("reports", __name__)
 
 PLACE = "/reports/process-fixes"
+PAGE_ROWS = 50
 
 
 @blueprint.get(PLACE)
@@ -30,7 +31,7 @@ def process_fixes() -> str:
     if group not in fixes.GROUPINGS:
         raise Invalid(f"must be one of {', '.join(fixes.GROUPINGS)}", "/group")
     now = clock.now()
-    listed = queries.page_of_fixes(service, request.args.get("after", ""), count_queries.LONGEST_LIST)
+    listed = queries.page_of_fixes(service, request.args.get("after", ""), PAGE_ROWS)
     chosen = {name: value for name, value in (("service", service), ("group", group)) if value}
     report = queries.process_fixes(now, service)
     owners = [*(row.item.owner for row in listed.rows), *(group.name for group in report.by_owner)]
@@ -44,6 +45,7 @@ def process_fixes() -> str:
         group=group,
         groupings=list(fixes.GROUPINGS.items()),
         listed=len(listed.rows),
+        most=PAGE_ROWS,
         listing=fixes.grouped(listed.rows, group, now, service),
         next_url=f"{PLACE}?{urlencode(chosen | {'after': listed.after})}" if listed.after else "",
         first_url=f"{PLACE}?{urlencode(chosen)}" if request.args.get("after") else "",

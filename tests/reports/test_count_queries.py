@@ -16,7 +16,7 @@ from postmortems.document.model import Category, Document, Item, Section
 from postmortems.followup import queries as followup
 from postmortems.followup.schemas import FiltersSchema
 from postmortems.gate.models import Drill, ItemProtection, Scenario
-from postmortems.incidents.models import ActionItem, Affected, Incident
+from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident
 from postmortems.incidents.models import Section as SectionRow
 from postmortems.reports import count_queries, definitions, queries
 from postmortems.reports import fixes as fix_rows
@@ -24,6 +24,8 @@ from postmortems.reports.figures import ProcessFixes
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, save, stored, with_item
 from tests.statements import counted
 
+DUE = (None, date(2026, 3, 1), date(2026, 4, 1))
+OPEN_FIXES = followup.Filters(kind="process", status="open,in_progress")
 FOUNDING_SLUG = "2018-01-25-accidental-merge-to-prod"
 
 
@@ -274,6 +276,30 @@ def test_the_report_takes_as_many_queries_at_ten_rows_as_at_a_thousand(any_datab
     assert cost() == few == 11
     assert len(report().again) == count_queries.LONGEST_TABLE
     assert report().figures["again"].value == 1000
+
+
+def test_the_pages_have_every_open_fix_in_the_order_of_the_list(any_database: str) -> None:
+    items = [
+        Item(f"Nr {n}", status=("open", "in_progress", "done", "proposed")[n % 4], due=DUE[n % 3])
+        for n in range(24)
+    ]
+    save(fixes("Shown", *items))
+    save(fixes("Hidden", *items))
+    with db.transaction():
+        session().add(
+            Admitted(incident_id=session().query(Incident).filter_by(title="Hidden").one().id, name="x")
+        )
+
+    with db.reading():
+        wanted = [row.item.number for row in followup.everything(OPEN_FIXES)]
+        found, page = [], queries.page_of_fixes(limit=3)
+        found += [row.item.number for row in page.rows]
+        while page.after:
+            page = queries.page_of_fixes("", page.after, 3)
+            found += [row.item.number for row in page.rows]
+
+    assert found == wanted
+    assert len(found) == 12
 
 
 def test_every_figure_and_table_has_a_definition() -> None:
