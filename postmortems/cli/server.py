@@ -109,7 +109,7 @@ def current() -> None:
     "--check", is_flag=True, help="Change nothing: say what differs, and end with status 1 if anything."
 )
 def recount(check: bool) -> None:
-    """Work out anew what reports count of each incident, and the sums; what is right is left alone.
+    """Prove that the numbers kept for reports are what a count gives, and mend them.
 
     \b
     Examples:

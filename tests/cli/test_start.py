@@ -68,6 +68,7 @@ NEEDS = {
     "db current": TABLES,
     # A migration reads documents.
     "db upgrade": TABLES | {"markdown_it", "yaml"},
+    "recount": TABLES | GUARDS,
     "demo remove": TABLES | GUARDS,
     "doctor": TABLES,
     "users add x --role viewer": TABLES | {"argon2"},

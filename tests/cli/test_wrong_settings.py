@@ -198,6 +198,7 @@ COMMANDS = [
     "db upgrade",
     "db downgrade base",
     "db current",
+    "recount --check",
     "demo load",
     "demo remove",
     "users add x --role admin",
