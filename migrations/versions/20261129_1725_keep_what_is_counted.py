@@ -57,7 +57,7 @@ def upgrade() -> None:
     )
     for table, *columns in INDEXES:
         op.create_index(f"ix_{table}_{'_'.join(columns)}", table, columns)
-    # Not a copy: what is counted has to be counted as the reports mean it. Imported here, as whoever asks for the
+    # Not a copy: what is counted has to be counted as the reports mean it. Imported here: who asks for the
     # newest revision reads this file, too.
     from postmortems.db import session as db
     from postmortems.gate.tallies import recount

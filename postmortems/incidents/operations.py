@@ -186,14 +186,16 @@ def _store(
     message: str,
     name: str,
 ) -> None:
-    # The version moves only with the incident's own row, and an edit may touch entries or items alone.
-    incident.saved_at = now
-    flag_modified(incident, "saved_at")
     version = (incident.version or 0) + 1
-    rows.apply(incident, after, now=now, by=actor.name, name=name)
-    saved = revisions.add(
-        incident, before, after, version=version, at=now, author=actor.name, message=message
-    )
+    # The version moves each time that the incident's own row is written: once, with all that it says.
+    with session().no_autoflush:
+        # An edit may touch entries or items alone.
+        incident.saved_at = now
+        flag_modified(incident, "saved_at")
+        rows.apply(incident, after, now=now, by=actor.name, name=name)
+        saved = revisions.add(
+            incident, before, after, version=version, at=now, author=actor.name, message=message
+        )
     stored_parts.remember(incident, after)
     attachments.note_uses(incident, saved.text, actor)
     warnings.restate(incident, after, saved.text, name, is_new=version == 1)

@@ -59,3 +59,9 @@ def first_id(day: date) -> int:
 def _make_index(_table: Table, connection: Connection, **_: Any) -> None:
     for statement in full_text.statements(connection.dialect.name):
         connection.exec_driver_sql(statement)
+
+
+@event.listens_for(SearchEntry.__table__, "before_drop")
+def _drop_index(_table: Table, connection: Connection, **_: Any) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"DROP TABLE {full_text.TABLE}")

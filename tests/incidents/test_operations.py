@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from postmortems import visibility
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.db import session as db
@@ -398,3 +399,31 @@ def test_a_new_document_takes_the_same_statements_for_any_length(
         assert [item.text for item in stored(saved).items] == [item.text for item in items]
 
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("sees", [visibility.EVERYTHING, visibility.NOBODY], ids=["all", "none"])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title": "Another"},
+        {"restricted": ("ada",)},
+        {"services": ("billing/prod",)},
+        {"tags": ("tag",)},
+        {"status": "draft"},
+        {"recurrence_of": "2018-01-25-first"},
+        {"title": "Another", "restricted": ("ada",), "tags": ("tag",), "severity": "SEV1", "sections": ()},
+    ],
+    ids=str,
+)
+def test_a_save_moves_the_version_once_whatever_it_changes(
+    any_database: str, changed: dict[str, Any], sees: visibility.Viewer
+) -> None:
+    save(replace(FOUNDING, title="First"))
+    slug = save(FOUNDING).slug
+    with visibility.seen_by(sees):
+        save(replace(FOUNDING, **changed), slug)
+
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
+        incident = queries.by_slug(slug, SYSTEM)
+        assert incident.version == 2
+        assert [row.version for row in queries.revisions(incident)] == [2, 1]

@@ -13,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from postmortems.document.model import Document, Item, Section
+from postmortems.reports.pages import PAGE_ROWS
 from tests.conftest import Clock
 from tests.incidents.documents import save
 from tests.shown import words
@@ -92,13 +93,13 @@ def test_every_form_has_the_same_fixes_in_the_same_order(
     world: World, client: FlaskClient, clock: Clock, count: int, query: str
 ) -> None:
     many(count)
-    shown = on_page(world.browser().get(f"{PAGE}?{query}").text)
+    listed = in_json(client, world, query)
 
-    assert len(shown) == OPEN[count][query]
-    assert in_csv(client, world, query) == shown
-    assert in_json(client, world, query) == shown
+    assert len(listed) == OPEN[count][query]
+    assert on_page(world.browser().get(f"{PAGE}?{query}").text) == listed[:PAGE_ROWS]
+    assert in_csv(client, world, query) == listed
     markdown = client.get(f"{API}?format=markdown&{query}", headers=world.headers()).text
-    assert in_markdown(markdown) == shown
+    assert in_markdown(markdown) == listed
 
 
 @pytest.mark.parametrize("group", ["service", "owner", "incident", "age"])
@@ -139,7 +140,7 @@ def test_past_the_longest_list_the_pages_go_on_with_their_filters(world: World, 
         onward = re.search(r'href="(/reports/process-fixes\?[^"]*after=[^"]*)"', text)
         address = html.unescape(onward[1]) if onward else ""
         assert not address or "group=owner" in address
-    assert pages == 2
+    assert pages == 11
     assert len(found) == len(set(found)) == 510
 
 

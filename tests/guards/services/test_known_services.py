@@ -241,13 +241,13 @@ def test_the_gate_tells_nobody_what_only_a_restricted_incident_names(world: Worl
 def test_a_restricted_incident_gives_its_names_to_those_it_is_shown_to(
     world: World, reader: str, knows: bool
 ) -> None:
-    named("quiet/prod", restricted=["ada"])
+    named("okapi/prod", restricted=["ada"])
     browser = world.browser(reader)
     for path in (*FILTERS, "/services", "/import" if reader != "cy" else "/services"):
-        assert ("quiet" in browser.get(path).text) is knows, path
-    assert browser.get("/services/quiet").status_code == (200 if knows else 404)
+        assert ("okapi" in browser.get(path).text) is knows, path
+    assert browser.get("/services/okapi").status_code == (200 if knows else 404)
     with db.reading(), visibility.seen_by(Viewer(reader)):
-        assert ("quiet" in dict(known_services.choices())) is knows
+        assert ("okapi" in dict(known_services.choices())) is knows
 
 
 def test_an_admin_may_register_a_name_that_only_a_restricted_incident_uses(world: World) -> None:
