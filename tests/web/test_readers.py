@@ -148,6 +148,8 @@ HIDDEN_WITH_IT = {
     "sources",
     "standings",
     "stored_files",
+    "tallies",
+    "tally_targets",
 }
 # What was told of an incident while it was public is stored as it was given: it is withheld when it is shown,
 # and not sent any more.
