@@ -40,6 +40,7 @@ export async function take(section, say, whole) {
   const field = names.field(section, "paste");
   const text = field.value;
   if (!text.trim()) return;
+  const pressed = document.activeElement;
   say("Reading the notes …");
   const found = await read(text).catch(() => ({ refused: "The server does not answer: try again." }));
   if (found.refused) {
@@ -61,5 +62,6 @@ export async function take(section, say, whole) {
   undo.added(came, said, () => {
     if (!field.value) field.value = text;
   });
-  if (came[0]) rows.focus(came[0]);
+  // Who has begun to type elsewhere keeps the cursor.
+  if (came[0] && [pressed, document.body].includes(document.activeElement)) rows.focus(came[0]);
 }
