@@ -156,6 +156,8 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "incident-attachments": attached(served, page, founding),
         "attachments": "/attachments",
         "incident-public-report": f"{founding}/public-report",
+        "incident-related": f"{founding}/related",
+        "search": "/search?q=staging",
         "public-reports": "/public/",
         "write-new": "/incidents/new",
         "write-edit": f"{founding}/edit",
