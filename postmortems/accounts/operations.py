@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from postmortems import clock
 from postmortems.accounts import common_passwords, credentials, permissions, queries
 from postmortems.accounts.models import BrowserSession, CiIdentity, SignInLink, Token, User
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import insert, session
@@ -28,6 +29,8 @@ def add_user(name: str, role: str, password: str | None = None, *, actor: Actor)
         raise Conflict(f"there is an account named {name!r} already")
     if session().scalar(select(CiIdentity.id).where(CiIdentity.name == name)) is not None:
         raise Conflict(f"a CI identity is called {name}; give the account another name")
+    if teams.meant([name]):
+        raise Conflict(f"as an owner, {name} means somebody already (Settings → Teams); take another name")
     user = User(
         name=name,
         role=role,

@@ -46,6 +46,9 @@ ALLOWED = {
     "item.close_unproven": ("admin", "admin"),
     "service.edit": ("admin", "admin"),
     "finding.settle": ("admin", "admin"),
+    "team.read": ("viewer", "read"),
+    # Members are changed by who leads the team, too: see accounts.teams.
+    "team.edit": ("admin", "admin"),
     "people.manage": ("admin", "admin"),
     "secret.manage": ("admin", "admin"),
     "webhook.manage": ("admin", "admin"),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
-from postmortems import search_words
 from postmortems.accounts import credentials
 from postmortems.accounts.models import BrowserSession, SignInAttempt, SignInLink, Token, User
 from postmortems.accounts.sign_in_limits import MOST_OF_ALL, Attempt
@@ -108,24 +106,6 @@ def account(name: str) -> User:
 def accounts(*, after: str = "") -> list[User]:
     """Accounts by name, a page at a time; `after` is the last name of the page above."""
     return list(session().scalars(select(User).where(User.name > after).order_by(User.name).limit(PAGE)))
-
-
-def strangers(owners: Iterable[str]) -> dict[str, str]:
-    """By owner as written, `@Kim`, why nobody answers to it: no account of that name, or one switched off.
-
-    Those who can sign in are left out. One query, whatever is asked.
-    """
-    keys = {owner: search_words.person(owner) for owner in owners if owner}
-    if not keys:
-        return {}
-    # Names of accounts are ASCII, so their small letters are what `person` makes of them.
-    said = select(func.lower(User.name), User.is_active).where(func.lower(User.name).in_(set(keys.values())))
-    is_active: dict[str, bool] = dict(session().execute(said).all())
-    return {
-        owner: "account switched off" if key in is_active else "no account"
-        for owner, key in keys.items()
-        if not is_active.get(key)
-    }
 
 
 def has_accounts() -> bool:

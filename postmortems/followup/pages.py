@@ -13,7 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock
-from postmortems.accounts import queries as accounts
+from postmortems.accounts.teams import queries as teams
 from postmortems.audit import queries as audit
 from postmortems.db.session import session
 from postmortems.document import model
@@ -56,7 +56,7 @@ def index() -> Response:
     found = queries.lines(filters, after, PAGE_ROWS)
     is_whole = not (after or found.after)
     owners = queries.owners()
-    strangers = accounts.strangers([*owners, *(line.owner for line in found.rows)])
+    strangers = teams.strangers([*owners, *(line.owner for line in found.rows)])
     return page_or_part(
         "followup/index.html",
         "followup/_list.html",
@@ -155,7 +155,7 @@ def _row(
         "followup/_row_form.html" if is_form else "followup/_row.html",
         row=row,
         line=row.line,
-        strangers=accounts.strangers([item.owner]),
+        strangers=teams.strangers([item.owner]),
         posted=request.form,
         errors=errors or {},
         ways=ways,
@@ -170,7 +170,7 @@ def _show(
     body = page(
         "followup/show.html",
         item=item,
-        strangers=accounts.strangers([item.owner]),
+        strangers=teams.strangers([item.owner]),
         references=rendered_parts.shown(item.incident).references,
         protection=protection,
         guards=guards.by_slugs([guard.slug for guard in item.guards]),

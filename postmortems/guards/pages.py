@@ -12,7 +12,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
-from postmortems.accounts import queries as accounts
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.db.session import session
@@ -250,7 +250,7 @@ def _show(
     return form_page(
         "guards/show.html",
         guard=guard,
-        strangers=accounts.strangers([guard.owner]),
+        strangers=teams.strangers([guard.owner]),
         kind=kind,
         fields=config_form.fields_of(kind) if kind else [],
         config=config_form.shown(kind, guard.config) if kind else {},

@@ -11,7 +11,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
-from postmortems.accounts import queries as accounts
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.errors import Invalid
 from postmortems.exchange import queries as sources
@@ -122,7 +122,7 @@ def show(slug: str) -> str:
         threads=threads,
         labels=comment_parts.labels(shown.document),
         marks=marks.Marks(comments.open_counts(threads), incident.slug),
-        strangers=accounts.strangers(item.owner for item in incident.items),
+        strangers=teams.strangers(item.owner for item in incident.items),
         protections=protections,
         would_stop=would_stop,
         suggestions=suggestions,

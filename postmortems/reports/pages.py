@@ -8,7 +8,7 @@ from flask import Blueprint, request
 
 from postmortems import clock
 from postmortems.accounts import permissions
-from postmortems.accounts import queries as accounts
+from postmortems.accounts.teams import queries as teams
 from postmortems.errors import Invalid
 from postmortems.followup import rules
 from postmortems.guards.services import known_services
@@ -38,7 +38,7 @@ def process_fixes() -> str:
     return page(
         "reports/process_fixes.html",
         report=report,
-        strangers=accounts.strangers(owners),
+        strangers=teams.strangers(owners),
         tables=definitions.TABLES,
         services=known_services.choices(),
         service=service,

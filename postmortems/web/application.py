@@ -18,6 +18,8 @@ from postmortems import config, limits
 from postmortems.accounts import api as accounts_api
 from postmortems.accounts import ci_identity_pages, settings_pages
 from postmortems.accounts import pages as accounts_pages
+from postmortems.accounts.teams import api as teams_api
+from postmortems.accounts.teams import pages as team_pages
 from postmortems.capture import api as capture_api
 from postmortems.capture import chat_api
 from postmortems.config import Settings
@@ -152,6 +154,7 @@ PAGES = (
     suggestions_pages.blueprint,
     accounts_pages.blueprint,
     settings_pages.blueprint,
+    team_pages.blueprint,
     ci_identity_pages.blueprint,
     vault_pages.blueprint,
     webhook_pages.blueprint,
@@ -193,6 +196,7 @@ APIS = (
     coverage_api.blueprint,
     report_api.blueprint,
     accounts_api.blueprint,
+    teams_api.blueprint,
     vault_api.blueprint,
     notify_api.blueprint,
     github_api.blueprint,

@@ -16,6 +16,15 @@ EXPECTED = "Failed to load resource: the server responded with a status of 4"
 
 NewPage = Callable[..., Page]
 
+# A form that is being sent hides its page until the answer is there: a test that goes on at once would else
+# write into fields of the old page, which have the same names, and lose that when the new one comes.
+LEAVING = """
+addEventListener("submit", (event) => {
+  const target = event.submitter?.formTarget || event.target.target;
+  if (!event.defaultPrevented && target !== "_blank") document.documentElement.style.visibility = "hidden";
+});
+"""
+
 # A wait ends when what it waits for is there: a machine that does other work may take long.
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -70,6 +79,7 @@ def open_page(browser: Browser, signed_in: dict[str, object], served: Served) ->
             base_url=served.url, storage_state=signed_in[name], accept_downloads=True, **options
         )
         context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(LEAVING)
         contexts.append(context)
         page = context.new_page()
         page.on("console", note)

@@ -11,7 +11,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
-from postmortems.accounts import queries as accounts
+from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed
 from postmortems.gate.decisions import live_drill, queries
@@ -102,7 +102,7 @@ def _show(
         decision=decision,
         drilled=live_drill.of_decision(decision),
         answer=decision.answer,
-        strangers=accounts.strangers(_owners(guards)),
+        strangers=teams.strangers(_owners(guards)),
         not_allowing=[guard for guard in guards if guard["effective"] != "allow"],
         waived=[guard for guard in guards if guard["verdict"] == "waived"],
         watching=[guard for guard in passing if guard["level"] == "shadow"],

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.accounts import queries as accounts
+from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.gate.exemptions import waivers
@@ -82,7 +83,7 @@ def _show(values: Mapping[str, str], errors: forms.Errors) -> Response:
     return form_page(
         "gate/waivers.html",
         waivers=listed.rows,
-        strangers=accounts.strangers(one.owner for one in listed.rows),
+        strangers=teams.strangers(one.owner for one in listed.rows),
         is_alone=not accounts.has_other_admin(current_actor().name),
         is_all=is_all,
         requested=active_waivers.override_page("requested", limit=PAGE_ROWS).rows,

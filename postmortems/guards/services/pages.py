@@ -9,7 +9,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
-from postmortems.accounts import queries as accounts
+from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, Problem
 from postmortems.followup import queries as followup
@@ -131,7 +131,7 @@ def _show(service: KnownService, errors: forms.Errors | None = None) -> Response
         newest=queries.newest_evaluations([guard.id for guard in guards]),
         deploys=queries.deploys([target.id for target in service.targets]),
         items=items,
-        strangers=accounts.strangers(row.item.owner for row in items),
+        strangers=teams.strangers(row.item.owner for row in items),
         open_count=followup.matching(Filters(service=service.name, status=UNCLOSED)),
         incidents=incidents.listing(incidents.Filters(service=service.name), limit=NEWEST).rows,
         decisions=decisions_queries.decisions(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,13 @@ import pytest
 
 from postmortems.accounts import operations as accounts
 from postmortems.accounts import queries as accounts_queries
+from postmortems.accounts.teams import queries as teams
 from postmortems.db import session as db
-from postmortems.document.model import Document, Item, Section
-from tests.incidents.documents import SYSTEM, save
+from tests.accounts.teams.owners import owned
+from tests.incidents.documents import SYSTEM
 from tests.world import World
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 NOTE = "Nobody can sign in by this name"
 # A file that leaves the house; a row of the form, in which the owner is being typed.
 ELSEWHERE = {"incidents/standalone.html", "incidents/_edit_item.html"}
@@ -45,22 +45,14 @@ def test_who_is_a_stranger(any_database: Any, owner: str, told: str) -> None:
             accounts.add_user(name, "author", actor=SYSTEM)
         accounts_queries.account("gone").is_active = False
     with db.reading():
-        assert accounts_queries.strangers([owner]) == ({owner: told} if told else {})
+        assert teams.strangers([owner]) == ({owner: told} if told else {})
 
 
 def test_a_capital_in_an_accounts_name_makes_nobody_a_stranger(any_database: Any) -> None:
     with db.transaction():
         accounts.add_user("Zoe.K", "author", actor=SYSTEM)
     with db.reading():
-        assert accounts_queries.strangers(["@zoe.k", "ZOE.K"]) == {}
-
-
-def _owned(*owners: str) -> str:
-    items = tuple(
-        Item(f"Do {at}.", owner=owner, kind="process", status="open") for at, owner in enumerate(owners)
-    )
-    parts = (Section("Action items", items),)
-    return save(Document("It fell", date=date(2020, 2, 1), services=("data8",), sections=parts)).slug
+        assert teams.strangers(["@zoe.k", "ZOE.K"]) == {}
 
 
 PAGES = {
@@ -78,18 +70,18 @@ page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
 
 @page
 def test_a_stranger_is_marked_on_every_page(world: World, path: str) -> None:
-    _owned("@kim")
+    owned("@kim")
     assert NOTE in world.browser("cy").get(path).text
 
 
 @page
 def test_whoever_has_an_account_is_not(world: World, path: str) -> None:
-    _owned("@Ada")
+    owned("@Ada")
     assert NOTE not in world.browser("cy").get(path).text
 
 
 def test_the_filter_says_it_in_its_choices(world: World) -> None:
-    _owned("@kim", "@ada")
+    owned("@kim", "@ada")
     text = world.browser().get("/action-items").text
     assert ">@kim (no account)</option>" in text
     assert ">@ada</option>" in text
@@ -97,7 +89,7 @@ def test_the_filter_says_it_in_its_choices(world: World) -> None:
 
 @page
 def test_a_page_asks_for_accounts_once_whatever_it_shows(world: World, path: str, count_queries: Any) -> None:
-    _owned(*(f"@kim{number}" for number in range(30)))
+    owned(*(f"@kim{number}" for number in range(30)))
     browser = world.browser("cy")
     with count_queries() as statements:
         browser.get(path)

@@ -1,0 +1,56 @@
+"""Tables of teams: their members, and other names of people and teams."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from postmortems.accounts.models import User
+from postmortems.db.session import Base, Instant, Key
+
+
+class Team(Base):
+    """People who answer for services and items together. `name_key` is the name as names are compared."""
+
+    __tablename__ = "teams"
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    name_key: Mapped[str] = mapped_column(String(200), unique=True)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[Instant]
+    members: Mapped[list[TeamMember]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, back_populates="team"
+    )
+
+
+class TeamMember(Base):
+    """One person in one team. Leads hear of what is late before admins do."""
+
+    __tablename__ = "team_members"
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    is_lead: Mapped[bool] = mapped_column(default=False)
+    team: Mapped[Team] = relationship(back_populates="members")
+    user: Mapped[User] = relationship()
+
+
+class OwnerName(Base):
+    """Another name of a person or a team: a report says `Yuvi`, and the account is `yuvi-p`.
+
+    `key` is the name as names are compared.
+    """
+
+    __tablename__ = "owner_names"
+    __table_args__ = (CheckConstraint("(user_id IS NULL) != (team_id IS NULL)", name="one"),)
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
+    user: Mapped[User | None] = relationship()
+    team: Mapped[Team | None] = relationship()

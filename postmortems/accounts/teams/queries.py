@@ -1,0 +1,123 @@
+"""Queries of teams, and of who is meant by the name of an owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CompoundSelect, case, func, literal, select, true, union_all
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from postmortems import search_words
+from postmortems.accounts.models import User
+from postmortems.accounts.teams.models import OwnerName, Team, TeamMember
+from postmortems.db.session import existing, session
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Whom a name means: an account or a team. `is_able` where somebody can sign in for it."""
+
+    kind: str
+    id: int
+    name: str
+    is_able: bool = True
+
+
+def teams(*, after: str = "", limit: int = PAGE) -> list[Team]:
+    """Teams by slug with their members, a page at a time; `after` is the last slug of the page above."""
+    wanted = select(Team).where(Team.slug > after).order_by(Team.slug).limit(limit)
+    return list(session().scalars(wanted.options(_with_members())))
+
+
+def team(slug: str) -> Team:
+    """The team with its members. Raises `NotFound`."""
+    wanted = select(Team).where(Team.slug == slug).options(_with_members())
+    return existing(wanted, f"there is no team {slug!r}")
+
+
+def choices() -> list[tuple[str, str]]:
+    """Slug and name of every team, by name: for a select box."""
+    return [
+        (row.slug, row.name) for row in session().execute(select(Team.slug, Team.name).order_by(Team.name))
+    ]
+
+
+def of_user(user_id: int) -> list[Team]:
+    """The teams that somebody is in, by name."""
+    mine = select(Team).join(TeamMember).where(TeamMember.user_id == user_id).order_by(Team.name)
+    return list(session().scalars(mine))
+
+
+def leads(team_id: int) -> list[User]:
+    """Who leads the team and can sign in, by name."""
+    found = select(User).join(TeamMember, TeamMember.user_id == User.id)
+    found = found.where(TeamMember.team_id == team_id, TeamMember.is_lead, User.is_active)
+    return list(session().scalars(found.order_by(User.name)))
+
+
+def owner_names(*, after: str = "", limit: int = PAGE) -> list[OwnerName]:
+    """Other names with whom they mean, by name, a page at a time."""
+    wanted = select(OwnerName).where(OwnerName.key > after).order_by(OwnerName.key).limit(limit)
+    return list(session().scalars(wanted.options(joinedload(OwnerName.user), joinedload(OwnerName.team))))
+
+
+def meant(names: Iterable[str]) -> dict[str, Meant]:
+    """By name as written, `@Kim` or `Platform`, whom it means; those that mean nobody are left out.
+
+    An account's own name goes before a team's, and both before another name. One query, whatever is asked.
+    """
+    keys = {name: search_words.person(name) for name in names if name}
+    wanted = set(keys.values()) - {""}
+    if not wanted:
+        return {}
+    rows = sorted(session().execute(_candidates(wanted)), key=lambda row: (row[5], -row[1]))
+    found = {key: Meant(kind, id, name, bool(is_able)) for kind, id, name, is_able, key, _ in rows}
+    return {name: found[key] for name, key in keys.items() if key in found}
+
+
+def keys_of(user_id: int) -> list[str]:
+    """All names that mean this person, as names are compared."""
+    own = select(func.lower(User.name)).where(User.id == user_id)
+    return list(session().scalars(own.union(select(OwnerName.key).where(OwnerName.user_id == user_id))))
+
+
+def strangers(owners: Iterable[str]) -> dict[str, str]:
+    """By owner as written, `@Kim`, why nobody answers to it: neither account nor team, or one switched off.
+
+    Those for whom somebody can sign in are left out.
+    """
+    names = [owner for owner in owners if owner]
+    known = meant(names)
+    why = {name: "account switched off" if name in known else "no account" for name in names}
+    return {name: why[name] for name in names if name not in known or not known[name].is_able}
+
+
+def _candidates(keys: set[str]) -> CompoundSelect[Any]:
+    """Rows of kind, id, name, whether somebody can sign in, key, rank: of each key the highest is meant."""
+    # Names of accounts are ASCII, so their small letters are what `person` makes of them. Where two accounts
+    # differ by capitals alone, the one that can sign in is meant.
+    account = func.lower(User.name)
+    rank = case((User.is_active, 5), else_=4)
+    accounts = select(literal("account"), User.id, User.name, User.is_active, account, rank)
+    teams = select(literal("team"), Team.id, Team.name, true())
+    others = select(OwnerName.key, literal(1)).where(OwnerName.key.in_(keys))
+    people = others.join(User, User.id == OwnerName.user_id)
+    named_teams = others.join(Team, Team.id == OwnerName.team_id)
+    return union_all(
+        accounts.where(account.in_(keys)),
+        teams.add_columns(Team.slug, literal(3)).where(Team.slug.in_(keys)),
+        teams.add_columns(Team.name_key, literal(2)).where(Team.name_key.in_(keys)),
+        people.with_only_columns(
+            literal("account"), User.id, User.name, User.is_active, OwnerName.key, literal(1)
+        ),
+        named_teams.with_only_columns(literal("team"), Team.id, Team.name, true(), OwnerName.key, literal(1)),
+    )
+
+
+def _with_members() -> ORMOption:
+    return selectinload(Team.members).joinedload(TeamMember.user)
