@@ -6,6 +6,10 @@ WORKERS ?= $(shell expr $$(nproc) + 1)
 # Not ?=: some shells export HOST as the name of the machine, and we would then listen to the network unasked.
 HOST := 127.0.0.1
 
+# Compiled modules are kept: hundreds of processes load the service in one run of the tests, and each would
+# compile all of it, and rewrite all the tests, again.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV_PYTHON := .venv/bin/python
 PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
 

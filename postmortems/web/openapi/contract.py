@@ -200,13 +200,37 @@ def schema_name(schema: type[ma.Schema] | ma.Schema) -> str:
     return f"{room}.{type(made).__name__.removesuffix('Schema')}{variant}"
 
 
-# Only lends its decorators: they note on a view what the blueprint of the route reads later.
+# Only lends its decorators: they note on a view what the blueprint of the route reads.
 _decorators = Blueprint("contracts", __name__)
+
+
+class RoomBlueprint(Blueprint):
+    """Has its routes at once; copies what describes them when the description is first read."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._unnoted: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+        super().__init__(*args, **options)
+
+    def _store_endpoint_docs(self, *route: Any, **options: Any) -> None:
+        self._unnoted.append((route, options))
+
+    def register_views_in_doc(self, *args: Any, **options: Any) -> None:
+        for route, its_options in self._unnoted:
+            super()._store_endpoint_docs(*route, **its_options)
+        self._unnoted.clear()
+        super().register_views_in_doc(*args, **options)
+
+
+class _Notes(dict[str, Any]):
+    """What the decorators note on a view. Each would copy what those before it noted, schemas and all."""
+
+    def __deepcopy__(self, _memo: Any) -> _Notes:
+        return self
 
 
 def api_blueprint(name: str, description: str) -> Blueprint:
     """The blueprint of a room's API, under /api/v1; `description` heads its part of the reference."""
-    return Blueprint(f"{name}_api", __name__, url_prefix="/api/v1", description=description)
+    return RoomBlueprint(f"{name}_api", __name__, url_prefix="/api/v1", description=description)
 
 
 def contract(
@@ -232,23 +256,40 @@ def contract(
     refusals = {401, 403, 422, *errors, *((400, 415) if body is not None else ())}
 
     def bind(view: View) -> View:
-        described: Any = view  # The decorators describe it; what they would wrap, each request would pay for.
-        if body is not None:
-            described = _decorators.arguments(body, location="json", required=not may_be_empty)(described)
-        described = _decorators.arguments(query or ma.Schema, location="query")(described)
-        described = _decorators.response(status, returns)(described)
-        for content_type in also:
-            told = {"schema": TEXT, "content_type": content_type, "success": True}
-            described = _decorators.alt_response(status, **told)(described)
-        for refusal in sorted(refusals):
-            described = _decorators.alt_response(refusal, HTTPStatus(refusal).name)(described)
-        if scope_note:
-            described = _decorators.doc(**{"x-scope": scope_note})(described)
+        notes = _notes(view, query, body, returns, also, status, refusals, scope_note, may_be_empty)
         bound = _kept_to(view, _made(query), _made(body), _made(returns), status, may_be_empty)
-        bound._apidoc, bound.own_units, bound.takes_over = described._apidoc, own_units, takes_over
+        bound._apidoc, bound.own_units, bound.takes_over = notes, own_units, takes_over
         return cast(View, bound)
 
     return bind
+
+
+def _notes(
+    view: View,
+    query: type[ma.Schema] | ma.Schema | None,
+    body: type[ma.Schema] | ma.Schema | None,
+    returns: type[ma.Schema] | ma.Schema | None,
+    also: tuple[str, ...],
+    status: int,
+    refusals: set[int],
+    scope_note: str,
+    may_be_empty: bool,
+) -> dict[str, Any]:
+    """What describes the view: noted on another, as each request would pay for what is wrapped around it."""
+    described: Any = wraps(view)(lambda: None)
+    described._apidoc = _Notes()
+    if body is not None:
+        described = _decorators.arguments(body, location="json", required=not may_be_empty)(described)
+    described = _decorators.arguments(query or ma.Schema, location="query")(described)
+    described = _decorators.response(status, returns)(described)
+    for content_type in also:
+        told = {"schema": TEXT, "content_type": content_type, "success": True}
+        described = _decorators.alt_response(status, **told)(described)
+    for refusal in sorted(refusals):
+        described = _decorators.alt_response(refusal, HTTPStatus(refusal).name)(described)
+    if scope_note:
+        described = _decorators.doc(**{"x-scope": scope_note})(described)
+    return dict(described._apidoc)
 
 
 def _made(schema: type[ma.Schema] | ma.Schema | None) -> ma.Schema | None:
