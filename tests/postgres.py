@@ -31,7 +31,7 @@ SHORT_PATH = Path("/tmp")
 # pipe to close, as it does however we die: then nothing stays behind, neither a process nor a file.
 LIFE_OF_A_SERVER = """
 remove() {
-    "$bin/pg_ctl" stop --silent --mode=immediate --pgdata=data 2>/dev/null
+    "$bin/pg_ctl" stop --silent --mode="$stop" --pgdata="$data" 2>/dev/null
     rm -rf "$PWD"
 }
 fail() {
@@ -39,9 +39,9 @@ fail() {
     exit 1
 }
 trap remove EXIT
-"$bin/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync \\
-    >log 2>&1 || fail
-"$bin/pg_ctl" start --silent --wait --pgdata=data --log=log --options="$options" || fail
+[ -e "$data/PG_VERSION" ] || "$bin/initdb" --pgdata="$data" --username=postgres --auth=trust --encoding=UTF8 \\
+    --locale=C.UTF-8 --no-sync >log 2>&1 || fail
+"$bin/pg_ctl" start --silent --wait --pgdata="$data" --log=log --options="$options" || fail
 echo ready
 read -r _
 """
@@ -75,9 +75,13 @@ def why_missing() -> str | None:
 
 
 class TemporaryPostgres:
-    """A running server, and databases in it that last as long as the `with` block."""
+    """A running server, and databases in it that last as long as the `with` block.
 
-    def __init__(self) -> None:
+    With `data`, a folder, all that is in our own server stays there for the next one on it.
+    """
+
+    def __init__(self, data: Path | None = None) -> None:
+        self.data = data
         self.folder: Path | None = None  # of our own server
         self._maintenance: URL
         self._shell: subprocess.Popen[str] | None = None
@@ -96,6 +100,11 @@ class TemporaryPostgres:
         else:
             for name in list(self._databases):
                 self._drop(name)
+
+    @property
+    def maintenance(self) -> URL:
+        """The database that is always there: to make and drop others from."""
+        return self._maintenance
 
     def fresh_database(self, template: str | None = None) -> str:
         """The URL of a new database: empty, or a copy of the given one, to which nobody may be connected."""
@@ -192,8 +201,11 @@ class TemporaryPostgres:
             raise RuntimeError(missing)
         folder = self.folder = Path(tempfile.mkdtemp(prefix="postmortems-pg-", dir=SHORT_PATH))
         user = _unprivileged_user() if os.geteuid() == 0 else None
+        if self.data:
+            self.data.mkdir(parents=True, exist_ok=True)
         if user:
-            os.chown(folder, user.pw_uid, user.pw_gid)
+            for place in filter(None, (folder, self.data)):
+                os.chown(place, user.pw_uid, user.pw_gid)
         self._shell = subprocess.Popen(
             ["sh", "-c", LIFE_OF_A_SERVER],
             cwd=folder,
@@ -202,6 +214,9 @@ class TemporaryPostgres:
                 "PATH": os.environ["PATH"],
                 "bin": str(server_binaries()),
                 "options": self._options(),
+                "data": str(self.data or "data"),
+                # A crash is the quickest end; what stays has to be written down.
+                "stop": "fast" if self.data else "immediate",
             },
             text=True,
             stdin=subprocess.PIPE,

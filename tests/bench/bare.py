@@ -32,6 +32,48 @@ WHERE a.kind = 'process' AND a.status IN ('open', 'in_progress')
 GROUP BY a.owner, i.severity
 """
 
+# A page of the list, by what it shows.
+LIST = """
+SELECT a.number, a.text, a.owner, a.due, a.status, a.kind, i.slug, i.title
+FROM action_items a JOIN incidents i ON i.id = a.incident_id
+WHERE {} ORDER BY a.due, a.number LIMIT 50
+"""
+OPEN = "a.status IN ('open', 'in_progress')"
+WHERES = {
+    "unclosed": "a.status IN ('proposed', 'open', 'in_progress')",
+    "all": "1 = 1",
+    "owner": f"a.owner_key = 'owner3' AND {OPEN}",
+    "process": f"a.kind = 'process' AND {OPEN}",
+    "overdue": f"a.due < '2025-07-01' AND {OPEN}",
+    "unowned": f"a.owner = '' AND {OPEN}",
+    "closed": "a.status IN ('done', 'wont_do')",
+    "service": "EXISTS (SELECT 1 FROM affected s WHERE s.incident_id = i.id AND s.service = 'bench')"
+    f" AND {OPEN}",
+}
+LIST_PAGE = (
+    "<!doctype html><title>Items</title><table>{% for row in rows %}<tr>{% for cell in row %}"
+    "<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"
+)
+# The index itself, best first as we say it: the newest; with pieces of the text that the database makes.
+SEARCH = {
+    "sqlite": """
+SELECT e.ref, e.title, snippet(search_index, 0, '<mark>', '</mark>', '…', 24)
+FROM search_index JOIN search_entries e ON e.id = search_index.rowid
+WHERE search_index MATCH :query ORDER BY search_index.rowid DESC LIMIT 20
+""",
+    "postgresql": """
+SELECT ref, title, ts_headline('simple', shown, CAST(:query AS tsquery)) FROM (
+    SELECT ref, title, shown FROM search_entries WHERE words @@ CAST(:query AS tsquery)
+    ORDER BY id DESC LIMIT 20
+) AS found
+""",
+}
+
+
+def match(words: list[str], dialect: str) -> str:
+    """A query for a word, or for a phrase, in the language of the database."""
+    return '"' + " ".join(words) + '"' if dialect == "sqlite" else " <-> ".join(f"'{word}'" for word in words)
+
 
 def prepare(engine: Engine) -> None:
     """The tables of the reference, with one token."""
@@ -95,5 +137,18 @@ def create() -> Flask:
         with reader.connect() as connection:
             found = connection.execute(text(FIGURES), {"today": "2026-01-01"}).mappings().all()
         return [{name: str(value) for name, value in row.items()} for row in found]
+
+    @app.get("/list")
+    def listed() -> str:
+        with reader.connect() as connection:
+            found = connection.execute(text(LIST.format(WHERES[request.args["where"]]))).all()
+        return render_template_string(LIST_PAGE, rows=found)
+
+    @app.get("/search")
+    def search() -> str:
+        query = match(request.args["words"].split(), engine.dialect.name)
+        with reader.connect() as connection:
+            found = connection.execute(text(SEARCH[engine.dialect.name]), {"query": query}).all()
+        return render_template_string(LIST_PAGE, rows=found)
 
     return app

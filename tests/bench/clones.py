@@ -1,12 +1,7 @@
-"""The rows of one incident, many times over: stored once by the ordinary operation, then copied.
-
-That fills a database quickly with rows that are just what we would have written, and it is what raw SQL
-has to insert when it does the same work as a save.
-"""
+"""The rows of one incident, as a save wrote them: what raw SQL has to insert for the same work."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select
@@ -39,10 +34,6 @@ SORTS: tuple[type[Base], ...] = (
     Event,
 )
 KEYS = ("id", "incident_id", "section_id", "item_id", "number")
-# More than one incident's rows have ids.
-STRIDE = 1_000
-OWNERS = (*(f"@owner{n}" for n in range(20)), "")
-STATUSES = ("open", "open", "in_progress", "done")
 
 Rows = list[tuple[Table, list[dict[str, Any]]]]
 
@@ -95,26 +86,3 @@ def write(connection: Connection, rows: Rows) -> None:
     for table, own in rows:
         if own:
             connection.execute(insert(table), own)
-
-
-def fill(connection: Connection, rows: Rows, count: int, first: int) -> None:
-    """Insert `count` varied copies: their keys begin at `first`, owners and statuses go round."""
-    for start in range(0, count, 500):
-        batch = [moved(rows, first + n * STRIDE) for n in range(start, min(count, start + 500))]
-        for n, copy in enumerate(batch, start):
-            _vary(copy, n)
-        write(connection, list(_joined(batch)))
-
-
-def _vary(rows: Rows, n: int) -> None:
-    for table, own in rows:
-        if table.name != "action_items":
-            continue
-        for place, row in enumerate(own):
-            row["owner"] = OWNERS[(n + place) % len(OWNERS)]
-            row["status"] = STATUSES[(n + place) % len(STATUSES)]
-
-
-def _joined(batch: list[Rows]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
-    for place, (table, _) in enumerate(batch[0]):
-        yield table, [row for copy in batch for row in copy[place][1]]

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import itertools
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.gate.enforcement import save_incident
-from postmortems.incidents import rows
+from postmortems.incidents import rows as incident_rows
 from postmortems.incidents.models import Incident
 from tests.bench import clones
-from tests.bench.measuring import side_by_side
+from tests.bench.cases import Bench, Case, Maker
 from tests.bench.server import Client
-from tests.bench.world import OPERATOR, World
+from tests.bench.world import OPERATOR
 
-ROWS = ("E1", "E2")
 RAW_FROM = 1_700_000_000
 RAW_STRIDE = 100_000
 TEXT = (
@@ -44,39 +42,31 @@ def document() -> Document:
     return Document(**begun, services=("bench",), sections=sections)
 
 
-Measured = tuple[str, str, tuple[tuple[float, ...], tuple[float, ...]]]
-
-
-def measured(
-    built: World, ours: int, plain: int, options: argparse.Namespace
-) -> dict[str, Callable[[], Measured]]:
-    """By row, what measures it."""
-    return {
-        "E1": lambda: _open(built, ours, plain, options.seconds),
-        "E2": lambda: _save(options.seconds),
-    }
+def rows() -> dict[str, Maker]:
+    """By number, what makes the cases."""
+    return {"E1": _open, "E2": _save}
 
 
 def _stored(title: str) -> tuple[Incident, Document]:
     """A new incident, and its document with the items' numbers."""
     with db.transaction():
         incident = save_incident.save(None, replace(document(), title=title), version=None, actor=OPERATOR)
-        return incident, rows.to_document(incident)
+        return incident, incident_rows.to_document(incident)
 
 
-def _open(built: World, ours: int, plain: int, seconds: float) -> Measured:
+def _open(bench: Bench) -> Iterator[Case]:
     slug = _stored("A long night, opened")[0].slug
-    client, reference = Client(ours, {"Cookie": f"postmortems={built.session}"}), Client(plain)
+    client, plain = bench.ours.browser(), Client(bench.plain.port)
     length = len(client.get(f"/incidents/{slug}/edit"))
-    times = side_by_side(
+    yield Case(
+        f"form of 300 entries, 100 items, {length // 1024} KiB / bare page of that size",
+        "",
         lambda: client.get(f"/incidents/{slug}/edit"),
-        lambda: reference.get(f"/page?bytes={length}"),
-        seconds=seconds,
+        lambda: plain.get(f"/page?bytes={length}"),
     )
-    return f"form of 300 entries, 100 items, {length // 1024} KiB / bare page of that size", "", times
 
 
-def _save(seconds: float) -> Measured:
+def _save(_bench: Bench) -> Iterator[Case]:
     incident, stored = _stored("A long night, saved")
     versions, starts = itertools.count(1), itertools.count(RAW_FROM, RAW_STRIDE)
     engine = db.engine()
@@ -93,8 +83,7 @@ def _save(seconds: float) -> Measured:
         with engine.begin() as connection:
             clones.write(connection, clones.moved(written, next(starts)))
 
-    times = side_by_side(save, raw, seconds=seconds)
-    return "save of one edit among 300 entries, 100 items / all their rows by SQL", "", times
+    yield Case("save of one edit among 300 entries, 100 items / all their rows by SQL", "", save, raw)
 
 
 def _edited(stored: Document, text: str) -> Document:

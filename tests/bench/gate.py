@@ -1,9 +1,7 @@
-"""The gate's rows: more guards, other references, hanging probes beside it, millions of stored verdicts."""
+"""The gate's further rows: other references, hanging probes beside it, millions of stored verdicts."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +10,6 @@ from datetime import datetime, timedelta
 from statistics import quantiles
 from time import perf_counter
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Executable, String, cast, func, insert, literal, select
 
@@ -22,121 +19,74 @@ from postmortems.gate.decisions import answer
 from postmortems.gate.enforcement import guard_changes
 from postmortems.guards import operations as guards
 from postmortems.guards.models import Evaluation
-from tests.bench import bare, world
-from tests.bench.measuring import ROUNDS, side_by_side
-from tests.bench.server import Client
-from tests.bench.world import World
+from tests.bench import world
+from tests.bench.cases import Bench, Case, Maker
+from tests.bench.measuring import ROUNDS
+from tests.bench.server import Served
+from tests.bench.writes import asking, plain_post
 from tests.runtimes import VAULT
 
-DECISIONS = "/api/v1/gate/decisions"
-MANY, PROBES, PROBED_TARGETS, ASKERS = 50, 200, 8, 4
-ROWS = ("P1-50", "G1", "G2", "P12", "P13")
+PROBES, PROBED_TARGETS, ASKERS = 200, 8, 4
 FEW_EVALUATIONS = 10_000
 # Copied at once: so many that it is quick, and so few that no database gives up on the statement.
 COPIED, BATCH = 5, 250_000
 
-Times = tuple[tuple[float, ...], tuple[float, ...]]
-Measured = tuple[str, str, Times]
+
+def rows() -> dict[str, Maker]:
+    """By number, what makes the cases."""
+    return {"G1": _beside_json, "G2": _beside_update, "P12": _beside_probes, "P13": _at_size}
 
 
-def measured(
-    built: World, ours: int, plain: int, options: argparse.Namespace
-) -> dict[str, Callable[[], Measured]]:
-    """By number, what makes the row."""
-    seconds = options.seconds
-    return {
-        "P1-50": lambda: _many(built, ours, plain, seconds),
-        "G1": lambda: _beside_json(built, ours, plain, seconds),
-        "G2": lambda: _beside_update(built, ours, plain, seconds),
-        "P12": lambda: _beside_probes(built, ours, seconds),
-        "P13": lambda: _at_size(built, ours, seconds, options.evaluations),
-    }
+def _beside_json(bench: Bench) -> Iterator[Case]:
+    work = "gate decision, 5 guards / JSON in and out, no database"
+    yield Case(work, "", asking()(bench.ours), plain_post(bench, "/json"))
 
 
-def _asking(built: World, ours: int, target: str = "prod") -> Callable[[], bytes]:
-    client = Client(ours, {"Authorization": f"Bearer {built.token}"})
-    asked = world.question(target)
-    return lambda: client.post(DECISIONS, asked)
+def _beside_update(bench: Bench) -> Iterator[Case]:
+    work = "gate decision, 5 guards / one insert, one update"
+    yield Case(work, "", asking()(bench.ours), plain_post(bench, "/change"))
 
 
-def _bare(plain: int, path: str) -> Callable[[], bytes]:
-    client = Client(plain, {"Authorization": f"Bearer {bare.TOKEN}"})
-    return lambda: client.post(path, json.dumps({"key": uuid4().hex}))
-
-
-def _many(built: World, ours: int, plain: int, seconds: float) -> Measured:
-    with db.transaction():
-        _add_target("wide")
-        for number in range(MANY):
-            slug, kind, config = f"wide-{number}", *_of_all_kinds(number)
-            _guard(slug, kind, config, "wide")
-    times = side_by_side(_asking(built, ours, "wide"), _bare(plain, "/decide"), seconds=seconds)
-    return f"gate decision, {MANY} guards / token select, insert, commit", "≥ 0.3", times
-
-
-def _beside_json(built: World, ours: int, plain: int, seconds: float) -> Measured:
-    times = side_by_side(_asking(built, ours), _bare(plain, "/json"), seconds=seconds)
-    return "gate decision, 5 guards / JSON in and out, no database", "", times
-
-
-def _beside_update(built: World, ours: int, plain: int, seconds: float) -> Measured:
-    times = side_by_side(_asking(built, ours), _bare(plain, "/change"), seconds=seconds)
-    return "gate decision, 5 guards / one insert, one update", "", times
-
-
-def _beside_probes(built: World, ours: int, seconds: float) -> Measured:
+def _beside_probes(bench: Bench) -> Iterator[Case]:
     """The slowest in a hundred while guards look at addresses that partly hang, and while none do."""
-    asking = _asking(built, ours)
-    idle = tuple(_p99(asking, seconds) for _ in range(ROUNDS))
+    seconds, ask = bench.options.seconds, asking()(bench.ours)
+    idle = tuple(_p99(ask, seconds) for _ in range(ROUNDS))
     with _half_hanging() as port:
-        with db.transaction():
-            for number in range(PROBED_TARGETS):
-                _add_target(f"probed-{number}")
-            for number in range(PROBES):
-                place = "hangs" if number % 4 == 0 else "up"
-                config: dict[str, object] = {
-                    "url": f"http://127.0.0.1:{port}/{place}/{number}",
-                    "timeout_s": 2,
-                }
-                _guard(f"probe-{number}", "http", config, f"probed-{number % PROBED_TARGETS}", max_age_s=0)
-        with _asked_all_the_time(built, ours):
-            busy = tuple(_p99(asking, seconds) for _ in range(ROUNDS))
-    return f"gate p99 while {PROBES} probes run / p99 idle", "≥ 0.67", (busy, idle)
+        _add_probes(port)
+        with _asked_all_the_time(bench.ours):
+            busy = tuple(_p99(ask, seconds) for _ in range(ROUNDS))
+    yield Case(f"gate p99 while {PROBES} probes run / p99 idle", "≥ 0.67", figures=(busy, idle, ()))
 
 
-def _at_size(built: World, ours: int, seconds: float, count: int) -> Measured:
-    _asking(built, ours)()
-    few = _rounds_at(FEW_EVALUATIONS, built, ours, seconds)
-    many = _rounds_at(count, built, ours, seconds)
-    return f"gate decision at {count:,} evaluations / at {FEW_EVALUATIONS:,}", "≥ 0.8", (many, few)
+def _add_probes(port: int) -> None:
+    with db.transaction():
+        service = guards.queries.service("bench")
+        targets = [target.name for target in service.targets]
+        probed = [f"probed-{number}" for number in range(PROBED_TARGETS)]
+        guards.save_service("bench", "Bench", [*targets, *probed], actor=world.OPERATOR)
+        for number in range(PROBES):
+            place = "hangs" if number % 4 == 0 else "up"
+            config = {"url": f"http://127.0.0.1:{port}/{place}/{number}", "timeout_s": 2}
+            target = f"bench/{probed[number % PROBED_TARGETS]}"
+            fields = {"slug": f"probe-{number}", "kind": "http", "config": config, "max_age_s": 0}
+            named = {"title": f"probe-{number}", "targets": [target]}
+            guard_changes.create(fields | named, actor=world.OPERATOR, vault=VAULT)
 
 
-def _rounds_at(count: int, built: World, ours: int, seconds: float) -> tuple[float, ...]:
+def _at_size(bench: Bench) -> Iterator[Case]:
+    count, seconds = bench.options.evaluations, bench.options.seconds
+    asking()(bench.ours)()
+    few = _rounds_at(FEW_EVALUATIONS, bench.ours, seconds)
+    many = _rounds_at(count, bench.ours, seconds)
+    work = f"gate decision at {count:,} evaluations / at {FEW_EVALUATIONS:,}"
+    yield Case(work, "≥ 0.8", figures=(many, few, ()))
+
+
+def _rounds_at(count: int, ours: Served, seconds: float) -> tuple[float, ...]:
     _fill(count)
     # A connection of its own: the server gives up one that was idle for as long as filling takes.
-    asking = _asking(built, ours)
-    return tuple(_mean(asking, seconds) for _ in range(ROUNDS))
-
-
-def _of_all_kinds(number: int) -> tuple[str, dict[str, object]]:
-    if number % 5 == 4:
-        return "target", {}
-    if number % 5 in (2, 3):
-        freeze = {"tz": "Europe/Berlin", "starts": "03:00", "ends": "03:01", "rrule": "FREQ=DAILY"}
-        return "window", freeze | {"reason": f"reason {number}"}
-    return "attestation", {"predicate": "staging-validated", "target": "bench/staging"}
-
-
-def _add_target(name: str) -> None:
-    service = guards.queries.service("bench")
-    targets = [target.name for target in service.targets]
-    if name not in targets:
-        guards.save_service("bench", "Bench", [*targets, name], actor=world.OPERATOR)
-
-
-def _guard(slug: str, kind: str, config: dict[str, object], target: str, **more: object) -> None:
-    fields = {"slug": slug, "title": slug, "kind": kind, "config": config, "targets": [f"bench/{target}"]}
-    guard_changes.create(fields | more, actor=world.OPERATOR, vault=VAULT)
+    ask = asking()(ours)
+    return tuple(_mean(ask, seconds) for _ in range(ROUNDS))
 
 
 def _fill(count: int) -> None:
@@ -188,13 +138,13 @@ def _mean(call: Callable[[], object], seconds: float) -> float:
 
 
 @contextmanager
-def _asked_all_the_time(built: World, ours: int) -> Iterator[None]:
+def _asked_all_the_time(ours: Served) -> Iterator[None]:
     """Ask about the probed targets, over and over, from some threads."""
     stop = threading.Event()
 
     def ask(number: int) -> None:
         while not stop.is_set():
-            _asking(built, ours, f"probed-{number % PROBED_TARGETS}")()
+            asking(f"probed-{number % PROBED_TARGETS}")(ours)()
             number += ASKERS
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(ASKERS)]

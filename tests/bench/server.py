@@ -1,19 +1,27 @@
-"""A production server on loopback, and a client that keeps its connection."""
+"""A production server of a checkout on loopback, and a client that keeps its connection."""
 
 from __future__ import annotations
 
-import os
+import re
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-STARTS_WITHIN_S = 30
+import psutil
+
+from tests.bench import worlds
+from tests.bench.commits import HERE, Checkout
+from tests.bench.worlds import World
+
+APP, PLAIN = "app:app", "tests.bench.bare:create()"
+STARTS_WITHIN_S = 60
+# At a million items an older version thinks for long.
+WAITS_S = 300
 
 
 def free_port() -> int:
@@ -23,23 +31,53 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A world, where it is served, and the process to which the workers belong."""
+
+    world: World
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def reader(self) -> Client:
+        """A program that reads, and asks the gate."""
+        return Client(self.port, {"Authorization": f"Bearer {self.world.token}"})
+
+    def writer(self) -> Client:
+        return Client(self.port, {"Authorization": f"Bearer {self.world.writer}"})
+
+    def browser(self) -> Client:
+        """Somebody who is signed in."""
+        return Client(self.port, {"Cookie": f"postmortems={self.world.session}"})
+
+    def memory(self, *, is_peak: bool = False) -> float:
+        """What the largest web process takes, or has taken, in megabytes."""
+        workers = psutil.Process(self.process.pid).children()
+        return max(_peak(one.pid) if is_peak else one.memory_info().rss / 1e6 for one in workers)
+
+
+def _peak(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s*(\d+)", status)[1]) * 1024 / 1e6  # type: ignore[index]
+
+
 @contextmanager
-def running(app: str, database_url: str) -> Iterator[int]:
-    """The port of a gunicorn with two workers that serves `app` on this database."""
+def running(app: str, world: World, checkout: Checkout = HERE) -> Iterator[Served]:
+    """A gunicorn with two workers that serves `app` on this world."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    command += ["--worker-class", "gthread", "--threads", "4", "--keep-alive", "60", "--log-level", "error"]
-    environment = {
-        **os.environ,
-        "POSTMORTEMS_DATABASE_URL": database_url,
-        "POSTMORTEMS_SECRET_KEY": "only-for-the-bench" * 2,
+    command = [checkout.python, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", "--workers", "2"]
+    command += ["--log-level", "error"]
+    if app != APP or not (checkout.root / "gunicorn.conf.py").exists():
+        command += ["--worker-class", "gthread", "--threads", "4", "--keep-alive", "60"]
+    more = {
         "POSTMORTEMS_URL": f"http://127.0.0.1:{port}",
         "POSTMORTEMS_EGRESS_ALLOW": "127.0.0.0/8",
+        "BENCH_TEMPLATE": world.template,
     }
-    server = subprocess.Popen(command, cwd=ROOT, env=environment)
+    server = subprocess.Popen(command, cwd=checkout.root, env=worlds.environment(checkout, world.url, more))
     try:
         _wait_for(port, server)
-        yield port
+        yield Served(world, port, server)
     finally:
         server.terminate()
         server.wait()
@@ -59,20 +97,34 @@ class Client:
     """Requests over one connection; an answer that is not a success stops the bench."""
 
     def __init__(self, port: int, headers: Mapping[str, str] | None = None) -> None:
-        self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=WAITS_S)
         self.headers = dict(headers or {})
 
-    def get(self, path: str) -> bytes:
-        return self._send("GET", path, None)
+    def get(self, path: str, **headers: str) -> bytes:
+        return self.send("GET", path, None, headers)
 
     def post(self, path: str, body: str) -> bytes:
-        return self._send("POST", path, body)
+        return self.send("POST", path, body)
 
-    def _send(self, method: str, path: str, body: str | None) -> bytes:
-        headers = self.headers | ({"Content-Type": "application/json"} if body is not None else {})
+    def knows(self, path: str) -> bool:
+        """Whether there is such a page."""
+        try:
+            self.get(path)
+        except Refused:
+            return False
+        return True
+
+    def send(self, method: str, path: str, body: str | None, more: Mapping[str, str] = {}) -> bytes:
+        headers = self.headers | dict(more)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         content = answer.read()
         if answer.status >= 300:
-            raise RuntimeError(f"{method} {path} answered {answer.status}: {content[:500]!r}")
+            raise Refused(f"{method} {path} answered {answer.status}: {content[:500]!r}")
         return content
+
+
+class Refused(RuntimeError):
+    """An answer that is not a success."""

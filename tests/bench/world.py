@@ -1,15 +1,16 @@
-"""What the bench measures on: accounts, five guards with their evidence, any number of incidents."""
+"""What the bench measures on: accounts, five guards with their evidence, and the incident to copy."""
 
 from __future__ import annotations
 
 import json
+import sys
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from postmortems.accounts import operations as accounts
 from postmortems.accounts import sign_in
 from postmortems.actor import Actor
-from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.exchange.imports import import_file
@@ -21,45 +22,58 @@ from postmortems.guards import operations as guards
 from postmortems.guards.kinds.heartbeat import pings
 from postmortems.incidents import search_entries
 from postmortems.incidents.models import Incident
-from tests.bench import bare, clones, reports
+from tests.bench import bare, reports
 from tests.runtimes import VAULT
 
-FILLED_FROM = 100_000_000
 DIGEST = "sha256:" + "ab" * 32
 OPERATOR = Actor.system("bench")
 JOBS = 200
+# Seconds between two lines that say how far it is.
+TOLD_EVERY = 10
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """One database, filled. `template` is the slug of the incident that all others are copies of."""
+class Seed:
+    """What a fresh world has: a token and a session of its admin, an incident's slug, keys to ping with."""
 
-    url: str
     token: str
     session: str
     template: str
-    rows: clones.Rows
     jobs: tuple[str, ...]
 
 
-def build(url: str, incidents: int) -> World:
-    """Fill a fresh database."""
-    engine = db.connect(url)
-    migrations.upgrade(engine)
-    bare.prepare(engine)
+def seed(url: str) -> Seed:
+    """Put accounts, guards and one incident into a database that has its tables."""
+    bare.prepare(db.connect(url))
     with db.transaction():
         token, session = _people()
         _guarded_service()
         jobs = _jobs()
         incident = save_incident.save(None, document(), version=None, actor=OPERATOR)
-    with engine.begin() as connection:
-        rows = clones.of(connection, incident)
-        clones.fill(connection, rows, incidents - 1, FILLED_FROM)
-        for _ in search_entries.put_all(connection):
-            pass
-    recount.mend()
-    _settle(url)
-    return World(url, token, session, incident.slug, rows, jobs)
+        return Seed(token, session, incident.slug, jobs)
+
+
+def settle(url: str) -> None:
+    """Work out what is kept of incidents that were copied by SQL, as a migration and `recount` do."""
+    tell = _Teller()
+    with db.connect(url).connect() as connection:
+        for done, count in search_entries.put_all(connection):
+            connection.commit()
+            tell("indexed", done, count)
+    recount.mend(lambda done, count: tell("counted", done, count))
+    db.disconnect()
+
+
+class _Teller:
+    """Says from time to time how far it is."""
+
+    def __init__(self) -> None:
+        self.told = time.monotonic()
+
+    def __call__(self, what: str, done: int, count: int) -> None:
+        if time.monotonic() - self.told >= TOLD_EVERY:
+            self.told = time.monotonic()
+            print(f"  {what} {done:,} of {count:,} incidents", file=sys.stderr, flush=True)
 
 
 def document(title: str = "A proxy runs out of memory") -> Document:
@@ -141,12 +155,6 @@ def _jobs() -> tuple[str, ...]:
 def _guard(slug: str, kind: str, config: dict[str, object]) -> None:
     fields = {"slug": slug, "title": slug, "kind": kind, "config": config, "targets": ["bench/prod"]}
     guard_changes.create(fields, actor=OPERATOR, vault=VAULT)
-
-
-def _settle(url: str) -> None:
-    """Let the database know how its tables look now, as autovacuum would have by itself."""
-    with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE")
 
 
 def question(target: str = "prod") -> str:
