@@ -38,7 +38,7 @@ lint: .venv/installed-dev ## ruff, mypy, and the licences of what we run with
 	$(VENV_PYTHON) -m mypy
 	$(VENV_PYTHON) -m tests.licences
 
-bench: test-setup ## measure ourselves against the plainest way of doing the same work
+bench: test-setup ## measure our speed: make bench [ARGS="--rows P4,P6 --incidents 2000 --database sqlite"]
 	$(VENV_PYTHON) -m tests.bench $(ARGS)
 
 faults: test-setup ## kill, starve and race real processes; prints the table of docs/faults.md

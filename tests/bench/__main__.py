@@ -13,13 +13,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from time import perf_counter
+
+import psutil
 
 from postmortems.db import session as db
 from tests.bench import commands, commits, editor, gate, pages, weights, worlds, writes
 from tests.bench.cases import Bench, Maker, measured
 from tests.bench.commits import HERE
 from tests.bench.copies import ITEMS
-from tests.bench.measuring import Row, growth, table
+from tests.bench.measuring import Row, growth, table, work_of
 from tests.bench.server import APP, PLAIN, running
 from tests.bench.stores import PostgresServer, SqliteFiles, Store
 from tests.postgres import why_missing
@@ -62,6 +65,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--seconds", type=float, default=0.5, help="length of a round; there are three")
     parser.add_argument("--against", metavar="COMMIT", help="another build to measure beside ours")
+    parser.add_argument(
+        "--cpu", action="store_true",
+        help="measure processors' time, the client's with it, where other work disturbs what passes",
+    )  # fmt: skip
     parser.add_argument("--markdown", action="store_true", help="print the tables of docs/speed.md")
     parser.add_argument("--requests", type=int, default=10_000, help="mixed requests of row P15")
     parser.add_argument(
@@ -106,13 +113,12 @@ def _measured(store: Store, size: int, options: argparse.Namespace) -> Iterator[
         for number in options.rows or (USUAL if size == options.incidents[0] else AT_EVERY_SIZE):
             for case in ROWS[number](bench):
                 print(f"  {number}, {case.work} …", file=sys.stderr, flush=True)
-                yield measured(number, case, store.title, f"{size * ITEMS:,}", options.seconds)
+                yield measured(bench, number, case, store.title, f"{size * ITEMS:,}")
 
 
 def _bench(store: Store, size: int, options: argparse.Namespace, stack: ExitStack) -> Bench:
     """This build, the plain application and the other build, each served as long as the stack lasts."""
     other = commits.checkout(options.against, options.cache) if options.against else None
-    worlds.refuse_too_large(size, options.cache)
     world = stack.enter_context(worlds.opened(HERE, store, size, options.cache))
     theirs = None
     if other:
@@ -122,7 +128,8 @@ def _bench(store: Store, size: int, options: argparse.Namespace, stack: ExitStac
     ours = stack.enter_context(running(APP, world))
     plain = stack.enter_context(running(PLAIN, world))
     db.connect(world.url)
-    return Bench(ours, plain, theirs, options)
+    clock = work_of([psutil.Process(pid) for pid in store.pids()]) if options.cpu else perf_counter
+    return Bench(ours, plain, theirs, options, clock)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import perf_counter
 
-from tests.bench.measuring import Call, Figures, Row, by_turns
+from tests.bench.measuring import Call, Clock, Figures, Row, by_turns
 from tests.bench.server import Refused, Served
 
 
@@ -33,6 +34,7 @@ class Bench:
     plain: Served
     theirs: Served | None
     options: argparse.Namespace
+    clock: Clock = perf_counter
 
     def case(self, work: str, goal: str, make: Callable[[Served], Call], plain: Call | None = None) -> Case:
         """A case of what both builds do alike."""
@@ -42,18 +44,18 @@ class Bench:
 Maker = Callable[[Bench], Iterator[Case]]
 
 
-def measured(number: str, case: Case, database: str, size: str, seconds: float) -> Row:
+def measured(bench: Bench, number: str, case: Case, database: str, size: str) -> Row:
     """The line of the table that the case gives."""
-    found = case.figures if case.ours is None else _timed(case, seconds)
+    found = case.figures if case.ours is None else _timed(case, bench)
     ours, plain, then = (tuple(figure / case.per for figure in some) for some in found)
     return Row(number, case.work, database, size, ours, plain, case.goal, then, case.unit)
 
 
-def _timed(case: Case, seconds: float) -> tuple[Figures, Figures, Figures]:
+def _timed(case: Case, bench: Bench) -> tuple[Figures, Figures, Figures]:
     assert case.ours is not None
     then = case.then and _working(case.then)
     calls = [call for call in (case.ours, case.plain, then) if call]
-    figures = iter(by_turns(calls, seconds=seconds))
+    figures = iter(by_turns(calls, seconds=bench.options.seconds, clock=bench.clock))
     ours = next(figures)
     return ours, next(figures) if case.plain else (), next(figures) if then else ()
 

@@ -14,7 +14,6 @@ from postmortems.incidents import rows as incident_rows
 from postmortems.incidents.models import Incident
 from tests.bench import clones
 from tests.bench.cases import Bench, Case, Maker
-from tests.bench.server import Client
 from tests.bench.world import OPERATOR
 
 RAW_FROM = 1_700_000_000
@@ -56,7 +55,7 @@ def _stored(title: str) -> tuple[Incident, Document]:
 
 def _open(bench: Bench) -> Iterator[Case]:
     slug = _stored("A long night, opened")[0].slug
-    client, plain = bench.ours.browser(), Client(bench.plain.port)
+    client, plain = bench.ours.browser(), bench.plain.client()
     length = len(client.get(f"/incidents/{slug}/edit"))
     yield Case(
         f"form of 300 entries, 100 items, {length // 1024} KiB / bare page of that size",

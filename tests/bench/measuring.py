@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 
+import psutil
+
 ROUNDS = 3
 WARM_UP = 5
 # What is slow is warm sooner.
 WARM_UP_S = 2.0
 
 Call = Callable[[], object]
+# Seconds that have passed, or that processors have worked.
+Clock = Callable[[], float]
 Figures = tuple[float, ...]
 
 
@@ -54,11 +58,11 @@ def side_by_side(ours: Call, reference: Call, *, seconds: float) -> tuple[Figure
     return mine, theirs
 
 
-def by_turns(calls: Sequence[Call], *, seconds: float) -> list[Figures]:
-    """The milliseconds that a call of each takes, per round."""
+def by_turns(calls: Sequence[Call], *, seconds: float, clock: Clock = perf_counter) -> list[Figures]:
+    """The milliseconds that a call of each takes by the clock, per round of so many seconds that pass."""
     for call in calls:
         _warm_up(call)
-    rounds = [[_mean(call, seconds) for call in calls] for _ in range(ROUNDS)]
+    rounds = [[_mean(call, seconds, clock) for call in calls] for _ in range(ROUNDS)]
     return [tuple(one[place] for one in rounds) for place in range(len(calls))]
 
 
@@ -70,12 +74,31 @@ def _warm_up(call: Call) -> None:
             return
 
 
-def _mean(call: Call, seconds: float) -> float:
-    start, calls = perf_counter(), 0
+def _mean(call: Call, seconds: float, clock: Clock) -> float:
+    start, begun, calls = perf_counter(), clock(), 0
     while perf_counter() - start < seconds:
         call()
         calls += 1
-    return (perf_counter() - start) * 1000 / calls
+    return (clock() - begun) * 1000 / calls
+
+
+def work_of(processes: Sequence[psutil.Process]) -> Clock:
+    """A clock of the processors' seconds that this process, these and their children have worked."""
+
+    def clock() -> float:
+        live = [process, *(child for one in (process, *processes) for child in one.children(recursive=True))]
+        return sum(map(_worked, {one.pid: one for one in (*processes, *live)}.values()))
+
+    process = psutil.Process()
+    return clock
+
+
+def _worked(process: psutil.Process) -> float:
+    try:
+        # What its children that are gone worked, too.
+        return sum(process.cpu_times()[:4])
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def spread(figures: Figures, form: str) -> str:

@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from tests.bench.commits import HERE, Checkout
 from tests.bench.worlds import World
 
 APP, PLAIN = "app:app", "tests.bench.bare:create()"
+WORKERS = 2
 STARTS_WITHIN_S = 60
 # At a million items an older version thinks for long.
 WAITS_S = 300
@@ -38,17 +39,24 @@ class Served:
     world: World
     port: int
     process: subprocess.Popen[bytes]
+    clients: list[Client] = field(default_factory=list)
+
+    def client(self, headers: Mapping[str, str] = {}) -> Client:
+        """Somebody who asks, over a connection that ends with the server."""
+        self.clients.append(Client(self.port, headers))
+        return self.clients[-1]
 
     def reader(self) -> Client:
         """A program that reads, and asks the gate."""
-        return Client(self.port, {"Authorization": f"Bearer {self.world.token}"})
+        return self.client({"Authorization": f"Bearer {self.world.token}"})
 
     def writer(self) -> Client:
-        return Client(self.port, {"Authorization": f"Bearer {self.world.writer}"})
+        """A program that may do all."""
+        return self.client({"Authorization": f"Bearer {self.world.writer}"})
 
     def browser(self) -> Client:
         """Somebody who is signed in."""
-        return Client(self.port, {"Cookie": f"postmortems={self.world.session}"})
+        return self.client({"Cookie": f"postmortems={self.world.session}"})
 
     def memory(self, *, is_peak: bool = False) -> float:
         """What the largest web process takes, or has taken, in megabytes."""
@@ -63,9 +71,18 @@ def _peak(pid: int) -> float:
 
 @contextmanager
 def running(app: str, world: World, checkout: Checkout = HERE) -> Iterator[Served]:
-    """A gunicorn with two workers that serves `app` on this world."""
+    """A gunicorn that serves `app` on this world."""
     port = free_port()
-    command = [checkout.python, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", "--workers", "2"]
+    command = [
+        checkout.python,
+        "-m",
+        "gunicorn",
+        app,
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        str(WORKERS),
+    ]
     command += ["--log-level", "error"]
     if app != APP or not (checkout.root / "gunicorn.conf.py").exists():
         command += ["--worker-class", "gthread", "--threads", "4", "--keep-alive", "60"]
@@ -77,7 +94,10 @@ def running(app: str, world: World, checkout: Checkout = HERE) -> Iterator[Serve
     server = subprocess.Popen(command, cwd=checkout.root, env=worlds.environment(checkout, world.url, more))
     try:
         _wait_for(port, server)
-        yield Served(world, port, server)
+        served = Served(world, port, server)
+        yield served
+        for client in served.clients:
+            client.connection.close()
     finally:
         server.terminate()
         server.wait()
@@ -96,9 +116,9 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
 class Client:
     """Requests over one connection; an answer that is not a success stops the bench."""
 
-    def __init__(self, port: int, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, port: int, headers: Mapping[str, str] = {}) -> None:
         self.connection = HTTPConnection("127.0.0.1", port, timeout=WAITS_S)
-        self.headers = dict(headers or {})
+        self.headers = dict(headers)
 
     def get(self, path: str, **headers: str) -> bytes:
         return self.send("GET", path, None, headers)

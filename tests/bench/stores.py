@@ -27,6 +27,9 @@ class Store(Protocol):
     def copy(self, name: str) -> AbstractContextManager[str]:
         """The URL of a copy that goes with the block. Nobody may be connected to the database."""
 
+    def pids(self) -> list[int]:
+        """The processes that work for it beside those that ask."""
+
 
 class SqliteFiles:
     """Files in a folder."""
@@ -51,6 +54,9 @@ class SqliteFiles:
         finally:
             self.fresh(copied)
 
+    def pids(self) -> list[int]:
+        return []
+
     def _url(self, name: str) -> str:
         return f"sqlite:///{self.folder / name}.db"
 
@@ -61,7 +67,7 @@ class PostgresServer:
     title = "PostgreSQL"
 
     def __init__(self, folder: Path) -> None:
-        self.server = TemporaryPostgres(folder)
+        self.folder, self.server = folder, TemporaryPostgres(folder)
 
     def __enter__(self) -> Self:
         self.server.__enter__()
@@ -90,6 +96,11 @@ class PostgresServer:
             yield self._url(copied)
         finally:
             self._drop(copied)
+
+    def pids(self) -> list[int]:
+        # Somebody else's server works where we do not see it.
+        lock = self.folder / "postmaster.pid"
+        return [int(lock.read_text().split()[0])] if lock.exists() else []
 
     def _drop(self, name: str) -> None:
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -45,7 +45,7 @@ def asking(target: str = "prod") -> Callable[[Served], Call]:
 
 def plain_post(bench: Bench, path: str) -> Call:
     """The plain application's answer to a post with a key of its own."""
-    client = Client(bench.plain.port, {"Authorization": f"Bearer {bare.TOKEN}"})
+    client = bench.plain.client({"Authorization": f"Bearer {bare.TOKEN}"})
     return lambda: client.post(path, json.dumps({"key": uuid4().hex}))
 
 
@@ -96,13 +96,13 @@ def _heartbeat(bench: Bench) -> Iterator[Case]:
 
 def ping(side: Served) -> Call:
     """What one job after the other says that it is done."""
-    client, jobs = Client(side.port), itertools.cycle(side.world.jobs)
+    client, jobs = side.client(), itertools.cycle(side.world.jobs)
     return lambda: client.post(f"/api/v1/heartbeats/{next(jobs)}", "done")
 
 
 def _pings(side: Served) -> Call:
     """Many pings, some at a time, each thread with jobs of its own."""
-    clients = [Client(side.port) for _ in range(AT_ONCE)]
+    clients = [side.client() for _ in range(AT_ONCE)]
     jobs = [itertools.cycle(side.world.jobs[place::AT_ONCE]) for place in range(AT_ONCE)]
     pool = ThreadPoolExecutor(AT_ONCE)
 
