@@ -39,8 +39,8 @@ fail() {
     exit 1
 }
 trap remove EXIT
-[ -e "$data/PG_VERSION" ] || "$bin/initdb" --pgdata="$data" --username=postgres --auth=trust --encoding=UTF8 \\
-    --locale=C.UTF-8 --no-sync >log 2>&1 || fail
+[ -e "$data/PG_VERSION" ] || "$bin/initdb" --pgdata="$data" --username=postgres --auth=trust \\
+    --encoding=UTF8 --locale=C.UTF-8 --no-sync >log 2>&1 || fail
 "$bin/pg_ctl" start --silent --wait --pgdata="$data" --log=log --options="$options" || fail
 echo ready
 read -r _
