@@ -1,0 +1,186 @@
+"""Holidays as days: of a country or part of one by the library `holidays`, from an iCalendar file or a list.
+
+Names of holidays change from one release of the library to the next, so days are kept and names are not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+
+import holidays
+from dateutil import rrule
+from icalendar import Calendar, Event
+
+from postmortems.errors import Invalid, Problem
+from postmortems.followup.policies.business_days import DAY
+
+# Thirty days a year for more than a century and a half.
+MOST_DAYS = 5_000
+LARGEST_FILE = 1024 * 1024
+# What is given once a year is kept for so many years from the present one.
+YEARS_AHEAD = 10
+LONGEST_EVENT = timedelta(days=366)
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+LINE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[\s,;].*)?", re.DOTALL)
+
+
+def countries() -> dict[str, list[str]]:
+    """By the code of a country (ISO 3166-1, two letters), the codes of its parts that have their own days."""
+    known = holidays.list_supported_countries(include_aliases=False)
+    return {code: sorted(known[code]) for code in sorted(known)}
+
+
+def of_country(country: str, subdivision: str, years: Iterable[int]) -> set[date]:
+    """The days on which a country, or a part of it, rests in these years; observed days where they fall.
+
+    Without a part only the days of the whole country are known. Raises `Invalid` at `/country` or
+    `/subdivision`.
+    """
+    _refuse_unknown(country, subdivision)
+    return set(holidays.country_holidays(country, subdiv=subdivision or None, years=years, observed=True))
+
+
+def weekend_of(country: str, subdivision: str) -> frozenset[int]:
+    """The weekdays of its weekend, Monday being 0."""
+    _refuse_unknown(country, subdivision)
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None).weekend)
+
+
+def from_list(text: str) -> set[date]:
+    """The days of a list, one a line as 2026-12-24, words may follow. Raises `Invalid` with lines."""
+    found, problems = set[date](), list[Problem]()
+    for number, line in enumerate(text.splitlines(), 1):
+        if not (written := line.strip()) or written.startswith("#"):
+            continue
+        day = _day(written)
+        if day is None:
+            problems.append(
+                Problem("/days", f"line {number}: begin it with a day such as 2026-12-24", line=number)
+            )
+        elif not FIRST_YEAR <= day.year <= LAST_YEAR:
+            problems.append(Problem("/days", f"line {number}: {day} is not from {_span()}", line=number))
+        else:
+            found.add(day)
+        if len(problems) == 20:
+            break
+    if problems:
+        raise Invalid(problems)
+    return bounded(found, "/days")
+
+
+def from_ical(data: bytes, this_year: int) -> set[date]:
+    """The whole days of an iCalendar file (RFC 5545), those that come every year for the next years as well.
+
+    An end is the day after the last (§3.6.1). Raises `Invalid` that names the event.
+    """
+    if len(data) > LARGEST_FILE:
+        raise Invalid(f"the file has more than {LARGEST_FILE // 1024} KiB: holidays need much less", "/ical")
+    try:
+        parts = [part for each in Calendar.from_ical(data, multiple=True) for part in each.walk("VEVENT")]
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as wrong:
+        raise Invalid("this is no iCalendar file: it begins with BEGIN:VCALENDAR", "/ical") from wrong
+    found = set[date]()
+    for event in (part for part in parts if isinstance(part, Event)):
+        if str(event.get("STATUS", "")).upper() == "CANCELLED":
+            continue
+        found.update(day for day in _days(event, this_year) if FIRST_YEAR <= day.year <= LAST_YEAR)
+        bounded(found, "/ical")
+    if not found:
+        raise Invalid("the file has no event with a day", "/ical")
+    return found
+
+
+def bounded(days: set[date], pointer: str) -> set[date]:
+    """The days, if a calendar may have so many. Raises `Invalid`."""
+    if len(days) > MOST_DAYS:
+        raise Invalid(
+            f"a calendar has at most {MOST_DAYS} days, and these are more: leave out the years long past",
+            pointer,
+        )
+    return days
+
+
+def _refuse_unknown(country: str, subdivision: str) -> None:
+    known = countries()
+    if country not in known:
+        raise Invalid(
+            f"{country!r} is no country whose holidays are known: write two letters, such as DE", "/country"
+        )
+    if subdivision and subdivision not in known[country]:
+        parts = ", ".join(known[country]) or "it has no parts with days of their own"
+        raise Invalid(
+            f"{subdivision!r} is no part of {country} whose holidays are known: {parts}", "/subdivision"
+        )
+
+
+def _day(written: str) -> date | None:
+    found = LINE.fullmatch(written)
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
+
+
+def _span() -> str:
+    return f"the years {FIRST_YEAR} to {LAST_YEAR}"
+
+
+def _days(event: Event, this_year: int) -> Iterator[date]:
+    """All days of an event, each time that it comes."""
+    name = f"the event “{str(event.get('SUMMARY', '')).strip()[:80] or 'without a name'}”"
+    first, days = _spell(event, name)
+    for start in _starts(event, first, name, this_year):
+        yield from (start + DAY * number for number in range(days))
+
+
+def _spell(event: Event, name: str) -> tuple[date, int]:
+    """The first day of an event, and how many it has."""
+    try:
+        start, end = event.decoded("DTSTART"), event.end
+    except (KeyError, ValueError, TypeError) as wrong:
+        raise Invalid(f"{name} has no day at which it begins", "/ical") from wrong
+    if isinstance(start, datetime) or isinstance(end, datetime):
+        start, end = _whole_days(start, end, name)
+    if end - start > LONGEST_EVENT:
+        raise Invalid(f"{name} is longer than a year", "/ical")
+    return start, max(1, (end - start).days)
+
+
+def _whole_days(start: date, end: date, name: str) -> tuple[date, date]:
+    """The days of an event with times, where these are midnights: some programs write whole days so."""
+    days = [at.date() for at in (start, end) if isinstance(at, datetime) and at.time() == time()]
+    if len(days) == 2 and days[0] < days[1]:
+        return days[0], days[1]
+    raise Invalid(f"{name} has a time of day, and a holiday is a whole day: leave it out", "/ical")
+
+
+def _starts(event: Event, first: date, name: str, this_year: int) -> Iterable[date]:
+    rule = event.get("RRULE")
+    if rule is None:
+        return [first]
+    if not hasattr(rule, "to_ical") or [str(each).upper() for each in rule.get("FREQ", ())] != ["YEARLY"]:
+        raise Invalid(f"{name} comes again otherwise than every year: write its days out", "/ical")
+    try:
+        times = rrule.rrulestr(
+            rule.to_ical().decode(), dtstart=datetime.combine(first, time()), ignoretz=True
+        )
+    except (ValueError, TypeError) as wrong:
+        raise Invalid(f"how {name} comes again cannot be read", "/ical") from wrong
+    begin = datetime.combine(date(FIRST_YEAR, 1, 1), time())
+    end = datetime.combine(date(min(this_year + YEARS_AHEAD, LAST_YEAR), 12, 31), time())
+    known = times.between(begin, end, inc=True)
+    left_out = _left_out(event)
+    return [at.date() for at in islice(known, MOST_DAYS + 1) if at.date() not in left_out]
+
+
+def _left_out(event: Event) -> set[date]:
+    """The days on which it does not come (EXDATE, §3.8.5.1)."""
+    given = event.get("EXDATE", [])
+    found = set[date]()
+    for each in given if isinstance(given, list) else [given]:
+        for at in each.dts:
+            found.add(at.dt.date() if isinstance(at.dt, datetime) else at.dt)
+    return found
