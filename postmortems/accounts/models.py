@@ -83,6 +83,22 @@ class Token(Base):
     user: Mapped[User] = relationship()
 
 
+class FeedAddress(Base):
+    """A secret address at which a calendar or a feed reader learns what is due.
+
+    Of one team where `team_id` names it, else of the owner and their teams. Only the secret's hash is stored.
+    """
+
+    __tablename__ = "feed_addresses"
+
+    id: Mapped[Key]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[Instant]
+    last_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class CiIdentity(Base):
     """Which CI jobs may ask without a stored secret: those whose signed claims are exactly these.
 

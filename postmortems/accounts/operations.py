@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from postmortems import clock
 from postmortems.accounts import common_passwords, credentials, permissions, queries
-from postmortems.accounts.models import BrowserSession, CiIdentity, SignInLink, Token, User
+from postmortems.accounts.models import BrowserSession, CiIdentity, FeedAddress, SignInLink, Token, User
 from postmortems.accounts.teams import queries as teams
 from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.audit import operations as audit
@@ -69,7 +69,8 @@ def set_password(current: str, password: str, *, actor: Actor, is_proven: bool =
     """Change one's own password, knowing the present one if there is one; `is_proven` where who they are is
     known otherwise (`signing_in.may_choose_password`).
 
-    Whoever knew the old one is out: every session of the account ends, and its tokens are revoked.
+    Whoever knew the old one is out: every session of the account ends, its tokens are revoked, and calendars
+    that read for it stop.
     """
     user = _own_account(actor)
     is_asked = user.password_hash is not None and not is_proven
@@ -156,6 +157,7 @@ def _lock_out(user: User, actor: Actor) -> None:
         _revoke(token, actor)
     session().execute(delete(BrowserSession).where(BrowserSession.user_id == user.id))
     session().execute(delete(SignInLink).where(SignInLink.user_id == user.id))
+    session().execute(delete(FeedAddress).where(FeedAddress.user_id == user.id))
 
 
 def _check_account(name: str, role: str, password: str | None) -> None:

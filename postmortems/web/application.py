@@ -31,6 +31,7 @@ from postmortems.exchange.imports import api as import_api
 from postmortems.exchange.imports import pages as import_pages
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
+from postmortems.followup.feeds import pages as feed_pages
 from postmortems.gate import download_pages, flagger_api
 from postmortems.gate.as_code import api as as_code_api
 from postmortems.gate.decisions import api as decisions_api
@@ -137,6 +138,7 @@ PAGES = (
     review_pages.blueprint,
     git_sync_pages.blueprint,
     item_pages.blueprint,
+    feed_pages.blueprint,
     report_pages.blueprint,
     guard_pages.blueprint,
     heartbeat_pages.blueprint,

@@ -191,6 +191,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-secrets": "/settings/secrets",
         "settings-webhooks": "/settings/webhooks",
         "settings-publishing": "/settings/publishing",
+        "settings-calendars": "/settings/calendars",
         "settings-teams": "/settings/teams",
         "settings-templates": "/settings/templates",
         "settings-template": "/settings/templates/full-review",

@@ -25,7 +25,7 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 # What everybody may do with their own account, whatever their role; and what writes nothing.
 OWN = {
     *("settings.set_password", "settings.add_token", "settings.revoke_token", "people.sign_out"),
-    *("mentions.see", "mentions.untold"),
+    *("mentions.see", "mentions.untold", "feeds.make", "feeds.remove"),
 }
 # Asking the gate is a viewer's right, and a preview or a paste stores nothing.
 HARMLESS = re.compile(r"preview|paste|/gate/decisions$|/gate/decisions/[^/]+/verify$|^/gate$|^/gate/ask$")
