@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from postmortems.accounts import credentials
 from postmortems.accounts.models import BrowserSession, SignInAttempt, SignInLink, Token, User
 from postmortems.accounts.sign_in_limits import MOST_OF_ALL, Attempt
 from postmortems.actor import ROLES, Actor
-from postmortems.db import session as db
 from postmortems.db import versions
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import session
 from postmortems.errors import NotFound
 
@@ -21,7 +21,7 @@ from postmortems.errors import NotFound
 NOTE_USE_EVERY = timedelta(minutes=1)
 PAGE = 200
 # Put together once: every request asks one of these.
-SIGNED_IN = (
+SIGNED_IN = PreparedQuery(
     select(User.id, User.name, User.role)
     .join(BrowserSession, BrowserSession.user_id == User.id)
     .where(
@@ -30,7 +30,7 @@ SIGNED_IN = (
         User.is_active,
     )
 )
-LIVE = (
+LIVE = PreparedQuery(
     select(
         Token.id,
         Token.user_id,
@@ -49,22 +49,22 @@ LIVE = (
 
 def actor_of_session(secret: str, now: datetime) -> Actor:
     """The person whose browser holds this secret; nobody where it is unknown, expired or switched off."""
-    found = db.rows(SIGNED_IN, {"secret_hash": credentials.hashed(secret), "now": now})
+    found = SIGNED_IN.rows({"secret_hash": credentials.hashed(secret), "now": now})
     if not found:
         return Actor.nobody()
     return Actor(kind="person", name=found[0].name, role=found[0].role, user_id=found[0].id)
 
 
-def live_token(secret: str, now: datetime) -> Row[Any] | None:
+def live_token(secret: str, now: datetime) -> Any:
     """The token with this secret, unless it is expired or revoked or its owner's account is off."""
-    found = db.rows(LIVE, {"secret_hash": credentials.hashed(secret)})
+    found = LIVE.rows({"secret_hash": credentials.hashed(secret)})
     if found:
         versions.found(versions.GATE, found[0].gate_version)
     is_over = not found or (found[0].expires_at is not None and found[0].expires_at <= now)
     return None if is_over else found[0]
 
 
-def bearer_of(token: Row[Any] | None) -> Actor:
+def bearer_of(token: Any) -> Actor:
     """Who acts by this token: its owner, narrowed to its scopes; nobody without one."""
     if token is None:
         return Actor.nobody()
@@ -83,7 +83,7 @@ def actor_of_token(secret: str, now: datetime) -> Actor:
     return bearer_of(live_token(secret, now))
 
 
-def is_use_unnoted(token: Row[Any] | None, now: datetime) -> bool:
+def is_use_unnoted(token: Any, now: datetime) -> bool:
     """Whether the token's last use was noted so long ago that it should be noted again."""
     if token is None:
         return False

@@ -1,21 +1,26 @@
-"""Prepared inserts: their text and how values are converted is worked out once a database, not once a row.
+"""Prepared statements: their text and how values are converted is worked out once, not each time.
 
-For what is written on every question of a pipeline. The driver gets the same text and the same values as it
-would otherwise; it is only not put together again.
+For what is asked and written on every question of a pipeline. The driver gets the same text and the same
+values as it would otherwise; they are only not put together again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Dialect, Table, insert
+from sqlalchemy import Dialect, Select, Table, Update, insert
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.selectable import CompoundSelect
 
-from postmortems.db.session import Base, session
+from postmortems.db import session as db
+from postmortems.db.session import Base
 from postmortems.db.versions import MOVES
 
 Convert = Callable[[Any], Any]
+Asked = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class PreparedInsert:
         """Insert the rows, each a value of every column, by one statement. Raises `IntegrityError`."""
         if not rows:
             return
-        connection = session().connection()
+        connection = db.connection()
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
         given = made.values(rows)
         connection.exec_driver_sql(made.text, given if len(given) > 1 else given[0])
@@ -73,4 +78,75 @@ class PreparedInsert:
             for name in (names or self._columns)
         )
         made = self._made[dialect.name] = _Made(str(compiled), columns, names is not None)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """By one driver: the text, each parameter with what converts it, what it is where it is always the same,
+    and each place of a row whose value is converted."""
+
+    text: str
+    parameters: tuple[tuple[str, Convert | None], ...]
+    fixed: Mapping[str, Any]
+    is_by_place: bool
+    results: tuple[tuple[int, Convert], ...]
+
+    def given(self, values: Mapping[str, Any]) -> Any:
+        known = {**self.fixed, **values}
+        given = [convert(known[name]) if convert else known[name] for name, convert in self.parameters]
+        if self.is_by_place:
+            return tuple(given)
+        return dict(zip((name for name, _ in self.parameters), given, strict=True))
+
+    def read(self, row: Sequence[Any]) -> Iterable[Any]:
+        read = list(row)
+        for place, convert in self.results:
+            read[place] = convert(read[place])
+        return read
+
+
+class PreparedQuery:
+    """A SELECT about columns, or an UPDATE of a table that moves no version, with RETURNING.
+
+    Its rows have the columns as attributes. It takes no lists as parameters.
+    """
+
+    def __init__(self, statement: Asked) -> None:
+        table = statement.table if isinstance(statement, Update) else None
+        if isinstance(table, Table) and MOVES in table.info:
+            raise TypeError(f"whether {table} has changed is noted by ordinary statements alone")
+        self._statement = statement
+        self._columns = list(statement.exported_columns)
+        row: Any = namedtuple("Row", [str(column.key) for column in self._columns])  # type: ignore[misc]
+        self._row: Callable[[Iterable[Any]], Any] = row._make
+        self._made: dict[str, _Query] = {}
+
+    def rows(self, values: Mapping[str, Any]) -> list[Any]:
+        """What it finds with these values. Like `db.rows`, it finds what is restricted, too."""
+        connection = db.connection()
+        made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
+        found = connection.exec_driver_sql(made.text, made.given(values)).fetchall()
+        return [self._row(made.read(row)) for row in found]
+
+    def _make(self, dialect: Dialect) -> _Query:
+        compiled = self._statement.compile(dialect=dialect)
+        assert isinstance(compiled, SQLCompiler)
+        binds = compiled.binds
+        if any(bind.expanding for bind in binds.values()):
+            raise TypeError("a list would be put into the text anew each time")
+        results = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._columns
+        ]
+        names = compiled.positiontup
+        made = self._made[dialect.name] = _Query(
+            str(compiled),
+            tuple(
+                (name, binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+                for name in (names or binds)
+            ),
+            {name: bind.effective_value for name, bind in binds.items() if not bind.required},
+            names is not None,
+            tuple((place, convert) for place, convert in enumerate(results) if convert is not None),
+        )
         return made

@@ -35,6 +35,7 @@ from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
+from postmortems.db.units import Unit
 from postmortems.errors import NotFound
 from postmortems.formats.json_text import dumped
 from postmortems.limits import FileRules
@@ -94,7 +95,7 @@ _engine: Engine | None = None
 _reader: Engine | None = None
 _files = FileRules()
 _kept: dict[Any, Any] = {}
-_session: ContextVar[Session | None] = ContextVar("session", default=None)
+_open: ContextVar[Unit | None] = ContextVar("unit", default=None)
 
 
 def _sqlite_module() -> Any:
@@ -203,12 +204,26 @@ def kept() -> dict[Any, Any]:
     return _kept
 
 
-def session() -> Session:
-    """The session of the unit of work that a door has begun."""
-    current = _session.get()
+def _current() -> Unit:
+    current = _open.get()
     if current is None:
         raise RuntimeError("no unit of work: open one with db.transaction() or db.reading()")
     return current
+
+
+def session() -> Session:
+    """The session of the unit of work that a door has begun."""
+    return _current().session()
+
+
+def connection() -> Connection:
+    """The connection of the unit of work, for statements about columns: most need no session."""
+    return _current().connection()
+
+
+def noted() -> dict[Any, Any]:
+    """What this unit of work has found out, and forgets as it ends."""
+    return _current().noted
 
 
 def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
@@ -216,7 +231,7 @@ def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequ
 
     It finds what is restricted, too: for what is judged and not shown.
     """
-    return session().connection().execute(statement, values).all()
+    return connection().execute(statement, values).all()
 
 
 def existing(query: Select[Found], missing: str, values: Mapping[str, Any] | None = None) -> Found:
@@ -256,22 +271,22 @@ def is_changed(change: Executable) -> bool:
 
 def add_up(table: Table, column: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add each row's `column` to the stored row with its primary key, or store it where there is none."""
-    connection = session().connection()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    taken = connection()
+    insert = postgresql.insert if taken.dialect.name == "postgresql" else sqlite.insert
     added = insert(table)
     sums = {column: table.c[column] + added.excluded[column]}
-    connection.execute(added.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums), rows)
+    taken.execute(added.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums), rows)
 
 
 def take_turns(about: int) -> None:
     """Wait while another unit of work is past here about the same. SQLite has one writer anyway."""
-    if session().connection().dialect.name == "postgresql":
-        session().execute(text("SELECT pg_advisory_xact_lock(:about)"), {"about": about})
+    if engine().dialect.name == "postgresql":
+        connection().execute(text("SELECT pg_advisory_xact_lock(:about)"), {"about": about})
 
 
 def is_open() -> bool:
     """Whether a unit of work is under way: a network call must never find it so."""
-    return _session.get() is not None
+    return _open.get() is not None
 
 
 def at_end(step: Callable[[dict[Any, Any]], None]) -> dict[Any, Any]:
@@ -279,13 +294,13 @@ def at_end(step: Callable[[dict[Any, Any]], None]) -> dict[Any, Any]:
 
     A unit that is taken back forgets it.
     """
-    return session().info.setdefault("steps", {}).setdefault(step, {})  # type: ignore[no-any-return]
+    return noted().setdefault("steps", {}).setdefault(step, {})  # type: ignore[no-any-return]
 
 
 def catch_up() -> None:
     """Take the steps at the end now, where what they change is about to be read or shown."""
-    current = _session.get()
-    steps = current.info.get("steps", {}) if current else {}
+    current = _open.get()
+    steps = current.noted.get("steps", {}) if current else {}
     while steps:
         step, gathered = steps.popitem()
         step(gathered)
@@ -298,12 +313,12 @@ def begin(*, reads_only: bool = False) -> None:
     if is_open():
         raise RuntimeError("a unit of work is already open; doors begin and end them, nothing else does")
     writer = engine()
-    _session.set(Session(_reader if reads_only else writer, expire_on_commit=False))
+    _open.set(Unit((_reader or writer) if reads_only else writer))
 
 
 def finish(*, keep: bool) -> None:
     """End the unit of work: commit what it did, or take it back."""
-    current = session()
+    current = _current()
     try:
         if keep:
             # What is not written yet may need a step at the end.
@@ -313,7 +328,7 @@ def finish(*, keep: bool) -> None:
         else:
             current.rollback()
     finally:
-        _session.set(None)
+        _open.set(None)
         current.close()
 
 
@@ -327,15 +342,15 @@ def transaction() -> Iterator[Session]:
 @contextmanager
 def on(connection: Connection) -> Iterator[Session]:
     """A unit of work inside the transaction of a connection that somebody else has begun and ends."""
-    before = _session.get()
-    with Session(connection, expire_on_commit=False) as current:
-        _session.set(current)
-        try:
-            yield current
-            current.flush()
-            catch_up()
-        finally:
-            _session.set(before)
+    before, current = _open.get(), Unit(connection)
+    _open.set(current)
+    try:
+        yield current.session()
+        current.flush()
+        catch_up()
+    finally:
+        _open.set(before)
+        current.close()
 
 
 @contextmanager

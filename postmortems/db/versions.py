@@ -12,10 +12,11 @@ import secrets
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, String, Table, bindparam, event, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from postmortems.db import session as db
 from postmortems.db.session import Base
+from postmortems.db.units import at_commit
 
 MOVES = "moves"
 # What the gate knows of a target before it is asked: its guards, why they are there, what passes them over.
@@ -50,7 +51,7 @@ def number_of(name: str) -> Any:
 
 def found(name: str, number: int | None) -> None:
     """Another query of this unit of work has read the number already."""
-    db.session().info.setdefault("versions", {})[name] = number
+    db.noted().setdefault("versions", {})[name] = number
 
 
 def present(name: str) -> int | None:
@@ -58,10 +59,10 @@ def present(name: str) -> int | None:
 
     None where nothing may be: this unit of work has changed what it is about, or nobody ever has.
     """
-    info = db.session().info
-    if name in info.get(MOVES, ()):
+    noted = db.noted()
+    if name in noted.get(MOVES, ()):
         return None
-    known: dict[str, int | None] = info.setdefault("versions", {})
+    known: dict[str, int | None] = noted.setdefault("versions", {})
     if name not in known:
         rows = db.rows(NUMBER, {"version": name})
         known[name] = rows[0].number if rows else None
@@ -76,19 +77,18 @@ def _note(connection: Connection, statement: Any, *_: Any) -> None:
     if name is None:
         return
     if db.is_open():
-        db.session().info.setdefault(MOVES, set()).add(name)
+        db.noted().setdefault(MOVES, set()).add(name)
     else:
         _move(connection, name)
 
 
-@event.listens_for(Session, "before_commit")
-def _move_all(current: Session) -> None:
-    if current.in_nested_transaction():
-        return
-    current.flush()
+def _move_all() -> None:
     # Last of all: whoever else changes such tables waits for this row until the commit.
-    for name in sorted(current.info.pop(MOVES, ())):
-        _move(current.connection(), name)
+    for name in sorted(db.noted().pop(MOVES, ())):
+        _move(db.connection(), name)
+
+
+at_commit.append(_move_all)
 
 
 def _move(connection: Connection, name: str) -> None:

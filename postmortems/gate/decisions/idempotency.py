@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from postmortems.actor import Actor
 from postmortems.db import session as db
+from postmortems.db.prepared import PreparedQuery
 from postmortems.errors import Busy, Invalid
 from postmortems.gate.decisions import late_verdicts, redaction
 from postmortems.gate.decisions.answer import DecisionAnswer
@@ -17,16 +18,18 @@ from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.models import Claim, Decision
 from postmortems.gate.verdicts import decision_table
 
-OF_KEY = select(
-    Decision.id,
-    Decision.decision,
-    Decision.is_dry_run,
-    Decision.evaluated_at,
-    Decision.valid_until,
-    Decision.used_at,
-    Decision.request_hash,
-    Decision.answer,
-).where(Decision.asked_by == bindparam("asked_by"), Decision.idempotency_key == bindparam("key"))
+OF_KEY = PreparedQuery(
+    select(
+        Decision.id,
+        Decision.decision,
+        Decision.is_dry_run,
+        Decision.evaluated_at,
+        Decision.valid_until,
+        Decision.used_at,
+        Decision.request_hash,
+        Decision.answer,
+    ).where(Decision.asked_by == bindparam("asked_by"), Decision.idempotency_key == bindparam("key"))
+)
 CLAIM = insert(Claim.__table__)  # type: ignore[arg-type]
 # A look takes 25 s at most; who holds a claim longer is dead.
 CLAIMED_FOR = timedelta(seconds=30)
@@ -67,7 +70,7 @@ def earlier(request: DeployRequest, actor: Actor, key: Key) -> Earlier | None:
     """What this caller was answered under the key. Raises `Invalid` when that was another request."""
     if key.text is None:
         return None
-    rows = db.rows(OF_KEY, {"asked_by": actor.name, "key": key.text})
+    rows = OF_KEY.rows({"asked_by": actor.name, "key": key.text})
     if not rows:
         return None
     row = rows[0]
@@ -110,7 +113,7 @@ def claim(actor: Actor, key: Key, now: datetime) -> None:
         raise Busy("this very request is being answered; ask again in a moment", retry_after_s=2)
     give_up(actor, key)
     row = {"asked_by": actor.name, "idempotency_key": key.text, "ends_at": now + CLAIMED_FOR}
-    db.session().connection().execute(CLAIM, row)
+    db.connection().execute(CLAIM, row)
 
 
 def give_up(actor: Actor, key: Key) -> None:
@@ -118,4 +121,4 @@ def give_up(actor: Actor, key: Key) -> None:
     if key.text is None:
         return
     mine = delete(Claim).where(Claim.asked_by == actor.name, Claim.idempotency_key == key.text)
-    db.session().connection().execute(mine)
+    db.connection().execute(mine)

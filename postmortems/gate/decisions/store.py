@@ -11,8 +11,8 @@ from sqlalchemy import CursorResult, Executable, bindparam, insert, update
 
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
+from postmortems.db import session as db
 from postmortems.db.prepared import PreparedInsert
-from postmortems.db.session import session
 from postmortems.formats.json_text import Dumped
 from postmortems.gate.decisions.answer import DecisionAnswer
 from postmortems.gate.decisions.idempotency import Earlier
@@ -107,7 +107,7 @@ def decided_again(record: DecisionRecord, before: Earlier) -> None:
 
 def free_key(decision_id: str) -> None:
     """Take the idempotency key off a decision that is no longer valid, for the next one to use."""
-    session().connection().execute(FREE_KEY, {"is_id": decision_id})
+    db.connection().execute(FREE_KEY, {"is_id": decision_id})
 
 
 def use_overrides(results: Iterable[GuardResult], record: DecisionRecord) -> None:
@@ -123,7 +123,7 @@ def use_overrides(results: Iterable[GuardResult], record: DecisionRecord) -> Non
         raise Overtaken
     guards = sorted(override.guard for override in used)
     audit.record(record.actor, "decision.override_used", "decision", record.answer.id, guards=guards)
-    session().flush()
+    db.session().flush()
 
 
 def observation(guard_id: int | None, data: Mapping[str, Any], at: datetime, now: datetime) -> int:
@@ -135,7 +135,7 @@ def observation(guard_id: int | None, data: Mapping[str, Any], at: datetime, now
         "received_at": now,
         "data": dict(data),
     }
-    done = session().connection().execute(OBSERVATION, row)
+    done = db.connection().execute(OBSERVATION, row)
     key = done.inserted_primary_key
     return int(key[0]) if key else 0
 
@@ -145,7 +145,7 @@ def cite(results: Iterable[GuardResult], record: DecisionRecord) -> None:
     ids = [result.evidence_id for result in results if result.evidence_id is not None]
     if ids and not record.answer.is_dry_run:
         cited = update(Evidence).where(Evidence.id.in_(ids), Evidence.decision_id == "")
-        session().connection().execute(cited.values(decision_id=record.answer.id))
+        db.connection().execute(cited.values(decision_id=record.answer.id))
 
 
 def evaluations(
@@ -175,5 +175,5 @@ def evaluations(
 
 
 def _changed(statement: Executable, values: Mapping[str, Any] | None = None) -> int:
-    done = session().connection().execute(statement, values)
+    done = db.connection().execute(statement, values)
     return done.rowcount if isinstance(done, CursorResult) else 0

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, and_, bindparam, literal_column, select, union_all
+from sqlalchemy import BindParameter, Select, and_, bindparam, literal_column, select, union_all
 
-from postmortems.db import session as db
+from postmortems.db.prepared import PreparedQuery
 from postmortems.guards.judgement import NEWEST, SKEW, EvidenceItem, EvidenceNeed, Question
 from postmortems.guards.models import Evidence, Service, Target
 
@@ -40,13 +40,13 @@ def _about_artifact(kind: str, predicates: Collection[str], question: Question) 
     statement = _about(bool(artifact.digest), bool(artifact.sha), len(named))
     values = {"kind": kind, "digest": artifact.digest, "sha": artifact.sha, "until": question.now + SKEW}
     values |= {f"predicate_{number}": predicate for number, predicate in enumerate(named)}
-    found = _ordered(db.rows(statement, values))
+    found = _ordered(statement.rows(values))
     return [seen for seen in found if artifact.is_same_as(seen.digest, seen.sha)]
 
 
 # Putting a statement together takes longer than running it; there are few that differ in more than values.
 @lru_cache(maxsize=256)
-def _about(has_digest: bool, has_sha: bool, predicates: int) -> Any:
+def _about(has_digest: bool, has_sha: bool, predicates: int) -> PreparedQuery:
     """By how the artifact is named, and to how many predicates it is narrowed; 0 is to none."""
     parts = []
     for same in _same(has_digest, has_sha):
@@ -85,14 +85,14 @@ def _newest(wants: list[EvidenceNeed], question: Question) -> dict[EvidenceNeed,
         named = {"kind": wanted.kind, "predicate": wanted.predicate, "result": wanted.result}
         named |= {"service": service, "name": name}
         values |= {f"{field}_{number}": value for field, value in named.items()}
-    found = db.rows(_newest_of(tuple(shapes)), values)
+    found = _newest_of(tuple(shapes)).rows(values)
     return {
         wanted: _ordered(row for row in found if row.part == number) for number, wanted in enumerate(wants)
     }
 
 
 @lru_cache(maxsize=256)
-def _newest_of(shapes: tuple[tuple[bool, bool, bool, int], ...]) -> Any:
+def _newest_of(shapes: tuple[tuple[bool, bool, bool, int], ...]) -> PreparedQuery:
     """By whether each part is narrowed to a predicate, a result and a target, and how many it takes."""
     parts = []
     for number, (has_predicate, has_result, has_target, most) in enumerate(shapes):
@@ -125,8 +125,8 @@ def _limited(part: Select[Any], most: int) -> Select[Any]:
     return select(part.subquery())
 
 
-def _together(parts: list[Select[Any]]) -> Any:
-    return union_all(*parts) if len(parts) > 1 else parts[0]
+def _together(parts: list[Select[Any]]) -> PreparedQuery:
+    return PreparedQuery(union_all(*parts) if len(parts) > 1 else parts[0])
 
 
 def columns() -> list[Any]:
@@ -147,7 +147,7 @@ def columns() -> list[Any]:
     ]
 
 
-def _ordered(rows: Iterable[Row[Any]]) -> list[EvidenceItem]:
+def _ordered(rows: Iterable[Any]) -> list[EvidenceItem]:
     return [seen(row) for row in sorted(rows, key=lambda row: (row.observed_at, row.id), reverse=True)]
 
 

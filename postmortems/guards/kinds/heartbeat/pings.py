@@ -10,7 +10,8 @@ from postmortems import clock, limits
 from postmortems.accounts import credentials, permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.prepared import PreparedInsert
+from postmortems.db import session as db
+from postmortems.db.prepared import PreparedInsert, PreparedQuery
 from postmortems.db.session import session
 from postmortems.errors import Invalid, NotFound, TooMany
 from postmortems.guards import queries
@@ -26,13 +27,15 @@ _hearts: Table = Heartbeat.__table__  # type: ignore[assignment]
 _next = _hearts.c.count + 1
 
 
-def _counting(**more: Any) -> Any:
+def _counting(**more: Any) -> PreparedQuery:
     """Count a ping, and how many came in this minute; put together once, for a pipeline waits for it."""
     in_minute = case((_hearts.c.minute == bindparam("now_minute"), _hearts.c.in_minute + 1), else_=1)
     counted = {"count": _next, "minute": bindparam("now_minute"), "in_minute": in_minute, **more}
     found = update(_hearts).where(_hearts.c.key_hash == bindparam("hashed")).values(counted)
-    return found.returning(
-        _hearts.c.id, _hearts.c.count.label("number"), _hearts.c.in_minute, _hearts.c.last_success
+    return PreparedQuery(
+        found.returning(
+            _hearts.c.id, _hearts.c.count.label("number"), _hearts.c.in_minute, _hearts.c.last_success
+        )
     )
 
 
@@ -48,11 +51,10 @@ def ping(key: str, result: str, *, exit_status: int | None = None, rid: str = ""
     now = clock.now()
     counting = COUNT_SUCCESS if result == "success" else COUNT
     who = {"hashed": credentials.hashed(key), "now_minute": int(now.timestamp()) // 60}
-    # Straight to the connection: there is nothing for the session to keep track of.
-    connection = session().connection()
-    row = connection.execute(counting, who).one_or_none()
-    if row is None:
+    found = counting.rows(who)
+    if not found:
         raise NotFound("no job has this address; it may have been replaced by a new one")
+    row = found[0]
     if row.in_minute > MOST_A_MINUTE:
         raise TooMany(f"this job pinged {MOST_A_MINUTE} times in a minute", retry_after_s=60)
     # NUL is what PostgreSQL cannot keep.
@@ -61,7 +63,7 @@ def ping(key: str, result: str, *, exit_status: int | None = None, rid: str = ""
     KEEP.run([{**kept, "exit_status": exit_status, "body": text}])
     if row.number % SWEEP_EVERY == 0:
         old = delete(Ping).where(Ping.heartbeat_id == row.id, Ping.number <= row.number - KEPT)
-        session().execute(old.where(Ping.number != (row.last_success or 0)))
+        db.connection().execute(old.where(Ping.number != (row.last_success or 0)))
 
 
 def make_key(slug: str, *, actor: Actor) -> str:
