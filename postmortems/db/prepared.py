@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Dialect, Select, Table, Update, insert
+from sqlalchemy import Connection, Dialect, Select, Table, Update, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import CompoundSelect
 
@@ -68,7 +69,8 @@ class PreparedInsert:
         connection = db.connection()
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
         given = made.values(rows)
-        connection.exec_driver_sql(made.text, given if len(given) > 1 else given[0])
+        is_one = len(given) == 1
+        _run(connection, made.text, given[0] if is_one else given, has_many=not is_one)
 
     def _make(self, dialect: Dialect) -> _Made:
         compiled = self._statement.compile(dialect=dialect, column_keys=list(self._columns))
@@ -126,7 +128,7 @@ class PreparedQuery:
         """What it finds with these values. Like `db.rows`, it finds what is restricted, too."""
         connection = db.connection()
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
-        found = connection.exec_driver_sql(made.text, made.given(values)).fetchall()
+        found = _run(connection, made.text, made.given(values))
         return [self._row(made.read(row)) for row in found]
 
     def _make(self, dialect: Dialect) -> _Query:
@@ -150,3 +152,37 @@ class PreparedQuery:
             tuple((place, convert) for place, convert in enumerate(results) if convert is not None),
         )
         return made
+
+
+def _run(connection: Connection, text: str, given: Any, *, has_many: bool = False) -> Sequence[Any]:
+    """What the driver answers, as it gives it; fails as any statement of this connection does.
+
+    A result as SQLAlchemy makes it is described anew each time, which takes longer than the statement.
+    """
+    driver = connection.dialect.loaded_dbapi
+    cursor = connection.connection.cursor()
+    try:
+        for told in connection.dispatch.before_cursor_execute:
+            told(connection, cursor, text, given, None, has_many)
+        (cursor.executemany if has_many else cursor.execute)(text, given)
+        return cursor.fetchall() if cursor.description else ()
+    except driver.Error as broken:
+        is_lost = connection.dialect.is_disconnect(broken, connection.connection, cursor)
+        if is_lost:
+            connection.invalidate(broken)
+        raise DBAPIError.instance(
+            text,
+            given,
+            broken,
+            driver.Error,
+            hide_parameters=connection.engine.hide_parameters,
+            connection_invalidated=is_lost,
+            dialect=connection.dialect,
+            ismulti=has_many,
+        ) from broken
+    except BaseException as broken:
+        # Whoever is stopped here cannot tell how far the driver has come.
+        connection.invalidate(broken)
+        raise
+    finally:
+        cursor.close()

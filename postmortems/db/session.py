@@ -336,7 +336,8 @@ def finish(*, keep: bool) -> None:
 def transaction() -> Iterator[Session]:
     """A unit of work that writes: all of it or nothing."""
     begin()
-    yield from _unit()
+    with _ending():
+        yield session()
 
 
 @contextmanager
@@ -354,11 +355,12 @@ def on(connection: Connection) -> Iterator[Session]:
 
 
 @contextmanager
-def taking_over() -> Iterator[Session]:
+def taking_over() -> Iterator[None]:
     """A unit of work that writes and ends here: the one that the door has opened, else one of its own."""
     if not is_open():
         begin()
-    yield from _unit()
+    with _ending():
+        yield
 
 
 @contextmanager
@@ -369,13 +371,15 @@ def reading(*, at_one_moment: bool = False) -> Iterator[Session]:
     """
     begin(reads_only=True)
     if at_one_moment and engine().dialect.name == "postgresql":
-        session().execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-    yield from _unit()
-
-
-def _unit() -> Iterator[Session]:
-    try:
+        connection().execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    with _ending():
         yield session()
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    try:
+        yield
     except BaseException:
         finish(keep=False)
         raise

@@ -1,4 +1,4 @@
-"""Prepared inserts store what ordinary ones do, and refuse what would go unnoticed."""
+"""Prepared statements do what ordinary ones do, and refuse what would go unnoticed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, column, insert, select, table, union_all, update
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from postmortems.db import session as db
-from postmortems.db.prepared import PreparedInsert
+from postmortems.db.prepared import PreparedInsert, PreparedQuery
 from postmortems.db.session import session
 from postmortems.formats.json_text import Dumped
 from postmortems.gate.models import Decision
@@ -81,3 +81,78 @@ def test_a_column_that_is_left_out_is_named(any_database: str) -> None:
 def test_tables_that_move_a_version_are_refused() -> None:
     with pytest.raises(TypeError, match="services"):
         PreparedInsert(Service, "name")
+
+
+def by_id() -> Any:
+    return select(*Decision.__table__.c).where(Decision.id == bindparam("id"))
+
+
+ASKED: list[tuple[str, Any, dict[str, Any]]] = [
+    ("all columns", by_id(), {"id": "dec_1"}),
+    ("nothing found", by_id(), {"id": "none"}),
+    (
+        "instants, and a limit of its own",
+        select(Decision.id, Decision.asked_at, Decision.valid_until)
+        .where(Decision.asked_at <= bindparam("until"))
+        .order_by(Decision.id)
+        .limit(2),
+        {"until": NOW},
+    ),
+    (
+        "a parameter that comes twice, and one with a value of its own",
+        select(Decision.id.label("one"), Decision.request)
+        .where(Decision.id != bindparam("word"), Decision.service != bindparam("word"))
+        .where(Decision.target == "data8/prod")
+        .order_by(Decision.id),
+        {"word": "dec_2"},
+    ),
+    (
+        "two together",
+        union_all(
+            select(Decision.id, Decision.is_demo).where(Decision.id == bindparam("first")),
+            select(Decision.id, Decision.is_dry_run).where(Decision.id == bindparam("second")),
+        ),
+        {"first": "dec_1", "second": "dec_2"},
+    ),
+]
+
+
+@pytest.mark.parametrize("query, values", [row[1:] for row in ASKED], ids=[row[0] for row in ASKED])
+def test_it_finds_what_an_ordinary_query_does(any_database: str, query: Any, values: dict[str, Any]) -> None:
+    with db.transaction():
+        STORES.run([ROW | {"id": f"dec_{number}"} for number in range(1, 4)])
+    prepared = PreparedQuery(query)
+    with db.reading():
+        ordinary = [dict(row._mapping) for row in db.rows(query, values)]
+        for _ in range(2):
+            assert [row._asdict() for row in prepared.rows(values)] == ordinary
+
+
+def test_an_update_says_what_it_has_made(any_database: str) -> None:
+    change = update(Decision).where(Decision.id == bindparam("is_id")).values(decision=bindparam("now_is"))
+    prepared = PreparedQuery(change.returning(Decision.id, Decision.decision))
+    with db.transaction():
+        STORES.run([ROW])
+        found = prepared.rows({"is_id": "dec_1", "now_is": "block"})
+    assert [tuple(row) for row in found] == [("dec_1", "block")]
+    assert stored()[0]["decision"] == "block"
+
+
+def test_a_query_is_counted_like_any_other(any_database: str, count_queries: Any) -> None:
+    prepared = PreparedQuery(by_id())
+    with db.reading(), count_queries() as statements:
+        prepared.rows({"id": "dec_1"})
+    assert [text.split()[0] for text in statements if "decisions" in text] == ["SELECT"]
+
+
+def test_what_the_database_refuses_is_told_as_ever(any_database: str) -> None:
+    nowhere = PreparedQuery(select(table("nowhere", column("id"))))
+    with db.reading(), pytest.raises((OperationalError, ProgrammingError), match="nowhere"):
+        nowhere.rows({})
+
+
+def test_lists_and_tables_that_move_a_version_are_refused(any_database: str) -> None:
+    with db.reading(), pytest.raises(TypeError, match="a list"):
+        PreparedQuery(select(Decision.id).where(Decision.id.in_(bindparam("ids", expanding=True)))).rows({})
+    with pytest.raises(TypeError, match="services"):
+        PreparedQuery(update(Service).values(title="").returning(Service.id))

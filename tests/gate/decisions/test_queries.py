@@ -136,7 +136,7 @@ HOT: list[tuple[str, Callable[[], Any]]] = [
     ("ix_decisions_decision_id", lambda: queries.decisions(Filters(decision="block"))),
     (
         "asked_by_idempotency_key|autoindex_decisions_2",
-        lambda: db.rows(idempotency.OF_KEY, {"asked_by": "ada", "key": "run-17"}),
+        lambda: idempotency.OF_KEY.rows({"asked_by": "ada", "key": "run-17"}),
     ),
     ("ix_drills_scenario_id_id", lambda: scenarios_queries.newest_drills([1])),
     ("ix_standings_protection", lambda: context.items_at("proven", ["lab-hours"])),
