@@ -6,15 +6,19 @@ All of it is read from the rows by one set of statements, for a save as for a da
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Connection,
     Date,
     Integer,
+    Row,
     RowMapping,
     String,
     TableClause,
+    bindparam,
     column,
     exists,
     func,
@@ -34,6 +38,7 @@ from postmortems.search.plain_text import plain
 from postmortems.search.tokens import facet
 
 AT_ONCE = 100
+IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
 # How much of a text a list may show a piece of.
 MOST_SHOWN = 200_000
 DUE_WHILE = frozenset({"open", "in_progress"})
@@ -69,9 +74,20 @@ ENTRIES = _table("entries", "section_id", "position", "written", "title", "text"
 CATEGORIES = _table("categories", "section_id", "position", "heading")
 COMMENTS = _table("comments", "id", "incident_id", "text", "suggestion")
 GUARDS = _table("item_guards", "item_id")
-SAID = ("text", "owner", "team", "tickets", "reason", "done_when", "outcome", "category")
+SAID = ("text", "owner", "team", "reason", "done_when", "outcome", "category")
+OWN_SAID = attrgetter(*SAID)
 ITEMS = _table(
-    "action_items", "id", "incident_id", "number", "kind", "status", "due", "owner_key", "opened_at", *SAID
+    "action_items",
+    "id",
+    "incident_id",
+    "number",
+    "kind",
+    "status",
+    "due",
+    "owner_key",
+    "opened_at",
+    "tickets",
+    *SAID,
 )
 
 
@@ -103,22 +119,21 @@ def put_all(connection: Connection) -> Iterator[tuple[int, int]]:
 
 
 def _found(connection: Connection, ids: Sequence[int]) -> Iterator[Found]:
+    its = {"ids": list(ids)}
     texts: dict[int, list[str]] = {}
-    for row in connection.execute(_texts(ids)):
-        texts.setdefault(row.incident_id, []).append(row.said)
-    items: dict[int, list[RowMapping]] = {}
-    has_guard = exists().where(GUARDS.c.item_id == ITEMS.c.id).label("has_guard")
-    of_ids = select(ITEMS, has_guard).where(ITEMS.c.incident_id.in_(ids)).order_by(ITEMS.c.number)
-    for item in connection.execute(of_ids).mappings():
-        items.setdefault(item["incident_id"], []).append(item)
-    for incident in connection.execute(select(INCIDENTS).where(INCIDENTS.c.id.in_(ids))).mappings():
-        its_items = items.get(incident["id"], [])
-        yield _incident(incident, texts.get(incident["id"], []), its_items)
-        yield from (_item(item, incident) for item in its_items)
+    for one, _, _, said in connection.execute(TEXTS_OF, its):
+        texts.setdefault(one, []).append(said)
+    items: dict[int, list[Row[Any]]] = {}
+    for item in connection.execute(ITEMS_OF, its):
+        items.setdefault(item[1], []).append(item)
+    for incident in connection.execute(INCIDENTS_OF, its).mappings():
+        its_items, facets = items.get(incident["id"], []), list(_facets(incident))
+        yield _incident(incident, facets, texts.get(incident["id"], []), its_items)
+        yield from (_item(item, incident["title"], facets) for item in its_items)
 
 
-def _texts(ids: Sequence[int]) -> Any:
-    """What stands in the incidents beside their items, in order, their comments last. One statement."""
+def _texts() -> Any:
+    """What stands in incidents beside their items, in order, their comments last. One statement."""
     own, place = SECTIONS.c.incident_id, SECTIONS.c.position
     in_entry = ENTRIES.c.written + " " + ENTRIES.c.title + " " + ENTRIES.c.text
     parts = [select(own, place, literal(-1).label("inner"), SECTIONS.c.heading.label("said"))]
@@ -128,11 +143,20 @@ def _texts(ids: Sequence[int]) -> Any:
     said_to_it = COMMENTS.c.text + " " + func.coalesce(COMMENTS.c.suggestion, "")
     last = literal(2**30)
     comments = select(COMMENTS.c.incident_id, last, COMMENTS.c.id, said_to_it)
-    found = [part.where(own.in_(ids)) for part in parts] + [comments.where(COMMENTS.c.incident_id.in_(ids))]
+    found = [part.where(own.in_(IDS)) for part in parts] + [comments.where(COMMENTS.c.incident_id.in_(IDS))]
     return union_all(*found).order_by("incident_id", "position", "inner")
 
 
-def _incident(row: RowMapping, texts: Sequence[str], items: Sequence[RowMapping]) -> Found:
+# Put together once, for every save.
+TEXTS_OF = _texts()
+HAS_GUARD = exists().where(GUARDS.c.item_id == ITEMS.c.id).label("has_guard")
+ITEMS_OF = select(ITEMS, HAS_GUARD).where(ITEMS.c.incident_id.in_(IDS)).order_by(ITEMS.c.number)
+INCIDENTS_OF = select(INCIDENTS).where(INCIDENTS.c.id.in_(IDS))
+
+
+def _incident(
+    row: RowMapping, facets: Sequence[str], texts: Sequence[str], items: Sequence[Row[Any]]
+) -> Found:
     names = (
         row["slug"],
         row["heading"],
@@ -141,7 +165,7 @@ def _incident(row: RowMapping, texts: Sequence[str], items: Sequence[RowMapping]
         *(f"#{tag}" for tag in row["tags"]),
     )
     said = [part for item in items for part in _said(item)]
-    open_items = [item for item in items if item["status"] not in CLOSED]
+    open_items = [item for item in items if item.status not in CLOSED]
     return Found(
         kind="incident",
         row_id=row["id"],
@@ -152,42 +176,41 @@ def _incident(row: RowMapping, texts: Sequence[str], items: Sequence[RowMapping]
         parts=[*names, *texts, *said],
         shown="\n".join(filter(None, map(plain, texts)))[:MOST_SHOWN],
         facets=[
-            *_facets(row),
+            *facets,
             facet("status", row["status"]),
-            *(facet("owner", item["owner_key"]) for item in items if item["owner_key"]),
+            *(facet("owner", item.owner_key) for item in items if item.owner_key),
             *([facet("is", "open")] if open_items else []),
-            *([facet("has", "guard")] if any(item["has_guard"] for item in items) else []),
+            *([facet("has", "guard")] if any(item.has_guard for item in items) else []),
         ],
-        due=min((item["due"] for item in items if item["due"] and item["status"] in DUE_WHILE), default=None),
+        due=min((item.due for item in items if item.due and item.status in DUE_WHILE), default=None),
     )
 
 
-def _item(row: RowMapping, incident: RowMapping) -> Found:
-    is_open = row["status"] not in CLOSED
+def _item(row: Row[Any], title: str, facets: Sequence[str]) -> Found:
+    is_open = row.status not in CLOSED
     return Found(
         kind="item",
-        row_id=row["id"],
-        incident_id=row["incident_id"],
-        ref=f"AI-{row['number']}",
-        day=row["opened_at"].date(),
-        title=plain(row["text"].partition("\n")[0]),
+        row_id=row.id,
+        incident_id=row.incident_id,
+        ref=f"AI-{row.number}",
+        day=row.opened_at.date(),
+        title=plain(row.text.partition("\n")[0]),
         parts=_said(row),
-        shown="\n".join(filter(None, (plain(row["text"].partition("\n")[2]), incident["title"]))),
+        shown="\n".join(filter(None, (plain(row.text.partition("\n")[2]), title))),
         facets=[
-            *_facets(incident),
-            *(facet("kind", row["kind"]), facet("status", row["status"])),
-            *([facet("owner", row["owner_key"])] if row["owner_key"] else []),
+            *facets,
+            *(facet("kind", row.kind), facet("status", row.status)),
+            *([facet("owner", row.owner_key)] if row.owner_key else []),
             *([facet("is", "open")] if is_open else []),
-            *([facet("has", "guard")] if row["has_guard"] else []),
+            *([facet("has", "guard")] if row.has_guard else []),
         ],
-        due=row["due"] if row["status"] in DUE_WHILE else None,
+        due=row.due if row.status in DUE_WHILE else None,
     )
 
 
-def _said(item: RowMapping) -> list[str]:
+def _said(item: Row[Any]) -> list[str]:
     """What people may look for in an item, part by part."""
-    said = [item[name] for name in SAID if name != "tickets"]
-    return [f"AI-{item['number']}", *filter(None, said), *item["tickets"]]
+    return [f"AI-{item.number}", *filter(None, OWN_SAID(item)), *item.tickets]
 
 
 def _facets(incident: RowMapping) -> Iterator[str]:

@@ -29,7 +29,7 @@ class Found:
     parts: Sequence[str]
     # What a list may show of it, in plain words.
     shown: str = ""
-    facets: Iterable[str] = ()
+    facets: Sequence[str] = ()
     due: date | None = None
     incident_id: int | None = None
 
@@ -47,25 +47,27 @@ def put_guards(connection: Connection, guard_ids: Collection[int], found: Iterab
 
 
 def _written(connection: Connection, known: Mapping[int, str], found: Iterable[Found]) -> int:
-    wanted = {entry_id(one.day, one.kind, one.row_id): one for one in found}
-    dialect = connection.dialect.name
-    rows = {number: _row(number, one, dialect) for number, one in wanted.items()}
-    changed = [row for number, row in rows.items() if known.get(number) != row["digest"]]
-    gone = [
-        number for number, digest in known.items() if number not in rows or rows[number]["digest"] != digest
-    ]
+    wanted = {entry_id(one.day, one.kind, one.row_id): (_digest(one), one) for one in found}
+    changed = [(number, *told) for number, told in wanted.items() if known.get(number) != told[0]]
+    gone = [number for number, digest in known.items() if number not in wanted or wanted[number][0] != digest]
     if gone:
         connection.execute(delete(ENTRIES).where(ENTRIES.c.id.in_(gone)))
     if changed:
-        connection.execute(insert(ENTRIES), changed)
+        dialect = connection.dialect.name
+        connection.execute(insert(ENTRIES), [_row(*one, dialect) for one in changed])
     return len(changed)
 
 
-def _row(number: int, found: Found, dialect: str) -> dict[str, object]:
+def _digest(found: Found) -> str:
+    """By this an entry is known to say what it said: it is told from the text, which need not be cut anew."""
+    said = (found.kind, found.ref, found.title, found.shown, str(found.due), [*found.facets], [*found.parts])
+    return hashlib.sha1(repr((tokens.EDITION, said)).encode(), usedforsecurity=False).hexdigest()
+
+
+def _row(number: int, digest: str, found: Found, dialect: str) -> dict[str, object]:
     stream = tokens.stream(
         found.title, found.parts, [tokens.ANY, tokens.facet("kind", found.kind), *found.facets]
     )
-    said = "\0".join((found.ref, found.title, found.shown, str(found.due), " ".join(stream)))
     return {
         "id": number,
         "kind": found.kind,
@@ -74,7 +76,7 @@ def _row(number: int, found: Found, dialect: str) -> dict[str, object]:
         "guard_id": found.row_id if found.kind == "guard" else None,
         "ref": found.ref,
         "due": found.due,
-        "digest": hashlib.sha1(said.encode(), usedforsecurity=False).hexdigest(),
+        "digest": digest,
         "title": found.title,
         "shown": found.shown,
         **full_text.kept(stream, dialect),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from postmortems.document.parse_cache import by_line
+
 # Each piece is bounded, so that no text takes long.
 LINE_MARKS = re.compile(
     r"^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]+)*(?:#{1,6}[ \t]+|\[[ xX]\][ \t]+)?", re.MULTILINE
@@ -23,10 +25,19 @@ ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 ASIDE = 0xE000
 BACK = {ASIDE + code: code for code in range(0x21, 0x7F)}
 CELLS = re.compile(r"[ \t]*\|[ \t]*")
+# Without any of these a text is plain already; the last are what stands aside.
+MARKED = re.compile(r"[\\`*_~<>\[\]|#\ue021-\ue07e]|^[ \t]*(?:[-+=:]|\d{1,9}[.)])", re.MULTILINE)
 
 
+@by_line
 def plain(text: str) -> str:
     """The text without Markdown's marks: words, and the words of links and pictures, one line per line."""
+    if MARKED.search(text):
+        text = _unmarked(text)
+    return "\n".join(line for part in text.split("\n") if (line := " ".join(part.split())))
+
+
+def _unmarked(text: str) -> str:
     # What is escaped stands aside, as characters of no script, while the marks are taken away.
     text = ESCAPED.sub(lambda sign: chr(ASIDE + ord(sign[1])), text)
     text = RULES.sub("", text)
@@ -34,5 +45,4 @@ def plain(text: str) -> str:
     text = COMMENT_OR_TAG.sub(" ", ADDRESS.sub(r"\1", text))
     text = LINE_MARKS.sub("", text)
     text = CODE.sub("", EMPHASIS.sub("", STRONG.sub("", text)))
-    text = CELLS.sub(" ", text).translate(BACK)
-    return "\n".join(line for part in text.split("\n") if (line := " ".join(part.split())))
+    return CELLS.sub(" ", text).translate(BACK)

@@ -12,7 +12,10 @@ import unicodedata
 from collections.abc import Iterable
 
 from postmortems import search_words
+from postmortems.document.parse_cache import by_line
 
+# Of the rules below: entries are cut anew when it is another. Raise it when a text gives other tokens.
+EDITION = 1
 # Longer ones are cut, in texts as in queries.
 LONGEST = 60
 # All different tokens of one text together, in bytes: what PostgreSQL takes in one vector is bounded.
@@ -64,6 +67,17 @@ def of(text: str) -> list[str]:
     return [token for run in runs(text) for token in of_run(run)]
 
 
+@by_line
+def _told(part: str) -> tuple[str, ...]:
+    """The tokens of a part, which an edit of another one leaves as they were."""
+    return tuple(of(part))
+
+
+@by_line
+def _humps(part: str) -> tuple[str, ...]:
+    return tuple(humps(part))
+
+
 def humps(text: str) -> list[str]:
     """The words within words such as `OOMKilled`, each once, but the first: a beginning is found anyway."""
     parts = (part for word in dict.fromkeys(HUMPED.findall(text)) for part in HUMP.findall(word)[1:])
@@ -72,8 +86,13 @@ def humps(text: str) -> list[str]:
 
 def facet(name: str, value: str) -> str:
     """A property as a token: `=service:data8/prod`."""
-    kept = "".join(one if one.isalnum() or one in "/._-@+#" else "_" for one in search_words.fold(value))
-    return f"{FACET}{name}:{kept[: 2 * LONGEST]}"
+    return f"{FACET}{name}:{_value(value)}"
+
+
+@by_line
+def _value(value: str) -> str:
+    folded = search_words.fold(value)
+    return "".join(one if one.isalnum() or one in "/._-@+#" else "_" for one in folded)[: 2 * LONGEST]
 
 
 # In every entry, for queries that only say what must not be there.
@@ -86,14 +105,18 @@ def stream(title: str, parts: Iterable[str], facets: Iterable[str]) -> list[str]
     found = [*dict.fromkeys(facets), BREAK]
     found += [TITLE + token for token in of(title)] + [BREAK]
     for part in (title, *parts):
-        if tokens := of(part):
-            found += [*tokens, BREAK]
-    found += humps("\n".join((title, *parts)))
+        if told := _told(part):
+            found += told
+            found.append(BREAK)
+    found += dict.fromkeys(hump for part in (title, *parts) for hump in _humps(part))
     return _bounded(found)
 
 
 def _bounded(tokens: list[str]) -> list[str]:
     """The tokens up to the place where the different ones are too much for one entry."""
+    # No character is longer than four bytes.
+    if 4 * sum(map(len, tokens)) + 8 * len(tokens) <= MOST_BYTES:
+        return tokens
     known: set[str] = set()
     room = MOST_BYTES
     for place, token in enumerate(tokens):
