@@ -29,6 +29,8 @@ def check(lines: Sequence[str], name: str = "", *, further: int = LINE) -> None:
 
     `further` is what each line of a paragraph weighs after its first.
     """
+    if _is_light(lines):
+        return
     weight, follows_blank, fence = 0, True, ""
     for number, line in enumerate(lines, 1):
         if fence:
@@ -43,6 +45,15 @@ def check(lines: Sequence[str], name: str = "", *, further: int = LINE) -> None:
         if weight > ROW * limits.BLOCKS:
             place = f"{name}:{number}" if name else f"line {number}"
             raise Invalid(f"{place}: more than {limits.BLOCKS:,} rows, items and paragraphs, {TOO_MUCH}")
+
+
+def _is_light(lines: Sequence[str]) -> bool:
+    """Whether all would be allowed even if each line were a row, and all its signs those that weigh."""
+    if len(lines) > limits.BLOCKS:
+        return False
+    text = "\n".join(lines)
+    signs = CELL * (text.count("|") + text.count(">")) + ROW * text.count("<")
+    return ROW * len(lines) + signs <= ROW * limits.BLOCKS
 
 
 def _weight(line: str, of_prose: int) -> int:

@@ -66,12 +66,13 @@ def save(
     texts, `NotFound`.
     """
     permissions.require(actor, "incident.save")
-    document, normal = _normal(document, is_stored=is_stored, is_file=bool(name))
     if slug is None:
+        _, normal = _normal(document, None, is_stored=is_stored, is_file=bool(name))
         normal = restrictions.applied(normal, Document(), actor, opens=opens)
         return _create(normal, clock.now(), actor=actor, message=message, name=name, is_demo=is_demo)
     incident = queries.for_saving(slug)
     before = rows.to_document(incident)
+    document, normal = _normal(document, before, is_stored=is_stored, is_file=bool(name))
     if merges and version not in (None, incident.version) and normal != before:
         document = normal = edit_merge.brought_together(incident, document, version or 0)
         version = incident.version
@@ -85,12 +86,16 @@ def save(
     return _store_next(incident, before, after, actor=actor, message=message, name=name)
 
 
-def _normal(document: Document, *, is_stored: bool, is_file: bool) -> tuple[Document, Document]:
+def _normal(
+    document: Document, before: Document | None, *, is_stored: bool, is_file: bool
+) -> tuple[Document, Document]:
     """What was sent, and as it is kept."""
     # A file keeps what stands in it; what is written here sheds what a template asked.
     document = document if is_file else prompts.without(document)
     validation.refuse(document)
-    normal = guard_remarks.bare(parser.normal(document, is_stored=is_stored))
+    normal = guard_remarks.bare(parser.normal(document, like=before, is_stored=is_stored))
+    if normal is document:
+        return document, document
     # An item's text may end in what reads as its fields, its id among them.
     validation.refuse(normal)
     return document, part_ids.recognised(normal, document)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmortems.search.plain_text import plain
+from postmortems.search.plain_text import MARKED, _unmarked, plain
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,8 @@ def test_marks_are_left_out_and_words_stay(text: str, expected: str) -> None:
 @given(st.text("*_~`[]()<>!#|-\\ ab\n", max_size=400))
 def test_any_text_has_a_plain_form(text: str) -> None:
     assert plain(text).count("a") <= text.count("a")
+
+
+@given(st.text("*_~`[]()<>!#|-+=:\\ ab1.\n\t\ue021", max_size=8))
+def test_what_seems_to_have_no_marks_has_none(text: str) -> None:
+    assert MARKED.search(text) or _unmarked(text).split() == text.split()

@@ -16,15 +16,16 @@ from sqlalchemy import select
 from postmortems import visibility
 from postmortems.actor import Actor
 from postmortems.db import session as db
-from postmortems.document.model import Document, Item, Prose, Section
+from postmortems.document.model import Document, Entry, Item, Prose, Section
 from postmortems.errors import Invalid
 from postmortems.guards import search_entries as guard_entries
 from postmortems.guards.models import Guard, Service, Target
 from postmortems.incidents import operations as incidents
-from postmortems.incidents import search_entries
+from postmortems.incidents import queries as incident_queries
+from postmortems.incidents import rows, search_entries
 from postmortems.incidents.comments import operations as comments
 from postmortems.incidents.models import Incident
-from postmortems.search import queries, results
+from postmortems.search import queries, results, tokens
 from postmortems.search.models import SearchEntry
 from postmortems.search.query import read
 from postmortems.visibility import Viewer
@@ -203,3 +204,29 @@ def test_one_page_takes_two_statements_and_a_common_word_is_not_sorted(
             steps = [row[3] for row in plan]
         assert not any("TEMP B-TREE" in step or step.startswith("SCAN search_entries") for step in steps)
     assert slug
+
+
+def test_only_what_says_something_else_is_cut_and_written_anew(
+    any_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = tuple(Item(f"Ask {number} first") for number in range(5))
+    entries = (Entry("14:30", "We look."), Entry("14:35", "It is up."))
+    incident = save(
+        Document("A title", sections=(Section("Timeline", entries), Section("Action items", items)))
+    )
+    with db.reading():
+        before = {row.id: (row.digest, row.title) for row in db.session().scalars(select(SearchEntry))}
+    cut: list[str] = []
+    stream = tokens.stream
+    monkeypatch.setattr(tokens, "stream", lambda title, *rest: cut.append(title) or stream(title, *rest))
+
+    with db.transaction():
+        document = rows.to_document(incident_queries.for_saving(incident.slug))
+        timeline = replace(document.sections[0], blocks=(replace(entries[0], text="We see."), entries[1]))
+        edited = replace(document, sections=(timeline, document.sections[1]))
+        incidents.save(incident.slug, edited, version=1, actor=Actor.system("test"))
+
+    with db.reading():
+        after = {row.id: (row.digest, row.title) for row in db.session().scalars(select(SearchEntry))}
+    assert cut == ["A title"]
+    assert [title for number, (_, title) in after.items() if before[number] != after[number]] == ["A title"]

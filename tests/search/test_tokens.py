@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,3 +80,21 @@ def test_what_is_cut_twice_is_the_same(text: str) -> None:
 
     assert tokens.runs(" ".join(runs)) == runs
     assert all(set(token).isdisjoint(" \"'\\|^=") for token in tokens.of(text))
+
+
+# By edition, what tokens a text gives that has something of everything.
+CUT = {1: "cc7b8a93"}
+
+
+def test_other_tokens_are_another_edition() -> None:
+    """Entries are known by their texts: these give other tokens in another edition alone."""
+    parts = [
+        "OOMKilled at 10.0.0.1",
+        "C++, C# – Überwache die Straße",
+        "サービス障害 数据库",
+        "x" * 99,
+        "++ ##",
+    ]
+    stream = tokens.stream("kube-proxy's maxUnavailable", parts, [tokens.facet("owner", "Ada Lovelace")])
+
+    assert {tokens.EDITION: hashlib.sha1(" ".join(stream).encode()).hexdigest()[:8]} == CUT

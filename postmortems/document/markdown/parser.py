@@ -14,6 +14,7 @@ from postmortems.document.markdown import (
     action_items,
     front_matter,
     labelled_sections,
+    plain_edits,
     prose_markers,
     section_roles,
     severities,
@@ -38,6 +39,8 @@ write = writer.write
 elsewhere: Callable[[str], Document | None] | None = None
 _SECTIONS: Kept[tuple[Section, ...]] = Kept(MOST_REMEMBERED, MOST_REMEMBERED // 8)
 _READ: Kept[Document] = Kept(MOST_REMEMBERED, MOST_REMEMBERED // 8)
+# What is read back as it is.
+_NORMAL: Kept[bool] = Kept(MOST_REMEMBERED, MOST_REMEMBERED // 8)
 
 
 def parse(text: str, *, name: str = "", is_stored: bool = False) -> Document:
@@ -59,12 +62,24 @@ def parse(text: str, *, name: str = "", is_stored: bool = False) -> Document:
         else:
             document = _refereed(lines)
         _READ.put(text, document, len(text))
-    return date_of_name(document, name)
+    return date_of_name(document, name) if name else document
 
 
-def normal(document: Document, *, is_stored: bool = False) -> Document:
-    """The document as it will be read back: what is saved, so that an export and its import agree."""
-    return parse(write(document), is_stored=is_stored)
+def normal(document: Document, *, like: Document | None = None, is_stored: bool = False) -> Document:
+    """The document as it will be read back: what is saved, so that an export and its import agree.
+
+    `like` is what it was before an edit: where that was read back as it is, and the edit is one of plain
+    words, nothing is read. Raises `Invalid` as `parse` does.
+    """
+    text = write(document)
+    if like is not None and _NORMAL.get(like) and plain_edits.is_plain_edit(document, like):
+        if not is_stored:
+            text_size.check(lines_of(text))
+        found = document
+    else:
+        found = parse(text, is_stored=is_stored)
+    _NORMAL.put(found, True, len(text))
+    return found
 
 
 def _refereed(lines: Sequence[str]) -> Document:

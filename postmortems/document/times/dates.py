@@ -86,7 +86,8 @@ NO_ORDER = Order()
 def order_of(document: Document, name: str = "") -> Order:
     """The order in the document's dates: by those that are clear, by the days around, by its language."""
     texts = list(_texts(document))
-    found = [match for text in texts for match in NUMBERS.finditer(text)]
+    # Most texts have none of the signs between numbers.
+    found = [match for text in texts if "/" in text or "-" in text for match in NUMBERS.finditer(text)]
     if not found:
         return NO_ORDER
     clear = {_first_of(match) for match in found} - {""}
@@ -256,9 +257,11 @@ def incident_date(document: Document, name: str = "", order: Order | None = None
     Titles are copied from older reports; a title against which both file name and first entry stand is one.
     The `date` of a text that was published is the day of that, where the text says another.
     """
+    if document.date and not _is_published(document):
+        return document.date
     order = order or order_of(document, name)
     if document.date:
-        return _told_date(document, document.date, order) if _is_published(document) else document.date
+        return _told_date(document, document.date, order)
     stated = date_in(_extra(document, "date").strip("\"'"), None, order)
     if stated and _is_published(document):
         return _told_date(document, stated, order)

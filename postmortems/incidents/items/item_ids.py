@@ -43,6 +43,8 @@ def claimed(document: Document, *, is_import: bool) -> Document:
 def recognised(document: Document, before: Document) -> Document:
     """The document with ids for the items that came without but are, by their text, ones that were there."""
     named = {item.id for item in document.items}
+    if "" not in named:
+        return document
     free: defaultdict[str, list[str]] = defaultdict(list)
     for item in before.items:
         if item.id not in named:
