@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -27,3 +28,22 @@ def counted() -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def rows_written() -> Iterator[Counter[str]]:
+    """How many rows the block inserts, updates and deletes, by `UPDATE entries` and their like."""
+    written: Counter[str] = Counter()
+
+    def note(_: Any, cursor: Any, statement: str, parameters: Any, _context: Any, executemany: bool) -> None:
+        verb, *words = statement.replace('"', " ").split()
+        if verb in ("INSERT", "UPDATE", "DELETE"):
+            table = words[0] if verb == "UPDATE" else words[1]
+            written[f"{verb} {table}"] += cursor.rowcount if cursor.rowcount >= 0 else 1
+
+    engine = db.engine()
+    event.listen(engine, "after_cursor_execute", note)
+    try:
+        yield written
+    finally:
+        event.remove(engine, "after_cursor_execute", note)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete as delete_rows
@@ -56,42 +57,42 @@ def save(
     opens: bool = False,
     merges: bool = False,
     is_stored: bool = False,
+    held: Incident | None = None,
 ) -> Incident:
     """Store a document: a new incident (`slug` None), or the next version of one.
 
     `version` is the one that was edited; None overwrites what is stored. `name` is an imported file's name.
     `opens`: that `restricted` names nobody is meant. `merges`: where somebody saved since `version`, their
     edit of other parts stays. `is_stored`: it was let in before, so its size is not asked. What is stored
-    already makes no version and no event. Raises `Invalid` with pointers into the document, `Stale` with both
-    texts, `NotFound`.
+    already makes no version and no event. `held` is the incident where `queries.for_saving` gave it. Raises
+    `Invalid` with pointers into the document, `Stale` with both texts, `NotFound`.
     """
     permissions.require(actor, "incident.save")
     if slug is None:
-        _, normal = _normal(document, None, is_stored=is_stored, is_file=bool(name))
+        _, normal = _normal(document, None, name, is_stored=is_stored)
         normal = restrictions.applied(normal, Document(), actor, opens=opens)
         return _create(normal, clock.now(), actor=actor, message=message, name=name, is_demo=is_demo)
-    incident = queries.for_saving(slug)
+    incident = held or queries.for_saving(slug)
     before = rows.to_document(incident)
-    document, normal = _normal(document, before, is_stored=is_stored, is_file=bool(name))
+    document, normal = _normal(document, before, name, is_stored=is_stored)
     if merges and version not in (None, incident.version) and normal != before:
         document = normal = edit_merge.brought_together(incident, document, version or 0)
         version = incident.version
     normal = restrictions.applied(normal, before, actor, opens=opens, created_by=incident.created_by)
-    item_ids.refuse_strangers(document, before)
-    item_ids.refuse_strangers(normal, before)
+    item_ids.refuse_strangers(before, document, normal)
     after = part_ids.recognised(item_ids.recognised(normal, before), before)
-    if after == before:
-        return incident
-    _refuse_stale(version, incident, document)
-    return _store_next(incident, before, after, actor=actor, message=message, name=name)
+    if after != before:
+        _refuse_stale(version, incident, document)
+        _store_next(incident, before, after, actor=actor, message=message, name=name)
+    return incident
 
 
 def _normal(
-    document: Document, before: Document | None, *, is_stored: bool, is_file: bool
+    document: Document, before: Document | None, name: str, *, is_stored: bool
 ) -> tuple[Document, Document]:
     """What was sent, and as it is kept."""
     # A file keeps what stands in it; what is written here sheds what a template asked.
-    document = document if is_file else prompts.without(document)
+    document = document if name else prompts.without(document)
     validation.refuse(document)
     normal = guard_remarks.bare(parser.normal(document, like=before, is_stored=is_stored))
     if normal is document:
@@ -103,7 +104,7 @@ def _normal(
 
 def _store_next(
     incident: Incident, before: Document, after: Document, *, actor: Actor, message: str, name: str
-) -> Incident:
+) -> None:
     item_ids.refuse_guarded_loss(after, before)
     was_published = incident.status == "published"
     if rows.status_after(incident, after, name) == "published":
@@ -115,7 +116,6 @@ def _store_next(
     after = part_ids.given(_recalled(incident, item_ids.given(after)))
     _store(incident, before, after, clock.now(), actor=actor, message=message, name=name)
     _record_save(incident, before, after, was_published, actor=actor, message=message)
-    return incident
 
 
 def _recalled(incident: Incident, document: Document) -> Document:
@@ -204,8 +204,14 @@ def _store(
     stored_parts.remember(incident, after)
     attachments.note_uses(incident, saved.text, actor)
     warnings.restate(incident, after, saved.text, name, is_new=version == 1)
-    search_entries.touch(incident)
+    search_entries.touch(incident, items=bool(name) or _items_are_found_anew(before, after, incident))
     mentions.follow_document(incident, before, after, actor=actor, is_file=bool(name) or incident.is_demo)
+
+
+def _items_are_found_anew(before: Document, after: Document, incident: Incident) -> bool:
+    """Whether search finds an item by another text than before: its own, or what its incident gives it."""
+    is_front_same = replace(before, sections=()) == replace(after, sections=())
+    return not is_front_same or stored_parts.has_written_items(incident)
 
 
 def _record_save(

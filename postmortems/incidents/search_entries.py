@@ -5,7 +5,7 @@ All of it is read from the rows by one set of statements, for a save as for a da
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -91,20 +91,27 @@ ITEMS = _table(
 )
 
 
-def touch(incident: Incident) -> None:
-    """Have the index say what the incident says, once, before this unit of work ends."""
-    db.at_end(restate)[incident] = None
+def touch(incident: Incident, *, items: bool = True) -> None:
+    """Have the index say what the incident says, once, before this unit of work ends.
+
+    `items`: what is found of its items may be another, too.
+    """
+    touched = db.at_end(restate)
+    touched[incident] = touched.get(incident, False) or items
 
 
-def restate(touched: Collection[Incident]) -> None:
+def restate(touched: Mapping[Incident, bool]) -> None:
     """Put what is found of these incidents anew; one that was deleted took its entries along."""
     session().flush()
-    put(session().connection(), [incident.id for incident in touched])
+    for items in (True, False):
+        if ids := [incident.id for incident, has_items in touched.items() if has_items is items]:
+            put(session().connection(), ids, items=items)
 
 
-def put(connection: Connection, incident_ids: Sequence[int]) -> int:
+def put(connection: Connection, incident_ids: Sequence[int], *, items: bool = True) -> int:
     """Put what is found of the incidents with these ids anew; how many entries were written."""
-    return index.put(connection, incident_ids, _found(connection, incident_ids))
+    kinds = ("incident", "item") if items else ("incident",)
+    return index.put(connection, incident_ids, _found(connection, incident_ids, kinds), kinds)
 
 
 def put_all(connection: Connection) -> Iterator[tuple[int, int]]:
@@ -118,7 +125,7 @@ def put_all(connection: Connection) -> Iterator[tuple[int, int]]:
         yield done, count
 
 
-def _found(connection: Connection, ids: Sequence[int]) -> Iterator[Found]:
+def _found(connection: Connection, ids: Sequence[int], kinds: Collection[str]) -> Iterator[Found]:
     its = {"ids": list(ids)}
     texts: dict[int, list[str]] = {}
     for one, _, _, said in connection.execute(TEXTS_OF, its):
@@ -129,7 +136,8 @@ def _found(connection: Connection, ids: Sequence[int]) -> Iterator[Found]:
     for incident in connection.execute(INCIDENTS_OF, its).mappings():
         its_items, facets = items.get(incident["id"], []), list(_facets(incident))
         yield _incident(incident, facets, texts.get(incident["id"], []), its_items)
-        yield from (_item(item, incident["title"], facets) for item in its_items)
+        if "item" in kinds:
+            yield from (_item(item, incident["title"], facets) for item in its_items)
 
 
 def _texts() -> Any:

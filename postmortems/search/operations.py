@@ -34,9 +34,13 @@ class Found:
     incident_id: int | None = None
 
 
-def put(connection: Connection, incident_ids: Collection[int], found: Iterable[Found]) -> int:
-    """Let the index have these entries of these incidents and no others of them; how many were written."""
-    known = select(ENTRIES.c.id, ENTRIES.c.digest).where(ENTRIES.c.incident_id.in_(incident_ids))
+def put(
+    connection: Connection, incident_ids: Collection[int], found: Iterable[Found], kinds: Collection[str]
+) -> int:
+    """Let the index have these entries of these incidents and no others of these kinds; how many it got."""
+    known = select(ENTRIES.c.id, ENTRIES.c.digest).where(
+        ENTRIES.c.incident_id.in_(incident_ids), ENTRIES.c.kind.in_(kinds)
+    )
     return _written(connection, {row.id: row.digest for row in connection.execute(known)}, found)
 
 

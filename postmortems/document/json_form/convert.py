@@ -18,6 +18,13 @@ from postmortems.document.model import Document, Entry, Section
 from postmortems.document.times.timeline_times import Reading
 from postmortems.errors import Invalid, Problem
 
+# By class of block, its type and what it says.
+SAID: dict[type[Any], tuple[str, tuple[str, ...]]] = {
+    make: (kind, tuple(name for name, member in own.items() if member.shape is None))
+    for kind, (make, own, _) in members.BLOCKS.items()
+    if isinstance(make, type)
+}
+
 
 def to_json(document: Document, readings: Sequence[Reading] | None = None) -> Json:
     """The document; with `readings`, one per entry in order, what its times were read as."""
@@ -36,11 +43,12 @@ def _section_json(section: Section, readings: Iterator[Reading] | None) -> Json:
 
 
 def _block_json(block: model.Block, readings: Iterator[Reading] | None) -> Json:
-    kind, own = next((kind, own) for kind, (make, own, _) in members.BLOCKS.items() if type(block) is make)
-    said = {name: _plain(getattr(block, name)) for name, member in own.items() if member.shape is None}
-    if readings is None or not isinstance(block, Entry):
-        return {"type": kind} | said
-    return {"type": kind} | said | _reading_json(next(readings))
+    kind, names = SAID[type(block)]
+    said: Json = {"type": kind}
+    for name in names:
+        value = getattr(block, name)
+        said[name] = value if type(value) is str else _plain(value)
+    return said if readings is None or not isinstance(block, Entry) else said | _reading_json(next(readings))
 
 
 def _plain(value: Any) -> Any:

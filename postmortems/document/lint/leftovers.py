@@ -63,10 +63,15 @@ def slips(lines: Sequence[str], sections: Sequence[str]) -> list[Slip]:
 
 
 def outside_code(lines: Sequence[str], start: int = 0) -> tuple[list[tuple[int, str]], int | None]:
-    """The lines that are no code, with their places; and where the fence begins that is open at the end."""
+    """The lines that are no code, with their places; and where the fence begins that is open at the end.
+
+    Empty lines are left out.
+    """
     outside: list[tuple[int, str]] = []
     fence, opened = "", None
     for at in range(start, len(lines)):
+        if not lines[at]:
+            continue
         match = FENCE.match(lines[at][:LONGEST_LINE])
         if fence:
             if match and match[1].startswith(fence) and not match[2].strip():
@@ -81,7 +86,9 @@ def outside_code(lines: Sequence[str], start: int = 0) -> tuple[list[tuple[int, 
 def _headings(outside: Sequence[tuple[int, str]], sections: Sequence[str]) -> Iterator[Slip]:
     """Times at another level than the other times, and sections that stand inside another."""
     headings = [
-        (at, len(match[1]), match[2]) for at, line in outside if (match := HEADING.match(line)) and match[2]
+        (at, len(match[1]), match[2])
+        for at, line in outside
+        if "#" in line and (match := HEADING.match(line)) and match[2]
     ]
     times = [(at, level, text) for at, level, text in headings if level > 1 and _has_clock(text)]
     counts = Counter(level for _, level, _ in times)

@@ -15,6 +15,7 @@ from itertools import islice
 from postmortems.document.lint import leftovers
 from postmortems.document.markdown import timeline
 from postmortems.document.model import Document
+from postmortems.document.parse_cache import by_line
 from postmortems.document.text import lines_of, one_line
 from postmortems.document.times import timeline_times
 from postmortems.document.times.timeline_times import Reading
@@ -103,12 +104,18 @@ def _merged(document: Document, lines: Sequence[str]) -> Iterator[Warned]:
     """Lines inside an entry that begin with a time themselves: they may be entries of their own."""
     at = 0
     for number, entry in enumerate(document.entries, 1):
-        for _, line in leftovers.outside_code(lines_of(entry.text))[0]:
-            if timeline.begins_with_a_clock(line):
-                found = _line_with(line, lines, at)
-                at = at if found is None else found + 1
-                text = f"it begins with a time, and is read as part of the entry at {one_line(entry.written)}"
-                yield Warned("time", _short(line), text, 0 if found is None else at, number)
+        for line in _timed_lines(entry.text):
+            found = _line_with(line, lines, at)
+            at = at if found is None else found + 1
+            text = f"it begins with a time, and is read as part of the entry at {one_line(entry.written)}"
+            yield Warned("time", _short(line), text, 0 if found is None else at, number)
+
+
+@by_line
+def _timed_lines(text: str) -> tuple[str, ...]:
+    """The lines of an entry's text that begin with a time, and are no code."""
+    outside, _ = leftovers.outside_code(lines_of(text))
+    return tuple(line for _, line in outside if timeline.begins_with_a_clock(line))
 
 
 def _line_with(words: str, lines: Sequence[str], start: int) -> int | None:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from postmortems.document import text_size
+from postmortems.document import plain_edits, text_size
 from postmortems.document.markdown import (
     action_items,
     front_matter,
     labelled_sections,
-    plain_edits,
     prose_markers,
     section_roles,
     severities,

@@ -30,6 +30,7 @@ from postmortems.incidents.items import item_edit
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.items.lifecycle import CLOSED
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard, Section
+from postmortems.incidents.parts import stored_parts
 
 OF_INCIDENT = ActionItem.incident_id == bindparam("incident")
 SAID = (
@@ -80,14 +81,15 @@ def save(
     Raises also `Invalid` at places such as `/sections/3/blocks/2/status`; the caller takes its unit back.
     """
     permissions.require(actor, "incident.save")
-    old_version, repeated, before = _stored(slug) if slug is not None else (0, "", {})
+    held = incident_queries.for_saving(slug) if slug is not None else None
+    old_version, repeated, before = (held.version, held.recurrence_of, _stored(held)) if held else (0, "", {})
     incident = incidents.save(
         slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo,
-        opens=opens, merges=merges, is_stored=is_stored,
+        opens=opens, merges=merges, is_stored=is_stored, held=held,
     )  # fmt: skip
     if incident.version == old_version:
         return incident
-    after = _said(incident.id)
+    after = _said(incident.id) if stored_parts.has_written_items(incident) else before
     if slug is not None:
         _hold_closing_rules(incident, before, after, document, actor)
         _drill_new_links(incident, before, after, actor)
@@ -127,13 +129,16 @@ def edit_item(ref: str, changes: Mapping[str, Any], *, actor: Actor, message: st
     return item
 
 
-def _stored(slug: str) -> tuple[int, str, dict[str, Said]]:
-    """The incident's version, what it repeats, and its items by ref; held until this unit of work ends."""
-    held = select(Incident.id, Incident.version, Incident.recurrence_of).where(Incident.slug == slug)
-    found = session().execute(held.with_for_update()).one_or_none()
-    if found is None:
-        raise NotFound(f"there is no incident {slug}")
-    return found.version, found.recurrence_of, _said(found.id)
+def _stored(incident: Incident) -> dict[str, Said]:
+    """By ref, the items of an incident that is held, as they are stored."""
+    return {
+        f"AI-{row.number}": Said(
+            row.id, row.status, row.kind, row.guardability, row.owner, row.text,
+            guards=frozenset(guard.slug for guard in guards),
+        )
+        for section in stored_parts.sections(incident)
+        for row, guards in section.items
+    }  # fmt: skip
 
 
 def _said(incident_id: int) -> dict[str, Said]:

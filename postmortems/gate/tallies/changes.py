@@ -1,6 +1,7 @@
 """Notices in every flush what tallies are worked out from, so that no operation can forget to restate them.
 
-What is written by statements about columns is not seen here; it calls `operations.touch`.
+What is written by statements about columns is not seen here; it calls `operations.touch`. Of the items that a
+save writes so, `stored_parts` tells.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from postmortems.gate.models import Drill, ItemProtection, Scenario
 from postmortems.gate.tallies import operations
 from postmortems.guards.models import Guard, Service
 from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident
+from postmortems.incidents.parts import stored_parts
 
 # By what is written: what is touched, the column that names it, and which changes matter; () are all.
 WATCHED: dict[type[db.Base], tuple[str, str, tuple[str, ...]]] = {
-    Incident: ("incidents", "id", ()),
+    Incident: ("incidents", "id", ("occurred_on",)),
     Affected: ("incidents", "incident_id", ()),
     Admitted: ("incidents", "incident_id", ()),
     ActionItem: ("incidents", "incident_id", ()),
@@ -47,7 +49,8 @@ def _edited(current: Session) -> Iterator[Any]:
         _, _, attributes = WATCHED.get(type(row), ("", "", ()))
         # The history of each attribute is there until the flush is over.
         known = inspect(row).attrs
-        if not attributes or any(known[name].history.has_changes() for name in attributes):
+        is_changed = not attributes or any(known[name].history.has_changes() for name in attributes)
+        if is_changed or (isinstance(row, Incident) and stored_parts.has_written_items(row)):
             yield row
 
 

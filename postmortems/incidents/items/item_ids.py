@@ -19,10 +19,12 @@ from postmortems.incidents.models import ActionItem
 HIGHEST_CLAIMED = 9_999_999
 
 
-def refuse_strangers(document: Document, before: Document) -> None:
-    """Raise `Invalid` for ids that are not of the items that are stored `before`."""
-    own = {item.id for item in before.items}
-    _refuse_ids({item.id for item in document.items if item.id} - own, document)
+def refuse_strangers(before: Document, *documents: Document) -> None:
+    """Raise `Invalid` for ids in one of the documents that are not of the items that are stored `before`."""
+    own = {"", *(item.id for item in before.items)}
+    for document in documents:
+        if strange := {item.id for item in document.items} - own:
+            _refuse_ids(strange, document)
 
 
 def claimed(document: Document, *, is_import: bool) -> Document:

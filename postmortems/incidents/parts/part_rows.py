@@ -162,6 +162,8 @@ def _items(
         said = (row.category, heading, lifecycle.to_item(row, guards))
         if said != (wanted.category, wanted.heading, wanted.block):
             edited[row.id] = wanted
+    if new or edited or known:
+        stored_parts.note_items(incident)
     _change(ActionItem, moved)
     _delete(ActionItem, [row.id for row, _, _ in known.values()])
     _edit(edited, act)

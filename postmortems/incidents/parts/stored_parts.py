@@ -19,7 +19,7 @@ from postmortems.document.model import Document
 from postmortems.incidents.models import ActionItem, Category, Entry, Incident, ItemGuard, Prose, Section
 
 Rows = list[Row[Any]]
-MEMO, SAVED = "stored parts", "saved parts"
+MEMO, SAVED, WRITTEN = "stored parts", "saved parts", "written items"
 
 
 def table_of(sort: type[Base]) -> Table:
@@ -126,6 +126,16 @@ def saved(incident: Incident) -> tuple[model.Section, ...] | None:
     """The sections of the version that this unit of work wrote; None where it has to be read."""
     held = session().info.get(SAVED)
     return held[2] if held is not None and held[:2] == (incident.id, incident.version) else None
+
+
+def note_items(incident: Incident) -> None:
+    """This unit of work adds, takes out or edits items of the incident, some of them by statements."""
+    session().info.setdefault(WRITTEN, set()).add(incident.id)
+
+
+def has_written_items(incident: Incident) -> bool:
+    """Whether this unit of work has saved a document that changed items of the incident."""
+    return incident.id in session().info.get(WRITTEN, ())
 
 
 def forget(incident: Incident) -> None:

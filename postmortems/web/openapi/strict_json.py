@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from typing import Any
 
 from werkzeug.exceptions import UnsupportedMediaType
@@ -18,6 +19,8 @@ LARGEST = 2**63 - 1
 MOST_DIGITS = 19
 # NUL, which PostgreSQL refuses, and halves of surrogate pairs, which no UTF-8 can say.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# Only so can they stand in JSON that is UTF-8 (RFC 8259, 7); most texts have none.
+ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
 class Malformed(Refusal):
@@ -60,7 +63,7 @@ def parse(body: bytes) -> Any:
         raise Malformed(f"not JSON: {error.msg}", line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise Malformed(f"nested more than {DEEPEST} levels deep") from None
-    _check(value)
+    _check(value, has_escapes=ESCAPE.search(text) is not None)
     return value
 
 
@@ -69,11 +72,10 @@ def _place(before: bytes) -> tuple[int, int]:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
-    found = _Object()
-    for key, value in pairs:
-        if key in found:
-            found.twice = key
-        found[key] = value
+    found = _Object(pairs)
+    if len(found) < len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        found.twice = next(key for key, _ in reversed(pairs) if counts[key] > 1)
     return found
 
 
@@ -81,24 +83,26 @@ def _whole_number(digits: str) -> int:
     return int(digits) if len(digits.lstrip("-")) <= MOST_DIGITS else _TooLong(0)
 
 
-def _check(value: Any) -> None:
-    """Walk the value without recursion and refuse the first place that is wrong."""
+def _check(value: Any, *, has_escapes: bool) -> None:
+    """Walk the value without recursion and refuse the first place that is wrong.
+
+    Without escapes no text can be, and nearly all there is are texts.
+    """
     waiting = [("", 1, value)]
     while waiting:
         pointer, depth, value = waiting.pop()
         wrong = _what_is_wrong(value, depth)
         if wrong:
             raise Malformed(wrong, pointer=pointer)
-        if isinstance(value, _Object) and any(map(_is_unstorable, value)):
+        if has_escapes and isinstance(value, _Object) and any(map(_is_unstorable, value)):
             raise Malformed("a key with a character that no text may hold", pointer=pointer)
         inside = (
             value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         )
-        # Nearly all there is are texts, and nearly all of them are right.
         waiting += [
             (f"{pointer}/{escaped(step)}", depth + 1, inner)
             for step, inner in inside
-            if not isinstance(inner, str) or _is_unstorable(inner)
+            if not isinstance(inner, str) or (has_escapes and _is_unstorable(inner))
         ]
 
 

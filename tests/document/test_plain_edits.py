@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmortems.document.markdown import parser, plain_edits
+from postmortems.document import plain_edits
+from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Entry, Prose, Section
 from tests.document.strategies import LINES, sections, texts
 

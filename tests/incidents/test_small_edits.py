@@ -1,0 +1,156 @@
+"""What an edit of one entry writes, however long its incident is; and that all that is kept agrees."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, delete, select
+
+from postmortems import visibility
+from postmortems.actor import Actor
+from postmortems.db import session as db
+from postmortems.db.session import session
+from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
+from postmortems.gate.enforcement import save_incident
+from postmortems.incidents import queries, rows, search_entries, warnings
+from postmortems.incidents.models import Incident
+from postmortems.incidents.warnings import IncidentWarning
+from postmortems.search.models import SearchEntry
+from tests.incidents.documents import stored
+from tests.statements import counted, rows_written
+
+ADA = Actor(kind="person", name="ada", role="author")
+FRONT = Document("A long night", date(2024, 5, 6), "Europe/Berlin", services=("bench",))
+# An edit of one entry: the version before is packed, and what search finds of the incident is put anew.
+ROWS_OF_AN_EDIT = {
+    "UPDATE entries": 1,
+    "UPDATE incidents": 1,
+    "INSERT revisions": 1,
+    "UPDATE revisions": 1,
+    "INSERT events": 1,
+    "DELETE search_entries": 1,
+    "INSERT search_entries": 1,
+}
+
+
+def document(entries: int, items: int) -> Document:
+    timeline = tuple(Entry(f"{8 + n // 30:02}:{n % 30 * 2:02}", f"Step {n} is done.") for n in range(entries))
+    asked = tuple(
+        Item(f"Let step {n} ask somebody first.", owner="@kai", status="open") for n in range(items)
+    )
+    sections = (
+        Section("Summary", (Prose("It was long."),)),
+        Section("Timeline", timeline),
+        Section("Action items", (Category("Process"), *asked)),
+    )
+    return replace(FRONT, sections=sections)
+
+
+def begun(entries: int, items: int) -> str:
+    """The slug of a new incident whose first entry was edited before."""
+    with db.transaction():
+        slug = save_incident.save(None, document(entries, items), version=None, actor=ADA).slug
+    say(slug, "Edited.")
+    return slug
+
+
+def say(slug: str, text: str) -> None:
+    """Edit the first entry."""
+    said = stored(slug)
+    summary, timeline, items = said.sections
+    blocks = (replace(timeline.entries[0], text=text), *timeline.blocks[1:])
+    sections = (summary, replace(timeline, blocks=blocks), items)
+    with db.transaction():
+        save_incident.save(slug, replace(said, sections=sections), version=None, actor=ADA)
+
+
+def test_an_edit_of_one_entry_writes_one_row_of_each_sort(any_database: str) -> None:
+    slug = begun(entries=300, items=100)
+
+    with rows_written() as written:
+        say(slug, "Edited once more.")
+
+    moved = written.pop("INSERT versions", 0)
+    assert written == ROWS_OF_AN_EDIT
+    assert moved <= 1
+
+
+def test_an_edit_takes_as_many_statements_in_a_long_incident_as_in_a_short_one(any_database: str) -> None:
+    counts = []
+    for entries, items in ((10, 3), (300, 100)):
+        slug = begun(entries, items)
+        with counted() as statements:
+            say(slug, "Edited once more.")
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1]
+
+
+def everything(table: Table, *left_out: str) -> list[tuple[Any, ...]]:
+    columns = [column for column in table.columns if column.name not in left_out]
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
+        return sorted(map(tuple, db.rows(select(*columns))), key=repr)
+
+
+def edited(said: Document, dice: random.Random) -> Document:
+    """The document with something changed as people change it."""
+    summary, timeline, items = said.sections
+    at, text = dice.randrange(len(timeline.blocks)), f"Said {dice.random()} at 12:30, TODO"
+    told = dice.choice(
+        (text, "12:40 a line of its own", f"Plain words {dice.random()}", "- a list\n- of two")
+    )
+    entry, item = timeline.blocks[at], items.items[0]
+    assert isinstance(entry, Entry)
+    before, behind = timeline.blocks[:at], timeline.blocks[at + 1 :]
+    category, asked = items.blocks[0], items.items
+    fronts = (
+        {"title": text}, {"severity": dice.choice(("SEV1", "SEV2"))}, {"tags": (dice.choice("abc"),)}
+    )  # fmt: skip
+    timelines = (
+        (*before, replace(entry, text=told), *behind),
+        (*timeline.blocks, Entry("19:00", told)),
+        (*before, *behind) or timeline.blocks,
+        tuple(reversed(timeline.blocks)),
+    )
+    lists = (
+        (category, *asked, Item(text, due=date(2026, 1, 1))),
+        (Category(dice.choice(("Process", "Technical"))), *asked),
+        (category, replace(item, owner="@sam", status="in_progress", text=told), *asked[1:]),
+        (category, *asked[1:], item),
+        (category, *(asked[1:] or asked)),
+    )
+    sections = (
+        (replace(summary, blocks=(Prose(told),)), timeline, items),
+        (summary, replace(timeline, blocks=dice.choice(timelines)), items),
+        (summary, timeline, replace(items, blocks=dice.choice(lists))),
+    )
+    changes = (dice.choice(fronts), *({"sections": each} for each in sections))
+    return replace(said, **dice.choice(changes))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_is_kept_beside_an_incident_is_what_is_worked_out_anew(any_database: str, seed: int) -> None:
+    dice, slug = random.Random(seed), begun(entries=4, items=2)
+    for _ in range(25):
+        wanted = edited(stored(slug), dice)
+        with db.transaction():
+            save_incident.save(slug, wanted, version=None, actor=ADA)
+        entries, warned = SearchEntry.__table__, IncidentWarning.__table__
+        assert isinstance(entries, Table)
+        assert isinstance(warned, Table)
+        kept = everything(entries), everything(warned, "id")
+
+        with db.transaction(), visibility.seen_by(visibility.EVERYTHING):
+            incident = session().scalars(select(Incident).where(Incident.slug == slug)).one()
+            said, text = rows.to_document(incident), queries.revision(incident, incident.version).text
+            for table in (entries, warned):
+                session().connection().execute(delete(table))
+            session().expire_all()
+            warnings.restate(incident, said, text)
+            search_entries.put(session().connection(), [incident.id])
+
+        assert (everything(entries), everything(warned, "id")) == kept
