@@ -17,6 +17,7 @@ from postmortems import search_words
 from postmortems.db.session import change, session
 from postmortems.document import model
 from postmortems.document.model import Document
+from postmortems.document.parse_cache import by_line
 from postmortems.document.times import timeline_times
 from postmortems.incidents.items import lifecycle
 from postmortems.incidents.models import Admitted, Affected, Incident
@@ -163,4 +164,8 @@ def searchable(document: Document, slug: str) -> str:
                     parts.append(heading)
                 case model.Item():
                     parts += lifecycle.said(block)
-    return "\n".join(filter(None, map(search_words.fold, parts)))
+    return "\n".join(filter(None, map(_folded, parts)))
+
+
+# Most parts are as they were before an edit.
+_folded = by_line(search_words.fold)

@@ -6,7 +6,7 @@ shapes in the API's reference (`incidents.schemas`) are made from them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -21,6 +21,8 @@ from postmortems.errors import Problem
 
 LONGEST_TITLE, MOST_BLOCKS, MOST_SECTIONS = 500, 2_000, 500
 MOST_HELD, LONGEST_HELD = 8_192, 1_000
+# Stands for a member that is not there.
+ABSENT = object()
 _HELD: Kept[model.Block] = Kept(MOST_HELD)
 TEXT: Json = {"type": "string"}
 TEXT_OR_NULL: Json = {"type": ["string", "null"]}
@@ -37,25 +39,36 @@ def pair(value: Any) -> tuple[str, str]:
 
 def block(value: Any) -> model.Block:
     """A block; one that says what another did is the same: an edit sends hundreds of rows as they were."""
-    if not isinstance(value, dict) or _size(value.values()) > LONGEST_HELD:
+    key = _key(value) if isinstance(value, dict) else None
+    if key is None:
         return _block(value)
-    key = tuple((name, tuple(each) if isinstance(each, list) else each) for name, each in value.items())
-    try:
-        held = _HELD.get(key)
-    except TypeError:  # A list of what is no text: it will be refused.
-        return _block(value)
+    held = _HELD.get(key)
     if held is None:
         held = _block(value)
         _HELD.put(key, held, 1)
     return held
 
 
-def _size(values: Iterable[Any]) -> int:
-    sizes = (
-        len(each) if isinstance(each, str) else _size(each) if isinstance(each, list) else 1
-        for each in values
-    )
-    return sum(sizes)
+def _key(value: dict[str, Any]) -> Hashable | None:
+    """What a block says; None where it is long, or has what is looked at more closely."""
+    kind = value.get("type")
+    known, names = NAMES.get(kind, (frozenset(), ())) if isinstance(kind, str) else (frozenset(), ())
+    if not value.keys() <= known:
+        return None
+    key: list[Hashable] = [kind]
+    size = 0
+    for name in names:
+        each = value.get(name, ABSENT)
+        if type(each) is str:
+            size += len(each)
+        elif type(each) is list:
+            if not all(type(one) is str for one in each):
+                return None
+            size, each = size + sum(map(len, each)), tuple(each)
+        elif each is not None and each is not ABSENT:
+            return None
+        key.append(each)
+    return tuple(key) if size <= LONGEST_HELD else None
 
 
 def _block(value: Any) -> model.Block:
@@ -149,6 +162,14 @@ BLOCKS: dict[str, tuple[Callable[..., model.Block], dict[str, Member], str]] = {
     "entry": (Entry, ENTRY | READ_FROM_ENTRY, "written"),
     "category": (Category, CATEGORY, "heading"),
     "item": (Item, ITEM, "text"),
+}
+# By type: the members it may have, and those that it says; the others say nothing.
+NAMES = {
+    kind: (
+        frozenset({"type", *own}),
+        tuple(name for name, member in own.items() if member.load is not fields.ignored),
+    )
+    for kind, (_, own, _) in BLOCKS.items()
 }
 # A block of any type, as the reference of the API has it: one shape, in which each word may be any type's.
 ANY_BLOCK = {

@@ -31,6 +31,7 @@ from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.items.lifecycle import CLOSED
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard, Section
 from postmortems.incidents.parts import stored_parts
+from postmortems.incidents.parts.stored_parts import StoredSection
 
 OF_INCIDENT = ActionItem.incident_id == bindparam("incident")
 SAID = (
@@ -82,19 +83,24 @@ def save(
     """
     permissions.require(actor, "incident.save")
     held = incident_queries.for_saving(slug) if slug is not None else None
-    old_version, repeated, before = (held.version, held.recurrence_of, _stored(held)) if held else (0, "", {})
+    old_version, repeated = (held.version, held.recurrence_of) if held else (0, "")
+    stored = stored_parts.sections(held) if held else []
     incident = incidents.save(
         slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo,
         opens=opens, merges=merges, is_stored=is_stored, held=held,
     )  # fmt: skip
     if incident.version == old_version:
         return incident
-    after = _said(incident.id) if stored_parts.has_written_items(incident) else before
-    if slug is not None:
-        _hold_closing_rules(incident, before, after, document, actor)
-        _drill_new_links(incident, before, after, actor)
+    if stored_parts.has_written_items(incident):
+        before, after = _stored(stored), _said(incident.id)
+        if slug is not None:
+            _hold_closing_rules(incident, before, after, document, actor)
+            _drill_new_links(incident, before, after, actor)
+        touched = _touched(before, after)
+    else:
+        touched = {row.id for section in stored for row, guards in section.items if guards}
     earlier = ({repeated} ^ {incident.recurrence_of}) - {""}
-    protection_operations.touch(items=_touched(before, after), incidents=earlier, actor=actor)
+    protection_operations.touch(items=touched, incidents=earlier, actor=actor)
     return incident
 
 
@@ -129,14 +135,14 @@ def edit_item(ref: str, changes: Mapping[str, Any], *, actor: Actor, message: st
     return item
 
 
-def _stored(incident: Incident) -> dict[str, Said]:
-    """By ref, the items of an incident that is held, as they are stored."""
+def _stored(sections: Iterable[StoredSection]) -> dict[str, Said]:
+    """By ref, the items of stored sections."""
     return {
         f"AI-{row.number}": Said(
             row.id, row.status, row.kind, row.guardability, row.owner, row.text,
             guards=frozenset(guard.slug for guard in guards),
         )
-        for section in stored_parts.sections(incident)
+        for section in sections
         for row, guards in section.items
     }  # fmt: skip
 

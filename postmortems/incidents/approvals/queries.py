@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import contains_eager
 
 from postmortems import clock, limits
@@ -111,16 +111,24 @@ def _given(approval: Approval, now: str, version: int) -> Given:
     return Given(approval.name, approval.version, approval.at, is_current, since)
 
 
+IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+# Put together once, for every save and every page.
+IN_REVIEW = (
+    select(ReviewRequest.incident_id).where(ReviewRequest.incident_id.in_(IDS)).select_from(ReviewRequest)
+)
+SKIPPED = (
+    select(SkippedReport.incident_id).where(SkippedReport.incident_id.in_(IDS)).select_from(SkippedReport)
+)
+
+
 def states(incidents: Sequence[Incident]) -> dict[int, str]:
     """By incident id, the state that its report is in. Two queries, and none where all are published."""
     drafts = [incident.id for incident in incidents if incident.status != "published"]
     in_review: set[int] = set()
     skips: set[int] = set()
     if drafts:
-        asked = select(ReviewRequest.incident_id).where(ReviewRequest.incident_id.in_(drafts))
-        in_review = set(session().scalars(asked.select_from(ReviewRequest)))
-        left = select(SkippedReport.incident_id).where(SkippedReport.incident_id.in_(drafts))
-        skips = set(session().scalars(left.select_from(SkippedReport)))
+        in_review = set(session().scalars(IN_REVIEW, {"ids": drafts}))
+        skips = set(session().scalars(SKIPPED, {"ids": drafts}))
     return {each.id: _state(each, each.id in in_review, each.id in skips) for each in incidents}
 
 

@@ -58,10 +58,20 @@ def unpacked(data: bytes, whole: str | None = None) -> str:
 
 def _same(old: Sequence[str], new: Sequence[str]) -> list[Run]:
     """The runs of lines that stay. A blank one counts with the line before: alone it tells no place."""
+    start = _alike(old, new)
+    end = _alike(old[start:][::-1], new[start:][::-1])
+    olds, news = old[start : len(old) - end], new[start : len(new) - end]
     told = [
-        [(line, "" if line else before) for before, line in pairwise(["", *lines])] for lines in (old, new)
+        [(line, "" if line else before) for before, line in pairwise(["", *lines])] for lines in (olds, news)
     ]
-    return runs(told[0], told[1], Budget(PAIRS))
+    found = [(start + one, start + other, length) for one, other, length in runs(*told, Budget(PAIRS))]
+    return [(0, 0, start), *found, (len(old) - end, len(new) - end, end)]
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """With how many lines both begin alike."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(old), len(new)))
 
 
 def _gone(old: Sequence[str], steps: Sequence[tuple[int, ...]]) -> bytes:

@@ -102,7 +102,7 @@ def _check(value: Any, *, has_escapes: bool) -> None:
         waiting += [
             (f"{pointer}/{escaped(step)}", depth + 1, inner)
             for step, inner in inside
-            if not isinstance(inner, str) or (has_escapes and _is_unstorable(inner))
+            if (has_escapes and _is_unstorable(inner) if type(inner) is str else inner is not None)
         ]
 
 
