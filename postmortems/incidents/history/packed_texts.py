@@ -64,7 +64,9 @@ def _same(old: Sequence[str], new: Sequence[str]) -> list[Run]:
     told = [
         [(line, "" if line else before) for before, line in pairwise(["", *lines])] for lines in (olds, news)
     ]
-    found = [(start + one, start + other, length) for one, other, length in runs(*told, Budget(PAIRS))]
+    found = [
+        (start + one, start + other, length) for one, other, length in runs(told[0], told[1], Budget(PAIRS))
+    ]
     return [(0, 0, start), *found, (len(old) - end, len(new) - end, end)]
 
 
