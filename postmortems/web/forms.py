@@ -27,26 +27,39 @@ def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     Raises `Invalid` where a name is too deep, or is a value in one place and a branch in another.
     """
     root: dict[str, Any] = {}
+    # By what stands before the last step: a row has a dozen fields.
+    branches: dict[str, dict[str, Any]] = {}
     for name, text in pairs:
-        value = text.replace("\r\n", "\n").replace("\r", "\n")
-        path = name.removesuffix("[]").split(".")
-        if len(path) > MAX_DEPTH or any(len(step) > MAX_DIGITS for step in path if step.isdecimal()):
-            raise Invalid(f"the form has a field {name[:80]!r}, which belongs to no page", "")
-        branch = _branch(root, path[:-1], name)
+        value = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+        bare = name.removesuffix("[]")
+        step = bare[bare.rfind(".") + 1 :]
+        stem = bare[: len(bare) - len(step)]
+        branch = branches.get(stem)
+        if branch is None:
+            branch = branches[stem] = _branch(root, stem.split(".")[:-1], name)
+        _check(step, name)
         if name.endswith("[]"):
-            _several(branch, path[-1], name).append(value)
-        elif isinstance(branch.setdefault(path[-1], value), dict | list):
+            _several(branch, step, name).append(value)
+        elif isinstance(branch.setdefault(step, value), dict | list):
             raise _clash(name)
     return {step: _closed_up(value) for step, value in root.items()}
 
 
 def _branch(root: dict[str, Any], steps: list[str], name: str) -> dict[str, Any]:
+    if len(steps) >= MAX_DEPTH:
+        raise _strange(name)
     branch = root
     for step in steps:
+        _check(step, name)
         branch = branch.setdefault(step, {})
         if not isinstance(branch, dict):
             raise _clash(name)
     return branch
+
+
+def _check(step: str, name: str) -> None:
+    if len(step) > MAX_DIGITS and step.isdecimal():
+        raise _strange(name)
 
 
 def _several(branch: dict[str, Any], step: str, name: str) -> list[str]:
@@ -54,6 +67,10 @@ def _several(branch: dict[str, Any], step: str, name: str) -> list[str]:
     if not isinstance(values, list):
         raise _clash(name)
     return values
+
+
+def _strange(name: str) -> Invalid:
+    return Invalid(f"the form has a field {name[:80]!r}, which belongs to no page", "")
 
 
 def _clash(name: str) -> Invalid:
@@ -64,7 +81,7 @@ def _closed_up(value: Any) -> Any:
     """Dicts whose every key is a number become lists; browsers send fields in the order of the page."""
     if not isinstance(value, dict):
         return value
-    closed = {step: _closed_up(inner) for step, inner in value.items()}
+    closed = {step: _closed_up(inner) if isinstance(inner, dict) else inner for step, inner in value.items()}
     if closed and all(step.isdecimal() for step in closed):
         return list(closed.values())
     return closed

@@ -85,12 +85,9 @@ def outside_code(lines: Sequence[str], start: int = 0) -> tuple[list[tuple[int, 
 
 def _headings(outside: Sequence[tuple[int, str]], sections: Sequence[str]) -> Iterator[Slip]:
     """Times at another level than the other times, and sections that stand inside another."""
-    headings = [
-        (at, len(match[1]), match[2])
-        for at, line in outside
-        if "#" in line and (match := HEADING.match(line)) and match[2]
-    ]
-    times = [(at, level, text) for at, level, text in headings if level > 1 and _has_clock(text)]
+    found = [(at, *heading) for at, line in outside if "#" in line and (heading := _heading(line))]
+    headings = [(at, level, text) for at, level, text, _ in found]
+    times = [(at, level, text) for at, level, text, has_clock in found if level > 1 and has_clock]
     counts = Counter(level for _, level, _ in times)
     usual = max(counts, key=lambda level: (counts[level], level), default=0)
     for at, level, text in times:
@@ -103,6 +100,13 @@ def _headings(outside: Sequence[tuple[int, str]], sections: Sequence[str]) -> It
         if role in ("timeline", "action_items") and role not in known:
             told = "it stands inside another section, and is read as a part of that"
             yield Slip("heading", at + 1, text, told)
+
+
+@by_line
+def _heading(line: str) -> tuple[int, str, bool] | None:
+    """The level and the words of a heading, and whether they are a time."""
+    match = HEADING.match(line)
+    return (len(match[1]), match[2], _has_clock(match[2])) if match and match[2] else None
 
 
 def _has_clock(text: str) -> bool:

@@ -23,20 +23,10 @@ UNSAFE = re.compile(
 MOST_HELD, LONGEST_HELD = 4_096, 1_000
 
 
-# The document that was written last, with its text: a save asks for it again.
-_last: tuple[Document, str] | None = None
-
-
+# A save asks for the text of one document more than once.
+@lru_cache(maxsize=4)
 def write(document: Document) -> str:
     """The document as canonical Markdown."""
-    global _last
-    last = _last
-    if last is None or last[0] is not document:
-        last = _last = (document, _written(document))
-    return last[1]
-
-
-def _written(document: Document) -> str:
     parts = [_front(document)]
     if one_line(document.heading):
         parts.append(heading(1, one_line(document.heading)))

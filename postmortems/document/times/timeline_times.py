@@ -13,6 +13,7 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 
 from postmortems.document.model import Document, Entry, Prose, Section
+from postmortems.document.parse_cache import Kept
 from postmortems.document.times import instants, prefix, zones
 from postmortems.document.times.dates import (
     Order,
@@ -42,6 +43,7 @@ __all__ = [
 LATE_EVENING, EARLY_MORNING = time(20), time(8)
 # Readings that are held, and how long the words are of what they were read from.
 MOST_HELD, LONGEST_HELD = 8_192, 300
+_TIMELINES: Kept[tuple[Reading, ...]] = Kept(200_000, 50_000)
 FAR_FROM_THE_INCIDENT = timedelta(days=31)
 
 
@@ -89,7 +91,25 @@ def _read_all(document: Document, name: str) -> tuple[Reading, ...]:
     order = order_of(document, name)
     context = _Context(None, incident_date(document, name, order), order, "", document.timezone)
     context = replace(context, zone=document.timezone or zones.for_all(document))
-    return tuple(reading for section in document.sections for reading in _section(section, context))
+    return tuple(reading for section in document.sections for reading in _timeline(section, context))
+
+
+def _timeline(section: Section, context: _Context) -> tuple[Reading, ...]:
+    """The readings of a section: an edit of what its entries say leaves them as they were."""
+    told = [
+        block.written if isinstance(block, Entry) else block
+        for block in section.blocks
+        if isinstance(block, Entry | Prose)
+    ]
+    if not section.entries:
+        return ()
+    key = (section.heading, tuple(told), context)
+    found = _TIMELINES.get(key)
+    if found is None:
+        found = tuple(_section(section, context))
+        size = sum(len(each if isinstance(each, str) else each.text) for each in told)
+        _TIMELINES.put(key, found, len(section.heading) + size)
+    return found
 
 
 def stated_zone(document: Document, readings: tuple[Reading, ...]) -> str:
