@@ -2,6 +2,17 @@
 
 import { renewed } from "./token.js";
 
+// Read by htmx, which runs behind this. A form that was refused (422) is swapped in, a page that failed never; htmx 4
+// would decide differently.
+const answers = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "422", swap: true },
+  { code: "...", swap: false, error: true },
+];
+const ways = { allowEval: false, includeIndicatorStyles: false, historyCacheSize: 0, refreshOnHistoryMiss: true, responseHandling: answers };
+document.head.append(Object.assign(document.createElement("meta"), { name: "htmx-config", content: JSON.stringify(ways) }));
+
 // A menu made of <details> stays open when you click elsewhere or press Escape; people expect it to close.
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -3,6 +3,13 @@
 // to the page of search.
 
 const AFTER_MS = 120;
+const BOX = `<dialog class="search-box" aria-label="Search">
+  <div class="search-top i-search"><input type="search" role="combobox" aria-label="Search incidents, items, guards and decisions" aria-controls="search-picks" aria-expanded="false" aria-autocomplete="list" placeholder="Words, “phrases”, severity:SEV1, is:open …" maxlength="500" autocomplete="off" autocapitalize="none" spellcheck="false" enterkeyhint="search">
+    <form method="dialog"><button class="button little">Close</button></form></div>
+  <div class="search-notes"></div>
+  <div class="search-list" id="search-picks" role="listbox" aria-label="Results"></div>
+  <p class="search-box-end"><kbd>↑</kbd> <kbd>↓</kbd> choose, <kbd>Enter</kbd> open · <a href="/help/searching">operators</a> <span class="quietly" role="status"></span></p>
+</dialog>`;
 const opener = document.querySelector("[data-search]");
 let box = null;
 let asked = 0;
@@ -14,9 +21,8 @@ const options = () => [...box.querySelectorAll("[role=option]")];
 const active = () => box.querySelector("[aria-selected=true]");
 
 function make() {
-  const dialog = document.getElementById("search-box").content.firstElementChild.cloneNode(true);
-  document.body.append(dialog);
-  box = dialog;
+  document.body.insertAdjacentHTML("beforeend", BOX);
+  box = document.body.lastElementChild;
   const field = part("input");
   field.addEventListener("input", () => {
     clearTimeout(later);
@@ -106,7 +112,6 @@ for (const link of document.querySelectorAll("[data-search]")) {
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
-    link.closest("details")?.removeAttribute("open");
     open();
   });
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
+from markupsafe import Markup
 from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
@@ -30,6 +31,8 @@ MOST_COUNTED = 1000
 # Letters of an item's text that a line of a list is cut from.
 SHOWN_OF_TEXT = 2000
 MOST_OWNERS = 1000
+# So many letters more are not worth a cut.
+LEEWAY = 5
 
 Row = TypeVar("Row")
 
@@ -56,6 +59,12 @@ class Line(NamedTuple):
     @property
     def ref(self) -> str:
         return f"AI-{self.number}"
+
+    def said(self, most: int) -> str:
+        """Its text on one line without tags, cut between two words to `most` letters and a few."""
+        text = Markup(self.text).striptags() if "<" in self.text or "&" in self.text else self.text
+        text = " ".join(text.split())
+        return text if len(text) <= most + LEEWAY else text[: most - 3].rsplit(" ", 1)[0] + "..."
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,7 @@ def test_of_two_people_at_once_the_second_goes_on_as_the_same_draft(open_page: N
     expect(page.get_by_role("heading", name="Two people and a draft")).to_be_visible()
     for one, text in ((page, "Mine."), (theirs, "Theirs.")):
         one.goto("/incidents?q=Two people and a draft")
-        one.locator("a.main", has_text="Two people and a draft").click()
+        one.get_by_role("link", name="Two people and a draft").click()
         one.get_by_role("link", name="Edit", exact=True).click()
         one.get_by_role("textbox", name="Summary").fill(text)
     theirs.get_by_role("button", name="Save draft").click()
@@ -302,7 +302,7 @@ def test_pressed_twice_it_is_one_incident_and_back_edits_it(open_page: NewPage) 
     )
     page.goto("/incidents?q=Pressed")
 
-    expect(page.locator("a.main", has_text="Pressed twice")).to_have_count(1)
+    expect(page.locator("#incidents td > a", has_text="Pressed twice")).to_have_count(1)
 
 
 def test_the_clock_of_the_browser_does_not_matter(open_page: NewPage) -> None:

@@ -1,0 +1,16 @@
+// Rows of action items that may be edited where they stand: a link in the last cell fetches the small form. Without a
+// script there is the item's own page, where its name leads.
+
+document.addEventListener("htmx:load", ({ target }) => {
+  for (const cell of (target.closest("tbody") ?? target).querySelectorAll("tbody.edited td:last-child:empty")) {
+    const row = cell.parentElement;
+    const ref = row.querySelector("a").pathname.split("/").pop();
+    row.id = `row-${ref}`;
+    const link = Object.assign(document.createElement("a"), { className: "button quiet little", href: `/action-items/${ref}#change`, textContent: "Edit" });
+    const which = Object.assign(document.createElement("span"), { className: "quietly", textContent: ` ${ref}` });
+    link.append(which);
+    link.setAttribute("hx-get", `/action-items/${ref}/row?edit=1`);
+    cell.append(link);
+    window.htmx.process(link);
+  }
+});
