@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from functools import cache
 
 from sqlalchemy import ColumnElement, column, exists, func, literal_column, select, table, true
 
@@ -19,8 +20,9 @@ UNGUARDED = "unguarded"
 HAS_PRIORITY = ActionItem.priority != literal_column("''")
 
 
+@cache
 def protection() -> ColumnElement[str]:
-    """An item's protection, as a column."""
+    """An item's protection, as a column: put together once."""
     known = (
         select(PROTECTIONS_OF_ITEMS.c.protection)
         .where(PROTECTIONS_OF_ITEMS.c.item_id == ActionItem.id)

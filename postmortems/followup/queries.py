@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 from markupsafe import Markup
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, bindparam, func, literal, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -91,7 +92,9 @@ LINES = select(
     *(ActionItem.kind, ActionItem.priority, ActionItem.owner, ActionItem.due, ActionItem.opened_at),
     *(ActionItem.closed_at, ActionItem.reopened_because != "", ActionItem.closed_unproven),
     *(Incident.slug, Incident.title, Incident.services, protection()),
-).join(Incident, Incident.id == ActionItem.incident_id)
+)
+LINES = LINES.join(Incident, Incident.id == ActionItem.incident_id)
+LINES = LINES.where(ActionItem.id.in_(bindparam("ids", expanding=True)))
 
 
 def by_ref(ref: str, actor: Actor) -> ActionItem:
@@ -128,7 +131,7 @@ def listing(
 def lines(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Page[Line]:
     """The same, as what a page shows of each item."""
     placed = due_order.first(filters, after, limit + 1, clock.now().date())
-    rows = session().execute(LINES.where(ActionItem.id.in_(row.id for row in placed[:limit])))
+    rows = session().execute(LINES, {"ids": [row.id for row in placed[:limit]]})
     return _page(placed, limit, {id: Line(*shown) for id, *shown in rows})
 
 
@@ -163,8 +166,13 @@ def matching_at_most(filters: Filters) -> int:
     return session().scalar(counted) or 0
 
 
-def owners() -> list[str]:
+def owners(limit: int = MOST_OWNERS) -> list[str]:
     """Everybody who owns an item, in one of the spellings; one look into the index for each, not all rows."""
+    return list(session().scalars(_owners(), {"limit": limit}))
+
+
+@cache
+def _owners() -> Select[str]:
     key = ActionItem.owner_key
     least = select(func.min(key).label("key")).select_from(ActionItem)
     known = least.where(key != "").cte("known", recursive=True)
@@ -173,7 +181,7 @@ def owners() -> list[str]:
     spelt = select(ActionItem.owner).where(key == known.c.key).correlate(known)
     spelt = spelt.order_by(key, ActionItem.status, ActionItem.due, ActionItem.number).limit(1)
     named = select(spelt.scalar_subquery()).where(known.c.key.is_not(None))
-    return list(session().scalars(named.order_by(known.c.key).limit(MOST_OWNERS)))
+    return named.order_by(known.c.key).limit(bindparam("limit"))
 
 
 def _front_only() -> list[ORMOption]:

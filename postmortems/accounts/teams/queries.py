@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, case, func, literal, select, true, union_all
+from sqlalchemy import CompoundSelect, bindparam, case, func, literal, select, true, union_all
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -75,7 +76,7 @@ def meant(names: Iterable[str]) -> dict[str, Meant]:
     wanted = set(keys.values()) - {""}
     if not wanted:
         return {}
-    rows = sorted(session().execute(_candidates(wanted)), key=lambda row: (row[5], -row[1]))
+    rows = sorted(session().execute(_candidates(), {"keys": sorted(wanted)}), key=lambda row: (row[5], -row[1]))
     found = {key: Meant(kind, id, name, bool(is_able)) for kind, id, name, is_able, key, _ in rows}
     return {name: found[key] for name, key in keys.items() if key in found}
 
@@ -97,11 +98,12 @@ def strangers(owners: Iterable[str]) -> dict[str, str]:
     return {name: why[name] for name in names if name not in known or not known[name].is_able}
 
 
-def _candidates(keys: set[str]) -> CompoundSelect[Any]:
+@cache
+def _candidates() -> CompoundSelect[Any]:
     """Rows of kind, id, name, whether somebody can sign in, key, rank: of each key the highest is meant."""
     # Names of accounts are ASCII, so their small letters are what `person` makes of them. Where two accounts
     # differ by capitals alone, the one that can sign in is meant.
-    account = func.lower(User.name)
+    account, keys = func.lower(User.name), bindparam("keys", expanding=True)
     rank = case((User.is_active, 5), else_=4)
     accounts = select(literal("account"), User.id, User.name, User.is_active, account, rank)
     teams = select(literal("team"), Team.id, Team.name, true())

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, exists, func, select, union
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, exists, func, select, union
 from sqlalchemy.orm import selectinload
 
 from postmortems.db.session import session
@@ -52,10 +54,16 @@ class KnownService:
 
 def choices(limit: int = MOST_OFFERED) -> list[tuple[str, str]]:
     """Every known service with what a list of choices calls it, by name."""
+    rows = session().execute(_choices(), {"limit": limit})
+    return [(name, name if found is not None else f"{name} (unconfirmed)") for name, found in rows]
+
+
+@cache
+def _choices() -> Select[Any]:
+    """Put together once: every list asks for it."""
     names = _names()
     said = select(names.c.name, Service.id).outerjoin(Service, Service.name == names.c.name)
-    rows = session().execute(said.order_by(names.c.name).limit(limit))
-    return [(name, name if found is not None else f"{name} (unconfirmed)") for name, found in rows]
+    return said.order_by(names.c.name).limit(bindparam("limit"))
 
 
 def listing(after: str = "", limit: int = 50) -> list[KnownService]:
