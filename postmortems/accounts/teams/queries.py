@@ -76,7 +76,8 @@ def meant(names: Iterable[str]) -> dict[str, Meant]:
     wanted = set(keys.values()) - {""}
     if not wanted:
         return {}
-    rows = sorted(session().execute(_candidates(), {"keys": sorted(wanted)}), key=lambda row: (row[5], -row[1]))
+    candidates = session().execute(_candidates(), {"keys": sorted(wanted)})
+    rows = sorted(candidates, key=lambda row: (row[5], -row[1]))
     found = {key: Meant(kind, id, name, bool(is_able)) for kind, id, name, is_able, key, _ in rows}
     return {name: found[key] for name, key in keys.items() if key in found}
 
