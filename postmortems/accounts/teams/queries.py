@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, bindparam, case, func, literal, select, true, union_all
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, case, func, literal, select, true, union_all
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -104,7 +104,8 @@ def _candidates() -> CompoundSelect[Any]:
     """Rows of kind, id, name, whether somebody can sign in, key, rank: of each key the highest is meant."""
     # Names of accounts are ASCII, so their small letters are what `person` makes of them. Where two accounts
     # differ by capitals alone, the one that can sign in is meant.
-    account, keys = func.lower(User.name), bindparam("keys", expanding=True)
+    account = func.lower(User.name)
+    keys: BindParameter[str] = bindparam("keys", expanding=True)
     rank = case((User.is_active, 5), else_=4)
     accounts = select(literal("account"), User.id, User.name, User.is_active, account, rank)
     teams = select(literal("team"), Team.id, Team.name, true())
