@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 
-from sqlalchemy import and_, bindparam, false, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from postmortems import visibility
 from postmortems.audit.models import Event
@@ -31,13 +32,18 @@ def newest_of(subjects: Mapping[str, Collection[str]]) -> list[Event]:
 
     Newest first.
     """
+    asked = {kind: list(names) for kind, names in subjects.items() if names}
+    return list(session().scalars(_newest(tuple(sorted(asked))), asked)) if asked else []
+
+
+@cache
+def _newest(kinds: tuple[str, ...]) -> Select[Event]:
+    """Put together once for subjects of these kinds, whose names are asked by their kind."""
     about = or_(
         *(
-            and_(Event.subject_kind == kind, Event.subject.in_(names))
-            for kind, names in subjects.items()
-            if names
-        ),
-        false(),
+            and_(Event.subject_kind == kind, Event.subject.in_(bindparam(kind, expanding=True)))
+            for kind in kinds
+        )
     )
     newest = (
         select(func.max(Event.id))
@@ -49,7 +55,7 @@ def newest_of(subjects: Mapping[str, Collection[str]]) -> list[Event]:
         select(Event.id).where(about, Event.verb.like("%.edited")).order_by(Event.id.desc()).limit(MOST_EDITS)
     )
     found = select(Event).where(or_(Event.id.in_(newest), Event.id.in_(edits.subquery().select())))
-    return list(session().scalars(found.order_by(Event.id.desc())))
+    return found.order_by(Event.id.desc())
 
 
 def latest(*, limit: int = 50, before: int | None = None) -> list[Event]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 
 from postmortems import limits
 from postmortems.accounts import permissions
@@ -56,7 +57,18 @@ def to_export(
 
     Drafts stay out unless asked for.
     """
+    return page_of(listed(filters, drafts=drafts), actor=actor, after=after, limit=limit)
+
+
+def page_of(wanted: Select[Any], *, actor: Actor, after: int, limit: int) -> list[Listed]:
+    """The same of what was `listed`, which an export puts together once for all its pages."""
     permissions.require(actor, "incident.read")
+    rows = session().execute(wanted, {"after": after, "most": min(limit, limits.PAGE)})
+    return [Listed(id, slug, day, name or "", *stored) for id, slug, day, name, *stored in rows]
+
+
+def listed(filters: incidents.Filters, *, drafts: bool = False) -> Select[Any]:
+    """What to ask of each page of an export."""
     # Better readers tomorrow change no file that nobody edited: it is not even asked how it is read.
     is_file = and_(Source.incident_id == Incident.id, Source.version == Incident.version)
     unedited = select(Source.content).where(is_file).correlate(Incident).scalar_subquery()
@@ -66,12 +78,11 @@ def to_export(
         .add_columns(Revision.text, unedited, _is_guarded())
         .outerjoin(Source, Source.incident_id == Incident.id)
         .outerjoin(Revision, newest)
-        .where(Incident.id > after, *incidents.conditions(filters))
+        .where(Incident.id > bindparam("after"), *incidents.conditions(filters))
     )
     if not (drafts or filters.status):
         page = page.where(Incident.status == "published")
-    rows = session().execute(page.order_by(Incident.id).limit(min(limit, limits.PAGE)))
-    return [Listed(id, slug, day, name or "", *stored) for id, slug, day, name, *stored in rows]
+    return page.order_by(Incident.id).limit(bindparam("most"))
 
 
 def _is_guarded() -> ColumnElement[bool]:

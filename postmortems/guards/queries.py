@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
@@ -99,6 +100,20 @@ def targets_named(full_names: Collection[str]) -> list[Target]:
         .order_by(Service.name, Target.position)
     )
     return [target for target in found if target.full_name in wanted]
+
+
+def promoted(services: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """By service, the full names of its targets in promotion order; those without targets are left out."""
+    found: dict[str, tuple[str, ...]] = {}
+    for service, target in session().execute(_promoted(), {"services": list(services)}) if services else ():
+        found[service] = (*found.get(service, ()), f"{service}/{target}")
+    return found
+
+
+@cache
+def _promoted() -> Select[Any]:
+    named = Service.name.in_(bindparam("services", expanding=True))
+    return select(Service.name, Target.name).join(Target.service).where(named).order_by(Target.position)
 
 
 def by_slug(slug: str) -> Guard:

@@ -20,6 +20,7 @@ from postmortems.gate.proof_path import queries as proof_paths
 from postmortems.gate.protection import queries as protection_queries
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.suggestions import suggest
+from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
 from postmortems.incidents import beside, operations, queries, related, warnings
 from postmortems.incidents.approvals import queries as approvals
@@ -105,12 +106,12 @@ def show(slug: str) -> str:
     there = beside.tables(incident, actor)
     shown = rendered_parts.shown(incident, has_files="attachment_uses" in there)
     items = {item.id: item for item in incident.items}
-    suggestions = (
-        suggest.for_document(shown.document, incident.items) if permissions.may(actor, "guard.edit") else []
-    )
+    promoted = guards.promoted({name.partition("/")[0] for name in incident.services})
+    may_guard = permissions.may(actor, "guard.edit")
+    suggestions = suggest.for_document(shown.document, incident.items, promoted) if may_guard else []
     protections = protection_queries.of_items(items)
     would_stop = scenarios_queries.would_stop(incident) if "scenarios" in there else scenarios_queries.NOTHING
-    paths = proof_paths.of_incident(incident, would_stop.replays, protections, suggestions)
+    paths = proof_paths.of_incident(incident, would_stop.replays, protections, suggestions, promoted)
     threads = comments.threads(incident, shown.document) if "comments" in there else []
     return page(
         "incidents/show.html",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
@@ -74,6 +75,12 @@ def _how_long(folder: str) -> str:
 
 
 def _stamp_of(folder: str, filename: str) -> str | None:
+    # A page has a dozen addresses of files, and asking for each file's time costs more than the address.
+    return _stamp_within(folder, filename, int(monotonic()))
+
+
+@lru_cache(maxsize=256)
+def _stamp_within(folder: str, filename: str, _second: int) -> str | None:
     joined = safe_join(folder, filename)
     path = Path(joined) if joined else None
     if path is None or not path.is_file():

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from postmortems.db.session import session
 from postmortems.document import model
@@ -48,16 +48,18 @@ class Place:
     sha256: str
 
 
+USED = (
+    select(USES.c.incident_id, USES.c.link, Attachment.id, Attachment.name, Attachment.sha256)
+    .join(Attachment, Attachment.id == USES.c.attachment_id)
+    .where(USES.c.incident_id.in_(bindparam("incidents", expanding=True)))
+    .order_by(USES.c.link)
+)
+
+
 def of(incidents: Iterable[int]) -> dict[int, list[Used]]:
     """By incident id, what its texts have links to, in the order of the links; one query."""
-    query = (
-        select(USES.c.incident_id, USES.c.link, Attachment.id, Attachment.name, Attachment.sha256)
-        .join(Attachment, Attachment.id == USES.c.attachment_id)
-        .where(USES.c.incident_id.in_(list(incidents)))
-        .order_by(USES.c.link)
-    )
     found: dict[int, list[Used]] = {}
-    for incident_id, *used in session().execute(query):
+    for incident_id, *used in session().execute(USED, {"incidents": list(incidents)}):
         found.setdefault(incident_id, []).append(Used(*used))
     return found
 

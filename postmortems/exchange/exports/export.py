@@ -57,12 +57,15 @@ def files(filters: Filters, *, actor: Actor, layout: str = "", drafts: bool = Fa
     """
     names, after, viewer = Names(), 0, visibility.viewer()
     given: dict[str, str] = {}
+    with visibility.seen_by(viewer), db.reading():
+        wanted = queries.listed(filters, drafts=drafts)
     while True:
         with visibility.seen_by(viewer), db.reading():
-            page = queries.to_export(filters, actor=actor, drafts=drafts, after=after, limit=AT_ONCE)
+            page = queries.page_of(wanted, actor=actor, after=after, limit=AT_ONCE)
             made = _made(page, layout)
         for file in made:
-            yield replace(file, path=names.free(file.path))
+            path = names.free(file.path)
+            yield file if path == file.path else replace(file, path=path)
             yield from _beside(file, names, given)
         if len(page) < AT_ONCE:
             return

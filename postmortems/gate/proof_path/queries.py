@@ -18,7 +18,7 @@ from postmortems.gate.protection import inputs
 from postmortems.gate.protection import rules as protection_rules
 from postmortems.gate.protection.inputs import Replayed
 from postmortems.gate.scenarios.queries import Replay
-from postmortems.gate.suggestions.suggest import Suggestion
+from postmortems.gate.suggestions.suggest import Promoted, Suggestion
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards import queries as guards
 from postmortems.incidents.models import ActionItem, Incident
@@ -63,12 +63,16 @@ def of_incident(
     replays: Sequence[Replay],
     protections: Mapping[int, ItemProtection],
     suggestions: Sequence[Suggestion],
+    promoted: Promoted | None = None,
 ) -> list[ProofPath]:
-    """The path of each item that has one, in the document's order, by a fixed number of queries."""
+    """The path of each item that has one, in the document's order, by a fixed number of queries.
+
+    `promoted` are the targets of the services that the incident names, where they are at hand.
+    """
     items = [item for item in incident.items if _has_path(item)]
     if not items:
         return []
-    known = _known(incident, items, replays, suggestions)
+    known = _known(incident, items, replays, suggestions, promoted)
     facts = {item.id: _facts(item, known, protections.get(item.id)) for item in items}
     traces = _Traces(known, audit.newest_of(_subjects(known)))
     paths = []
@@ -103,14 +107,22 @@ def _known(
     items: Sequence[ActionItem],
     replays: Sequence[Replay],
     suggestions: Sequence[Suggestion],
+    promoted: Promoted | None,
 ) -> _Known:
     asked = {inputs.asked_target(one.scenario.facts) for one in replays if one.scenario.kind == "bad"}
-    affected = inputs.affected_targets([incident.id], {incident.id: asked})[incident.id]
+    hit = [name.partition("/") for name in incident.services]
+    if promoted is None:
+        promoted = guards.promoted({service for service, _, _ in hit})
+    affected = asked | {inputs.hit_target(service, target, promoted) for service, _, target in hit}
+    registered = {name for names in promoted.values() for name in names}
+    # A bad deploy may have been tried on a service that the incident does not name.
+    others = affected - registered if asked - registered else set()
+    registered |= {target.full_name for target in guards.targets_named(others)}
     slugs = {guard.slug for item in items for guard in item.guards}
     return _Known(
         incident,
-        affected,
-        frozenset(target.full_name for target in guards.targets_named(affected)),
+        frozenset(affected),
+        frozenset(affected & registered),
         {slug: GuardValue.of(guard) for slug, guard in guards.by_slugs(slugs).items()} if slugs else {},
         replays,
         suggestions,

@@ -18,6 +18,7 @@ from postmortems.gate.protection import rules as protection_rules
 from postmortems.gate.protection.rules import Facts, Link
 from postmortems.gate.verdicts import active_waivers, decision_table
 from postmortems.gate.verdicts.judge import GuardValue
+from postmortems.guards import queries as guards_queries
 from postmortems.guards.models import Evaluation, Evidence, Guard, Service, Target
 from postmortems.incidents.models import ActionItem, Affected, Incident, ItemGuard
 
@@ -187,23 +188,16 @@ def affected_targets(
         select(Affected.incident_id, Affected.service, Affected.target)
         .where(Affected.incident_id.in_(incidents))
     ).all()  # fmt: skip
-    last = _last_targets({service for _, service, _ in rows})
+    promoted = guards_queries.promoted({service for _, service, _ in rows})
     targets = {incident_id: set(drilled.get(incident_id, ())) for incident_id in incidents}
     for incident_id, service, target in rows:
-        name = target or last.get(service, "")
-        targets[incident_id].add(f"{service}/{name}" if name else service)
+        targets[incident_id].add(hit_target(service, target, promoted))
     return {incident_id: frozenset(names) for incident_id, names in targets.items()}
 
 
-def _last_targets(services: Collection[str]) -> dict[str, str]:
-    """By service, its last target in promotion order."""
-    rows = session().execute(
-        select(Service.name, Target.name)
-        .join(Target.service)
-        .where(Service.name.in_(services))
-        .order_by(Target.position)
-    )
-    return dict(rows.all())
+def hit_target(service: str, target: str, promoted: Mapping[str, tuple[str, ...]]) -> str:
+    """The full name of what was hit; a service alone stands for its last target, else for itself."""
+    return f"{service}/{target}" if target else promoted.get(service, (service,))[-1]
 
 
 def _newest_deploys(targets: Collection[str]) -> dict[str, datetime]:

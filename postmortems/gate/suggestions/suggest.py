@@ -22,12 +22,14 @@ from postmortems.errors import NotFound
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.guards import queries as guards
 from postmortems.guards.kinds.registry import KINDS
-from postmortems.guards.models import Guard, Service, Target
+from postmortems.guards.models import Guard
 from postmortems.incidents import rows
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.vault.encryption import Vault
 from postmortems.zone_tables import ZoneInfo, available_timezones
 
+# By service, the full names of its targets in promotion order.
+Promoted = Mapping[str, tuple[str, ...]]
 TABLE = Path(__file__).resolve().parents[3] / "data" / "suggestions.yaml"
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # How each kind's guard is called behind the service's name, and what its title says.
@@ -78,9 +80,11 @@ def for_incident(incident: Incident) -> list[Suggestion]:
     return for_document(rows.to_document(incident), incident.items)
 
 
-def for_document(document: Document, items: Iterable[ActionItem]) -> list[Suggestion]:
-    """The same for an incident's document and its items, where they are at hand."""
-    hit = _hit(document)
+def for_document(
+    document: Document, items: Iterable[ActionItem], promoted: Promoted | None = None
+) -> list[Suggestion]:
+    """The same for what is at hand: the document, its items, the targets of its services."""
+    hit = _hit(document, promoted)
     if hit is None:
         return []
     named = {guard.slug for item in items for guard in item.guards}
@@ -170,25 +174,16 @@ def _texts(document: Document) -> Iterator[str]:
                 yield block.heading
 
 
-def _hit(document: Document) -> Hit | None:
+def _hit(document: Document, promoted: Promoted | None) -> Hit | None:
     """The first target of ours that the document names; a service alone stands for its last target."""
     names = [name.partition("/") for name in document.services]
-    known = _targets({service for service, _, _ in names})
+    known = guards.promoted({service for service, _, _ in names}) if promoted is None else promoted
     for service, _, target in names:
         targets = known.get(service, ())
         full = f"{service}/{target}" if target else next(iter(targets[-1:]), "")
         if full in targets:
             return Hit(service, targets, full)
     return None
-
-
-def _targets(services: set[str]) -> dict[str, tuple[str, ...]]:
-    """By service, the full names of its targets in promotion order."""
-    found = select(Service.name, Target.name).join(Target.service).where(Service.name.in_(services))
-    targets: dict[str, tuple[str, ...]] = {}
-    for service, target in session().execute(found.order_by(Target.position)) if services else ():
-        targets[service] = (*targets.get(service, ()), f"{service}/{target}")
-    return targets
 
 
 def _config(kind: str, document: Document, hit: Hit) -> dict[str, Any] | None:
