@@ -111,7 +111,7 @@ def promoted(services: Collection[str]) -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _promoted() -> Select[Any]:
+def _promoted() -> Select[str, str]:
     named = Service.name.in_(bindparam("services", expanding=True))
     return select(Service.name, Target.name).join(Target.service).where(named).order_by(Target.position)
 
