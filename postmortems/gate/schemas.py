@@ -15,6 +15,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from postmortems.egress import kept_urls
 from postmortems.egress.urls import Refused
 from postmortems.formats.strict_fields import StrictBoolean
+from postmortems.gate import plain_request
 from postmortems.guards import schemas as guards_schemas
 from postmortems.guards.judgement import CHANGE_KINDS
 from postmortems.guards.schemas import Strict as Strict
@@ -103,7 +104,7 @@ class AskShape(Strict):
     artifact = fields.Nested(ArtifactShape, load_default=NO_ARTIFACT.copy)
     change_kind = fields.String(load_default="feature", validate=validate.OneOf(CHANGE_KINDS))
     resolves = fields.List(
-        fields.String(validate=validate.Regexp(r"AI-[1-9]\d{0,8}\Z", error="write action items as AI-2")),
+        fields.String(validate=validate.Regexp(plain_request.ITEM, error="write action items as AI-2")),
         load_default=list,
         validate=validate.Length(max=100),
     )
@@ -131,6 +132,12 @@ class AskShape(Strict):
             "like any other, lets nothing through and counts as no decision"
         },
     )
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """As any schema does, at once where all is as it has to be."""
+        is_all = type(self) is AskShape and not options
+        plain = plain_request.read(data, MAX_WAIT_S) if is_all else None
+        return super().load(data, **options) if plain is None else plain
 
 
 class ClaimedArtifact(ArtifactShape):
