@@ -13,6 +13,7 @@ from postmortems.accounts.models import BrowserSession, CiIdentity, FeedAddress,
 from postmortems.accounts.teams import queries as teams
 from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.audit import operations as audit
+from postmortems.db import session as db
 from postmortems.db.session import insert, session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 
@@ -128,7 +129,7 @@ def revoke_token(token_id: int, *, actor: Actor) -> Token:
 
 def note_use(actor: Actor, now: datetime) -> None:
     """Note when the actor's token was last used; two at once may both write, which does no harm."""
-    session().execute(update(Token).where(Token.id == actor.token_id).values(last_used_at=now))
+    db.connection().execute(update(Token).where(Token.id == actor.token_id).values(last_used_at=now))
 
 
 def _own_account(actor: Actor) -> User:

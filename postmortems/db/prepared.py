@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Select, Table, Update, insert
@@ -32,9 +33,9 @@ class _Made:
     columns: tuple[tuple[str, Convert | None], ...]
     is_by_place: bool
 
-    def values(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """What the driver is given. Rows of one statement repeat an instant: it is converted once."""
-        columns = [_converted(convert, [row[name] for row in rows]) for name, convert in self.columns]
+    def values(self, count: int, of: Mapping[str, Sequence[Any] | Same]) -> list[Any]:
+        """What the driver is given."""
+        columns = [_converted(convert, of[name], count) for name, convert in self.columns]
         by_place = list(zip(*columns, strict=True))
         if self.is_by_place:
             return by_place
@@ -42,10 +43,21 @@ class _Made:
         return [dict(zip(names, row, strict=True)) for row in by_place]
 
 
-def _converted(convert: Convert | None, values: list[Any]) -> list[Any]:
+@dataclass(frozen=True, slots=True)
+class Same:
+    """A value that all rows of a statement have."""
+
+    value: Any
+
+
+def _converted(convert: Convert | None, values: Sequence[Any] | Same, count: int) -> Iterable[Any]:
+    if isinstance(values, Same):
+        return repeat(convert(values.value) if convert else values.value, count)
     if convert is None:
         return values
-    # By identity: what is equal may still be written in another way, such as 1 and True.
+    if count == 1:
+        return (convert(values[0]),)
+    # Rows repeat an instant. By identity: what is equal may still be written in another way, as 1 and True.
     known = {id(value): value for value in values}
     converted = {key: convert(value) for key, value in known.items()}
     return [converted[id(value)] for value in values]
@@ -64,12 +76,16 @@ class PreparedInsert:
 
     def run(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert the rows, each a value of every column, by one statement. Raises `IntegrityError`."""
-        if not rows:
+        self.run_columns(len(rows), {name: [row[name] for row in rows] for name in self._columns})
+
+    def run_columns(self, count: int, columns: Mapping[str, Sequence[Any] | Same]) -> None:
+        """Insert so many rows, each column's values for itself, by one statement. Raises `IntegrityError`."""
+        if not count:
             return
         connection = db.connection()
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
-        given = made.values(rows)
-        is_one = len(given) == 1
+        given = made.values(count, columns)
+        is_one = count == 1
         _run(connection, made.text, given[0] if is_one else given, has_many=not is_one)
 
     def _make(self, dialect: Dialect) -> _Made:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, column, insert, select, table, union_all, upda
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from postmortems.db import session as db
-from postmortems.db.prepared import PreparedInsert, PreparedQuery
+from postmortems.db.prepared import PreparedInsert, PreparedQuery, Same
 from postmortems.db.session import session
 from postmortems.formats.json_text import Dumped
 from postmortems.gate.models import Decision
@@ -55,6 +55,21 @@ def test_it_stores_what_an_ordinary_insert_does(any_database: str, count: int) -
         session().connection().execute(insert(Decision.__table__), rows)  # type: ignore[arg-type]
     assert prepared == stored()
     assert len(prepared) == count
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_columns_are_stored_as_rows_are(any_database: str, count: int) -> None:
+    ids = [f"dec_{number}" for number in range(count)]
+    columns: dict[str, Any] = {name: Same(value) for name, value in ROW.items()}
+    columns |= {"id": ids, "asked_at": [NOW] * count, "is_demo": [True] * count}
+    with db.transaction():
+        STORES.run_columns(count, columns)
+    by_columns = stored()
+    with db.transaction():
+        db.connection().exec_driver_sql("DELETE FROM decisions")
+        STORES.run([ROW | {"id": one} for one in ids])
+    assert by_columns == stored()
+    assert len(by_columns) == count
 
 
 def test_no_row_is_no_statement(any_database: str, count_queries: Any) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, Executable, bindparam, insert, update
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
-from postmortems.db.prepared import PreparedInsert
+from postmortems.db.prepared import PreparedInsert, Same
 from postmortems.formats.json_text import Dumped
 from postmortems.gate.decisions.answer import DecisionAnswer
 from postmortems.gate.decisions.idempotency import Earlier
@@ -152,26 +152,24 @@ def evaluations(
     results: Sequence[GuardResult], question: Question, *, decision_id: str | None, purpose: str
 ) -> None:
     """Add every guard's verdict, in one statement; `purpose` is decision, dry_run or test."""
-    rows = [
-        {
-            "guard_id": result.guard.id,
-            "guard_slug": result.guard.slug,
-            "guard_revision": result.guard.revision,
-            "decision_id": decision_id,
-            "purpose": purpose,
-            "target": question.target,
-            "at": question.now,
-            "level": result.guard.level,
-            "verdict": result.judgement.verdict,
-            "reason_code": result.judgement.reason_code,
-            "summary": result.judgement.summary,
-            "observed": result.judgement.observed,
-            "expected": result.judgement.expected,
-            "checked_at": result.judgement.checked_at,
-        }
-        for result in results
-    ]
-    EVALUATION.run(rows)
+    guards, judgements = [one.guard for one in results], [one.judgement for one in results]
+    columns: dict[str, Sequence[Any] | Same] = {
+        "guard_id": [guard.id for guard in guards],
+        "guard_slug": [guard.slug for guard in guards],
+        "guard_revision": [guard.revision for guard in guards],
+        "decision_id": Same(decision_id),
+        "purpose": Same(purpose),
+        "target": Same(question.target),
+        "at": Same(question.now),
+        "level": [guard.level for guard in guards],
+        "verdict": [one.verdict for one in judgements],
+        "reason_code": [one.reason_code for one in judgements],
+        "summary": [one.summary for one in judgements],
+        "observed": [one.observed for one in judgements],
+        "expected": [one.expected for one in judgements],
+        "checked_at": [one.checked_at for one in judgements],
+    }
+    EVALUATION.run_columns(len(results), columns)
 
 
 def _changed(statement: Executable, values: Mapping[str, Any] | None = None) -> int:
