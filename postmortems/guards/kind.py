@@ -41,6 +41,8 @@ class Kind(ABC):
     asks_about_artifact: ClassVar[bool] = False
     # What a wrong clock of this server does to it; "" for one that judges no times.
     by_clock: ClassVar[str] = ""
+    # Whether a pass depends on configuration, artifact and evidence alone, until its `valid_until`.
+    keeps_passing: ClassVar[bool] = False
     # A kind that would block the cure lets rollbacks pass.
     applies_to_rollback: ClassVar[bool] = True
 
@@ -58,10 +60,10 @@ class Kind(ABC):
             raise Invalid(list(problems(refused.messages, "/config"))) from refused
         return plain
 
-    def filled(self, config: Configuration) -> dict[str, Any]:
+    def filled(self, config: Configuration) -> Configuration:
         """A stored configuration with the defaults of fields that are younger than it."""
         if config.keys() >= self._fields.keys():
-            return dict(config)
+            return config
         return {**{name: _default(field) for name, field in self._fields.items()}, **config}
 
     @cached_property

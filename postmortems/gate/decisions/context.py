@@ -21,6 +21,7 @@ from postmortems.gate.verdicts import active_waivers, guard_sets
 from postmortems.gate.verdicts.active_waivers import ActiveWaiver
 from postmortems.gate.verdicts.guard_sets import Because, GuardSet
 from postmortems.gate.verdicts.judge import GuardValue
+from postmortems.gate.verdicts.kept_passes import Passes
 from postmortems.guards import queries as guards
 from postmortems.guards.judgement import EvidenceItem, Question
 from postmortems.guards.models import Service, Target
@@ -102,6 +103,7 @@ class DecisionContext:
     # Items that are proven and become enforced by a real decision.
     proven: Sequence[int] = ()
     is_demo: bool = False
+    passes: Passes = field(default_factory=dict)
 
 
 def read(request: DeployRequest, question: Question) -> DecisionContext:
@@ -122,6 +124,7 @@ def read(request: DeployRequest, question: Question) -> DecisionContext:
         waivers=waivers(covering, request, question),
         proven=() if request.dry_run else covering.proven,
         is_demo=covering.is_demo,
+        passes=covering.passes,
     )
 
 

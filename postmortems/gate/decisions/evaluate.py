@@ -9,7 +9,7 @@ from datetime import datetime
 from postmortems.gate.decisions import late_verdicts, probes
 from postmortems.gate.decisions.context import DecisionContext
 from postmortems.gate.decisions.probes import ProbeResult
-from postmortems.gate.verdicts import active_waivers, decision_table, flapping
+from postmortems.gate.verdicts import active_waivers, decision_table, flapping, kept_passes
 from postmortems.gate.verdicts import judge as verdicts_judge
 from postmortems.gate.verdicts.active_waivers import ActiveWaiver
 from postmortems.gate.verdicts.judge import GuardResult, GuardValue
@@ -34,13 +34,16 @@ def due(context: DecisionContext, question: Question) -> list[GuardValue]:
 
 
 def _is_due(context: DecisionContext, guard: GuardValue, question: Question) -> bool:
+    # Most guards look at nothing: their evidence need not be gone through.
     return probes.looks(guard, question) and probes.is_due(guard, question, newest_probe(context, guard))
 
 
 def _is_cure(guard: GuardValue, question: Question) -> bool:
     """Whether the change is a rollback or fix, and the guard's kind lets those through."""
+    if question.change_kind not in CURES:
+        return False
     kind = KINDS.get(guard.kind)
-    return kind is not None and question.change_kind in CURES and not kind.applies_to_rollback
+    return kind is not None and not kind.applies_to_rollback
 
 
 def newest_probe(context: DecisionContext, guard: GuardValue) -> EvidenceItem | None:
@@ -94,7 +97,7 @@ def _judge(
     if probe is not None:
         newest = probe.as_evidence(question)
         evidence = [newest, *evidence]
-    result = verdicts_judge.judge(guard, evidence, question)
+    result = kept_passes.judged(context.passes, guard, evidence, question)
     if newest is not None and not question.is_replay:
         result = flapping.counted(result, newest.observed_at)
     evidence_id = probe.evidence_id if probe is not None else (newest.id if newest is not None else None)

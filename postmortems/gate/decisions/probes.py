@@ -117,8 +117,7 @@ _pool, _shadow_pool = ProbePool(THREADS), ProbePool(SHADOW_THREADS)
 
 def looks(guard: GuardValue, question: Question) -> bool:
     """Whether the guard is one that looks at something when it is asked; none does in a replay."""
-    kind = KINDS.get(guard.kind)
-    return kind is not None and kind.observes and not question.is_replay and kind.probes(guard.config)
+    return guard.probes and not question.is_replay
 
 
 def is_due(guard: GuardValue, question: Question, newest: EvidenceItem | None) -> bool:

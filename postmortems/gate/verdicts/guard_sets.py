@@ -7,7 +7,7 @@ it is made from stays the same. Evidence is never kept: it is read for each deci
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, select
@@ -19,6 +19,7 @@ from postmortems.gate.models import ItemProtection
 from postmortems.gate.verdicts import active_waivers, judge
 from postmortems.gate.verdicts.active_waivers import GrantedWaiver
 from postmortems.gate.verdicts.judge import GuardValue
+from postmortems.gate.verdicts.kept_passes import Passes
 from postmortems.guards import queries as guards
 from postmortems.guards.judgement import EvidenceNeed, Question
 from postmortems.guards.models import Guard, GuardTarget, Service, Target
@@ -32,19 +33,7 @@ MOST_KEPT = 200
 COVERING = (
     select(
         Service.is_demo.label("service_is_demo"),
-        Guard.id,
-        Guard.slug,
-        Guard.title,
-        Guard.kind,
-        Guard.config,
-        Guard.level,
-        Guard.on_error,
-        Guard.override,
-        Guard.revision,
-        Guard.max_age_s,
-        Guard.remedy,
-        Guard.flaps_since,
-        Guard.passes_since,
+        *(getattr(Guard, name) for name in judge.OF_A_ROW),
         # Most guards are named by no item: then nothing more has to be read.
         exists().where(ItemGuard.slug == Guard.slug).label("is_named"),
     )
@@ -67,6 +56,7 @@ class GuardSet:
     `wants`: by a guard's id the evidence that it judges by.
     `because`: by slug the incidents and items that each is there for, restricted ones withheld. `proven` are
     the ids of those items whose protection is proven. `waivers` are those that may count now or later.
+    `passes` is what these guards said lately.
     """
 
     guards: tuple[GuardValue, ...]
@@ -75,6 +65,7 @@ class GuardSet:
     proven: tuple[int, ...]
     waivers: tuple[GrantedWaiver, ...]
     is_demo: bool
+    passes: Passes = field(default_factory=dict, compare=False)
 
 
 def of_target(service: str, target: str) -> GuardSet | None:
@@ -96,7 +87,7 @@ def _read(service: str, target: str) -> GuardSet | None:
     if not rows:
         return None
     full_name, now = f"{service}/{target}", clock.now()
-    found = [(row.is_named, _value(row, frozenset({full_name}))) for row in rows if row.id is not None]
+    found = [(row.is_named, GuardValue.of(row, frozenset({full_name}))) for row in rows if row.id is not None]
     because, proven = _because([guard for is_named, guard in found if is_named])
     asked = Question(now=now, target=full_name)
     return GuardSet(
@@ -106,25 +97,6 @@ def _read(service: str, target: str) -> GuardSet | None:
         proven=proven,
         waivers=tuple(active_waivers.granted(full_name, now)),
         is_demo=rows[0].service_is_demo,
-    )
-
-
-def _value(row: Any, targets: frozenset[str]) -> GuardValue:
-    return GuardValue(
-        slug=row.slug,
-        kind=row.kind,
-        config=row.config,
-        level=row.level,
-        on_error=row.on_error,
-        override=row.override,
-        id=row.id,
-        revision=row.revision,
-        max_age_s=row.max_age_s,
-        title=row.title,
-        remedy=row.remedy,
-        targets=targets,
-        flaps_since=row.flaps_since,
-        passes_since=row.passes_since,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,6 @@ from postmortems.gate.verdicts.active_waivers import ActiveWaiver
 from postmortems.guards import queries as guards
 from postmortems.guards.judgement import VERDICTS, Evidence, EvidenceNeed, Judgement, Question
 from postmortems.guards.kinds.registry import KINDS
-from postmortems.guards.models import Guard
 
 # An answer names so many of the items that a guard is there for; its page has all.
 MOST_LINKS = 10
@@ -47,28 +46,23 @@ class GuardValue:
     edited_at: datetime | None = None
     flaps_since: datetime | None = None
     passes_since: datetime | None = None
+    # Whether it probes something outside when it is asked: asked for many times, so worked out once.
+    probes: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        kind = KINDS.get(self.kind)
+        object.__setattr__(self, "probes", kind is not None and kind.observes and kind.probes(self.config))
 
     @classmethod
-    def of(cls, guard: Guard) -> GuardValue:
-        """The value of a row; its targets and their services have to be loaded or loadable."""
-        return cls(
-            slug=guard.slug,
-            kind=guard.kind,
-            config=guard.config,
-            level=guard.level,
-            on_error=guard.on_error,
-            override=guard.override,
-            id=guard.id,
-            revision=guard.revision,
-            max_age_s=guard.max_age_s,
-            title=guard.title,
-            remedy=guard.remedy,
-            is_enabled=guard.is_enabled,
-            targets=frozenset(target.full_name for target in guard.targets),
-            edited_at=guard.edited_at,
-            flaps_since=guard.flaps_since,
-            passes_since=guard.passes_since,
-        )
+    def of(cls, row: Any, targets: frozenset[str] | None = None) -> GuardValue:
+        """The value of a row with a guard's columns; without `targets` it is a `Guard` with its own."""
+        if targets is None:
+            targets = frozenset(target.full_name for target in row.targets)
+        return cls(**{name: getattr(row, name) for name in OF_A_ROW}, targets=targets)
+
+
+# The columns of a guard that a value has.
+OF_A_ROW = tuple(one.name for one in fields(GuardValue) if one.init and one.name != "targets")
 
 
 @dataclass(frozen=True, slots=True)

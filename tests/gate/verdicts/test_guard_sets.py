@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from marshmallow import Schema
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.sql import visitors
 
 from postmortems.actor import Actor
 from postmortems.db import session as db
-from postmortems.db import versions
+from postmortems.db import units, versions
 from postmortems.db.session import session
 from postmortems.gate.decisions import ask
 from postmortems.gate.enforcement import guard_changes, save_incident
@@ -262,3 +263,18 @@ def test_a_question_that_was_asked_before_reads_no_guards(
     assert [word for word in words if word in {"SELECT", "INSERT", "UPDATE"}] == [
         "SELECT", "SELECT", "INSERT", "INSERT",
     ]  # fmt: skip
+
+
+def test_a_question_as_pipelines_send_it_needs_neither_schema_nor_session(
+    client: FlaskClient, world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    founding.tell(clock.now())
+    founding.only("target-confirmed", "staging-validated")
+    asked = request(artifact={"digest": founding.NEW})
+    for _ in range(2):
+        client.post("/api/v1/gate/decisions", json=asked, headers=world.headers())
+    for owner, name in ((Schema, "load"), (Schema, "dump"), (units, "Session")):
+        monkeypatch.setattr(owner, name, None)
+    answer = client.post("/api/v1/gate/decisions", json=asked, headers=world.headers())
+    assert answer.status_code == 200
+    assert len(answer.get_json()["guards"]) == 2

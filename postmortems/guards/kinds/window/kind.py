@@ -22,7 +22,7 @@ from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.kinds.window import calendar
 from postmortems.guards.kinds.window.calendar import Series
 from postmortems.guards.kinds.window.config import WindowConfig
-from postmortems.guards.kinds.window.occurrences import Span, joined, occurrences
+from postmortems.guards.kinds.window.occurrences import Span, first_joined, joined, occurrences
 from postmortems.guards.probing import request_headers, result
 from postmortems.zone_tables import ZoneInfo
 
@@ -92,6 +92,9 @@ class Window(Kind):
         now = question.now.astimezone(UTC)
         if config["ics_text"]:
             return _by_text(config, now)
+        if not config["ics_url"] and config["mode"] == "deny":
+            runway = timedelta(seconds=config["runway_s"])
+            return _judge_deny(config, now, first_joined(config, now, runway))
         if not config["ics_url"]:
             return _judged(config, now, occurrences(config, now))
         of_feed = [
@@ -171,15 +174,14 @@ def _of_copy(copy: EvidenceItem) -> Iterator[tuple[datetime, datetime]]:
 def _judged(config: Configuration, now: datetime, found: Iterable[tuple[datetime, datetime]]) -> Judgement:
     if config["mode"] == "deny":
         runway = timedelta(seconds=config["runway_s"])
-        return _judge_deny(config, now, joined(found, now, gap=runway))
+        # Two closings with too short a gap between them for a deploy are one.
+        return _judge_deny(config, now, next(joined(found, now, gap=runway), None))
     return _judge_allow(config, now, joined(found, now))
 
 
-def _judge_deny(config: Configuration, now: datetime, windows: Windows) -> Judgement:
+def _judge_deny(config: Configuration, now: datetime, closed: Span | None) -> Judgement:
     runway = timedelta(seconds=config["runway_s"])
     expected = "no deploy inside the window, nor one that would run into it"
-    # Two closings with too short a gap between them for a deploy are one.
-    closed = next(windows, None)
     closes = closed[0] - runway if closed else None
     if closed is None or (now < closed[0] and now <= closed[0] - runway):
         return Judgement(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, tee
 from typing import Any, NamedTuple
 
 from postmortems import zone_tables
@@ -20,6 +20,8 @@ MOST_JOINED = 500
 SOME_MONDAY = date(2001, 1, 1)
 # So many windows are worked out once a day: those that are over by now, and the next two, which may be one.
 SOON = 8
+# Windows of which the first one is kept; beyond that a process begins anew.
+MOST_KEPT = 1024
 
 
 def joined(
@@ -76,6 +78,25 @@ def occurrences(config: Mapping[str, Any], now: datetime) -> Iterator[tuple[date
     yield from soon
     if len(soon) == SOON:
         yield from islice(_all(series, since), SOON, None)
+
+
+def first_joined(config: Mapping[str, Any], now: datetime, gap: timedelta) -> Span | None:
+    """The first of `joined`: it stays the same until the first window that is not over by now has ended."""
+    asked = Series.of(config), gap
+    since, until, span = _first.get(asked, (now, now, None))
+    if span is not None and since <= now < until:
+        return span
+    ahead, counted = tee(occurrences(config, now))
+    span = next(joined(counted, now, gap), None)
+    ends = next((end for start, end in ahead if end > now and end > start), None)
+    if span is not None and ends is not None:
+        if len(_first) >= MOST_KEPT:
+            _first.clear()
+        _first[asked] = now, ends, span
+    return span
+
+
+_first: dict[tuple[Series, timedelta], tuple[datetime, datetime, Span | None]] = {}
 
 
 # Most questions are about the windows of these days, which stay the same until midnight.
