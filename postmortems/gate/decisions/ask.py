@@ -136,7 +136,8 @@ def _round(request: DeployRequest, actor: Actor, key: Key, runtime: Runtime, end
             return replace(earlier.answer, is_replayed=True)
         if earlier is not None and not earlier.waits:
             store.free_key(earlier.id)
-        pending = replace(pending, again=earlier if earlier is not None and earlier.waits else None)
+        if earlier is not None and earlier.waits:
+            pending = replace(pending, again=earlier)
         context = decisions_context.read(request, pending.question)
         due, later = shadow_verdicts.apart(evaluate.due(context, pending.question), request)
         if not due:

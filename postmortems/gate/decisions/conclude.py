@@ -70,7 +70,7 @@ def conclude(
         if request.dry_run
         else findings_operations.of_decision(answer.id, answer.decision, results, question.target)
     )
-    return replace(answer, erred=tuple(one.guard for one in findings))
+    return replace(answer, erred=tuple(one.guard for one in findings)) if findings else answer
 
 
 def _decide(
