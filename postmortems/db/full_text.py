@@ -117,16 +117,29 @@ def narrowed(
     """
     if engine().dialect.name == "sqlite":
         place = INDEX.c.rowid
-        joined = query.join(INDEX, place == id)
-        return joined.where(
-            INDEX.c[TABLE].op("MATCH", return_type=Boolean())(sqlite_expression(clauses, but))
-        ), place
+        return query.join(INDEX, place == id).where(_sqlite(clauses, but)), place
     found = query.where(_postgresql(clauses, words, overflow))
     if but:
         found = found.where(
             not_(words.op("@@", return_type=Boolean())(cast(postgresql_expression(but), TSQUERY)))
         )
     return found, id.expression
+
+
+def numbers(
+    clauses: Sequence[Clause],
+    id: InstrumentedAttribute[int],
+    words: InstrumentedAttribute[str],
+    overflow: InstrumentedAttribute[str],
+) -> tuple[ColumnElement[int], ColumnElement[bool]]:
+    """The number of each entry that satisfies all clauses, and that it does: SQLite reads its index alone."""
+    if engine().dialect.name == "sqlite":
+        return INDEX.c.rowid, _sqlite(clauses)
+    return id.expression, _postgresql(clauses, words, overflow)
+
+
+def _sqlite(clauses: Sequence[Clause], but: Sequence[Clause] = ()) -> ColumnElement[bool]:
+    return INDEX.c[TABLE].op("MATCH", return_type=Boolean())(sqlite_expression(clauses, but))
 
 
 def sqlite_expression(clauses: Sequence[Clause], but: Sequence[Clause] = ()) -> str:

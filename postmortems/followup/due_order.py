@@ -89,7 +89,7 @@ def few(filters: Filters) -> Conditions:
         if (keys := _keys(select(known.item_id).where(known.protection.in_(protections)))) is not None:
             return [ActionItem.id.in_(keys)]
     if filters.q:
-        said = select(ActionItem.id).where(*search.conditions(ActionItem.id, "item", filters.q))
+        said = search.joined(select(ActionItem.id), ActionItem.id, "item", filters.q)
         if (keys := _keys(said)) is not None:
             return [ActionItem.id.in_(keys)]
     if (since := lived(filters)) and (keys := _keys(select(ActionItem.id).where(*since))) is not None:

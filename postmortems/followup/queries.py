@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple, TypeVar
@@ -25,6 +25,7 @@ from postmortems.followup.filters import Filters as Filters
 from postmortems.incidents import page_keys
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Incident
+from postmortems.search import queries as search
 
 FETCHED_AT_ONCE = 500
 # More are not counted: whoever looks at a list of so many does not read it to its end.
@@ -161,7 +162,10 @@ def matching(filters: Filters, *, today: date | None = None) -> int:
 
 def matching_at_most(filters: Filters) -> int:
     """How many items the filters let through, and `MOST_COUNTED` + 1 where it is more than that."""
-    some = select(literal(1)).select_from(ActionItem).where(*due_order.few(filters), *conditions(filters))
+    some = select(literal(1)).select_from(ActionItem).where(*due_order.few(filters))
+    if filters.q:
+        some = search.joined(some, ActionItem.id, "item", filters.q)
+    some = some.where(*conditions(replace(filters, q="")))
     counted = select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())
     return session().scalar(counted) or 0
 

@@ -7,7 +7,7 @@ incidents the viewer may not see is part of every query, as of all that read `Se
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, literal_column, not_, select
@@ -75,18 +75,24 @@ def narrowed(
     found, place = full_text.narrowed(
         selected, wanted, SearchEntry.id, SearchEntry.words, SearchEntry.overflow, but
     )
+    return found.where(*_beside_words(query, kinds, place)), place
+
+
+def _beside_words(
+    query: Query, kinds: Sequence[str], place: ColumnElement[int]
+) -> Iterator[ColumnElement[bool]]:
+    """What is asked of an entry that the index of words does not know, by its number."""
     if kinds:
         # Of what kind an entry is stands in its number: asking the index would read what all of a kind have.
         kind = place.op(">>")(literal_column(str(ROW_BITS))).op("&")(literal_column(str(KIND_MASK)))
-        found = found.where(kind.in_([KINDS.index(kind) for kind in kinds]))
+        yield kind.in_([KINDS.index(kind) for kind in kinds])
     if query.since:
-        found = found.where(place >= first_id(query.since))
+        yield place >= first_id(query.since)
     if query.until:
-        found = found.where(place < first_id(query.until))
+        yield place < first_id(query.until)
     if query.overdue is not None:
         is_overdue = func.coalesce(SearchEntry.due < clock.now().date(), false())
-        found = found.where(is_overdue if query.overdue else not_(is_overdue))
-    return found, place
+        yield is_overdue if query.overdue else not_(is_overdue)
 
 
 def conditions(id: InstrumentedAttribute[int], kind: str, text: str) -> list[ColumnElement[bool]]:
@@ -94,8 +100,22 @@ def conditions(id: InstrumentedAttribute[int], kind: str, text: str) -> list[Col
     query = asked(text)
     if not query.asks:
         return [] if query.is_empty else [false()]
-    found, _ = narrowed(select(SearchEntry.row_id), query, (kind,))
-    return [id.in_(found)]
+    if query.overdue is not None:
+        return [id.in_(narrowed(select(SearchEntry.row_id), query, (kind,))[0])]
+    # By numbers alone, in which the rows stand: what is found in them is what the viewer may see anyway.
+    place, matches = full_text.numbers(
+        clauses(query), SearchEntry.id, SearchEntry.words, SearchEntry.overflow
+    )
+    row_id = place.op("&")(literal_column(str((1 << ROW_BITS) - 1)))
+    return [id.in_(select(row_id).where(matches, *_beside_words(query, (kind,), place)))]
+
+
+def joined(selected: Select[Any], id: InstrumentedAttribute[int], kind: str, text: str) -> Select[Any]:
+    """The query of rows, read as the index finds them: to stop when there are enough. Raises `Invalid`."""
+    query = asked(text)
+    if not query.asks:
+        return selected.where(*([] if query.is_empty else [false()]))
+    return narrowed(selected.join(SearchEntry, SearchEntry.row_id == id), query, (kind,))[0]
 
 
 def best(

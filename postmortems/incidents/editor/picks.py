@@ -5,11 +5,12 @@ All is read with the eyes of whoever types: a restricted incident lends its word
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select, true
+from sqlalchemy import func, select
 
 from postmortems import search_words, zone_tables
 from postmortems.accounts.models import User
@@ -21,6 +22,7 @@ MOST = 12
 # So far back one looks for words that incidents have used.
 RECENT = 1_000
 MOST_PEOPLE = 2_000
+WORDS, MOST_WORDS = re.compile(r"[^\W_]+"), 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,12 @@ def incidents(typed: str) -> list[Pick]:
 
 
 def mentioned_incidents(typed: str) -> list[Pick]:
-    """Incidents that have this in their slugs, then those with the words in their texts, newest first."""
-    words = search_words.conditions(Incident.search_text, typed.replace("-", " "))
-    is_named = Incident.slug.contains(typed.lower(), autoescape=True)
-    found = select(Incident.slug, Incident.title).where(or_(is_named, and_(*words) if words else true()))
-    best = found.order_by(is_named.desc(), Incident.occurred_on.desc(), Incident.id.desc()).limit(MOST)
-    return [Pick(row.slug, row.title) for row in session().execute(best)]
+    """Incidents with these words, or beginnings of them, in title or slug or text; all newest ones for none.
+
+    Unlike in a search, what looks like an operator is words.
+    """
+    words = WORDS.findall(typed)[:MOST_WORDS]
+    return incidents(" ".join(words)) if words or not typed.strip() else []
 
 
 def defaults(author: str) -> dict[str, str]:
