@@ -1,7 +1,5 @@
 """Keep what reports count: a tally of each incident, the sums of them, and indexes for what is open."""
 
-import sys
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -57,16 +55,9 @@ def upgrade() -> None:
     )
     for table, *columns in INDEXES:
         op.create_index(f"ix_{table}_{'_'.join(columns)}", table, columns)
-    # Not a copy: what is counted has to be counted as the reports mean it. Imported here: who asks for the
-    # newest revision reads this file, too.
-    from postmortems.db import session as db
-    from postmortems.gate.tallies import recount
-
-    with db.on(op.get_bind()):
-        recount.fill(_progress)
 
 
-FEW = 500
+# They are filled when all steps are taken, by `env.py`.
 INDEXES = (
     ("tallies", "occurred_on", "incident_id"),
     ("tallies", "coverage", "occurred_on", "incident_id"),
@@ -77,12 +68,6 @@ INDEXES = (
     ("tally_guards", "incident_id"),
     ("incidents", "status", "occurred_on", "id"),
 )
-
-
-def _progress(done: int, count: int) -> None:
-    # A start on a small database has nothing to wait for.
-    if count > FEW:
-        sys.stderr.write(f"counted {done} of {count} incidents\n")
 
 
 def downgrade() -> None:
