@@ -192,6 +192,7 @@ def _store(
     name: str,
 ) -> None:
     version = (incident.version or 0) + 1
+    stored = stored_parts.sections(incident) if version > 1 else []
     # The version moves each time that the incident's own row is written: once, with all that it says.
     with session().no_autoflush:
         # An edit may touch entries or items alone.
@@ -204,8 +205,12 @@ def _store(
     stored_parts.remember(incident, after)
     attachments.note_uses(incident, saved.text, actor)
     warnings.restate(incident, after, saved.text, name, is_new=version == 1)
-    search_entries.touch(incident, items=bool(name) or _items_are_found_anew(before, after, incident))
-    mentions.follow_document(incident, before, after, actor=actor, is_file=bool(name) or incident.is_demo)
+    is_file = bool(name) or incident.is_demo
+    items = [item for section in stored for item in section.items]
+    known = search_entries.Known(incident.version, after, items)
+    has_others = version == 1 or is_file or _items_are_found_anew(before, after, incident)
+    search_entries.touch(incident, None if has_others else known)
+    mentions.follow_document(incident, before, after, actor=actor, is_file=is_file)
 
 
 def _items_are_found_anew(before: Document, after: Document, incident: Incident) -> bool:

@@ -5,7 +5,8 @@ All of it is read from the rows by one set of statements, for a save as for a da
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -30,6 +31,7 @@ from sqlalchemy import (
 
 from postmortems.db import session as db
 from postmortems.db.session import Json, UtcDateTime, session
+from postmortems.document.model import Category, Document, Entry, Prose
 from postmortems.incidents.items.lifecycle import CLOSED
 from postmortems.incidents.models import Incident
 from postmortems.search import operations as index
@@ -38,6 +40,8 @@ from postmortems.search.plain_text import plain
 from postmortems.search.tokens import facet
 
 AT_ONCE = 100
+# What an incident says of itself, by column.
+Front = RowMapping | Mapping[str, Any]
 IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
 # How much of a text a list may show a piece of.
 MOST_SHOWN = 200_000
@@ -91,27 +95,43 @@ ITEMS = _table(
 )
 
 
-def touch(incident: Incident, *, items: bool = True) -> None:
-    """Have the index say what the incident says, once, before this unit of work ends.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an incident was just saved as, where its items are what they were: it need not be read again.
 
-    `items`: what is found of its items may be another, too.
+    `version` is the one that says so: a save that was taken back, or another one, leaves this behind.
     """
+
+    version: int
+    document: Document
+    items: Sequence[tuple[Row[Any], Sequence[Row[Any]]]]
+
+
+def touch(incident: Incident, known: Known | None = None) -> None:
+    """Have the index say what the incident says, once, before this unit of work ends."""
     touched = db.at_end(restate)
-    touched[incident] = touched.get(incident, False) or items
+    # Whoever else has something to tell has all of it read.
+    touched[incident] = known if touched.get(incident, known) is not None else None
 
 
-def restate(touched: Mapping[Incident, bool]) -> None:
+def restate(touched: Mapping[Incident, Known | None]) -> None:
     """Put what is found of these incidents anew; one that was deleted took its entries along."""
     session().flush()
-    for items in (True, False):
-        if ids := [incident.id for incident, has_items in touched.items() if has_items is items]:
-            put(session().connection(), ids, items=items)
+    connection = session().connection()
+    unknown = []
+    for incident, known in touched.items():
+        if known is not None and incident in session() and incident.version == known.version:
+            index.put(connection, [incident.id], [_of_known(connection, incident, known)], ("incident",))
+        else:
+            unknown.append(incident.id)
+    put(connection, unknown)
 
 
-def put(connection: Connection, incident_ids: Sequence[int], *, items: bool = True) -> int:
+def put(connection: Connection, incident_ids: Sequence[int]) -> int:
     """Put what is found of the incidents with these ids anew; how many entries were written."""
-    kinds = ("incident", "item") if items else ("incident",)
-    return index.put(connection, incident_ids, _found(connection, incident_ids, kinds), kinds)
+    if not incident_ids:
+        return 0
+    return index.put(connection, incident_ids, _found(connection, incident_ids), ("incident", "item"))
 
 
 def put_all(connection: Connection) -> Iterator[tuple[int, int]]:
@@ -125,7 +145,7 @@ def put_all(connection: Connection) -> Iterator[tuple[int, int]]:
         yield done, count
 
 
-def _found(connection: Connection, ids: Sequence[int], kinds: Collection[str]) -> Iterator[Found]:
+def _found(connection: Connection, ids: Sequence[int]) -> Iterator[Found]:
     its = {"ids": list(ids)}
     texts: dict[int, list[str]] = {}
     for one, _, _, said in connection.execute(TEXTS_OF, its):
@@ -135,9 +155,32 @@ def _found(connection: Connection, ids: Sequence[int], kinds: Collection[str]) -
         items.setdefault(item[1], []).append(item)
     for incident in connection.execute(INCIDENTS_OF, its).mappings():
         its_items, facets = items.get(incident["id"], []), list(_facets(incident))
-        yield _incident(incident, facets, texts.get(incident["id"], []), its_items)
-        if "item" in kinds:
-            yield from (_item(item, incident["title"], facets) for item in its_items)
+        has_guard = any(item.has_guard for item in its_items)
+        yield _incident(incident, facets, texts.get(incident["id"], []), its_items, has_guard=has_guard)
+        yield from (_item(item, incident["title"], facets) for item in its_items)
+
+
+def _of_known(connection: Connection, incident: Incident, known: Known) -> Found:
+    """The same of an incident that was just saved, by its document; only its comments are read."""
+    row = {column.name: getattr(incident, column.name) for column in INCIDENTS.columns}
+    texts = list(_texts_in(known.document))
+    texts += [said for *_, said in connection.execute(COMMENTS_OF, {"ids": [incident.id]})]
+    items = sorted((item for item, _ in known.items), key=attrgetter("number"))
+    has_guard = any(guards for _, guards in known.items)
+    return _incident(row, list(_facets(row)), texts, items, has_guard=has_guard)
+
+
+def _texts_in(document: Document) -> Iterator[str]:
+    """What stands in a document beside its items, as `_texts` finds it in the rows."""
+    for section in document.sections:
+        yield section.heading
+        for block in section.blocks:
+            if isinstance(block, Prose):
+                yield block.text
+            elif isinstance(block, Entry):
+                yield f"{block.written} {block.title} {block.text}"
+            elif isinstance(block, Category):
+                yield block.heading
 
 
 def _texts() -> Any:
@@ -148,22 +191,31 @@ def _texts() -> Any:
     for rows, said in ((PROSE, PROSE.c.text), (ENTRIES, in_entry), (CATEGORIES, CATEGORIES.c.heading)):
         joined = SECTIONS.join(rows, rows.c.section_id == SECTIONS.c.id)
         parts.append(select(own, place, rows.c.position, said).select_from(joined))
-    said_to_it = COMMENTS.c.text + " " + func.coalesce(COMMENTS.c.suggestion, "")
-    last = literal(2**30)
-    comments = select(COMMENTS.c.incident_id, last, COMMENTS.c.id, said_to_it)
-    found = [part.where(own.in_(IDS)) for part in parts] + [comments.where(COMMENTS.c.incident_id.in_(IDS))]
-    return union_all(*found).order_by("incident_id", "position", "inner")
+    found = [part.where(own.in_(IDS)) for part in parts]
+    return union_all(*found, _comments()).order_by("incident_id", "position", "inner")
+
+
+def _comments() -> Any:
+    said = COMMENTS.c.text + " " + func.coalesce(COMMENTS.c.suggestion, "")
+    own = COMMENTS.c.incident_id
+    return select(own, literal(2**30), COMMENTS.c.id, said).where(own.in_(IDS))
 
 
 # Put together once, for every save.
 TEXTS_OF = _texts()
+COMMENTS_OF = _comments().order_by(COMMENTS.c.id)
 HAS_GUARD = exists().where(GUARDS.c.item_id == ITEMS.c.id).label("has_guard")
 ITEMS_OF = select(ITEMS, HAS_GUARD).where(ITEMS.c.incident_id.in_(IDS)).order_by(ITEMS.c.number)
 INCIDENTS_OF = select(INCIDENTS).where(INCIDENTS.c.id.in_(IDS))
 
 
 def _incident(
-    row: RowMapping, facets: Sequence[str], texts: Sequence[str], items: Sequence[Row[Any]]
+    row: Front,
+    facets: Sequence[str],
+    texts: Sequence[str],
+    items: Sequence[Row[Any]],
+    *,
+    has_guard: bool,
 ) -> Found:
     names = (
         row["slug"],
@@ -188,7 +240,7 @@ def _incident(
             facet("status", row["status"]),
             *(facet("owner", item.owner_key) for item in items if item.owner_key),
             *([facet("is", "open")] if open_items else []),
-            *([facet("has", "guard")] if any(item.has_guard for item in items) else []),
+            *([facet("has", "guard")] if has_guard else []),
         ],
         due=min((item.due for item in items if item.due and item.status in DUE_WHILE), default=None),
     )
@@ -221,7 +273,7 @@ def _said(item: Row[Any]) -> list[str]:
     return [f"AI-{item.number}", *filter(None, OWN_SAID(item)), *item.tickets]
 
 
-def _facets(incident: RowMapping) -> Iterator[str]:
+def _facets(incident: Front) -> Iterator[str]:
     """What an incident gives to itself and to its items."""
     if incident["severity"]:
         yield facet("severity", incident["severity"])

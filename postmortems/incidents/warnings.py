@@ -46,7 +46,8 @@ class IncidentWarning(Base):
     dismissed_by: Mapped[str] = mapped_column(String(100), default="")
 
 
-# Put together once, for every look at an incident.
+# Put together once, for every save of an incident and every look at one.
+OF_INCIDENT = select(IncidentWarning).where(IncidentWarning.incident_id == bindparam("incident"))
 OPEN = (
     select(IncidentWarning)
     .where(IncidentWarning.incident_id == bindparam("incident"), IncidentWarning.dismissed_at.is_(None))
@@ -70,8 +71,7 @@ def restate_of_file(incident: Incident, found: Iterable[Warned], text: str) -> N
 
 
 def _keep(incident: Incident, found: Iterable[Warned], text: str, *, in_file: bool) -> None:
-    stored = select(IncidentWarning).where(IncidentWarning.incident_id == incident.id)
-    known = {row.key: row for row in session().scalars(stored)}
+    known = {row.key: row for row in session().scalars(OF_INCIDENT, {"incident": incident.id})}
     wanted = {warned.key: warned for warned in found}
     for key, row in known.items():
         # What only the file's text shows is there as long as its words are.

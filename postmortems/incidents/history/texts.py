@@ -9,12 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, or_, select, update
 
 from postmortems.db.session import session
 from postmortems.incidents.history import packed_texts
 from postmortems.incidents.history.authorship import Written
 from postmortems.incidents.models import Revision
+
+OF_INCIDENT, NEWEST_ONE = Revision.incident_id == bindparam("incident"), bindparam("newest", type_=Integer)
+# A version, and the last before it that is kept alone. Put together once, for every save.
+NEWEST = (
+    select(Revision.version, Revision.text, Revision.packed, Revision.written)
+    .where(
+        OF_INCIDENT,
+        or_(
+            Revision.version == NEWEST_ONE,
+            and_(Revision.version < NEWEST_ONE, Revision.packed.is_not(None), Revision.base.is_(None)),
+        ),
+    )
+    .order_by(Revision.version.desc())
+    .limit(2)
+)
+PACK = (
+    update(Revision)
+    .where(OF_INCIDENT, Revision.version == NEWEST_ONE)
+    .values(text="", packed=bindparam("data"), base=bindparam("whole"), written=None)
+)
 
 
 def of(incident_id: int, versions: Iterable[int]) -> dict[int, str]:
@@ -41,21 +61,13 @@ def of(incident_id: int, versions: Iterable[int]) -> dict[int, str]:
 
 def pack(incident_id: int, version: int) -> Written | None:
     """Pack the text of a version, for a newer one is being saved; gives who wrote what until then."""
-    its = select(Revision.version, Revision.text, Revision.packed, Revision.written).where(
-        Revision.incident_id == incident_id,
-        or_(
-            Revision.version == version,
-            and_(Revision.version < version, Revision.packed.is_not(None), Revision.base.is_(None)),
-        ),
-    )
-    newest = session().execute(its.order_by(Revision.version.desc()).limit(2)).all()
+    newest = session().execute(NEWEST, {"incident": incident_id, "newest": version}).all()
     if not newest or newest[0].version != version or newest[0].packed is not None:
         return None
     text, whole = newest[0].text, newest[1] if len(newest) > 1 else None
     data, base = smallest(text, version, (whole.version, whole.packed) if whole else None)
-    packing = update(Revision).where(Revision.incident_id == incident_id, Revision.version == version)
-    packing = packing.values(text="", packed=data, base=base, written=None)
-    session().execute(packing.execution_options(synchronize_session=False))
+    packed = {"incident": incident_id, "newest": version, "data": data, "whole": base}
+    session().execute(PACK, packed, execution_options={"synchronize_session": False})
     written: Written | None = newest[0].written
     return written
 

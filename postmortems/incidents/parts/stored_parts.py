@@ -42,8 +42,9 @@ COLUMNS: dict[type[Base], tuple[str, ...]] = {
 }  # fmt: skip
 # Of items, what a document says, and what is judged by.
 OF_ITEMS = (
-    "id", "section_id", "position", "number", "category", "text", "kind", "kind_stated", "owner", "team",
-    "due", "priority", "status", "status_stated", "reason", "done_when", "guardability", "outcome", "tickets",
+    "id", "section_id", "position", "number", "category", "text", "kind", "kind_stated", "owner", "owner_key",
+    "team", "due", "priority", "status", "status_stated", "reason", "done_when", "guardability", "outcome",
+    "tickets",
 )  # fmt: skip
 OF_INCIDENT: BindParameter[int] = bindparam("incident")
 
