@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal, select, tuple_
 from sqlalchemy.orm import defer, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
@@ -34,7 +34,7 @@ from postmortems.search import queries as search
 from postmortems.search.models import SearchEntry
 from postmortems.search.query import Query
 
-MOST_REPEATED = 20
+MOST_REPEATED, MOST_YEARS = 20, 50
 # Texts of versions that are looked through at once.
 AT_ONCE = 20
 
@@ -82,6 +82,7 @@ HELD = (
     .with_for_update(of=Incident)
     .execution_options(populate_existing=True)
 )
+NEWEST_BEFORE = select(func.max(Incident.occurred_on)).where(Incident.occurred_on < bindparam("day"))
 REPEATED_BY = (
     select(Incident.slug, Incident.title)
     .where(Incident.recurrence_of == bindparam("repeated"), Incident.slug != bindparam("repeated"))
@@ -194,12 +195,13 @@ def defining(incidents: Sequence[Incident]) -> dict[int, list[str]]:
 
 
 def matching(filters: Filters) -> int:
-    """How many incidents the filters let through; of a search, `search.MOST_COUNTED` + 1 at most."""
+    """How many incidents the filters let through, `search.MOST_COUNTED` + 1 at most."""
     if filters.q and not (query := search.asked(filters.q)).is_empty:
         found = select(SearchEntry.id).join(Incident, Incident.id == SearchEntry.row_id)
         found = found.where(*conditions(replace(filters, q="")))
         return search.count(found, query, ("incident",)) if query.asks else 0
-    counted = select(func.count()).select_from(Incident).where(*conditions(filters))
+    some = select(literal(1)).select_from(Incident).where(*conditions(filters))
+    counted = select(func.count()).select_from(some.limit(search.MOST_COUNTED + 1).subquery())
     return session().scalar(counted) or 0
 
 
@@ -215,10 +217,13 @@ def item_counts(incidents: Sequence[Incident]) -> dict[int, tuple[int, int]]:
 
 
 def years() -> list[int]:
-    """The years in which there were incidents, newest first."""
-    year = func.extract("year", Incident.occurred_on)
-    listed = select(year).select_from(Incident).distinct().order_by(year.desc())
-    return [int(found) for found in session().scalars(listed)]
+    """The years in which there were incidents, newest first: one look into the index for each."""
+    found: list[int] = []
+    before = date.max
+    while len(found) < MOST_YEARS and (newest := session().scalar(NEWEST_BEFORE, {"day": before})):
+        found.append(newest.year)
+        before = date(newest.year, 1, 1)
+    return found
 
 
 def revisions(incident: Incident, before: int | None = None, limit: int = 50) -> list[Revision]:
