@@ -82,7 +82,11 @@ HELD = (
     .with_for_update(of=Incident)
     .execution_options(populate_existing=True)
 )
-NEWEST_BEFORE = select(func.max(Incident.occurred_on)).where(Incident.occurred_on < bindparam("day"))
+NEWEST_BEFORE = (
+    select(func.max(Incident.occurred_on))
+    .select_from(Incident)
+    .where(Incident.occurred_on < bindparam("day"))
+)
 REPEATED_BY = (
     select(Incident.slug, Incident.title)
     .where(Incident.recurrence_of == bindparam("repeated"), Incident.slug != bindparam("repeated"))
