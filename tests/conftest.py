@@ -41,6 +41,22 @@ for name, (examples, is_the_same) in PROFILES.items():
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+# A file is run by one worker: those that take longest begin first, so that none is waited for at the end.
+FIRST = (
+    *("browser/test_accessible.py", "browser/test_drafts.py", "document/test_fuzz.py"),
+    *("document/test_corpus.py", "browser/test_together.py", "browser/test_quick_form.py"),
+    *("web/test_doors.py", "test_worker.py", "browser/test_unsent.py", "web/test_readers.py"),
+    *("browser/test_forms.py", "test_migrations.py", "browser/test_attachments.py", "web/test_restricted.py"),
+    *("web/pdf/test_pdf.py", "exchange/git_sync/test_sync.py", "cli/test_start.py", "web/test_hostile.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order is the same wherever it is made: workers compare theirs."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
 @pytest.fixture(scope="session")
 def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the SQLite database of the present test lies."""

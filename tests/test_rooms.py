@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from tests.conftest import FIRST
+
 PACKAGE = Path(__file__).parent.parent / "postmortems"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -307,3 +309,7 @@ def test_time_zones_come_from_one_module() -> None:
         return [name for name in imports(path) if name.split(".")[0] in {"zoneinfo", "tzdata"}]
 
     assert offenders(zones) == {}
+
+
+def test_the_test_files_that_begin_first_are_there() -> None:
+    assert [name for name in FIRST if not (Path(__file__).parent / name).is_file()] == []

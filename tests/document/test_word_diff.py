@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from difflib import Match
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -87,25 +89,33 @@ def test_a_longest_rising_run_rises(numbers: list[int]) -> None:
     assert len(found) == max(lengths, default=0)
 
 
+@cache
 def prose(seed: int, lines: int, kinds: int) -> str:
     chance = random.Random(seed)
     return "\n".join(" ".join(f"w{chance.randrange(kinds)}" for _ in range(12)) for _ in range(lines))
 
 
-LONG = prose(1, 13_000, 5_000)
-# Two texts of up to a megabyte, and whether words stand for each other everywhere.
-LARGE = {
-    "one change": (LONG, f"{LONG[:400_000]} and this {LONG[400_000:]}", False),
-    "wholly different": (LONG, prose(2, 13_000, 5_000), True),
-    "one word, again and again": ("a " * 80_000, "b " * 80_000, False),
-    "two words, in disorder": (prose(3, 5_000, 2), prose(4, 5_000, 2), True),
+def long() -> str:
+    return prose(1, 13_000, 5_000)
+
+
+# Two texts of up to a megabyte, made when asked for, and whether words stand for each other everywhere.
+LARGE: dict[str, Callable[[], tuple[str, str, bool]]] = {
+    "one change": lambda: (long(), f"{long()[:400_000]} and this {long()[400_000:]}", False),
+    "wholly different": lambda: (long(), prose(2, 13_000, 5_000), True),
+    "one word, again and again": lambda: ("a " * 80_000, "b " * 80_000, False),
+    "two words, in disorder": lambda: (prose(3, 5_000, 2), prose(4, 5_000, 2), True),
     # The same blank lines and closing words between lines that all changed, as in a timeline.
-    "every second line": (
+    "every second line": lambda: (
         "\n\n".join(f"was{n}\n\n- Kind: change" for n in range(300)),
         "\n\n".join(f"now{n}\n\n- Kind: change" for n in range(300)),
         False,
     ),
-    "one line": (prose(5, 3_000, 9).replace("\n", " "), prose(6, 3_000, 9).replace("\n", " "), True),
+    "one line": lambda: (
+        prose(5, 3_000, 9).replace("\n", " "),
+        prose(6, 3_000, 9).replace("\n", " "),
+        True,
+    ),
 }
 
 
@@ -123,7 +133,7 @@ def test_large_texts_cost_no_more_than_is_let(name: str, monkeypatch: pytest.Mon
             return found
 
     monkeypatch.setattr(word_diff, "_Matcher", Counted)
-    before, after, by_line = LARGE[name]
+    before, after, by_line = LARGE[name]()
 
     found = compared(before, after)
 
@@ -134,7 +144,7 @@ def test_large_texts_cost_no_more_than_is_let(name: str, monkeypatch: pytest.Mon
 
 
 def test_one_change_in_a_large_text_is_told_by_its_words() -> None:
-    before, after, _ = LARGE["one change"]
+    before, after, _ = LARGE["one change"]()
 
     changed = [span for span in compared(before, after).spans if span.op != "same"]
 
