@@ -94,7 +94,7 @@ def test_a_reader_sees_what_was_there_and_does_not_wait_for_the_writer(any_datab
         session.flush()
         reader = threading.Thread(target=lambda: seen.append(verbs()))
         reader.start()
-        reader.join(timeout=4)
+        reader.join(timeout=60)
 
         assert seen == [[]]
 

@@ -334,7 +334,7 @@ def test_the_way_out_keeps_the_rules_of_the_environment(
 def test_a_large_answer_is_read_piece_by_piece_as_far_as_wanted() -> None:
     with (
         listening(flood) as place,
-        Egress(LOOPBACK).opened(place.url(), timeout_s=5) as coming,
+        Egress(LOOPBACK).opened(place.url(), timeout_s=60) as coming,
     ):
         size = 0
         for chunk in coming.chunks:
@@ -350,7 +350,7 @@ def test_what_is_sent_goes_with_its_own_headers() -> None:
     with (
         listening(http(b"ok")) as place,
         Egress(LOOPBACK).opened(
-            place.url("/x"), method="POST", headers={"User-Agent": "git/2"}, content=b"want", timeout_s=5
+            place.url("/x"), method="POST", headers={"User-Agent": "git/2"}, content=b"want", timeout_s=60
         ) as coming,
     ):
         assert b"".join(coming.chunks) == b"ok"
@@ -363,14 +363,14 @@ def test_what_is_sent_goes_with_its_own_headers() -> None:
 def test_an_answer_that_breaks_off_says_so_where_it_is_read() -> None:
     with (
         listening(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf") as place,
-        Egress(LOOPBACK).opened(place.url(), timeout_s=5) as coming,
+        Egress(LOOPBACK).opened(place.url(), timeout_s=60) as coming,
         pytest.raises(Unreachable),
     ):
         list(coming.chunks)
 
 
 def test_nothing_is_opened_at_an_address_that_is_not_allowed(trap: Listening) -> None:
-    with pytest.raises(Refused), Egress().opened(trap.url(), method="POST", content=b"x", timeout_s=5):
+    with pytest.raises(Refused), Egress().opened(trap.url(), method="POST", content=b"x", timeout_s=60):
         pass
 
     assert trap.visits == []
@@ -595,7 +595,7 @@ def test_a_datagram_is_answered_and_what_is_no_answer_is_passed_over() -> None:
             server.getsockname()[1],
             b"question",
             lambda text: text.startswith(b"to "),
-            timeout_s=5,
+            timeout_s=60,
         )
 
     assert found == b"to question"

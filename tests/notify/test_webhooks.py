@@ -301,7 +301,7 @@ def test_who_does_not_answer_holds_up_nobody_else(world: World, clock: Clock, re
     """The hanging receiver is let go only when the other one has its message."""
     with receiving() as quick:
         released = threading.Event()
-        receiver.before = lambda _: released.wait(10) and None
+        receiver.before = lambda _: released.wait(60) and None
         quick.before = lambda _: released.set()
         added(world, receiver.url, name="hangs")
         added(world, quick.url, name="quick")

@@ -265,7 +265,7 @@ def test_a_guard_that_hangs_is_an_error_when_the_deadline_is_over(
     only("staging-online", "target-confirmed")
     monkeypatch.setattr(ask, "PROBED_WITHIN_S", 0.05)
     released = threading.Event()
-    monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200} if released.wait(10) else {})
+    monkeypatch.setattr(KINDS["http"], "observe", lambda *_: {"status": 200} if released.wait(60) else {})
     try:
         answer = ask.ask(request(), actor=CI, runtime=RUNTIME)
     finally:

@@ -34,7 +34,7 @@ class Held:
         assert not db.is_open()
         self.count += 1
         self.begun.set()
-        assert self.go.wait(20)
+        assert self.go.wait(60)
         return {"status": 200}
 
 
@@ -75,9 +75,9 @@ def test_two_decisions_share_one_look_and_cite_the_same_evidence(
     held: Held, both_wait: threading.Event
 ) -> None:
     first, answers = asked_at_once()
-    assert held.begun.wait(20)
+    assert held.begun.wait(60)
     second, others = asked_at_once()
-    assert both_wait.wait(20)
+    assert both_wait.wait(60)
     held.go.set()
     first.join()
     second.join()
@@ -102,7 +102,7 @@ def test_what_was_stored_is_cited_by_later_decisions(held: Held) -> None:
 
 def test_a_request_that_is_being_answered_is_busy_for_the_same_key(held: Held) -> None:
     first, answers = asked_at_once(idempotency_key="run-17")
-    assert held.begun.wait(20)
+    assert held.begun.wait(60)
 
     with pytest.raises(Busy) as busy:
         ask.ask(request(), actor=CI, idempotency_key="run-17", runtime=RUNTIME)
@@ -129,7 +129,7 @@ def test_a_look_that_comes_back_late_is_there_for_the_next_decision(
     assert guards(ask.ask(request(), actor=CI, runtime=RUNTIME)) == {"staging-online": "error"}
     late = next(iter(probes._pool._shared.values()))
     held.go.set()
-    late.result(20)
+    late.result(60)
 
     assert guards(ask.ask(request(), actor=CI, runtime=RUNTIME)) == {"staging-online": "pass"}
     assert held.count == 1
@@ -140,24 +140,24 @@ def test_a_host_is_asked_two_things_at_once_and_others_do_not_wait_for_it() -> N
 
     def look() -> Any:
         begun.release()
-        assert go.wait(20)
+        assert go.wait(60)
         return "seen"
 
     slow = [lookout.share(number, "slow.example", look) for number in range(5)]
-    assert [begun.acquire(timeout=20) for _ in range(2)] == [True, True]
+    assert [begun.acquire(timeout=60) for _ in range(2)] == [True, True]
     other = lookout.share("other", "other.example", lambda: "seen")  # type: ignore[arg-type, return-value]
 
-    assert str(other.result(20)) == "seen"
+    assert str(other.result(60)) == "seen"
     assert not begun.acquire(blocking=False)
     go.set()
-    assert [str(future.result(20)) for future in slow] == ["seen"] * 5
+    assert [str(future.result(60)) for future in slow] == ["seen"] * 5
 
 
 def test_one_that_fails_fails_for_all_who_share_it_and_for_nobody_after() -> None:
     lookout = ProbePool(probes.THREADS)
     with pytest.raises(ZeroDivisionError):
-        lookout.share("what", "host", lambda: 1 / 0).result(20)  # type: ignore[arg-type, return-value]
-    assert str(lookout.share("what", "host", lambda: "seen").result(20)) == "seen"  # type: ignore[arg-type, return-value]
+        lookout.share("what", "host", lambda: 1 / 0).result(60)  # type: ignore[arg-type, return-value]
+    assert str(lookout.share("what", "host", lambda: "seen").result(60)) == "seen"  # type: ignore[arg-type, return-value]
 
 
 @pytest.mark.parametrize(
