@@ -1,6 +1,7 @@
 """Every table at once, without the migrations: quick, for tests that are about something else."""
 
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ import postmortems.incidents.warnings
 import postmortems.jobs.models
 import postmortems.reviews.models
 import postmortems.search.models  # noqa: F401
+from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.db.session import Base
 
@@ -76,11 +78,26 @@ def put_sqlite(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
+def put_migrated(path: Path) -> str:
+    """Let `path` be a new SQLite database as operators have it, made by the migrations; its URL."""
+    put_sqlite(path, _migrated_tables())
+    return f"sqlite:///{path}"
+
+
 @cache
 def empty_tables() -> bytes:
+    return _made_by(create_all)
+
+
+@cache
+def _migrated_tables() -> bytes:
+    return _made_by(migrations.upgrade)
+
+
+def _made_by(make: Callable[[Engine], None]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "empty.db")
         engine = db.make_engine(f"sqlite:///{path}")
-        create_all(engine)
+        make(engine)
         engine.dispose()
         return path.read_bytes()

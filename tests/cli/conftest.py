@@ -12,10 +12,10 @@ import pytest
 
 from postmortems.cli import main
 from postmortems.cli.gate import client
-from postmortems.db import migrations
 from postmortems.db import session as db
 from tests.cli.gate_server import Server
 from tests.cli.import_folder import PLAIN, SLUG
+from tests.tables import put_migrated
 
 
 class Run(Protocol):
@@ -64,10 +64,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 @pytest.fixture
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A database as operators have it: made by the migrations, named by the environment."""
-    url = f"sqlite:///{tmp_path / 'cli.db'}"
+    url = put_migrated(tmp_path / "cli.db")
     monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", url)
-    migrations.upgrade(db.connect(url))
-    db.disconnect()
     return url
 
 

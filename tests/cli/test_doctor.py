@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from postmortems import zone_tables
 from postmortems.cli import cli
 from postmortems.db import migrations
-from postmortems.db import session as db
+from tests.tables import put_migrated
 
 
 def run(url: str, monkeypatch: pytest.MonkeyPatch) -> Result:
@@ -20,9 +20,7 @@ def run(url: str, monkeypatch: pytest.MonkeyPatch) -> Result:
 
 
 def test_it_names_database_tables_and_zones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    url = f"sqlite:///{tmp_path / 'data.db'}"
-    migrations.upgrade(db.connect(url))
-    db.disconnect()
+    url = put_migrated(tmp_path / "data.db")
     said = run(url, monkeypatch)
 
     assert said.exit_code == 0, said.output

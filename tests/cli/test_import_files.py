@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from postmortems.cli.export import export
 from postmortems.cli.import_files import import_
-from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Item, Section
@@ -20,6 +19,7 @@ from tests.cli.import_folder import PLAIN, SLUG, in_database, run
 from tests.exchange import repositories
 from tests.incidents.documents import FOUNDING, save, stored, with_item
 from tests.slugs import all_slugs
+from tests.tables import put_migrated
 
 
 def slugs(url: str) -> list[str]:
@@ -250,10 +250,7 @@ def test_an_export_to_a_new_installation_keeps_ids_and_bytes(
     in_database(url, lambda: save(FOUNDING, name="2018-01-25-merge.md"))
     out = tmp_path / "out"
     run(export, out)
-    fresh = f"sqlite:///{tmp_path / 'fresh.db'}"
-    migrations.upgrade(db.connect(fresh))
-    db.disconnect()
-    monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", fresh)
+    monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", put_migrated(tmp_path / "fresh.db"))
 
     assert "2 new" in run(import_, out).output
 

@@ -14,10 +14,9 @@ import pytest
 
 from postmortems.cli import cli
 from postmortems.config import ELSEWHERE, Settings
-from postmortems.db import migrations
-from postmortems.db import session as db
 from postmortems.errors import Misconfigured
 from tests.cli.conftest import Run
+from tests.tables import put_migrated
 
 ROOT = Path(__file__).parents[2]
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -301,8 +300,7 @@ UNUSABLE = {
 def test_other_servers_say_it_before_they_serve(place: Path, server: str, wrong: str) -> None:
     newer(place / "newer.db")
     if wrong == "no secret":
-        migrations.upgrade(db.connect(f"sqlite:///{place}/ours.db"))
-        db.disconnect()
+        put_migrated(place / "ours.db")
     settings, told = UNUSABLE[wrong]
     environ = {name: value.format(place=place) for name, value in settings.items()}
 

@@ -82,7 +82,7 @@ class Server:
 def run(*arguments: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """`python -m postmortems …`, to its end."""
     command = [sys.executable, "-m", "postmortems", *arguments]
-    return subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=600)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,6 @@ from werkzeug.serving import make_server
 from postmortems.actor import Actor
 from postmortems.cli.gate import client, wait
 from postmortems.cli.gate.check import gate
-from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.guards import operations, queries
 from postmortems.guards.kinds.heartbeat import pings
@@ -33,6 +32,7 @@ from tests.apps import LOOPBACK
 from tests.conftest import Clock
 from tests.loopback import Asked, Reply, answering, as_json
 from tests.runtimes import VAULT
+from tests.tables import put_migrated
 from tests.world import World
 
 SYSTEM = Actor.system("test")
@@ -277,8 +277,7 @@ class Process:
 def elsewhere(tmp_path: Path, meanwhile: Meanwhile) -> Iterator[tuple[Process, Gate]]:
     """A server in a process of its own, on the default database, where a sign-off is asked for."""
     (tmp_path / "instance").mkdir()
-    url = f"sqlite:///{tmp_path}/instance/postmortems.db"
-    migrations.upgrade(db.connect(url))
+    db.connect(put_migrated(tmp_path / "instance/postmortems.db"))
     made = the_world.build()
     guarded("signoff", bar_requester=False)
     db.disconnect()
