@@ -23,8 +23,8 @@ from postmortems.incidents.models import Entry, Incident, Section
 from postmortems.incidents.restricted import restrictions
 from postmortems.web import render
 
-# Characters of HTML and text, in each process.
-KEPT = 16 * 1024 * 1024
+# Characters of HTML and text, in each process: those of some three hundred reports.
+KEPT = 6 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

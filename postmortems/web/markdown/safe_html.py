@@ -15,7 +15,8 @@ from postmortems.document.parse_cache import Kept
 from postmortems.web.markdown.markdown_process import DEFINITIONS, Renderer
 
 LARGEST = 256 * 1024
-KEPT = 32 * 1024 * 1024
+# Of both texts, in each process: as much as a few hundred reports have.
+KEPT = 8 * 1024 * 1024
 
 
 _kept: Kept[str] = Kept(KEPT)
