@@ -46,6 +46,8 @@ ALLOWED = {
     "item.close_unproven": ("admin", "admin"),
     "service.edit": ("admin", "admin"),
     "finding.settle": ("admin", "admin"),
+    "due_policy.read": ("viewer", "read"),
+    "due_policy.edit": ("admin", "admin"),
     "team.read": ("viewer", "read"),
     # Members are changed by who leads the team, too: see accounts.teams.
     "team.edit": ("admin", "admin"),

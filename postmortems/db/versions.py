@@ -21,6 +21,8 @@ from postmortems.db.units import at_commit
 MOVES = "moves"
 # What the gate knows of a target before it is asked: its guards, why they are there, what passes them over.
 GATE = "gate"
+# What due dates are counted by.
+DUE_DATES = "due dates"
 
 
 class Version(Base):

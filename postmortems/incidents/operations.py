@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -44,6 +44,9 @@ from postmortems.incidents.public_reports import operations as public_reports
 from postmortems.incidents.restricted import restrictions
 from postmortems.incidents.templates import prompts
 
+# What is stored and what is about to be, to what is stored instead.
+Completes = Callable[[Document, Document], Document]
+
 
 def save(
     slug: str | None,
@@ -58,20 +61,21 @@ def save(
     merges: bool = False,
     is_stored: bool = False,
     held: Incident | None = None,
+    completes: Completes | None = None,
 ) -> Incident:
     """Store a document: a new incident (`slug` None), or the next version of one.
 
     `version` is the one that was edited; None overwrites what is stored. `name` is an imported file's name.
     `opens`: that `restricted` names nobody is meant. `merges`: where somebody saved since `version`, their
-    edit of other parts stays. `is_stored`: it was let in before, so its size is not asked. What is stored
-    already makes no version and no event. `held` is the incident where `queries.for_saving` gave it. Raises
-    `Invalid` with pointers into the document, `Stale` with both texts, `NotFound`.
+    edit of other parts stays. `is_stored`: it was let in before, so its size is not asked. `held` is what
+    `queries.for_saving` gave. `completes` adds what can be worked out. What is stored already makes no
+    version and no event. Raises `Invalid` with pointers into the document, `Stale` with both texts.
     """
     permissions.require(actor, "incident.save")
     if slug is None:
         _, normal = _normal(document, None, name, is_stored=is_stored)
         normal = restrictions.applied(normal, Document(), actor, opens=opens)
-        return _create(normal, clock.now(), actor=actor, message=message, name=name, is_demo=is_demo)
+        return _create(normal, completes, actor=actor, message=message, name=name, is_demo=is_demo)
     incident = held or queries.for_saving(slug)
     before = rows.to_document(incident)
     document, normal = _normal(document, before, name, is_stored=is_stored)
@@ -79,11 +83,10 @@ def save(
         document = normal = edit_merge.brought_together(incident, document, version or 0)
         version = incident.version
     normal = restrictions.applied(normal, before, actor, opens=opens, created_by=incident.created_by)
-    item_ids.refuse_strangers(before, document, normal)
-    after = part_ids.recognised(item_ids.recognised(normal, before), before)
+    after = _recognised(before, document, normal)
     if after != before:
         _refuse_stale(version, incident, document)
-        _store_next(incident, before, after, actor=actor, message=message, name=name)
+        _store_next(incident, before, after, completes, actor=actor, message=message, name=name)
     return incident
 
 
@@ -102,9 +105,23 @@ def _normal(
     return document, part_ids.recognised(normal, document)
 
 
+def _recognised(before: Document, document: Document, normal: Document) -> Document:
+    """What is to be kept, with the ids of what was there before."""
+    item_ids.refuse_strangers(before, document, normal)
+    return part_ids.recognised(item_ids.recognised(normal, before), before)
+
+
 def _store_next(
-    incident: Incident, before: Document, after: Document, *, actor: Actor, message: str, name: str
+    incident: Incident,
+    before: Document,
+    after: Document,
+    completes: Completes | None,
+    *,
+    actor: Actor,
+    message: str,
+    name: str,
 ) -> None:
+    after = _completed(before, after, completes)
     item_ids.refuse_guarded_loss(after, before)
     was_published = incident.status == "published"
     if rows.status_after(incident, after, name) == "published":
@@ -113,7 +130,7 @@ def _store_next(
         elif after.severity != before.severity:
             # Else it would be published as what asks for less, and named what it is afterwards.
             approvals.refuse_unapproved((after.severity,), after, incident)
-    after = part_ids.given(_recalled(incident, item_ids.given(after)))
+    after = part_ids.given(_recalled(incident, after))
     _store(incident, before, after, clock.now(), actor=actor, message=message, name=name)
     _record_save(incident, before, after, was_published, actor=actor, message=message)
 
@@ -147,16 +164,14 @@ def delete(slug: str, *, actor: Actor) -> None:
 
 
 def _create(
-    document: Document, now: datetime, *, actor: Actor, message: str, name: str, is_demo: bool
+    document: Document, completes: Completes | None, *, actor: Actor, message: str, name: str, is_demo: bool
 ) -> Incident:
+    now = clock.now()
     # A file's report was published where it stood.
     is_own = not (name or is_demo or actor.kind == "system")
     if is_own and rows.status_after(None, document, name) == "published":
         approvals.refuse_unapproved((document.severity,), document, None)
-    # Whoever holds the numbers, or takes some, is alone in choosing a slug, too.
-    if not document.items or any(item.id for item in document.items):
-        item_numbers.hold()
-    document = item_ids.given(item_ids.claimed(document, is_import=bool(name)))
+    document = _completed(Document(), _claimed(document, name), completes)
     # Ids that came in with it are another's, or were made up.
     document = part_ids.given(part_ids.recognised(document))
     slug = _free_slug(document, name)
@@ -169,6 +184,19 @@ def _create(
     if incident.status == "published":
         audit.record(actor, "incident.published", "incident", slug, version=1)
     return incident
+
+
+def _claimed(document: Document, name: str) -> Document:
+    """The document of a new incident, if its items' ids may come in with it."""
+    # Whoever holds the numbers, or takes some, is alone in choosing a slug, too.
+    if not document.items or any(item.id for item in document.items):
+        item_numbers.hold()
+    return item_ids.claimed(document, is_import=bool(name))
+
+
+def _completed(before: Document, after: Document, completes: Completes | None) -> Document:
+    after = item_ids.given(after)
+    return completes(before, after) if completes else after
 
 
 def _free_slug(document: Document, name: str) -> str:

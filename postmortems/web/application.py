@@ -32,6 +32,7 @@ from postmortems.exchange.imports import pages as import_pages
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
 from postmortems.followup.feeds import pages as feed_pages
+from postmortems.followup.policies import api as due_policies_api
 from postmortems.gate import download_pages, flagger_api
 from postmortems.gate.as_code import api as as_code_api
 from postmortems.gate.decisions import api as decisions_api
@@ -199,6 +200,7 @@ APIS = (
     report_api.blueprint,
     accounts_api.blueprint,
     teams_api.blueprint,
+    due_policies_api.blueprint,
     vault_api.blueprint,
     notify_api.blueprint,
     github_api.blueprint,

@@ -9,7 +9,7 @@ from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.errors import NotAllowed, NotSignedIn
 
 READS = {
-    *("incident.read", "report.read", "guard.read", "policy.read", "team.read"),
+    *("incident.read", "report.read", "guard.read", "policy.read", "team.read", "due_policy.read"),
     *("gate.read", "gate.ask", "override.request"),
     *("policy.acknowledge", "review.approve", "comment.write"),
 }
@@ -29,11 +29,11 @@ ADMIN = {
     ),
     *("override.grant", "waiver.edit"),
     *("people.manage", "secret.manage", "webhook.manage", "integration.manage", "remote.manage"),
-    *("demo.manage", "publish_rule.edit", "template.edit", "team.edit"),
+    *("demo.manage", "publish_rule.edit", "template.edit", "team.edit", "due_policy.edit"),
 }
 MAY = {"viewer": READS, "author": READS | WRITES, "admin": READS | WRITES | ADMIN}
 BY_SCOPE = {
-    "read": {"incident.read", "report.read", "guard.read", "policy.read", "team.read"},
+    "read": {"incident.read", "report.read", "guard.read", "policy.read", "team.read", "due_policy.read"},
     "write": WRITES - {"evidence.write", "evidence.sign", "public_report.approve"} | {"comment.write"},
     "gate:read": {"gate.read", "gate.ask", "override.request"},
     "evidence:write": {"evidence.write"},

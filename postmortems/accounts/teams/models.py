@@ -7,12 +7,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.accounts.models import User
 from postmortems.db.session import Base, Instant, Key
+from postmortems.db.versions import DUE_DATES, moved_by
 
 
 class Team(Base):
     """People who answer for services and items together. `name_key` is the name as names are compared."""
 
     __tablename__ = "teams"
+    # Its due-date policies go with it.
+    __table_args__ = moved_by(DUE_DATES)
 
     id: Mapped[Key]
     slug: Mapped[str] = mapped_column(String(80), unique=True)

@@ -12,12 +12,14 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
+from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.document.model import Document
 from postmortems.errors import Invalid, NotFound, Problem
+from postmortems.followup.policies.new_items import NewItems
 from postmortems.gate.enforcement import closing_rules, remedies
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.scenarios import operations as scenarios_operations
@@ -85,20 +87,21 @@ def save(
     held = incident_queries.for_saving(slug) if slug is not None else None
     old_version, repeated = (held.version, held.recurrence_of) if held else (0, "")
     stored = stored_parts.sections(held) if held else []
+    new = NewItems(clock.now(), is_claimed=bool(name or is_demo))
     incident = incidents.save(
         slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo,
-        opens=opens, merges=merges, is_stored=is_stored, held=held,
+        opens=opens, merges=merges, is_stored=is_stored, held=held, completes=new.dated,
     )  # fmt: skip
     if incident.version == old_version:
         return incident
+    touched = {row.id for section in stored for row, guards in section.items if guards}
     if stored_parts.has_written_items(incident):
+        new.note()
         before, after = _stored(stored), _said(incident.id)
         if slug is not None:
             _hold_closing_rules(incident, before, after, document, actor)
             _drill_new_links(incident, before, after, actor)
         touched = _touched(before, after)
-    else:
-        touched = {row.id for section in stored for row, guards in section.items if guards}
     earlier = ({repeated} ^ {incident.recurrence_of}) - {""}
     protection_operations.touch(items=touched, incidents=earlier, actor=actor)
     return incident

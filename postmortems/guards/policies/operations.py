@@ -18,6 +18,9 @@ from postmortems.guards import schemas
 from postmortems.guards.kinds.signoff import schemas as signoff_schemas
 from postmortems.guards.models import Acknowledgement, Guard, Policy, PolicyVersion
 
+# Stands in the place of a short name in addresses of the API, for policies of another sort.
+TAKEN = frozenset({"due-dates"})
+
 
 def publish(slug: str, fields: Mapping[str, Any], *, actor: Actor) -> Policy:
     """Publish a policy's next version (`signoff_schemas.PolicyBody`), its first where there is none.
@@ -30,6 +33,8 @@ def publish(slug: str, fields: Mapping[str, Any], *, actor: Actor) -> Policy:
         raise Invalid("write the policy's text, or where it stands", "/text")
     policy = _named(slug)
     if policy is None:
+        if slug in TAKEN:
+            raise Invalid(f"{slug} is the address of other policies: choose another short name", "/slug")
         policy = Policy(slug=slug)
         session().add(policy)
     newest = policy.versions[-1].number if policy.versions else 0

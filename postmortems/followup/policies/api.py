@@ -1,0 +1,155 @@
+"""Due-date policies and holiday calendars over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, url_for
+
+from postmortems import clock
+from postmortems.accounts import permissions
+from postmortems.followup.policies import calendars, holiday_days, operations, queries, schemas
+from postmortems.followup.policies.calendars import CalendarValues
+from postmortems.followup.policies.models import HolidayCalendar, StoredPolicy
+from postmortems.web.auth import current_actor
+from postmortems.web.openapi.contract import api_blueprint, contract
+
+blueprint = api_blueprint(
+    "due_policies", "Due-date policies: how long items may take, in whose days, and who hears of it when"
+)
+
+Fields = dict[str, Any]
+
+
+@blueprint.route("/policies/due-dates", methods=["GET"])
+@contract(returns=schemas.DuePoliciesSchema, errors=(), scope_note="read")
+def index() -> Fields:
+    """Due-date policies, the most specific first: the first one that fits an item holds for it"""
+    permissions.require(current_actor(), "due_policy.read")
+    return {"policies": [_shown(row) for row in queries.stored()]}
+
+
+@blueprint.route("/policies/due-dates", methods=["POST"])
+@contract(
+    body=schemas.DuePolicyBodySchema,
+    returns=schemas.DuePolicySchema,
+    status=201,
+    errors=(409,),
+    scope_note="admin",
+)
+def create(body: Fields) -> Response:
+    """Make a policy; items that there are keep their dates"""
+    made = operations.create(schemas.values(body), actor=current_actor())
+    shown = schemas.DuePolicySchema().dump(_shown(made))
+    return _created(shown, url_for("due_policies_api.show", number=made.id))
+
+
+@blueprint.route("/policies/due-dates/<int:number>", methods=["GET"])
+@contract(returns=schemas.DuePolicySchema, errors=(404,), scope_note="read")
+def show(number: int) -> Fields:
+    """One policy"""
+    permissions.require(current_actor(), "due_policy.read")
+    return _shown(queries.policy(number))
+
+
+@blueprint.route("/policies/due-dates/<int:number>", methods=["PUT"])
+@contract(
+    body=schemas.DuePolicyEditSchema, returns=schemas.DuePolicySchema, errors=(404, 409), scope_note="admin"
+)
+def change(body: Fields, number: int) -> Fields:
+    """Change a policy; items that there are keep their dates"""
+    version = body.pop("version")
+    return _shown(operations.change(number, schemas.values(body), version=version, actor=current_actor()))
+
+
+@blueprint.route("/policies/due-dates/<int:number>", methods=["DELETE"])
+@contract(status=204, errors=(404,), scope_note="admin")
+def delete(number: int) -> None:
+    """Delete a policy; items keep the dates that it gave"""
+    operations.delete(number, actor=current_actor())
+
+
+@blueprint.route("/holidays", methods=["GET"])
+@contract(returns=schemas.HolidayCalendarsSchema, errors=(), scope_note="read")
+def holidays() -> Fields:
+    """Holiday calendars, and the countries whose holidays are known"""
+    permissions.require(current_actor(), "due_policy.read")
+    counts = queries.counts_of_days()
+    rows = [schemas.calendar_line(row, counts.get(row.id, 0)) for row in queries.calendars()]
+    return {"calendars": rows, "countries": holiday_days.countries()}
+
+
+@blueprint.route("/holidays", methods=["POST"])
+@contract(
+    body=schemas.HolidayCalendarBodySchema,
+    returns=schemas.HolidayCalendarSchema,
+    status=201,
+    errors=(409,),
+    scope_note="admin",
+)
+def create_calendar(body: Fields) -> Response:
+    """Make a holiday calendar"""
+    permissions.require(current_actor(), "due_policy.edit")
+    made = calendars.create(_values(body), actor=current_actor())
+    shown = schemas.HolidayCalendarSchema().dump(_calendar(made))
+    return _created(shown, url_for("due_policies_api.show_calendar", slug=made.slug))
+
+
+@blueprint.route("/holidays/<slug>", methods=["GET"])
+@contract(returns=schemas.HolidayCalendarSchema, errors=(404,), scope_note="read")
+def show_calendar(slug: str) -> Fields:
+    """One holiday calendar with its days"""
+    permissions.require(current_actor(), "due_policy.read")
+    return _calendar(queries.calendar(slug))
+
+
+@blueprint.route("/holidays/<slug>", methods=["PUT"])
+@contract(
+    body=schemas.HolidayCalendarEditSchema,
+    returns=schemas.HolidayCalendarSchema,
+    errors=(404, 409),
+    scope_note="admin",
+)
+def change_calendar(body: Fields, slug: str) -> Fields:
+    """Change a holiday calendar; dates that were counted in it stay"""
+    permissions.require(current_actor(), "due_policy.edit")
+    version = body.pop("version")
+    return _calendar(calendars.change(slug, _values(body), version=version, actor=current_actor()))
+
+
+@blueprint.route("/holidays/<slug>", methods=["DELETE"])
+@contract(status=204, errors=(404, 409), scope_note="admin")
+def delete_calendar(slug: str) -> None:
+    """Delete a holiday calendar that no policy counts in"""
+    calendars.delete(slug, actor=current_actor())
+
+
+def _shown(row: StoredPolicy) -> Fields:
+    return schemas.policy(row, queries.as_policy(row).title)
+
+
+def _calendar(row: HolidayCalendar) -> Fields:
+    days = queries.days_of(row.id)
+    return {
+        "id": row.slug,
+        "version": row.version,
+        "known_until": row.known_until,
+        "days": [day for day, is_own in days.items() if is_own],
+        "holidays": [day for day, is_own in days.items() if not is_own],
+        **{name: getattr(row, name) for name in ("name", "country", "subdivision", "weekend")},
+    }
+
+
+def _values(body: Fields) -> CalendarValues:
+    days = set(body["days"])
+    if body["ical"]:
+        days |= holiday_days.from_ical(body["ical"].encode(), clock.now().year)
+    weekend = None if body["weekend"] is None else frozenset(body["weekend"])
+    return CalendarValues(body["name"], body["country"], body["subdivision"], weekend, frozenset(days))
+
+
+def _created(shown: Any, address: str) -> Response:
+    response = jsonify(shown)
+    response.status_code = 201
+    response.headers["Location"] = address
+    return response

@@ -1,0 +1,230 @@
+"""Schemas of due-date policies and holiday calendars in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from postmortems.document import model
+from postmortems.followup.policies import due_dates, holiday_days
+from postmortems.followup.policies.models import HolidayCalendar, StoredPolicy
+from postmortems.followup.policies.operations import MOST_DAYS, MOST_WARNINGS, PolicyValues
+from postmortems.formats.strict_fields import StrictBoolean
+
+HIGHEST = 2**31 - 1
+
+
+def _days(least: int, described: str) -> fields.Integer:
+    return fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(least, MOST_DAYS),
+        metadata={"description": described},
+    )
+
+
+def _warnings(described: str) -> fields.List[int]:
+    return fields.List(
+        fields.Integer(strict=True, validate=validate.Range(1, MOST_DAYS)),
+        load_default=list,
+        validate=validate.Length(max=MOST_WARNINGS),
+        metadata={"description": described, "example": [7, 1]},
+    )
+
+
+def _version() -> fields.Integer:
+    return fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(0, HIGHEST),
+        metadata={"description": "the one you edited: refused where another was saved since"},
+    )
+
+
+def _any_of(values: tuple[str, ...]) -> fields.String:
+    return fields.String(
+        load_default="", validate=validate.OneOf(["", *values]), metadata={"description": "empty is any"}
+    )
+
+
+class DuePolicyBodySchema(Schema):
+    """For which items, how long they may take, and who hears of it when."""
+
+    class Meta:
+        unknown = RAISE
+
+    severity = _any_of(model.SEVERITIES)
+    priority = _any_of(model.PRIORITIES)
+    kind = _any_of(model.ITEM_KINDS)
+    team = fields.String(
+        load_default="",
+        validate=validate.Length(max=80),
+        metadata={"description": "a team's id; empty is any"},
+    )
+    assign_days = _days(0, "days in which somebody has to own it; null for no such date")
+    complete_days = _days(0, "days in which it has to be done; null for no such date")
+    counting = fields.String(
+        load_default="calendar",
+        validate=validate.OneOf(due_dates.COUNTINGS),
+        metadata={"description": "which days count: all, or business days"},
+    )
+    begins = fields.String(
+        load_default="commitment",
+        validate=validate.OneOf(due_dates.BEGINNINGS),
+        metadata={"description": "days count from the commitment to the item, or from the incident's day"},
+    )
+    zone = fields.String(
+        load_default="UTC",
+        validate=validate.Length(1, 100),
+        metadata={"description": "whose day it is, as in the tz database", "example": "Europe/Berlin"},
+    )
+    calendar = fields.String(
+        load_default="",
+        validate=validate.Length(max=80),
+        metadata={"description": "id of a holiday calendar; empty: Saturdays and Sundays alone are free"},
+    )
+    warn_before = _warnings("the owner is reminded so many days before the due date")
+    warns_at = StrictBoolean(load_default=True, metadata={"description": "and on that day"})
+    warn_after = _warnings("and so many days after it")
+    lead_after = _days(1, "the team's lead hears so many days after the due date; null for never")
+    admin_after = _days(1, "and admins; null for never")
+
+
+class DuePolicyEditSchema(DuePolicyBodySchema):
+    version = _version()
+
+
+class DuePolicySchema(Schema):
+    """A due-date policy."""
+
+    id = fields.Integer()
+    title = fields.String(metadata={"description": "for which items, in words"})
+    version = fields.Integer()
+    severity = fields.String()
+    priority = fields.String()
+    kind = fields.String()
+    team = fields.String()
+    assign_days = fields.Integer(allow_none=True)
+    complete_days = fields.Integer(allow_none=True)
+    counting = fields.String()
+    begins = fields.String()
+    zone = fields.String()
+    calendar = fields.String()
+    warn_before = fields.List(fields.Integer())
+    warns_at = fields.Boolean()
+    warn_after = fields.List(fields.Integer())
+    lead_after = fields.Integer(allow_none=True)
+    admin_after = fields.Integer(allow_none=True)
+    saved_by = fields.String()
+    saved_at = fields.DateTime()
+
+
+class DuePoliciesSchema(Schema):
+    """All policies, the most specific first: the first one that fits an item holds for it."""
+
+    policies = fields.List(fields.Nested(DuePolicySchema))
+
+
+class HolidayCalendarBodySchema(Schema):
+    """A weekend, the holidays of a country or part of it, and days of one's own."""
+
+    class Meta:
+        unknown = RAISE
+
+    name = fields.String(
+        required=True, validate=validate.Length(1, 100), metadata={"example": "Munich office"}
+    )
+    country = fields.String(
+        load_default="",
+        validate=validate.Length(max=2),
+        metadata={"description": "ISO 3166-1", "example": "DE"},
+    )
+    subdivision = fields.String(
+        load_default="",
+        validate=validate.Length(max=30),
+        metadata={"description": "part of it with days of its own", "example": "BY"},
+    )
+    weekend = fields.List(
+        fields.Integer(strict=True, validate=validate.Range(0, 6)),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=7),
+        metadata={"description": "weekdays, Monday is 0; null: the country's, else Saturday and Sunday"},
+    )
+    days = fields.List(
+        fields.Date(),
+        load_default=list,
+        validate=validate.Length(
+            max=holiday_days.MOST_DAYS,
+            error=f"a calendar has at most {holiday_days.MOST_DAYS} days: leave out the years long past",
+        ),
+        metadata={"description": "days of one's own"},
+    )
+    ical = fields.String(
+        load_default="",
+        validate=validate.Length(max=holiday_days.LARGEST_FILE),
+        metadata={"description": "the text of an iCalendar file, whose days are added to `days`"},
+    )
+
+
+class HolidayCalendarEditSchema(HolidayCalendarBodySchema):
+    version = _version()
+
+
+class HolidayCalendarSchema(Schema):
+    """A calendar."""
+
+    id = fields.String()
+    name = fields.String()
+    version = fields.Integer()
+    country = fields.String()
+    subdivision = fields.String()
+    weekend = fields.List(fields.Integer(), metadata={"description": "weekdays, Monday is 0"})
+    known_until = fields.Integer(
+        allow_none=True, metadata={"description": "the last year of which the country's days are known"}
+    )
+    days = fields.List(fields.Date(), metadata={"description": "days of one's own"})
+    holidays = fields.List(fields.Date(), metadata={"description": "the country's, observed days included"})
+
+
+class HolidayCalendarLineSchema(Schema):
+    """A calendar in the list."""
+
+    id = fields.String()
+    name = fields.String()
+    country = fields.String()
+    subdivision = fields.String()
+    weekend = fields.List(fields.Integer())
+    count = fields.Integer(metadata={"description": "how many days it has"})
+
+
+class HolidayCalendarsSchema(Schema):
+    calendars = fields.List(fields.Nested(HolidayCalendarLineSchema))
+    countries = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"description": "countries that can be named, with their parts"},
+    )
+
+
+def values(body: dict[str, Any]) -> PolicyValues:
+    """What a body says of a policy."""
+    said = {name: value for name, value in body.items() if name in PolicyValues.__dataclass_fields__}
+    return PolicyValues(**said | {name: tuple(said[name]) for name in ("warn_before", "warn_after")})
+
+
+def policy(row: StoredPolicy, title: str) -> dict[str, Any]:
+    """A policy as `DuePolicySchema` dumps it."""
+    names = [name for name in DuePolicySchema._declared_fields if name not in {"title", "team", "calendar"}]
+    plain = {name: getattr(row, name) for name in names}
+    team, calendar = (other.slug if other else "" for other in (row.team, row.calendar))
+    return plain | {"title": title, "team": team, "calendar": calendar}
+
+
+def calendar_line(row: HolidayCalendar, count: int) -> dict[str, Any]:
+    """A calendar as `HolidayCalendarLineSchema` dumps it."""
+    place = {"country": row.country, "subdivision": row.subdivision}
+    return {"id": row.slug, "name": row.name, "weekend": row.weekend, "count": count, **place}
