@@ -6,7 +6,7 @@ They have the names of the tables' columns, as the objects of `models` have.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,34 +47,48 @@ OF_ITEMS = (
     "tickets",
 )  # fmt: skip
 OF_INCIDENT: BindParameter[int] = bindparam("incident")
+OF_INCIDENTS: BindParameter[int] = bindparam("incidents", expanding=True)
 
 
 def _columns(table: Table, names: Sequence[str]) -> list[ColumnElement[Any]]:
     return [table.c[name] for name in names]
 
 
-def _in_sections(sort: type[Base]) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What reads the parts of one incident, or of several."""
+
+    sections: Select[Any]
+    blocks: dict[str, Select[Any]]
+    items: Select[Any]
+    guards: Select[Any]
+
+
+def _statements(are_its: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Statements:
+    of_section, of_item = are_its(SECTIONS.c.incident_id), are_its(ITEMS.c.incident_id)
+    guards = select(GUARDS.c.item_id, GUARDS.c.slug, GUARDS.c.position, GUARDS.c.written)
+    guards = guards.join(ITEMS, ITEMS.c.id == GUARDS.c.item_id).where(of_item)
+    return Statements(
+        select(*_columns(SECTIONS, COLUMNS[Section])).where(of_section).order_by(SECTIONS.c.position),
+        {
+            "prose": _in_sections(Prose, of_section),
+            "entries": _in_sections(Entry, of_section),
+            "categories": _in_sections(Category, of_section),
+        },
+        select(*_columns(ITEMS, OF_ITEMS)).where(of_item).order_by(ITEMS.c.position),
+        guards.order_by(GUARDS.c.item_id, GUARDS.c.position),
+    )
+
+
+def _in_sections(sort: type[Base], of_section: ColumnElement[bool]) -> Select[Any]:
     table = table_of(sort)
     joined = table.join(SECTIONS, SECTIONS.c.id == table.c.section_id)
     found = select(*_columns(table, COLUMNS[sort])).select_from(joined)
-    return found.where(SECTIONS.c.incident_id == OF_INCIDENT).order_by(table.c.position)
+    return found.where(of_section).order_by(table.c.position)
 
 
-READ_SECTIONS = (
-    select(*_columns(SECTIONS, COLUMNS[Section]))
-    .where(SECTIONS.c.incident_id == OF_INCIDENT)
-    .order_by(SECTIONS.c.position)
-)
-READ = {sort: _in_sections(sort) for sort in (Prose, Entry, Category)}
-READ_ITEMS = (
-    select(*_columns(ITEMS, OF_ITEMS)).where(ITEMS.c.incident_id == OF_INCIDENT).order_by(ITEMS.c.position)
-)
-READ_GUARDS = (
-    select(GUARDS.c.item_id, GUARDS.c.slug, GUARDS.c.position, GUARDS.c.written)
-    .join(ITEMS, ITEMS.c.id == GUARDS.c.item_id)
-    .where(ITEMS.c.incident_id == OF_INCIDENT)
-    .order_by(GUARDS.c.item_id, GUARDS.c.position)
-)
+ONE = _statements(lambda column: column == OF_INCIDENT)
+SEVERAL = _statements(lambda column: column.in_(OF_INCIDENTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +110,35 @@ def sections(incident: Incident) -> list[StoredSection]:
     held = session().info.get(MEMO)
     if held is not None and held[:2] == (incident.id, incident.version):
         return held[2]  # type: ignore[no-any-return]
-    found = _read(incident.id)
+    found = _read(ONE, {"incident": incident.id})
     session().info[MEMO] = (incident.id, incident.version, found)
     return found
 
 
-def _read(incident_id: int) -> list[StoredSection]:
-    connection, its = session().connection(), {"incident": incident_id}
-    found = {row.id: StoredSection(row) for row in connection.execute(READ_SECTIONS, its)}
+def of_several(incident_ids: Sequence[int]) -> dict[int, list[StoredSection]]:
+    """The same of several incidents by id, in as many queries; not more than some hundreds at once."""
+    found: dict[int, list[StoredSection]] = {id: [] for id in incident_ids}
+    for section in _read(SEVERAL, {"incidents": list(incident_ids)}):
+        found[section.row.incident_id].append(section)
+    return found
+
+
+def hand_over(incident: Incident, known: list[StoredSection]) -> None:
+    """Say what the sections of this version are to whoever asks next."""
+    session().info[MEMO] = (incident.id, incident.version, known)
+
+
+def _read(statements: Statements, its: Mapping[str, Any]) -> list[StoredSection]:
+    connection = session().connection()
+    found = {row.id: StoredSection(row) for row in connection.execute(statements.sections, its)}
     if not found:
         return []
-    for sort, place in ((Prose, "prose"), (Entry, "entries"), (Category, "categories")):
-        for row in connection.execute(READ[sort], its):
+    for place, statement in statements.blocks.items():
+        for row in connection.execute(statement, its):
             getattr(found[row[1]], place).append(row)
-    items = connection.execute(READ_ITEMS, its).all()
+    items = connection.execute(statements.items, its).all()
     guards: defaultdict[int, Rows] = defaultdict(list)
-    for row in connection.execute(READ_GUARDS, its) if items else ():
+    for row in connection.execute(statements.guards, its) if items else ():
         guards[row[0]].append(row)
     for row in items:
         found[row[1]].items.append((row, guards.get(row[0], [])))

@@ -1,0 +1,99 @@
+"""Adds a version to each of many incidents whose items alone changed, by few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+
+from postmortems.db.session import session
+from postmortems.document import part_diff
+from postmortems.document.markdown import parser
+from postmortems.document.model import Document
+from postmortems.document.part_pairs import Pairs
+from postmortems.incidents.history import authorship, changes, texts
+from postmortems.incidents.models import Revision
+from postmortems.incidents.parts.stored_parts import table_of
+
+REVISIONS = table_of(Revision)
+PACK = update(REVISIONS).where(
+    REVISIONS.c.incident_id == bindparam("of_incident"), REVISIONS.c.version == bindparam("of_version")
+)
+# An incident's key, its version before, and its document before and after.
+Change = tuple[int, int, Document, Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What an incident's Markdown was, and is."""
+
+    before: str
+    after: str
+
+
+# By incident, a revision's version, text, packed text and who wrote what.
+Known = dict[int, Any]
+
+
+def add(edited: Sequence[Change], *, at: datetime, author: str, message: str) -> dict[int, Texts]:
+    """The next version of each, whose parts stand where they stood. By incident, its texts."""
+    newest, wholes = _stored([(id, version) for id, version, _, _ in edited])
+    new, packed, said = [], [], dict[int, Texts]()
+    for id, version, before, after in edited:
+        pairs, last, whole = _in_place(after), newest.get(id), wholes.get(id)
+        text, written = parser.write(after), None
+        said[id] = Texts(last.text if last is not None else "", text)
+        if last is not None and last.packed is None:
+            given = (whole.version, whole.packed) if whole is not None else None
+            data, base = texts.smallest(last.text, version, given)
+            packed.append({"of_incident": id, "of_version": version, "packed": data, "base": base})
+            written = last.written
+        new.append(
+            {
+                "incident_id": id,
+                "version": version + 1,
+                "at": at,
+                "author": author,
+                "message": message,
+                "text": text,
+                "changes": changes.rows(part_diff.diff(before, after, pairs)),
+                "written": authorship.followed(written, before, after, pairs, version + 1),
+            }
+        )
+    connection = session().connection()
+    if packed:
+        connection.execute(PACK.values(text="", written=None), packed)
+    connection.execute(insert(REVISIONS), new)
+    return said
+
+
+def _stored(versions: Sequence[tuple[int, int]]) -> tuple[Known, Known]:
+    """By incident, its newest revision, and the newest before it that is kept alone."""
+    ids, table = [id for id, _ in versions], REVISIONS.c
+    columns = (table.incident_id, table.version, table.text, table.packed, table.written)
+    connection = session().connection()
+    its_newest = or_(*(and_(table.incident_id == id, table.version == version) for id, version in versions))
+    newest = connection.execute(select(*columns).where(its_newest))
+    alone = select(table.incident_id, func.max(table.version).label("version"))
+    alone = alone.where(table.incident_id.in_(ids), table.packed.is_not(None), table.base.is_(None))
+    last = alone.group_by(table.incident_id).subquery()
+    wholes = connection.execute(
+        select(*columns).join(
+            last, and_(last.c.incident_id == table.incident_id, last.c.version == table.version)
+        )
+    )
+    return {row.incident_id: row for row in newest}, {row.incident_id: row for row in wholes}
+
+
+def _in_place(document: Document) -> Pairs:
+    """Every part stands where it stood."""
+    sections = {place: place for place in range(len(document.sections))}
+    blocks = {
+        (place, at): (place, at)
+        for place, section in enumerate(document.sections)
+        for at in range(len(section.blocks))
+    }
+    return Pairs(sections, blocks)
