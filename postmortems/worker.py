@@ -28,6 +28,7 @@ from postmortems.db import session as db
 from postmortems.document.readers import parse_process
 from postmortems.exchange.git_sync import sync
 from postmortems.exchange.imports import jobs as imports_jobs
+from postmortems.followup.policies import calendars, redates
 from postmortems.gate import jobs as gate_jobs
 from postmortems.gate import purge
 from postmortems.gate.exemptions import waivers
@@ -93,6 +94,8 @@ PERIODIC_JOBS = {
     "gitlab": PeriodicJob(
         timedelta(minutes=1), timedelta(minutes=10), lambda now, pool: deployment_poll.work(now, pool.runtime)
     ),
+    "redates": PeriodicJob(timedelta(seconds=5), timedelta(minutes=15), lambda *_: redates.work_all()),
+    "holidays": PeriodicJob(timedelta(days=1), timedelta(minutes=5), lambda now, _: _know_holidays(now)),
     "import": PeriodicJob(timedelta(seconds=2), timedelta(minutes=2), lambda now, _: imports_jobs.work(now)),
 }
 
@@ -171,6 +174,11 @@ def _tell(sender: Sender, stop: threading.Event) -> bool:
 
 def _sync(now: datetime, pool: WorkerPool) -> int:
     return sync.run_due(now, way_out=pool.runtime.egress, mail=pool.settings.git_mail)
+
+
+def _know_holidays(now: datetime) -> int:
+    with db.transaction():
+        return calendars.extend(now)
 
 
 def _forget(now: datetime, pool: WorkerPool) -> int:

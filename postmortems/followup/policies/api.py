@@ -8,7 +8,14 @@ from flask import Response, jsonify, url_for
 
 from postmortems import clock
 from postmortems.accounts import permissions
-from postmortems.followup.policies import calendars, holiday_days, operations, queries, schemas
+from postmortems.followup.policies import (
+    calendars,
+    holiday_days,
+    operations,
+    queries,
+    redates,
+    schemas,
+)
 from postmortems.followup.policies.calendars import CalendarValues
 from postmortems.followup.policies.models import HolidayCalendar, StoredPolicy
 from postmortems.web.auth import current_actor
@@ -31,17 +38,53 @@ def index() -> Fields:
 
 @blueprint.route("/policies/due-dates", methods=["POST"])
 @contract(
-    body=schemas.DuePolicyBodySchema,
+    body=schemas.DuePolicyRedateSchema,
     returns=schemas.DuePolicySchema,
     status=201,
     errors=(409,),
     scope_note="admin",
 )
 def create(body: Fields) -> Response:
-    """Make a policy; items that there are keep their dates"""
-    made = operations.create(schemas.values(body), actor=current_actor())
-    shown = schemas.DuePolicySchema().dump(_shown(made))
-    return _created(shown, url_for("due_policies_api.show", number=made.id))
+    """Make a policy; with `redate` the items that there are are dated anew, too"""
+    made = _saved(None, body)
+    shown = schemas.DuePolicySchema().dump(made)
+    return _created(shown, url_for("due_policies_api.show", number=made["id"]))
+
+
+@blueprint.route("/policies/due-dates/preview", methods=["POST"])
+@contract(
+    body=schemas.DuePreviewBodySchema, returns=schemas.DuePreviewSchema, errors=(404,), scope_note="admin"
+)
+def preview(body: Fields) -> Fields:
+    """What a new or changed policy would do to the dates of the items that there are; changes nothing"""
+    number, with_undated = body.pop("id"), body.pop("with_undated")
+    values = schemas.values(body)
+    return schemas.preview(redates.preview(number, values, with_undated=with_undated, actor=current_actor()))
+
+
+@blueprint.route("/policies/due-dates/redates", methods=["GET"])
+@contract(returns=schemas.DueRedatesSchema, errors=(), scope_note="admin")
+def list_redates() -> Fields:
+    """The newest times that items were dated anew"""
+    permissions.require(current_actor(), "due_policy.edit")
+    return {"redates": [schemas.redate(run, redates.counts(run)) for run in redates.latest()]}
+
+
+@blueprint.route("/policies/due-dates/redates/<int:number>", methods=["GET"])
+@contract(returns=schemas.DueRedateSchema, errors=(404,), scope_note="admin")
+def show_redate(number: int) -> Fields:
+    """How far one of them is"""
+    permissions.require(current_actor(), "due_policy.edit")
+    run = redates.named(number)
+    return schemas.redate(run, redates.counts(run))
+
+
+@blueprint.route("/policies/due-dates/redates/<int:number>/undo", methods=["POST"])
+@contract(returns=schemas.DueRedateSchema, errors=(404, 409), scope_note="admin")
+def undo_redate(number: int) -> Fields:
+    """Give the items back the dates that they had, and the policy what it said"""
+    run = redates.undo(number, actor=current_actor())
+    return schemas.redate(run, redates.counts(run))
 
 
 @blueprint.route("/policies/due-dates/<int:number>", methods=["GET"])
@@ -54,12 +97,14 @@ def show(number: int) -> Fields:
 
 @blueprint.route("/policies/due-dates/<int:number>", methods=["PUT"])
 @contract(
-    body=schemas.DuePolicyEditSchema, returns=schemas.DuePolicySchema, errors=(404, 409), scope_note="admin"
+    body=schemas.DuePolicyRedateSchema,
+    returns=schemas.DuePolicySchema,
+    errors=(404, 409),
+    scope_note="admin",
 )
 def change(body: Fields, number: int) -> Fields:
-    """Change a policy; items that there are keep their dates"""
-    version = body.pop("version")
-    return _shown(operations.change(number, schemas.values(body), version=version, actor=current_actor()))
+    """Change a policy; with `redate` the items that there are are dated anew, too"""
+    return _saved(number, body)
 
 
 @blueprint.route("/policies/due-dates/<int:number>", methods=["DELETE"])
@@ -122,6 +167,17 @@ def change_calendar(body: Fields, slug: str) -> Fields:
 def delete_calendar(slug: str) -> None:
     """Delete a holiday calendar that no policy counts in"""
     calendars.delete(slug, actor=current_actor())
+
+
+def _saved(number: int | None, body: Fields) -> Fields:
+    actor, values, version = current_actor(), schemas.values(body), body["version"]
+    if body["redate"]:
+        run = redates.save(number, values, version=version, with_undated=body["with_undated"], actor=actor)
+        row = queries.policy(run.policy_id or 0)
+        return schemas.policy(row, run.title, schemas.redate(run, redates.counts(run)))
+    if number is None:
+        return _shown(operations.create(values, actor=actor))
+    return _shown(operations.change(number, values, version=version, actor=actor))
 
 
 def _shown(row: StoredPolicy) -> Fields:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date as Day
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -99,3 +100,47 @@ class ItemDeadline(Base):
     exception_reason: Mapped[Body]
     exception_by: Mapped[str] = mapped_column(String(100), default="")
     exception_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Redate(Base):
+    """One time that a changed policy dated items anew, so that it can be undone.
+
+    `before` and `after` are what the policy said; `before` is None where it was made then. `state` is
+    running, done, undoing or undone.
+    """
+
+    __tablename__ = "redates"
+    __table_args__ = (Index(None, "policy_id", "id"), Index(None, "state", "id"))
+
+    id: Mapped[Key]
+    policy_id: Mapped[int | None] = mapped_column(ForeignKey("due_policies.id", ondelete="SET NULL"))
+    title: Mapped[str] = mapped_column(String(200))
+    before: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    after: Mapped[dict[str, Any]] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(String(10), default="running")
+    by: Mapped[str] = mapped_column(String(100))
+    by_kind: Mapped[str] = mapped_column(String(10))
+    at: Mapped[Instant]
+    undone_by: Mapped[str] = mapped_column(String(100), default="")
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RedateLine(Base):
+    """What happens to one item: its due date, and what stands beside it (`ItemDeadline`), before and after.
+
+    `state` is empty until it was done; then done, kept (somebody else changed the date meanwhile) or undone.
+    """
+
+    __tablename__ = "redate_lines"
+    __table_args__ = (Index(None, "redate_id", "state", "item_id"), Index(None, "item_id"))
+
+    redate_id: Mapped[int] = mapped_column(ForeignKey("redates.id", ondelete="CASCADE"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("action_items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int]
+    old_due: Mapped[Day | None] = mapped_column(Date)
+    new_due: Mapped[Day | None] = mapped_column(Date)
+    before: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    after: Mapped[dict[str, Any]] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(String(10), default="")

@@ -8,8 +8,9 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from postmortems.document import model
 from postmortems.followup.policies import due_dates, holiday_days
-from postmortems.followup.policies.models import HolidayCalendar, StoredPolicy
+from postmortems.followup.policies.models import HolidayCalendar, Redate, StoredPolicy
 from postmortems.followup.policies.operations import MOST_DAYS, MOST_WARNINGS, PolicyValues
+from postmortems.followup.policies.redate_plan import Preview
 from postmortems.formats.strict_fields import StrictBoolean
 
 HIGHEST = 2**31 - 1
@@ -97,6 +98,75 @@ class DuePolicyEditSchema(DuePolicyBodySchema):
     version = _version()
 
 
+class DuePolicyRedateSchema(DuePolicyEditSchema):
+    """The same, with what is to happen to the items that there are."""
+
+    redate = StrictBoolean(
+        load_default=False,
+        metadata={"description": "whether items that a policy dated are dated anew; `preview` says which"},
+    )
+    with_undated = StrictBoolean(
+        load_default=False,
+        metadata={"description": "with `redate`: whether open items without a date get one, from now"},
+    )
+
+
+class DuePreviewBodySchema(DuePolicyBodySchema):
+    """A policy as it would be."""
+
+    id = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(1, HIGHEST),
+        metadata={"description": "the policy that would be changed; null for a new one"},
+    )
+    with_undated = StrictBoolean(load_default=False)
+
+
+class DueChangeSchema(Schema):
+    """An item whose date would change."""
+
+    id = fields.String(metadata={"example": "AI-2"})
+    text = fields.String()
+    incident = fields.String(metadata={"description": "its slug"})
+    due = fields.Date(allow_none=True)
+    new_due = fields.Date(allow_none=True)
+
+
+class DuePreviewSchema(Schema):
+    """What would happen: how many items become what, and the first whose date changes."""
+
+    moved = fields.Integer(metadata={"description": "get another date: a policy gave them theirs"})
+    dated = fields.Integer(metadata={"description": "get a date, having none"})
+    late = fields.Integer(metadata={"description": "of these, how many new dates are past already"})
+    by_hand = fields.Integer(metadata={"description": "keep the date that somebody chose"})
+    undated = fields.Integer(metadata={"description": "stay without a date"})
+    excepted = fields.Integer(metadata={"description": "keep theirs, for an exception lasts"})
+    looked_at = fields.Integer()
+    is_whole = fields.Boolean(metadata={"description": "false where only the first items were looked at"})
+    items = fields.List(fields.Nested(DueChangeSchema))
+
+
+class DueRedateSchema(Schema):
+    """One time that items were dated anew."""
+
+    id = fields.Integer()
+    policy = fields.Integer(allow_none=True, metadata={"description": "its id; null once it is deleted"})
+    title = fields.String()
+    state = fields.String(validate=validate.OneOf(("running", "done", "undoing", "undone")))
+    by = fields.String()
+    at = fields.DateTime()
+    done = fields.Integer(metadata={"description": "items dated anew so far"})
+    waiting = fields.Integer()
+    kept = fields.Integer(metadata={"description": "left alone: somebody changed the date meanwhile"})
+    undone = fields.Integer()
+
+
+class DueRedatesSchema(Schema):
+    redates = fields.List(fields.Nested(DueRedateSchema))
+
+
 class DuePolicySchema(Schema):
     """A due-date policy."""
 
@@ -120,6 +190,11 @@ class DuePolicySchema(Schema):
     admin_after = fields.Integer(allow_none=True)
     saved_by = fields.String()
     saved_at = fields.DateTime()
+    redated = fields.Nested(
+        DueRedateSchema,
+        allow_none=True,
+        metadata={"description": "what this request dated anew; null where it did not, or was not asked"},
+    )
 
 
 class DuePoliciesSchema(Schema):
@@ -216,12 +291,38 @@ def values(body: dict[str, Any]) -> PolicyValues:
     return PolicyValues(**said | {name: tuple(said[name]) for name in ("warn_before", "warn_after")})
 
 
-def policy(row: StoredPolicy, title: str) -> dict[str, Any]:
+def policy(row: StoredPolicy, title: str, redated: dict[str, Any] | None = None) -> dict[str, Any]:
     """A policy as `DuePolicySchema` dumps it."""
-    names = [name for name in DuePolicySchema._declared_fields if name not in {"title", "team", "calendar"}]
+    other = {"title", "team", "calendar", "redated"}
+    names = [name for name in DuePolicySchema._declared_fields if name not in other]
     plain = {name: getattr(row, name) for name in names}
     team, calendar = (other.slug if other else "" for other in (row.team, row.calendar))
-    return plain | {"title": title, "team": team, "calendar": calendar}
+    return plain | {"title": title, "team": team, "calendar": calendar, "redated": redated}
+
+
+def preview(found: Preview) -> dict[str, Any]:
+    """A preview as `DuePreviewSchema` dumps it."""
+    named = ("moved", "dated", "by_hand", "undated", "excepted")
+    plain = {name: found.counts[name] for name in named}
+    plain |= {name: getattr(found, name) for name in ("late", "looked_at", "is_whole")}
+    rows = [
+        {
+            "id": f"AI-{row.number}",
+            "text": row.text,
+            "incident": row.slug,
+            "due": row.old_due,
+            "new_due": row.new_due,
+        }
+        for row in found.rows
+    ]
+    return plain | {"items": rows}
+
+
+def redate(run: Redate, counts: dict[str, int]) -> dict[str, Any]:
+    """A run as `DueRedateSchema` dumps it."""
+    known = {name: counts.get(name, 0) for name in ("done", "kept", "undone")}
+    named = {name: getattr(run, name) for name in ("id", "title", "state", "by", "at")}
+    return named | known | {"policy": run.policy_id, "waiting": counts.get("", 0)}
 
 
 def calendar_line(row: HolidayCalendar, count: int) -> dict[str, Any]:

@@ -214,3 +214,32 @@ def test_a_calendar_that_makes_no_sense_is_refused_at_its_field(
 
     assert refused.status_code == 422
     assert field in [each["pointer"] for each in refused.json["errors"]]
+
+
+def test_what_would_change_is_shown_done_and_taken_back(api: Api) -> None:
+    path = api.policy().headers["Location"].removeprefix("/api/v1")
+    number = int(path.rpartition("/")[2])
+    item = {"type": "item", "text": "Do it"}
+    sections = [{"heading": "Items", "blocks": [item]}]
+    sent = {"title": "It broke", "severity": "SEV1", "sections": sections}
+    assert api("POST", "/incidents", json=sent).status_code == 201
+    assert api("GET", "/action-items/AI-1").json["due"] == "2026-03-16"
+    changed = PLAIN | {"complete_days": 7}
+    shown = api("POST", "/policies/due-dates/preview", json=changed | {"id": number}).json
+    assert (shown["moved"], shown["late"], shown["is_whole"]) == (1, 0, True)
+    assert [(row["id"], row["due"], row["new_due"]) for row in shown["items"]] == [
+        ("AI-1", "2026-03-16", "2026-03-09")
+    ]
+    redated = api("PUT", path, json=changed | {"redate": True}).json["redated"]
+    assert (redated["state"], redated["done"]) == ("done", 1)
+    assert api("GET", "/action-items/AI-1").json["due"] == "2026-03-09"
+    run = f"/policies/due-dates/redates/{redated['id']}"
+    assert api("POST", f"{run}/undo").json["undone"] == 1
+    assert api("POST", f"{run}/undo").status_code == 409
+    assert api("GET", run).json["state"] == "undone"
+    assert api("GET", "/action-items/AI-1").json["due"] == "2026-03-16"
+    assert api("GET", path).json["complete_days"] == 14
+    assert [each["id"] for each in api("GET", "/policies/due-dates/redates").json["redates"]] == [
+        redated["id"]
+    ]
+    assert api("POST", "/policies/due-dates/preview", "ada", json=changed).status_code == 403

@@ -1,0 +1,170 @@
+"""What a changed policy would do to the dates of items that there are: worked out before anything is changed.
+
+A policy moves the dates that a policy gave. A date that somebody chose stays, and so does that of an item
+under an exception. An item without a date gets one only where that is asked for, and then counts from now:
+what nobody ever dated was promised for no day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, or_, select, true
+
+from postmortems.db.session import session
+from postmortems.followup import rules
+from postmortems.followup.policies import due_dates, queries
+from postmortems.followup.policies.due_dates import DuePolicy, ItemFacts
+from postmortems.followup.policies.models import ItemDeadline
+from postmortems.incidents.models import ActionItem, Incident
+
+AT_ONCE = 1_000
+SHOWN, SHOWN_OF_TEXT = 20, 120
+# A preview looks at no more items than that.
+MOST_LOOKED_AT = 20_000
+# What becomes of an item: another date; a date where there was none; or none of that, and why.
+MOVED, DATED, UNDATED, BY_HAND, EXCEPTED, SAME = "moved", "dated", "undated", "by_hand", "excepted", "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one item. `before` and `after` are what stands beside it; `before` None for nothing."""
+
+    item_id: int
+    number: int
+    text: str
+    slug: str
+    sort: str
+    old_due: date | None
+    new_due: date | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+    @property
+    def is_written(self) -> bool:
+        """Whether anything is to be stored: a date may stay while the day to assign it by moves."""
+        return self.after is not None and (self.old_due != self.new_due or self.after != self.before)
+
+
+@dataclass(slots=True)
+class Preview:
+    """How many items become what, and the first of those whose date changes.
+
+    `late` of the new dates are past already. Where it is not `is_whole`, only the first items were looked at.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    late: int = 0
+    looked_at: int = 0
+    is_whole: bool = True
+    rows: list[Change] = field(default_factory=list)
+
+    @property
+    def changed(self) -> int:
+        return self.counts[MOVED] + self.counts[DATED]
+
+
+def preview(policy: DuePolicy, now: datetime, *, with_undated: bool) -> Preview:
+    """What would happen if the policy said this. Raises nothing, changes nothing."""
+    found = Preview()
+    for change in changes(policy, now, with_undated=with_undated):
+        if found.looked_at == MOST_LOOKED_AT:
+            found.is_whole = False
+            break
+        found.looked_at += 1
+        found.counts[change.sort] += 1
+        if change.sort in (MOVED, DATED):
+            found.late += change.new_due is not None and change.new_due < now.date()
+            if len(found.rows) < SHOWN:
+                found.rows.append(change)
+    return found
+
+
+def changes(policy: DuePolicy, now: datetime, *, with_undated: bool) -> Iterator[Change]:
+    """What becomes of each item that the policy is about or was about, in the order of their keys."""
+    others = [each for each in queries.policies() if each.id != policy.id]
+    policies = [policy, *others]
+    after = 0
+    while rows := session().execute(_candidates(policy).where(ActionItem.id > after)).all():
+        teams = _teams(rows, policies)
+        for row in rows:
+            team = teams.get(row.team) or teams.get(row.owner) or ""
+            fits = due_dates.fitting(policies, ItemFacts(row.severity, row.priority, row.kind, team))
+            if fits is not None and policy.id in (fits.id, row.policy_id):
+                yield _change(row, fits, now, with_undated=with_undated)
+        after = rows[-1].id
+
+
+def beside(
+    policy_id: int, committed_at: datetime, assign_by: date | None, due: date | None
+) -> dict[str, Any]:
+    """What stands beside an item, as JSON."""
+    days = {"assign_by": assign_by and assign_by.isoformat(), "due": due and due.isoformat()}
+    return {"policy_id": policy_id, "committed_at": committed_at.isoformat(), **days}
+
+
+def _candidates(policy: DuePolicy) -> Select[Any]:
+    wanted = [ActionItem.status.in_(rules.OPEN)]
+    columns = (Incident.severity, ActionItem.priority, ActionItem.kind)
+    named = (policy.severity, policy.priority, policy.kind)
+    is_about = [column == value for column, value in zip(columns, named, strict=True) if value] or [true()]
+    whole = is_about[0]
+    for each in is_about[1:]:
+        whole &= each
+    found = select(
+        ActionItem.id,
+        ActionItem.number,
+        func.substr(ActionItem.text, 1, SHOWN_OF_TEXT).label("text"),
+        ActionItem.due,
+        ActionItem.owner,
+        ActionItem.team,
+        ActionItem.kind,
+        ActionItem.priority,
+        Incident.slug,
+        Incident.severity,
+        Incident.occurred_on,
+        ItemDeadline.policy_id,
+        ItemDeadline.committed_at,
+        ItemDeadline.assign_by,
+        ItemDeadline.due.label("given"),
+        ItemDeadline.exception_until,
+    )
+    found = found.select_from(ActionItem).join(Incident, Incident.id == ActionItem.incident_id)
+    found = found.outerjoin(ItemDeadline, ItemDeadline.item_id == ActionItem.id)
+    found = found.where(*wanted, or_(whole, ItemDeadline.policy_id == policy.id))
+    return found.order_by(ActionItem.id).limit(AT_ONCE)
+
+
+def _teams(rows: Sequence[Row[Any]], policies: Sequence[DuePolicy]) -> Mapping[str, str]:
+    if not any(policy.team for policy in policies):
+        return {}
+    return queries.team_slugs({name for row in rows for name in (row.team, row.owner)})
+
+
+def _change(row: Row[Any], policy: DuePolicy, now: datetime, *, with_undated: bool) -> Change:
+    known = None
+    if row.committed_at is not None:
+        known = beside(row.policy_id, row.committed_at, row.assign_by, row.given)
+    item = (row.id, row.number, row.text, row.slug)
+    if row.exception_until is not None and row.exception_until >= now.date():
+        return Change(*item, EXCEPTED, row.due, row.due, known, None)
+    is_undated = row.due is None
+    if is_undated and not with_undated:
+        return Change(*item, UNDATED, None, None, known, None)
+    if known is None and not is_undated:
+        return Change(*item, BY_HAND, row.due, row.due, None, None)
+    committed_at = now if is_undated else row.committed_at
+    given = due_dates.deadlines(policy, committed_at, row.occurred_on)
+    after = beside(policy.id, committed_at, given.assign_by, given.due)
+    if is_undated:
+        return Change(*item, DATED if given.due else SAME, None, given.due, known, after)
+    if row.due != row.given:
+        return Change(*item, BY_HAND, row.due, row.due, known, after)
+    # A policy that sets no date leaves the one that there is.
+    due = given.due or row.due
+    after["due"] = due.isoformat()
+    return Change(*item, MOVED if due != row.due else SAME, row.due, due, known, after)

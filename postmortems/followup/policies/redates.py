@@ -1,0 +1,236 @@
+"""Dates items anew by a changed policy, and takes it back.
+
+Up to `AT_ONCE` items it is one transaction with the change itself. More are dated by a job, as many a time,
+so that others can write in between. It goes on where it stopped, shows how far it is, and is undone as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from postmortems import clock, visibility
+from postmortems.accounts import permissions
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session as db
+from postmortems.db.session import by_key, session
+from postmortems.errors import Conflict
+from postmortems.followup.policies import operations, queries, redate_plan
+from postmortems.followup.policies.models import ItemDeadline, Redate, RedateLine, StoredPolicy
+from postmortems.followup.policies.operations import PolicyValues
+from postmortems.followup.policies.redate_plan import Change, Preview
+from postmortems.incidents.items import bulk_edit
+from postmortems.incidents.models import ActionItem
+
+# Items of one transaction.
+AT_ONCE = 1_000
+RUNNING, DONE, UNDOING, UNDONE, KEPT = "running", "done", "undoing", "undone", "kept"
+
+
+def preview(number: int | None, values: PolicyValues, *, with_undated: bool, actor: Actor) -> Preview:
+    """What would happen to the items that there are if the policy said this; `number` None for a new one.
+
+    Restricted incidents count for those alone whom they name. Raises `Invalid`, `NotFound`.
+    """
+    permissions.require(actor, "due_policy.edit")
+    if number is not None:
+        queries.policy(number)
+    # A row of its own, which is never stored.
+    with session().no_autoflush:
+        policy = queries.as_policy(operations.filled(StoredPolicy(id=number or 0), values))
+    return redate_plan.preview(policy, clock.now(), with_undated=with_undated)
+
+
+def save(
+    number: int | None, values: PolicyValues, *, version: int | None, with_undated: bool, actor: Actor
+) -> Redate:
+    """Make or change a policy, and date the items anew that it is about. Raises as `operations` does.
+
+    Those whom a restricted incident does not name leave its items alone.
+    """
+    permissions.require(actor, "due_policy.edit")
+    before = None
+    if number is None:
+        row = operations.create(values, actor=actor)
+    else:
+        _refuse_running(number)
+        before = operations.values_of(queries.policy(number))
+        row = operations.change(number, values, version=version, actor=actor)
+    policy, now = queries.named(row.id), clock.now()
+    run = Redate(
+        policy_id=row.id,
+        title=policy.title,
+        before=before and operations.said(before),
+        after=operations.said(values),
+        by=actor.name,
+        by_kind=actor.kind,
+        at=now,
+        state=RUNNING,
+    )
+    db.insert(run)
+    planned = redate_plan.changes(policy, now, with_undated=with_undated)
+    total = _keep(run, (change for change in planned if change.is_written))
+    audit.record(actor, "due_policy.redated", "due_policy", str(row.id), run=run.id, policy=policy.title)
+    if total <= AT_ONCE:
+        _step(run, actor)
+    return run
+
+
+def undo(number: int, *, actor: Actor) -> Redate:
+    """Give the items back their dates, and the policy what it said, where nobody changed it since.
+
+    A date that somebody changed since stays. Raises `NotFound`, and `Conflict` where it is not `done`.
+    """
+    permissions.require(actor, "due_policy.edit")
+    run = _held(number)
+    if run.state != DONE:
+        told = {RUNNING: "is still at work", UNDOING: "is being undone", UNDONE: "was undone before"}
+        raise Conflict(f"this {told[run.state]}")
+    run.state, run.undone_by = UNDOING, actor.name
+    session().flush()
+    policy = session().get(StoredPolicy, run.policy_id) if run.policy_id is not None else None
+    if policy is not None and run.before and operations.values_of(policy) == operations.unsaid(run.after):
+        operations.change(policy.id, operations.unsaid(run.before), version=None, actor=actor)
+    audit.record(actor, "due_policy.redate_undone", "due_policy", str(run.policy_id or ""), run=run.id)
+    if _waiting(run) <= AT_ONCE:
+        _step(run, actor)
+    return run
+
+
+def work() -> int:
+    """Do one transaction's worth of what is at work; how many items. The job calls it while there are."""
+    with visibility.seen_by(visibility.EVERYTHING), db.transaction():
+        at_work = select(Redate.id).where(Redate.state.in_((RUNNING, UNDOING))).order_by(Redate.id).limit(1)
+        number = session().scalar(at_work)
+        if number is None:
+            return 0
+        run = _held(number)
+        name = run.undone_by if run.state == UNDOING else run.by
+        return _step(run, replace(Actor.system(name), kind=run.by_kind))
+
+
+def work_all() -> None:
+    """All that is at work, a transaction after another."""
+    while work():
+        pass
+
+
+def counts(run: Redate) -> dict[str, int]:
+    """How many of its items are done, kept, undone, or still waiting (""), as far as the viewer may know."""
+    counted = select(RedateLine.state, func.count()).select_from(RedateLine)
+    counted = counted.join(ActionItem, ActionItem.id == RedateLine.item_id)
+    rows = session().execute(counted.where(RedateLine.redate_id == run.id).group_by(RedateLine.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def latest(policy_id: int | None = None, limit: int = 10) -> list[Redate]:
+    """The newest first, of one policy or of all."""
+    wanted = select(Redate).order_by(Redate.id.desc()).limit(limit)
+    if policy_id is not None:
+        wanted = wanted.where(Redate.policy_id == policy_id)
+    return list(session().scalars(wanted))
+
+
+def named(number: int) -> Redate:
+    """One by its number. Raises `NotFound`."""
+    return by_key(Redate, number, f"there is no run {number}")
+
+
+def _held(number: int) -> Redate:
+    return db.existing(
+        select(Redate).where(Redate.id == number).with_for_update(), f"there is no run {number}"
+    )
+
+
+def _refuse_running(policy_id: int) -> None:
+    at_work = select(Redate.id).where(Redate.policy_id == policy_id, Redate.state.in_((RUNNING, UNDOING)))
+    if session().scalar(at_work.limit(1)) is not None:
+        raise Conflict("this policy is still dating items anew: wait until it is done")
+
+
+def _keep(run: Redate, planned: Iterable[Change]) -> int:
+    """Keep what is to be done; how many items."""
+    total = 0
+    while some := list(islice(planned, AT_ONCE)):
+        lines = [
+            {
+                "redate_id": run.id,
+                "item_id": change.item_id,
+                "number": change.number,
+                "old_due": change.old_due,
+                "new_due": change.new_due,
+                "before": change.before,
+                "after": change.after,
+                "state": "",
+            }
+            for change in some
+        ]
+        session().execute(insert(RedateLine), lines)
+        total += len(some)
+    return total
+
+
+def _waiting(run: Redate) -> int:
+    state = DONE if run.state == UNDOING else ""
+    counted = select(func.count()).select_from(RedateLine)
+    return session().scalar(counted.where(RedateLine.redate_id == run.id, RedateLine.state == state)) or 0
+
+
+def _step(run: Redate, actor: Actor) -> int:
+    """Do or undo the next items; how many."""
+    is_undone = run.state == UNDOING
+    wanted = select(RedateLine).where(
+        RedateLine.redate_id == run.id, RedateLine.state == (DONE if is_undone else "")
+    )
+    lines = session().scalars(wanted.order_by(RedateLine.item_id).limit(AT_ONCE)).all()
+    dues = {line.number: (line.old_due, line.new_due) for line in lines if line.old_due != line.new_due}
+    outcome = bulk_edit.apply(
+        {number: {"due": old if is_undone else new} for number, (old, new) in dues.items()},
+        expected={number: {"due": new if is_undone else old} for number, (old, new) in dues.items()},
+        actor=actor,
+        message=f"{'Due dates before' if is_undone else 'Due dates by'} the policy for {run.title}",
+    )
+    kept = {*outcome.conflicts, *outcome.missing}
+    _beside([line for line in lines if line.number not in kept], is_undone=is_undone)
+    for state, some in (
+        (KEPT, [line.item_id for line in lines if line.number in kept]),
+        (UNDONE if is_undone else DONE, [line.item_id for line in lines if line.number not in kept]),
+    ):
+        if some:
+            done = update(RedateLine).where(RedateLine.redate_id == run.id, RedateLine.item_id.in_(some))
+            session().execute(done.values(state=state).execution_options(synchronize_session=False))
+    if len(lines) < AT_ONCE:
+        run.state, run.ended_at = UNDONE if is_undone else DONE, clock.now()
+    session().flush()
+    for line in lines:
+        session().expunge(line)
+    return len(lines)
+
+
+def _beside(lines: Sequence[RedateLine], *, is_undone: bool) -> None:
+    """Have what stands beside the items say what it is to say; exceptions that ended before stay noted."""
+    said = {line.item_id: line.before if is_undone else line.after for line in lines}
+    there = session().scalars(select(ItemDeadline).where(ItemDeadline.item_id.in_(said)))
+    known = {row.item_id: row for row in there}
+    policies = set(session().scalars(select(StoredPolicy.id)))
+    gone = [id for id, values in said.items() if values is None]
+    if gone:
+        session().execute(delete(ItemDeadline).where(ItemDeadline.item_id.in_(gone)))
+    for id, values in said.items():
+        if values is not None:
+            row = known.get(id) or ItemDeadline(item_id=id, exception_reason="")
+            row.policy_id = values["policy_id"] if values["policy_id"] in policies else None
+            row.committed_at = datetime.fromisoformat(values["committed_at"])
+            row.assign_by, row.due = _day(values["assign_by"]), _day(values["due"])
+            session().add(row)
+    session().flush()
+
+
+def _day(text: Any) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,227 @@
+"""A changed policy dates items anew: what it shows before, does, and takes back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from postmortems import visibility
+from postmortems.db import session as db
+from postmortems.document.model import Document, Item, Section
+from postmortems.errors import Conflict
+from postmortems.followup.policies import operations, queries, redates
+from postmortems.followup.policies.operations import PolicyValues
+from postmortems.followup.policies.redate_plan import Preview
+from postmortems.gate.enforcement import save_incident
+from postmortems.incidents import rows
+from postmortems.incidents.models import Incident
+from tests.conftest import Clock
+from tests.world import World
+
+TWO_WEEKS = PolicyValues(severity="SEV2", complete_days=14, assign_days=1)
+A_WEEK = replace(TWO_WEEKS, complete_days=7)
+GIVEN, NEW = date(2026, 3, 16), date(2026, 3, 9)
+
+
+@pytest.fixture
+def policy(any_database: str, world: World, clock: Clock) -> int:
+    with db.transaction():
+        return operations.create(TWO_WEEKS, actor=world.ben).id
+
+
+def save(world: World, *items: Item, **front: Any) -> Incident:
+    sections = (Section("Action items", items),)
+    document = Document(**{"title": "It broke", "severity": "SEV2", "sections": sections, **front})
+    with db.transaction():
+        return save_incident.save(None, document, version=None, actor=world.ada)
+
+
+def edit(world: World, ref: str, **changes: Any) -> None:
+    with db.transaction():
+        save_incident.edit_item(ref, changes, actor=world.ada)
+
+
+def dues(incident: Incident) -> list[date | None]:
+    with db.reading():
+        return [item.due for item in rows.to_document(incident).items]
+
+
+def look(world: World, number: int | None, values: PolicyValues, **options: Any) -> Preview:
+    with db.reading():
+        return redates.preview(number, values, actor=world.ben, **{"with_undated": False, **options})
+
+
+def redate(world: World, number: int | None, values: PolicyValues, **options: Any) -> int:
+    with db.transaction():
+        given = {"version": None, "with_undated": False, "actor": world.ben} | options
+        return redates.save(number, values, **given).id
+
+
+def undo(world: World, number: int) -> None:
+    with db.transaction():
+        redates.undo(number, actor=world.ben)
+
+
+def counts(number: int) -> tuple[str, dict[str, int]]:
+    with db.reading():
+        run = redates.named(number)
+        return run.state, redates.counts(run)
+
+
+def test_dates_that_the_policy_gave_move_and_come_back(world: World, policy: int) -> None:
+    saved = save(world, Item("One"), Item("Two"))
+
+    run = redate(world, policy, A_WEEK)
+    assert (dues(saved), counts(run)) == ([NEW, NEW], ("done", {"done": 2}))
+    with db.reading():
+        kept = queries.deadline_of(1)
+        assert kept is not None
+        assert (kept.due, kept.assign_by) == (NEW, date(2026, 3, 3))
+
+    undo(world, run)
+    assert (dues(saved), counts(run)) == ([GIVEN, GIVEN], ("undone", {"undone": 2}))
+    with db.reading():
+        assert queries.named(policy).complete_days == 14
+        assert getattr(queries.deadline_of(1), "due", None) == GIVEN
+
+
+def test_a_preview_says_what_then_happens_and_changes_nothing(world: World, policy: int) -> None:
+    saved = save(world, Item("One"), Item("Two", due=date(2026, 4, 1)), Item("Three", status="proposed"))
+
+    found = look(world, policy, A_WEEK)
+
+    assert dict(found.counts) == {"moved": 1, "by_hand": 1}
+    assert [(row.number, row.old_due, row.new_due) for row in found.rows] == [(1, GIVEN, NEW)]
+    assert dues(saved) == [GIVEN, date(2026, 4, 1), None]
+    redate(world, policy, A_WEEK)
+    assert dues(saved) == [NEW, date(2026, 4, 1), None]
+
+
+def test_a_preview_counts_new_dates_that_are_past(world: World, policy: int, clock: Clock) -> None:
+    save(world, Item("One"))
+    clock.advance(days=12)
+
+    assert look(world, policy, A_WEEK).late == 1
+
+
+def test_items_without_a_date_get_one_from_now_where_it_is_asked(
+    world: World, policy: int, clock: Clock
+) -> None:
+    saved = save(world, Item("One"))
+    edit(world, "AI-1", due=None)
+    clock.advance(days=30)
+
+    assert dict(look(world, policy, A_WEEK).counts) == {"undated": 1}
+    run = redate(world, policy, A_WEEK, with_undated=True)
+    assert dues(saved) == [date(2026, 4, 8)]
+    undo(world, run)
+    assert dues(saved) == [None]
+
+
+def test_another_policy_that_is_more_specific_keeps_its_items(world: World, policy: int) -> None:
+    with db.transaction():
+        operations.create(PolicyValues(severity="SEV2", priority="P1", complete_days=2), actor=world.ben)
+    saved = save(world, Item("One"), Item("Two", priority="P1"))
+
+    redate(world, policy, A_WEEK)
+
+    assert dues(saved) == [NEW, date(2026, 3, 4)]
+
+
+def test_what_a_policy_no_longer_fits_goes_to_the_one_that_does(world: World, policy: int) -> None:
+    with db.transaction():
+        operations.create(PolicyValues(complete_days=30), actor=world.ben)
+    saved = save(world, Item("One"))
+
+    redate(world, policy, replace(TWO_WEEKS, severity="SEV1"))
+
+    assert dues(saved) == [date(2026, 4, 1)]
+
+
+def test_a_new_policy_takes_over_the_items_that_it_fits_best(world: World, policy: int) -> None:
+    saved = save(world, Item("One", priority="P0"), Item("Two"))
+
+    run = redate(world, None, PolicyValues(priority="P0", severity="SEV2", complete_days=3))
+
+    assert dues(saved) == [date(2026, 3, 5), GIVEN]
+    undo(world, run)
+    assert dues(saved) == [GIVEN, GIVEN]
+
+
+def test_only_the_day_to_assign_may_move(world: World, policy: int) -> None:
+    saved = save(world, Item("One"))
+
+    redate(world, policy, replace(TWO_WEEKS, assign_days=3))
+
+    assert dues(saved) == [GIVEN]
+    with db.reading():
+        assert getattr(queries.deadline_of(1), "assign_by", None) == date(2026, 3, 5)
+        assert session_version(saved) == 1
+
+
+def session_version(incident: Incident) -> int:
+    return db.session().get_one(Incident, incident.id).version
+
+
+def test_a_date_that_was_changed_since_stays_when_it_is_undone(world: World, policy: int) -> None:
+    saved = save(world, Item("One"), Item("Two"))
+    run = redate(world, policy, A_WEEK)
+    edit(world, "AI-2", due=date(2026, 5, 5))
+
+    undo(world, run)
+
+    assert (dues(saved), counts(run)) == ([GIVEN, date(2026, 5, 5)], ("undone", {"undone": 1, "kept": 1}))
+
+
+def test_it_is_undone_once(world: World, policy: int) -> None:
+    save(world, Item("One"))
+    run = redate(world, policy, A_WEEK)
+    undo(world, run)
+
+    with pytest.raises(Conflict, match="was undone before"):
+        undo(world, run)
+
+
+def test_items_of_restricted_incidents_are_left_to_those_they_name(world: World, policy: int) -> None:
+    saved = save(world, Item("One"), restricted=("ada",))
+
+    with visibility.seen_by(visibility.Viewer("ben")):
+        assert look(world, policy, A_WEEK).looked_at == 0
+        redate(world, policy, A_WEEK)
+
+    assert dues(saved) == [GIVEN]
+
+
+def test_more_than_are_dated_at_once_are_dated_by_the_job(
+    world: World, policy: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker goes on slice by slice, and so does undoing; meanwhile the policy is not changed again."""
+    monkeypatch.setattr(redates, "AT_ONCE", 2)
+    saved = save(world, *(Item(f"Do {number}") for number in range(5)))
+
+    run = redate(world, policy, A_WEEK)
+    assert counts(run) == ("running", {"": 5})
+    with pytest.raises(Conflict, match="still dating"):
+        redate(world, policy, TWO_WEEKS)
+    assert redates.work() == 2
+    assert counts(run) == ("running", {"": 3, "done": 2})
+    redates.work_all()
+    assert (dues(saved), counts(run)) == ([NEW] * 5, ("done", {"done": 5}))
+
+    undo(world, run)
+    redates.work_all()
+    assert (dues(saved), counts(run)) == ([GIVEN] * 5, ("undone", {"undone": 5}))
+
+
+def test_a_preview_of_very_many_says_that_it_looked_at_the_first(
+    world: World, policy: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("postmortems.followup.policies.redate_plan.MOST_LOOKED_AT", 3)
+    save(world, *(Item(f"Do {number}") for number in range(5)))
+
+    found = look(world, policy, A_WEEK)
+
+    assert (found.looked_at, found.is_whole) == (3, False)
