@@ -24,6 +24,8 @@ import postmortems.incidents.tallies.models
 import postmortems.incidents.templates.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models
+import postmortems.notify.models
+import postmortems.notify.people.models
 import postmortems.reviews.models
 import postmortems.search.models  # noqa: F401
 from postmortems.db import full_text

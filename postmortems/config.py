@@ -83,6 +83,11 @@ class Settings:
     mattermost_tokens: tuple[str, ...] = ()
     # POSTMORTEMS_CHAT_ACCOUNT: the account in whose name chats note; who typed it stands in the entry.
     chat_account: str = ""
+    # POSTMORTEMS_SMTP_URL: the server that mail is handed in to; without it none is sent:
+    # `smtp://user:password@host:587?starttls=true`, or `smtps://…` for TLS from the first byte.
+    smtp_url: str = ""
+    # POSTMORTEMS_MAIL_FROM: whom mail is from, such as `Postmortems <postmortems@example.org>`.
+    mail_from: str = ""
     # POSTMORTEMS_KEEP_DAYS: how long verdicts, looks, dry runs and messages that were sent are kept; 0 keeps
     # them for ever. Real decisions and what they rest on always stay.
     keep_days: int = 400
@@ -150,6 +155,10 @@ class Settings:
                 values.shared_secrets, "MATTERMOST_TOKENS", listed("MATTERMOST_TOKENS")
             ),
             chat_account=checked(values.account_name, "CHAT_ACCOUNT", text("CHAT_ACCOUNT", "")),
+            smtp_url=checked(values.mail_server, "SMTP_URL", text("SMTP_URL", "")),
+            mail_from=checked(
+                values.mail_sender, "MAIL_FROM", text("MAIL_FROM", ""), is_needed=bool(text("SMTP_URL", ""))
+            ),
             trusted_proxies=number("TRUSTED_PROXIES", 20, "0", 1),
             keep_days=number("KEEP_DAYS", 36_500, "400", 400),
             public_name=checked(values.plain_name, "PUBLIC_NAME", text("PUBLIC_NAME", "")),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from postmortems import mail_addresses
 from postmortems.errors import Misconfigured
 
 SHORTEST_SECRET = 32
@@ -211,6 +212,28 @@ def folder(name: str, text: str) -> str:
 def mail_address(name: str, text: str) -> str:
     if not MAIL.fullmatch(text):
         raise Misconfigured(f"{name} is {text!r}; write an address such as {{name}}@example.org")
+    return text
+
+
+def mail_server(name: str, text: str) -> str:
+    """The URL of the server that takes mail; none, where no mail is sent."""
+    try:
+        if text:
+            mail_addresses.server(text)
+    except ValueError as wrong:
+        raise Misconfigured(f"{name} cannot be used: {wrong}") from None
+    return text
+
+
+def mail_sender(name: str, text: str, *, is_needed: bool) -> str:
+    """Whom mail is from: an address, with a name before it or without."""
+    if is_needed and not text:
+        raise Misconfigured(f"{name} is not set; write whom mail is from: Postmortems <pm@example.org>")
+    try:
+        if text:
+            mail_addresses.sender(text)
+    except ValueError as wrong:
+        raise Misconfigured(f"{name} is {text[:80]!r}: {wrong}") from None
     return text
 
 

@@ -43,6 +43,7 @@ from postmortems.incidents.drafts import retention as drafts_retention
 from postmortems.jobs import leases
 from postmortems.notify import event_reader, outbox, webhooks
 from postmortems.notify.delivery import Sender
+from postmortems.notify.mail import delivery as mail
 from postmortems.vault.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -103,6 +104,7 @@ PERIODIC_JOBS = {
 # How what waits in the outbox is sent, by channel: another is one line here.
 CHANNELS = {
     "webhook": (webhooks.send, webhooks.noted),
+    "mail": (mail.send, mail.noted),
     "github": (github_deployment_reviews.send, github_deployment_reviews.noted),
     "github-status": (statuses.send, statuses.noted),
     "gitlab": (gitlab_deployment_reviews.send, gitlab_deployment_reviews.noted),

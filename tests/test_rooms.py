@@ -46,6 +46,7 @@ KERNEL = {
     "config",
     "errors",
     "limits",
+    "mail_addresses",
     "search_words",
     "setting_values",
     "visibility",
@@ -90,12 +91,25 @@ VAGUE = {
     "base_utils",
 }
 WEB_LIBRARIES = {"flask", "flask_smorest", "flask_wtf", "webargs", "werkzeug"}
-SOCKETS = {"httpx", "httpcore", "requests", "urllib", "http", "socket", "ssl", "socketserver", "asyncio"}
+SOCKETS = {
+    "httpx",
+    "httpcore",
+    "requests",
+    "urllib",
+    "http",
+    "socket",
+    "ssl",
+    "socketserver",
+    "asyncio",
+    "smtplib",
+}
 HARMLESS = {"urllib.parse", "http", "http.HTTPStatus"}
 # Units of work are ambient, so the engine they run on is; the clock is stood still by tests alone.
 PROCESS_WIDE = {"postmortems.db.session", "postmortems.clock"}
 # What listens, or asks the server from a pipeline, is no probe; and a URL may be taken apart anywhere.
 CALLERS = {f"postmortems.egress.{part}" for part in ("client", "call", "transport", "urls")}
+# The server that takes mail is the operator's own, named in the settings and nowhere else.
+CALLERS |= {"postmortems.notify.mail.smtp"}
 LISTENERS = {"postmortems.cli.http_server"}
 PIPELINE_CLIENT = "postmortems.cli."
 
@@ -217,7 +231,7 @@ def test_only_the_sessions_of_the_database_commit() -> None:
     assert offenders(commits) == {}
 
 
-def test_only_egress_opens_sockets() -> None:
+def test_only_egress_and_mail_open_sockets() -> None:
     def sockets(path: Path) -> set[str]:
         name = name_of(path)
         if name in CALLERS | LISTENERS or name.startswith(PIPELINE_CLIENT):

@@ -51,6 +51,10 @@ ALLOWED = {
     "team.read": ("viewer", "read"),
     # Members are changed by who leads the team, too: see accounts.teams.
     "team.edit": ("admin", "admin"),
+    # What one hears of oneself, where and when.
+    "notification.read": ("viewer", "read"),
+    "notification.edit": ("viewer", "write"),
+    "channel.manage": ("admin", "admin"),
     "people.manage": ("admin", "admin"),
     "secret.manage": ("admin", "admin"),
     "webhook.manage": ("admin", "admin"),

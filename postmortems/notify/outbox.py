@@ -6,6 +6,7 @@ that dies in between leaves it to the next one, so a receiver may see it twice, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,31 +22,55 @@ from postmortems.notify.retry_schedule import Lent, Outcome
 # Sending takes at most half a minute; whoever holds a message longer is dead.
 LEASE = timedelta(minutes=2)
 LONGEST_TROUBLE = 500
+# So many messages of one channel are sent side by side.
+MOST_OF_CHANNEL = 6
 
 
-def put(channel: str, receiver: str, about: str, payload: Mapping[str, Any], now: datetime) -> Message | None:
-    """Add a message, due at once; None where one of that name was put in before."""
+def put(
+    channel: str,
+    receiver: str,
+    about: str,
+    payload: Mapping[str, Any],
+    now: datetime,
+    due_at: datetime | None = None,
+) -> Message | None:
+    """Add a message, due at once or at `due_at`; None where one of that name was put in before."""
     known = select(Message.id).where(Message.channel == channel, Message.about == about)
     if session().scalar(known) is not None:
         return None
     message = Message(
-        channel=channel, receiver=receiver, about=about, payload=dict(payload), created_at=now, due_at=now
+        channel=channel,
+        receiver=receiver,
+        about=about,
+        payload=dict(payload),
+        created_at=now,
+        due_at=due_at or now,
     )
     insert(message)
     return message
 
 
 def due(now: datetime, busy: Collection[tuple[str, str]], limit: int) -> list[int]:
-    """The ids of the oldest due message of each receiver that is not `busy`, a pair of channel and name."""
+    """The ids of the oldest due message of each receiver that is not `busy`, a pair of channel and name.
+
+    Channels take turns, and none has all threads: thousands of mails hold up no webhook.
+    """
+    since = func.min(Message.due_at)
+    place = func.row_number().over(partition_by=Message.channel, order_by=since).label("place")
     oldest = (
-        select(func.min(Message.id).label("id"), Message.channel, Message.receiver)
+        select(func.min(Message.id).label("id"), Message.channel, Message.receiver, since, place)
         .where(Message.state == "waiting", Message.due_at <= now, _is_free(now))
         .group_by(Message.channel, Message.receiver)
-        .order_by(func.min(Message.due_at))
+        .order_by(place, since)
         .limit(limit + len(busy))
     )
-    rows = session().execute(oldest).all()
-    return [row.id for row in rows if (row.channel, row.receiver) not in busy][:limit]
+    left = Counter({channel: -count for channel, count in Counter(channel for channel, _ in busy).items()})
+    found = []
+    for row in session().execute(oldest):
+        if (row.channel, row.receiver) not in busy and left[row.channel] + MOST_OF_CHANNEL > 0:
+            left[row.channel] -= 1
+            found.append(row.id)
+    return found[:limit]
 
 
 def lend(message_id: int, holder: str, now: datetime) -> Lent | None:
@@ -79,7 +104,7 @@ def give_back(lent: Lent, holder: str, outcome: Outcome, now: datetime) -> Messa
         row.state = "dead"
     else:
         row.due_at = now + retry_schedule.pause(row.attempts, outcome)
-        _put_off_others(row)
+        _put_off_others(row, of_channel=outcome.is_channel_down)
     session().flush()
     return row
 
@@ -111,8 +136,10 @@ def forget(before: datetime, after: object) -> tuple[object, int]:
     return batches.some(Message, Message.id, is_over, Message.due_at < before)
 
 
-def _put_off_others(row: Message) -> None:
-    others = update(Message).where(*_queue(row.channel, row.receiver), Message.due_at < row.due_at)
+def _put_off_others(row: Message, *, of_channel: bool) -> None:
+    queue = (Message.channel == row.channel, Message.state == "waiting")
+    mine = queue if of_channel else _queue(row.channel, row.receiver)
+    others = update(Message).where(*mine, Message.due_at < row.due_at)
     session().execute(others.values(due_at=row.due_at).execution_options(synchronize_session=False))
 
 

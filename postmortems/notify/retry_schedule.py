@@ -40,6 +40,10 @@ class Outcome:
     retry_after_s: int = 0
     # When to try again, where the channel knows better than the usual pauses.
     again_in: timedelta | None = None
+    # Whether it is no fault of this receiver: what waits for others by the same channel waits as well.
+    is_channel_down: bool = False
+    # Whether nothing will ever reach this receiver: what is sent there is switched off.
+    is_gone: bool = False
     # Not done yet, and nobody's fault: go on after so long. It counts as no try.
     goes_on_in: timedelta | None = None
 

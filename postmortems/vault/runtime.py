@@ -1,8 +1,8 @@
-"""Runtime: the egress, vault and signer of one process, made once where it starts and passed on."""
+"""Runtime: the egress, vault, signer and settings of one process, made once where it starts and passed on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from postmortems.config import Settings
 from postmortems.egress import client
@@ -18,9 +18,10 @@ class Runtime:
     egress: Egress
     vault: Vault
     signer: Signer
+    settings: Settings = field(default_factory=Settings)
 
     @classmethod
     def of(cls, settings: Settings) -> Runtime:
         """By these settings; the egress sends the vault's secrets. Raises `Misconfigured`."""
         vault = Vault(settings)
-        return cls(client.of(settings, vault.reveal), vault, Signer(settings))
+        return cls(client.of(settings, vault.reveal), vault, Signer(settings), settings)

@@ -86,6 +86,7 @@ from postmortems.incidents.templates import api as templates_api
 from postmortems.incidents.templates import pages as template_pages
 from postmortems.notify import api as notify_api
 from postmortems.notify import webhook_pages
+from postmortems.notify.people import pages as notification_settings_pages
 from postmortems.reports import api as report_api
 from postmortems.reports import pages as report_pages
 from postmortems.reports.coverage import api as coverage_api
@@ -161,6 +162,7 @@ PAGES = (
     ci_identity_pages.blueprint,
     vault_pages.blueprint,
     webhook_pages.blueprint,
+    notification_settings_pages.blueprint,
     github_pages.blueprint,
     gitlab_pages.blueprint,
     help.blueprint,

@@ -10,6 +10,7 @@ from postmortems.errors import NotAllowed, NotSignedIn
 
 READS = {
     *("incident.read", "report.read", "guard.read", "policy.read", "team.read", "due_policy.read"),
+    *("notification.read", "notification.edit"),
     *("gate.read", "gate.ask", "override.request"),
     *("policy.acknowledge", "review.approve", "comment.write"),
 }
@@ -29,12 +30,17 @@ ADMIN = {
     ),
     *("override.grant", "waiver.edit"),
     *("people.manage", "secret.manage", "webhook.manage", "integration.manage", "remote.manage"),
+    "channel.manage",
     *("demo.manage", "publish_rule.edit", "template.edit", "team.edit", "due_policy.edit"),
 }
 MAY = {"viewer": READS, "author": READS | WRITES, "admin": READS | WRITES | ADMIN}
 BY_SCOPE = {
-    "read": {"incident.read", "report.read", "guard.read", "policy.read", "team.read", "due_policy.read"},
-    "write": WRITES - {"evidence.write", "evidence.sign", "public_report.approve"} | {"comment.write"},
+    "read": {
+        *("incident.read", "report.read", "guard.read", "policy.read", "team.read", "due_policy.read"),
+        "notification.read",
+    },
+    "write": WRITES - {"evidence.write", "evidence.sign", "public_report.approve"}
+    | {"comment.write", "notification.edit"},
     "gate:read": {"gate.read", "gate.ask", "override.request"},
     "evidence:write": {"evidence.write"},
     "sign": {"evidence.sign", "policy.acknowledge", "review.approve", "public_report.approve"},

@@ -1,0 +1,47 @@
+"""Letters: what is said in each sort of mail, by its name in the outbox.
+
+It is worked out when it is sent, of what is there then, as the reader may see it: what was done or restricted
+meanwhile is told to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from postmortems.accounts.models import User
+from postmortems.notify.notice import Notice
+from postmortems.notify.people import operations as people
+from postmortems.notify.people.links import CONFIRM_DAYS, Links
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """How a sort of mail is written; None where there is nothing to tell any more.
+
+    `kind` names its switch in the payload, "" where it is none of the kinds that can be switched off: who has
+    asked for it waits for it, at any hour.
+    """
+
+    write: Callable[[Payload, User, Links], Notice | None]
+    has_switch: bool = True
+
+
+def _confirmation(payload: Payload, user: User, links: Links) -> Notice:
+    return Notice(
+        title="Confirm your mail address",
+        said=f"The account {user.name} wants reminders and digests at this address. Press the button on the "
+        f"page behind the link within {CONFIRM_DAYS} days. If that was not you, do nothing.",
+        url=links.confirm(user.id, payload["to"]),
+        button="Confirm this address",
+        why=f"Somebody gave this address for the account {user.name}.",
+    )
+
+
+# Another sort of mail is one line here.
+LETTERS = {
+    people.CONFIRM: Letter(_confirmation, has_switch=False),
+}

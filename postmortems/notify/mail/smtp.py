@@ -1,0 +1,119 @@
+"""SMTP: hands one message to the operator's mail server, within a deadline, and says what it answered.
+
+The only module besides `egress` that opens a connection: where to is a setting, nothing that anybody types.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from ipaddress import ip_address
+
+from postmortems.mail_addresses import MailServer
+from postmortems.notify.mail.replies import Reply
+
+TIMEOUT_S = 30.0
+
+
+def hand_in(
+    server: MailServer,
+    sender: str,
+    recipient: str,
+    content: bytes,
+    *,
+    greeting: str,
+    tls: ssl.SSLContext,
+    timeout_s: float = TIMEOUT_S,
+) -> Reply:
+    """Hand the message in for one recipient; `greeting` is the host that we say we are.
+
+    Raises nothing: what goes wrong is the reply's.
+    """
+    try:
+        with _session(server, greeting, tls, timeout_s) as session:
+            session.sendmail(sender, [recipient], content)
+        return Reply("taken", 250)
+    except smtplib.SMTPRecipientsRefused as refused:
+        code, told = refused.recipients[recipient]
+        return Reply("recipient", code, _words(told))
+    except smtplib.SMTPDataError as refused:
+        return Reply("content", refused.smtp_code, _words(refused.smtp_error))
+    except smtplib.SMTPNotSupportedError as refused:
+        return Reply("server", 0, f"the mail server lacks what was asked of it: {refused}")
+    except smtplib.SMTPAuthenticationError as refused:
+        return Reply("server", refused.smtp_code, "the mail server does not take our name and password")
+    except smtplib.SMTPResponseException as refused:
+        return Reply("server", refused.smtp_code, _words(refused.smtp_error))
+    except smtplib.SMTPException as broken:
+        return Reply("server", 0, f"the mail server broke off: {_words(str(broken))}")
+    except ssl.SSLError as broken:
+        return Reply("server", 0, f"no TLS with the mail server: {broken.reason or broken}")
+    except TimeoutError:
+        return Reply("server", 0, f"the mail server did not answer within {timeout_s:g} s")
+    except (OSError, UnicodeError) as broken:
+        reason = getattr(broken, "strerror", None) or str(broken)
+        return Reply("server", 0, f"the mail server cannot be reached: {reason}")
+
+
+@contextmanager
+def _session(
+    server: MailServer, greeting: str, tls: ssl.SSLContext, timeout_s: float
+) -> Iterator[smtplib.SMTP]:
+    late = threading.Event()
+    session: smtplib.SMTP
+    if server.tls == "tls":
+        session = smtplib.SMTP_SSL(timeout=timeout_s, local_hostname=_greeting(greeting), context=tls)
+    else:
+        session = smtplib.SMTP(timeout=timeout_s, local_hostname=_greeting(greeting))
+    # Who drips a byte a second never times out by itself.
+    watchdog = threading.Timer(timeout_s, _break_off, (session, late))
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        # For the name in its certificate, which `connect` alone does not set.
+        session._host = server.host  # type: ignore[attr-defined]
+        code, told = session.connect(server.host, server.port)
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, told)
+        if server.tls == "starttls":
+            session.starttls(context=tls)
+        if server.user:
+            session.login(server.user, server.password)
+        yield session
+        # It is taken by now, whatever becomes of saying goodbye.
+        with suppress(smtplib.SMTPException, OSError):
+            session.quit()
+    except (smtplib.SMTPServerDisconnected, OSError) as broken:
+        # smtplib says of its own time limit only that the server is gone.
+        if late.is_set() or isinstance(broken.__context__, TimeoutError):
+            raise TimeoutError from broken
+        raise
+    finally:
+        watchdog.cancel()
+        session.close()
+
+
+def _break_off(session: smtplib.SMTP, late: threading.Event) -> None:
+    late.set()
+    # Of the connection itself, whose layer of TLS belongs to the thread that waits.
+    if session.sock is not None:
+        with suppress(OSError):
+            socket.socket.shutdown(session.sock, socket.SHUT_RDWR)
+
+
+def _greeting(host: str) -> str:
+    """Our name as RFC 5321 §4.1.3 has it: an address stands in brackets."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host or "localhost"
+    return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"
+
+
+def _words(told: bytes | str) -> str:
+    text = told.decode("utf-8", "replace") if isinstance(told, bytes) else told
+    return " ".join(text.split())[:300]

@@ -1,0 +1,264 @@
+"""Delivery of mail: once, to who still wants it, again after an hour without a server, never to a bounce."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+
+from postmortems import clock as the_clock
+from postmortems.accounts import operations as accounts
+from postmortems.audit.models import Event
+from postmortems.db import session as db
+from postmortems.db.session import session
+from postmortems.notify import letters, outbox
+from postmortems.notify.delivery import Sender
+from postmortems.notify.letters import Letter
+from postmortems.notify.mail import delivery
+from postmortems.notify.models import Message
+from postmortems.notify.notice import Notice
+from postmortems.notify.people import operations as people
+from postmortems.notify.retry_schedule import Lent
+from postmortems.vault.runtime import Runtime
+from tests.conftest import Clock
+from tests.notify.mail.sink import Sink, sink
+from tests.runtimes import runtime_of
+from tests.world import World
+
+CHANNELS = {"mail": (delivery.send, delivery.noted)}
+FROM = "Postmortems <pm@example.org>"
+
+
+@pytest.fixture
+def server() -> Iterator[Sink]:
+    with sink() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def _plain_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A letter of a kind that can be switched off, which says what its payload does."""
+    written = Letter(lambda payload, user, links: Notice(payload["says"]) if payload["says"] else None)
+    monkeypatch.setitem(letters.LETTERS, "plain", written)
+
+
+def with_address(world: World, address: str = "ada@example.org") -> None:
+    with db.transaction():
+        people.set_address("ada", address, actor=world.ben, sends_mail=True)
+
+
+def put(world: World, key: str = "one", says: str = "AI-3 is due", kind: str = "reminder") -> None:
+    with db.transaction():
+        payload = {"letter": "plain", "kind": kind, "says": says}
+        outbox.put("mail", str(world.ada.user_id), key, payload, the_clock.now())
+
+
+def runtime(server: Sink) -> Runtime:
+    return runtime_of(smtp_url=server.url, mail_from=FROM, url="https://postmortems.example.org")
+
+
+def carried(runtime: Runtime) -> int:
+    with Sender(runtime, "worker", CHANNELS) as one:
+        taken = one.send_due()
+        one.wait()
+        return taken
+
+
+def messages() -> list[Message]:
+    with db.reading():
+        return list(session().scalars(select(Message).order_by(Message.id)))
+
+
+def lent_to(holder: str) -> Lent:
+    first = messages()[0].id
+    with db.transaction():
+        lent = outbox.lend(first, holder, the_clock.now())
+    assert lent is not None
+    return lent
+
+
+def events(verb: str) -> list[Event]:
+    with db.reading():
+        return list(session().scalars(select(Event).where(Event.verb == verb)))
+
+
+def test_a_letter_is_handed_in_once(any_database: str, world: World, clock: Clock, server: Sink) -> None:
+    with_address(world)
+    put(world)
+    put(world)
+
+    assert carried(runtime(server)) == 1
+    assert carried(runtime(server)) == 0
+    (came,) = server.came
+    assert came.recipients == ["ada@example.org"]
+    assert came.message["Subject"] == "AI-3 is due"
+    assert came.message["List-Unsubscribe"].startswith("<https://postmortems.example.org/notifications/off/")
+    assert [message.state for message in messages()] == ["sent"]
+
+
+def test_a_server_that_is_down_for_an_hour_loses_nothing_and_doubles_nothing(
+    world: World, clock: Clock
+) -> None:
+    with_address(world)
+    for key in ("one", "two", "three"):
+        put(world, key, f"about {key}")
+    gone = runtime_of(smtp_url="smtp://127.0.0.1:1", mail_from=FROM)
+    for _ in range(12):
+        carried(gone)
+        clock.advance(minutes=5)
+    assert {message.state for message in messages()} == {"waiting"}
+
+    with sink() as back:
+        for _ in range(30):
+            carried(runtime(back))
+            clock.advance(minutes=5)
+
+    assert sorted(came.message["Subject"] for came in back.came) == ["about one", "about three", "about two"]
+    assert {message.state for message in messages()} == {"sent"}
+
+
+def test_one_try_tells_all_mail_to_wait_while_the_server_is_away(world: World, clock: Clock) -> None:
+    with_address(world)
+    with db.transaction():
+        people.set_address("cy", "cy@example.org", actor=world.ben, sends_mail=True)
+        for user in (world.ada, world.cy):
+            payload = {"letter": "plain", "kind": "reminder", "says": "x"}
+            outbox.put("mail", str(user.user_id), f"to {user.name}", payload, clock.now())
+    lent = lent_to("worker")
+    outcome = delivery.send(lent, runtime_of(smtp_url="smtp://127.0.0.1:1", mail_from=FROM))
+    with db.transaction():
+        outbox.give_back(lent, "worker", outcome, clock.now())
+
+    assert all(message.due_at > clock.now() for message in messages())
+    assert [message.attempts for message in messages()] == [1, 0]
+
+
+def test_an_address_that_is_not_there_gets_no_more_mail_and_admins_can_know(
+    any_database: str, world: World, clock: Clock, server: Sink
+) -> None:
+    with_address(world)
+    server.recipients = ["550 5.1.1 no such user"]
+    put(world, "one")
+    put(world, "two")
+    carried(runtime(server))
+
+    assert carried(runtime(server)) == 0
+    assert {message.state for message in messages()} == {"dead"}
+    assert "550 5.1.1" in events("mail.switched_off")[0].data["trouble"]
+
+    with_address(world)
+    server.recipients = ["250 OK"]
+    put(world, "three")
+    carried(runtime(server))
+    assert len(server.came) == 1
+
+
+def test_a_mailbox_that_refuses_for_days_is_switched_off(world: World, clock: Clock, server: Sink) -> None:
+    with_address(world)
+    server.recipients = ["552 5.2.2 mailbox full"]
+    for day in range(7):
+        put(world, f"day {day}")
+        carried(runtime(server))
+        clock.advance(days=1)
+
+    assert len(events("mail.switched_off")) == 1
+    assert "for 5 days" in events("mail.switched_off")[0].data["trouble"]
+
+
+def test_a_server_that_will_not_relay_is_no_fault_of_the_address(
+    world: World, clock: Clock, server: Sink
+) -> None:
+    with_address(world)
+    server.recipients = ["554 5.7.1 relaying denied", "250 OK"]
+    put(world, "one")
+    put(world, "two")
+    carried(runtime(server))
+    carried(runtime(server))
+
+    assert events("mail.switched_off") == []
+    assert [message.state for message in messages()] == ["dead", "sent"]
+
+
+def test_greylisting_is_waited_for(world: World, clock: Clock, server: Sink) -> None:
+    with_address(world)
+    server.recipients = ["451 4.7.1 greylisted", "250 OK"]
+    put(world)
+    carried(runtime(server))
+    clock.advance(minutes=15)
+    carried(runtime(server))
+
+    assert [message.state for message in messages()] == ["sent"]
+
+
+def off(world: World, *switches: str, quiet: tuple[str, str] = ("00:00", "00:00"), zone: str = "UTC") -> None:
+    with db.transaction():
+        people.change(zone=zone, quiet_from=quiet[0], quiet_until=quiet[1], off=switches, actor=world.ada)
+
+
+def test_what_was_switched_off_meanwhile_is_not_sent_and_says_why(
+    world: World, clock: Clock, server: Sink
+) -> None:
+    with_address(world)
+    put(world)
+    off(world, "reminder:mail")
+    carried(runtime(server))
+
+    assert server.came == []
+    assert messages()[0].trouble == "not sent: ada wants no mail of this kind"
+
+
+def test_what_is_over_by_the_time_is_not_sent(world: World, clock: Clock, server: Sink) -> None:
+    with_address(world)
+    put(world, says="")
+    carried(runtime(server))
+
+    assert (server.came, messages()[0].state) == ([], "dead")
+
+
+def test_an_account_that_was_switched_off_gets_nothing(world: World, clock: Clock, server: Sink) -> None:
+    with_address(world)
+    put(world)
+    with db.transaction():
+        accounts.change_user("ada", role="author", is_active=False, actor=world.ben)
+    carried(runtime(server))
+
+    assert server.came == []
+
+
+def test_in_quiet_hours_it_waits_for_their_end_and_counts_as_no_try(
+    world: World, clock: Clock, server: Sink
+) -> None:
+    with_address(world)
+    off(world, quiet=("08:00", "17:30"), zone="Europe/Berlin")
+    put(world)
+    carried(runtime(server))
+
+    (waiting,) = messages()
+    assert (waiting.attempts, waiting.due_at.isoformat()) == (0, "2026-03-02T16:30:00+00:00")
+    clock.set(waiting.due_at)
+    carried(runtime(server))
+    assert len(server.came) == 1
+
+
+def test_a_worker_that_died_leaves_the_letter_to_another_under_the_same_message_id(
+    world: World, clock: Clock, server: Sink
+) -> None:
+    with_address(world)
+    put(world)
+    delivery.send(lent_to("killed"), runtime(server))
+
+    clock.advance(minutes=3)
+    carried(runtime(server))
+
+    first, second = server.came
+    assert first.message["Message-ID"] == second.message["Message-ID"]
+
+
+def test_without_a_server_mail_waits(world: World, clock: Clock) -> None:
+    with_address(world)
+    put(world)
+    carried(runtime_of())
+
+    (waiting,) = messages()
+    assert (waiting.state, waiting.trouble) == ("waiting", "no mail server is set (POSTMORTEMS_SMTP_URL)")

@@ -1,0 +1,196 @@
+"""What somebody hears of: chosen on a page, confirmed by mail, switched off by one click."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from postmortems.config import Settings
+from postmortems.db import session as db
+from postmortems.errors import Invalid, NotAllowed, NotFound, TooMany, Unavailable
+from postmortems.notify.people import operations, queries
+from postmortems.notify.people.links import Links
+from postmortems.notify.people.models import NotificationSettings
+from tests.conftest import Clock
+from tests.world import World
+
+
+@pytest.fixture
+def app_settings() -> dict[str, Any]:
+    return {"smtp_url": "smtp://127.0.0.1:25", "mail_from": "pm@example.org"}
+
+
+@pytest.fixture
+def links(app: Flask) -> Links:
+    settings: Settings = app.extensions["settings"]
+    return Links(settings)
+
+
+def path(url: str) -> str:
+    return url.removeprefix("http://127.0.0.1:8000")
+
+
+def mine(world: World) -> NotificationSettings:
+    with db.reading():
+        return queries.of_user(world.ada.user_id or 0)
+
+
+def set_address(world: World, address: str = "ada@example.org", **more: Any) -> None:
+    with db.transaction():
+        operations.set_address("ada", address, **{"actor": world.ada, "sends_mail": True, **more})
+
+
+def test_ones_own_address_is_confirmed_by_the_button_of_the_page_in_the_mail(
+    any_database: str, world: World, links: Links, client: FlaskClient
+) -> None:
+    set_address(world)
+    assert mine(world).mail_to == ""
+    link = path(links.confirm(world.ada.user_id or 0, "ada@example.org"))
+
+    assert client.get(link).status_code == 200
+    assert mine(world).mail_to == ""
+    browser = world.browser("cy")
+    assert browser.send(link).status_code == 200
+    assert mine(world).mail_to == "ada@example.org"
+
+
+def test_a_link_confirms_only_the_address_it_was_made_for(world: World, links: Links) -> None:
+    set_address(world)
+    link = path(links.confirm(world.ada.user_id or 0, "ada@example.org"))
+    set_address(world, "other@example.org")
+
+    assert world.browser().send(link).status_code == 404
+    assert mine(world).mail_to == ""
+
+
+@pytest.mark.parametrize("days, status", [(2.9, 200), (3.1, 404)])
+def test_a_confirmation_ends_after_three_days(
+    world: World, links: Links, monkeypatch: pytest.MonkeyPatch, days: float, status: int
+) -> None:
+    import itsdangerous.timed
+
+    set_address(world)
+    link = path(links.confirm(world.ada.user_id or 0, "ada@example.org"))
+    now = itsdangerous.timed.time.time()
+    monkeypatch.setattr(itsdangerous.timed.time, "time", lambda: now + days * 86_400)
+
+    assert world.browser("cy").get(link).status_code == status
+
+
+def test_an_admin_vouches_for_somebody_elses_address_and_nobody_else_sets_it(world: World) -> None:
+    set_address(world, actor=world.ben)
+    assert mine(world).mail_to == "ada@example.org"
+
+    with db.transaction(), pytest.raises(NotAllowed):
+        operations.set_address("ada", "cy@example.org", actor=world.cy, sends_mail=True)
+
+
+def test_an_address_can_be_taken_away(world: World) -> None:
+    set_address(world, actor=world.ben)
+    set_address(world, "")
+
+    assert (mine(world).mail_to, mine(world).address) == ("", "")
+
+
+def test_nobody_floods_a_mailbox_by_confirmations(world: World, clock: Clock) -> None:
+    for number in range(operations.MOST_CONFIRMATIONS):
+        clock.advance(seconds=1)
+        set_address(world, f"victim+{number}@example.org")
+    with pytest.raises(TooMany):
+        set_address(world, "victim@example.org")
+
+    clock.advance(hours=2)
+    set_address(world, "victim@example.org")
+
+
+def test_without_a_mail_server_an_address_cannot_be_confirmed(world: World) -> None:
+    with pytest.raises(Unavailable, match="POSTMORTEMS_SMTP_URL"):
+        set_address(world, sends_mail=False)
+
+
+BAD = [
+    ({"zone": "Mars/Olympus"}, "/zone"),
+    ({"quiet_from": "25:00"}, "/quiet_from"),
+    ({"quiet_until": ""}, "/quiet_until"),
+    ({"off": ["reminder:pigeon"]}, "/off"),
+    ({"off": ["nothing:mail"]}, "/off"),
+]
+
+
+@pytest.mark.parametrize("fields, pointer", BAD)
+def test_what_cannot_be_is_refused_at_its_field(world: World, fields: dict[str, Any], pointer: str) -> None:
+    good: dict[str, Any] = {"zone": "UTC", "quiet_from": "22:00", "quiet_until": "07:00", "off": []}
+    with db.transaction(), pytest.raises(Invalid) as refused:
+        operations.change(**{**good, **fields}, actor=world.ada)
+
+    assert [problem.pointer for problem in refused.value.problems] == [pointer]
+
+
+def test_the_page_saves_switches_and_quiet_hours(world: World) -> None:
+    browser = world.browser()
+    form = {
+        "do": "switches",
+        "zone": "Europe/Berlin",
+        "quiet_from": "22:00",
+        "quiet_until": "07:30",
+        "on": ["reminder:mail"],
+    }
+
+    assert browser.send("/settings/notifications", form).status_code == 303
+    row = mine(world)
+    assert (row.zone, row.quiet_from, row.quiet_until) == ("Europe/Berlin", 1320, 450)
+    assert "reminder:mail" not in row.off
+    assert {"mention:mail", "reminder:inbox"} <= set(row.off)
+    assert 'value="22:00"' in browser.get("/settings/notifications").text
+
+
+def test_the_page_keeps_what_was_typed_where_it_is_refused(world: World) -> None:
+    answer = world.browser().send("/settings/notifications", {"do": "address", "address": "not an address"})
+
+    assert answer.status_code == 422
+    assert 'value="not an address"' in answer.text
+
+
+def test_one_click_switches_a_kind_off_without_signing_in(
+    any_database: str, world: World, links: Links, client: FlaskClient
+) -> None:
+    """RFC 8058 §3.1: the mailer posts `List-Unsubscribe=One-Click`, with no cookie and no form of ours."""
+    link = path(links.off(world.ada.user_id or 0, "reminder"))
+
+    shown = client.get(link)
+    assert (shown.status_code, mine(world).off) == (200, [])
+    assert "Send me no more of them" in shown.text
+    posted = client.post(
+        link, data={"List-Unsubscribe": "One-Click"}, headers={"Origin": "https://mail.example"}
+    )
+    assert posted.status_code == 200
+    assert mine(world).off == ["reminder:mail"]
+    assert client.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert mine(world).off == ["reminder:mail"]
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda link: link[:-1], lambda link: link + "x", lambda link: f"{link[:30]}A{link[31:]}"]
+)
+def test_a_link_that_we_did_not_sign_switches_nothing_off(
+    world: World, links: Links, client: FlaskClient, spoil: Any
+) -> None:
+    link = spoil(path(links.off(world.ada.user_id or 0, "reminder")))
+
+    assert client.get(link).status_code == 404
+    assert client.post(link).status_code == 404
+    assert mine(world).off == []
+
+
+def test_a_link_of_one_sort_is_none_of_another(world: World, links: Links, client: FlaskClient) -> None:
+    confirm = path(links.confirm(world.ada.user_id or 0, "reminder"))
+    assert client.post(confirm.replace("/confirm/", "/off/")).status_code == 404
+
+
+def test_a_link_of_an_account_that_is_gone_is_none(world: World, links: Links, client: FlaskClient) -> None:
+    assert client.post(path(links.off(10_000, "reminder"))).status_code == 404
+    with db.transaction(), pytest.raises(NotFound):
+        operations.confirm(10_000, "ada@example.org")
