@@ -228,7 +228,8 @@ def mail_server(name: str, text: str) -> str:
 def mail_sender(name: str, text: str, *, is_needed: bool) -> str:
     """Whom mail is from: an address, with a name before it or without."""
     if is_needed and not text:
-        raise Misconfigured(f"{name} is not set; write whom mail is from: Postmortems <pm@example.org>")
+        told = "POSTMORTEMS_SMTP_URL is set, and whom mail is from is not"
+        raise Misconfigured(f"{told}: set {name}=Postmortems <pm@example.org>")
     try:
         if text:
             mail_addresses.sender(text)

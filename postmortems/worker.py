@@ -43,6 +43,8 @@ from postmortems.incidents.drafts import retention as drafts_retention
 from postmortems.jobs import leases
 from postmortems.notify import event_reader, outbox, webhooks
 from postmortems.notify.delivery import Sender
+from postmortems.notify.inbox import operations as inbox
+from postmortems.notify.inbox import reminders
 from postmortems.notify.mail import delivery as mail
 from postmortems.vault.runtime import Runtime
 
@@ -70,7 +72,14 @@ class PeriodicJob:
 
 # What was exchanged with other systems is removed by these, a question before the message it came with: who
 # asks again must not find half of it.
-FORGET = (github_webhooks.forget, gitlab_webhooks.forget, outbox.forget, capture.forget, chat_commands.forget)
+FORGET = (
+    github_webhooks.forget,
+    gitlab_webhooks.forget,
+    outbox.forget,
+    inbox.forget,
+    capture.forget,
+    chat_commands.forget,
+)
 
 # Another thing that is done without being asked: one line here. It must bear being done twice.
 PERIODIC_JOBS = {
@@ -97,6 +106,9 @@ PERIODIC_JOBS = {
     ),
     "redates": PeriodicJob(timedelta(seconds=5), timedelta(minutes=15), lambda *_: redates.work_all()),
     "holidays": PeriodicJob(timedelta(days=1), timedelta(minutes=5), lambda now, _: _know_holidays(now)),
+    "reminders": PeriodicJob(
+        timedelta(minutes=10), timedelta(minutes=15), lambda now, pool: _remind(now, pool)
+    ),
     "import": PeriodicJob(timedelta(seconds=2), timedelta(minutes=2), lambda now, _: imports_jobs.work(now)),
 }
 
@@ -170,7 +182,7 @@ def _tell(sender: Sender, stop: threading.Event) -> bool:
     told = 0
     if has_news:
         with db.transaction():
-            told = event_reader.tell(clock.now())
+            told = event_reader.tell(clock.now(), sends_mail=bool(sender.runtime.settings.smtp_url))
     return sender.send_due(stop) > 0 or told == event_reader.BATCH
 
 
@@ -181,6 +193,10 @@ def _sync(now: datetime, pool: WorkerPool) -> int:
 def _know_holidays(now: datetime) -> int:
     with db.transaction():
         return calendars.extend(now)
+
+
+def _remind(now: datetime, pool: WorkerPool) -> int:
+    return reminders.tell_all(now, sends_mail=bool(pool.settings.smtp_url))
 
 
 def _forget(now: datetime, pool: WorkerPool) -> int:

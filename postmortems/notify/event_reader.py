@@ -16,6 +16,8 @@ from postmortems import visibility
 from postmortems.audit.models import Event
 from postmortems.db.session import session
 from postmortems.notify import outbox, webhooks
+from postmortems.notify.inbox import operations as inbox
+from postmortems.notify.inbox import sources
 from postmortems.notify.models import Webhook
 
 CHANNEL = "webhook"
@@ -32,16 +34,19 @@ def has_news() -> bool:
         return session().scalar(select(Event.id).where(Event.is_told.is_(False)).limit(1)) is not None
 
 
-def tell(now: datetime) -> int:
-    """Put a batch of events into the outbox; returns how many events were read. In a unit of work.
+def tell(now: datetime, *, sends_mail: bool = False) -> int:
+    """Put a batch of events into outbox and inboxes; returns how many were read. In a unit of work.
 
-    What is about restricted incidents is told to nobody: a webhook is no person whom they name.
+    What is about restricted incidents no webhook is told: it is no person whom they name. People are, who may
+    see them.
     """
     page = select(Event.id).where(Event.is_told.is_(False)).order_by(Event.id).limit(BATCH)
     with visibility.seen_by(visibility.EVERYTHING):
         fresh = session().scalars(page.with_for_update(skip_locked=True)).all()
+        happened = session().scalars(select(Event).where(Event.id.in_(fresh)).order_by(Event.id)).all()
     if not fresh:
         return 0
+    inbox.tell(sources.of(happened), now, sends_mail=sends_mail)
     with visibility.seen_by(visibility.NOBODY):
         events = session().scalars(select(Event).where(Event.id.in_(fresh)).order_by(Event.id)).all()
     listening = webhooks.enabled()

@@ -10,7 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from postmortems import clock
 from postmortems.accounts.models import User
+from postmortems.notify.inbox import operations as inbox_operations
+from postmortems.notify.inbox import queries as inbox
+from postmortems.notify.inbox import texts
 from postmortems.notify.notice import Notice
 from postmortems.notify.people import operations as people
 from postmortems.notify.people.links import CONFIRM_DAYS, Links
@@ -41,7 +45,13 @@ def _confirmation(payload: Payload, user: User, links: Links) -> Notice:
     )
 
 
+def _notification(payload: Payload, user: User, links: Links) -> Notice | None:
+    told = inbox.by_id(payload["notification"])
+    return texts.notice(told, links.page(""), clock.now().date()) if told is not None else None
+
+
 # Another sort of mail is one line here.
 LETTERS = {
+    inbox_operations.LETTER: Letter(_notification),
     people.CONFIRM: Letter(_confirmation, has_switch=False),
 }

@@ -71,6 +71,9 @@ ACTS = {
     "incidents_api.create": "incident.save",
     "incidents_api.delete": "incident.delete",
     "incidents_api.replace": "incident.save",
+    "notifications_api.change_settings": "notification.edit",
+    "notifications_api.edit": "notification.edit",
+    "notifications_api.read_all": "notification.edit",
     "notify_api.add_webhook": "webhook.manage",
     "notify_api.edit_webhook": "webhook.manage",
     "notify_api.list_messages": "webhook.manage",
@@ -136,6 +139,7 @@ READING = {
     "guards_api": ("guard.read",),
     "commands_api": ("gate.ask",),
     "heartbeats_api": ("guard.read",),
+    "notifications_api": ("notification.read",),
     "reports_api": ("report.read",),
     "signing_api": ("gate.read", "policy.read"),
 }

@@ -86,6 +86,8 @@ from postmortems.incidents.templates import api as templates_api
 from postmortems.incidents.templates import pages as template_pages
 from postmortems.notify import api as notify_api
 from postmortems.notify import webhook_pages
+from postmortems.notify.inbox import api as inbox_api
+from postmortems.notify.inbox import pages as inbox_pages
 from postmortems.notify.people import pages as notification_settings_pages
 from postmortems.reports import api as report_api
 from postmortems.reports import pages as report_pages
@@ -163,6 +165,7 @@ PAGES = (
     vault_pages.blueprint,
     webhook_pages.blueprint,
     notification_settings_pages.blueprint,
+    inbox_pages.blueprint,
     github_pages.blueprint,
     gitlab_pages.blueprint,
     help.blueprint,
@@ -205,6 +208,7 @@ APIS = (
     due_policies_api.blueprint,
     vault_api.blueprint,
     notify_api.blueprint,
+    inbox_api.blueprint,
     github_api.blueprint,
     gitlab_api.blueprint,
 )

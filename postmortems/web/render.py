@@ -19,6 +19,7 @@ from postmortems.document.markdown.references import References
 from postmortems.incidents.editor import kind_proposals
 from postmortems.incidents.items import item_quality
 from postmortems.incidents.mentions import queries as mentions
+from postmortems.notify.inbox import queries as inbox
 from postmortems.web import auth, glossary
 from postmortems.web.forms import Errors
 from postmortems.web.markdown import anchors, mention_links, pictures, safe_html
@@ -39,7 +40,13 @@ def install(app: Flask) -> None:
     @app.context_processor
     def _who_is_looking() -> dict[str, Any]:
         actor = auth.current_actor()
-        return {"actor": actor, "may": lambda act: permissions.may(actor, act), "now": clock.now()}
+        return {
+            "actor": actor,
+            "may": lambda act: permissions.may(actor, act),
+            "now": clock.now(),
+            # Asked by the frame of a page alone, which has room for a number.
+            "unread": lambda: inbox.unread(actor) if db.is_open() and actor.is_person else 0,
+        }
 
 
 def sentence(text: str) -> str:

@@ -144,6 +144,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
     founding = "/incidents/2018-01-25-accidental-merge-to-prod"
     return {
         "home": "/",
+        "inbox": "/notifications",
         "notification-settings": "/settings/notifications",
         "notification-link-broken": "/notifications/off/cut",
         "incidents": "/incidents",

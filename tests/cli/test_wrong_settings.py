@@ -65,7 +65,7 @@ WRONG = [
     ("CONTROL_URL", "https://ada:hunter2@example.org", "has a name or password in it"),
     ("SMTP_URL", "mail.example.org", "write it as smtp://user:password@host:587?starttls=true"),
     ("SMTP_URL", "smtp://ada:hunter2@mail.example.org", "it would send the password in clear"),
-    ("SMTP_URL", "smtp://127.0.0.1", "POSTMORTEMS_MAIL_FROM is not set"),
+    ("SMTP_URL", "smtp://127.0.0.1", "set POSTMORTEMS_MAIL_FROM="),
     ("MAIL_FROM", "Postmortems", "write one address"),
     ("SLACK_SECRETS", "hunter2", "is no secret of a chat"),
     ("SLACK_SECRETS", "0123456789abcdef0123456789abcdef,hunter2", "entry 2 of POSTMORTEMS_SLACK_SECRETS"),

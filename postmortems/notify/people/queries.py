@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
+from postmortems.accounts import permissions
 from postmortems.accounts.models import User
+from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.notify.people.models import NotificationSettings
 
@@ -35,3 +37,9 @@ def switched_off(limit: int) -> list[NotificationSettings]:
     """Mail addresses that take nothing more, with whose they are: for admins."""
     wanted = select(NotificationSettings).join(User).where(NotificationSettings.trouble != "", User.is_active)
     return list(session().scalars(wanted.order_by(NotificationSettings.user_id).limit(limit)))
+
+
+def own(actor: Actor) -> NotificationSettings:
+    """The actor's own settings."""
+    permissions.require(actor, "notification.read")
+    return of_user(actor.user_id or 0)

@@ -1,0 +1,116 @@
+"""Reminders: what policies have to tell of due dates, and who the owner, the lead and the admins are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, load_only
+
+from postmortems import visibility
+from postmortems.accounts.teams import queries as teams
+from postmortems.accounts.teams.queries import Meant
+from postmortems.db import session as db
+from postmortems.db.session import session
+from postmortems.followup import rules
+from postmortems.followup.policies import due_dates, reminders
+from postmortems.followup.policies.due_dates import DuePolicy, ItemFacts
+from postmortems.followup.policies.reminders import ADMIN, OWNER, ItemDates, Reminder
+from postmortems.incidents.models import ActionItem, Incident
+from postmortems.notify.inbox import audience, operations
+from postmortems.notify.inbox.news import News
+
+# Where no policy fits, the owner hears of it on the day.
+DEFAULT = DuePolicy(0)
+BATCH = 200
+ESCALATIONS = frozenset({"assign_late", "lead", "admin"})
+A_DAY = timedelta(days=1)
+
+
+def policies() -> Sequence[DuePolicy]:
+    """The policies by which items are due."""
+    return [DEFAULT]
+
+
+def tell_all(now: datetime, *, sends_mail: bool) -> int:
+    """Tell everybody what is due to be told, a batch a unit of work; returns how many were told.
+
+    Whoever was told before is not told again, so that it can be broken off anywhere and done again.
+    """
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
+        numbers = _numbers(policies(), now)
+    count = 0
+    for start in range(0, len(numbers), BATCH):
+        with db.transaction(), visibility.seen_by(visibility.EVERYTHING):
+            items = _items(numbers[start : start + BATCH])
+            count += operations.tell(_news(items, policies(), now), now, sends_mail=sends_mail)
+    return count
+
+
+def _numbers(known: Sequence[DuePolicy], now: datetime) -> Sequence[int]:
+    """The numbers of open items of which something may be due to be told: by an index, of a few weeks."""
+    spans = [reminders.dates_of_interest(policy, now) for policy in (*known, DEFAULT)]
+    first, last = min(span[0] for span in spans), max(span[1] for span in spans)
+    # The days of policies are those of their zones.
+    is_near = ActionItem.due.between(first - A_DAY, last + A_DAY)
+    wanted = select(ActionItem.number).where(ActionItem.status.in_(rules.OPEN), is_near)
+    return session().scalars(wanted.order_by(ActionItem.number)).all()
+
+
+def _items(numbers: Sequence[int]) -> list[ActionItem]:
+    wanted = (
+        select(ActionItem)
+        .where(ActionItem.number.in_(numbers))
+        .options(
+            load_only(
+                *(ActionItem.number, ActionItem.status, ActionItem.due, ActionItem.owner, ActionItem.team)
+            ),
+            load_only(*(ActionItem.priority, ActionItem.kind, ActionItem.incident_id)),
+            joinedload(ActionItem.incident, innerjoin=True).load_only(Incident.severity),
+        )
+    )
+    return list(session().scalars(wanted.order_by(ActionItem.number)))
+
+
+def _news(items: Sequence[ActionItem], known: Sequence[DuePolicy], now: datetime) -> list[News]:
+    if not items:
+        return []
+    meant = teams.meant({name for item in items for name in (item.owner, item.team)})
+    speakers = audience.speakers({who.id for who in meant.values() if who.kind == "team"})
+    admins = audience.admins()
+    found = []
+    for item in items:
+        owner, team = meant.get(item.owner), _team(item, meant)
+        facts = ItemFacts(item.incident.severity, item.priority, item.kind, team.name if team else "")
+        policy = due_dates.fitting(known, facts) or DEFAULT
+        dates = ItemDates(
+            item.number, item.status, item.due, has_owner=owner is not None, has_team=team is not None
+        )
+        for reminder in reminders.moments(policy, dates, now):
+            people = _people(reminder, owner, speakers.get(team.id, []) if team else [], admins)
+            found += [_one(item, reminder, user_id) for user_id in people]
+    return found
+
+
+def _team(item: ActionItem, meant: dict[str, Meant]) -> Meant | None:
+    named = (meant.get(item.owner), meant.get(item.team))
+    return next((who for who in named if who is not None and who.kind == "team"), None)
+
+
+def _people(reminder: Reminder, owner: Meant | None, speakers: list[int], admins: list[int]) -> Iterator[int]:
+    found: list[int] = []
+    for recipient in reminder.recipients:
+        if recipient == ADMIN:
+            found += admins
+        elif recipient == OWNER and owner is not None and owner.kind == "account":
+            found.append(owner.id)
+        else:
+            # A team speaks by its leads; where nobody speaks for it, somebody has to hear.
+            found += speakers or admins
+    yield from dict.fromkeys(found)
+
+
+def _one(item: ActionItem, reminder: Reminder, user_id: int) -> News:
+    kind = "escalation" if reminder.kind in ESCALATIONS else "reminder"
+    return News(user_id, kind, reminder.key, item.incident_id, item.number, {"cause": reminder.kind})

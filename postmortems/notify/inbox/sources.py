@@ -1,0 +1,165 @@
+"""Sources: what of the events that happened is news to whom. With the eyes of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from postmortems import visibility
+from postmortems.accounts.models import User
+from postmortems.accounts.teams import queries as teams
+from postmortems.accounts.teams.queries import Meant
+from postmortems.audit.models import Event
+from postmortems.db.session import session
+from postmortems.incidents.approvals.models import ReviewRequest
+from postmortems.incidents.items.item_numbers import number_of
+from postmortems.incidents.models import ActionItem, Incident
+from postmortems.notify.inbox import audience
+from postmortems.notify.inbox.news import News
+
+SWITCHED_OFF = ("webhook.switched_off", "channel.switched_off", "mail.switched_off")
+
+
+class Item(NamedTuple):
+    """What of an item matters here."""
+
+    number: int
+    incident_id: int
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a batch of events speaks of: items by ref, incidents by slug, people and teams by name."""
+
+    items: dict[str, Item]
+    incidents: dict[str, int]
+    people: dict[str, int]
+    owners: dict[str, Meant]
+    speakers: dict[int, list[int]]
+    asked: dict[tuple[int, str], ReviewRequest]
+    admins: list[int]
+
+    def answer_for(self, owner: str) -> list[int]:
+        """The people who answer for what this owner owns: the account, or who speaks for the team."""
+        meant = self.owners.get(owner)
+        if meant is None:
+            return []
+        return [meant.id] if meant.kind == "account" else self.speakers.get(meant.id, [])
+
+
+def of(events: Sequence[Event]) -> list[News]:
+    """The news in a batch of events. A fixed number of statements."""
+    wanted = [event for event in events if event.verb in TELLERS]
+    if not wanted:
+        return []
+    with visibility.seen_by(visibility.EVERYTHING):
+        facts = _facts(wanted)
+    return [news for event in wanted for news in TELLERS[event.verb](event, facts)]
+
+
+def _facts(events: Sequence[Event]) -> Facts:
+    items = _items([event.subject for event in events if event.subject_kind == "item"])
+    incidents = _incidents([event.subject for event in events if event.subject_kind == "incident"])
+    names = {event.actor for event in events} | {event.data.get("person", "") for event in events}
+    reviewers = {name for event in events for name in event.data.get("reviewers", [])}
+    owners = teams.meant(item.owner for item in items.values())
+    team_ids = {meant.id for meant in owners.values() if meant.kind == "team"}
+    return Facts(
+        items=items,
+        incidents=incidents,
+        people=_people(names | reviewers),
+        owners=owners,
+        speakers=audience.speakers(team_ids),
+        asked=_asked(list(incidents.values()) if reviewers else []),
+        admins=audience.admins() if any(event.verb in SWITCHED_OFF for event in events) else [],
+    )
+
+
+def _items(refs: Sequence[str]) -> dict[str, Item]:
+    numbers = {number for ref in refs if (number := number_of(ref))}
+    columns = select(ActionItem.number, ActionItem.incident_id, ActionItem.owner)
+    rows = session().execute(columns.where(ActionItem.number.in_(numbers))).all() if numbers else []
+    return {f"AI-{row.number}": Item(*row) for row in rows}
+
+
+def _incidents(slugs: Sequence[str]) -> dict[str, int]:
+    wanted = select(Incident.slug, Incident.id).where(Incident.slug.in_(set(slugs)))
+    return {row.slug: row.id for row in session().execute(wanted)} if slugs else {}
+
+
+def _people(names: set[str]) -> dict[str, int]:
+    return {
+        row.name: row.id for row in session().execute(select(User.name, User.id).where(User.name.in_(names)))
+    }
+
+
+def _asked(incident_ids: list[int]) -> dict[tuple[int, str], ReviewRequest]:
+    wanted = select(ReviewRequest).where(ReviewRequest.incident_id.in_(incident_ids))
+    rows = session().scalars(wanted).all() if incident_ids else []
+    return {(row.incident_id, row.reviewer): row for row in rows}
+
+
+def _assigned(event: Event, facts: Facts) -> Iterator[News]:
+    item = facts.items.get(event.subject)
+    given_to = event.data.get("to") if event.verb == "item.assigned" else item and item.owner
+    # Who has given it on meanwhile need not hear of it.
+    if item is not None and given_to == item.owner:
+        yield from _of_item(event, facts, item, "assigned", {"by": _by(event)})
+
+
+def _reopened(event: Event, facts: Facts) -> Iterator[News]:
+    item = facts.items.get(event.subject)
+    if item is not None:
+        why = str(event.data.get("reason", ""))[:300]
+        yield from _of_item(event, facts, item, "reopened", {"by": _by(event), "why": why})
+
+
+def _of_item(event: Event, facts: Facts, item: Item, kind: str, data: dict[str, str]) -> Iterator[News]:
+    for user_id in facts.answer_for(item.owner):
+        if user_id != facts.people.get(_by(event)):
+            key = f"{kind}:{item.number}:{event.id}"
+            yield News(user_id, kind, key, item.incident_id, item.number, data)
+
+
+def _mentioned(event: Event, facts: Facts) -> Iterator[News]:
+    user_id, incident_id = facts.people.get(event.data["person"]), facts.incidents.get(event.subject)
+    if user_id is not None and incident_id is not None:
+        data = {"by": event.actor, "place": event.data["place"]}
+        yield News(user_id, "mention", f"mention:{event.id}", incident_id, data=data)
+
+
+def _asked_to_review(event: Event, facts: Facts) -> Iterator[News]:
+    incident_id = facts.incidents.get(event.subject)
+    for name in event.data["reviewers"]:
+        request = facts.asked.get((incident_id or 0, name))
+        if request is not None and name in facts.people:
+            # Who was asked before and stays so is not asked again.
+            key = f"review:{incident_id}:{request.asked_at.isoformat()}"
+            yield News(facts.people[name], "review", key, incident_id, data={"by": request.asked_by})
+
+
+def _switched_off(event: Event, facts: Facts) -> Iterator[News]:
+    what = event.verb.partition(".")[0]
+    data = {"what": what, "name": event.subject, "trouble": str(event.data.get("trouble", ""))}
+    for user_id in facts.admins:
+        yield News(user_id, "channel", f"channel:{event.id}", data=data)
+
+
+def _by(event: Event) -> str:
+    """Whose act it was; a token acts for its owner, the service for nobody."""
+    return event.actor if event.actor_kind in {"person", "token"} else ""
+
+
+# By verb, what to make of an event: another is one line here.
+TELLERS: dict[str, Callable[[Event, Facts], Iterator[News]]] = {
+    "item.added": _assigned,
+    "item.assigned": _assigned,
+    "item.reopened": _reopened,
+    "mention.created": _mentioned,
+    "review.requested": _asked_to_review,
+    **dict.fromkeys(SWITCHED_OFF, _switched_off),
+}

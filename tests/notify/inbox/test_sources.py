@@ -1,0 +1,195 @@
+"""What of the events that happen is told to whom: once, only to who may see it and wants to hear."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from postmortems import visibility
+from postmortems.accounts.teams import operations as teams
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session as db
+from postmortems.db.session import session
+from postmortems.document.model import Document, Item, Prose, Section
+from postmortems.incidents.approvals import operations as approvals
+from postmortems.notify import event_reader
+from postmortems.notify.inbox.models import Notification
+from postmortems.notify.models import Message
+from postmortems.notify.people import operations as people
+from postmortems.visibility import Viewer
+from tests.conftest import Clock
+from tests.incidents.documents import save
+from tests.world import World, build
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, clock: Clock) -> World:
+    """Three people, and nothing of their making left to tell."""
+    request.getfixturevalue("any_database" if "any_database" in request.fixturenames else "database")
+    world = build()
+    told(clock)
+    return world
+
+
+def told(clock: Clock, *, sends_mail: bool = False) -> list[tuple[str, str, str]]:
+    """Read what happened, and give what was told by now: to whom, of which kind, about which item."""
+    with db.transaction():
+        event_reader.tell(clock.now(), sends_mail=sends_mail)
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
+        rows = session().scalars(select(Notification).order_by(Notification.id)).all()
+        names = {1: "ada", 2: "ben", 3: "cy"}
+        return [(names[row.user_id], row.kind, f"AI-{row.item}" if row.item else "") for row in rows]
+
+
+def incident(*items: Item, **fields: Any) -> Document:
+    sections = (Section("Summary", (Prose("It went down."),)), Section("Action items", items))
+    return Document(title="It went down", sections=sections, **fields)
+
+
+def changed(document: Document, *items: Item) -> Document:
+    return replace(document, sections=(document.sections[0], Section("Action items", items)))
+
+
+def test_who_gets_an_item_is_told_once(any_database: str, world: World, clock: Clock) -> None:
+    document = incident(Item("Do it", owner="@cy"), Item("And this"))
+    slug = save(document, actor=world.ada).slug
+    assert told(clock) == []
+    save(changed(document, Item("Do it", owner="@cy"), Item("And this", owner="ben")), slug, actor=world.ada)
+    assert told(clock) == [("ben", "assigned", "AI-2")]
+    assert told(clock) == [("ben", "assigned", "AI-2")]
+
+
+def test_an_item_that_is_added_with_an_owner_is_told_to_them(world: World, clock: Clock) -> None:
+    document = incident(Item("Do it"))
+    slug = save(document, actor=world.ada).slug
+    save(changed(document, Item("Do it"), Item("And this", owner="@cy")), slug, actor=world.ada)
+
+    assert told(clock) == [("cy", "assigned", "AI-2")]
+
+
+def test_who_puts_it_on_their_own_name_is_not_told(world: World, clock: Clock) -> None:
+    document = incident(Item("Do it"))
+    slug = save(document, actor=world.ada).slug
+    save(changed(document, Item("Do it", owner="ada")), slug, actor=world.ada)
+
+    assert told(clock) == []
+
+
+def test_who_gave_it_on_before_anybody_looked_is_not_told(world: World, clock: Clock) -> None:
+    document = incident(Item("Do it"))
+    slug = save(document, actor=world.ada).slug
+    save(changed(document, Item("Do it", owner="cy")), slug, actor=world.ada)
+    save(changed(document, Item("Do it", owner="ben")), slug, actor=world.ada)
+
+    assert told(clock) == [("ben", "assigned", "AI-1")]
+
+
+@pytest.mark.parametrize(
+    "members, expected", [({"ben": True, "cy": False}, ["ben"]), ({"ben": False, "cy": False}, ["ben", "cy"])]
+)
+def test_a_team_hears_by_its_leads_or_where_it_has_none_by_all(
+    world: World, clock: Clock, members: dict[str, bool], expected: list[str]
+) -> None:
+    with db.transaction():
+        teams.create("platform", "Platform", members, actor=world.ben)
+    document = incident(Item("Do it"))
+    slug = save(document, actor=world.ada).slug
+    save(changed(document, Item("Do it", owner="Platform")), slug, actor=world.ada)
+
+    assert [name for name, _, _ in told(clock)] == expected
+
+
+def test_an_item_that_came_back_is_told_to_its_owner_with_the_reason(world: World, clock: Clock) -> None:
+    document = incident(Item("Do it", owner="cy", status="wont_do", reason="no time"))
+    slug = save(document, actor=world.ada).slug
+    told(clock)
+    save(changed(document, Item("Do it", owner="cy", status="open")), slug, actor=world.ada)
+
+    assert told(clock) == [("cy", "reopened", "AI-1")]
+
+
+def test_mentions_and_reviews_are_told_and_who_stays_asked_is_not_asked_again(
+    world: World, clock: Clock
+) -> None:
+    slug = save(incident(Item("Do it")), actor=world.ada).slug
+    with db.transaction():
+        approvals.ask(slug, ["cy"], actor=world.ada)
+    assert told(clock) == [("cy", "review", "")]
+    clock.advance(hours=1)
+    with db.transaction():
+        approvals.ask(slug, ["cy", "ben"], actor=world.ada)
+    assert told(clock) == [("cy", "review", ""), ("ben", "review", "")]
+
+    document = Document(title="Other", sections=(Section("Summary", (Prose("Ask @ben."),)),))
+    save(document, actor=world.ada)
+    assert told(clock)[2:] == [("ben", "mention", "")]
+
+
+@pytest.mark.parametrize("verb", ["webhook.switched_off", "channel.switched_off", "mail.switched_off"])
+def test_what_is_switched_off_is_told_to_admins(world: World, clock: Clock, verb: str) -> None:
+    with db.transaction():
+        audit.record(Actor.system("worker"), verb, verb.split(".")[0], "chat", trouble="it answered 410")
+
+    assert told(clock) == [("ben", "channel", "")]
+
+
+def test_a_restricted_incident_is_told_to_nobody_who_may_not_see_it(
+    any_database: str, world: World, clock: Clock
+) -> None:
+    document = incident(Item("One"), Item("Two"), restricted=("ada", "ben"))
+    slug = save(document, actor=world.ada).slug
+    told(clock)
+    with visibility.seen_by(Viewer("ada")):
+        save(changed(document, Item("One", owner="cy"), Item("Two", owner="ben")), slug, actor=world.ada)
+
+    assert told(clock) == [("ben", "assigned", "AI-2")]
+
+
+def test_who_wants_to_hear_of_a_kind_nowhere_is_not_told(world: World, clock: Clock) -> None:
+    off = ["assigned:inbox", "assigned:mail"]
+    with db.transaction():
+        people.change(zone="UTC", quiet_from="00:00", quiet_until="00:00", off=off, actor=world.cy)
+    document = incident(Item("Do it"))
+    slug = save(document, actor=world.ada).slug
+    save(changed(document, Item("Do it", owner="cy")), slug, actor=world.ada)
+
+    assert told(clock) == []
+
+
+def test_a_mail_goes_with_it_where_an_address_is_confirmed_and_waits_for_quiet_hours(
+    world: World, clock: Clock
+) -> None:
+    with db.transaction():
+        people.set_address("cy", "cy@example.org", actor=world.ben, sends_mail=True)
+        people.change(zone="UTC", quiet_from="08:00", quiet_until="10:00", off=[], actor=world.cy)
+    document = incident(Item("Do it"))
+    slug = save(document, actor=world.ada).slug
+    save(changed(document, Item("Do it", owner="cy")), slug, actor=world.ada)
+    told(clock, sends_mail=True)
+    told(clock, sends_mail=True)
+
+    with db.reading():
+        (message,) = session().scalars(select(Message).where(Message.channel == "mail"))
+    assert (message.receiver, message.payload["kind"]) == ("3", "assigned")
+    assert message.due_at.hour == 10
+
+
+def test_it_takes_as_many_statements_for_a_hundred_events_as_for_two(
+    world: World, clock: Clock, count_queries: Any
+) -> None:
+    document = incident(*(Item(f"Do {number}") for number in range(100)))
+    slug = save(document, actor=world.ada).slug
+    told(clock)
+    some = changed(document, *(Item(f"Do {n}", owner="cy" if n < 2 else "") for n in range(100)))
+    save(some, slug, actor=world.ada)
+    with count_queries() as few:
+        told(clock)
+    save(changed(document, *(Item(f"Do {n}", owner="ben") for n in range(100))), slug, actor=world.ada)
+    with count_queries() as many:
+        told(clock)
+
+    assert len(many) <= len(few)
