@@ -66,7 +66,7 @@ WRONG = [
     ("SMTP_URL", "mail.example.org", "write it as smtp://user:password@host:587?starttls=true"),
     ("SMTP_URL", "smtp://ada:hunter2@mail.example.org", "it would send the password in clear"),
     ("SMTP_URL", "smtp://127.0.0.1", "set POSTMORTEMS_MAIL_FROM="),
-    ("MAIL_FROM", "Postmortems", "write one address"),
+    ("MAIL_FROM", "Postmortems", "write an address"),
     ("SLACK_SECRETS", "hunter2", "is no secret of a chat"),
     ("SLACK_SECRETS", "0123456789abcdef0123456789abcdef,hunter2", "entry 2 of POSTMORTEMS_SLACK_SECRETS"),
     ("MATTERMOST_TOKENS", "hunter2 and so on and on", "is no secret of a chat"),
