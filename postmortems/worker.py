@@ -43,6 +43,7 @@ from postmortems.incidents.drafts import retention as drafts_retention
 from postmortems.jobs import leases
 from postmortems.notify import event_reader, outbox, webhooks
 from postmortems.notify.delivery import Sender
+from postmortems.notify.digests import operations as digests
 from postmortems.notify.inbox import operations as inbox
 from postmortems.notify.inbox import reminders
 from postmortems.notify.mail import delivery as mail
@@ -109,6 +110,7 @@ PERIODIC_JOBS = {
     "reminders": PeriodicJob(
         timedelta(minutes=10), timedelta(minutes=15), lambda now, pool: _remind(now, pool)
     ),
+    "digests": PeriodicJob(timedelta(minutes=1), timedelta(minutes=15), lambda now, pool: _digest(now, pool)),
     "import": PeriodicJob(timedelta(seconds=2), timedelta(minutes=2), lambda now, _: imports_jobs.work(now)),
 }
 
@@ -197,6 +199,10 @@ def _know_holidays(now: datetime) -> int:
 
 def _remind(now: datetime, pool: WorkerPool) -> int:
     return reminders.tell_all(now, sends_mail=bool(pool.settings.smtp_url))
+
+
+def _digest(now: datetime, pool: WorkerPool) -> int:
+    return digests.tell_due(now, sends_mail=bool(pool.settings.smtp_url))
 
 
 def _forget(now: datetime, pool: WorkerPool) -> int:

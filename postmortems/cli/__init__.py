@@ -34,6 +34,10 @@ COMMANDS = {
     "users": ("postmortems.cli.users:users", "Accounts: who may sign in, and as what."),
     "tokens": ("postmortems.cli.users:tokens", "Tokens: keys with which programs use the API."),
     "secrets": ("postmortems.cli.secrets:secrets", "Secrets that guards send: kept encrypted, never shown."),
+    "digest": (
+        "postmortems.cli.notify.digest:digest",
+        "Tell the digests that are due, as the worker does; or print what they would say.",
+    ),
     "parse": (
         "postmortems.cli.parse:parse",
         "Tell what is in postmortem files: one JSON object a line, in the order given.",

@@ -12,6 +12,8 @@ from typing import Any
 
 from postmortems import clock
 from postmortems.accounts.models import User
+from postmortems.notify.digests import letters as digest_letters
+from postmortems.notify.digests import operations as digests
 from postmortems.notify.inbox import operations as inbox_operations
 from postmortems.notify.inbox import queries as inbox
 from postmortems.notify.inbox import texts
@@ -46,8 +48,12 @@ def _confirmation(payload: Payload, user: User, links: Links) -> Notice:
 
 
 def _notification(payload: Payload, user: User, links: Links) -> Notice | None:
-    told = inbox.by_id(payload["notification"])
-    return texts.notice(told, links.page(""), clock.now().date()) if told is not None else None
+    told, now = inbox.by_id(payload["notification"]), clock.now()
+    if told is None:
+        return None
+    if told.notification.kind == digests.KIND:
+        return digest_letters.notice(told.notification, user, links.page(""), now)
+    return texts.notice(told, links.page(""), now.date())
 
 
 # Another sort of mail is one line here.

@@ -29,6 +29,8 @@ ACTS = {
     "comments_api.edit": "comment.write",
     "comments_api.remove": "comment.write",
     "mentions_api.edit": "comment.write",
+    "digests_api.change_mine": "notification.edit",
+    "digests_api.change_teams": "notification.edit",
     "drafts_api.create": "incident.save",
     "drafts_api.discard": "incident.save",
     "drafts_api.discard_of_incident": "incident.save",
@@ -140,6 +142,7 @@ READING = {
     "commands_api": ("gate.ask",),
     "heartbeats_api": ("guard.read",),
     "notifications_api": ("notification.read",),
+    "digests_api": ("notification.read",),
     "reports_api": ("report.read",),
     "signing_api": ("gate.read", "policy.read"),
 }

@@ -86,6 +86,8 @@ from postmortems.incidents.templates import api as templates_api
 from postmortems.incidents.templates import pages as template_pages
 from postmortems.notify import api as notify_api
 from postmortems.notify import webhook_pages
+from postmortems.notify.digests import api as digests_api
+from postmortems.notify.digests import pages as digest_pages
 from postmortems.notify.inbox import api as inbox_api
 from postmortems.notify.inbox import pages as inbox_pages
 from postmortems.notify.people import pages as notification_settings_pages
@@ -166,6 +168,7 @@ PAGES = (
     webhook_pages.blueprint,
     notification_settings_pages.blueprint,
     inbox_pages.blueprint,
+    digest_pages.blueprint,
     github_pages.blueprint,
     gitlab_pages.blueprint,
     help.blueprint,
@@ -209,6 +212,7 @@ APIS = (
     vault_api.blueprint,
     notify_api.blueprint,
     inbox_api.blueprint,
+    digests_api.blueprint,
     github_api.blueprint,
     gitlab_api.blueprint,
 )

@@ -145,6 +145,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
     return {
         "home": "/",
         "inbox": "/notifications",
+        "digest-settings": "/settings/digests",
         "notification-settings": "/settings/notifications",
         "notification-link-broken": "/notifications/off/cut",
         "incidents": "/incidents",

@@ -49,6 +49,8 @@ def page(told: Told) -> str:
         return f"/action-items/{told.item.ref}"
     if told.notification.kind == "channel":
         return OFF_PAGES.get(told.notification.data.get("what", ""), "/settings")
+    if told.notification.kind == "digest":
+        return f"/notifications/{told.notification.id}/digest"
     if told.incident is None:
         return "/notifications"
     place = told.notification.data.get("place", "")
