@@ -33,6 +33,7 @@ from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
 from postmortems.followup.feeds import pages as feed_pages
 from postmortems.followup.policies import api as due_policies_api
+from postmortems.followup.policies import pages as due_policy_pages
 from postmortems.gate import download_pages, flagger_api
 from postmortems.gate.as_code import api as as_code_api
 from postmortems.gate.decisions import api as decisions_api
@@ -163,6 +164,7 @@ PAGES = (
     accounts_pages.blueprint,
     settings_pages.blueprint,
     team_pages.blueprint,
+    due_policy_pages.blueprint,
     ci_identity_pages.blueprint,
     vault_pages.blueprint,
     webhook_pages.blueprint,

@@ -1,0 +1,188 @@
+"""The pages of due-date policies: made, shown before they change anything, taken back; and exceptions."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from postmortems.db import session as db
+from postmortems.document.model import Document, Item, Section
+from postmortems.followup.policies import calendars, operations, queries
+from postmortems.followup.policies.operations import PolicyValues
+from postmortems.gate.enforcement import save_incident
+from tests.conftest import Clock
+from tests.followup.policies.test_holiday_days import ical
+from tests.world import Browser, World
+
+FORM: dict[str, Any] = {
+    **{"severity": "SEV2", "complete_days": "14", "counting": "calendar", "begins": "commitment"},
+    **{"zone": "UTC", "warn_before": "7, 1", "warns_at": "true", "lead_after": "3", "do": "save"},
+}
+
+
+@pytest.fixture
+def admin(world: World, clock: Clock) -> Browser:
+    return world.browser("ben")
+
+
+def item(world: World, **said: Any) -> None:
+    document = Document(
+        title="It broke", severity="SEV2", sections=(Section("Items", (Item("Do it", **said),)),)
+    )
+    with db.transaction():
+        save_incident.save(None, document, version=None, actor=world.ada)
+
+
+def test_a_policy_is_made_by_the_form_and_stands_in_the_list(admin: Browser, world: World) -> None:
+    assert admin.send("/settings/due-dates/new", FORM).status_code == 303
+
+    page = world.browser("cy").get("/settings/due-dates").text
+    for said in ("SEV2", "14 days", "7, 1 before; on the day", "lead after 3"):
+        assert said in page
+    assert "New policy" not in page
+    assert 'value="7, 1"' in admin.get("/settings/due-dates/1").text
+
+
+# (what is posted, what the page says of it)
+BAD = [
+    ({"complete_days": "soon"}, "write a number of days such as 14"),
+    ({"complete_days": "-3"}, "write a number of days such as 14"),
+    ({"complete_days": ""}, "in how many days"),
+    ({"complete_days": "9999999999"}, "write a number of days such as 14"),
+    ({"warn_before": "a week"}, "numbers of days by comma"),
+    ({"warn_before": "1, 1"}, "stands here once"),
+    ({"zone": "Mars"}, "no zone of the tz database"),
+    ({"lead_after": "9", "admin_after": "3"}, "admins hear after"),
+]
+
+
+@pytest.mark.parametrize("posted, said", BAD)
+def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(
+    admin: Browser, posted: dict[str, str], said: str
+) -> None:
+    refused = admin.send("/settings/due-dates/new", FORM | posted)
+
+    assert (refused.status_code, said in refused.text) == (422, True)
+    assert 'value="3"' in refused.text or "lead_after" in posted
+    with db.reading():
+        assert queries.policies() == []
+
+
+def test_a_change_is_shown_then_done_then_undone(admin: Browser, world: World) -> None:
+    admin.send("/settings/due-dates/new", FORM)
+    item(world)
+    changed = FORM | {"complete_days": "7", "version": "1"}
+
+    seen = admin.send("/settings/due-dates/1", changed | {"do": "preview"})
+    assert "<strong>1 item</strong> would get another date" in seen.text
+    for said in ("2026-03-16", "2026-03-09", "Save and date 1 item anew"):
+        assert said in seen.text
+    assert admin.send("/settings/due-dates/1", changed | {"do": "redate"}).status_code == 303
+    assert "2026-03-09" in admin.get("/action-items/AI-1").text
+    assert "Items dated anew" in admin.get("/settings/due-dates").text
+    assert admin.send("/settings/due-dates/redates/1/undo").status_code == 303
+    assert 'datetime="2026-03-16"' in admin.get("/action-items/AI-1").text
+    assert "1 put back" in admin.get("/settings/due-dates").text
+
+
+def test_a_form_that_somebody_saved_over_is_refused(admin: Browser) -> None:
+    admin.send("/settings/due-dates/new", FORM)
+    admin.send("/settings/due-dates/1", FORM | {"complete_days": "7", "version": "1"})
+
+    refused = admin.send("/settings/due-dates/1", FORM | {"complete_days": "3", "version": "1"})
+
+    assert (refused.status_code, "somebody else changed" in refused.text) == (422, True)
+
+
+def test_a_policy_is_deleted(admin: Browser) -> None:
+    admin.send("/settings/due-dates/new", FORM)
+
+    admin.send("/settings/due-dates/1", {"do": "delete"})
+
+    assert "There is no policy yet" in admin.get("/settings/due-dates").text
+
+
+@pytest.mark.parametrize("path", ["/settings/due-dates/new", "/settings/holidays/new"])
+@pytest.mark.parametrize("who", ["ada", "cy"])
+def test_only_admins_make_policies_and_calendars(world: World, path: str, who: str) -> None:
+    assert world.browser(who).get(path).status_code == 403
+    assert world.browser(who).send(path, FORM | {"name": "x"}).status_code == 403
+
+
+def test_a_calendar_is_made_of_a_country_a_list_and_a_file(admin: Browser) -> None:
+    file = (io.BytesIO(ical("DTSTART;VALUE=DATE:20261231")), "days.ics")
+    form = {"name": "Office", "country": "de", "subdivision": "BY", "days": "2026-12-24 half", "ical": file}
+    assert admin.send("/settings/holidays/new", form).status_code == 303
+    page = admin.get("/settings/holidays/office").text
+    assert "2026-12-24\n2026-12-31</textarea>" in page
+    assert 'datetime="2026-06-04"' in page
+    changed = admin.send("/settings/holidays/office", {"name": "Office", "version": "1", "days": "soon"})
+    assert (changed.status_code, "line 1: begin it with a day" in changed.text) == (422, True)
+    assert admin.send("/settings/holidays/office", {"do": "delete"}).status_code == 303
+    assert "Office" not in admin.get("/settings/due-dates").text.split("calendars")[-1]
+
+
+def test_a_calendar_in_use_is_not_deleted(admin: Browser, world: World) -> None:
+    with db.transaction():
+        calendars.create(calendars.CalendarValues("Office"), actor=world.ben)
+        values = PolicyValues(complete_days=3, calendar="office", counting="business")
+        operations.create(values, actor=world.ben)
+
+    admin.send("/settings/holidays/office", {"do": "delete"})
+
+    assert admin.get("/settings/holidays/office").status_code == 200
+
+
+def test_an_exception_dates_an_item_apart_until_it_ends(admin: Browser, world: World) -> None:
+    admin.send("/settings/due-dates/new", FORM | {"assign_days": "2"})
+    item(world)
+    page = admin.get("/action-items/AI-1").text
+    assert "Assign by" in page
+
+    granted = {"due": "2026-06-01", "until": "2026-06-30", "reason": "The vendor ships in May"}
+    admin.send("/action-items/AI-1/exception", granted)
+    page = admin.get("/action-items/AI-1").text
+    for said in ("The vendor ships in May", "2026-06-01", "2026-06-30", "exception"):
+        assert said in page
+    preview = {"do": "preview", "complete_days": "7", "version": "1"}
+    assert "1 have an exception" in admin.send("/settings/due-dates/1", FORM | preview).text
+    admin.send("/action-items/AI-1/exception", {"do": "end"})
+    page = admin.get("/action-items/AI-1").text
+    assert "The vendor ships in May" not in page.split("History")[0]
+    assert 'datetime="2026-03-16"' in page
+
+
+# (what is posted, what is said)
+BAD_EXCEPTIONS = [
+    ({"due": "2026-03-01", "until": "2026-03-30", "reason": "x"}, "is past"),
+    ({"due": "2026-06-01", "until": "2026-05-30", "reason": "x"}, "to the due date at least"),
+    ({"due": "2026-06-01", "until": "2026-06-30", "reason": " "}, "say why"),
+    ({"due": "soon", "until": "2026-06-30", "reason": "x"}, "write a day"),
+    ({"do": "end"}, "has no exception"),
+]
+
+
+@pytest.mark.parametrize("posted, said", BAD_EXCEPTIONS)
+def test_an_exception_that_makes_no_sense_is_refused(
+    admin: Browser, world: World, posted: dict[str, str], said: str
+) -> None:
+    item(world, due=None)
+
+    assert said in admin.send("/action-items/AI-1/exception", posted, follow_redirects=True).text
+
+
+def test_a_closed_item_gets_no_exception(admin: Browser, world: World) -> None:
+    item(world, status="wont_do", reason="no")
+    posted = {"due": "2026-06-01", "until": "2026-06-30", "reason": "x"}
+
+    assert (
+        "only an open item" in admin.send("/action-items/AI-1/exception", posted, follow_redirects=True).text
+    )
+
+
+def test_the_form_of_an_incident_says_which_date_a_new_item_gets(admin: Browser, world: World) -> None:
+    admin.send("/settings/due-dates/new", FORM | {"severity": ""})
+
+    assert "2026-03-16 by the policy for all items" in world.browser("ada").get("/incidents/new").text
