@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from postmortems.followup.policies import holiday_days
-from postmortems.followup.policies.calendars import CalendarValues
+from postmortems.followup.policies.calendars import WEEKEND, CalendarValues
 from postmortems.followup.policies.models import HolidayCalendar
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -35,4 +35,6 @@ def filled_in(known: HolidayCalendar | None, days: Mapping[date, bool]) -> dict[
     own = "\n".join(day.isoformat() for day, is_own in days.items() if is_own)
     ticked = {f"weekday-{number}": "true" for number in known.weekend}
     place = {"country": known.country, "subdivision": known.subdivision}
-    return {"name": known.name, "days": own, "own_weekend": "true", **place, **ticked}
+    usual = holiday_days.weekend_of(known.country, known.subdivision) if known.country else WEEKEND
+    is_own = {"own_weekend": "true"} if set(known.weekend) != usual else {}
+    return {"name": known.name, "days": own, **is_own, **place, **ticked}
