@@ -120,6 +120,8 @@ ACTS = {
     "due_policies_api.create_calendar": "due_policy.edit",
     "due_policies_api.delete": "due_policy.edit",
     "due_policies_api.delete_calendar": "due_policy.edit",
+    "due_policies_api.end_exception": "item.edit",
+    "due_policies_api.grant_exception": "item.edit",
     "due_policies_api.list_redates": "due_policy.edit",
     "due_policies_api.preview": "due_policy.edit",
     "due_policies_api.show_redate": "due_policy.edit",

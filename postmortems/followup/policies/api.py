@@ -8,8 +8,10 @@ from flask import Response, jsonify, url_for
 
 from postmortems import clock
 from postmortems.accounts import permissions
+from postmortems.followup import queries as followup
 from postmortems.followup.policies import (
     calendars,
+    exceptions,
     holiday_days,
     operations,
     queries,
@@ -18,6 +20,7 @@ from postmortems.followup.policies import (
 )
 from postmortems.followup.policies.calendars import CalendarValues
 from postmortems.followup.policies.models import HolidayCalendar, StoredPolicy
+from postmortems.incidents.models import ActionItem
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
 
@@ -114,6 +117,32 @@ def delete(number: int) -> None:
     operations.delete(number, actor=current_actor())
 
 
+@blueprint.route("/action-items/<ref>/deadline", methods=["GET"])
+@contract(returns=schemas.ItemDeadlineSchema, errors=(404,), scope_note="read")
+def show_deadline(ref: str) -> Fields:
+    """What a policy says of an item, and the exception that it has"""
+    return _deadline(followup.by_ref(ref, current_actor()))
+
+
+@blueprint.route("/action-items/<ref>/exception", methods=["PUT"])
+@contract(
+    body=schemas.DueExceptionBodySchema,
+    returns=schemas.ItemDeadlineSchema,
+    errors=(404, 409),
+    scope_note="write",
+)
+def grant_exception(body: Fields, ref: str) -> Fields:
+    """Date an item apart from policy, with a reason and an end"""
+    return _deadline(exceptions.grant(ref, **body, actor=current_actor()))
+
+
+@blueprint.route("/action-items/<ref>/exception", methods=["DELETE"])
+@contract(returns=schemas.ItemDeadlineSchema, errors=(404, 409), scope_note="write")
+def end_exception(ref: str) -> Fields:
+    """End an item's exception: it gets its policy's date back"""
+    return _deadline(exceptions.end(ref, actor=current_actor()))
+
+
 @blueprint.route("/holidays", methods=["GET"])
 @contract(returns=schemas.HolidayCalendarsSchema, errors=(), scope_note="read")
 def holidays() -> Fields:
@@ -167,6 +196,10 @@ def change_calendar(body: Fields, slug: str) -> Fields:
 def delete_calendar(slug: str) -> None:
     """Delete a holiday calendar that no policy counts in"""
     calendars.delete(slug, actor=current_actor())
+
+
+def _deadline(item: ActionItem) -> Fields:
+    return schemas.deadline(item, queries.deadline_of(item.id))
 
 
 def _saved(number: int | None, body: Fields) -> Fields:

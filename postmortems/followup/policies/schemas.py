@@ -8,10 +8,12 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from postmortems.document import model
 from postmortems.followup.policies import due_dates, holiday_days
-from postmortems.followup.policies.models import HolidayCalendar, Redate, StoredPolicy
+from postmortems.followup.policies.exceptions import LONGEST_REASON
+from postmortems.followup.policies.models import HolidayCalendar, ItemDeadline, Redate, StoredPolicy
 from postmortems.followup.policies.operations import MOST_DAYS, MOST_WARNINGS, PolicyValues
 from postmortems.followup.policies.redate_plan import Preview
 from postmortems.formats.strict_fields import StrictBoolean
+from postmortems.incidents.models import ActionItem
 
 HIGHEST = 2**31 - 1
 
@@ -146,6 +148,38 @@ class DuePreviewSchema(Schema):
     looked_at = fields.Integer()
     is_whole = fields.Boolean(metadata={"description": "false where only the first items were looked at"})
     items = fields.List(fields.Nested(DueChangeSchema))
+
+
+class DueExceptionBodySchema(Schema):
+    """A date apart from policy."""
+
+    class Meta:
+        unknown = RAISE
+
+    due = fields.Date(required=True, metadata={"description": "instead of the policy's date"})
+    until = fields.Date(required=True, metadata={"description": "to the end of that day no policy moves it"})
+    reason = fields.String(required=True, validate=validate.Length(1, LONGEST_REASON))
+
+
+class DueExceptionSchema(Schema):
+    """The exception that an item has."""
+
+    until = fields.Date()
+    reason = fields.String()
+    by = fields.String()
+    at = fields.DateTime(allow_none=True)
+
+
+class ItemDeadlineSchema(Schema):
+    """What a policy says of an item, beside its own due date."""
+
+    id = fields.String(metadata={"example": "AI-2"})
+    due = fields.Date(allow_none=True, metadata={"description": "the item's own"})
+    policy = fields.Integer(allow_none=True, metadata={"description": "that dated it; null for none"})
+    policy_due = fields.Date(allow_none=True)
+    assign_by = fields.Date(allow_none=True)
+    committed_at = fields.DateTime(allow_none=True, metadata={"description": "what days count from"})
+    exception = fields.Nested(DueExceptionSchema, allow_none=True)
 
 
 class DueRedateSchema(Schema):
@@ -316,6 +350,18 @@ def preview(found: Preview) -> dict[str, Any]:
         for row in found.rows
     ]
     return plain | {"items": rows}
+
+
+def deadline(item: ActionItem, row: ItemDeadline | None) -> dict[str, Any]:
+    """What stands beside an item as `ItemDeadlineSchema` dumps it."""
+    shown: dict[str, Any] = dict.fromkeys(ItemDeadlineSchema._declared_fields)
+    shown |= {"id": item.ref, "due": item.due}
+    if row is None:
+        return shown
+    given = {"policy": row.policy_id, "policy_due": row.due, "assign_by": row.assign_by}
+    excepted = {"until": row.exception_until, "reason": row.exception_reason, "by": row.exception_by}
+    exception = excepted | {"at": row.exception_at} if row.exception_until else None
+    return shown | given | {"committed_at": row.committed_at, "exception": exception}
 
 
 def redate(run: Redate, counts: dict[str, int]) -> dict[str, Any]:

@@ -243,3 +243,29 @@ def test_what_would_change_is_shown_done_and_taken_back(api: Api) -> None:
         redated["id"]
     ]
     assert api("POST", "/policies/due-dates/preview", "ada", json=changed).status_code == 403
+
+
+def test_an_item_is_excepted_until_a_day_and_for_a_reason(api: Api) -> None:
+    api.policy()
+    sections = [{"heading": "Items", "blocks": [{"type": "item", "text": "Do it"}]}]
+    api("POST", "/incidents", json={"title": "It broke", "severity": "SEV1", "sections": sections})
+    granted = {"due": "2026-06-01", "until": "2026-06-30", "reason": "The vendor ships in May"}
+    shown = api("PUT", "/action-items/AI-1/exception", "ada", json=granted).json
+    assert (shown["due"], shown["policy_due"], shown["assign_by"]) == (
+        "2026-06-01",
+        "2026-03-16",
+        "2026-03-04",
+    )
+    assert shown["exception"] | {"at": ""} == {
+        "until": "2026-06-30",
+        "reason": "The vendor ships in May",
+        "by": "ada",
+        "at": "",
+    }
+    assert api("GET", "/action-items/AI-1/deadline", "cy").json == shown
+    assert api("PUT", "/action-items/AI-1/exception", json=granted | {"reason": " "}).status_code == 422
+    assert api("PUT", "/action-items/AI-1/exception", "cy", json=granted).status_code == 403
+    ended = api("DELETE", "/action-items/AI-1/exception", "ada").json
+    assert (ended["due"], ended["exception"]) == ("2026-03-16", None)
+    assert api("DELETE", "/action-items/AI-1/exception", "ada").status_code == 409
+    assert api("GET", "/action-items/AI-9/deadline").status_code == 404
