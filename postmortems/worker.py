@@ -31,6 +31,7 @@ from postmortems.exchange.imports import jobs as imports_jobs
 from postmortems.followup.policies import calendars, redates
 from postmortems.gate import jobs as gate_jobs
 from postmortems.gate import purge
+from postmortems.gate.enforcement import bulk_edits
 from postmortems.gate.exemptions import waivers
 from postmortems.github import deployment_reviews as github_deployment_reviews
 from postmortems.github import statuses
@@ -111,6 +112,7 @@ PERIODIC_JOBS = {
         timedelta(minutes=10), timedelta(minutes=15), lambda now, pool: _remind(now, pool)
     ),
     "digests": PeriodicJob(timedelta(minutes=1), timedelta(minutes=15), lambda now, pool: _digest(now, pool)),
+    "bulk-edits": PeriodicJob(timedelta(seconds=2), timedelta(minutes=10), lambda *_: bulk_edits.work()),
     "import": PeriodicJob(timedelta(seconds=2), timedelta(minutes=2), lambda now, _: imports_jobs.work(now)),
 }
 

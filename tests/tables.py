@@ -13,6 +13,7 @@ import postmortems.audit.models
 import postmortems.capture.models
 import postmortems.exchange.git_sync.models
 import postmortems.exchange.models
+import postmortems.followup.bulk.models
 import postmortems.followup.policies.models
 import postmortems.gate.models
 import postmortems.gate.tallies.changes

@@ -31,6 +31,7 @@ from postmortems.exchange.imports import api as import_api
 from postmortems.exchange.imports import pages as import_pages
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
+from postmortems.followup.bulk import api as bulk_edits_api
 from postmortems.followup.feeds import pages as feed_pages
 from postmortems.followup.policies import api as due_policies_api
 from postmortems.followup.policies import pages as due_policy_pages
@@ -210,6 +211,7 @@ APIS = (
     report_api.blueprint,
     accounts_api.blueprint,
     teams_api.blueprint,
+    bulk_edits_api.blueprint,
     due_policies_api.blueprint,
     vault_api.blueprint,
     notify_api.blueprint,

@@ -1,0 +1,74 @@
+"""Bulk edits of action items over HTTP: what one changes, how far it is, and taking it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from postmortems import clock
+from postmortems.accounts import permissions
+from postmortems.accounts.teams import queries as teams
+from postmortems.followup.bulk import plan, queries, schemas
+from postmortems.followup.filters import Filters
+from postmortems.gate.enforcement import bulk_edits
+from postmortems.incidents.items.item_numbers import number_of
+from postmortems.web.auth import current_actor
+from postmortems.web.openapi.contract import api_blueprint, contract
+
+blueprint = api_blueprint("bulk_edits", "Edits of many action items at once: plan, watch, undo")
+
+Body = dict[str, Any]
+
+
+@blueprint.route("/action-items/bulk", methods=["POST"])
+@contract(body=schemas.BulkBodySchema, returns=schemas.BulkEditSchema, errors=(422,), scope_note="write")
+def create(body: Body) -> Body:
+    """Set fields of many items, or with `dry_run` say what that would change
+
+    Each item is held to the rules that hold for an edit of one: rows that they refuse say why, and the others
+    are edited. Each incident is saved once. More than 500 items are edited in the background.
+    """
+    actor, wanted = current_actor(), body["set"]
+    permissions.require(actor, "item.edit")
+    if "filter" in body:
+        named: list[int] = []
+        items = queries.of_filters(Filters(**body["filter"]))
+    else:
+        named = schemas.numbers(body["items"])
+        items = queries.of_numbers(named)
+    beside = {
+        "missing": [f"AI-{number}" for number in bulk_edits.missing(named, items)] if named else [],
+        "remarks": remarks(wanted),
+    }
+    if body["dry_run"]:
+        return schemas.planned(bulk_edits.planned(items, wanted, actor=actor), wanted) | beside
+    expected = {number_of(ref) or 0: said for ref, said in body.get("expected", {}).items()}
+    edit = bulk_edits.begin(items, wanted, actor=actor, message=body["message"], expected=expected)
+    return _shown(edit.id, 0, schemas.PAGE_ROWS) | beside
+
+
+def remarks(wanted: Body) -> list[str]:
+    """What is odd about the values, and yet may be meant."""
+    owner = wanted.get("owner", "")
+    strangers = teams.strangers([owner]) if owner else {}
+    return plan.remarks(wanted, clock.now().date(), strangers)
+
+
+@blueprint.route("/action-items/bulk/<int:number>", methods=["GET"])
+@contract(query=schemas.BulkPageSchema, returns=schemas.BulkEditSchema, errors=(404, 422), scope_note="write")
+def show(query: Body, number: int) -> Body:
+    """How far a bulk edit of yours is, and what came of each item; an admin sees anybody's"""
+    return _shown(number, query["after"], query["limit"], query["state"])
+
+
+@blueprint.route("/action-items/bulk/<int:number>/undo", methods=["POST"])
+@contract(returns=schemas.BulkEditSchema, errors=(404, 409), scope_note="write")
+def undo(number: int) -> Body:
+    """Give the items back what they said before; `kept` rows were changed since and stay"""
+    bulk_edits.undo(number, actor=current_actor())
+    return _shown(number, 0, schemas.PAGE_ROWS)
+
+
+def _shown(number: int, after: int, limit: int, state: str = "") -> Body:
+    edit = queries.by_id(number, current_actor())
+    lines = queries.lines(number, after, limit + 1, state)
+    return schemas.shown(edit, queries.counts(number), lines, limit)

@@ -1,0 +1,362 @@
+"""Bulk edits of action items: planned, done under the closing rules, and undone.
+
+Up to `AT_ONCE` items it is one transaction. More are edited by a job, as many at a time, so that others can
+write in between; it goes on where it stopped, shows how far it is, and is undone as a whole.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from postmortems import clock, visibility
+from postmortems.accounts import permissions
+from postmortems.accounts import queries as accounts
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session as db
+from postmortems.db.session import session
+from postmortems.document.markdown import parser
+from postmortems.document.model import Document, Item, Section
+from postmortems.errors import Conflict, Invalid, Problem
+from postmortems.followup.bulk import models, plan, queries
+from postmortems.followup.bulk.models import BulkEdit, BulkLine
+from postmortems.followup.bulk.plan import ItemFacts, PlannedRow, Values
+from postmortems.gate.enforcement import closing_rules, item_saves
+from postmortems.gate.enforcement.item_saves import Outcome
+from postmortems.incidents import validation
+from postmortems.incidents.items import bulk_edit
+from postmortems.incidents.models import ActionItem
+
+log = logging.getLogger(__name__)
+
+# Items of one transaction.
+AT_ONCE = 500
+# What was shown and never begun is forgotten, and what can no longer sensibly be undone.
+KEPT_PLANNED, KEPT_DONE = timedelta(days=1), timedelta(days=90)
+AT_WORK = (models.RUNNING, models.UNDOING)
+
+
+def checked(wanted: Values) -> dict[str, Any]:
+    """What is to be set, as a document keeps it. Raises `Invalid` with pointers such as `/set/owner`."""
+    if not wanted:
+        raise Invalid("say what to set", "/set")
+    if wanted.get("guard") and wanted.get("status") == "done":
+        raise Invalid(
+            "link the guard first: an item is done once the guard's drill has proven it", "/set/guard"
+        )
+    said = {name: value for name, value in wanted.items() if name != "guard"}
+    guards = (wanted["guard"],) if wanted.get("guard") else ()
+    sample = Document(title="x", sections=(Section("x", blocks=(Item("x", guards=guards, **said),)),))
+    if wrong := [Problem(_place(each.pointer), each.detail) for each in validation.problems(sample)]:
+        raise Invalid(wrong)
+    kept = list(parser.normal(sample).items)
+    # What would begin another line of the document says more than its field.
+    if len(kept) != 1 or replace(kept[0], guards=guards, **said) != Item("x", guards=guards, **said):
+        raise Invalid("cannot stand in a field of one line: leave out what begins other fields", "/set")
+    found = {name: getattr(kept[0], name) for name in said}
+    return found | ({"guard": kept[0].guards[0]} if kept[0].guards else {})
+
+
+def _place(pointer: str) -> str:
+    field = next((name for name in reversed(pointer.split("/")) if not name.isdecimal()), "")
+    return "/set/" + ("guard" if field == "guards" else field)
+
+
+def planned(items: Iterable[ItemFacts], wanted: Values, *, actor: Actor) -> list[PlannedRow]:
+    """What the edit would do to each item. Protection is as it was last worked out."""
+    permissions.require(actor, "item.edit")
+    wanted = checked(wanted)
+    may_override = permissions.may(actor, "item.close_unproven")
+
+    def judge(facts: ItemFacts, changes: Values) -> tuple[str, str]:
+        closing = _closing(facts, {**facts.said, **changes}, actor, may_override=may_override)
+        return ("", "") if closing.is_allowed else (closing.reason_code, closing.detail)
+
+    return list(plan.rows(items, wanted, judge))
+
+
+def _closing(facts: ItemFacts, said: Values, actor: Actor, *, may_override: bool) -> closing_rules.Closing:
+    if said["status"] == "wont_do":
+        return closing_rules.may_be_dropped(said["reason"])
+    return closing_rules.may_be_done(
+        guardability=closing_rules.proof_asked(
+            facts.guardability, facts.guardability, is_process=facts.kind == "process"
+        ),
+        protection=facts.protection,
+        # Whoever gives the item away in the very edit that closes it still owned it.
+        owner=f"{facts.said['owner']}, {said['owner']}",
+        by=actor.name,
+        text=facts.text,
+        is_answered=bool(said["outcome"] or said["guards"]),
+        may_override=may_override,
+        reason=said["reason"],
+    )
+
+
+def begin(
+    items: Iterable[ItemFacts],
+    wanted: Values,
+    *,
+    actor: Actor,
+    message: str = "",
+    expected: Mapping[int, Values] | None = None,
+    is_planned: bool = False,
+) -> BulkEdit:
+    """Keep the plan and do it: at once, or by the job where it is long. `is_planned`: keep it only.
+
+    An item, by number, that does not say what is `expected` of it is a conflict. Raises `Invalid` at `/set`.
+    """
+    rows = planned(items, wanted, actor=actor)
+    edit = BulkEdit(
+        values=plan.as_json(wanted),
+        message=message,
+        state=models.PLANNED if is_planned else models.RUNNING,
+        total=len(rows),
+        by=actor.name,
+        at=clock.now(),
+    )
+    _work_as(edit, actor)
+    db.insert(edit)
+    lines = [_line(edit, row, (expected or {}).get(row.facts.number, {})) for row in rows]
+    for start in range(0, len(lines), AT_ONCE):
+        session().execute(insert(BulkLine), lines[start : start + AT_ONCE])
+    if not is_planned:
+        _started(edit, actor)
+    return edit
+
+
+def _line(edit: BulkEdit, row: PlannedRow, expected: Values) -> dict[str, Any]:
+    state, code, detail = models.WAITING, row.code, row.detail
+    if any(row.facts.said.get(name) != value for name, value in expected.items()):
+        state, code, detail = models.CONFLICT, "changed", "it was changed since it was selected"
+    elif row.is_refused:
+        state = models.REFUSED
+    elif not row.changes:
+        state = models.SAME
+    life = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in row.facts.life.items()
+    }
+    return {
+        "bulk_id": edit.id,
+        "item_id": row.facts.id,
+        "number": row.facts.number,
+        "before": plan.as_json(row.facts.said),
+        "changes": plan.as_json(row.changes),
+        "life": life if "status" in row.changes else None,
+        "state": state,
+        "code": code,
+        "detail": detail,
+    }
+
+
+def apply(number: int, *, actor: Actor) -> BulkEdit:
+    """Do what was planned. Raises `NotFound`, and `Conflict` where it was begun before."""
+    edit = _held(number, actor)
+    if edit.state != models.PLANNED:
+        raise Conflict("this bulk edit was begun before")
+    edit.state = models.RUNNING
+    _work_as(edit, actor)
+    session().flush()
+    _started(edit, actor)
+    return edit
+
+
+def _started(edit: BulkEdit, actor: Actor) -> None:
+    audit.record(actor, "bulk_edit.begun", "bulk_edit", str(edit.id), set=edit.values, items=edit.total)
+    if _left(edit) <= AT_ONCE:
+        step(edit, actor)
+
+
+def undo(number: int, *, actor: Actor) -> BulkEdit:
+    """Give the items back what they said, where nobody changed them since; the others are `kept`.
+
+    Raises `NotFound`, and `Conflict` where it is not done, or was undone.
+    """
+    edit = _held(number, actor)
+    if edit.state != models.DONE:
+        reasons = {
+            models.PLANNED: "was never begun",
+            models.RUNNING: "is still at work",
+            models.UNDOING: "is being undone",
+            models.UNDONE: "was undone before",
+        }
+        raise Conflict(f"this bulk edit {reasons[edit.state]}")
+    edit.state, edit.undone_by = models.UNDOING, actor.name
+    _work_as(edit, actor)
+    session().flush()
+    audit.record(actor, "bulk_edit.undone", "bulk_edit", str(edit.id))
+    if _left(edit) <= AT_ONCE:
+        step(edit, actor)
+    return edit
+
+
+def _work_as(edit: BulkEdit, actor: Actor) -> None:
+    edit.by_kind = actor.kind
+    edit.scopes = None if actor.scopes is None else sorted(actor.scopes)
+
+
+def _held(number: int, actor: Actor) -> BulkEdit:
+    queries.by_id(number, actor)
+    held = select(BulkEdit).where(BulkEdit.id == number).with_for_update()
+    return session().scalars(held.execution_options(populate_existing=True)).one()
+
+
+def _left(edit: BulkEdit) -> int:
+    counted = select(func.count()).select_from(BulkLine)
+    return session().scalar(counted.where(BulkLine.bulk_id == edit.id, _is_next(edit))) or 0
+
+
+def _is_next(edit: BulkEdit) -> Any:
+    return BulkLine.state == (models.DONE if edit.state == models.UNDOING else models.WAITING)
+
+
+def step(edit: BulkEdit, actor: Actor) -> int:
+    """Do or undo the next items in one unit of work; how many."""
+    is_undo = edit.state == models.UNDOING
+    wanted = select(BulkLine).where(BulkLine.bulk_id == edit.id, _is_next(edit))
+    lines = session().scalars(wanted.order_by(BulkLine.item_id).limit(AT_ONCE)).all()
+    edits, expected = dict[int, Values](), dict[int, Values]()
+    for line in lines:
+        before = plan.from_json(line.before)
+        if is_undo:
+            after = plan.from_json(line.after or {})
+            edits[line.number] = {name: old for name, old in before.items() if after.get(name) != old}
+            expected[line.number] = after
+        else:
+            edits[line.number], expected[line.number] = plan.from_json(line.changes), before
+    about = f"{'Undo bulk edit' if is_undo else 'Bulk edit'} {edit.id}"
+    outcome = _written(edit, edits, expected, actor, f"{about}: {edit.message}" if edit.message else about)
+    _note(edit, lines, outcome, is_undo=is_undo)
+    if len(lines) < AT_ONCE:
+        edit.state, edit.ended_at = (models.UNDONE if is_undo else models.DONE), clock.now()
+    session().flush()
+    for line in lines:
+        session().expunge(line)
+    return len(lines)
+
+
+def _written(
+    edit: BulkEdit,
+    edits: Mapping[int, Values],
+    expected: Mapping[int, Values],
+    actor: Actor,
+    message: str,
+) -> Outcome:
+    """Each incident once for all of its items: by few statements where no rule stands in the way."""
+    if not set(edit.values) <= bulk_edit.FIELDS:
+        return item_saves.save(edits, expected, actor=actor, message=message)
+    said = bulk_edit.apply(edits, expected=expected, actor=actor, message=message)
+    return Outcome([*said.changed, *said.same], said.conflicts, said.missing)
+
+
+def _note(edit: BulkEdit, lines: Sequence[BulkLine], outcome: Outcome, *, is_undo: bool) -> None:
+    done, conflicts = set(outcome.done), {*outcome.conflicts, *outcome.missing}
+    saved = [] if is_undo else queries.of_keys([line.item_id for line in lines if line.number in done])
+    after = {facts.id: facts.said for facts in saved}
+    lives: dict[int, Values] = {}
+    for line in lines:
+        if line.number in done:
+            line.state = models.UNDONE if is_undo else models.DONE
+            if is_undo and line.life is not None:
+                lives[line.item_id] = line.life
+            elif line.item_id in after:
+                line.after = plan.as_json(after[line.item_id])
+        elif line.number in conflicts:
+            line.state = models.KEPT if is_undo else models.CONFLICT
+            line.code, line.detail = "changed", "somebody changed it meanwhile"
+        else:
+            line.state = models.KEPT if is_undo else models.REFUSED
+            line.code, line.detail = outcome.refused.get(line.number, ("refused", "it may not be saved so"))
+    if lives:
+        _live_again(lives)
+
+
+def _live_again(lives: Mapping[int, Values]) -> None:
+    """An undo is no second opening: the items were opened and closed when they were."""
+    for item in session().scalars(select(ActionItem).where(ActionItem.id.in_(lives))):
+        db.change(item, **{name: _instant(name, value) for name, value in lives[item.id].items()})
+    session().flush()
+
+
+def _instant(name: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if name.endswith("_at") and value else value
+
+
+def work() -> int:
+    """Go on with what is at work, a unit of work after another; how many items. The job calls it."""
+    with db.transaction():
+        _forget(clock.now())
+    with db.reading():
+        numbers = list(session().scalars(select(BulkEdit.id).where(BulkEdit.state.in_(AT_WORK))))
+    count = 0
+    for number in sorted(numbers):
+        try:
+            while done := _go_on(number):
+                count += done
+        except Exception:
+            # What is wrong with one must not hold up the others; it is tried again at the next turn.
+            log.exception("bulk edit %s could not go on", number)
+    return count
+
+
+def _go_on(number: int) -> int:
+    with db.reading():
+        edit = session().get(BulkEdit, number)
+        actor = _worker_of(edit) if edit is not None else None
+    if actor is None:
+        with db.transaction():
+            _give_up(number)
+        return 0
+    viewer = visibility.EVERYTHING if actor.kind == "system" else visibility.Viewer(actor.name)
+    with visibility.seen_by(viewer), db.transaction():
+        held = select(BulkEdit).where(BulkEdit.id == number, BulkEdit.state.in_(AT_WORK)).with_for_update()
+        edit = session().scalars(held).one_or_none()
+        return 0 if edit is None else step(edit, actor)
+
+
+def _worker_of(edit: BulkEdit) -> Actor | None:
+    """Who asked, with the role of today; None for an account that is gone, switched off or may no longer."""
+    name = edit.undone_by or edit.by
+    if edit.by_kind == "system":
+        return Actor.system(name)
+    user = accounts.named(name)
+    if user is None or not user.is_active:
+        return None
+    scopes = None if edit.scopes is None else frozenset(edit.scopes)
+    actor = Actor(kind=edit.by_kind, name=user.name, role=user.role, user_id=user.id, scopes=scopes)
+    return actor if permissions.may(actor, "item.edit") else None
+
+
+def _give_up(number: int) -> None:
+    """Nobody is left who may do the rest: its lines say so."""
+    held = select(BulkEdit).where(BulkEdit.id == number, BulkEdit.state.in_(AT_WORK)).with_for_update()
+    edit = session().scalars(held).one_or_none()
+    if edit is None:
+        return
+    is_undo = edit.state == models.UNDOING
+    rest = update(BulkLine).where(BulkLine.bulk_id == number, _is_next(edit))
+    rest = rest.values(
+        state=models.KEPT if is_undo else models.REFUSED,
+        code="account",
+        detail=f"{edit.undone_by or edit.by} may not edit items any more",
+    )
+    session().execute(rest.execution_options(synchronize_session=False))
+    edit.state, edit.ended_at = (models.UNDONE if is_undo else models.DONE), clock.now()
+
+
+def _forget(now: datetime) -> None:
+    old = (BulkEdit.state == models.PLANNED) & (BulkEdit.at < now - KEPT_PLANNED)
+    old |= BulkEdit.state.in_((models.DONE, models.UNDONE)) & (BulkEdit.at < now - KEPT_DONE)
+    session().execute(delete(BulkEdit).where(old).execution_options(synchronize_session=False))
+
+
+def missing(numbers: Iterable[int], items: Iterable[ItemFacts]) -> list[int]:
+    """Those of the numbers that no item has, as far as the viewer may know."""
+    return sorted(set(numbers) - {facts.number for facts in items})

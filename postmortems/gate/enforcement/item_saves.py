@@ -1,0 +1,115 @@
+"""Saves changes of many items under the closing rules, each incident once for all of its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select
+
+from postmortems.actor import Actor
+from postmortems.db.session import session
+from postmortems.document.model import Document, Item
+from postmortems.errors import Invalid
+from postmortems.followup.bulk.plan import Values
+from postmortems.gate.enforcement import save_incident
+from postmortems.incidents import queries as incident_queries
+from postmortems.incidents import rows
+from postmortems.incidents.items.item_numbers import number_of
+from postmortems.incidents.models import ActionItem, Incident
+
+KEYS_AT_ONCE = 1_000
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Numbers of items: saved, changed by others meanwhile, not there, and refused with a code and words."""
+
+    done: list[int] = field(default_factory=list)
+    conflicts: list[int] = field(default_factory=list)
+    missing: list[int] = field(default_factory=list)
+    refused: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+
+def save(
+    edits: Mapping[int, Values], expected: Mapping[int, Values], *, actor: Actor, message: str
+) -> Outcome:
+    """Set these fields of these items, by number, in the unit of work of the caller.
+
+    An item that does not say what is `expected` of it is left alone, and so is one that the closing rules
+    refuse; the other items of its incident are saved all the same.
+    """
+    outcome = Outcome()
+    slugs = _slugs(list(edits))
+    outcome.missing = [number for number in edits if number not in slugs]
+    by_incident: defaultdict[str, list[int]] = defaultdict(list)
+    for number, slug in slugs.items():
+        by_incident[slug].append(number)
+    # In one order, so that two such edits never wait for each other.
+    for slug in sorted(by_incident):
+        wanted = {number: edits[number] for number in by_incident[slug]}
+        _save_incident(slug, wanted, expected, (actor, message), outcome)
+    return outcome
+
+
+def _slugs(numbers: list[int]) -> dict[int, str]:
+    """By number, the slug of the item's incident, as far as the viewer may know of it."""
+    found: dict[int, str] = {}
+    for start in range(0, len(numbers), KEYS_AT_ONCE):
+        known = select(ActionItem.number, Incident.slug).join(Incident, Incident.id == ActionItem.incident_id)
+        known = known.where(ActionItem.number.in_(numbers[start : start + KEYS_AT_ONCE]))
+        found |= {row.number: row.slug for row in session().execute(known)}
+    return found
+
+
+def _save_incident(
+    slug: str,
+    wanted: Mapping[int, Values],
+    expected: Mapping[int, Values],
+    act: tuple[Actor, str],
+    outcome: Outcome,
+) -> None:
+    actor, message = act
+    document = rows.to_document(incident_queries.for_saving(slug))
+    ready: dict[str, Values] = {}
+    for item in document.items:
+        number = number_of(item.id) or 0
+        if number not in wanted:
+            continue
+        if any(getattr(item, name) != value for name, value in expected.get(number, {}).items()):
+            outcome.conflicts.append(number)
+        else:
+            ready[item.id] = wanted[number]
+    # Each round that is refused leaves at least one item out.
+    while ready:
+        after = _with(document, ready)
+        try:
+            with session().begin_nested():
+                save_incident.save(slug, after, version=None, actor=actor, message=message)
+        except Invalid as invalid:
+            refused = _refused(invalid, after, ready)
+            outcome.refused |= {number_of(ref) or 0: why for ref, why in refused.items()}
+            ready = {ref: values for ref, values in ready.items() if ref not in refused}
+        else:
+            outcome.done += [number_of(ref) or 0 for ref in ready]
+            return
+
+
+def _with(document: Document, ready: Mapping[str, Values]) -> Document:
+    def changed(item: Item) -> Item:
+        return replace(item, **ready[item.id]) if item.id in ready else item
+
+    return document.with_items(changed)
+
+
+def _refused(invalid: Invalid, document: Document, ready: Mapping[str, Values]) -> dict[str, tuple[str, str]]:
+    """By ref, why an item is refused; all of them where the reason lies in none."""
+    places = {pointer: block.id for pointer, block in document.placed_items() if block.id in ready}
+    refused = {}
+    for problem in invalid.problems:
+        ref = next((ref for place, ref in places.items() if problem.pointer.startswith(f"{place}/")), "")
+        if ref:
+            detail = problem.detail.removeprefix(f"{ref}: ")
+            refused[ref] = (problem.reason_code or "refused", detail)
+    return refused or dict.fromkeys(ready, ("refused", invalid.detail))
