@@ -22,6 +22,19 @@ LONGEST = 2_000
 LINE = validate.Length(max=200)
 
 
+class BulkFilterSchema(followup.FiltersSchema):
+    """Which action items, as the list's address says it."""
+
+    class Meta:
+        unknown = RAISE
+
+    overdue = StrictBoolean(load_default=False)
+    unowned = StrictBoolean(load_default=False)
+    unproven = StrictBoolean(load_default=False)
+    reopened = StrictBoolean(load_default=False)
+    undated = StrictBoolean(load_default=False)
+
+
 class BulkSetSchema(Schema):
     """What to set of every item; what is left out stays as it is."""
 
@@ -67,7 +80,7 @@ class BulkBodySchema(Schema):
         validate=validate.Length(1, MOST_ITEMS),
         metadata={"example": ["AI-1", "AI-2"]},
     )
-    filter = fields.Nested(followup.FiltersSchema)
+    filter = fields.Nested(BulkFilterSchema)
     set = fields.Nested(BulkSetSchema, required=True)
     expected = fields.Dict(
         keys=fields.String(validate=validate.Regexp(REF, error="is no reference such as AI-2")),
