@@ -107,7 +107,7 @@ PERIODIC_JOBS = {
         timedelta(minutes=1), timedelta(minutes=10), lambda now, pool: deployment_poll.work(now, pool.runtime)
     ),
     "redates": PeriodicJob(timedelta(seconds=5), timedelta(minutes=15), lambda *_: redates.work_all()),
-    "holidays": PeriodicJob(timedelta(days=1), timedelta(minutes=5), lambda now, _: _know_holidays(now)),
+    "holidays": PeriodicJob(timedelta(days=1), timedelta(minutes=5), lambda now, _: _keep_due_dates(now)),
     "reminders": PeriodicJob(
         timedelta(minutes=10), timedelta(minutes=15), lambda now, pool: _remind(now, pool)
     ),
@@ -194,9 +194,10 @@ def _sync(now: datetime, pool: WorkerPool) -> int:
     return sync.run_due(now, way_out=pool.runtime.egress, mail=pool.settings.git_mail)
 
 
-def _know_holidays(now: datetime) -> int:
+def _keep_due_dates(now: datetime) -> None:
+    redates.forget(now)
     with db.transaction():
-        return calendars.extend(now)
+        calendars.extend(now)
 
 
 def _remind(now: datetime, pool: WorkerPool) -> int:

@@ -6,24 +6,38 @@ Names of holidays change from one release of the library to the next, so days ar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from itertools import islice, takewhile
+from typing import Any
 
 import holidays
 from dateutil import rrule
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vRecur
 
 from postmortems.errors import Invalid, Problem
 from postmortems.followup.policies.business_days import DAY
 
 # Thirty days a year for more than a century and a half.
 MOST_DAYS = 5_000
+# Of a file, days with those that are said twice, and events that come again: a file is read in seconds.
+MOST_GIVEN, MOST_REPEATED = 20_000, 300
 LARGEST_FILE = 1024 * 1024
 # What is given once a year is kept for so many years from the present one.
 YEARS_AHEAD = 10
 LONGEST_EVENT = timedelta(days=366)
+# What the libraries raise for text that is none; OSError for a zone that is a folder of the tables.
+UNREADABLE = (
+    *(ValueError, LookupError, TypeError, AttributeError),
+    *(OSError, RecursionError, OverflowError),
+)
 FIRST_YEAR, LAST_YEAR = 1970, 2200
+FIRST_REPEATED = 1900
+# Nothing within a day, for that could be each of its seconds.
+REPEATED_BY = frozenset(
+    {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST"}
+)
+TOO_MANY = f"a calendar has at most {MOST_DAYS} days, and these are more: leave out the years long past"
 LINE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[\s,;].*)?", re.DOTALL)
 
 
@@ -80,14 +94,9 @@ def from_ical(data: bytes, this_year: int) -> set[date]:
         raise Invalid(f"the file has more than {LARGEST_FILE // 1024} KiB: holidays need much less", "/ical")
     try:
         parts = [part for each in Calendar.from_ical(data, multiple=True) for part in each.walk("VEVENT")]
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as wrong:
+    except UNREADABLE as wrong:
         raise Invalid("this is no iCalendar file: it begins with BEGIN:VCALENDAR", "/ical") from wrong
-    found = set[date]()
-    for event in (part for part in parts if isinstance(part, Event)):
-        if str(event.get("STATUS", "")).upper() == "CANCELLED":
-            continue
-        found.update(day for day in _days(event, this_year) if FIRST_YEAR <= day.year <= LAST_YEAR)
-        bounded(found, "/ical")
+    found = _found([part for part in parts if isinstance(part, Event)], this_year)
     if not found:
         raise Invalid("the file has no event with a day", "/ical")
     return found
@@ -96,10 +105,7 @@ def from_ical(data: bytes, this_year: int) -> set[date]:
 def bounded(days: set[date], pointer: str) -> set[date]:
     """The days, if a calendar may have so many. Raises `Invalid`."""
     if len(days) > MOST_DAYS:
-        raise Invalid(
-            f"a calendar has at most {MOST_DAYS} days, and these are more: leave out the years long past",
-            pointer,
-        )
+        raise Invalid(TOO_MANY, pointer)
     return days
 
 
@@ -114,6 +120,18 @@ def _refuse_unknown(country: str, subdivision: str) -> None:
         raise Invalid(
             f"{subdivision!r} is no part of {country} whose holidays are known: {parts}", "/subdivision"
         )
+
+
+def _found(events: Sequence[Event], this_year: int) -> set[date]:
+    held = [event for event in events if str(event.get("STATUS", "")).upper() != "CANCELLED"]
+    if sum("RRULE" in event for event in held) > MOST_REPEATED:
+        raise Invalid(f"more than {MOST_REPEATED} events come again and again: write their days out", "/ical")
+    # Counted before they are put together: many events may say the same days.
+    given = list(islice((day for event in held for day in _days(event, this_year)), MOST_GIVEN + 1))
+    found = {day for day in given if FIRST_YEAR <= day.year <= LAST_YEAR}
+    if len(given) > MOST_GIVEN or len(found) > MOST_DAYS:
+        raise Invalid(TOO_MANY, "/ical")
+    return found
 
 
 def _day(written: str) -> date | None:
@@ -140,7 +158,7 @@ def _spell(event: Event, name: str) -> tuple[date, int]:
     """The first day of an event, and how many it has."""
     try:
         start, end = event.decoded("DTSTART"), event.end
-    except (KeyError, ValueError, TypeError) as wrong:
+    except UNREADABLE as wrong:
         raise Invalid(f"{name} has no day at which it begins", "/ical") from wrong
     if isinstance(start, datetime) or isinstance(end, datetime):
         start, end = _whole_days(start, end, name)
@@ -161,26 +179,40 @@ def _starts(event: Event, first: date, name: str, this_year: int) -> Iterable[da
     rule = event.get("RRULE")
     if rule is None:
         return [first]
-    if not hasattr(rule, "to_ical") or [str(each).upper() for each in rule.get("FREQ", ())] != ["YEARLY"]:
+    if not isinstance(rule, vRecur):
+        raise Invalid(f"how {name} comes again cannot be read", "/ical")
+    if [str(each).upper() for each in rule.get("FREQ", ())] != ["YEARLY"]:
         raise Invalid(f"{name} comes again otherwise than every year: write its days out", "/ical")
-    try:
-        times = rrule.rrulestr(
-            rule.to_ical().decode(), dtstart=datetime.combine(first, time()), ignoretz=True
-        )
-    except (ValueError, TypeError) as wrong:
-        raise Invalid(f"how {name} comes again cannot be read", "/ical") from wrong
-    begin = datetime.combine(date(FIRST_YEAR, 1, 1), time())
+    said = {str(name).upper(): value for name, value in rule.items()}
+    if said.keys() - REPEATED_BY or first.year < FIRST_REPEATED:
+        raise Invalid(f"{name} comes again in a way that no holiday does: write its days out", "/ical")
     end = datetime.combine(date(min(this_year + YEARS_AHEAD, LAST_YEAR), 12, 31), time())
-    known = times.between(begin, end, inc=True)
-    left_out = _left_out(event)
-    return [at.date() for at in islice(known, MOST_DAYS + 1) if at.date() not in left_out]
+    try:
+        count, until = int(said.pop("COUNT", [MOST_GIVEN])[0]), said.pop("UNTIL", [end])[0]
+        if int(said.get("INTERVAL", [1])[0]) < 1:
+            raise ValueError("it never goes on")
+        last = min(end, datetime.combine(until, time()))
+        times = rrule.rrulestr(_written(said), dtstart=datetime.combine(first, time()))
+        found = [at.date() for at in islice(takewhile(lambda at: at <= last, times), count)]
+    except UNREADABLE as wrong:
+        raise Invalid(f"how {name} comes again cannot be read", "/ical") from wrong
+    if not found:
+        # It was looked for to the end of time: no second one of these.
+        raise Invalid(f"{name} comes on no day: leave it out", "/ical")
+    left_out = _left_out(event, name)
+    return [day for day in found if day not in left_out]
 
 
-def _left_out(event: Event) -> set[date]:
+def _written(rule: Mapping[str, Any]) -> str:
+    """A rule as text again."""
+    return vRecur(rule).to_ical().decode()  # type: ignore[no-any-return,no-untyped-call]
+
+
+def _left_out(event: Event, name: str) -> set[date]:
     """The days on which it does not come (EXDATE, §3.8.5.1)."""
-    given = event.get("EXDATE", [])
-    found = set[date]()
-    for each in given if isinstance(given, list) else [given]:
-        for at in each.dts:
-            found.add(at.dt.date() if isinstance(at.dt, datetime) else at.dt)
-    return found
+    given = event.get("EXDATE") or []
+    try:
+        times = [at.dt for each in (given if isinstance(given, list) else [given]) for at in each.dts]
+    except UNREADABLE as wrong:
+        raise Invalid(f"the days on which {name} does not come cannot be read", "/ical") from wrong
+    return {at.date() if isinstance(at, datetime) else at for at in times}

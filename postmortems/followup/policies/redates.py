@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -30,6 +30,8 @@ from postmortems.incidents.models import ActionItem
 
 # Items of one transaction.
 AT_ONCE = 1_000
+# It can be undone for so long.
+KEPT_FOR = timedelta(days=90)
 RUNNING, DONE, UNDOING, UNDONE, KEPT = "running", "done", "undoing", "undone", "kept"
 
 
@@ -119,6 +121,17 @@ def work_all() -> None:
     """All that is at work, a transaction after another."""
     while work():
         pass
+
+
+def forget(now: datetime) -> None:
+    """Remove what ended so long ago that nobody undoes it any more, a run at a time. A job calls it."""
+    old = select(Redate.id).where(Redate.state.in_((DONE, UNDONE)), Redate.ended_at < now - KEPT_FOR)
+    with db.reading():
+        numbers = session().scalars(old).all()
+    for number in numbers:
+        with db.transaction():
+            session().execute(delete(RedateLine).where(RedateLine.redate_id == number))
+            session().execute(delete(Redate).where(Redate.id == number))
 
 
 def counts(run: Redate) -> dict[str, int]:

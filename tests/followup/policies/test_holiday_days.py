@@ -20,6 +20,10 @@ def days(*texts: str) -> set[date]:
     return {date.fromisoformat(text) for text in texts}
 
 
+def repeated(rule: str, day: str = "20260101") -> bytes:
+    return ical(f"DTSTART;VALUE=DATE:{day}\nRRULE:{rule}")
+
+
 # (events, the days that are read)
 FILES = [
     (["DTSTART;VALUE=DATE:20261225"], days("2026-12-25")),
@@ -31,6 +35,11 @@ FILES = [
     (["DTSTART;VALUE=DATE:20261224\nDURATION:P2D"], days("2026-12-24", "2026-12-25")),
     (["DTSTART:20261225T000000\nDTEND:20261226T000000"], days("2026-12-25")),
     (["DTSTART;VALUE=DATE:20261225\nSTATUS:CANCELLED", "DTSTART;VALUE=DATE:20261226"], days("2026-12-26")),
+    (["DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=YEARLY;COUNT=1;UNTIL=20400101T000000Z"], days("2026-01-01")),
+    (
+        ["DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=YEARLY;INTERVAL=4;UNTIL=20310101"],
+        days("2026-01-01", "2030-01-01"),
+    ),
     (
         ["DTSTART;VALUE=DATE:20240229\nRRULE:FREQ=YEARLY;COUNT=2"],
         days("2024-02-29", "2028-02-29"),
@@ -73,6 +82,18 @@ BAD_FILES = [
         "at most",
     ),
     (b"x" * (holiday_days.LARGEST_FILE + 1), "KiB"),
+    (ical("DTSTART;TZID=Europe:20261225T000000"), "no iCalendar file"),
+    # What would be worked out for ever, or for hours.
+    (repeated("FREQ=YEARLY;INTERVAL=0"), "cannot be read"),
+    (repeated("FREQ=YEARLY;BYHOUR=1,2,3;BYMINUTE=1,2,3"), "no holiday does"),
+    (repeated("FREQ=YEARLY;BYYEARDAY=1"), "no holiday does"),
+    (repeated("FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU", day="20000101"), "at most"),
+    (repeated("FREQ=YEARLY;UNTIL=tomorrow"), "cannot be read"),
+    (repeated("FREQ=YEARLY;BYMONTH=13"), "comes on no day"),
+    (repeated("FREQ=YEARLY", day="00010101"), "no holiday does"),
+    (ical(*["DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"] * 300), "on no day"),
+    (ical(*["DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=YEARLY"] * 301), "more than 300 events"),
+    (ical(*["DTSTART;VALUE=DATE:20260101\nDTEND;VALUE=DATE:20270101"] * 60), "at most"),
 ]
 
 

@@ -225,3 +225,43 @@ def test_a_preview_of_very_many_says_that_it_looked_at_the_first(
     found = look(world, policy, A_WEEK)
 
     assert (found.looked_at, found.is_whole) == (3, False)
+
+
+def test_what_ended_long_ago_is_forgotten_and_the_dates_stay(world: World, policy: int, clock: Clock) -> None:
+    saved = save(world, Item("One"))
+    redate(world, policy, A_WEEK)
+    clock.advance(days=89)
+    redates.forget(clock.now())
+    with db.reading():
+        assert len(redates.latest()) == 1
+    clock.advance(days=2)
+
+    redates.forget(clock.now())
+
+    with db.reading():
+        assert redates.latest() == []
+    assert dues(saved) == [NEW]
+
+
+def test_undo_leaves_a_policy_alone_that_somebody_changed_since(world: World, policy: int) -> None:
+    saved = save(world, Item("One"))
+    run = redate(world, policy, A_WEEK)
+    with db.transaction():
+        operations.change(policy, replace(A_WEEK, complete_days=5), version=None, actor=world.ben)
+
+    undo(world, run)
+
+    assert dues(saved) == [GIVEN]
+    with db.reading():
+        assert queries.named(policy).complete_days == 5
+
+
+def test_undo_works_when_the_policy_is_gone(world: World, policy: int) -> None:
+    saved = save(world, Item("One"))
+    run = redate(world, policy, A_WEEK)
+    with db.transaction():
+        operations.delete(policy, actor=world.ben)
+
+    undo(world, run)
+
+    assert dues(saved) == [GIVEN]
