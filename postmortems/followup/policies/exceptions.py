@@ -46,7 +46,7 @@ def grant(ref: str, *, due: date, until: date, reason: str, actor: Actor) -> Act
 
 
 def end(ref: str, *, actor: Actor) -> ActionItem:
-    """End an exception now: the item gets back its policy's date. Raises `NotFound`, `Conflict`."""
+    """End an exception now: a date that a policy gave comes back. Raises `NotFound`, `Conflict`."""
     permissions.require(actor, "item.edit")
     item = followup.by_ref(ref, actor)
     row = session().get(ItemDeadline, item.id)
@@ -54,6 +54,8 @@ def end(ref: str, *, actor: Actor) -> ActionItem:
         raise Conflict(f"{ref} has no exception")
     row.exception_until, row.exception_reason = None, ""
     row.exception_by, row.exception_at = "", None
+    if row.policy_id is None and row.due is None:
+        session().delete(row)
     session().flush()
     if row.due is not None:
         _date(item, row.due, "The exception ended", actor)

@@ -147,7 +147,8 @@ def _teams(rows: Sequence[Row[Any]], policies: Sequence[DuePolicy]) -> Mapping[s
 
 def _change(row: Row[Any], policy: DuePolicy, now: datetime, *, with_undated: bool) -> Change:
     known = None
-    if row.committed_at is not None:
+    # What stands beside an item for an exception alone was given by no policy.
+    if row.committed_at is not None and (row.policy_id, row.given) != (None, None):
         known = beside(row.policy_id, row.committed_at, row.assign_by, row.given)
     item = (row.id, row.number, row.text, row.slug)
     if row.exception_until is not None and row.exception_until >= now.date():

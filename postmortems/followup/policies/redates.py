@@ -137,6 +137,8 @@ def forget(now: datetime) -> None:
 def counts(run: Redate) -> dict[str, int]:
     """How many of its items are done, kept, undone, or still waiting (""), as far as the viewer may know."""
     counted = select(RedateLine.state, func.count()).select_from(RedateLine)
+    # The day to assign it by may move alone; that is no date of the item.
+    counted = counted.where(RedateLine.old_due.is_distinct_from(RedateLine.new_due))
     counted = counted.join(ActionItem, ActionItem.id == RedateLine.item_id)
     rows = session().execute(counted.where(RedateLine.redate_id == run.id).group_by(RedateLine.state))
     return {row[0]: row[1] for row in rows}

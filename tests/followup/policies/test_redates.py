@@ -12,7 +12,7 @@ from postmortems import visibility
 from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Section
 from postmortems.errors import Conflict
-from postmortems.followup.policies import operations, queries, redates
+from postmortems.followup.policies import exceptions, operations, queries, redates
 from postmortems.followup.policies.operations import PolicyValues
 from postmortems.followup.policies.redate_plan import Preview
 from postmortems.gate.enforcement import save_incident
@@ -265,3 +265,28 @@ def test_undo_works_when_the_policy_is_gone(world: World, policy: int) -> None:
     undo(world, run)
 
     assert dues(saved) == [GIVEN]
+
+
+def test_an_exception_to_no_policy_leaves_nothing_behind(world: World, policy: int) -> None:
+    """An item of a file was dated by nobody: it is excepted, and that ends, as if no policy were there."""
+    with db.transaction():
+        document = Document(title="Old", severity="SEV2", sections=(Section("Items", (Item("One"),)),))
+        saved = save_incident.save(None, document, version=None, actor=world.ada, name="old.md")
+        granted = {"due": date(2026, 6, 1), "until": date(2026, 6, 30)}
+        exceptions.grant("AI-1", **granted, reason="Vendor", actor=world.ada)
+    redate(world, policy, replace(TWO_WEEKS, assign_days=3))
+    with db.transaction():
+        exceptions.end("AI-1", actor=world.ada)
+
+    assert dues(saved) == [date(2026, 6, 1)]
+    assert dict(look(world, policy, A_WEEK).counts) == {"by_hand": 1}
+    with db.reading():
+        assert queries.deadline_of(1) is None
+
+
+def test_counts_are_of_items_whose_date_changed(world: World, policy: int) -> None:
+    save(world, Item("One"), Item("Two", due=date(2026, 4, 1)))
+
+    run = redate(world, policy, replace(A_WEEK, assign_days=3))
+
+    assert counts(run) == ("done", {"done": 1})
