@@ -6,9 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.db.session import Base, Instant, Json, Key, UtcDateTime
+
+
+def _small(row: DefaultExecutionContext) -> str:
+    return str(row.get_current_parameters()["name"]).lower()  # type: ignore[no-untyped-call]
 
 
 class User(Base):
@@ -19,6 +24,8 @@ class User(Base):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(100), unique=True)
+    # The name in small letters, as owners of items are compared; a name never changes.
+    small_name: Mapped[str] = mapped_column(String(100), index=True, default=_small)
     role: Mapped[str] = mapped_column(String(10))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)

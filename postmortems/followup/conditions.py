@@ -7,7 +7,8 @@ from functools import cache
 
 from sqlalchemy import ColumnElement, column, exists, func, literal_column, select, table, true
 
-from postmortems import clock, search_words
+from postmortems import clock
+from postmortems.accounts.teams import queries as teams
 from postmortems.followup import rules
 from postmortems.followup.filters import NO_SERVICE, Filters, words
 from postmortems.incidents.models import ActionItem, Affected, Incident
@@ -65,7 +66,7 @@ def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
     ]
     found: list[ColumnElement[bool]] = [by.in_(words(several)) for by, several in chosen if several]
     if filters.owner:
-        found.append(ActionItem.owner_key == search_words.person(filters.owner))
+        found.append(ActionItem.owner_key == teams.owner_key(filters.owner))
     return found
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, select, tuple_, union_all
 
-from postmortems import search_words
+from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import session
 from postmortems.document.model import ITEM_STATUSES
 from postmortems.errors import Invalid
@@ -155,7 +155,7 @@ def _statuses(filters: Filters) -> list[str]:
 def _leading(filters: Filters) -> tuple[list[Conditions], Filters]:
     """What an index begins with before the status, a value each, and the filters that are left then."""
     if filters.owner or filters.unowned:
-        key = search_words.person(filters.owner)
+        key = teams.owner_key(filters.owner)
         return [[ActionItem.owner_key == key]], replace(filters, owner="")
     if filters.priority:
         chosen = words(filters.priority)

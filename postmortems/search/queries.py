@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, literal_column, not_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from postmortems import clock
+from postmortems.accounts.teams import queries as teams
 from postmortems.db import full_text
 from postmortems.db.full_text import Clause
 from postmortems.db.session import session
@@ -33,7 +35,19 @@ def asked(text: str, where: str = "/q") -> Query:
     query = read(text)
     if query.problems:
         raise Invalid("; ".join(query.problems), where)
-    return query
+    return _as_meant(query)
+
+
+def _as_meant(query: Query) -> Query:
+    """The query with owners by whom their names mean."""
+    if not any(facet.owner for facet in query.facets):
+        return query
+    keys = teams.owner_keys(facet.owner for facet in query.facets)
+    facets = tuple(
+        replace(facet, tokens=(tokens.facet("owner", keys[facet.owner]),)) if facet.owner else facet
+        for facet in query.facets
+    )
+    return replace(query, facets=facets)
 
 
 def clauses(query: Query, *, titled: bool = False) -> list[Clause]:

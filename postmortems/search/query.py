@@ -48,10 +48,14 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A property that has to be there, or must not be: the tokens of which one stands for it."""
+    """A property that has to be there, or must not be: the tokens of which one stands for it.
+
+    `owner` is the name that was asked for, where it is one of an owner: whom that means, the caller knows.
+    """
 
     tokens: tuple[str, ...]
     is_wanted: bool = True
+    owner: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,7 @@ def _service(reading: _Reading, value: str, is_wanted: bool) -> str:
 
 
 def _owner(reading: _Reading, value: str, is_wanted: bool) -> str:
-    reading.facets.append(Facet((tokens.facet("owner", search_words.person(value)),), is_wanted))
+    reading.facets.append(Facet((tokens.facet("owner", search_words.person(value)),), is_wanted, value))
     return ""
 
 

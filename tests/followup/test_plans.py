@@ -107,7 +107,7 @@ HOT: list[tuple[Read, str]] = [
     (lambda: incidents.listing(incidents.Filters()), "ix_incidents_occurred_on_id"),
     (lambda: incidents.listing(incidents.Filters(service="service-7")), "affected"),
     (lambda: queries.by_ref("AI-7", SYSTEM), r"action_items_number|number=\?"),
-    (lambda: queries.listing(Filters(owner="nobody", status="open")), "ix_action_items_owner_key_status"),
+    (lambda: queries.listing(Filters(unowned=True)), "ix_action_items_owner_key_status"),
     (
         lambda: queries.listing(Filters(status="done", kind="process")),
         "ix_action_items_status(_kind)?_due_number",

@@ -11,6 +11,7 @@ from postmortems.accounts import permissions
 from postmortems.accounts.teams import operations, queries
 from postmortems.accounts.teams.models import OwnerName, Team
 from postmortems.formats.strict_fields import StrictBoolean
+from postmortems.incidents.items import owners
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
 
@@ -138,7 +139,7 @@ def index(query: Fields) -> Fields:
 @contract(body=TeamCreateSchema, returns=TeamSchema, status=201, errors=(409,), scope_note="admin")
 def create(body: Fields) -> Response:
     """Make a team"""
-    made = operations.create(body["id"], body["name"], _members(body), actor=current_actor())
+    made = owners.create_team(body["id"], body["name"], _members(body), actor=current_actor())
     response = jsonify(TeamSchema().dump(made))
     response.status_code = 201
     response.headers["Location"] = url_for("teams_api.show", slug=made.slug)
@@ -157,7 +158,7 @@ def show(slug: str) -> Team:
 @contract(body=TeamEditSchema, returns=TeamSchema, errors=(404, 409), scope_note="admin")
 def change(body: Fields, slug: str) -> Team:
     """Give a team another name or other members"""
-    return operations.change(
+    return owners.change_team(
         slug, body["name"], _members(body), version=body["version"], actor=current_actor()
     )
 
@@ -166,7 +167,7 @@ def change(body: Fields, slug: str) -> Team:
 @contract(status=204, errors=(404,), scope_note="admin")
 def delete(slug: str) -> None:
     """Delete a team; its services and items stay, without a team"""
-    operations.delete(slug, actor=current_actor())
+    owners.delete_team(slug, actor=current_actor())
 
 
 @blueprint.route("/owner-names", methods=["GET"])
@@ -182,16 +183,14 @@ def owner_names(query: Fields) -> Fields:
 @contract(body=OwnerNameBodySchema, returns=OwnerNameSchema, errors=(409,), scope_note="admin")
 def name_owner(body: Fields) -> OwnerName:
     """Say which account or team a name means, wherever a report has it"""
-    return operations.name_owner(
-        body["name"], account=body["account"], team=body["team"], actor=current_actor()
-    )
+    return owners.name_owner(body["name"], account=body["account"], team=body["team"], actor=current_actor())
 
 
 @blueprint.route("/owner-names/forget", methods=["POST"])
 @contract(body=ForgottenNameSchema, status=204, errors=(404,), scope_note="admin")
 def forget_owner(body: Fields) -> None:
     """Let a name mean nobody again"""
-    operations.forget_owner(body["name"], actor=current_actor())
+    owners.forget_owner(body["name"], actor=current_actor())
 
 
 def _members(body: Fields) -> dict[str, bool]:

@@ -151,7 +151,7 @@ def _refuse_taken(slug: str, name: str, own_id: int | None) -> None:
 
 
 def _is_account(key: str) -> bool:
-    return session().scalar(select(User.id).where(func.lower(User.name) == key).limit(1)) is not None
+    return session().scalar(select(User.id).where(User.small_name == key).limit(1)) is not None
 
 
 def _as_members(members: Mapping[str, bool]) -> list[TeamMember]:

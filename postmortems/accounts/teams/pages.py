@@ -13,6 +13,7 @@ from postmortems.accounts.teams.models import Team
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid
 from postmortems.followup import queries as followup
+from postmortems.incidents.items import owners
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import form_page
@@ -38,7 +39,7 @@ def create() -> AnyResponse:
     slug, name = request.form.get("id", "").strip(), request.form.get("name", "").strip()
     try:
         with session().begin_nested():
-            operations.create(slug, name, {}, actor=current_actor())
+            owners.create_team(slug, name, {}, actor=current_actor())
     except (Invalid, Conflict) as refused:
         return _index(forms.errors(refused, "name"))
     flash(f"{name} is made. Who is in it?", "success")
@@ -50,13 +51,13 @@ def name_owner() -> AnyResponse:
     """Say who a name means, or forget it; goes back to where the question stood."""
     name, actor = request.form.get("owner", ""), current_actor()
     if request.form.get("do") == "forget":
-        operations.forget_owner(name, actor=actor)
+        owners.forget_owner(name, actor=actor)
         flash(f"{name} means nobody we know again.", "success")
         return redirect("/settings/teams", 303)
     who = request.form.get("who", "").strip()
     try:
         with session().begin_nested():
-            operations.name_owner(name, **_chosen(who), actor=actor)
+            owners.name_owner(name, **_chosen(who), actor=actor)
     except (Invalid, Conflict) as refused:
         return _index(forms.errors(refused, "who"))
     flash(f"{name} is {who} from now on, wherever a report says so.", "success")
@@ -74,7 +75,7 @@ def change(slug: str) -> AnyResponse:
     """Save name and members, or delete the team."""
     actor = current_actor()
     if request.form.get("do") == "delete":
-        operations.delete(slug, actor=actor)
+        owners.delete_team(slug, actor=actor)
         flash("The team is deleted. Its services and items stay.", "success")
         return redirect("/settings/teams", 303)
     team = queries.team(slug)
@@ -82,7 +83,9 @@ def change(slug: str) -> AnyResponse:
     version = forms.whole_number(request.form.get("version", ""))
     try:
         with session().begin_nested():
-            operations.change(slug, name, _members(), version=-1 if version is None else version, actor=actor)
+            owners.change_team(
+                slug, name, _members(), version=-1 if version is None else version, actor=actor
+            )
     except (Invalid, Conflict) as refused:
         session().expire_all()
         return _show(queries.team(slug), forms.errors(refused, "members"))

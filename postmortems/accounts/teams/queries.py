@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, CompoundSelect, bindparam, case, func, literal, select, true, union_all
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, case, literal, select, true, union_all
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -21,11 +21,15 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """Whom a name means: an account or a team. `is_able` where somebody can sign in for it."""
+    """Whom a name means: an account or a team. `is_able` where somebody can sign in for it.
+
+    `key` is what items of theirs are found by, whichever of the names they are written with.
+    """
 
     kind: str
     id: int
     name: str
+    key: str
     is_able: bool = True
 
 
@@ -77,15 +81,32 @@ def meant(names: Iterable[str]) -> dict[str, Meant]:
     if not wanted:
         return {}
     candidates = session().execute(_candidates(), {"keys": sorted(wanted)})
-    rows = sorted(candidates, key=lambda row: (row[5], -row[1]))
-    found = {key: Meant(kind, id, name, bool(is_able)) for kind, id, name, is_able, key, _ in rows}
+    rows = sorted(candidates, key=lambda row: (row[6], -row[1]))
+    found = {
+        said: Meant(kind, id, name, key, bool(is_able)) for kind, id, name, key, is_able, said, _ in rows
+    }
     return {name: found[key] for name, key in keys.items() if key in found}
 
 
 def keys_of(user_id: int) -> list[str]:
     """All names that mean this person, as names are compared."""
-    own = select(func.lower(User.name)).where(User.id == user_id)
+    own = select(User.small_name).where(User.id == user_id)
     return list(session().scalars(own.union(select(OwnerName.key).where(OwnerName.user_id == user_id))))
+
+
+def owner_keys(owners: Iterable[str]) -> dict[str, str]:
+    """By owner as written, the key by which items of whoever is meant are found; of nobody known, the name's.
+
+    One query, and none where nobody is named.
+    """
+    names = {owner for owner in owners if owner}
+    own = {name: search_words.person(name) for name in ("", *names)}
+    return own | {name: who.key for name, who in meant(names).items()}
+
+
+def owner_key(owner: str) -> str:
+    """The key of one owner, as somebody looks for them."""
+    return owner_keys([owner])[owner]
 
 
 def strangers(owners: Iterable[str]) -> dict[str, str]:
@@ -101,14 +122,15 @@ def strangers(owners: Iterable[str]) -> dict[str, str]:
 
 @cache
 def _candidates() -> CompoundSelect[Any]:
-    """Rows of kind, id, name, whether somebody can sign in, key, rank: of each key the highest is meant."""
+    """Rows of kind, id, name, key, whether somebody can sign in, the name as it was looked for, and a rank:
+    of each name the highest is meant."""
     # Names of accounts are ASCII, so their small letters are what `person` makes of them. Where two accounts
     # differ by capitals alone, the one that can sign in is meant.
-    account = func.lower(User.name)
+    account = User.small_name
     keys: BindParameter[str] = bindparam("keys", expanding=True)
     rank = case((User.is_active, 5), else_=4)
-    accounts = select(literal("account"), User.id, User.name, User.is_active, account, rank)
-    teams = select(literal("team"), Team.id, Team.name, true())
+    accounts = select(literal("account"), User.id, User.name, account, User.is_active, account, rank)
+    teams = select(literal("team"), Team.id, Team.name, Team.slug, true())
     others = select(OwnerName.key, literal(1)).where(OwnerName.key.in_(keys))
     people = others.join(User, User.id == OwnerName.user_id)
     named_teams = others.join(Team, Team.id == OwnerName.team_id)
@@ -117,9 +139,11 @@ def _candidates() -> CompoundSelect[Any]:
         teams.add_columns(Team.slug, literal(3)).where(Team.slug.in_(keys)),
         teams.add_columns(Team.name_key, literal(2)).where(Team.name_key.in_(keys)),
         people.with_only_columns(
-            literal("account"), User.id, User.name, User.is_active, OwnerName.key, literal(1)
+            literal("account"), User.id, User.name, account, User.is_active, OwnerName.key, literal(1)
         ),
-        named_teams.with_only_columns(literal("team"), Team.id, Team.name, true(), OwnerName.key, literal(1)),
+        named_teams.with_only_columns(
+            literal("team"), Team.id, Team.name, Team.slug, true(), OwnerName.key, literal(1)
+        ),
     )
 
 

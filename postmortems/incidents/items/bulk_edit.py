@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from postmortems import clock
 from postmortems.accounts import permissions
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db.session import session
@@ -168,6 +169,7 @@ def _write(
 
 def _write_items(edited: Sequence[Edited], sections: Mapping[int, list[StoredSection]]) -> None:
     values = []
+    owners = teams.owner_keys(item.owner for one in edited for item in one.after.items)
     for one in edited:
         known = {
             row.number: (row, section.row.heading)
@@ -177,7 +179,8 @@ def _write_items(edited: Sequence[Edited], sections: Mapping[int, list[StoredSec
         for old, new in zip(one.before.items, one.after.items, strict=True):
             if old != new:
                 row, heading = known[lifecycle.number_given(new)]
-                values.append(lifecycle.values(new, row.category, heading) | {"key": row.id})
+                said = lifecycle.values(new, row.category, heading, owners[new.owner])
+                values.append(said | {"key": row.id})
     session().connection().execute(update(ITEMS).where(ITEMS.c.id == bindparam("key")), values)
 
 

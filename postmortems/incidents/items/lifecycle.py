@@ -56,8 +56,11 @@ def guards_of(block: model.Item) -> dict[str, tuple[int, str]]:
     return {guard_remarks.slug(written): (place, written) for place, written in enumerate(block.guards)}
 
 
-def values(block: model.Item, category: str, heading: str) -> dict[str, Any]:
-    """What a row says of its block under this category, in the section of this heading; not its status."""
+def values(block: model.Item, category: str, heading: str, owner_key: str) -> dict[str, Any]:
+    """What a row says of its block under this category, in the section of this heading; not its status.
+
+    `owner_key` is whom the owner's name means: `teams.owner_keys`.
+    """
     # Items of one category are found by it.
     found_by = "\n".join(filter(None, map(search_words.fold, [*said(block), category])))
     return {
@@ -66,7 +69,7 @@ def values(block: model.Item, category: str, heading: str) -> dict[str, Any]:
         "kind": block.kind or kinds.kind_of(category, heading),
         "kind_stated": bool(block.kind),
         "owner": block.owner,
-        "owner_key": search_words.person(block.owner),
+        "owner_key": owner_key,
         "team": block.team,
         "due": block.due,
         "priority": block.priority,
@@ -81,7 +84,14 @@ def values(block: model.Item, category: str, heading: str) -> dict[str, Any]:
 
 
 def begun(
-    block: model.Item, category: str, heading: str, now: datetime, by: str, *, day: date | None
+    block: model.Item,
+    category: str,
+    heading: str,
+    owner_key: str,
+    now: datetime,
+    by: str,
+    *,
+    day: date | None,
 ) -> dict[str, Any]:
     """The values of a new item's row. One that came with a file began on its `day`, if not later.
 
@@ -89,7 +99,7 @@ def begun(
     """
     status = block.status or "open"
     is_closed = status in CLOSED and day is None
-    return values(block, category, heading) | {
+    return values(block, category, heading, owner_key) | {
         "number": number_given(block),
         "status": status,
         "opened_at": now if day is None else min(datetime.combine(day, time(), UTC), now),
@@ -98,9 +108,11 @@ def begun(
     }
 
 
-def apply(item: ActionItem, block: model.Item, category: str, heading: str, now: datetime, by: str) -> None:
+def apply(
+    item: ActionItem, block: model.Item, category: str, heading: str, owner_key: str, now: datetime, by: str
+) -> None:
     """Make a stored item say what the block says; `by` is who closes what becomes closed."""
-    change(item, **values(block, category, heading))
+    change(item, **values(block, category, heading, owner_key))
     _live(item, block.status or "open", now, by)
     wanted = guards_of(block)
     for gone in [guard for guard in item.guards if guard.slug not in wanted]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from postmortems import limits
@@ -28,7 +28,7 @@ def accounts(names: Iterable[str]) -> dict[str, User]:
     wanted = {name for name in names if name.isascii()}
     found: dict[str, list[User]] = {}
     for some in _batches({name.lower() for name in wanted}):
-        for user in session().scalars(select(User).where(func.lower(User.name).in_(some))):
+        for user in session().scalars(select(User).where(User.small_name.in_(some))):
             found.setdefault(user.name.lower(), []).append(user)
     meant = {}
     for name in wanted:

@@ -16,6 +16,7 @@ from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.orm import selectinload
 
 from postmortems import visibility
+from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import Base, session
 from postmortems.document import model
 from postmortems.document.markdown import section_roles
@@ -175,16 +176,19 @@ def _edit(edited: Mapping[int, _Wanted], act: Act) -> None:
         return
     held = select(ActionItem).where(ActionItem.id.in_(edited)).options(selectinload(ActionItem.guards))
     held = held.execution_options(populate_existing=True)
+    owners = teams.owner_keys(wanted.block.owner for wanted in edited.values())
     # The incident's own row moves its version when it is written, and that is once.
     with session().no_autoflush, visibility.seen_by(visibility.EVERYTHING):
         for item in session().scalars(held):
             wanted = edited[item.id]
-            lifecycle.apply(item, wanted.block, wanted.category, wanted.heading, act.now, act.by)
+            owner_key = owners[wanted.block.owner]
+            lifecycle.apply(item, wanted.block, wanted.category, wanted.heading, owner_key, act.now, act.by)
 
 
 def _begin(incident: Incident, new: Sequence[_Wanted], act: Act) -> None:
+    owners = teams.owner_keys(one.block.owner for one in new)
     rows = [
-        lifecycle.begun(one.block, one.category, one.heading, act.now, act.by,
+        lifecycle.begun(one.block, one.category, one.heading, owners[one.block.owner], act.now, act.by,
                         day=incident.occurred_on if act.is_import else None)
         | {"incident_id": incident.id, "section_id": one.section_id, "position": one.position}
         for one in new
