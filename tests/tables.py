@@ -29,6 +29,7 @@ import postmortems.incidents.tallies.models
 import postmortems.incidents.templates.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models
+import postmortems.notify.channels.models
 import postmortems.notify.digests.models
 import postmortems.notify.inbox.models
 import postmortems.notify.models

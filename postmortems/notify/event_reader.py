@@ -16,6 +16,7 @@ from postmortems import visibility
 from postmortems.audit.models import Event
 from postmortems.db.session import session
 from postmortems.notify import outbox, webhooks
+from postmortems.notify.channels import dispatch
 from postmortems.notify.inbox import operations as inbox
 from postmortems.notify.inbox import sources
 from postmortems.notify.models import Webhook
@@ -46,7 +47,9 @@ def tell(now: datetime, *, sends_mail: bool = False) -> int:
         happened = session().scalars(select(Event).where(Event.id.in_(fresh)).order_by(Event.id)).all()
     if not fresh:
         return 0
-    inbox.tell(sources.of(happened), now, sends_mail=sends_mail)
+    news = sources.of(happened)
+    inbox.tell(news, now, sends_mail=sends_mail)
+    dispatch.tell(news, now)
     with visibility.seen_by(visibility.NOBODY):
         events = session().scalars(select(Event).where(Event.id.in_(fresh)).order_by(Event.id)).all()
     listening = webhooks.enabled()

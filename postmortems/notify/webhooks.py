@@ -19,7 +19,7 @@ from postmortems.db.session import by_key, insert, session
 from postmortems.egress import kept_urls
 from postmortems.egress.client import Refused, Unreachable
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
-from postmortems.notify import outbox
+from postmortems.notify import outbox, retry_schedule
 from postmortems.notify.models import Message, Webhook
 from postmortems.notify.retry_schedule import Lent, Outcome
 from postmortems.signatures import webhooks
@@ -174,7 +174,7 @@ def send(lent: Lent, runtime: Runtime) -> Outcome:
         f"it answered {answer.status}",
         answer.status,
         is_final=answer.status == 410,
-        retry_after_s=int(waits) if waits.isdecimal() and len(waits) < 7 else 0,
+        retry_after_s=retry_schedule.retry_after_s(waits, clock.now()),
     )
 
 

@@ -88,6 +88,8 @@ from postmortems.incidents.templates import api as templates_api
 from postmortems.incidents.templates import pages as template_pages
 from postmortems.notify import api as notify_api
 from postmortems.notify import webhook_pages
+from postmortems.notify.channels import api as channels_api
+from postmortems.notify.channels import pages as channel_pages
 from postmortems.notify.digests import api as digests_api
 from postmortems.notify.digests import pages as digest_pages
 from postmortems.notify.inbox import api as inbox_api
@@ -172,6 +174,7 @@ PAGES = (
     notification_settings_pages.blueprint,
     inbox_pages.blueprint,
     digest_pages.blueprint,
+    channel_pages.blueprint,
     github_pages.blueprint,
     gitlab_pages.blueprint,
     help.blueprint,
@@ -217,6 +220,7 @@ APIS = (
     notify_api.blueprint,
     inbox_api.blueprint,
     digests_api.blueprint,
+    channels_api.blueprint,
     github_api.blueprint,
     gitlab_api.blueprint,
 )

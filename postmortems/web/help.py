@@ -33,6 +33,7 @@ FOR_PEOPLE = {
         "docs/gitlab.md",
         "Let GitLab hold merge requests and deployments until the gate has answered",
     ),
+    "notifications": ("docs/notifications.md", "Hear of what is due: inbox, mail, digests, chats"),
     "webhooks": ("docs/webhooks.md", "Tell other systems what happens here, and check what they are told"),
     "operator": ("docs/operator.md", "Run it: one laptop, or PostgreSQL and many processes"),
     "glossary": ("docs/glossary.md", "What each word means: guard, verdict, decision, scenario, protection"),

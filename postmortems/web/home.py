@@ -18,6 +18,8 @@ from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.drafts import queries as own_drafts
 from postmortems.incidents.mentions import queries as mentions
 from postmortems.incidents.tallies import queries as tallies
+from postmortems.notify.channels import queries as channels
+from postmortems.notify.people import queries as people
 from postmortems.reviews import queries as reviews
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page
@@ -55,6 +57,7 @@ def show() -> str:
         asked=approvals.asked_of(actor.name, NEWEST),
         overdue=incidents.listing(incidents.Filters(state="overdue"), limit=NEWEST).rows,
         red=_red(),
+        off=_switched_off() if permissions.may(actor, "channel.manage") else [],
         reviews=reviews.waiting(actor=actor, limit=NEWEST) if permissions.may(actor, "incident.save") else [],
         decisions=decisions_queries.decisions(limit=NEWEST).rows,
         incidents=newest,
@@ -63,6 +66,16 @@ def show() -> str:
         rules=rules,
         unclosed=UNCLOSED,
     )
+
+
+def _switched_off() -> list[tuple[str, str, str]]:
+    """What takes no messages any more: its name, why, and its page."""
+    chats = [(one.name, one.trouble, f"/settings/channels/{one.id}") for one in channels.switched_off()]
+    mail = [
+        (f"Mail to {one.user.name}", one.trouble, "/settings/deliveries")
+        for one in people.switched_off(NEWEST)
+    ]
+    return [*chats, *mail]
 
 
 def _figures() -> list[tuple[str, str, int]]:

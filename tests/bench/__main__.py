@@ -18,7 +18,7 @@ from time import perf_counter
 import psutil
 
 from postmortems.db import session as db
-from tests.bench import commands, commits, editor, gate, pages, weights, worlds, writes
+from tests.bench import commands, commits, digests, editor, gate, pages, weights, worlds, writes
 from tests.bench.cases import Bench, Maker, measured
 from tests.bench.commits import HERE
 from tests.bench.copies import ITEMS
@@ -34,6 +34,7 @@ ROWS: dict[str, Maker] = {
     **commands.rows(),
     **gate.rows(),
     **editor.rows(),
+    **digests.rows(),
 }
 # What is measured at every size; the rest at the first, as the others would tell nothing new.
 AT_EVERY_SIZE = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P14", "P15", "P16")

@@ -145,7 +145,10 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
     return {
         "home": "/",
         "inbox": "/notifications",
+        "channels": "/settings/channels",
+        "deliveries": "/settings/deliveries",
         "digest-settings": "/settings/digests",
+        "mail-address": "/settings/people/admin/mail",
         "notification-settings": "/settings/notifications",
         "notification-link-broken": "/notifications/off/cut",
         "incidents": "/incidents",

@@ -17,6 +17,7 @@ from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Invalid, NotAllowed, Problem
+from postmortems.notify.channels import dispatch
 from postmortems.notify.digests import contents, queries, schedule, texts
 from postmortems.notify.digests.contents import Digest, Gathered
 from postmortems.notify.digests.models import DigestSchedule
@@ -97,6 +98,7 @@ def _news(batch: Sequence[DigestSchedule], now: datetime) -> list[News]:
             news.append(_told(user.id, key, found.of_person(user.name, *mine[user.id]), since))
         elif one.team_id in teams:
             team = teams[one.team_id]
+            dispatch.tell_digest(team, key, now)
             leads = [member for member in team.members if member.is_lead]
             digests = {lead.user_id: found.of_team(lead.user.name, *theirs[team.id]) for lead in leads}
             news += [_told(user_id, key, digest, since, team) for user_id, digest in digests.items()]

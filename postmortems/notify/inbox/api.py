@@ -17,6 +17,7 @@ from postmortems.notify.people.models import NotificationSettings
 from postmortems.notify.people.quiet_hours import clock_time
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
+from postmortems.web.server.app_runtime import runtime
 
 blueprint = api_blueprint("notifications", "Notifications: what you are told, and what you hear of")
 
@@ -104,6 +105,17 @@ class NotificationSettingsBodySchema(Schema):
     )
 
 
+class MailAddressSchema(Schema):
+    class Meta:
+        unknown = RAISE
+
+    address = fields.String(
+        required=True,
+        validate=validate.Length(max=300),
+        metadata={"description": "empty for none", "example": "ada@example.org"},
+    )
+
+
 class NotificationSettingsSchema(Schema):
     zone = fields.String()
     quiet_from = fields.Function(lambda row: clock_time(row.quiet_from), metadata={"example": "22:00"})
@@ -137,6 +149,19 @@ def edit(body: Fields, number: int) -> Fields:
 def read_all(body: Fields) -> Fields:
     """Note that you have read all up to one"""
     return {"read": operations.read_all(up_to=body["up_to"], actor=current_actor())}
+
+
+@blueprint.route("/people/<name>/mail-address", methods=["PUT"])
+@contract(
+    body=MailAddressSchema,
+    returns=NotificationSettingsSchema,
+    errors=(404, 422, 429, 503),
+    scope_note="admin",
+)
+def set_address(body: Fields, name: str) -> NotificationSettings:
+    """Say where somebody's mail goes; an admin vouches for it"""
+    sends_mail = bool(runtime().settings.smtp_url)
+    return people.set_address(name, body["address"], actor=current_actor(), sends_mail=sends_mail)
 
 
 @blueprint.route("/notifications/settings", methods=["GET"])

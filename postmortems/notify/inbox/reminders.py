@@ -10,14 +10,18 @@ from sqlalchemy.orm import joinedload, load_only
 
 from postmortems import visibility
 from postmortems.accounts.teams import queries as teams
+from postmortems.accounts.teams.models import Team
 from postmortems.accounts.teams.queries import Meant
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.followup import rules
 from postmortems.followup.policies import due_dates, reminders
+from postmortems.followup.policies import queries as policies
 from postmortems.followup.policies.due_dates import DuePolicy, ItemFacts
+from postmortems.followup.policies.models import ItemDeadline
 from postmortems.followup.policies.reminders import ADMIN, OWNER, ItemDates, Reminder
 from postmortems.incidents.models import ActionItem, Incident
+from postmortems.notify.channels import dispatch
 from postmortems.notify.inbox import audience, operations
 from postmortems.notify.inbox.news import News
 
@@ -28,23 +32,20 @@ ESCALATIONS = frozenset({"assign_late", "lead", "admin"})
 A_DAY = timedelta(days=1)
 
 
-def policies() -> Sequence[DuePolicy]:
-    """The policies by which items are due."""
-    return [DEFAULT]
-
-
 def tell_all(now: datetime, *, sends_mail: bool) -> int:
     """Tell everybody what is due to be told, a batch a unit of work; returns how many were told.
 
     Whoever was told before is not told again, so that it can be broken off anywhere and done again.
     """
     with db.reading(), visibility.seen_by(visibility.EVERYTHING):
-        numbers = _numbers(policies(), now)
+        numbers = _numbers(policies.policies(), now)
     count = 0
     for start in range(0, len(numbers), BATCH):
         with db.transaction(), visibility.seen_by(visibility.EVERYTHING):
             items = _items(numbers[start : start + BATCH])
-            count += operations.tell(_news(items, policies(), now), now, sends_mail=sends_mail)
+            news = _news(items, policies.policies(), now)
+            count += operations.tell(news, now, sends_mail=sends_mail)
+            dispatch.tell(news, now)
     return count
 
 
@@ -53,9 +54,11 @@ def _numbers(known: Sequence[DuePolicy], now: datetime) -> Sequence[int]:
     spans = [reminders.dates_of_interest(policy, now) for policy in (*known, DEFAULT)]
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     # The days of policies are those of their zones.
-    is_near = ActionItem.due.between(first - A_DAY, last + A_DAY)
-    wanted = select(ActionItem.number).where(ActionItem.status.in_(rules.OPEN), is_near)
-    return session().scalars(wanted.order_by(ActionItem.number)).all()
+    span = (first - A_DAY, last + A_DAY)
+    near = select(ActionItem.number).where(ActionItem.status.in_(rules.OPEN), ActionItem.due.between(*span))
+    unassigned = select(ActionItem.number).join(ItemDeadline, ItemDeadline.item_id == ActionItem.id)
+    unassigned = unassigned.where(ActionItem.status.in_(rules.OPEN), ItemDeadline.assign_by.between(*span))
+    return sorted(set(session().scalars(near)) | set(session().scalars(unassigned)))
 
 
 def _items(numbers: Sequence[int]) -> list[ActionItem]:
@@ -77,20 +80,47 @@ def _news(items: Sequence[ActionItem], known: Sequence[DuePolicy], now: datetime
     if not items:
         return []
     meant = teams.meant({name for item in items for name in (item.owner, item.team)})
+    deadlines = _deadlines([item.id for item in items])
+    slugs = _slugs({who.id for who in meant.values() if who.kind == "team"})
     speakers = audience.speakers({who.id for who in meant.values() if who.kind == "team"})
     admins = audience.admins()
     found = []
     for item in items:
         owner, team = meant.get(item.owner), _team(item, meant)
-        facts = ItemFacts(item.incident.severity, item.priority, item.kind, team.name if team else "")
+        slug = slugs.get(team.id, "") if team else ""
+        facts = ItemFacts(item.incident.severity, item.priority, item.kind, slug)
+        deadline = deadlines.get(item.id)
         policy = due_dates.fitting(known, facts) or DEFAULT
+        if deadline is not None and _is_excepted(deadline, policy, now):
+            policy = DEFAULT
         dates = ItemDates(
-            item.number, item.status, item.due, has_owner=owner is not None, has_team=team is not None
+            item.number,
+            item.status,
+            item.due,
+            deadline.assign_by if deadline is not None and policy is not DEFAULT else None,
+            has_owner=owner is not None,
+            has_team=team is not None,
         )
         for reminder in reminders.moments(policy, dates, now):
             people = _people(reminder, owner, speakers.get(team.id, []) if team else [], admins)
             found += [_one(item, reminder, user_id) for user_id in people]
     return found
+
+
+def _deadlines(item_ids: Sequence[int]) -> dict[int, ItemDeadline]:
+    wanted = select(ItemDeadline).where(ItemDeadline.item_id.in_(item_ids))
+    return {row.item_id: row for row in session().scalars(wanted)}
+
+
+def _slugs(team_ids: set[int]) -> dict[int, str]:
+    wanted = select(Team.id, Team.slug).where(Team.id.in_(team_ids))
+    return {row.id: row.slug for row in session().execute(wanted)} if team_ids else {}
+
+
+def _is_excepted(deadline: ItemDeadline, policy: DuePolicy, now: datetime) -> bool:
+    """While an exception lasts, no policy warns of the item: it is only told on its day."""
+    until = deadline.exception_until
+    return until is not None and due_dates.day_in(policy.zone, now) <= until
 
 
 def _team(item: ActionItem, meant: dict[str, Meant]) -> Meant | None:

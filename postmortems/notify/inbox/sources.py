@@ -14,6 +14,7 @@ from postmortems.accounts.teams import queries as teams
 from postmortems.accounts.teams.queries import Meant
 from postmortems.audit.models import Event
 from postmortems.db.session import session
+from postmortems.followup import rules
 from postmortems.incidents.approvals.models import ReviewRequest
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Incident
@@ -29,6 +30,7 @@ class Item(NamedTuple):
     number: int
     incident_id: int
     owner: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,13 @@ def of(events: Sequence[Event]) -> list[News]:
         return []
     with visibility.seen_by(visibility.EVERYTHING):
         facts = _facts(wanted)
-    return [news for event in wanted for news in TELLERS[event.verb](event, facts)]
+    found = [news for event in wanted for news in TELLERS[event.verb](event, facts)]
+    # Who got an item twice before anybody looked is told of it once.
+    return list({(one.user_id, one.kind, one.item or one.key): one for one in found}.values())
 
 
 def _facts(events: Sequence[Event]) -> Facts:
-    items = _items([event.subject for event in events if event.subject_kind == "item"])
+    items = _items([ref for event in events for ref in _refs(event)])
     incidents = _incidents([event.subject for event in events if event.subject_kind == "incident"])
     names = {event.actor for event in events} | {event.data.get("person", "") for event in events}
     reviewers = {name for event in events for name in event.data.get("reviewers", [])}
@@ -79,9 +83,14 @@ def _facts(events: Sequence[Event]) -> Facts:
     )
 
 
+def _refs(event: Event) -> list[str]:
+    """The items that an event speaks of: those that an incident began with, too."""
+    return [event.subject] if event.subject_kind == "item" else list(event.data.get("items", []))
+
+
 def _items(refs: Sequence[str]) -> dict[str, Item]:
     numbers = {number for ref in refs if (number := number_of(ref))}
-    columns = select(ActionItem.number, ActionItem.incident_id, ActionItem.owner)
+    columns = select(ActionItem.number, ActionItem.incident_id, ActionItem.owner, ActionItem.status)
     rows = session().execute(columns.where(ActionItem.number.in_(numbers))).all() if numbers else []
     return {f"AI-{row.number}": Item(*row) for row in rows}
 
@@ -101,6 +110,13 @@ def _asked(incident_ids: list[int]) -> dict[tuple[int, str], ReviewRequest]:
     wanted = select(ReviewRequest).where(ReviewRequest.incident_id.in_(incident_ids))
     rows = session().scalars(wanted).all() if incident_ids else []
     return {(row.incident_id, row.reviewer): row for row in rows}
+
+
+def _begun(event: Event, facts: Facts) -> Iterator[News]:
+    """A new incident gives its items to those whom it names."""
+    for ref in event.data.get("items", []):
+        if ref in facts.items and facts.items[ref].status not in rules.CLOSED:
+            yield from _of_item(event, facts, facts.items[ref], "assigned", {"by": _by(event)})
 
 
 def _assigned(event: Event, facts: Facts) -> Iterator[News]:
@@ -156,6 +172,7 @@ def _by(event: Event) -> str:
 
 # By verb, what to make of an event: another is one line here.
 TELLERS: dict[str, Callable[[Event, Facts], Iterator[News]]] = {
+    "incident.created": _begun,
     "item.added": _assigned,
     "item.assigned": _assigned,
     "item.reopened": _reopened,

@@ -45,7 +45,7 @@ def send(lent: Lent, runtime: Runtime) -> Outcome:
         told = "no mail server is set (POSTMORTEMS_SMTP_URL)"
         return Outcome(False, told, again_in=NO_SERVER, is_channel_down=True)
     with db.reading():
-        found = _ready(lent, Links(settings), clock.now())
+        found = ready(lent, Links(settings), clock.now())
     if isinstance(found, Outcome):
         return found
     sender = mail_addresses.sender(settings.mail_from)
@@ -71,7 +71,8 @@ def noted(lent: Lent, outcome: Outcome, now: datetime) -> None:
     people.note_outcome(user_id, address, outcome.trouble, now, is_gone=outcome.is_gone)
 
 
-def _ready(lent: Lent, links: Links, now: datetime) -> Ready | Outcome:
+def ready(lent: Lent, links: Links, now: datetime) -> Ready | Outcome:
+    """What is to be sent now, or why it is not, or later. In a unit of work."""
     letter = LETTERS[lent.payload["letter"]]
     user = queries.person(int(lent.receiver))
     if user is None:

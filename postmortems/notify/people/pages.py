@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import zone_tables
 from postmortems.accounts import permissions
+from postmortems.accounts import queries as accounts
 from postmortems.config import Settings
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
@@ -49,6 +50,27 @@ def change() -> AnyResponse:
         session().expire_all()
         return _show(forms.errors(refused, "address"))
     return redirect(PAGE, 303)
+
+
+@blueprint.route("/settings/people/<name>/mail", methods=["GET", "POST"])
+def address_of(name: str) -> AnyResponse:
+    """An admin's page of somebody else's mail address."""
+    actor = current_actor()
+    permissions.require(actor, "people.manage")
+    user = accounts.account(name)
+    errors: forms.Errors = {}
+    if request.method == "POST":
+        address = request.form.get("address", "")
+        try:
+            with session().begin_nested():
+                operations.set_address(name, address, actor=actor, sends_mail=bool(_settings().smtp_url))
+            flash(f"Mail to {name} goes there from now on." if address.strip() else "Taken away.", "success")
+            return redirect("/settings/people", 303)
+        except (Invalid, Unavailable, TooMany) as refused:
+            errors = forms.errors(refused, "address")
+    mine = queries.of_user(user.id)
+    typed = request.form.get("address", mine.address)
+    return form_page("notify/address.html", errors=errors, user=user, mine=mine, typed=typed)
 
 
 @blueprint.route("/notifications/off/<token>", methods=["GET", "POST"])

@@ -14,7 +14,13 @@ from postmortems.accounts.teams import operations as teams
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
+from postmortems.followup.policies import operations as policies
 from postmortems.followup.policies.due_dates import DuePolicy
+from postmortems.followup.policies.operations import PolicyValues
+from postmortems.gate.enforcement import save_incident
+from postmortems.incidents import queries as incidents
+from postmortems.incidents import rows
+from postmortems.incidents.items import item_edit
 from postmortems.notify.inbox import operations, reminders
 from postmortems.notify.inbox.models import Notification
 from postmortems.notify.models import Message
@@ -57,7 +63,7 @@ def test_without_a_policy_the_owner_hears_on_the_day_once(world: World, clock: C
 def test_a_policy_warns_before_at_and_after_and_escalates(
     world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reminders, "policies", lambda: [WHOLE])
+    monkeypatch.setattr(reminders.policies, "policies", lambda: [WHOLE])
     with db.transaction():
         teams.create("platform", "Platform", {"ada": True, "cy": False}, actor=world.ben)
     due({7: {"owner": "cy", "team": "Platform"}})
@@ -135,3 +141,31 @@ def test_a_batch_takes_a_fixed_number_of_statements(world: World, count_queries:
         told()
 
     assert len(many) <= len(few)
+
+
+def test_a_stored_policy_asks_for_an_owner_warns_and_escalates(world: World, clock: Clock) -> None:
+    values = PolicyValues(complete_days=4, assign_days=1, warn_before=(1,), lead_after=2)
+    with db.transaction():
+        policies.create(values, actor=world.ben)
+    document = Document(title="It broke", sections=(Section("Action items", (Item("Do it"),)),))
+    with db.transaction():
+        slug = save_incident.save(None, document, version=None, actor=world.ada).slug
+
+    told()
+    clock.advance(days=1)
+    assert [(user, cause) for user, _, _, cause in told()] == [(2, "assign")]
+    with db.transaction():
+        found = rows.to_document(incidents.for_saving(slug))
+        save_incident.save(
+            slug, item_edit.with_item(found, "AI-1", owner="cy"), version=None, actor=world.ada
+        )
+    for _ in range(6):
+        clock.advance(days=1)
+        told()
+    assert [(user, cause) for user, _, _, cause in told()] == [
+        (2, "assign"),
+        (3, "before"),
+        (3, "due"),
+        (2, "lead"),
+        (3, "lead"),
+    ]

@@ -194,3 +194,17 @@ def test_a_link_of_an_account_that_is_gone_is_none(world: World, links: Links, c
     assert client.post(path(links.off(10_000, "reminder"))).status_code == 404
     with db.transaction(), pytest.raises(NotFound):
         operations.confirm(10_000, "ada@example.org")
+
+
+def test_an_admin_sets_somebody_elses_address_by_page_and_api(world: World, client: FlaskClient) -> None:
+    page = "/settings/people/ada/mail"
+    assert world.browser("ben").send(page, {"address": "ada@example.org"}).status_code == 303
+    assert mine(world).mail_to == "ada@example.org"
+    assert world.browser("ben").send(page, {"address": "no address"}).status_code == 422
+    assert world.browser("ada").get(page).status_code == 403
+
+    path = "/api/v1/people/ada/mail-address"
+    body = {"address": "other@example.org"}
+    assert client.put(path, json=body, headers=world.headers("ada")).status_code == 403
+    found = client.put(path, json=body, headers=world.headers("ben")).get_json()
+    assert (found["address"], mine(world).mail_to) == ("other@example.org", "other@example.org")

@@ -1,0 +1,125 @@
+"""Delivery to channels: what is said is worked out when it is sent, as nobody in particular may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import defer, joinedload
+
+from postmortems import clock, visibility
+from postmortems.accounts.teams import queries as teams
+from postmortems.db import session as db
+from postmortems.db.session import session
+from postmortems.egress.client import NoSecret, Refused, Unreachable
+from postmortems.errors import NotFound
+from postmortems.formats.json_text import dumped
+from postmortems.incidents.models import ActionItem
+from postmortems.notify import retry_schedule
+from postmortems.notify.channels import operations
+from postmortems.notify.channels.formats import FORMATS
+from postmortems.notify.channels.models import ChatChannel
+from postmortems.notify.digests import operations as digests
+from postmortems.notify.digests import texts as digest_texts
+from postmortems.notify.inbox import texts
+from postmortems.notify.inbox.models import Notification
+from postmortems.notify.inbox.queries import Told
+from postmortems.notify.notice import Notice
+from postmortems.notify.retry_schedule import Lent, Outcome
+from postmortems.vault.runtime import Runtime
+
+TIMEOUT_S = 20.0
+GONE = frozenset({404, 410})
+# Not of this message: it may be taken later.
+LATER = frozenset({408, 425, 429})
+
+
+def send(lent: Lent, runtime: Runtime) -> Outcome:
+    """Post one message in the channel's form."""
+    with db.reading():
+        channel = session().get(ChatChannel, int(lent.receiver))
+        if channel is None or not channel.is_enabled:
+            return Outcome(False, "not sent: the channel is switched off or removed", is_final=True)
+        with visibility.seen_by(visibility.NOBODY):
+            notice = LETTERS[lent.payload["letter"]](lent.payload, runtime.settings.url, clock.now())
+        if notice is None:
+            return Outcome(False, "not sent: what it was about is over, or not for all", is_final=True)
+        name, encrypted, kind = channel.name, channel.url, channel.kind
+    body = dumped(FORMATS[kind].payload(notice)).encode()
+    try:
+        url = runtime.vault.decrypt(encrypted, f"the address of the channel {name}")
+        headers = {"Content-Type": "application/json"}
+        answer = runtime.egress.request("POST", url, headers=headers, body=body, timeout_s=TIMEOUT_S)
+    except (Refused, NoSecret) as refused:
+        return Outcome(False, f"not allowed to be called: {refused}")
+    except Unreachable as unreachable:
+        return Outcome(False, str(unreachable))
+    return outcome(answer.status, answer.headers, clock.now())
+
+
+def outcome(status: int, headers: Mapping[str, str], now: datetime) -> Outcome:
+    """What an answer means. Whoever is gone is gone for good; other refusals are of this message alone."""
+    if 200 <= status < 300:
+        return Outcome(True, status=status)
+    told = f"it answered {status}"
+    waits_s = retry_schedule.retry_after_s(headers.get("retry-after", ""), now)
+    is_refusal = 300 <= status < 500 and status not in LATER
+    return Outcome(False, told, status, is_final=is_refusal, is_gone=status in GONE, retry_after_s=waits_s)
+
+
+def noted(lent: Lent, result: Outcome, now: datetime) -> None:
+    """Keep what the channel said."""
+    if result.is_final and result.status is None:
+        return
+    operations.note_outcome(
+        int(lent.receiver),
+        result.trouble,
+        now,
+        is_gone=result.is_gone,
+        is_refusal=result.is_final and not result.is_sent,
+    )
+
+
+def _item(payload: Mapping[str, Any], url: str, now: datetime) -> Notice | None:
+    wanted = select(ActionItem).where(ActionItem.number == payload["item"])
+    wanted = wanted.options(defer(ActionItem.search_text), joinedload(ActionItem.incident, innerjoin=True))
+    item = session().scalar(wanted)
+    if item is None:
+        return None
+    row = Notification(kind=payload["kind"], data=payload["data"], item=item.number)
+    notice = texts.notice(Told(row, None, item), url, now.date())
+    return replace(notice, title=_of_nobody(notice.title, item.owner), why="") if notice else None
+
+
+def _of_nobody(title: str, owner: str) -> str:
+    """A headline for all: it is on the owner's list, not on each reader's."""
+    return title.replace("on your list", f"on {owner}'s list" if owner else "on the list")
+
+
+def _digest(payload: Mapping[str, Any], url: str, now: datetime) -> Notice | None:
+    try:
+        team = teams.team(payload["team"])
+    except NotFound:
+        return None
+    digest = digests.for_team(team, "", now)
+    numbers = {number for section in digest.values() for number in section.numbers}
+    wanted = select(ActionItem).where(ActionItem.number.in_(numbers)).options(defer(ActionItem.search_text))
+    items = {item.number: item for item in session().scalars(wanted)} if numbers else {}
+    notice = digest_texts.notice(digest, items, url, now.date(), owner=team.name, team=team.name)
+    return replace(notice, why="")
+
+
+def _test(payload: Mapping[str, Any], url: str, now: datetime) -> Notice:
+    return Notice(
+        "Postmortems can post here", f"{payload['by']} sent this to try the channel.", url=url, button="Open"
+    )
+
+
+LETTERS: dict[str, Callable[[Mapping[str, Any], str, datetime], Notice | None]] = {
+    "item": _item,
+    "digest": _digest,
+    "test": _test,
+}

@@ -1,0 +1,65 @@
+"""What channels are told: put into the outbox once for each, in the transaction of what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import load_only
+
+from postmortems import visibility
+from postmortems.accounts.teams import queries as teams
+from postmortems.accounts.teams.models import Team
+from postmortems.db.session import session
+from postmortems.incidents.models import ActionItem
+from postmortems.notify import outbox
+from postmortems.notify.channels.models import ChatChannel
+from postmortems.notify.inbox import audience
+from postmortems.notify.inbox.news import News
+
+CHANNEL = "chat"
+# What of the kinds of notifications a chat can hear of: what is about items, and digests.
+KINDS = ("digest", "reminder", "escalation", "assigned", "reopened")
+
+
+def tell(news: Sequence[News], now: datetime) -> None:
+    """Tell channels what people are told of items, each thing once, and nothing of restricted incidents."""
+    about = {one.key: one for one in news if one.item is not None and one.kind in KINDS}
+    listening = _listening() if about else []
+    if not listening:
+        return
+    restricted = audience.of({one.incident_id for one in about.values() if one.incident_id}).admitted
+    teams_of = _teams_of({one.item for one in about.values() if one.item is not None})
+    for one in about.values():
+        if one.incident_id in restricted:
+            continue
+        for channel in listening:
+            is_theirs = channel.team_id is None or channel.team_id in teams_of.get(one.item or 0, ())
+            if one.kind in channel.tells and is_theirs:
+                payload = {"letter": "item", "kind": one.kind, "item": one.item, "data": dict(one.data)}
+                outbox.put(CHANNEL, str(channel.id), f"{channel.id}:{one.key}", payload, now)
+
+
+def tell_digest(team: Team, key: str, now: datetime) -> None:
+    """Tell the team's channels its digest; what it says is worked out when it is sent."""
+    for channel in _listening():
+        if channel.team_id == team.id and "digest" in channel.tells:
+            payload = {"letter": "digest", "kind": "digest", "team": team.slug}
+            outbox.put(CHANNEL, str(channel.id), f"{channel.id}:{key}", payload, now)
+
+
+def _listening() -> list[ChatChannel]:
+    enabled = select(ChatChannel).where(ChatChannel.is_enabled).order_by(ChatChannel.id)
+    return list(session().scalars(enabled))
+
+
+def _teams_of(numbers: set[int]) -> dict[int, set[int]]:
+    """By item, the ids of the teams that own it or that it names."""
+    wanted = select(ActionItem).where(ActionItem.number.in_(numbers))
+    with visibility.seen_by(visibility.EVERYTHING):
+        columns = load_only(ActionItem.number, ActionItem.owner, ActionItem.team)
+        items = session().scalars(wanted.options(columns)).all()
+    meant = teams.meant({name for item in items for name in (item.owner, item.team)})
+    known = {name: who.id for name, who in meant.items() if who.kind == "team"}
+    return {item.number: {known[name] for name in (item.owner, item.team) if name in known} for item in items}
