@@ -13,6 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.accounts.teams import queries as teams
 from postmortems.audit import queries as audit
 from postmortems.db.session import session
@@ -71,6 +72,8 @@ def index() -> Response:
         services=known_services.choices(),
         protections=PROTECTIONS,
         kinds=model.ITEM_KINDS,
+        model=model,
+        ticks="select" in request.args and permissions.may(current_actor(), "item.edit"),
         next_url=f"/action-items?{filters.query()}&{urlencode({'after': found.after})}"
         if found.after
         else "",

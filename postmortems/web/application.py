@@ -32,6 +32,7 @@ from postmortems.exchange.imports import pages as import_pages
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
 from postmortems.followup.bulk import api as bulk_edits_api
+from postmortems.followup.bulk import pages as bulk_edit_pages
 from postmortems.followup.feeds import pages as feed_pages
 from postmortems.followup.policies import api as due_policies_api
 from postmortems.followup.policies import pages as due_policy_pages
@@ -148,6 +149,7 @@ PAGES = (
     review_pages.blueprint,
     git_sync_pages.blueprint,
     item_pages.blueprint,
+    bulk_edit_pages.blueprint,
     feed_pages.blueprint,
     report_pages.blueprint,
     guard_pages.blueprint,

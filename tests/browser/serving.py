@@ -172,6 +172,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "import-read": imported(page),
         "import-file": f"{page.url}/files/0",
         "action-items": "/action-items",
+        "action-items-ticked": "/action-items?status=any&select=1",
         "action-item": "/action-items/AI-2",
         "process-fixes": "/reports/process-fixes",
         "coverage": "/coverage",

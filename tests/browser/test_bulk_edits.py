@@ -1,0 +1,57 @@
+"""Many items edited from their list: ticked by mouse, shift and keys, previewed, applied and undone."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage
+
+
+def boxes(page: Page) -> list[bool]:
+    return page.locator('.of-items input[form="bulk"]').evaluate_all("all => all.map((box) => box.checked)")
+
+
+def test_rows_are_ticked_by_keys_and_by_a_range(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/action-items?status=any")
+    first = page.locator('.of-items input[form="bulk"]').first
+    expect(first).to_be_visible()
+
+    page.keyboard.press("j")
+    expect(first).to_be_focused()
+    page.keyboard.press("x")
+    expect(page.locator(".bulk-count")).to_have_text("· 1 ticked")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Shift+X")
+    expect(page.locator(".bulk-count")).to_have_text("· 3 ticked")
+    assert boxes(page)[:4] == [True, True, True, False]
+
+    page.locator('.of-items input[form="bulk"]').nth(4).click(modifiers=["Shift"])
+    expect(page.locator(".bulk-count")).to_have_text("· 5 ticked")
+    page.get_by_label("Reason").fill("jkx")
+    expect(page.get_by_label("Reason")).to_have_value("jkx")
+    expect(page.locator(".bulk-count")).to_have_text("· 5 ticked")
+
+
+def test_ticked_items_are_dated_anew_and_back_in_six_presses(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/action-items?status=any")
+    page.locator('.of-items input[form="bulk"]').nth(0).click()
+    page.locator('.of-items input[form="bulk"]').nth(2).click(modifiers=["Shift"])
+    expect(page.locator(".bulk-count")).to_have_text("· 3 ticked")
+    page.locator("#b-due").fill("2031-05-06")
+    page.get_by_role("button", name="Preview ticked items").click()
+    expect(page.get_by_role("heading", name="What would change")).to_be_visible()
+    page.get_by_role("button", name="Change 3 items").click()
+    expect(page.get_by_text("3 items changed.")).to_be_visible()
+    expect(page.locator(".of-items td", has_text="2031-05-06")).to_have_count(3)
+
+    page.get_by_role("link", name="Look at it or undo it").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("3 items given back.")).to_be_visible()
+    page.goto("/action-items?status=any")
+    expect(page.locator(".of-items")).to_be_visible()
+    expect(page.locator(".of-items td", has_text=re.compile("2031-05-06"))).to_have_count(0)
