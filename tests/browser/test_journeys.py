@@ -88,7 +88,7 @@ def test_what_lacks_its_proof_is_closed_only_with_a_reason(open_page: NewPage) -
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_be_visible()
 
-    page.get_by_label("Reason").fill("The node image that leaked is gone.")
+    page.locator("#f-reason").fill("The node image that leaked is gone.")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("closed without proof")).to_be_visible()
 
