@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from functools import cache
 
-from sqlalchemy import ColumnElement, column, exists, func, literal_column, select, table, true
+from sqlalchemy import ColumnElement, column, exists, func, literal_column, or_, select, table, true
 
 from postmortems import clock
 from postmortems.accounts.teams import queries as teams
@@ -43,6 +43,10 @@ def conditions(filters: Filters, today: date | None = None) -> list[ColumnElemen
     if filters.incident:
         slug = select(Incident.id).where(Incident.slug == filters.incident).scalar_subquery()
         found.append(ActionItem.incident_id == slug)
+    if filters.severity:
+        found.append(_of_severity(words(filters.severity)))
+    if filters.team:
+        found.append(_of_team(filters.team))
     if filters.overdue:
         found += [ActionItem.status.in_(rules.OPEN), ActionItem.due < today]
     if filters.unowned:
@@ -86,6 +90,19 @@ def lived(filters: Filters) -> list[ColumnElement[bool]]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
+
+
+def _of_severity(severities: list[str]) -> ColumnElement[bool]:
+    worst = select(Incident.id).where(
+        Incident.id == ActionItem.incident_id, Incident.severity.in_(severities)
+    )
+    return exists(worst.correlate(ActionItem))
+
+
+def _of_team(name: str) -> ColumnElement[bool]:
+    """That the item names the team, as team or as owner, by any of its names."""
+    keys = teams.names_of(name)
+    return or_(func.lower(ActionItem.team).in_(keys), ActionItem.owner_key.in_(keys))
 
 
 def _hit(name: str) -> ColumnElement[bool]:

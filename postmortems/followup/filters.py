@@ -14,10 +14,10 @@ NO_SERVICE = "-"
 class Filters:
     """What to list; an empty field means any.
 
-    `status`, `kind`, `priority` and `protection` take several by comma: `open,in_progress`. `service` takes
-    `data8`, `data8/prod`, or `-` for incidents that name none. Dates are days in UTC; `…_from` is included,
-    `…_before` is not. `undated` has no due date; `overdue`, `unowned`, `unproven` and `reopened` are defined
-    in `followup/rules.py`.
+    `status`, `kind`, `priority`, `protection` and `severity` (of the incident) take several by comma:
+    `open,in_progress`. `service` takes `data8`, `data8/prod`, or `-` for incidents that name none, and `team`
+    a team by any of its names. Dates are days in UTC; `…_from` is included, `…_before` is not. `undated` has
+    no due date; `overdue`, `unowned`, `unproven` and `reopened` are defined in `followup/rules.py`.
     """
 
     status: str = ""
@@ -32,6 +32,8 @@ class Filters:
     closed_before: date | None = None
     protection: str = ""
     priority: str = ""
+    severity: str = ""
+    team: str = ""
     overdue: bool = False
     unowned: bool = False
     unproven: bool = False

@@ -52,6 +52,16 @@ class FiltersSchema(Schema):
     closed_before = fields.Date(load_default=None)
     protection = fields.String(load_default="", validate=several(PROTECTIONS))
     priority = fields.String(load_default="", validate=several(model.PRIORITIES))
+    severity = fields.String(
+        load_default="",
+        validate=several(model.SEVERITIES),
+        metadata={"description": "of the incident"},
+    )
+    team = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "named as team or as owner, by any name of the team"},
+    )
     overdue = fields.Boolean(load_default=False, metadata={"description": rules.is_overdue.__doc__})
     unowned = fields.Boolean(load_default=False, metadata={"description": rules.is_unowned.__doc__})
     unproven = fields.Boolean(load_default=False, metadata={"description": rules.is_unproven.__doc__})

@@ -32,7 +32,7 @@ def counted(base: Filters, months: Iterable[str], now: datetime) -> Counted:
     today = now.astimezone(UTC).date()
     totals = tallies.totals(*SINGLE, *GROUPED, "age_due", today=today)
     parts = tallies.by_part(*BY_DAY)
-    ages, unowned = (_by_age(parts, what, today) for what in ("age", "age_unowned"))
+    ages, unowned = (ages_of(parts, what, today) for what in ("age", "age_unowned"))
     late: Counter[int] = Counter()
     for (what, day), total in totals.items():
         if what == "age_due":
@@ -41,9 +41,9 @@ def counted(base: Filters, months: Iterable[str], now: datetime) -> Counted:
     single = {name: totals.get((name, ""), NONE).count for name in SINGLE}
     return Counted(
         single={**single, "overdue": single["due"]},
-        ages=[tuple(_within(each, *span) for each in (ages, late, unowned)) for span in spans],
+        ages=[tuple(within(each, *span) for each in (ages, late, unowned)) for span in spans],
         months=[tuple(parts.get((what, "", month), 0) for what in ("opened", "closed")) for month in months],
-        median_age_days=_median(ages),
+        median_age_days=median(ages),
         by_service=_groups("service", totals, base, today),
         by_owner=_groups("owner", totals, base, today),
     )
@@ -89,7 +89,8 @@ def _behind(sort: str, name: str, base: Filters) -> str:
     return (replace(filters, owner=name) if name else replace(filters, unowned=True)).query()
 
 
-def _by_age(parts: Mapping[tallies.Key, int], what: str, today: date) -> Counter[int]:
+def ages_of(parts: Mapping[tallies.Key, int], what: str, today: date) -> Counter[int]:
+    """How many there are of each age in days, from sums by day."""
     ages: Counter[int] = Counter()
     for (of, _, day), count in parts.items():
         if of == what:
@@ -102,11 +103,12 @@ def _age(day: str, today: date) -> int:
     return max(0, (today - date.fromisoformat(day)).days)
 
 
-def _within(ages: Counter[int], low: int, high: int | None) -> int:
+def within(ages: Counter[int], low: int, high: int | None) -> int:
+    """How many are at least `low` and below `high` days old."""
     return sum(count for age, count in ages.items() if low <= age and (high is None or age < high))
 
 
-def _median(ages: Counter[int]) -> float | None:
+def median(ages: Counter[int]) -> float | None:
     """The middle age, or the mean of the two middle ones, without a list of all of them."""
     count, passed, middle = ages.total(), 0, []
     for age, more in sorted(ages.items()):

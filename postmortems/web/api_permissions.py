@@ -156,6 +156,7 @@ READING = {
     "heartbeats_api": ("guard.read",),
     "notifications_api": ("notification.read",),
     "digests_api": ("notification.read",),
+    "report_catalog_api": ("report.read",),
     "reports_api": ("report.read",),
     "signing_api": ("gate.read", "policy.read"),
 }

@@ -98,6 +98,8 @@ from postmortems.notify.inbox import pages as inbox_pages
 from postmortems.notify.people import pages as notification_settings_pages
 from postmortems.reports import api as report_api
 from postmortems.reports import pages as report_pages
+from postmortems.reports.catalog import api as report_catalog_api
+from postmortems.reports.catalog import pages as report_catalog_pages
 from postmortems.reports.coverage import api as coverage_api
 from postmortems.reports.coverage import pages as coverage_pages
 from postmortems.reviews import api as review_api
@@ -152,6 +154,7 @@ PAGES = (
     bulk_edit_pages.blueprint,
     feed_pages.blueprint,
     report_pages.blueprint,
+    report_catalog_pages.blueprint,
     guard_pages.blueprint,
     heartbeat_pages.blueprint,
     signoff_pages.blueprint,
@@ -214,6 +217,7 @@ APIS = (
     effectiveness_api.blueprint,
     coverage_api.blueprint,
     report_api.blueprint,
+    report_catalog_api.blueprint,
     accounts_api.blueprint,
     teams_api.blueprint,
     bulk_edits_api.blueprint,

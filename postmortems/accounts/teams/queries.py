@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, CompoundSelect, bindparam, case, literal, select, true, union_all
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    bindparam,
+    case,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -107,6 +117,22 @@ def owner_keys(owners: Iterable[str]) -> dict[str, str]:
 def owner_key(owner: str) -> str:
     """The key of one owner, as somebody looks for them."""
     return owner_keys([owner])[owner]
+
+
+def names_of(name: str) -> list[str]:
+    """All names, as names are compared, of the team that this one means; of no team's, the name alone."""
+    key = search_words.person(name)
+    known = select(Team.id, Team.slug, Team.name_key)
+    named = select(OwnerName.team_id).where(OwnerName.key == key)
+    row = (
+        session()
+        .execute(known.where(or_(Team.slug == key, Team.name_key == key, Team.id.in_(named))).limit(1))
+        .first()
+    )
+    if row is None:
+        return [key]
+    others = session().scalars(select(OwnerName.key).where(OwnerName.team_id == row.id))
+    return sorted({row.slug, row.name_key, *others})
 
 
 def strangers(owners: Iterable[str]) -> dict[str, str]:

@@ -1,0 +1,68 @@
+"""A report as a value: figures, a table and its picture, with definitions and the rows behind. Pure.
+
+Addresses of rows are paths of this service, such as `/action-items?kind=process`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from postmortems.reports.catalog.scope import Scope
+
+Value = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table; `name` is its key in JSON."""
+
+    name: str
+    label: str
+    is_number: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value, and the address of the rows behind it, "" where there are none. None: it cannot be said."""
+
+    value: Value
+    rows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number beside the table, with its definition. None: there is nothing to work it out from."""
+
+    name: str
+    label: str
+    value: int | float | None
+    definition: str
+    rows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars side by side: for each label a value of each series. `title` and `told` are read out."""
+
+    title: str
+    told: str
+    series: tuple[str, ...]
+    groups: tuple[tuple[str, tuple[int | float, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole report, as of an instant. `definition` says in plain words what is counted."""
+
+    name: str
+    title: str
+    definition: str
+    as_of: datetime
+    scope: Scope
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    figures: tuple[Figure, ...] = ()
+    chart: Bars | None = None
+    # What the reader should know besides, such as what could not be worked out.
+    notes: tuple[str, ...] = ()
