@@ -1,4 +1,4 @@
-"""Every report of the catalog: page and files say the same, filters hold, and numbers are those of their rows."""
+"""Every report of the catalog: page and files say the same, and numbers are those of their rows."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("query", "wanted"), WRONG.items())
+@pytest.mark.parametrize("query, wanted", WRONG.items())
 def test_a_wrong_filter_is_refused_by_name(shown: World, query: str, wanted: tuple[str, str]) -> None:
     refused = asked(shown, "flow", query)
 
