@@ -54,6 +54,7 @@ from postmortems.incidents.public_reports.surroundings import Surroundings
 from postmortems.notify import event_reader, webhooks
 from postmortems.notify.models import Message
 from postmortems.notify.retry_schedule import Lent
+from postmortems.reports.catalog import shelf
 from postmortems.reviews import operations as reviews
 from postmortems.reviews.operations import Edits
 from postmortems.visibility import Viewer
@@ -353,7 +354,8 @@ def addresses(story: Story) -> Iterator[str]:
     yield from (f"/api/v1/incidents?format={form}&drafts=1" for form in forms)
     yield from (f"/api/v1/incidents/{story.beside}?format={form}" for form in ("html", "json", "markdown"))
     yield from (f"/api/v1/action-items?format={form}" for form in ("csv", "ical", "json"))
-    yield from (f"/api/v1/reports/process-fixes?format={form}" for form in ("csv", "markdown", "json"))
+    for name in ("process-fixes", *shelf.REPORTS):
+        yield from (f"/api/v1/reports/{name}?format={form}" for form in ("csv", "markdown", "json"))
     yield from (f"/attachments?incident={slug}" for slug in known["slug"])
     yield from (f"/api/v1/attachments?incident={slug}" for slug in known["slug"])
     yield from ("/action-items?status=any", "/gate?service=data8", "/gate/findings?state=settled")

@@ -33,6 +33,7 @@ from postmortems.incidents.comments import operations as comments
 from postmortems.incidents.drafts import draft_values
 from postmortems.incidents.drafts import operations as drafts
 from postmortems.incidents.drafts.operations import Mark, Typed
+from postmortems.reports.catalog import shelf
 from postmortems.reviews import operations as reviews
 from postmortems.reviews.operations import Edits
 from postmortems.visibility import Viewer
@@ -188,7 +189,8 @@ def addresses(world: World, story: Story) -> Iterator[str]:
         yield from (f"{listed}?q=2018&drafts=1", f"{listed}?service=data8&status=published")
     yield from (f"/api/v1/incidents?format={form}&drafts=1" for form in ("csv", "zip", "atom", "json"))
     yield from (f"/api/v1/action-items?format={form}" for form in ("csv", "ical", "json"))
-    yield from (f"/api/v1/reports/process-fixes?format={form}" for form in ("csv", "markdown", "json"))
+    for name in ("process-fixes", *shelf.REPORTS):
+        yield from (f"/api/v1/reports/{name}?format={form}" for form in ("csv", "markdown", "json"))
     yield from ("/action-items?status=any", "/action-items?unowned=1", "/gate?service=data8")
 
 

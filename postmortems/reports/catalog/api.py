@@ -31,10 +31,14 @@ class ScopeQuery(Schema):
     team = fields.String(load_default="", metadata={"description": "a team, by any of its names"})
     severity = fields.String(load_default="", metadata={"description": f"one of {', '.join(SEVERITIES)}"})
     start = fields.String(
-        load_default="", data_key="from", metadata={"description": "a day in UTC, included", "format": "date"}
+        load_default="",
+        data_key="from",
+        metadata={"description": "a day in UTC, included, such as `2018-01-25`"},
     )
     end = fields.String(
-        load_default="", data_key="to", metadata={"description": "a day in UTC, included", "format": "date"}
+        load_default="",
+        data_key="to",
+        metadata={"description": "a day in UTC, included, such as `2018-01-25`"},
     )
     format = page_query.form(FORMATS, "instead of Accept; csv has the table")
 

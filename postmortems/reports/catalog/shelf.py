@@ -6,16 +6,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 from postmortems.errors import NotFound
-from postmortems.reports.catalog import ageing, flow
+from postmortems.reports.catalog import ages, flow
 from postmortems.reports.catalog.report import Report
 from postmortems.reports.catalog.scope import Scope
 
 # Each with its title, what it answers, and how it is made.
 REPORTS: dict[str, tuple[str, str, Callable[[Scope, datetime], Report]]] = {
     "ageing": (
-        ageing.TITLE,
+        ages.TITLE,
         "How long do open process fixes wait, and how old are the oldest?",
-        ageing.report,
+        ages.report,
     ),
     "flow": (flow.TITLE, "Do we close process fixes as fast as we open them?", flow.report),
 }

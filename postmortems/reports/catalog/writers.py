@@ -56,7 +56,9 @@ def shown(value: Value) -> str:
     """A value for people: thousands apart, at most one digit behind the point, a dash for what is unknown."""
     if value is None:
         return "–"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}" if isinstance(value, float) else value
+    if isinstance(value, str):
+        return value
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
 def _figure(figure: Figure, url: str) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def report(scope: Scope, now: datetime) -> Report:
             "Open process fixes by age",
             ", ".join(f"{row[1].value} {row[0].value}" for row in rows),
             ("open", "overdue"),
-            tuple((label, _of_span(span, ages)[:2]) for span in rules.AGES for label in [span[0]]),
+            tuple((_briefly(*span[1:]), _of_span(span, ages)[:2]) for span in rules.AGES),
         ),
         notes=() if ages["open"] else ("No process fix is open.",),
     )
@@ -114,6 +114,10 @@ def _of_span(span: tuple[str, int, int | None], ages: Ages) -> tuple[int, ...]:
     return tuple(kept_counts.within(ages[name], span[1], span[2]) for name in ("open", "overdue", "unowned"))
 
 
+def _briefly(low: int, high: int | None) -> str:
+    return f"{low}+ days" if high is None else f"{low}–{high - 1}"
+
+
 def _row(span: tuple[str, int, int | None], ages: Ages, base: Filters, today: date) -> tuple[Cell, ...]:
     lived = count_queries.age_filters(base, today)[span[0]]
     lived = replace(
@@ -137,7 +141,7 @@ def _figures(ages: Counter[int], base: Filters) -> tuple[Figure, ...]:
         Figure("median_age_days", label, kept_counts.median(ages), definition, behind(base)),
     ]
     for share in PERCENTILES:
-        name = "Oldest, in days" if share == 100 else f"{share} in 100 are at most so many days old"
+        name = "Oldest, in days" if share == 100 else f"{share}th percentile of age, in days"
         told = (
             "The age of the oldest."
             if share == 100
