@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, column, exists, func, literal_column, or_,
 from postmortems import clock
 from postmortems.accounts.teams import queries as teams
 from postmortems.followup import rules
-from postmortems.followup.filters import NO_SERVICE, Filters, words
+from postmortems.followup.filters import NO_SERVICE, NO_SEVERITY, Filters, words
 from postmortems.incidents.models import ActionItem, Affected, Incident
 from postmortems.search import queries as search
 
@@ -93,9 +93,8 @@ def _midnight(day: date) -> datetime:
 
 
 def _of_severity(severities: list[str]) -> ColumnElement[bool]:
-    worst = select(Incident.id).where(
-        Incident.id == ActionItem.incident_id, Incident.severity.in_(severities)
-    )
+    stated = ["" if one == NO_SEVERITY else one for one in severities]
+    worst = select(Incident.id).where(Incident.id == ActionItem.incident_id, Incident.severity.in_(stated))
     return exists(worst.correlate(ActionItem))
 
 

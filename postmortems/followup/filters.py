@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 # As `service`: the incident names none.
 NO_SERVICE = "-"
+# As `severity`, likewise.
+NO_SEVERITY = "-"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,8 @@ class FiltersSchema(Schema):
     priority = fields.String(load_default="", validate=several(model.PRIORITIES))
     severity = fields.String(
         load_default="",
-        validate=several(model.SEVERITIES),
-        metadata={"description": "of the incident"},
+        validate=several((*model.SEVERITIES, "-")),
+        metadata={"description": "of the incident; `-` where it states none"},
     )
     team = fields.String(
         load_default="",

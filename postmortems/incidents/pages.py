@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -78,9 +79,23 @@ def _filters() -> queries.Filters:
     year = request.args.get("year", "")
     if year and not (year.isdecimal() and len(year) == 4):
         raise Invalid("is no year; write four digits such as 2018", "/year")
-    names = ("service", "severity", "status", "q", "state")
+    names = ("service", "severity", "status", "q", "state", "team")
     texts = {name: request.args.get(name, "").strip() for name in names}
-    return queries.Filters(year=int(year) if year else None, **texts)
+    return queries.Filters(
+        year=int(year) if year else None,
+        occurred_from=_day("occurred_from"),
+        occurred_before=_day("occurred_before"),
+        repeats=request.args.get("repeats", "") not in {"", "0"},
+        **texts,
+    )
+
+
+def _day(name: str) -> date | None:
+    text = request.args.get(name, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid("is no date; write it as 2018-01-25", f"/{name}") from None
 
 
 def _address(after: str = "") -> str:

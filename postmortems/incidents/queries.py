@@ -7,13 +7,14 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import defer, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems import clock
 from postmortems.accounts import permissions
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db.session import existing, session
@@ -35,6 +36,8 @@ from postmortems.search.models import SearchEntry
 from postmortems.search.query import Query
 
 MOST_REPEATED, MOST_YEARS = 20, 50
+# As `severity`: the incident states none.
+NO_SEVERITY = "-"
 # Texts of versions that are looked through at once.
 AT_ONCE = 20
 
@@ -50,11 +53,19 @@ class Filters:
     q: str = ""
     # One of `approvals.rules`: a state of the report, or unwritten or overdue.
     state: str = ""
+    # Days on which they happened; the second is not included.
+    occurred_from: date | None = None
+    occurred_before: date | None = None
+    # By any name of a team that has an item of the incident.
+    team: str = ""
+    # Those that name the earlier incident that they repeat.
+    repeats: bool = False
 
     def query(self) -> str:
         """The filters as the query of an address, without what is not set: `severity=SEV1&year=2018`."""
         pairs = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return urlencode([(name, value) for name, value in pairs if value], safe=",/")
+        found = [(name, 1 if value is True else value) for name, value in pairs if value]
+        return urlencode(found, safe=",/")
 
 
 def whole() -> list[ORMOption]:
@@ -272,13 +283,28 @@ def affected_by(name: str) -> ColumnElement[bool]:
     return exists(hit)
 
 
+def _of_team(name: str) -> ColumnElement[bool]:
+    """That an item of the incident names the team, as team or as owner, by any of its names."""
+    keys = teams.names_of(name)
+    theirs = or_(func.lower(ActionItem.team).in_(keys), ActionItem.owner_key.in_(keys))
+    return exists(select(ActionItem.id).where(ActionItem.incident_id == Incident.id, theirs))
+
+
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     """That an incident is let through. Raises `Invalid` for a year that is none."""
     found: list[ColumnElement[bool]] = []
     if filters.service:
         found.append(affected_by(filters.service))
     if filters.severity:
-        found.append(Incident.severity == filters.severity)
+        found.append(Incident.severity == filters.severity.removeprefix(NO_SEVERITY))
+    if filters.occurred_from:
+        found.append(Incident.occurred_on >= filters.occurred_from)
+    if filters.occurred_before:
+        found.append(Incident.occurred_on < filters.occurred_before)
+    if filters.team:
+        found.append(_of_team(filters.team))
+    if filters.repeats:
+        found.append(Incident.recurrence_of != "")
     if filters.status:
         found.append(Incident.status == filters.status)
     if filters.state:

@@ -56,7 +56,21 @@ class ListQuerySchema(Schema):
     """Which incidents."""
 
     service = fields.String(load_default="", metadata={"description": "`data8`, or one target `data8/prod`"})
-    severity = fields.String(load_default="", validate=validate.OneOf(["", *model.SEVERITIES]))
+    severity = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *model.SEVERITIES, "-"]),
+        metadata={"description": "`-` for those that state none"},
+    )
+    occurred_from = fields.Date(load_default=None, metadata={"description": "it happened then or later"})
+    occurred_before = fields.Date(load_default=None, metadata={"description": "it happened earlier"})
+    team = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "one of its items is this team's, by any of the team's names"},
+    )
+    repeats = fields.Boolean(
+        load_default=False, metadata={"description": "its report names the incident that it repeats"}
+    )
     status = fields.String(load_default="", validate=validate.OneOf(["", *model.DOCUMENT_STATUSES]))
     state = fields.String(
         load_default="",

@@ -91,17 +91,9 @@ def zone_of(entries: Sequence[TimedEntry], timezone: str) -> tzinfo:
 
 def draw(entries: Sequence[TimedEntry], zone: tzinfo) -> Chart | None:
     """The chart; None where fewer than two entries have a time of day, or all have the same."""
-    timed = [(number, entry, entry.at) for number, entry in enumerate(entries, 1) if entry.precision != "day"]
-    known = [(number, entry, at) for number, entry, at in timed if at is not None]
-    if len(known) < 2:
+    placed = _placed(entries, zone)
+    if len(placed) < 2:
         return None
-    instants = [_place(entry, at, zone) for _, entry, at in known]
-    local = [_local(at, zone) for at in instants]
-    days = min(local).date() != max(local).date()
-    placed = [
-        _Placed(instant, number, entry, _clock(at, days))
-        for (number, entry, _), instant, at in zip(known, instants, local, strict=True)
-    ]
     first, last = min(each.at for each in placed), max(each.at for each in placed)
     if first == last:
         return None
@@ -109,6 +101,26 @@ def draw(entries: Sequence[TimedEntry], zone: tzinfo) -> Chart | None:
     dots = tuple(Dot(scale.x(each.at), each.number, each.entry.kind, _label(each)) for each in placed)
     milestones = _milestones(placed)
     return Chart(dots, _phases(milestones, scale), _ticks(scale), _in_words(milestones))
+
+
+def moments(entries: Sequence[TimedEntry], zone: tzinfo) -> dict[str, datetime]:
+    """When it started, was detected, mitigated and resolved, as the chart has it; without what is unknown."""
+    return {name: each.at for name, each in _milestones(_placed(entries, zone))}
+
+
+def _placed(entries: Sequence[TimedEntry], zone: tzinfo) -> list[_Placed]:
+    """The entries that have a time of day, each with what the clocks of the zone showed."""
+    timed = [(number, entry, entry.at) for number, entry in enumerate(entries, 1) if entry.precision != "day"]
+    known = [(number, entry, at) for number, entry, at in timed if at is not None]
+    if not known:
+        return []
+    instants = [_place(entry, at, zone) for _, entry, at in known]
+    local = [_local(at, zone) for at in instants]
+    days = min(local).date() != max(local).date()
+    return [
+        _Placed(instant, number, entry, _clock(at, days))
+        for (number, entry, _), instant, at in zip(known, instants, local, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

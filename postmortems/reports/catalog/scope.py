@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from postmortems.document.model import SEVERITIES
 from postmortems.errors import Invalid, Problem
+from postmortems.followup.filters import NO_SEVERITY
 
 FILTERS = ("service", "team", "severity", "from", "to")
 LONGEST = 401
@@ -51,8 +52,12 @@ def read(said: Mapping[str, str]) -> Scope:
         for name, text in texts.items()
         if len(text) > LONGEST
     ]
-    if texts["severity"] and texts["severity"] not in SEVERITIES:
-        wrong.append(Problem("/severity", f"must be one of {', '.join(SEVERITIES)}"))
+    if texts["severity"] and texts["severity"] not in (*SEVERITIES, NO_SEVERITY):
+        wrong.append(
+            Problem(
+                "/severity", f"must be one of {', '.join(SEVERITIES)}, or {NO_SEVERITY} where none is stated"
+            )
+        )
     start, end = (_day(texts[name], name, wrong) for name in ("from", "to"))
     if start and end and end < start:
         wrong.append(Problem("/to", f"must not be before {start}, which is `from`"))

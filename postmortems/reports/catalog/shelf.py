@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from postmortems.errors import NotFound
-from postmortems.reports.catalog import ages, flow
+from postmortems.reports.catalog import ages, causes, flow, recurrence, response_times, unwritten
 from postmortems.reports.catalog.report import Report
 from postmortems.reports.catalog.scope import Scope
 
@@ -18,6 +18,14 @@ REPORTS: dict[str, tuple[str, str, Callable[[Scope, datetime], Report]]] = {
         ages.report,
     ),
     "flow": (flow.TITLE, "Do we close process fixes as fast as we open them?", flow.report),
+    "unwritten": (unwritten.TITLE, "Which incidents still wait for their report?", unwritten.report),
+    "response-times": (
+        response_times.TITLE,
+        "How long until incidents are detected, mitigated and over?",
+        response_times.report,
+    ),
+    "recurrence": (recurrence.TITLE, "How many incidents happened before?", recurrence.report),
+    "causes": (causes.TITLE, "What do incidents have in common, by their tags?", causes.report),
 }
 
 
