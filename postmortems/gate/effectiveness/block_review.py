@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from postmortems import clock
 from postmortems.accounts import permissions
@@ -64,6 +65,7 @@ class Blocks:
 class Passed:
     """A block that was overridden: when, whether people called it right, and which deploy followed."""
 
+    guard: str
     decision_id: str
     blocked_at: datetime
     granted_at: datetime
@@ -84,14 +86,23 @@ class Deployed:
 
 def of_guard(guard: Guard) -> Blocks:
     """The guard's blocks, in three queries."""
+    return of_guards([guard])[guard.slug]
+
+
+def of_guards(guards: Collection[Guard]) -> dict[str, Blocks]:
+    """By slug the blocks of each of these guards, in three queries, however many they are."""
     now = clock.now()
-    counts = _said(guard, now - WITHIN)
-    passed = _passed(guard, now - WITHIN)
+    said = _said(guards, now - WITHIN)
+    passed = _passed(guards, now - WITHIN)
     deploys = _deploys(passed) if passed else []
-    passed_though_real = len({one.decision_id for one in passed if one.is_real})
-    went_well = len({one.decision_id for one in passed if was_needless(one, deploys, now)})
-    true_blocks = counts.get(True, 0) - passed_though_real
-    return Blocks(sum(counts.values()), true_blocks, counts.get(False, 0) + went_well)
+    found = {}
+    for guard in guards:
+        counts, own = said.get(guard.slug, {}), [one for one in passed if one.guard == guard.slug]
+        passed_though_real = len({one.decision_id for one in own if one.is_real})
+        went_well = len({one.decision_id for one in own if was_needless(one, deploys, now)})
+        true_blocks = counts.get(True, 0) - passed_though_real
+        found[guard.slug] = Blocks(sum(counts.values()), true_blocks, counts.get(False, 0) + went_well)
+    return found
 
 
 def was_needless(passed: Passed, deploys: Iterable[Deployed], now: datetime) -> bool:
@@ -157,30 +168,35 @@ def confirm(
     return confirmations(decision_id)
 
 
-def _said(guard: Guard, since: datetime) -> dict[bool | None, int]:
-    """How many blocks there are, by what people said of them; None for nothing."""
+def _said(guards: Collection[Guard], since: datetime) -> dict[str, dict[bool | None, int]]:
+    """By slug how many blocks there are, by what people said of them; None for nothing."""
     counted = (
-        select(Confirmation.is_real, func.count(func.distinct(Decision.id)))
+        select(Guard.slug, Confirmation.is_real, func.count(func.distinct(Decision.id)))
         .select_from(Evaluation)
+        .join(Guard, Guard.id == Evaluation.guard_id)
         .join(Decision, Decision.id == Evaluation.decision_id)
-        .outerjoin(Confirmation, _is_about(guard))
+        .outerjoin(Confirmation, _is_about(Guard.slug))
         .where(
-            Evaluation.guard_id == guard.id,
+            Evaluation.guard_id.in_([guard.id for guard in guards]),
             Evaluation.at > since,
             Evaluation.purpose == "decision",
             Evaluation.level.in_(decision_table.ENFORCING),
             Evaluation.verdict.in_(decision_table.RED),
             Decision.decision == "block",
         )
-        .group_by(Confirmation.is_real)
+        .group_by(Guard.slug, Confirmation.is_real)
     )
-    return {row.is_real: row[1] for row in session().execute(counted)}
+    found: dict[str, dict[bool | None, int]] = {}
+    for slug, is_real, count in session().execute(counted):
+        found.setdefault(slug, {})[is_real] = count
+    return found
 
 
-def _passed(guard: Guard, since: datetime) -> list[Passed]:
+def _passed(guards: Collection[Guard], since: datetime) -> list[Passed]:
     """The blocks that an override let a later deploy past, the newest first."""
     wanted = (
         select(
+            Waiver.guard,
             Decision.id,
             Decision.evaluated_at,
             Waiver.made_at,
@@ -191,11 +207,11 @@ def _passed(guard: Guard, since: datetime) -> list[Passed]:
         .select_from(Waiver)
         .join(Override, Override.id == Waiver.override_id)
         .join(Decision, Decision.id == Override.decision_id)
-        .outerjoin(Confirmation, _is_about(guard))
-        .where(Waiver.guard == guard.slug, Waiver.made_at > since, Waiver.used_by != "")
-        .where(Decision.evaluated_at > since, Decision.decision == "block")
+        .outerjoin(Confirmation, _is_about(Waiver.guard))
+        .where(Waiver.guard.in_([guard.slug for guard in guards]), Waiver.used_by != "")
+        .where(Waiver.made_at > since, Decision.evaluated_at > since, Decision.decision == "block")
         .order_by(Waiver.id.desc())
-        .limit(MOST_OVERRIDES)
+        .limit(MOST_OVERRIDES * len(guards))
     )
     return [Passed(*row) for row in session().execute(wanted)]
 
@@ -221,5 +237,5 @@ def _deploys(passed: Sequence[Passed]) -> list[Deployed]:
     ]
 
 
-def _is_about(guard: Guard) -> ColumnElement[bool]:
-    return and_(Confirmation.decision_id == Decision.id, Confirmation.guard == guard.slug)
+def _is_about(slug: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    return and_(Confirmation.decision_id == Decision.id, Confirmation.guard == slug)

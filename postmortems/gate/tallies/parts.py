@@ -10,6 +10,7 @@ open, unowned, undated, reopened, unproven, proposed, regressed: process fixes, 
 due, age, age_unowned  open ones by due day, by the day they were opened, and those of nobody by that
 age_due          open ones by the day they were opened and the due day
 opened, closed   process fixes by month
+protection       those that are open, in progress or done, by their protection
 open_…, unowned_…, age_…, due_…: the same by service ("" for none named) and by owner, as names are compared;
                  `part` of open_owner is the spelling
 """
@@ -25,6 +26,8 @@ from postmortems.followup import rules
 
 Key = tuple[str, str, str]
 Counts = Counter[Key]
+# What somebody has committed to and nobody dropped.
+COMMITTED = (*rules.OPEN, "done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ def _of_item(item: ItemFacts, services: Iterable[str]) -> Iterator[Key]:
         yield "proposed", "", ""
     if item.is_unproven:
         yield "unproven", "", ""
+    if item.status in COMMITTED:
+        yield "protection", "", item.protection
     if item.protection == "regressed":
         yield "regressed", "", ""
     if rules.is_open(item.status):

@@ -17,7 +17,7 @@ from postmortems.search import tokens
 TITLE = "Top causes"
 DEFINITION = (
     "The tags that most incidents have; one with two tags counts under both, so the rows may add up to more "
-    "than there are incidents. Without `from` it is the last twelve months."
+    "than there are incidents. Without a first day it is the last twelve months."
 )
 MOST_TAGS, MOST_BARS = 20, 6
 COLUMNS = (

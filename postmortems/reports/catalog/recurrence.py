@@ -14,7 +14,7 @@ from postmortems.reports.catalog.scope import Scope
 TITLE = "Recurrence"
 DEFINITION = (
     "Incidents by the month in which they happened, and those among them whose report names the earlier "
-    "incident that they repeat. Without `from` it is the last twelve months."
+    "incident that they repeat. Without a first day it is the last twelve months."
 )
 COLUMNS = (
     Column("month", "Month", is_number=False),

@@ -23,8 +23,8 @@ DEFINITION = (
     "Minutes from the start of an incident to its detection, mitigation and end, by the kinds of the "
     "entries of its timeline: it starts with the first trigger, without one with the first change; it is "
     "detected with the first detection or escalation after that, mitigated with the first mitigation, and "
-    "over with the last recovery. An entry without a time of day counts for nothing. Without `from` it is "
-    "the last twelve months."
+    "over with the last recovery. An entry without a time of day counts for nothing. Without a first day it "
+    "is the last twelve months."
 )
 # By the milestone that it ends with: what one waits for.
 WAITS = {"detected": "detect", "mitigated": "mitigate", "resolved": "resolve"}
@@ -186,6 +186,7 @@ def _missing(timed: Sequence[Timed]) -> tuple[str, ...]:
         lacking = sum(name not in minutes for minutes in started)
         if lacking:
             told.append(
-                f"The time to {WAITS[name]} is not known of {lacking:,} more: no {kind} follows in its order."
+                f"The time to {WAITS[name]} is unknown for {lacking:,} of {len(started):,} others: their "
+                f"timelines have no {kind} with a time of day, or it comes before the milestone before it."
             )
     return tuple(told)

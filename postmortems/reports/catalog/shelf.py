@@ -6,7 +6,17 @@ from collections.abc import Callable
 from datetime import datetime
 
 from postmortems.errors import NotFound
-from postmortems.reports.catalog import ages, causes, flow, recurrence, response_times, unwritten
+from postmortems.reports.catalog import (
+    ages,
+    causes,
+    closure,
+    flow,
+    funnel,
+    guard_blocks,
+    recurrence,
+    response_times,
+    unwritten,
+)
 from postmortems.reports.catalog.report import Report
 from postmortems.reports.catalog.scope import Scope
 
@@ -26,6 +36,9 @@ REPORTS: dict[str, tuple[str, str, Callable[[Scope, datetime], Report]]] = {
     ),
     "recurrence": (recurrence.TITLE, "How many incidents happened before?", recurrence.report),
     "causes": (causes.TITLE, "What do incidents have in common, by their tags?", causes.report),
+    "policy": (closure.TITLE, "Are process fixes done by their due date?", closure.report),
+    "funnel": (funnel.TITLE, "How many process fixes do guards hold in place?", funnel.report),
+    "guards": (guard_blocks.TITLE, "Do guards stop what they should, and nothing else?", guard_blocks.report),
 }
 
 

@@ -152,7 +152,9 @@ START = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
 
 
 def passed(granted_after_min: int = 10, is_real: bool | None = None) -> Passed:
-    return Passed("dec_1", START, START + timedelta(minutes=granted_after_min), is_real, "data8/prod", NEW)
+    return Passed(
+        "lab-hours", "dec_1", START, START + timedelta(minutes=granted_after_min), is_real, "data8/prod", NEW
+    )
 
 
 def later(minutes: int, outcome: str, target: str = "data8/prod", artifact: str = NEW) -> Deployed:

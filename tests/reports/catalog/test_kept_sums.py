@@ -20,7 +20,7 @@ from tests.gate import founding
 from tests.gate.tallies.people import People
 
 STEPS = 12
-SUMMED = ("ageing", "flow")
+SUMMED = ("ageing", "flow", "funnel")
 
 
 def told(name: str, scope: Scope, viewer: Viewer) -> Report:

@@ -1,0 +1,91 @@
+"""Blocks of guards: how often each stopped a deploy, and how often rightly."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import exists, select
+
+from postmortems.db.session import session
+from postmortems.followup import queries as followup
+from postmortems.gate.effectiveness import block_review
+from postmortems.gate.effectiveness.block_review import DEFINITIONS, Blocks
+from postmortems.guards.models import Guard, GuardTarget, Service, Target
+from postmortems.incidents.models import ActionItem, ItemGuard
+from postmortems.reports.catalog.items import filters_of
+from postmortems.reports.catalog.report import Bars, Cell, Column, Figure, Report
+from postmortems.reports.catalog.scope import Scope
+
+TITLE = "Blocks by guards"
+DEFINITION = (
+    "For each guard, how often it stopped a deploy in the last 90 days, and how often rightly. A service "
+    "narrows it to the guards of its targets; team and severity to those that such process fixes name."
+)
+MOST_GUARDS, MOST_BARS = 500, 6
+NO_DAYS = "The days are always the last 90: `from` and `to` do not narrow this report."
+COLUMNS = (
+    Column("guard", "Guard", is_number=False),
+    Column("blocks", "Blocks"),
+    Column("true_blocks", "True"),
+    Column("false_blocks", "False"),
+    Column("undecided", "Undecided"),
+)
+
+
+def report(scope: Scope, now: datetime) -> Report:
+    """Guards that blocked, most first."""
+    found = block_review.of_guards(_guards(scope))
+    rows = sorted(
+        ((slug, blocks) for slug, blocks in found.items() if blocks.blocks),
+        key=lambda row: (-row[1].blocks, row[0]),
+    )
+    total = Blocks(*(sum(getattr(blocks, name) for _, blocks in rows) for name in Blocks.__slots__))
+    precision = None if total.precision is None else round(100 * total.precision, 1)
+    return Report(
+        name="guards",
+        title=TITLE,
+        definition=DEFINITION,
+        as_of=now,
+        scope=scope,
+        columns=COLUMNS,
+        rows=tuple((Cell(slug, f"/guards/{slug}"), *map(Cell, _counts(blocks))) for slug, blocks in rows),
+        figures=(
+            *(
+                Figure(name, label, count, DEFINITIONS[name])
+                for name, label, count in zip(DEFINITIONS, _labels(), _counts(total), strict=False)
+            ),
+            Figure("precision", "Precision, in per cent", precision, DEFINITIONS["precision"]),
+        ),
+        chart=Bars(
+            "Blocks by guard",
+            f"{total.blocks} blocks, {total.true_blocks} true and {total.false_blocks} false",
+            ("true", "false", "undecided"),
+            tuple((slug[:12], _counts(blocks)[1:]) for slug, blocks in rows[:MOST_BARS]),
+        ),
+        notes=(() if rows else ("No guard has stopped a deploy.",))
+        + ((NO_DAYS,) if scope.start or scope.end else ()),
+    )
+
+
+def _labels() -> tuple[str, ...]:
+    return "Blocks", "True blocks", "False blocks", "Undecided blocks"
+
+
+def _counts(blocks: Blocks) -> tuple[int, ...]:
+    return blocks.blocks, blocks.true_blocks, blocks.false_blocks, blocks.undecided
+
+
+def _guards(scope: Scope) -> list[Guard]:
+    wanted = select(Guard)
+    if scope.service:
+        service, _, target = scope.service.partition("/")
+        over = select(GuardTarget.guard_id).join(Target, Target.id == GuardTarget.target_id)
+        over = over.join(Service, Service.id == Target.service_id).where(Service.name == service)
+        wanted = wanted.where(Guard.id.in_(over.where(Target.name == target) if target else over))
+    if scope.team or scope.severity:
+        naming = select(ItemGuard.slug).join(ActionItem, ActionItem.id == ItemGuard.item_id)
+        naming = naming.where(
+            *followup.conditions(filters_of(Scope(team=scope.team, severity=scope.severity)))
+        )
+        wanted = wanted.where(exists(naming.where(ItemGuard.slug == Guard.slug)))
+    return list(session().scalars(wanted.order_by(Guard.slug).limit(MOST_GUARDS)))
