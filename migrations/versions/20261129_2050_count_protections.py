@@ -5,8 +5,8 @@
 
 from alembic import op
 
-revision = "20261129_2045"
-down_revision = "20261129_2030"
+revision = "20261129_2050"
+down_revision = "20261129_2042"
 branch_labels = None
 depends_on = None
 
