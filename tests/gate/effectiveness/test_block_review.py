@@ -249,7 +249,7 @@ def test_one_press_on_the_decision_page(world: World, told: str) -> None:
 
     done = browser.send(f"/gate/{decision_id}/confirmations", {"is_real": "yes"}, follow_redirects=True)
 
-    assert "a real problem</span>" in done.text
+    assert "a real problem</b>" in done.text
     assert "100 %" in browser.get("/guards/target-confirmed").text
     assert "This stopped a real problem" not in world.browser("cy").get(f"/gate/{decision_id}").text
 
