@@ -37,6 +37,10 @@ class Mark:
     at: float
     label: str
 
+    @property
+    def length(self) -> int:
+        return len(self.label)
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
