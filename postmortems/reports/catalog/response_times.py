@@ -186,7 +186,7 @@ def _missing(timed: Sequence[Timed]) -> tuple[str, ...]:
         lacking = sum(name not in minutes for minutes in started)
         if lacking:
             told.append(
-                f"The time to {WAITS[name]} is unknown for {lacking:,} of {len(started):,} with a start: their "
+                f"The time to {WAITS[name]} is unknown for {lacking:,} of {len(started):,} that start: their "
                 f"timelines have no {kind} with a time of day, or it comes before the milestone before it."
             )
     return tuple(told)
