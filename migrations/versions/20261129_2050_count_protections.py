@@ -6,7 +6,7 @@
 from alembic import op
 
 revision = "20261129_2050"
-down_revision = "20261129_2042"
+down_revision = "20261129_2045"
 branch_labels = None
 depends_on = None
 
