@@ -70,6 +70,10 @@ COMMANDS = {
         "postmortems.cli.note:note",
         "Append TEXT to an incident's timeline, through the server; `-` reads it from standard input.",
     ),
+    "items": (
+        "postmortems.cli.items.commands:items",
+        "Action items on a server: list, show, assign, date and close them.",
+    ),
     "guards": ("postmortems.cli.guards:guards", "Services, guards and scenarios as YAML text."),
     "gate": ("postmortems.cli.gate.check:gate", "Ask whether a deploy may happen, and say what happened."),
 }

@@ -1,0 +1,1 @@
+"""Action items from the command line, through the server."""
