@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from email.headerregistry import Address
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import idna
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
 
 LONGEST = 254
 LONGEST_LOCAL = 64
@@ -72,6 +75,9 @@ def sender(text: str) -> Address:
     match = SENDER.fullmatch(text.strip())
     if match is None or not text.isprintable():
         raise ValueError("write one address, such as Postmortems <postmortems@example.org>")
+    # Here: every command reads the settings, and few of them send mail.
+    from email.headerregistry import Address
+
     if match["bare"]:
         return Address(addr_spec=checked(match["bare"]))
     return Address(match["name"].strip(' "'), addr_spec=checked(match["spec"]))

@@ -87,6 +87,7 @@ NEEDS = {
     "sync nothing": TABLES | TEXT | GUARDS | {"dulwich"},
     "guards export out": TABLES | GUARDS,
     "guards import nothing": TABLES | GUARDS,
+    "digest --dry-run": TABLES | GUARDS,
     "draft list": set(),
     "draft show x": set(),
     "draft save nothing.md": set(),
