@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import cache
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import defer, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
@@ -93,10 +106,9 @@ HELD = (
     .with_for_update(of=Incident)
     .execution_options(populate_existing=True)
 )
-NEWEST_BEFORE = (
-    select(func.max(Incident.occurred_on))
-    .select_from(Incident)
-    .where(Incident.occurred_on < bindparam("day"))
+FIRST_AND_LAST = select(
+    select(func.min(Incident.occurred_on)).scalar_subquery(),
+    select(func.max(Incident.occurred_on)).scalar_subquery(),
 )
 REPEATED_BY = (
     select(Incident.slug, Incident.title)
@@ -233,12 +245,26 @@ def item_counts(incidents: Sequence[Incident]) -> dict[int, tuple[int, int]]:
 
 def years() -> list[int]:
     """The years in which there were incidents, newest first: one look into the index for each."""
-    found: list[int] = []
-    before = date.max
-    while len(found) < MOST_YEARS and (newest := session().scalar(NEWEST_BEFORE, {"day": before})):
-        found.append(newest.year)
-        before = date(newest.year, 1, 1)
-    return found
+    span = session().execute(FIRST_AND_LAST).one()
+    if None in span:
+        return []
+    oldest, newest = span
+    furthest = max(oldest.year, newest.year - MOST_YEARS + 1)
+    return sorted(session().scalars(_years_with_any(furthest, newest.year)), reverse=True)
+
+
+@cache
+def _years_with_any(first: int, last: int) -> CompoundSelect[int]:
+    """Of these years, those in which there were incidents. Put together once."""
+    day = Incident.occurred_on
+    return union_all(
+        *(
+            select(literal(year)).where(
+                exists(select(Incident.id).where(day.between(date(year, 1, 1), date(year, 12, 31))))
+            )
+            for year in range(first, last + 1)
+        )
+    )
 
 
 def revisions(incident: Incident, before: int | None = None, limit: int = 50) -> list[Revision]:
