@@ -61,7 +61,7 @@ OBSERVE_EVERY = timedelta(minutes=5)
 AFTER_ERROR = timedelta(hours=1)
 # A probe is over within 25 s; a worker that holds its lease longer is dead.
 OBSERVE_LEASE = timedelta(minutes=2)
-PROBES_AT_ONCE, JOBS_AT_ONCE = 16, 12
+PROBES_AT_ONCE, JOBS_AT_ONCE = 16, 16
 
 
 @dataclass(frozen=True, slots=True)

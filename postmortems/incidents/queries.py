@@ -106,10 +106,7 @@ HELD = (
     .with_for_update(of=Incident)
     .execution_options(populate_existing=True)
 )
-FIRST_AND_LAST = select(
-    select(func.min(Incident.occurred_on)).scalar_subquery(),
-    select(func.max(Incident.occurred_on)).scalar_subquery(),
-)
+EARLIEST, LATEST = Incident.occurred_on.asc(), Incident.occurred_on.desc()
 REPEATED_BY = (
     select(Incident.slug, Incident.title)
     .where(Incident.recurrence_of == bindparam("repeated"), Incident.slug != bindparam("repeated"))
@@ -245,10 +242,11 @@ def item_counts(incidents: Sequence[Incident]) -> dict[int, tuple[int, int]]:
 
 def years() -> list[int]:
     """The years in which there were incidents, newest first: one look into the index for each."""
-    span = session().execute(FIRST_AND_LAST).one()
-    if None in span:
+    day = select(Incident.occurred_on).limit(1)
+    # Two looks into the index: of the least and the greatest at once SQLite reads all.
+    oldest, newest = (session().scalar(day.order_by(by)) for by in (EARLIEST, LATEST))
+    if oldest is None or newest is None:
         return []
-    oldest, newest = span
     furthest = max(oldest.year, newest.year - MOST_YEARS + 1)
     return sorted(session().scalars(_years_with_any(furthest, newest.year)), reverse=True)
 

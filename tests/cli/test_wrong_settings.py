@@ -202,6 +202,7 @@ COMMANDS = [
     "db downgrade base",
     "db current",
     "recount --check",
+    "digest --dry-run",
     "demo load",
     "demo remove",
     "users add x --role admin",
@@ -221,7 +222,7 @@ COMMANDS = [
     "public export out",
 ]
 # These ask another machine's server, and `doctor` tells what is wrong of all it looks at.
-ELSEWISE = {"gate", "draft", "note", "doctor"}
+ELSEWISE = {"gate", "draft", "items", "note", "doctor"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,7 +1,7 @@
 """Microsoft Teams: an Adaptive Card for a workflow's webhook, in runs of text that are not Markdown. Pure.
 
 learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook: a message
-with one card as attachment, 28 KB at most; adaptivecards.io/explorer: `TextRun` is shown as it is.
+with one card as attachment, of a bounded size; adaptivecards.io/explorer: `TextRun` is shown as it is.
 """
 
 from __future__ import annotations

@@ -134,12 +134,15 @@ def _grouped(key: Any, wanted: list[ColumnElement[bool]]) -> dict[str, dict[int,
             func.count().over(partition_by=group).label("many"),
             func.row_number().over(partition_by=group, order_by=[due, ActionItem.number]).label("place"),
         )
+        .select_from(ActionItem)
         .outerjoin(restricted, restricted.c.incident_id == ActionItem.incident_id)
         .where(*wanted)
         .subquery()
     )
     found: dict[str, dict[int, Found]] = defaultdict(dict)
-    rows = session().execute(select(ranked).where(ranked.c.place <= SHOWN).order_by(ranked.c.place))
+    rows = session().execute(
+        select(ranked).select_from(ranked).where(ranked.c.place <= SHOWN).order_by(ranked.c.place)
+    )
     for row in rows:
         before = found[row.key].get(row.hidden, Found(row.many, ()))
         pair = (row.due or date.max, row.number)

@@ -88,12 +88,13 @@ FILES: dict[str, tuple[str, str, str]] = {
 
 
 def timed(text: str) -> float:
-    return timed_file("a.md", text)
+    """The shortest of three readings: in one of them memory may be tidied up that other tests left."""
+    return min(_timed("a.md", text) for _ in range(3))
 
 
-def timed_file(name: str, text: str) -> float:
-    """The shorter of two readings: in one of them memory may be tidied up that other tests left."""
-    return min(_timed(name, text), _timed(name, text))
+def is_quick(text: str, prose_s: float, name: str = "a.md") -> bool:
+    """Whether it is read in three times the time of prose: what is slow is so each of five times."""
+    return any(_timed(name, text) <= 3 * prose_s for _ in range(5))
 
 
 def _timed(name: str, text: str) -> float:
@@ -112,7 +113,7 @@ def prose_s() -> float:
 def test_bulk_is_read_or_refused_in_three_times_the_time_of_prose(name: str, prose_s: float) -> None:
     head, line = BULK[name]
 
-    assert timed(head + line * (SIZE // len(line))) <= 3 * prose_s
+    assert is_quick(head + line * (SIZE // len(line)), prose_s)
 
 
 @pytest.mark.parametrize("name", BULK)
@@ -121,14 +122,14 @@ def test_as_much_as_is_let_in_is_read_as_quickly(name: str, prose_s: float) -> N
     # A part that holds several blocks is let in so many times fewer, and no text is longer than its aim.
     rows = min(limits.BLOCKS // max(1, line.count("\n"), line.count("|")), SIZE // len(line)) - 10
 
-    assert timed(head + line * rows) <= 3 * prose_s
+    assert is_quick(head + line * rows, prose_s)
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_of_another_kind_is_read_or_refused_as_quickly(name: str, prose_s: float) -> None:
     file, head, part = FILES[name]
 
-    assert timed_file(file, head + part * (SIZE // len(part))) <= 3 * prose_s
+    assert is_quick(head + part * (SIZE // len(part)), prose_s, file)
 
 
 def test_what_is_pasted_is_counted_too() -> None:

@@ -193,8 +193,13 @@ def test_the_newest_deploy_of_each_target_is_found(clock: Clock) -> None:
 
 
 def test_each_sort_of_evidence_is_found_by_an_index_of_its_own(clock: Clock, count_queries: Any) -> None:
-    with db.transaction():
+    with db.transaction() as current:
         guard = add_guard()
+        if current.connection().dialect.name == "postgresql":
+            # What it learnt of rows that tests before this one left would make one index seem as good as another.
+            current.connection().exec_driver_sql(
+                "DELETE FROM pg_statistic WHERE starelid = 'evidence'::regclass"
+            )
     about = Artifact(digest=digest("1"), sha=commit("abc"))
     wants = {
         guard.id: [EvidenceNeed("observation")],

@@ -95,17 +95,22 @@ def sink(
             loop=loop,
         )
 
-    server = loop.run_until_complete(loop.create_server(conversation, "127.0.0.1", 0, ssl=tls))
-    found.port = server.sockets[0].getsockname()[1]
+    # All of it in its thread: where a browser was driven before, this one has a loop of its own that runs.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+
+    async def listening() -> asyncio.Server:
+        return await loop.create_server(conversation, "127.0.0.1", 0, ssl=tls)
+
+    server = asyncio.run_coroutine_threadsafe(listening(), loop).result()
+    found.port = server.sockets[0].getsockname()[1]
     try:
         yield found
     finally:
+        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_ended(loop), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        server.close()
-        loop.run_until_complete(_ended(loop))
         loop.close()
 
 
