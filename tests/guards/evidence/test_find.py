@@ -196,7 +196,7 @@ def test_each_sort_of_evidence_is_found_by_an_index_of_its_own(clock: Clock, cou
     with db.transaction() as current:
         guard = add_guard()
         if current.connection().dialect.name == "postgresql":
-            # What it learnt of rows that tests before this one left would make one index seem as good as another.
+            # By what it learnt of rows of other tests, one index may seem as good as another.
             current.connection().exec_driver_sql(
                 "DELETE FROM pg_statistic WHERE starelid = 'evidence'::regclass"
             )
