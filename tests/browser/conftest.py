@@ -23,6 +23,8 @@ addEventListener("submit", (event) => {
   const target = event.submitter?.formTarget || event.target.target;
   if (!event.defaultPrevented && target !== "_blank") document.documentElement.style.visibility = "hidden";
 });
+// Going back may bring the very page back.
+addEventListener("pageshow", () => document.documentElement.style.removeProperty("visibility"));
 """
 
 # A wait ends when what it waits for is there: a machine that does other work may take long.

@@ -31,6 +31,8 @@ def test_going_back_after_a_save_fills_no_row_with_the_text_of_another(open_page
     page.go_back()
     page.locator("#editor.scripted").wait_for()
 
+    entries = page.locator("#section-1 [data-type=entry] textarea")
+    expect(entries.first).to_have_value("At 02:00.")
     assert texts(page) == ["At 02:00.", "Typed, then moved down."]
 
 

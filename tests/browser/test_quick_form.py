@@ -44,13 +44,13 @@ def line(page: Page, words: str) -> Locator:
 
 @pytest.fixture
 def sent() -> list[str]:
-    """Requests of the pages that `watched` has been given, which are not for the reading beside a time."""
+    """Requests of the pages that `watched` has been given, but for readings of times and drafts."""
     return []
 
 
 def watched(page: Page, sent: list[str]) -> Page:
     def note(request: Request) -> None:
-        if request.method == "POST" and "/write/" not in request.url:
+        if request.method == "POST" and not re.search("/write/|/drafts/", request.url):
             sent.append(request.url)
 
     page.on("request", note)

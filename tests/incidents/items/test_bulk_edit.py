@@ -54,14 +54,15 @@ def left(slug: str) -> dict[str, Any]:
     """All that a save leaves of an incident, but for its name and times."""
     with db.reading():
         incident = session().scalars(select(Incident).where(Incident.slug == slug)).one()
-        versions = session().scalars(select(Revision).where(Revision.incident_id == incident.id)).all()
+        saved = select(Revision).where(Revision.incident_id == incident.id).order_by(Revision.version)
+        versions = session().scalars(saved).all()
         refs = [item.ref for item in incident.items]
         about = select(Event).where(Event.subject.in_([slug, *refs])).order_by(Event.id)
         events = [(event.verb, event.actor, event.data) for event in session().scalars(about)]
         return {
             "version": incident.version,
             "document": rows.to_document(incident),
-            "texts": texts.of(incident.id, range(1, incident.version + 1)),
+            "texts": dict(sorted(texts.of(incident.id, range(1, incident.version + 1)).items())),
             "revisions": [
                 (each.version, each.author, each.message, each.changes, each.written) for each in versions
             ],
