@@ -59,6 +59,7 @@ async function look() {
 }
 
 function show(html, told) {
+  const chosen = active()?.getAttribute("href");
   const list = part("[role=listbox]");
   list.innerHTML = html;
   // What is said about the query is no option.
@@ -67,6 +68,9 @@ function show(html, told) {
   field.removeAttribute("aria-activedescendant");
   field.setAttribute("aria-expanded", String(options().length > 0));
   const count = options().length - 1;
+  // What was chosen while more was on its way stays chosen.
+  const again = options().find((option) => option.getAttribute("href") === chosen);
+  if (again) choose(again);
   part("[role=status]").textContent = told ?? (count > 0 ? (count === 1 ? "1 result" : `${count} results`) : html ? "Nothing found" : "");
 }
 
@@ -74,11 +78,14 @@ function step(by) {
   const all = options();
   if (all.length === 0) return;
   const at = all.indexOf(active());
-  const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length];
+  choose(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
+}
+
+function choose(option) {
   active()?.setAttribute("aria-selected", "false");
-  next.setAttribute("aria-selected", "true");
-  next.scrollIntoView({ block: "nearest" });
-  part("input").setAttribute("aria-activedescendant", next.id);
+  option.setAttribute("aria-selected", "true");
+  option.scrollIntoView({ block: "nearest" });
+  part("input").setAttribute("aria-activedescendant", option.id);
 }
 
 function onKey(event) {
