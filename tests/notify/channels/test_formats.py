@@ -1,4 +1,8 @@
-"""Each chat's form of a notice: in the published shape, within its limits, and words stay words in it."""
+"""Each chat's form of a notice: in the chat's shape, within its limits, and words stay words in it.
+
+The shapes beside this file were written down from memory of the pages that they name: compare them before
+you rely on a detail.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +57,7 @@ def texts(value: Any) -> Iterator[str]:
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("lines", [0, 1, 10])
 @pytest.mark.parametrize("kind", FORMATS)
-def test_what_is_posted_has_the_published_shape_and_fits(kind: str, lines: int, text: str) -> None:
+def test_what_is_posted_has_the_shape_of_the_chat_and_fits(kind: str, lines: int, text: str) -> None:
     shape = json.loads((SHAPES / f"{kind}.json").read_text(encoding="utf-8"))
     payload = FORMATS[kind].payload(notice(text, lines))
 
