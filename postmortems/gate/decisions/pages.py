@@ -30,7 +30,7 @@ blueprint = Blueprint("gate", __name__)
 
 PAGE_ROWS, MOST_SERVICES = 50, 200
 SORTS = {"": None, "real": False, "dry": True}
-FILTERS = ("service", "target", "decision", "sort", "artifact", "guard", "since", "until")
+FILTERS = ("service", "target", "decision", "sort", "artifact", "guard", "since", "until", "stopped_by")
 ASKED = ("target", "declared_target", "digest", "sha", "change_kind", "at", "zone")
 
 
@@ -48,6 +48,7 @@ def index() -> Response:
         guard=texts["guard"],
         since=_day(texts["since"]),
         until=_day(texts["until"]),
+        stopped_by=texts["stopped_by"],
     )
     listed = queries.decisions(filters, request.args.get("after", ""), PAGE_ROWS)
     kept = {name: text for name, text in texts.items() if text}

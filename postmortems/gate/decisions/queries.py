@@ -5,20 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from postmortems.db.session import by_key, existing, session
 from postmortems.gate.decisions import answer, late_verdicts, redaction
 from postmortems.gate.models import Decision, Scenario
+from postmortems.gate.verdicts import decision_table
 from postmortems.guards.models import Evaluation
 from postmortems.incidents.page_keys import Page, fetched
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which decisions to list; an empty field means any. `target` is a full name, `data8/prod`."""
+    """Which decisions to list; an empty field means any. `target` is a full name, `data8/prod`.
+
+    `decision` may be several, with commas between them. `stopped_by` is a guard whose own verdict blocked.
+    """
 
     service: str = ""
     target: str = ""
@@ -29,11 +33,12 @@ class Filters:
     guard: str = ""
     since: date | None = None
     until: date | None = None
+    stopped_by: str = ""
 
 
 def decisions(filters: Filters | None = None, before: str = "", limit: int = 50) -> Page[Decision]:
     """Decisions, newest first; `before` is the id that the page before ended with."""
-    page = select(Decision).where(*_conditions(filters or Filters())).options(defer(Decision.request))
+    page = select(Decision).where(*conditions(filters or Filters())).options(defer(Decision.request))
     if before:
         page = page.where(Decision.id < before)
     return fetched(page.order_by(Decision.id.desc()), limit, lambda row: row.id)
@@ -63,26 +68,41 @@ def scenario(scenario_id: int) -> Scenario:
     return existing(wanted, f"there is no scenario {scenario_id}")
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """That a decision is let through."""
+    found: list[ColumnElement[bool]] = []
     if filters.service:
-        conditions.append(Decision.service == filters.service)
+        found.append(Decision.service == filters.service)
     if filters.target:
-        conditions.append(Decision.target == filters.target)
+        found.append(Decision.target == filters.target)
     if filters.decision:
-        conditions.append(Decision.decision == filters.decision)
+        found.append(Decision.decision.in_(filters.decision.split(",")))
     if filters.is_dry_run is not None:
-        conditions.append(Decision.is_dry_run.is_(filters.is_dry_run))
+        found.append(Decision.is_dry_run.is_(filters.is_dry_run))
     if filters.artifact:
-        conditions.append(Decision.artifact == filters.artifact.strip().lower())
+        found.append(Decision.artifact == filters.artifact.strip().lower())
     if filters.guard:
         asked = Evaluation.decision_id == Decision.id, Evaluation.guard_slug == filters.guard
-        conditions.append(exists().where(*asked))
+        found.append(exists().where(*asked))
+    if filters.stopped_by:
+        found.append(_is_stopped_by(filters.stopped_by))
     if filters.since:
-        conditions.append(Decision.id >= answer.first_id(_midnight(filters.since)))
+        found.append(Decision.id >= answer.first_id(_midnight(filters.since)))
     if filters.until:
-        conditions.append(Decision.id < answer.first_id(_midnight(filters.until) + timedelta(days=1)))
-    return conditions
+        found.append(Decision.id < answer.first_id(_midnight(filters.until) + timedelta(days=1)))
+    return found
+
+
+def _is_stopped_by(guard: str) -> ColumnElement[bool]:
+    """That this guard's verdict made it a block, as `effectiveness.block_review` counts them."""
+    said = select(Evaluation.id).where(
+        Evaluation.decision_id == Decision.id,
+        Evaluation.guard_slug == guard,
+        Evaluation.purpose == "decision",
+        Evaluation.level.in_(decision_table.ENFORCING),
+        Evaluation.verdict.in_(decision_table.RED),
+    )
+    return and_(Decision.decision == "block", said.exists())
 
 
 def _midnight(day: date) -> datetime:

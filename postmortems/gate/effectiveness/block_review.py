@@ -30,9 +30,9 @@ HEALTHY_FOR = timedelta(hours=1)
 # The newest overrides that are looked at, and the deploys that followed them.
 MOST_OVERRIDES, MOST_DEPLOYS = 200, 2000
 
+LATELY = "of the last 90 days"
 DEFINITIONS = {
-    "blocks": "real decisions of the last 90 days that blocked, in which this guard at soft or hard said "
-    "fail or stale",
+    "blocks": f"real decisions {LATELY} that blocked, in which this guard at soft or hard said fail or stale",
     "true_blocks": "blocks of which a person said that they stopped a real problem, and that nobody "
     "passed over",
     "false_blocks": "blocks of which a person said that they stopped none; and, where nobody said anything, "
@@ -89,11 +89,17 @@ def of_guard(guard: Guard) -> Blocks:
     return of_guards([guard])[guard.slug]
 
 
-def of_guards(guards: Collection[Guard]) -> dict[str, Blocks]:
-    """By slug the blocks of each of these guards, in three queries, however many they are."""
+def of_guards(
+    guards: Collection[Guard], since: datetime | None = None, until: datetime | None = None
+) -> dict[str, Blocks]:
+    """By slug the blocks of each of these guards, in three queries, however many they are.
+
+    Those from `since`, without it of the last 90 days, and before `until`, without it to this moment.
+    """
     now = clock.now()
-    said = _said(guards, now - WITHIN)
-    passed = _passed(guards, now - WITHIN)
+    span = (since or now - WITHIN, until or now + timedelta(days=1))
+    said = _said(guards, *span)
+    passed = _passed(guards, *span)
     deploys = _deploys(passed) if passed else []
     found = {}
     for guard in guards:
@@ -168,7 +174,7 @@ def confirm(
     return confirmations(decision_id)
 
 
-def _said(guards: Collection[Guard], since: datetime) -> dict[str, dict[bool | None, int]]:
+def _said(guards: Collection[Guard], since: datetime, until: datetime) -> dict[str, dict[bool | None, int]]:
     """By slug how many blocks there are, by what people said of them; None for nothing."""
     counted = (
         select(Guard.slug, Confirmation.is_real, func.count(func.distinct(Decision.id)))
@@ -178,7 +184,8 @@ def _said(guards: Collection[Guard], since: datetime) -> dict[str, dict[bool | N
         .outerjoin(Confirmation, _is_about(Guard.slug))
         .where(
             Evaluation.guard_id.in_([guard.id for guard in guards]),
-            Evaluation.at > since,
+            Evaluation.at >= since,
+            Evaluation.at < until,
             Evaluation.purpose == "decision",
             Evaluation.level.in_(decision_table.ENFORCING),
             Evaluation.verdict.in_(decision_table.RED),
@@ -192,7 +199,7 @@ def _said(guards: Collection[Guard], since: datetime) -> dict[str, dict[bool | N
     return found
 
 
-def _passed(guards: Collection[Guard], since: datetime) -> list[Passed]:
+def _passed(guards: Collection[Guard], since: datetime, until: datetime) -> list[Passed]:
     """The blocks that an override let a later deploy past, the newest first."""
     wanted = (
         select(
@@ -209,7 +216,8 @@ def _passed(guards: Collection[Guard], since: datetime) -> list[Passed]:
         .join(Decision, Decision.id == Override.decision_id)
         .outerjoin(Confirmation, _is_about(Waiver.guard))
         .where(Waiver.guard.in_([guard.slug for guard in guards]), Waiver.used_by != "")
-        .where(Waiver.made_at > since, Decision.evaluated_at > since, Decision.decision == "block")
+        .where(Waiver.made_at >= since, Decision.evaluated_at.between(since, until))
+        .where(Decision.decision == "block")
         .order_by(Waiver.id.desc())
         .limit(MOST_OVERRIDES * len(guards))
     )

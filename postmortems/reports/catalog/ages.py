@@ -55,7 +55,7 @@ def report(scope: Scope, now: datetime) -> Report:
         scope=scope,
         columns=COLUMNS,
         rows=rows if ages["open"] else (),
-        figures=_figures(ages["open"], base),
+        figures=_figures(ages, base),
         chart=Bars(
             "Open process fixes by age",
             ", ".join(f"{row[1].value} {row[0].value}" for row in rows),
@@ -134,11 +134,13 @@ def _of_both(choose: Callable[[date, date], date], one: date | None, other: date
     return choose(one, other) if one and other else one or other
 
 
-def _figures(ages: Counter[int], base: Filters) -> tuple[Figure, ...]:
+def _figures(ages: Ages, base: Filters) -> tuple[Figure, ...]:
     label, definition = definitions.FIGURES["median_age_days"]
     figures = [
-        Figure("open", *_named("open", ages.total()), behind(base)),
-        Figure("median_age_days", label, kept_counts.median(ages), definition, behind(base)),
+        Figure("open", *_named("open", ages["open"].total()), behind(base)),
+        Figure("overdue", *_named("overdue", ages["overdue"].total()), behind(replace(base, overdue=True))),
+        Figure("unowned", *_named("unowned", ages["unowned"].total()), behind(replace(base, unowned=True))),
+        Figure("median_age_days", label, kept_counts.median(ages["open"]), definition, behind(base)),
     ]
     for share in PERCENTILES:
         name = "Oldest, in days" if share == 100 else f"{share}th percentile of age, in days"
@@ -147,7 +149,7 @@ def _figures(ages: Counter[int], base: Filters) -> tuple[Figure, ...]:
             if share == 100
             else f"The least age that {share} in 100 have not passed."
         )
-        figures.append(Figure(f"p{share}", name, percentile(ages, share), told, behind(base)))
+        figures.append(Figure(f"p{share}", name, percentile(ages["open"], share), told, behind(base)))
     return tuple(figures)
 
 

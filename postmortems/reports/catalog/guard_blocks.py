@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlencode
 
 from sqlalchemy import exists, select
 
@@ -18,11 +19,11 @@ from postmortems.reports.catalog.scope import Scope
 
 TITLE = "Blocks by guards"
 DEFINITION = (
-    "For each guard, how often it stopped a deploy in the last 90 days, and how often rightly. A service "
-    "narrows it to the guards of its targets; team and severity to those that such process fixes name."
+    "For each guard, how often it stopped a deploy, and how often rightly. A service narrows it to the "
+    "guards of its targets; team and severity to those that such process fixes name. Without a first day it "
+    "is the last 90 days."
 )
 MOST_GUARDS, MOST_BARS = 500, 6
-NO_DAYS = "The days are always the last 90: `from` and `to` do not narrow this report."
 COLUMNS = (
     Column("guard", "Guard", is_number=False),
     Column("blocks", "Blocks"),
@@ -34,7 +35,8 @@ COLUMNS = (
 
 def report(scope: Scope, now: datetime) -> Report:
     """Guards that blocked, most first."""
-    found = block_review.of_guards(_guards(scope))
+    first, last = _days(scope, now)
+    found = block_review.of_guards(_guards(scope), _midnight(first), _midnight(last + timedelta(days=1)))
     rows = sorted(
         ((slug, blocks) for slug, blocks in found.items() if blocks.blocks),
         key=lambda row: (-row[1].blocks, row[0]),
@@ -48,13 +50,13 @@ def report(scope: Scope, now: datetime) -> Report:
         as_of=now,
         scope=scope,
         columns=COLUMNS,
-        rows=tuple((Cell(slug, f"/guards/{slug}"), *map(Cell, _counts(blocks))) for slug, blocks in rows),
+        rows=tuple(_row(slug, blocks, first, last) for slug, blocks in rows),
         figures=(
             *(
-                Figure(name, label, count, DEFINITIONS[name])
+                Figure(name, label, count, _definition(name))
                 for name, label, count in zip(DEFINITIONS, _labels(), _counts(total), strict=False)
             ),
-            Figure("precision", "Precision, in per cent", precision, DEFINITIONS["precision"]),
+            Figure("precision", "Precision, in per cent", precision, _definition("precision")),
         ),
         chart=Bars(
             "Blocks by guard",
@@ -62,9 +64,33 @@ def report(scope: Scope, now: datetime) -> Report:
             ("true", "false", "undecided"),
             tuple((slug[:12], _counts(blocks)[1:]) for slug, blocks in rows[:MOST_BARS]),
         ),
-        notes=(() if rows else ("No guard has stopped a deploy.",))
-        + ((NO_DAYS,) if scope.start or scope.end else ()),
+        notes=() if rows else (f"No guard has stopped a deploy from {first} to {last}.",),
     )
+
+
+def _days(scope: Scope, now: datetime) -> tuple[date, date]:
+    """The first day and the last, both in UTC and included."""
+    last = scope.end or now.astimezone(UTC).date()
+    return scope.start or last - block_review.WITHIN, last
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _definition(name: str) -> str:
+    return DEFINITIONS[name].replace(f" {block_review.LATELY}", "")
+
+
+def _row(slug: str, blocks: Blocks, first: date, last: date) -> tuple[Cell, ...]:
+    count, *others = _counts(blocks)
+    return Cell(slug, f"/guards/{slug}"), Cell(count, _list(first, last, slug)), *map(Cell, others)
+
+
+def _list(first: date, last: date, slug: str) -> str:
+    """The address of the list of these blocks."""
+    asked = {"decision": "block", "sort": "real", "since": first, "until": last, "stopped_by": slug}
+    return f"/gate?{urlencode(asked)}"
 
 
 def _labels() -> tuple[str, ...]:

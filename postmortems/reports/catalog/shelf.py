@@ -9,6 +9,7 @@ from postmortems.errors import NotFound
 from postmortems.reports.catalog import (
     ages,
     causes,
+    change_failures,
     closure,
     flow,
     funnel,
@@ -39,6 +40,11 @@ REPORTS: dict[str, tuple[str, str, Callable[[Scope, datetime], Report]]] = {
     "policy": (closure.TITLE, "Are process fixes done by their due date?", closure.report),
     "funnel": (funnel.TITLE, "How many process fixes do guards hold in place?", funnel.report),
     "guards": (guard_blocks.TITLE, "Do guards stop what they should, and nothing else?", guard_blocks.report),
+    "change-failures": (
+        change_failures.TITLE,
+        "Do changes of guarded targets end in fewer incidents than those of others?",
+        change_failures.report,
+    ),
 }
 
 
