@@ -15,11 +15,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.accounts.teams import queries as teams
-from postmortems.audit import queries as audit
 from postmortems.db.session import session
 from postmortems.document import model
 from postmortems.errors import Invalid, Remedy
 from postmortems.followup import queries, rules
+from postmortems.followup.item import history
 from postmortems.followup.queries import Filters, Listed
 from postmortems.gate.enforcement import save_incident
 from postmortems.gate.protection import queries as protection_queries
@@ -33,7 +33,7 @@ from postmortems.web.render import page, page_or_part
 
 blueprint = Blueprint("followup", __name__)
 
-PAGE_ROWS = 50
+PAGE_ROWS, HISTORY_ROWS = 50, 20
 UNCLOSED = ",".join(rules.UNCLOSED)
 OPEN = ",".join(rules.OPEN)
 # What people look for most, each by its label and the query of its list.
@@ -177,7 +177,7 @@ def _show(
         references=rendered_parts.shown(item.incident).references,
         protection=protection,
         guards=guards.by_slugs([guard.slug for guard in item.guards]),
-        events=audit.of("item", item.ref),
+        history=history.of(item, request.args.get("after", ""), HISTORY_ROWS),
         values={name: request.form.get(name, _text(getattr(item, name))) for name in EDITABLE},
         errors=errors or {},
         ways=ways,

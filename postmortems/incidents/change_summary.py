@@ -14,6 +14,8 @@ FRONT = [field.name for field in fields(Document) if field.name != "sections"]
 # But for those that have events of their own.
 ITEM = [field.name for field in fields(Item) if field.name not in {"id", "owner", "due", "status"}]
 LONGEST_QUOTE = 200
+# Of a longer text its event has the beginning; the versions of the incident have the whole.
+LONGEST_VALUE = 2_000
 
 # (verb, ref, data)
 ItemEvent = tuple[str, str, dict[str, Any]]
@@ -64,7 +66,17 @@ def _edits(ref: str, before: Item, after: Item) -> Iterator[ItemEvent]:
         yield "item.dated", ref, {"from": _iso(before), "to": _iso(after)}
     edited = [name for name in ITEM if getattr(before, name) != getattr(after, name)]
     if edited:
-        yield "item.edited", ref, {"fields": edited}
+        values = {
+            side: {name: _value(getattr(item, name)) for name in edited}
+            for side, item in (("from", before), ("to", after))
+        }
+        yield "item.edited", ref, {"fields": edited, **values}
+
+
+def _value(value: str | tuple[str, ...]) -> str | list[str]:
+    if isinstance(value, tuple):
+        return list(value)
+    return value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…"
 
 
 def _iso(item: Item) -> str:

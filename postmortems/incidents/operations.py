@@ -250,7 +250,8 @@ def _items_are_found_anew(before: Document, after: Document, incident: Incident)
 def _record_save(
     incident: Incident, before: Document, after: Document, was_published: bool, *, actor: Actor, message: str
 ) -> None:
-    _record_items(change_summary.item_events(before, after), incident.slug, actor)
+    changes = change_summary.item_events(before, after)
+    _record_items(changes, incident.slug, actor, version=incident.version)
     data = {"version": incident.version, "changed": change_summary.parts(before, after), "message": message}
     audit.record(actor, "incident.saved", "incident", incident.slug, **data)
     _record_restriction(incident, before, after, actor)
@@ -272,6 +273,6 @@ def _record_restriction(incident: Incident, before: Document, after: Document, a
         public_reports.withdraw_with(incident, "the incident was restricted", actor=actor)
 
 
-def _record_items(events: Iterable[change_summary.ItemEvent], slug: str, actor: Actor) -> None:
+def _record_items(events: Iterable[change_summary.ItemEvent], slug: str, actor: Actor, **more: int) -> None:
     for verb, ref, data in events:
-        audit.record(actor, verb, "item", ref, incident=slug, **data)
+        audit.record(actor, verb, "item", ref, incident=slug, **more, **data)

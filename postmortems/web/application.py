@@ -34,6 +34,7 @@ from postmortems.followup import pages as item_pages
 from postmortems.followup.bulk import api as bulk_edits_api
 from postmortems.followup.bulk import pages as bulk_edit_pages
 from postmortems.followup.feeds import pages as feed_pages
+from postmortems.followup.item import api as items_api
 from postmortems.followup.policies import api as due_policies_api
 from postmortems.followup.policies import pages as due_policy_pages
 from postmortems.gate import download_pages, flagger_api
@@ -203,6 +204,7 @@ APIS = (
     review_api.blueprint,
     git_sync_api.blueprint,
     item_api.blueprint,
+    items_api.blueprint,
     guard_api.blueprint,
     evidence_api.blueprint,
     command_api.blueprint,

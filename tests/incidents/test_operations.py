@@ -209,7 +209,10 @@ def test_an_item_that_vanishes_leaves_its_text_in_the_event_stream(any_database:
     save(without_item(stored(SLUG), "AI-3"), SLUG)
 
     assert events("item", "AI-3") == [
-        ("item.removed", {"incident": SLUG, "text": "Show which deployment is being managed"})
+        (
+            "item.removed",
+            {"incident": SLUG, "version": 2, "text": "Show which deployment is being managed"},
+        )
     ]
     assert [block.id for block in stored(SLUG).items] == ["AI-1", "AI-2"]
     assert [row.ref for row in save(Document(sections=(Section("x", (Item("new"),)),))).items] == ["AI-4"]
@@ -280,9 +283,18 @@ def test_each_change_of_an_item_is_an_event(any_database: str) -> None:
     )
 
     assert events("item", "AI-2") == [
-        ("item.progressed", {"incident": SLUG, "from": "open", "to": "in_progress"}),
-        ("item.assigned", {"incident": SLUG, "from": "", "to": "sam"}),
-        ("item.edited", {"incident": SLUG, "fields": ["priority"]}),
+        ("item.progressed", {"incident": SLUG, "version": 2, "from": "open", "to": "in_progress"}),
+        ("item.assigned", {"incident": SLUG, "version": 2, "from": "", "to": "sam"}),
+        (
+            "item.edited",
+            {
+                "incident": SLUG,
+                "version": 2,
+                "fields": ["priority"],
+                "from": {"priority": ""},
+                "to": {"priority": "P1"},
+            },
+        ),
     ]
     assert events("incident", SLUG)[-1] == (
         "incident.saved",

@@ -202,11 +202,12 @@ def _record(edited: Sequence[Edited], now: datetime, actor: Actor, message: str)
 
 
 def _events(one: Edited, message: str) -> Iterator[dict[str, Any]]:
-    slug = one.incident.slug
+    slug, version = one.incident.slug, one.incident.version + 1
+    about = {"incident": slug, "version": version}
     for verb, ref, data in change_summary.item_events(one.before, one.after):
-        yield {"verb": verb, "subject_kind": "item", "subject": ref, "data": {"incident": slug, **data}}
+        yield {"verb": verb, "subject_kind": "item", "subject": ref, "data": about | data}
     changed = change_summary.parts(one.before, one.after)
-    said = {"version": one.incident.version + 1, "changed": changed, "message": message}
+    said = {"version": version, "changed": changed, "message": message}
     yield {"verb": "incident.saved", "subject_kind": "incident", "subject": slug, "data": said}
 
 
