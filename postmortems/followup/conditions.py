@@ -36,6 +36,8 @@ def conditions(filters: Filters, today: date | None = None) -> list[ColumnElemen
     """What the filters ask of `ActionItem`. A figure and the list behind it use the same, so they agree."""
     today = today or clock.now().date()
     found = [*_chosen(filters), *lived(filters)]
+    if filters.due_from:
+        found.append(ActionItem.due >= filters.due_from)
     if filters.due_before:
         found.append(ActionItem.due < filters.due_before)
     if filters.service:

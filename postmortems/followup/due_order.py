@@ -71,7 +71,7 @@ def first(filters: Filters, after: str, limit: int, today: date) -> list[Placed]
     if not filters.undated and (behind is None or behind.due is not None):
         found = _dated(branches, behind, limit)
         behind = None
-    if len(found) < limit and not (filters.overdue or filters.due_before):
+    if len(found) < limit and not (filters.overdue or filters.due_from or filters.due_before):
         found += _undated(branches, behind, limit - len(found))
     return found
 

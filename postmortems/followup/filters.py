@@ -27,6 +27,7 @@ class Filters:
     owner: str = ""
     service: str = ""
     incident: str = ""
+    due_from: date | None = None
     due_before: date | None = None
     opened_from: date | None = None
     opened_before: date | None = None

@@ -43,6 +43,7 @@ class FiltersSchema(Schema):
     incident = fields.String(
         load_default="", validate=validate.Length(max=200), metadata={"description": "an incident's slug"}
     )
+    due_from = fields.Date(load_default=None, metadata={"description": "due on that day or later"})
     due_before = fields.Date(load_default=None, metadata={"description": "due on an earlier day"})
     opened_from = fields.Date(
         load_default=None, metadata={"description": "its present life began then or later"}

@@ -221,12 +221,17 @@ def newest_evaluations(guard_ids: Sequence[int]) -> dict[int, Evaluation]:
     real = aliased(Evaluation)
     newest = select(real.id).where(real.guard_id == Guard.id, real.purpose != "dry_run")
     newest = newest.order_by(real.at.desc(), real.id.desc()).limit(1)
-    rows = session().scalars(
-        select(Evaluation)
+    rows = session().execute(
+        select(Evaluation, Guard.id, Guard.kind)
         .join(Guard, Evaluation.id == newest.correlate(Guard).scalar_subquery())
         .where(Guard.id.in_(guard_ids))
     )
-    return {row.guard_id: row for row in rows if row.guard_id is not None}
+    found: dict[int, Evaluation] = {}
+    for evaluation, guard_id, kind in rows.all():
+        found[guard_id] = evaluation
+        if kind in restrictions.TELLS_ITEMS:
+            withhold(evaluation)
+    return found
 
 
 def links(guards: Iterable[Named]) -> dict[str, int]:

@@ -34,6 +34,40 @@ FIGURES = {
     ),
 }
 
+# What waits for one person: at Home, and in digests. What both have a word for, both mean alike.
+NEEDS = {
+    "soon": ("Due within a week", "Open, and due today or on one of the next seven days."),
+    "reviews": (
+        "Reviews asked of you",
+        "Drafts that somebody asked you to review, and whose present version you have not approved.",
+    ),
+    "signoffs": (
+        "Sign-offs asked of you",
+        "Questions of the last day that a deploy waits for and that you may answer.",
+    ),
+    "public_reports": (
+        "Public reports to approve",
+        "Texts for customers that somebody asked to have approved, and that you have not worked on.",
+    ),
+    "exemptions": (
+        "Overrides and waivers to decide",
+        "What others asked for to let a deploy past a guard, and what counts only once an admin grants it.",
+    ),
+    "conflicts": (
+        "Conflicts to resolve",
+        "Reports that were changed here and in their file at once, until somebody chooses.",
+    ),
+    "red": (
+        "Guards gone red",
+        "Enabled guards whose newest verdict is fail, stale or error, and that an item of yours or of a team "
+        "you lead names, or that watch a service of a team of yours.",
+    ),
+    "off": (
+        "Channels switched off",
+        "Chats and mail addresses to which nothing is sent any more, because they refused what came.",
+    ),
+}
+
 TABLES = {
     "by_service": (
         "By service",
@@ -53,9 +87,13 @@ TABLES = {
 
 def label(name: str) -> str:
     """The short name of a figure or table."""
-    return (FIGURES.get(name) or TABLES[name])[0]
+    return _words(name)[0]
 
 
 def definition(name: str) -> str:
     """What a figure or table counts, in plain words."""
-    return (FIGURES.get(name) or TABLES[name])[1]
+    return _words(name)[1]
+
+
+def _words(name: str) -> tuple[str, str]:
+    return FIGURES.get(name) or NEEDS.get(name) or TABLES[name]

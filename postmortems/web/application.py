@@ -117,12 +117,13 @@ from postmortems.web import (
     headers,
     health,
     help,
-    home,
     render,
     rendered_parts,
     transactions,
     unsent,
 )
+from postmortems.web.home import api as home_api
+from postmortems.web.home import pages as home_pages
 from postmortems.web.openapi import openapi
 from postmortems.web.openapi.contract import Api
 from postmortems.web.server import admission
@@ -132,7 +133,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
     health.blueprint,
     openapi.blueprint,
-    home.blueprint,
+    home_pages.blueprint,
     search_pages.blueprint,
     incident_pages.blueprint,
     edit_pages.blueprint,
@@ -186,6 +187,7 @@ PAGES = (
     help.blueprint,
 )
 APIS = (
+    home_api.blueprint,
     search_api.blueprint,
     incident_api.blueprint,
     history_api.blueprint,

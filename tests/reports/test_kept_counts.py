@@ -11,7 +11,7 @@ from postmortems.followup import queries as followup
 from postmortems.followup.filters import Filters
 from postmortems.reports import count_queries, kept_counts, queries
 from postmortems.visibility import EVERYTHING, NOBODY, Viewer
-from postmortems.web import home
+from postmortems.web.home import pages as home
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.tallies.people import People

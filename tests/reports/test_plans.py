@@ -15,7 +15,7 @@ from postmortems.gate.tallies import operations, recount
 from postmortems.incidents.models import Incident
 from postmortems.reports import queries
 from postmortems.reports.coverage import queries as coverage
-from postmortems.web import home
+from postmortems.web.home import pages as home
 from tests.reports.test_count_queries import many
 
 MANY = 3000

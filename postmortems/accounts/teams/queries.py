@@ -18,7 +18,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems import search_words
@@ -66,6 +66,13 @@ def of_user(user_id: int) -> list[Team]:
     """The teams that somebody is in, by name."""
     mine = select(Team).join(TeamMember).where(TeamMember.user_id == user_id).order_by(Team.name)
     return list(session().scalars(mine))
+
+
+def memberships(user_id: int, limit: int = PAGE) -> list[TeamMember]:
+    """The same with whether they lead it; the teams that they lead first."""
+    mine = select(TeamMember).where(TeamMember.user_id == user_id).join(TeamMember.team)
+    mine = mine.options(contains_eager(TeamMember.team))
+    return list(session().scalars(mine.order_by(TeamMember.is_lead.desc(), Team.name).limit(limit)))
 
 
 def leads(team_id: int) -> list[User]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, Select, exists, or_, select, tuple_
+from sqlalchemy.orm import defer
 
 from postmortems.accounts import permissions
 from postmortems.accounts.models import User
@@ -26,6 +27,7 @@ from postmortems.incidents.public_reports.surroundings import Surroundings
 # The tables themselves: what is public is so whoever looks, and no condition of theirs is put to it.
 REPORTS, INCIDENTS, ADMITTED = PublicReport.__table__, Incident.__table__, Admitted.__table__
 PAGE_ROWS, FEED_ENTRIES, MOST_EXPORTED = 50, 50, 10_000
+MOST_WAITING = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,27 @@ def beside(incident: Incident, actor: Actor, *, is_there: bool = True) -> dict[s
         or (report.published_at or report.edited_at) < report.edited_at
     )
     return {"may_know_public": may_know, "public_report": report, "public_changed": has_changed}
+
+
+def to_approve(actor: Actor, limit: int = PAGE_ROWS) -> list[tuple[PublicReport, Incident]]:
+    """What waits for somebody to approve it who did not work on it, and who may; the oldest first.
+
+    Of restricted incidents only an admin does.
+    """
+    if not permissions.may(actor, "public_report.approve"):
+        return []
+    wanted = select(PublicReport, Incident).join(Incident, Incident.id == PublicReport.incident_id)
+    wanted = wanted.options(defer(Incident.search_text))
+    wanted = wanted.where(PublicReport.asked_at.is_not(None), PublicReport.approved_digest == "")
+    if not permissions.may(actor, "incident.restrict"):
+        is_restricted = exists(
+            select(ADMITTED.c.name).where(ADMITTED.c.incident_id == PublicReport.incident_id)
+        )
+        wanted = wanted.where(~is_restricted)
+    rows = session().execute(wanted.order_by(PublicReport.asked_at).limit(MOST_WAITING))
+    found = [(report, incident) for report, incident in rows]
+    mine = [pair for pair in found if rules.is_second_person(actor.name, pair[0].editors, pair[0].asked_by)]
+    return mine[:limit]
 
 
 def text_of(report: PublicReport) -> PublicText:

@@ -9,37 +9,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 
 from postmortems import visibility
 from postmortems.db.session import session
+from postmortems.followup import agenda
 from postmortems.followup.conditions import conditions
 from postmortems.followup.filters import Filters
-from postmortems.followup.rules import OPEN
 from postmortems.incidents.models import ActionItem, Admitted
 from postmortems.notify.inbox import audience
+from postmortems.reports import definitions
 
-SOON = timedelta(days=7)
 # So many are shown of a section; more are counted.
 SHOWN = 10
 # Before the name of a team, so that it is no owner of that name.
 TEAM = "team:"
 
 
-def _soon(today: date) -> Filters:
-    return Filters(status=",".join(OPEN), due_before=today + SOON + timedelta(days=1))
-
-
 # By name: the heading, and the filters of the list behind it. What is overdue is not due soon as well.
 SECTIONS: dict[str, tuple[str, Callable[[date], Filters]]] = {
-    "overdue": ("Overdue", lambda today: Filters(overdue=True)),
-    "soon": ("Due within a week", _soon),
-    "reopened": ("Re-opened", lambda today: Filters(reopened=True)),
-    "unproven": ("Done, not proven", lambda today: Filters(unproven=True)),
-    "unowned": ("Nobody owns it", lambda today: Filters(unowned=True)),
+    name: (definitions.label(name), agenda.LISTS[name])
+    for name in ("overdue", "soon", "reopened", "unproven", "unowned")
 }
 
 
@@ -107,8 +100,6 @@ def gathered(
         sums: Sums = {}
         for section, (_, filters) in SECTIONS.items():
             wanted = conditions(filters(today), today)
-            if section == "soon":
-                wanted.append(ActionItem.due >= today)
             by_owner = _grouped(ActionItem.owner_key, [ActionItem.owner_key.in_(owned), *wanted])
             by_team = _grouped(named, [*is_teams, *wanted]) if teams else {}
             sums[section] = by_owner | {f"{TEAM}{key}": groups for key, groups in by_team.items()}

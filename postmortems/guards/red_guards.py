@@ -1,0 +1,54 @@
+"""Guards gone red: those whose newest verdict is red, of somebody or of all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
+
+from postmortems.db.session import session
+from postmortems.guards import queries
+from postmortems.guards.models import Evaluation, Guard
+from postmortems.incidents.models import ActionItem, ItemGuard
+from postmortems.incidents.restricted import restrictions
+
+RED = ("fail", "stale", "error")
+
+Rows = list[tuple[Guard, Evaluation]]
+
+
+def all_red(limit: int) -> Rows:
+    """The enabled guards whose newest verdict is red, by slug. One query."""
+    return _red([], limit)
+
+
+def of_owners(keys: Collection[str], team_ids: Collection[int], limit: int) -> Rows:
+    """Those that items of these owners name, as names are compared. One query, none without owners."""
+    if not keys:
+        return []
+    return _red([_named_by_items(keys)], limit)
+
+
+def _named_by_items(keys: Collection[str]) -> ColumnElement[bool]:
+    named = select(ItemGuard.slug).join(ActionItem, ActionItem.id == ItemGuard.item_id)
+    return Guard.slug.in_(named.where(ActionItem.owner_key.in_(keys), ActionItem.status != "wont_do"))
+
+
+def _red(wanted: list[ColumnElement[bool]], limit: int) -> Rows:
+    # Of each guard one look at the end of its index, however many verdicts there are.
+    real = aliased(Evaluation)
+    newest = select(real.id).where(real.guard_id == Guard.id, real.purpose != "dry_run")
+    newest = newest.order_by(real.at.desc(), real.id.desc()).limit(1)
+    rows = session().execute(
+        select(Guard, Evaluation)
+        .join(Evaluation, Evaluation.id == newest.correlate(Guard).scalar_subquery())
+        .where(Guard.is_enabled, Evaluation.verdict.in_(RED), *wanted)
+        .order_by(Guard.slug)
+        .limit(limit)
+    )
+    found = [(guard, evaluation) for guard, evaluation in rows]
+    for guard, evaluation in found:
+        if guard.kind in restrictions.TELLS_ITEMS:
+            queries.withhold(evaluation)
+    return found
