@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
 
 from postmortems.db.session import session
@@ -24,10 +24,11 @@ def all_red(limit: int) -> Rows:
 
 
 def of_owners(keys: Collection[str], team_ids: Collection[int], limit: int) -> Rows:
-    """Those that items of these owners name, as names are compared. One query, none without owners."""
+    """Those of these owners, as names are compared, and those that items of theirs name. One query."""
     if not keys:
         return []
-    return _red([_named_by_items(keys)], limit)
+    written = [*keys, *(f"@{key}" for key in keys)]
+    return _red([or_(func.lower(Guard.owner).in_(written), _named_by_items(keys))], limit)
 
 
 def _named_by_items(keys: Collection[str]) -> ColumnElement[bool]:

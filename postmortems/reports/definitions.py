@@ -59,8 +59,8 @@ NEEDS = {
     ),
     "red": (
         "Guards gone red",
-        "Enabled guards whose newest verdict is fail, stale or error, and that an item of yours or of a team "
-        "you lead names, or that watch a service of a team of yours.",
+        "Enabled guards whose newest verdict is fail, stale or error, and that are yours or of a team you "
+        "lead: as owner of the guard, or of an action item that names it.",
     ),
     "off": (
         "Channels switched off",

@@ -44,6 +44,7 @@ FILTERS: list[dict[str, Any]] = [
     {"undated": True},
     {"undated": True, "overdue": True},
     {"due_before": date(2026, 1, 9)},
+    {"due_from": date(2026, 1, 9), "due_before": date(2026, 2, 1)},
     {"service": "service-1"},
     {"service": "service-1/prod", "status": "open"},
     {"service": "-"},
