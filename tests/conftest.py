@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from postmortems import clock as the_clock
 from postmortems.db import session as db
 from postmortems.db.session import Base
-from tests import kept_rows, system_packages
+from tests import kept_rows, process_state, system_packages
 from tests import postgres as postgresql
 from tests.apps import app_on
 from tests.authority import Authority, found
@@ -55,6 +55,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The order is the same wherever it is made: workers compare theirs."""
     places = {Path(__file__).parent / name: place for place, name in enumerate(FIRST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def process_as_it_was() -> Iterator[None]:
+    """What a file changes of its process is put back after it: the files before one differ with each run."""
+    with process_state.restored():
+        yield
 
 
 @pytest.fixture(scope="session")
