@@ -18,6 +18,13 @@ LONGEST = 400_000
 MOST_BLOCKS = 5_000
 # Neither database can keep these: a NUL is refused by PostgreSQL, half a surrogate pair by UTF-8.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# What an item may say in one word, by field.
+CHOICES = (
+    ("kind", model.ITEM_KINDS),
+    ("status", model.ITEM_STATUSES),
+    ("priority", model.PRIORITIES),
+    ("guardability", model.GUARDABILITIES),
+)
 NAME_LENGTH = 200
 GUARD_LENGTH = 100
 
@@ -35,32 +42,50 @@ def problems(document: Document) -> Iterator[Problem]:
         yield Problem("/title", "there is nothing here yet: write a title or a text")
     yield from _front(document)
     seen: dict[str, str] = {}
-    # Nearly all texts can be stored: which one cannot is looked for where one is.
-    text_of = _text if _is_unstorable(document) else _no_problem
-    length = len(document.title) + len(document.heading)
     for number, section in enumerate(document.sections):
-        yield from text_of(f"/sections/{number}/heading", section.heading)
-        length += len(section.heading)
         for place, block in enumerate(section.blocks):
-            pointer = f"/sections/{number}/blocks/{place}"
-            for field, text in texts(block):
-                yield from text_of(f"{pointer}/{field}", text)
-                length += len(text)
-            if isinstance(block, model.Entry):
-                yield from _one_of(f"{pointer}/kind", block.kind, model.ENTRY_KINDS)
-            if isinstance(block, Item):
+            if isinstance(block, model.Entry) and block.kind not in model.ENTRY_KINDS:
+                yield from _one_of(_pointer(number, place, "kind"), block.kind, model.ENTRY_KINDS)
+            elif isinstance(block, Item):
+                pointer = _pointer(number, place)
                 yield from _item(pointer, block)
                 if block.id and block.id in seen:
                     yield Problem(
                         f"{pointer}/id", f"{block.id} stands at {seen[block.id]} too; an id names one item"
                     )
                 seen[block.id] = pointer
+    yield from _sections(document)
     blocks = sum(max(1, len(section.blocks)) for section in document.sections)
     if blocks > MOST_BLOCKS:
         told = f"there are {blocks:,} sections and blocks; at most {MOST_BLOCKS:,} are kept"
         yield Problem("/sections", told)
+
+
+def _sections(document: Document) -> Iterator[Problem]:
+    """What is wrong with the texts. Nearly all can be stored: which one cannot is looked for where one is."""
+    said = [section.heading for section in document.sections]
+    said += [text for section in document.sections for block in section.blocks for text in _said(block)]
+    length = len(document.title) + len(document.heading) + sum(map(len, said))
     if length > LONGEST:
         yield Problem("", f"the texts have {length:,} characters together; at most {LONGEST:,} are kept")
+    if not UNSTORABLE.search("\n".join(said)):
+        return
+    for number, section in enumerate(document.sections):
+        yield from _text(f"/sections/{number}/heading", section.heading)
+        for place, block in enumerate(section.blocks):
+            for field, text in texts(block):
+                yield from _text(_pointer(number, place, field), text)
+
+
+def _said(block: model.Block) -> Sequence[str]:
+    """The same texts without their names."""
+    if isinstance(block, model.Entry):
+        return (block.written, block.title, block.text)
+    return [text for _, text in texts(block)]
+
+
+def _pointer(section: int, block: int, *field: str) -> str:
+    return "/".join((f"/sections/{section}/blocks/{block}", *field))
 
 
 def texts(block: model.Block) -> Sequence[tuple[str, str]]:
@@ -106,10 +131,8 @@ def _item(pointer: str, item: Item) -> Iterator[Problem]:
         yield Problem(
             f"{pointer}/id", f"{item.id!r} is no id; leave it out and the item gets one such as AI-12"
         )
-    yield from _one_of(f"{pointer}/kind", item.kind, model.ITEM_KINDS)
-    yield from _one_of(f"{pointer}/status", item.status, model.ITEM_STATUSES)
-    yield from _one_of(f"{pointer}/priority", item.priority, model.PRIORITIES)
-    yield from _one_of(f"{pointer}/guardability", item.guardability, model.GUARDABILITIES)
+    for field, allowed in CHOICES:
+        yield from _one_of(f"{pointer}/{field}", getattr(item, field), allowed)
     yield from _short(f"{pointer}/owner", item.owner, NAME_LENGTH)
     yield from _short(f"{pointer}/team", item.team, NAME_LENGTH)
     named: set[str] = set()
@@ -129,17 +152,6 @@ def _one_of(pointer: str, value: str, allowed: Sequence[str]) -> Iterator[Proble
 def _short(pointer: str, value: str, longest: int) -> Iterator[Problem]:
     if len(value) > longest:
         yield Problem(pointer, f"has {len(value)} characters; at most {longest} are kept")
-
-
-def _is_unstorable(document: Document) -> bool:
-    blocks = (block for section in document.sections for block in section.blocks)
-    said = [section.heading for section in document.sections]
-    said += [text for block in blocks for _, text in texts(block)]
-    return UNSTORABLE.search("\n".join(said)) is not None
-
-
-def _no_problem(_pointer: str, _value: str) -> Iterator[Problem]:
-    return iter(())
 
 
 def _text(pointer: str, value: str) -> Iterator[Problem]:

@@ -64,8 +64,11 @@ def _written(connection: Connection, known: Mapping[int, str], found: Iterable[F
 
 def _digest(found: Found) -> str:
     """By this an entry is known to say what it said: it is told from the text, which need not be cut anew."""
-    said = (found.kind, found.ref, found.title, found.shown, str(found.due), [*found.facets], [*found.parts])
-    return hashlib.sha1(repr((tokens.EDITION, said)).encode(), usedforsecurity=False).hexdigest()
+    edition, facets = f"{tokens.EDITION} {len(found.facets)}", found.facets
+    said = (edition, found.kind, found.ref, found.title, found.shown, str(found.due), *facets, *found.parts)
+    # Nothing that is stored holds a NUL.
+    written = "\0".join(said)
+    return hashlib.sha1(written.encode(), usedforsecurity=False).hexdigest()
 
 
 def _row(number: int, digest: str, found: Found, dialect: str) -> dict[str, object]:

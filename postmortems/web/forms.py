@@ -30,17 +30,16 @@ def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     # By what stands before the last step: a row has a dozen fields.
     branches: dict[str, dict[str, Any]] = {}
     for name, text in pairs:
-        value = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-        bare = name.removesuffix("[]")
-        step = bare[bare.rfind(".") + 1 :]
-        stem = bare[: len(bare) - len(step)]
+        stem, _, step = name.rpartition(".")
         branch = branches.get(stem)
         if branch is None:
-            branch = branches[stem] = _branch(root, stem.split(".")[:-1], name)
-        _check(step, name)
-        if name.endswith("[]"):
-            _several(branch, step, name).append(value)
-        elif isinstance(branch.setdefault(step, value), dict | list):
+            branch = branches[stem] = _branch(root, stem.split(".") if stem else [], name)
+        value = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+        if step[-2:] == "[]":
+            _several(branch, _checked(step[:-2], name), name).append(value)
+        elif step not in branch:
+            branch[_checked(step, name)] = value
+        elif not isinstance(branch[step], str):
             raise _clash(name)
     return {step: _closed_up(value) for step, value in root.items()}
 
@@ -50,16 +49,16 @@ def _branch(root: dict[str, Any], steps: list[str], name: str) -> dict[str, Any]
         raise _strange(name)
     branch = root
     for step in steps:
-        _check(step, name)
-        branch = branch.setdefault(step, {})
+        branch = branch.setdefault(_checked(step, name), {})
         if not isinstance(branch, dict):
             raise _clash(name)
     return branch
 
 
-def _check(step: str, name: str) -> None:
+def _checked(step: str, name: str) -> str:
     if len(step) > MAX_DIGITS and step.isdecimal():
         raise _strange(name)
+    return step
 
 
 def _several(branch: dict[str, Any], step: str, name: str) -> list[str]:
@@ -81,10 +80,10 @@ def _closed_up(value: Any) -> Any:
     """Dicts whose every key is a number become lists; browsers send fields in the order of the page."""
     if not isinstance(value, dict):
         return value
-    closed = {step: _closed_up(inner) if isinstance(inner, dict) else inner for step, inner in value.items()}
-    if closed and all(step.isdecimal() for step in closed):
-        return list(closed.values())
-    return closed
+    for step, inner in value.items():
+        if isinstance(inner, dict):
+            value[step] = _closed_up(inner)
+    return list(value.values()) if value and all(map(str.isdecimal, value)) else value
 
 
 def instant(text: str, zone: str, field: str) -> str:

@@ -26,6 +26,7 @@ BLANKS: dict[str, Block] = {
     "category": Category(""),
     "item": Item(""),
 }
+NAMES = {kind: tuple(field.name for field in fields(blank)) for kind, blank in BLANKS.items()}
 FRONT = ("title", "date", "timezone", "severity", "status", "recurrence_of", "heading")
 LISTED = ("services", "tags", "restricted")
 # What a block must hold some of to be kept; an item's other fields say nothing without its text.
@@ -134,7 +135,10 @@ def _complete_section(section: Values) -> Values:
 def _complete_block(block: Values) -> Values:
     kind = block.get("type")
     kind = kind if kind in BLANKS else "prose"
-    whole: Values = {"type": kind} | {field.name: _leaf(block, field.name) for field in fields(BLANKS[kind])}
+    whole: Values = {"type": kind}
+    for name in NAMES[kind]:
+        value = block.get(name, "")
+        whole[name] = value if isinstance(value, str) else ""
     if kind == "item":
         ticked = block.get("guards", [])
         whole["guards"] = [str(slug) for slug in ticked] if isinstance(ticked, list) else []
