@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from markupsafe import Markup
 from sqlalchemy import Select, bindparam, func, literal, select
-from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems import clock
@@ -189,9 +189,4 @@ def _owners() -> Select[str]:
 
 
 def _front_only() -> list[ORMOption]:
-    incident = joinedload(ActionItem.incident, innerjoin=True)
-    return [
-        selectinload(ActionItem.guards),
-        incident.options(defer(Incident.search_text)),
-        defer(ActionItem.search_text),
-    ]
+    return [selectinload(ActionItem.guards), joinedload(ActionItem.incident, innerjoin=True)]

@@ -62,8 +62,6 @@ class Incident(Base):
     extra: Mapped[list[list[str]]] = mapped_column(Json, default=list)
     # Whom it is shown to, as the document names them; everybody, where it names none.
     restricted: Mapped[list[str]] = mapped_column(Json, default=list)
-    # Everything that can be searched, in one text, folded.
-    search_text: Mapped[Body]
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_by: Mapped[str] = mapped_column(String(100), default="")
     created_at: Mapped[Instant]
@@ -230,8 +228,6 @@ class ActionItem(Base):
     guardability: Mapped[str] = mapped_column(String(20), default="")
     outcome: Mapped[Body]
     tickets: Mapped[list[str]] = mapped_column(Json, default=list)
-    # Everything that can be searched, in one text, folded.
-    search_text: Mapped[Body]
     # When its present life began: the incident's day for what was imported, the save for what was added, the
     # re-opening for what came back.
     opened_at: Mapped[Instant]

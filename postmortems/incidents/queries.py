@@ -85,7 +85,6 @@ def whole() -> list[ORMOption]:
     """How to load an incident with everything a document needs, in a fixed number of queries."""
     sections = selectinload(Incident.sections)
     return [
-        defer(Incident.search_text),
         sections.selectinload(Section.prose),
         sections.selectinload(Section.entries),
         sections.selectinload(Section.categories),
@@ -97,12 +96,9 @@ def whole() -> list[ORMOption]:
 # Put together once, for every look at an incident.
 NAMED = select(Incident).where(Incident.slug == bindparam("slug"))
 WHOLE = NAMED.options(*whole())
-FRONT = NAMED.options(defer(Incident.search_text))
-WITH_ITEMS = NAMED.options(
-    defer(Incident.search_text), selectinload(Incident.items).joinedload(ActionItem.guards)
-)
+WITH_ITEMS = NAMED.options(selectinload(Incident.items).joinedload(ActionItem.guards))
 HELD = (
-    NAMED.options(defer(Incident.search_text), selectinload(Incident.affected))
+    NAMED.options(selectinload(Incident.affected))
     .with_for_update(of=Incident)
     .execution_options(populate_existing=True)
 )
@@ -122,7 +118,7 @@ def by_slug(slug: str, actor: Actor) -> Incident:
 
 def front(slug: str, actor: Actor) -> Incident:
     """The incident alone: what stands in it is read when it is looked at. Raises `NotFound`."""
-    return _named(FRONT, slug, actor)
+    return _named(NAMED, slug, actor)
 
 
 def with_items(slug: str, actor: Actor) -> Incident:
@@ -155,7 +151,7 @@ def listing(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Pag
     """Incidents, newest first, without their documents; `after` is the page before's."""
     if filters.q and not (query := search.asked(filters.q)).is_empty:
         return _best(query, filters, after, limit)
-    page = select(Incident).options(defer(Incident.search_text)).where(*conditions(filters))
+    page = select(Incident).where(*conditions(filters))
     if after:
         page = page.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(*_place(after)))
     return page_keys.fetched(
@@ -170,16 +166,14 @@ def _best(query: Query, filters: Filters, after: str, limit: int) -> page_keys.P
     if not query.asks:
         return page_keys.Page([])
     others = conditions(replace(filters, q=""))
-    found = select(SearchEntry.id, Incident).join(Incident, Incident.id == SearchEntry.row_id)
-    found = found.options(defer(Incident.search_text)).where(*others)
+    found = select(SearchEntry.id, Incident).join(Incident, Incident.id == SearchEntry.row_id).where(*others)
     rows, place = search.best(found, query, ("incident",), after, max(1, min(limit, page_keys.LARGEST)))
     return page_keys.Page([row.Incident for row in rows], place)
 
 
 def published(filters: Filters, limit: int) -> list[Incident]:
     """The published incidents that the filters let through, without their documents, last published first."""
-    page = select(Incident).options(defer(Incident.search_text))
-    page = page.where(Incident.status == "published", *conditions(filters))
+    page = select(Incident).where(Incident.status == "published", *conditions(filters))
     page = page.order_by(Incident.published_at.desc().nulls_last(), Incident.id.desc()).limit(limit)
     return list(session().scalars(page))
 

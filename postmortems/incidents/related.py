@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import defer
 
 from postmortems.actor import Actor
 from postmortems.db.session import session
@@ -66,7 +65,7 @@ def of(slug: str, actor: Actor) -> list[Related]:
     shared = _shared(incident)
     best = sorted(shared, key=lambda row_id: (-shared[row_id].weight, -row_id))
     wanted = [row_id for row_id in best if shared[row_id].weight >= LEAST][:SHOWN]
-    rows = select(Incident).options(defer(Incident.search_text)).where(Incident.id.in_(wanted))
+    rows = select(Incident).where(Incident.id.in_(wanted))
     found = {row.id: row for row in session().scalars(rows)}
     return [
         Related(one.slug, one.title, one.occurred_on, _told(shared[one.id]))

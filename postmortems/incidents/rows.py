@@ -13,11 +13,9 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.orm.attributes import instance_dict
 
-from postmortems import search_words
 from postmortems.db.session import change, session
 from postmortems.document import model
 from postmortems.document.model import Document
-from postmortems.document.parse_cache import by_line
 from postmortems.document.times import timeline_times
 from postmortems.incidents.items import lifecycle
 from postmortems.incidents.models import Admitted, Affected, Incident
@@ -109,7 +107,6 @@ def _front(incident: Incident, document: Document, now: datetime, dated_by: str)
     _admit(incident, document)
     day = timeline_times.incident_date(document, dated_by)
     incident.occurred_on = day or incident.occurred_on or now.date()
-    incident.search_text = searchable(document, incident.slug)
     wanted = {(service, target) for service, _, target in (name.partition("/") for name in document.services)}
     for gone in [row for row in incident.affected if (row.service, row.target) not in wanted]:
         incident.affected.remove(gone)
@@ -147,25 +144,3 @@ def _status(incident: Incident, document: Document, name: str, now: datetime) ->
     incident.status, incident.status_stated = status_after(incident, document, name), bool(document.status)
     if incident.status == "published" and incident.published_at is None:
         incident.published_at = now
-
-
-def searchable(document: Document, slug: str) -> str:
-    """Everything that people may look for, folded; no phrase goes on from one part to the next."""
-    parts = [document.title, document.heading, slug, document.severity, *document.services, *document.tags]
-    for section in document.sections:
-        parts.append(section.heading)
-        for block in section.blocks:
-            match block:
-                case model.Prose(text):
-                    parts.append(text)
-                case model.Entry():
-                    parts += [block.written, block.title, block.text]
-                case model.Category(heading):
-                    parts.append(heading)
-                case model.Item():
-                    parts += lifecycle.said(block)
-    return "\n".join(filter(None, map(_folded, parts)))
-
-
-# Most parts are as they were before an edit.
-_folded = by_line(search_words.fold)

@@ -21,7 +21,7 @@ def waiting(*, actor: Actor, after: int = 0, limit: int = 50) -> Sequence[Review
     page = (
         select(Review)
         .join(Review.incident)
-        .options(contains_eager(Review.incident).defer(Incident.search_text))
+        .options(contains_eager(Review.incident))
         .where(Review.outcome == "", Review.id > after)
     )
     return list(session().scalars(page.order_by(Review.id).limit(min(limit, limits.PAGE))))

@@ -174,7 +174,7 @@ def _said(table: Table, copies: Table) -> Columns:
             else_=column,
         )
         for column in table.columns
-        if column.name in ("text", "search_text") and isinstance(column.type, Text | String)
+        if column.name == "text" and isinstance(column.type, Text | String)
     }
 
 

@@ -22,6 +22,7 @@ from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.models import Source
 from postmortems.incidents import queries, rows
 from postmortems.incidents.models import Incident, Revision, Section
+from postmortems.search.models import SearchEntry
 from tests.exchange.bad_inputs import GOOD, LAID_OUT, REFUSED, SECRET, TAKEN, ZIPPED
 from tests.tables import create_all
 
@@ -57,7 +58,7 @@ def bring(found: ImportFile) -> Report:
 
 def all_text() -> str:
     with db.reading() as session:
-        texts = [*session.scalars(select(Incident.search_text)), *session.scalars(select(Revision.text))]
+        texts = [*session.scalars(select(SearchEntry.words)), *session.scalars(select(Revision.text))]
         return "\n".join(texts)
 
 

@@ -13,7 +13,7 @@ from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.document.model import Document, Item, Section
+from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.errors import Invalid, NotFound, NotSignedIn
 from postmortems.incidents import page_keys, queries, search_entries
 from postmortems.incidents.models import Incident
@@ -73,6 +73,26 @@ def test_filters_narrow_the_list(filters: dict[str, Any], found: list[str]) -> N
     assert slugs(**filters) == found
     with db.reading():
         assert queries.matching(Filters(**filters)) == len(found)
+
+
+# Of each part of the document below a word that only that part has.
+PARTS = "apfel data8 went prose 14:30 title cat item sam when out SEV2 #db JIRA-7 why ops"
+
+
+@pytest.mark.parametrize("word", PARTS.split())
+def test_every_part_of_a_document_is_found(word: str, database: str) -> None:
+    item = Item(
+        "item", owner="Sam", team="ops", done_when="when", outcome="out", tickets=("JIRA-7",), reason="why"
+    )
+    blocks = (Prose("prose"), Entry("14:30", "text", "title"), Category("cat"), item)
+    save(
+        Document(
+            title="\u00c4pfel", services=("data8",), severity="SEV2", tags=("db",),
+            sections=(Section("What WENT", blocks),),
+        )
+    )  # fmt: skip
+
+    assert len(slugs(q=word)) == 1
 
 
 @pytest.mark.usefixtures("three")

@@ -13,7 +13,7 @@ from postmortems import clock
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.markdown import parser
-from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
+from postmortems.document.model import Category, Document, Item, Section
 from postmortems.incidents import queries, rows, validation
 from postmortems.incidents.models import Incident
 from tests.document import strategies
@@ -138,30 +138,3 @@ def test_an_incident_is_dated_by_what_states_a_date_and_else_by_its_first_save(
     incident = save(Document(title=title, date=stated), name=name)
 
     assert (incident.date, incident.occurred_on) == (stated, day)
-
-
-def test_everything_people_may_look_for_is_in_the_searchable_text() -> None:
-    document = Document(
-        title="Äpfel", services=("data8",), sections=(
-            Section("What WENT", (Prose("prose"), Entry("14:30", "text", "title"), Category("cat"),
-                                  Item("item", owner="Sam", done_when="when", outcome="out"))),
-        ),
-    )  # fmt: skip
-
-    text = rows.searchable(document, "a-slug")
-
-    for word in (
-        "apfel",
-        "data8",
-        "a-slug",
-        "went",
-        "prose",
-        "14:30",
-        "title",
-        "cat",
-        "item",
-        "sam",
-        "when",
-        "out",
-    ):
-        assert word in text

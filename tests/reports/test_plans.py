@@ -86,7 +86,7 @@ def test_as_many_statements_for_many_incidents_as_for_few(
     for more in (3, 300):
         with db.transaction():
             day, now = clock.now().date(), clock.now()
-            plain = {"title": "x", "occurred_on": day, "heading": "", "search_text": "", "version": 1}
+            plain = {"title": "x", "occurred_on": day, "heading": "", "version": 1}
             rows = [
                 {**plain, "created_at": now, "saved_at": now, "slug": f"{more}-{number}"}
                 for number in range(more)

@@ -151,7 +151,7 @@ def asked_of(name: str, limit: int = limits.PAGE) -> list[ReviewRequest]:
     asked = (
         select(ReviewRequest)
         .join(ReviewRequest.incident)
-        .options(contains_eager(ReviewRequest.incident).defer(Incident.search_text))
+        .options(contains_eager(ReviewRequest.incident))
         .where(ReviewRequest.reviewer == name, ~approved.exists(), conditions.AWAITED)
     )
     return list(session().scalars(asked.order_by(ReviewRequest.asked_at).limit(limit)))

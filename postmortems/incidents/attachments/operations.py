@@ -18,11 +18,19 @@ from postmortems.errors import Conflict, Invalid, TooMany
 from postmortems.incidents.attachments import file_store, links, queries
 from postmortems.incidents.attachments.image_process import Checked
 from postmortems.incidents.attachments.models import USES, Attachment, AttachmentUse
-from postmortems.incidents.models import Incident
+from postmortems.incidents.models import Incident, Revision
 from postmortems.visibility import Viewer
 
 # How many uploads without a document one person may have.
 MOST_UNUSED = 200
+# What the incident of a use says, as it stands now.
+NEWEST_TEXT = (
+    select(Revision.text)
+    .where(Revision.incident_id == USES.c.incident_id)
+    .order_by(Revision.version.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 
 
 def refuse_size(size: int, name: str) -> None:
@@ -157,15 +165,11 @@ def remove(number: str, *, actor: Actor) -> None:
 def _is_in_text(row: Attachment) -> bool:
     """Whether an incident's text, as it stands now, has a link to it; any incident's, whoever asks."""
     with visibility.seen_by(visibility.EVERYTHING):
-        uses = session().execute(
-            select(USES.c.link, Incident.search_text)
-            .join(Incident, Incident.id == USES.c.incident_id)
-            .where(USES.c.attachment_id == row.id)
-        )
+        uses = session().execute(select(USES.c.link, NEWEST_TEXT).where(USES.c.attachment_id == row.id))
         return any(
-            search_words.fold(written) in use.search_text
-            for use in uses
-            for written in (use.link, quote(use.link))
+            search_words.fold(written) in search_words.fold(text)
+            for link, text in uses
+            for written in (link, quote(link))
         )
 
 

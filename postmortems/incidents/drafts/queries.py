@@ -31,7 +31,7 @@ def author(actor: Actor, act: str = "") -> int:
 
 def incident(slug: str) -> Incident:
     """The incident that a draft is of, without its document. Raises `NotFound`."""
-    wanted = select(Incident).where(Incident.slug == slug).options(defer(Incident.search_text))
+    wanted = select(Incident).where(Incident.slug == slug)
     return existing(wanted, f"there is no incident {slug}")
 
 
@@ -83,6 +83,4 @@ def became(name: str, actor: Actor) -> Incident | None:
 
 def _newest(actor: Actor) -> Select[Draft]:
     own = select(Draft).where(Draft.user_id == author(actor), Draft.ended_at.is_(None))
-    return own.options(joinedload(Draft.incident).defer(Incident.search_text)).order_by(
-        Draft.saved_at.desc(), Draft.id.desc()
-    )
+    return own.options(joinedload(Draft.incident)).order_by(Draft.saved_at.desc(), Draft.id.desc())

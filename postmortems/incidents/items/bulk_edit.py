@@ -33,8 +33,6 @@ from postmortems.incidents.warnings import IncidentWarning
 
 # What may be set, for no rule stands in its way.
 FIELDS = frozenset({"owner", "team", "due", "priority"})
-# By these an item and its incident are found.
-SOUGHT = frozenset({"owner", "team"})
 AT_ONCE, MOST_SOUGHT = 200, 1_000
 ITEMS, EVENTS = table_of(ActionItem), table_of(Event)
 
@@ -158,7 +156,6 @@ def _write(
     _write_items(edited, sections)
     _warn(edited, texts)
     _record(edited, now, actor, message)
-    _find_anew(edited)
     stored_parts.forget(edited[-1].incident)
     # By the class: what is kept beside incidents notices it.
     moved = update(Incident).where(Incident.id.in_(ids))
@@ -209,19 +206,3 @@ def _events(one: Edited, message: str) -> Iterator[dict[str, Any]]:
     changed = change_summary.parts(one.before, one.after)
     said = {"version": version, "changed": changed, "message": message}
     yield {"verb": "incident.saved", "subject_kind": "incident", "subject": slug, "data": said}
-
-
-def _find_anew(edited: Sequence[Edited]) -> None:
-    """What an incident is found by has the owners and teams of its items."""
-    table = table_of(Incident)
-    texts = [
-        {"key": one.incident.id, "search_text": rows.searchable(one.after, one.incident.slug)}
-        for one in edited
-        if any(
-            getattr(old, name) != getattr(new, name)
-            for old, new in zip(one.before.items, one.after.items, strict=True)
-            for name in SOUGHT
-        )
-    ]
-    if texts:
-        session().connection().execute(update(table).where(table.c.id == bindparam("key")), texts)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from postmortems import search_words
 from postmortems.db.session import change
 from postmortems.document import model
 from postmortems.incidents import guard_remarks
@@ -45,12 +44,6 @@ def to_item(row: Any, guards: Iterable[Any]) -> model.Item:
     )
 
 
-def said(block: model.Item) -> list[str]:
-    """What people may look for in an item, part by part."""
-    named = (block.id, block.text, block.owner, block.team, *block.tickets)
-    return [*named, block.reason, block.done_when, block.outcome]
-
-
 def guards_of(block: model.Item) -> dict[str, tuple[int, str]]:
     """By slug, the guards that an item names: where each stands, and as it is written."""
     return {guard_remarks.slug(written): (place, written) for place, written in enumerate(block.guards)}
@@ -61,8 +54,6 @@ def values(block: model.Item, category: str, heading: str, owner_key: str) -> di
 
     `owner_key` is whom the owner's name means: `teams.owner_keys`.
     """
-    # Items of one category are found by it.
-    found_by = "\n".join(filter(None, map(search_words.fold, [*said(block), category])))
     return {
         "category": category,
         "text": block.text,
@@ -79,7 +70,6 @@ def values(block: model.Item, category: str, heading: str, owner_key: str) -> di
         "guardability": block.guardability,
         "outcome": block.outcome,
         "tickets": list(block.tickets),
-        "search_text": found_by,
     }
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import joinedload
 
 from postmortems import clock, visibility
 from postmortems.accounts.teams import queries as teams
@@ -85,7 +85,7 @@ def noted(lent: Lent, result: Outcome, now: datetime) -> None:
 
 def _item(payload: Mapping[str, Any], url: str, now: datetime) -> Notice | None:
     wanted = select(ActionItem).where(ActionItem.number == payload["item"])
-    wanted = wanted.options(defer(ActionItem.search_text), joinedload(ActionItem.incident, innerjoin=True))
+    wanted = wanted.options(joinedload(ActionItem.incident, innerjoin=True))
     item = session().scalar(wanted)
     if item is None:
         return None
@@ -106,7 +106,7 @@ def _digest(payload: Mapping[str, Any], url: str, now: datetime) -> Notice | Non
         return None
     digest = digests.for_team(team, "", now)
     numbers = {number for section in digest.values() for number in section.numbers}
-    wanted = select(ActionItem).where(ActionItem.number.in_(numbers)).options(defer(ActionItem.search_text))
+    wanted = select(ActionItem).where(ActionItem.number.in_(numbers))
     items = {item.number: item for item in session().scalars(wanted)} if numbers else {}
     notice = digest_texts.notice(digest, items, url, now.date(), owner=team.name, team=team.name)
     return replace(notice, why="")

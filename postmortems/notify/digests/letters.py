@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import defer
 
 from postmortems import visibility
 from postmortems.accounts.models import User
@@ -28,7 +27,7 @@ def notice(told: Notification, user: User, url: str, now: datetime) -> Notice:
     if _is_outdated(told):
         digest = _anew(told, user, now)
     numbers = {number for section in digest.values() for number in section.numbers}
-    wanted = select(ActionItem).where(ActionItem.number.in_(numbers)).options(defer(ActionItem.search_text))
+    wanted = select(ActionItem).where(ActionItem.number.in_(numbers))
     items = {item.number: item for item in session().scalars(wanted)} if numbers else {}
     owner = told.data.get("name") or user.name
     return texts.notice(digest, items, url, now.date(), owner=owner, team=told.data.get("name", ""))

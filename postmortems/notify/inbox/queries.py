@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, literal, select
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import joinedload
 
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
@@ -81,11 +81,11 @@ def with_subjects(notifications: Iterable[Notification]) -> list[Told]:
 
 
 def _by_id(ids: set[int]) -> dict[int, Incident]:
-    wanted = select(Incident).where(Incident.id.in_(ids)).options(defer(Incident.search_text))
+    wanted = select(Incident).where(Incident.id.in_(ids))
     return {row.id: row for row in session().scalars(wanted)} if ids else {}
 
 
 def _by_number(numbers: set[int]) -> dict[int, ActionItem]:
     wanted = select(ActionItem).where(ActionItem.number.in_(numbers))
-    wanted = wanted.options(defer(ActionItem.search_text), joinedload(ActionItem.incident, innerjoin=True))
+    wanted = wanted.options(joinedload(ActionItem.incident, innerjoin=True))
     return {row.number: row for row in session().scalars(wanted)} if numbers else {}

@@ -23,6 +23,7 @@ from postmortems.incidents import rows
 from postmortems.incidents.history import texts
 from postmortems.incidents.items import bulk_edit
 from postmortems.incidents.models import ActionItem, Incident, Revision
+from postmortems.search.models import SearchEntry
 from tests.conftest import Clock
 from tests.statements import counted
 from tests.world import World
@@ -58,6 +59,8 @@ def left(slug: str) -> dict[str, Any]:
         versions = session().scalars(saved).all()
         refs = [item.ref for item in incident.items]
         about = select(Event).where(Event.subject.in_([slug, *refs])).order_by(Event.id)
+        found = select(SearchEntry).where(SearchEntry.incident_id == incident.id).order_by(SearchEntry.id)
+        entries = session().scalars(found).all()
         events = [(event.verb, event.actor, event.data) for event in session().scalars(about)]
         return {
             "version": incident.version,
@@ -67,8 +70,7 @@ def left(slug: str) -> dict[str, Any]:
                 (each.version, each.author, each.message, each.changes, each.written) for each in versions
             ],
             "events": events,
-            "found by": incident.search_text,
-            "items found by": [item.search_text for item in incident.items],
+            "found by": [(entry.kind, entry.title, entry.words, entry.overflow) for entry in entries],
             "owner keys": [item.owner_key for item in incident.items],
         }
 
@@ -105,7 +107,7 @@ def test_it_leaves_what_saves_one_by_one_leave(
 
     assert sorted(outcome.changed) == sorted(bulk)
     names = {other: one, "outage 1": "outage 0", "Outage 1": "Outage 0", "AI-3": "AI-1", "AI-4": "AI-2"}
-    names |= {"ai-3": "ai-1", "ai-4": "ai-2"}
+    names |= {"^outage ^1": "^outage ^0", "ai 3": "ai 1", "ai 4": "ai 2"}
     assert renamed(left(one), {}) == renamed(left(other), names)
 
 

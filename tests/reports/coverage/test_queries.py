@@ -150,7 +150,7 @@ def test_it_takes_as_many_queries_for_many_incidents(told: str, clock: Clock, co
     for more in (10, 1000):
         with db.transaction():
             plain = {
-                "title": "x", "occurred_on": date(2020, 1, 1), "heading": "", "search_text": "",
+                "title": "x", "occurred_on": date(2020, 1, 1), "heading": "",
                 "created_at": clock.now(), "saved_at": clock.now(), "version": 1,
             }  # fmt: skip
             rows = [{**plain, "slug": f"{more}-{number}"} for number in range(more)]
