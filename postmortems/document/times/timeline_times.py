@@ -82,11 +82,18 @@ class _Context:
 
 def read_entries(document: Document, *, name: str = "") -> tuple[Reading, ...]:
     """A reading for each entry of the document, in order."""
-    return _read_all(document, name)
+    held = _READ.get((id(document), name))
+    if held is None:
+        held = (document, _read_all(document, name))
+        _READ.put((id(document), name), held, 1)
+    return held[1]
 
 
-# A save asks for those of one document three times.
-@lru_cache(maxsize=4)
+# A save asks for those of one document three times. By the object: to hash all of one takes as long as to
+# read it. What is held with the document has no other's id.
+_READ: Kept[tuple[Document, tuple[Reading, ...]]] = Kept(4)
+
+
 def _read_all(document: Document, name: str) -> tuple[Reading, ...]:
     order = order_of(document, name)
     context = _Context(None, incident_date(document, name, order), order, "", document.timezone)
