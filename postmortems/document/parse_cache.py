@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 Value = TypeVar("Value")
+Subject = TypeVar("Subject")
 Ways = ParamSpec("Ways")
 # Of lines: as many as the headings that a document may have, as it is read several times over.
 MOST_LINES, LONGEST_LINE = 8_192, 1_000
@@ -61,3 +62,31 @@ class Kept(Generic[Value]):
             while self._size > self._most:
                 _, (_, oldest) = self._values.popitem(last=False)
                 self._size -= oldest
+
+
+def by_object(
+    most: int,
+) -> Callable[[Callable[Concatenate[Subject, Ways], Value]], Callable[Concatenate[Subject, Ways], Value]]:
+    """Hold what was made of the last `most` objects, told by the object itself.
+
+    To hash all of a document takes as long as some of what is made of it.
+    """
+
+    def holding(
+        make: Callable[Concatenate[Subject, Ways], Value],
+    ) -> Callable[Concatenate[Subject, Ways], Value]:
+        # What is held with its subject: while it is, no other object has that id.
+        held: Kept[tuple[Subject, Value]] = Kept(most)
+
+        @wraps(make)
+        def of(subject: Subject, /, *args: Ways.args, **ways: Ways.kwargs) -> Value:
+            key = (id(subject), args, *sorted(ways.items()))
+            known = held.get(key)
+            if known is None:
+                known = (subject, make(subject, *args, **ways))
+                held.put(key, known, 1)
+            return known[1]
+
+        return of
+
+    return holding

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from postmortems.document import parse_cache
-from postmortems.document.parse_cache import LONGEST_LINE, Kept
+from postmortems.document.parse_cache import LONGEST_LINE, Kept, by_object
 
 
 @pytest.mark.parametrize("length, times", [(1, 1), (LONGEST_LINE, 1), (LONGEST_LINE + 1, 2)])
@@ -55,3 +55,17 @@ def test_what_takes_too_large_a_share_is_not_kept_and_drives_out_nothing() -> No
     kept.put("b", "xxxxxx", 6)
 
     assert (kept.get("a"), kept.get("b")) == ("xxxx", None)
+
+
+def test_what_is_made_of_an_object_is_held_by_the_object_itself() -> None:
+    made = []
+
+    @by_object(most=2)
+    def length(of: list[int], *, more: int = 0) -> int:
+        made.append(of)
+        return len(of) + more
+
+    first, alike = [1], [1]
+
+    assert [length(first), length(first), length(alike), length(first, more=1)] == [1, 1, 1, 2]
+    assert [one is first for one in made] == [True, False, True]

@@ -10,6 +10,7 @@ from postmortems.document.markdown import front_matter, item_fields, prose_marke
 from postmortems.document.markdown.action_items import NOTHING, label
 from postmortems.document.markdown.tokens import heading, sealed
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
+from postmortems.document.parse_cache import by_object
 from postmortems.document.text import is_blank, one_line, paragraphs, tidy
 from postmortems.document.times import prefix
 
@@ -24,7 +25,7 @@ MOST_HELD, LONGEST_HELD = 4_096, 1_000
 
 
 # A save asks for the text of one document more than once.
-@lru_cache(maxsize=4)
+@by_object(most=4)
 def write(document: Document) -> str:
     """The document as canonical Markdown."""
     parts = [_front(document)]

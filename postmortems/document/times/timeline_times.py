@@ -13,7 +13,7 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 
 from postmortems.document.model import Document, Entry, Prose, Section
-from postmortems.document.parse_cache import Kept
+from postmortems.document.parse_cache import Kept, by_object
 from postmortems.document.times import instants, prefix, zones
 from postmortems.document.times.dates import (
     Order,
@@ -80,21 +80,10 @@ class _Context:
     turned: Date | None = None
 
 
+# A save asks for those of one document three times.
+@by_object(most=4)
 def read_entries(document: Document, *, name: str = "") -> tuple[Reading, ...]:
     """A reading for each entry of the document, in order."""
-    held = _READ.get((id(document), name))
-    if held is None:
-        held = (document, _read_all(document, name))
-        _READ.put((id(document), name), held, 1)
-    return held[1]
-
-
-# A save asks for those of one document three times. By the object: to hash all of one takes as long as to
-# read it. What is held with the document has no other's id.
-_READ: Kept[tuple[Document, tuple[Reading, ...]]] = Kept(4)
-
-
-def _read_all(document: Document, name: str) -> tuple[Reading, ...]:
     order = order_of(document, name)
     context = _Context(None, incident_date(document, name, order), order, "", document.timezone)
     context = replace(context, zone=document.timezone or zones.for_all(document))
