@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, Select, exists, or_, select, tuple_
-from sqlalchemy.orm import defer
 
 from postmortems.accounts import permissions
 from postmortems.accounts.models import User
@@ -73,7 +72,6 @@ def to_approve(actor: Actor, limit: int = PAGE_ROWS) -> list[tuple[PublicReport,
     if not permissions.may(actor, "public_report.approve"):
         return []
     wanted = select(PublicReport, Incident).join(Incident, Incident.id == PublicReport.incident_id)
-    wanted = wanted.options(defer(Incident.search_text))
     wanted = wanted.where(PublicReport.asked_at.is_not(None), PublicReport.approved_digest == "")
     if not permissions.may(actor, "incident.restrict"):
         is_restricted = exists(
