@@ -90,12 +90,25 @@ def test_what_is_searched_comes_back_folded_as_it_is_saved(engine: Engine) -> No
     migrations.upgrade(engine)
     load_demo()
     before = searched()
-    assert all(before)
+    assert "sam" in before
 
     migrations.downgrade(engine, "20261129_0836")
     migrations.upgrade(engine)
 
     assert searched() == before
+
+
+def test_what_was_searched_beside_its_row_is_put_back_on_the_way_down(engine: Engine) -> None:
+    migrations.upgrade(engine)
+    load_demo()
+
+    migrations.downgrade(engine, "20261129_2050")
+
+    with engine.connect() as connection:
+        for table in ("incidents", "action_items"):
+            said = connection.scalars(text(f"SELECT search_text FROM {table}")).all()
+            assert said
+            assert all(said)
 
 
 def test_which_incident_came_again_is_forgotten(engine: Engine) -> None:
