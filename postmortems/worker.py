@@ -49,6 +49,7 @@ from postmortems.notify.digests import operations as digests
 from postmortems.notify.inbox import operations as inbox
 from postmortems.notify.inbox import reminders
 from postmortems.notify.mail import delivery as mail
+from postmortems.notify.monthly import operations as monthly
 from postmortems.vault.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -113,6 +114,9 @@ PERIODIC_JOBS = {
         timedelta(minutes=10), timedelta(minutes=15), lambda now, pool: _remind(now, pool)
     ),
     "digests": PeriodicJob(timedelta(minutes=1), timedelta(minutes=15), lambda now, pool: _digest(now, pool)),
+    "monthly": PeriodicJob(
+        timedelta(minutes=1), timedelta(minutes=15), lambda now, pool: _tell_month(now, pool)
+    ),
     "bulk-edits": PeriodicJob(timedelta(seconds=2), timedelta(minutes=10), lambda *_: bulk_edits.work()),
     "import": PeriodicJob(timedelta(seconds=2), timedelta(minutes=2), lambda now, _: imports_jobs.work(now)),
 }
@@ -208,6 +212,10 @@ def _remind(now: datetime, pool: WorkerPool) -> int:
 
 def _digest(now: datetime, pool: WorkerPool) -> int:
     return digests.tell_due(now, sends_mail=bool(pool.settings.smtp_url))
+
+
+def _tell_month(now: datetime, pool: WorkerPool) -> int:
+    return monthly.tell_due(now, sends_mail=bool(pool.settings.smtp_url))
 
 
 def _forget(now: datetime, pool: WorkerPool) -> int:

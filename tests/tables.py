@@ -34,6 +34,7 @@ import postmortems.notify.digests.models
 import postmortems.notify.inbox.models
 import postmortems.notify.models
 import postmortems.notify.people.models
+import postmortems.reports.monthly.models
 import postmortems.reviews.models
 import postmortems.search.models  # noqa: F401
 from postmortems.db import migrations

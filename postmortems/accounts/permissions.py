@@ -55,6 +55,7 @@ ALLOWED = {
     "notification.read": ("viewer", "read"),
     "notification.edit": ("viewer", "write"),
     "channel.manage": ("admin", "admin"),
+    "report.mail": ("admin", "admin"),
     "people.manage": ("admin", "admin"),
     "secret.manage": ("admin", "admin"),
     "webhook.manage": ("admin", "admin"),

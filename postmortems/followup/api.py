@@ -35,11 +35,11 @@ def index(query: dict[str, Any]) -> dict[str, Any] | Response:
     """Action items by due date, those without one last: JSON, CSV or iCalendar, by Accept or `format`"""
     permissions.require(current_actor(), "incident.read")
     after, limit, named = query.pop("after"), query.pop("limit"), query.pop("format")
-    restricted = query.pop("restricted")
+    restricted, bom = query.pop("restricted"), query.pop("bom")
     filters, form = Filters(**query), downloads.wanted(named, schemas.FORMATS)
     with downloads.leaving(restricted=restricted):
         if form == "csv":
-            return downloads.streamed(csv_parts(filters, downloads.own_url()), "text/csv", "action-items.csv")
+            return downloads.csv(csv_parts(filters, downloads.own_url()), "action-items.csv", bom=bom)
         if form == "ical":
             parts = ical_parts(filters, downloads.own_url())
             return downloads.streamed(parts, "text/calendar", "action-items.ics")

@@ -85,6 +85,7 @@ class ListQuerySchema(FiltersSchema):
         "instead of Accept; csv and ical have every row that the filters let through, "
         "whatever `after` and `limit` say; ical has those with a due date",
     )
+    bom = page_query.bom()
     restricted = fields.Boolean(
         load_default=False,
         metadata={"description": "in files also the items of restricted incidents that name you"},

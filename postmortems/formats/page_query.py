@@ -29,3 +29,9 @@ def form(forms: Iterable[str], description: str) -> fields.String:
     return fields.String(
         load_default="", validate=validate.OneOf(["", *forms]), metadata={"description": description}
     )
+
+
+def bom() -> fields.Boolean:
+    """Whether CSV begins with a byte order mark."""
+    told = "csv begins with a byte order mark, by which Excel knows that it is UTF-8"
+    return fields.Boolean(load_default=False, metadata={"description": told})

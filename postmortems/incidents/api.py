@@ -76,7 +76,7 @@ def _file(form: str, filters: queries.Filters, query: dict[str, Any]) -> Respons
         parts = exports_api.zip_parts(filters, current_actor(), layout, drafts=query["drafts"])
         return downloads.streamed(parts, "application/zip", "incidents.zip")
     lines = exports_api.csv_parts(exports_api.without_drafts(filters, query["drafts"]), downloads.own_url())
-    return downloads.streamed(lines, "text/csv", "incidents.csv")
+    return downloads.csv(lines, "incidents.csv", bom=query["bom"])
 
 
 @blueprint.route("/incidents", methods=["POST"])

@@ -92,6 +92,7 @@ class ListQuerySchema(Schema):
         "instead of Accept; csv and zip have every incident that the filters let through, "
         "whatever `after` and `limit` say, and atom the 50 published last",
     )
+    bom = page_query.bom()
     drafts = fields.Boolean(
         load_default=False,
         metadata={"description": "in files too; without it they have drafts only where `status` is draft"},

@@ -17,6 +17,8 @@ from postmortems.notify.digests import operations as digests
 from postmortems.notify.inbox import operations as inbox_operations
 from postmortems.notify.inbox import queries as inbox
 from postmortems.notify.inbox import texts
+from postmortems.notify.monthly import letters as monthly_letters
+from postmortems.notify.monthly import operations as monthly
 from postmortems.notify.notice import Notice
 from postmortems.notify.people import operations as people
 from postmortems.notify.people.links import CONFIRM_DAYS, Links
@@ -53,6 +55,8 @@ def _notification(payload: Payload, user: User, links: Links) -> Notice | None:
         return None
     if told.notification.kind == digests.KIND:
         return digest_letters.notice(told.notification, user, links.page(""), now)
+    if told.notification.kind == monthly.KIND:
+        return monthly_letters.notice(told.notification, links.page(""))
     return texts.notice(told, links.page(""), now.date())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 from marshmallow import Schema, fields, validate
 
 from postmortems import clock
@@ -13,7 +13,8 @@ from postmortems.followup import csv_export, rules
 from postmortems.followup.schemas import PROTECTIONS
 from postmortems.formats import page_query
 from postmortems.incidents import page_keys
-from postmortems.reports import count_queries, export, fixes, queries
+from postmortems.reports import answers_api, count_queries, export, fixes, paper_pages, queries
+from postmortems.reports.answers_api import Forms
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
@@ -21,8 +22,6 @@ from postmortems.web.openapi.contract import api_blueprint, contract
 blueprint = api_blueprint(
     "reports", "Figures over all incidents, each with its definition and the rows behind it"
 )
-
-FORMATS = {"json": "application/json", "markdown": "text/markdown", "csv": "text/csv"}
 
 
 class QuerySchema(Schema):
@@ -37,14 +36,15 @@ class QuerySchema(Schema):
     limit = fields.Integer(
         load_default=50,
         validate=validate.Range(1, page_keys.LARGEST),
-        metadata={"description": "how many `items`; markdown and csv do not look at it"},
+        metadata={"description": "how many `items`; the other forms do not look at it"},
     )
     group = fields.String(
         load_default="none",
         validate=validate.OneOf(list(fixes.GROUPINGS)),
         metadata={"description": "the groups of markdown's list; json and csv have rows"},
     )
-    format = page_query.form(FORMATS, "instead of Accept; csv has the rows of the open fixes")
+    format = page_query.form(answers_api.FORMATS, "instead of Accept; csv has the rows of the open fixes")
+    bom = page_query.bom()
 
 
 class FigureSchema(Schema):
@@ -124,33 +124,35 @@ class ReportSchema(Schema):
 @contract(
     query=QuerySchema,
     returns=ReportSchema,
-    also=("text/markdown", "text/csv"),
-    errors=(422,),
+    also=answers_api.ALSO,
+    errors=answers_api.REFUSALS,
     scope_note="read",
+    own_units=True,
 )
 def process_fixes(query: dict[str, Any]) -> Response:
-    """Open process fixes by service, owner and age: JSON, Markdown or CSV, by Accept or `format`"""
-    form = downloads.wanted(query.pop("format"), FORMATS)
-    return answer(form, **query)
-
-
-def answer(form: str, service: str = "", after: str = "", limit: int = 50, group: str = "none") -> Response:
-    """The report in one of `FORMATS`; pages offer the same downloads."""
+    """Open process fixes by service, owner and age: JSON, Markdown, CSV or PDF, by Accept or `format`"""
     permissions.require(current_actor(), "report.read")
+    form, bom = downloads.wanted(query.pop("format"), answers_api.FORMATS), query.pop("bom")
+    return answers_api.answered(form, "process-fixes", lambda: _forms(**query), bom=bom)
+
+
+def _forms(service: str, after: str, limit: int, group: str) -> Forms:
     now, url = clock.now(), downloads.own_url()
-    if form == "csv":
-        # Made whole before the unit of work ends: rows cannot be read after it.
-        text = "".join([csv_export.HEAD, *csv_export.lines(queries.open_fixes(service), now, url)])
-        response = downloads.named(Response(text, mimetype="text/csv"), "process-fixes.csv")
-    elif form == "markdown":
+
+    def markdown() -> str:
         rows = queries.page_of_fixes(service, limit=count_queries.LONGEST_LIST).rows
         report = queries.process_fixes(now, service)
-        text = export.to_markdown(report, fixes.grouped(rows, group, now, service), len(rows), url)
-        response = Response(text, mimetype="text/markdown")
-    else:
+        return export.to_markdown(report, fixes.grouped(rows, group, now, service), len(rows), url)
+
+    def json() -> dict[str, Any]:
         page = queries.page_of_fixes(service, after, limit)
         items = [fixes.to_json(listed, now, url) for listed in page.rows]
         body = export.to_json(queries.process_fixes(now, service), url)
-        response = jsonify(body | {"items": items, "next": page.after})
-    response.vary.add("Accept")
-    return response
+        return body | {"items": items, "next": page.after}
+
+    return Forms(
+        json=json,
+        csv=lambda: "".join([csv_export.HEAD, *csv_export.lines(queries.open_fixes(service), now, url)]),
+        markdown=markdown,
+        html=lambda: paper_pages.html_of_markdown("Open process fixes", markdown()),
+    )

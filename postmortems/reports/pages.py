@@ -14,6 +14,7 @@ from postmortems.followup import rules
 from postmortems.guards.services import known_services
 from postmortems.reports import definitions, fixes, queries
 from postmortems.web.auth import current_actor
+from postmortems.web.pdf import pdf
 from postmortems.web.render import page
 
 blueprint = Blueprint("reports", __name__)
@@ -37,6 +38,7 @@ def process_fixes() -> str:
     owners = [*(row.item.owner for row in listed.rows), *(group.name for group in report.by_owner)]
     return page(
         "reports/process_fixes.html",
+        has_pdf=pdf.is_installed(),
         report=report,
         strangers=teams.strangers(owners),
         tables=definitions.TABLES,

@@ -103,6 +103,7 @@ ACTS = {
     "restrictions_api.break_it": "incident.restrict",
     "restrictions_api.end": "incident.restrict",
     "restrictions_api.list_restrictions": "incident.restrict",
+    "report_mail_api.send": "report.mail",
     "reviews_api.answer": "incident.save",
     "scenarios_api.add_scenario": "scenario.edit",
     "scenarios_api.drill_live": "drill.run",
@@ -157,6 +158,7 @@ READING = {
     "notifications_api": ("notification.read",),
     "digests_api": ("notification.read",),
     "report_catalog_api": ("report.read",),
+    "report_months_api": ("report.read",),
     "reports_api": ("report.read",),
     "signing_api": ("gate.read", "policy.read"),
 }

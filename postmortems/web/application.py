@@ -96,6 +96,8 @@ from postmortems.notify.digests import api as digests_api
 from postmortems.notify.digests import pages as digest_pages
 from postmortems.notify.inbox import api as inbox_api
 from postmortems.notify.inbox import pages as inbox_pages
+from postmortems.notify.monthly import api as monthly_mail_api
+from postmortems.notify.monthly import pages as monthly_mail_pages
 from postmortems.notify.people import pages as notification_settings_pages
 from postmortems.reports import api as report_api
 from postmortems.reports import pages as report_pages
@@ -103,6 +105,8 @@ from postmortems.reports.catalog import api as report_catalog_api
 from postmortems.reports.catalog import pages as report_catalog_pages
 from postmortems.reports.coverage import api as coverage_api
 from postmortems.reports.coverage import pages as coverage_pages
+from postmortems.reports.monthly import api as monthly_report_api
+from postmortems.reports.monthly import pages as monthly_report_pages
 from postmortems.reviews import api as review_api
 from postmortems.reviews import pages as review_pages
 from postmortems.search import api as search_api
@@ -157,6 +161,8 @@ PAGES = (
     feed_pages.blueprint,
     report_pages.blueprint,
     report_catalog_pages.blueprint,
+    monthly_report_pages.blueprint,
+    monthly_mail_pages.blueprint,
     guard_pages.blueprint,
     heartbeat_pages.blueprint,
     signoff_pages.blueprint,
@@ -222,6 +228,8 @@ APIS = (
     coverage_api.blueprint,
     report_api.blueprint,
     report_catalog_api.blueprint,
+    monthly_report_api.blueprint,
+    monthly_mail_api.blueprint,
     accounts_api.blueprint,
     teams_api.blueprint,
     bulk_edits_api.blueprint,

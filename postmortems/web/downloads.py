@@ -17,6 +17,7 @@ from postmortems.incidents.page_keys import Page
 Row = TypeVar("Row")
 Made = TypeVar("Made")
 Part = TypeVar("Part", str, bytes)
+BOM = "\ufeff"
 
 
 def wanted(named: str, forms: Mapping[str, str]) -> str:
@@ -63,6 +64,23 @@ def streamed(parts: Iterator[Part], mimetype: str, name: str) -> Response:
     """
     first = next(parts)
     return named(Response(chain([first], parts), mimetype=mimetype), name)
+
+
+def csv(parts: Iterable[str], name: str, *, bom: bool) -> Response:
+    """CSV piece by piece; `bom` puts a byte order mark (U+FEFF) in front, as Excel wants for UTF-8."""
+    return streamed(chain([BOM] if bom else [], parts), "text/csv", name)
+
+
+def unless_known(tag: str, make: Callable[[], Response]) -> Response:
+    """What `make` answers, or 304 for a reader that has what this tag names (RFC 9110 §13.1.2).
+
+    The tag is weak: what it names may be said in other bytes.
+    """
+    known = request.if_none_match.contains_weak(tag)
+    response = Response(status=304) if known else make()
+    response.set_etag(tag, weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def in_pages(

@@ -31,6 +31,7 @@ ADMIN = {
     *("override.grant", "waiver.edit"),
     *("people.manage", "secret.manage", "webhook.manage", "integration.manage", "remote.manage"),
     "channel.manage",
+    "report.mail",
     *("demo.manage", "publish_rule.edit", "template.edit", "team.edit", "due_policy.edit"),
 }
 MAY = {"viewer": READS, "author": READS | WRITES, "admin": READS | WRITES | ADMIN}

@@ -184,6 +184,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "report-policy": "/reports/policy",
         "report-funnel": "/reports/funnel",
         "report-guards": "/reports/guards",
+        "report-monthly": "/reports/monthly?month=2018-01",
         "report-change-failures": "/reports/change-failures?from=2018-01-01&to=2018-12-31",
         "report-flow": "/reports/flow?from=2018-01-01&to=2018-12-31",
         "coverage": "/coverage",

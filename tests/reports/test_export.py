@@ -194,7 +194,7 @@ def test_the_api_answers_as_asked(
     assert "Block promotion" in answer.text or mimetype == "application/json"
 
 
-@pytest.mark.parametrize("query, pointer", [("?format=pdf", "/format"), ("?nonsense=1", "/nonsense")])
+@pytest.mark.parametrize("query, pointer", [("?format=docx", "/format"), ("?nonsense=1", "/nonsense")])
 def test_an_unknown_form_is_refused(client: FlaskClient, world: World, query: str, pointer: str) -> None:
     refused = client.get(PLACE + query, headers=world.headers("cy"))
 

@@ -42,13 +42,13 @@ def test_every_number_is_that_of_the_rows_it_links_to(shown: World, service: str
             assert counted == int(number), address
 
 
-def test_it_is_to_be_had_as_markdown_csv_and_json(shown: World) -> None:
+def test_it_is_to_be_had_as_markdown_csv_json_and_pdf(shown: World) -> None:
     browser = shown.browser("cy")
     html = browser.get("/reports/process-fixes?service=data8").text
     addresses = re.findall(r'href="(/api/v1/reports/process-fixes\?format=[^"]+)"', html)
 
     kinds = [browser.get(unescape(address)).mimetype for address in addresses]
-    assert kinds == ["text/markdown", "text/csv", "application/json"]
+    assert kinds == ["text/markdown", "text/csv", "text/csv", "application/json", "application/pdf"]
 
 
 def fixes(html: str) -> list[str]:

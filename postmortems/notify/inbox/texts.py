@@ -51,6 +51,8 @@ def page(told: Told) -> str:
         return OFF_PAGES.get(told.notification.data.get("what", ""), "/settings")
     if told.notification.kind == "digest":
         return f"/notifications/{told.notification.id}/digest"
+    if told.notification.kind == "monthly":
+        return f"/reports/monthly?month={told.notification.data.get('month', '')}"
     if told.incident is None:
         return "/notifications"
     place = told.notification.data.get("place", "")
@@ -123,6 +125,10 @@ def _digest(told: Told, today: date) -> str | None:
     return plain(told.notification.data.get("title", "Your digest"))
 
 
+def _monthly(told: Told, today: date) -> str | None:
+    return plain(told.notification.data.get("title", "Report of a month"))
+
+
 HEADLINES: dict[str, Callable[[Told, date], str | None]] = {
     "reminder": _reminder,
     "escalation": _reminder,
@@ -132,6 +138,7 @@ HEADLINES: dict[str, Callable[[Told, date], str | None]] = {
     "review": _review,
     "channel": _channel,
     "digest": _digest,
+    "monthly": _monthly,
 }
 
 

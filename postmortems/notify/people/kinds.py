@@ -34,6 +34,11 @@ KINDS = {
         "Items that came back", "an item of yours that was closed is open again", "the item is on your name"
     ),
     "digest": Kind("Digests", "what is open on your name, and of the teams you lead", "you have a digest"),
+    "monthly": Kind(
+        "Monthly report",
+        "what a month was like, once it is over",
+        "you want the report of each month",
+    ),
     "channel": Kind(
         "Channels switched off",
         "for admins: a webhook, chat or mailbox takes nothing more",

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 from marshmallow import Schema, fields, validate
 
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.document.model import SEVERITIES
 from postmortems.formats import page_query
+from postmortems.reports import answers_api, paper_pages
+from postmortems.reports.answers_api import Forms
 from postmortems.reports.catalog import scope, shelf, writers
+from postmortems.reports.catalog.scope import Scope
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("report_catalog", "Reports: figures and a table, each with its definition and rows")
 
-FORMATS = {"json": "application/json", "csv": "text/csv", "markdown": "text/markdown"}
 
-
-class ScopeQuery(Schema):
-    """About what, and as what."""
+class FormQuery(Schema):
+    """About what service, team and severity, and as what."""
 
     service = fields.String(
         load_default="",
@@ -30,6 +31,13 @@ class ScopeQuery(Schema):
     )
     team = fields.String(load_default="", metadata={"description": "a team, by any of its names"})
     severity = fields.String(load_default="", metadata={"description": f"one of {', '.join(SEVERITIES)}"})
+    format = page_query.form(answers_api.FORMATS, "instead of Accept; csv has the table")
+    bom = page_query.bom()
+
+
+class ScopeQuery(FormQuery):
+    """Of which days besides."""
+
     start = fields.String(
         load_default="",
         data_key="from",
@@ -40,7 +48,6 @@ class ScopeQuery(Schema):
         data_key="to",
         metadata={"description": "a day in UTC, included, such as `2018-01-25`"},
     )
-    format = page_query.form(FORMATS, "instead of Accept; csv has the table")
 
 
 class ReportFigureOut(Schema):
@@ -81,21 +88,25 @@ class CatalogReportOut(Schema):
 @contract(
     query=ScopeQuery,
     returns=CatalogReportOut,
-    also=("text/csv", "text/markdown"),
-    errors=(404, 422),
+    also=answers_api.ALSO,
+    errors=(404, *answers_api.REFUSALS),
     scope_note="read",
+    own_units=True,
 )
 def show(query: dict[str, Any], name: str) -> Response:
-    """A report by its name: JSON, CSV or Markdown, by Accept or `format`"""
+    """A report by its name: JSON, CSV, Markdown or PDF, by Accept or `format`"""
     permissions.require(current_actor(), "report.read")
-    form, url = downloads.wanted(query.pop("format"), FORMATS), downloads.own_url()
-    said = query | {"from": query.pop("start"), "to": query.pop("end")}
-    found = shelf.report(name, scope.read(said), clock.now())
-    if form == "csv":
-        return downloads.named(Response(writers.to_csv(found), mimetype="text/csv"), f"{name}.csv")
-    if form == "markdown":
-        response = Response(writers.to_markdown(found, url), mimetype="text/markdown")
-    else:
-        response = jsonify(writers.to_json(found, url))
-    response.vary.add("Accept")
-    return response
+    form, bom = downloads.wanted(query.pop("format"), answers_api.FORMATS), query.pop("bom")
+    asked = scope.read(query | {"from": query.pop("start"), "to": query.pop("end")})
+    return answers_api.answered(form, name, lambda: _forms(name, asked), bom=bom)
+
+
+def _forms(name: str, asked: Scope) -> Forms:
+    report, url = shelf.report(name, asked, clock.now()), downloads.own_url()
+    return Forms(
+        says=(url, report.undated()),
+        json=lambda: writers.to_json(report, url),
+        csv=lambda: writers.to_csv(report),
+        markdown=lambda: writers.to_markdown(report, url),
+        html=lambda: paper_pages.html(report.title, [report], url),
+    )

@@ -56,7 +56,9 @@ class Drawn:
 
 
 def draw(chart: Bars) -> Drawn | None:
-    """The chart in its places; None where it would show nothing."""
+    """The chart in its places; None where it would show nothing, or one group that has no other beside it."""
+    if len(chart.groups) < 2:
+        return None
     highest = max((value for _, values in chart.groups for value in values), default=0)
     if not highest > 0:
         return None

@@ -57,13 +57,7 @@ def report(scope: Scope, now: datetime) -> Report:
             for name in PROTECTIONS
             if count
         ),
-        figures=(
-            Figure("fixes", "Process fixes", count, "Open, in progress or done.", behind(base)),
-            Figure(
-                "held", "Proven or enforced", held, "Drills show that a guard stops it.", by[",".join(HELD)]
-            ),
-            Figure("held_share", "Of 100", _share(held, count), "Proven or enforced ones, in per cent."),
-        ),
+        figures=_figures(count, held, behind(base), by[",".join(HELD)]),
         chart=Bars(
             "Process fixes by protection",
             ", ".join(f"{counts.get(name, 0)} {name}" for name in PROTECTIONS),
@@ -71,6 +65,15 @@ def report(scope: Scope, now: datetime) -> Report:
             tuple((name, (counts.get(name, 0),)) for name in PROTECTIONS),
         ),
         notes=() if count else ("There is no such process fix.",),
+    )
+
+
+def _figures(count: int, held: int, all_of: str, held_ones: str) -> tuple[Figure, ...]:
+    share = "Proven or enforced ones, in per cent."
+    return (
+        Figure("fixes", "Process fixes", count, "Open, in progress or done.", all_of),
+        Figure("held", "Proven or enforced", held, "Drills show that a guard stops it.", held_ones),
+        Figure("held_share", "Of 100 proven or enforced", _share(held, count), share, held_ones),
     )
 
 

@@ -94,7 +94,7 @@ def _list(first: date, last: date, slug: str) -> str:
 
 
 def _labels() -> tuple[str, ...]:
-    return "Blocks", "True blocks", "False blocks", "Undecided blocks"
+    return "Blocks by guards", "True blocks", "False blocks", "Undecided blocks"
 
 
 def _counts(blocks: Blocks) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from postmortems.document.model import SEVERITIES
 from postmortems.guards.services import known_services
 from postmortems.reports.catalog import chart, scope, shelf, writers
 from postmortems.web.auth import current_actor
+from postmortems.web.pdf import pdf
 from postmortems.web.render import page
 
 blueprint = Blueprint("report_catalog_pages", __name__)
@@ -36,6 +37,7 @@ def show(name: str) -> str:
         drawn=chart.draw(report.chart) if report.chart else None,
         shown=writers.shown,
         query=asked.query(),
+        has_pdf=pdf.is_installed(),
         services=known_services.choices(),
         teams=teams.choices(),
         severities=SEVERITIES,

@@ -5,8 +5,8 @@ Addresses of rows are paths of this service, such as `/action-items?kind=process
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from postmortems.reports.catalog.scope import Scope
 
@@ -66,3 +66,7 @@ class Report:
     chart: Bars | None = None
     # What the reader should know besides, such as what could not be worked out.
     notes: tuple[str, ...] = ()
+
+    def undated(self) -> Report:
+        """The same without its moment: equal to another that says the same at another time."""
+        return replace(self, as_of=datetime.fromtimestamp(0, UTC))

@@ -19,7 +19,7 @@ def to_json(report: Report, url: str) -> dict[str, Any]:
         "definition": report.definition,
         "as_of": report.as_of.isoformat(),
         "filters": report.scope.stated(),
-        "figures": [_figure(figure, url) for figure in report.figures],
+        "figures": [figure_to_json(figure, url) for figure in report.figures],
         "columns": [{"name": column.name, "label": column.label} for column in report.columns],
         "rows": [_row(names, row, url) for row in report.rows],
         "notes": list(report.notes),
@@ -34,22 +34,28 @@ def to_csv(report: Report) -> str:
     return "".join(lines)
 
 
-def to_markdown(report: Report, url: str) -> str:
-    """The report as a page to send around: what it counts, its figures, its table, its notes."""
+def to_markdown(report: Report, url: str, level: int = 1) -> str:
+    """The report as a page to send around: what it counts, its figures, its table, its notes.
+
+    `level` is that of its heading.
+    """
     told = [f"{name}: {value}" for name, value in report.scope.stated().items()]
     parts = [
-        f"# {report.title}",
-        " · ".join([f"As of {report.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC", *map(_plain, told)]),
+        f"{'#' * level} {report.title}",
+        " · ".join([f"As of {report.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC", *map(plain, told)]),
         report.definition,
     ]
     if report.figures:
-        figures = (
-            (Cell(each.label), Cell(each.value, each.rows), Cell(each.definition)) for each in report.figures
-        )
-        parts.append(_table(("Figure", "Value", "What it counts"), figures, url))
+        parts.append(figures_to_markdown(report.figures, url))
     if report.rows:
         parts.append(_table([column.label for column in report.columns], report.rows, url))
     return "\n\n".join([*parts, *report.notes]) + "\n"
+
+
+def figures_to_markdown(figures: Sequence[Figure], url: str) -> str:
+    """A table of figures with their definitions."""
+    rows = ((Cell(each.label), Cell(each.value, each.rows), Cell(each.definition)) for each in figures)
+    return _table(("Figure", "Value", "What it counts"), rows, url)
 
 
 def shown(value: Value) -> str:
@@ -61,7 +67,8 @@ def shown(value: Value) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
-def _figure(figure: Figure, url: str) -> dict[str, Any]:
+def figure_to_json(figure: Figure, url: str) -> dict[str, Any]:
+    """A figure as plain JSON."""
     said: dict[str, Any] = {"name": figure.name, "label": figure.label, "value": figure.value}
     said["definition"] = figure.definition
     return said | ({"rows": url + figure.rows} if figure.rows else {})
@@ -76,18 +83,18 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[Cell]], url: str) -> str
     def line(cells: Iterable[str]) -> str:
         return f"| {' | '.join(cells)} |"
 
-    lines = [line(map(_plain, head)), line("---" for _ in head)]
+    lines = [line(map(plain, head)), line("---" for _ in head)]
     for row in rows:
         lines.append(line(_cell(cell, url) for cell in row))
     return "\n".join(lines)
 
 
 def _cell(cell: Cell, url: str) -> str:
-    text = _plain(shown(cell.value))
+    text = plain(shown(cell.value))
     return f"[{text}]({url}{cell.rows})" if cell.rows else text
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Words in a cell of a table that stay words."""
     for mark in ("\\", "|", "[", "]", "<", "*", "_", "`"):
         text = text.replace(mark, f"\\{mark}")

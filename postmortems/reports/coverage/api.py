@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 from marshmallow import Schema, fields, validate
 
 from postmortems import clock
@@ -14,6 +14,8 @@ from postmortems.gate import schemas
 from postmortems.gate.suggestions import suggest
 from postmortems.incidents import page_keys
 from postmortems.incidents import queries as incidents
+from postmortems.reports import answers_api, paper_pages
+from postmortems.reports.answers_api import Forms
 from postmortems.reports.coverage import export
 from postmortems.reports.coverage import queries as coverage_queries
 from postmortems.web import downloads
@@ -21,8 +23,6 @@ from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("coverage", "Which incidents today's guards would stop, and which could come.")
-
-FORMATS = {"json": "application/json", "markdown": "text/markdown", "csv": "text/csv"}
 
 
 class CoverageQuery(schemas.Strict):
@@ -32,9 +32,10 @@ class CoverageQuery(schemas.Strict):
     limit = fields.Integer(
         load_default=50,
         validate=validate.Range(1, page_keys.LARGEST),
-        metadata={"description": "how many `incidents`; markdown and csv have all of them"},
+        metadata={"description": "how many `incidents`; the other forms have all of them"},
     )
-    format = page_query.form(FORMATS, "instead of Accept")
+    format = page_query.form(answers_api.FORMATS, "instead of Accept")
+    bom = page_query.bom()
 
 
 class ClassOut(Schema):
@@ -100,28 +101,35 @@ def suggest_guards(slug: str) -> dict[str, Any]:
 @contract(
     query=CoverageQuery,
     returns=CoverageOut,
-    also=("text/markdown", "text/csv"),
-    errors=(422,),
+    also=answers_api.ALSO,
+    errors=answers_api.REFUSALS,
     scope_note="read",
+    own_units=True,
 )
 def show_coverage(query: dict[str, Any]) -> Response:
-    """Incidents with their classes: a page as JSON, or all as Markdown or CSV, by Accept or `format`"""
+    """Incidents with their classes: a page as JSON, or all as Markdown, CSV or PDF, by Accept or `format`"""
     permissions.require(current_actor(), "report.read")
-    form, now, url = downloads.wanted(query["format"], FORMATS), clock.now(), downloads.own_url()
-    target, classes = query["target"], {query["coverage"]} - {""}
-    if form == "csv":
-        text = export.to_csv(coverage_queries.everything(target, classes))
-        response = downloads.named(Response(text, mimetype="text/csv"), "coverage.csv")
-        response.vary.add("Accept")
-        return response
+    form, bom = downloads.wanted(query.pop("format"), answers_api.FORMATS), query.pop("bom")
+    return answers_api.answered(form, "coverage", lambda: _forms(**query), bom=bom)
+
+
+def _forms(target: str, coverage: str, after: str, limit: int) -> Forms:
+    now, url, classes = clock.now(), downloads.own_url(), {coverage} - {""}
     counts = coverage_queries.counted(target)
     counts = {name: count if name in classes or not classes else 0 for name, count in counts.items()}
     months = coverage_queries.months(now)
-    if form == "markdown":
+
+    def markdown() -> str:
         rows = coverage_queries.everything(target, classes)
-        response = Response(export.to_markdown(rows, counts, months, now, url), mimetype="text/markdown")
-    else:
-        page = coverage_queries.listing(target, classes, query["after"], query["limit"])
-        response = jsonify(export.to_json(page.rows, counts, months, now, url) | {"next": page.after})
-    response.vary.add("Accept")
-    return response
+        return export.to_markdown(rows, counts, months, now, url)
+
+    def json() -> dict[str, Any]:
+        page = coverage_queries.listing(target, classes, after, limit)
+        return export.to_json(page.rows, counts, months, now, url) | {"next": page.after}
+
+    return Forms(
+        json=json,
+        csv=lambda: export.to_csv(coverage_queries.everything(target, classes)),
+        markdown=markdown,
+        html=lambda: paper_pages.html_of_markdown("Coverage", markdown()),
+    )

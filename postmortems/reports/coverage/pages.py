@@ -10,6 +10,7 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.reports.coverage import queries as coverage_queries
 from postmortems.web.auth import current_actor
+from postmortems.web.pdf import pdf
 from postmortems.web.render import page
 
 blueprint = Blueprint("coverage", __name__)
@@ -29,6 +30,7 @@ def index() -> str:
     kept = {name: text for name, text in said.items() if text}
     return page(
         "reports/coverage.html",
+        has_pdf=pdf.is_installed(),
         classes=coverage_queries.CLASSES,
         counts=counts,
         rows=shown.rows,

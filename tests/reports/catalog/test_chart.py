@@ -28,7 +28,7 @@ def test_the_scale_has_round_numbers(highest: int, wanted: list[int]) -> None:
     assert chart.scale(highest) == wanted
 
 
-@given(st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)), min_size=1, max_size=130))
+@given(st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)), min_size=2, max_size=130))
 def test_bars_stand_on_one_line_side_by_side(pairs: list[tuple[int, int]]) -> None:
     drawn = chart.draw(Bars("t", "d", ("a", "b"), tuple((str(n), pair) for n, pair in enumerate(pairs))))
 
@@ -47,3 +47,7 @@ def test_bars_stand_on_one_line_side_by_side(pairs: list[tuple[int, int]]) -> No
 
 def test_what_is_not_there_is_not_drawn() -> None:
     assert chart.draw(Bars("t", "d", ("a",), ())) is None
+
+
+def test_one_group_has_nothing_to_be_compared_with() -> None:
+    assert chart.draw(Bars("t", "d", ("a", "b"), (("2026-10", (4, 1)),))) is None

@@ -103,7 +103,7 @@ WRONG = {
     "from=2018-02-01&to=2018-01-31": ("/to", "must not be before 2018-02-01"),
     "service=" + "x" * 402: ("/service", "must not be longer"),
     "team=" + "x" * 402: ("/team", "must not be longer"),
-    "format=pdf": ("/format", "Must be one of"),
+    "format=docx": ("/format", "Must be one of"),
     "colour=red": ("/colour", "Unknown field"),
 }
 

@@ -205,6 +205,6 @@ def test_it_is_read_over_http(
     assert said in answer.text
 
 
-@pytest.mark.parametrize("query", ["?coverage=good", "?format=pdf", "?x=1", f"?target={'x' * 202}"])
+@pytest.mark.parametrize("query", ["?coverage=good", "?format=docx", "?x=1", f"?target={'x' * 202}"])
 def test_what_it_does_not_know_is_refused(covered: World, client: FlaskClient, query: str) -> None:
     assert client.get(f"/api/v1/coverage{query}", headers=covered.headers()).status_code == 422
