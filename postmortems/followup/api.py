@@ -32,7 +32,7 @@ blueprint = api_blueprint("followup", "Action items of all incidents as work: fi
     own_units=True,
 )
 def index(query: dict[str, Any]) -> dict[str, Any] | Response:
-    """Action items by due date, those without one last: JSON, CSV or iCalendar, by Accept or `format`"""
+    """Action items by due date or as `sort` says: JSON, CSV or iCalendar, by Accept or `format`"""
     permissions.require(current_actor(), "incident.read")
     after, limit, named = query.pop("after"), query.pop("limit"), query.pop("format")
     restricted, bom = query.pop("restricted"), query.pop("bom")

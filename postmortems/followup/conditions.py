@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 from sqlalchemy import ColumnElement, column, exists, func, literal_column, or_, select, table, true
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, column, exists, func, literal_column, or_,
 from postmortems import clock
 from postmortems.accounts.teams import queries as teams
 from postmortems.followup import rules
-from postmortems.followup.filters import NO_SERVICE, NO_SEVERITY, Filters, words
+from postmortems.followup.filters import NO_PRIORITY, NO_SERVICE, NO_SEVERITY, Filters, words
 from postmortems.incidents.models import ActionItem, Affected, Incident
 from postmortems.search import queries as search
 
@@ -35,7 +35,7 @@ def protection() -> ColumnElement[str]:
 def conditions(filters: Filters, today: date | None = None) -> list[ColumnElement[bool]]:
     """What the filters ask of `ActionItem`. A figure and the list behind it use the same, so they agree."""
     today = today or clock.now().date()
-    found = [*_chosen(filters), *lived(filters)]
+    found = [*_chosen(filters), *lived(filters, today)]
     if filters.due_from:
         found.append(ActionItem.due >= filters.due_from)
     if filters.due_before:
@@ -60,25 +60,31 @@ def conditions(filters: Filters, today: date | None = None) -> list[ColumnElemen
         found.append(ActionItem.due.is_(None))
     if filters.reopened:
         found += [ActionItem.status.in_(rules.OPEN), ActionItem.reopened_at.is_not(None)]
-    return found + search.conditions(ActionItem.id, "item", filters.q)
+    return found + search.conditions(ActionItem.id, "item", filters.q, words(filters.tag))
 
 
 def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
     chosen: list[tuple[ColumnElement[str], str]] = [
         (ActionItem.status.expression, filters.status),
         (ActionItem.kind.expression, filters.kind),
-        (ActionItem.priority.expression, filters.priority),
         (protection(), filters.protection),
     ]
     found: list[ColumnElement[bool]] = [by.in_(words(several)) for by, several in chosen if several]
+    if filters.priority:
+        stated = ["" if one == NO_PRIORITY else one for one in words(filters.priority)]
+        found.append(ActionItem.priority.in_(stated))
     if filters.owner:
         found.append(ActionItem.owner_key == teams.owner_key(filters.owner))
     return found
 
 
-def lived(filters: Filters) -> list[ColumnElement[bool]]:
+def lived(filters: Filters, today: date) -> list[ColumnElement[bool]]:
     """When items were opened and closed."""
     found: list[ColumnElement[bool]] = []
+    if filters.age:
+        # No day of a calendar lies so far back that somebody could ask for it.
+        youngest = today - timedelta(days=min(filters.age, today.toordinal() - 2) - 1)
+        found.append(ActionItem.opened_at < _midnight(youngest))
     if filters.opened_from:
         found.append(ActionItem.opened_at >= _midnight(filters.opened_from))
     if filters.opened_before:

@@ -21,7 +21,7 @@ from postmortems.document.model import ITEM_STATUSES
 from postmortems.errors import Invalid
 from postmortems.followup import rules
 from postmortems.followup.conditions import HAS_PRIORITY, PROTECTIONS_OF_ITEMS, UNGUARDED, conditions, lived
-from postmortems.followup.filters import NO_SERVICE, Filters, words
+from postmortems.followup.filters import NO_PRIORITY, NO_SERVICE, Filters, words
 from postmortems.incidents import page_keys
 from postmortems.incidents.models import ActionItem, Affected
 from postmortems.search import queries as search
@@ -60,23 +60,29 @@ def place(after: str) -> Place:
     try:
         return Place(date.fromisoformat(due) if due else None, int(number))
     except ValueError:
-        raise Invalid("is no place in this list; take it from the page before", "/after") from None
+        raise no_place() from None
 
 
-def first(filters: Filters, after: str, limit: int, today: date) -> list[Placed]:
-    """The first items behind `after`, in their order."""
-    behind = place(after) if after else None
+def no_place() -> Invalid:
+    """What is said of a page's key that no page gave."""
+    return Invalid("is no place in this list; take it from the page before", "/after")
+
+
+def first(
+    filters: Filters, behind: Place | None, limit: int, today: date, *, is_descending: bool = False
+) -> list[Placed]:
+    """The first items behind a place. `is_descending`: the latest dates first; without one is last anyway."""
     branches = _branches(filters, today)
     found: list[Placed] = []
     if not filters.undated and (behind is None or behind.due is not None):
-        found = _dated(branches, behind, limit)
+        found = _dated(branches, behind, limit, is_descending=is_descending)
         behind = None
     if len(found) < limit and not (filters.overdue or filters.due_from or filters.due_before):
         found += _undated(branches, behind, limit - len(found))
     return found
 
 
-def few(filters: Filters) -> Conditions:
+def few(filters: Filters, today: date) -> Conditions:
     """What narrows the list to few items, where one of the filters does: to keys, found by its own index."""
     service = filters.service.partition("/")[0]
     if service and service != NO_SERVICE:
@@ -88,11 +94,11 @@ def few(filters: Filters) -> Conditions:
         known = PROTECTIONS_OF_ITEMS.c
         if (keys := _keys(select(known.item_id).where(known.protection.in_(protections)))) is not None:
             return [ActionItem.id.in_(keys)]
-    if filters.q:
-        said = search.joined(select(ActionItem.id), ActionItem.id, "item", filters.q)
+    if filters.q or filters.tag:
+        said = search.joined(select(ActionItem.id), ActionItem.id, "item", filters.q, words(filters.tag))
         if (keys := _keys(said)) is not None:
             return [ActionItem.id.in_(keys)]
-    if (since := lived(filters)) and (keys := _keys(select(ActionItem.id).where(*since))) is not None:
+    if (since := lived(filters, today)) and (keys := _keys(select(ActionItem.id).where(*since))) is not None:
         return [ActionItem.id.in_(keys)]
     return []
 
@@ -102,11 +108,14 @@ def _keys(having: Select[Any]) -> list[int] | None:
     return None if len(found) > FEW else [row[0] for row in found]
 
 
-def _dated(branches: Sequence[Conditions], behind: Place | None, limit: int) -> list[Placed]:
+def _dated(
+    branches: Sequence[Conditions], behind: Place | None, limit: int, *, is_descending: bool
+) -> list[Placed]:
     part: Conditions = [ActionItem.due.is_not(None)]
     if behind is not None:
-        part.append(tuple_(*ORDER) > tuple_(behind.due, behind.number))
-    return _first(branches, part, limit)
+        ours, theirs = tuple_(*ORDER), tuple_(behind.due, behind.number)
+        part.append(ours < theirs if is_descending else ours > theirs)
+    return _first(branches, part, limit, is_descending=is_descending)
 
 
 def _undated(branches: Sequence[Conditions], behind: Place | None, limit: int) -> list[Placed]:
@@ -116,21 +125,28 @@ def _undated(branches: Sequence[Conditions], behind: Place | None, limit: int) -
     return _first(branches, part, limit)
 
 
-def _first(branches: Sequence[Conditions], part: Conditions, limit: int) -> list[Placed]:
+def _first(
+    branches: Sequence[Conditions], part: Conditions, limit: int, *, is_descending: bool = False
+) -> list[Placed]:
     if not branches:
         return []
-    selects = [select(*PLACED).where(*branch, *part).order_by(*ORDER).limit(limit) for branch in branches]
+
+    def in_order(columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+        return [column.desc() if is_descending else column for column in columns]
+
+    ordered = in_order([column.expression for column in ORDER])
+    selects = [select(*PLACED).where(*branch, *part).order_by(*ordered).limit(limit) for branch in branches]
     if len(selects) == 1:
         merged: Any = selects[0]
     else:
         whole = union_all(*(select(one.subquery()) for one in selects)).subquery()
-        merged = select(whole).order_by(*(whole.c[column.key] for column in ORDER)).limit(limit)
+        merged = select(whole).order_by(*in_order([whole.c[column.key] for column in ORDER])).limit(limit)
     return [Placed(*row) for row in session().execute(merged)]
 
 
 def _branches(filters: Filters, today: date) -> list[Conditions]:
     """What the rows of each branch have; together they are what the filters let through, each row once."""
-    if filters.incident or (narrowed := few(filters)):
+    if filters.incident or (narrowed := few(filters, today)):
         return [[*conditions(filters, today), *([] if filters.incident else narrowed)]]
     statuses = _statuses(filters)
     leading, rest = _leading(filters)
@@ -157,8 +173,8 @@ def _leading(filters: Filters) -> tuple[list[Conditions], Filters]:
     if filters.owner or filters.unowned:
         key = teams.owner_key(filters.owner)
         return [[ActionItem.owner_key == key]], replace(filters, owner="")
-    if filters.priority:
-        chosen = words(filters.priority)
+    chosen = words(filters.priority)
+    if chosen and NO_PRIORITY not in chosen:
         return [[HAS_PRIORITY, ActionItem.priority == one] for one in chosen], replace(filters, priority="")
     if filters.kind:
         return [[ActionItem.kind == one] for one in words(filters.kind)], replace(filters, kind="")

@@ -8,18 +8,20 @@ from urllib.parse import urlencode
 
 # As `service`: the incident names none.
 NO_SERVICE = "-"
-# As `severity`, likewise.
+# As `severity`, likewise, and as `priority` of the item.
 NO_SEVERITY = "-"
+NO_PRIORITY = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to list; an empty field means any.
+    """What to list, and in which order; an empty field means any.
 
-    `status`, `kind`, `priority`, `protection` and `severity` (of the incident) take several by comma:
+    `status`, `kind`, `priority`, `protection`, `severity` and `tag` (of the incident) take several by comma:
     `open,in_progress`. `service` takes `data8`, `data8/prod`, or `-` for incidents that name none, and `team`
-    a team by any of its names. Dates are days in UTC; `…_from` is included, `…_before` is not. `undated` has
-    no due date; `overdue`, `unowned`, `unproven` and `reopened` are defined in `followup/rules.py`.
+    a team by any of its names. Dates are days in UTC; `…_from` is included, `…_before` is not. Opened at
+    least `age` days ago. `undated` has no due date; `overdue`, `unowned`, `unproven` and `reopened` are
+    defined in `followup/rules.py`, `sort` in `followup/sorts.py`.
     """
 
     status: str = ""
@@ -37,17 +39,23 @@ class Filters:
     priority: str = ""
     severity: str = ""
     team: str = ""
+    tag: str = ""
+    age: int | None = None
     overdue: bool = False
     unowned: bool = False
     unproven: bool = False
     reopened: bool = False
     undated: bool = False
     q: str = ""
+    sort: str = ""
+
+    def set(self) -> list[str]:
+        """The names of what is set."""
+        return [field.name for field in fields(self) if getattr(self, field.name) not in (None, "", False)]
 
     def query(self) -> str:
         """The filters as the query of an address, without what is not set: `status=done&unowned=1`."""
-        pairs = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return urlencode([(name, _written(value)) for name, value in pairs if value], safe=",/")
+        return urlencode([(name, _written(getattr(self, name))) for name in self.set()], safe=",/")
 
 
 def _written(value: object) -> str:

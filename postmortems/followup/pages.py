@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -18,12 +18,11 @@ from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import session
 from postmortems.document import model
 from postmortems.errors import Invalid, Remedy
-from postmortems.followup import queries, rules
+from postmortems.followup import queries, rules, schemas, sorts
 from postmortems.followup.item import history
 from postmortems.followup.queries import Filters, Listed
 from postmortems.gate.enforcement import save_incident
 from postmortems.gate.protection import queries as protection_queries
-from postmortems.gate.protection.rules import PROTECTIONS
 from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
 from postmortems.incidents.models import ActionItem
@@ -52,10 +51,15 @@ EDITABLE = ("owner", "team", "due", "priority", "status", "reason", "outcome", "
 @blueprint.get("/action-items")
 def index() -> Response:
     """The list; its filters are the address. Without any it shows what is not closed."""
-    filters = _filters()
-    after = request.args.get("after", "")
-    found = queries.lines(filters, after, PAGE_ROWS)
-    is_whole = not (after or found.after)
+    filters, after, unsorted = _filters(), request.args.get("after", ""), ""
+    try:
+        found = queries.lines(filters, after, PAGE_ROWS)
+    except Invalid as refused:
+        if refused.problems[0].pointer != "/sort":
+            raise
+        filters, unsorted = replace(filters, sort=""), refused.problems[0].detail
+        found = queries.lines(filters, "", PAGE_ROWS)
+    is_whole, here = not (after or found.after), filters.query() or "status=any"
     owners = queries.owners()
     strangers = teams.strangers([*owners, *(line.owner for line in found.rows)])
     return page_or_part(
@@ -63,6 +67,9 @@ def index() -> Response:
         "followup/_list.html",
         filters=filters,
         query=filters.query(),
+        sort=sorts.read(filters.sort),
+        unsorted=unsorted,
+        plain=replace(filters, sort="").query() or "status=any",
         views=VIEWS,
         rows=found.rows,
         matching=len(found.rows) if is_whole else queries.matching_at_most(filters),
@@ -70,33 +77,20 @@ def index() -> Response:
         owners=[(name, f"{name} ({strangers[name]})" if name in strangers else name) for name in owners],
         strangers=strangers,
         services=known_services.choices(),
-        protections=PROTECTIONS,
+        protections=sorts.PROTECTIONS,
         kinds=model.ITEM_KINDS,
+        teams=teams.choices(),
+        severities=model.SEVERITIES,
         model=model,
         ticks="select" in request.args and permissions.may(current_actor(), "item.edit"),
-        next_url=f"/action-items?{filters.query()}&{urlencode({'after': found.after})}"
-        if found.after
-        else "",
-        first_url=f"/action-items?{filters.query()}" if after else "",
+        next_url=f"/action-items?{here}&{urlencode({'after': found.after})}" if found.after else "",
+        first_url=f"/action-items?{here}" if after else "",
         rules=rules,
     )
 
 
 def _filters() -> Filters:
-    if not request.args:
-        return VIEWS[0][1]
-    said: dict[str, Any] = {}
-    for field in fields(Filters):
-        text = request.args.get(field.name, "").strip()
-        if field.type == "bool":
-            said[field.name] = text not in {"", "0"}
-        elif field.type == "date | None":
-            said[field.name] = _date(text, field.name)
-        else:
-            said[field.name] = text
-    if said["status"] == "any":
-        said["status"] = ""
-    return Filters(**said)
+    return schemas.filters(request.args) if request.args else VIEWS[0][1]
 
 
 def _date(text: str, name: str) -> date | None:

@@ -17,11 +17,12 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import catch_up, existing, session
-from postmortems.followup import due_order
+from postmortems.followup import due_order, item_order
 from postmortems.followup.conditions import PROTECTIONS_OF_ITEMS, UNGUARDED
 from postmortems.followup.conditions import conditions as conditions
 from postmortems.followup.conditions import protection as protection
 from postmortems.followup.filters import Filters as Filters
+from postmortems.followup.filters import words
 from postmortems.incidents import page_keys
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Incident
@@ -121,25 +122,23 @@ def listing(
     today: date | None = None,
     most: int = page_keys.LARGEST,
 ) -> page_keys.Page[Listed]:
-    """Items by due date, those without one last; `after` is the page before's. A fixed number of queries."""
+    """Items in the order of `sort`; `after` is the page before's. A bounded number of queries."""
     limit = max(1, min(limit, most))
-    placed = due_order.first(filters, after, limit + 1, today or clock.now().date())
+    shown = item_order.page(filters, after, limit, today or clock.now().date())
     wanted = select(ActionItem, protection()).options(*_front_only())
-    rows = session().execute(wanted.where(ActionItem.id.in_(row.id for row in placed[:limit])))
-    return _page(placed, limit, {item.id: Listed(item, said) for item, said in rows})
+    rows = session().execute(wanted.where(ActionItem.id.in_(shown.ids)))
+    return _page(shown, {item.id: Listed(item, said) for item, said in rows})
 
 
 def lines(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Page[Line]:
     """The same, as what a page shows of each item."""
-    placed = due_order.first(filters, after, limit + 1, clock.now().date())
-    rows = session().execute(LINES, {"ids": [row.id for row in placed[:limit]]})
-    return _page(placed, limit, {id: Line(*shown) for id, *shown in rows})
+    shown = item_order.page(filters, after, limit, clock.now().date())
+    rows = session().execute(LINES, {"ids": shown.ids})
+    return _page(shown, {id: Line(*said) for id, *said in rows})
 
 
-def _page(placed: list[due_order.Placed], limit: int, found: Mapping[int, Row]) -> page_keys.Page[Row]:
-    shown = placed[:limit]
-    after = page_keys.key(shown[-1].due or "", shown[-1].number) if len(placed) > limit else ""
-    return page_keys.Page([found[row.id] for row in shown if row.id in found], after)
+def _page(shown: item_order.Shown, found: Mapping[int, Row]) -> page_keys.Page[Row]:
+    return page_keys.Page([found[id] for id in shown.ids if id in found], shown.after)
 
 
 def everything(filters: Filters, limit: int | None = None, *, today: date | None = None) -> Iterator[Listed]:
@@ -162,10 +161,11 @@ def matching(filters: Filters, *, today: date | None = None) -> int:
 
 def matching_at_most(filters: Filters) -> int:
     """How many items the filters let through, and `MOST_COUNTED` + 1 where it is more than that."""
-    some = select(literal(1)).select_from(ActionItem).where(*due_order.few(filters))
-    if filters.q:
-        some = search.joined(some, ActionItem.id, "item", filters.q)
-    some = some.where(*conditions(replace(filters, q="")))
+    today = clock.now().date()
+    some = select(literal(1)).select_from(ActionItem).where(*due_order.few(filters, today))
+    if filters.q or filters.tag:
+        some = search.joined(some, ActionItem.id, "item", filters.q, words(filters.tag))
+    some = some.where(*conditions(replace(filters, q="", tag=""), today))
     counted = select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())
     return session().scalar(counted) or 0
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from postmortems.document import model
-from postmortems.followup import rules
+from postmortems.errors import Invalid, Problem
+from postmortems.followup import rules, sorts
+from postmortems.followup.filters import NO_PRIORITY, Filters
 from postmortems.followup.queries import Listed
+from postmortems.followup.sorts import PROTECTIONS
 from postmortems.formats import page_query
 from postmortems.incidents import page_keys
 from postmortems.search import query as search_query
 
+# A thousand years.
+MOST_DAYS = 365_000
+# The place of an item by its owner has the name, each of whose letters may take twelve.
+LONGEST_PLACE = 3_000
 FORMATS = {"json": "application/json", "csv": "text/csv", "ical": "text/calendar"}
-PROTECTIONS = ("unguarded", "shadow", "guarded", "proven", "enforced", "regressed")
 
 
 def several(values: tuple[str, ...]) -> validate.Validator:
@@ -52,7 +59,11 @@ class FiltersSchema(Schema):
     closed_from = fields.Date(load_default=None)
     closed_before = fields.Date(load_default=None)
     protection = fields.String(load_default="", validate=several(PROTECTIONS))
-    priority = fields.String(load_default="", validate=several(model.PRIORITIES))
+    priority = fields.String(
+        load_default="",
+        validate=several((*model.PRIORITIES, NO_PRIORITY)),
+        metadata={"description": "one or more, by comma; `-` where it states none"},
+    )
     severity = fields.String(
         load_default="",
         validate=several((*model.SEVERITIES, "-")),
@@ -62,6 +73,16 @@ class FiltersSchema(Schema):
         load_default="",
         validate=validate.Length(max=200),
         metadata={"description": "named as team or as owner, by any name of the team"},
+    )
+    tag = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"example": "dns", "description": "that the incident has; one of several, by comma"},
+    )
+    age = fields.Integer(
+        load_default=None,
+        validate=validate.Range(0, MOST_DAYS),
+        metadata={"description": "opened at least so many days (UTC) ago"},
     )
     overdue = fields.Boolean(load_default=False, metadata={"description": rules.is_overdue.__doc__})
     unowned = fields.Boolean(load_default=False, metadata={"description": rules.is_unowned.__doc__})
@@ -73,12 +94,34 @@ class FiltersSchema(Schema):
         validate=validate.Length(max=search_query.LONGEST),
         metadata={"description": f"what has to occur in its text or fields: {search_query.RULE}"},
     )
+    sort = fields.String(
+        load_default="",
+        validate=validate.OneOf(
+            ["", *sorts.NAMES, *(f"-{name}" for name in sorts.NAMES)], error=sorts.REFUSAL
+        ),
+        metadata={"example": "-age", "description": sorts.MEANING},
+    )
+
+
+def filters(said: Mapping[str, str], at: str = "") -> Filters:
+    """What an address states: `any` as status is all of them, an empty field and a strange one say nothing.
+
+    Raises `Invalid` at the name of a filter, below `at`.
+    """
+    known = {name: text for name in Filters.__slots__ if (text := said.get(name, "").strip())}
+    if known.get("status") == "any":
+        del known["status"]
+    try:
+        return Filters(**FiltersSchema().load(known))
+    except ValidationError as wrong:
+        problems = dict(wrong.messages_dict).items()
+        raise Invalid([Problem(f"{at}/{name}", messages[0]) for name, messages in problems]) from None
 
 
 class ListQuerySchema(FiltersSchema):
     """A page of action items."""
 
-    after = page_query.after("`next` of the page before")
+    after = page_query.after("`next` of the page before", LONGEST_PLACE)
     limit = fields.Integer(load_default=50, validate=validate.Range(1, page_keys.LARGEST))
     format = page_query.form(
         FORMATS,
@@ -130,7 +173,7 @@ class ItemSchema(Schema):
 
 
 class ListSchema(Schema):
-    """A page of action items by due date, those without one last."""
+    """A page of action items in the order asked for; by due date, those without one last."""
 
     action_items = fields.List(fields.Nested(ItemSchema))
     next = fields.String(metadata={"description": "`after` of the next page; empty on the last one"})

@@ -17,10 +17,10 @@ class NumberedPageQuery(Schema):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, limits.PAGE))
 
 
-def after(description: str) -> fields.String:
+def after(description: str, longest: int = 100) -> fields.String:
     """Where a page begins in a list that is paged by places and not by numbers."""
     return fields.String(
-        load_default="", validate=validate.Length(max=100), metadata={"description": description}
+        load_default="", validate=validate.Length(max=longest), metadata={"description": description}
     )
 
 

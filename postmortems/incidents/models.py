@@ -179,11 +179,12 @@ class ActionItem(Base):
     __tablename__ = "action_items"
     __table_args__ = (
         CheckConstraint("status IN ('proposed', 'open', 'in_progress', 'done', 'wont_do')", name="status"),
-        # Lists are read in the order of these (`followup/due_order.py`).
+        # Lists are read in the order of these (`followup/due_order.py`, `followup/key_order.py`).
         Index(None, "due", "number"),
         Index(None, "status", "due", "number"),
         Index(None, "status", "kind", "due", "number"),
         Index(None, "owner_key", "status", "due", "number"),
+        Index(None, "owner_key", "number"),
         Index(
             None,
             "priority",

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.followup import csv_export, rules
-from postmortems.followup.schemas import PROTECTIONS
+from postmortems.followup.sorts import PROTECTIONS
 from postmortems.formats import page_query
 from postmortems.incidents import page_keys
 from postmortems.reports import answers_api, count_queries, export, fixes, paper_pages, queries

@@ -22,7 +22,7 @@ from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.search import tokens
 from postmortems.search.models import KIND_MASK, KINDS, ROW_BITS, SearchEntry, first_id
-from postmortems.search.query import Query, read
+from postmortems.search.query import Facet, Query, read
 from postmortems.search.snippets import Parts, around, pattern
 
 # A count goes no further: "more than 1,000".
@@ -30,11 +30,14 @@ MOST_COUNTED = 1_000
 PLACE = re.compile(r"([01])~([0-9]{1,18})")
 
 
-def asked(text: str, where: str = "/q") -> Query:
-    """The query as it is understood. Raises `Invalid` where something is wrong with it."""
+def asked(text: str, where: str = "/q", tags: Sequence[str] = ()) -> Query:
+    """The query as it is understood, with one of the tags besides. Raises `Invalid` where it is wrong."""
     query = read(text)
     if query.problems:
         raise Invalid("; ".join(query.problems), where)
+    if tags:
+        tagged = Facet(tuple(tokens.facet("tag", tag.removeprefix("#")) for tag in tags))
+        query = replace(query, facets=(*query.facets, tagged))
     return _as_meant(query)
 
 
@@ -109,9 +112,11 @@ def _beside_words(
         yield is_overdue if query.overdue else not_(is_overdue)
 
 
-def conditions(id: InstrumentedAttribute[int], kind: str, text: str) -> list[ColumnElement[bool]]:
-    """That the row with this id is found by a query. Raises `Invalid`."""
-    query = asked(text)
+def conditions(
+    id: InstrumentedAttribute[int], kind: str, text: str, tags: Sequence[str] = ()
+) -> list[ColumnElement[bool]]:
+    """That the row with this id is found by a query, and has one of the tags. Raises `Invalid`."""
+    query = asked(text, tags=tags)
     if not query.asks:
         return [] if query.is_empty else [false()]
     if query.overdue is not None:
@@ -124,9 +129,11 @@ def conditions(id: InstrumentedAttribute[int], kind: str, text: str) -> list[Col
     return [id.in_(select(row_id).where(matches, *_beside_words(query, (kind,), place)))]
 
 
-def joined(selected: Select[Any], id: InstrumentedAttribute[int], kind: str, text: str) -> Select[Any]:
+def joined(
+    selected: Select[Any], id: InstrumentedAttribute[int], kind: str, text: str, tags: Sequence[str] = ()
+) -> Select[Any]:
     """The query of rows, read as the index finds them: to stop when there are enough. Raises `Invalid`."""
-    query = asked(text)
+    query = asked(text, tags=tags)
     if not query.asks:
         return selected.where(*([] if query.is_empty else [false()]))
     return narrowed(selected.join(SearchEntry, SearchEntry.row_id == id), query, (kind,))[0]

@@ -38,6 +38,8 @@ def test_without_filters_it_shows_what_is_not_closed(shown: World) -> None:
     [
         ("kind=process&service=biology", {"AI-24"}),
         ("owner=@sam&kind=process", {"AI-2"}),
+        ("kind=process&status=any&sort=-owner&owner=@sam", {"AI-2"}),
+        ("age=100000", set()),
         ("q=staging+hub+is+not+online", {"AI-2"}),
         ("incident=2018-01-25-accidental-merge-to-prod&unowned=1", {"AI-1", "AI-3"}),
         ("incident=2018-01-25-accidental-merge-to-prod&due_before=2018-02-10", {"AI-2"}),
@@ -131,3 +133,22 @@ def test_the_page_after_this_one_keeps_the_filters(shown: World, monkeypatch: py
     monkeypatch.undo()
 
     assert seen == refs(browser, "status=any&kind=process")
+
+
+def test_a_heading_sorts_and_turns_round(shown: World) -> None:
+    browser = shown.browser()
+    plain = refs(browser, "kind=process&sort=age")
+    html = browser.get("/action-items?kind=process&sort=age").text
+
+    assert 'aria-sort="ascending"><a href="?kind=process&amp;sort=-age" aria-current="true">Age</a>' in html
+    assert refs(browser, "kind=process&sort=-age") == plain[::-1]
+    assert "must be one of due, priority" in words(browser.get("/action-items?sort=height").text)
+
+
+def test_what_cannot_be_sorted_is_listed_all_the_same(shown: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("postmortems.followup.key_order.MOST_SORTED", 3)
+
+    answer = shown.browser().get("/action-items?status=any&sort=text")
+
+    assert "Not sorted as asked: that puts 3 items in order at most" in words(answer.text)
+    assert refs(shown.browser(), "status=any&sort=text") == refs(shown.browser(), "status=any")

@@ -26,6 +26,7 @@ OTHER = Document(
     title="Disk full",
     date=date(2026, 2, 1),
     services=("biology",),
+    tags=("DNS", "bad day"),
     sections=(
         Section(
             "Action items",
@@ -80,6 +81,15 @@ def refs(**filters: Any) -> list[int]:
         ({"incident": "nothing"}, []),
         ({"due_before": date(2026, 3, 2)}, [4]),
         ({"priority": "P0,P1"}, [4]),
+        ({"priority": "P1,-", "service": "biology"}, [4, 5, 7, 6]),
+        ({"tag": "dns"}, [4, 5, 7, 6]),
+        ({"tag": "#bad day,none", "owner": "sam"}, [4]),
+        ({"tag": "dns", "q": "alert earlier"}, [5]),
+        ({"tag": "bad"}, []),
+        ({"tag": "%"}, []),
+        ({"age": 365}, [1, 2, 3]),
+        ({"age": 0}, [4, 5, 7, 1, 2, 3, 6, 8]),
+        ({"age": 999_999}, []),
         ({"protection": "proven"}, [2]),
         ({"protection": "regressed,guarded"}, [7, 8]),
         ({"protection": "unguarded"}, [4, 5, 1, 3, 6]),

@@ -80,7 +80,7 @@ def test_the_style_sheet_calls_a_column_as_its_head_does(filled: World) -> None:
         "/guards": "guards",
     }.items():
         table = filled.browser("ben").get(path).text.split(f"of-{name}")[1].split("</thead>")[0]
-        heads = re.findall(r"<th[^>]*>(?:<span[^>]*>)?([^<]+)", table)
+        heads = re.findall(r"<th[^>]*>(?:<(?:span|a)[^>]*>)?([^<]+)", table)
         labels = re.findall(rf'\.of-{name} td:nth-child\(\d\) {{ --label: "([^"]*)"', said)
         assert [label for label in labels if label] == [head for head in heads[1:] if head != "Change"]
 

@@ -36,14 +36,18 @@ def items() -> None:
 @click.option("--priority", default="", help="One or more by comma, such as P0,P1.")
 @click.option("--kind", default="", help="One or more by comma, such as process.")
 @click.option("--protection", default="", help="One or more by comma, such as unguarded.")
+@click.option("--team", default="", help="Named as team or as owner, by any of its names.")
+@click.option("--tag", default="", help="Of the incident; one of several by comma.")
+@click.option("--age", type=click.IntRange(0), default=None, help="Opened at least so many days ago.")
 @click.option("--overdue", is_flag=True, help="Open and past their due date.")
 @click.option("--unowned", is_flag=True, help="Open and without an owner.")
 @click.option("-q", "words", default="", help="Words that occur in them.")
+@click.option("--sort", default="", help="By a column such as priority or owner; -age is the oldest first.")
 @click.option("--limit", type=click.IntRange(1), default=None, help="At most so many; all without it.")
 @AS_JSON
 @server
 def list_(client: GateClient, limit: int | None, as_json: bool, **said: Any) -> int:
-    """List action items by due date: reference, status, owner, due date, priority, text.
+    """List action items, by due date or as --sort says: reference, status, owner, due date, priority, text.
 
     \b
     Example:

@@ -15,6 +15,7 @@ from postmortems.accounts import permissions
 from postmortems.document import model
 from postmortems.errors import Conflict, Invalid
 from postmortems.followup import queries as items
+from postmortems.followup import schemas as followup
 from postmortems.followup.bulk import api, models, plan, queries, schemas
 from postmortems.followup.filters import Filters
 from postmortems.gate.enforcement import bulk_edits
@@ -84,14 +85,7 @@ def _items() -> list[plan.ItemFacts]:
 
 def _filters(query: str) -> Filters:
     """The filters that the query of a list's address states."""
-    said = {name: values[0] for name, values in parse_qs(query).items() if name in Filters.__slots__}
-    if said.get("status") == "any":
-        said["status"] = ""
-    flags = {name: said[name] not in {"", "0"} for name in schemas.FLAGS if name in said}
-    try:
-        return Filters(**schemas.BulkFilterSchema().load({**said, **flags}))
-    except ValidationError as wrong:
-        raise invalid({"filter": wrong.messages}) from wrong
+    return followup.filters({name: values[0] for name, values in parse_qs(query).items()}, "/filter")
 
 
 def _back() -> str:

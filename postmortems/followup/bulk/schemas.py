@@ -16,7 +16,6 @@ from postmortems.formats import page_query
 from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.incidents.items.item_numbers import REF, number_of
 
-FLAGS = ("overdue", "unowned", "unproven", "reopened", "undated")
 # Rows of one answer.
 PAGE_ROWS = 500
 LONGEST = 2_000

@@ -5,6 +5,8 @@ Without those of restricted incidents: what is read here is kept by whoever runs
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from postmortems import visibility
 from postmortems.accounts import feed_addresses
 from postmortems.accounts.feed_addresses import Reader
@@ -14,19 +16,21 @@ from postmortems.followup.queries import Filters, Listed
 # Nobody looks further ahead, and a calendar that asks every few minutes must cost little.
 MOST = 500
 UNCLOSED = ",".join(rules.UNCLOSED)
+EVERYTHING = Filters()
 
 
-def of(reader: Reader) -> list[Listed]:
-    """The soonest `MOST` items by due date, each once."""
+def of(reader: Reader, narrowed: Filters = EVERYTHING) -> list[Listed]:
+    """The soonest `MOST` items that some more filters let through, by due date, each once."""
     with visibility.seen_by(visibility.NOBODY):
-        return _soonest(reader)
+        return _soonest(reader, narrowed)
 
 
-def _soonest(reader: Reader) -> list[Listed]:
+def _soonest(reader: Reader, narrowed: Filters) -> list[Listed]:
     owners = [reader.team] if reader.team else [reader.user, *feed_addresses.teams_of(reader.user_id)]
     found: dict[int, Listed] = {}
     for owner in owners:
-        page = queries.listing(Filters(owner=owner, status=UNCLOSED), limit=MOST, most=MOST)
+        asked = replace(narrowed, owner=owner, status=narrowed.status or UNCLOSED, sort="")
+        page = queries.listing(asked, limit=MOST, most=MOST)
         found |= {listed.item.id: listed for listed in page.rows}
     dated = [listed for listed in found.values() if listed.item.due is not None]
     return sorted(dated, key=lambda listed: (listed.item.due, listed.item.number))[:MOST]

@@ -14,7 +14,7 @@ from postmortems.accounts.feed_addresses import Reader
 from postmortems.accounts.teams import queries as teams
 from postmortems.db import session as db
 from postmortems.errors import Conflict, Invalid, NotAllowed
-from postmortems.followup import calendar
+from postmortems.followup import calendar, schemas
 from postmortems.followup.feeds import due_items, item_feed
 from postmortems.followup.queries import Listed
 from postmortems.web import downloads, forms
@@ -52,7 +52,7 @@ def remove(address_id: int) -> AnyResponse:
 @blueprint.get("/feeds/<secret>/due.ics")
 @own_units
 def due_calendar(secret: str) -> Response:
-    """What is due as iCalendar: events, or with `?as=todo` to-dos."""
+    """What is due as iCalendar: events, or with `?as=todo` to-dos; narrowed by the list's filters."""
     write = calendar.todos if request.args.get("as") == "todo" else calendar.events
 
     def made(reader: Reader, rows: list[Listed], url: str) -> bytes:
@@ -75,7 +75,7 @@ def _answer(secret: str, made: Callable[[Reader, list[Listed], str], bytes], mim
     now = clock.now()
     with db.reading():
         reader = feed_addresses.reader(secret)
-        body = made(reader, due_items.of(reader), downloads.own_url())
+        body = made(reader, due_items.of(reader, schemas.filters(request.args)), downloads.own_url())
     if feed_addresses.is_read_unnoted(reader, now):
         with db.transaction():
             feed_addresses.note_read(reader, now)

@@ -64,6 +64,17 @@ def test_ones_own_open_items_and_those_of_ones_teams_are_in_it_by_date(
     assert refs(client, feed) == ["AI-2", "AI-1"]
 
 
+def test_a_feed_is_narrowed_by_the_filters_of_the_list(feed: str, client: FlaskClient) -> None:
+    items(
+        Item("Now.", owner="@ada", due=DUE, status="open", priority="P0"),
+        Item("Later.", owner="@ada", due=DUE, status="open", priority="P2"),
+    )
+    read = icalendar.Calendar.from_ical(client.get(f"{feed}/due.ics?priority=P0&owner=@cy").data)
+
+    assert [str(event["uid"]) for event in read.walk("VEVENT")] == ["AI-1@127.0.0.1"]
+    assert client.get(f"{feed}/due.ics?priority=high").status_code == 422
+
+
 def test_an_address_of_a_team_has_the_teams_items_alone(feed: str, client: FlaskClient, world: World) -> None:
     items(
         Item("Mine.", owner="@ada", due=DUE, status="open"),

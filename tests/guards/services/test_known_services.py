@@ -134,7 +134,7 @@ def test_every_list_offers_it_as_unconfirmed(world: World, path: str) -> None:
     named("Mein Hub/prod")
     page = world.browser("cy").get(path).text
     assert '<option value="Mein Hub">Mein Hub (unconfirmed)</option>' in page
-    assert '<option value="data8">data8</option>' in page
+    assert "<option>data8</option>" in page
 
 
 @pytest.mark.parametrize(
