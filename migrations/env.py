@@ -12,6 +12,7 @@ import postmortems.exchange.git_sync.models
 import postmortems.exchange.models
 import postmortems.followup.bulk.models
 import postmortems.followup.policies.models
+import postmortems.followup.views.models
 import postmortems.gate.models
 import postmortems.guards.models
 import postmortems.incidents.approvals.models

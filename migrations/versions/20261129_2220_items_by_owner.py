@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261129_2220"
-down_revision = "20261129_2050"
+down_revision = "20261129_2055"
 branch_labels = None
 depends_on = None
 

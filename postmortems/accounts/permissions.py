@@ -27,6 +27,9 @@ ALLOWED = {
     "template.edit": ("admin", "admin"),
     # Whoever reads a report may say something about it.
     "comment.write": ("viewer", "write"),
+    # One's own views of lists; a shared one stands in everybody's.
+    "view.edit": ("viewer", "write"),
+    "view.share": ("author", "write"),
     "scenario.edit": ("author", "write"),
     "drill.run": ("author", "write"),
     "guard.edit": ("author", "write"),

@@ -21,6 +21,7 @@ from postmortems.errors import Invalid, Remedy
 from postmortems.followup import queries, rules, schemas, sorts
 from postmortems.followup.item import history
 from postmortems.followup.queries import Filters, Listed
+from postmortems.followup.views import queries as views
 from postmortems.gate.enforcement import save_incident
 from postmortems.gate.protection import queries as protection_queries
 from postmortems.guards import queries as guards
@@ -45,6 +46,8 @@ VIEWS = (
     ("Regressed", Filters(protection="regressed")),
     ("Closed", Filters(status=",".join(rules.CLOSED))),
 )
+# Saved ones that stand above the list; there are more on their own page.
+MOST_VIEWS = 8
 EDITABLE = ("owner", "team", "due", "priority", "status", "reason", "outcome", "done_when", "guardability")
 
 
@@ -70,7 +73,7 @@ def index() -> Response:
         sort=sorts.read(filters.sort),
         unsorted=unsorted,
         plain=replace(filters, sort="").query() or "status=any",
-        views=VIEWS,
+        views=_views(),
         rows=found.rows,
         matching=len(found.rows) if is_whole else queries.matching_at_most(filters),
         most=queries.MOST_COUNTED,
@@ -89,8 +92,18 @@ def index() -> Response:
     )
 
 
+def _views() -> list[tuple[str, Filters]]:
+    """The views that everybody has, then the saved ones, each with the query of its list."""
+    actor = current_actor()
+    saved = views.listing(actor)[:MOST_VIEWS] if actor.user_id is not None else []
+    return [*VIEWS, *((view.row.name, view.filters) for view in saved)]
+
+
 def _filters() -> Filters:
-    return schemas.filters(request.args) if request.args else VIEWS[0][1]
+    if request.args:
+        return schemas.filters(request.args)
+    chosen = views.default(current_actor())
+    return VIEWS[0][1] if chosen is None else chosen.filters
 
 
 def _date(text: str, name: str) -> date | None:

@@ -37,6 +37,8 @@ from postmortems.followup.feeds import pages as feed_pages
 from postmortems.followup.item import api as items_api
 from postmortems.followup.policies import api as due_policies_api
 from postmortems.followup.policies import pages as due_policy_pages
+from postmortems.followup.views import api as views_api
+from postmortems.followup.views import pages as view_pages
 from postmortems.gate import download_pages, flagger_api
 from postmortems.gate.as_code import api as as_code_api
 from postmortems.gate.decisions import api as decisions_api
@@ -158,6 +160,7 @@ PAGES = (
     git_sync_pages.blueprint,
     item_pages.blueprint,
     bulk_edit_pages.blueprint,
+    view_pages.blueprint,
     feed_pages.blueprint,
     report_pages.blueprint,
     report_catalog_pages.blueprint,
@@ -233,6 +236,7 @@ APIS = (
     accounts_api.blueprint,
     teams_api.blueprint,
     bulk_edits_api.blueprint,
+    views_api.blueprint,
     due_policies_api.blueprint,
     vault_api.blueprint,
     notify_api.blueprint,

@@ -12,11 +12,11 @@ READS = {
     *("incident.read", "report.read", "guard.read", "policy.read", "team.read", "due_policy.read"),
     *("notification.read", "notification.edit"),
     *("gate.read", "gate.ask", "override.request"),
-    *("policy.acknowledge", "review.approve", "comment.write"),
+    *("policy.acknowledge", "review.approve", "comment.write", "view.edit"),
 }
 WRITES = {
     *("incident.save", "item.edit", "scenario.edit", "drill.run", "guard.edit", "guard.test"),
-    *("evidence.write", "evidence.sign", "block.confirm"),
+    *("evidence.write", "evidence.sign", "block.confirm", "view.share"),
     *("public_report.edit", "public_report.approve"),
 }
 ADMIN = {
@@ -41,7 +41,7 @@ BY_SCOPE = {
         "notification.read",
     },
     "write": WRITES - {"evidence.write", "evidence.sign", "public_report.approve"}
-    | {"comment.write", "notification.edit"},
+    | {"comment.write", "notification.edit", "view.edit"},
     "gate:read": {"gate.read", "gate.ask", "override.request"},
     "evidence:write": {"evidence.write"},
     "sign": {"evidence.sign", "policy.acknowledge", "review.approve", "public_report.approve"},
