@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261129_2240"
-down_revision = "20261129_2220"
+revision = "20261129_2252"
+down_revision = "20261129_2250"
 branch_labels = None
 depends_on = None
 

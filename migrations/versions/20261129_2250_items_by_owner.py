@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "20261129_2220"
-down_revision = "20261129_2055"
+revision = "20261129_2250"
+down_revision = "20261129_2230"
 branch_labels = None
 depends_on = None
 
