@@ -180,14 +180,22 @@ def asked_target(facts: Mapping[str, Any]) -> str:
     return f"{facts['request']['service']}/{facts['request']['target']}"
 
 
+def affected_rows(incidents: Collection[int]) -> Sequence[tuple[int, str, str]]:
+    """The incidents' ids with the services and targets that they name; a target is "" where none is named."""
+    named = select(Affected.incident_id, Affected.service, Affected.target)
+    return session().execute(named.where(Affected.incident_id.in_(incidents))).tuples().all()
+
+
 def affected_targets(
-    incidents: Collection[int], drilled: Mapping[int, set[str]]
+    incidents: Collection[int],
+    drilled: Mapping[int, set[str]],
+    rows: Sequence[tuple[int, str, str]] | None = None,
 ) -> dict[int, frozenset[str]]:
-    """By incident, the full names of the targets it hit; a service without targets stands as its own name."""
-    rows = session().execute(
-        select(Affected.incident_id, Affected.service, Affected.target)
-        .where(Affected.incident_id.in_(incidents))
-    ).all()  # fmt: skip
+    """By incident, the full names of the targets it hit; a service without targets stands as its own name.
+
+    `rows` is what `affected_rows` gave, where somebody has asked.
+    """
+    rows = affected_rows(incidents) if rows is None else rows
     promoted = guards_queries.promoted({service for _, service, _ in rows})
     targets = {incident_id: set(drilled.get(incident_id, ())) for incident_id in incidents}
     for incident_id, service, target in rows:

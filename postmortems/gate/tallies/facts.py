@@ -12,11 +12,11 @@ from sqlalchemy import func, select
 
 from postmortems.db import session as db
 from postmortems.gate.models import Drill, ItemProtection, Scenario
-from postmortems.gate.protection.inputs import affected_targets, asked_target
+from postmortems.gate.protection.inputs import affected_rows, affected_targets, asked_target
 from postmortems.gate.tallies.coverage import GuardState, Results
 from postmortems.gate.tallies.parts import DrillFacts, ItemFacts
 from postmortems.guards.models import Guard
-from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident
+from postmortems.incidents.models import ActionItem, Admitted, Incident
 
 
 @dataclass(slots=True)
@@ -52,10 +52,13 @@ def gather(ids: Collection[int]) -> tuple[list[IncidentFacts], dict[str, GuardSt
         select(Incident.id, Incident.occurred_on, Incident.created_at).where(Incident.id.in_(ids))
     )
     bad = _bad_deploys(ids)
-    services = _services(ids)
+    affected = affected_rows(ids)
+    services = defaultdict[int, set[str]](set)
+    for one, service, _ in affected:
+        services[one].add(service)
     # Few incidents name what they hit or have scenarios; the rest hit nothing.
     named = {*services, *bad}
-    hit = affected_targets(named, {one: each.targets for one, each in bad.items()}) if named else {}
+    hit = affected_targets(named, {one: each.targets for one, each in bad.items()}, affected) if named else {}
     restricted = {
         row[0] for row in db.rows(select(Admitted.incident_id).where(Admitted.incident_id.in_(ids)))
     }
@@ -79,14 +82,6 @@ def gather(ids: Collection[int]) -> tuple[list[IncidentFacts], dict[str, GuardSt
             )
         )
     return found, _guards(one for each in bad.values() for one in each.results)
-
-
-def _services(ids: Collection[int]) -> Mapping[int, set[str]]:
-    found: defaultdict[int, set[str]] = defaultdict(set)
-    named = select(Affected.incident_id, Affected.service).where(Affected.incident_id.in_(ids))
-    for row in db.rows(named):
-        found[row.incident_id].add(row.service)
-    return found
 
 
 def _items(ids: Collection[int]) -> Mapping[int, Sequence[ItemFacts]]:

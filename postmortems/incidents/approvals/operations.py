@@ -191,9 +191,9 @@ def _sections(headings: Sequence[str], severity: str) -> list[str]:
 def refuse_unapproved(severities: Iterable[str], document: Document, incident: Incident | None) -> None:
     """Raise `Invalid` where the text about to be published lacks what its severity asks for, or approvals."""
     severities = tuple(severities)
-    if lacking := queries.lacking(document, *severities):
-        raise Invalid(lacking)
     known = queries.publish_rules()
+    if lacking := queries.lacking(document, *severities, known=known):
+        raise Invalid(lacking)
     needed = max((known[each].approvals for each in severities if each in known), default=0)
     if not needed:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,9 +49,12 @@ def _rule(row: PublishRule) -> Rule:
     return Rule(row.severity, row.approvals, row.due_days, *required)
 
 
-def lacking(document: Document, *severities: str) -> list[Problem]:
-    """What the report lacks before it may be published, by the rules of its severity and of these ones."""
-    known = publish_rules()
+def lacking(document: Document, *severities: str, known: Mapping[str, Rule] | None = None) -> list[Problem]:
+    """What the report lacks before it may be published, by the rules of its severity and of these ones.
+
+    `known` is what `publish_rules` gave, where somebody has asked.
+    """
+    known = publish_rules() if known is None else known
     asked = dict.fromkeys((document.severity, *severities))
     found = [wrong for each in asked if each in known for wrong in rules.lacking(known[each], document)]
     return list(dict.fromkeys(found))
