@@ -5,8 +5,8 @@ import secrets
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261129_2056"
-down_revision = "20261129_2055"
+revision = "20261129_2251"
+down_revision = "20261129_2230"
 branch_labels = None
 depends_on = None
 
