@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Row, func, select, tuple_
 from sqlalchemy.orm import aliased, selectinload
 
 from postmortems.db.session import session
@@ -180,16 +180,16 @@ def asked_target(facts: Mapping[str, Any]) -> str:
     return f"{facts['request']['service']}/{facts['request']['target']}"
 
 
-def affected_rows(incidents: Collection[int]) -> Sequence[tuple[int, str, str]]:
+def affected_rows(incidents: Collection[int]) -> Sequence[Row[int, str, str]]:
     """The incidents' ids with the services and targets that they name; a target is "" where none is named."""
     named = select(Affected.incident_id, Affected.service, Affected.target)
-    return session().execute(named.where(Affected.incident_id.in_(incidents))).tuples().all()
+    return session().execute(named.where(Affected.incident_id.in_(incidents))).all()
 
 
 def affected_targets(
     incidents: Collection[int],
     drilled: Mapping[int, set[str]],
-    rows: Sequence[tuple[int, str, str]] | None = None,
+    rows: Sequence[Row[int, str, str]] | None = None,
 ) -> dict[int, frozenset[str]]:
     """By incident, the full names of the targets it hit; a service without targets stands as its own name.
 
