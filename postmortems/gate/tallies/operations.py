@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
@@ -135,8 +135,8 @@ def _restate_batch(ids: list[int]) -> None:
     for one in changed:
         sums.update(counts(after.get(one)))
         sums.subtract(counts(before.get(one)))
-    _write(TallyTarget, _marks, changed, before, after)
-    _write(TallyGuard, _asked, changed, before, after)
+    _write(TallyTarget, [one for one in changed if _marks(before.get(one)) != _marks(after.get(one))], after)
+    _write(TallyGuard, [one for one in changed if _asked(before.get(one)) != _asked(after.get(one))], after)
     _write_tallies(changed, before, after)
     add(sums)
 
@@ -152,18 +152,13 @@ def _asked(row: Row | None) -> list[Row]:
     return [{"slug": slug, "incident_id": row["incident_id"]} for slug in row["drilled"]] if row else []
 
 
-def _write(
-    marks: type[TallyTarget] | type[TallyGuard],
-    of: Callable[[Row | None], list[Row]],
-    ids: list[int],
-    before: Mapping[int, Row],
-    after: Mapping[int, Row],
-) -> None:
+def _write(marks: type[TallyTarget] | type[TallyGuard], ids: list[int], after: Mapping[int, Row]) -> None:
+    if not ids:
+        return
+    of = _marks if marks is TallyTarget else _asked
     connection = session().connection()
-    differing = [one for one in ids if of(before.get(one)) != of(after.get(one))]
-    if gone := [one for one in differing if of(before.get(one))]:
-        connection.execute(delete(_table(marks)).where(marks.incident_id.in_(gone)))
-    if rows := [row for one in differing for row in of(after.get(one))]:
+    connection.execute(delete(_table(marks)).where(marks.incident_id.in_(ids)))
+    if rows := [row for one in ids for row in of(after.get(one))]:
         connection.execute(insert(_table(marks)), rows)
 
 
@@ -181,10 +176,9 @@ def _write_tallies(ids: list[int], before: Mapping[int, Row], after: Mapping[int
 
 def mark_anew(ids: list[int]) -> None:
     """Write the marks of these incidents again, by their stored tallies."""
-    connection, kept = session().connection(), stored(ids)
-    for marks, of in ((TallyTarget, _marks), (TallyGuard, _asked)):
-        connection.execute(delete(_table(marks)).where(marks.incident_id.in_(ids)))
-        _write(marks, of, ids, {}, kept)
+    kept = stored(ids)
+    _write(TallyTarget, ids, kept)
+    _write(TallyGuard, ids, kept)
 
 
 def add(sums: Counts) -> None:
