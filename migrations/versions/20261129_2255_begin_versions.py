@@ -5,8 +5,8 @@ import secrets
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261129_2251"
-down_revision = "20261129_2230"
+revision = "20261129_2255"
+down_revision = "20261129_2252"
 branch_labels = None
 depends_on = None
 
