@@ -1,6 +1,14 @@
 // Rows of action items that may be edited where they stand: a link in the last cell fetches the small form. Without a
 // script there is the item's own page, where its name leads.
 
+// The row whose form has the focus as it gives way: its link gets it, and nobody is sent back to the top.
+let left = "";
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const form = detail.target.closest?.("tr.row-form");
+  left = form?.contains(document.activeElement) ? form.id : "";
+});
+
 document.addEventListener("htmx:load", ({ target }) => {
   for (const cell of (target.closest("tbody") ?? target).querySelectorAll("tbody.edited td:last-child:empty")) {
     const row = cell.parentElement;
@@ -12,5 +20,8 @@ document.addEventListener("htmx:load", ({ target }) => {
     link.setAttribute("hx-get", `/action-items/${ref}/row?edit=1`);
     cell.append(link);
     window.htmx.process(link);
+    if (row.id !== left) continue;
+    link.focus();
+    left = "";
   }
 });
