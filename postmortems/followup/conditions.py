@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, column, exists, func, literal_column, or_, select, table, true
+from sqlalchemy import ColumnElement, column, exists, func, literal_column, select, table, true
 
 from postmortems import clock
 from postmortems.accounts.teams import queries as teams
 from postmortems.followup import rules
 from postmortems.followup.filters import NO_PRIORITY, NO_SERVICE, NO_SEVERITY, Filters, words
+from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import ActionItem, Affected, Incident
 from postmortems.search import queries as search
 
@@ -48,7 +49,7 @@ def conditions(filters: Filters, today: date | None = None) -> list[ColumnElemen
     if filters.severity:
         found.append(_of_severity(words(filters.severity)))
     if filters.team:
-        found.append(_of_team(filters.team))
+        found.append(item_teams.belongs_to(filters.team))
     if filters.overdue:
         found += [ActionItem.status.in_(rules.OPEN), ActionItem.due < today]
     if filters.unowned:
@@ -104,12 +105,6 @@ def _of_severity(severities: list[str]) -> ColumnElement[bool]:
     stated = ["" if one == NO_SEVERITY else one for one in severities]
     worst = select(Incident.id).where(Incident.id == ActionItem.incident_id, Incident.severity.in_(stated))
     return exists(worst.correlate(ActionItem))
-
-
-def _of_team(name: str) -> ColumnElement[bool]:
-    """That the item names the team, as team or as owner, by any of its names."""
-    keys = teams.names_of(name)
-    return or_(func.lower(ActionItem.team).in_(keys), ActionItem.owner_key.in_(keys))
 
 
 def _hit(name: str) -> ColumnElement[bool]:

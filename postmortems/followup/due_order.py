@@ -13,7 +13,7 @@ from datetime import date
 from itertools import product
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select, tuple_, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, select, tuple_, union_all
 
 from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import session
@@ -23,6 +23,7 @@ from postmortems.followup import rules
 from postmortems.followup.conditions import HAS_PRIORITY, PROTECTIONS_OF_ITEMS, UNGUARDED, conditions, lived
 from postmortems.followup.filters import NO_PRIORITY, NO_SERVICE, Filters, words
 from postmortems.incidents import page_keys
+from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import ActionItem, Affected
 from postmortems.search import queries as search
 
@@ -89,6 +90,9 @@ def few(filters: Filters, today: date) -> Conditions:
         hit = select(Affected.incident_id).where(Affected.service == service).distinct()
         if (keys := _keys(hit)) is not None:
             return [ActionItem.incident_id.in_(keys)]
+    theirs = item_teams.ids(filters.team) if filters.team else None
+    if theirs is not None and (keys := _keys(theirs)) is not None:
+        return [ActionItem.id.in_(keys)]
     protections = words(filters.protection)
     if protections and UNGUARDED not in protections:
         known = PROTECTIONS_OF_ITEMS.c
@@ -103,7 +107,7 @@ def few(filters: Filters, today: date) -> Conditions:
     return []
 
 
-def _keys(having: Select[Any]) -> list[int] | None:
+def _keys(having: Select[Any] | CompoundSelect[Any]) -> list[int] | None:
     found = session().execute(having.limit(FEW + 1)).all()
     return None if len(found) > FEW else [row[0] for row in found]
 

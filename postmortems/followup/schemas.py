@@ -72,7 +72,7 @@ class FiltersSchema(Schema):
     team = fields.String(
         load_default="",
         validate=validate.Length(max=200),
-        metadata={"description": "named as team or as owner, by any name of the team"},
+        metadata={"description": "the team that answers for it, by any of its names"},
     )
     tag = fields.String(
         load_default="",

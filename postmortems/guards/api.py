@@ -40,7 +40,9 @@ def list_services(query: Fields) -> Fields:
 @contract(body=schemas.ServiceBody, returns=guards_responses.ServiceOut, status=201, scope_note="admin")
 def add_service(body: Fields) -> KnownService:
     """Add a service with its targets; one that incidents name is registered by it."""
-    made = operations.add_service(body["name"], body["title"], body["targets"], actor=current_actor())
+    made = operations.add_service(
+        body["name"], body["title"], body["targets"], team=body["team"], actor=current_actor()
+    )
     return KnownService(made.name, made)
 
 
@@ -59,7 +61,8 @@ def edit_service(body: Fields, name: str) -> KnownService:
     actor = current_actor()
     permissions.require(actor, "service.edit")
     queries.service(name)
-    return KnownService(name, operations.save_service(name, body["title"], body["targets"], actor=actor))
+    saved = operations.save_service(name, body["title"], body["targets"], team=body["team"], actor=actor)
+    return KnownService(name, saved)
 
 
 @blueprint.route("/services/<name>", methods=["DELETE"])

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from postmortems.accounts.teams.models import Team
 from postmortems.db.session import Base, Body, Fields, Instant, Json, Key, UtcDateTime
 from postmortems.db.versions import GATE, moved_by
 
@@ -22,6 +23,9 @@ class Service(Base):
     name: Mapped[str] = mapped_column(String(100), unique=True)
     title: Mapped[Body]
     is_demo: Mapped[bool] = mapped_column(default=False)
+    # Who answers for it: items of its incidents that nobody else answers for are that team's.
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"), index=True)
+    team: Mapped[Team | None] = relationship()
     targets: Mapped[list[Target]] = relationship(
         order_by="Target.position",
         cascade="all, delete-orphan",

@@ -16,6 +16,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from postmortems import clock, search_words
 from postmortems.accounts import permissions
+from postmortems.accounts.teams import queries as teams
+from postmortems.accounts.teams.models import Team
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -38,23 +40,33 @@ __all__ = ["attest", "record_deploy", "record_evaluation", "record_facts", "reco
 PLAIN = ("title", "config", "level", "is_enabled", "on_error", "override", "max_age_s", "remedy", "owner")
 
 
-def add_service(name: str, title: str, targets: list[str], *, actor: Actor) -> Service:
+def add_service(
+    name: str, title: str, targets: list[str], *, team: str | None = None, actor: Actor
+) -> Service:
     """Make a service. Raises `Invalid`, or `Conflict` for a taken name."""
     permissions.require(actor, "service.edit")
     if queries.is_registered(name):
         raise Conflict(f"there is already a service {name}")
-    return save_service(name, title, targets, actor=actor)
+    return save_service(name, title, targets, team=team, actor=actor)
 
 
 def save_service(
-    name: str, title: str, targets: list[str], *, actor: Actor, is_demo: bool = False
+    name: str,
+    title: str,
+    targets: list[str],
+    *,
+    actor: Actor,
+    team: str | None = None,
+    is_demo: bool = False,
 ) -> Service:
     """Make the service, or give it this title and these targets, in promotion order.
 
-    Raises `Invalid`, and `Conflict` when a target would go that guards still cover.
+    `team`: the slug of the team that answers for it, "" for none, None to leave it as it is. Raises
+    `Invalid`, and `Conflict` when a target would go that guards still cover.
     """
     permissions.require(actor, "service.edit")
     schemas.load(schemas.ServiceBody(), {"name": name, "title": title, "targets": targets})
+    answering = _team(team or "")
     try:
         service, is_new = queries.service(name), False
     except NotFound:
@@ -64,13 +76,25 @@ def save_service(
     gone = [target for target in service.targets if target.name not in targets]
     _refuse_to_uncover(gone)
     service.title = title
+    if team is not None:
+        service.team = answering
     service.targets[:] = [kept.get(target) or Target(name=target) for target in targets]
     for position, target in enumerate(service.targets):
         target.position = position
     _flush(f"somebody else has just made the service {name}")
     verb = "service.created" if is_new else "service.edited"
-    audit.record(actor, verb, "service", name, title=title, targets=targets)
+    told = {} if team is None else {"team": team}
+    audit.record(actor, verb, "service", name, title=title, targets=targets, **told)
     return service
+
+
+def _team(slug: str) -> Team | None:
+    if not slug:
+        return None
+    try:
+        return teams.team(slug)
+    except NotFound as unknown:
+        raise Invalid(f"{unknown.detail}: choose one under Settings, Teams, or none", "/team") from None
 
 
 def delete_service(name: str, *, actor: Actor) -> None:

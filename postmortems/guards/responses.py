@@ -13,6 +13,7 @@ class TargetOut(Schema):
 class ServiceOut(Schema):
     name = fields.String(metadata={"example": "data8"})
     title = fields.String()
+    team = fields.String(metadata={"description": "the id of the team that answers for it, or empty"})
     is_demo = fields.Boolean()
     is_registered = fields.Boolean(
         metadata={"description": "false while only incidents name it: an admin has still to register it"}

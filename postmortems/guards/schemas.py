@@ -98,6 +98,16 @@ class ServiceBody(Strict):
         metadata={"description": "names in promotion order", "example": ["staging", "prod"]},
     )
 
+    team = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=80),
+        metadata={
+            "description": "the id of the team that answers for it, empty for none; left out, it stays",
+            "example": "platform",
+        },
+    )
+
     @validates_schema(skip_on_field_errors=True)
     def _names_differ(self, values: dict[str, Any], **_: Any) -> None:
         if len(set(values["targets"])) < len(values["targets"]):

@@ -202,6 +202,12 @@ class ActionItem(Base):
             sqlite_where=text("reopened_at IS NOT NULL"),
             postgresql_where=text("reopened_at IS NOT NULL"),
         ),
+        Index(
+            None,
+            "team",
+            sqlite_where=text("team != ''"),
+            postgresql_where=text("team != ''"),
+        ),
         Index(None, "opened_at"),
         Index(None, "closed_at"),
         moved_by(GATE),

@@ -16,7 +16,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    or_,
     select,
     tuple_,
     union_all,
@@ -27,7 +26,6 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems import clock
 from postmortems.accounts import permissions
-from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db.session import existing, session
@@ -38,6 +36,7 @@ from postmortems.incidents import page_keys
 from postmortems.incidents.approvals import conditions as report_conditions
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.history import texts
+from postmortems.incidents.items import item_teams
 from postmortems.incidents.items.lifecycle import CLOSED
 from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, Prose, Revision, Section
 from postmortems.incidents.parts import stored_parts
@@ -302,9 +301,8 @@ def affected_by(name: str) -> ColumnElement[bool]:
 
 
 def _of_team(name: str) -> ColumnElement[bool]:
-    """That an item of the incident names the team, as team or as owner, by any of its names."""
-    keys = teams.names_of(name)
-    theirs = or_(func.lower(ActionItem.team).in_(keys), ActionItem.owner_key.in_(keys))
+    """That an item of the incident is the team's, by any of its names."""
+    theirs = item_teams.belongs_to(name)
     return exists(select(ActionItem.id).where(ActionItem.incident_id == Incident.id, theirs))
 
 

@@ -16,10 +16,11 @@ from postmortems.document.model import Category, Document, Item
 from postmortems.document.times import timeline_times
 from postmortems.followup import rules
 from postmortems.followup.policies import due_dates, queries
-from postmortems.followup.policies.due_dates import Deadlines, DuePolicy, ItemFacts
+from postmortems.followup.policies.due_dates import Deadlines, ItemFacts
 from postmortems.followup.policies.models import ItemDeadline
 from postmortems.incidents.items import kinds
 from postmortems.incidents.items.item_numbers import number_of
+from postmortems.incidents.items.item_teams import ItemNames
 from postmortems.incidents.models import ActionItem
 
 
@@ -51,7 +52,8 @@ class NewItems:
         if not new or not (policies := queries.policies()):
             return after
         occurred_on = timeline_times.incident_date(after, "") or self.now.date()
-        teams = teams_of([item for item, _ in new.values()], policies)
+        names = {ref: ItemNames(item.owner, item.team, after.services) for ref, (item, _) in new.items()}
+        teams = queries.team_slugs(names, policies)
         for ref, (item, kind) in new.items():
             facts = ItemFacts(after.severity, item.priority, kind, teams.get(ref, ""))
             policy = due_dates.fitting(policies, facts)
@@ -94,15 +96,6 @@ def of_kinds(document: Document) -> Iterator[tuple[Item, str]]:
                 category = block.heading
             elif isinstance(block, Item):
                 yield block, block.kind or kinds.kind_of(category, section.heading)
-
-
-def teams_of(items: list[Item], policies: list[DuePolicy]) -> dict[str, str]:
-    """By the id of an item, its team's short name: the team it names, else the owner where that is a team."""
-    if not any(policy.team for policy in policies):
-        return {}
-    slugs = queries.team_slugs({name for item in items for name in (item.team, item.owner)})
-    found = {item.id: slugs.get(item.team) or slugs.get(item.owner) for item in items}
-    return {ref: slug for ref, slug in found.items() if slug}
 
 
 def expected(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from postmortems.accounts.teams import queries as teams
 from postmortems.accounts.teams.models import Team
 from postmortems.db import session as db
 from postmortems.db import versions
@@ -23,6 +22,8 @@ from postmortems.followup.policies.models import (
     ItemDeadline,
     StoredPolicy,
 )
+from postmortems.incidents.items import item_teams
+from postmortems.incidents.items.item_teams import ItemNames, Key
 
 KEPT = "due-date policies"
 
@@ -130,13 +131,13 @@ def deadline_of(item_id: int) -> ItemDeadline | None:
     return session().get(ItemDeadline, item_id)
 
 
-def team_slugs(names: Iterable[str]) -> dict[str, str]:
-    """By name as written, the short name of the team that it means; names that mean none are left out."""
-    meant = {name: who.id for name, who in teams.meant(names).items() if who.kind == "team"}
-    if not meant:
+def team_slugs(items: Mapping[Key, ItemNames], policies: Iterable[DuePolicy]) -> dict[Key, str]:
+    """By key, the short name of each item's team, where a policy asks for it at all."""
+    if not any(policy.team for policy in policies):
         return {}
-    slugs = dict(session().execute(select(Team.id, Team.slug).where(Team.id.in_(meant.values()))).all())
-    return {name: slugs[id] for name, id in meant.items()}
+    known = item_teams.of_items(items)
+    slugs = dict(session().execute(select(Team.id, Team.slug).where(Team.id.in_(set(known.values())))).all())
+    return {key: slugs[id] for key, id in known.items()}
 
 
 def named(number: int) -> DuePolicy:

@@ -8,7 +8,7 @@ what nobody ever dated was promised for no day.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from postmortems.followup import rules
 from postmortems.followup.policies import due_dates, queries
 from postmortems.followup.policies.due_dates import DuePolicy, ItemFacts
 from postmortems.followup.policies.models import ItemDeadline
+from postmortems.incidents.items.item_teams import ItemNames
 from postmortems.incidents.models import ActionItem, Incident
 
 AT_ONCE = 1_000
@@ -90,10 +91,11 @@ def changes(policy: DuePolicy, now: datetime, *, with_undated: bool) -> Iterator
     policies = [policy, *others]
     after = 0
     while rows := session().execute(_candidates(policy).where(ActionItem.id > after)).all():
-        teams = _teams(rows, policies)
+        names = {row.id: ItemNames(row.owner, row.team, tuple(row.services)) for row in rows}
+        teams = queries.team_slugs(names, policies)
         for row in rows:
-            team = teams.get(row.team) or teams.get(row.owner) or ""
-            fits = due_dates.fitting(policies, ItemFacts(row.severity, row.priority, row.kind, team))
+            facts = ItemFacts(row.severity, row.priority, row.kind, teams.get(row.id, ""))
+            fits = due_dates.fitting(policies, facts)
             if fits is not None and policy.id in (fits.id, row.policy_id):
                 yield _change(row, fits, now, with_undated=with_undated)
         after = rows[-1].id
@@ -126,6 +128,7 @@ def _candidates(policy: DuePolicy) -> Select[Any]:
         ActionItem.priority,
         Incident.slug,
         Incident.severity,
+        Incident.services,
         Incident.occurred_on,
         ItemDeadline.policy_id,
         ItemDeadline.committed_at,
@@ -137,12 +140,6 @@ def _candidates(policy: DuePolicy) -> Select[Any]:
     found = found.outerjoin(ItemDeadline, ItemDeadline.item_id == ActionItem.id)
     found = found.where(*wanted, or_(whole, ItemDeadline.policy_id == policy.id))
     return found.order_by(ActionItem.id).limit(AT_ONCE)
-
-
-def _teams(rows: Sequence[Row[Any]], policies: Sequence[DuePolicy]) -> Mapping[str, str]:
-    if not any(policy.team for policy in policies):
-        return {}
-    return queries.team_slugs({name for row in rows for name in (row.team, row.owner)})
 
 
 def _change(row: Row[Any], policy: DuePolicy, now: datetime, *, with_undated: bool) -> Change:

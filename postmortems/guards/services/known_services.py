@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, bindparam, exists, func, select, union
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from postmortems.db.session import session
 from postmortems.errors import NotFound
@@ -42,6 +42,15 @@ class KnownService:
     @property
     def title(self) -> str:
         return self.row.title if self.row else ""
+
+    @property
+    def team(self) -> str:
+        """The slug of the team that answers for it."""
+        return self.row.team.slug if self.row and self.row.team else ""
+
+    @property
+    def team_name(self) -> str:
+        return self.row.team.name if self.row and self.row.team else ""
 
     @property
     def is_demo(self) -> bool:
@@ -114,7 +123,11 @@ def _naming(name: str) -> ColumnElement[bool]:
 
 def _known(names: Collection[str]) -> list[KnownService]:
     """Those of the names, in their order, each with its row where it has one."""
-    loaded = select(Service).where(Service.name.in_(names)).options(selectinload(Service.targets))
+    loaded = (
+        select(Service)
+        .where(Service.name.in_(names))
+        .options(selectinload(Service.targets), joinedload(Service.team))
+    )
     rows = {row.name: row for row in session().scalars(loaded)}
     only_named = [name for name in names if name not in rows]
     named: defaultdict[str, list[str]] = defaultdict(list)

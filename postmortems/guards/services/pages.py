@@ -45,7 +45,7 @@ def add() -> AnyResponse:
     name = request.form.get("name", "").strip()
     try:
         with session().begin_nested():
-            operations.add_service(name, _title(), _targets(), actor=current_actor())
+            operations.add_service(name, _title(), _targets(), team=_team(), actor=current_actor())
     except (Invalid, Conflict) as refused:
         return _index(_errors(refused, "name"))
     flash(REGISTERED.format(name), "success")
@@ -69,7 +69,7 @@ def edit(name: str) -> AnyResponse:
     service = known_services.one(name)
     try:
         with session().begin_nested():
-            operations.save_service(name, _title(), _targets(), actor=current_actor())
+            operations.save_service(name, _title(), _targets(), team=_team(), actor=current_actor())
     except (Invalid, Conflict) as refused:
         return _show(service, _errors(refused, "targets"))
     flash(f"{name} saved." if service.is_registered else REGISTERED.format(name), "success")
@@ -93,6 +93,10 @@ def _title() -> str:
     return request.form.get("title", "").strip()
 
 
+def _team() -> str | None:
+    return request.form.get("team")
+
+
 def _targets() -> list[str]:
     """One target a line, in promotion order."""
     return [line.strip() for line in request.form.get("targets", "").splitlines() if line.strip()]
@@ -112,6 +116,7 @@ def _index(errors: forms.Errors | None = None) -> Response:
     return form_page(
         "guards/services/index.html",
         services=rows,
+        teams=teams.choices(),
         errors=errors,
         next_url=f"/services?{urlencode({'after': rows[-1].name})}" if len(found) > PAGE_ROWS else "",
         first_url="/services" if "after" in request.args else "",
@@ -124,6 +129,7 @@ def _show(service: KnownService, errors: forms.Errors | None = None) -> Response
     return form_page(
         "guards/services/show.html",
         service=service,
+        teams=teams.choices(),
         over={
             target.id: [guard for guard in guards if target.id in [covered.id for covered in guard.targets]]
             for target in service.targets

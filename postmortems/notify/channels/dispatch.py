@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import load_only
 
 from postmortems import visibility
-from postmortems.accounts.teams import queries as teams
 from postmortems.accounts.teams.models import Team
 from postmortems.db.session import session
+from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import ActionItem
 from postmortems.notify import outbox
 from postmortems.notify.channels.models import ChatChannel
@@ -35,7 +34,7 @@ def tell(news: Sequence[News], now: datetime) -> None:
         if one.incident_id in restricted:
             continue
         for channel in listening:
-            is_theirs = channel.team_id is None or channel.team_id in teams_of.get(one.item or 0, ())
+            is_theirs = channel.team_id is None or channel.team_id == teams_of.get(one.item or 0)
             if one.kind in channel.tells and is_theirs:
                 payload = {"letter": "item", "kind": one.kind, "item": one.item, "data": dict(one.data)}
                 outbox.put(CHANNEL, str(channel.id), f"{channel.id}:{one.key}", payload, now)
@@ -54,12 +53,8 @@ def _listening() -> list[ChatChannel]:
     return list(session().scalars(enabled))
 
 
-def _teams_of(numbers: set[int]) -> dict[int, set[int]]:
-    """By item, the ids of the teams that own it or that it names."""
-    wanted = select(ActionItem).where(ActionItem.number.in_(numbers))
+def _teams_of(numbers: set[int]) -> dict[int, int]:
+    """By item, the id of the team that answers for it."""
     with visibility.seen_by(visibility.EVERYTHING):
-        columns = load_only(ActionItem.number, ActionItem.owner, ActionItem.team)
-        items = session().scalars(wanted.options(columns)).all()
-    meant = teams.meant({name for item in items for name in (item.owner, item.team)})
-    known = {name: who.id for name, who in meant.items() if who.kind == "team"}
-    return {item.number: {known[name] for name in (item.owner, item.team) if name in known} for item in items}
+        wanted = select(ActionItem.number, item_teams.team_id()).where(ActionItem.number.in_(numbers))
+        return {row[0]: row[1] for row in session().execute(wanted)}

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from postmortems import visibility
 from postmortems.db.session import session
 from postmortems.followup import agenda
 from postmortems.followup.conditions import conditions
 from postmortems.followup.filters import Filters
+from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import ActionItem, Admitted
 from postmortems.notify.inbox import audience
 from postmortems.reports import definitions
@@ -63,16 +64,15 @@ class Gathered:
     sums: Sums
     shown: audience.Audience
 
-    def of_person(self, name: str, owned: Iterable[str], teams: Iterable[str]) -> Digest:
+    def of_person(self, name: str, owned: Iterable[str], teams: Iterable[int]) -> Digest:
         """What this account may see of what it owns, and what nobody owns of its teams."""
         unowned = [f"{TEAM}{team}" for team in teams]
         belongs = {section: tuple(owned) for section in SECTIONS} | {"unowned": tuple(unowned)}
         return {section: self._section(section, belongs[section], name) for section in SECTIONS}
 
-    def of_team(self, name: str, owned: Iterable[str], teams: Iterable[str]) -> Digest:
-        """What this account, "" for a chat, may see of what a team owns and what names it."""
-        keys = [*owned, *(f"{TEAM}{team}" for team in teams)]
-        return {section: self._section(section, keys, name) for section in SECTIONS}
+    def of_team(self, name: str, team: int) -> Digest:
+        """What this account, "" for a chat, may see of what a team answers for."""
+        return {section: self._section(section, [f"{TEAM}{team}"], name) for section in SECTIONS}
 
     def _section(self, section: str, keys: Iterable[str], name: str) -> Section:
         sums = self.sums[section]
@@ -87,22 +87,23 @@ class Gathered:
 
 
 def gathered(
-    owned: Collection[str], teams: Collection[str], owning: Collection[str], today: date
+    owned: Collection[str], teams: Collection[int], unowned: Collection[int], today: date
 ) -> Gathered:
-    """What belongs to owners, as names are compared, and to teams by their names in small letters.
+    """What belongs to owners, as names are compared, and to teams by their ids.
 
-    `owning` are those of the owners that are teams.
+    `unowned`: teams of which only what nobody owns is wanted.
     """
-    named = func.lower(ActionItem.team)
-    # What a team owns is counted by its owner, and not once more by the team that it names.
-    is_teams = [named.in_(teams), ActionItem.owner_key.not_in(owning)]
+    everybodys = {*teams, *unowned}
     with visibility.seen_by(visibility.EVERYTHING):
+        team, may_be = item_teams.team_id(), or_(*item_teams.may_be(everybodys))
         sums: Sums = {}
         for section, (_, filters) in SECTIONS.items():
             wanted = conditions(filters(today), today)
-            by_owner = _grouped(ActionItem.owner_key, [ActionItem.owner_key.in_(owned), *wanted])
-            by_team = _grouped(named, [*is_teams, *wanted]) if teams else {}
-            sums[section] = by_owner | {f"{TEAM}{key}": groups for key, groups in by_team.items()}
+            sums[section] = _grouped(ActionItem.owner_key, [ActionItem.owner_key.in_(owned), *wanted])
+            asked = everybodys if section == "unowned" else teams
+            if asked:
+                found = _grouped(team, [may_be, team.in_(asked), *wanted])
+                sums[section] |= {f"{TEAM}{id}": groups for id, groups in found.items()}
         restricted = {id for by_key in sums.values() for groups in by_key.values() for id in groups} - {0}
         return Gathered(sums, audience.of(restricted))
 

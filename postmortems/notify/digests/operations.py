@@ -57,8 +57,7 @@ def for_people(people: dict[int, User], now: datetime) -> dict[int, Digest]:
 
 def for_team(team: Team, name: str, now: datetime) -> Digest:
     """What a team's digest would say now to this account; "" for a chat, which is told nothing restricted."""
-    names = queries.names_of_teams({team.id: team})[team.id]
-    return _gathered([], [names], now).of_team(name, *names)
+    return _gathered([], [team.id], now).of_team(name, team.id)
 
 
 def change(*, team: str = "", every: str, weekday: int, hour: int, zone: str, actor: Actor) -> DigestSchedule:
@@ -88,8 +87,8 @@ def change(*, team: str = "", every: str, weekday: int, hour: int, zone: str, ac
 def _news(batch: Sequence[DigestSchedule], now: datetime) -> list[News]:
     people = queries.people([one.user_id for one in batch if one.user_id is not None])
     teams = queries.teams([one.team_id for one in batch if one.team_id is not None])
-    mine, theirs = queries.names_of_people(people), queries.names_of_teams(teams)
-    found = _gathered(list(mine.values()), list(theirs.values()), now)
+    mine = queries.names_of_people(people)
+    found = _gathered(list(mine.values()), list(teams), now)
     since, news = audit.newest(), []
     for one in batch:
         key = f"{KIND}:{one.id}:{now.date().isoformat()}"
@@ -100,16 +99,15 @@ def _news(batch: Sequence[DigestSchedule], now: datetime) -> list[News]:
             team = teams[one.team_id]
             dispatch.tell_digest(team, key, now)
             leads = [member for member in team.members if member.is_lead]
-            digests = {lead.user_id: found.of_team(lead.user.name, *theirs[team.id]) for lead in leads}
+            digests = {lead.user_id: found.of_team(lead.user.name, team.id) for lead in leads}
             news += [_told(user_id, key, digest, since, team) for user_id, digest in digests.items()]
     return news
 
 
-def _gathered(people: Sequence[Names], teams: Sequence[Names], now: datetime) -> Gathered:
-    owning = {key for each in teams for key in each.owned}
-    owned = owning | {key for each in people for key in each.owned}
-    in_teams = {key for each in (*people, *teams) for key in each.team}
-    return contents.gathered(owned, in_teams, owning, now.date())
+def _gathered(people: Sequence[Names], teams: Sequence[int], now: datetime) -> Gathered:
+    owned = {key for each in people for key in each.owned}
+    in_teams = {team for each in people for team in each.teams}
+    return contents.gathered(owned, set(teams), in_teams, now.date())
 
 
 def _told(user_id: int, key: str, digest: Digest, since: int, team: Team | None = None) -> News:

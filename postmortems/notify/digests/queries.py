@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from postmortems.accounts.models import User
@@ -17,10 +17,10 @@ from postmortems.notify.digests.models import DigestSchedule
 
 
 class Names(NamedTuple):
-    """What means one person or team: as owner, and as the team of an item."""
+    """What means one person or team: names as owner, and ids of teams."""
 
     owned: tuple[str, ...]
-    team: tuple[str, ...] = ()
+    teams: tuple[int, ...] = ()
 
 
 def due(now: datetime, limit: int) -> Sequence[DigestSchedule]:
@@ -58,28 +58,16 @@ def teams(team_ids: Collection[int]) -> dict[int, Team]:
 
 
 def names_of_people(people: dict[int, User]) -> dict[int, Names]:
-    """By person, the names that mean them, and those of their teams. Two statements."""
+    """By person, the names that mean them, and the teams that they are in. Two statements."""
     names = defaultdict(list, {id: [user.name.lower()] for id, user in people.items()})
     others = select(OwnerName.user_id, OwnerName.key).where(OwnerName.user_id.in_(people))
     for user_id, key in session().execute(others):
         names[user_id or 0].append(key)
-    theirs = select(TeamMember.user_id, func.lower(Team.name), Team.slug).join(Team)
-    in_teams: defaultdict[int, list[str]] = defaultdict(list)
-    for user_id, *both in session().execute(theirs.where(TeamMember.user_id.in_(people))):
-        in_teams[user_id] += both
-    return {id: Names(tuple(names[id]), tuple(dict.fromkeys(in_teams[id]))) for id in people}
-
-
-def names_of_teams(teams: dict[int, Team]) -> dict[int, Names]:
-    """By team, the names that mean it. One statement."""
-    keys = defaultdict(list, {id: [team.slug, team.name_key] for id, team in teams.items()})
-    others = select(OwnerName.team_id, OwnerName.key).where(OwnerName.team_id.in_(teams))
-    for team_id, key in session().execute(others):
-        keys[team_id or 0].append(key)
-    return {
-        id: Names(tuple(dict.fromkeys(keys[id])), tuple(dict.fromkeys((team.name.lower(), team.slug))))
-        for id, team in teams.items()
-    }
+    theirs = select(TeamMember.user_id, TeamMember.team_id).where(TeamMember.user_id.in_(people))
+    in_teams: defaultdict[int, list[int]] = defaultdict(list)
+    for user_id, team_id in session().execute(theirs):
+        in_teams[user_id].append(team_id)
+    return {id: Names(tuple(names[id]), tuple(in_teams[id])) for id in people}
 
 
 def stored_of(user_id: int) -> list[DigestSchedule]:

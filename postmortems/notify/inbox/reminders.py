@@ -20,6 +20,8 @@ from postmortems.followup.policies import queries as policies
 from postmortems.followup.policies.due_dates import DuePolicy, ItemFacts
 from postmortems.followup.policies.models import ItemDeadline
 from postmortems.followup.policies.reminders import ADMIN, OWNER, ItemDates, Reminder
+from postmortems.incidents.items import item_teams
+from postmortems.incidents.items.item_teams import ItemNames
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.notify.channels import dispatch
 from postmortems.notify.inbox import audience, operations
@@ -70,7 +72,7 @@ def _items(numbers: Sequence[int]) -> list[ActionItem]:
                 *(ActionItem.number, ActionItem.status, ActionItem.due, ActionItem.owner, ActionItem.team)
             ),
             load_only(*(ActionItem.priority, ActionItem.kind, ActionItem.incident_id)),
-            joinedload(ActionItem.incident, innerjoin=True).load_only(Incident.severity),
+            joinedload(ActionItem.incident, innerjoin=True).load_only(Incident.severity, Incident.services),
         )
     )
     return list(session().scalars(wanted.order_by(ActionItem.number)))
@@ -79,15 +81,17 @@ def _items(numbers: Sequence[int]) -> list[ActionItem]:
 def _news(items: Sequence[ActionItem], known: Sequence[DuePolicy], now: datetime) -> list[News]:
     if not items:
         return []
-    meant = teams.meant({name for item in items for name in (item.owner, item.team)})
+    meant = teams.meant({item.owner for item in items})
+    names = {item.id: ItemNames(item.owner, item.team, tuple(item.incident.services)) for item in items}
+    teams_of = item_teams.of_items(names)
     deadlines = _deadlines([item.id for item in items])
-    slugs = _slugs({who.id for who in meant.values() if who.kind == "team"})
-    speakers = audience.speakers({who.id for who in meant.values() if who.kind == "team"})
+    slugs = _slugs(set(teams_of.values()))
+    speakers = audience.speakers(set(teams_of.values()))
     admins = audience.admins()
     found = []
     for item in items:
-        owner, team = meant.get(item.owner), _team(item, meant)
-        slug = slugs.get(team.id, "") if team else ""
+        owner, team = meant.get(item.owner), teams_of.get(item.id)
+        slug = slugs.get(team, "") if team else ""
         facts = ItemFacts(item.incident.severity, item.priority, item.kind, slug)
         deadline = deadlines.get(item.id)
         policy = due_dates.fitting(known, facts) or DEFAULT
@@ -102,7 +106,7 @@ def _news(items: Sequence[ActionItem], known: Sequence[DuePolicy], now: datetime
             has_team=team is not None,
         )
         for reminder in reminders.moments(policy, dates, now):
-            people = _people(reminder, owner, speakers.get(team.id, []) if team else [], admins)
+            people = _people(reminder, owner, speakers.get(team, []) if team else [], admins)
             found += [_one(item, reminder, user_id) for user_id in people]
     return found
 
@@ -121,11 +125,6 @@ def _is_excepted(deadline: ItemDeadline, policy: DuePolicy, now: datetime) -> bo
     """While an exception lasts, no policy warns of the item: it is only told on its day."""
     until = deadline.exception_until
     return until is not None and due_dates.day_in(policy.zone, now) <= until
-
-
-def _team(item: ActionItem, meant: dict[str, Meant]) -> Meant | None:
-    named = (meant.get(item.owner), meant.get(item.team))
-    return next((who for who in named if who is not None and who.kind == "team"), None)
 
 
 def _people(reminder: Reminder, owner: Meant | None, speakers: list[int], admins: list[int]) -> Iterator[int]:

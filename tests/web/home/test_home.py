@@ -115,13 +115,13 @@ WAITS = {
     "ada": {
         ("overdue", ""): 2,
         ("soon", ""): 2,
-        ("overdue", "Platform"): 2,
+        ("overdue", "Platform"): 5,
         ("unowned", "Platform"): 1,
         ("proposed", "Platform"): 1,
         ("red", ""): 1,
     },
     "ben": {("exemptions", ""): 2},
-    "cy": {("overdue", ""): 1, ("overdue", "Platform"): 2, ("reviews", ""): 1, ("red", ""): 1},
+    "cy": {("overdue", ""): 1, ("overdue", "Platform"): 5, ("reviews", ""): 1, ("red", ""): 1},
 }
 
 

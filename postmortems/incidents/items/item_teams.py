@@ -1,0 +1,173 @@
+"""Team of an item: who answers for it, as one rule for lists, digests, policies, feeds and reports.
+
+It is the owner where that is a team; else the team that the item names; else the only team that its owner
+is in; else the only team that answers for the services of its incident. Where none of these is known, or
+the last two leave a choice, it has no team. `rule` says so of values, `team_id` of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    table,
+    union,
+)
+
+from postmortems import search_words
+from postmortems.accounts.models import User
+from postmortems.accounts.teams import queries as teams
+from postmortems.accounts.teams.models import Team, TeamMember
+from postmortems.accounts.teams.queries import Meant
+from postmortems.db.session import session
+from postmortems.incidents.models import ActionItem, Affected
+
+# Services lie to our right: known by name here.
+SERVICES = table("services", column("name"), column("team_id", Integer))
+# So many spellings of teams are looked at; nobody has as many teams.
+MOST_SPELLINGS = 10_000
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemNames:
+    """What of an item says who answers for it: names as written, and the services of its incident."""
+
+    owner: str = ""
+    team: str = ""
+    services: tuple[str, ...] = ()
+
+
+def rule(
+    owner: Meant | None, named: Meant | None, owners_teams: Collection[int], services_teams: Collection[int]
+) -> int | None:
+    """The team's id, by whom the item's owner and team mean, the owner's teams, and those of the services."""
+    for who in (owner, named):
+        if who is not None and who.kind == "team":
+            return who.id
+    for choices in (set(owners_teams), set(services_teams)):
+        if len(choices) == 1:
+            return choices.pop()
+    return None
+
+
+def of_items(items: Mapping[Key, ItemNames]) -> dict[Key, int]:
+    """By key, the id of the item's team; those without one are left out. Three statements at most."""
+    meant = teams.meant({name for item in items.values() for name in (item.owner, item.team)})
+    people = {who.id for who in meant.values() if who.kind == "account"}
+    in_teams = _grouped(select(TeamMember.user_id, TeamMember.team_id).where(TeamMember.user_id.in_(people)))
+    bases = {base(name) for item in items.values() for name in item.services}
+    answers = select(SERVICES.c.name, SERVICES.c.team_id).where(SERVICES.c.team_id.is_not(None))
+    serving = _grouped(answers.where(SERVICES.c.name.in_(bases))) if bases else {}
+    found: dict[Key, int] = {}
+    for key, item in items.items():
+        owner = meant.get(item.owner)
+        mine = in_teams.get(owner.id, ()) if owner is not None and owner.kind == "account" else ()
+        theirs = {team for name in item.services for team in serving.get(base(name), ())}
+        team = rule(owner, meant.get(item.team), mine, theirs)
+        if team is not None:
+            found[key] = team
+    return found
+
+
+def team_id() -> ColumnElement[Any]:
+    """The same of a row of `ActionItem`, NULL where it has no team. Two statements to make it."""
+    return func.coalesce(_owner(), _named(spellings()), _owners_only(), _services_only())
+
+
+def belongs_to(name: str) -> ColumnElement[bool]:
+    """That an item is the team's of this name, by any of its names; of no team's name, that it is written."""
+    meant = teams.meant([name]).get(name)
+    if meant is None or meant.kind != "team":
+        keys = [search_words.person(name)]
+        return or_(func.lower(ActionItem.team).in_(keys), ActionItem.owner_key.in_(keys))
+    return team_id() == meant.id
+
+
+def ids(name: str) -> CompoundSelect[Any] | None:
+    """The ids of a team's items, found by indexes; None where the name is no team's."""
+    meant = teams.meant([name]).get(name)
+    if meant is None or meant.kind != "team":
+        return None
+    whole = team_id() == meant.id
+    return union(*(select(ActionItem.id).where(each, whole) for each in may_be([meant.id])))
+
+
+def may_be(team_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    """What is so of the items that may be these teams', each of which an index finds."""
+    slugs = select(Team.slug).where(Team.id.in_(team_ids))
+    members = select(User.small_name).join(TeamMember, TeamMember.user_id == User.id)
+    services = select(SERVICES.c.name).where(SERVICES.c.team_id.in_(team_ids))
+    hit = select(Affected.incident_id).where(Affected.service.in_(services))
+    spelt = [name for name, id in spellings().items() if id in team_ids]
+    return (
+        ActionItem.owner_key.in_(slugs),
+        ActionItem.owner_key.in_(members.where(TeamMember.team_id.in_(team_ids))),
+        and_(ActionItem.team.in_(spelt), ActionItem.team != literal_column("''")),
+        ActionItem.incident_id.in_(hit),
+    )
+
+
+def spellings() -> dict[str, int]:
+    """By the name of a team as items write it, the id of the team that it means."""
+    spelt = ActionItem.team
+    least = select(func.min(spelt).label("team")).select_from(ActionItem)
+    known = least.where(spelt != "").cte("known", recursive=True)
+    following = least.where(spelt != "", spelt > known.c.team).correlate(known).scalar_subquery()
+    known = known.union_all(select(following).where(known.c.team.is_not(None)))
+    written = session().scalars(select(known.c.team).where(known.c.team.is_not(None)).limit(MOST_SPELLINGS))
+    return {name: who.id for name, who in teams.meant(written).items() if who.kind == "team"}
+
+
+def base(service: str) -> str:
+    """`data8` of `data8/prod`."""
+    return service.partition("/")[0]
+
+
+def _owner() -> ColumnElement[Any]:
+    return select(Team.id).where(Team.slug == ActionItem.owner_key).correlate(ActionItem).scalar_subquery()
+
+
+def _named(spelt: Mapping[str, int]) -> ColumnElement[Any]:
+    return case(dict(spelt), value=ActionItem.team) if spelt else cast(null(), Integer)
+
+
+def _owners_only() -> ColumnElement[Any]:
+    mine = select(func.min(TeamMember.team_id)).select_from(TeamMember)
+    mine = mine.join(User, User.id == TeamMember.user_id).where(User.small_name == ActionItem.owner_key)
+    return _only(mine, TeamMember.team_id)
+
+
+def _services_only() -> ColumnElement[Any]:
+    theirs = select(func.min(SERVICES.c.team_id)).select_from(Affected)
+    theirs = theirs.join(SERVICES, SERVICES.c.name == Affected.service)
+    theirs = theirs.where(Affected.incident_id == ActionItem.incident_id, SERVICES.c.team_id.is_not(None))
+    return _only(theirs, SERVICES.c.team_id)
+
+
+def _only(found: Select[Any], by: ColumnElement[Any] | Any) -> ColumnElement[Any]:
+    """The one team of those that are found, NULL where there are several."""
+    return found.having(func.min(by) == func.max(by)).correlate(ActionItem).scalar_subquery()
+
+
+def _grouped(pairs: Any) -> dict[Any, list[int]]:
+    found: dict[Any, list[int]] = {}
+    for key, team in session().execute(pairs):
+        found.setdefault(key, []).append(team)
+    return found
