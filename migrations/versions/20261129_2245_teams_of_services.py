@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_2245"
-down_revision = "20261129_2050"
+down_revision = "20261129_2230"
 branch_labels = None
 depends_on = None
 

@@ -215,6 +215,24 @@ def test_a_test_on_a_target_that_the_guard_does_not_cover_is_refused(ada: Api) -
 # Services.
 
 
+def test_a_service_belongs_to_a_team(ada: Api, ben: Api, world: World) -> None:
+    ben("POST", "/teams", {"id": "platform", "name": "Platform", "members": []})
+    targets = {"title": "", "targets": ["staging", "prod"]}
+    assert ada("GET", "/services/data8").json["team"] == ""
+
+    assert ben("PUT", "/services/data8", {**targets, "team": "platform"}).json["team"] == "platform"
+    assert ben("PUT", "/services/data8", targets).json["team"] == "platform"
+    refused = ben("PUT", "/services/data8", {**targets, "team": "nobody"})
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/team")
+    assert "Platform" in world.browser("cy").get("/services").text
+    page = world.browser("ben").get("/services/data8").text
+    assert "answers for it" in page
+    assert '<option value="platform" selected>' in page
+    form = {"title": "", "targets": "staging\nprod", "team": ""}
+    assert world.browser("ben").send("/services/data8", form).status_code == 303
+    assert ada("GET", "/services/data8").json["team"] == ""
+
+
 def test_services_are_listed_with_their_targets(ada: Api, ben: Api) -> None:
     added = ben("POST", "/services", {"name": "biology", "title": "Biology", "targets": ["staging", "prod"]})
     assert added.status_code == 201

@@ -9,9 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
+from postmortems.accounts.teams.models import Team
 from postmortems.db.session import session
 from postmortems.followup import queries as followup
 from postmortems.followup.filters import NO_SEVERITY, Filters
+from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.reports.catalog import incidents
 from postmortems.reports.catalog.incidents import ALL_SEVERITIES, MOST, severity_words
@@ -22,8 +24,8 @@ from postmortems.reports.catalog.scope import Scope
 TITLE = "Closed within policy"
 DEFINITION = (
     "Process fixes that were done in these days, and whether that was by the due date that they had then, "
-    "which policies or people set; by severity of their incident, and by the team that they name. Without a "
-    "first day it is the last twelve months."
+    "which policies or people set; by severity of their incident, and by the team that answers for them. Without "
+    "a first day it is the last twelve months."
 )
 MOST_TEAMS = 20
 COLUMNS = (
@@ -40,7 +42,7 @@ class Done:
     """A fix that was done: the severity of its incident, its team, and how it stands to its due date."""
 
     severity: str
-    team: str
+    team: int | None
     how: str
 
 
@@ -92,7 +94,7 @@ def _filters(scope: Scope, now: datetime) -> Filters:
 
 def _done(base: Filters, now: datetime) -> tuple[list[Done], tuple[str, ...]]:
     wanted = (
-        select(Incident.severity, ActionItem.team, ActionItem.due, ActionItem.closed_at)
+        select(Incident.severity, item_teams.team_id(), ActionItem.due, ActionItem.closed_at)
         .select_from(ActionItem)
         .join(Incident, Incident.id == ActionItem.incident_id)
         .where(*followup.conditions(base, now.astimezone(UTC).date()))
@@ -116,9 +118,14 @@ def _rows(found: list[Done], severities: list[str], base: Filters) -> Iterable[t
     for name in severities:
         those = [one for one in found if one.severity == name]
         yield _row(severity_words(name), those, replace(base, severity=name))
-    teams = Counter(one.team for one in found if one.team)
-    for team, _ in sorted(teams.items(), key=lambda row: (-row[1], row[0]))[:MOST_TEAMS]:
-        yield _row(f"team {team}", [one for one in found if one.team == team])
+    counts = Counter(one.team for one in found if one.team is not None)
+    known = {
+        row.id: row
+        for row in session().execute(select(Team.id, Team.name, Team.slug).where(Team.id.in_(counts)))
+    }
+    for id, _ in sorted(counts.items(), key=lambda row: (-row[1], known[row[0]].name))[:MOST_TEAMS]:
+        those = [one for one in found if one.team == id]
+        yield _row(f"team {known[id].name}", those, replace(base, team=known[id].slug))
 
 
 def _row(label: str, those: list[Done], filters: Filters | None = None) -> tuple[Cell, ...]:
