@@ -26,10 +26,12 @@ def of(reader: Reader, narrowed: Filters = EVERYTHING) -> list[Listed]:
 
 
 def _soonest(reader: Reader, narrowed: Filters) -> list[Listed]:
-    owners = [reader.team] if reader.team else [reader.user, *feed_addresses.teams_of(reader.user_id)]
+    owners = [] if reader.team else [reader.user, *feed_addresses.teams_of(reader.user_id)]
+    # A team's has what its members do; one's own has what is one's own, or nobody's but the team's.
+    whose = [replace(narrowed, owner=owner) for owner in owners] or [replace(narrowed, team=reader.team)]
     found: dict[int, Listed] = {}
-    for owner in owners:
-        asked = replace(narrowed, owner=owner, status=narrowed.status or UNCLOSED, sort="")
+    for filters in whose:
+        asked = replace(filters, status=narrowed.status or UNCLOSED, sort="")
         page = queries.listing(asked, limit=MOST, most=MOST)
         found |= {listed.item.id: listed for listed in page.rows}
     dated = [listed for listed in found.values() if listed.item.due is not None]

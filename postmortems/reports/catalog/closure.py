@@ -24,8 +24,8 @@ from postmortems.reports.catalog.scope import Scope
 TITLE = "Closed within policy"
 DEFINITION = (
     "Process fixes that were done in these days, and whether that was by the due date that they had then, "
-    "which policies or people set; by severity of their incident, and by the team that answers for them. Without "
-    "a first day it is the last twelve months."
+    "which policies or people set; by severity of their incident, and by the team that answers for them. "
+    "Without a first day it is the last twelve months."
 )
 MOST_TEAMS = 20
 COLUMNS = (
