@@ -77,10 +77,11 @@ def test_a_feed_is_narrowed_by_the_filters_of_the_list(feed: str, client: FlaskC
 
 def test_an_address_of_a_team_has_the_teams_items_alone(feed: str, client: FlaskClient, world: World) -> None:
     items(
-        Item("Mine.", owner="@ada", due=DUE, status="open"),
+        Item("Of who is in no other team.", owner="@ada", due=DUE, status="open"),
         Item("Ours.", owner="@platform", due=DUE, status="open"),
+        Item("Not ours.", owner="@ben", due=DUE, status="open"),
     )
-    assert refs(client, address_of(world, "cy", "platform")) == ["AI-2"]
+    assert refs(client, address_of(world, "cy", "platform")) == ["AI-1", "AI-2"]
 
 
 @pytest.mark.parametrize("query, part", [("", "vevent"), ("?as=todo", "vtodo")])
