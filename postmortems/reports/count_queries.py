@@ -5,7 +5,7 @@ one for each grouping. Those over all services are kept: `kept_counts.py`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -69,9 +69,20 @@ def counts(
     base: Filters, several: Iterable[Filters], today: date, *narrowed: ColumnElement[bool]
 ) -> list[int]:
     """How many items each of the filters lets through, of those that `base` lets through, in one query."""
-    asked = [func.count().filter(and_(*followup.conditions(filters, today))) for filters in several]
+    more = (_beyond(filters, base) for filters in several)
+    asked = [func.count().filter(and_(True, *followup.conditions(filters, today))) for filters in more]
     counted = select(*asked).select_from(ActionItem).where(*followup.conditions(base, today), *narrowed)
     return [int(count) for count in session().execute(counted).one()]
+
+
+def _beyond(filters: Filters, base: Filters) -> Filters:
+    """What the filters ask besides `base`: what that lets through need not be asked of each again."""
+    same: dict[str, Any] = {
+        field.name: field.default
+        for field in fields(filters)
+        if getattr(filters, field.name) == getattr(base, field.name)
+    }
+    return replace(filters, **same)
 
 
 def counts_of_months(base: Filters, months: Mapping[str, tuple[Filters, Filters]], today: date) -> list[int]:

@@ -23,7 +23,7 @@ def html(
     notes: Sequence[str] = (),
 ) -> str:
     """Reports under one title. `url` is the service's own address, for the links to rows."""
-    drawn = [(part, chart.draw(part.chart) if part.chart else None) for part in parts]
+    drawn = [(part.without_empty_columns(), chart.draw(part.chart) if part.chart else None) for part in parts]
     return render_template(
         "reports/paper.html",
         title=title,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import defer, joinedload
@@ -34,6 +35,19 @@ class Filters:
     since: date | None = None
     until: date | None = None
     stopped_by: str = ""
+
+    def query(self) -> str:
+        """The filters as the query of the list's address, without what is not set."""
+        pairs = {field.name: getattr(self, field.name) for field in fields(self)}
+        dry = pairs.pop("is_dry_run")
+        pairs["sort"] = "" if dry is None else "dry" if dry else "real"
+        return urlencode([(name, value) for name, value in pairs.items() if value], safe=",/")
+
+
+def of_service(name: str) -> Filters:
+    """Decisions over a service (`data8`), one target of it (`data8/prod`), or all ("")."""
+    service, _, target = name.partition("/")
+    return Filters(service=service, target=name if target else "")
 
 
 def decisions(filters: Filters | None = None, before: str = "", limit: int = 50) -> Page[Decision]:

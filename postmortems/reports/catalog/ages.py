@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -35,6 +35,19 @@ COLUMNS = (
 Ages = Mapping[str, Counter[int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Of each of `rules.AGES` how many are open, overdue and unowned; the middle age, and percentiles."""
+
+    spans: tuple[tuple[int, ...], ...]
+    median: float | None
+    percentiles: Mapping[int, int | None]
+
+    @property
+    def totals(self) -> tuple[int, ...]:
+        return tuple(map(sum, zip(*self.spans, strict=True)))
+
+
 def report(scope: Scope, now: datetime) -> Report:
     """Of those that are open now; `from` and `to` are of the day on which their present life began."""
     today = now.astimezone(UTC).date()
@@ -44,8 +57,9 @@ def report(scope: Scope, now: datetime) -> Report:
         opened_from=scope.start,
         opened_before=scope.end + timedelta(days=1) if scope.end else None,
     )
-    ages = _from_items(base, today) if scope.is_narrowed else _from_sums(scope, today)
-    rows = tuple(_row(span, ages, base, today) for span in rules.AGES)
+    counted = _from_items(base, now) if scope.is_narrowed else _from_sums(scope, today)
+    has_any = any(counted.totals)
+    rows = tuple(map(_row, rules.AGES, counted.spans, _filters(base, today)))
     return Report(
         name="ageing",
         title=TITLE,
@@ -54,15 +68,18 @@ def report(scope: Scope, now: datetime) -> Report:
         as_of=now,
         scope=scope,
         columns=COLUMNS,
-        rows=rows if ages["open"] else (),
-        figures=_figures(ages, base),
+        rows=rows if has_any else (),
+        figures=_figures(counted, base),
         chart=Bars(
             "Open process fixes by age",
             ", ".join(f"{row[1].value} {row[0].value}" for row in rows),
             ("open", "overdue"),
-            tuple((_briefly(*span[1:]), _of_span(span, ages)[:2]) for span in rules.AGES),
+            tuple(
+                (_briefly(*span[1:]), counts[:2])
+                for span, counts in zip(rules.AGES, counted.spans, strict=True)
+            ),
         ),
-        notes=() if ages["open"] else ("No process fix is open.",),
+        notes=() if has_any else ("No process fix is open.",),
     )
 
 
@@ -76,18 +93,23 @@ def percentile(ages: Counter[int], share: int) -> int | None:
     return None
 
 
-def _from_sums(scope: Scope, today: date) -> Ages:
+def _from_sums(scope: Scope, today: date) -> Counted:
     parts = tallies.by_part(*SUMS)
     kept = {key: count for key, count in parts.items() if _is_within(key[1] or key[2], scope)}
     late: Counter[int] = Counter()
     for (what, day, due), count in kept.items():
         if what == "age_due" and due < today.isoformat():
             late[max(0, (today - date.fromisoformat(day)).days)] += count
-    return {
+    ages = {
         "open": kept_counts.ages_of(kept, "age", today),
         "overdue": late,
         "unowned": kept_counts.ages_of(kept, "age_unowned", today),
     }
+    return Counted(
+        tuple(_of_span(span, ages) for span in rules.AGES),
+        kept_counts.median(ages["open"]),
+        {share: percentile(ages["open"], share) for share in PERCENTILES},
+    )
 
 
 def _is_within(day: str, scope: Scope) -> bool:
@@ -95,19 +117,30 @@ def _is_within(day: str, scope: Scope) -> bool:
     return not ((scope.start and opened < scope.start) or (scope.end and opened > scope.end))
 
 
-def _from_items(base: Filters, today: date) -> Ages:
-    """By the minute their lives began: as many rows as there are such, at most one an item."""
-    late = ActionItem.due < today
-    nobodys = ActionItem.owner == ""
-    counted = select(
-        ActionItem.opened_at, func.count(), func.count().filter(late), func.count().filter(nobodys)
-    ).where(*followup.conditions(base, today))
-    ages: dict[str, Counter[int]] = {name: Counter() for name in ("open", "overdue", "unowned")}
-    for opened_at, *counts in session().execute(counted.group_by(ActionItem.opened_at)):
-        age = max(0, (today - opened_at.astimezone(UTC).date()).days)
-        for name, count in zip(ages, counts, strict=True):
-            ages[name][age] += count
-    return ages
+def _from_items(base: Filters, now: datetime) -> Counted:
+    """In three statements whose rows are as few, however many items there are."""
+    today = now.astimezone(UTC).date()
+    found = count_queries.counts(base, [each for three in _filters(base, today) for each in three], today)
+    spans = tuple(tuple(found[place : place + 3]) for place in range(0, len(found), 3))
+    count = sum(span[0] for span in spans)
+    ranks = {share: -(-count * share // 100) for share in PERCENTILES}
+    ages = _of_ranks(base, set(ranks.values()), today) if count else {}
+    return Counted(
+        spans,
+        count_queries.median_age_days(base, now, count),
+        {share: ages.get(rank) for share, rank in ranks.items()},
+    )
+
+
+def _of_ranks(base: Filters, ranks: set[int], today: date) -> dict[int, int]:
+    """The ages at these places, the youngest at 1."""
+    place = func.row_number().over(order_by=ActionItem.opened_at.desc()).label("place")
+    aged = select(ActionItem.opened_at, place).where(*followup.conditions(base, today)).subquery()
+    wanted = select(aged.c.place, aged.c.opened_at).where(aged.c.place.in_(ranks))
+    return {
+        rank: max(0, (today - opened_at.astimezone(UTC).date()).days)
+        for rank, opened_at in session().execute(wanted)
+    }
 
 
 def _of_span(span: tuple[str, int, int | None], ages: Ages) -> tuple[int, ...]:
@@ -118,15 +151,22 @@ def _briefly(low: int, high: int | None) -> str:
     return f"{low}+ days" if high is None else f"{low}–{high - 1}"
 
 
-def _row(span: tuple[str, int, int | None], ages: Ages, base: Filters, today: date) -> tuple[Cell, ...]:
-    lived = count_queries.age_filters(base, today)[span[0]]
-    lived = replace(
-        lived,
-        opened_from=_of_both(max, lived.opened_from, base.opened_from),
-        opened_before=_of_both(min, lived.opened_before, base.opened_before),
-    )
-    filters = (lived, replace(lived, overdue=True), replace(lived, unowned=True))
-    counts = _of_span(span, ages)
+def _filters(base: Filters, today: date) -> list[tuple[Filters, Filters, Filters]]:
+    """Of each span of ages, what is open, overdue and unowned."""
+    found = []
+    for lived in count_queries.age_filters(base, today).values():
+        within = replace(
+            lived,
+            opened_from=_of_both(max, lived.opened_from, base.opened_from),
+            opened_before=_of_both(min, lived.opened_before, base.opened_before),
+        )
+        found.append((within, replace(within, overdue=True), replace(within, unowned=True)))
+    return found
+
+
+def _row(
+    span: tuple[str, int, int | None], counts: tuple[int, ...], filters: tuple[Filters, ...]
+) -> tuple[Cell, ...]:
     return Cell(span[0]), *(Cell(n, behind(each)) for n, each in zip(counts, filters, strict=True))
 
 
@@ -134,13 +174,14 @@ def _of_both(choose: Callable[[date, date], date], one: date | None, other: date
     return choose(one, other) if one and other else one or other
 
 
-def _figures(ages: Ages, base: Filters) -> tuple[Figure, ...]:
+def _figures(counted: Counted, base: Filters) -> tuple[Figure, ...]:
+    totals = counted.totals
     label, definition = definitions.FIGURES["median_age_days"]
     figures = [
-        Figure("open", *_named("open", ages["open"].total()), behind(base)),
-        Figure("overdue", *_named("overdue", ages["overdue"].total()), behind(replace(base, overdue=True))),
-        Figure("unowned", *_named("unowned", ages["unowned"].total()), behind(replace(base, unowned=True))),
-        Figure("median_age_days", label, kept_counts.median(ages["open"]), definition, behind(base)),
+        Figure("open", *_named("open", totals[0]), behind(base)),
+        Figure("overdue", *_named("overdue", totals[1]), behind(replace(base, overdue=True))),
+        Figure("unowned", *_named("unowned", totals[2]), behind(replace(base, unowned=True))),
+        Figure("median_age_days", label, counted.median, definition, behind(base)),
     ]
     for share in PERCENTILES:
         name = "Oldest, in days" if share == 100 else f"{share}th percentile of age, in days"
@@ -149,7 +190,7 @@ def _figures(ages: Ages, base: Filters) -> tuple[Figure, ...]:
             if share == 100
             else f"The least age that {share} in 100 have not passed."
         )
-        figures.append(Figure(f"p{share}", name, percentile(ages["open"], share), told, behind(base)))
+        figures.append(Figure(f"p{share}", name, counted.percentiles[share], told, behind(base)))
     return tuple(figures)
 
 

@@ -34,6 +34,7 @@ def report(scope: Scope, now: datetime) -> Report:
     spelt, all_of, again = _counted(found)
     top = sorted(all_of.items(), key=lambda row: (-row[1], spelt[row[0]]))[:MOST_TAGS]
     untagged = sum(1 for one in found if not one.tags)
+    behind = incidents.behind(base)
     return Report(
         name="causes",
         title=TITLE,
@@ -43,10 +44,16 @@ def report(scope: Scope, now: datetime) -> Report:
         columns=COLUMNS,
         rows=tuple(_row(key, spelt[key], (all_of, again), base) for key, _ in top),
         figures=(
-            Figure("incidents", "Incidents", len(found), "All of these days.", incidents.behind(base)),
-            Figure("tags", "Tags", len(all_of), "How many different tags these have."),
+            Figure("incidents", "Incidents", len(found), "All of these days.", behind),
             Figure(
-                "untagged", "Without a tag", untagged, "Incidents that say nothing of their cause by a tag."
+                "tags", "Tags", len(all_of), "How many different tags these have.", incidents.behind(base)
+            ),
+            Figure(
+                "untagged",
+                "Without a tag",
+                untagged,
+                "Incidents that say nothing of their cause by a tag.",
+                behind,
             ),
         ),
         chart=Bars(

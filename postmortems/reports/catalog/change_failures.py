@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from urllib.parse import urlencode
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
@@ -56,7 +55,8 @@ def report(scope: Scope, now: datetime) -> Report:
     """Both rates, and those of each target that had changes, most changes first."""
     base = incidents.lately(scope, now)
     last = scope.end or now.astimezone(UTC).date()
-    found = _changed(scope, base, last)
+    through = _let_through(scope.service, base.occurred_from, last)
+    found = _changed(through, base)
     total = {guarded: _sum(one for one in found if one.is_guarded is guarded) for guarded in (True, False)}
     rates = {guarded: rate(*counts) for guarded, counts in total.items()}
     return Report(
@@ -67,7 +67,7 @@ def report(scope: Scope, now: datetime) -> Report:
         scope=scope,
         columns=COLUMNS,
         rows=tuple(_row(one, base, last) for one in found),
-        figures=tuple(_figures(total, rates)),
+        figures=tuple(_figures(total, rates, f"/gate?{through.query()}")),
         chart=Bars(
             "Failures of 100 changes",
             f"guarded {_words(rates[True])}, unguarded {_words(rates[False])}",
@@ -83,8 +83,8 @@ def rate(changes: int, failures: int) -> float | None:
     return round(100 * failures / changes, 1) if changes else None
 
 
-def _changed(scope: Scope, base: Filters, last: date) -> list[Changed]:
-    changes = _changes(scope, base.occurred_from, last)
+def _changed(through: decisions.Filters, base: Filters) -> list[Changed]:
+    changes = _changes(through)
     hit = _hit(base, changes)
     guarded = _guarded()
     return [
@@ -93,17 +93,13 @@ def _changed(scope: Scope, base: Filters, last: date) -> list[Changed]:
     ]
 
 
-def _changes(scope: Scope, first: date | None, last: date) -> dict[str, int]:
+def _let_through(service: str, first: date | None, last: date) -> decisions.Filters:
+    of = decisions.of_service(service)
+    return replace(of, decision=THROUGH, is_dry_run=False, since=first, until=last)
+
+
+def _changes(wanted: decisions.Filters) -> dict[str, int]:
     """By target how many deploys were let through, of those with most."""
-    service, _, target = scope.service.partition("/")
-    wanted = decisions.Filters(
-        service,
-        scope.service if target else "",
-        THROUGH,
-        is_dry_run=False,
-        since=first,
-        until=last,
-    )
     counted = select(Decision.target, func.count()).where(*decisions.conditions(wanted))
     counted = counted.group_by(Decision.target).order_by(func.count().desc(), Decision.target)
     return {row[0]: row[1] for row in session().execute(counted.limit(MOST_TARGETS))}
@@ -146,13 +142,12 @@ def _guarded() -> set[str]:
 
 
 def _row(one: Changed, base: Filters, last: date) -> tuple[Cell, ...]:
-    asked = {"target": one.target, "decision": THROUGH, "sort": "real"}
-    days = {"since": base.occurred_from, "until": last}
+    through = _let_through(one.target, base.occurred_from, last)
     hit = incidents.behind(replace(base, service=one.target))
     return (
         Cell(one.target, f"/services/{one.target.partition('/')[0]}"),
         Cell("yes" if one.is_guarded else "no"),
-        Cell(one.changes, f"/gate?{urlencode(asked | days, safe=',/')}"),
+        Cell(one.changes, f"/gate?{through.query()}"),
         Cell(one.failures, hit),
         Cell(rate(one.changes, one.failures)),
     )
@@ -163,16 +158,16 @@ def _sum(those: Iterable[Changed]) -> tuple[int, int]:
     return sum(one.changes for one in found), sum(one.failures for one in found)
 
 
-def _figures(total: Mapping[bool, tuple[int, int]], rates: Mapping[bool, float | None]) -> Iterable[Figure]:
+def _figures(
+    total: Mapping[bool, tuple[int, int]], rates: Mapping[bool, float | None], rows: str
+) -> Iterable[Figure]:
     for guarded, word in ((True, "guarded"), (False, "unguarded")):
         changes, failures = total[guarded]
-        yield Figure(
-            f"{word}_rate",
-            f"{word.capitalize()}: failures of 100 changes",
-            rates[guarded],
-            f"{failures:,} failures of {changes:,} changes of {word} targets; none without a change.",
-        )
-        yield Figure(f"{word}_changes", f"Changes of {word} targets", changes, "By the table, added up.")
+        told = f"{failures:,} failures of {changes:,} changes of {word} targets; none without a change."
+        label = f"{word.capitalize()}: failures of 100 changes"
+        yield Figure(f"{word}_rate", label, rates[guarded], told, rows)
+        added_up = f"Changes of the {word} targets in the table, added up."
+        yield Figure(f"{word}_changes", f"Changes of {word} targets", changes, added_up, rows)
 
 
 def _words(value: float | None) -> str:

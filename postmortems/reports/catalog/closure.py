@@ -54,6 +54,7 @@ def report(scope: Scope, now: datetime) -> Report:
     dated = counts["in_time"] + counts["late"]
     share = round(100 * counts["in_time"] / dated, 1) if dated else None
     severities = [name for name in ALL_SEVERITIES if any(one.severity == name for one in found)]
+    rows = behind(base)
     return Report(
         name="policy",
         title=TITLE,
@@ -63,8 +64,8 @@ def report(scope: Scope, now: datetime) -> Report:
         columns=COLUMNS,
         rows=tuple(_rows(found, severities, base)),
         figures=(
-            Figure("done", "Done", len(found), "Process fixes that were done in these days.", behind(base)),
-            Figure("in_time", "Of 100 in time", share, "Of those with a due date, in per cent."),
+            Figure("done", "Done", len(found), "Process fixes that were done in these days.", rows),
+            Figure("in_time", "Of 100 in time", share, "Of those with a due date, in per cent.", rows),
         ),
         chart=Bars(
             "Process fixes done, by severity",
@@ -129,8 +130,17 @@ def _rows(found: list[Done], severities: list[str], base: Filters) -> Iterable[t
 
 
 def _row(label: str, those: list[Done], filters: Filters | None = None) -> tuple[Cell, ...]:
-    count, *others = _counts(those)
-    return Cell(label), Cell(count, behind(filters) if filters else ""), *map(Cell, others)
+    count, in_time, late, undated = _counts(those)
+    if filters is None:
+        return Cell(label), Cell(count), Cell(in_time), Cell(late), Cell(undated)
+    without = replace(filters, undated=True)
+    return (
+        Cell(label),
+        Cell(count, behind(filters)),
+        Cell(in_time),
+        Cell(late),
+        Cell(undated, behind(without)),
+    )
 
 
 def _counts(those: Iterable[Done]) -> tuple[int, ...]:

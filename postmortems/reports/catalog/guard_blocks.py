@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from urllib.parse import urlencode
 
 from sqlalchemy import exists, select
 
 from postmortems.db.session import session
 from postmortems.followup import queries as followup
+from postmortems.gate.decisions import queries as decisions
 from postmortems.gate.effectiveness import block_review
 from postmortems.gate.effectiveness.block_review import DEFINITIONS, Blocks
 from postmortems.guards.models import Guard, GuardTarget, Service, Target
@@ -42,6 +43,7 @@ def report(scope: Scope, now: datetime) -> Report:
         key=lambda row: (-row[1].blocks, row[0]),
     )
     total = Blocks(*(sum(getattr(blocks, name) for _, blocks in rows) for name in Blocks.__slots__))
+    rows_of_all = _list(first, last, service=scope.service)
     precision = None if total.precision is None else round(100 * total.precision, 1)
     return Report(
         name="guards",
@@ -53,10 +55,10 @@ def report(scope: Scope, now: datetime) -> Report:
         rows=tuple(_row(slug, blocks, first, last) for slug, blocks in rows),
         figures=(
             *(
-                Figure(name, label, count, _definition(name))
+                Figure(name, label, count, _definition(name), rows_of_all)
                 for name, label, count in zip(DEFINITIONS, _labels(), _counts(total), strict=False)
             ),
-            Figure("precision", "Precision, in per cent", precision, _definition("precision")),
+            Figure("precision", "Precision, in per cent", precision, _definition("precision"), rows_of_all),
         ),
         chart=Bars(
             "Blocks by guard",
@@ -87,10 +89,17 @@ def _row(slug: str, blocks: Blocks, first: date, last: date) -> tuple[Cell, ...]
     return Cell(slug, f"/guards/{slug}"), Cell(count, _list(first, last, slug)), *map(Cell, others)
 
 
-def _list(first: date, last: date, slug: str) -> str:
-    """The address of the list of these blocks."""
-    asked = {"decision": "block", "sort": "real", "since": first, "until": last, "stopped_by": slug}
-    return f"/gate?{urlencode(asked)}"
+def _list(first: date, last: date, guard: str = "", service: str = "") -> str:
+    """The address of the list of blocks: of one guard its own, else all of these days."""
+    found = replace(
+        decisions.of_service(service),
+        decision="block",
+        is_dry_run=False,
+        since=first,
+        until=last,
+        stopped_by=guard,
+    )
+    return f"/gate?{found.query()}"
 
 
 def _labels() -> tuple[str, ...]:

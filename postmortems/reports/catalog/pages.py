@@ -29,7 +29,7 @@ def show(name: str) -> str:
     """One report; its filters are the address."""
     permissions.require(current_actor(), "report.read")
     asked = scope.read(request.args)
-    report = shelf.report(name, asked, clock.now())
+    report = shelf.report(name, asked, clock.now()).without_empty_columns()
     return page(
         "reports/report.html",
         report=report,

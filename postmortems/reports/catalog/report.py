@@ -5,11 +5,14 @@ Addresses of rows are paths of this service, such as `/action-items?kind=process
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from postmortems.reports.catalog.scope import Scope
 
+Item = TypeVar("Item")
 Value = str | int | float | None
 
 
@@ -51,6 +54,10 @@ class Bars:
     groups: tuple[tuple[str, tuple[int | float, ...]], ...]
 
 
+def _without(values: tuple[Item, ...], places: Collection[int]) -> tuple[Item, ...]:
+    return tuple(value for place, value in enumerate(values) if place not in places)
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The whole report, as of an instant. `definition` says in plain words what is counted."""
@@ -66,6 +73,26 @@ class Report:
     chart: Bars | None = None
     # What the reader should know besides, such as what could not be worked out.
     notes: tuple[str, ...] = ()
+
+    def without_empty_columns(self) -> Report:
+        """The same without columns that count nothing in any row, and a note that names those.
+
+        One column of numbers stays, so that there is a table at all.
+        """
+        empty = {
+            place
+            for place, column in enumerate(self.columns)
+            if column.is_number and not any(row[place].value for row in self.rows)
+        }
+        if not self.rows or not empty or sum(column.is_number for column in self.columns) == len(empty):
+            return self
+        named = ", ".join(column.label for place, column in enumerate(self.columns) if place in empty)
+        return replace(
+            self,
+            columns=_without(self.columns, empty),
+            rows=tuple(_without(row, empty) for row in self.rows),
+            notes=(*self.notes, f"None in any row, so not shown: {named}."),
+        )
 
     def undated(self) -> Report:
         """The same without its moment: equal to another that says the same at another time."""

@@ -80,7 +80,7 @@ def report(scope: Scope, now: datetime) -> Report:
         scope=scope,
         columns=COLUMNS,
         rows=tuple(_rows(timed, base)),
-        figures=_figures(everything),
+        figures=_figures(everything, incidents.behind(base)),
         chart=Bars(
             "Incidents by how long it took, from the start",
             ", ".join(f"{len(everything[name])} with a time to {WAITS[name]}" for name in WAITS),
@@ -151,13 +151,14 @@ def _group(label: str, timed: Sequence[Timed], filters: Filters) -> Iterable[tup
             yield Cell(label, incidents.behind(filters)), Cell(WAITS[name]), *map(Cell, numbers)
 
 
-def _figures(minutes: Minutes) -> tuple[Figure, ...]:
+def _figures(minutes: Minutes, rows: str) -> tuple[Figure, ...]:
     return tuple(
         Figure(
             name,
             f"Median time to {word}, in minutes",
             _round(percentile(minutes[name], 50)),
             f"Half of the incidents with a time to {word} took no longer; none where none has one.",
+            rows,
         )
         for name, word in WAITS.items()
     )

@@ -42,7 +42,10 @@ def show() -> str:
         "reports/monthly.html",
         report=report,
         asked=asked,
-        parts=[(part, chart.draw(part.chart) if part.chart else None) for part in report.parts],
+        parts=[
+            (part.without_empty_columns(), chart.draw(part.chart) if part.chart else None)
+            for part in report.parts
+        ],
         notes=list(contents.notes(report)),
         shown=writers.shown,
         query=urlencode({"month": of.name} | stated),
