@@ -1,4 +1,4 @@
-"""Compression of answers: gzip (RFC 1952) for whoever takes it, of what is read whole.
+"""Compression of answers: zstd (RFC 8878) or gzip (RFC 1952) for whoever takes it, of what is read whole.
 
 A compressed length tells something of what stands in a page. So the token of its forms is masked anew for
 each answer (`web/csrf.py`), the length varies by chance, and what another site lets a browser ask for is not
@@ -9,9 +9,15 @@ from __future__ import annotations
 
 import secrets
 import struct
+import sys
 import zlib
 from functools import lru_cache
 from pathlib import Path
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 from flask import Flask, Response, request
 from werkzeug.security import safe_join
@@ -20,8 +26,9 @@ from postmortems.web.transactions import SAFE_METHODS
 
 # Below, the header costs what compressing saves.
 SHORTEST = 1024
-# Of levels 1 to 9, the one behind which a page grows hardly smaller; files are compressed once.
-LEVEL, LEVEL_OF_FILES = 4, 9
+# The levels behind which a page grows hardly smaller; files are compressed once.
+GZIP_LEVEL, GZIP_LEVEL_OF_FILES = 4, 9
+ZSTD_LEVEL, ZSTD_LEVEL_OF_FILES = 3, 19
 LONGEST_PADDING = 100
 MIMETYPES = frozenset(
     {
@@ -49,17 +56,28 @@ def install(app: Flask) -> None:
         if not _may_be(response) or response.is_streamed:
             return response
         response.vary.add("Accept-Encoding")
-        if _is_wanted() and len(data := response.get_data()) >= SHORTEST:
-            _put(response, gzipped(data, LEVEL, secrets.randbelow(LONGEST_PADDING)))
+        coding = _coding() if _is_ours() else None
+        if coding and len(data := response.get_data()) >= SHORTEST:
+            _put(response, coding, PACKED[coding](data, secrets.randbelow(LONGEST_PADDING)))
         return response
 
 
-def gzipped(data: bytes, level: int, padding: int = 0) -> bytes:
+def gzipped(data: bytes, padding: int = 0, level: int = GZIP_LEVEL) -> bytes:
     """A member of gzip, with a file name of so many letters that nobody reads (RFC 1952 §2.3)."""
     name = b"x" * padding + b"\0" if padding else b""
     head = b"\x1f\x8b\x08" + (b"\x08" if padding else b"\0") + b"\0\0\0\0" + b"\0\xff" + name
     packed = zlib.compress(data, level, wbits=-zlib.MAX_WBITS)
     return head + packed + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+
+
+def zstandard(data: bytes, padding: int = 0, level: int = ZSTD_LEVEL) -> bytes:
+    """A frame of zstd, and behind it one of so many bytes that is skipped (RFC 8878 §3.1.2)."""
+    skipped = b"\x50\x2a\x4d\x18" + struct.pack("<I", padding) + bytes(padding) if padding else b""
+    return zstd.compress(data, level) + skipped
+
+
+# By the name of a coding, the one that is quickest first: who takes several gets that.
+PACKED = {"zstd": zstandard, "gzip": gzipped}
 
 
 def _may_be(response: Response) -> bool:
@@ -74,14 +92,20 @@ def _may_be(response: Response) -> bool:
     )
 
 
-def _is_wanted() -> bool:
-    is_ours = request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
-    return is_ours and request.accept_encodings.quality("gzip") > 0
+def _is_ours() -> bool:
+    return request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
 
 
-def _put(response: Response, packed: bytes) -> None:
+def _coding() -> str | None:
+    """The coding that the client likes best; of what it likes equally, the quickest."""
+    liked = {coding: request.accept_encodings.quality(coding) for coding in PACKED}
+    best = max(liked, key=lambda coding: liked[coding])
+    return best if liked[best] > 0 else None
+
+
+def _put(response: Response, coding: str, packed: bytes) -> None:
     response.set_data(packed)
-    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Content-Encoding"] = coding
     etag, _ = response.get_etag()
     if etag is not None:
         response.set_etag(etag, weak=True)
@@ -95,16 +119,20 @@ def _file(response: Response, folder: str) -> Response:
     joined = safe_join(folder, (request.view_args or {})["filename"])
     path = Path(joined) if joined else None
     wants_all = response.status_code == 200 and "Range" not in request.headers
-    if path is None or not wants_all or request.accept_encodings.quality("gzip") <= 0 or not path.is_file():
+    coding = _coding()
+    if path is None or coding is None or not wants_all or not path.is_file():
         return response
     status = path.stat()
     if status.st_size >= SHORTEST:
         response.direct_passthrough = False
         response.close()
-        _put(response, _of_file(path, status.st_mtime_ns))
+        _put(response, coding, _of_file(path, coding, status.st_mtime_ns))
     return response
 
 
-@lru_cache(maxsize=128)
-def _of_file(path: Path, _changed_at: int) -> bytes:
-    return gzipped(path.read_bytes(), LEVEL_OF_FILES)
+@lru_cache(maxsize=256)
+def _of_file(path: Path, coding: str, _changed_at: int) -> bytes:
+    data = path.read_bytes()
+    if coding == "zstd":
+        return zstandard(data, level=ZSTD_LEVEL_OF_FILES)
+    return gzipped(data, level=GZIP_LEVEL_OF_FILES)

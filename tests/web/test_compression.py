@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Callable
 
 import pytest
 from flask import Flask, Response
@@ -12,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postmortems.web import compression, csrf
+from postmortems.web.compression import zstd
 from tests.shown import FOUNDING, with_demo
 from tests.world import World
 
-GZIP = {"Accept-Encoding": "gzip, deflate, br"}
+GZIP, ZSTD = {"Accept-Encoding": "gzip, deflate, br"}, {"Accept-Encoding": "gzip, deflate, br, zstd"}
+UNPACKED: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "zstd": zstd.decompress}
+CODINGS = pytest.mark.parametrize("wanted, coding", [(GZIP, "gzip"), (ZSTD, "zstd")], ids=str)
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 WRITTEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -25,20 +29,22 @@ def shown(world: World) -> World:
     return with_demo(world)
 
 
+@CODINGS
 @pytest.mark.parametrize("path", ["/incidents", FOUNDING, f"{FOUNDING}.md", "/action-items", "/feed.atom"])
-def test_a_page_is_small_on_the_wire_and_the_same_when_opened(shown: World, path: str) -> None:
+def test_a_page_is_small_on_the_wire_and_the_same_when_opened(
+    shown: World, path: str, wanted: dict[str, str], coding: str
+) -> None:
     browser = shown.browser()
     plain = browser.get(path)
 
-    packed = browser.get(path, headers=GZIP)
+    packed = browser.get(path, headers=wanted)
 
-    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Content-Encoding"] == coding
     assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data) * 0.6
     assert "Accept-Encoding" in packed.headers["Vary"]
     assert "Accept-Encoding" in plain.headers["Vary"]
-    told = [
-        TOKEN.sub("", WRITTEN.sub("", text)) for text in (gzip.decompress(packed.data).decode(), plain.text)
-    ]
+    opened = UNPACKED[coding](packed.data).decode()
+    told = [TOKEN.sub("", WRITTEN.sub("", text)) for text in (opened, plain.text)]
     assert told[0] == told[1]
 
 
@@ -49,6 +55,7 @@ def test_a_page_is_small_on_the_wire_and_the_same_when_opened(shown: World, path
         {"Accept-Encoding": "identity"},
         {"Accept-Encoding": "br"},
         {"Accept-Encoding": "gzip;q=0"},
+        {"Accept-Encoding": "zstd;q=0, gzip;q=0, *;q=0"},
         GZIP | {"Sec-Fetch-Site": "cross-site"},
         GZIP | {"Sec-Fetch-Site": "same-site"},
     ],
@@ -80,12 +87,32 @@ def test_what_changes_something_is_answered_plainly(shown: World) -> None:
     assert "Content-Encoding" not in answer.headers
 
 
-def test_a_file_is_compressed_and_still_known_by_its_tag(client: FlaskClient) -> None:
-    packed = client.get("/static/app.css", headers=GZIP)
+@pytest.mark.parametrize(
+    "accepted, coding",
+    [
+        ("zstd", "zstd"),
+        ("gzip, zstd", "zstd"),
+        ("gzip, zstd;q=0.5", "gzip"),
+        ("gzip;q=0.2, zstd;q=0.5", "zstd"),
+        ("gzip, zstd;q=0", "gzip"),
+        ("*", "zstd"),
+    ],
+)
+def test_a_client_gets_the_coding_that_it_likes_best(shown: World, accepted: str, coding: str) -> None:
+    answer = shown.browser().get("/incidents", headers={"Accept-Encoding": accepted})
+
+    assert answer.headers["Content-Encoding"] == coding
+
+
+@CODINGS
+def test_a_file_is_compressed_and_still_known_by_its_tag(
+    client: FlaskClient, wanted: dict[str, str], coding: str
+) -> None:
+    packed = client.get("/static/app.css", headers=wanted)
     with client.get("/static/app.css") as plain:
-        assert gzip.decompress(packed.data) == plain.data
+        assert UNPACKED[coding](packed.data) == plain.data
     assert packed.headers["ETag"] == f"W/{plain.headers['ETag']}"
-    known = GZIP | {"If-None-Match": packed.headers["ETag"]}
+    known = wanted | {"If-None-Match": packed.headers["ETag"]}
     with client.get("/static/app.css", headers=known) as again:
         assert (again.status_code, again.data) == (304, b"")
 
@@ -96,12 +123,14 @@ def test_a_part_of_a_file_is_that_part(client: FlaskClient) -> None:
         assert "Content-Encoding" not in part.headers
 
 
-def test_the_same_page_is_never_twice_as_long(app: Flask) -> None:
-    with app.test_request_context("/", headers=GZIP):
+@CODINGS
+def test_the_same_page_is_never_twice_as_long(app: Flask, wanted: dict[str, str], coding: str) -> None:
+    with app.test_request_context("/", headers=wanted):
         lengths = set()
         for _ in range(60):
             answer = Response("the same words again " * 200, mimetype="text/html")
             lengths.add(len(app.process_response(answer).data))
+            assert answer.headers["Content-Encoding"] == coding
 
     assert len(lengths) > 10
 
@@ -109,7 +138,8 @@ def test_the_same_page_is_never_twice_as_long(app: Flask) -> None:
 @pytest.mark.parametrize("padding", [0, 1, 99])
 @pytest.mark.parametrize("data", [b"", b"a", b"words " * 5_000])
 def test_what_is_packed_is_unpacked_the_same(data: bytes, padding: int) -> None:
-    assert gzip.decompress(compression.gzipped(data, 6, padding)) == data
+    for coding, pack in compression.PACKED.items():
+        assert UNPACKED[coding](pack(data, padding)) == data
 
 
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126)))
