@@ -26,6 +26,8 @@ from postmortems.gate.enforcement import save_incident
 from postmortems.gate.protection import queries as protection_queries
 from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
+from postmortems.incidents import rows
+from postmortems.incidents.comments import queries as comments
 from postmortems.incidents.models import ActionItem
 from postmortems.web import forms, rendered_parts
 from postmortems.web.auth import current_actor
@@ -184,6 +186,7 @@ def _show(
         references=rendered_parts.shown(item.incident).references,
         protection=protection,
         guards=guards.by_slugs([guard.slug for guard in item.guards]),
+        threads=comments.threads(item.incident, rows.to_document(item.incident), item.ref),
         history=history.of(item, request.args.get("after", ""), HISTORY_ROWS),
         values={name: request.form.get(name, _text(getattr(item, name))) for name in EDITABLE},
         errors=errors or {},

@@ -59,6 +59,7 @@ ACTS = {
     "evidence_api.add_statement": "evidence.write",
     "findings_api.settle_finding": "finding.settle",
     "followup_api.edit": "item.edit",
+    "items_api.add_comment": "comment.write",
     "blocks_api.confirm_block": "block.confirm",
     "gate_api.ask": "gate.ask",
     "gate_api.verify_decision": "gate.ask",

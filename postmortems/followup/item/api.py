@@ -1,4 +1,4 @@
-"""One action item over HTTP, beside its fields: its history."""
+"""One action item over HTTP, beside its fields: its history and comments."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ from typing import Any
 
 from flask import Response
 
+from postmortems.errors import Invalid
 from postmortems.followup import queries
 from postmortems.followup.item import history, schemas
+from postmortems.formats.page_query import NumberedPageQuery
+from postmortems.incidents.comments import api as comments_api
+from postmortems.incidents.comments import operations as comments
+from postmortems.incidents.comments import queries as comment_queries
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi import etags
 from postmortems.web.openapi.contract import api_blueprint, contract
@@ -28,3 +33,47 @@ def show_history(query: Fields, ref: str) -> Response:
     """What happened to the item, the newest first: who, when, and each field's old and new value"""
     found = history.of(queries.by_ref(ref, current_actor()), query["after"], query["limit"])
     return etags.answered(schemas.ItemHistorySchema, {"history": found.rows, "next": found.after})
+
+
+@blueprint.route("/action-items/<ref>/comments", methods=["GET"])
+@contract(query=NumberedPageQuery, returns=comments_api.CommentsSchema, errors=(404, 422), scope_note="read")
+def list_comments(query: Fields, ref: str) -> Response:
+    """The comments on the item, oldest first; its incident has the same ones, as comments on this part"""
+    item = queries.by_ref(ref, current_actor())
+    after, limit = query["after"], query["limit"]
+    found = comment_queries.of(item.incident, part=item.ref, after=after, limit=limit)
+    shown = comments_api.shown(item.incident, *found)
+    more = found[-1].id if len(found) == limit else None
+    return etags.answered(comments_api.CommentsSchema, {"comments": shown, "next": more})
+
+
+@blueprint.route("/action-items/<ref>/comments", methods=["POST"])
+@contract(
+    body=comments_api.NewCommentSchema(exclude=("part",)),
+    returns=comments_api.CommentSchema,
+    status=201,
+    errors=(404, 409, 422),
+    scope_note="write",
+)
+def add_comment(body: Fields, ref: str) -> Fields:
+    """Comment on the item, or answer a comment on it; suggest other words for it
+
+    It is edited, resolved and deleted as a comment of the item's incident.
+    """
+    actor = current_actor()
+    item = queries.by_ref(ref, actor)
+    reply_to = body["reply_to"]
+    if (
+        reply_to is not None
+        and comment_queries.one(item.incident, reply_to, also_deleted=True).part != item.ref
+    ):
+        raise Invalid(f"is no comment on {item.ref}", "/reply_to")
+    comment = comments.add(
+        item.incident.slug,
+        body["text"],
+        actor=actor,
+        part=item.ref,
+        reply_to=reply_to,
+        suggestion=body["suggestion"],
+    )
+    return comments_api.told(comment)

@@ -98,7 +98,7 @@ def index(query: Fields, slug: str) -> Fields:
     incident = incidents.by_slug(slug, current_actor())
     found = queries.of(incident, after=query["after"], limit=query["limit"])
     return {
-        "comments": _shown(incident, *found),
+        "comments": shown(incident, *found),
         "next": found[-1].id if len(found) == query["limit"] else None,
     }
 
@@ -117,7 +117,7 @@ def add(body: Fields, slug: str) -> Fields:
         reply_to=body["reply_to"],
         suggestion=body["suggestion"],
     )
-    return _one(comment)
+    return told(comment)
 
 
 @blueprint.route("/incidents/<slug>/comments/<int(max=2147483647):comment_id>", methods=["PATCH"])
@@ -137,7 +137,7 @@ def edit(body: Fields, slug: str, comment_id: int) -> Fields:
         )
     if "resolved" in body:
         comment = operations.resolve(slug, comment_id, is_resolved=body["resolved"], actor=actor)
-    return _one(comment)
+    return told(comment)
 
 
 @blueprint.route("/incidents/<slug>/comments/<int(max=2147483647):comment_id>", methods=["DELETE"])
@@ -154,21 +154,23 @@ def apply(slug: str, comment_id: int) -> Fields:
 
     It is refused where the part says something else by now than when the suggestion was made.
     """
-    return _one(suggested_words.apply(slug, comment_id, actor=current_actor()))
+    return told(suggested_words.apply(slug, comment_id, actor=current_actor()))
 
 
-def _one(comment: Comment) -> Fields:
+def told(comment: Comment) -> Fields:
+    """A comment as `CommentSchema` dumps it, with what its author should know."""
     incident = comment.incident
     untold = [str(each) for each in mentions.untold({"": comment.text}, incident.restricted)]
-    return _shown(incident, comment)[0] | ({"warnings": untold} if untold else {})
+    return shown(incident, comment)[0] | ({"warnings": untold} if untold else {})
 
 
-def _shown(incident: Incident, *found: Comment) -> list[Fields]:
+def shown(incident: Incident, *found: Comment) -> list[Fields]:
+    """Comments of the incident as `CommentSchema` dumps them."""
     parts = part_ids.by_id(rows.to_document(incident))
     own = CommentSchema._declared_fields.keys() - {"part_is_removed", "suggestion_state", "warnings"}
-    shown = []
+    dumped = []
     for comment in found:
-        told = queries.remark(comment, parts)
-        beside = {"part_is_removed": told.is_on_removed, "suggestion_state": told.suggestion_state}
-        shown.append({name: getattr(comment, name) for name in own} | beside)
-    return shown
+        remark = queries.remark(comment, parts)
+        beside = {"part_is_removed": remark.is_on_removed, "suggestion_state": remark.suggestion_state}
+        dumped.append({name: getattr(comment, name) for name in own} | beside)
+    return dumped

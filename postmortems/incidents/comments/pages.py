@@ -16,6 +16,7 @@ from postmortems.gate.enforcement import suggested_words
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
 from postmortems.incidents.comments import operations, part_words, queries
+from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.mentions import queries as mentions
 from postmortems.incidents.models import Incident
 from postmortems.web import forms
@@ -57,7 +58,7 @@ def add(slug: str) -> AnyResponse:
         return _page(incident, form, forms.errors(refused, "text"))
     for untold in mentions.untold({"": comment.text}, incident.restricted):
         flash(f"{untold}.", "info")
-    return redirect(f"/incidents/{slug}#comment-{comment.id}", 303)
+    return _back(slug, comment.id)
 
 
 @blueprint.post(f"/{NUMBER}/edit")
@@ -111,7 +112,14 @@ def _done(slug: str, comment_id: int, act: Callable[[], object], said: str = "")
     else:
         if said:
             flash(said, "success")
-    return redirect(f"/incidents/{slug}#comment-{comment_id}", 303)
+    return _back(slug, comment_id)
+
+
+def _back(slug: str, comment_id: int) -> AnyResponse:
+    """To the comment on the page where the button stood: the incident's, or the one of an item."""
+    number = number_of(request.form.get("item", ""))
+    page = f"/action-items/AI-{number}" if number is not None else f"/incidents/{slug}"
+    return redirect(f"{page}#comment-{comment_id}", 303)
 
 
 def _words(incident: Incident, part: str) -> str:

@@ -43,9 +43,13 @@ class Thread:
         return self.first.comment.resolved_at is None
 
 
-def of(incident: Incident, *, after: int = 0, limit: int = limits.PAGE) -> Sequence[Comment]:
-    """The incident's comments behind the id `after`, the oldest first."""
+def of(
+    incident: Incident, *, part: str | None = None, after: int = 0, limit: int = limits.PAGE
+) -> Sequence[Comment]:
+    """The incident's comments behind the id `after`, the oldest first; of one `part` alone, or of all."""
     page = select(Comment).where(Comment.incident_id == incident.id, Comment.id > after)
+    if part is not None:
+        page = page.where(Comment.part == part)
     return list(session().scalars(page.order_by(Comment.id).limit(min(limit, MOST))))
 
 
@@ -81,13 +85,16 @@ def remark(comment: Comment, parts: Mapping[str, part_words.Part]) -> Remark:
     return Remark(comment, bool(comment.part) and part is None, state)
 
 
-def threads(incident: Incident, document: Document) -> list[Thread]:
-    """The incident's threads in the document's order: first about the whole, last about removed parts."""
+def threads(incident: Incident, document: Document, part: str | None = None) -> list[Thread]:
+    """The incident's threads in the document's order: first about the whole, last about removed parts.
+
+    Of one `part` alone, or of all.
+    """
     parts = part_ids.by_id(document)
     order = {part: place for place, (part, _) in enumerate(part_words.labels(document), 1)} | {"": 0}
     replies: dict[int, list[Remark]] = {}
     firsts = []
-    for comment in of(incident, limit=MOST):
+    for comment in of(incident, part=part, limit=MOST):
         told = remark(comment, parts)
         if comment.reply_to is None:
             firsts.append(told)
