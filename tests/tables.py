@@ -14,6 +14,7 @@ import postmortems.capture.models
 import postmortems.exchange.git_sync.models
 import postmortems.exchange.models
 import postmortems.followup.bulk.models
+import postmortems.followup.item.models
 import postmortems.followup.policies.models
 import postmortems.followup.views.models
 import postmortems.gate.models

@@ -72,6 +72,7 @@ class Item:
     done_when: str = ""
     guardability: str = ""
     outcome: str = ""
+    evidence: str = ""
     tickets: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
 

@@ -27,6 +27,7 @@ BOTH = {
     "text": " ",
     "done_when": "; ",
     "outcome": "; ",
+    "evidence": "; ",
     "reason": "; ",
 }
 

@@ -17,6 +17,7 @@ from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import page_keys
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
+from postmortems.web.openapi import etags
 from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("followup", "Action items of all incidents as work: filter, assign, close")
@@ -70,24 +71,28 @@ def ical_parts(filters: Filters, url: str) -> Iterator[bytes]:
 
 @blueprint.route("/action-items/<ref>", methods=["GET"])
 @contract(returns=schemas.ItemSchema, errors=(404,), scope_note="read")
-def show(ref: str) -> dict[str, Any]:
-    """One action item"""
-    return _row(ref)
+def show(ref: str) -> Response:
+    """One action item; its ETag is sent with an edit as If-Match, so that nobody else's is lost"""
+    return etags.answered(schemas.ItemSchema, told(ref))
 
 
 @blueprint.route("/action-items/<ref>", methods=["PATCH"])
-@contract(body=schemas.EditSchema, returns=schemas.ItemSchema, scope_note="write")
-def edit(body: dict[str, Any], ref: str) -> dict[str, Any]:
+@contract(
+    body=schemas.EditSchema, returns=schemas.ItemSchema, errors=(404, 409, 412, 422), scope_note="write"
+)
+def edit(body: dict[str, Any], ref: str) -> Response:
     """Change an action item; its incident gets a new version
 
     An enforceable item can be marked done only when it is proven or enforced, an attestable or not guardable
     one by somebody other than its owner. An admin may close any with a `reason`, and it shows. `wont_do`
     needs one always.
     """
+    etags.refuse_changed(schemas.ItemSchema, lambda: told(ref), ref)
     save_incident.edit_item(ref, body, actor=current_actor())
-    return _row(ref)
+    return etags.answered(schemas.ItemSchema, told(ref))
 
 
-def _row(ref: str) -> dict[str, Any]:
+def told(ref: str) -> dict[str, Any]:
+    """The item as `ItemSchema` dumps it."""
     item = queries.by_ref(ref, current_actor())
     return schemas.row(Listed(item, queries.protection_of(item)))

@@ -36,6 +36,7 @@ COLUMNS = (
     "opened_on",
     "closed_on",
     "closed_by",
+    "evidence",
 )
 HEAD = csv_lines.line(COLUMNS)
 
@@ -57,6 +58,7 @@ def _cells(listed: Listed, now: datetime, url: str) -> Iterator[object]:
     yield f"{url}/incidents/{incident.slug}#{item.ref}"
     yield from (item.kind, item.guardability, item.done_when, item.reason, item.outcome)
     yield from (" ".join(item.tickets), _day(item.opened_at), _day(item.closed_at), item.closed_by)
+    yield item.evidence
 
 
 def _day(instant: datetime | None) -> str:

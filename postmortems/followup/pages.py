@@ -19,7 +19,7 @@ from postmortems.db.session import session
 from postmortems.document import model
 from postmortems.errors import Invalid, Remedy
 from postmortems.followup import queries, rules, schemas, sorts
-from postmortems.followup.item import history
+from postmortems.followup.item import history, merges
 from postmortems.followup.queries import Filters, Listed
 from postmortems.followup.views import queries as views
 from postmortems.gate.enforcement import save_incident
@@ -50,7 +50,18 @@ VIEWS = (
 )
 # Saved ones that stand above the list; there are more on their own page.
 MOST_VIEWS = 8
-EDITABLE = ("owner", "team", "due", "priority", "status", "reason", "outcome", "done_when", "guardability")
+EDITABLE = (
+    "owner",
+    "team",
+    "due",
+    "priority",
+    "status",
+    "reason",
+    "outcome",
+    "evidence",
+    "done_when",
+    "guardability",
+)
 
 
 @blueprint.get("/action-items")
@@ -186,6 +197,8 @@ def _show(
         references=rendered_parts.shown(item.incident).references,
         protection=protection,
         guards=guards.by_slugs([guard.slug for guard in item.guards]),
+        merged_into=merges.into(item),
+        merged=merges.of(item),
         threads=comments.threads(item.incident, rows.to_document(item.incident), item.ref),
         history=history.of(item, request.args.get("after", ""), HISTORY_ROWS),
         values={name: request.form.get(name, _text(getattr(item, name))) for name in EDITABLE},

@@ -160,6 +160,7 @@ class ItemSchema(Schema):
     done_when = fields.String()
     guardability = fields.String()
     outcome = fields.String()
+    evidence = fields.String(metadata={"description": "what shows that it is done: a link, or words"})
     tickets = fields.List(fields.String())
     guards = fields.List(fields.String(), metadata={"description": "slugs"})
     protection = fields.String(validate=validate.OneOf(PROTECTIONS))
@@ -193,6 +194,7 @@ class EditSchema(Schema):
     done_when = fields.String(validate=validate.Length(max=2000))
     guardability = fields.String(validate=validate.OneOf(["", *model.GUARDABILITIES]))
     outcome = fields.String(validate=validate.Length(max=2000))
+    evidence = fields.String(validate=validate.Length(max=2000))
     tickets = fields.List(fields.String(validate=validate.Length(1, 2000)), validate=validate.Length(max=200))
     guards = fields.List(fields.String(validate=validate.Length(1, 200)), validate=validate.Length(max=200))
 

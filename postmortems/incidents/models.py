@@ -234,6 +234,8 @@ class ActionItem(Base):
     done_when: Mapped[Body]
     guardability: Mapped[str] = mapped_column(String(20), default="")
     outcome: Mapped[Body]
+    # What shows that it is done: a link, or words.
+    evidence: Mapped[Body]
     tickets: Mapped[list[str]] = mapped_column(Json, default=list)
     # When its present life began: the incident's day for what was imported, the save for what was added, the
     # re-opening for what came back.

@@ -78,7 +78,7 @@ ENTRIES = _table("entries", "section_id", "position", "written", "title", "text"
 CATEGORIES = _table("categories", "section_id", "position", "heading")
 COMMENTS = _table("comments", "id", "incident_id", "text", "suggestion")
 GUARDS = _table("item_guards", "item_id")
-SAID = ("text", "owner", "team", "reason", "done_when", "outcome", "category")
+SAID = ("text", "owner", "team", "reason", "done_when", "outcome", "evidence", "category")
 OWN_SAID = attrgetter(*SAID)
 ITEMS = _table(
     "action_items",

@@ -98,7 +98,7 @@ def texts(block: model.Block) -> Sequence[tuple[str, str]]:
         case model.Entry():
             return (("written", block.written), ("title", block.title), ("text", block.text))
         case model.Item():
-            names = ("text", "owner", "team", "reason", "done_when", "outcome")
+            names = ("text", "owner", "team", "reason", "done_when", "outcome", "evidence")
             lists = [(f"tickets/{n}", ticket) for n, ticket in enumerate(block.tickets)]
             lists += [(f"guards/{n}", guard) for n, guard in enumerate(block.guards)]
             return [*((name, getattr(block, name)) for name in names), *lists]

@@ -35,6 +35,7 @@ from postmortems.followup.bulk import api as bulk_edits_api
 from postmortems.followup.bulk import pages as bulk_edit_pages
 from postmortems.followup.feeds import pages as feed_pages
 from postmortems.followup.item import api as items_api
+from postmortems.followup.item import pages as one_item_pages
 from postmortems.followup.policies import api as due_policies_api
 from postmortems.followup.policies import pages as due_policy_pages
 from postmortems.followup.views import api as views_api
@@ -159,6 +160,7 @@ PAGES = (
     review_pages.blueprint,
     git_sync_pages.blueprint,
     item_pages.blueprint,
+    one_item_pages.blueprint,
     bulk_edit_pages.blueprint,
     view_pages.blueprint,
     feed_pages.blueprint,

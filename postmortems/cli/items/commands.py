@@ -152,6 +152,7 @@ def due(client: GateClient, refs: tuple[str, ...], due: str, dry_run: bool, as_j
 @click.option("--wont-do", is_flag=True, help="It will not be done; needs --reason.")
 @click.option("--reason", default="", help="Why it will not be done, or is closed without proof by an admin.")
 @click.option("--outcome", default="", help="What it led to, for one that asks a question.")
+@click.option("--evidence", default="", help="What shows that it is done: a link, or words.")
 @DRY_RUN
 @AS_JSON
 @server
@@ -161,6 +162,7 @@ def close(
     wont_do: bool,
     reason: str,
     outcome: str,
+    evidence: str,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -168,11 +170,13 @@ def close(
 
     \b
     Example:
-      python -m postmortems items close AI-2 --outcome "the rack is watched now"
+      python -m postmortems items close AI-2 --evidence https://example.org/change/7
+      python -m postmortems items close AI-4 --outcome "the rack is watched now"
       python -m postmortems items close AI-3 --wont-do --reason "the rack is gone"
     """
     wanted: Row = {"status": "wont_do" if wont_do else "done"}
-    wanted |= {name: said for name, said in (("reason", reason), ("outcome", outcome)) if said}
+    said = {"reason": reason, "outcome": outcome, "evidence": evidence}
+    wanted |= {name: words for name, words in said.items() if words}
     return _edit(client, refs, wanted, dry_run=dry_run, as_json=as_json)
 
 

@@ -153,6 +153,7 @@ ITEM = {
     "done_when": Member(fields.line, reference="an item's definition of done"),
     "guardability": _choice(model.GUARDABILITIES),
     "outcome": Member(fields.line),
+    "evidence": Member(fields.line, reference="what shows that an item is done: a link, or words"),
     "tickets": _names(),
     "guards": _names("slugs of the guards that make the item real", "slugs of the guards that make it real"),
 }

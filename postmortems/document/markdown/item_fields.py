@@ -57,6 +57,7 @@ KEYS: dict[str, tuple[str, Callable[[str], object]]] = {
     "Done when": ("done_when", _text),
     "Guardability": ("guardability", _one_of(GUARDABILITIES)),
     "Outcome": ("outcome", _text),
+    "Evidence": ("evidence", _text),
     "Tickets": ("tickets", _tickets),
     "Guards": ("guards", _guards),
 }

@@ -176,8 +176,8 @@ def _group(blocks: Sequence[Block], at: int) -> Iterator[Block]:
 
 def item(item: Item, number: int) -> str:
     """An action item as one item of a list, with what is said about it below."""
-    said = (item.text, item.owner, item.team, item.done_when, item.outcome, item.reason)
-    size = sum(map(len, (*said, *item.tickets, *item.guards)))
+    said = (item.text, item.owner, item.team, item.done_when, item.outcome, item.evidence)
+    size = sum(map(len, (*said, item.reason, *item.tickets, *item.guards)))
     return _item_held(item, number) if size < LONGEST_HELD else _item(item, number)
 
 

@@ -11,8 +11,8 @@ from postmortems.followup import rules
 from postmortems.incidents import guard_remarks
 
 # What an edit of many may set of an item; `guard` adds one to those that it names.
-FIELDS = ("owner", "team", "due", "priority", "status", "reason", "outcome", "guards")
-SETTABLE = ("owner", "team", "due", "priority", "status", "reason", "outcome", "guard")
+FIELDS = ("owner", "team", "due", "priority", "status", "reason", "outcome", "evidence", "guards")
+SETTABLE = ("owner", "team", "due", "priority", "status", "reason", "outcome", "evidence", "guard")
 
 Values = Mapping[str, Any]
 

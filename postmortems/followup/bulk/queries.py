@@ -24,7 +24,7 @@ MOST_ITEMS = 10_000
 # Keys of one statement: SQLite has some 30,000 parameters for one.
 KEYS_AT_ONCE = 1_000
 LIFE = ("opened_at", "closed_at", "closed_by", "closed_unproven", "reopened_at", "reopened_because")
-PLAIN = ("owner", "team", "due", "priority", "reason", "outcome")
+PLAIN = ("owner", "team", "due", "priority", "reason", "outcome", "evidence")
 
 
 class Shown(NamedTuple):

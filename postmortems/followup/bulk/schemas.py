@@ -48,6 +48,7 @@ class BulkSetSchema(Schema):
     status = fields.String(validate=validate.OneOf(model.ITEM_STATUSES))
     reason = fields.String(validate=validate.Length(max=LONGEST))
     outcome = fields.String(validate=validate.Length(max=LONGEST))
+    evidence = fields.String(validate=validate.Length(max=LONGEST))
     guard = fields.String(
         validate=validate.Length(1, 100),
         metadata={"description": "a guard's slug, linked to each item beside those that it names already"},
@@ -67,6 +68,7 @@ class BulkExpectedSchema(Schema):
     status = fields.String()
     reason = fields.String()
     outcome = fields.String()
+    evidence = fields.String()
 
 
 class BulkBodySchema(Schema):

@@ -1,15 +1,19 @@
-"""One action item over HTTP, beside its fields: its history and comments."""
+"""One action item over HTTP, beside its fields: its history, its comments, and triage."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response
 
 from postmortems.errors import Invalid
+from postmortems.followup import api as item_api
 from postmortems.followup import queries
+from postmortems.followup import schemas as item_schemas
 from postmortems.followup.item import history, schemas
 from postmortems.formats.page_query import NumberedPageQuery
+from postmortems.gate.enforcement import item_merges, triage
 from postmortems.incidents.comments import api as comments_api
 from postmortems.incidents.comments import operations as comments
 from postmortems.incidents.comments import queries as comment_queries
@@ -77,3 +81,57 @@ def add_comment(body: Fields, ref: str) -> Fields:
         suggestion=body["suggestion"],
     )
     return comments_api.told(comment)
+
+
+@blueprint.route("/action-items/<ref>/accept", methods=["POST"])
+@contract(
+    body=schemas.ItemAcceptSchema,
+    returns=item_schemas.ItemSchema,
+    errors=(404, 409, 412, 422),
+    scope_note="write",
+    may_be_empty=True,
+)
+def accept(body: Fields, ref: str) -> Response:
+    """Commit to an item that was proposed: it is open, with the owner and date that you give it"""
+    return _done(ref, lambda: triage.accept(ref, body, actor=current_actor()))
+
+
+@blueprint.route("/action-items/<ref>/decline", methods=["POST"])
+@contract(
+    body=schemas.ItemDeclineSchema,
+    returns=item_schemas.ItemSchema,
+    errors=(404, 409, 412, 422),
+    scope_note="write",
+)
+def decline(body: Fields, ref: str) -> Response:
+    """Say why an item that was proposed will not be done; it is `wont_do`, by you"""
+    return _done(ref, lambda: triage.decline(ref, body["reason"], actor=current_actor()))
+
+
+@blueprint.route("/action-items/<ref>/merge", methods=["POST"])
+@contract(
+    body=schemas.ItemMergeSchema,
+    returns=item_schemas.ItemSchema,
+    errors=(404, 409, 412, 422),
+    scope_note="write",
+)
+def merge(body: Fields, ref: str) -> Response:
+    """Let another item stand for this one, which is `wont_do` then and keeps a link to it
+
+    The other one gets its guards and tickets; its comments stay with it.
+    """
+    return _done(ref, lambda: item_merges.merge(ref, body["into"], actor=current_actor()))
+
+
+@blueprint.route("/action-items/<ref>/merge", methods=["DELETE"])
+@contract(returns=item_schemas.ItemSchema, errors=(404, 409, 412), scope_note="write")
+def undo_merge(ref: str) -> Response:
+    """Take a merge back: the item is what it was, and the other one loses what it got by it"""
+    return _done(ref, lambda: item_merges.undo(ref, actor=current_actor()))
+
+
+def _done(ref: str, act: Callable[[], object]) -> Response:
+    """Do it, unless the item is not what If-Match names any more."""
+    etags.refuse_changed(item_schemas.ItemSchema, lambda: item_api.told(ref), ref)
+    act()
+    return etags.answered(item_schemas.ItemSchema, item_api.told(ref))

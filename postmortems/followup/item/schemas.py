@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from postmortems.document import model
 from postmortems.formats import page_query
 from postmortems.incidents import page_keys
 
@@ -52,3 +53,33 @@ class ItemHistorySchema(Schema):
 
     history = fields.List(fields.Nested(ItemActSchema))
     next = fields.String(metadata={"description": "`after` of the next page; empty on the last one"})
+
+
+class ItemAcceptSchema(Schema):
+    """What is said of an item in the same breath as it is accepted."""
+
+    class Meta:
+        unknown = RAISE
+
+    owner = fields.String(validate=validate.Length(max=200))
+    team = fields.String(validate=validate.Length(max=200))
+    due = fields.Date(allow_none=True)
+    priority = fields.String(validate=validate.OneOf(["", *model.PRIORITIES]))
+
+
+class ItemDeclineSchema(Schema):
+    class Meta:
+        unknown = RAISE
+
+    reason = fields.String(required=True, validate=validate.Length(1, 2000))
+
+
+class ItemMergeSchema(Schema):
+    class Meta:
+        unknown = RAISE
+
+    into = fields.String(
+        required=True,
+        validate=validate.Length(1, 20),
+        metadata={"description": "the item that stands for this one", "example": "AI-5"},
+    )

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 MOST_ROWS = 60
 LONGEST = 120
 # What is written in sentences: where it differs, the comparison shows it.
-TEXTS = {"text", "done_when", "outcome", "reason", "extra"}
+TEXTS = {"text", "done_when", "outcome", "evidence", "reason", "extra"}
 
 
 def rows(diff: DocumentDiff) -> list[Row]:

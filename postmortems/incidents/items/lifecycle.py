@@ -39,6 +39,7 @@ def to_item(row: Any, guards: Iterable[Any]) -> model.Item:
         done_when=row.done_when,
         guardability=row.guardability,
         outcome=row.outcome,
+        evidence=row.evidence,
         tickets=tuple(row.tickets),
         guards=tuple(guard.written for guard in sorted(guards, key=lambda guard: guard.position)),
     )
@@ -69,6 +70,7 @@ def values(block: model.Item, category: str, heading: str, owner_key: str) -> di
         "done_when": block.done_when,
         "guardability": block.guardability,
         "outcome": block.outcome,
+        "evidence": block.evidence,
         "tickets": list(block.tickets),
     }
 

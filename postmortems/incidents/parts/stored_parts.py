@@ -44,7 +44,7 @@ COLUMNS: dict[type[Base], tuple[str, ...]] = {
 OF_ITEMS = (
     "id", "section_id", "position", "number", "category", "text", "kind", "kind_stated", "owner", "owner_key",
     "team", "due", "priority", "status", "status_stated", "reason", "done_when", "guardability", "outcome",
-    "tickets",
+    "evidence", "tickets",
 )  # fmt: skip
 OF_INCIDENT: BindParameter[int] = bindparam("incident")
 OF_INCIDENTS: BindParameter[int] = bindparam("incidents", expanding=True)

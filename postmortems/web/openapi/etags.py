@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import marshmallow as ma
@@ -23,11 +24,11 @@ def answered(schema: type[ma.Schema], value: Any, status: int = 200) -> Response
     return response
 
 
-def refuse_changed(schema: type[ma.Schema], value: Any, name: str) -> None:
-    """Raise `Stale` where If-Match names another state than this one of what is called `name`."""
+def refuse_changed(schema: type[ma.Schema], value: Callable[[], Any], name: str) -> None:
+    """Raise `Stale` where If-Match names another state than this `value` of what is called `name`."""
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return
-    tag = _digest(jsonify(schema().dump(value)))
+    tag = _digest(jsonify(schema().dump(value())))
     # What was packed on its way has a weak tag of the same letters (RFC 9110 §8.8.3.3).
     if tag not in request.if_match.as_set(include_weak=True):
         raise Stale(f"{name} was changed since you read it: read it again", version=0, mine="", theirs="")

@@ -1,0 +1,44 @@
+"""Tables of what ties action items to one another: merges."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ForeignKey, String, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from postmortems.db.session import Base, Body, Fields, Instant, UtcDateTime
+from postmortems.incidents.models import ActionItem
+from postmortems.incidents.restricted import restrictions
+
+ITEMS = ActionItem.__table__
+
+
+class ItemMerge(Base):
+    """That an item was merged into another: it will not be done by itself.
+
+    `carried` has the `guards`, as written, and the `tickets` that the other one got by it. Its `status`,
+    `reason`, `opened_at` and `reopened_at` are those from before: an undo gives them back.
+    """
+
+    __tablename__ = "item_merges"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("action_items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    into_id: Mapped[int] = mapped_column(ForeignKey("action_items.id", ondelete="CASCADE"), index=True)
+    carried: Mapped[Fields]
+    status: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[Body]
+    opened_at: Mapped[Instant]
+    reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(String(100))
+    at: Mapped[Instant]
+
+
+def _hidden(ids: restrictions.Ids | list[int]) -> ColumnElement[bool]:
+    its = select(ITEMS.c.id).where(ITEMS.c.incident_id.in_(ids))
+    return or_(ItemMerge.item_id.in_(its), ItemMerge.into_id.in_(its))
+
+
+restrictions.hide(ItemMerge, _hidden)

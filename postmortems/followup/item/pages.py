@@ -1,0 +1,57 @@
+"""What the buttons of an item's page do beside its form: triage and merges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from postmortems.db.session import session
+from postmortems.errors import Conflict, Invalid
+from postmortems.followup import queries
+from postmortems.gate.enforcement import item_merges, triage
+from postmortems.web.auth import current_actor
+
+blueprint = Blueprint("items", __name__, url_prefix="/action-items/<ref>")
+
+
+@blueprint.post("/accept")
+def accept(ref: str) -> AnyResponse:
+    """Commit to what was proposed, with the owner and date that the form may give."""
+    said = {name: request.form[name].strip() for name in ("owner", "due") if request.form.get(name)}
+    return _done(ref, lambda: triage.accept(ref, said, actor=current_actor()), "accepted")
+
+
+@blueprint.post("/decline")
+def decline(ref: str) -> AnyResponse:
+    """Say why what was proposed will not be done."""
+    reason = request.form.get("reason", "")
+    return _done(ref, lambda: triage.decline(ref, reason, actor=current_actor()), "declined")
+
+
+@blueprint.post("/merge")
+def merge(ref: str) -> AnyResponse:
+    """Let another item stand for this one."""
+    into = request.form.get("into", "").strip().upper()
+    return _done(ref, lambda: item_merges.merge(ref, into, actor=current_actor()), f"merged into {into}")
+
+
+@blueprint.post("/unmerge")
+def undo_merge(ref: str) -> AnyResponse:
+    """Take a merge back."""
+    return _done(ref, lambda: item_merges.undo(ref, actor=current_actor()), "is an item of its own again")
+
+
+def _done(ref: str, act: Callable[[], object], said: str) -> AnyResponse:
+    """Do it and go back to the item; what is refused is said there."""
+    item = queries.by_ref(ref, current_actor())
+    try:
+        with session().begin_nested():
+            act()
+    except (Invalid, Conflict) as refused:
+        flash(f"{refused.detail[:1].upper()}{refused.detail[1:]}.", "error")
+    else:
+        flash(f"{item.ref} {said}.", "success")
+    return redirect(f"/action-items/{item.ref}", 303)
