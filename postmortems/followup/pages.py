@@ -19,7 +19,7 @@ from postmortems.db.session import session
 from postmortems.document import model
 from postmortems.errors import Invalid, Remedy
 from postmortems.followup import queries, rules, schemas, sorts
-from postmortems.followup.item import history, merges
+from postmortems.followup.item import blockers, history, merges
 from postmortems.followup.queries import Filters, Listed
 from postmortems.followup.views import queries as views
 from postmortems.gate.enforcement import save_incident
@@ -197,6 +197,7 @@ def _show(
         references=rendered_parts.shown(item.incident).references,
         protection=protection,
         guards=guards.by_slugs([guard.slug for guard in item.guards]),
+        blockers=blockers.of(item),
         merged_into=merges.into(item),
         merged=merges.of(item),
         threads=comments.threads(item.incident, rows.to_document(item.incident), item.ref),

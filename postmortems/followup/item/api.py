@@ -1,4 +1,4 @@
-"""One action item over HTTP, beside its fields: its history, its comments, and triage."""
+"""One action item over HTTP, beside its fields: its history, comments and links, and triage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from postmortems.errors import Invalid
 from postmortems.followup import api as item_api
 from postmortems.followup import queries
 from postmortems.followup import schemas as item_schemas
-from postmortems.followup.item import history, schemas
+from postmortems.followup.item import blockers, history, schemas
 from postmortems.formats.page_query import NumberedPageQuery
 from postmortems.gate.enforcement import item_merges, triage
 from postmortems.incidents.comments import api as comments_api
@@ -135,3 +135,39 @@ def _done(ref: str, act: Callable[[], object]) -> Response:
     etags.refuse_changed(item_schemas.ItemSchema, lambda: item_api.told(ref), ref)
     act()
     return etags.answered(item_schemas.ItemSchema, item_api.told(ref))
+
+
+@blueprint.route("/action-items/<ref>/links", methods=["GET"])
+@contract(returns=schemas.ItemLinksSchema, errors=(404,), scope_note="read")
+def show_links(ref: str) -> Response:
+    """What the item waits for, what waits for it, and what it was merged with"""
+    return _links(ref)
+
+
+@blueprint.route("/action-items/<ref>/blocked-by/<blocker>", methods=["PUT"])
+@contract(returns=schemas.ItemLinksSchema, errors=(404, 409, 412, 422), scope_note="write")
+def add_blocker(ref: str, blocker: str) -> Response:
+    """Say that the item waits for another one, of any incident; a circle is refused
+
+    An item that is done, or will not be, holds nobody up any more.
+    """
+    return _linked(ref, lambda: blockers.add(ref, blocker, actor=current_actor()))
+
+
+@blueprint.route("/action-items/<ref>/blocked-by/<blocker>", methods=["DELETE"])
+@contract(returns=schemas.ItemLinksSchema, errors=(404, 412), scope_note="write")
+def remove_blocker(ref: str, blocker: str) -> Response:
+    """Say that the item waits for the other one no longer"""
+    return _linked(ref, lambda: blockers.remove(ref, blocker, actor=current_actor()))
+
+
+def _linked(ref: str, act: Callable[[], object]) -> Response:
+    """Do it, unless the item's links are not what If-Match names any more."""
+    item = queries.by_ref(ref, current_actor())
+    etags.refuse_changed(schemas.ItemLinksSchema, lambda: schemas.links(item), f"the links of {item.ref}")
+    act()
+    return _links(ref)
+
+
+def _links(ref: str) -> Response:
+    return etags.answered(schemas.ItemLinksSchema, schemas.links(queries.by_ref(ref, current_actor())))

@@ -1,4 +1,4 @@
-"""Tables of what ties action items to one another: merges."""
+"""Tables of what ties action items to one another: merges, and which one waits for which."""
 
 from __future__ import annotations
 
@@ -32,6 +32,24 @@ class ItemMerge(Base):
     reason: Mapped[Body]
     opened_at: Mapped[Instant]
     reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(String(100))
+    at: Mapped[Instant]
+
+
+class ItemBlocker(Base):
+    """That an item waits for another one, its blocker, of its own incident or of any.
+
+    Of an end that the viewer may not know of, `blockers` says that it is there, and no more.
+    """
+
+    __tablename__ = "item_blockers"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("action_items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    blocker_id: Mapped[int] = mapped_column(
+        ForeignKey("action_items.id", ondelete="CASCADE"), primary_key=True, index=True, autoincrement=False
+    )
     by: Mapped[str] = mapped_column(String(100))
     at: Mapped[Instant]
 

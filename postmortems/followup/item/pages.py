@@ -1,4 +1,4 @@
-"""What the buttons of an item's page do beside its form: triage and merges."""
+"""What the buttons of an item's page do beside its form: triage, merges and blockers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.db.session import session
-from postmortems.errors import Conflict, Invalid
+from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.followup import queries
+from postmortems.followup.item import blockers
 from postmortems.gate.enforcement import item_merges, triage
 from postmortems.web.auth import current_actor
 
@@ -44,13 +45,28 @@ def undo_merge(ref: str) -> AnyResponse:
     return _done(ref, lambda: item_merges.undo(ref, actor=current_actor()), "is an item of its own again")
 
 
+@blueprint.post("/block")
+def add_blocker(ref: str) -> AnyResponse:
+    """Say that the item waits for another one."""
+    blocker = request.form.get("blocker", "").strip().upper()
+    return _done(ref, lambda: blockers.add(ref, blocker, actor=current_actor()), f"waits for {blocker}")
+
+
+@blueprint.post("/unblock")
+def remove_blocker(ref: str) -> AnyResponse:
+    """Say that the item waits for another one no longer."""
+    blocker = request.form.get("blocker", "")
+    said = f"waits for {blocker} no longer"
+    return _done(ref, lambda: blockers.remove(ref, blocker, actor=current_actor()), said)
+
+
 def _done(ref: str, act: Callable[[], object], said: str) -> AnyResponse:
     """Do it and go back to the item; what is refused is said there."""
     item = queries.by_ref(ref, current_actor())
     try:
         with session().begin_nested():
             act()
-    except (Invalid, Conflict) as refused:
+    except (Invalid, Conflict, NotFound) as refused:
         flash(f"{refused.detail[:1].upper()}{refused.detail[1:]}.", "error")
     else:
         flash(f"{item.ref} {said}.", "success")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import RAISE, Schema, fields, validate
 
 from postmortems.document import model
+from postmortems.followup import rules
+from postmortems.followup.item import blockers, merges
 from postmortems.formats import page_query
 from postmortems.incidents import page_keys
+from postmortems.incidents.models import ActionItem
+
+UNSEEN = "an item you may not see"
 
 
 class ItemHistoryQuerySchema(Schema):
@@ -83,3 +90,42 @@ class ItemMergeSchema(Schema):
         validate=validate.Length(1, 20),
         metadata={"description": "the item that stands for this one", "example": "AI-5"},
     )
+
+
+class LinkedItemSchema(Schema):
+    """An item at the other end of a link; of one that you may not see, nothing but that it is there."""
+
+    id = fields.String(allow_none=True, metadata={"example": "AI-5"})
+    text = fields.String(metadata={"description": "Markdown"})
+    status = fields.String(allow_none=True)
+    incident = fields.String(allow_none=True, metadata={"description": "a slug"})
+    is_closed = fields.Boolean(metadata={"description": "done or wont_do: nothing waits for it any more"})
+
+
+class ItemLinksSchema(Schema):
+    """What ties an item to others."""
+
+    is_blocked = fields.Boolean(metadata={"description": "it waits for an item that is not closed"})
+    blocked_by = fields.List(fields.Nested(LinkedItemSchema))
+    blocks = fields.List(fields.Nested(LinkedItemSchema))
+    merged_into = fields.Nested(LinkedItemSchema, allow_none=True)
+    merged = fields.List(fields.Nested(LinkedItemSchema))
+
+
+def links(item: ActionItem) -> dict[str, Any]:
+    """What ties the item to others, as `ItemLinksSchema` dumps it."""
+    found, into = blockers.of(item), merges.into(item)
+    return {
+        "is_blocked": found.is_blocked,
+        "blocked_by": [_linked(each.item, is_closed=each.is_closed) for each in found.blocked_by],
+        "blocks": [_linked(each.item, is_closed=each.is_closed) for each in found.blocks],
+        "merged_into": None if into is None else _linked(into, is_closed=into.status in rules.CLOSED),
+        "merged": [_linked(each.item, is_closed=True) for each in merges.of(item)],
+    }
+
+
+def _linked(item: ActionItem | None, *, is_closed: bool) -> dict[str, Any]:
+    if item is None:
+        return {"id": None, "text": UNSEEN, "status": None, "incident": None, "is_closed": is_closed}
+    told = {"id": item.ref, "text": item.text, "status": item.status, "incident": item.incident.slug}
+    return told | {"is_closed": is_closed}
