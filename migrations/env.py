@@ -1,6 +1,7 @@
 """Alembic's entry: runs on the connection that `db.migrations` has locked, within its transaction."""
 
 import sys
+import time
 
 from alembic import context
 from sqlalchemy import exists, select
@@ -39,6 +40,7 @@ from postmortems.db import full_text
 from postmortems.db.session import Base
 from postmortems.incidents.models import Incident
 from postmortems.incidents.tallies.models import Tally
+from postmortems.search.models import SearchEntry
 
 connection = context.config.attributes["connection"]
 context.configure(
@@ -50,6 +52,8 @@ context.configure(
 )
 # A start on a small database has nothing to wait for.
 FEW = 500
+# Seconds between two lines that say how far it is.
+TOLD_EVERY = 5
 
 
 def fill_tallies() -> None:
@@ -68,6 +72,23 @@ def fill_tallies() -> None:
         recount.fill(tell)
 
 
+def fill_index() -> None:
+    """Put all that is found by search into its index, where that was just made and is empty."""
+    if connection.execute(select(SearchEntry.id).limit(1)).first() is not None:
+        return
+    # Here: as above.
+    from postmortems.guards import search_entries as guards
+    from postmortems.incidents import search_entries as incidents
+
+    guards.put_all(connection)
+    told = time.monotonic()
+    for done, count in incidents.put_all(connection):
+        if time.monotonic() - told >= TOLD_EVERY:
+            told = time.monotonic()
+            sys.stderr.write(f"making the index for search: {done:,} of {count:,} incidents\n")
+            sys.stderr.flush()
+
+
 def tell(done: int, count: int) -> None:
     if count > FEW:
         sys.stderr.write(f"counted {done:,} of {count:,} incidents\n")
@@ -77,3 +98,4 @@ def tell(done: int, count: int) -> None:
 context.run_migrations()
 if context.get_context().get_current_revision() == context.get_head_revision():
     fill_tallies()
+    fill_index()

@@ -21,6 +21,7 @@ from postmortems.gate.models import Decision
 from postmortems.guards.models import Guard
 from postmortems.incidents.history import texts
 from postmortems.incidents.models import ActionItem, Entry, Incident, Revision
+from postmortems.search.models import SearchEntry
 from tests.incidents.documents import FOUNDING, save
 from tests.runtimes import VAULT
 from tests.tables import create_all  # noqa: F401  (imports every table's module)
@@ -91,11 +92,14 @@ def test_what_is_searched_comes_back_folded_as_it_is_saved(engine: Engine) -> No
     load_demo()
     before = searched()
     assert "sam" in before
+    found = counts(SearchEntry)
+    assert all(found)
 
     migrations.downgrade(engine, "20261129_0836")
     migrations.upgrade(engine)
 
     assert searched() == before
+    assert counts(SearchEntry) == found
 
 
 def test_what_was_searched_beside_its_row_is_put_back_on_the_way_down(engine: Engine) -> None:

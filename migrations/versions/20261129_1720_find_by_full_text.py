@@ -1,24 +1,17 @@
-"""Find incidents, items and guards by an index of their words."""
+"""Find incidents, items and guards by an index of their words.
 
-import sys
-import time
+`env.py` fills it when all steps are taken: as the queries of today ask for it, on the tables of today.
+"""
 
 import sqlalchemy as sa
 from alembic import op
 
 from postmortems.db import full_text
 
-# Not a copy: the index has to be put exactly as the queries of today ask for it.
-from postmortems.guards import search_entries as guards
-from postmortems.incidents import search_entries as incidents
-
 revision = "20261129_1720"
 down_revision = "20261129_1712"
 branch_labels = None
 depends_on = None
-
-# Seconds between two lines that say how far it is.
-TOLD_EVERY = 5
 
 
 def upgrade() -> None:
@@ -49,13 +42,6 @@ def upgrade() -> None:
     connection = op.get_bind()
     for statement in full_text.statements(connection.dialect.name):
         connection.exec_driver_sql(statement)
-    guards.put_all(connection)
-    told = time.monotonic()
-    for done, count in incidents.put_all(connection):
-        if time.monotonic() - told >= TOLD_EVERY:
-            told = time.monotonic()
-            sys.stderr.write(f"making the index for search: {done:,} of {count:,} incidents\n")
-            sys.stderr.flush()
 
 
 def downgrade() -> None:

@@ -20,6 +20,7 @@ from postmortems.document import model
 from postmortems.errors import Invalid, Remedy
 from postmortems.followup import queries, rules, schemas, sorts
 from postmortems.followup.item import blockers, history, merges
+from postmortems.followup.item import title_pages as titles
 from postmortems.followup.queries import Filters, Listed
 from postmortems.followup.views import queries as views
 from postmortems.gate.enforcement import save_incident
@@ -194,7 +195,7 @@ def _show(
         "followup/show.html",
         item=item,
         strangers=teams.strangers([item.owner]),
-        references=rendered_parts.shown(item.incident).references,
+        heading=titles.of(item, rendered_parts.shown(item.incident).references),
         protection=protection,
         guards=guards.by_slugs([guard.slug for guard in item.guards]),
         blockers=blockers.of(item),
