@@ -80,6 +80,7 @@ def test_one_is_shown_field_by_field(server: Server) -> None:
         (["due", "AI-2", "--on", "2026-03-31"], {"due": "2026-03-31"}),
         (["due", "AI-2", "--on", ""], {"due": None}),
         (["close", "AI-2", "--outcome", "seen"], {"status": "done", "outcome": "seen"}),
+        (["close", "AI-2", "--evidence", "PR 7"], {"status": "done", "evidence": "PR 7"}),
         (["close", "AI-2", "--wont-do", "--reason", "gone"], {"status": "wont_do", "reason": "gone"}),
     ],
 )
