@@ -15,6 +15,7 @@ from postmortems.followup.filters import Filters
 from postmortems.followup.queries import Listed
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import page_keys
+from postmortems.incidents import queries as incidents
 from postmortems.web import downloads
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi import etags
@@ -87,9 +88,17 @@ def edit(body: dict[str, Any], ref: str) -> Response:
     one by somebody other than its owner. An admin may close any with a `reason`, and it shows. `wont_do`
     needs one always.
     """
-    etags.refuse_changed(schemas.ItemSchema, lambda: told(ref), ref)
+    etags.refuse_changed(schemas.ItemSchema, lambda: held(ref), ref)
     save_incident.edit_item(ref, body, actor=current_actor())
     return etags.answered(schemas.ItemSchema, told(ref))
+
+
+def held(ref: str) -> dict[str, Any]:
+    """The item as `told` gives it, and as it stays while this unit of work lasts."""
+    item = queries.by_ref(ref, current_actor())
+    incidents.for_saving(item.incident.slug)
+    db.session().refresh(item)
+    return told(ref)
 
 
 def told(ref: str) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def undo_merge(ref: str) -> Response:
 
 def _done(ref: str, act: Callable[[], object]) -> Response:
     """Do it, unless the item is not what If-Match names any more."""
-    etags.refuse_changed(item_schemas.ItemSchema, lambda: item_api.told(ref), ref)
+    etags.refuse_changed(item_schemas.ItemSchema, lambda: item_api.held(ref), ref)
     act()
     return etags.answered(item_schemas.ItemSchema, item_api.told(ref))
 
@@ -164,6 +164,7 @@ def remove_blocker(ref: str, blocker: str) -> Response:
 def _linked(ref: str, act: Callable[[], object]) -> Response:
     """Do it, unless the item's links are not what If-Match names any more."""
     item = queries.by_ref(ref, current_actor())
+    blockers.take_turns()
     etags.refuse_changed(schemas.ItemLinksSchema, lambda: schemas.links(item), f"the links of {item.ref}")
     act()
     return _links(ref)

@@ -74,7 +74,7 @@ def add(ref: str, blocker: str, *, actor: Actor) -> ActionItem:
     """
     permissions.require(actor, "item.edit")
     item, other = queries.by_ref(ref, actor), queries.by_ref(blocker, actor)
-    db.take_turns(TURN)
+    take_turns()
     if session().get(ItemBlocker, (item.id, other.id)) is not None:
         return item
     if waits.reaches(other.id, item.id, _following):
@@ -84,6 +84,11 @@ def add(ref: str, blocker: str, *, actor: Actor) -> ActionItem:
     session().add(ItemBlocker(item_id=item.id, blocker_id=other.id, by=actor.name, at=clock.now()))
     _record("item.blocked", item, other, actor)
     return item
+
+
+def take_turns() -> None:
+    """Let nobody else link items until this unit of work ends."""
+    db.take_turns(TURN)
 
 
 def remove(ref: str, blocker: str, *, actor: Actor) -> ActionItem:

@@ -50,17 +50,18 @@ def without_carried(item: Item, more: dict[str, list[str]]) -> Item:
 
 
 def into(item: ActionItem) -> ActionItem | None:
-    """The item that this one was merged into; None where it was not, or lives again."""
-    if item.status != "wont_do":
+    """The item that this one was merged into; None where it was not, or was opened again since."""
+    if item.closed_at is None:
         return None
     found = select(ActionItem).join(ItemMerge, ItemMerge.into_id == ActionItem.id)
-    return session().scalars(found.where(ItemMerge.item_id == item.id)).one_or_none()
+    found = found.where(ItemMerge.item_id == item.id, ItemMerge.at == item.closed_at)
+    return session().scalars(found).one_or_none()
 
 
 def of(item: ActionItem) -> list[Merged]:
     """The items that were merged into this one, by number."""
     found = select(ActionItem, ItemMerge.by).join(ItemMerge, ItemMerge.item_id == ActionItem.id)
-    found = found.where(ItemMerge.into_id == item.id, ActionItem.status == "wont_do")
+    found = found.where(ItemMerge.into_id == item.id, ItemMerge.at == ActionItem.closed_at)
     rows = session().execute(found.order_by(ActionItem.number)).all()
     counts = _comments([row[0] for row in rows])
     return [Merged(each, by, counts.get((each.incident_id, each.ref), 0)) for each, by in rows]

@@ -18,7 +18,8 @@ class ItemMerge(Base):
     """That an item was merged into another: it will not be done by itself.
 
     `carried` has the `guards`, as written, and the `tickets` that the other one got by it. Its `status`,
-    `reason`, `opened_at` and `reopened_at` are those from before: an undo gives them back.
+    `reason`, `opened_at` and `reopened_at` are those from before: an undo gives them back. It was closed
+    `at` that moment: once it was opened again, it is merged no longer, whatever closes it then.
     """
 
     __tablename__ = "item_merges"

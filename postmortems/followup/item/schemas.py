@@ -46,7 +46,11 @@ class ItemActSchema(Schema):
     at = fields.AwareDateTime()
     what = fields.String(metadata={"example": "assigned"})
     by = fields.String()
-    by_kind = fields.String(metadata={"description": "person, token, ci, or system: the service itself"})
+    by_kind = fields.String(
+        metadata={
+            "description": "person, token, ci, or system: the service itself; empty for who wrote it first"
+        }
+    )
     changes = fields.List(fields.Nested(ItemChangeSchema))
     version = fields.Integer(
         allow_none=True, metadata={"description": "of the incident, after it; null for what is no save"}

@@ -62,6 +62,8 @@ def merge(ref: str, into: str, *, actor: Actor) -> ActionItem:
         pair.into.ref: lambda block: merges.with_carried(block, carried),
     }
     _save(pair, changes, f"{item.ref} merged into {pair.into.ref}", actor)
+    session().refresh(item)
+    row.at = item.closed_at or row.at
     session().merge(row)
     _record(("merged", "took_over"), pair, actor)
     return item
@@ -79,7 +81,7 @@ def undo(ref: str, *, actor: Actor) -> ActionItem:
         raise Conflict(f"{item.ref} is not merged into another item")
     pair = _held(item, into)
     row = session().get(ItemMerge, item.id)
-    if row is None or item.status != "wont_do":
+    if row is None or row.at != item.closed_at:
         raise Conflict(f"{item.ref} is not merged into another item any more")
     if not _is_unclosed(pair.into) and row.carried["guards"]:
         raise Conflict(

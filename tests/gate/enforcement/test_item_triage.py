@@ -81,6 +81,16 @@ def test_a_merged_item_hands_over_its_guards_and_tickets_and_takes_them_back(
     assert client.delete(f"{PLACE}/AI-1/merge", headers=racks.headers()).status_code == 409
 
 
+def test_what_was_merged_and_opened_again_is_merged_no_longer(client: FlaskClient, racks: World) -> None:
+    post(client, racks, "AI-1/merge", {"into": "AI-2"})
+    for body in ({"status": "open"}, {"status": "wont_do", "reason": "the rack is gone"}):
+        client.patch(f"{PLACE}/AI-1", json=body, headers=racks.headers())
+
+    links = [client.get(f"{PLACE}/{ref}/links", headers=racks.headers()).json for ref in ("AI-1", "AI-2")]
+    assert (links[0]["merged_into"], links[1]["merged"]) == (None, [])
+    assert client.delete(f"{PLACE}/AI-1/merge", headers=racks.headers()).status_code == 409
+
+
 @pytest.mark.parametrize(
     "act, body, status, pointer",
     [
