@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261129_2230"
-down_revision = "20261129_2050"
+revision = "20261129_2300"
+down_revision = "20261129_2252"
 branch_labels = None
 depends_on = None
 

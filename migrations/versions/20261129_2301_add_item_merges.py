@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "20261129_2240"
-down_revision = "20261129_2230"
+revision = "20261129_2301"
+down_revision = "20261129_2300"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261129_2250"
-down_revision = "20261129_2240"
+revision = "20261129_2302"
+down_revision = "20261129_2301"
 branch_labels = None
 depends_on = None
 
