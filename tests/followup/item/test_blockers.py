@@ -52,7 +52,7 @@ def _is_without_circle(edges: dict[int, set[int]]) -> bool:
 
 
 def test_a_blocker_is_shown_from_both_sides_and_frees_when_it_is_closed(
-    client: FlaskClient, racks: World
+    any_database: str, client: FlaskClient, racks: World
 ) -> None:
     put(client, racks, "AI-1", "AI-2")
 

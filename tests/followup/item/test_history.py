@@ -75,7 +75,9 @@ def test_a_bulk_edit_an_import_and_the_service_are_in_it(client: FlaskClient, fo
     assert (written["what"], written["version"]) == ("written", 1)
 
 
-def test_it_is_paged_by_key_and_a_reader_who_has_it_is_told_so(client: FlaskClient, founding: World) -> None:
+def test_it_is_paged_by_key_and_a_reader_who_has_it_is_told_so(
+    any_database: str, client: FlaskClient, founding: World
+) -> None:
     for owner in ("a", "b", "c"):
         client.patch(PLACE, json={"owner": owner}, headers=founding.headers("ada"))
 

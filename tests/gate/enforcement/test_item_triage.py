@@ -63,7 +63,7 @@ def test_what_is_declined_keeps_the_reason_and_who_said_so(client: FlaskClient, 
 
 @pytest.mark.parametrize("into, before", [("AI-2", ["T-2"]), ("AI-5", ["T-2"])])
 def test_a_merged_item_hands_over_its_guards_and_tickets_and_takes_them_back(
-    client: FlaskClient, racks: World, into: str, before: list[str]
+    any_database: str, client: FlaskClient, racks: World, into: str, before: list[str]
 ) -> None:
     first = item(client, racks, "AI-1")
 
