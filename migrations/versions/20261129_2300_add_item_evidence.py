@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_2300"
-down_revision = "20261129_2255"
+down_revision = "20261129_2256"
 branch_labels = None
 depends_on = None
 
