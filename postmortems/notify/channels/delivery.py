@@ -50,7 +50,7 @@ def send(lent: Lent, runtime: Runtime) -> Outcome:
         name, encrypted, kind = channel.name, channel.url, channel.kind
     body = dumped(FORMATS[kind].payload(notice)).encode()
     try:
-        url = runtime.vault.decrypt(encrypted, f"the address of the channel {name}")
+        url = FORMATS[kind].address(runtime.vault.decrypt(encrypted, f"the address of the channel {name}"))
         headers = {"Content-Type": "application/json"}
         answer = runtime.egress.request("POST", url, headers=headers, body=body, timeout_s=TIMEOUT_S)
     except (Refused, NoSecret) as refused:

@@ -1,7 +1,8 @@
 """Discord: a webhook's embed, in which nobody is mentioned. Pure.
 
 docs.discord.com/developers/resources/webhook, …/message#embed-object-embed-limits: a title has at most 256
-characters, a description 4,096, an embed 6,000 together. `allowed_mentions` without any calls nobody.
+characters, a description 4,096, an embed 6,000 together. `allowed_mentions` without any calls nobody. Without
+`wait` Discord answers before it has saved the message, and says nothing of one that it could not save.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from postmortems.notify.channels import markdown_text
 from postmortems.notify.channels.fit import fitted
 from postmortems.notify.notice import Notice, plain
 
+ASKS = "wait=true"
 LONGEST_TITLE, LARGEST = 256, 4_000
 
 

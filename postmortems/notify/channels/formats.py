@@ -12,11 +12,19 @@ from postmortems.notify.notice import Notice
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a kind of channel is called, where its address comes from, and how a notice is written for it."""
+    """How a kind of channel is called, where its address comes from, and how a notice is written for it.
+
+    `asks` is put into the query of each address.
+    """
 
     label: str
     where: str
     payload: Callable[[Notice], dict[str, Any]]
+    asks: str = ""
+
+    def address(self, kept: str) -> str:
+        """Where it is posted to, by the address that is kept."""
+        return f"{kept}{'&' if '?' in kept else '?'}{self.asks}" if self.asks else kept
 
 
 FORMATS = {
@@ -25,6 +33,6 @@ FORMATS = {
         "Microsoft Teams", "Workflows → Post to a channel when a webhook request is received", teams.payload
     ),
     "mattermost": Format("Mattermost", "Integrations → Incoming Webhooks", mattermost.payload),
-    "discord": Format("Discord", "Edit Channel → Integrations → Webhooks", discord.payload),
+    "discord": Format("Discord", "Edit Channel → Integrations → Webhooks", discord.payload, discord.ASKS),
     "webhook": Format("Other (JSON)", "whatever takes a POST with JSON", plain_json.payload),
 }

@@ -2,7 +2,8 @@
 
 docs.slack.dev/messaging/sending-messages-using-incoming-webhooks, …/reference/block-kit/blocks: a header has
 at most 150 characters, a message 50 blocks. `text` is for notifications; there &, < and > are escaped, so
-that no `<!channel>` calls anybody.
+that no `<!channel>` calls anybody. All blocks together are refused (`msg_blocks_too_long`) from some 13,200
+characters on, which no page says: slackapi/bolt-js#2509.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from postmortems.notify.channels.fit import fitted
 from postmortems.notify.notice import Line, Notice, Part, plain
 
 LONGEST_HEADER = 150
-LARGEST = 30_000
+LARGEST = 12_000
 
 
 def payload(notice: Notice) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Microsoft Teams: an Adaptive Card for a workflow's webhook, in runs of text that are not Markdown. Pure.
 
 learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook: a message
-with one card as attachment, of a bounded size; adaptivecards.io/explorer: `TextRun` is shown as it is.
+with one card as attachment, of a bounded size; schemas/1.5.0 of microsoft/AdaptiveCards: no Markdown is read
+in a `TextRun`.
 """
 
 from __future__ import annotations

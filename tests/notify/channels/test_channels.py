@@ -100,7 +100,8 @@ def test_a_channel_is_told_once_in_its_own_form(world: World, receiver: Receiver
 
     assert (carried(), carried()) == (1, 0)
     (came,) = receiver.came
-    assert (came.method, came.path, came.headers["content-type"]) == ("POST", "/secret", "application/json")
+    path = "/secret?wait=true" if kind == "discord" else "/secret"
+    assert (came.method, came.path, came.headers["content-type"]) == ("POST", path, "application/json")
     said = came.body.decode()
     assert "AI-1 is due" in said.replace("\\\\", "")
 

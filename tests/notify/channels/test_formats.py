@@ -1,7 +1,7 @@
 """Each chat's form of a notice: in the chat's shape, within its limits, and words stay words in it.
 
-The shapes beside this file were written down from memory of the pages that they name: compare them before
-you rely on a detail.
+The shapes beside this file say in our words what the pages and schemas that they name have: those of Discord,
+Mattermost and Adaptive Cards were compared with what is published, Slack's with what its SDKs know.
 """
 
 from __future__ import annotations
@@ -97,6 +97,18 @@ def test_in_markdown_words_stay_words(kind: str) -> None:
     assert r"\*\*bold\*\*" in body
     assert "](https://evil.example)" not in body
     assert "<https" not in body.replace(r"\<https", "")
+
+
+@pytest.mark.parametrize(
+    "kept, wanted",
+    [
+        ("https://discord.example/api/webhooks/1/x", "https://discord.example/api/webhooks/1/x?wait=true"),
+        ("https://discord.example/w/1/x?thread_id=7", "https://discord.example/w/1/x?thread_id=7&wait=true"),
+    ],
+)
+def test_discord_answers_once_it_has_saved_the_message(kept: str, wanted: str) -> None:
+    assert FORMATS["discord"].address(kept) == wanted
+    assert FORMATS["slack"].address(kept) == kept
 
 
 @pytest.mark.parametrize("kind", FORMATS)
