@@ -33,7 +33,6 @@ from postmortems import worker
 from postmortems.db import session as db
 from postmortems.config import Settings
 from postmortems.vault.runtime import Runtime
-from tests.runtimes import with_egress
 
 settings = Settings.from_env()
 db.connect(settings.database_url)
