@@ -74,13 +74,13 @@ class TeamsQuerySchema(Schema):
     after = fields.String(
         load_default="",
         validate=validate.Length(max=80),
-        metadata={"description": "`next_after` of the page before"},
+        metadata={"description": "`next` of the page before"},
     )
 
 
 class TeamsSchema(Schema):
     teams = fields.List(fields.Nested(TeamSchema))
-    next_after = fields.String(allow_none=True, metadata={"description": "null on the last page"})
+    next = fields.String(metadata={"description": "the `after` of the next page; empty on the last"})
 
 
 class OwnerNameBodySchema(Schema):
@@ -110,13 +110,13 @@ class OwnerNamesQuerySchema(Schema):
     after = fields.String(
         load_default="",
         validate=validate.Length(max=200),
-        metadata={"description": "`next_after` of the page before"},
+        metadata={"description": "`next` of the page before"},
     )
 
 
 class OwnerNamesSchema(Schema):
     owner_names = fields.List(fields.Nested(OwnerNameSchema))
-    next_after = fields.String(allow_none=True, metadata={"description": "null on the last page"})
+    next = fields.String(metadata={"description": "the `after` of the next page; empty on the last"})
 
 
 class ForgottenNameSchema(Schema):
@@ -132,7 +132,7 @@ def index(query: Fields) -> Fields:
     """Teams by id with their members"""
     permissions.require(current_actor(), "team.read")
     found = queries.teams(after=query["after"])
-    return {"teams": found, "next_after": found[-1].slug if len(found) == queries.PAGE else None}
+    return {"teams": found, "next": found[-1].slug if len(found) == queries.PAGE else ""}
 
 
 @blueprint.route("/teams", methods=["POST"])
@@ -176,7 +176,7 @@ def owner_names(query: Fields) -> Fields:
     """Names in reports that somebody said the meaning of"""
     permissions.require(current_actor(), "team.read")
     found = queries.owner_names(after=query["after"])
-    return {"owner_names": found, "next_after": found[-1].key if len(found) == queries.PAGE else None}
+    return {"owner_names": found, "next": found[-1].key if len(found) == queries.PAGE else ""}
 
 
 @blueprint.route("/owner-names", methods=["PUT"])

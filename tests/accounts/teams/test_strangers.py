@@ -104,7 +104,7 @@ def test_no_template_writes_an_owner_without_the_mark() -> None:
         f"{path.relative_to(TEMPLATES)}: {match[0]}"
         for path in TEMPLATES.rglob("*.html")
         if str(path.relative_to(TEMPLATES)) not in ELSEWHERE
-        for match in bare.finditer(path.read_text())
+        for match in bare.finditer(re.sub(r'"[^"{}]*"', '""', path.read_text()))
         if "select(" not in match[0]
     }
     assert not found

@@ -77,6 +77,18 @@ def test_every_problem_is_a_problem(document: dict[str, Any]) -> None:
         assert list(response.get("content", {})) in ([], ["application/problem+json"]), name
 
 
+def test_every_list_in_pages_says_where_it_goes_on_by_the_same_word(document: dict[str, Any]) -> None:
+    # One of the library's own shapes is not used.
+    shapes = {
+        name: shape
+        for name, shape in document["components"]["schemas"].items()
+        if name != "PaginationMetadata"
+    }
+    members = {name for shape in shapes.values() for name in shape.get("properties", {})}
+
+    assert {name for name in members if name.startswith("next")} == {"next", "next_possible_at"}
+
+
 def test_every_body_has_an_example(document: dict[str, Any]) -> None:
     for name, operation in operations(document):
         for content in operation.get("requestBody", {}).get("content", {}).values():
