@@ -78,13 +78,10 @@ def test_every_problem_is_a_problem(document: dict[str, Any]) -> None:
 
 
 def test_every_list_in_pages_says_where_it_goes_on_by_the_same_word(document: dict[str, Any]) -> None:
-    # One of the library's own shapes is not used.
-    shapes = {
-        name: shape
-        for name, shape in document["components"]["schemas"].items()
-        if name != "PaginationMetadata"
-    }
-    members = {name for shape in shapes.values() for name in shape.get("properties", {})}
+    shapes = document["components"]["schemas"]
+    # One of the library's own is not used.
+    ours = [shape for name, shape in shapes.items() if "PaginationMetadata" not in name]
+    members = {name for shape in ours for name in shape.get("properties", {})}
 
     assert {name for name in members if name.startswith("next")} == {"next", "next_possible_at"}
 
