@@ -78,6 +78,26 @@ def test_an_admin_finds_assigns_and_closes(open_page: NewPage) -> None:
     expect(page.locator(".facts").get_by_text("done")).to_be_visible()
 
 
+def test_what_is_proposed_waits_is_discussed_and_is_merged(open_page: NewPage) -> None:
+    page = open_page("admin")
+    page.goto("/action-items/AI-24")
+    page.get_by_text("Add an item that it waits for").click()
+    page.locator("#blocker").fill("ai-2")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#links .badge", has_text="blocked")).to_be_visible()
+
+    page.locator("#comments").get_by_label("Comment", exact=True).fill("The same as **AI-2**?")
+    page.locator("#comments").get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator(".comment strong", has_text="AI-2")).to_be_visible()
+
+    page.get_by_text("Merge into another item").click()
+    page.locator("#merge-into").fill("ai-2")
+    page.get_by_role("button", name="Merge", exact=True).click()
+    expect(page.get_by_role("link", name="AI-2: Find out whether")).to_have_count(2)
+    page.get_by_role("button", name="Undo the merge").click()
+    expect(page.locator("#history")).to_contain_text("won't do → proposed")
+
+
 def test_what_lacks_its_proof_is_closed_only_with_a_reason(open_page: NewPage) -> None:
     page = open_page("admin")
     page.goto("/action-items?q=inode&status=any")

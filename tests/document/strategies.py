@@ -156,6 +156,7 @@ items = st.builds(
     done_when=words,
     guardability=choices["GUARDABILITIES"],
     outcome=words,
+    evidence=words,
     tickets=st.lists(words, max_size=2).map(tuple),
     guards=st.lists(
         st.sampled_from(("lab-hours", "staging-online (soft, enforced)")), max_size=2, unique=True
@@ -250,6 +251,7 @@ safe_items = st.builds(
     done_when=maybe,
     guardability=choices["GUARDABILITIES"],
     outcome=maybe,
+    evidence=maybe,
     tickets=st.lists(st.sampled_from(("https://example.org/1", "#12")), max_size=2).map(tuple),
     guards=st.lists(st.sampled_from(("lab-hours", "staging-online (soft, enforced)")), max_size=2).map(tuple),
 )

@@ -44,6 +44,7 @@ FULL = Document(
                     done_when="watched",
                     guardability="attestable",
                     outcome="AI-2",
+                    evidence="PR 7",
                     tickets=("#1",),
                     guards=("watched (soft)",),
                 ),
