@@ -210,6 +210,8 @@ class ActionItem(Base):
         ),
         Index(None, "opened_at"),
         Index(None, "closed_at"),
+        # What was done last, of process fixes: reports look at the newest alone.
+        Index(None, "status", "kind", "closed_at"),
         moved_by(GATE),
     )
 

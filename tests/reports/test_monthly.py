@@ -32,7 +32,7 @@ from tests.conftest import Clock
 from tests.incidents.documents import save
 from tests.notify.mail.sink import sink
 from tests.runtimes import runtime_of
-from tests.world import World
+from tests.world import World, build
 
 OCTOBER = Month(date(2026, 10, 1))
 TODAY = date(2026, 11, 2)
@@ -57,6 +57,11 @@ REFUSED = {
 @pytest.fixture
 def october(clock: Clock, world: World) -> World:
     """An incident with two fixes in October, one restricted, and November has begun."""
+    in_october(clock)
+    return world
+
+
+def in_october(clock: Clock) -> None:
     clock.set(datetime(2026, 10, 12, 9, tzinfo=UTC))
     with db.transaction(), visibility.seen_by(visibility.EVERYTHING):
         # The world may have been made at any time: this one was there in October.
@@ -73,7 +78,6 @@ def october(clock: Clock, world: World) -> World:
             )
         )
     clock.set(datetime(2026, 11, 1, 0, 5, tzinfo=UTC))
-    return world
 
 
 def tell(*, sends_mail: bool = True) -> int:
@@ -152,6 +156,19 @@ def test_a_month_is_kept_once_without_what_is_restricted_and_stays(october: Worl
     assert values(asked(october, "severity=SEV1").json)["Incidents"] == 2
     assert values(asked(october, "severity=SEV1", by="ada").json)["Incidents"] == 3
     assert asked(october, path="/months").json["months"][0]["month"] == "2026-10"
+
+
+def test_both_databases_give_back_what_was_kept(any_database: str, clock: Clock) -> None:
+    build()
+    in_october(clock)
+    with db.reading():
+        report = contents.compiled(OCTOBER, contents.Scope(), the_clock.now())
+
+    assert (tell(), tell()) == (3, 0)
+    with db.reading():
+        kept = queries.kept(OCTOBER)
+        assert kept is not None
+        assert kept.parts == report.parts
 
 
 def test_a_month_before_anything_was_here_is_not_kept(october: World, clock: Clock) -> None:
