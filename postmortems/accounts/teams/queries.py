@@ -24,6 +24,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from postmortems import search_words
 from postmortems.accounts.models import User
 from postmortems.accounts.teams.models import OwnerName, Team, TeamMember
+from postmortems.actor import Actor
 from postmortems.db.session import existing, session
 
 PAGE = 200
@@ -109,6 +110,11 @@ def keys_of(user_id: int) -> list[str]:
     """All names that mean this person, as names are compared."""
     own = select(User.small_name).where(User.id == user_id)
     return list(session().scalars(own.union(select(OwnerName.key).where(OwnerName.user_id == user_id))))
+
+
+def names_meaning(actor: Actor) -> frozenset[str]:
+    """All names that mean whoever acts, as names are compared; none of what is no account."""
+    return frozenset() if actor.user_id is None else frozenset(keys_of(actor.user_id))
 
 
 def owner_keys(owners: Iterable[str]) -> dict[str, str]:

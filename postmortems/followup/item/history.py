@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from postmortems.audit.models import Event
 from postmortems.db.session import session
 from postmortems.errors import Invalid
+from postmortems.followup.item import older_edits
 from postmortems.incidents import page_keys
 from postmortems.incidents.models import ActionItem, Revision
 
@@ -62,12 +63,14 @@ class Act:
 def of(item: ActionItem, after: str = "", limit: int = 50) -> page_keys.Page[Act]:
     """What happened to the item, the newest first; last that it was written. `after` is the page before's.
 
-    Three statements at most, wherever the page stands. Raises `Invalid` for another `after`.
+    Three statements, wherever the page stands, and few more for old edits. Raises `Invalid` at `/after`.
     """
     limit = max(1, min(limit, page_keys.LARGEST))
     events = _events(item.ref, after, limit + 1)
-    saved = _saved(item, events)
-    acts = [_act(event, saved) for event in events]
+    older = older_edits.data(item, events[:limit])
+    data = {event.id: older.get(event.id, event.data) for event in events}
+    saved = _saved(item, data.values())
+    acts = [_act(event, data[event.id], saved) for event in events]
     if len(acts) <= limit and not _begins(acts):
         acts += _written(item)
     return page_keys.Page(acts[:limit], str(acts[limit - 1].id) if len(acts) > limit else "")
@@ -82,9 +85,9 @@ def _events(ref: str, after: str, most: int) -> list[Event]:
     return list(session().scalars(wanted.order_by(Event.id.desc()).limit(most)))
 
 
-def _saved(item: ActionItem, events: Collection[Event]) -> dict[int, str]:
+def _saved(item: ActionItem, data: Iterable[Mapping[str, Any]]) -> dict[int, str]:
     """By version, the message of the saves that these events came with."""
-    versions = {event.data["version"] for event in events if event.data.get("version") is not None}
+    versions = {said["version"] for said in data if said.get("version") is not None}
     if not versions:
         return {}
     told = select(Revision.version, Revision.message).where(
@@ -93,15 +96,15 @@ def _saved(item: ActionItem, events: Collection[Event]) -> dict[int, str]:
     return {row.version: row.message for row in session().execute(told)}
 
 
-def _act(event: Event, saved: Mapping[int, str]) -> Act:
-    version = event.data.get("version")
+def _act(event: Event, data: Mapping[str, Any], saved: Mapping[int, str]) -> Act:
+    version = data.get("version")
     return Act(
         id=event.id,
         at=event.at,
         what=event.verb.partition(".")[2],
         by=event.actor,
         by_kind=event.actor_kind,
-        changes=tuple(_changes(event.verb, event.data)),
+        changes=tuple(_changes(event.verb, data)),
         version=version,
         message=saved.get(version, "") if version is not None else "",
         why=_why(event),

@@ -7,7 +7,7 @@ write in between; it goes on where it stopped, shows how far it is, and is undon
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, insert, select, update
 from postmortems import clock, visibility
 from postmortems.accounts import permissions
 from postmortems.accounts import queries as accounts
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
@@ -73,15 +74,19 @@ def planned(items: Iterable[ItemFacts], wanted: Values, *, actor: Actor) -> list
     permissions.require(actor, "item.edit")
     wanted = checked(wanted)
     may_override = permissions.may(actor, "item.close_unproven")
+    known_as = teams.names_meaning(actor)
 
     def judge(facts: ItemFacts, changes: Values) -> tuple[str, str]:
-        closing = _closing(facts, {**facts.said, **changes}, actor, may_override=may_override)
+        said = {**facts.said, **changes}
+        closing = _closing(facts, said, actor, may_override=may_override, known_as=known_as)
         return ("", "") if closing.is_allowed else (closing.reason_code, closing.detail)
 
     return list(plan.rows(items, wanted, judge))
 
 
-def _closing(facts: ItemFacts, said: Values, actor: Actor, *, may_override: bool) -> closing_rules.Closing:
+def _closing(
+    facts: ItemFacts, said: Values, actor: Actor, *, may_override: bool, known_as: Collection[str]
+) -> closing_rules.Closing:
     if said["status"] == "wont_do":
         return closing_rules.may_be_dropped(said["reason"])
     return closing_rules.may_be_done(
@@ -96,6 +101,7 @@ def _closing(facts: ItemFacts, said: Values, actor: Actor, *, may_override: bool
         is_answered=bool(said["outcome"] or said["guards"]),
         may_override=may_override,
         reason=said["reason"],
+        known_as=known_as,
     )
 
 

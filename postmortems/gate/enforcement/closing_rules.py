@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from postmortems import search_words
 from postmortems.followup.rules import ASKS_PROOF
 from postmortems.gate.protection import rules as protection_rules
 
@@ -64,13 +66,16 @@ def may_be_done(
     is_answered: bool = True,
     may_override: bool = False,
     reason: str = "",
+    known_as: Collection[str] = (),
 ) -> Closing:
     """Whether the person `by` may mark the item done, given the proof it owes and its present protection.
 
+    `known_as`: all names that mean that person, as `search_words.person` compares names.
     `is_answered`: the item has an outcome or a guard, as one that asks a question must.
     `may_override`: an admin, who may close anything with a reason.
     """
-    code, refused = _missing_proof(guardability, protection, owner, by, reason)
+    own = by if _owns(owner, by, known_as) else ""
+    code, refused = _missing_proof(guardability, protection, reason, own=own)
     if not refused and is_question(text) and not is_answered:
         code = "unanswered"
         refused = "it asks a question: record the outcome (a follow-up item, a guard or an accepted risk)"
@@ -90,8 +95,13 @@ def may_be_dropped(reason: str) -> Closing:
     return Closing(False, "say in its reason why it will not be done", reason_code="undropped")
 
 
-def _missing_proof(proof: str, protection: str, owner: str, by: str, reason: str) -> tuple[str, str]:
-    """What is missing: its code and the words for it, both "" where nothing is."""
+def _owns(owner: str, by: str, known_as: Collection[str]) -> bool:
+    names = protection_rules.owners(owner)
+    return by.casefold() in names or any(search_words.person(name) in known_as for name in names)
+
+
+def _missing_proof(proof: str, protection: str, reason: str, *, own: str) -> tuple[str, str]:
+    """What is missing: its code and the words for it, both "" where nothing is. `own`: whose own it is."""
     if not proof and protection not in protection_rules.PROVEN:
         return "undecided", (
             "nobody has chosen which proof it asks for: choose enforceable (a guard can stop it), "
@@ -106,6 +116,6 @@ def _missing_proof(proof: str, protection: str, owner: str, by: str, reason: str
         )
     if proof == "not_guardable" and not reason.strip():
         return "unreasoned", "it is marked not guardable: say in its reason why no guard can stop it"
-    if by.casefold() in protection_rules.owners(owner):
-        return "owned", f"{by} owns it, and somebody else has to confirm that it is done"
+    if own:
+        return "owned", f"{own} owns it, and somebody else has to confirm that it is done"
     return "", ""

@@ -5,7 +5,7 @@ Doors call `save` and `edit_item`, never `incidents.operations.save` itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import selectinload
 
 from postmortems import clock
 from postmortems.accounts import permissions
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
@@ -192,6 +193,7 @@ def _hold_closing_rules(
     if not closed:
         return
     derived = protection_operations.derive([item.id for item in closed if item.status == "done"])
+    known_as = teams.names_meaning(actor)
     problems = []
     for item in closed:
         was = before.get(item.ref)
@@ -201,7 +203,7 @@ def _hold_closing_rules(
             # New and done at once: a claim, like those of an import. The report shows that nothing proves it.
             continue
         else:
-            closing = _may_be_done(item, was, derived[item.id].protection, actor)
+            closing = _may_be_done(item, was, derived[item.id].protection, (actor, known_as))
         if not closing.is_allowed:
             protection = derived[item.id].protection if item.id in derived else ""
             place = f"{_place(item, incident, document)}/status"
@@ -235,7 +237,10 @@ def _refused(
     return Problem(place, f"{item.ref}: {closing.detail}", reason_code=closing.reason_code, remedies=ways)
 
 
-def _may_be_done(item: ActionItem, was: Said, protection: str, actor: Actor) -> closing_rules.Closing:
+def _may_be_done(
+    item: ActionItem, was: Said, protection: str, by: tuple[Actor, Collection[str]]
+) -> closing_rules.Closing:
+    actor, known_as = by
     return closing_rules.may_be_done(
         guardability=closing_rules.proof_asked(
             was.guardability, item.guardability, is_process="process" in (was.kind, item.kind)
@@ -248,6 +253,7 @@ def _may_be_done(item: ActionItem, was: Said, protection: str, actor: Actor) -> 
         is_answered=bool(item.outcome or item.guards),
         may_override=permissions.may(actor, "item.close_unproven"),
         reason=item.reason,
+        known_as=known_as,
     )
 
 

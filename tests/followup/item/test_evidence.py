@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
+from postmortems.accounts.teams import operations as teams
+from postmortems.db import session as db
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Item, Section
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, save, stored
@@ -51,15 +53,23 @@ def test_it_is_given_and_shown_on_the_page(world: World) -> None:
     assert LINK in browser.get(f"/incidents/{SLUG}").text
 
 
-def test_whoever_owns_an_attestable_item_does_not_confirm_it(client: FlaskClient, world: World) -> None:
+@pytest.mark.parametrize("owner", ["@ada", "kim, Ada", "Ada Lovelace", "@kim and ada lovelace"])
+def test_whoever_owns_an_attestable_item_does_not_confirm_it(
+    client: FlaskClient, world: World, owner: str
+) -> None:
     save(FOUNDING, name=FOUNDING_NAME)
+    with db.transaction():
+        teams.name_owner("Ada Lovelace", account="ada", actor=world.ben)
     headers = world.headers("ada")
-    client.patch("/api/v1/action-items/AI-1", json={"owner": "@ada"}, headers=headers)
+    client.patch("/api/v1/action-items/AI-1", json={"owner": owner}, headers=headers)
 
     refused = client.patch(
         "/api/v1/action-items/AI-1", json={"status": "done", "evidence": LINK}, headers=headers
     )
 
     assert refused.json["errors"][0]["reason_code"] == "owned"
+    body = {"items": ["AI-1"], "set": {"status": "done"}, "dry_run": True}
+    planned = client.post("/api/v1/action-items/bulk", json=body, headers=headers).json
+    assert planned["rows"][0]["reason_code"] == "owned"
     done = client.patch("/api/v1/action-items/AI-1", json={"status": "done"}, headers=world.headers("ben"))
     assert (done.json["closed_by"], done.json["closed_unproven"]) == ("ben", False)

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from postmortems.audit import operations as audit
+from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.followup import queries
 from postmortems.followup.bulk import queries as bulk_queries
@@ -94,6 +96,22 @@ def test_it_is_paged_by_key_and_a_reader_who_has_it_is_told_so(
     again = founding.headers() | {"If-None-Match": first.headers["ETag"]}
     assert client.get(f"{PLACE}/history", headers=again).status_code == 304
     assert client.get(f"{PLACE}/history?after=x", headers=founding.headers()).status_code == 422
+
+
+def test_values_that_an_old_event_lacks_are_read_from_the_versions(
+    client: FlaskClient, founding: World
+) -> None:
+    for priority in ("P1", "P0"):
+        client.patch(PLACE, json={"priority": priority}, headers=founding.headers())
+    with db.transaction():
+        for event in db.session().scalars(select(Event).where(Event.verb == "item.edited")):
+            event.data = {"incident": event.data["incident"], "fields": ["priority"]}
+
+    newest, before, _ = told(client, founding)["history"]
+
+    assert newest["changes"] == [{"field": "priority", "from": "P1", "to": "P0"}]
+    assert before["changes"] == [{"field": "priority", "from": "", "to": "P1"}]
+    assert (newest["version"], before["version"]) == (3, 2)
 
 
 def test_acts_recorded_without_values_name_the_field_alone(client: FlaskClient, founding: World) -> None:
