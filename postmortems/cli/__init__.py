@@ -74,6 +74,10 @@ COMMANDS = {
         "postmortems.cli.items.commands:items",
         "Action items on a server: list, show, assign, date and close them.",
     ),
+    "policies": (
+        "postmortems.cli.policies.due_dates:policies",
+        "Due-date policies on a server: list and show them, and what a change would do.",
+    ),
     "guards": ("postmortems.cli.guards:guards", "Services, guards and scenarios as YAML text."),
     "gate": ("postmortems.cli.gate.check:gate", "Ask whether a deploy may happen, and say what happened."),
 }

@@ -144,6 +144,9 @@ def _complete_block(block: Values) -> Values:
         whole["guards"] = [str(slug) for slug in ticked] if isinstance(ticked, list) else []
         whole["other_guards"] = _leaf(block, "other_guards")
         whole["named"] = _named(whole["guards"])
+        # What a policy suggested and nobody touched is no choice: the save asks the policies again.
+        if whole["due"] == _leaf(block, "due_suggested"):
+            whole["due"] = ""
     return whole
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -182,7 +183,40 @@ def test_a_closed_item_gets_no_exception(admin: Browser, world: World) -> None:
     )
 
 
-def test_the_form_of_an_incident_says_which_date_a_new_item_gets(admin: Browser, world: World) -> None:
-    admin.send("/settings/due-dates/new", FORM | {"severity": ""})
+# What the author does with the date that is filled in, and the priority: the date that is saved, and whether
+# the policy's it is from then on.
+FILLED_IN = [
+    ({}, "2026-03-16", True),
+    ({"priority": "P0"}, "2026-03-05", True),
+    ({"due": "2026-04-01"}, "2026-04-01", False),
+    ({"due": "2026-04-01", "priority": "P0"}, "2026-04-01", False),
+    ({"due": ""}, "2026-03-16", True),
+]
 
-    assert "2026-03-16 by the policy for all items" in world.browser("ada").get("/incidents/new").text
+
+@pytest.mark.parametrize("typed, due, is_policys", FILLED_IN)
+def test_the_form_of_an_incident_fills_in_a_date_that_the_author_may_change(
+    admin: Browser, world: World, typed: dict[str, str], due: str, is_policys: bool
+) -> None:
+    admin.send("/settings/due-dates/new", FORM | {"severity": ""})
+    admin.send("/settings/due-dates/new", FORM | {"severity": "", "complete_days": "3", "priority": "P0"})
+    browser, stem = world.browser("ada"), "sections.0.blocks.0"
+    page = browser.get("/incidents/new").text
+    suggested = re.search(r'name="[^"]+\.due_suggested" value="([^"]+)"', page)
+    assert suggested is not None
+    assert f'value="{suggested[1]}"' in page.split(suggested[0])[0].rsplit('type="date"', 1)[1]
+
+    item = {"type": "item", "text": "Do it", "due": suggested[1], "due_suggested": suggested[1]} | typed
+    sent = {f"{stem}.{name}": value for name, value in item.items()}
+    form = {
+        "title": "It broke",
+        "severity": "SEV2",
+        "sections.0.heading": "Action items",
+        **sent,
+        "do": "save",
+    }
+    assert browser.send("/incidents/new", form | sent).status_code == 303
+
+    told = browser.get("/api/v1/action-items/AI-1/deadline", headers=world.headers()).json
+    assert told["due"] == due
+    assert (told["policy_due"] == due) is is_policys
