@@ -19,7 +19,7 @@ ABOUT = ("id", "title", "version", "saved_by", "saved_at", "redated")
 Row = dict[str, Any]
 
 
-@click.group(help="Policies on a server.")
+@click.group(help="Due-date policies on a server: list and show them, and what a change would do.")
 def policies() -> None:
     pass
 
