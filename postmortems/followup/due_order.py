@@ -13,7 +13,7 @@ from datetime import date
 from itertools import product
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, select, tuple_, union_all
 
 from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import session
@@ -90,8 +90,8 @@ def few(filters: Filters, today: date) -> Conditions:
         hit = select(Affected.incident_id).where(Affected.service == service).distinct()
         if (keys := _keys(hit)) is not None:
             return [ActionItem.incident_id.in_(keys)]
-    theirs = item_teams.ids(filters.team) if filters.team else None
-    if theirs is not None and (keys := _keys(theirs)) is not None:
+    others = conditions(replace(filters, team="", q="", tag=""), today) if filters.team else []
+    if filters.team and (keys := item_teams.few(filters.team, others, FEW)) is not None:
         return [ActionItem.id.in_(keys)]
     protections = words(filters.protection)
     if protections and UNGUARDED not in protections:
@@ -107,7 +107,7 @@ def few(filters: Filters, today: date) -> Conditions:
     return []
 
 
-def _keys(having: Select[Any] | CompoundSelect[Any]) -> list[int] | None:
+def _keys(having: Select[Any]) -> list[int] | None:
     found = session().execute(having.limit(FEW + 1)).all()
     return None if len(found) > FEW else [row[0] for row in found]
 

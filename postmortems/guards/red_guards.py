@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from postmortems.db.session import session
 from postmortems.guards import queries
-from postmortems.guards.models import Evaluation, Guard
+from postmortems.guards.models import Evaluation, Guard, GuardTarget, Service, Target
 from postmortems.incidents.models import ActionItem, ItemGuard
 from postmortems.incidents.restricted import restrictions
 
@@ -24,11 +24,16 @@ def all_red(limit: int) -> Rows:
 
 
 def of_owners(keys: Collection[str], team_ids: Collection[int], limit: int) -> Rows:
-    """Those of these owners, as names are compared, and those that items of theirs name. One query."""
+    """Those of these owners, as names are compared; those that items of theirs name; and those that watch
+    services of these teams. One query.
+    """
     if not keys:
         return []
     written = [*keys, *(f"@{key}" for key in keys)]
-    return _red([or_(func.lower(Guard.owner).in_(written), _named_by_items(keys))], limit)
+    watched = select(GuardTarget.guard_id).join(Target, Target.id == GuardTarget.target_id)
+    watched = watched.join(Service, Service.id == Target.service_id).where(Service.team_id.in_(team_ids))
+    theirs = or_(func.lower(Guard.owner).in_(written), _named_by_items(keys), Guard.id.in_(watched))
+    return _red([theirs], limit)
 
 
 def _named_by_items(keys: Collection[str]) -> ColumnElement[bool]:

@@ -60,7 +60,7 @@ NEEDS = {
     "red": (
         "Guards gone red",
         "Enabled guards whose newest verdict is fail, stale or error, and that are yours or of a team you "
-        "lead: as owner of the guard, or of an action item that names it.",
+        "lead, as owner of the guard or of an action item that names it; or that watch services of yours.",
     ),
     "off": (
         "Channels switched off",

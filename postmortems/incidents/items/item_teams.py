@@ -7,13 +7,12 @@ the last two leave a choice, it has no team. `rule` says so of values, `team_id`
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Integer,
     Select,
     and_,
@@ -21,15 +20,16 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal,
     literal_column,
     null,
     or_,
     select,
     table,
-    union,
+    union_all,
 )
 
-from postmortems import search_words
+from postmortems import search_words, visibility
 from postmortems.accounts.models import User
 from postmortems.accounts.teams import queries as teams
 from postmortems.accounts.teams.models import Team, TeamMember
@@ -41,6 +41,11 @@ from postmortems.incidents.models import ActionItem, Affected
 SERVICES = table("services", column("name"), column("team_id", Integer))
 # So many spellings of teams are looked at; nobody has as many teams.
 MOST_SPELLINGS = 10_000
+MOST_KEYS = 5_000
+SPELT = "team_spellings"
+
+# Said as the index says it that leaves out the others; else SQLite does not know it again.
+NAMES_ONE = ActionItem.team != literal_column("''")
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -100,13 +105,35 @@ def belongs_to(name: str) -> ColumnElement[bool]:
     return team_id() == meant.id
 
 
-def ids(name: str) -> CompoundSelect[Any] | None:
-    """The ids of a team's items, found by indexes; None where the name is no team's."""
+def few(name: str, wanted: Sequence[ColumnElement[bool]], most: int) -> list[int] | None:
+    """The ids of a team's items of which that is so, where they are at most so many: found by indexes.
+
+    None where there are more, or the name is no team's.
+    """
     meant = teams.meant([name]).get(name)
     if meant is None or meant.kind != "team":
         return None
-    whole = team_id() == meant.id
-    return union(*(select(ActionItem.id).where(each, whole) for each in may_be([meant.id])))
+    whole, found = team_id() == meant.id, set[int]()
+    for each in _narrowed(may_be([meant.id])):
+        rows = select(ActionItem.id).where(each, whole, *wanted).limit(most + 1)
+        found.update(session().scalars(rows))
+        if len(found) > most:
+            return None
+    return sorted(found)
+
+
+def _narrowed(may_be: Sequence[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+    """The same by keys, of what is so of few: else a database looks at all that is late, or all open."""
+    arms = (
+        select(literal(place).label("place"), ActionItem.id).where(each).limit(MOST_KEYS + 1).subquery()
+        for place, each in enumerate(may_be)
+    )
+    keys: dict[int, list[int]] = {}
+    for place, key in session().execute(union_all(*(select(arm) for arm in arms))):
+        keys.setdefault(place, []).append(key)
+    many = [place for place, those in keys.items() if len(those) > MOST_KEYS]
+    few = {key for place, those in keys.items() if place not in many for key in those}
+    return [*([ActionItem.id.in_(sorted(few))] if few else []), *(may_be[place] for place in many)]
 
 
 def may_be(team_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
@@ -119,17 +146,26 @@ def may_be(team_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
     return (
         ActionItem.owner_key.in_(slugs),
         ActionItem.owner_key.in_(members.where(TeamMember.team_id.in_(team_ids))),
-        and_(ActionItem.team.in_(spelt), ActionItem.team != literal_column("''")),
+        and_(ActionItem.team.in_(spelt), NAMES_ONE),
         ActionItem.incident_id.in_(hit),
     )
 
 
 def spellings() -> dict[str, int]:
-    """By the name of a team as items write it, the id of the team that it means."""
+    """By the name of a team as items write it, the id of the team that it means; once a unit of work."""
+    known_now: dict[str, int] | None = session().info.get(SPELT)
+    if known_now is None:
+        # The same for all who ask in it: whoever looks.
+        with visibility.seen_by(visibility.EVERYTHING):
+            known_now = session().info[SPELT] = _spellings()
+    return known_now
+
+
+def _spellings() -> dict[str, int]:
     spelt = ActionItem.team
     least = select(func.min(spelt).label("team")).select_from(ActionItem)
-    known = least.where(spelt != "").cte("known", recursive=True)
-    following = least.where(spelt != "", spelt > known.c.team).correlate(known).scalar_subquery()
+    known = least.where(NAMES_ONE).cte("known", recursive=True)
+    following = least.where(NAMES_ONE, spelt > known.c.team).correlate(known).scalar_subquery()
     known = known.union_all(select(following).where(known.c.team.is_not(None)))
     written = session().scalars(select(known.c.team).where(known.c.team.is_not(None)).limit(MOST_SPELLINGS))
     return {name: who.id for name, who in teams.meant(written).items() if who.kind == "team"}

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from postmortems import clock as the_clock
 from postmortems.accounts.teams import operations as teams
@@ -16,6 +16,8 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
 from postmortems.gate.models import Override, Waiver
+from postmortems.guards import operations as guards
+from postmortems.guards import queries
 from postmortems.guards.models import Evaluation, Guard
 from postmortems.incidents.approvals import operations as approvals
 from postmortems.incidents.models import ActionItem, Incident
@@ -57,6 +59,14 @@ def red(slug: str, verdict: str = "fail", **fields: Any) -> None:
             )
 
 
+def watching(slug: str, service: str) -> None:
+    """A red guard that nobody owns, over the first target of the service."""
+    red(slug, "error")
+    with db.transaction():
+        guard = session().scalars(select(Guard).where(Guard.slug == slug)).one()
+        guard.targets = queries.service(service).targets[:1]
+
+
 @pytest.fixture
 def busy(world: World, clock: Clock) -> World:
     """Ada leads a team that Cy is in, and something of each kind waits, for her, for him, or for Ben."""
@@ -73,7 +83,10 @@ def busy(world: World, clock: Clock) -> World:
         Item("Perhaps", team="platform", status="proposed"),
     )
     incident("A secret", due(-4, "@ada"), due(-4, "platform"), restricted=("ben",))
+    with db.transaction():
+        guards.add_service("hub", "", ["prod"], team="platform", actor=SYSTEM)
     red("of-cy"), red("of-nobody"), red("of-ada", "pass", owner="@ada"), red("led", "stale", owner="platform")
+    watching("of-nobody-else", "hub")
     with db.transaction():
         approvals.ask(slug, ["cy"], actor=world.ada)
         session().add(
@@ -118,10 +131,10 @@ WAITS = {
         ("overdue", "Platform"): 5,
         ("unowned", "Platform"): 1,
         ("proposed", "Platform"): 1,
-        ("red", ""): 1,
+        ("red", ""): 2,
     },
     "ben": {("exemptions", ""): 2},
-    "cy": {("overdue", ""): 1, ("overdue", "Platform"): 5, ("reviews", ""): 1, ("red", ""): 1},
+    "cy": {("overdue", ""): 1, ("overdue", "Platform"): 5, ("reviews", ""): 1, ("red", ""): 2},
 }
 
 
