@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ from postmortems.notify.models import Message
 from postmortems.notify.monthly import operations
 from postmortems.notify.people import operations as people
 from postmortems.reports.monthly import contents, month, queries, stored_form
+from postmortems.reports.monthly import operations as monthly
 from postmortems.reports.monthly.models import KeptMonth
 from postmortems.reports.monthly.month import Month
 from tests.conftest import Clock
@@ -169,6 +170,22 @@ def test_both_databases_give_back_what_was_kept(any_database: str, clock: Clock)
         kept = queries.kept(OCTOBER)
         assert kept is not None
         assert kept.parts == report.parts
+
+
+def test_of_two_that_keep_a_month_at_once_one_does(october: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = contents.compiled
+
+    def meanwhile(*args: Any) -> contents.Monthly:
+        monkeypatch.setattr(contents, "compiled", compiled)
+        monthly.keep(OCTOBER, the_clock.now() - timedelta(minutes=1))
+        return compiled(*args)
+
+    monkeypatch.setattr(contents, "compiled", meanwhile)
+    with db.transaction():
+        row = monthly.keep(OCTOBER, the_clock.now())
+    with db.reading():
+        assert queries.kept_months() == [("2026-10", row.as_of)]
+    assert row.as_of < the_clock.now()
 
 
 def test_a_month_before_anything_was_here_is_not_kept(october: World, clock: Clock) -> None:

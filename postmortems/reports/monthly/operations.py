@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from postmortems import visibility
 from postmortems.actor import Actor
@@ -30,11 +31,18 @@ def keep_last(now: datetime) -> KeptMonth | None:
 
 
 def keep(of: Month, now: datetime) -> KeptMonth:
-    """Keep the report of a month as of now. In the eyes of nobody in particular: all may read it."""
+    """Keep the report of a month as of now. In the eyes of nobody in particular: all may read it.
+
+    Where another kept it at the same time, it is that one's.
+    """
     with visibility.seen_by(visibility.NOBODY):
         report = contents.compiled(of, Scope(), now)
     row = KeptMonth(month=of.name, as_of=now, contents=stored_form.written(report))
-    insert(row)
+    try:
+        with session().begin_nested():
+            insert(row)
+    except IntegrityError:
+        return session().get_one(KeptMonth, of.name)
     audit.record(Actor.system("worker"), "report.kept", "report", f"monthly/{of.name}")
     return row
 
