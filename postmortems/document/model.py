@@ -97,6 +97,16 @@ class Section:
         return tuple(block for block in self.blocks if isinstance(block, Item))
 
 
+def _with_items(section: Section, change: Callable[[Item], Item]) -> Section:
+    """The section with its items changed; itself where none is another than it was."""
+    if not any(isinstance(block, Item) for block in section.blocks):
+        return section
+    blocks = tuple(change(block) if isinstance(block, Item) else block for block in section.blocks)
+    if all(was is now for was, now in zip(section.blocks, blocks, strict=True)):
+        return section
+    return replace(section, blocks=blocks)
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A whole postmortem.
@@ -131,11 +141,7 @@ class Document:
 
     def with_items(self, change: Callable[[Item], Item]) -> Document:
         """The document with every action item changed, in order."""
-        sections = (
-            replace(section, blocks=tuple(change(b) if isinstance(b, Item) else b for b in section.blocks))
-            for section in self.sections
-        )
-        return replace(self, sections=tuple(sections))
+        return replace(self, sections=tuple(_with_items(section, change) for section in self.sections))
 
     def placed_items(self) -> Iterator[tuple[str, Item]]:
         """Each action item with its JSON pointer, in order."""

@@ -71,6 +71,21 @@ def diff(before: Document, after: Document, pairs: Pairs | None = None) -> Docum
     return DocumentDiff(front, tuple(_sections(before, after, pairs)))
 
 
+def in_place(before: Document, after: Document) -> DocumentDiff:
+    """What `after` has other than `before` where all parts stand where they stood, and only blocks differ."""
+    sections = []
+    for place, (was, now) in enumerate(zip(before.sections, after.sections, strict=True)):
+        both = () if was is now else zip(was.blocks, now.blocks, strict=True)
+        blocks = tuple(_changed(old, new) for old, new in both if old is not new and old != new)
+        if blocks:
+            sections.append(SectionChange(now.heading, ("changed",), blocks, old_place=place))
+    return DocumentDiff((), tuple(sections))
+
+
+def _changed(old: Block, new: Block) -> BlockChange:
+    return BlockChange(KINDS[type(new)], name_of(new), ("changed",), _fields(values_of(old), values_of(new)))
+
+
 def moved_sections(pairs: Pairs) -> set[int]:
     """The sections, by their new place, that stand in another order than before; as few as tell it."""
     news = sorted(pairs.sections)

@@ -46,14 +46,21 @@ def paired(before: Document, after: Document) -> Pairs:
     return pairs
 
 
+# By kind of block, its fields; an item's id is its name and no field.
+NAMES: dict[type[Any], tuple[str, ...]] = {
+    kind: tuple(each.name for each in fields(kind) if each.name != "id")
+    for kind in (Prose, Entry, Category, Item)
+}
+
+
 def block_at(document: Document, place: Place) -> Block:
     """The block that stands at a place."""
     return document.sections[place[0]].blocks[place[1]]
 
 
 def values_of(block: Block) -> dict[str, Any]:
-    """What a block says, field by field; an item's id is its name and no field."""
-    return {each.name: getattr(block, each.name) for each in fields(block) if each.name != "id"}
+    """What a block says, field by field."""
+    return {name: getattr(block, name) for name in NAMES[type(block)]}
 
 
 def said(value: object) -> str:

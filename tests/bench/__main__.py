@@ -18,7 +18,7 @@ from time import perf_counter
 import psutil
 
 from postmortems.db import session as db
-from tests.bench import commands, commits, digests, editor, gate, pages, weights, worlds, writes
+from tests.bench import bulk, commands, commits, digests, editor, gate, pages, weights, worlds, writes
 from tests.bench.cases import Bench, Maker, measured
 from tests.bench.commits import HERE
 from tests.bench.copies import ITEMS
@@ -29,6 +29,7 @@ from tests.postgres import why_missing
 
 ROWS: dict[str, Maker] = {
     **writes.rows(),
+    **bulk.rows(),
     **pages.rows(),
     **weights.rows(),
     **commands.rows(),
@@ -38,7 +39,17 @@ ROWS: dict[str, Maker] = {
 }
 # What is measured at every size; the rest at the first, as the others would tell nothing new.
 AT_EVERY_SIZE = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P14", "P15", "P16")
-USUAL = (*AT_EVERY_SIZE[:1], "P1-50", *AT_EVERY_SIZE[1:7], "P8", "P9", "P10", "P12", *AT_EVERY_SIZE[7:])
+USUAL = (
+    *AT_EVERY_SIZE[:1],
+    "P1-50",
+    *AT_EVERY_SIZE[1:7],
+    "P8",
+    "P9",
+    "P10",
+    "P12",
+    "P17",
+    *AT_EVERY_SIZE[7:],
+)
 
 
 def main() -> None:

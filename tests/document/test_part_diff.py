@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
-from postmortems.document.part_diff import DocumentDiff, diff
+from postmortems.document.part_diff import DocumentDiff, diff, in_place
 from postmortems.document.part_pairs import paired
 from tests.document import strategies
 
@@ -188,3 +188,19 @@ def test_many_different_parts_are_compared_within_what_may_be_spent(kind: str) -
 
     (section,) = found.sections
     assert len(section.blocks) >= 1_500
+
+
+def test_where_all_parts_stay_where_they_stood_the_short_way_says_the_same() -> None:
+    section = Section(
+        "To do", (Category("Process"), Item("One", id="AI-1"), Prose("x"), Item("Two", id="AI-2"))
+    )
+    before = Document("It fell", sections=(Section("Summary", (Prose("It fell."),)), section))
+
+    for change in (
+        lambda item: item,
+        lambda item: replace(item, owner="kim", due=date(2026, 1, 1)),
+        lambda item: replace(item, priority="P1") if item.id == "AI-2" else replace(item),
+    ):
+        after = before.with_items(change)
+        pairs = paired(before, after)
+        assert in_place(before, after) == diff(before, after, pairs)

@@ -105,6 +105,5 @@ def write(item: Item) -> Iterator[str]:
     """The keys that have a value, in their order."""
     for key, (field, _) in KEYS.items():
         value = getattr(item, field)
-        shown = ", ".join(value) if isinstance(value, tuple) else str(value or "")
-        if one_line(shown):
-            yield f"- {key}: {one_line(shown)}"
+        if value and (shown := one_line(", ".join(value) if isinstance(value, tuple) else str(value))):
+            yield f"- {key}: {shown}"

@@ -226,8 +226,9 @@ def _is_next(edit: BulkEdit) -> Any:
 def step(edit: BulkEdit, actor: Actor) -> int:
     """Do or undo the next items in one unit of work; how many."""
     is_undo = edit.state == models.UNDOING
-    wanted = select(BulkLine).where(BulkLine.bulk_id == edit.id, _is_next(edit))
-    lines = session().scalars(wanted.order_by(BulkLine.item_id).limit(AT_ONCE)).all()
+    columns = (BulkLine.item_id, BulkLine.number, BulkLine.before, BulkLine.changes, BulkLine.after)
+    wanted = select(*columns, BulkLine.life).where(BulkLine.bulk_id == edit.id, _is_next(edit))
+    lines = session().execute(wanted.order_by(BulkLine.item_id).limit(AT_ONCE)).all()
     edits, expected = dict[int, Values](), dict[int, Values]()
     for line in lines:
         before = plan.from_json(line.before)
@@ -243,8 +244,6 @@ def step(edit: BulkEdit, actor: Actor) -> int:
     if len(lines) < AT_ONCE:
         edit.state, edit.ended_at = (models.UNDONE if is_undo else models.DONE), clock.now()
     session().flush()
-    for line in lines:
-        session().expunge(line)
     return len(lines)
 
 
@@ -262,26 +261,36 @@ def _written(
     return Outcome([*said.changed, *said.same], said.conflicts, said.missing)
 
 
-def _note(edit: BulkEdit, lines: Sequence[BulkLine], outcome: Outcome, *, is_undo: bool) -> None:
-    done, conflicts = set(outcome.done), {*outcome.conflicts, *outcome.missing}
-    saved = [] if is_undo else queries.of_keys([line.item_id for line in lines if line.number in done])
-    after = {facts.id: facts.said for facts in saved}
-    lives: dict[int, Values] = {}
+def _note(edit: BulkEdit, lines: Sequence[Any], outcome: Outcome, *, is_undo: bool) -> None:
+    """What became of each line, in one statement for all."""
+    done, changed = set(outcome.done), {*outcome.conflicts, *outcome.missing}
+    after = {} if is_undo else _afterwards(edit, [line for line in lines if line.number in done])
+    noted, lives = [], dict[int, Values]()
     for line in lines:
+        code, detail = "", ""
         if line.number in done:
-            line.state = models.UNDONE if is_undo else models.DONE
+            state = models.UNDONE if is_undo else models.DONE
             if is_undo and line.life is not None:
                 lives[line.item_id] = line.life
-            elif line.item_id in after:
-                line.after = plan.as_json(after[line.item_id])
-        elif line.number in conflicts:
-            line.state = models.KEPT if is_undo else models.CONFLICT
-            line.code, line.detail = "changed", "somebody changed it meanwhile"
+        elif line.number in changed:
+            state = models.KEPT if is_undo else models.CONFLICT
+            code, detail = "changed", "somebody changed it meanwhile"
         else:
-            line.state = models.KEPT if is_undo else models.REFUSED
-            line.code, line.detail = outcome.refused.get(line.number, ("refused", "it may not be saved so"))
+            state = models.KEPT if is_undo else models.REFUSED
+            code, detail = outcome.refused.get(line.number, ("refused", "it may not be saved so"))
+        said = {"state": state, "code": code, "detail": detail, "after": after.get(line.item_id, line.after)}
+        noted.append({"bulk_id": edit.id, "item_id": line.item_id, **said})
+    if noted:
+        session().execute(update(BulkLine), noted)
     if lives:
         _live_again(lives)
+
+
+def _afterwards(edit: BulkEdit, lines: Sequence[Any]) -> dict[int, Values]:
+    """By item, what it says now: read again where a rule may have had a say."""
+    if set(edit.values) <= bulk_edit.FIELDS:
+        return {line.item_id: line.before | line.changes for line in lines}
+    return {facts.id: plan.as_json(facts.said) for facts in queries.of_keys([line.item_id for line in lines])}
 
 
 def _live_again(lives: Mapping[int, Values]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from postmortems.document.model import Document
+from postmortems.document.model import Document, Section
 from postmortems.document.part_diff import FRONT, moved_sections
 from postmortems.document.part_pairs import Pairs, block_at
 
@@ -61,6 +61,22 @@ def followed(
         )
         sections.append([known["sections"][old][0] if is_as_it_was else version, blocks])
     return {"fields": fields, "sections": sections}
+
+
+def followed_in_place(written: Written | None, before: Document, after: Document, version: int) -> Written:
+    """The same where all parts stand where they stood, and only blocks differ."""
+    known = written if written is not None and fits(written, before) else begun(before, 0)
+    fields = {name: known["fields"].get(name, 0) for name in FRONT if getattr(before, name)}
+    sections = [
+        told if was is now else [told[0], _versions(told[1], was, now, version)]
+        for told, was, now in zip(known["sections"], before.sections, after.sections, strict=True)
+    ]
+    return {"fields": fields, "sections": sections}
+
+
+def _versions(told: list[int], was: Section, now: Section, version: int) -> list[int]:
+    both = zip(told, was.blocks, now.blocks, strict=True)
+    return [number if old is new or old == new else version for number, old, new in both]
 
 
 def _block(

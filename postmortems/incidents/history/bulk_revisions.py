@@ -13,7 +13,6 @@ from postmortems.db.session import session
 from postmortems.document import part_diff
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
-from postmortems.document.part_pairs import Pairs
 from postmortems.incidents.history import authorship, changes, texts
 from postmortems.incidents.models import Revision
 from postmortems.incidents.parts.stored_parts import table_of
@@ -43,7 +42,7 @@ def add(edited: Sequence[Change], *, at: datetime, author: str, message: str) ->
     newest, wholes = _stored([(id, version) for id, version, _, _ in edited])
     new, packed, said = [], [], dict[int, Texts]()
     for id, version, before, after in edited:
-        pairs, last, whole = _in_place(after), newest.get(id), wholes.get(id)
+        last, whole = newest.get(id), wholes.get(id)
         text, written = parser.write(after), None
         said[id] = Texts(last.text if last is not None else "", text)
         if last is not None and last.packed is None:
@@ -59,8 +58,8 @@ def add(edited: Sequence[Change], *, at: datetime, author: str, message: str) ->
                 "author": author,
                 "message": message,
                 "text": text,
-                "changes": changes.rows(part_diff.diff(before, after, pairs)),
-                "written": authorship.followed(written, before, after, pairs, version + 1),
+                "changes": changes.rows(part_diff.in_place(before, after)),
+                "written": authorship.followed_in_place(written, before, after, version + 1),
             }
         )
     connection = session().connection()
@@ -86,14 +85,3 @@ def _stored(versions: Sequence[tuple[int, int]]) -> tuple[Known, Known]:
         )
     )
     return {row.incident_id: row for row in newest}, {row.incident_id: row for row in wholes}
-
-
-def _in_place(document: Document) -> Pairs:
-    """Every part stands where it stood."""
-    sections = {place: place for place in range(len(document.sections))}
-    blocks = {
-        (place, at): (place, at)
-        for place, section in enumerate(document.sections)
-        for at in range(len(section.blocks))
-    }
-    return Pairs(sections, blocks)

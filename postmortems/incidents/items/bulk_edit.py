@@ -106,6 +106,7 @@ def _apply_some(
     held = select(Incident).where(Incident.id.in_(ids)).order_by(Incident.id).with_for_update()
     incidents = session().scalars(held.execution_options(populate_existing=True)).all()
     sections = stored_parts.of_several(ids)
+    stored_parts.forget(*incidents)
     edited = [
         one
         for incident in incidents
@@ -120,7 +121,6 @@ def _apply_some(
 def _edited(
     incident: Incident, sections: list[StoredSection], wanted: Values, expected: Values, outcome: Outcome
 ) -> Edited | None:
-    stored_parts.forget(incident)
     stored_parts.hand_over(incident, sections)
     before = rows.to_document(incident)
 

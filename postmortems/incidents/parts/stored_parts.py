@@ -166,14 +166,15 @@ def has_written_items(incident: Incident) -> bool:
     return incident.id in session().info.get(WRITTEN, ())
 
 
-def forget(incident: Incident) -> None:
-    """What this unit of work knows of the incident's parts is out of date: they are read again."""
+def forget(*incidents: Incident) -> None:
+    """What this unit of work knows of the incidents' parts is out of date: they are read again."""
     current = session()
     current.info.pop(MEMO, None)
     current.info.pop(SAVED, None)
-    known = [name for name in ("sections", "items") if name in instance_dict(incident)]
-    if known and incident in current and incident not in current.new:
-        current.expire(incident, known)
+    for incident in incidents:
+        known = [name for name in ("sections", "items") if name in instance_dict(incident)]
+        if known and incident in current and incident not in current.new:
+            current.expire(incident, known)
     for each in list(current.identity_map.values()):
         if isinstance(each, Section | Prose | Entry | Category | ActionItem | ItemGuard):
             current.expire(each)

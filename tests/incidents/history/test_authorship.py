@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 
-from postmortems.document.model import Document, Entry, Prose, Section
+from postmortems.document.model import Document, Entry, Item, Prose, Section
 from postmortems.document.part_pairs import paired
 from postmortems.incidents.history import authorship
 from tests.document import strategies
@@ -68,3 +68,14 @@ def test_it_always_follows_the_document(before: Document, after: Document) -> No
 
     assert authorship.fits(found, before)
     assert all(1 <= version <= 3 for heading, blocks in found["sections"] for version in (heading, *blocks))
+
+
+def test_where_all_parts_stay_where_they_stood_the_short_way_notes_the_same() -> None:
+    items = Section("To do", (Prose("x"), Item("One", id="AI-1"), Item("Two", id="AI-2")))
+    before = replace(BASE, sections=(SUMMARY, items))
+    after = before.with_items(lambda item: replace(item, owner="kim") if item.id == "AI-2" else item)
+
+    for known in (authorship.begun(before, 3), authorship.begun(BASE, 3), None):
+        said = authorship.followed_in_place(known, before, after, 4)
+        assert said == authorship.followed(known, before, after, paired(before, after), 4)
+        assert said["sections"][1][1][2] == 4
