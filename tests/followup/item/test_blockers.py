@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -114,6 +115,32 @@ def test_of_a_restricted_item_nothing_is_told_but_that_it_is_there(client: Flask
     assert [
         each["id"] for each in client.get(f"{PLACE}/AI-1/links", headers=racks.headers()).json["blocks"]
     ] == ["AI-5"]
+
+
+@pytest.mark.parametrize(
+    "method, path, body",
+    [
+        ("GET", "AI-4/history", None),
+        ("GET", "AI-4/comments", None),
+        ("GET", "AI-4/links", None),
+        ("POST", "AI-4/comments", {"text": "x"}),
+        ("POST", "AI-4/accept", {}),
+        ("POST", "AI-4/decline", {"reason": "x"}),
+        ("POST", "AI-4/merge", {"into": "AI-1"}),
+        ("DELETE", "AI-4/merge", None),
+        ("PUT", "AI-1/blocked-by/AI-4", None),
+        ("DELETE", "AI-1/blocked-by/AI-4", None),
+    ],
+)
+def test_what_is_restricted_is_not_there_for_others(
+    client: FlaskClient, world: World, method: str, path: str, body: Any
+) -> None:
+    save(RACK)
+    save(replace(RACK, title="Secret plan", restricted=("ben",)))
+
+    answer = client.open(f"{PLACE}/{path}", method=method, json=body, headers=world.headers("ada"))
+
+    assert (answer.status_code, answer.json["detail"]) == (404, "there is no action item AI-4")
 
 
 def test_links_that_changed_since_they_were_read_are_left_alone(client: FlaskClient, racks: World) -> None:
