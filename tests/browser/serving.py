@@ -6,9 +6,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -38,12 +38,19 @@ class Served:
     folder: Path
     # Signs in the first admin; works once.
     first_link: str
+    # By their names, what the server was told besides.
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What a command for this server is told."""
+        return _env(self.url) | dict(self.settings)
 
     def command(self, *words: str, ends: int = 0, sent: str = "") -> str:
         """What `python -m postmortems …` prints; it has to end with that exit code."""
-        words = _postmortems(*words)
+        words = words_of(*words)
         done = subprocess.run(
-            words, cwd=self.folder, env=_env(self.url), input=sent, capture_output=True, text=True
+            words, cwd=self.folder, env=self.env, input=sent, capture_output=True, text=True
         )
         if done.returncode != ends:
             raise RuntimeError(f"{words} failed:\n{done.stderr}")
@@ -57,16 +64,23 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, at: datetime | None = None) -> Iterator[Served]:
+def served(
+    folder: Path, at: datetime | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Served]:
     """Start the server as a user would, on a free port; without the worker, so nothing changes by itself.
 
     `at`: the moment at which its clock stands, for pictures that are to be the same each time.
     """
-    words = _postmortems("serve", "--port", "0", "--no-worker")
+    words = words_of("serve", "--port", "0", "--no-worker")
     if at is not None:
         words = (words[0], "-u", "-c", STANDING.format(at=at.isoformat()), *words[4:])
     process = subprocess.Popen(
-        words, cwd=folder, env=_env(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        words,
+        cwd=folder,
+        env=_env() | dict(settings or {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     try:
         assert process.stdout is not None
@@ -76,13 +90,14 @@ def served(folder: Path, at: datetime | None = None) -> Iterator[Served]:
             if not line:
                 raise RuntimeError(f"the server did not start:\n{said}")
             said += line
-        yield Served(found[1], folder, found[0])
+        yield Served(found[1], folder, found[0], settings or {})
     finally:
         process.terminate()
         process.communicate(timeout=30)
 
 
-def _postmortems(*words: str) -> tuple[str, ...]:
+def words_of(*words: str) -> tuple[str, ...]:
+    """How a command is called."""
     return (sys.executable, "-u", "-m", "postmortems", *words)
 
 

@@ -326,7 +326,7 @@ def test_the_clock_of_the_browser_does_not_matter(open_page: NewPage) -> None:
 @contextmanager
 def running(folder: Path, port: str = "0") -> Iterator[tuple[subprocess.Popen[str], Served]]:
     """A server of its own, to be killed."""
-    words = (*serving._postmortems("serve", "--port", port, "--no-worker"),)
+    words = (*serving.words_of("serve", "--port", port, "--no-worker"),)
     process = subprocess.Popen(
         words, cwd=folder, env=serving._env(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
