@@ -11,11 +11,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from postmortems import clock
+from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
+from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.markdown import parser
@@ -26,7 +28,9 @@ from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.incidents import queries, rows
 from postmortems.jobs.models import JobLease
 from postmortems.notify import webhooks
+from postmortems.notify.inbox.models import Notification
 from postmortems.notify.models import Message
+from postmortems.reports.monthly import queries as monthly
 from tests.exchange import repositories
 from tests.faults.serving import ANSWERS_WITHIN_S, Group, Process, add_guard, environment, until
 from tests.gate import founding
@@ -39,6 +43,7 @@ pytestmark = pytest.mark.faults
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 REPORT = b"# The disk is full on 2020-02-01\n\n## Timeline\n\n### 10:00\n\nIt is full.\n"
 MESSAGES = 20
+PEOPLE = 4000
 
 
 @pytest.fixture
@@ -130,6 +135,35 @@ def test_drills_that_were_cut_off_are_done_by_the_next_worker(processes: Group) 
     assert len({drill.scenario_id for drill in fresh}) == len(fresh) == 30
     assert {drill.decision for drill in fresh} == {"block"}
     assert all(drill.results for drill in fresh)
+
+
+def test_a_month_is_kept_once_and_told_to_each_once_whoever_dies(processes: Group) -> None:
+    now = clock.now()
+    with db.transaction():
+        people = [{"name": f"p{n}", "role": "viewer", "created_at": now} for n in range(PEOPLE)]
+        session().execute(insert(User), people)
+        # What is here was here in the month that is over.
+        session().execute(update(Event).values(at=now - timedelta(days=62)))
+        everybody = len(session().scalars(select(User.id)).all())
+
+    def told() -> list[int]:
+        with db.reading():
+            mine = select(Notification.user_id).where(Notification.kind == "monthly")
+            return list(session().scalars(mine).all())
+
+    for _ in range(2):
+        more_than = min(len(told()), everybody - 1)
+        worker = processes.work()
+        until(lambda more_than=more_than: len(told()) > more_than)  # type: ignore[misc]
+        worker.kill()
+        end_leases()
+    for _ in range(2):
+        processes.work()
+    until(lambda: len(told()) >= everybody)
+
+    assert len(told()) == len(set(told())) == everybody
+    with db.reading():
+        assert len(monthly.kept_months()) == 1
 
 
 def syncing(processes: Group, place: str) -> subprocess.Popen[str]:
