@@ -120,7 +120,8 @@ def _filters() -> Filters:
     return VIEWS[0][1] if chosen is None else chosen.filters
 
 
-def _date(text: str, name: str) -> date | None:
+def date_of(text: str, name: str) -> date | None:
+    """A date of a form; None where it is empty. Raises `Invalid` at the field."""
     if not text:
         return None
     try:
@@ -225,7 +226,7 @@ def _changes() -> dict[str, Any]:
     if chosen := request.form.get("choose_guardability"):
         said["guardability"] = chosen
     if "due" in said:
-        said["due"] = _date(said["due"], "due")
+        said["due"] = date_of(said["due"], "due")
     return said
 
 

@@ -31,6 +31,7 @@ from postmortems.exchange.imports import api as import_api
 from postmortems.exchange.imports import pages as import_pages
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
+from postmortems.followup import queue_pages
 from postmortems.followup.bulk import api as bulk_edits_api
 from postmortems.followup.bulk import pages as bulk_edit_pages
 from postmortems.followup.feeds import pages as feed_pages
@@ -163,6 +164,7 @@ PAGES = (
     one_item_pages.blueprint,
     bulk_edit_pages.blueprint,
     view_pages.blueprint,
+    queue_pages.blueprint,
     feed_pages.blueprint,
     report_pages.blueprint,
     report_catalog_pages.blueprint,

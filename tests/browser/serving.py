@@ -188,6 +188,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "import-file": f"{page.url}/files/0",
         "action-items": "/action-items",
         "action-items-ticked": "/action-items?status=any&select=1",
+        "action-items-proposed": "/action-items/proposed",
         "action-items-views": "/action-items/views?query=status=open",
         "action-item": "/action-items/AI-2",
         "process-fixes": "/reports/process-fixes",

@@ -1,0 +1,98 @@
+"""The queue of proposed items: decided on one after the other, the oldest first."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from postmortems.db import session as db
+from postmortems.document.model import Document, Item, Section
+from postmortems.followup import queries
+from tests.incidents.documents import save
+from tests.shown import words
+from tests.world import Browser, World
+
+PLACE = "/action-items/proposed"
+
+
+@pytest.fixture
+def browser(world: World) -> Browser:
+    items = (
+        Item("Page earlier", status="proposed"),
+        Item("Page sooner", status="proposed", owner="kim"),
+        Item("Buy disks", status="open"),
+        Item("Buy a farm", status="proposed"),
+    )
+    save(Document("It fell", sections=(Section("Action items", items),)))
+    return world.browser("ada")
+
+
+def waiting(browser: Browser, query: str = "") -> list[str]:
+    return re.findall(r'<section class="card" id="(AI-\d+)"', browser.get(PLACE + query).text)
+
+
+def status(world: World, ref: str) -> tuple[str, str]:
+    with db.reading():
+        item = queries.by_ref(ref, world.ada)
+        return item.status, item.owner
+
+
+def test_each_is_accepted_merged_or_declined_and_is_gone_from_the_queue(
+    world: World, browser: Browser
+) -> None:
+    assert waiting(browser) == ["AI-1", "AI-2", "AI-4"]
+    assert waiting(browser, "?owner=kim&status=done&sort=due") == ["AI-2"]
+
+    accepted = {"act": "accept", "owner": "@sam", "due": "2031-01-31"}
+    assert browser.send(f"{PLACE}/AI-1", accepted | {"query": "kind=process"}).headers["Location"] == (
+        f"{PLACE}?kind=process"
+    )
+    browser.send(f"{PLACE}/AI-2", {"act": "merge", "into": "ai-1"})
+    browser.send(f"{PLACE}/AI-4", {"act": "decline", "reason": "there is no room"})
+
+    assert waiting(browser) == []
+    assert "Nothing is proposed" in browser.get(PLACE).text
+    found = [status(world, f"AI-{number}") for number in (1, 2, 4)]
+    assert found == [("open", "@sam"), ("wont_do", "kim"), ("wont_do", "")]
+
+
+@pytest.mark.parametrize(
+    "form, told",
+    [
+        ({"act": "decline"}, "say why it is declined"),
+        ({"act": "merge", "into": "AI-1"}, "AI-1:"),
+        ({"act": "merge", "into": "AI-99"}, "AI-1:"),
+        ({"act": "accept", "due": "soon"}, "write it as 2018-01-25"),
+        ({"act": "burn"}, "choose to accept, merge or decline it"),
+        ({}, "choose to accept, merge or decline it"),
+    ],
+)
+def test_what_is_refused_is_told_and_stays_in_the_queue(
+    world: World, browser: Browser, form: dict[str, str], told: str
+) -> None:
+    browser.send(f"{PLACE}/AI-1", form)
+
+    assert told in words(browser.get(PLACE).text)
+    assert status(world, "AI-1") == ("proposed", "")
+
+
+def test_what_was_decided_before_is_told(world: World, browser: Browser) -> None:
+    browser.send(f"{PLACE}/AI-3", {"act": "accept"})
+
+    assert "AI-3 is open: only what is proposed is decided on" in words(browser.get(PLACE).text)
+
+
+def test_a_viewer_sees_the_queue_and_decides_nothing(world: World, browser: Browser) -> None:
+    viewer = world.browser("cy")
+
+    assert waiting(viewer) == ["AI-1", "AI-2", "AI-4"]
+    assert "Accept" not in words(viewer.get(PLACE).text)
+    assert viewer.send(f"{PLACE}/AI-1", {"act": "accept"}).status_code == 403
+    assert viewer.send(f"{PLACE}/AI-99", {"act": "accept"}).status_code == 404
+
+
+def test_the_list_of_what_is_proposed_leads_to_the_queue(browser: Browser) -> None:
+    assert (
+        'href="/action-items/proposed?status=proposed"' in browser.get("/action-items?status=proposed").text
+    )
