@@ -16,7 +16,7 @@ from postmortems.incidents.queries import NO_SEVERITY, Filters
 from postmortems.reports.catalog.scope import Scope
 
 # So many are looked at one by one, the newest: a report costs no more, whatever is stored.
-MOST = 5000
+MOST = 3000
 MONTHS = 12
 # As filters and addresses have them; the last is for those that state none.
 ALL_SEVERITIES = (*SEVERITIES, NO_SEVERITY)
