@@ -65,7 +65,7 @@ def save_service(
     `Invalid`, and `Conflict` when a target would go that guards still cover.
     """
     permissions.require(actor, "service.edit")
-    schemas.load(schemas.ServiceBody(), {"name": name, "title": title, "targets": targets})
+    schemas.load(schemas.ServiceBody(), {"name": name, "title": title, "targets": targets, "team": team})
     answering = _team(team or "")
     try:
         service, is_new = queries.service(name), False

@@ -66,7 +66,8 @@ class Filters:
 def services(after: str = "", limit: int = 1000) -> list[Service]:
     """Services by name, with their targets in promotion order; `after` is the page before's last name."""
     page = select(Service).where(Service.name > after).order_by(Service.name).limit(limit)
-    return list(session().scalars(page.options(selectinload(Service.targets))))
+    loaded = page.options(selectinload(Service.targets), joinedload(Service.team))
+    return list(session().scalars(loaded))
 
 
 def service(name: str) -> Service:

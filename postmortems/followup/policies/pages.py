@@ -31,6 +31,7 @@ from postmortems.followup.policies.due_dates import Deadlines
 from postmortems.followup.policies.models import HolidayCalendar
 from postmortems.followup.policies.redate_plan import Preview
 from postmortems.incidents.items import kinds
+from postmortems.incidents.items.item_teams import ItemNames
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import form_page
@@ -144,12 +145,16 @@ def except_item(ref: str) -> AnyResponse:
 
 
 @blueprint.app_template_global()
-def due_by_policy(severity: str, priority: str, kind: str, category: str = "") -> Deadlines | None:
-    """What an item that is saved now would get, for the form: without a look at who its team is."""
-    if not queries.policies():
+def due_by_policy(
+    severity: str, priority: str, kind: str, owner: str = "", team: str = "", services: str = ""
+) -> Deadlines | None:
+    """What an item that is saved now would get, for the form, which has services by comma or one a line."""
+    if not (policies := queries.policies()):
         return None
+    names = ItemNames(owner, team, tuple(name.strip() for name in services.replace("\n", ",").split(",")))
+    slug = queries.team_slugs({"": names}, policies).get("", "")
     now = clock.now()
-    return new_items.expected(severity, priority, kind or kinds.kind_of(category), "", now, now.date())
+    return new_items.expected(severity, priority, kind or kinds.kind_of(""), slug, now, now.date())
 
 
 @blueprint.app_template_global()

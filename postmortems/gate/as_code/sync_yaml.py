@@ -26,7 +26,7 @@ from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.gate.verdicts import decision_table
 from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
-from postmortems.guards.models import Guard
+from postmortems.guards.models import Guard, Service
 from postmortems.incidents.models import Incident
 from postmortems.incidents.page_keys import LARGEST
 from postmortems.vault.encryption import Vault
@@ -60,11 +60,17 @@ def written() -> Iterator[tuple[str, str]]:
 
 def services_text() -> str:
     """All services, as a list; "" where there are none."""
-    rows = [
-        {"name": one.name, "title": one.title, "targets": [target.name for target in one.targets]}
-        for one in guard_queries.services()
-    ]
+    rows = [_service(one) for one in guard_queries.services()]
     return strict_yaml.write(rows) if rows else ""
+
+
+def _service(one: Service) -> Fields:
+    fields: Fields = {
+        "name": one.name,
+        "title": one.title,
+        "targets": [target.name for target in one.targets],
+    }
+    return fields | ({"team": one.team.slug} if one.team else {})
 
 
 def guards_text() -> str:
@@ -123,7 +129,7 @@ def _at(entry: Entry, keep: Any, brought: Brought, actor: Actor) -> None:
 
 
 def _keep_service(fields: Fields, brought: Brought, actor: Actor) -> None:
-    unknown = set(fields) - {"name", "title", "targets"}
+    unknown = set(fields) - {"name", "title", "targets", "team"}
     if unknown:
         raise Invalid("is no member of a service", f"/{min(map(str, unknown))}")
     name, title = fields.get("name", ""), fields.get("title", "")
@@ -131,10 +137,13 @@ def _keep_service(fields: Fields, brought: Brought, actor: Actor) -> None:
         before = guard_queries.service(name) if isinstance(name, str) else None
     except NotFound:
         before = None
-    if before and (before.title, [target.name for target in before.targets]) == (title, fields["targets"]):
+    # A text that says nothing of a team leaves it.
+    team, known = fields.get("team"), _service(before) if before else {}
+    is_same = (known.get("title"), known.get("targets")) == (title, fields["targets"])
+    if before and is_same and team in (None, known.get("team", "")):
         brought.same += 1
         return
-    guards.save_service(name, title, fields["targets"], actor=actor)
+    guards.save_service(name, title, fields["targets"], team=team, actor=actor)
     (brought.changed if before else brought.made).append(f"service {name}")
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from postmortems.accounts.teams import operations as teams
 from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Section
 from postmortems.followup.policies import calendars, operations, queries
 from postmortems.followup.policies.operations import PolicyValues
 from postmortems.gate.enforcement import save_incident
+from postmortems.guards import operations as guards
 from tests.conftest import Clock
 from tests.followup.policies.test_holiday_days import ical
 from tests.world import Browser, World
@@ -220,3 +222,20 @@ def test_the_form_of_an_incident_fills_in_a_date_that_the_author_may_change(
     told = browser.get("/api/v1/action-items/AI-1/deadline", headers=world.headers()).json
     assert told["due"] == due
     assert (told["policy_due"] == due) is is_policys
+
+
+def test_the_date_that_is_filled_in_is_that_of_the_items_team(admin: Browser, world: World) -> None:
+    with db.transaction():
+        teams.create("platform", "Platform", {}, actor=world.system)
+        guards.save_service("data8", "", ["staging", "prod"], team="platform", actor=world.system)
+    admin.send("/settings/due-dates/new", FORM | {"severity": "", "team": "platform", "complete_days": "3"})
+    form = {
+        "title": "It broke",
+        "services": "data8/prod",
+        "sections.0.heading": "Action items",
+        "do": "add-item-0",
+    }
+
+    page = world.browser("ada").send("/incidents/new", form).text
+
+    assert 'due_suggested" value="2026-03-05"' in page

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from postmortems.accounts.teams import operations as teams
 from postmortems.db import session as db
 from postmortems.formats.strict_yaml import read
 from postmortems.gate.decisions import queries as decisions_queries
@@ -36,6 +37,23 @@ def test_what_goes_out_changes_nothing_when_it_comes_in_again(world: World, clie
     assert again.json is not None
     assert (again.json["made"], again.json["changed"], again.json["notes"]) == ([], [], [])
     assert again.json["same"] == len(read(text, longest=10**6))
+
+
+def test_a_services_team_goes_out_and_comes_in(world: World, client: FlaskClient) -> None:
+    with db.transaction():
+        teams.create("platform", "Platform", {}, actor=world.system)
+    text = "- {name: data8, title: Data 8, targets: [staging, prod]TEAM}\n"
+
+    told = [
+        post(client, world, text.replace("TEAM", team), "ben").json
+        for team in (", team: platform", "", ", team: ''", ", team: nobody", ", team: 5")
+    ]
+
+    assert [(one or {}).get("changed") for one in told[:3]] == [["service data8"], [], ["service data8"]]
+    assert all("/team" in str(one) for one in told[3:])
+    post(client, world, text.replace("TEAM", ", team: platform"), "ben")
+    services = world.browser("cy").get(f"{PATH}?part=services").text
+    assert [one.get("team") for one in read(services)] == ["platform"]
 
 
 def test_a_part_or_the_scenarios_of_one_incident_go_out_alone(world: World) -> None:
