@@ -13,7 +13,7 @@ from datetime import date
 from itertools import product
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, false, func, select, tuple_, union_all
 
 from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import session
@@ -29,6 +29,8 @@ from postmortems.search import queries as search
 
 # Where a filter lets through so few, these are sorted; where there are more, a page is soon found on the way.
 FEW = 500
+# What is sought and found in more is looked for in the order's own index, in fewer by itself.
+MANY = 5_000
 # So many branches are put together at most.
 MOST_BRANCHES = 15
 # Its columns.
@@ -156,10 +158,25 @@ def _branches(filters: Filters, today: date) -> list[Conditions]:
     leading, rest = _leading(filters)
     if len(leading) * len(statuses) > MOST_BRANCHES:
         leading, rest = [[]], filters
-    asked = conditions(replace(rest, status=""), today)
+    sought = _on_the_way(filters)
+    rest = replace(rest, q="", tag="") if sought else rest
+    asked = [*conditions(replace(rest, status=""), today), *sought]
     if leading == [[]] and len(statuses) == len(ITEM_STATUSES):
         return [asked]
     return [[*first, ActionItem.status == status, *asked] for first, status in product(leading, statuses)]
+
+
+def _on_the_way(filters: Filters) -> Conditions:
+    """What is sought, asked of each row of the order, where so many have it that some soon come.
+
+    Said so that no planner looks all of them up and sorts them.
+    """
+    tags = words(filters.tag)
+    if not (filters.q or tags) or not search.are_many("item", filters.q, tags, MANY):
+        return []
+    return [
+        func.coalesce(each, false()) for each in search.conditions(ActionItem.id, "item", filters.q, tags)
+    ]
 
 
 def _statuses(filters: Filters) -> list[str]:

@@ -44,6 +44,7 @@ VIEWS = (
     ("Not closed", Filters(status=UNCLOSED)),
     ("Overdue", Filters(overdue=True)),
     ("Without owner", Filters(unowned=True)),
+    ("Proposed", Filters(status="proposed")),
     ("Process fixes", Filters(status=OPEN, kind="process")),
     ("Done, not proven", Filters(unproven=True)),
     ("Regressed", Filters(protection="regressed")),

@@ -129,6 +129,18 @@ def conditions(
     return [id.in_(select(row_id).where(matches, *_beside_words(query, (kind,), place)))]
 
 
+def are_many(kind: str, text: str, tags: Sequence[str], most: int) -> bool:
+    """Whether a query finds more than so many rows of a kind, whoever may see them: told by numbers alone."""
+    query = asked(text, tags=tags)
+    if not query.asks or query.overdue is not None:
+        return False
+    place, matches = full_text.numbers(
+        clauses(query), SearchEntry.id, SearchEntry.words, SearchEntry.overflow
+    )
+    some = select(place).where(matches, *_beside_words(query, (kind,), place)).limit(most + 1).subquery()
+    return (session().scalar(select(func.count()).select_from(some)) or 0) > most
+
+
 def joined(
     selected: Select[Any], id: InstrumentedAttribute[int], kind: str, text: str, tags: Sequence[str] = ()
 ) -> Select[Any]:

@@ -14,7 +14,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.errors import Invalid, NotFound, NotSignedIn
-from postmortems.followup import queries
+from postmortems.followup import due_order, queries
 from postmortems.followup.queries import Filters
 from postmortems.gate.models import ItemProtection
 from postmortems.incidents.models import ActionItem
@@ -114,6 +114,28 @@ def test_filters_narrow_the_list_and_its_order_is_by_due_date(
     assert refs(**filters) == found
     with db.reading():
         assert queries.matching(Filters(**filters)) == len(found)
+
+
+@pytest.mark.usefixtures("items")
+@pytest.mark.parametrize(
+    "filters, found",
+    [
+        ({"q": "alert"}, [4, 5]),
+        ({"q": "alert", "status": "proposed"}, [5]),
+        ({"tag": "dns"}, [4, 5, 7, 6]),
+        ({"tag": "dns", "q": "order"}, [7]),
+        ({"tag": "dns", "kind": "process"}, [7]),
+        ({"q": "is:overdue"}, [4]),
+        ({"q": "nowhere"}, []),
+    ],
+)
+def test_what_many_have_is_found_on_the_way_through_the_order(
+    filters: dict[str, Any], found: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due_order, "FEW", 0)
+    monkeypatch.setattr(due_order, "MANY", 0)
+
+    assert refs(**filters) == found
 
 
 @pytest.mark.parametrize(
