@@ -56,7 +56,7 @@ def _notification(payload: Payload, user: User, links: Links) -> Notice | None:
     if told.notification.kind == digests.KIND:
         return digest_letters.notice(told.notification, user, links.page(""), now)
     if told.notification.kind == monthly.KIND:
-        return monthly_letters.notice(told.notification, links.page(""))
+        return monthly_letters.notice(told.notification.data["month"], links.page(""))
     return texts.notice(told, links.page(""), now.date())
 
 

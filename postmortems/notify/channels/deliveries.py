@@ -31,7 +31,11 @@ CHANNELS = (MAIL, CHAT)
 STATES = ("waiting", "sent", "dead")
 WITHHELD = "about a restricted incident"
 # What is about no item, by its letter.
-LETTERS = {"confirm": "to confirm the address", "test": "to try the channel"}
+LETTERS = {
+    "confirm": "to confirm the address",
+    "monthly": "the report of a month",
+    "test": "to try the channel",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from postmortems.notify.digests import texts as digest_texts
 from postmortems.notify.inbox import texts
 from postmortems.notify.inbox.models import Notification
 from postmortems.notify.inbox.queries import Told
+from postmortems.notify.monthly import letters as monthly_letters
 from postmortems.notify.notice import Notice
 from postmortems.notify.retry_schedule import Lent, Outcome
 from postmortems.vault.runtime import Runtime
@@ -112,6 +113,11 @@ def _digest(payload: Mapping[str, Any], url: str, now: datetime) -> Notice | Non
     return replace(notice, why="")
 
 
+def _month(payload: Mapping[str, Any], url: str, now: datetime) -> Notice | None:
+    notice = monthly_letters.notice(payload["month"], url)
+    return replace(notice, why="") if notice else None
+
+
 def _test(payload: Mapping[str, Any], url: str, now: datetime) -> Notice:
     return Notice(
         "Postmortems can post here", f"{payload['by']} sent this to try the channel.", url=url, button="Open"
@@ -121,5 +127,6 @@ def _test(payload: Mapping[str, Any], url: str, now: datetime) -> Notice:
 LETTERS: dict[str, Callable[[Mapping[str, Any], str, datetime], Notice | None]] = {
     "item": _item,
     "digest": _digest,
+    "monthly": _month,
     "test": _test,
 }

@@ -18,8 +18,8 @@ from postmortems.notify.inbox import audience
 from postmortems.notify.inbox.news import News
 
 CHANNEL = "chat"
-# What of the kinds of notifications a chat can hear of: what is about items, and digests.
-KINDS = ("digest", "reminder", "escalation", "assigned", "reopened")
+# What of the kinds of notifications a chat can hear of: what is about items, digests, and reports of months.
+KINDS = ("digest", "reminder", "escalation", "assigned", "reopened", "monthly")
 
 
 def tell(news: Sequence[News], now: datetime) -> None:
@@ -45,6 +45,14 @@ def tell_digest(team: Team, key: str, now: datetime) -> None:
     for channel in _listening():
         if channel.team_id == team.id and "digest" in channel.tells:
             payload = {"letter": "digest", "kind": "digest", "team": team.slug}
+            outbox.put(CHANNEL, str(channel.id), f"{channel.id}:{key}", payload, now)
+
+
+def tell_month(month: str, key: str, now: datetime) -> None:
+    """Tell channels of no team the report of a month (`2026-10`) that is kept."""
+    for channel in _listening():
+        if channel.team_id is None and "monthly" in channel.tells:
+            payload = {"letter": "monthly", "kind": "monthly", "month": month}
             outbox.put(CHANNEL, str(channel.id), f"{channel.id}:{key}", payload, now)
 
 

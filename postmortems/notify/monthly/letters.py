@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from postmortems.db.session import session
-from postmortems.notify.inbox.models import Notification
 from postmortems.notify.notice import Line, Notice, Part
 from postmortems.notify.people.kinds import KINDS
 from postmortems.reports.catalog import writers
@@ -28,14 +27,14 @@ def title(row: KeptMonth) -> str:
     return f"{report.title}: {', '.join(said)}"
 
 
-def notice(told: Notification, url: str) -> Notice | None:
-    """What is told of it; None where it is not kept any more. `url` is our own."""
-    row = session().get(KeptMonth, told.data["month"])
+def notice(month: str, url: str) -> Notice | None:
+    """What is told of a month (`2026-10`); None where it is not kept any more. `url` is our own."""
+    row = session().get(KeptMonth, month)
     if row is None:
         return None
     report = queries.read(row)
     return Notice(
-        title=told.data["title"],
+        title=title(row),
         said=f"Incidents and process fixes of {report.month.words}, as of {report.as_of:%Y-%m-%d %H:%M} UTC.",
         parts=(Part("In figures", tuple(_lines(report, url))),),
         url=f"{url}/reports/monthly?month={row.month}",

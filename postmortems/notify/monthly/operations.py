@@ -14,6 +14,7 @@ from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, Unavailable
+from postmortems.notify.channels import dispatch
 from postmortems.notify.inbox import operations as inbox
 from postmortems.notify.inbox.news import News
 from postmortems.notify.monthly import letters
@@ -31,12 +32,14 @@ WHOM = (EVERYBODY, ME)
 
 
 def tell_due(now: datetime, *, sends_mail: bool) -> int:
-    """Keep the last month where that is due, and tell everybody of it; returns how many were told.
+    """Keep the last month where that is due, tell chats and everybody of it; returns how many were told.
 
     A batch is told and noted in one unit of work, so a worker that dies leaves the rest to the next one.
     """
     with db.transaction():
-        monthly.keep_last(now)
+        kept = monthly.keep_last(now)
+        if kept is not None:
+            dispatch.tell_month(kept.month, _key(kept), now)
     count = 0
     while True:
         with db.transaction():
@@ -70,6 +73,7 @@ def mail(month: Month, whom: str, *, actor: Actor, sends_mail: bool) -> KeptMont
         # The worker tells them, a batch at a time; whoever was told of this month is not told again.
         row.told_up_to, row.told_at = 0, None
         session().flush()
+        dispatch.tell_month(row.month, _key(row), now)
     audit.record(actor, "report.mailed", "report", f"monthly/{month.name}", to=whom)
     return row
 

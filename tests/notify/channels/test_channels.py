@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from postmortems import clock as the_clock
+from postmortems import visibility
 from postmortems.accounts.teams import operations as teams
 from postmortems.audit.models import Event
 from postmortems.db import session as db
@@ -26,6 +27,7 @@ from postmortems.notify.delivery import Sender
 from postmortems.notify.digests import operations as digests
 from postmortems.notify.inbox import reminders
 from postmortems.notify.models import Message
+from postmortems.notify.monthly import operations as monthly
 from postmortems.notify.people import operations as people
 from tests.apps import KEY, LOOPBACK
 from tests.conftest import Clock
@@ -104,6 +106,28 @@ def test_a_channel_is_told_once_in_its_own_form(world: World, receiver: Receiver
     assert (came.method, came.path, came.headers["content-type"]) == ("POST", path, "application/json")
     said = came.body.decode()
     assert "AI-1 is due" in said.replace("\\\\", "")
+
+
+def test_a_channel_of_no_team_hears_once_of_the_month_that_is_over(
+    world: World, receiver: Receiver, clock: Clock
+) -> None:
+    with db.transaction():
+        teams.create("platform", "Platform", {"ada": True}, actor=world.ben)
+    added(world, f"{receiver.url}/all", "monthly", name="#all")
+    added(world, f"{receiver.url}/team", "monthly", name="#team", team="platform")
+    clock.set(datetime(2026, 4, 1, 0, 5, tzinfo=UTC))
+    with db.transaction(), visibility.seen_by(visibility.EVERYTHING):
+        session().execute(update(Event).values(at=clock.now() - timedelta(days=9)))
+    due(owner="ada")
+
+    for _ in range(2):
+        monthly.tell_due(clock.now(), sends_mail=False)
+
+    assert (carried(), carried()) == (1, 0)
+    (came,) = receiver.came
+    assert came.path == "/all"
+    assert "Report of March 2026: 0 opened, 0 closed" in came.body.decode()
+    assert "/reports/monthly?month=2026-03" in came.body.decode()
 
 
 def test_the_address_is_encrypted_and_never_shown_again(world: World, receiver: Receiver) -> None:
