@@ -14,6 +14,7 @@ from postmortems.followup.filters import NO_PRIORITY, Filters
 from postmortems.followup.queries import Listed
 from postmortems.followup.sorts import PROTECTIONS
 from postmortems.formats import page_query
+from postmortems.formats.strict_fields import Day
 from postmortems.incidents import page_keys
 from postmortems.search import query as search_query
 
@@ -50,14 +51,12 @@ class FiltersSchema(Schema):
     incident = fields.String(
         load_default="", validate=validate.Length(max=200), metadata={"description": "an incident's slug"}
     )
-    due_from = fields.Date(load_default=None, metadata={"description": "due on that day or later"})
-    due_before = fields.Date(load_default=None, metadata={"description": "due on an earlier day"})
-    opened_from = fields.Date(
-        load_default=None, metadata={"description": "its present life began then or later"}
-    )
-    opened_before = fields.Date(load_default=None)
-    closed_from = fields.Date(load_default=None)
-    closed_before = fields.Date(load_default=None)
+    due_from = Day(load_default=None, metadata={"description": "due on that day or later"})
+    due_before = Day(load_default=None, metadata={"description": "due on an earlier day"})
+    opened_from = Day(load_default=None, metadata={"description": "its present life began then or later"})
+    opened_before = Day(load_default=None)
+    closed_from = Day(load_default=None)
+    closed_before = Day(load_default=None)
     protection = fields.String(load_default="", validate=several(PROTECTIONS))
     priority = fields.String(
         load_default="",

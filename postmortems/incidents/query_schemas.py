@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from postmortems.document import model
 from postmortems.formats import page_query
+from postmortems.formats.strict_fields import Day
 from postmortems.incidents import page_keys
 from postmortems.incidents.approvals import rules
 from postmortems.search import query as search_query
@@ -61,8 +62,8 @@ class ListQuerySchema(Schema):
         validate=validate.OneOf(["", *model.SEVERITIES, "-"]),
         metadata={"description": "`-` for those that state none"},
     )
-    occurred_from = fields.Date(load_default=None, metadata={"description": "it happened then or later"})
-    occurred_before = fields.Date(load_default=None, metadata={"description": "it happened earlier"})
+    occurred_from = Day(load_default=None, metadata={"description": "it happened then or later"})
+    occurred_before = Day(load_default=None, metadata={"description": "it happened earlier"})
     team = fields.String(
         load_default="",
         validate=validate.Length(max=200),

@@ -78,6 +78,7 @@ ITEM = Item(
     status="open",
     done_when="Once qanaryibis is fed.",
     outcome="A qanaryoutcome.",
+    evidence="See qanaryproof.",
     guardability="enforceable",
     tickets=("QANARYTICK-1",),
     guards=("lab-hours", "promises", "qanaryguard"),

@@ -13,7 +13,7 @@ from postmortems.followup.bulk.models import BulkEdit
 from postmortems.followup.bulk.plan import PlannedRow
 from postmortems.followup.bulk.queries import MOST_ITEMS, Shown
 from postmortems.formats import page_query
-from postmortems.formats.strict_fields import StrictBoolean
+from postmortems.formats.strict_fields import Day, StrictBoolean
 from postmortems.incidents.items.item_numbers import REF, number_of
 
 # Rows of one answer.
@@ -43,7 +43,7 @@ class BulkSetSchema(Schema):
 
     owner = fields.String(validate=LINE)
     team = fields.String(validate=LINE)
-    due = fields.Date(allow_none=True)
+    due = Day(allow_none=True)
     priority = fields.String(validate=validate.OneOf(["", *model.PRIORITIES]))
     status = fields.String(validate=validate.OneOf(model.ITEM_STATUSES))
     reason = fields.String(validate=validate.Length(max=LONGEST))

@@ -12,7 +12,7 @@ from postmortems.followup.policies.exceptions import LONGEST_REASON
 from postmortems.followup.policies.models import HolidayCalendar, ItemDeadline, Redate, StoredPolicy
 from postmortems.followup.policies.operations import MOST_DAYS, MOST_WARNINGS, PolicyValues
 from postmortems.followup.policies.redate_plan import Preview
-from postmortems.formats.strict_fields import StrictBoolean
+from postmortems.formats.strict_fields import Day, StrictBoolean
 from postmortems.incidents.models import ActionItem
 
 HIGHEST = 2**31 - 1
@@ -156,8 +156,8 @@ class DueExceptionBodySchema(Schema):
     class Meta:
         unknown = RAISE
 
-    due = fields.Date(required=True, metadata={"description": "instead of the policy's date"})
-    until = fields.Date(required=True, metadata={"description": "to the end of that day no policy moves it"})
+    due = Day(required=True, metadata={"description": "instead of the policy's date"})
+    until = Day(required=True, metadata={"description": "to the end of that day no policy moves it"})
     reason = fields.String(required=True, validate=validate.Length(1, LONGEST_REASON))
 
 

@@ -8,6 +8,7 @@ from flask import Response, request
 from marshmallow import fields, validate
 
 from postmortems.accounts import permissions
+from postmortems.formats.strict_fields import Day
 from postmortems.gate import schemas
 from postmortems.gate.decisions import ask as decisions_ask
 from postmortems.gate.decisions import queries, verify
@@ -45,8 +46,8 @@ class DecisionsQuery(PageQuery):
     is_dry_run = fields.Boolean(load_default=None, allow_none=True)
     artifact = schemas.text(200, description="its digest, or its commit")
     guard = schemas.text(100, description="decisions that asked this guard, by its slug")
-    since = fields.Date(load_default=None, metadata={"description": "a day, in UTC"})
-    until = fields.Date(load_default=None, metadata={"description": "a day, in UTC, included"})
+    since = Day(load_default=None, metadata={"description": "a day, in UTC"})
+    until = Day(load_default=None, metadata={"description": "a day, in UTC, included"})
 
 
 @blueprint.route("/gate/decisions", methods=["POST"])

@@ -91,7 +91,7 @@ class Report:
             self,
             columns=_without(self.columns, empty),
             rows=tuple(_without(row, empty) for row in self.rows),
-            notes=(*self.notes, f"None in any row, so not shown: {named}."),
+            notes=(*self.notes, f"Not shown, for no row has any: {named}."),
         )
 
     def undated(self) -> Report:

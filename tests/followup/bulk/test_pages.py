@@ -103,7 +103,7 @@ def test_refused_rows_are_shown_with_their_reason(browser: Browser) -> None:
         ({"i": "1", "of": "ticked"}, "say what to set"),
         ({"owner": "kim", "of": "ticked"}, "tick the items that it is about"),
         ({"i": "x", "owner": "kim", "of": "ticked"}, "tick the items that it is about"),
-        ({"i": "1", "owner": "kim", "due": "soon", "of": "ticked"}, "Not a valid date"),
+        ({"i": "1", "owner": "kim", "due": "soon", "of": "ticked"}, "is no date; write it as 2018-01-25"),
         ({"owner": "kim", "of": "all", "filter": "status=gone"}, "must be one or more of"),
         ({"i": "1", "status": "done", "guard": "g", "of": "ticked"}, "link the guard first"),
     ],
