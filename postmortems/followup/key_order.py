@@ -47,11 +47,18 @@ class Key:
     is_turned: bool = False
 
 
+def _instant(said: str) -> datetime:
+    instant = datetime.fromisoformat(said)
+    if instant.tzinfo is None:
+        raise ValueError(said)
+    return instant
+
+
 @cache
 def _keys() -> dict[str, Key]:
     small_text = func.lower(func.substr(ActionItem.text, 1, SORTED_LETTERS))
     return {
-        "age": Key((ActionItem.opened_at.expression,), (datetime.fromisoformat,), is_turned=True),
+        "age": Key((ActionItem.opened_at.expression,), (_instant,), is_turned=True),
         "owner": Key((ActionItem.owner_key.expression,), (str,)),
         "incident": Key((Incident.occurred_on.expression, Incident.id.expression), (date.fromisoformat, int)),
         "id": Key(()),

@@ -110,6 +110,7 @@ def test_page_by_page_a_sort_gives_every_row_once(most: int, monkeypatch: pytest
         ("priority", "2026-01-01~4"),
         ("-status", "open~4"),
         ("age", "soon~4"),
+        ("age", "2026-01-01T00:00:00~4"),
         ("age", "2026-01-01T00:00:00+00:00"),
         ("owner", "kim"),
         ("owner", "kim~x"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 
 from postmortems import clock
 from postmortems.accounts import permissions
@@ -13,7 +14,7 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.document.text import one_line
+from postmortems.document.text import one_line, printable
 from postmortems.errors import Conflict, Invalid, NotAllowed, Stale
 from postmortems.followup.views import queries
 from postmortems.followup.views.models import DefaultView, SavedView
@@ -31,7 +32,12 @@ def create(fields: Mapping[str, Any], *, actor: Actor) -> SavedView:
     if (session().scalar(counted) or 0) >= queries.MOST_OWN:
         raise Conflict(f"you have {queries.MOST_OWN} views: delete one first")
     row = SavedView(user_id=user_id, saved_at=clock.now(), **_checked(fields, user_id))
-    db.insert(row)
+    try:
+        with session().begin_nested():
+            db.insert(row)
+    except IntegrityError:
+        # Somebody saves the same view twice at this moment.
+        raise Conflict(f"there is a view called {row.name} already") from None
     audit.record(actor, "view.saved", "view", str(row.id), name=row.name, shared=row.is_shared)
     return row
 
@@ -100,7 +106,7 @@ def _checked(fields: Mapping[str, Any], user_id: int, row: SavedView | None = No
     """The fields as they are kept."""
     checked: dict[str, Any] = {}
     if "name" in fields:
-        checked["name"] = name = one_line(fields["name"]).strip()
+        checked["name"] = name = one_line(printable(fields["name"]))
         if not name or len(name) > LONGEST_NAME:
             raise Invalid(f"must have 1 to {LONGEST_NAME} characters", "/name")
         others = select(SavedView.id).where(SavedView.user_id == user_id, SavedView.name == name)

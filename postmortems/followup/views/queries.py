@@ -20,6 +20,8 @@ from postmortems.incidents.models import Incident
 
 # Of one person, and of others that are shown at a time.
 MOST_OWN, MOST_SHARED = 50, 200
+# Parts of a query: there are fewer filters.
+MOST_FIELDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def default(actor: Actor) -> View | None:
 
 def read(query: str) -> Filters:
     """The filters of a view's query. Raises `Invalid` at `/query` for what is none, or holds no longer."""
-    said = parse_qsl(query, keep_blank_values=True, max_num_fields=100)
+    said = _said(query)
     strange = [name for name, _ in said if name not in Filters.__slots__]
     problems = [
         f"{name} is no filter of the list; there are {', '.join(Filters.__slots__)}" for name in strange[:1]
@@ -85,6 +87,13 @@ def read(query: str) -> Filters:
     if problems:
         raise Invalid([Problem("/query", "; ".join(problems))])
     return filters
+
+
+def _said(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise Invalid(f"has more than {MOST_FIELDS} parts", "/query") from None
 
 
 def _views(*conditions: object) -> Select[SavedView]:
@@ -114,7 +123,7 @@ def _view(row: SavedView, user_id: int, is_default: bool) -> View:
 def _what_holds(query: str) -> Filters:
     """The filters of a query that hold, one by one."""
     held: dict[str, str] = {}
-    for name, text in parse_qsl(query, max_num_fields=100):
+    for name, text in _said(query):
         try:
             schemas.filters({name: text})
         except Invalid:

@@ -54,6 +54,7 @@ def test_a_view_is_kept_changed_and_deleted(client: FlaskClient, world: World) -
         (OLDEST | {"query": "sort=height"}, "/query"),
         (OLDEST | {"query": "age=-3"}, "/query"),
         (OLDEST | {"query": "height=3"}, "/query"),
+        (OLDEST | {"query": "&".join(["q=x"] * 101)}, "/query"),
         (OLDEST | {"query": "overdue=perhaps"}, "/query"),
         (OLDEST | {"is_shared": "yes"}, "/is_shared"),
         (OLDEST | {"x": 1}, "/x"),
