@@ -36,6 +36,13 @@ class Entry:
     whose: str
     filters: Filters
 
+    @property
+    def url(self) -> str:
+        """The page with these items: what is proposed is decided on in its queue."""
+        if self.name == "proposed":
+            return f"/action-items/proposed?{replace(self.filters, status='').query()}"
+        return f"/action-items?{self.filters.query()}"
+
 
 def of_person(name: str, today: date) -> list[Entry]:
     """What waits of the items that somebody owns."""

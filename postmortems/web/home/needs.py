@@ -85,8 +85,8 @@ def of(actor: Actor) -> list[Need]:
 
 def _of_items(entry: Entry) -> Need:
     count = followup.matching_at_most(entry.filters)
-    url = f"/action-items?{entry.filters.query()}"
-    return Need(entry.name, entry.whose, count, followup.MOST_COUNTED, url, filters=entry.filters)
+    most = followup.MOST_COUNTED
+    return Need(entry.name, entry.whose, count, most, entry.url, filters=entry.filters)
 
 
 def _asked(actor: Actor, now: datetime, members: Sequence[TeamMember]) -> Iterator[Need]:

@@ -119,7 +119,7 @@ def behind(browser: Browser, url: str) -> int:
     html = browser.get(url).text
     place = url.partition("#")[2]
     if not place:
-        return len(re.findall("<tr><td>", html))
+        return len(re.findall('<tr><td>|<section class="card" id="AI-', html))
     part = html.split(f'<section id="{place}">')[1].split("</section>")[0]
     return part.count('class="list-row"')
 
