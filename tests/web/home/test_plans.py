@@ -1,4 +1,4 @@
-"""What waits for somebody is found by indexes, however many items others have: the plans of Home's statements.
+"""What waits for somebody is found by indexes, however many items others have: the plans of Home's reads.
 
 On SQLite; PostgreSQL reads a table of this size as a whole where that is the cheapest.
 """
