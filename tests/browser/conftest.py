@@ -16,19 +16,33 @@ EXPECTED = "Failed to load resource: the server responded with a status of 4"
 
 NewPage = Callable[..., Page]
 
-# A form that is being sent hides its page until the answer is there: a test that goes on at once would else
-# write into fields of the old page, which have the same names, and lose that when the new one comes.
+# A form that is being sent, or a link that is followed, hides its page until the answer is there: a test that
+# goes on at once would else write into fields of the old page, which have the same names, and lose that when
+# the new one comes.
 LEAVING = """
+const leave = () => { document.documentElement.style.visibility = "hidden"; };
 addEventListener("submit", (event) => {
   const target = event.submitter?.formTarget || event.target.target;
-  if (!event.defaultPrevented && target !== "_blank") document.documentElement.style.visibility = "hidden";
+  if (!event.defaultPrevented && target !== "_blank") leave();
 });
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  const stays = !link || event.defaultPrevented || event.ctrlKey || event.shiftKey || event.metaKey
+    || link.target || link.hasAttribute("download");
+  const page = (address) => address.split("#")[0];
+  if (!stays && link.href.startsWith("http") && page(link.href) !== page(location.href)) leave();
+});
+// Nothing is pressed before the scripts are there: until then, buttons go to the server, or open another tab.
+const loading = new CSSStyleSheet();
+loading.replaceSync("html { pointer-events: none; }");
+document.adoptedStyleSheets.push(loading);
+addEventListener("load", () => { document.adoptedStyleSheets = []; });
 // Going back may bring the very page back.
 addEventListener("pageshow", () => document.documentElement.style.removeProperty("visibility"));
 """
 
 # A wait ends when what it waits for is there: a machine that does other work may take long.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -81,7 +95,9 @@ def open_page(browser: Browser, signed_in: dict[str, object], served: Served) ->
             base_url=served.url, storage_state=signed_in[name], accept_downloads=True, **options
         )
         context.set_default_timeout(PATIENCE_MS)
-        context.add_init_script(LEAVING)
+        # Without scripts there is nothing to wait for, and nobody to say when it is over.
+        if options.get("java_script_enabled", True):
+            context.add_init_script(LEAVING)
         contexts.append(context)
         page = context.new_page()
         page.on("console", note)

@@ -116,8 +116,9 @@ def sign_in(context: BrowserContext, link: str) -> Page:
     """Open the link and press its button."""
     page = context.new_page()
     page.goto(link)
-    page.get_by_role("button", name="Sign in as").click()
-    page.wait_for_load_state()
+    # Whoever goes on before the answer is there is not signed in.
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in as").click()
     return page
 
 

@@ -42,10 +42,12 @@ def test_a_short_form_is_begun_completed_by_its_checklist_and_published(open_pag
     lack = checklist.get_by_role("link", name="Write something under Impact")
     expect(lack).to_be_visible()
     lack.click()
+    expect(page.get_by_role("textbox", name="Impact")).to_be_focused()
     page.keyboard.type("Nobody could pay.")
     expect(checklist).to_contain_text("Nothing is missing before this can be published")
     page.get_by_role("button", name="Publish").click()
 
+    expect(page.get_by_role("heading", name="Begun as a short form")).to_be_visible()
     expect(page.locator("#main")).to_contain_text("Nobody could pay.")
     expect(page.locator("#main")).not_to_contain_text(asked)
     assert asked not in page.request.get(f"{page.url}.md").text()

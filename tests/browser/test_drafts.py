@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import serving
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import PATIENCE_MS, NewPage
 from tests.browser.serving import Served
 from tests.browser.test_unsent import PASSWORD, sign_in
 
@@ -37,11 +37,11 @@ def begins(page: Page, title: str, text: str = "Typed for an hour.") -> None:
 
 
 def is_kept(page: Page) -> None:
-    expect(page.locator("[data-draft-state=kept]")).to_contain_text("Draft saved", timeout=60_000)
+    expect(page.locator("[data-draft-state=kept]")).to_contain_text("Draft saved")
 
 
 def says(page: Page, words: str) -> None:
-    expect(page.locator("[data-draft-state=trouble]")).to_contain_text(words, timeout=20_000)
+    expect(page.locator("[data-draft-state=trouble]")).to_contain_text(words)
 
 
 def shows(page: Page, title: str, text: str = "Typed for an hour.") -> None:
@@ -94,6 +94,8 @@ def test_reload_and_back_show_what_was_typed(open_page: NewPage) -> None:
     page = open_page("ada")
     begins(page, "Loaded again")
     page.reload()
+    # The page leads on to its draft: what is typed before that is a draft of its own.
+    page.wait_for_url("**?draft=*")
     shows(page, "Loaded again")
     page.get_by_role("textbox", name="Summary").fill("Typed on.")
     is_kept(page)
@@ -144,7 +146,7 @@ def test_five_hundred_rows_are_kept(open_page: NewPage) -> None:
     # Asked by name: to look so many up by their labels takes the better part of a minute.
     times = page.locator("[name$='.written']")
     page.get_by_role("button", name="Make rows").click()
-    expect(times).to_have_count(500, timeout=30_000)
+    expect(times).to_have_count(500)
     # It is folded until somebody opens it.
     times.nth(400).evaluate(
         "(field) => { field.value = 'about 7'; field.dispatchEvent(new Event('input', { bubbles: true })); }"
@@ -350,7 +352,7 @@ def test_a_server_that_is_killed_while_somebody_types_loses_nothing(browser: Bro
     context: BrowserContext
     with running(tmp_path) as (process, first):
         context = browser.new_context(base_url=first.url)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         serving.sign_in(context, first.first_link).close()
         page = context.new_page()
         begins(page, "Killed while typing", "Before.")

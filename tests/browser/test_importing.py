@@ -61,7 +61,8 @@ def test_a_folder_is_looked_at_applied_and_again_a_no_op(
     expect(page.get_by_text(re.compile("2 files, done"))).to_be_visible()
     give(page, folder)
     expect(page.locator("tr", has_text="2021-07-08-queue")).to_contain_text("the same")
-    page.get_by_role("button", name="Discard").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Discard").click()
 
     page.goto(f"/incidents/2021-07-08-queue-{has_script}".lower())
     odd = page.locator(".oddities")

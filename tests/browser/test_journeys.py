@@ -119,6 +119,7 @@ def test_a_team_takes_its_document_along_as_markdown(open_page: NewPage, tmp_pat
     page.get_by_label("Search all text").fill("lab instructors")
     expect(page.locator("#incidents tbody tr")).to_have_count(1)
     page.get_by_role("link", name="Accidental merge to prod").click()
+    expect(page.get_by_role("heading", name="Accidental merge to prod").first).to_be_visible()
     page.get_by_text("Export").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Markdown", exact=True).click()
@@ -190,14 +191,16 @@ def test_a_refused_done_is_chosen_and_saved_by_one_press_in_the_form(open_page: 
     page.get_by_label("What will be changed").fill("Have somebody look every morning.")
     page.get_by_role("button", name="Save draft").click()
     page.get_by_role("link", name="Edit", exact=True).click()
+    page.locator("#editor.scripted").wait_for()
 
     page.get_by_text("Have somebody look every morning.").first.click()
     page.get_by_label("Status").select_option("done")
     page.get_by_role("button", name="Save draft").click()
     refused = page.locator(".item-block", has_text="nobody has chosen which proof it asks for")
     told, way = refused.locator(".error").first, refused.get_by_role("button", name="People confirm it")
+    expect(told).to_be_visible()
     assert (told.bounding_box() or {})["width"] > 250
-    assert page.locator(".flash.kept").count() == 0
+    expect(page.locator(".flash.kept")).to_have_count(0)
 
     way.click()
     expect(page.locator(".item .badge", has_text="done")).to_be_visible()

@@ -22,6 +22,7 @@ def test_going_back_after_a_save_fills_no_row_with_the_text_of_another(open_page
     page.get_by_label("Title", exact=True).fill("Gone back to after rows moved")
     page.get_by_role("button", name="Save draft").click()
     page.get_by_role("link", name="Edit", exact=True).first.click()
+    page.locator("#editor.scripted").wait_for()
     line(page, "01:00").click()
     text = page.locator("#section-1 details[open].line textarea")
     text.fill("Typed, then moved down.")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.keys import press
 
 pytestmark = pytest.mark.browser
 
@@ -21,20 +22,20 @@ def test_the_path_on_the_incident_leads_to_a_proven_fix(open_page: NewPage) -> N
     page.get_by_role("button", name="Make rows").click()
     expect(page.get_by_label("Time as written")).to_have_count(1)
     page.get_by_label("What will be changed").fill("Let the run say which deployment it changes.")
-    page.locator("summary", has_text="Guards and details").press("Enter")
+    press(page.locator("summary", has_text="Guards and details"))
     page.get_by_label("Proof asked").select_option("enforceable")
     page.get_by_role("button", name="Publish").click()
 
     path = page.locator("#proof")
     current = path.locator('[aria-current="step"]')
     expect(current).to_contain_text("till/prod is not registered")
-    current.get_by_role("link", name="Register till/prod").press("Enter")
+    press(current.get_by_role("link", name="Register till/prod"))
     expect(page.get_by_label("Targets, one a line")).to_have_value("prod")
     page.get_by_role("button", name="Register").click()
 
     # The words of the item ask for a guard of the kind target.
     expect(current).to_contain_text("Choose a guard")
-    current.get_by_role("button", name="Make till-target-confirmed").press("Enter")
+    press(current.get_by_role("button", name="Make till-target-confirmed"))
 
     expect(current).to_contain_text("Record the bad deploy")
     current.get_by_role("link", name="Record the bad deploy").click()
@@ -50,12 +51,12 @@ def test_the_path_on_the_incident_leads_to_a_proven_fix(open_page: NewPage) -> N
 
     # Nothing was changed, so the guard stops it as well; the path says so, and leads to the scenario.
     expect(current).to_contain_text("till-target-confirmed would stop the good deploy, too")
-    current.get_by_role("link", name="Correct the scenario").press("Enter")
+    press(current.get_by_role("link", name="Correct the scenario"))
     page.get_by_label("Declared target").fill("till/prod")
     page.get_by_role("button", name="Save and drill").last.click()
 
     expect(current).to_contain_text("it records, and stops nothing")
-    current.get_by_role("link", name="Raise till-target-confirmed").press("Enter")
+    press(current.get_by_role("link", name="Raise till-target-confirmed"))
     expect(page.get_by_label("Level")).to_have_value("soft")
     page.get_by_role("button", name="Save").click()
 
@@ -63,9 +64,9 @@ def test_the_path_on_the_incident_leads_to_a_proven_fix(open_page: NewPage) -> N
     expect(path.locator("summary").first).to_contain_text("1 fix held by guards")
     expect(path.locator(".path-steps")).to_be_hidden()
     expect(page.locator("#items .item")).to_contain_text("proven")
-    path.locator("summary").first.press("Enter")
-    path.locator("summary", has_text="AI-").press("Enter")
-    path.locator("summary", has_text="Record the bad deploy").press("Enter")
+    press(path.locator("summary").first)
+    press(path.locator("summary", has_text="AI-"))
+    press(path.locator("summary", has_text="Record the bad deploy"))
     expect(path.locator(".path-steps")).to_contain_text(
         "Recorded: Meant for another till. By admin, just now."
     )

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.keys import press
 from tests.browser.serving import Served
 
 pytestmark = pytest.mark.browser
@@ -39,16 +40,6 @@ def report(served: Served, tmp_path: Path) -> str:
     (tmp_path / "2026-03-04-mail-server-full.md").write_text(TEXT)
     served.command("import", str(tmp_path))
     return PLACE
-
-
-def press(control: Locator, key: str = "Enter") -> None:
-    """By keyboard: it has to take the focus."""
-    # A key that comes while the page is loading may be lost.
-    control.wait_for()
-    control.page.wait_for_load_state()
-    control.focus()
-    expect(control).to_be_focused()
-    control.page.keyboard.press(key)
 
 
 def choose(box: Locator, words: str) -> None:
@@ -83,7 +74,8 @@ def test_a_report_is_reviewed_and_published(open_page: NewPage, report: str) -> 
     press(admin.locator("#comment-form summary", has_text="Suggest other words"))
     admin.get_by_label("What it should say").fill("Nobody got mail for an hour.")
     admin.get_by_label("Comment", exact=True).fill("For how long?")
-    press(admin.get_by_role("button", name="Comment", exact=True))
+    with admin.expect_navigation():
+        press(admin.get_by_role("button", name="Comment", exact=True))
 
     # The entry moves below the one after it, and takes its comment along.
     ada.goto(f"{report}/edit")

@@ -9,8 +9,6 @@ from tests.browser.conftest import NewPage
 
 pytestmark = pytest.mark.browser
 
-SOON = 12_000
-
 
 def begun(page: Page, title: str) -> str:
     """The address of a new incident with a summary and a timeline."""
@@ -32,15 +30,15 @@ def test_each_sees_where_the_other_writes_until_they_leave(open_page: NewPage) -
     ada.get_by_role("textbox", name="Summary").focus()
     admin.goto(f"{place}/edit")
     admin.get_by_role("textbox", name="Conclusion").focus()
-    expect(admin.locator("[data-presence]")).to_have_text("ada is editing Summary", timeout=SOON)
-    expect(ada.locator("[data-presence]")).to_have_text("admin is editing Conclusion", timeout=SOON)
+    expect(admin.locator("[data-presence]")).to_have_text("ada is editing Summary")
+    expect(ada.locator("[data-presence]")).to_have_text("admin is editing Conclusion")
     ada.goto("/incidents")
-    expect(admin.locator("[data-presence]")).to_be_hidden(timeout=SOON)
+    expect(admin.locator("[data-presence]")).to_be_hidden()
     reader.goto(place)
 
     expect(reader.locator("[data-presence]")).to_be_hidden()
     ada.goto(place)
-    expect(ada.locator("[data-presence]")).to_have_text("admin is editing Conclusion", timeout=SOON)
+    expect(ada.locator("[data-presence]")).to_have_text("admin is editing Conclusion")
 
 
 def saves(page: Page, place: str, label: str, text: str) -> None:
@@ -60,7 +58,7 @@ def test_what_another_saves_appears_where_nothing_was_typed_and_the_cursor_stays
     conclusion.press_sequentially(" Soon")
     conclusion.press("ArrowLeft")
     saves(admin, place, "Summary", "It broke, says another.")
-    expect(ada.get_by_role("textbox", name="Summary")).to_have_value("It broke, says another.", timeout=SOON)
+    expect(ada.get_by_role("textbox", name="Summary")).to_have_value("It broke, says another.")
     expect(ada.locator(".from-others")).to_have_attribute("data-by", "changed by admin")
     expect(conclusion).to_be_focused()
     conclusion.press_sequentially("!")
@@ -82,7 +80,7 @@ def test_a_row_that_another_adds_comes_into_the_open_form(open_page: NewPage) ->
     admin.locator("[name$='.written']").last.fill("11:00")
     admin.get_by_role("button", name="Save draft").click()
     expect(admin).to_have_url(place)
-    expect(ada.locator("[name$='.written']")).to_have_count(3, timeout=SOON)
+    expect(ada.locator("[name$='.written']")).to_have_count(3)
     ada.get_by_role("button", name="Save draft").click()
 
     expect(ada.locator("article")).to_contain_text("11:00")
@@ -102,14 +100,14 @@ def test_what_both_changed_is_chosen_word_by_word_and_nothing_before(
     summary.fill("Mine.")
     saves(admin, place, "Summary", "Theirs.")
     clash = ada.locator("[data-clash]")
-    expect(clash).to_contain_text("admin changed this too", timeout=SOON)
+    expect(clash).to_contain_text("admin changed this too")
     expect(clash.locator("ins")).to_have_text(["Theirs.", "Mine."])
     expect(summary).to_have_value("Mine.")
     expect(ada.locator("[name=version]")).to_have_value("1")
     clash.get_by_role("button", name=way).click()
     expect(clash).to_have_count(0)
     expect(summary).to_have_value(stands)
-    expect(ada.locator("[name=version]")).to_have_value("2", timeout=SOON)
+    expect(ada.locator("[name=version]")).to_have_value("2")
     ada.get_by_role("button", name="Save draft").click()
 
     expect(ada.locator(".prose").first).to_contain_text(stands.split("\n")[-1])
@@ -129,8 +127,8 @@ def test_a_save_that_clashed_leads_to_a_choice_for_each_change(open_page: NewPag
     expect(ada.locator(".clash-texts ins")).to_have_text(["Theirs", "Mine"])
     ada.unroute("**/presence")
     ada.get_by_role("button", name="Edit on and choose each change").click()
-    ada.locator("[data-clash]").get_by_role("button", name="Both").click(timeout=SOON)
-    expect(ada.locator("[name=version]")).to_have_value("2", timeout=SOON)
+    ada.locator("[data-clash]").get_by_role("button", name="Both").click()
+    expect(ada.locator("[name=version]")).to_have_value("2")
     ada.get_by_role("button", name="Save draft").click()
 
     expect(ada.locator("article")).to_contain_text("Theirs. Mine.")
@@ -158,7 +156,7 @@ def test_a_row_that_one_moved_or_removed_keeps_what_the_other_wrote(open_page: N
     admin.get_by_role("button", name="Save draft").click()
     expect(admin).to_have_url(place)
 
-    expect(rows.first.locator("[name$='.written']")).to_have_value("11:00", timeout=SOON)
+    expect(rows.first.locator("[name$='.written']")).to_have_value("11:00")
     removed = ada.locator(".clash", has_text="admin removed this, and you changed it")
     removed.get_by_role("button", name="Keep mine").click()
     ada.get_by_role("button", name="Save draft").click()

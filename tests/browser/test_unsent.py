@@ -26,7 +26,8 @@ def grace(served: Served) -> str:
 def sign_in(page: Page, name: str) -> None:
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 @pytest.mark.parametrize("has_script", [True, False])
@@ -109,6 +110,7 @@ def test_what_was_left_unsaved_is_offered_on_every_page_until_thrown_away(open_p
     expect(page.locator(".kept")).to_contain_text("was not saved")
     page.get_by_role("link", name="Go there").click()
     page.get_by_role("button", name="Throw it away").click()
+    expect(page.locator(".kept")).to_have_count(0)
     page.goto("/guards")
 
     expect(page.locator(".kept")).to_have_count(0)

@@ -13,7 +13,11 @@ from postmortems.incidents import guard_remarks, operations, queries, rows, vali
 from tests.document import strategies
 from tests.incidents.documents import SYSTEM
 
-laws = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Each example saves three times, on either database.
+laws = settings(
+    max_examples=settings().max_examples // 2,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 def without_ids(document: Document) -> Document:
