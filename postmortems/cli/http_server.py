@@ -86,6 +86,7 @@ def work(settings: Settings) -> None:
     stop = threading.Event()
     _end_on_signals()
     background = _start_worker(settings, stop)
+    heap.settle()
     click.echo(f"The worker is running (Ctrl-C stops it). It has the {zone_tables.tables}.")
     try:
         background.join()

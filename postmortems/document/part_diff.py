@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from postmortems.document.model import Block, Category, Document, Entry, Item
-from postmortems.document.part_pairs import KINDS, Pairs, Place, block_at, paired, said, values_of
+from postmortems.document.part_pairs import KINDS, NAMES, Pairs, Place, block_at, paired, said, values_of
 from postmortems.document.word_diff import in_order
 
 Change = Literal["added", "removed", "renamed", "moved", "changed"]
@@ -83,7 +83,12 @@ def in_place(before: Document, after: Document) -> DocumentDiff:
 
 
 def _changed(old: Block, new: Block) -> BlockChange:
-    return BlockChange(KINDS[type(new)], name_of(new), ("changed",), _fields(values_of(old), values_of(new)))
+    if type(old) is not type(new):
+        fields = _fields(values_of(old), values_of(new))
+    else:
+        both = ((name, getattr(old, name) or "", getattr(new, name) or "") for name in NAMES[type(new)])
+        fields = tuple(FieldChange(name, said(was), said(now)) for name, was, now in both if was != now)
+    return BlockChange(KINDS[type(new)], name_of(new), ("changed",), fields)
 
 
 def moved_sections(pairs: Pairs) -> set[int]:
