@@ -108,6 +108,8 @@ def test_it_leaves_what_saves_one_by_one_leave(
     assert sorted(outcome.changed) == sorted(bulk)
     names = {other: one, "outage 1": "outage 0", "Outage 1": "Outage 0", "AI-3": "AI-1", "AI-4": "AI-2"}
     names |= {"^outage ^1": "^outage ^0", "ai 3": "ai 1", "ai 4": "ai 2"}
+    # The same in PostgreSQL's index, which has each word once.
+    names |= {"'1':": "'0':", "'^1':": "'^0':", "'3':": "'1':", "'4':": "'2':"}
     assert renamed(left(one), {}) == renamed(left(other), names)
 
 
