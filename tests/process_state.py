@@ -7,9 +7,11 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
+
+from postmortems.egress import resolver
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGALRM)
 OURS = "postmortems"
@@ -31,6 +33,7 @@ class ProcessState(NamedTuple):
     switch_interval_s: float
     socket_timeout_s: float | None
     handlers: Mapping[signal.Signals, Any]
+    listens_at: Set[tuple[str, int]]
     loggers: Mapping[str, LoggerState]
 
     @classmethod
@@ -42,6 +45,7 @@ class ProcessState(NamedTuple):
             sys.getswitchinterval(),
             socket.getdefaulttimeout(),
             {number: signal.getsignal(number) for number in SIGNALS},
+            frozenset(resolver._listening),
             {name: LoggerState.of(logger) for name, logger in _loggers().items()},
         )
 
@@ -60,6 +64,8 @@ class ProcessState(NamedTuple):
         socket.setdefaulttimeout(self.socket_timeout_s)
         for number, handler in self.handlers.items():
             signal.signal(number, handler)
+        # Another test may listen at the same port, and is to be asked there.
+        resolver._listening.intersection_update(self.listens_at)
         for name, logger in _loggers().items():
             self.loggers.get(name, UNTOUCHED).put_back(logger)
 

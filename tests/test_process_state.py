@@ -10,6 +10,7 @@ from pathlib import Path
 from postmortems import clock
 from postmortems.document.markdown import parser
 from postmortems.document.readers import parse_process
+from postmortems.egress import resolver
 from tests import process_state
 
 
@@ -21,6 +22,7 @@ def test_whatever_a_file_changes_is_as_before_it(tmp_path: Path) -> None:
         sys.setswitchinterval(0.001)
         os.environ["POSTMORTEMS_URL"] = "https://left.example"
         os.chdir(tmp_path)
+        resolver.listens("127.0.0.1", 1)
         logging.getLogger().addHandler(logging.NullHandler())
         logging.getLogger("postmortems.left").setLevel(logging.DEBUG)
         logging.getLogger("postmortems.worker").disabled = True

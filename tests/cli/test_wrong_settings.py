@@ -222,7 +222,7 @@ COMMANDS = [
     "public export out",
 ]
 # These ask another machine's server, and `doctor` tells what is wrong of all it looks at.
-ELSEWISE = {"gate", "draft", "items", "note", "doctor"}
+ELSEWISE = {"gate", "draft", "items", "note", "policies", "doctor"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
