@@ -202,7 +202,8 @@ def refusing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, Exception
             raise met["error"]
 
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
-    app.view_functions["writing.create"] = save
+    # The application is kept for other tests.
+    monkeypatch.setitem(app.view_functions, "writing.create", save)
     return met
 
 
