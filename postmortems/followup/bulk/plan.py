@@ -10,9 +10,11 @@ from typing import Any
 from postmortems.followup import rules
 from postmortems.incidents import guard_remarks
 
-# What an edit of many may set of an item; `guard` adds one to those that it names.
-FIELDS = ("owner", "team", "due", "priority", "status", "reason", "outcome", "evidence", "guards")
-SETTABLE = ("owner", "team", "due", "priority", "status", "reason", "outcome", "evidence", "guard")
+# What an edit of many may set of an item, and what it adds one to: the guards that the item names, and the
+# tags of its incident.
+PLAIN = ("owner", "team", "due", "priority", "status", "reason", "outcome", "evidence")
+ADDED = {"guard": "guards", "tag": "tags"}
+FIELDS, SETTABLE = (*PLAIN, *ADDED.values()), (*PLAIN, *ADDED)
 
 Values = Mapping[str, Any]
 
@@ -69,12 +71,12 @@ def rows(items: Iterable[ItemFacts], wanted: Values, judge: Judge) -> Iterator[P
 def changes_of(facts: ItemFacts, wanted: Values) -> dict[str, Any]:
     """The fields that come to differ, with their new values as a document has them."""
     changes = {
-        name: value for name, value in wanted.items() if name != "guard" and _differs(facts, name, value)
+        name: value for name, value in wanted.items() if name not in ADDED and _differs(facts, name, value)
     }
-    guard = wanted.get("guard", "")
-    named = {guard_remarks.slug(written) for written in facts.said["guards"]}
-    if guard and guard not in named:
-        changes["guards"] = (*facts.said["guards"], guard)
+    for one, several in ADDED.items():
+        added, there = wanted.get(one, ""), facts.said[several]
+        if added and added not in map(guard_remarks.slug if one == "guard" else str, there):
+            changes[several] = (*there, added)
     return changes
 
 
@@ -93,7 +95,7 @@ def remarks(wanted: Values, today: date, strangers: Iterable[str] = ()) -> list[
 
 
 def as_json(values: Values) -> dict[str, Any]:
-    """Values as JSON keeps them: days as ISO text, guards as a list."""
+    """Values as JSON keeps them: days as ISO text, guards and tags as lists."""
     return {name: _kept(value) for name, value in values.items()}
 
 
@@ -111,4 +113,4 @@ def _kept(value: Any) -> Any:
 def _meant(name: str, value: Any) -> Any:
     if name == "due":
         return date.fromisoformat(value) if value else None
-    return tuple(value) if name == "guards" else value
+    return tuple(value) if name in ADDED.values() else value

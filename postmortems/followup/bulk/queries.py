@@ -83,6 +83,7 @@ def _facts() -> Select[Any]:
         item.status_stated,
         *(getattr(item, name) for name in (*PLAIN, *LIFE)),
         Incident.slug,
+        Incident.tags,
         conditions.protection().label("protection"),
     )
     return found.join(Incident, Incident.id == item.incident_id)
@@ -91,6 +92,7 @@ def _facts() -> Select[Any]:
 def _read(row: Row[Any], guards: tuple[str, ...]) -> ItemFacts:
     said = {name: getattr(row, name) for name in PLAIN}
     said |= {"status": row.status if row.status_stated else "", "guards": guards}
+    said["tags"] = tuple(row.tags)
     return ItemFacts(
         *(row.id, row.number, row.incident_id, row.slug, row.text, row.kind, row.guardability),
         *(row.protection, row.status, said),

@@ -53,6 +53,13 @@ class BulkSetSchema(Schema):
         validate=validate.Length(1, 100),
         metadata={"description": "a guard's slug, linked to each item beside those that it names already"},
     )
+    tag = fields.String(
+        validate=[
+            validate.Length(1, 200),
+            validate.ContainsNoneOf(",\n", error="is one tag: leave out commas and breaks"),
+        ],
+        metadata={"description": "given to each item's incident beside the tags that it has already"},
+    )
 
 
 class BulkExpectedSchema(Schema):

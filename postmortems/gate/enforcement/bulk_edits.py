@@ -51,22 +51,25 @@ def checked(wanted: Values) -> dict[str, Any]:
         raise Invalid(
             "link the guard first: an item is done once the guard's drill has proven it", "/set/guard"
         )
-    said = {name: value for name, value in wanted.items() if name != "guard"}
-    guards = (wanted["guard"],) if wanted.get("guard") else ()
-    sample = Document(title="x", sections=(Section("x", blocks=(Item("x", guards=guards, **said),)),))
+    said = {name: value for name, value in wanted.items() if name not in plan.ADDED}
+    guards, tags = (tuple(filter(None, [wanted.get(name)])) for name in plan.ADDED)
+    item = Item("x", guards=guards, **said)
+    sample = Document(title="x", tags=tags, sections=(Section("x", blocks=(item,)),))
     if wrong := [Problem(_place(each.pointer), each.detail) for each in validation.problems(sample)]:
         raise Invalid(wrong)
-    kept = list(parser.normal(sample).items)
+    normal = parser.normal(sample)
+    kept = list(normal.items)
     # What would begin another line of the document says more than its field.
-    if len(kept) != 1 or replace(kept[0], guards=guards, **said) != Item("x", guards=guards, **said):
+    if len(kept) != 1 or replace(kept[0], guards=guards, **said) != item or len(normal.tags) != len(tags):
         raise Invalid("cannot stand in a field of one line: leave out what begins other fields", "/set")
     found = {name: getattr(kept[0], name) for name in said}
-    return found | ({"guard": kept[0].guards[0]} if kept[0].guards else {})
+    added = {"guard": kept[0].guards, "tag": normal.tags}
+    return found | {name: values[0] for name, values in added.items() if values}
 
 
 def _place(pointer: str) -> str:
     field = next((name for name in reversed(pointer.split("/")) if not name.isdecimal()), "")
-    return "/set/" + ("guard" if field == "guards" else field)
+    return "/set/" + next((one for one, several in plan.ADDED.items() if several == field), field)
 
 
 def planned(items: Iterable[ItemFacts], wanted: Values, *, actor: Actor) -> list[PlannedRow]:
@@ -229,7 +232,7 @@ def step(edit: BulkEdit, actor: Actor) -> int:
     columns = (BulkLine.item_id, BulkLine.number, BulkLine.before, BulkLine.changes, BulkLine.after)
     wanted = select(*columns, BulkLine.life).where(BulkLine.bulk_id == edit.id, _is_next(edit))
     lines = session().execute(wanted.order_by(BulkLine.item_id).limit(AT_ONCE)).all()
-    edits, expected = dict[int, Values](), dict[int, Values]()
+    edits, expected = dict[int, Values](), dict[int, dict[str, Any]]()
     for line in lines:
         before = plan.from_json(line.before)
         if is_undo:
@@ -238,6 +241,9 @@ def step(edit: BulkEdit, actor: Actor) -> int:
             expected[line.number] = after
         else:
             edits[line.number], expected[line.number] = plan.from_json(line.changes), before
+        if "tag" not in edit.values:
+            # They are the incident's, and others may be about them.
+            expected[line.number].pop("tags", None)
     about = f"{'Undo bulk edit' if is_undo else 'Bulk edit'} {edit.id}"
     outcome = _written(edit, edits, expected, actor, f"{about}: {edit.message}" if edit.message else about)
     _note(edit, lines, outcome, is_undo=is_undo)

@@ -77,7 +77,7 @@ def _save_incident(
         number = number_of(item.id) or 0
         if number not in wanted:
             continue
-        if any(getattr(item, name) != value for name, value in expected.get(number, {}).items()):
+        if _is_changed(document, item, wanted[number], expected.get(number, {})):
             outcome.conflicts.append(number)
         else:
             ready[item.id] = wanted[number]
@@ -96,11 +96,23 @@ def _save_incident(
             return
 
 
+def _is_changed(document: Document, item: Item, wanted: Values, expected: Values) -> bool:
+    """Whether the item, or the tags of its incident, say something else than is expected.
+
+    Tags may say what is wanted already: another item of the incident was edited before.
+    """
+    if "tags" in expected and document.tags not in (expected["tags"], wanted.get("tags")):
+        return True
+    return any(getattr(item, name) != value for name, value in expected.items() if name != "tags")
+
+
 def _with(document: Document, ready: Mapping[str, Values]) -> Document:
     def changed(item: Item) -> Item:
-        return replace(item, **ready[item.id]) if item.id in ready else item
+        own = {name: value for name, value in ready.get(item.id, {}).items() if name != "tags"}
+        return replace(item, **own) if own else item
 
-    return document.with_items(changed)
+    tags = next((values["tags"] for values in ready.values() if "tags" in values), document.tags)
+    return replace(document.with_items(changed), tags=tags)
 
 
 def _refused(invalid: Invalid, document: Document, ready: Mapping[str, Values]) -> dict[str, tuple[str, str]]:

@@ -103,6 +103,52 @@ def test_each_incident_is_saved_once_for_all_of_its_items(door: Door) -> None:
     assert (item["owner"], item["due"], item["priority"]) == ("kim", "2026-09-01", "P1")
 
 
+def tags() -> list[list[str]]:
+    with db.reading():
+        return list(session().scalars(select(Incident.tags).order_by(Incident.id)))
+
+
+def test_a_tag_is_given_to_the_incidents_of_the_items_and_taken_back(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So that items of one incident are edited one after the other.
+    monkeypatch.setattr(bulk_edits, "AT_ONCE", 2)
+    answer = door.bulk(items=["AI-1", "AI-2", "AI-3"], set={"tag": "db", "priority": "P1"})
+    while bulk_edits.work():
+        pass
+
+    assert states(door.show(answer["id"])) == dict.fromkeys(("AI-1", "AI-2", "AI-3"), "done")
+    assert (tags(), door.item("AI-3")["priority"]) == ([["db"], []], "P1")
+    assert states(door.bulk(items=["AI-1"], set={"tag": "db"})) == {"AI-1": "same"}
+
+    door.undo(answer["id"])
+    while bulk_edits.work():
+        pass
+
+    assert states(door.show(answer["id"])) == dict.fromkeys(("AI-1", "AI-2", "AI-3"), "undone")
+    assert (tags(), door.item("AI-3")["priority"]) == ([[], []], "")
+
+
+def test_tags_that_somebody_gave_meanwhile_stay(door: Door, two: World) -> None:
+    owned = door.bulk(items=["AI-4"], set={"owner": "kim"})
+    answer = door.bulk(items=["AI-1", "AI-5"], set={"tag": "db"})
+    other = door.bulk(items=["AI-1"], set={"tag": "network"})
+
+    assert states(door.undo(answer["id"])) == {"AI-1": "kept", "AI-5": "undone"}
+    assert tags() == [["db", "network"], []]
+    assert states(door.undo(other["id"])) == {"AI-1": "undone"}
+    assert tags() == [["db"], []]
+    door.bulk(items=["AI-5"], set={"tag": "db"})
+    # Of the tags an edit of the owner knows nothing.
+    assert states(door.undo(owned["id"])) == {"AI-4": "undone"}
+    assert tags() == [["db"], ["db"]]
+
+
+@pytest.mark.parametrize("tag", ["", "a, b", "a\nb", "x" * 201])
+def test_what_is_no_tag_is_refused(door: Door, tag: str) -> None:
+    assert door.bulk(422, items=["AI-1"], set={"tag": tag})["errors"][0]["pointer"] == "/set/tag"
+
+
 def test_rows_that_the_closing_rules_refuse_say_why_and_the_others_are_closed(door: Door) -> None:
     answer = door.bulk(items=["AI-1", "AI-2", "AI-3", "AI-5"], set={"status": "done"})
 

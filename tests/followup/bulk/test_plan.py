@@ -19,6 +19,7 @@ SAID: dict[str, Any] = {
     "reason": "",
     "outcome": "",
     "guards": ("staging-online (soft)",),
+    "tags": ("db",),
 }
 FACTS = ItemFacts(1, 7, 1, "outage", "Do it", "process", "", "unguarded", "open", SAID, {})
 
@@ -41,6 +42,8 @@ def judge(facts: ItemFacts, changes: plan.Values) -> tuple[str, str]:
         ({"status": "in_progress"}, {"status": "in_progress"}),
         ({"guard": "staging-online"}, {}),
         ({"guard": "no-merge"}, {"guards": ("staging-online (soft)", "no-merge")}),
+        ({"tag": "db"}, {}),
+        ({"tag": "network"}, {"tags": ("db", "network")}),
         ({"status": "wont_do", "reason": "gone"}, {"status": "wont_do", "reason": "gone"}),
     ],
 )
