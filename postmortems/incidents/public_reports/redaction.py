@@ -97,11 +97,18 @@ def redacted(text: str, known: Known, kept: Collection[str] = (), where: str = "
     scan = _Scan(frozenset(map(_key, kept)), where)
     shown = scan.over(_seen(text), known)
     again = _Scan(scan.kept, where)
-    # What is no name as it is written may be one as it is shown: `a**d**a`.
-    words = links.INLINE.sub(lambda link: link["words"], shown)
+    # What is no name as it is written may be one as it is shown: `a**d**a`. Nobody is shown an address.
+    words = links.PICTURE.sub(partial(_without_address, known), shown)
+    words = links.INLINE.sub(lambda link: link["words"], words)
     again.over(MARKUP.sub("", words), known)
     hidden = tuple(each for each in again.found if not each.is_kept)
     return Redacted(shown, tuple(scan.found), hidden)
+
+
+def _without_address(known: Known, picture: re.Match[str]) -> str:
+    """The words of a picture that was chosen; its address is made up of letters that may look like marks."""
+    is_chosen = links.attached(picture["target"] or "") in known.pictures
+    return picture["alt"] or "" if is_chosen else picture[0]
 
 
 def _key(text: str) -> str:

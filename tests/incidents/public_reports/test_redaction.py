@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,17 @@ def test_a_text_is_shown_without_what_is_internal(text: str, shown: str) -> None
         or "[" in text
         or "<a" in text
     )
+
+
+@pytest.mark.parametrize("letters", ["_" * 22, "_aB3-_cD4__eF5-_gH6_-_", "-ada-_ben_-AI-1--OPS-1_", "A" * 22])
+def test_a_chosen_picture_stays_whatever_letters_its_address_is_made_of(letters: str) -> None:
+    link = f"/attachments/{letters[:22]}"
+    known = replace(KNOWN, pictures=frozenset({link}))
+
+    found = redaction.redacted(f"![of ada]({link}/a.png) [![a]({link})](https://status.example.com/x)", known)
+
+    assert found.text == f"![of ‹name›]({link}) [![a]({link})](https://status.example.com/x)"
+    assert found.hidden == ()
 
 
 def test_each_removal_says_what_it_was_where_and_why() -> None:
