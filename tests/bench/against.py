@@ -108,10 +108,11 @@ def _acts(ours: Served, theirs: Served, only: list[str], stack: ExitStack) -> Ac
 def _body(document: Any) -> dict[str, Any]:
     told = convert.to_json(document)
     told["title"] += f", {next(numbers)}"
-    # An older version knows no ids of parts.
+    # An older version knows no ids of parts, and no evidence.
     for section in told["sections"]:
         for part in (section, *section["blocks"]):
             part.pop("id", None)
+            part.pop("evidence", None)
     return told
 
 

@@ -142,11 +142,12 @@ def _rows_of(slug: str) -> clones.Rows:
 
 
 def body(document: Document) -> dict[str, Any]:
-    """A document as any version takes it: an older one knows no ids of parts."""
+    """A document as any version takes it: an older one knows no ids of parts, and no evidence."""
     told = convert.to_json(document)
     for section in told["sections"]:
         for part in (section, *section["blocks"]):
             part.pop("id", None)
+            part.pop("evidence", None)
     return dict(told)
 
 
