@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -168,10 +168,14 @@ def _write_tallies(ids: list[int], before: Mapping[int, Row], after: Mapping[int
         connection.execute(delete(table).where(table.c.incident_id.in_(gone)))
     if new := [after[one] for one in ids if one in after and one not in before]:
         connection.execute(insert(table), new)
+    # One statement for all in which the same columns differ.
+    edited: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
     for one in ids:
         if one in after and one in before:
-            differing = {name: after[one][name] for name in COLUMNS if after[one][name] != before[one][name]}
-            connection.execute(update(table).where(table.c.incident_id == one).values(differing))
+            differing = tuple(name for name in COLUMNS if after[one][name] != before[one][name])
+            edited[differing].append({"key": one, **{name: after[one][name] for name in differing}})
+    for rows in edited.values():
+        connection.execute(update(table).where(table.c.incident_id == bindparam("key")), rows)
 
 
 def mark_anew(ids: list[int]) -> None:
