@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from postmortems.db.session import session
 from postmortems.gate.tallies import operations, recount
 from postmortems.incidents.models import Incident
 from postmortems.reports import queries
+from postmortems.reports.catalog import shelf
+from postmortems.reports.catalog.scope import Scope
 from postmortems.reports.coverage import queries as coverage
 from postmortems.web.home import pages as home
 from tests.reports.test_count_queries import many
@@ -67,6 +70,10 @@ READS: dict[str, Callable[[], object]] = {
         coverage.months(the_clock.now()),
     ),
     "figures of home": home._figures,
+    "unpublished reports": lambda: shelf.report("unwritten", Scope(), the_clock.now()),
+    "unpublished reports of some days": lambda: shelf.report(
+        "unwritten", Scope(start=date(2018, 1, 1), severity="SEV1"), the_clock.now()
+    ),
 }
 
 

@@ -1,6 +1,6 @@
 """Notices in every flush what tallies are worked out from, so that no operation can forget to restate them.
 
-What is written by statements about columns is not seen here; it calls `operations.touch`. Of the items that a
+What is written by statements about columns is not seen here; it calls `operations.touch`. Of the parts that a
 save writes so, `stored_parts` tells.
 """
 
@@ -16,12 +16,18 @@ from postmortems.db import session as db
 from postmortems.gate.models import Drill, ItemProtection, Scenario
 from postmortems.gate.tallies import operations
 from postmortems.guards.models import Guard, Service
+from postmortems.incidents.approvals.models import ReviewRequest, SkippedReport
 from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident
 from postmortems.incidents.parts import stored_parts
 
+# The lists of services and people among it: what is taken out of `Affected` and `Admitted` with the last of a
+# list is an orphan, which no flush tells of.
+OF_INCIDENT = ("occurred_on", "status", "severity", "published_at", "services", "restricted")
 # By what is written: what is touched, the column that names it, and which changes matter; () are all.
 WATCHED: dict[type[db.Base], tuple[str, str, tuple[str, ...]]] = {
-    Incident: ("incidents", "id", ("occurred_on",)),
+    Incident: ("incidents", "id", OF_INCIDENT),
+    ReviewRequest: ("incidents", "incident_id", ()),
+    SkippedReport: ("incidents", "incident_id", ()),
     Affected: ("incidents", "incident_id", ()),
     Admitted: ("incidents", "incident_id", ()),
     ActionItem: ("incidents", "incident_id", ()),
@@ -50,7 +56,7 @@ def _edited(current: Session) -> Iterator[Any]:
         # The history of each attribute is there until the flush is over.
         known = inspect(row).attrs
         is_changed = not attributes or any(known[name].history.has_changes() for name in attributes)
-        if is_changed or (isinstance(row, Incident) and stored_parts.has_written_items(row)):
+        if is_changed or (isinstance(row, Incident) and stored_parts.has_written_counted(row)):
             yield row
 
 

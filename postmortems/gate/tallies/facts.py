@@ -14,8 +14,9 @@ from postmortems.db import session as db
 from postmortems.gate.models import Drill, ItemProtection, Scenario
 from postmortems.gate.protection.inputs import affected_rows, affected_targets, asked_target
 from postmortems.gate.tallies.coverage import GuardState, Results
-from postmortems.gate.tallies.parts import DrillFacts, ItemFacts
+from postmortems.gate.tallies.parts import DrillFacts, ItemFacts, ReportFacts
 from postmortems.guards.models import Guard
+from postmortems.incidents.approvals.conditions import IN_REVIEW, SKIPPED, WRITTEN
 from postmortems.incidents.models import ActionItem, Admitted, Incident
 
 
@@ -44,13 +45,23 @@ class IncidentFacts:
     not_guardable: int
     fixes: tuple[ItemFacts, ...]
     bad: BadDeploys
+    report: ReportFacts
+
+
+OF_INCIDENT = (
+    Incident.id,
+    Incident.occurred_on,
+    Incident.created_at,
+    Incident.severity,
+    Incident.status,
+    Incident.published_at,
+)
 
 
 def gather(ids: Collection[int]) -> tuple[list[IncidentFacts], dict[str, GuardState]]:
     """The facts about each of the incidents that are there, and the guards that their drills asked."""
-    incidents = db.rows(
-        select(Incident.id, Incident.occurred_on, Incident.created_at).where(Incident.id.in_(ids))
-    )
+    incidents = db.rows(select(*OF_INCIDENT).where(Incident.id.in_(ids)))
+    reports = _reports(incidents)
     bad = _bad_deploys(ids)
     affected = affected_rows(ids)
     services = defaultdict[int, set[str]](set)
@@ -79,9 +90,33 @@ def gather(ids: Collection[int]) -> tuple[list[IncidentFacts], dict[str, GuardSt
                 not_guardable=kept.count("not_guardable"),
                 fixes=tuple(item for item in own if item.is_process),
                 bad=bad.get(row.id) or BadDeploys(),
+                report=reports[row.id],
             )
         )
     return found, _guards(one for each in bad.values() for one in each.results)
+
+
+def _reports(incidents: Collection[Any]) -> Mapping[int, ReportFacts]:
+    drafts = _drafts([row.id for row in incidents if row.status == "draft"])
+    return {
+        row.id: ReportFacts(
+            row.severity,
+            row.status,
+            row.occurred_on,
+            row.published_at is not None,
+            *drafts.get(row.id, (False, False, True)),
+        )
+        for row in incidents
+    }
+
+
+def _drafts(ids: Collection[int]) -> Mapping[int, tuple[bool, bool, bool]]:
+    """Of these drafts, whether each is in review, skipped, and written."""
+    if not ids:
+        return {}
+    rows = db.rows(select(Incident.id, IN_REVIEW, SKIPPED, WRITTEN).where(Incident.id.in_(ids)))
+    found: list[list[Any]] = [list(row) for row in rows]
+    return {one: (bool(asked), bool(skipped), bool(written)) for one, asked, skipped, written in found}
 
 
 def _items(ids: Collection[int]) -> Mapping[int, Sequence[ItemFacts]]:

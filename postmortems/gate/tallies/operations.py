@@ -108,6 +108,7 @@ def _row(one: IncidentFacts, guards: Mapping[str, GuardState]) -> Row:
     counted = fixes + parts.of_coverage(covered.name, one.targets)
     if could_recur:
         counted["again", "", ""] = 1
+    counted.update(parts.of_report(one.report))
     counted.update(parts.of_months(one.created_at, bad.drills))
     return {
         "incident_id": one.id,

@@ -11,6 +11,9 @@ due, age, age_unowned  open ones by due day, by the day they were opened, and th
 age_due          open ones by the day they were opened and the due day
 opened, closed   process fixes by month
 protection       those that are open, in progress or done, by their protection
+report           by severity, by state: reports neither published nor skipped (`awaited`), and among them the
+                 drafts, those in review, re-opened and unwritten
+report_awaited, report_draft, …: the same by severity, by the day of the incident
 open_…, unowned_…, age_…, due_…: the same by service ("" for none named) and by owner, as names are compared;
                  `part` of open_owner is the spelling
 """
@@ -23,11 +26,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from postmortems.followup import rules
+from postmortems.incidents.approvals import rules as publishing
 
 Key = tuple[str, str, str]
 Counts = Counter[Key]
 # What somebody has committed to and nobody dropped.
 COMMITTED = (*rules.OPEN, "done")
+REPORT_STATES = ("awaited", "draft", "in_review", "reopened", "unwritten")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,42 @@ def _of_group(sort: str, name: str, item: ItemFacts, day: str, spelling: str = "
         yield f"unowned{sort}", name, ""
     if item.due is not None:
         yield f"due{sort}", name, item.due.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """What of an incident's report is counted."""
+
+    severity: str
+    status: str
+    occurred_on: date
+    was_published: bool
+    is_in_review: bool
+    is_skipped: bool
+    is_written: bool
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Of `REPORT_STATES` those that it is in: none where it is published or skipped."""
+        state = publishing.state(
+            self.status,
+            was_published=self.was_published,
+            is_in_review=self.is_in_review,
+            is_skipped=self.is_skipped,
+        )
+        if state not in REPORT_STATES:
+            return ()
+        return ("awaited", state) if self.is_written else ("awaited", state, "unwritten")
+
+
+def of_report(report: ReportFacts) -> Counts:
+    """The parts of an incident's report while it is not published."""
+    day = report.occurred_on.isoformat()
+    return Counter(
+        key
+        for state in report.states
+        for key in (("report", report.severity, state), (f"report_{state}", report.severity, day))
+    )
 
 
 def of_coverage(name: str, targets: Iterable[str]) -> Counts:

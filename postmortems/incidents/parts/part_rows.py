@@ -77,6 +77,10 @@ def write(
 ) -> None:
     """Make the `stored` rows of an incident that has its own say what the document's sections say."""
     stored_parts.forget(incident)
+    was_begun = any(old.prose or old.entries or old.items for old in stored)
+    blocks = (each for part in document.sections for each in part.blocks)
+    if was_begun != any(not isinstance(each, model.Category) for each in blocks):
+        stored_parts.note_begun(incident)
     keys = _sections(incident, document, stored)
     read, sorts = iter(readings), [Changes(Prose), Changes(Entry), Changes(Category)]
     for place, (key, part) in enumerate(zip(keys, document.sections, strict=True)):

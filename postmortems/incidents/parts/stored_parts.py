@@ -19,7 +19,7 @@ from postmortems.document.model import Document
 from postmortems.incidents.models import ActionItem, Category, Entry, Incident, ItemGuard, Prose, Section
 
 Rows = list[Row[Any]]
-MEMO, SAVED, WRITTEN = "stored parts", "saved parts", "written items"
+MEMO, SAVED, WRITTEN, BEGUN = "stored parts", "saved parts", "written items", "begun or emptied"
 
 
 def table_of(sort: type[Base]) -> Table:
@@ -164,6 +164,16 @@ def note_items(incident: Incident) -> None:
 def has_written_items(incident: Incident) -> bool:
     """Whether this unit of work has saved a document that changed items of the incident."""
     return incident.id in session().info.get(WRITTEN, ())
+
+
+def note_begun(incident: Incident) -> None:
+    """This unit of work writes the first that stands in the incident, or takes out the last."""
+    session().info.setdefault(BEGUN, set()).add(incident.id)
+
+
+def has_written_counted(incident: Incident) -> bool:
+    """Whether this unit of work has changed of the incident's parts what reports count."""
+    return has_written_items(incident) or incident.id in session().info.get(BEGUN, ())
 
 
 def forget(*incidents: Incident) -> None:

@@ -6,9 +6,10 @@ eyes and put on top.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from sqlalchemy import and_, func, or_, select
 
@@ -55,18 +56,36 @@ def totals(*whats: str, today: date) -> dict[tuple[str, str], Total]:
     return found
 
 
-def by_part(*whats: str, name: str | None = None) -> dict[Key, int]:
-    """The sums as they are kept, of one name or of all."""
+def by_part(
+    *whats: str, name: str | None = None, since: Mapping[str, str] = MappingProxyType({})
+) -> dict[Key, int]:
+    """The sums as they are kept, of one name or of all; of what `since` names, from that part on."""
     catch_up()
     wanted = select(TallySum.what, TallySum.name, TallySum.part, TallySum.count).where(
-        TallySum.what.in_(whats)
+        or_(
+            TallySum.what.in_([what for what in whats if what not in since]),
+            *(and_(TallySum.what == what, TallySum.part >= first) for what, first in since.items()),
+        )
     )
     if name is not None:
         wanted = wanted.where(TallySum.name == name)
     found = {(what, of, part): count for what, of, part, count in session().execute(wanted)}
     for key, count in _of_restricted():
-        if key[0] in whats and name in {None, key[1]}:
+        if key[0] in whats and name in {None, key[1]} and key[2] >= since.get(key[0], ""):
             found[key] = found.get(key, 0) + count
+    return found
+
+
+def between(*whats: str, first: str, before: str) -> dict[tuple[str, str], int]:
+    """By what and name, summed over the parts from `first` on and before `before`, "" for no end."""
+    catch_up()
+    ends = [TallySum.part >= first, *([TallySum.part < before] if before else [])]
+    wanted = select(TallySum.what, TallySum.name, func.sum(TallySum.count))
+    wanted = wanted.where(TallySum.what.in_(whats), *ends).group_by(TallySum.what, TallySum.name)
+    found = {(what, name): int(count) for what, name, count in session().execute(wanted)}
+    for (what, name, part), count in _of_restricted():
+        if what in whats and first <= part and (part < before or not before):
+            found[what, name] = found.get((what, name), 0) + count
     return found
 
 

@@ -34,6 +34,11 @@ class Scope:
         """That it leaves out incidents by what they are, not by when they were."""
         return bool(self.service or self.team or self.severity)
 
+    @property
+    def is_of_some(self) -> bool:
+        """That it is about a service or a team: what no sum is kept of beside the severity and day."""
+        return bool(self.service or self.team)
+
     def stated(self) -> dict[str, str]:
         """The filters that are set, by their names in an address."""
         values = (self.service, self.team, self.severity, self.start, self.end)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -14,6 +15,7 @@ from postmortems.incidents.approvals import conditions
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import NO_SEVERITY
+from postmortems.incidents.tallies import queries as tallies
 from postmortems.reports.catalog import incidents
 from postmortems.reports.catalog.incidents import ALL_SEVERITIES
 from postmortems.reports.catalog.report import Bars, Cell, Column, Figure, Report
@@ -35,6 +37,8 @@ STATES = {
     "in_review": ("In review", "Somebody was asked to review it."),
     "reopened": ("Re-opened reports", "Published before, and a draft again."),
 }
+# The sums by the day of the incident, of all states but what is overdue.
+DATED = ("report_awaited", *(f"report_{state}" for state in STATES if state != "overdue"))
 COLUMNS = (
     Column("severity", "Severity", is_number=False),
     *(Column(state, label) for state, (label, _) in STATES.items()),
@@ -44,8 +48,9 @@ COLUMNS = (
 def report(scope: Scope, now: datetime) -> Report:
     """How many reports are in which state, by severity."""
     base = incidents.filters_of(scope)
-    found = _counted(base, now)
-    rows = [(severity, found[severity]) for severity in ALL_SEVERITIES if any(found.get(severity, ()))]
+    found, notes = _from_incidents(base, now) if scope.is_of_some else (_from_sums(base, now), ())
+    asked = (base.severity,) if base.severity else ALL_SEVERITIES
+    rows = [(severity, found[severity]) for severity in asked if any(found.get(severity, ()))]
     totals = {state: sum(counts[place] for _, counts in rows) for place, state in enumerate(STATES)}
     return Report(
         name="unwritten",
@@ -65,17 +70,61 @@ def report(scope: Scope, now: datetime) -> Report:
             ("unwritten", "overdue"),
             tuple((incidents.severity_words(severity), counts[:2]) for severity, counts in rows),
         ),
-        notes=() if rows else ("Every report is published or skipped.",),
+        notes=notes if rows else ("Every report is published or skipped.",),
     )
 
 
-def _counted(base: queries.Filters, now: datetime) -> dict[str, tuple[int, ...]]:
-    """By severity, how many are in each of `STATES`, in one query over those that are not published."""
+def _from_sums(base: queries.Filters, now: datetime) -> dict[str, tuple[int, ...]]:
+    """By severity, how many are in each of `STATES`, from the sums that are kept: no incident is read."""
+    today, rules = now.astimezone(UTC).date(), approvals.publish_rules()
+    late = {
+        severity: (today - timedelta(days=rule.due_days)).isoformat()
+        for severity, rule in rules.items()
+        if rule.due_days is not None and rule.due_days < (today - date.min).days
+    }
+    first = base.occurred_from.isoformat() if base.occurred_from else ""
+    before = base.occurred_before.isoformat() if base.occurred_before else ""
+    # What waits for its day is soon looked through: all the rest that is awaited is late.
+    since = max(first, min(late.values(), default=today.isoformat()))
+    if first or before:
+        kept = tallies.by_part("report_awaited", since={"report_awaited": since})
+        dated = tallies.between(*DATED, first=first, before=before)
+        counts = {(name, what.removeprefix("report_")): count for (what, name), count in dated.items()}
+    else:
+        kept = tallies.by_part("report", "report_awaited", since={"report_awaited": since})
+        counts = {(name, state): count for (what, name, state), count in kept.items() if what == "report"}
+    early: Counter[str] = Counter()
+    for (what, severity, day), count in kept.items():
+        is_asked = what == "report_awaited" and (day < before or not before)
+        if is_asked and severity in late and day >= late[severity]:
+            early[severity] += count
+    found = {}
+    for severity in {name for name, _ in counts}:
+        awaited = counts.get((severity, "awaited"), 0)
+        overdue = awaited - early[severity] if severity in late else 0
+        states = (overdue if state == "overdue" else counts.get((severity, state), 0) for state in STATES)
+        found[severity or NO_SEVERITY] = tuple(states)
+    return found
+
+
+def _from_incidents(
+    base: queries.Filters, now: datetime
+) -> tuple[dict[str, tuple[int, ...]], tuple[str, ...]]:
+    """The same from the newest incidents that are like that, and a note where there are more."""
     rules, today = approvals.publish_rules(), now.astimezone(UTC).date()
+    newest = (
+        select(Incident.id)
+        .where(Incident.status == "draft", *queries.conditions(base))
+        .order_by(Incident.occurred_on.desc(), Incident.id.desc())
+        .limit(incidents.MOST + 1)
+        .subquery()
+    )
     counts = [func.count().filter(conditions.in_state(state, rules, today)) for state in STATES]
-    wanted = select(Incident.severity, *counts).where(Incident.status == "draft", *queries.conditions(base))
-    rows = session().execute(wanted.group_by(Incident.severity))
-    return {severity or NO_SEVERITY: tuple(found) for severity, *found in rows}
+    wanted = select(Incident.severity, func.count(), *counts).join(newest, newest.c.id == Incident.id)
+    rows = session().execute(wanted.group_by(Incident.severity)).all()
+    is_cut = sum(row[1] for row in rows) > incidents.MOST
+    told = (f"Only the newest {incidents.MOST:,} incidents without a published report are looked at.",)
+    return {severity or NO_SEVERITY: tuple(found) for severity, _, *found in rows}, told if is_cut else ()
 
 
 def _row(severity: str, counts: Iterable[int], base: queries.Filters) -> tuple[Cell, ...]:

@@ -13,7 +13,7 @@ from postmortems import demo, visibility
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.document.model import Category, Document, Item, Section
+from postmortems.document.model import Category, Document, Item, Prose, Section
 from postmortems.errors import Refusal
 from postmortems.exchange.imports import import_file
 from postmortems.exchange.imports.files import ImportFile
@@ -26,6 +26,8 @@ from postmortems.guards import operations as guards
 from postmortems.incidents import operations as incidents
 from postmortems.incidents import queries as incident_queries
 from postmortems.incidents import rows
+from postmortems.incidents.approvals import operations as approvals
+from postmortems.incidents.approvals.models import ReviewRequest, SkippedReport
 from postmortems.incidents.models import ActionItem, Incident
 from tests.conftest import Clock
 from tests.gate import founding
@@ -49,6 +51,10 @@ class People:
             self.edit,
             self.edit,
             self.restrict,
+            self.publish,
+            self.review,
+            self.skip,
+            self.empty,
             self.delete,
             self.change_guard,
             self.delete_guard,
@@ -123,6 +129,46 @@ class People:
                 save_incident.save(
                     incident.slug, replace(stored, restricted=names), version=None, actor=SYSTEM, opens=True
                 )
+
+    def publish(self) -> None:
+        said = {
+            "status": self.dice.choice(("draft", "published")),
+            "severity": self.dice.choice(("", "SEV2")),
+        }
+        self.rewrite(**said)
+
+    def empty(self) -> None:
+        text = Section("Summary", (Prose("It broke."),))
+        self.rewrite(sections=self.dice.choice(((), (text,))))
+
+    def rewrite(self, **said: Any) -> None:
+        if incident := self.one_of(Incident):
+            with db.transaction():
+                stored = rows.to_document(incident_queries.by_slug(incident.slug, SYSTEM))
+                save_incident.save(
+                    incident.slug, replace(stored, **said), version=None, actor=SYSTEM, opens=True
+                )
+
+    def review(self) -> None:
+        if incident := self.one_of(Incident):
+            with db.transaction():
+                asked = session().get(ReviewRequest, (incident.id, "cy"))
+                if asked is not None:
+                    session().delete(asked)
+                else:
+                    session().add(
+                        ReviewRequest(
+                            incident_id=incident.id, reviewer="cy", asked_by="x", asked_at=self.clock.now()
+                        )
+                    )
+
+    def skip(self) -> None:
+        if incident := self.one_of(Incident):
+            with db.transaction():
+                if session().get(SkippedReport, incident.id) is None:
+                    approvals.skip(incident.slug, "no", actor=SYSTEM)
+                else:
+                    approvals.take_up(incident.slug, actor=SYSTEM)
 
     def delete(self) -> None:
         if incident := self.one_of(Incident):

@@ -44,6 +44,17 @@ def test_what_is_taken_back_was_not_counted(any_database: str, clock: Clock) -> 
     assert differences() == []
 
 
+def test_an_incident_that_is_restricted_no_longer_is_counted_again(any_database: str, clock: Clock) -> None:
+    people = People(0, clock)
+    with db.transaction():
+        founding.add_services()
+        founding.add_incident(Item("Watch it."))
+    for _ in range(2):
+        people.restrict()
+
+        assert differences() == []
+
+
 WRONG = [
     ("DELETE FROM tallies", "the tally of incident 1 is missing"),
     ("UPDATE tallies SET coverage = 'thin'", "the tally of incident 1 differs in coverage"),
