@@ -19,6 +19,7 @@ ROOMS = (
     "signatures",
     "db",
     "egress",
+    "trackers",
     "document",
     "audit",
     "jobs",

@@ -1,0 +1,1 @@
+"""Clients of issue trackers: GitHub, GitLab, Jira and Linear, behind one set of values."""
