@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from flask import Response
@@ -10,9 +11,11 @@ from marshmallow import Schema, fields, validate
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.followup import csv_export, rules
+from postmortems.followup.queries import Listed
 from postmortems.followup.sorts import PROTECTIONS
 from postmortems.formats import page_query
 from postmortems.incidents import page_keys
+from postmortems.incidents.page_keys import Page
 from postmortems.reports import answers_api, count_queries, export, fixes, paper_pages, queries
 from postmortems.reports.answers_api import Forms
 from postmortems.web import downloads
@@ -138,21 +141,28 @@ def process_fixes(query: dict[str, Any]) -> Response:
 
 def _forms(service: str, after: str, limit: int, group: str) -> Forms:
     now, url = clock.now(), downloads.own_url()
+    report = cache(lambda: queries.process_fixes(now, service))
+    page = cache(lambda: queries.page_of_fixes(service, after, limit))
+    first = cache(lambda: queries.page_of_fixes(service, limit=count_queries.LONGEST_LIST))
+    csv = cache(lambda: "".join([csv_export.HEAD, *csv_export.lines(queries.open_fixes(service), now, url)]))
+
+    def rows(shown: Page[Listed]) -> list[dict[str, Any]]:
+        return [fixes.to_json(listed, now, url) for listed in shown.rows]
+
+    def says(form: str) -> object:
+        if form == "csv":
+            return csv()
+        shown = page() if form == "json" else first()
+        return url, group, report().undated(), shown.after, rows(shown)
 
     def markdown() -> str:
-        rows = queries.page_of_fixes(service, limit=count_queries.LONGEST_LIST).rows
-        report = queries.process_fixes(now, service)
-        return export.to_markdown(report, fixes.grouped(rows, group, now, service), len(rows), url)
-
-    def json() -> dict[str, Any]:
-        page = queries.page_of_fixes(service, after, limit)
-        items = [fixes.to_json(listed, now, url) for listed in page.rows]
-        body = export.to_json(queries.process_fixes(now, service), url)
-        return body | {"items": items, "next": page.after}
+        shown = first().rows
+        return export.to_markdown(report(), fixes.grouped(shown, group, now, service), len(shown), url)
 
     return Forms(
-        json=json,
-        csv=lambda: "".join([csv_export.HEAD, *csv_export.lines(queries.open_fixes(service), now, url)]),
+        says=says,
+        json=lambda: export.to_json(report(), url) | {"items": rows(page()), "next": page().after},
+        csv=csv,
         markdown=markdown,
         html=lambda: paper_pages.html_of_markdown("Open process fixes", markdown()),
     )

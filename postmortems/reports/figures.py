@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 from postmortems.reports import definitions
 
@@ -82,3 +82,7 @@ class ProcessFixes:
     by_age: tuple[Group, ...]
     months: tuple[Month, ...]
     again: tuple[Again, ...]
+
+    def undated(self) -> ProcessFixes:
+        """The same without its moment: equal to another that says the same at another time."""
+        return replace(self, as_of=datetime.fromtimestamp(0, UTC))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from postmortems.db import session as db
+from postmortems.document.model import Item
 from postmortems.web.pdf import pdf
+from tests.conftest import Clock
+from tests.gate import founding
 from tests.shown import with_demo
 from tests.world import World
 
@@ -48,6 +52,33 @@ def test_pdf_is_made_of_what_the_page_says(path: str, shown: World, monkeypatch:
     assert by_name.data == b"%PDF-1.7 made"
     assert "<script" not in made[0]
     assert ("<svg" in made[0]) is (path in {"reports/funnel", "reports/monthly"})
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "markdown"])
+@pytest.mark.parametrize("path", ["coverage", "reports/process-fixes", "reports/flow", "reports/monthly"])
+def test_who_has_a_report_is_told_so_until_it_says_something_else(
+    path: str, form: str, shown: World, clock: Clock
+) -> None:
+    browser = shown.browser("ada")
+    address = f"/api/v1/{path}?format={form}"
+    known = {"If-None-Match": browser.get(address).headers["ETag"]}
+    clock.advance(seconds=50)
+
+    again = browser.get(address, headers=known)
+    assert (again.status_code, again.data) == (304, b"")
+
+    with db.transaction():
+        founding.add_incident(Item("Watch it.", due=clock.now().date()), title="Disk")
+    assert browser.get(address, headers=known).status_code == 200
+
+
+def test_a_page_of_the_fixes_has_a_tag_of_its_own(shown: World) -> None:
+    browser = shown.browser("cy")
+    tags = {
+        browser.get(f"/api/v1/reports/process-fixes?{query}").headers["ETag"]
+        for query in ("limit=1", "limit=2", "service=data8", "format=markdown", "format=markdown&group=age")
+    }
+    assert len(tags) == 5
 
 
 @pytest.mark.skipif(not pdf.is_installed(), reason="WeasyPrint is not installed")

@@ -104,7 +104,7 @@ def show(query: dict[str, Any], name: str) -> Response:
 def _forms(name: str, asked: Scope) -> Forms:
     report, url = shelf.report(name, asked, clock.now()), downloads.own_url()
     return Forms(
-        says=(url, report.undated()),
+        says=lambda _: (url, report.undated()),
         json=lambda: writers.to_json(report, url),
         csv=lambda: writers.to_csv(report),
         markdown=lambda: writers.to_markdown(report, url),

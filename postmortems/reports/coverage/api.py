@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from flask import Response
@@ -119,17 +120,20 @@ def _forms(target: str, coverage: str, after: str, limit: int) -> Forms:
     counts = {name: count if name in classes or not classes else 0 for name, count in counts.items()}
     months = coverage_queries.months(now)
 
-    def markdown() -> str:
-        rows = coverage_queries.everything(target, classes)
-        return export.to_markdown(rows, counts, months, now, url)
+    page = cache(lambda: coverage_queries.listing(target, classes, after, limit))
+    every = cache(lambda: tuple(coverage_queries.everything(target, classes)))
 
-    def json() -> dict[str, Any]:
-        page = coverage_queries.listing(target, classes, after, limit)
-        return export.to_json(page.rows, counts, months, now, url) | {"next": page.after}
+    def says(form: str) -> object:
+        shown = (page().rows, page().after) if form == "json" else every()
+        return url, counts, months, shown
+
+    def markdown() -> str:
+        return export.to_markdown(every(), counts, months, now, url)
 
     return Forms(
-        json=json,
-        csv=lambda: export.to_csv(coverage_queries.everything(target, classes)),
+        says=says,
+        json=lambda: export.to_json(page().rows, counts, months, now, url) | {"next": page().after},
+        csv=lambda: export.to_csv(every()),
         markdown=markdown,
         html=lambda: paper_pages.html_of_markdown("Coverage", markdown()),
     )

@@ -91,7 +91,7 @@ def months() -> Fields:
 def _forms(of: Month, asked: Scope) -> Forms:
     report, url = queries.report(of, asked, clock.now()), downloads.own_url()
     return Forms(
-        says=(url, report.undated()),
+        says=lambda _: (url, report.undated()),
         json=lambda: writers.to_json(report, url),
         csv=lambda: writers.to_csv(report),
         markdown=lambda: writers.to_markdown(report, url),
