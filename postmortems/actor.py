@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 ROLES = ("viewer", "author", "admin")
-SCOPES = ("read", "write", "gate:read", "evidence:write", "sign", "admin")
+SCOPES = ("read", "write", "metrics", "gate:read", "evidence:write", "sign", "admin")
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,12 @@ class Settings:
     smtp_url: str = ""
     # POSTMORTEMS_MAIL_FROM: whom mail is from, such as `Postmortems <postmortems@example.org>`.
     mail_from: str = ""
+    # POSTMORTEMS_METRICS_ALLOW: networks from which `/metrics` is read without a token, by comma:
+    # `10.0.0.0/8, fd00::/8`.
+    metrics_allow: tuple[values.Network, ...] = ()
+    # POSTMORTEMS_BADGES: who sees the badges of services: whoever has an address with its key in it (`key`),
+    # or everybody (`public`).
+    badges: str = "key"
     # POSTMORTEMS_KEEP_DAYS: how long verdicts, looks, dry runs and messages that were sent are kept; 0 keeps
     # them for ever. Real decisions and what they rest on always stay.
     keep_days: int = 400
@@ -160,15 +166,24 @@ class Settings:
                 values.mail_sender, "MAIL_FROM", text("MAIL_FROM", ""), is_needed=bool(text("SMTP_URL", ""))
             ),
             trusted_proxies=number("TRUSTED_PROXIES", 20, "0", 1),
+            metrics_allow=checked(values.networks, "METRICS_ALLOW", listed("METRICS_ALLOW")),
+            badges=checked(values.choice, "BADGES", text("BADGES", "key"), ("key", "public")),
             keep_days=number("KEEP_DAYS", 36_500, "400", 400),
             public_name=checked(values.plain_name, "PUBLIC_NAME", text("PUBLIC_NAME", "")),
             public_hosts=checked(values.hosts, "PUBLIC_HOSTS", listed("PUBLIC_HOSTS")),
-            files_dir=checked(values.folder, "FILES_DIR", text("FILES_DIR", "")),
-            file_mb=number("FILE_MB", LARGEST_FILE_MB, "10", 10),
-            incident_files_mb=number("INCIDENT_FILES_MB", 100_000, "200", 200),
-            image_megapixels=number("IMAGE_MEGAPIXELS", 100, "40", 40),
-            keep_uploads_days=number("KEEP_UPLOADS_DAYS", 36_500, "90", 90),
+            **_of_files(given),
         )
+
+
+def _of_files(given: _Given) -> dict[str, Any]:
+    """What is said about attached files."""
+    return {
+        "files_dir": given.checked(values.folder, "FILES_DIR", given.text("FILES_DIR", "")),
+        "file_mb": given.number("FILE_MB", LARGEST_FILE_MB, "10", 10),
+        "incident_files_mb": given.number("INCIDENT_FILES_MB", 100_000, "200", 200),
+        "image_megapixels": given.number("IMAGE_MEGAPIXELS", 100, "40", 40),
+        "keep_uploads_days": given.number("KEEP_UPLOADS_DAYS", 36_500, "90", 90),
+    }
 
 
 def variable(name: str) -> str | None:

@@ -9,11 +9,14 @@ import binascii
 import re
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from postmortems import mail_addresses
 from postmortems.errors import Misconfigured
+
+Network = IPv4Network | IPv6Network
 
 SHORTEST_SECRET = 32
 MAKE_SECRET = "python -c 'import secrets; print(secrets.token_hex(32))'"
@@ -98,6 +101,18 @@ def hosts(name: str, listed: Iterable[str]) -> tuple[str, ...]:
     return found
 
 
+def networks(name: str, listed: Iterable[str]) -> tuple[Network, ...]:
+    """Networks or single addresses of either family."""
+    found = []
+    for each in listed:
+        try:
+            found.append(ip_network(each))
+        except ValueError:
+            told = f"{name} has {each[:60]!r}, which is no network"
+            raise Misconfigured(f"{told}; write networks such as 10.0.0.0/8, 192.0.2.7, fd00::/8") from None
+    return tuple(found)
+
+
 def number(name: str, text: str, most: int, example: int) -> int:
     """A whole number from 0 to `most`."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 6 and int(text) <= most):
@@ -105,6 +120,13 @@ def number(name: str, text: str, most: int, example: int) -> int:
             f"{name} is {text[:40]!r}; write a number such as {example}, from 0 to {most} and without a unit"
         )
     return int(text)
+
+
+def choice(name: str, text: str, words: tuple[str, ...]) -> str:
+    """One of some words."""
+    if text not in words:
+        raise Misconfigured(f"{name} is {text[:40]!r}; write {' or '.join(words)}")
+    return text
 
 
 def secret(name: str, text: str) -> str:

@@ -9,6 +9,8 @@ from postmortems.errors import NotAllowed, NotSignedIn
 ALLOWED = {
     "incident.read": ("viewer", "read"),
     "report.read": ("viewer", "read"),
+    # Counts alone, for what scrapes them; whoever reads reports may as well.
+    "metrics.read": ("viewer", "metrics"),
     "guard.read": ("viewer", "read"),
     "gate.read": ("viewer", "gate:read"),
     "gate.ask": ("viewer", "gate:read"),

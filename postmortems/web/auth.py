@@ -18,7 +18,7 @@ from postmortems.db import session as db
 from postmortems.errors import NotSignedIn
 from postmortems.visibility import Viewer
 from postmortems.web import api_permissions, csrf, transactions
-from postmortems.web.error_responses import is_api
+from postmortems.web.error_responses import is_api, is_for_programs
 from postmortems.web.server.app_runtime import runtime
 from postmortems.web.transactions import SAFE_METHODS
 
@@ -49,6 +49,8 @@ PUBLIC = frozenset(
         "flagger_api.ask",
         "gate_client.download",
         "github_api.receive",
+        # Takes a token, or an address that the operator allows: the view looks.
+        "metrics.show",
         "gitlab_api.receive",
         "reference.document",
         "reference.page",
@@ -108,9 +110,9 @@ def session_secret() -> str:
 
 
 def bearer() -> str | None:
-    """The token of the Authorization header, under /api/ only: pages are for people."""
+    """The token of the Authorization header, where programs ask: pages are for people."""
     header = request.headers.get("Authorization", "")
-    if not is_api() or not header.lower().startswith(BEARER):
+    if not is_for_programs() or not header.lower().startswith(BEARER):
         return None
     return header[len(BEARER) :].strip()
 

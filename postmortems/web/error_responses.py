@@ -42,6 +42,8 @@ IN_OUR_WORDS = {
     413: refusals.IN_OUR_WORDS[413],
 }
 RETRY_AFTER_S = 5
+# Beyond the API, what programs read: they send tokens, and are not led to where people sign in.
+FOR_PROGRAMS = frozenset({"metrics"})
 
 Members = dict[str, Any]
 
@@ -59,13 +61,17 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer_http)
 
 
+def is_for_programs() -> bool:
+    return is_api() or request.blueprint in FOR_PROGRAMS
+
+
 def is_api() -> bool:
     return request.path.startswith("/api/")
 
 
 def refused(refusal: errors.Refusal) -> AnyResponse:
     """The answer to a refusal, and the way to sign in where a page was asked for."""
-    if isinstance(refusal, errors.NotSignedIn) and not is_api() and request.method in SAFE_METHODS:
+    if isinstance(refusal, errors.NotSignedIn) and not is_for_programs() and request.method in SAFE_METHODS:
         wanted = request.full_path.rstrip("?")
         return redirect(url_for("people.sign_in", next=wanted), 303)
     _, status, slug, title = next(face for face in FACES if isinstance(refusal, face[0]))

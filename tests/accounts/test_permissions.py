@@ -10,7 +10,7 @@ from postmortems.errors import NotAllowed, NotSignedIn
 
 READS = {
     *("incident.read", "report.read", "guard.read", "policy.read", "team.read", "due_policy.read"),
-    *("notification.read", "notification.edit"),
+    *("notification.read", "notification.edit", "metrics.read"),
     *("gate.read", "gate.ask", "override.request"),
     *("policy.acknowledge", "review.approve", "comment.write", "view.edit"),
 }
@@ -42,6 +42,7 @@ BY_SCOPE = {
     },
     "write": WRITES - {"evidence.write", "evidence.sign", "public_report.approve"}
     | {"comment.write", "notification.edit", "view.edit"},
+    "metrics": {"metrics.read"},
     "gate:read": {"gate.read", "gate.ask", "override.request"},
     "evidence:write": {"evidence.write"},
     "sign": {"evidence.sign", "policy.acknowledge", "review.approve", "public_report.approve"},

@@ -43,7 +43,7 @@ class IncidentFacts:
     # How many items were not dropped, and how many of these are marked as not guardable.
     kept_items: int
     not_guardable: int
-    fixes: tuple[ItemFacts, ...]
+    items: tuple[ItemFacts, ...]
     bad: BadDeploys
     report: ReportFacts
 
@@ -88,7 +88,7 @@ def gather(ids: Collection[int]) -> tuple[list[IncidentFacts], dict[str, GuardSt
                 targets=hit.get(row.id, frozenset()),
                 kept_items=len(kept),
                 not_guardable=kept.count("not_guardable"),
-                fixes=tuple(item for item in own if item.is_process),
+                items=tuple(own),
                 bad=bad.get(row.id) or BadDeploys(),
                 report=reports[row.id],
             )

@@ -100,12 +100,12 @@ def _row(one: IncidentFacts, guards: Mapping[str, GuardState]) -> Row:
     bad = one.bad
     is_unguardable = one.kept_items > 0 and one.not_guardable == one.kept_items
     covered = coverage.of(bad.results, guards, is_unguardable=is_unguardable)
-    fixes = parts.of_items(one.fixes, sorted(one.services))
-    is_open, unproven = fixes["open", "", ""], fixes["unproven", "", ""]
+    items = parts.of_items(one.items, sorted(one.services))
+    is_open, unproven = items["open", "", ""], items["unproven", "", ""]
     could_recur = bool(is_open or unproven) and not (
         bad.decisions and all(decision == "block" for decision in bad.decisions)
     )
-    counted = fixes + parts.of_coverage(covered.name, one.targets)
+    counted = items + parts.of_coverage(covered.name, one.targets)
     if could_recur:
         counted["again", "", ""] = 1
     counted.update(parts.of_report(one.report))

@@ -14,6 +14,8 @@ protection       those that are open, in progress or done, by their protection
 report           by severity, by state: reports neither published nor skipped (`awaited`), and among them the
                  drafts, those in review, re-opened and unwritten
 report_awaited, report_draft, …: the same by severity, by the day of the incident
+items_open, items_due, items_unproven: action items of any kind by service, as above
+all_open, all_due, all_unproven: the same over all, each item once whatever its incident hit
 open_…, unowned_…, age_…, due_…: the same by service ("" for none named) and by owner, as names are compared;
                  `part` of open_owner is the spelling
 """
@@ -69,12 +71,30 @@ class DrillFacts:
 
 
 def of_items(items: Iterable[ItemFacts], services: Collection[str]) -> Counts:
-    """The parts of the process fixes of an incident that hit these services."""
+    """The parts of the action items of an incident that hit these services, its process fixes among them."""
     counts: Counts = Counter()
+    named = tuple(services) or ("",)
     for item in items:
+        counts.update(_of_any(item, named))
         if item.is_process:
-            counts.update(_of_item(item, tuple(services) or ("",)))
+            counts.update(_of_item(item, named))
     return counts
+
+
+def _of_any(item: ItemFacts, services: Iterable[str]) -> Iterator[Key]:
+    for what, part in _states(item):
+        yield f"all_{what}", "", part
+        for service in services:
+            yield f"items_{what}", service, part
+
+
+def _states(item: ItemFacts) -> Iterator[tuple[str, str]]:
+    if item.is_unproven:
+        yield "unproven", ""
+    if rules.is_open(item.status):
+        yield "open", ""
+        if item.due is not None:
+            yield "due", item.due.isoformat()
 
 
 def _of_item(item: ItemFacts, services: Iterable[str]) -> Iterator[Key]:

@@ -18,7 +18,7 @@ from postmortems.incidents.tallies.models import Tally, TallySum
 
 Key = tuple[str, str, str]
 # Counted up to the day before today: what is due later is not overdue.
-DUE = ("due", "due_service", "due_owner", "age_due")
+DUE = ("due", "due_service", "due_owner", "age_due", "items_due", "all_due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,15 @@ class Total:
 NONE = Total()
 
 
-def totals(*whats: str, today: date) -> dict[tuple[str, str], Total]:
-    """By what and name, summed over the parts; of those in `DUE`, only over the days before today."""
+def totals(*whats: str, today: date, name: str | None = None) -> dict[tuple[str, str], Total]:
+    """By what and name, summed over the parts; of those in `DUE`, only over the days before today.
+
+    Of one name where one is given, else of all.
+    """
     catch_up()
     dated = [what for what in whats if what in DUE]
     undated = [what for what in whats if what not in DUE]
-    rows = session().execute(
+    wanted = (
         select(TallySum.what, TallySum.name, func.sum(TallySum.count), func.min(TallySum.part))
         .where(
             or_(
@@ -47,12 +50,16 @@ def totals(*whats: str, today: date) -> dict[tuple[str, str], Total]:
         )
         .group_by(TallySum.what, TallySum.name)
     )
-    found = {(what, name): Total(int(count), first) for what, name, count, first in rows}
-    for (what, name, part), count in _of_restricted():
-        if what in undated or (what in dated and part < today.isoformat()):
-            known = found.get((what, name))
+    if name is not None:
+        wanted = wanted.where(TallySum.name == name)
+    rows = session().execute(wanted)
+    found = {(what, of): Total(int(count), first) for what, of, count, first in rows}
+    for (what, of, part), count in _of_restricted():
+        is_counted = what in undated or (what in dated and part < today.isoformat())
+        if is_counted and name in {None, of}:
+            known = found.get((what, of))
             first = min(known.first, part) if known else part
-            found[what, name] = Total((known.count if known else 0) + count, first)
+            found[what, of] = Total((known.count if known else 0) + count, first)
     return found
 
 

@@ -1,0 +1,1 @@
+"""Services as other tools read them: metrics for Prometheus, badges, and entities of a catalogue."""
