@@ -30,7 +30,9 @@ SAID = re.compile(
 )
 # The same as a heading: `### Date`, and the day below it.
 BELOW = re.compile(
-    r"^#{1,6}[ \t]+(?:date (?:and|&) time|"
+    r"^#{1,6}[ \t]+(?:"
+    + PICTURES
+    + r"[ \t]*)?(?:date (?:and|&) time|"
     + one_of(WORDS["dates"])
     + r")[ \t]*[:：]?[ \t#]*\n+(?P<said>[^\n#]+)",
     re.IGNORECASE | re.MULTILINE,

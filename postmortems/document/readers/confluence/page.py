@@ -1,0 +1,95 @@
+"""Reads a page of Confluence's HTML export as Markdown: its title without the space, and its body alone.
+
+What Confluence puts round a page (breadcrumbs, who changed it, attachments, comments, footer) is not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from postmortems.document.readers import html
+from postmortems.document.readers.confluence import shapes
+from postmortems.document.readers.markup_tree import Element, Node, text_of
+from postmortems.document.readers.rich_text.plain_tree import Plain
+from postmortems.document.readers.to_markdown import compose
+from postmortems.document.text import joined, one_line
+from postmortems.errors import Invalid
+
+TITLE = re.compile(r"""\bid\s*=\s*["']?title-text\b""", re.IGNORECASE)
+BODY = re.compile(r"""<div\b[^<>]*\bid\s*=\s*["']?main-content\b""", re.IGNORECASE)
+DIVISION = re.compile(r"<(/?)div\b", re.IGNORECASE)
+SEPARATOR = " : "
+CLOSING, ESCAPED = re.compile(r"(?<=\s)(?=#+$)"), r"\\"
+
+
+def is_page(text: str) -> bool:
+    """Whether a text is a page as Confluence exports it, or shows it."""
+    return bool(TITLE.search(text) and BODY.search(text))
+
+
+def to_markdown(text: str) -> str:
+    """The page as Markdown. Raises `Invalid` where it ends amid its body."""
+    _refuse_cut_off(text)
+    root = html.parsed(text)
+    body = next((each for each in _walk(root) if each.attributes.get("id") == "main-content"), Element("div"))
+    return written(title(root), body.children)
+
+
+def written(name: str, nodes: Sequence[Node]) -> str:
+    """The body of a page as Markdown, under its title where it has one."""
+    body = compose(Plain().of(shapes.shaped(nodes)))
+    # A title is words and no Markdown; marks at its end would be taken for a heading's closing ones.
+    head = f"# {CLOSING.sub(ESCAPED, one_line(name))}" if name else ""
+    return "\n".join([*joined("\n\n".join(filter(None, [head, body])).split("\n")).split("\n"), ""])
+
+
+def title(root: Element) -> str:
+    """The page's own title: an export says "Space : Title", and names the space in its breadcrumbs."""
+    said = _said(root, "title-text")
+    crumbs = next((each for each in _walk(root) if each.attributes.get("id") == "breadcrumbs"), None)
+    if crumbs is None:
+        return said.partition(SEPARATOR)[2] or said
+    space = next((one_line(text_of(each)) for each in _walk(crumbs) if each.tag == "a"), "")
+    return (said.removeprefix(f"{space}{SEPARATOR}") if space else said.removeprefix(": ")) or said
+
+
+def _said(root: Element, identity: str) -> str:
+    found = next((each for each in _walk(root) if each.attributes.get("id") == identity), None)
+    return one_line(text_of(_bare(found))) if found else ""
+
+
+def _bare(node: Element) -> Element:
+    """The element without pictures."""
+    return Element(
+        node.tag,
+        {},
+        [
+            _bare(child) if isinstance(child, Element) else child
+            for child in node.children
+            if not isinstance(child, Element) or child.tag != "img"
+        ],
+    )
+
+
+def _walk(root: Element) -> Iterator[Element]:
+    """Every element below, in the order of the page."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        yield element
+        waiting += [child for child in reversed(element.children) if isinstance(child, Element)]
+
+
+def _refuse_cut_off(text: str) -> None:
+    """A page that ends before its body does was not downloaded whole."""
+    begin = BODY.search(text)
+    if begin is None or "</html" in text[-4096:].lower():
+        return
+    depth = 0
+    for match in DIVISION.finditer(text, begin.start()):
+        depth += -1 if match[1] else 1
+        if depth == 0:
+            return
+    line = text.count("\n") + 1
+    raise Invalid(f"{line}: the page ends amid its body; export or download it again")
