@@ -54,7 +54,7 @@ class Plain:
         if LEFT_OUT.fullmatch(node.tag) or styles.is_unseen(node):
             return []
         node = widgets.plain(node)
-        if node.tag in ("verbatim", "br", "hr", "input"):
+        if node.tag in ("verbatim", "raw", "br", "hr", "input"):
             return [node]
         if node.tag == "img":
             return self._picture(node, look)
