@@ -8,8 +8,9 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from postmortems.document.markdown import section_roles
+from postmortems.document.readers import mentions
 from postmortems.document.readers.markup_tree import INLINE, Element, Node, text_of
-from postmortems.document.readers.notion import database, mentions, names
+from postmortems.document.readers.notion import database, names
 from postmortems.document.readers.rich_text import styles
 from postmortems.document.text import one_line
 

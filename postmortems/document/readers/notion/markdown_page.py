@@ -12,7 +12,8 @@ from html import unescape
 from urllib.parse import unquote
 
 from postmortems.document.markdown import section_roles
-from postmortems.document.readers.notion import mentions, names, properties
+from postmortems.document.readers import mentions
+from postmortems.document.readers.notion import names, properties
 from postmortems.document.readers.notion.properties import Property
 from postmortems.document.text import is_blank, joined, lines_of
 

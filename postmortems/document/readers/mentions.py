@@ -1,4 +1,4 @@
-"""People and days that Notion marks with `@`, as words that say who does it and by when.
+"""People and days that editors mark with `@`, as words that say who does it and by when.
 
 `@January 25, 2018 2:40 PM (PST)` is a day, written in the language of whoever exported; `@Ada Lovelace`
 behind a to-do owns it, and a day behind it is when it is due.
