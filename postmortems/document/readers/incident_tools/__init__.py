@@ -1,0 +1,1 @@
+"""Incidents of paging and incident tools as reports, from the JSON that their APIs publish."""

@@ -1,0 +1,29 @@
+"""A text of Jira as Markdown, whichever of its notations it is in: ADF, wiki markup or rendered HTML."""
+
+from __future__ import annotations
+
+import re
+
+from postmortems.document.readers import html
+from postmortems.document.readers.issues import adf, wiki_markup
+from postmortems.document.readers.records import json_text
+
+READ = "markdown"
+RENDERED = re.compile(r"<(?:p|h[1-6]|ul|ol|table|div|pre|br)\b[^<>]*>", re.IGNORECASE)
+
+
+def markdown(value: object) -> str:
+    """A description or comment: an object is ADF (REST v3), a text wiki markup (v2, CSV) or HTML (XML)."""
+    if adf.is_document(value):
+        return adf.to_markdown(value)
+    if isinstance(value, dict) and value.get("type") == READ:
+        return json_text.text(value, "text")
+    text = json_text.text({"text": value}, "text")
+    if RENDERED.search(text) and not wiki_markup.is_marked(text):
+        return html.fragment(text)
+    return wiki_markup.to_markdown(text)
+
+
+def rendered(text: str) -> dict[str, str]:
+    """HTML, as the XML export has it, read once: a part of the export is kept as what it reads as."""
+    return {"type": READ, "text": html.fragment(text)}
