@@ -72,8 +72,10 @@ def _one(node: Json, depth: int) -> list[Node]:
         return [Element(PLAIN[kind], _spans(node), inside)]
     if made := MADE.get(kind):
         return [made(node, inside)]
-    shown = _said(node, "text")
-    return [shown] if shown and not inside else inside
+    if inside:
+        return [*_titled(node), *inside]
+    shown = _said(node, "text", "title", "alt")
+    return [shown] if shown else []
 
 
 def _words(node: Json) -> str:
@@ -136,9 +138,12 @@ def _panel(node: Json, inside: list[Node]) -> Node:
 
 
 def _fold(node: Json, inside: list[Node]) -> Node:
+    return Element("div", {}, [*_titled(node), *inside])
+
+
+def _titled(node: Json) -> list[Node]:
     title = _said(node, "title").strip()
-    head: list[Node] = [Element("p", {}, [Element("b", {}, [title])])] if title else []
-    return Element("div", {}, [*head, *inside])
+    return [Element("p", {}, [Element("b", {}, [title])])] if title else []
 
 
 def _mention(node: Json, _: list[Node]) -> Node:

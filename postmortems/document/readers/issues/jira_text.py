@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from postmortems.document.readers import html
-from postmortems.document.readers.issues import adf, wiki_markup
+from postmortems.document.readers.confluence import adf, shapes
+from postmortems.document.readers.issues import wiki_markup
 from postmortems.document.readers.records import json_text
+from postmortems.document.readers.rich_text.plain_tree import Plain
+from postmortems.document.readers.to_markdown import compose
 
 READ = "markdown"
 RENDERED = re.compile(r"<(?:p|h[1-6]|ul|ol|table|div|pre|br)\b[^<>]*>", re.IGNORECASE)
 
 
-def markdown(value: object) -> str:
+def markdown(value: Any) -> str:
     """A description or comment: an object is ADF (REST v3), a text wiki markup (v2, CSV) or HTML (XML)."""
     if adf.is_document(value):
-        return adf.to_markdown(value)
+        return compose(Plain().of(shapes.shaped(adf.nodes(value))))
     if isinstance(value, dict) and value.get("type") == READ:
         return json_text.text(value, "text")
     text = json_text.text({"text": value}, "text")
