@@ -1,6 +1,6 @@
 """Reads the history of a status page (Atlassian Statuspage, and pages that speak as it does).
 
-Shapes: what pages serve at `/api/v2/incidents.json` and what the manage API gives (`incident_updates` with
+Shapes: what pages serve as `incidents.json` (version 2) and what the manage API gives (`incident_updates` with
 `display_at`, newest first; `postmortem_body`), and `/history.atom` or `/history.rss`.
 Maintenance is no incident.
 """
