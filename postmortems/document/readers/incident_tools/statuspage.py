@@ -1,8 +1,7 @@
 """Reads the history of a status page (Atlassian Statuspage, and pages that speak as it does).
 
-Shapes: what pages serve as `incidents.json` (version 2) and what the manage API gives (`incident_updates` with
-`display_at`, newest first; `postmortem_body`), and `/history.atom` or `/history.rss`.
-Maintenance is no incident.
+Shapes: `incidents.json` of a page (version 2) and what the manage API gives (`incident_updates` with
+`display_at`, newest first; `postmortem_body`), `history.atom` and `history.rss`. Maintenance is no incident.
 """
 
 from __future__ import annotations
