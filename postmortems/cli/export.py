@@ -10,7 +10,7 @@ import click
 from postmortems.document.model import DOCUMENT_STATUSES
 
 # The names of `exports.layouts`, and those of `export_formats`, whose libraries the help need not wait for.
-LAYOUTS = ("plain", "quarto", "jekyll", "hugo", "mkdocs", "sphinx")
+LAYOUTS = ("plain", "quarto", "jekyll", "hugo", "mkdocs", "confluence", "sphinx")
 FORMS = ("csv", "ical", "atom", "html", "json", "pdf")
 
 
@@ -21,7 +21,9 @@ FORMS = ("csv", "ical", "atom", "html", "json", "pdf")
     type=click.Choice(["source", "canonical"]),
     help="As the files came, with only what was edited changed (the default), or in the house layout.",
 )
-@click.option("--layout", type=click.Choice(LAYOUTS), help="The house layout, for a site generator.")
+@click.option(
+    "--layout", type=click.Choice(LAYOUTS), help="The house layout, or for a site generator or wiki."
+)
 @click.option("--format", "form", type=click.Choice(FORMS), help="Other than Markdown.")
 @click.option("--status", type=click.Choice(DOCUMENT_STATUSES), help="Only those with this status.")
 @click.option("--service", default="", metavar="NAME", help="Only those that hit this service or target.")

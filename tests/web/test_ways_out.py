@@ -157,6 +157,7 @@ def test_who_is_not_named_gets_nothing_by_asking(world: World, slugs: dict[str, 
         ("&layout=jekyll", "_posts/2018-01-25-alpha.md", b"---\ntitle: Alpha\n"),
         ("&layout=quarto", "2018-01-25-alpha.qmd", b"---\ntitle: Alpha\n"),
         ("&layout=mkdocs", "docs/postmortems/2018-01-25-alpha.md", b"---\ntitle: Alpha\n"),
+        ("&layout=confluence", "2018-01-25-alpha.xml", b"<h1>Alpha</h1>\n"),
         ("&layout=sphinx", "2018-01-25-alpha.md", b"---\ntitle: Alpha\n"),
     ],
 )

@@ -37,6 +37,14 @@ def write(document: Document) -> str:
 
 
 def _front(document: Document) -> str:
+    known = stated(document)
+    if known or document.extra or _begins_like_front_matter(document):
+        return "\n".join(front_matter.write(known, document.extra))
+    return ""
+
+
+def stated(document: Document) -> list[tuple[str, str | tuple[str, ...]]]:
+    """The keys that we know of the front matter, in their order, each with what the document says."""
     known: list[tuple[str, str | tuple[str, ...]]] = [
         ("title", one_line(document.title)),
         ("date", document.date.isoformat() if document.date else ""),
@@ -48,10 +56,7 @@ def _front(document: Document) -> str:
         ("tags", tuple(filter(None, map(one_line, document.tags)))),
         ("restricted", tuple(filter(None, map(one_line, document.restricted)))),
     ]
-    stated = [(key, value) for key, value in known if value or (key == "severity" and _is_denied(document))]
-    if stated or document.extra or _begins_like_front_matter(document):
-        return "\n".join(front_matter.write(stated, document.extra))
-    return ""
+    return [(key, value) for key, value in known if value or (key == "severity" and _is_denied(document))]
 
 
 def _is_denied(document: Document) -> bool:

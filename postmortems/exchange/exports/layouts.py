@@ -1,4 +1,4 @@
-"""Layouts of site generators: file names and front matter.
+"""Layouts of site generators and wikis: file names, front matter, and pages that are no Markdown.
 
 A layout is an entry of `TABLE`, in words that can be checked against the generator's manual.
 """
@@ -13,7 +13,7 @@ from postmortems.document import unwritten
 from postmortems.document.markdown import parser
 from postmortems.document.markdown.front_matter import scalar
 from postmortems.document.model import Document
-from postmortems.exchange.exports import site_dialects
+from postmortems.exchange.exports import confluence_page, site_dialects
 
 DATED = 11
 # What is attached lies here, below the folder of an export.
@@ -41,6 +41,8 @@ class Layout:
     link: str = ""
     # What the family would read otherwise than GitHub, written so that it shows the same.
     dialect: Callable[[str], str] = str
+    # The whole file, where it is no Markdown.
+    page: Callable[[Document], str] | None = None
 
 
 PLAIN = "plain"
@@ -76,6 +78,7 @@ TABLE = (
         link="attachments",
         dialect=site_dialects.for_mkdocs,
     ),
+    Layout("confluence", "{slug}.xml", page=confluence_page.written),
     # Sphinx takes a page's title from its first heading, and warns of pages that no list of contents names.
     Layout("sphinx", "{slug}.md", "orphan: true", has_heading=True, dialect=site_dialects.for_sphinx),
 )
@@ -91,6 +94,8 @@ def path_for(layout: Layout, document: Document, slug: str, occurred_on: date) -
 
 def written(layout: Layout, document: Document, slug: str) -> str:
     """The incident's file."""
+    if layout.page:
+        return layout.page(laid_out(layout, document, slug))
     front, body = _parts(parser.write(laid_out(layout, document, slug)))
     if layout.name == "jekyll" and site_dialects.LIQUID.search(body) and RUNS_LIQUID not in front:
         # Jekyll 4.0 and later.

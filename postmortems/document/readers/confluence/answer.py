@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 from postmortems.document.readers import html
-from postmortems.document.readers.confluence import adf, page, storage, storage_tree
+from postmortems.document.readers.confluence import adf, page, storage
 from postmortems.errors import Invalid
 
 BODIES = (
@@ -58,7 +58,7 @@ def to_markdown(text: str) -> str:
 def _written(title: str, body: dict[str, Any]) -> str:
     name, value = _body(body)
     if name == "storage" or (name == "editor" and storage.MARK.search(value)):
-        return page.written(title, storage.shown(storage_tree.parsed(value).children))
+        return storage.to_markdown(value, title)
     if name != "atlas_doc_format":
         return page.written(title, html.parsed(value).children)
     try:

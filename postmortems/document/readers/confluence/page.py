@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from postmortems.document.markdown import front_matter
 from postmortems.document.readers import html
 from postmortems.document.readers.confluence import shapes
 from postmortems.document.readers.markup_tree import Element, Node, text_of
@@ -20,7 +21,6 @@ TITLE = re.compile(r"""\bid\s*=\s*["']?title-text\b""", re.IGNORECASE)
 BODY = re.compile(r"""<div\b[^<>]*\bid\s*=\s*["']?main-content\b""", re.IGNORECASE)
 DIVISION = re.compile(r"<(/?)div\b", re.IGNORECASE)
 SEPARATOR = " : "
-CLOSING, ESCAPED = re.compile(r"(?<=\s)(?=#+$)"), r"\\"
 
 
 def is_page(text: str) -> bool:
@@ -36,12 +36,16 @@ def to_markdown(text: str) -> str:
     return written(title(root), body.children)
 
 
-def written(name: str, nodes: Sequence[Node]) -> str:
-    """The body of a page as Markdown, under its title where it has one."""
-    body = compose(Plain().of(shapes.shaped(nodes)))
-    # A title is words and no Markdown; marks at its end would be taken for a heading's closing ones.
-    head = f"# {CLOSING.sub(ESCAPED, one_line(name))}" if name else ""
-    return "\n".join([*joined("\n\n".join(filter(None, [head, body])).split("\n")).split("\n"), ""])
+def written(name: str, nodes: Sequence[Node], front: Sequence[str] = ()) -> str:
+    """The body of a page as Markdown, under its title where it has one, below lines of front matter."""
+    body, name = compose(Plain().of(shapes.shaped(nodes))), one_line(name)
+    if name.endswith("#"):
+        # A heading that ends so loses its end.
+        name, front = "", [f"title: {front_matter.scalar(name)}", *front]
+    matter = "\n".join(["---", *front, "---"]) if front else ""
+    # A title is words and no Markdown, so nothing in it is escaped.
+    parts = [matter, f"# {name}" if name else "", joined(body.split("\n"))]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def title(root: Element) -> str:

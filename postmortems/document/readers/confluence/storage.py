@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from postmortems.document.readers.confluence import emoticons, macros, page, storage_tree
+from postmortems.document.readers.confluence import emoticons, macros, page, properties, storage_tree
 from postmortems.document.readers.markup_tree import Element, Node, text_of
 from postmortems.document.text import one_line
 
@@ -58,10 +58,11 @@ def to_markdown(text: str, title: str = "") -> str:
 
     Raises `Invalid` with the line where the text was cut off.
     """
-    nodes = shown(storage_tree.parsed(text).children)
+    front, nodes = properties.taken_out(storage_tree.parsed(text).children)
+    nodes = shown(nodes)
     if not title:
         title, nodes = _titled(nodes)
-    return page.written(title, nodes)
+    return page.written(title, nodes, front)
 
 
 def _titled(nodes: list[Node]) -> tuple[str, list[Node]]:

@@ -10,6 +10,7 @@ import re
 from html import escape
 from html.parser import HTMLParser
 
+from postmortems.document.markdown import prose_markers
 from postmortems.document.readers import html
 from postmortems.document.readers.markup_tree import Element
 from postmortems.errors import Invalid
@@ -62,6 +63,12 @@ class _Tree(HTMLParser):
             if self._open[-back][0] == tag:
                 del self._open[-back:]
                 return
+
+    def handle_comment(self, data: str) -> None:
+        """Nobody sees a comment, but for the marks by which this service keeps prose apart from items."""
+        if f"<!--{data}-->" in (prose_markers.PROSE, prose_markers.PROSE_END):
+            mark = Element("verbatim", {}, [f"<!--{data}-->"])
+            self._open[-1][1].children.append(Element("p", {}, [mark]))
 
     def handle_data(self, data: str) -> None:
         self._open[-1][1].children.append(data)

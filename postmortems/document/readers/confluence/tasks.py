@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from postmortems.document.markdown import item_fields
 from postmortems.document.readers.confluence import dates
 from postmortems.document.readers.markup_tree import Element, Node, text_of
 from postmortems.document.text import one_line
@@ -77,17 +78,52 @@ def _apart(node: Element, below: list[Element]) -> Element:
 
 def told(item: Element) -> Element:
     """The task with its owner and its day as a list below all that it holds."""
+    keys, item = _keys_taken(item)
+    has_owner = any(line.startswith("Owner: ") for line in keys)
     owner = next((each for each in _below(item) if is_mention(each) and name(each)), None)
     due = next((each for each in _below(item) if each.tag == "time" and dates.day(each)), None)
-    said = [("Owner", name(owner))] if owner else []
-    said += [("Due", dates.day(due))] if due else []
-    if not said:
+    said = [f"Owner: {name(owner)}"] if owner and not has_owner else []
+    said += [f"Due: {dates.day(due)}"] if due else []
+    if not said and not keys:
         return item
-    named = {id(each) for each in (owner, due) if each is not None}
+    named = {id(each) for each in (None if has_owner else owner, due) if each is not None}
     gone = _at_the_edges(list(_leaves(item)), named)
-    children = _without(item.children, gone)
-    keys = Element("ul", {}, [Element("li", {}, [f"{key}: {value}"]) for key, value in said])
-    return replace(item, children=[*_trimmed(children, bool(gone)), keys])
+    children = _trimmed(_without(item.children, gone), bool(gone or keys))
+    # The line of a key is read to its end as it stands, so nothing in it is a mark.
+    lines = [Element("li", {}, [Element("verbatim", {}, [line])]) for line in [*keys, *said]]
+    return replace(item, children=[*children, Element("ul", {}, [*lines])])
+
+
+def _keys_taken(item: Element) -> tuple[list[str], Element]:
+    """What this service says of an item in small code behind its words, and the task without it."""
+    keys: list[str] = []
+    children = list(item.children)
+    while children:
+        last = children[-1]
+        if isinstance(last, str) and not last.strip():
+            children.pop()
+        elif isinstance(last, Element) and last.tag == "span" and children[:-1] == []:
+            # A page that Confluence has saved has a span round the words of a task.
+            children = list(last.children)
+        elif isinstance(last, Element) and last.tag == "time" and _has_key(children[:-1]):
+            keys.append(f"Due: {dates.day(last)}")
+            children.pop()
+        elif isinstance(last, Element) and last.tag == "code" and (line := _key(last)):
+            keys.append(line)
+            children.pop()
+        else:
+            break
+    return (keys[::-1], replace(item, children=children)) if keys else ([], item)
+
+
+def _has_key(children: Sequence[Node]) -> bool:
+    last = next((each for each in reversed(children) if not isinstance(each, str) or each.strip()), "")
+    return isinstance(last, Element) and last.tag == "code" and bool(_key(last))
+
+
+def _key(node: Element) -> str:
+    match = item_fields.LINE.match(f"- {one_line(text_of(node))}")
+    return match[0].removeprefix("- ") if match and match[1] in item_fields.KEYS else ""
 
 
 def _below(item: Element) -> Iterator[Element]:
