@@ -1,0 +1,281 @@
+"""The text of a `.docx` written anew for the library that reads it: only what it understands, nothing hidden.
+
+Each paragraph begins with a mark that says what it is. What was deleted under tracked changes, hidden words,
+prompts of empty forms and tables of contents go; dates of date controls, formulas, text boxes and grouped
+pictures become what the library reads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from xml.etree.ElementTree import Element, SubElement
+
+from postmortems.document.readers.office import docx_pictures, marks
+from postmortems.document.readers.office.docx_names import MC, M, W, W14, R, local, number, switch, val
+from postmortems.document.readers.office.docx_numbering import Numbering, box
+from postmortems.document.readers.office.docx_styles import Look, Style, Styles, look_of, outline_role
+
+# What has no words of the document: properties, changes that are taken back, marks for other programs.
+GONE = frozenset(
+    "del moveFrom sectPr pPr rPr tblPr tblGrid tblPrEx trPr tcPr sdtPr sdtEndPr rubyPr rt proofErr annotationRef"
+    " bookmarkStart bookmarkEnd commentRangeStart commentRangeEnd commentReference delText delInstrText softHyphen"
+    " lastRenderedPageBreak separator continuationSeparator footnoteRef endnoteRef pgNum ptab customXmlPr smartTagPr"
+    " fldData permStart permEnd moveFromRangeStart moveFromRangeEnd moveToRangeStart moveToRangeEnd".split()
+)
+DRAWN = frozenset({"drawing", "pict", "object", "AlternateContent"})
+AS_IT_IS = frozenset({"tab", "br", "instrText", "fldChar", "footnoteReference", "endnoteReference"})
+DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d))?")
+
+
+class Body:
+    """Writes bodies anew, in the order of the document: lists count on from one to the next."""
+
+    def __init__(self, styles: Styles, numbering: Numbering, *, title: Element | None = None) -> None:
+        self._styles, self._numbering, self._title = styles, numbering, title
+
+    def blocks(self, parent: Element) -> list[Element]:
+        """The paragraphs and tables in an element, each text box behind the paragraph that it hangs on."""
+        found: list[Element] = []
+        for child in parent:
+            tag = local(child)
+            if tag == "p":
+                found += self._paragraph(child)
+            elif tag == "tbl":
+                found.append(self._table(child))
+            elif tag == "sdt":
+                found += self._control(child, is_block=True)
+            elif tag in DRAWN or tag not in GONE:
+                found += self.blocks(child)
+        return found
+
+    def _paragraph(self, paragraph: Element) -> list[Element]:
+        properties = paragraph.find(f"{W}pPr")
+        style = self._styles.of(val(properties, "pStyle"))
+        if style.role == "made":
+            return []
+        made = Element(f"{W}p")
+        if _is_end_deleted(properties):
+            SubElement(SubElement(SubElement(made, f"{W}pPr"), f"{W}rPr"), f"{W}del")
+        boxes: list[Element] = []
+        mark = marks.of_role("title") if paragraph is self._title else self._mark(properties, style)
+        look = Look(is_hidden=style.look.is_hidden) if mark.startswith("office-h") else replace(style.look, size=0)
+        inside = list(self._inline(paragraph, look, boxes))
+        if (item := marks.item_in(mark)) and item.box == "off" and _is_all_struck(inside):
+            mark = marks.of_item(replace(item, box="on"))
+            for strike in [(run, strike) for run in _runs(inside) for strike in run.iter(f"{W}strike")]:
+                next(strike[0].iter(f"{W}rPr")).remove(strike[1])
+        if mark:
+            SubElement(made, f"{W}bookmarkStart", {f"{W}name": mark})
+        made.extend(inside)
+        return [made, *(block for each in boxes for block in self.blocks(each))]
+
+    def _mark(self, properties: Element | None, style: Style) -> str:
+        role = style.role
+        direct = val(properties, "outlineLvl")
+        if direct is not None and role not in ("title", "subtitle"):
+            role = outline_role(direct) or ("" if role.startswith("h") else role)
+        if role in ("title", "subtitle") or role.startswith("h"):
+            return marks.of_role(role)
+        listed = None if properties is None else properties.find(f"{W}numPr")
+        list_id = (val(listed, "numId") if listed is not None else None) or style.list_id
+        level = val(listed, "ilvl") if listed is not None else None
+        item = self._numbering.next(list_id, number(level, style.list_level)) if list_id else None
+        if item is not None:
+            return marks.of_item(replace(item, level=max(item.level, style.list_level)))
+        return marks.of_role(role) if role else ""
+
+    def _inline(self, parent: Element, look: Look, boxes: list[Element]) -> Iterator[Element]:
+        """The runs, links and controls in a paragraph; text boxes go to `boxes`."""
+        for child in parent:
+            tag = local(child)
+            if tag in GONE:
+                continue
+            if tag == "r":
+                yield from self._run(child, look, boxes)
+            elif tag == "hyperlink":
+                yield _with(Element(child.tag, child.attrib), self._inline(child, look, boxes))
+            elif tag == "sdt":
+                yield from self._control(child, look, boxes)
+            elif tag in ("oMath", "oMathPara"):
+                yield _worded("".join(text.text or "" for text in child.iter(f"{M}t")), look)
+            elif tag in DRAWN:
+                yield from self._drawn(child, boxes)
+            else:
+                yield from self._inline(child, look, boxes)
+
+    def _run(self, run: Element, look: Look, boxes: list[Element]) -> Iterator[Element]:
+        properties = run.find(f"{W}rPr")
+        own = look_of(properties).over(self._styles.of(val(properties, "rStyle") or "").look).over(look)
+        if own.is_hidden:
+            return
+        made = Element(f"{W}r")
+        made.append(_properties(own, val(properties, "vertAlign")))
+        for child in run:
+            tag = local(child)
+            if tag in DRAWN:
+                yield from self._drawn(child, boxes)
+            elif tag == "ruby":
+                for base in child.iter(f"{W}rubyBase"):
+                    yield from self._inline(base, look, boxes)
+            elif tag == "t":
+                # Such a mark shows nowhere but at the end of a line.
+                SubElement(made, f"{W}t").text = (child.text or "").replace("\u00ad", "")
+            elif tag in AS_IT_IS:
+                made.append(child)
+            elif said := _sign(child):
+                SubElement(made, f"{W}t").text = said
+        yield made
+
+    def _drawn(self, drawn: Element, boxes: list[Element]) -> Iterator[Element]:
+        """The pictures of a drawing; the text in it goes to `boxes`, once of what is there in two forms."""
+        chosen = docx_pictures.chosen(drawn)
+        for each in chosen:
+            boxes += docx_pictures.text_boxes(each)
+            for picture in docx_pictures.pictures(each):
+                yield _with(Element(f"{W}r"), [picture])
+
+    def _control(
+        self, control: Element, look: Look = Look(), boxes: list[Element] | None = None, *, is_block: bool = False
+    ) -> Iterator[Element]:
+        """A content control as what is in it: a date as the day it holds, a box as a box."""
+        properties, content = control.find(f"{W}sdtPr"), control.find(f"{W}sdtContent")
+        if content is None or _is_made(properties) or switch(properties, "showingPlcHdr"):
+            return
+        waiting: list[Element] = []
+        inside = self.blocks(content) if is_block else list(self._inline(content, look, waiting))
+        if day := _day(properties):
+            texts = [text for each in inside for text in each.iter(f"{W}t")]
+            for at, text in enumerate(texts):
+                text.text = "" if at else day
+        ticked = None if properties is None else properties.find(f"{W14}checkbox")
+        if ticked is None:
+            yield from inside
+        else:
+            yield _box(ticked, inside)
+        if boxes is not None:
+            boxes += waiting
+
+    def _table(self, table: Element) -> Element:
+        made = Element(f"{W}tbl")
+        for row in _below(table, "tr"):
+            properties = row.find(f"{W}trPr")
+            if properties is not None and properties.find(f"{W}del") is not None:
+                continue
+            one = SubElement(made, f"{W}tr")
+            if switch(properties, "tblHeader"):
+                SubElement(SubElement(one, f"{W}trPr"), f"{W}tblHeader")
+            for _ in range(min(number(val(properties, "gridBefore")), 60)):
+                SubElement(SubElement(one, f"{W}tc"), f"{W}p")
+            for cell in _below(row, "tc"):
+                if cell.find(f"{W}tcPr/{W}cellDel") is None:
+                    one.append(self._cell(cell))
+        return made
+
+    def _cell(self, cell: Element) -> Element:
+        made = Element(f"{W}tc")
+        properties = SubElement(made, f"{W}tcPr")
+        for name in ("gridSpan", "vMerge"):
+            if (found := cell.find(f"{W}tcPr/{W}{name}")) is not None:
+                properties.append(found)
+        made.extend(self.blocks(cell))
+        return made
+
+
+def _below(parent: Element, wanted: str) -> Iterator[Element]:
+    """Rows of a table or cells of a row, also those in controls and in changes that are kept."""
+    for child in parent:
+        if local(child) == wanted:
+            yield child
+        elif local(child) not in GONE and local(child) not in ("tbl", "tr", "tc"):
+            yield from _below(child, wanted)
+
+
+def _is_end_deleted(properties: Element | None) -> bool:
+    ends = None if properties is None else properties.find(f"{W}rPr")
+    return ends is not None and any(ends.find(f"{W}{tag}") is not None for tag in ("del", "moveFrom"))
+
+
+def _is_made(properties: Element | None) -> bool:
+    """Whether a control holds what Word makes of the headings."""
+    return "table of" in (val(properties, "docPartObj/docPartGallery") or "").lower()
+
+
+def _day(properties: Element | None) -> str:
+    """The day of a date control, whatever way it is shown; "" where it shows less than a day."""
+    date = None if properties is None else properties.find(f"{W}date")
+    match = DAY.match("" if date is None else date.get(f"{W}fullDate", ""))
+    shown = val(date, "dateFormat") or "d"
+    if not match or "d" not in shown.lower():
+        return ""
+    return f"{match[1]} {match[2]}" if match[2] and match[2] != "00:00" and "m" in shown else match[1]
+
+
+def _box(said: Element, inside: list[Element]) -> Element:
+    """A control that the library reads as a box. It asks for a sign in there, whichever."""
+    made = Element(f"{W}sdt")
+    box_said = SubElement(SubElement(made, f"{W}sdtPr"), f"{W14}checkbox")
+    ticked = said.find(f"{W14}checked")
+    is_on = ticked is not None and ticked.get(f"{W14}val", "1") not in ("0", "false", "off")
+    SubElement(box_said, f"{W14}checked", {f"{W14}val": "1" if is_on else "0"})
+    content = SubElement(made, f"{W}sdtContent")
+    if any(text.text for each in inside for text in each.iter(f"{W}t")):
+        content.extend(inside)
+    else:
+        content.append(_worded("☐", Look()))
+    return made
+
+
+def _sign(element: Element) -> str:
+    """The letter that an element of a run stands for."""
+    tag = local(element)
+    if tag == "noBreakHyphen":
+        return "-"
+    if tag == "cr":
+        return "\n"
+    if tag != "sym":
+        return ""
+    font, said = element.get(f"{W}font", ""), element.get(f"{W}char", "")
+    try:
+        code = int(said, 16)
+    except ValueError:
+        return ""
+    if not 0x20 <= code < 0xFFFE or 0xD800 <= code < 0xE000:
+        return ""
+    if found := box(chr(code), font):
+        return "☒" if found == "on" else "☐"
+    return docx_pictures.letter(font, code)
+
+
+def _properties(look: Look, script: str | None) -> Element:
+    made = Element(f"{W}rPr")
+    for name, is_so in (("b", look.is_bold), ("i", look.is_italic), ("strike", look.is_struck)):
+        if is_so:
+            SubElement(made, f"{W}{name}")
+    if look.is_code:
+        SubElement(made, f"{W}rStyle", {f"{W}val": "Code"})
+    if script in ("superscript", "subscript"):
+        SubElement(made, f"{W}vertAlign", {f"{W}val": script})
+    return made
+
+
+def _worded(text: str, look: Look) -> Element:
+    run = Element(f"{W}r")
+    run.append(_properties(look, None))
+    SubElement(run, f"{W}t").text = text
+    return run
+
+
+def _with(element: Element, inside: Iterator[Element] | list[Element]) -> Element:
+    element.extend(inside)
+    return element
+
+
+def _runs(made: list[Element]) -> list[Element]:
+    return [run for each in made for run in each.iter(f"{W}r")]
+
+
+def _is_all_struck(made: list[Element]) -> bool:
+    told = [run for run in _runs(made) if any((text.text or "").strip() for text in run.iter(f"{W}t"))]
+    return bool(told) and all(run.find(f"{W}rPr/{W}strike") is not None for run in told)

@@ -1,0 +1,237 @@
+"""Shapes what was read of an office document: its title, levels of headings, lists, notes and quotations.
+
+Word processors have paragraphs one below the other; each says in a mark what it is (`marks`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from postmortems.document.readers.markup_tree import Element, Node, is_block, text_of
+from postmortems.document.readers.office import marks, tables
+from postmortems.document.readers.rich_text import pictures
+from postmortems.document.readers.rich_text.plain_tree import Plain
+from postmortems.document.readers.to_markdown import compose
+
+NOTE = re.compile(r"#?((?:foot|end)note)-(.+)")
+HEADING = re.compile("h[1-6]")
+
+
+class _Plain(Plain):
+    """A plain tree whose pictures stay: they come with the document."""
+
+    def _picture(self, node: Element, look: pictures.styles.Look) -> list[Node]:
+        source = node.attributes.get("src", "")
+        if pictures.REMOTE.match(source) or not source:
+            return super()._picture(node, look)
+        return [Element("img", {"src": source, "alt": node.attributes.get("alt", "")})]
+
+
+def markdown(nodes: Sequence[Node], *, title: str = "") -> str:
+    """The nodes as Markdown. `title` is for a document that has none in its text."""
+    notes: list[str] = []
+    shaped = _levelled(_inside(_numbered(nodes, notes), notes), title)
+    return f"{compose(_Plain().of(shaped))}\n"
+
+
+def _numbered(nodes: Sequence[Node], notes: list[str]) -> list[Node]:
+    """The nodes, references to notes as Markdown writes them, and the notes below all else."""
+    found = [_referred(node, notes) for node in nodes]
+    *text, last = found or [""]
+    if not (isinstance(last, Element) and last.tag == "ol" and notes):
+        return found
+    return [*text, *(_note(each, notes) for each in last.children if isinstance(each, Element))]
+
+
+def _referred(node: Node, notes: list[str]) -> Node:
+    if not isinstance(node, Element):
+        return node
+    if node.tag == "sup" and len(node.children) == 1 and isinstance(link := node.children[0], Element):
+        if link.tag == "a" and (match := NOTE.fullmatch(link.attributes.get("href", ""))):
+            if match[0] not in notes:
+                notes.append(match[0])
+            return Element("verbatim", {}, [f"[^{notes.index(match[0]) + 1}]"])
+    return replace(node, children=[_referred(child, notes) for child in node.children])
+
+
+def _note(item: Element, notes: Sequence[str]) -> Element:
+    """A note below the text, all of it on one line."""
+    name = f"#{item.attributes.get('id', '')}"
+    number = notes.index(name) + 1 if name in notes else len(notes) + 1
+    said: list[Node] = []
+    for child in item.children:
+        inside = child.children if isinstance(child, Element) and child.tag == "p" else [child]
+        held = [each for each in inside if not _leads_back(each)]
+        if any(text_of(each).strip() for each in held):
+            said += [*([" "] if said else []), *held]
+    return Element("p", {}, [Element("verbatim", {}, [f"[^{number}]: "]), *said])
+
+
+def _leads_back(node: Node) -> bool:
+    return isinstance(node, Element) and node.tag == "a" and "note-ref-" in node.attributes.get("href", "")
+
+
+@dataclass(slots=True)
+class _Lists:
+    """Lists that are being built of paragraphs, each deeper one in the item above it."""
+
+    top: list[Node] = field(default_factory=list)
+    open: list[tuple[int, Element]] = field(default_factory=list)
+
+    def add(self, item: marks.Item, children: list[Node]) -> None:
+        """Add an item; with another kind of marker at its level, in a list of its own."""
+        tag = "ol" if item.is_ordered else "ul"
+        while self.open and self.open[-1][0] > item.level:
+            self.open.pop()
+        begins = item.is_ordered and item.number == 1
+        if self.open and self.open[-1][0] == item.level and (self.open[-1][1].tag != tag or begins):
+            self.open.pop()
+        if not self.open or self.open[-1][0] < item.level:
+            started = Element(tag, {"start": str(item.number)} if item.is_ordered and item.number > 1 else {})
+            above = self.open[-1][1].children[-1] if self.open else None
+            (above.children if isinstance(above, Element) else self.top).append(started)
+            self.open.append((item.level, started))
+        self.open[-1][1].children.append(Element("li", {}, [Element("p", {}, children)]))
+
+    def goes_on(self, children: list[Node]) -> None:
+        """Add a paragraph to the last item."""
+        last = self.open[-1][1].children[-1]
+        if isinstance(last, Element):
+            last.children.append(Element("p", {}, children))
+
+
+def _inside(nodes: Sequence[Node], notes: Sequence[str], *, is_cell: bool = False) -> list[Node]:
+    """The nodes with each paragraph as what its mark says."""
+    out: list[Node] = []
+    lists = _Lists()
+    for node in nodes:
+        role, item, held = _paragraph(node, notes, is_cell=is_cell)
+        if item is not None:
+            if _tells(held):
+                lists.add(item, held)
+            continue
+        if role == "more" and lists.open and _tells(held):
+            lists.goes_on(held)
+            continue
+        if isinstance(node, Element) and node.tag == "p" and not _tells(held):
+            continue
+        out += lists.top
+        lists = _Lists()
+        _add(out, node, role, held)
+    return [*out, *lists.top]
+
+
+def _add(out: list[Node], node: Node, role: str, held: list[Node]) -> None:
+    last = out[-1] if out else ""
+    if not isinstance(node, Element):
+        out.append(node)
+    elif role == "quote" and isinstance(last, Element) and last.tag == "blockquote":
+        last.children.append(Element("p", {}, held))
+    elif role == "quote":
+        out.append(Element("blockquote", {}, [Element("p", {}, held)]))
+    elif role == "title" and isinstance(last, Element) and last.classes == ["title"]:
+        last.children += [" ", *held]
+    elif role == "title":
+        out.append(Element("h1", {"class": "title"}, held))
+    elif HEADING.fullmatch(role):
+        out.append(Element(role, {}, held))
+    elif node.tag == "table":
+        out.append(tables.squared(Element(node.tag, node.attributes, held)))
+    else:
+        out.append(Element(node.tag, node.attributes, held))
+
+
+def _paragraph(
+    node: Node, notes: Sequence[str], *, is_cell: bool
+) -> tuple[str, marks.Item | None, list[Node]]:
+    """What a node is: its role, the item that it is, and what is in it without the mark."""
+    if not isinstance(node, Element):
+        return "", None, []
+    if node.tag != "p":
+        return "", None, _inside(node.children, notes, is_cell=is_cell or node.tag in ("td", "th"))
+    names = [child.attributes["id"] for child in node.children if _is_mark(child)]
+    held = [child for child in node.children if not _is_mark(child)]
+    item = next((found for name in reversed(names) if (found := marks.item_in(name))), None)
+    role = next((found for name in reversed(names) if (found := marks.role_in(name))), "")
+    if is_cell:
+        return ("" if role in ("title", "quote") else role), item, _signed(_box_of(item, held))
+    if item is None and not role and _begins_with_one_box(held):
+        item = marks.Item(0, is_ordered=False)
+    return role, item, _box_of(item, held)
+
+
+def _is_mark(node: Node) -> bool:
+    is_named = isinstance(node, Element) and node.tag == "a" and "href" not in node.attributes
+    return is_named and isinstance(node, Element) and node.attributes.get("id", "").startswith(marks.PREFIX)
+
+
+def _tells(nodes: Sequence[Node]) -> bool:
+    return any(_shows(node) for node in nodes)
+
+
+def _shows(node: Node) -> bool:
+    if isinstance(node, str):
+        return bool(node.strip())
+    return node.tag in ("img", "input", "table") or any(map(_shows, node.children))
+
+
+def _box_of(item: marks.Item | None, held: list[Node]) -> list[Node]:
+    """The words of an item behind the box that its list gives it."""
+    if item is None or not item.box or _boxes(held):
+        return held
+    return [Element("input", {"type": "checkbox"} | ({"checked": ""} if item.box == "on" else {})), *held]
+
+
+def _boxes(nodes: Sequence[Node]) -> int:
+    """How many boxes there are in nodes."""
+    return sum(
+        1 if node.tag == "input" else _boxes(node.children) for node in nodes if isinstance(node, Element)
+    )
+
+
+def _begins_with_one_box(held: Sequence[Node]) -> bool:
+    first = next((node for node in held if _shows(node)), "")
+    while isinstance(first, Element) and first.tag != "input" and not is_block(first):
+        first = next((node for node in first.children if _shows(node)), "")
+    return isinstance(first, Element) and first.tag == "input" and _boxes(held) == 1 and bool(text_of(Element("p", {}, list(held))).strip())
+
+
+def _signed(nodes: Sequence[Node]) -> list[Node]:
+    """Boxes in a cell as signs, which are read there."""
+    return list(map(_sign, nodes))
+
+
+def _sign(node: Node) -> Node:
+    if not isinstance(node, Element):
+        return node
+    if node.tag == "input":
+        return "☒ " if "checked" in node.attributes else "☐ "
+    return replace(node, children=_signed(node.children))
+
+
+def _levelled(nodes: list[Node], title: str) -> list[Node]:
+    """The nodes below one title: another in that style is a heading, and headings begin at the second level."""
+    titles = [node for node in nodes if isinstance(node, Element) and node.classes == ["title"]]
+    found = [node for node in _headings(nodes) if node.classes != ["title"]]
+    for other in titles[1:]:
+        other.attributes.pop("class")
+    found += titles[1:]
+    levels = sorted(int(node.tag[1]) for node in found)
+    is_one = bool(levels) and levels.count(levels[0]) == 1 and len(levels) > 1 and not titles
+    if not titles and not is_one and title:
+        nodes = [Element("h1", {}, [title]), *nodes]
+    if titles or (title and not is_one):
+        down = max(0, 2 - levels[0]) if levels else 0
+        for node in found:
+            node.tag = f"h{min(int(node.tag[1]) + down, 6)}"
+    return nodes
+
+
+def _headings(nodes: Sequence[Node]) -> Iterator[Element]:
+    for node in nodes:
+        if isinstance(node, Element):
+            if HEADING.fullmatch(node.tag):
+                yield node
+            yield from _headings(node.children)
