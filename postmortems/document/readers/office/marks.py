@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 PREFIX = "office-"
 ROLES = frozenset(
-    {"title", "subtitle", "quote", "code", "more", *(f"h{level}" for level in range(1, 7))}
+    {"title", "subtitle", "large", "quote", "code", "more", *(f"h{level}" for level in range(1, 7))}
 )
 ITEM = re.compile(r"item-([ou])-(\d{1,2})-(\d{1,7})-(on|off|none)")
 
@@ -35,6 +35,11 @@ def of_item(item: Item) -> str:
 def of_role(role: str) -> str:
     """The name of the mark of a paragraph that is no item."""
     return f"{PREFIX}{role}"
+
+
+def is_heading(mark: str) -> bool:
+    """Whether a mark says that a paragraph is a heading or the title, which are bold by themselves."""
+    return bool(re.fullmatch(f"{PREFIX}(?:title|h[1-6])", mark))
 
 
 def role_in(name: str) -> str:

@@ -13,16 +13,18 @@ from postmortems.document.readers.markup_tree import Element, Node, is_block, te
 from postmortems.document.readers.office import marks, tables
 from postmortems.document.readers.rich_text import pictures
 from postmortems.document.readers.rich_text.plain_tree import Plain
+from postmortems.document.readers.rich_text.styles import Look
 from postmortems.document.readers.to_markdown import compose
 
 NOTE = re.compile(r"#?((?:foot|end)note)-(.+)")
 HEADING = re.compile("h[1-6]")
+LONGEST_TITLE = 200
 
 
 class _Plain(Plain):
     """A plain tree whose pictures stay: they come with the document."""
 
-    def _picture(self, node: Element, look: pictures.styles.Look) -> list[Node]:
+    def _picture(self, node: Element, look: Look) -> list[Node]:
         source = node.attributes.get("src", "")
         if pictures.REMOTE.match(source) or not source:
             return super()._picture(node, look)
@@ -48,11 +50,12 @@ def _numbered(nodes: Sequence[Node], notes: list[str]) -> list[Node]:
 def _referred(node: Node, notes: list[str]) -> Node:
     if not isinstance(node, Element):
         return node
-    if node.tag == "sup" and len(node.children) == 1 and isinstance(link := node.children[0], Element):
-        if link.tag == "a" and (match := NOTE.fullmatch(link.attributes.get("href", ""))):
-            if match[0] not in notes:
-                notes.append(match[0])
-            return Element("verbatim", {}, [f"[^{notes.index(match[0]) + 1}]"])
+    link = node.children[0] if node.tag == "sup" and len(node.children) == 1 else ""
+    href = link.attributes.get("href", "") if isinstance(link, Element) else ""
+    if match := NOTE.fullmatch(href):
+        if match[0] not in notes:
+            notes.append(match[0])
+        return Element("verbatim", {}, [f"[^{notes.index(match[0]) + 1}]"])
     return replace(node, children=[_referred(child, notes) for child in node.children])
 
 
@@ -137,6 +140,8 @@ def _add(out: list[Node], node: Node, role: str, held: list[Node]) -> None:
         out.append(Element("h1", {"class": "title"}, held))
     elif HEADING.fullmatch(role):
         out.append(Element(role, {}, held))
+    elif role == "large":
+        out.append(Element("p", {"class": role}, held))
     elif node.tag == "table":
         out.append(tables.squared(Element(node.tag, node.attributes, held)))
     else:
@@ -151,10 +156,11 @@ def _paragraph(
         return "", None, []
     if node.tag != "p":
         return "", None, _inside(node.children, notes, is_cell=is_cell or node.tag in ("td", "th"))
-    names = [child.attributes["id"] for child in node.children if _is_mark(child)]
-    held = [child for child in node.children if not _is_mark(child)]
-    item = next((found for name in reversed(names) if (found := marks.item_in(name))), None)
-    role = next((found for name in reversed(names) if (found := marks.role_in(name))), "")
+    names = [mark for child in node.children if (mark := _mark(child))]
+    held = [child for child in node.children if not _mark(child)]
+    # Where the end of a paragraph was deleted, the one below says what both are.
+    item = next((item for name in reversed(names) if (item := marks.item_in(name))), None)
+    role = next((role for name in reversed(names) if (role := marks.role_in(name))), "")
     if is_cell:
         return ("" if role in ("title", "quote") else role), item, _signed(_box_of(item, held))
     if item is None and not role and _begins_with_one_box(held):
@@ -162,9 +168,10 @@ def _paragraph(
     return role, item, _box_of(item, held)
 
 
-def _is_mark(node: Node) -> bool:
-    is_named = isinstance(node, Element) and node.tag == "a" and "href" not in node.attributes
-    return is_named and isinstance(node, Element) and node.attributes.get("id", "").startswith(marks.PREFIX)
+def _mark(node: Node) -> str:
+    """The name of a mark; "" of what is none."""
+    name = node.attributes.get("id", "") if isinstance(node, Element) and node.tag == "a" else ""
+    return name if name.startswith(marks.PREFIX) else ""
 
 
 def _tells(nodes: Sequence[Node]) -> bool:
@@ -178,10 +185,28 @@ def _shows(node: Node) -> bool:
 
 
 def _box_of(item: marks.Item | None, held: list[Node]) -> list[Node]:
-    """The words of an item behind the box that its list gives it."""
+    """The words of an item behind the box that its list gives it; checklists strike out what is done."""
     if item is None or not item.box or _boxes(held):
         return held
-    return [Element("input", {"type": "checkbox"} | ({"checked": ""} if item.box == "on" else {})), *held]
+    is_done = item.box == "on" or _is_struck(held)
+    box = Element("input", {"type": "checkbox"} | ({"checked": ""} if is_done else {}))
+    return [box, *(_unstruck(held) if is_done else held)]
+
+
+def _is_struck(nodes: Sequence[Node]) -> bool:
+    told = [node for node in nodes if text_of(node).strip()]
+    return bool(told) and all(
+        isinstance(node, Element) and (node.tag == "s" or _is_struck(node.children)) for node in told
+    )
+
+
+def _unstruck(nodes: Sequence[Node]) -> list[Node]:
+    return [
+        replace(node, tag="span" if node.tag == "s" else node.tag, children=_unstruck(node.children))
+        if isinstance(node, Element)
+        else node
+        for node in nodes
+    ]
 
 
 def _boxes(nodes: Sequence[Node]) -> int:
@@ -195,7 +220,12 @@ def _begins_with_one_box(held: Sequence[Node]) -> bool:
     first = next((node for node in held if _shows(node)), "")
     while isinstance(first, Element) and first.tag != "input" and not is_block(first):
         first = next((node for node in first.children if _shows(node)), "")
-    return isinstance(first, Element) and first.tag == "input" and _boxes(held) == 1 and bool(text_of(Element("p", {}, list(held))).strip())
+    return (
+        isinstance(first, Element)
+        and first.tag == "input"
+        and _boxes(held) == 1
+        and bool(text_of(Element("p", {}, list(held))).strip())
+    )
 
 
 def _signed(nodes: Sequence[Node]) -> list[Node]:
@@ -212,7 +242,7 @@ def _sign(node: Node) -> Node:
 
 
 def _levelled(nodes: list[Node], title: str) -> list[Node]:
-    """The nodes below one title: another in that style is a heading, and headings begin at the second level."""
+    """The nodes below one title; another in its style is a heading. Those begin at the second level."""
     titles = [node for node in nodes if isinstance(node, Element) and node.classes == ["title"]]
     found = [node for node in _headings(nodes) if node.classes != ["title"]]
     for other in titles[1:]:
@@ -220,9 +250,14 @@ def _levelled(nodes: list[Node], title: str) -> list[Node]:
     found += titles[1:]
     levels = sorted(int(node.tag[1]) for node in found)
     is_one = bool(levels) and levels.count(levels[0]) == 1 and len(levels) > 1 and not titles
-    if not titles and not is_one and title:
-        nodes = [Element("h1", {}, [title]), *nodes]
-    if titles or (title and not is_one):
+    is_titled = bool(titles)
+    if not titles and not is_one:
+        first = nodes[0] if nodes else ""
+        if isinstance(first, Element) and first.classes == ["large"] and len(text_of(first)) <= LONGEST_TITLE:
+            first.tag, is_titled = "h1", True
+        elif title:
+            nodes, is_titled = [Element("h1", {}, [title]), *nodes], True
+    if is_titled:
         down = max(0, 2 - levels[0]) if levels else 0
         for node in found:
             node.tag = f"h{min(int(node.tag[1]) + down, 6)}"

@@ -15,8 +15,20 @@ HEADING = re.compile(
     re.IGNORECASE,
 )
 TITLES = frozenset(
-    {"title", "titel", "titre", "título", "titulo", "titolo", "tittel", "otsikko", "tytuł", "název", "название"}
-    | {"标题", "標題", "表題", "제목", "konu başlığı", "cím", "titlu"}
+    {
+        "title",
+        "titel",
+        "titre",
+        "título",
+        "titulo",
+        "titolo",
+        "tittel",
+        "otsikko",
+        "tytuł",
+        "název",
+        "название",
+    }
+    | {"název", "название", "标题", "標題", "表題", "제목", "konu başlığı", "cím", "titlu"}
 )
 SUBTITLES = frozenset(
     {"subtitle", "untertitel", "sous-titre", "subtítulo", "subtitulo", "sottotitolo", "ondertitel"}
@@ -25,8 +37,9 @@ SUBTITLES = frozenset(
 )
 # Contents that a program makes of the headings, and says again what they say.
 MADE = re.compile(
-    r"(?:toc|contents|verzeichnis|tm|tdc|sommario|inhopg|innehåll|indholdsfortegnelse|spis treści|оглавление|目录|目次)"
-    r"[ _]?\d|(?:toc|contents|index|table of (?:figures|authorities)|inhaltsverzeichnis)(?:[ _]?heading)?"
+    r"(?:toc|contents|verzeichnis|tm|tdc|sommario|inhopg|innehåll|indholdsfortegnelse|spis treści|оглавление"
+    r"|目录|目次)[ _]?\d"
+    "|(?:toc|contents|index|table of (?:figures|authorities)|inhaltsverzeichnis)(?:[ _]?heading)?"
     "|inhaltsverzeichnisüberschrift|en-tête de table des matières",
     re.IGNORECASE,
 )
@@ -35,15 +48,40 @@ QUOTE = re.compile(
     re.IGNORECASE,
 )
 CODE = re.compile(
-    r"(?:html )?(?:preformatted(?: text)?|vorformatiert(?:er text)?|code|source ?(?:code|text)|verbatim(?: char)?"
-    r"|listing|macro(?: text)?|plain text|quelltext|code block|teletype|typewriter|keyboard)(?: zchn| char)?",
+    r"(?:html )?(?:preformatted(?: text)?|vorformatiert(?:er text)?|code|source ?(?:code|text)|verbatim"
+    r"|listing|macro(?: text)?|quelltext|code block|teletype|typewriter|keyboard)(?: zchn| char)?",
     re.IGNORECASE,
 )
-LIST_LEVEL = re.compile(r"(?:list (?:bullet|number)|listen?nummer|aufzählungszeichen|liste à (?:puces|numéros)) ([2-5])", re.IGNORECASE)
+LIST_LEVEL = re.compile(
+    r"(?:list (?:bullet|number)|listennummer|aufzählungszeichen|liste à (?:puces|numéros)) ([2-5])",
+    re.IGNORECASE,
+)
 GOES_ON = re.compile(r"list (?:paragraph|continue(?: \d)?)|listenabsatz|paragraphe de liste", re.IGNORECASE)
 
 
-def level(name: str) -> int:
+def _level(name: str) -> int:
     """The level of a heading's style, from 1; 0 where it is none of those."""
     match = HEADING.fullmatch(name)
     return min(int(match[1]), 6) if match else 0
+
+
+def role_of(name: str) -> str:
+    """What a paragraph in a style of this name is; "" of one that says nothing.
+
+    `title`, `subtitle`, `h1` to `h6`, `made` (by a program), `quote`, `code`, `more` (goes on with an item).
+    """
+    bare = name.strip().lower()
+    if level := _level(bare):
+        return f"h{level}"
+    for role, names in (("title", TITLES), ("subtitle", SUBTITLES)):
+        if bare in names:
+            return role
+    for role, pattern in (
+        ("made", MADE),
+        ("quote", QUOTE),
+        ("code", CODE),
+        ("more", GOES_ON),
+    ):
+        if pattern.fullmatch(bare):
+            return role
+    return ""

@@ -74,10 +74,12 @@ def _said(cell: Element) -> str:
 
 
 def _is_head(said: Sequence[str]) -> bool:
-    """Whether a first row names the columns: words that do, or short ones without figures in each of several."""
+    """Whether a first row names the columns: by words that do, or short ones without figures in several."""
     if sum(bool(item_tables.column(each) or timeline_tables.OF_TIMES.fullmatch(each)) for each in said) >= 2:
         return True
     is_short = all(each and len(each) <= LONGEST_HEAD for each in said)
     return (
-        is_short and len(said) >= FEWEST_COLUMNS and not any(sign.isdecimal() for each in said for sign in each)
+        is_short
+        and len(said) >= FEWEST_COLUMNS
+        and not any(sign.isdecimal() for each in said for sign in each)
     )

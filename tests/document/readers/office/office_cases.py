@@ -1,11 +1,11 @@
 """Documents of word processors as text: the parts that matter, zipped as a test asks for them.
 
-    A sentence that says what the case shows.
+A sentence that says what the case shows.
 
-    === body ===            what is in `w:body` (or `office:text`), without the names' addresses
-    === styles ===          and other parts alike: numbering, footnotes, comments, links, title
-    === markdown ===
-    === remarks ===         a line each: its kind, its words and what we say of it
+=== body ===            what is in `w:body` (or `office:text`), without the names' addresses
+=== styles ===          and other parts alike: numbering, footnotes, comments, links, title
+=== markdown ===
+=== remarks ===         a line each: its kind, its words and what we say of it
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 FOLDER = Path(__file__).parent / "cases"
 PART = re.compile(r"^=== ([\w/.-]+) ===\n", re.MULTILINE)
 OOXML = "http://schemas.openxmlformats.org"
+KIND, PACKAGE = f"{OOXML}/officeDocument/2006/relationships", f"{OOXML}/package/2006/relationships"
 NAMES = (
     f'xmlns:w="{OOXML}/wordprocessingml/2006/main" xmlns:r="{OOXML}/officeDocument/2006/relationships"'
     f' xmlns:m="{OOXML}/officeDocument/2006/math" xmlns:a="{OOXML}/drawingml/2006/main"'
@@ -35,22 +36,23 @@ WORD = {
     "numbering": ("word/numbering.xml", "<w:numbering {names}>{part}</w:numbering>"),
     "footnotes": ("word/footnotes.xml", "<w:footnotes {names}>{part}</w:footnotes>"),
     "comments": ("word/comments.xml", "<w:comments {names}>{part}</w:comments>"),
-    "links": (
-        "word/_rels/document.xml.rels",
-        f'<Relationships xmlns="{OOXML}/package/2006/relationships">{{part}}</Relationships>',
-    ),
     "title": (
         "docProps/core.xml",
-        '<c:coreProperties xmlns:c="urn:x" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{part}</dc:title></c:coreProperties>',
+        '<c:x xmlns:c="urn:x" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{part}</dc:title></c:x>',
     ),
 }
+KINDS = ("styles", "numbering", "footnotes", "comments")
+TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 TYPES = (
-    f'<Types xmlns="{OOXML}/package/2006/content-types"><Override PartName="/word/document.xml"'
-    ' ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+    f'<Types xmlns="{OOXML}/package/2006/content-types"><Default Extension="png" ContentType="image/png"/>'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/word/document.xml" ContentType="{TYPE}.document.main+xml"/>'
+    + "".join(f'<Override PartName="/word/{kind}.xml" ContentType="{TYPE}.{kind}+xml"/>' for kind in KINDS)
+    + "</Types>"
 )
 RELATIONS = (
-    f'<Relationships xmlns="{OOXML}/package/2006/relationships"><Relationship Id="rId1"'
-    f' Type="{OOXML}/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>'
+    f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1"'
+    f' Type="{KIND}/officeDocument" Target="word/document.xml"/></Relationships>'
 )
 
 
@@ -61,9 +63,11 @@ class OfficeCase:
     markdown: str
     remarks: tuple[str, ...]
 
+    kind: str
+
     @property
     def data(self) -> bytes:
-        return docx(self.parts)
+        return odt(self.parts) if self.kind == "odt" else docx(self.parts)
 
 
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
@@ -78,11 +82,63 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
 def docx(parts: Mapping[str, str | bytes]) -> bytes:
     """A `.docx` of the parts of a case; what is named by a path is put there as it is."""
     files: dict[str, str | bytes] = {"[Content_Types].xml": TYPES, "_rels/.rels": RELATIONS}
+    links = "".join(
+        f'<Relationship Id="{kind}" Type="{KIND}/{kind}" Target="{kind}.xml"/>'
+        for kind in KINDS
+        if kind in parts
+    )
+    files["word/_rels/document.xml.rels"] = (
+        f'<Relationships xmlns="{PACKAGE}">{links}{parts.get("links", "")!s}</Relationships>'
+    )
     for name, content in parts.items():
+        if name == "links":
+            continue
         path, pattern = WORD.get(name, (name, "{part}"))
         files[path] = (
-            content if isinstance(content, bytes) else pattern.replace("{names}", NAMES).replace("{part}", content.strip())
+            content
+            if isinstance(content, bytes)
+            else pattern.replace("{names}", NAMES).replace("{part}", content.strip())
         )
+    return zipped(files)
+
+
+OASIS = "urn:oasis:names:tc:opendocument:xmlns"
+ODF_NAMES = (
+    "".join(
+        f' xmlns:{short}="{OASIS}:{name}:1.0"'
+        for short, name in {
+            "office": "office",
+            "text": "text",
+            "table": "table",
+            "style": "style",
+            "draw": "drawing",
+            "form": "form",
+            "fo": "xsl-fo-compatible",
+            "svg": "svg-compatible",
+        }.items()
+    )
+    + ' xmlns:loext="urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"'
+    ' xmlns:field="urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0"'
+    ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+)
+
+
+def odt(parts: Mapping[str, str | bytes]) -> bytes:
+    """An `.odt` of the parts of a case; what is named by a path is put there as it is."""
+    body, styles = parts.get("body", ""), parts.get("styles", "")
+    files: dict[str, str | bytes] = {
+        "mimetype": "application/vnd.oasis.opendocument.text",
+        "content.xml": f"<office:document-content{ODF_NAMES}><office:automatic-styles>{styles!s}"
+        f"</office:automatic-styles><office:body><office:text>{body!s}</office:text></office:body>"
+        "</office:document-content>",
+    }
+    if "title" in parts:
+        title = str(parts["title"]).strip()
+        files["meta.xml"] = (
+            f"<office:document-meta{ODF_NAMES}><office:meta><dc:title>{title}</dc:title></office:meta>"
+            "</office:document-meta>"
+        )
+    files |= {name: content for name, content in parts.items() if name not in ("body", "styles", "title")}
     return zipped(files)
 
 
@@ -97,7 +153,7 @@ def load(path: Path) -> OfficeCase:
     parts = dict(zip(rest[::2], rest[1::2], strict=True))
     markdown = parts.pop("markdown").strip("\n") + "\n"
     remarks = tuple(parts.pop("remarks", "").split("\n"))
-    return OfficeCase(path.stem, parts, markdown, tuple(filter(None, remarks)))
+    return OfficeCase(path.stem, parts, markdown, tuple(filter(None, remarks)), path.parent.name)
 
 
 def all_cases(kind: str) -> list[OfficeCase]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from postmortems.document.readers.office import docx
+from postmortems.document.readers.office.docx import document as docx
 from postmortems.document.readers.office.package import DEEPEST, Package
 from postmortems.errors import Invalid
 from tests.document.readers.office import office_cases
@@ -31,7 +31,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "cut off": (office_cases.docx({"body": paragraph("a")})[:-30], "damaged or cut off"),
     "no text": (office_cases.zipped({"word/styles.xml": "<a/>"}), "has no text part"),
     "no body": (office_cases.docx({"word/document.xml": "<a/>"}), "has no text part"),
-    "no XML": (office_cases.docx({"word/document.xml": "<a>"}), "word/document.xml in this file is no well-formed XML"),
+    "no XML": (
+        office_cases.docx({"word/document.xml": "<a>"}),
+        "word/document.xml in this file is no well-formed",
+    ),
     "a document type": (
         office_cases.docx({"word/document.xml": "<!DOCTYPE a><a/>"}),
         "word/document.xml has a document type",

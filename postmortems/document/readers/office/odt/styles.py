@@ -5,17 +5,17 @@ A style takes what it does not say from its parent (ODF 1.3 part 3 §16.2).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
-from postmortems.document.readers.office import style_names
-from postmortems.document.readers.office.docx_numbering import box
-from postmortems.document.readers.office.docx_styles import role_of
-from postmortems.document.readers.office.odt_names import FO, STYLE, TEXT, number
+from postmortems.document.readers.office import signs, style_names
+from postmortems.document.readers.office.odt.names import FO, STYLE, TEXT, number
 from postmortems.document.readers.rich_text import styles as rich_styles
 
 DEEPEST = 12
+POINTS = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)pt")
 BOLD = frozenset({"bold", "600", "700", "800", "900"})
 
 
@@ -28,6 +28,8 @@ class Look:
     is_code: bool | None = None
     # `sup`, `sub` or "".
     script: str = ""
+    # In points.
+    size: float = 0
 
     def over(self, below: Look) -> Look:
         """This look, and what it does not say from the one below."""
@@ -42,15 +44,17 @@ class Look:
             first(self.is_hidden, below.is_hidden),
             first(self.is_code, below.is_code),
             self.script or below.script,
+            self.size or below.size,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A style with its parents; `role` as in `docx_styles`."""
+    """A style with its parents; `role` is what `style_names.role_of` says."""
 
     role: str = ""
     look: Look = Look()
+    is_centred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class Styles:
             if each.tag == f"{TEXT}list-level-style-number":
                 is_shown = bool(each.get(f"{STYLE}num-format"))
                 return Level(is_shown, number(each.get(f"{TEXT}start-value"), 1))
-            return Level(box=box(each.get(f"{TEXT}bullet-char", ""), self._face(each)))
+            return Level(box=signs.box(each.get(f"{TEXT}bullet-char", ""), self._face(each)))
         return Level()
 
     def _face(self, level: Element) -> str:
@@ -106,14 +110,17 @@ class Styles:
     def _read(self, family: str, name: str, depth: int) -> Style:
         element = self._elements.get((family, name))
         if element is None:
-            return Style(role_of(_shown(name)))
+            return Style(style_names.role_of(_shown(name)))
         parent_name = element.get(f"{STYLE}parent-style-name")
         parent = self._read(family, parent_name, depth + 1) if parent_name and depth < DEEPEST else Style()
         look = self._look(element.find(f"{STYLE}text-properties"))
         shown = element.get(f"{STYLE}display-name") or _shown(name)
         if style_names.CODE.fullmatch(shown):
             look = replace(look, is_code=True)
-        return Style(role_of(shown) or role_of(_shown(name)) or parent.role, look.over(parent.look))
+        role = style_names.role_of(shown) or style_names.role_of(_shown(name)) or parent.role
+        laid = element.find(f"{STYLE}paragraph-properties")
+        align = None if laid is None else laid.get(f"{FO}text-align")
+        return Style(role, look.over(parent.look), parent.is_centred if align is None else align == "center")
 
     def _look(self, said: Element | None) -> Look:
         if said is None:
@@ -129,6 +136,7 @@ class Styles:
             None if display is None else display == "none",
             None if face is None else face in self._fixed or rich_styles.is_fixed_width(face.strip("'\"")),
             "sup" if place.startswith("super") else "sub" if place.startswith("sub") else "",
+            float(points[1]) if (points := POINTS.fullmatch(said.get(f"{FO}font-size", ""))) else 0,
         )
 
 

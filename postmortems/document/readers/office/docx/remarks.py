@@ -1,11 +1,11 @@
-"""What a person should know of a `.docx`: tracked changes, which are read as accepted, and comments, which are not read."""
+"""What a person should know of a `.docx`: tracked changes, comments, and what is not read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
-from postmortems.document.readers.office.docx_names import W, local, switch
+from postmortems.document.readers.office.docx.names import W, local, switch
 from postmortems.document.readers.office.package import Package
 from postmortems.document.readers.office.read_text import Remark, comments_of, counted
 
@@ -36,12 +36,20 @@ def _left_out(root: Element) -> Iterator[Remark]:
     """What has a part of its own that is not read."""
     charts = sum(1 for each in root.iter() if local(each) in ("chart", "relIds"))
     if charts:
-        yield Remark("left", counted(charts, "chart or diagram", "charts and diagrams"), "not read; add it as a picture")
+        yield Remark(
+            "left",
+            counted(charts, "chart or diagram", "charts and diagrams"),
+            "not read; add it as a picture",
+        )
     if parts := sum(1 for _ in root.iter(f"{W}altChunk")):
-        yield Remark("left", counted(parts, "inserted file", "inserted files"), "not read; open and save the document")
+        yield Remark(
+            "left", counted(parts, "inserted file", "inserted files"), "not read; open and save the document"
+        )
     hidden = sum(1 for each in root.iter(f"{W}r") if switch(each.find(f"{W}rPr"), "vanish"))
     if hidden:
-        yield Remark("left", counted(hidden, "hidden passage", "hidden passages"), "hidden words are not read")
+        yield Remark(
+            "left", counted(hidden, "hidden passage", "hidden passages"), "hidden words are not read"
+        )
 
 
 def _comments(root: Element) -> Iterator[Remark]:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
 from postmortems.document.readers.office import style_names
-from postmortems.document.readers.office.docx_names import W, number, switch, val
+from postmortems.document.readers.office.docx.names import W, number, switch, val
 from postmortems.document.readers.rich_text import styles as rich_styles
 
 # Below this there are circles.
 DEEPEST = 12
+# A title has so many half points.
+LARGE = 32
 BODY_TEXT = 9
 
 
@@ -47,8 +49,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A style with all that it is based on. `role` is `title`, `subtitle`, `h1` to `h6`, `made`, `quote`, `code`,
-    `more` (goes on with an item), or ""."""
+    """A style with all that it is based on.
+
+    `role` is what `style_names.role_of` says.
+    """
 
     name: str = ""
     role: str = ""
@@ -101,7 +105,7 @@ class Styles:
     def _read(self, style_id: str, depth: int) -> Style:
         element = self._elements.get(style_id)
         if element is None:
-            return Style(style_id, role_of(style_id))
+            return Style(style_id, style_names.role_of(style_id))
         base_id = val(element, "basedOn")
         base = self._read(base_id, depth + 1) if base_id and depth < DEEPEST else Style()
         name = (val(element, "name") or style_id).strip()
@@ -111,10 +115,12 @@ class Styles:
         listed = element.find(f"{W}pPr/{W}numPr")
         return Style(
             name,
-            _outlined(element) or role_of(name) or role_of(style_id) or base.role,
+            _outlined(element) or style_names.role_of(name) or style_names.role_of(style_id) or base.role,
             look.over(base.look),
             base.list_id if listed is None else val(listed, "numId") or base.list_id,
-            _list_level(name, base.list_level if listed is None else number(val(listed, "ilvl"), base.list_level)),
+            _list_level(
+                name, base.list_level if listed is None else number(val(listed, "ilvl"), base.list_level)
+            ),
         )
 
 
@@ -126,7 +132,9 @@ def _list_level(name: str, said: int) -> int:
 
 def _outlined(element: Element) -> str:
     said = val(element, "pPr/outlineLvl")
-    return outline_role(said) if said is not None and not role_of(val(element, "name") or "") else ""
+    return (
+        outline_role(said) if said is not None and not style_names.role_of(val(element, "name") or "") else ""
+    )
 
 
 def outline_role(said: str | None) -> str:
@@ -135,20 +143,11 @@ def outline_role(said: str | None) -> str:
     return f"h{min(level + 1, 6)}" if 0 <= level < BODY_TEXT else ""
 
 
-def role_of(name: str) -> str:
-    """What a paragraph in a style of this name is; "" of one that says nothing."""
-    bare = name.strip().lower()
-    if level := style_names.level(bare):
-        return f"h{level}"
-    for role, names in (("title", style_names.TITLES), ("subtitle", style_names.SUBTITLES)):
-        if bare in names:
-            return role
-    for role, pattern in (
-        ("made", style_names.MADE),
-        ("quote", style_names.QUOTE),
-        ("code", style_names.CODE),
-        ("more", style_names.GOES_ON),
-    ):
-        if pattern.fullmatch(bare):
-            return role
-    return ""
+def is_large(paragraph: Element, style: Style) -> bool:
+    """Whether a paragraph in no style of its own looks like a title: large, or bold and in the middle."""
+    runs = [
+        run for run in paragraph.iter(f"{W}r") if any((text.text or "").strip() for text in run.iter(f"{W}t"))
+    ]
+    looks = [look_of(run.find(f"{W}rPr")).over(style.look) for run in runs]
+    is_middle = val(paragraph, "pPr/jc") == "center" and all(look.is_bold for look in looks)
+    return bool(looks) and (is_middle or all(look.size >= LARGE for look in looks))

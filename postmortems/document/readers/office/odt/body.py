@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element as Xml
 
 from postmortems.document.readers.markup_tree import Element, Node
-from postmortems.document.readers.office import marks
-from postmortems.document.readers.office.odt_controls import Controls
-from postmortems.document.readers.office.odt_names import (
+from postmortems.document.readers.office import marks, signs
+from postmortems.document.readers.office.odt.controls import Controls
+from postmortems.document.readers.office.odt.names import (
     DRAW,
+    FIELD,
     LOEXT,
     MATH,
     OFFICE,
@@ -21,28 +23,21 @@ from postmortems.document.readers.office.odt_names import (
     is_on,
     number,
 )
-from postmortems.document.readers.office.odt_styles import Look, Styles
+from postmortems.document.readers.office.odt.styles import Look, Style, Styles
 from postmortems.document.readers.office.package import Package, path_of
 
-# What has no words of the document's own: contents made of its headings, what was deleted, forms, declarations.
-GONE = frozenset(
-    {
-        *(
-            f"{TEXT}{name}"
-            for name in (
-                "tracked-changes table-of-content illustration-index table-index object-index user-index"
-                " alphabetical-index sequence-decls variable-decls user-field-decls ruby-text placeholder"
-                " note-citation script meta-field-decls dde-connection-decls alphabetical-index-auto-mark-file"
-            ).split()
-        ),
-        *(f"{OFFICE}{name}" for name in ("annotation", "annotation-end", "forms", "event-listeners")),
-        *(f"{TABLE}{name}" for name in ("table-columns", "table-column", "title", "desc", "shapes")),
-        f"{SVG}title",
-        f"{SVG}desc",
-    }
+# What has no words of the document's own: contents made of its headings, what was deleted, declarations.
+GONE = re.compile(
+    rf"{re.escape(TEXT)}(?:tracked-changes|table-of-content|(?:illustration|table|object|user|alphabetical)-index"
+    "|(?:sequence|variable|user-field|meta-field|dde-connection)-decls|ruby-text|placeholder|note-citation|script)"
+    rf"|{re.escape(OFFICE)}(?:annotation|annotation-end|forms|event-listeners)"
+    rf"|{re.escape(TABLE)}(?:table-columns?|title|desc|shapes)|{re.escape(SVG)}(?:title|desc)"
 )
 CELLS = (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
+ROW_GROUPS = [f"{TABLE}{name}" for name in ("table-header-rows", "table-rows", "table-row-group")]
 WIDEST, MOST_BLANKS = 60, 200
+# A title has so many points.
+LARGE = 16
 BLOCKS = frozenset(
     {f"{TEXT}p", f"{TEXT}h", f"{TEXT}list", f"{TEXT}section", f"{TABLE}table", f"{TEXT}numbered-paragraph"}
 )
@@ -67,7 +62,7 @@ class Body:
     _counts: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def blocks(self, parent: Xml, place: _Place = _Place(), mark: str = "") -> list[Node]:
-        """The paragraphs, lists and tables in an element; the first paragraph has this mark, if it has no own."""
+        """The paragraphs, lists and tables in an element; the first paragraph has this mark."""
         found: list[Node] = []
         for child in parent:
             if child.tag in (f"{TEXT}p", f"{TEXT}h"):
@@ -79,7 +74,7 @@ class Body:
                 found.append(self._table(child))
             elif child.tag == f"{TEXT}section" and child.get(f"{TEXT}display") == "none":
                 continue
-            elif child.tag not in GONE:
+            elif not GONE.fullmatch(child.tag):
                 boxes: list[Xml] = []
                 inside = list(self._drawn(child, boxes)) if child.tag.startswith(DRAW) else []
                 found += [Element("p", {}, inside)] if inside else []
@@ -92,17 +87,34 @@ class Body:
         role = style.role
         if paragraph.tag == f"{TEXT}h" and role != "title":
             role = f"h{min(max(number(paragraph.get(f'{TEXT}outline-level'), 1), 1), 6)}"
-        if role == "made" or style.look.is_hidden:
+        if role == "made":
             return []
         if role and (not mark or role[0] in "ht"):
             mark = marks.of_role(role)
         boxes: list[Xml] = []
-        look = Look() if mark.startswith("office-h") else style.look
+        if not mark and self._is_large(paragraph, style):
+            mark = marks.of_role("large")
+        look = Look(is_hidden=style.look.is_hidden) if marks.is_heading(mark) else style.look
         inside = list(self._inline(paragraph, look, boxes))
-        if any(each.tag == f"{TEXT}hidden-paragraph" and is_on(each, f"{TEXT}is-hidden") for each in paragraph):
+        if any(
+            each.tag == f"{TEXT}hidden-paragraph" and is_on(each, f"{TEXT}is-hidden") for each in paragraph
+        ):
             return []
         made = Element("p", {}, [*([Element("a", {"id": mark})] if mark else []), *inside])
         return [made, *(node for each in boxes for node in self.blocks(each))]
+
+    def _is_large(self, paragraph: Xml, style: Style) -> bool:
+        """Whether a paragraph in no style of its own looks like a title: large, or bold and in the middle."""
+        spans = paragraph.findall(f"{TEXT}span")
+        looks = [
+            self.styles.of("text", each.get(f"{TEXT}style-name")).look.over(style.look) for each in spans
+        ]
+        if not spans or any(
+            said.strip() for said in [paragraph.text or "", *(each.tail or "" for each in spans)]
+        ):
+            looks.append(style.look)
+        is_middle = style.is_centred and all(look.is_bold for look in looks)
+        return is_middle or all(look.size >= LARGE for look in looks)
 
     def _list(self, element: Xml, place: _Place, found: list[Node]) -> None:
         here = _Place(element.get(f"{TEXT}style-name") or place.style, min(place.level + 1, 8))
@@ -147,11 +159,11 @@ class Body:
 
     def _piece(self, piece: Xml, look: Look, boxes: list[Xml]) -> Iterator[Node]:
         tag = piece.tag
-        if tag in GONE or (tag == f"{TEXT}hidden-text" and is_on(piece, f"{TEXT}is-hidden")):
+        if GONE.fullmatch(tag) or (tag == f"{TEXT}hidden-text" and is_on(piece, f"{TEXT}is-hidden")):
             return
         if tag == f"{TEXT}span":
-            own = self.styles.of("text", piece.get(f"{TEXT}style-name")).look.over(look)
-            yield from [] if own.is_hidden else self._inline(piece, own, boxes)
+            own = self.styles.of("text", piece.get(f"{TEXT}style-name")).look
+            yield from self._inline(piece, own.over(look), boxes)
         elif tag == f"{TEXT}s":
             yield " " * min(number(piece.get(f"{TEXT}c"), 1), MOST_BLANKS)
         elif tag == f"{TEXT}tab":
@@ -159,9 +171,13 @@ class Body:
         elif tag == f"{TEXT}line-break":
             yield Element("br")
         elif tag == f"{TEXT}a":
-            yield Element("a", {"href": piece.get(f"{XLINK}href", "")}, list(self._inline(piece, look, boxes)))
+            yield Element(
+                "a", {"href": piece.get(f"{XLINK}href", "")}, list(self._inline(piece, look, boxes))
+            )
         elif tag == f"{TEXT}note":
             yield self._note(piece)
+        elif tag == f"{FIELD}fieldmark":
+            yield from self._field(piece, look, boxes)
         elif tag == f"{LOEXT}content-control":
             yield from self._control(piece, look, boxes)
         elif tag.startswith(DRAW):
@@ -177,14 +193,24 @@ class Body:
         made.children = [] if body is None else self.blocks(body)
         return Element("sup", {}, [Element("a", {"href": f"#{name}"})])
 
+    def _field(self, field: Xml, look: Look, boxes: list[Xml]) -> Iterator[Node]:
+        """A field of an old form: a box, or what was filled in."""
+        if field.get(f"{FIELD}type", "").endswith("FORMCHECKBOX"):
+            said = {
+                each.get(f"{FIELD}name"): each.get(f"{FIELD}value") for each in field.iter(f"{FIELD}param")
+            }
+            yield _box(said.get("Checkbox_Checked") == "true")
+        yield from self._inline(field, look, boxes)
+
     def _control(self, control: Xml, look: Look, boxes: list[Xml]) -> Iterator[Node]:
         """A content control as what is in it: a date as the day it holds, a box as a box, no prompt."""
         if is_on(control, f"{LOEXT}showing-place-holder"):
             return
-        day = control.get(f"{LOEXT}current-date", "")[:10]
+        shown = control.get(f"{LOEXT}date-format", "d")
+        day = signs.day(control.get(f"{LOEXT}current-date", ""), shown)
         if is_on(control, f"{LOEXT}checkbox"):
             yield _box(is_on(control, f"{LOEXT}checked"))
-        elif is_on(control, f"{LOEXT}date") and day and "d" in control.get(f"{LOEXT}date-format", "d").lower():
+        elif is_on(control, f"{LOEXT}date") and day:
             yield from _worded(day, look)
         else:
             yield from self._inline(control, look, boxes)
@@ -200,7 +226,9 @@ class Body:
             return
         picture = next((path for each in drawn if (path := self._picture(each))), "")
         if picture:
-            said = "".join(each.text or "" for name in ("desc", "title") for each in drawn.findall(f"{SVG}{name}")[:1])
+            said = "".join(
+                each.text or "" for name in ("desc", "title") for each in drawn.findall(f"{SVG}{name}")[:1]
+            )
             yield Element("img", {"src": picture, "alt": " ".join(said.split())})
         for child in drawn:
             if child.tag in BLOCKS:
@@ -241,8 +269,8 @@ def _box(is_ticked: bool) -> Element:
 
 def _worded(text: str, look: Look) -> Iterator[Node]:
     """A piece of text in elements that say how it looks."""
-    text = text.replace("\u00ad", "").replace("\u2011", "-")
-    if not text:
+    text = signs.plain(text)
+    if not text or look.is_hidden:
         return
     node: Node = text
     for tag, is_so in (
@@ -272,5 +300,7 @@ def _rows(table: Xml, *, is_head: bool = False) -> Iterator[tuple[Xml, bool]]:
     for child in table:
         if child.tag == f"{TABLE}table-row":
             yield child, is_head
-        elif child.tag in (f"{TABLE}{name}" for name in ("table-header-rows", "table-rows", "table-row-group")):
+        elif child.tag in (
+            f"{TABLE}{name}" for name in ("table-header-rows", "table-rows", "table-row-group")
+        ):
             yield from _rows(child, is_head=is_head or child.tag == f"{TABLE}table-header-rows")

@@ -12,28 +12,36 @@ from collections.abc import Iterator
 from dataclasses import replace
 from xml.etree.ElementTree import Element, SubElement
 
-from postmortems.document.readers.office import docx_pictures, marks
-from postmortems.document.readers.office.docx_names import MC, M, W, W14, R, local, number, switch, val
-from postmortems.document.readers.office.docx_numbering import Numbering, box
-from postmortems.document.readers.office.docx_styles import Look, Style, Styles, look_of, outline_role
+from postmortems.document.readers.office import marks, signs
+from postmortems.document.readers.office.docx import pictures
+from postmortems.document.readers.office.docx.names import W14, M, W, local, number, switch, val
+from postmortems.document.readers.office.docx.numbering import Numbering
+from postmortems.document.readers.office.docx.styles import (
+    Look,
+    Style,
+    Styles,
+    is_large,
+    look_of,
+    outline_role,
+)
 
 # What has no words of the document: properties, changes that are taken back, marks for other programs.
-GONE = frozenset(
-    "del moveFrom sectPr pPr rPr tblPr tblGrid tblPrEx trPr tcPr sdtPr sdtEndPr rubyPr rt proofErr annotationRef"
-    " bookmarkStart bookmarkEnd commentRangeStart commentRangeEnd commentReference delText delInstrText softHyphen"
-    " lastRenderedPageBreak separator continuationSeparator footnoteRef endnoteRef pgNum ptab customXmlPr smartTagPr"
-    " fldData permStart permEnd moveFromRangeStart moveFromRangeEnd moveToRangeStart moveToRangeEnd".split()
+GONE = re.compile(
+    "del|moveFrom|sectPr|pPr|rPr|tblPr|tblGrid|tblPrEx|trPr|tcPr|sdtPr|sdtEndPr|rubyPr|rt|proofErr|annotationRef"
+    "|bookmarkStart|bookmarkEnd|commentRangeStart|commentRangeEnd|commentReference|delText|delInstrText|softHyphen"
+    "|lastRenderedPageBreak|separator|continuationSeparator|footnoteRef|endnoteRef|pgNum|ptab|customXmlPr"
+    "|smartTagPr|fldData|permStart|permEnd|move(?:From|To)Range(?:Start|End)"
 )
 DRAWN = frozenset({"drawing", "pict", "object", "AlternateContent"})
+PLAIN = Look()
 AS_IT_IS = frozenset({"tab", "br", "instrText", "fldChar", "footnoteReference", "endnoteReference"})
-DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d))?")
 
 
 class Body:
     """Writes bodies anew, in the order of the document: lists count on from one to the next."""
 
-    def __init__(self, styles: Styles, numbering: Numbering, *, title: Element | None = None) -> None:
-        self._styles, self._numbering, self._title = styles, numbering, title
+    def __init__(self, styles: Styles, numbering: Numbering) -> None:
+        self._styles, self._numbering = styles, numbering
 
     def blocks(self, parent: Element) -> list[Element]:
         """The paragraphs and tables in an element, each text box behind the paragraph that it hangs on."""
@@ -46,7 +54,7 @@ class Body:
                 found.append(self._table(child))
             elif tag == "sdt":
                 found += self._control(child, is_block=True)
-            elif tag in DRAWN or tag not in GONE:
+            elif tag in DRAWN or not GONE.fullmatch(tag):
                 found += self.blocks(child)
         return found
 
@@ -59,16 +67,13 @@ class Body:
         if _is_end_deleted(properties):
             SubElement(SubElement(SubElement(made, f"{W}pPr"), f"{W}rPr"), f"{W}del")
         boxes: list[Element] = []
-        mark = marks.of_role("title") if paragraph is self._title else self._mark(properties, style)
-        look = Look(is_hidden=style.look.is_hidden) if mark.startswith("office-h") else replace(style.look, size=0)
-        inside = list(self._inline(paragraph, look, boxes))
-        if (item := marks.item_in(mark)) and item.box == "off" and _is_all_struck(inside):
-            mark = marks.of_item(replace(item, box="on"))
-            for strike in [(run, strike) for run in _runs(inside) for strike in run.iter(f"{W}strike")]:
-                next(strike[0].iter(f"{W}rPr")).remove(strike[1])
+        mark = self._mark(properties, style)
+        if not mark and is_large(paragraph, style):
+            mark = marks.of_role("large")
         if mark:
             SubElement(made, f"{W}bookmarkStart", {f"{W}name": mark})
-        made.extend(inside)
+        look = Look(is_hidden=style.look.is_hidden) if marks.is_heading(mark) else style.look
+        made.extend(self._inline(paragraph, look, boxes))
         return [made, *(block for each in boxes for block in self.blocks(each))]
 
     def _mark(self, properties: Element | None, style: Style) -> str:
@@ -90,7 +95,7 @@ class Body:
         """The runs, links and controls in a paragraph; text boxes go to `boxes`."""
         for child in parent:
             tag = local(child)
-            if tag in GONE:
+            if GONE.fullmatch(tag):
                 continue
             if tag == "r":
                 yield from self._run(child, look, boxes)
@@ -120,8 +125,7 @@ class Body:
                 for base in child.iter(f"{W}rubyBase"):
                     yield from self._inline(base, look, boxes)
             elif tag == "t":
-                # Such a mark shows nowhere but at the end of a line.
-                SubElement(made, f"{W}t").text = (child.text or "").replace("\u00ad", "")
+                SubElement(made, f"{W}t").text = signs.plain(child.text or "")
             elif tag in AS_IT_IS:
                 made.append(child)
             elif said := _sign(child):
@@ -130,14 +134,19 @@ class Body:
 
     def _drawn(self, drawn: Element, boxes: list[Element]) -> Iterator[Element]:
         """The pictures of a drawing; the text in it goes to `boxes`, once of what is there in two forms."""
-        chosen = docx_pictures.chosen(drawn)
+        chosen = pictures.chosen(drawn)
         for each in chosen:
-            boxes += docx_pictures.text_boxes(each)
-            for picture in docx_pictures.pictures(each):
+            boxes += pictures.text_boxes(each)
+            for picture in pictures.pictures(each):
                 yield _with(Element(f"{W}r"), [picture])
 
     def _control(
-        self, control: Element, look: Look = Look(), boxes: list[Element] | None = None, *, is_block: bool = False
+        self,
+        control: Element,
+        look: Look = Look(),
+        boxes: list[Element] | None = None,
+        *,
+        is_block: bool = False,
     ) -> Iterator[Element]:
         """A content control as what is in it: a date as the day it holds, a box as a box."""
         properties, content = control.find(f"{W}sdtPr"), control.find(f"{W}sdtContent")
@@ -188,7 +197,7 @@ def _below(parent: Element, wanted: str) -> Iterator[Element]:
     for child in parent:
         if local(child) == wanted:
             yield child
-        elif local(child) not in GONE and local(child) not in ("tbl", "tr", "tc"):
+        elif not GONE.fullmatch(local(child)) and local(child) not in ("tbl", "tr", "tc"):
             yield from _below(child, wanted)
 
 
@@ -205,11 +214,7 @@ def _is_made(properties: Element | None) -> bool:
 def _day(properties: Element | None) -> str:
     """The day of a date control, whatever way it is shown; "" where it shows less than a day."""
     date = None if properties is None else properties.find(f"{W}date")
-    match = DAY.match("" if date is None else date.get(f"{W}fullDate", ""))
-    shown = val(date, "dateFormat") or "d"
-    if not match or "d" not in shown.lower():
-        return ""
-    return f"{match[1]} {match[2]}" if match[2] and match[2] != "00:00" and "m" in shown else match[1]
+    return "" if date is None else signs.day(date.get(f"{W}fullDate", ""), val(date, "dateFormat") or "d")
 
 
 def _box(said: Element, inside: list[Element]) -> Element:
@@ -243,9 +248,9 @@ def _sign(element: Element) -> str:
         return ""
     if not 0x20 <= code < 0xFFFE or 0xD800 <= code < 0xE000:
         return ""
-    if found := box(chr(code), font):
+    if found := signs.box(chr(code), font):
         return "☒" if found == "on" else "☐"
-    return docx_pictures.letter(font, code)
+    return pictures.letter(font, code)
 
 
 def _properties(look: Look, script: str | None) -> Element:
@@ -270,12 +275,3 @@ def _worded(text: str, look: Look) -> Element:
 def _with(element: Element, inside: Iterator[Element] | list[Element]) -> Element:
     element.extend(inside)
     return element
-
-
-def _runs(made: list[Element]) -> list[Element]:
-    return [run for each in made for run in each.iter(f"{W}r")]
-
-
-def _is_all_struck(made: list[Element]) -> bool:
-    told = [run for run in _runs(made) if any((text.text or "").strip() for text in run.iter(f"{W}t"))]
-    return bool(told) and all(run.find(f"{W}rPr/{W}strike") is not None for run in told)

@@ -10,6 +10,7 @@ STYLE, DRAW, FORM = f"{{{OASIS}style:1.0}}", f"{{{OASIS}drawing:1.0}}", f"{{{OAS
 FO = f"{{{OASIS}xsl-fo-compatible:1.0}}"
 SVG = f"{{{OASIS}svg-compatible:1.0}}"
 LOEXT = "{urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0}"
+FIELD = "{urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0}"
 XLINK, DC = "{http://www.w3.org/1999/xlink}", "{http://purl.org/dc/elements/1.1/}"
 MATH = "{http://www.w3.org/1998/Math/MathML}"
 

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from mammoth.docx.dingbats import dingbats
 
-from postmortems.document.readers.office.docx_names import MC, PIC, WP, A, O, R, V, W, local
+from postmortems.document.readers.office.docx.names import MC, PIC, WP, A, O, R, V, W, local
 
 PRIVATE = 0xF000
 

@@ -1,7 +1,7 @@
 """Reads a `.docx` as Markdown: mammoth makes a web page of its text, which is read like any other.
 
-What mammoth does not give (dates of date controls, hidden words, styles by their outline, boxes of lists, text
-boxes of today's form) is made plain in the XML before.
+What mammoth does not give (dates of date controls, hidden words, styles by their outline, boxes of lists,
+text boxes of today's form) is made plain in the XML before.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import mammoth
 from mammoth.documents import Image
 
 from postmortems.document.readers import html
-from postmortems.document.readers.office import docx_remarks, docx_title, shape
-from postmortems.document.readers.office.docx_body import Body
-from postmortems.document.readers.office.docx_names import W, R
-from postmortems.document.readers.office.docx_numbering import Numbering
-from postmortems.document.readers.office.docx_styles import Styles
+from postmortems.document.readers.office import shape, titles
+from postmortems.document.readers.office.docx import remarks
+from postmortems.document.readers.office.docx.body import Body
+from postmortems.document.readers.office.docx.names import R, W
+from postmortems.document.readers.office.docx.numbering import Numbering
+from postmortems.document.readers.office.docx.styles import Styles
 from postmortems.document.readers.office.package import Package, path_of
 from postmortems.document.readers.office.read_text import ReadText
 from postmortems.errors import Invalid
@@ -35,12 +36,12 @@ def read(package: Package) -> ReadText:
     main = main_part(package)
     root = package.xml(main)
     body = None if root is None else root.find(f"{W}body")
-    if body is None:
+    if root is None or body is None:
         raise Invalid("the document has no text part; save or download it again")
     parts = _parts(package, main)
     styles = Styles(package.xml(parts.get("styles", "word/styles.xml")))
     numbering = Numbering(package.xml(parts.get("numbering", "word/numbering.xml")), styles)
-    writer = Body(styles, numbering, title=docx_title.by_looks(body, styles))
+    writer = Body(styles, numbering)
     made = ElementTree.Element(f"{W}document")
     SubElement(made, f"{W}body").extend(writer.blocks(body))
     zipped = {"word/document.xml": made}
@@ -51,8 +52,8 @@ def read(package: Package) -> ReadText:
             zipped[f"word/{kind}.xml"] = _notes(notes, writer)
             links[f"word/_rels/{kind}.xml.rels"] = _links(package, path)
     page = _page(zipped, links)
-    text = shape.markdown(html.parsed(page).children, title=docx_title.stated(package))
-    return ReadText(text, docx_remarks.of(package, root, parts))
+    text = shape.markdown(html.parsed(page).children, title=titles.stated(package, "docProps/core.xml"))
+    return ReadText(text, remarks.of(package, root, parts))
 
 
 def main_part(package: Package) -> str:
@@ -119,13 +120,18 @@ def _page(parts: dict[str, Element], links: dict[str, dict[str, tuple[str, str]]
                 is_picture = kind.startswith("image")
                 name = f"{path.rpartition('/')[2]}-{at}"
                 said = {"Id": number, "Type": f"{R[1:-1]}/{kind.removesuffix('!')}"}
-                SubElement(relations, f"{RELATIONS}Relationship", said | {"Target": name if is_picture else target})
+                SubElement(
+                    relations, f"{RELATIONS}Relationship", said | {"Target": name if is_picture else target}
+                )
                 if is_picture:
                     made.writestr(f"word/{name}", target.encode())
             made.writestr(path, ElementTree.tostring(relations))
     buffer.seek(0)
     result = mammoth.convert_to_html(
-        buffer, style_map=STYLE_MAP, include_default_style_map=False, convert_image=mammoth.images.img_element(_address)
+        buffer,
+        style_map=STYLE_MAP,
+        include_default_style_map=False,
+        convert_image=mammoth.images.img_element(_address),
     )
     return str(result.value)
 

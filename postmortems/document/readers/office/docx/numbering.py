@@ -1,41 +1,15 @@
-"""Lists of a `.docx`: whether a level has numbers or bullets, which number comes next, and which bullets are boxes."""
+"""Lists of a `.docx`: whether a level has numbers, bullets or boxes, and which number comes next."""
 
 from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from postmortems.document.readers.office.docx_names import W, number, val
-from postmortems.document.readers.office.docx_styles import Styles
+from postmortems.document.readers.office import signs
+from postmortems.document.readers.office.docx.names import W, number, val
+from postmortems.document.readers.office.docx.styles import Styles
 from postmortems.document.readers.office.marks import Item
 
 DEEPEST_LEVEL = 8
-EMPTY_BOXES = frozenset("☐□◻❏❑❒⬜▢")
-TICKED_BOXES = frozenset("☑☒✓✔✅☒🗹🗷⮽")
-# Of these typefaces the letters are pictures; the boxes among them, empty and ticked.
-WINGDINGS = frozenset({"wingdings", "wingdings 2"})
-EMPTY_WINGDINGS = {"wingdings": {0x6F, 0x70, 0x71, 0x72, 0xA8}, "wingdings 2": {0x2A, 0xA3}}
-TICKED_WINGDINGS = {
-    "wingdings": {0x78, 0xFC, 0xFD, 0xFE},
-    "wingdings 2": {0x4F, 0x50, 0x51, 0x52, 0x53, 0x54},
-}
-PRIVATE = 0xF000
-
-
-def box(sign: str, font: str = "") -> str:
-    """`on` or `off` of a sign that is a box; "" of another."""
-    if len(sign) != 1:
-        return ""
-    if sign in EMPTY_BOXES:
-        return "off"
-    if sign in TICKED_BOXES:
-        return "on"
-    face, code = font.strip().lower(), ord(sign)
-    if face not in WINGDINGS or not (code < 0x100 or PRIVATE <= code < PRIVATE + 0x100):
-        return ""
-    code &= 0xFF
-    return (
-        "off" if code in EMPTY_WINGDINGS[face] else "on" if code in TICKED_WINGDINGS[face] else ""
-    )
 
 
 class Numbering:
@@ -65,7 +39,7 @@ class Numbering:
         if shown in ("bullet", "none"):
             fonts = shape.find(f"{W}rPr/{W}rFonts")
             font = "" if fonts is None else fonts.get(f"{W}ascii") or fonts.get(f"{W}hAnsi") or ""
-            return Item(level, is_ordered=False, box=box(text.strip(), font))
+            return Item(level, is_ordered=False, box=signs.box(text.strip(), font))
         return Item(level, is_ordered=True, number=self._count(list_id, key, level, shape, starts))
 
     def _count(self, list_id: str, key: str, level: int, shape: Element, starts: dict[int, int]) -> int:
@@ -90,7 +64,8 @@ class Numbering:
         starts: dict[int, int] = {}
         for override in num.findall(f"{W}lvlOverride"):
             at = number(override.get(f"{W}ilvl"))
-            levels |= {at: level for level in override.findall(f"{W}lvl")}
+            if (level := override.find(f"{W}lvl")) is not None:
+                levels[at] = level
             if said := val(override, "startOverride"):
                 starts[at] = number(said, 1)
         return key, levels, starts

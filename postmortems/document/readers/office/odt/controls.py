@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from postmortems.document.readers.office.odt_names import FORM, OFFICE, is_on
+from postmortems.document.readers.office.odt.names import FORM, OFFICE, is_on
 
 XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 # What fields of a form hold; a button is no text.
 FILLED = ("current-value", "value")
-FIELDS = frozenset(f"{FORM}{name}" for name in ("text", "textarea", "date", "time", "combobox", "formatted-text", "number"))
+FIELDS = re.compile(rf"{re.escape(FORM)}(?:text|textarea|date|time|combobox|formatted-text|number)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,6 @@ class Controls:
             return Control(element.get(f"{FORM}label", ""), True, is_ticked)
         if element.tag == f"{FORM}fixed-text":
             return Control(element.get(f"{FORM}label", ""))
-        if element.tag not in FIELDS:
+        if not FIELDS.fullmatch(element.tag):
             return Control()
         return Control(next((said for name in FILLED if (said := element.get(f"{FORM}{name}"))), ""))

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element as Xml
 
 from postmortems.document.readers.markup_tree import Element
-from postmortems.document.readers.office import shape
-from postmortems.document.readers.office.docx_title import NOT_SAID
-from postmortems.document.readers.office.odt_body import Body
-from postmortems.document.readers.office.odt_controls import Controls
-from postmortems.document.readers.office.odt_names import DC, OFFICE, TEXT
-from postmortems.document.readers.office.odt_styles import Styles, hidden
+from postmortems.document.readers.office import shape, titles
+from postmortems.document.readers.office.odt.body import Body
+from postmortems.document.readers.office.odt.controls import Controls
+from postmortems.document.readers.office.odt.names import DC, OFFICE, TEXT
+from postmortems.document.readers.office.odt.styles import Styles, hidden
 from postmortems.document.readers.office.package import Package
 from postmortems.document.readers.office.read_text import ReadText, Remark, comments_of, counted
 from postmortems.errors import Invalid
@@ -29,14 +28,7 @@ def read(package: Package) -> ReadText:
     if body.notes:
         nodes.append(Element("ol", {}, list(body.notes)))
     found = (*_changes(text), *_hidden(text, styles), *_comments(text))
-    return ReadText(shape.markdown(nodes, title=_stated(package)), found)
-
-
-def _stated(package: Package) -> str:
-    root = package.xml("meta.xml")
-    found = None if root is None else root.find(f"{OFFICE}meta/{DC}title")
-    said = " ".join((found.text or "").split()) if found is not None else ""
-    return "" if NOT_SAID.fullmatch(said) else said
+    return ReadText(shape.markdown(nodes, title=titles.stated(package, "meta.xml")), found)
 
 
 def _changes(text: Xml) -> Iterator[Remark]:
@@ -50,9 +42,7 @@ def _changes(text: Xml) -> Iterator[Remark]:
 
 def _hidden(text: Xml, styles: Styles) -> Iterator[Remark]:
     if count := hidden(text.iter(f"{TEXT}span"), styles):
-        yield Remark(
-            "left", counted(count, "hidden passage", "hidden passages"), "hidden words are not read"
-        )
+        yield Remark("left", counted(count, "hidden passage", "hidden passages"), "hidden words are not read")
 
 
 def _comments(text: Xml) -> Iterator[Remark]:
