@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from postmortems.document.readers.markup_tree import Element, Node, is_block, text_of
 from postmortems.document.readers.office import marks, tables
@@ -123,7 +124,8 @@ def _inside(nodes: Sequence[Node], notes: Sequence[str], *, is_cell: bool = Fals
         out += lists.top
         lists = _Lists()
         _add(out, node, role, held)
-    return [*out, *lists.top]
+    out += lists.top
+    return out if is_cell else _listings(out)
 
 
 def _add(out: list[Node], node: Node, role: str, held: list[Node]) -> None:
@@ -140,7 +142,7 @@ def _add(out: list[Node], node: Node, role: str, held: list[Node]) -> None:
         out.append(Element("h1", {"class": "title"}, held))
     elif HEADING.fullmatch(role):
         out.append(Element(role, {}, held))
-    elif role == "large":
+    elif role in ("large", "code"):
         out.append(Element("p", {"class": role}, held))
     elif node.tag == "table":
         out.append(tables.squared(Element(node.tag, node.attributes, held)))
@@ -172,6 +174,33 @@ def _mark(node: Node) -> str:
     """The name of a mark; "" of what is none."""
     name = node.attributes.get("id", "") if isinstance(node, Element) and node.tag == "a" else ""
     return name if name.startswith(marks.PREFIX) else ""
+
+
+def _listings(nodes: Sequence[Node]) -> list[Node]:
+    """The nodes, paragraphs of code below each other as one listing with all its blanks.
+
+    A paragraph of one line that is code only by its typeface may be a name.
+    """
+    out: list[Node] = []
+    for is_code, group in groupby(nodes, key=_is_code):
+        run = list(group)
+        lines = [text_of(Element("pre", {}, node.children)) for node in run if isinstance(node, Element)]
+        is_listing = len(lines) > 1 or any("\n" in line for line in lines) or _is_styled(run[0])
+        out += [Element("pre", {}, ["\n".join(lines)])] if is_code and is_listing else run
+    return out
+
+
+def _is_styled(node: Node) -> bool:
+    return isinstance(node, Element) and node.classes == ["code"]
+
+
+def _is_code(node: Node) -> bool:
+    if not isinstance(node, Element) or node.tag != "p":
+        return False
+    told = [child for child in node.children if _shows(child)]
+    return _is_styled(node) or (
+        bool(told) and all(isinstance(child, Element) and child.tag == "code" for child in told)
+    )
 
 
 def _tells(nodes: Sequence[Node]) -> bool:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 FOLDER = Path(__file__).parent / "cases"
 PART = re.compile(r"^=== ([\w/.-]+) ===\n", re.MULTILINE)
@@ -75,7 +75,8 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
     buffer = io.BytesIO()
     with ZipFile(buffer, "w", ZIP_DEFLATED) as made:
         for name, content in files.items():
-            made.writestr(name, content)
+            # ODF 1.3 part 2 §3.3: it stands first, and as it is.
+            made.writestr(name, content, ZIP_STORED if name == "mimetype" else None)
     return buffer.getvalue()
 
 

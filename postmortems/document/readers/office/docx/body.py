@@ -14,8 +14,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from postmortems.document.readers.office import marks, signs
 from postmortems.document.readers.office.docx import pictures
+from postmortems.document.readers.office.docx.list_numbers import Numbering
 from postmortems.document.readers.office.docx.names import W14, M, W, local, number, switch, val
-from postmortems.document.readers.office.docx.numbering import Numbering
 from postmortems.document.readers.office.docx.styles import (
     Look,
     Style,

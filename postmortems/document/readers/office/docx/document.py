@@ -18,8 +18,8 @@ from postmortems.document.readers import html
 from postmortems.document.readers.office import shape, titles
 from postmortems.document.readers.office.docx import remarks
 from postmortems.document.readers.office.docx.body import Body
+from postmortems.document.readers.office.docx.list_numbers import Numbering
 from postmortems.document.readers.office.docx.names import R, W
-from postmortems.document.readers.office.docx.numbering import Numbering
 from postmortems.document.readers.office.docx.styles import Styles
 from postmortems.document.readers.office.package import Package, path_of
 from postmortems.document.readers.office.read_text import ReadText
