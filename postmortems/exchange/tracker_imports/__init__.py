@@ -1,0 +1,1 @@
+"""Reports fetched from trackers and paging services by their APIs, as files."""
