@@ -16,8 +16,8 @@ FILES = 64 * MB
 FILE_PATHS = ("/import", "/api/v1/imports", "/attachments", "/api/v1/attachments")
 # The line and the headers of a request.
 HEAD = 64 * 1024
-# One report.
-REPORT = 10 * MB
+# One report, and a file of data that may hold several.
+REPORT, SEVERAL = 10 * MB, 32 * MB
 
 
 # The rows, items and headings of one; the longest that we know has some 300 entries. Whoever stores it keeps

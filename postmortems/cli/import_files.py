@@ -17,6 +17,14 @@ import click
 @click.option("--branch", default="", metavar="NAME", help="Of a repository, by default the one it names.")
 @click.option("--folder", default="", metavar="DIR", help="Only this folder of a repository.")
 @click.option(
+    "--as",
+    "as_format",
+    default="",
+    metavar="FORMAT",
+    help="What the files are, where their endings and texts do not tell it.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line for each file.")
+@click.option(
     "--templates",
     "with_templates",
     is_flag=True,
@@ -29,12 +37,15 @@ def import_(**given: Any) -> None:
     Example:
       python -m postmortems import incidents/ --service data8 --timezone America/Los_Angeles
       python -m postmortems import reports.zip --dry-run
+      python -m postmortems import Export-notion.zip --json
       python -m postmortems import https://git.example.org/team/reports.git --folder incidents
 
     Importing again changes only what changed; what was edited here meanwhile is kept, and where both changed
     the same lines, neither is overwritten: a page is named on which both are brought together. One line a
     file says what came of it, and below it what is odd, with its line number; a file that cannot be imported
-    does not stop the others, and the exit code is 2. `export` gives every file back as it came.
+    does not stop the others, and the exit code is 2. With --json each file is one object
+    {file, source, result, slug, warnings, …}, those that are no reports among them with the reason in detail.
+    `export` gives every file back as it came.
     """
     from postmortems.cli import import_output
 

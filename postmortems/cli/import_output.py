@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy.exc import OperationalError
@@ -18,8 +20,8 @@ from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.egress.client import Egress
-from postmortems.errors import Refusal
-from postmortems.exchange.imports import beside, files, import_file, uploads, zip_files
+from postmortems.errors import Invalid, Refusal
+from postmortems.exchange.imports import files, folders, import_file, parts, uploads, zip_files
 from postmortems.exchange.imports.files import ImportFile, Left
 from postmortems.exchange.imports.import_file import Report
 from postmortems.exchange.imports.normalise import ImportDefaults
@@ -40,36 +42,87 @@ def run(
     branch: str,
     folder: str,
     with_templates: bool,
+    as_format: str,
+    as_json: bool,
 ) -> None:
     """Do it; the command says what. Raises `Refusal` and `Misconfigured`."""
-    if timezone and timezone not in available_timezones():
-        raise click.BadParameter(
-            f"{timezone!r} is no zone; write one such as America/Los_Angeles", param_hint="--timezone"
-        )
+    _check(timezone, as_format)
     settings = Settings.from_env()
     connect(settings)
-    filled, way_out = ImportDefaults(service, timezone), egress.of(settings)
-    counts: Counter[str] = Counter()
     left = Left()
+    files = parts.divided(_found(paths, branch, folder, egress.of(settings), left), left, as_format)
+    bring = partial(
+        import_file.bring,
+        filled=ImportDefaults(service, timezone),
+        actor=SYSTEM,
+        is_dry_run=dry_run,
+        with_templates=with_templates,
+    )
     try:
-        for found in _found(paths, branch, folder, way_out, left):
-            report = import_file.bring(
-                found, filled, actor=SYSTEM, is_dry_run=dry_run, with_templates=with_templates
-            )
-            counts[report.result] += 1
-            _show(found, report, dry_run)
-            _show_progress(counts.total())
+        counts = _brought(files, bring, dry_run, as_json)
     except OperationalError as error:
         raise Refusal(
             f"the database does not answer: {error.orig}; import again to go on from here"
         ) from None
     finally:
         db.disconnect()
-    if str(left):
-        click.echo(str(left))
-    click.echo(f"{_in_words(counts)}{' (dry run: nothing was changed)' if dry_run else ''}")
+    _show_left(left, as_json)
+    told = f"{_in_words(counts)}{' (dry run: nothing was changed)' if dry_run else ''}"
+    click.echo(told, err=as_json)
     if counts["failed"] or counts["conflict"]:
         sys.exit(2)
+
+
+def _check(timezone: str, as_format: str) -> None:
+    if timezone and timezone not in available_timezones():
+        raise click.BadParameter(
+            f"{timezone!r} is no zone; write one such as America/Los_Angeles", param_hint="--timezone"
+        )
+    try:
+        parts.named(as_format)
+    except Invalid as refusal:
+        raise click.BadParameter(refusal.problems[0].detail, param_hint="--as") from None
+
+
+def _brought(
+    found: Iterator[ImportFile], bring: Callable[[ImportFile], Report], dry_run: bool, as_json: bool
+) -> Counter[str]:
+    """Bring the files in one by one, and show each; how many came to which result."""
+    counts: Counter[str] = Counter()
+    for file in found:
+        report = bring(file)
+        counts[report.result] += 1
+        if as_json:
+            click.echo(json.dumps(_as_json(file, report), ensure_ascii=False))
+        else:
+            _show(file, report, dry_run)
+        _show_progress(counts.total())
+    return counts
+
+
+def _show_left(left: Left, as_json: bool) -> None:
+    for name, reason in left.reasons.items() if as_json else ():
+        told = {**_as_json(ImportFile(name), Report("left")), "detail": reason}
+        click.echo(json.dumps(told, ensure_ascii=False))
+    if str(left):
+        click.echo(str(left), err=as_json)
+
+
+def _as_json(file: ImportFile, report: Report) -> dict[str, Any]:
+    """What came of a file, for a program."""
+    understood = report.understood
+    told = understood.as_json() if understood else {}
+    return {
+        "file": file.shown,
+        "source": file.identity,
+        "result": report.result,
+        "slug": report.slug,
+        "reader": told.get("reader", ""),
+        "entries": told.get("entries", 0),
+        "items": told.get("items", 0),
+        "warnings": told.get("warnings", []),
+        "detail": report.detail,
+    }
 
 
 def _in_words(counts: Counter[str]) -> str:
@@ -90,8 +143,7 @@ def _found(
                     given, branch, folder, left, way_out=way_out, is_operator=True
                 )
             elif path.is_dir():
-                for file in files.in_folder(path, left):
-                    yield beside.gathered(file, partial(_beside, path, left))
+                yield from folders.in_folder(path, left)
             elif path.suffix.lower() == ".zip":
                 with path.open("rb") as zipped:
                     yield from zip_files.in_zip(zipped, given, left)
@@ -101,13 +153,6 @@ def _found(
             yield ImportFile(path.name, trouble=str(error.strerror or error), at=given)
         except Refusal as refusal:
             yield ImportFile(path.name, trouble=refusal.detail, at=given)
-
-
-def _beside(folder: Path, left: Left, path: str) -> bytes | None:
-    content = files.below(folder, path)
-    if content is not None:
-        left.takes(path)
-    return content
 
 
 def _show(file: ImportFile, report: Report, dry_run: bool) -> None:

@@ -12,25 +12,33 @@ from postmortems.config import Settings
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-def parse(files: tuple[str, ...]) -> None:
+@click.option(
+    "--as",
+    "as_format",
+    default="",
+    metavar="FORMAT",
+    help="What the files are, where their endings and texts do not tell it.",
+)
+def parse(files: tuple[str, ...], as_format: str) -> None:
     """Tell what is in postmortem files: one JSON object a line, in the order given.
 
     \b
     Example:
       python -m postmortems parse incidents/2018-01-25-merge.qmd incidents/*.md
 
-    A file that cannot be read is named on standard error; the others are still printed. Exit code 2 then.
+    A file, zip or folder of several reports gives an object for each. A file that cannot be read is named on
+    standard error, as are those that are no reports; the others are still printed. Exit code 2 then.
     """
     Settings.from_env()
     from postmortems.cli import parse_output
 
     failed = False
-    for name in files:
-        try:
-            click.echo(json.dumps(parse_output.told(parse_output.document(name), name), ensure_ascii=False))
-        except parse_output.Unreadable as refusal:
-            click.echo(str(refusal), err=True)
-            failed = True
+    for told in parse_output.all_told(files, as_format):
+        if isinstance(told, parse_output.Unreadable):
+            click.echo(str(told), err=True)
+            failed = failed or not told.is_left
+        else:
+            click.echo(json.dumps(told, ensure_ascii=False))
     if failed:
         sys.exit(2)
 

@@ -28,6 +28,10 @@ class Source(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     service: Mapped[str] = mapped_column(String(200), default="")
     timezone: Mapped[str] = mapped_column(String(100), default="")
+    # The format that it was said to be of; "" where its ending and text tell.
+    format: Mapped[str] = mapped_column(String(30), default="", server_default="")
+    # Its id where it comes from, such as `confluence:98310`: by it the file is known again under any name.
+    identity: Mapped[str] = mapped_column(String(300), default="", server_default="", index=True)
     # The incident's version that is this file and nothing else; 0 where it was merged with edits made here.
     version: Mapped[int]
     imported_at: Mapped[Instant]
@@ -80,6 +84,9 @@ class RunFile(Base):
     # Where it stood for whoever gave it.
     at: Mapped[Body]
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    # As for a source.
+    format: Mapped[str] = mapped_column(String(30), default="", server_default="")
+    identity: Mapped[str] = mapped_column(String(300), default="", server_default="")
     size: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     # Whoever works on it has it until then; who died loses it.

@@ -40,6 +40,13 @@ def source_of(incident: Incident) -> Source | None:
     return session().get(Source, incident.id)
 
 
+def incident_of(identity: str) -> tuple[str, str] | None:
+    """The slug of the incident that came from the source of this identity, and the name of its file then."""
+    its = select(Incident.slug, Source.name).join(Source, Source.incident_id == Incident.id)
+    row = session().execute(its.where(Source.identity == identity).order_by(Incident.id).limit(1)).first()
+    return (row[0], row[1]) if row else None
+
+
 # Put together once, for every look at an incident.
 FILE_OF = select(Source.name, func.length(Source.content)).where(Source.incident_id == bindparam("incident"))
 

@@ -208,8 +208,8 @@ ZIPPED: dict[str, tuple[Callable[[], bytes], tuple[str, ...]]] = {
         ("a.zip: holds more than 5,000 reports",),
     ),
     "a zip in a zip": (
-        lambda: zipped(("inner.zip", PLAIN)),
-        ("a.zip: inner.zip: a zip in a zip is not opened",),
+        lambda: zipped(("middle.zip", zipped(("inner.zip", PLAIN)))),
+        ("a.zip: inner.zip: a zip in a zip in a zip is not opened",),
     ),
     "a way out": (
         lambda: zipped(("../../a.md", GOOD)),

@@ -1,7 +1,7 @@
 """The child process that parses long texts; its parent is `parse_process`.
 
-A question is JSON: what to do, the file's name, its text. The answer is a pickle: the document, the
-Markdown or the `Pasted` that was asked for, and else what is wrong with the text.
+A question is JSON: what to do, the file's format and name, its text. The answer is a pickle: the document,
+the Markdown, the parts or the `Pasted` that was asked for, and else what is wrong with the text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pickle
 
 from postmortems import child_processes
 from postmortems.document.markdown import parser
-from postmortems.document.readers import registry as readers_registry
+from postmortems.document.readers import formats
 from postmortems.document.readers.rich_text import clipboard
 from postmortems.errors import Invalid
 
@@ -23,20 +23,25 @@ NICE = 5
 
 def answer(question: bytes) -> bytes | None:
     """`(value, None)` or `(None, problems)`; None where memory or depth does not suffice."""
-    act, name, text = json.loads(question)
+    act, as_format, name, text = json.loads(question)
     # Whether there is too much in it was asked before it was sent.
     try:
-        return pickle.dumps((_value(act, name, text), None))
+        return pickle.dumps((_value(act, as_format, name, text), None))
     except Invalid as refusal:
         return pickle.dumps((None, refusal.problems))
     except (RecursionError, MemoryError):
         return None
 
 
-def _value(act: str, name: str, text: str) -> object:
+def _value(act: str, as_format: str, name: str, text: str) -> object:
     if act == "parse":
         return parser.parse(text, is_stored=True)
-    return clipboard.read(text) if act == "clipboard" else readers_registry.converted(name, text)
+    if act == "clipboard":
+        return clipboard.read(text)
+    its = next(each for each in formats.FORMATS if each.name == as_format)
+    if act == "split" and its.split:
+        return list(its.split(name, text))
+    return its.to_markdown(text)
 
 
 if __name__ == "__main__":

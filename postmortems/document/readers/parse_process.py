@@ -18,6 +18,7 @@ from postmortems.document import text_size
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.readers import registry as readers_registry
+from postmortems.document.readers.formats import Part
 from postmortems.document.readers.rich_text import clipboard as rich_text
 from postmortems.document.readers.rich_text.clipboard import Pasted
 from postmortems.egress.concurrency import ConcurrencyLimit
@@ -40,21 +41,30 @@ def install() -> None:
     """Read long texts in children from here on."""
     parser.elsewhere = parse
     readers_registry.elsewhere = to_markdown
+    readers_registry.split_elsewhere = parts
 
 
 def parse(text: str) -> Document | None:
     """What a child reads in a long text; None of a short one. Raises `Invalid`, `Busy`."""
     if len(text) < LONG:
         return None
-    found: Document = _asked("parse", "", text)
+    found: Document = _asked("parse", "", "", text)
     return found
 
 
-def to_markdown(name: str, text: str) -> str | None:
+def to_markdown(as_format: str, name: str, text: str) -> str | None:
     """The Markdown that a child makes of a long file; None of a short one. Raises `Invalid`, `Busy`."""
     if len(text) < LONG:
         return None
-    found: str = _asked("convert", name, text)
+    found: str = _asked("convert", as_format, name, text)
+    return found
+
+
+def parts(as_format: str, name: str, text: str) -> list[Part] | None:
+    """The reports that a child finds in a long file; None for a short one. Raises `Invalid`, `Busy`."""
+    if len(text) < LONG:
+        return None
+    found: list[Part] = _asked("split", as_format, name, text)
     return found
 
 
@@ -63,14 +73,14 @@ def clipboard(text: str) -> Pasted:
     text_size.check_tags(text, "what was pasted")
     if len(text) < LONG:
         return rich_text.read(text)
-    found: Pasted = _asked("clipboard", "", text)
+    found: Pasted = _asked("clipboard", "", "", text)
     return found
 
 
-def _asked(act: str, name: str, text: str) -> Any:
+def _asked(act: str, as_format: str, name: str, text: str) -> Any:
     try:
         with _turns.take(visibility.viewer().name, time.monotonic() + WAITS_S):
-            answer = _children.ask(json.dumps((act, name, text)).encode("utf-8"))
+            answer = _children.ask(json.dumps((act, as_format, name, text)).encode("utf-8"))
     except TimeoutError:
         told = f"{A_PERSON_AT_ONCE} long texts of yours are being read; send this one again in a moment"
         raise Busy(told, retry_after_s=5) from None

@@ -168,7 +168,7 @@ def in_source(incident: Incident, used: Sequence[Used] | None = None) -> File:
     if incident.version == source.version:
         # Not even asked how it is read: a better reader tomorrow changes no file that nobody edited.
         return File(path, restrictions.file_without_hidden(source.content), beside)
-    then = readers_registry.read(source.name, source.content, is_stored=True)
+    then = readers_registry.read(source.name, source.content, as_format=source.format, is_stored=True)
     now = as_in_file(
         document, parser.normal(then, is_stored=True), ImportDefaults(source.service, source.timezone)
     )
@@ -193,7 +193,7 @@ def _text(source: Source) -> str | None:
         text = source.content.decode()
     except UnicodeDecodeError:
         return None
-    return text if readers_registry.to_markdown(source.name, text) == text else None
+    return text if readers_registry.to_markdown(source.name, text, source.format) == text else None
 
 
 def in_layout(incident: Incident, layout: Layout, used: Sequence[Used] = ()) -> File:

@@ -13,8 +13,8 @@ from postmortems.db import session as db
 from postmortems.errors import Invalid
 from postmortems.exchange.imports import files as imports_files
 from postmortems.exchange.imports import jobs as imports_jobs
+from postmortems.exchange.imports import parts, schemas, staging
 from postmortems.exchange.imports import queries as imports_queries
-from postmortems.exchange.imports import schemas, staging
 from postmortems.exchange.imports import uploads as imports_uploads
 from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.imports.queries import Progress
@@ -60,6 +60,7 @@ def create() -> Response:
     files = uploads.sent("files")
     if not (files or asked["texts"] or asked["git"]):
         raise Invalid("send files, texts or the address of a git repository", "/files")
+    as_format = parts.named(asked["as_format"])
     number = staging.begin(
         ImportDefaults(asked["service"], asked["timezone"]),
         _given(asked, [file.name for file in files]),
@@ -75,6 +76,8 @@ def create() -> Response:
         )
         if asked["git"]
         else (),
+        left=left,
+        as_format=as_format,
     )
     staging.stage(number, found, left, is_dry_run=asked["dry_run"], actor=actor)
     imports_jobs.some(number)

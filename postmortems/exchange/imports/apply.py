@@ -43,6 +43,14 @@ from postmortems.reviews import queries as review_queries
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a file comes from: the format that it was said to be of, and its id there; "" for unknown."""
+
+    format: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Import:
     """Outcome of one file: `result` is new, changed or same; the texts are what was stored, and is now."""
 
@@ -62,36 +70,75 @@ def import_document(
     timezone: str = "",
     warned: Sequence[Warned] | None = None,
     stored: Stored = Stored({}),
+    origin: Origin = Origin(),
 ) -> Import:
     """Store what the file `name` says. `service` and `timezone` fill in where it states none.
 
-    The file is known again by its items' ids, its name, or the slug that this gives. What was edited here
-    since is merged; raises `Stale` with both texts where both changed the same lines, and what
+    The file is known again by its items' ids, its identity, its name, or the slug that this gives. What was
+    edited here since is merged; raises `Stale` with both texts where both changed the same lines, and what
     `save_incident.save` raises. `warned` is what is odd in the file, if known, `stored` what lay beside it.
+    `origin` says what it was read as, and its id where it comes from.
     """
     permissions.require(actor, "incident.save")
-    last = next(iter(events.of("import", name[-audit.LONGEST_SUBJECT :], limit=1)), None)
-    incident = _known(document, name, last.data["slug"] if last else "")
+    incident, last, then = _earlier(document, name, origin.identity)
     source = source_queries.source_of(incident) if incident else None
-    filled = ImportDefaults(
-        service or (source.service if source else ""), timezone or (source.timezone if source else "")
-    )
+    filled = ImportDefaults(service, timezone).or_those_of(source)
     read, document = document, filled.into(document)
     version, since = incident.version if incident else 0, audit.newest()
     before = parser.write(rows.to_document(incident)) if incident else ""
     if incident is not None:
         _close_conflict(incident, name, actor)
-    if incident is not None and last is not None and last.data["digest"] == digest_of(document):
-        _remember(incident, document, name, content, filled, actor, stored)
-        return Import("same", incident.slug, before, before)
+        if last is not None and last.data["digest"] == digest_of(document):
+            _remember(incident, document, name, content, filled, actor, stored, origin)
+            _note_move(incident, document, then, name, last, actor)
+            return Import("same", incident.slug, before, before)
     saved = _saved(document, name, incident, source, last, actor)
-    _remember(saved, document, name, content, filled, actor, stored)
-    _warn(saved, document, name, content, warned if document == read else None, stored)
+    _remember(saved, document, name, content, filled, actor, stored, origin)
+    _warn(saved, warned if document == read else None, document, name, content, origin, stored)
     note(saved, document, name, saved.version, actor=actor)
     if incident is None:
         keep_quiet(saved, document, name, since=since)
     result = "new" if incident is None else "same" if saved.version == version else "changed"
     return Import(result, saved.slug, before, parser.write(rows.to_document(saved)))
+
+
+def _note_move(
+    incident: Incident, document: Document, then: str, name: str, last: Event, actor: Actor
+) -> None:
+    """If the file has another name than `then`: it is looked up by the one that it has now."""
+    if then not in ("", name):
+        note(incident, document, name, last.data["version"], actor=actor)
+
+
+def _warn(
+    incident: Incident,
+    warned: Sequence[Warned] | None,
+    document: Document,
+    name: str,
+    content: bytes,
+    origin: Origin,
+    stored: Stored,
+) -> None:
+    """Put what is odd in the file on the incident's page, and what was missing beside it."""
+    if warned is None:
+        read = parse_report.understood(document, name, content, origin.format)
+        warned = (*read.warnings, *stored.missing)
+    warnings.restate_of_file(incident, warned, parser.write(document))
+
+
+def _earlier(document: Document, name: str, identity: str) -> tuple[Incident | None, Event | None, str]:
+    """The incident that the file is of, what was recorded of its last import, and its file's name then.
+
+    The name is "" where it is not known by its identity.
+    """
+    slug, then = (source_queries.incident_of(identity) if identity else None) or ("", "")
+    last = _last(then or name)
+    return _known(document, name, slug or (last.data["slug"] if last else ""), identity), last, then
+
+
+def _last(name: str) -> Event | None:
+    """What was recorded of the last import of the file of this name."""
+    return next(iter(events.of("import", name[-audit.LONGEST_SUBJECT :], limit=1)), None)
 
 
 def digest_of(document: Document) -> str:
@@ -109,9 +156,10 @@ def take_in(
     incident: Incident, name: str, content: bytes, service: str, timezone: str, *, actor: Actor
 ) -> None:
     """Record the file's text as imported: it is the file that the incident continues from here on."""
-    filled = ImportDefaults(service, timezone)
-    document = filled.into(readers_registry.read(name, content))
-    _remember(incident, document, name, content, filled, actor)
+    filled, source = ImportDefaults(service, timezone), source_queries.source_of(incident)
+    origin = Origin(source.format, source.identity) if source else Origin()
+    document = filled.into(readers_registry.read(name, content, as_format=origin.format))
+    _remember(incident, document, name, content, filled, actor, origin=origin)
     note(incident, document, name, incident.version, actor=actor)
 
 
@@ -121,10 +169,10 @@ def rename(incident: Incident, old: str, new: str, *, actor: Actor) -> None:
     if source is None or source.name != old:
         return
     document = ImportDefaults(source.service, source.timezone).into(
-        readers_registry.read(old, source.content, is_stored=True)
+        readers_registry.read(old, source.content, as_format=source.format, is_stored=True)
     )
     sources.written(incident, new, source.content, version=source.version, actor=actor)
-    last = next(iter(events.of("import", old[-audit.LONGEST_SUBJECT :], limit=1)), None)
+    last = _last(old)
     note(incident, document, new, last.data["version"] if last else 1, actor=actor)
 
 
@@ -154,6 +202,7 @@ def _remember(
     filled: ImportDefaults,
     actor: Actor,
     stored: Stored = Stored({}),
+    origin: Origin = Origin(),
 ) -> None:
     _attach(incident, stored)
     # What the save opens again is part of the version that the file is known by.
@@ -168,6 +217,8 @@ def _remember(
         service=filled.service,
         timezone=filled.timezone,
         is_all=is_all,
+        as_format=origin.format,
+        identity=origin.identity,
     )
 
 
@@ -187,20 +238,6 @@ def _attach(incident: Incident, stored: Stored) -> None:
             attachments.use(incident, link, row)
 
 
-def _warn(
-    incident: Incident,
-    document: Document,
-    name: str,
-    content: bytes,
-    warned: Sequence[Warned] | None,
-    stored: Stored,
-) -> None:
-    """Put what is odd in the file on the incident's page, and what was missing beside it."""
-    if warned is None:
-        warned = (*parse_report.understood(document, name, content).warnings, *stored.missing)
-    warnings.restate_of_file(incident, warned, parser.write(document))
-
-
 def _close_conflict(incident: Incident, name: str, actor: Actor) -> None:
     """If the file comes in, nobody has to decide between it and what is here; else this is undone."""
     waiting = review_queries.open_conflict(incident.id, name)
@@ -208,15 +245,18 @@ def _close_conflict(incident: Incident, name: str, actor: Actor) -> None:
         reviews.close(waiting, "settled", actor=actor)
 
 
-def _known(document: Document, name: str, slug: str) -> Incident | None:
+def _known(document: Document, name: str, slug: str, identity: str) -> Incident | None:
     """The incident whose items the file names, else that of its earlier import, else the one with its slug.
+
+    What came from another place under the same name is another's.
 
     By its slug alone no file means a demo incident, nor one that came from another file, unless it says the
     same: a report of the same day and title is another incident.
     """
     wanted = _owning(document) or slug
     if wanted:
-        return _if_there(wanted)
+        found = _if_there(wanted)
+        return None if found is not None and _is_of_another(found, identity) else found
     found = _if_there(
         incidents_slugs.slug_for(document.title, timeline_times.incident_date(document, name), name)
     )
@@ -224,9 +264,17 @@ def _known(document: Document, name: str, slug: str) -> Incident | None:
         return None
     source = source_queries.source_of(found)
     is_another = found.is_demo or (source is not None and not _is_same_file(name, source.name, found.slug))
+    if _is_of_another(found, identity):
+        return None
     if is_another and rows.to_document(found) != parser.normal(document):
         return None
     return found
+
+
+def _is_of_another(incident: Incident, identity: str) -> bool:
+    """Whether an incident came from another report of the source that this one comes from."""
+    source = source_queries.source_of(incident)
+    return bool(identity and source is not None and source.identity and source.identity != identity)
 
 
 def _is_same_file(name: str, other: str, slug: str) -> bool:
@@ -260,7 +308,9 @@ def _merged(document: Document, incident: Incident, source: Source | None, based
     if source is not None:
         # What the file said before is the base, with the ids that its items have got here.
         filled = ImportDefaults(source.service, source.timezone)
-        then = filled.into(readers_registry.read(source.name, source.content, is_stored=True))
+        then = filled.into(
+            readers_registry.read(source.name, source.content, as_format=source.format, is_stored=True)
+        )
         then = _led_home(parser.normal(then, is_stored=True), incident, source.name)
         base = with_ids(item_ids.recognised(then, base), stored)
         mine = with_ids(mine, base)

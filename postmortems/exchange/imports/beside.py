@@ -14,6 +14,7 @@ from postmortems import limits
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.document.lint.warnings import Warned
+from postmortems.document.readers import formats
 from postmortems.errors import Refusal
 from postmortems.exchange.exports.layouts import FOLDER
 from postmortems.exchange.imports.files import Beside, ImportFile, Stored, why_unsafe
@@ -27,7 +28,7 @@ MISSING = "the picture is not in what was imported; the link stays as it is"
 
 def gathered(file: ImportFile, fetch: Fetch) -> ImportFile:
     """The report with the files that it links to. Raises nothing: what cannot be taken says so itself."""
-    if file.trouble or not file.content:
+    if file.trouble or not file.content or formats.ending_of(file.name) in formats.DATA_ENDINGS:
         return file
     found: list[Beside] = []
     left = MOST_BYTES

@@ -12,12 +12,12 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from postmortems import limits
 from postmortems.document.lint.warnings import Warned
-from postmortems.document.readers import registry as readers_registry
+from postmortems.document.readers import formats
 from postmortems.errors import Refusal
 
 # In a folder of reports these are about the folder, and text files are anything.
@@ -28,7 +28,8 @@ KEPT_FOLDERS = frozenset({"_posts", "_drafts"})
 LINK, NOT_REGULAR = "a link; links are not followed", "not a regular file"
 UNREADABLE_NAME = "its name has characters that cannot be shown"
 LONGEST_NAME, LONGEST_SHOWN = 1_000, 200
-MOST_ENDINGS, LONGEST_ENDING = 8, 30
+MOST_ENDINGS, LONGEST_ENDING, MOST_NAMED = 8, 30, 1_000
+NO_READER = "of a kind that has no reader"
 # Controls, line ends, marks that turn the direction round, and bytes that are in no encoding.
 NOT_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -65,6 +66,12 @@ class ImportFile:
     at: str = ""
     beside: tuple[Beside, ...] = ()
     stored: Stored = Stored({})
+    # The format that it was said to be of; "" where its ending and text tell.
+    format: str = ""
+    # Its id in the source that it comes from, such as `confluence:98310`: by it the file is known again.
+    identity: str = ""
+    # Whether it was looked into only because it may be a report; what it is not, is left out then.
+    is_guess: bool = False
 
     @property
     def shown(self) -> str:
@@ -79,39 +86,65 @@ def shown(name: str) -> str:
 
 def is_report(name: str) -> bool:
     """Whether a file below a folder, a zip or a repository is taken for a postmortem."""
+    return not why_left(name) and not is_hidden(name)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file below a folder is hidden, or made by a tool: of such nothing is said at all."""
     path = PurePosixPath(name)
-    base = path.name.lower()
-    ending = next((each for each in readers_registry.ENDINGS if base.endswith(each)), None)
-    if ending is None or ending in NOT_IN_FOLDERS or base.removesuffix(ending) in NOT_REPORTS:
-        return False
-    return not any(part.startswith((".", "_")) for part in path.parts if part not in KEPT_FOLDERS)
+    return any(part.startswith((".", "_")) for part in path.parts if part not in KEPT_FOLDERS)
+
+
+def why_left(name: str) -> str:
+    """Why a file below a folder is not even looked into; "" for what may be a report."""
+    base = PurePosixPath(name).name.lower()
+    ending = formats.ending_of(base)
+    if not ending:
+        return NO_READER
+    if ending in NOT_IN_FOLDERS:
+        return "a text file; in a folder such are anything: name it to import it"
+    if base.removesuffix(ending) in NOT_REPORTS:
+        return "about the folder, not a report"
+    return ""
+
+
+def most_of(name: str) -> int:
+    """How many bytes of a file are read: one that may hold several reports may be larger than one."""
+    return limits.SEVERAL if formats.ending_of(name) in formats.DATA_ENDINGS else limits.REPORT
 
 
 @dataclass(slots=True)
 class Left:
-    """The files that are no reports and were not read, by their endings; hidden ones are not counted."""
+    """The files that are no reports, by their endings, and the first of them with the reason.
+
+    Hidden ones are not counted.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     taken: set[str] = field(default_factory=set)
+    # Why each was left, by its name; the first `MOST_NAMED`.
+    reasons: dict[str, str] = field(default_factory=dict)
 
     def wants(self, name: str) -> bool:
         """Whether the file is taken for a report; one that is not is counted."""
-        if is_report(name):
-            return True
-        path = PurePosixPath(name)
-        if not any(part.startswith((".", "_")) for part in path.parts if part not in KEPT_FOLDERS):
-            is_readable = (
-                path.name.lower().endswith(readers_registry.ENDINGS) and path.suffix not in NOT_IN_FOLDERS
-            )
-            self.counts[_ending(path.name if is_readable else path.suffix.lower())] += 1
-        return False
+        if is_hidden(name):
+            return False
+        if reason := why_left(name):
+            self.leaves(name, reason)
+        return not reason
+
+    def leaves(self, name: str, reason: str) -> None:
+        """Count a file that is not taken for a report."""
+        self.counts[_kind(name)] += 1
+        if len(self.reasons) < MOST_NAMED:
+            self.reasons[name] = reason
 
     def takes(self, name: str) -> None:
         """Count a file no longer: a report brings it along."""
-        path = PurePosixPath(name)
         if name not in self.taken:
             self.taken.add(name)
-            self.counts[_ending(path.suffix.lower())] -= 1
+            self.counts[_kind(name)] -= 1
+            self.reasons.pop(name, None)
 
     def __str__(self) -> str:
         """`4 files left: 3 .docx, 1 .adoc`; "" where nothing was left."""
@@ -126,8 +159,11 @@ class Left:
         return f"{total:,} file{'' if total == 1 else 's'} left: {', '.join(named)}"
 
 
-def _ending(ending: str) -> str:
-    return shown(ending)[-LONGEST_ENDING:] or "without an ending"
+def _kind(name: str) -> str:
+    """What a file that is left is counted as: its ending, or its name where the ending is one of reports."""
+    path = PurePosixPath(name)
+    is_named = formats.ending_of(name) in formats.ENDINGS and path.suffix.lower() not in NOT_IN_FOLDERS
+    return shown(path.name if is_named else path.suffix.lower())[-LONGEST_ENDING:] or "without an ending"
 
 
 def why_unsafe(name: str) -> str:
@@ -145,12 +181,6 @@ def why_unsafe(name: str) -> str:
 
 def in_file(path: Path) -> ImportFile:
     """A file that was named. Raises nothing: what cannot be read is `trouble`."""
-    if path.suffix and not path.name.lower().endswith(readers_registry.ENDINGS):
-        return ImportFile(
-            path.name,
-            trouble=f"cannot be read; files end in {', '.join(readers_registry.ENDINGS)}",
-            at=str(path),
-        )
     return _read(path, path.name, follows=True)
 
 
@@ -159,11 +189,11 @@ def in_folder(folder: Path, left: Left) -> Iterator[ImportFile]:
 
     Raises `Refusal` for more than are taken.
     """
-    names = sorted(_below(folder, left))
+    names = sorted(name for name in below_all(folder) if left.wants(name))
     if len(names) > limits.REPORTS:
         raise Refusal(f"{folder}: holds more than {limits.REPORTS:,} reports; import its folders one by one")
     for name in names:
-        yield _read(folder / name, name)
+        yield replace(_read(folder / name, name), is_guess=True)
 
 
 def below(folder: Path, path: str) -> bytes | None:
@@ -190,13 +220,16 @@ def below(folder: Path, path: str) -> bytes | None:
         if trouble := _why_not_read(os.fstat(file).st_mode):
             raise Refusal(trouble)
         with os.fdopen(os.dup(file), "rb") as opened:
-            return opened.read(limits.REPORT + 1)
+            return opened.read(most_of(path) + 1)
     finally:
         os.close(file)
 
 
-def _below(folder: Path, left: Left, prefix: str = "") -> Iterator[str]:
-    """The names of the reports below a folder; folders that are links are not entered."""
+def below_all(folder: Path, prefix: str = "") -> Iterator[str]:
+    """The names of all files below a folder but those in hidden ones; folders that are links are not entered.
+
+    Raises `Refusal` for a folder that cannot be read.
+    """
     try:
         with os.scandir(folder) as entries:
             inside = list(entries)
@@ -204,11 +237,10 @@ def _below(folder: Path, left: Left, prefix: str = "") -> Iterator[str]:
         raise Refusal(f"{folder}: {error.strerror}") from error
     for entry in inside:
         name = f"{prefix}{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name in KEPT_FOLDERS or not entry.name.startswith((".", "_")):
-                yield from _below(folder / entry.name, left, f"{name}/")
-        elif left.wants(name):
+        if not entry.is_dir(follow_symlinks=False):
             yield name
+        elif entry.name in KEPT_FOLDERS or not entry.name.startswith((".", "_")):
+            yield from below_all(folder / entry.name, f"{name}/")
 
 
 def _read(path: Path, name: str, *, follows: bool = False) -> ImportFile:
@@ -222,7 +254,7 @@ def _read(path: Path, name: str, *, follows: bool = False) -> ImportFile:
             trouble = _why_not_read(os.fstat(handle).st_mode)
             if not trouble:
                 with os.fdopen(os.dup(handle), "rb") as file:
-                    content = file.read(limits.REPORT + 1)
+                    content = file.read(most_of(name) + 1)
         finally:
             os.close(handle)
     except OSError as error:

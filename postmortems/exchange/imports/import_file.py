@@ -100,8 +100,9 @@ def _blank_form(file: ImportFile) -> Report | None:
     """What is said of a template; None for a report."""
     if file.trouble:
         return None
-    document = readers_registry.read(file.name, file.content)
-    if not blank_forms.is_template(document, readers_registry.text_of(file.name, file.content), file.name):
+    document = readers_registry.read(file.name, file.content, as_format=file.format)
+    text = readers_registry.text_of(file.name, file.content, as_format=file.format)
+    if not blank_forms.is_template(document, text, file.name):
         return None
     detail = f"{file.shown}: a template that nobody has filled in; it is imported only where you ask for it"
     return Report("template", detail=detail)
@@ -112,8 +113,8 @@ def _brought(
 ) -> Report:
     if file.trouble:
         raise Refusal(file.trouble)
-    document = readers_registry.read(file.name, file.content)
-    understood = parse_report.understood(document, file.name, file.content)
+    document = readers_registry.read(file.name, file.content, as_format=file.format)
+    understood = parse_report.understood(document, file.name, file.content, file.format)
     if note is None:
         missing = (*file.stored.missing, *beside.troubles(file.beside))
     else:
@@ -135,6 +136,7 @@ def _brought(
                 timezone=filled.timezone,
                 warned=understood.warnings,
                 stored=file.stored,
+                origin=apply.Origin(file.format, file.identity),
             )
         diff = _diff(came.before, came.after, "stored", "then") if came.result == "changed" else ()
         report = Report(came.result, came.slug, understood=understood, diff=diff)

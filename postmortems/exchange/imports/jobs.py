@@ -95,7 +95,13 @@ def _job(file_id: int) -> Job:
         file.id,
         run.id,
         ImportFile(
-            file.name, file.content or b"", trouble, file.at, stored=staging.from_json(file.beside or {})
+            file.name,
+            file.content or b"",
+            trouble,
+            file.at,
+            stored=staging.from_json(file.beside or {}),
+            format=file.format,
+            identity=file.identity,
         ),
         ImportDefaults(run.service, run.timezone),
         _asker(run),

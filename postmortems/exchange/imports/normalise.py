@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from postmortems.document.model import Document, Item
 from postmortems.document.source_edit import edit_steps
+from postmortems.exchange.models import Source
 from postmortems.incidents import guard_remarks
 
 
@@ -15,6 +16,12 @@ class ImportDefaults:
 
     service: str = ""
     timezone: str = ""
+
+    def or_those_of(self, source: Source | None) -> ImportDefaults:
+        """These, and where one is not given what was filled in when the file came last."""
+        if source is None:
+            return self
+        return ImportDefaults(self.service or source.service, self.timezone or source.timezone)
 
     def into(self, document: Document) -> Document:
         """The document as it is stored."""

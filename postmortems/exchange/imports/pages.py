@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 from postmortems import limits
 from postmortems.accounts import permissions
 from postmortems.db import session as db
-from postmortems.document.readers import registry as readers_registry
+from postmortems.document.readers import formats
 from postmortems.errors import Invalid, NotFound, Refusal
 from postmortems.exchange import queries
 from postmortems.exchange.imports import jobs as imports_jobs
+from postmortems.exchange.imports import parts, staging
 from postmortems.exchange.imports import queries as imports_queries
-from postmortems.exchange.imports import staging
 from postmortems.exchange.imports import uploads as imports_uploads
 from postmortems.exchange.imports.files import ImportFile, Left
 from postmortems.exchange.imports.normalise import ImportDefaults
@@ -34,7 +34,7 @@ from postmortems.web.server.app_runtime import runtime
 blueprint = Blueprint("imports", __name__)
 
 PAGE_ROWS, NEWEST = 50, 5
-FIELDS = ("text", "name", "git", "branch", "folder_of", "service", "timezone", "templates")
+FIELDS = ("text", "name", "git", "branch", "folder_of", "service", "timezone", "templates", "as")
 
 
 @blueprint.get("/import")
@@ -71,11 +71,11 @@ def _given(said: dict[str, str], left: Left) -> tuple[Iterator[ImportFile], str]
     files, folder = uploads.sent("files"), uploads.sent("folder")
     if not (files or folder or said["text"] or said["git"]):
         raise Invalid("choose files or a folder, paste a text, or name a repository", "/files")
-    parts = [imports_uploads.uploaded(files, left), imports_uploads.uploaded(folder, left, is_folder=True)]
+    ways = [imports_uploads.uploaded(files, left), imports_uploads.uploaded(folder, left, is_folder=True)]
     if said["text"]:
-        parts.append(iter([imports_uploads.pasted(said["name"], said["text"])]))
+        ways.append(iter([imports_uploads.pasted(said["name"], said["text"])]))
     if said["git"]:
-        parts.append(
+        ways.append(
             imports_uploads.in_repository(
                 said["git"], said["branch"], said["folder_of"], left, way_out=runtime().egress
             )
@@ -83,7 +83,7 @@ def _given(said: dict[str, str], left: Left) -> tuple[Iterator[ImportFile], str]
     count = len(files) + len(folder) + bool(said["text"])
     one = files[0].name if files else "A folder" if folder else "A text"
     given = said["git"] or (one if count == 1 else f"{count} files")
-    return imports_uploads.everything(*parts), given
+    return imports_uploads.everything(*ways, left=left, as_format=parts.named(said["as"])), given
 
 
 def _form(said: dict[str, str], errors: dict[str, list[str]]) -> str:
@@ -93,6 +93,7 @@ def _form(said: dict[str, str], errors: dict[str, list[str]]) -> str:
     return page(
         "exchange/begin.html",
         most_at_once=limits.in_mb(limits.FILES),
+        formats=[(each.name, each.words) for each in formats.NAMED.values()],
         said=said,
         errors=errors,
         runs=runs,
@@ -131,7 +132,7 @@ def source(slug: str) -> Response:
     kept = queries.source_of(incident)
     if kept is None:
         raise NotFound(f"{slug} came from no file")
-    ending = next((each for each in readers_registry.ENDINGS if kept.name.lower().endswith(each)), "")
+    ending = formats.ending_of(kept.name)
     # Never shown in the browser: whoever wrote it may have meant it to run there.
     response = Response(restrictions.file_without_hidden(kept.content), mimetype="application/octet-stream")
     response.headers["Content-Disposition"] = downloads.attachment(f"{incident.slug}{ending}")

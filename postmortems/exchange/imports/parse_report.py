@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +10,9 @@ from postmortems.document.lint.warnings import Warned
 from postmortems.document.markdown import section_roles
 from postmortems.document.markdown.tokens import VERBATIM
 from postmortems.document.model import Document, Prose, Section
-from postmortems.document.readers import html, notebook, plain_text, rst
+from postmortems.document.readers import formats
 from postmortems.document.readers import registry as readers_registry
 
-FORMATS: dict[Callable[[str], str], str] = {
-    rst.to_markdown: "reStructuredText",
-    notebook.to_markdown: "notebook",
-    html.to_markdown: "web page",
-    plain_text.to_markdown: "plain text",
-}
 MOST_KEPT = 30
 
 
@@ -56,12 +49,13 @@ class Understood:
         }
 
 
-def understood(document: Document, name: str, content: bytes) -> Understood:
+def understood(document: Document, name: str, content: bytes, as_format: str = "") -> Understood:
     """What was read from a file; `content` is what it was read from."""
-    text = readers_registry.text_of(name, content)
-    is_markdown = reader_of(name) == "Markdown"
+    text = readers_registry.text_of(name, content, as_format=as_format)
+    its = readers_registry.format_of(name, text, as_format)
+    odd = warnings.of(document, text, name=name, is_markdown=its.words == formats.MARKDOWN.words)
     return Understood(
-        reader=reader_of(name),
+        reader=its.words,
         title=document.title,
         date=document.date.isoformat() if document.date else "",
         sections=tuple(
@@ -71,14 +65,8 @@ def understood(document: Document, name: str, content: bytes) -> Understood:
         entries=len(document.entries),
         items=len(document.items),
         kept=tuple(_kept(document))[:MOST_KEPT],
-        warnings=warnings.of(document, text, name=name, is_markdown=is_markdown),
+        warnings=(*its.remarks(text), *odd),
     )
-
-
-def reader_of(name: str) -> str:
-    """The format that a file's name asks for, in a word."""
-    ending = next((each for each in readers_registry.READERS if name.lower().endswith(each)), "")
-    return FORMATS.get(readers_registry.READERS.get(ending, str), "Markdown")
 
 
 def _kept(document: Document) -> list[str]:

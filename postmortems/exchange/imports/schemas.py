@@ -55,6 +55,15 @@ class AskedSchema(Schema):
             "example": "America/Los_Angeles",
         },
     )
+    as_format = fields.String(
+        data_key="as",
+        load_default="",
+        validate=validate.Length(max=30),
+        metadata={
+            "description": "the format of the files, where their endings and texts do not tell it",
+            "example": "confluence",
+        },
+    )
     templates = fields.Boolean(
         load_default=False,
         metadata={"description": "import templates too, the forms that nobody has filled in"},

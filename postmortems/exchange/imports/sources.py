@@ -25,20 +25,25 @@ def remember(
     service: str = "",
     timezone: str = "",
     is_all: bool = True,
+    as_format: str = "",
+    identity: str = "",
 ) -> Source:
     """Keep a file's bytes as what the incident was imported from, in the place of any before.
 
-    `service` and `timezone` are what was filled in for the file; `is_all` says that the incident is now what
-    the file says and no more. The very file again changes nothing.
+    `service` and `timezone` are what was filled in for the file, `as_format` what it was said to be and
+    `identity` its id where it comes from; `is_all` says that the incident is now what the file says and no
+    more. The very file again changes nothing.
     """
     permissions.require(actor, "incident.save")
     digest = hashlib.sha256(content).hexdigest()
     name = name[-LONGEST_NAME:]
     source = queries.source_of(incident)
-    if source is not None and (source.sha256, source.name) == (digest, name):
+    kept = (source.sha256, source.name, source.format, source.identity) if source else None
+    if source is not None and kept == (digest, name, as_format, identity):
         return source
     source = _kept(incident, name, content, digest, incident.version if is_all else 0, actor)
     source.service, source.timezone = service, timezone
+    source.format, source.identity = as_format, identity
     session().flush()
     return source
 

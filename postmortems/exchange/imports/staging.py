@@ -113,6 +113,8 @@ def _row(number: int, position: int, file: ImportFile) -> dict[str, object]:
         "name": "" if file.trouble else file.name,
         "at": file.shown,
         "content": None if file.trouble else file.content,
+        "format": file.format,
+        "identity": file.identity,
         "size": len(file.content),
         "state": "done" if file.trouble else "waiting",
         "attempts": 0,

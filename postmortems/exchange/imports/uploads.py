@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
 from postmortems import limits
 from postmortems.document.markdown import parser
-from postmortems.document.readers import registry as readers_registry
 from postmortems.document.times import timeline_times
 from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
 from postmortems.exchange.git import read
 from postmortems.exchange.git.read import InGit
-from postmortems.exchange.imports import beside, zip_files
+from postmortems.exchange.imports import beside, parts, zip_files
+from postmortems.exchange.imports.archives import registry
 from postmortems.exchange.imports.files import (
     LONGEST_NAME,
     ImportFile,
     Left,
     below_their_folder,
+    most_of,
     why_unsafe,
 )
 from postmortems.incidents import slugs
@@ -39,6 +40,9 @@ def uploaded(uploads: Sequence[Upload], left: Left, *, is_folder: bool = False) 
     `left` counts the other files of folders and zips.
     """
     all_of_them = {upload.name: upload for upload in uploads} if is_folder else {}
+    if is_folder and (download := _download(all_of_them, left)):
+        yield from download
+        return
     if is_folder:
         uploads = [upload for upload in uploads if left.wants(upload.name)]
     cut = below_their_folder(upload.name for upload in uploads) if is_folder else 0
@@ -55,18 +59,28 @@ def uploaded(uploads: Sequence[Upload], left: Left, *, is_folder: bool = False) 
         name = upload.name[cut:]
         if name.lower().endswith(".zip"):
             yield from zip_files.in_zip(upload.file, name.rpartition("/")[2], left)
-        elif trouble := why_unsafe(name) or _why_no_report(name):
+        elif trouble := why_unsafe(name):
             yield ImportFile(name, trouble=trouble)
         else:
-            file = ImportFile(name, upload.file.read(limits.REPORT + 1))
+            file = ImportFile(name, upload.file.read(most_of(name) + 1), is_guess=is_folder)
             yield beside.gathered(file, fetch) if is_folder else file
 
 
-def _why_no_report(name: str) -> str:
-    ending = name.rpartition("/")[2].rpartition(".")
-    if ending[0] and not name.lower().endswith(readers_registry.ENDINGS):
-        return f"cannot be read; files end in {', '.join(readers_registry.ENDINGS)}"
-    return ""
+def _download(uploads: Mapping[str, Upload], left: Left) -> Iterator[ImportFile] | None:
+    """The reports of the download of another tool that a folder is; None for any other folder."""
+    safe = [name for name in uploads if not why_unsafe(name)]
+    cut = below_their_folder(safe)
+    by_name = {name[cut:]: uploads[name] for name in safe}
+
+    def fetch(name: str) -> bytes | None:
+        if (upload := by_name.get(name)) is None:
+            return None
+        upload.file.seek(0)
+        return upload.file.read(most_of(name) + 1)
+
+    return registry.reports(
+        next(iter(safe), "")[: cut - 1] if cut else "the folder", list(by_name), fetch, left
+    )
 
 
 def pasted(name: str, text: str) -> ImportFile:
@@ -77,7 +91,7 @@ def pasted(name: str, text: str) -> ImportFile:
         day = timeline_times.incident_date(document)
         name = f"{slugs.slug_for(document.title, day)}.md"
     name = name or "text.md"
-    return ImportFile(name[:LONGEST_NAME], content, why_unsafe(name) or _why_no_report(name))
+    return ImportFile(name[:LONGEST_NAME], content, why_unsafe(name))
 
 
 def in_repository(
@@ -88,7 +102,7 @@ def in_repository(
         place, branch, wanted=left.wants, way_out=way_out, folder=folder, is_operator=is_operator
     )
     for file in found:
-        report = ImportFile(file.name, file.content, file.trouble, f"{place}: {file.name}")
+        report = ImportFile(file.name, file.content, file.trouble, f"{place}: {file.name}", is_guess=True)
         yield beside.gathered(report, beside_in_git(file, left))
 
 
@@ -107,7 +121,7 @@ def beside_in_git(file: InGit, left: Left) -> beside.Fetch:
     return fetch
 
 
-def everything(*parts: Iterable[ImportFile]) -> Iterator[ImportFile]:
-    """What was given in several ways, one after the other."""
-    for part in parts:
-        yield from part
+def everything(*ways: Iterable[ImportFile], left: Left, as_format: str = "") -> Iterator[ImportFile]:
+    """The reports of what was given in several ways, one after the other, said to be of `as_format`."""
+    for way in ways:
+        yield from parts.divided(way, left, as_format)

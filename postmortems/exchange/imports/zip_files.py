@@ -1,4 +1,4 @@
-"""Reads reports from a zip one at a time, within limits and without writing to disk.
+"""Reads reports from a zip, and from zips in it, one at a time and within limits.
 
 What a zip says of itself is not believed: sizes are counted while it is read.
 """
@@ -9,18 +9,23 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from postmortems import limits
 from postmortems.errors import Invalid, Refusal
 from postmortems.exchange.imports import beside
+from postmortems.exchange.imports.archives import registry
 from postmortems.exchange.imports.files import (
     LINK,
     NOT_REGULAR,
     ImportFile,
     Left,
     below_their_folder,
+    most_of,
     why_unsafe,
 )
 
@@ -30,6 +35,8 @@ TIMES, RATIO_MATTERS_FROM = limits.UNZIPPED_TIMES, limits.MB
 MOST_ENTRIES = 20_000
 ENTRY_MARK = b"PK\x01\x02"
 PIECE = 64 * 1024
+# How much of a zip in a zip is held in memory; the rest is on disk while it is read.
+SPOOLED = 8 * limits.MB
 IS_ENCRYPTED = 0x1
 # What zipfile and zlib raise on damaged input, whichever part is damaged.
 DAMAGED = (BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError)
@@ -39,22 +46,89 @@ class _TooMuch(Exception):
     """Why an entry is not read to its end."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A file in a zip, or in a zip in that; `name` is its path in all of it."""
+
+    zip: ZipFile
+    info: ZipInfo
+    name: str
+
+
+class _Contents:
+    """What a zip holds, zips in it opened: a download of several parts is one."""
+
+    def __init__(self, at: str, opened: ExitStack) -> None:
+        self.at = at
+        self.entries: list[_Entry] = []
+        self.troubles: list[ImportFile] = []
+        self.bytes_left = limits.UNZIPPED
+        self._opened = opened
+
+    def add(self, file: IO[bytes], prefix: str = "", *, is_inner: bool = False) -> None:
+        """Add the files of a zip. Raises `Invalid` where it is none, or holds more than is taken."""
+        if _count(file) + len(self.entries) > MOST_ENTRIES:
+            raise Invalid(f"{self.at}: holds more than {MOST_ENTRIES:,} files")
+        try:
+            archive = self._opened.enter_context(ZipFile(file))
+        except DAMAGED as error:
+            raise Invalid(f"{self.at}: this is no zip, or a damaged one: {error}") from error
+        inside = [info for info in archive.infolist() if not info.is_dir()]
+        zips = [] if is_inner else [info for info in inside if _is_zip(info)]
+        self.entries += [_Entry(archive, info, prefix + info.filename) for info in inside if info not in zips]
+        for info in zips:
+            self._add_inner(_Entry(archive, info, info.filename), is_part=len(zips) == len(inside))
+
+    def _add_inner(self, entry: _Entry, *, is_part: bool) -> None:
+        """Open a zip in the zip. What is wrong with it is told of it, and the others are read."""
+        where = f"{self.at}: {entry.name}"
+        trouble = _why_not(entry.info, is_inner=False)
+        try:
+            if trouble:
+                raise _TooMuch(trouble)
+            self.add(self._unpacked(entry), "" if is_part else f"{entry.name[:-4]}/", is_inner=True)
+        except (_TooMuch, Invalid) as reason:
+            said = str(reason).removeprefix(f"{self.at}: ")
+            self.troubles.append(ImportFile(entry.name, trouble=said, at=where))
+        except (*DAMAGED, RuntimeError) as error:
+            self.troubles.append(ImportFile(entry.name, trouble=f"damaged: {error}", at=where))
+
+    def _unpacked(self, entry: _Entry) -> IO[bytes]:
+        file = SpooledTemporaryFile(SPOOLED)  # noqa: SIM115
+        self._opened.enter_context(file)
+        for piece in _pieces(entry, self.bytes_left, limits.UNZIPPED):
+            file.write(piece)
+            self.bytes_left -= len(piece)
+        return file
+
+    def content(self, entry: _Entry) -> tuple[bytes, str]:
+        """The bytes of a file, or why there are none."""
+        if trouble := _why_not(entry.info):
+            return b"", trouble
+        try:
+            content = b"".join(_pieces(entry, self.bytes_left, most_of(entry.name)))
+        except _TooMuch as reason:
+            return b"", str(reason)
+        except (*DAMAGED, RuntimeError) as error:
+            return b"", f"damaged: {error}"
+        self.bytes_left -= len(content)
+        return content, ""
+
+
 def in_zip(file: IO[bytes], at: str, left: Left) -> Iterator[ImportFile]:
     """The reports in a zip, in their order; `at` is the zip's own name, `left` counts the other files.
 
-    Raises `Invalid` where it is none, or holds more than is taken. A bad entry is found with its trouble.
+    Zips in it are opened, zips in those are not. Raises `Invalid` where it is none, or holds more than is
+    taken. A bad entry is found with its trouble.
     """
-    if _entries(file) > MOST_ENTRIES:
-        raise Invalid(f"{at}: holds more than {MOST_ENTRIES:,} files")
-    try:
-        archive = ZipFile(file)
-    except DAMAGED as error:
-        raise Invalid(f"{at}: this is no zip, or a damaged one: {error}") from error
-    with archive:
-        yield from _found(archive, at, left)
+    with ExitStack() as opened:
+        contents = _Contents(at, opened)
+        contents.add(file)
+        yield from contents.troubles
+        yield from _download(contents, left) or _found(contents, left)
 
 
-def _entries(file: IO[bytes]) -> int:
+def _count(file: IO[bytes]) -> int:
     """At most how many entries the list at the end of a zip has, whatever the zip says."""
     file.seek(0)
     count, tail = 0, b""
@@ -65,64 +139,68 @@ def _entries(file: IO[bytes]) -> int:
     return count
 
 
-def _found(archive: ZipFile, at: str, others: Left) -> Iterator[ImportFile]:
-    entries = [entry for entry in archive.infolist() if not entry.is_dir() and _may_be_report(entry, others)]
+def _download(contents: _Contents, left: Left) -> Iterator[ImportFile] | None:
+    """The reports of the download of another tool that the zip is; None for any other zip."""
+    safe = [entry for entry in contents.entries if not why_unsafe(entry.info.orig_filename)]
+    cut = below_their_folder(entry.name for entry in safe)
+    by_name = {entry.name[cut:]: entry for entry in safe}
+
+    def fetch(name: str) -> bytes | None:
+        entry = by_name.get(name)
+        if entry is None:
+            return None
+        content, trouble = contents.content(entry)
+        if trouble:
+            raise Refusal(trouble)
+        return content
+
+    return registry.reports(contents.at, list(by_name), fetch, left)
+
+
+def _found(contents: _Contents, others: Left) -> Iterator[ImportFile]:
+    entries = [entry for entry in contents.entries if _may_be_report(entry, others)]
     if len(entries) > limits.REPORTS:
-        raise Invalid(f"{at}: holds more than {limits.REPORTS:,} reports")
-    cut = below_their_folder(entry.filename for entry in entries)
-    all_of_them = {entry.filename: entry for entry in archive.infolist() if not entry.is_dir()}
+        raise Invalid(f"{contents.at}: holds more than {limits.REPORTS:,} reports")
+    cut = below_their_folder(entry.name for entry in entries)
+    all_of_them = {entry.name: entry for entry in contents.entries}
     seen: set[str] = set()
-    left = limits.UNZIPPED
 
     def fetch(path: str) -> bytes | None:
-        nonlocal left
-        found = all_of_them.get(f"{entry.filename[:cut]}{path}")
+        found = all_of_them.get(f"{entry.name[:cut]}{path}")
         if found is None:
             return None
-        others.takes(found.filename)
-        inside, trouble = _content(archive, found, left)
-        left -= len(inside)
+        others.takes(found.name)
+        inside, trouble = contents.content(found)
         if trouble:
             raise Refusal(trouble)
         return inside
 
     for entry in entries:
-        name, where = entry.filename[cut:], f"{at}: {entry.filename}"
-        trouble = "its name stands in the zip twice" if entry.filename in seen else ""
-        seen.add(entry.filename)
-        content = b""
+        content, trouble = b"", "its name stands in the zip twice" if entry.name in seen else ""
+        seen.add(entry.name)
         if not trouble:
-            content, trouble = _content(archive, entry, left)
-            left -= len(content)
-        yield beside.gathered(ImportFile(name, content, trouble, where), fetch)
+            content, trouble = contents.content(entry)
+        where = f"{contents.at}: {entry.name}"
+        report = ImportFile(entry.name[cut:], content, trouble, where, is_guess=True)
+        yield beside.gathered(report, fetch)
 
 
-def _content(archive: ZipFile, entry: ZipInfo, left: int) -> tuple[bytes, str]:
-    """The bytes of an entry, or why there are none."""
-    if trouble := _why_not(entry):
-        return b"", trouble
-    try:
-        return _read(archive, entry, left), ""
-    except _TooMuch as reason:
-        return b"", str(reason)
-    except (*DAMAGED, RuntimeError) as error:
-        return b"", f"damaged: {error}"
+def _is_zip(info: ZipInfo) -> bool:
+    return info.filename.lower().endswith(".zip")
 
 
-def _may_be_report(entry: ZipInfo, others: Left) -> bool:
+def _may_be_report(entry: _Entry, others: Left) -> bool:
     """Whether to say anything about an entry: a report, or what hides as one or holds some."""
-    name = entry.orig_filename.replace("\\", "/")
-    return name.lower().endswith(".zip") or others.wants(
-        name.replace("\0", "").lstrip("/").replace("../", "")
-    )
+    name = entry.info.orig_filename.replace("\\", "/")
+    return _is_zip(entry.info) or others.wants(name.replace("\0", "").lstrip("/").replace("../", ""))
 
 
-def _why_not(entry: ZipInfo) -> str:
-    """What keeps an entry out, before any of it is read."""
+def _why_not(entry: ZipInfo, *, is_inner: bool = True) -> str:
+    """What keeps an entry out, before any of it is read; no zip is let in where it `is_inner`."""
     if unsafe := why_unsafe(entry.orig_filename):
         return unsafe
-    if entry.filename.lower().endswith(".zip"):
-        return "a zip in a zip is not opened"
+    if is_inner and _is_zip(entry):
+        return "a zip in a zip in a zip is not opened; unpack the outer one"
     mode = entry.external_attr >> 16
     if stat.S_ISLNK(mode):
         return LINK
@@ -135,19 +213,18 @@ def _why_not(entry: ZipInfo) -> str:
     return ""
 
 
-def _read(archive: ZipFile, entry: ZipInfo, left: int) -> bytes:
+def _pieces(entry: _Entry, left: int, most: int) -> Iterator[bytes]:
     """The bytes of an entry, as far as anything is allowed to grow."""
-    most = min(limits.REPORT, left)
-    content = bytearray()
-    with archive.open(entry) as stream:
+    size = 0
+    with entry.zip.open(entry.info) as stream:
         while piece := stream.read(PIECE):
-            content += piece
-            if len(content) > RATIO_MATTERS_FROM and len(content) > TIMES * entry.compress_size:
+            size += len(piece)
+            if size > RATIO_MATTERS_FROM and size > TIMES * entry.info.compress_size:
                 raise _TooMuch(f"grows to more than {TIMES} times its size, which no report does")
-            if len(content) > most:
+            if size > min(most, left):
                 raise _TooMuch(
-                    f"larger than {limits.in_mb(limits.REPORT)}, which no postmortem is"
-                    if most == limits.REPORT
+                    f"larger than {limits.in_mb(most)}, which no postmortem is"
+                    if most <= left
                     else f"the zip holds more than {limits.in_mb(limits.UNZIPPED)}"
                 )
-    return bytes(content)
+            yield piece

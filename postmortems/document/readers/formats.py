@@ -1,0 +1,125 @@
+"""Formats: what a file may be written in, how that is recognised, and what makes Markdown of it.
+
+Adding a format is adding a row to `FORMATS`; the order matters, as the first that recognises a text has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from postmortems.document import comment_block, text_size
+from postmortems.document.lint.warnings import Warned
+from postmortems.document.readers import broken_marks, fenced, html, notebook, plain_text, rst
+from postmortems.document.text import lines_of
+
+MARKDOWN_ENDINGS = (".md", ".markdown", ".mdx", ".qmd", ".rmd", ".html.md.erb", ".md.erb")
+PAGE_ENDINGS = (".html", ".htm", ".xhtml")
+# What ends so is a report only where a format recognises it: folders hold settings and tables, too.
+DATA_ENDINGS = (".json", ".ndjson", ".jsonl", ".xml", ".csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One report of a file that holds several: what it is known by, its text, and its id in its source."""
+
+    name: str
+    text: str
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What a file may be written in. `name` is what `--as` takes, `words` what people read.
+
+    Files that end in `endings` are of this format; of those that end in `among` it is, if `is_it` recognises
+    the text, and before any that has the ending for itself.
+    """
+
+    name: str
+    words: str
+    to_markdown: Callable[[str], str]
+    endings: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
+    is_it: Callable[[str], bool] = lambda _text: False
+    # Raises `Invalid`, with the file's name and line, for more than a report holds: text, name.
+    check: Callable[[str, str], None] = lambda _text, _name: None
+    # Makes text of the bytes of a file that is none. Raises `Invalid`.
+    decode: Callable[[bytes], str] | None = None
+    # What whoever imports a text of this format should know, such as changes that were not accepted yet.
+    remarks: Callable[[str], tuple[Warned, ...]] = lambda _text: ()
+    # The id that the report has in its source, such as `confluence:98310`; "" where it has none: name, text.
+    identity: Callable[[str, str], str] = lambda _name, _text: ""
+    # The reports of a file that may hold several, each to be read alone: name, text. Raises `Invalid`.
+    split: Callable[[str, str], Iterator[Part]] | None = None
+
+
+def _check_page(text: str, name: str) -> None:
+    text_size.check_tags(text, name)
+
+
+def _check_rst(text: str, name: str) -> None:
+    text_size.check(lines_of(text), name, further=text_size.PARAGRAPH)
+
+
+def _check_plain(text: str, name: str) -> None:
+    text_size.check(lines_of(text), name)
+
+
+MARKDOWN = Format("markdown", "Markdown", comment_block.without, MARKDOWN_ENDINGS)
+FORMATS: tuple[Format, ...] = (
+    # What is called Markdown and is something else.
+    Format("fenced", "Markdown", fenced.to_markdown, among=MARKDOWN_ENDINGS, is_it=fenced.is_whole),
+    Format(
+        "spoilt", "Markdown", broken_marks.to_markdown, among=MARKDOWN_ENDINGS, is_it=broken_marks.is_spoilt
+    ),
+    Format(
+        "page", "Markdown", html.to_markdown, among=MARKDOWN_ENDINGS, is_it=html.is_page, check=_check_page
+    ),
+    Format(
+        "unmarked",
+        "Markdown",
+        plain_text.to_markdown,
+        among=MARKDOWN_ENDINGS,
+        is_it=plain_text.is_unmarked,
+        check=_check_plain,
+    ),
+    MARKDOWN,
+    Format("rst", "reStructuredText", rst.to_markdown, (".rst", ".rest"), check=_check_rst),
+    Format("notebook", "notebook", notebook.to_markdown, (".ipynb",)),
+    Format("html", "web page", html.to_markdown, PAGE_ENDINGS, check=_check_page),
+    Format("text", "plain text", plain_text.to_markdown, (".txt", ".text"), check=_check_plain),
+)
+# What else a file of these endings is, no name asks for.
+INNER = frozenset(("fenced", "spoilt", "page", "unmarked"))
+NAMED = {each.name: each for each in FORMATS if each.name not in INNER}
+# The longest endings first: `.html.md.erb` is no `.erb`.
+ENDINGS = tuple(
+    sorted({ending for each in FORMATS for ending in each.endings}, key=lambda ending: (-len(ending), ending))
+)
+
+
+def ending_of(name: str) -> str:
+    """The ending of a file's name that a format knows; "" for any other."""
+    low = name.lower()
+    return next((each for each in (*ENDINGS, *DATA_ENDINGS) if low.endswith(each)), "")
+
+
+def format_of(name: str, text: str, asked: str = "") -> Format | None:
+    """The format of a text: the one `asked` for by name, else by what it is and its file's ending.
+
+    A file of unknown ending, or of none, is taken for Markdown; data that no format recognises is of none.
+    """
+    if asked:
+        return NAMED[asked]
+    ending = ending_of(name) or MARKDOWN_ENDINGS[0]
+    for each in FORMATS:
+        if ending in each.endings or (ending in each.among and each.is_it(text)):
+            return each
+    return None
+
+
+def by_ending(name: str) -> Format | None:
+    """The format that a file's ending alone tells."""
+    ending = ending_of(name)
+    return next((each for each in FORMATS if ending in each.endings), None)

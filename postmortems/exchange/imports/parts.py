@@ -1,0 +1,90 @@
+"""Divides what was found into reports: a file of many becomes one for each; what is no report is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from postmortems.document.readers import formats
+from postmortems.document.readers import registry as readers_registry
+from postmortems.document.readers.formats import Format, Part
+from postmortems.errors import Invalid, Refusal
+from postmortems.exchange.imports.files import ImportFile, Left, most_of
+
+NOT_RECOGNISED = "data that no format recognises"
+NONE_IN_IT = "holds no report"
+ENDINGS = ", ".join((*formats.ENDINGS, *formats.DATA_ENDINGS))
+
+
+def divided(found: Iterable[ImportFile], left: Left, as_format: str = "") -> Iterator[ImportFile]:
+    """The reports in what was found, one after the other; `as_format` is for what says no format itself.
+
+    What is wrong with a file is its `trouble`; `left` counts what was only looked into and is no report.
+    """
+    for file in found:
+        yield from _reports(replace(file, format=file.format or as_format), left)
+
+
+def named(as_format: str) -> str:
+    """The name of a format that somebody asked for. Raises `Invalid` for one that there is not."""
+    if as_format and as_format not in formats.NAMED:
+        raise Invalid(f"{as_format!r} is no format; there are {', '.join(sorted(formats.NAMED))}", "/as")
+    return as_format
+
+
+def _reports(file: ImportFile, left: Left) -> Iterator[ImportFile]:
+    is_read = not (file.trouble or not file.content)
+    if is_read and not file.format and PurePosixPath(file.name).suffix and not formats.ending_of(file.name):
+        yield replace(file, content=b"", trouble=f"cannot be read; files end in {ENDINGS}")
+    elif not is_read or _is_packed(file) or (text := _text(file)) is None:
+        yield file
+    elif its := formats.format_of(file.name, text, file.format):
+        yield from _divided(file, text, its)
+    elif file.is_guess:
+        left.leaves(file.name, NOT_RECOGNISED)
+    else:
+        yield file
+
+
+def _text(file: ImportFile) -> str | None:
+    """The text of a file; None for what is none, which is told where it is read."""
+    try:
+        return readers_registry.text_of(
+            file.name, file.content, as_format=file.format, most=most_of(file.name)
+        )
+    except Invalid:
+        return None
+
+
+def _divided(file: ImportFile, text: str, its: Format) -> Iterator[ImportFile]:
+    if its.split is None:
+        yield replace(file, identity=file.identity or its.identity(file.name, text))
+        return
+    try:
+        parts = readers_registry.parts(file.name, text, its)
+        if not parts:
+            raise Invalid(NONE_IN_IT)
+    except Refusal as refusal:
+        why = refusal.detail.removeprefix(file.name).lstrip(": ")
+        yield replace(file, content=b"", trouble=why)
+        return
+    for part in parts:
+        yield _of(file, part, its.name)
+
+
+def _is_packed(file: ImportFile) -> bool:
+    """Whether the file is no text: it is one report, and unpacked only where it is read."""
+    its = formats.NAMED[file.format] if file.format else formats.by_ending(file.name)
+    return its is not None and its.decode is not None
+
+
+def _of(file: ImportFile, part: Part, as_format: str) -> ImportFile:
+    return replace(
+        file,
+        name=part.name,
+        content=part.text.encode("utf-8", "surrogatepass"),
+        at=f"{file.at or file.name}: {part.name}",
+        format=as_format,
+        identity=part.identity,
+    )

@@ -1,0 +1,229 @@
+"""Files of several reports, downloads of other tools, zips in zips: every file accounted for."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from postmortems.actor import Actor
+from postmortems.db import session as db
+from postmortems.document.readers import formats
+from postmortems.document.readers.formats import Format, Part
+from postmortems.errors import Invalid
+from postmortems.exchange.imports import folders, import_file, parts, uploads, zip_files
+from postmortems.exchange.imports.archives import registry
+from postmortems.exchange.imports.archives.archive import Archive, ArchiveKind
+from postmortems.exchange.imports.files import ImportFile, Left
+from postmortems.exchange.imports.normalise import ImportDefaults
+from postmortems.exchange.imports.uploads import Upload
+from postmortems.exchange.models import Source
+from postmortems.incidents.models import Incident
+from tests.exchange.bad_inputs import zipped
+
+ADA = Actor("person", "ada", role="author", user_id=1)
+REPORT = b"# Disk full\n\nIt was full.\n"
+
+
+def _split(name: str, text: str) -> Iterator[Part]:
+    for each in json.loads(text):
+        if "title" not in each:
+            raise Invalid("a record without a title")
+        yield Part(f"{each['id']}.json", json.dumps([each]), f"desk:{each['id']}")
+
+
+DESK = Format(
+    "desk",
+    "desk record",
+    lambda text: f"# {json.loads(text)[0]['title']}\n\n{json.loads(text)[0]['text']}\n",
+    among=(".json",),
+    is_it=lambda text: text.startswith("[") and '"id"' in text,
+    split=_split,
+)
+
+
+def _pages(archive: Archive) -> Iterator[ImportFile]:
+    for name in archive.names:
+        if name.startswith("page-"):
+            yield ImportFile(name, archive.read(name) or b"", at=name, identity=f"shelf:{name[5:7]}")
+        elif name == "cover.html":
+            archive.leaves(name, "the cover of the shelf")
+
+
+SHELF = ArchiveKind("shelf", lambda archive: "shelf.txt" in archive.names, _pages)
+
+
+@pytest.fixture(autouse=True)
+def formats_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats, "FORMATS", (DESK, *formats.FORMATS))
+    monkeypatch.setattr(formats, "NAMED", {**formats.NAMED, "desk": DESK})
+    monkeypatch.setattr(registry, "KINDS", (SHELF,))
+
+
+def bring(file: ImportFile) -> import_file.Report:
+    return import_file.bring(file, ImportDefaults(), actor=ADA)
+
+
+def records(*pairs: tuple[int, str]) -> bytes:
+    return json.dumps(
+        [{"id": number, "title": title, "text": "It was so."} for number, title in pairs]
+    ).encode()
+
+
+def divided(*found: ImportFile, left: Left | None = None, as_format: str = "") -> list[ImportFile]:
+    return list(parts.divided(found, left or Left(), as_format))
+
+
+def test_a_file_of_several_reports_becomes_one_for_each() -> None:
+    found = divided(ImportFile("all.json", records((1, "Disk full"), (2, "Queue stood still"))))
+
+    assert [(each.name, each.identity, each.format, each.shown) for each in found] == [
+        ("1.json", "desk:1", "desk", "all.json: 1.json"),
+        ("2.json", "desk:2", "desk", "all.json: 2.json"),
+    ]
+
+
+def test_the_format_can_be_said_where_nothing_tells_it() -> None:
+    [found] = divided(ImportFile("dump.bin", records((1, "Disk full"))), as_format="desk")
+
+    assert (found.name, found.format) == ("1.json", "desk")
+
+
+def test_an_unknown_format_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(Invalid, match="'slate' is no format; there are desk, html, markdown"):
+        parts.named("slate")
+
+
+TROUBLES = {
+    "of no kind": (ImportFile("x.png", b"\x89PNG"), "cannot be read; files end in "),
+    "none in it": (ImportFile("x.json", b"[]"), "holds no report"),
+    "a bad record": (ImportFile("x.json", b'[{"id": 1}]'), "a record without a title"),
+}
+
+
+@pytest.mark.parametrize("file, said", TROUBLES.values(), ids=TROUBLES.keys())
+def test_what_holds_no_report_says_why(file: ImportFile, said: str) -> None:
+    [found] = divided(file, as_format="" if file.name.endswith(".png") else "desk")
+
+    assert found.trouble.startswith(said)
+
+
+def test_unrecognised_data_is_left_in_a_folder_and_refused_where_it_is_named(
+    database: str,
+) -> None:
+    settings, left = ImportFile("package.json", b'{"name": "x"}'), Left()
+
+    assert divided(replace(settings, is_guess=True), left=left) == []
+    [named] = divided(settings)
+
+    assert left.reasons == {"package.json": parts.NOT_RECOGNISED}
+    assert str(left) == "1 file left: 1 .json"
+    assert "JSON that no format recognises; say what it is with --as" in bring(named).detail
+
+
+def test_a_report_is_known_again_by_its_identity_under_any_name(any_database: str) -> None:
+    [first] = divided(ImportFile("a.json", records((7, "Disk full"))))
+    came = bring(first)
+    again = bring(replace(first, name="elsewhere/seven.json"))
+    [edited] = divided(ImportFile("b.json", records((7, "Disk full of logs"))))
+    third = bring(edited)
+    last = bring(edited)
+
+    assert [came.result, again.result, third.result, last.result] == ["new", "same", "changed", "same"]
+    assert {again.slug, third.slug, last.slug} == {came.slug}
+    with db.reading() as session:
+        [source] = session.scalars(select(Source))
+        assert (source.format, source.identity, source.name) == ("desk", "desk:7", "7.json")
+
+
+def test_two_reports_of_one_name_and_title_are_two_if_their_identities_are(database: str) -> None:
+    [one] = divided(ImportFile("a.json", records((1, "Disk full"))))
+    [two] = divided(ImportFile("a.json", records((2, "Disk full"))))
+
+    slugs = {bring(replace(each, name="same.json")).slug for each in (one, two)}
+
+    assert len(slugs) == 2
+
+
+SHELF_FILES = (
+    ("shelf.txt", b"of three"),
+    ("cover.html", b"<p>Cover"),
+    ("page-01.md", REPORT),
+    ("page-02.md", b"# Queue stood still\n\nIt did.\n"),
+    ("notes.docx", b"x"),
+    (".hidden", b"x"),
+)
+
+
+def in_zip(folder: Path, left: Left) -> list[ImportFile]:
+    return list(zip_files.in_zip(io.BytesIO(zipped(*_below("Shelf/"))), "shelf.zip", left))
+
+
+def in_parts(folder: Path, left: Left) -> list[ImportFile]:
+    halves = [zipped(*_below("Shelf/")[half::2]) for half in (0, 1)]
+    whole = zipped(*((f"Shelf-Part-{n}.zip", half) for n, half in enumerate(halves, 1)))
+    return list(zip_files.in_zip(io.BytesIO(whole), "shelf.zip", left))
+
+
+def in_folder(folder: Path, left: Left) -> list[ImportFile]:
+    for name, content in SHELF_FILES:
+        (folder / name).write_bytes(content)
+    return list(folders.in_folder(folder, left))
+
+
+def in_upload(folder: Path, left: Left) -> list[ImportFile]:
+    files = [Upload(name, io.BytesIO(content)) for name, content in _below("Shelf/")]
+    return list(uploads.uploaded(files, left, is_folder=True))
+
+
+def _below(folder: str) -> list[tuple[str, bytes]]:
+    return [(f"{folder}{name}", content) for name, content in SHELF_FILES]
+
+
+@pytest.mark.parametrize("way", [in_zip, in_parts, in_folder, in_upload])
+def test_a_download_is_recognised_as_a_whole_and_every_file_of_it_accounted_for(
+    way: object, tmp_path: Path
+) -> None:
+    left = Left()
+
+    found = way(tmp_path, left)  # type: ignore[operator]
+
+    assert sorted((each.name, each.identity) for each in found) == [
+        ("page-01.md", "shelf:01"),
+        ("page-02.md", "shelf:02"),
+    ]
+    assert left.reasons["cover.html"] == "the cover of the shelf"
+    assert set(left.reasons) == {"cover.html", "shelf.txt", "notes.docx"}
+
+
+def test_reports_in_a_zip_in_a_zip_come_in_beside_those_around_it() -> None:
+    inner = zipped(("a.md", REPORT), ("deeper.zip", zipped(("b.md", REPORT))))
+    whole = zipped(("c.md", REPORT), ("older.zip", inner), ("broken.zip", b"PK\x03\x04 cut off"))
+
+    found = list(zip_files.in_zip(io.BytesIO(whole), "x.zip", Left()))
+
+    assert {each.name: bool(each.trouble) for each in found} == {
+        "c.md": False,
+        "older/a.md": False,
+        "older/deeper.zip": True,
+        "broken.zip": True,
+    }
+    assert {each.trouble for each in found if "deeper" in each.name} == {
+        "a zip in a zip in a zip is not opened; unpack the outer one"
+    }
+
+
+def test_incidents_of_a_download_keep_where_they_came_from(database: str, tmp_path: Path) -> None:
+    results = [bring(each).result for each in parts.divided(in_folder(tmp_path, Left()), Left())]
+
+    assert results == ["new", "new"]
+    with db.reading() as session:
+        came = session.execute(
+            select(Incident.title, Source.identity).join(Source).order_by(Incident.id)
+        ).all()
+    assert [tuple(row) for row in came] == [("Disk full", "shelf:01"), ("Queue stood still", "shelf:02")]
