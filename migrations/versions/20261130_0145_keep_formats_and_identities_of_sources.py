@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261130_0120"
-down_revision = "20261129_2310"
+revision = "20261130_0145"
+down_revision = "20261130_0131"
 branch_labels = None
 depends_on = None
 
