@@ -114,7 +114,7 @@ function attach(area, files) {
     return { file, name, mark: `[Uploading ${name} (${count})…]` };
   });
   insert(area, waiting.map((each) => each.mark).join("\n\n"));
-  turn = turn.then(() => put(area, waiting));
+  turn = turn.then(() => put(area, waiting)).catch(reportError);
 }
 
 async function put(area, waiting) {
@@ -158,7 +158,7 @@ document.addEventListener("paste", (event) => {
 
 // Pictures amid rich text, each with its line in the text already.
 document.addEventListener("pictures-pasted", ({ detail: { area, waiting } }) => {
-  turn = turn.then(() => put(area, waiting));
+  turn = turn.then(() => put(area, waiting)).catch(reportError);
 });
 
 document.addEventListener("dragover", (event) => {

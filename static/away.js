@@ -47,7 +47,7 @@ window.addEventListener(
 function whatItWaitsFor(form) {
   const waits = [];
   form.dispatchEvent(new CustomEvent("before-sending", { bubbles: true, detail: { waits } }));
-  return Promise.all(waits);
+  return Promise.allSettled(waits);
 }
 // Whoever comes back to the page may send it again.
 window.addEventListener("pageshow", () => [...document.forms].forEach((form) => busy.delete(form)));

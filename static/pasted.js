@@ -184,7 +184,8 @@ document.addEventListener("paste", (event) => {
   if (!area || area.readOnly || event.defaultPrevented || isPlain || !html || isBare(html) || isSource(clipboard)) return;
   event.preventDefault();
   const plain = clipboard.getData("text/plain").replace(/\r\n?/g, "\n");
-  turn = turn.then(() => paste(area, html, plain));
+  // One that goes wrong must not hold up those after it, nor the form.
+  turn = turn.then(() => paste(area, html, plain)).catch(reportError);
 });
 
 // What is said is about what was pasted last, until something else is typed there.

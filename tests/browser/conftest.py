@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from tests import system_packages
 from tests.browser import serving
@@ -81,7 +81,7 @@ def signed_in(served: Served, browser: Browser) -> dict[str, object]:
 def open_page(browser: Browser, signed_in: dict[str, object], served: Served) -> Iterator[NewPage]:
     """`open_page("ada", java_script_enabled=False)` is a page of a signed-in browser.
 
-    `expects`: how messages in the console begin that the test provokes.
+    `expects`: how messages in the console, and errors that nobody catches, begin that the test provokes.
     """
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
@@ -90,6 +90,10 @@ def open_page(browser: Browser, signed_in: dict[str, object], served: Served) ->
         def note(message: ConsoleMessage) -> None:
             if message.type in {"error", "warning"} and not message.text.startswith((EXPECTED, *expects)):
                 troubles.append(f"{message.type}: {message.text} ({message.location})")
+
+        def note_error(error: Error) -> None:
+            if not expects or not error.message.startswith(expects):
+                troubles.append(f"uncaught: {error}")
 
         context = browser.new_context(
             base_url=served.url, storage_state=signed_in[name], accept_downloads=True, **options
@@ -101,7 +105,7 @@ def open_page(browser: Browser, signed_in: dict[str, object], served: Served) ->
         contexts.append(context)
         page = context.new_page()
         page.on("console", note)
-        page.on("pageerror", lambda error: troubles.append(f"uncaught: {error}"))
+        page.on("pageerror", note_error)
         return page
 
     yield new_page

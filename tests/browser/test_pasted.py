@@ -22,6 +22,9 @@ COPY = """() => navigator.clipboard.write([new ClipboardItem({
   "text/html": new Blob(["<b>bold</b> words"], { type: "text/html" }),
   "text/plain": new Blob(["bold words"], { type: "text/plain" }),
 })])"""
+THROW_ONCE = """() => {
+  document.execCommand = () => { delete document.execCommand; throw new Error("no room"); };
+}"""
 CASES = {case.name: case for case in clipboard_cases.all_cases()}
 DOT = f"data:image/png;base64,{base64.b64encode(samples.picture('PNG', size=(2, 2))).decode()}"
 
@@ -80,3 +83,19 @@ def test_what_word_processors_and_chats_copy_becomes_markdown(open_page: NewPage
     paste(page, "<p>At <b>last</b></p>", "At last")
     page.keyboard.press("Control+s")
     expect(page.locator("#main strong", has_text="last")).to_be_visible()
+
+
+def test_a_paste_that_goes_wrong_holds_up_neither_the_next_nor_the_form(open_page: NewPage) -> None:
+    page = open_page("ada", expects=("no room",))
+    page.goto("/incidents/new")
+    page.get_by_label("Title", exact=True).fill("One paste went wrong")
+    summary = page.get_by_role("textbox", name="Summary")
+    summary.fill("")
+    page.evaluate(THROW_ONCE)
+
+    paste(page, "<p><b>lost</b></p>", "lost")
+    paste(page, "<p><b>kept</b></p>", "kept")
+    expect(summary).to_have_value("**kept**")
+    page.get_by_role("button", name="Publish").first.click()
+
+    expect(page.get_by_role("heading", name="One paste went wrong")).to_be_visible()
