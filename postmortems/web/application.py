@@ -111,7 +111,7 @@ from postmortems.reports.coverage import api as coverage_api
 from postmortems.reports.coverage import pages as coverage_pages
 from postmortems.reports.monthly import api as monthly_report_api
 from postmortems.reports.monthly import pages as monthly_report_pages
-from postmortems.reports.services import metrics_pages
+from postmortems.reports.services import badge_pages, catalog_api, metrics_pages
 from postmortems.reviews import api as review_api
 from postmortems.reviews import pages as review_pages
 from postmortems.search import api as search_api
@@ -172,6 +172,7 @@ PAGES = (
     monthly_report_pages.blueprint,
     monthly_mail_pages.blueprint,
     metrics_pages.blueprint,
+    badge_pages.blueprint,
     guard_pages.blueprint,
     heartbeat_pages.blueprint,
     signoff_pages.blueprint,
@@ -237,6 +238,7 @@ APIS = (
     coverage_api.blueprint,
     report_api.blueprint,
     report_catalog_api.blueprint,
+    catalog_api.blueprint,
     monthly_report_api.blueprint,
     monthly_mail_api.blueprint,
     accounts_api.blueprint,

@@ -22,6 +22,7 @@ from postmortems.incidents.restricted import restrictions
 
 # What a page offers to choose from.
 MOST_OFFERED = 1000
+LONGEST_NAME = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,14 @@ def is_named_openly(name: str) -> bool:
     is_open = ~restrictions.IS_RESTRICTED
     by = select(Affected.service).join(Incident).where(Affected.service == name, is_open)
     return session().scalar(by.limit(1)) is not None
+
+
+def is_known_to_all(name: str) -> bool:
+    """Whether it is registered, or an incident that everybody may read names it."""
+    if not name or len(name) > LONGEST_NAME or "\0" in name:
+        return False
+    is_registered = session().scalar(select(Service.id).where(Service.name == name)) is not None
+    return is_registered or is_named_openly(name)
 
 
 def _names() -> Subquery:

@@ -21,6 +21,7 @@ from postmortems.guards import operations, queries
 from postmortems.guards.services import known_services
 from postmortems.guards.services.known_services import KnownService
 from postmortems.incidents import queries as incidents
+from postmortems.reports.services import badge_pages
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import form_page
@@ -143,6 +144,7 @@ def _show(service: KnownService, errors: forms.Errors | None = None) -> Response
         decisions=decisions_queries.decisions(
             decisions_queries.Filters(service=service.name), limit=NEWEST
         ).rows,
+        badge=badge_pages.offered(service.name),
         errors=errors,
         rules=rules,
         is_demo=service.is_demo,

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from postmortems.db import session as db
 from postmortems.reports.services import metrics
+from tests import prometheus, system_packages
 
 FOLDER = Path(__file__).parents[3] / "data" / "grafana"
 DASHBOARD: dict[str, Any] = json.loads((FOLDER / "action-items.json").read_text())
@@ -41,8 +40,8 @@ def test_each_metric_that_it_asks_for_is_told(database: str) -> None:
     assert told - asked == {"postmortems_services_left_out"}
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool comes with Debian's prometheus")
 def test_prometheus_reads_each_expression(tmp_path: Path) -> None:
+    system_packages.require(prometheus.why_missing())
     asked = [each.replace("$service", ".*") for each in expressions() if not each.startswith("label_values")]
     rules = [{"record": f"asked:{number}", "expr": each} for number, each in enumerate(asked)]
     path = tmp_path / "rules.yaml"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -20,6 +19,7 @@ from postmortems.document.model import Item
 from postmortems.reports.services import counts, exposition, metrics
 from postmortems.reports.services.counts import Counts
 from postmortems.reports.services.exposition import Gauge
+from tests import prometheus, system_packages
 from tests.conftest import Clock
 from tests.reports.services import told_services
 from tests.world import World
@@ -153,8 +153,8 @@ def test_help_and_labels_are_escaped_as_each_format_has_it() -> None:
     )
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool comes with Debian's prometheus")
 def test_promtool_finds_nothing_wrong(told: World, client: FlaskClient) -> None:
+    system_packages.require(prometheus.why_missing())
     told_services.write("Odd", Item("Do it.", status="open"), services=('a"b\\c',))
     text = scraped(client, told).text
 

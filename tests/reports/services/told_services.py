@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from postmortems.db import session as db
@@ -18,9 +19,8 @@ def write(
     title: str, *items: Item, services: tuple[str, ...] = (), restricted: tuple[str, ...] = ()
 ) -> Incident:
     parts = (Section("Action items", items),)
-    return save(
-        Document(title, date=date(2026, 2, 1), services=services, sections=parts, restricted=restricted)
-    )
+    document = Document(title, date=date(2026, 2, 1), status="published", sections=parts)
+    return save(replace(document, services=services, restricted=restricted))
 
 
 def told(world: World) -> None:
