@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
 from postmortems.document.readers import record_formats
+from postmortems.document.readers.records import record_format
 from postmortems.egress.client import Egress, Secret
 from postmortems.errors import Refusal
 from postmortems.exchange.imports.files import ImportFile
@@ -16,7 +16,6 @@ from postmortems.exchange.tracker_imports.place import TrackerPlace
 from postmortems.trackers.wire import Failed
 
 DELETED = "was deleted while it was read"
-NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
 def in_tracker(
@@ -39,15 +38,10 @@ def in_tracker(
     here = [raw for raw in found if not raw.get("is_gone")]
     for raw in gone:
         key = str(raw.get("key") or raw.get("number") or raw.get("iid") or raw.get("id"))
-        yield ImportFile(name_of(place.service, key), trouble=DELETED, at=f"{place}#{key}")
+        yield ImportFile(
+            record_format.name_of(f"{place.service} {key}"), trouble=DELETED, at=f"{place}#{key}"
+        )
     if not here:
         return
     for part in its.parts(json.dumps(here)):
-        name = name_of(part.identity, "")
-        yield ImportFile(name, part.content.encode(), at=part.identity)
-
-
-def name_of(identity: str, key: str) -> str:
-    """A file's name for an id: `github-acme-hub-12.json`."""
-    said = NAME.sub("-", f"{identity} {key}".replace("https://", "")).strip("-").lower()
-    return f"{said}.json"
+        yield ImportFile(part.name, part.content.encode(), at=part.identity)

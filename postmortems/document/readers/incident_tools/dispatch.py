@@ -85,4 +85,4 @@ def _items(raw: Raw) -> Iterator[Item]:
         )
 
 
-FORMAT = RecordFormat("dispatch", "incident", raws, record)
+FORMAT = RecordFormat("dispatch", "Dispatch incidents", "incident", '"incident_priority"', raws, record)

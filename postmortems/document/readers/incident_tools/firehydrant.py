@@ -120,4 +120,4 @@ def _item(each: Raw) -> Item:
     )
 
 
-FORMAT = RecordFormat("firehydrant", "incident", raws, record)
+FORMAT = RecordFormat("firehydrant", "FireHydrant incidents", "incident", '"name"', raws, record)

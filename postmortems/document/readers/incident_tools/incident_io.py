@@ -113,4 +113,4 @@ def _items(raw: Raw) -> Iterator[Item]:
         )
 
 
-FORMAT = RecordFormat("incident_io", "incident", raws, record)
+FORMAT = RecordFormat("incident_io", "incident.io incidents", "incident", '"incident_status"', raws, record)

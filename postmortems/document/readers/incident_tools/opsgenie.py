@@ -85,4 +85,4 @@ def _entry(entry: Raw) -> Event:
     return Event(json_text.first(entry, "eventTime", "createdAt"), paragraphs(said, shapes.prose(more)))
 
 
-FORMAT = RecordFormat("opsgenie", "incident", raws, record)
+FORMAT = RecordFormat("opsgenie", "Opsgenie incidents", "incident", '"tinyId"', raws, record)

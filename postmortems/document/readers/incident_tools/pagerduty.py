@@ -92,4 +92,4 @@ def _states(raw: Raw) -> Iterator[Event]:
         yield Event(resolved, "Resolved")
 
 
-FORMAT = RecordFormat("pagerduty", "incident", raws, record)
+FORMAT = RecordFormat("pagerduty", "PagerDuty incidents", "incident", '"incident_number"', raws, record)

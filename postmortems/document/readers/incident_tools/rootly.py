@@ -156,4 +156,4 @@ def _items(raw: Raw) -> Iterator[Item]:
         )
 
 
-FORMAT = RecordFormat("rootly", "incident", raws, record)
+FORMAT = RecordFormat("rootly", "Rootly incidents", "incident", '"incidents"', raws, record)

@@ -94,4 +94,4 @@ def _as_json(text: str) -> str:
     return text if looks_like_json(text) else json.dumps({"incidents": statuspage_feed.incidents(text)})
 
 
-FORMAT = _Statuspage("statuspage", "incident", raws, record)
+FORMAT = _Statuspage("statuspage", "status page", "incident", '"incident_updates"', raws, record)

@@ -142,4 +142,4 @@ def _item(raw: Raw, text: str) -> Item:
     )
 
 
-FORMAT = RecordFormat("github", "issue", raws, record)
+FORMAT = RecordFormat("github", "GitHub issues", "issue", '"number"', raws, record)

@@ -126,4 +126,4 @@ def _items(raw: Raw) -> Iterator[Item]:
                 )
 
 
-FORMAT = RecordFormat("gitlab", "issue", raws, record)
+FORMAT = RecordFormat("gitlab", "GitLab issues", "issue", '"iid"', raws, record)

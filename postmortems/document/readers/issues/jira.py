@@ -218,4 +218,4 @@ def as_json(text: str) -> str:
     raise Invalid("1: this is none of Jira's exports: JSON, XML or CSV")
 
 
-FORMAT = _Jira("jira", "issue", raws, record)
+FORMAT = _Jira("jira", "Jira issues", "issue", '"key"', raws, record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -11,29 +12,37 @@ from postmortems.document.readers.records.json_text import Raw
 from postmortems.document.readers.records.record import Record
 from postmortems.errors import Invalid
 
+NO_NAME = re.compile(r"\W+")
+LONGEST_NAME = 150
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One report of a file that holds many, as a text that the same format reads alone."""
 
+    name: str
     identity: str
-    title: str
     content: str
 
 
 @dataclass(frozen=True, slots=True)
 class RecordFormat:
-    """One tool's JSON. `raws` finds the records in a loaded value (none where it is another tool's)."""
+    """One tool's JSON. `raws` finds the records in a loaded value (none where it is another tool's).
+
+    `words` are for people, `noun` is what one record is; without `hint` in it a text is none of these.
+    """
 
     name: str
+    words: str
     noun: str
+    hint: str
     raws: Callable[[object], list[Raw]]
     record: Callable[[Raw], Record]
 
     def is_it(self, text: str) -> bool:
         """Whether a text is this tool's."""
         try:
-            return looks_like_json(text) and bool(self.raws(json_text.loaded(text)))
+            return looks_like_json(text) and self.hint in text and bool(self.raws(json_text.loaded(text)))
         except Invalid:
             return False
 
@@ -41,7 +50,8 @@ class RecordFormat:
         """Each record of a file by itself. Raises `Invalid` where there is none."""
         for raw in self._all(text):
             record = self.record(raw)
-            yield Part(record.identity, record.title, json.dumps(raw, ensure_ascii=False, indent=1))
+            name = name_of(record.identity or f"{self.name} {record.title}")
+            yield Part(name, record.identity, json.dumps(raw, ensure_ascii=False, indent=1))
 
     def to_markdown(self, text: str) -> str:
         """A file with one record as Markdown. Raises `Invalid` where it holds none, or more than one."""
@@ -57,6 +67,12 @@ class RecordFormat:
         if not raws:
             raise Invalid(f"1: this holds no {self.noun} that can be read")
         return raws
+
+
+def name_of(identity: str) -> str:
+    """A file's name for a record: `github-acme-hub-12.json`."""
+    said = NO_NAME.sub("-", identity.replace("https://", "")).strip("-_").lower()
+    return f"{said[:LONGEST_NAME]}.json"
 
 
 def looks_like_json(text: str) -> bool:
