@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from postmortems.document import comment_block, text_size
 from postmortems.document.lint.warnings import Warned
 from postmortems.document.readers import broken_marks, fenced, html, notebook, plain_text, rst
+from postmortems.document.readers.records import tools
+from postmortems.document.readers.records.record_format import RecordFormat
 from postmortems.document.text import lines_of
 
 MARKDOWN_ENDINGS = (".md", ".markdown", ".mdx", ".qmd", ".rmd", ".html.md.erb", ".md.erb")
@@ -66,6 +68,15 @@ def _check_plain(text: str, name: str) -> None:
     text_size.check(lines_of(text), name)
 
 
+def _of_records(its: RecordFormat) -> Format:
+    """What trackers and incident tools give: each record of a file is a report."""
+
+    def split(_name: str, text: str) -> Iterator[Part]:
+        return (Part(part.name, part.content, part.identity) for part in its.parts(text))
+
+    return Format(its.name, its.words, its.to_markdown, among=DATA_ENDINGS, is_it=its.is_it, split=split)
+
+
 MARKDOWN = Format("markdown", "Markdown", comment_block.without, MARKDOWN_ENDINGS)
 FORMATS: tuple[Format, ...] = (
     # What is called Markdown and is something else.
@@ -89,6 +100,7 @@ FORMATS: tuple[Format, ...] = (
     Format("notebook", "notebook", notebook.to_markdown, (".ipynb",)),
     Format("html", "web page", html.to_markdown, PAGE_ENDINGS, check=_check_page),
     Format("text", "plain text", plain_text.to_markdown, (".txt", ".text"), check=_check_plain),
+    *map(_of_records, tools.FORMATS.values()),
 )
 # What else a file of these endings is, no name asks for.
 INNER = frozenset(("fenced", "spoilt", "page", "unmarked"))

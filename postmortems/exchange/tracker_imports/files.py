@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from postmortems.document.readers import record_formats
-from postmortems.document.readers.records import record_format
+from postmortems.document.readers.records import record_format, tools
 from postmortems.egress.client import Egress, Secret
 from postmortems.errors import Refusal
 from postmortems.exchange.imports.files import ImportFile
@@ -33,7 +32,7 @@ def in_tracker(
         raise Refusal(
             f"{fetch.name} has no {missing}, or the token may not see it ({failed.status})"
         ) from None
-    its = record_formats.FORMATS[place.service]
+    its = tools.FORMATS[place.service]
     gone = [raw for raw in found if raw.get("is_gone")]
     here = [raw for raw in found if not raw.get("is_gone")]
     for raw in gone:
@@ -44,4 +43,6 @@ def in_tracker(
     if not here:
         return
     for part in its.parts(json.dumps(here)):
-        yield ImportFile(part.name, part.content.encode(), at=part.identity)
+        yield ImportFile(
+            part.name, part.content.encode(), at=str(place), format=place.service, identity=part.identity
+        )

@@ -95,7 +95,7 @@ def test_the_format_can_be_said_where_nothing_tells_it() -> None:
 
 
 def test_an_unknown_format_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(Invalid, match="'slate' is no format; there are desk, html, markdown"):
+    with pytest.raises(Invalid, match=r"'slate' is no format; there are .*html"):
         parts.named("slate")
 
 

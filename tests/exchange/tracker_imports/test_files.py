@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from postmortems.document.readers import record_formats
+from postmortems.document.readers.records import tools
 from postmortems.egress.client import Secret
 from postmortems.errors import Refusal
 from postmortems.exchange.imports.files import ImportFile
@@ -53,7 +53,7 @@ def waits(there: Hub, patience: float = 1_000.0) -> list[float]:
 
 
 def markdown(there: Hub, file: ImportFile) -> str:
-    return record_formats.FORMATS[there.service].to_markdown(file.content.decode())
+    return tools.FORMATS[there.service].to_markdown(file.content.decode())
 
 
 def test_each_issue_is_a_file_of_its_own_with_what_was_said(there: Hub) -> None:
@@ -100,7 +100,7 @@ def test_an_issue_that_is_deleted_before_its_comments_are_read_is_told(github: H
 
     found = {file.shown: file.trouble for file in fetched(github)}
 
-    assert found == {"github:acme/hub#2": "was deleted while it was read", "github:acme/hub#1": ""}
+    assert found == {"github:acme/hub#2": "was deleted while it was read", "github:acme/hub": ""}
 
 
 def test_pull_requests_are_no_reports(github: Hub) -> None:

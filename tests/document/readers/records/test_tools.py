@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from postmortems.document.markdown import parser
-from postmortems.document.readers import record_formats
-from postmortems.document.readers.record_formats import FORMATS
+from postmortems.document.readers.records import tools
+from postmortems.document.readers.records.tools import FORMATS
 from postmortems.document.times import timeline_times
 from postmortems.errors import Invalid
 from tests.document.cases import Case, load, shown
@@ -50,7 +50,7 @@ def test_its_times_are_read_as_they_were_meant(case: Case) -> None:
 
 @every_case
 def test_a_file_is_recognised_by_what_it_holds(case: Case) -> None:
-    found = record_formats.recognised(case.input)
+    found = tools.recognised(case.input)
 
     assert found is FORMATS[named(case)]
 
@@ -86,7 +86,7 @@ NO_RECORDS = {
 
 @pytest.mark.parametrize("text", NO_RECORDS.values(), ids=NO_RECORDS.keys())
 def test_what_is_none_of_these_formats_is_not_taken_for_one(text: str) -> None:
-    assert record_formats.recognised(text) is None
+    assert tools.recognised(text) is None
 
 
 REFUSED = {
