@@ -38,7 +38,8 @@ import postmortems.notify.models
 import postmortems.notify.people.models
 import postmortems.reports.monthly.models
 import postmortems.reviews.models
-import postmortems.search.models  # noqa: F401
+import postmortems.search.models
+import postmortems.tickets.models  # noqa: F401
 from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.db.session import Base

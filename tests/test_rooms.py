@@ -37,6 +37,7 @@ ROOMS = (
     "notify",
     "github",
     "gitlab",
+    "tickets",
     "doors",
 )
 # The single modules of the package. Settings are made of rules about addresses, which import nothing of ours.
