@@ -1,1 +1,1 @@
-"""Action items and the issues they are linked to in other trackers: what flows which way, and what may not."""
+"""Action items and the issues of other trackers they are linked to: what flows which way, what may not."""

@@ -21,7 +21,7 @@ from postmortems.incidents.models import ActionItem
 from postmortems.incidents.restricted import restrictions
 
 # How a ticket stands. `creating`: it is on its way; `agreed`: both say the same; `disputed`: both changed a
-# field; `unproven`: it is closed and its item is not; `held`: nothing flows; `gone`: it is not there any more.
+# field; `unproven`: it is closed and its item is not; `held`: nothing flows; `gone`: it is there no more.
 STANDINGS = ("creating", "linked", "agreed", "disputed", "unproven", "held", "gone")
 CREATING, LINKED, AGREED, DISPUTED, UNPROVEN, HELD, GONE = STANDINGS
 
@@ -58,7 +58,7 @@ class Ticket(Base):
 
     `key` names the issue in calls, `mark` is what a new one is found by; `begun_at` is when its creation was
     asked for first. `base` has by field what both last agreed on, `theirs` what the issue said last, as
-    `agreement` compares them. `asked` counts what asked for it to be looked at, `answered` up to where it was.
+    `agreement` compares them. `asked` counts what asked to look at it, `answered` up to where that was done.
     """
 
     __tablename__ = "tickets"
