@@ -50,6 +50,9 @@ from postmortems.notify.inbox import operations as inbox
 from postmortems.notify.inbox import reminders
 from postmortems.notify.mail import delivery as mail
 from postmortems.notify.monthly import operations as monthly
+from postmortems.tickets import changes as ticket_changes
+from postmortems.tickets import exchange, polls
+from postmortems.tickets import webhooks as ticket_webhooks
 from postmortems.vault.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -79,6 +82,7 @@ class PeriodicJob:
 FORGET = (
     github_webhooks.forget,
     gitlab_webhooks.forget,
+    ticket_webhooks.forget,
     outbox.forget,
     inbox.forget,
     capture.forget,
@@ -108,6 +112,9 @@ PERIODIC_JOBS = {
     "gitlab": PeriodicJob(
         timedelta(minutes=1), timedelta(minutes=10), lambda now, pool: deployment_poll.work(now, pool.runtime)
     ),
+    "tickets": PeriodicJob(
+        timedelta(seconds=30), timedelta(minutes=10), lambda now, pool: polls.work(now, pool.runtime)
+    ),
     "redates": PeriodicJob(timedelta(seconds=5), timedelta(minutes=15), lambda *_: redates.work_all()),
     "holidays": PeriodicJob(timedelta(days=1), timedelta(minutes=5), lambda now, _: _keep_due_dates(now)),
     "reminders": PeriodicJob(
@@ -130,7 +137,10 @@ CHANNELS = {
     "github": (github_deployment_reviews.send, github_deployment_reviews.noted),
     "github-status": (statuses.send, statuses.noted),
     "gitlab": (gitlab_deployment_reviews.send, gitlab_deployment_reviews.noted),
+    "ticket": (exchange.send, exchange.noted),
 }
+# Who reads the audit trail beside webhooks and inboxes.
+TRAIL_READERS = (ticket_changes.told,)
 
 
 class WorkerPool:
@@ -192,7 +202,8 @@ def _tell(sender: Sender, stop: threading.Event) -> bool:
     told = 0
     if has_news:
         with db.transaction():
-            told = event_reader.tell(clock.now(), sends_mail=bool(sender.runtime.settings.smtp_url))
+            sends_mail = bool(sender.runtime.settings.smtp_url)
+            told = event_reader.tell(clock.now(), sends_mail=sends_mail, others=TRAIL_READERS)
     return sender.send_due(stop) > 0 or told == event_reader.BATCH
 
 

@@ -106,14 +106,14 @@ def _tickets() -> None:
         sa.Column("by", sa.String(100), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_tickets"),
-        sa.UniqueConstraint("tracker_id", "item_id", name="uq_tickets_tracker_id"),
+        sa.UniqueConstraint("tracker_id", "item_id", name="uq_tickets_tracker_id_item_id"),
         _of_tracker("tickets"),
         sa.ForeignKeyConstraint(
             ["item_id"], ["action_items.id"], name="fk_tickets_item_id_action_items", ondelete="CASCADE"
         ),
     )
     op.create_index("ix_tickets_item_id", "tickets", ["item_id"])
-    op.create_index("ix_tickets_standing", "tickets", ["standing", "id"])
+    op.create_index("ix_tickets_standing_id", "tickets", ["standing", "id"])
     op.create_index(
         "uq_tickets_key",
         "tickets",

@@ -7,6 +7,7 @@ with a higher number, and a reader that remembers the highest would never see it
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from postmortems.notify.models import Webhook
 
 CHANNEL = "webhook"
 BATCH = 200
+Reader = Callable[[Sequence[Event], datetime], None]
 # Standard Webhooks asks for less than 20 kB.
 LARGEST_BODY = 20_000
 # A receiver that is this far behind is not there.
@@ -35,8 +37,10 @@ def has_news() -> bool:
         return session().scalar(select(Event.id).where(Event.is_told.is_(False)).limit(1)) is not None
 
 
-def tell(now: datetime, *, sends_mail: bool = False) -> int:
+def tell(now: datetime, *, sends_mail: bool = False, others: Sequence[Reader] = ()) -> int:
     """Put a batch of events into outbox and inboxes; returns how many were read. In a unit of work.
+
+    `others` are rooms to our right that read the trail as well.
 
     What is about restricted incidents no webhook is told: it is no person whom they name. People are, who may
     see them.
@@ -50,6 +54,8 @@ def tell(now: datetime, *, sends_mail: bool = False) -> int:
     news = sources.of(happened)
     inbox.tell(news, now, sends_mail=sends_mail)
     dispatch.tell(news, now)
+    for read in others:
+        read(happened, now)
     with visibility.seen_by(visibility.NOBODY):
         events = session().scalars(select(Event).where(Event.id.in_(fresh)).order_by(Event.id)).all()
     listening = webhooks.enabled()
