@@ -116,6 +116,8 @@ from postmortems.reviews import api as review_api
 from postmortems.reviews import pages as review_pages
 from postmortems.search import api as search_api
 from postmortems.search import pages as search_pages
+from postmortems.tickets import api as tickets_api
+from postmortems.tickets import hook_pages as ticket_hooks
 from postmortems.vault import api as vault_api
 from postmortems.vault import pages as vault_pages
 from postmortems.vault.runtime import Runtime
@@ -200,6 +202,7 @@ PAGES = (
     channel_pages.blueprint,
     github_pages.blueprint,
     gitlab_pages.blueprint,
+    ticket_hooks.blueprint,
     help.blueprint,
 )
 APIS = (
@@ -253,6 +256,7 @@ APIS = (
     channels_api.blueprint,
     github_api.blueprint,
     gitlab_api.blueprint,
+    tickets_api.blueprint,
 )
 
 

@@ -54,6 +54,8 @@ PUBLIC = frozenset(
         # Takes a token, or an address that the operator allows: the view looks.
         "metrics.show",
         "gitlab_api.receive",
+        # Who knows a tracker's secret may say that an issue changed.
+        "tracker_hooks.receive",
         "reference.document",
         "reference.page",
         "reference.schema",
@@ -64,6 +66,9 @@ PUBLIC = frozenset(
         "heartbeats_api.end",
     }
 )
+# These know no form of ours: a mailer that switches off for its reader (RFC 8058) has the link as proof, and
+# a tracker, which signs.
+WITHOUT_FORMS = frozenset({"notification_settings.switch_off", "tracker_hooks.receive"})
 BEARER = "bearer "
 
 
@@ -194,8 +199,7 @@ def _note_use(actor: Actor) -> None:
 
 
 def _refuse_forgeries() -> None:
-    # A mailer that switches off for its reader knows no form of ours (RFC 8058); the link is proof enough.
-    if bearer() is None and request.endpoint != "notification_settings.switch_off":
+    if bearer() is None and request.endpoint not in WITHOUT_FORMS:
         csrf.refuse_forgeries(current_actor(), is_public=request.endpoint in PUBLIC)
 
 
