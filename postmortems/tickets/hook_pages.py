@@ -5,18 +5,20 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from postmortems import limits
-from postmortems.errors import Invalid, NotAllowed, NotFound, Refusal
+from postmortems.db import session as db
+from postmortems.errors import Invalid, NotAllowed
 from postmortems.tickets import webhooks
 from postmortems.trackers import hooks
 from postmortems.web.server.app_runtime import runtime
+from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("tracker_hooks", __name__, url_prefix="/hooks/trackers")
 
 LARGEST = limits.TOLD
-STATUSES: dict[type[Refusal], int] = {NotAllowed: 403, NotFound: 404, Invalid: 422}
 
 
 @blueprint.post("/<int:tracker_id>")
+@own_units
 def receive(tracker_id: int) -> Response:
     """Take a webhook in, at once: its signature says whose it is, and one word what came of it."""
     # The raw body is what was signed.
@@ -25,9 +27,13 @@ def receive(tracker_id: int) -> Response:
     try:
         if len(body) > LARGEST:
             raise Invalid(f"no payload that is taken here is larger than {limits.in_mb(LARGEST)}")
-        said, status = webhooks.receive(tracker_id, headers, body, vault=runtime().vault), 202
-    except (NotAllowed, NotFound, Invalid) as refused:
-        said, status = refused.detail, STATUSES[type(refused)]
-        if isinstance(refused, NotAllowed):
+        with db.transaction():
+            said = webhooks.receive(tracker_id, headers, body, vault=runtime().vault)
+        status = 202
+    except Invalid as refused:
+        said, status = refused.detail, 422
+    except NotAllowed as refused:
+        said, status = refused.detail, 403
+        with db.transaction():
             webhooks.note_forgery(tracker_id, request.remote_addr or "")
     return Response(f"{said}\n", status=status, mimetype="text/plain")

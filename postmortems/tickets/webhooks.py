@@ -17,22 +17,27 @@ from postmortems.db.session import session
 from postmortems.errors import Invalid, NotAllowed
 from postmortems.jobs import batches
 from postmortems.tickets import queue, trackers
-from postmortems.tickets.models import Ticket, TrackerDelivery
+from postmortems.tickets.models import Ticket, Tracker, TrackerDelivery
 from postmortems.trackers import hooks
 from postmortems.trackers.hooks import Forged, Unreadable
 from postmortems.vault.encryption import Vault
+
+FORGED = "the signature is not that of the tracker at this address, or what it signs is too old"
 
 
 def receive(tracker_id: int, headers: hooks.Headers, body: bytes, *, vault: Vault) -> str:
     """One word on what came of it: accepted, known (it came before) or ignored (it is about no ticket here).
 
-    Raises `NotFound`, `NotAllowed` for what is forged or was sent before, `Invalid` for what cannot be read.
+    Raises `NotAllowed` for what is forged or was sent before, and for a tracker that is not there: whoever
+    guesses learns nothing. `Invalid` for what cannot be read.
     """
-    tracker, now = trackers.found(tracker_id), clock.now()
+    tracker, now = session().get(Tracker, tracker_id), clock.now()
+    if tracker is None:
+        raise NotAllowed(FORGED)
     try:
         about = hooks.about(tracker.service, headers, body, trackers.webhook_secret(tracker, vault), now)
-    except Forged as forged:
-        raise NotAllowed(str(forged)) from None
+    except Forged:
+        raise NotAllowed(FORGED) from None
     except Unreadable as unreadable:
         raise Invalid(str(unreadable)) from None
     if not tracker.is_enabled or about is None:
@@ -54,9 +59,11 @@ def receive(tracker_id: int, headers: hooks.Headers, body: bytes, *, vault: Vaul
 
 def note_forgery(tracker_id: int, address: str) -> None:
     """Somebody sent what the tracker did not; recorded, but not as often as they like."""
-    audit.record_rarely(
-        Actor.nobody(), "tracker.forged", "integration", f"tracker {tracker_id}"[:100], address=address[:64]
-    )
+    tracker = session().get(Tracker, tracker_id)
+    if tracker is not None:
+        audit.record_rarely(
+            Actor.nobody(), "tracker.forged", "integration", tracker.name, address=address[:64]
+        )
 
 
 def forget(before: datetime, after: object) -> tuple[object, int]:
