@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261130_0200"
-down_revision = "20261130_0130"
+down_revision = "20261130_0145"
 branch_labels = None
 depends_on = None
 
