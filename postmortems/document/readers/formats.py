@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from postmortems.document import comment_block, text_size
 from postmortems.document.lint.warnings import Warned
 from postmortems.document.readers import broken_marks, fenced, html, notebook, plain_text, rst
+from postmortems.document.readers.confluence import answer as confluence_answer
+from postmortems.document.readers.confluence import forms as confluence
 from postmortems.document.readers.records import tools
 from postmortems.document.readers.records.record_format import RecordFormat
 from postmortems.document.text import lines_of
@@ -60,6 +62,10 @@ def _check_page(text: str, name: str) -> None:
     text_size.check_tags(text, name)
 
 
+def _confluence_pages(_name: str, text: str) -> Iterator[Part]:
+    return (Part(*part) for part in confluence.parts(text))
+
+
 def _check_rst(text: str, name: str) -> None:
     text_size.check(lines_of(text), name, further=text_size.PARAGRAPH)
 
@@ -77,6 +83,7 @@ def _of_records(its: RecordFormat) -> Format:
     return Format(its.name, its.words, its.to_markdown, among=DATA_ENDINGS, is_it=its.is_it, split=split)
 
 
+TEXT_ENDINGS = (".txt", ".text")
 MARKDOWN = Format("markdown", "Markdown", comment_block.without, MARKDOWN_ENDINGS)
 FORMATS: tuple[Format, ...] = (
     # What is called Markdown and is something else.
@@ -95,15 +102,32 @@ FORMATS: tuple[Format, ...] = (
         is_it=plain_text.is_unmarked,
         check=_check_plain,
     ),
+    Format(
+        "confluence",
+        "page of Confluence",
+        confluence.to_markdown,
+        among=(*PAGE_ENDINGS, ".json", ".xml", *TEXT_ENDINGS, *MARKDOWN_ENDINGS),
+        is_it=confluence.is_confluence,
+        check=_check_page,
+        identity=confluence.identity,
+    ),
+    Format(
+        "confluence-pages",
+        "pages of Confluence",
+        confluence.to_markdown,
+        among=(".json",),
+        is_it=confluence_answer.is_list,
+        split=_confluence_pages,
+    ),
     MARKDOWN,
     Format("rst", "reStructuredText", rst.to_markdown, (".rst", ".rest"), check=_check_rst),
     Format("notebook", "notebook", notebook.to_markdown, (".ipynb",)),
     Format("html", "web page", html.to_markdown, PAGE_ENDINGS, check=_check_page),
-    Format("text", "plain text", plain_text.to_markdown, (".txt", ".text"), check=_check_plain),
+    Format("text", "plain text", plain_text.to_markdown, TEXT_ENDINGS, check=_check_plain),
     *map(_of_records, tools.FORMATS.values()),
 )
 # What else a file of these endings is, no name asks for.
-INNER = frozenset(("fenced", "spoilt", "page", "unmarked"))
+INNER = frozenset(("confluence-pages", "fenced", "spoilt", "page", "unmarked"))
 NAMED = {each.name: each for each in FORMATS if each.name not in INNER}
 # The longest endings first: `.html.md.erb` is no `.erb`.
 ENDINGS = tuple(

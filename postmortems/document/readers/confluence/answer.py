@@ -24,7 +24,9 @@ BODIES = (
     "anonymous_export_view",
     "editor",
 )
-HINT = re.compile(r'"(?:storage|atlas_doc_format|export_view|view|styled_view|anonymous_export_view)"\s*:')
+HINT = re.compile(
+    r'"(?:storage|atlas_doc_format|export_view|view|styled_view|anonymous_export_view|editor)"\s*:\s*\{'
+)
 WITHOUT = (
     "the page has no body: ask for it with ?expand=body.storage (version 1 of the API) "
     "or ?body-format=storage (version 2)"
@@ -32,9 +34,44 @@ WITHOUT = (
 
 
 def is_answer(text: str) -> bool:
-    """Whether a text looks like a page of the API; `to_markdown` says what is wrong with it."""
+    """Whether a text is a page of the API, or the beginning of one, of which `to_markdown` says so."""
     start = text.lstrip("\ufeff \t\r\n")
-    return start.startswith("{") and '"body"' in text and bool(HINT.search(text))
+    if not start.startswith("{") or '"title"' not in text or '"body"' not in text or not HINT.search(text):
+        return False
+    value = _value(start)
+    return value is None or is_page(value)
+
+
+def is_list(text: str) -> bool:
+    """Whether a text is a list of pages of the API."""
+    return bool(HINT.search(text)) and bool(pages(text))
+
+
+def pages(text: str) -> list[dict[str, Any]]:
+    """The pages in a list of them: the members of `results`, or of an array."""
+    value = _value(text.lstrip("\ufeff \t\r\n"))
+    listed = value.get("results") if isinstance(value, dict) else value
+    return [each for each in listed if is_page(each)] if isinstance(listed, list) else []
+
+
+def identity(page: dict[str, Any]) -> str:
+    """The page's number, as text; "" where it has none."""
+    number = page.get("id")
+    return str(number) if isinstance(number, str | int) and re.fullmatch(r"\d{1,19}", str(number)) else ""
+
+
+def number(text: str) -> str:
+    """The number of the page that a text is; "" where it is cut off, or has none."""
+    value = _value(text.lstrip("\ufeff \t\r\n"))
+    return identity(value) if is_page(value) else ""
+
+
+def _value(text: str) -> Any:
+    """What a text is as JSON; None where it is none."""
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return None
 
 
 def is_page(value: object) -> bool:

@@ -30,21 +30,27 @@ def is_page(text: str) -> bool:
 
 def to_markdown(text: str) -> str:
     """The page as Markdown. Raises `Invalid` where it ends amid its body."""
-    _refuse_cut_off(text)
+    refuse_cut_off(text)
     root = html.parsed(text)
-    body = next((each for each in _walk(root) if each.attributes.get("id") == "main-content"), Element("div"))
-    return written(title(root), body.children)
+    return written(title(root), body(root).children)
+
+
+def body(root: Element) -> Element:
+    """What its authors wrote of a page."""
+    return next((each for each in _walk(root) if each.attributes.get("id") == "main-content"), Element("div"))
 
 
 def written(name: str, nodes: Sequence[Node], front: Sequence[str] = ()) -> str:
     """The body of a page as Markdown, under its title where it has one, below lines of front matter."""
-    body, name = compose(Plain().of(shapes.shaped(nodes))), one_line(name)
+    text, name = compose(Plain().of(shapes.shaped(nodes))), one_line(name)
     if name.endswith("#"):
         # A heading that ends so loses its end.
         name, front = "", [f"title: {front_matter.scalar(name)}", *front]
     matter = "\n".join(["---", *front, "---"]) if front else ""
     # A title is words and no Markdown, so nothing in it is escaped.
-    parts = [matter, f"# {name}" if name else "", joined(body.split("\n"))]
+    # An answer of JSON may hold what no text of a file does.
+    text = text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    parts = [matter, f"# {name}" if name else "", joined(text.split("\n"))]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -85,8 +91,8 @@ def _walk(root: Element) -> Iterator[Element]:
         waiting += [child for child in reversed(element.children) if isinstance(child, Element)]
 
 
-def _refuse_cut_off(text: str) -> None:
-    """A page that ends before its body does was not downloaded whole."""
+def refuse_cut_off(text: str) -> None:
+    """Raise `Invalid` for a page that ends before its body does: it was not downloaded whole."""
     begin = BODY.search(text)
     if begin is None or "</html" in text[-4096:].lower():
         return

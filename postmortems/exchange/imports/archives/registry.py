@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from postmortems.exchange.imports.archives import archive as archives
+from postmortems.exchange.imports.archives import confluence
 from postmortems.exchange.imports.archives.archive import Archive, ArchiveKind
 from postmortems.exchange.imports.files import ImportFile, Left
 
 # Adding a kind is adding a row; the first that recognises an archive has it.
-KINDS: tuple[ArchiveKind, ...] = ()
+KINDS: tuple[ArchiveKind, ...] = (confluence.KIND,)
 
 
 def reports(
