@@ -33,6 +33,8 @@ Json = dict[str, Any]
 
 # What an anchor on the page is made of.
 WORDS = re.compile(r"\w+")
+# A gap in a route: `<int:number>`.
+GAP = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 
 
 def description(url: str) -> Json:
@@ -57,12 +59,24 @@ def document() -> Json:
     made: Json = current_app.extensions["openapi"]().to_dict()
     for tag in made.get("tags", []):
         tag["name"] = _room(tag["name"])
-    for _, _, operation in _operations(made):
+    names = _names()
+    for path, method, operation in _operations(made):
         operation["tags"] = [_room(tag) for tag in operation.get("tags", [])]
+        operation["operationId"] = names[method.upper(), path]
         for content in operation.get("requestBody", {}).get("content", {}).values():
             if "schema" in content and not {"example", "examples"} & content.keys():
                 content["example"] = example_of(content["schema"], made)
     return made
+
+
+def _names() -> dict[tuple[str, str], str]:
+    """Names of operations, such as `incidents.create`, by method and path: clients made from it have them."""
+    rules = list(current_app.url_map.iter_rules())
+    return {
+        (method, GAP.sub(r"{\1}", rule.rule)): ".".join(map(_room, rule.endpoint.split(".")))
+        for rule in rules
+        for method in rule.methods or ()
+    }
 
 
 def _room(tag: str) -> str:
