@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ TITLED = "Action item"
 ABOUT_ITEMS = {"owner", "due", "status", "priority"}
 # Columns that reports have and items have not.
 ABOUT_REPORTS = {"severity", "sev", "impact", "root cause", "services", "affected services", "duration"}
+
+NAMED_REPORTS = re.compile(r"post[ -]?mortem|incident|outage|retrospective|\bRCAs?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,12 @@ class Database:
         if ABOUT_REPORTS & set(columns) or section_roles.named(self.title) != "other":
             return False
         return len(ABOUT_ITEMS & {item_tables.column(name) for name in columns}) >= 2
+
+    @property
+    def is_of_reports(self) -> bool:
+        """Whether its rows are incidents, by its columns or its name."""
+        columns = {name.strip().lower() for name in self.header}
+        return not self.is_of_items and bool(ABOUT_REPORTS & columns or NAMED_REPORTS.search(self.title))
 
 
 def read(text: str, title: str = "") -> Database:
@@ -68,7 +77,11 @@ def read(text: str, title: str = "") -> Database:
 
 def to_markdown(text: str, title: str = "") -> str:
     """A database alone as a report: its name, and its rows as items or as a table."""
-    found = read(text, title)
+    return written(read(text, title))
+
+
+def written(found: Database) -> str:
+    """The same of one that was read."""
     name = found.title or "Database"
     is_named = section_roles.named(name) != "other"
     heading = name if is_named else "Action items" if found.is_of_items else ""

@@ -7,7 +7,7 @@ list items that hold everything, to-dos, links to pages of the same export, days
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from urllib.parse import unquote
 
@@ -47,10 +47,14 @@ LOOKED_AT = re.compile(r"[@#]|\]\(|\*\*|\[[ xX]\]")
 DEEP = "    "
 
 
-def to_markdown(text: str) -> str:
-    """A page as the Markdown that says the same, without what only leads round in Notion."""
+def to_markdown(text: str, tables: Mapping[str, str] | None = None) -> str:
+    """A page as the Markdown that says the same, without what only leads round in Notion.
+
+    `tables` are the databases of the export, by the paths that links on the page have: each stands where a
+    link to it is all of a line.
+    """
     title, found, body = parts(text)
-    return properties.page(title, found, tidied(body_of(body, has_title=bool(title))))
+    return properties.page(title, found, tidied(body_of(body, tables or {}, has_title=bool(title))))
 
 
 def parts(text: str) -> tuple[str, list[Property], list[str]]:
@@ -81,11 +85,10 @@ def _properties(lines: Sequence[str]) -> list[Property]:
     return found
 
 
-def body_of(lines: Sequence[str], *, has_title: bool = True) -> list[str]:
+def body_of(lines: Sequence[str], tables: Mapping[str, str], *, has_title: bool = True) -> list[str]:
     """The lines of a page's text."""
-    lines = _unfolded(list(lines))
-    lines = _callouts(lines)
-    lines = list(_by_line(lines))
+    lines = _callouts(_unfolded(list(lines)))
+    lines = list(_by_line(list(_with_tables(lines, tables))))
     return with_lower_headings(lines) if has_title else lines
 
 
@@ -136,6 +139,22 @@ def _by_line(lines: Sequence[str]) -> Iterator[str]:
         task = TASK.match(line) or (ITEM.match(line) if is_of_items else None)
         line = f"{task['mark']}{mentions.of_task(task['said'])}" if task else line
         yield LATE_BOLD.sub(r"**\g<said>**\g<blank>", _plain(line))
+
+
+def _with_tables(lines: Sequence[str], tables: Mapping[str, str]) -> Iterator[str]:
+    """The lines with each database in the place of its link, below its name where no heading says it."""
+    heading = ""
+    for line in lines:
+        if match := HEADING.match(line):
+            heading = line[match.end("marks") :].strip()
+        link = LINK.fullmatch(line.strip()) if tables else None
+        path = unquote(link["to"].partition("#")[0]) if link else ""
+        if link is None or path not in tables:
+            yield line
+            continue
+        said = names.without_id(unquote(link["said"]).rpartition("/")[2])
+        is_named = said.casefold() == heading.casefold()
+        yield from ("", *([] if is_named else [f"### {said}", ""]), *tables[path].split("\n"), "")
 
 
 def _plain(text: str) -> str:

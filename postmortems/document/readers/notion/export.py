@@ -1,0 +1,154 @@
+"""Reads one file of a Notion export, whichever it is, and puts pages below a page into its report."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from postmortems.document.markdown import section_roles
+from postmortems.document.readers.notion import database, html_page, markdown_page, names, properties
+from postmortems.document.text import is_blank, joined
+
+# A way to a page or a file of the same export: no other tool puts such ids behind blanks.
+WAY = re.compile(rf"\]\((?![a-z]+:)[^()\s]*(?:%20|\+){names.HEX}(?:[./][^()\s]*|_all\.csv)\)", re.IGNORECASE)
+# What others write too, but seldom together: callouts, to-dos with two blanks, days behind a mark.
+SIGNS = (
+    re.compile(r"^[ \t]*<aside>[ \t]*(?:\S{1,4}[ \t].*)?$", re.MULTILINE),
+    re.compile(r"^[ \t]*[-*][ \t]+\[[ xX]\][ \t]{2}\S", re.MULTILINE),
+    re.compile(r"(?<![\w@])@[A-Z][a-z]{2,8} \d{1,2}, \d{4}\b"),
+)
+FEWEST_SIGNS = 2
+HEADING = re.compile(r"(#{1,6})(?=[ \t]+\S)")
+FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+TARGET = re.compile(r"(?<=\]\()(?P<to>[^()\s<>]+)(?=\))")
+SUBPAGE, BELOW = 2, 3
+TABLE = re.compile(r"[^\n,]*,[^\n]*$", re.MULTILINE)
+# A page is a report by the sections that it has.
+FEWEST_SECTIONS = 2
+
+
+def is_it(text: str) -> bool:
+    """Whether a text is a page of a Notion export, by what is in it."""
+    if html_page.is_page(text) or WAY.search(text):
+        return True
+    return sum(bool(sign.search(text)) for sign in SIGNS) >= FEWEST_SIGNS
+
+
+def is_named(name: str) -> bool:
+    """Whether a file's name is one of Notion's: its end is an id."""
+    return bool(names.identity(name))
+
+
+def to_markdown(text: str) -> str:
+    """A page or a database as Markdown, by what is in it."""
+    if html_page.is_page(text):
+        return html_page.to_markdown(text)
+    return database.to_markdown(text) if _is_database(text) else markdown_page.to_markdown(text)
+
+
+def _is_database(text: str) -> bool:
+    first = text.removeprefix("\ufeff").lstrip().partition("\n")[0]
+    return bool(TABLE.match(first)) and not first.startswith(("#", "-", "<", "|", ">"))
+
+
+def identity(name: str, text: str) -> str:
+    """What a file is known by: the id in its name, else the one that its page of HTML says."""
+    return names.identity(name) or html_page.identity(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Subpage:
+    """A page below a report's: its Markdown, and the way from the report's folder to its own."""
+
+    title: str
+    markdown: str
+    folder: str = ""
+
+
+def is_report(markdown: str) -> bool:
+    """Whether a page in Markdown has the sections of a report."""
+    found = {section_roles.named(line.strip("# ")) for line in _headings(markdown)}
+    return len(found - {"other"}) >= FEWEST_SECTIONS
+
+
+def _headings(markdown: str) -> Iterator[str]:
+    is_inside = False
+    for line in markdown.split("\n"):
+        is_inside ^= bool(FENCE.match(line))
+        if not is_inside and (
+            HEADING.match(line) or (line.startswith("**") and line.rstrip().endswith("**"))
+        ):
+            yield line.replace("*", "")
+
+
+def is_empty(markdown: str) -> bool:
+    """Whether a page says nothing but its title and properties."""
+    lines = [line for line in _body(markdown) if not is_blank(line) and not line.startswith("- ")]
+    return not lines
+
+
+def with_subpages(markdown: str, subpages: Sequence[Subpage]) -> str:
+    """A report with the pages below it, each a section by its title."""
+    sections = [f"{'#' * SUBPAGE} {page.title}\n\n{_lowered(page)}" for page in subpages]
+    return "\n\n".join([markdown.rstrip("\n"), *map(str.rstrip, sections)]) + "\n"
+
+
+def _body(markdown: str) -> list[str]:
+    """The lines of a page behind its front matter and its title."""
+    lines = markdown.split("\n")
+    if lines[0] == "---":
+        end = next((at for at, line in enumerate(lines[1:], 1) if line == "---"), 0)
+        lines = lines[end + 1 :]
+    at = next((at for at, line in enumerate(lines) if not is_blank(line)), 0)
+    return lines[at + 1 :] if lines[at : at + 1] and lines[at].startswith("# ") else lines
+
+
+def _lowered(page: Subpage) -> str:
+    """A page's text below the heading that it gets, its ways to files told from the report's folder."""
+    lines = joined(_body(page.markdown)).split("\n")
+    levels = [len(match[1]) for line in _plain(lines) if (match := HEADING.match(line))]
+    by = max(0, BELOW - min(levels, default=BELOW))
+    out, is_inside = [], False
+    for line in lines:
+        is_inside ^= bool(FENCE.match(line))
+        match = None if is_inside else HEADING.match(line)
+        line = f"{'#' * min(6, len(match[1]) + by)}{line[match.end() :]}" if match else line
+        out.append(line if is_inside else TARGET.sub(lambda to: _rebased(to["to"], page.folder), line))
+    return "\n".join(out)
+
+
+def _plain(lines: Sequence[str]) -> Iterator[str]:
+    is_inside = False
+    for line in lines:
+        is_inside ^= bool(FENCE.match(line))
+        if not is_inside:
+            yield line
+
+
+def _rebased(target: str, folder: str) -> str:
+    if not folder or markdown_page.ELSEWHERE.match(target) or target.startswith("/"):
+        return target
+    return quote(posixpath.normpath(posixpath.join(folder, unquote(target))))
+
+
+def row_as_report(header: Sequence[str], row: Sequence[str]) -> str:
+    """A row of a database, whose page is not there, as a report."""
+    pairs = [
+        (name, properties.without_addresses(said)) for name, said in zip(header[1:], row[1:], strict=False)
+    ]
+    return properties.page(row[0], [(name, said) for name, said in pairs if name and said], "")
+
+
+def page_of(name: str, text: str, tables: Mapping[str, str]) -> str:
+    """A page as Markdown, with the databases that it has links to."""
+    if html_page.is_page(text) or (names.PAGE.search(name) and name.lower().endswith((".html", ".htm"))):
+        return html_page.to_markdown(text)
+    return markdown_page.to_markdown(text, tables)
+
+
+def linked_files(text: str) -> list[str]:
+    """The pages and databases that a page has links to, as the page says their paths."""
+    return html_page.linked_files(text) if html_page.is_page(text) else markdown_page.linked_files(text)
