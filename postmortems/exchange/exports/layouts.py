@@ -13,7 +13,7 @@ from postmortems.document import unwritten
 from postmortems.document.markdown import parser
 from postmortems.document.markdown.front_matter import scalar
 from postmortems.document.model import Document
-from postmortems.exchange.exports import confluence_page, site_dialects
+from postmortems.exchange.exports import confluence_page, gdocs_page, notion_page, site_dialects
 
 DATED = 11
 # What is attached lies here, below the folder of an export.
@@ -79,6 +79,8 @@ TABLE = (
         dialect=site_dialects.for_mkdocs,
     ),
     Layout("confluence", "{slug}.xml", page=confluence_page.written),
+    Layout("notion", "{slug}.md", page=notion_page.written),
+    Layout("gdocs", "{slug}.html", page=gdocs_page.written),
     # Sphinx takes a page's title from its first heading, and warns of pages that no list of contents names.
     Layout("sphinx", "{slug}.md", "orphan: true", has_heading=True, dialect=site_dialects.for_sphinx),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from postmortems.document.markdown import parser
-from postmortems.document.readers import mentions
+from postmortems.document.readers.editors import mentions
 from postmortems.document.readers.notion import database, html_page, markdown_page, names
 from postmortems.document.times import timeline_times
 from postmortems.errors import Invalid

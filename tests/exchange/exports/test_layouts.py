@@ -41,6 +41,8 @@ TABLE = [
     ("hugo", f"content/postmortems/{SLUG}.md", f"slug: {SLUG}\n", ""),
     ("mkdocs", f"docs/postmortems/{SLUG}.md", "", "# Merge: to prod\n\n"),
     ("confluence", f"{SLUG}.xml", "", ""),
+    ("notion", f"{SLUG}.md", "", ""),
+    ("gdocs", f"{SLUG}.html", "", ""),
     ("sphinx", f"{SLUG}.md", "orphan: true\n", "# Merge: to prod\n\n"),
 ]
 DRAFTS = [
@@ -50,6 +52,8 @@ DRAFTS = [
     ("hugo", f"content/postmortems/{SLUG}.md", (("draft", "true"),)),
     ("mkdocs", f"docs/postmortems/{SLUG}.md", (("draft", "true"),)),
     ("confluence", f"{SLUG}.xml", ()),
+    ("notion", f"{SLUG}.md", ()),
+    ("gdocs", f"{SLUG}.html", ()),
     ("sphinx", f"{SLUG}.md", ()),
 ]
 

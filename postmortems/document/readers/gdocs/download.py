@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from postmortems.document.markdown import section_roles
-from postmortems.document.readers import mentions
+from postmortems.document.readers.editors import mentions
 from postmortems.document.text import is_blank, joined, lines_of
 
 ESCAPED = re.compile(r"\\(?P<sign>[-.!+=~&#>()_{}\"'])")

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
 from postmortems.document.markdown import section_roles
-from postmortems.document.readers import html, mentions
+from postmortems.document.readers import html
+from postmortems.document.readers.editors import mentions, stated_keys
 from postmortems.document.readers.gdocs import style_sheet
 from postmortems.document.readers.gdocs.style_sheet import StyleSheet
 from postmortems.document.readers.markup_tree import Element, Node, text_of
@@ -54,11 +55,9 @@ def to_markdown(text: str) -> str:
     shaped = _Shaped(sheet)
     nodes = shaped.of(body.children)
     title, nodes = _titled(nodes, root)
+    front, nodes = _stated(nodes) if title else ({}, nodes)
     written = joined(compose(Plain().of(_trimmed(nodes))).split("\n"))
-    day = _day_below(nodes)
-    front = f"---\ndate: {day}\n---" if title and day else ""
-    head = compose([Element("h1", {}, [title])]) if title else ""
-    return "\n\n".join(filter(None, [front, head, written, *shaped.notes()])) + "\n"
+    return stated_keys.page(title, front, "\n\n".join(filter(None, [written, *shaped.notes()])))
 
 
 def _trimmed(nodes: list[Node]) -> list[Node]:
@@ -74,11 +73,25 @@ def _shows(node: Node) -> bool:
     )
 
 
-def _day_below(nodes: Sequence[Node]) -> str:
-    """The day that is all that the first paragraph says, a subtitle as a rule; "" for any other."""
-    first = next((one_line(text_of(node)) for node in nodes if text_of(node).strip()), "")
-    day = mentions.day_at(first)
-    return day[0].isoformat() if day and day[1] == len(first) else ""
+def _stated(nodes: list[Node]) -> tuple[dict[str, str], list[Node]]:
+    """What the paragraphs below the title say of the report: its day alone, or keys; and all other nodes."""
+    front: dict[str, str] = {}
+    kept: list[Node] = []
+    for at, node in enumerate(nodes):
+        said = one_line(text_of(node))
+        if isinstance(node, Element) and node.tag != "p" and said:
+            return front, [*kept, *nodes[at:]]
+        day = mentions.day_at(said) if "date" not in front else None
+        name, colon, value = said.partition(":")
+        key, value = stated_keys.typed(name, value) if colon else ("", "")
+        if day and day[1] == len(said):
+            front["date"] = day[0].isoformat()
+            kept += [] if said == front["date"] else [node]
+        elif value and key not in front:
+            front[key] = value
+        else:
+            kept.append(node)
+    return front, kept
 
 
 def _below(root: Element) -> Iterator[Element]:
@@ -152,6 +165,9 @@ class _Shaped:
             self.heading = one_line(text_of(node))
         if node.tag == "img":
             return _picture(node)
+        to = node.attributes.get("href", "") if node.tag == "a" else ""
+        if to and not ELSEWHERE.match(to) and (words := one_line(text_of(node))):
+            return Element("verbatim", {}, [f"[{words}]({quote(unquote(to))})"])
         held = self.of(node.children)
         if HEADING.fullmatch(node.tag) or "title" in node.classes:
             held = [child for child in held if not (isinstance(child, Element) and child.tag == "verbatim")]

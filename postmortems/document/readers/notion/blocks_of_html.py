@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from postmortems.document.markdown import section_roles
-from postmortems.document.readers import mentions
+from postmortems.document.readers.editors import mentions
 from postmortems.document.readers.markup_tree import INLINE, Element, Node, text_of
 from postmortems.document.readers.notion import database, names
 from postmortems.document.readers.rich_text import styles

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from postmortems import limits
 from postmortems.document.markdown import item_tables, section_roles
 from postmortems.document.markdown.front_matter import scalar
-from postmortems.document.readers import mentions
+from postmortems.document.readers.editors import mentions
 from postmortems.document.readers.inline_markdown import cell, escaped
 from postmortems.document.readers.notion import properties
 from postmortems.document.text import lines_of, one_line

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from postmortems.document.markdown import section_roles
+from postmortems.document.markdown import front_matter, section_roles
 from postmortems.document.readers.notion import database, html_page, markdown_page, names, properties
 from postmortems.document.text import is_blank, joined
 
@@ -22,6 +22,7 @@ SIGNS = (
 )
 FEWEST_SIGNS = 2
 HEADING = re.compile(r"(#{1,6})(?=[ \t]+\S)")
+PROPERTY = re.compile(r"- [^:\n]{1,60}: \S")
 FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 TARGET = re.compile(r"(?<=\]\()(?P<to>[^()\s<>]+)(?=\))")
 SUBPAGE, BELOW = 2, 3
@@ -86,7 +87,7 @@ def _headings(markdown: str) -> Iterator[str]:
 
 def is_empty(markdown: str) -> bool:
     """Whether a page says nothing but its title and properties."""
-    lines = [line for line in _body(markdown) if not is_blank(line) and not line.startswith("- ")]
+    lines = [line for line in _body(markdown) if not is_blank(line) and not PROPERTY.match(line)]
     return not lines
 
 
@@ -96,14 +97,15 @@ def with_subpages(markdown: str, subpages: Sequence[Subpage]) -> str:
     return "\n\n".join([markdown.rstrip("\n"), *map(str.rstrip, sections)]) + "\n"
 
 
+def title_of(markdown: str) -> str:
+    """A page's title."""
+    return front_matter.read(markdown.split("\n")).known.get("title", "")
+
+
 def _body(markdown: str) -> list[str]:
-    """The lines of a page behind its front matter and its title."""
+    """The lines of a page behind its front matter."""
     lines = markdown.split("\n")
-    if lines[0] == "---":
-        end = next((at for at, line in enumerate(lines[1:], 1) if line == "---"), 0)
-        lines = lines[end + 1 :]
-    at = next((at for at, line in enumerate(lines) if not is_blank(line)), 0)
-    return lines[at + 1 :] if lines[at : at + 1] and lines[at].startswith("# ") else lines
+    return lines[front_matter.read(lines).lines :]
 
 
 def _lowered(page: Subpage) -> str:

@@ -12,10 +12,10 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from postmortems.document.readers import html
+from postmortems.document.readers.editors.stated_keys import Property
 from postmortems.document.readers.markup_tree import Element, Node, text_of
 from postmortems.document.readers.notion import blocks_of_html, names, properties
 from postmortems.document.readers.notion.blocks_of_html import below
-from postmortems.document.readers.notion.properties import Property
 from postmortems.document.readers.rich_text.plain_tree import Plain
 from postmortems.document.readers.to_markdown import compose
 from postmortems.document.text import joined, one_line

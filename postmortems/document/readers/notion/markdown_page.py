@@ -12,12 +12,13 @@ from html import unescape
 from urllib.parse import unquote
 
 from postmortems.document.markdown import section_roles
-from postmortems.document.readers import mentions
+from postmortems.document.readers.editors import mentions
+from postmortems.document.readers.editors.stated_keys import Property
 from postmortems.document.readers.notion import names, properties
-from postmortems.document.readers.notion.properties import Property
 from postmortems.document.text import is_blank, joined, lines_of
 
 TITLE = re.compile(r"#[ \t]+(?P<title>\S.*?)[ \t]*$")
+UNESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 KEY = re.compile(r"(?P<key>[^\s:#>|*`<\[-][^:\n#|*`<\[\]]{0,60}):[ \t]+(?P<said>\S.*)$")
 FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})(?P<rest>.*)$")
 HEADING = re.compile(r"(?P<indent>[ \t]*)(?P<marks>#{1,6})[ \t]+\S")
@@ -38,13 +39,14 @@ TAGS = re.compile(r"</?(?:h[1-6]|strong|b|em|span|p)\b[^<>]*>", re.IGNORECASE)
 OLD_TOGGLE = re.compile(r"[-*][ \t]+(?P<said>[^\[\s].*?)[ \t]*$")
 TASK = re.compile(r"(?P<mark>[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX]\][ \t])[ \t]*(?P<said>\S.*)$")
 ITEM = re.compile(r"(?P<mark>[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)(?P<said>\S.*)$")
+MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)]) ")
 LINK = re.compile(r"(?<!!)\[(?P<said>(?:[^\[\]\\\n]|\\.)*)\]\((?P<to>(?:[^()\s]|\([^()\s]*\))+)\)")
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|#|//", re.IGNORECASE)
 # Notion ends bold behind the blank, where Markdown sees no end.
 LATE_BOLD = re.compile(r"\*\*(?P<said>[^\s*](?:[^*\n]*[^\s*])?)(?P<blank>[ \t]+)\*\*(?=\S|$)")
 # What a line has that may have to be said otherwise.
 LOOKED_AT = re.compile(r"[@#]|\]\(|\*\*|\[[ xX]\]")
-DEEP = "    "
+DEEP, INSIDE = "    ", "  "
 
 
 def to_markdown(text: str, tables: Mapping[str, str] | None = None) -> str:
@@ -66,7 +68,7 @@ def parts(text: str) -> tuple[str, list[Property], list[str]]:
     start = next((at for at, line in enumerate(lines[1:], 1) if not is_blank(line)), len(lines))
     end = next((at for at in range(start, len(lines)) if is_blank(lines[at])), len(lines))
     found = _properties(lines[start:end])
-    return match["title"], found, lines[end if found else 1 :]
+    return UNESCAPED.sub(r"\1", match["title"]), found, lines[end if found else 1 :]
 
 
 def _properties(lines: Sequence[str]) -> list[Property]:
@@ -87,7 +89,7 @@ def _properties(lines: Sequence[str]) -> list[Property]:
 
 def body_of(lines: Sequence[str], tables: Mapping[str, str], *, has_title: bool = True) -> list[str]:
     """The lines of a page's text."""
-    lines = _callouts(_unfolded(list(lines)))
+    lines = _callouts(_unfolded(reindented(list(lines))))
     lines = list(_by_line(list(_with_tables(lines, tables))))
     return with_lower_headings(lines) if has_title else lines
 
@@ -139,6 +141,28 @@ def _by_line(lines: Sequence[str]) -> Iterator[str]:
         task = TASK.match(line) or (ITEM.match(line) if is_of_items else None)
         line = f"{task['mark']}{mentions.of_task(task['said'])}" if task else line
         yield LATE_BOLD.sub(r"**\g<said>**\g<blank>", _plain(line))
+
+
+def reindented(lines: Sequence[str]) -> list[str]:
+    """The lines with what is in an item below its first word: Notion puts everything four blanks deeper."""
+    out: list[str] = []
+    widths: list[int] = []
+    fixed = -1
+    for line, fence in zip(lines, _fences(lines), strict=True):
+        bare = line.expandtabs(len(DEEP))
+        if is_blank(line):
+            out.append("")
+            continue
+        indent = len(bare) - len(bare.lstrip(" "))
+        depth = min(indent // len(DEEP), len(widths))
+        # Lines of code stay as deep as their fence.
+        depth = min(depth, fixed) if fence and fixed >= 0 else depth
+        fixed = depth if fence and fixed < 0 else fixed if fence else -1
+        rest = bare[len(DEEP) * depth :]
+        out.append(" " * sum(widths[:depth]) + rest if depth else line)
+        marker = None if fence else MARKER.match(rest)
+        widths = [*widths[:depth], len(marker.group())] if marker else widths[:depth]
+    return out
 
 
 def _with_tables(lines: Sequence[str], tables: Mapping[str, str]) -> Iterator[str]:
@@ -267,7 +291,7 @@ def _old_toggles(lines: list[str]) -> list[str]:
         is_named = section_roles.named(name) != "other" and not name.endswith((".", ":"))
         if match and end > at + 1 and (is_heading or is_named):
             out += ["", name if is_heading else f"**{name}**", ""]
-            out += _old_toggles([line.removeprefix(DEEP).removeprefix("\t") for line in lines[at + 1 : end]])
+            out += _old_toggles([line.removeprefix(INSIDE) for line in lines[at + 1 : end]])
             out.append("")
             at = end
         else:
@@ -277,9 +301,9 @@ def _old_toggles(lines: list[str]) -> list[str]:
 
 
 def _end_of(lines: Sequence[str], at: int) -> int:
-    """Where the lines end that an item holds, all four deep."""
+    """Where the lines end that an item holds."""
     end = at + 1
-    while end < len(lines) and (is_blank(lines[end]) or lines[end].startswith((DEEP, "\t"))):
+    while end < len(lines) and (is_blank(lines[end]) or lines[end].startswith(INSIDE)):
         end += 1
     while end > at + 1 and is_blank(lines[end - 1]):
         end -= 1

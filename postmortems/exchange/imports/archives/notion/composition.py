@@ -112,8 +112,7 @@ def _pages(contents: Contents, place: Place, inside: Sequence[Place]) -> list[Su
 
 def _subpage(each: Place, page: Page, place: Place) -> Subpage:
     folder = posixpath.relpath(each.folder or ".", place.folder or ".")
-    first = next((line for line in page.markdown.split("\n") if line.startswith("# ")), "")
-    title = first.removeprefix("# ").strip() or each.title or "Untitled"
+    title = export.title_of(page.markdown) or each.title or "Untitled"
     return Subpage(title, page.markdown, "" if folder == "." else folder)
 
 

@@ -118,7 +118,7 @@ def below(place: Place) -> list[Place]:
 def without_linked(
     roots: list[Place], links: Callable[[Place], Sequence[str]], is_report: Callable[[Place], bool]
 ) -> list[Place]:
-    """The roots without those that stand below a report by links: in some exports all pages lie in one folder.
+    """The roots without those that stand below a report by links: all pages may lie in one folder.
 
     A page that a report leads to belongs to it, and so does what that leads to, but no other report.
     """
