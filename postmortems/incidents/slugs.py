@@ -8,6 +8,7 @@ from collections.abc import Container
 from datetime import date
 from pathlib import PurePosixPath
 
+from postmortems.document.readers.notion import names
 from postmortems.document.text import SLUG
 
 LONGEST = 80
@@ -25,7 +26,7 @@ TAKEN = frozenset({"new"})
 
 def slug_for(title: str, day: date | None, name: str = "") -> str:
     """The slug of a new incident: its file's stem where that is dated, else date and shortened title."""
-    named = stem(name)
+    named = names.without_id(stem(name))
     if DATED.match(named):
         return _shortened(_plain(named))
     words = _plain(title) or _plain(named) or "incident"

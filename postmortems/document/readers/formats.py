@@ -13,6 +13,8 @@ from postmortems.document.lint.warnings import Warned
 from postmortems.document.readers import broken_marks, fenced, html, notebook, plain_text, rst
 from postmortems.document.readers.confluence import answer as confluence_answer
 from postmortems.document.readers.confluence import forms as confluence
+from postmortems.document.readers.gdocs import document as gdocs
+from postmortems.document.readers.notion import export as notion
 from postmortems.document.readers.records import tools
 from postmortems.document.readers.records.record_format import RecordFormat
 from postmortems.document.text import lines_of
@@ -37,7 +39,7 @@ class Format:
     """What a file may be written in. `name` is what `--as` takes, `words` what people read.
 
     Files that end in `endings` are of this format; of those that end in `among` it is, if `is_it` recognises
-    the text, and before any that has the ending for itself.
+    the text or `is_named` the name, and before any that has the ending for itself.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Format:
     endings: tuple[str, ...] = ()
     among: tuple[str, ...] = ()
     is_it: Callable[[str], bool] = lambda _text: False
+    # Whether a file's name alone tells it, of those that end in `among`.
+    is_named: Callable[[str], bool] = lambda _name: False
     # Raises `Invalid`, with the file's name and line, for more than a report holds: text, name.
     check: Callable[[str, str], None] = lambda _text, _name: None
     # Makes text of the bytes of a file that is none. Raises `Invalid`.
@@ -84,8 +88,39 @@ def _of_records(its: RecordFormat) -> Format:
 
 
 TEXT_ENDINGS = (".txt", ".text")
+
+
+def _check_tags(text: str, name: str) -> None:
+    """Of a format that is a page of HTML or Markdown, only the former is counted here."""
+    if html.begins_as_page(text):
+        text_size.check_tags(text, name)
+
+
+def _notion_parts(name: str, text: str) -> Iterator[Part]:
+    yield Part(*notion.part(name, text))
+
+
 MARKDOWN = Format("markdown", "Markdown", comment_block.without, MARKDOWN_ENDINGS)
 FORMATS: tuple[Format, ...] = (
+    Format(
+        "notion",
+        "page of Notion",
+        notion.to_markdown,
+        among=(*MARKDOWN_ENDINGS, *PAGE_ENDINGS, ".csv"),
+        is_it=notion.is_it,
+        is_named=notion.is_named,
+        check=_check_tags,
+        identity=notion.identity,
+        split=_notion_parts,
+    ),
+    Format(
+        "gdocs",
+        "document of Google Docs",
+        gdocs.to_markdown,
+        among=(*MARKDOWN_ENDINGS, *PAGE_ENDINGS),
+        is_it=gdocs.is_it,
+        check=_check_tags,
+    ),
     # What is called Markdown and is something else.
     Format("fenced", "Markdown", fenced.to_markdown, among=MARKDOWN_ENDINGS, is_it=fenced.is_whole),
     Format(
@@ -150,7 +185,7 @@ def format_of(name: str, text: str, asked: str = "") -> Format | None:
         return NAMED[asked]
     ending = ending_of(name) or MARKDOWN_ENDINGS[0]
     for each in FORMATS:
-        if ending in each.endings or (ending in each.among and each.is_it(text)):
+        if ending in each.endings or (ending in each.among and (each.is_named(name) or each.is_it(text))):
             return each
     return None
 

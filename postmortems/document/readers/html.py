@@ -41,6 +41,9 @@ ENDS_A_PARAGRAPH = re.compile(
 HEADING = re.compile(r"^[ \t]{0,8}<h[1-6][ >]", re.IGNORECASE | re.MULTILINE)
 MARKED = re.compile(r"^(?:#{1,6}[ \t]|=+[ \t]*$|```|~~~)", re.MULTILINE)
 BODY = re.compile(r"<body\b[^<>]*>[ \t]*$", re.IGNORECASE)
+BEGINNING = re.compile(
+    r"\ufeff?\s{0,200}<(?:!doctype|html|head|body|meta|title|article|style|link)\b", re.IGNORECASE
+)
 FEWEST_HEADINGS = 3
 DEEPEST = 60
 FAR = 200
@@ -52,6 +55,11 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|$)")
 def is_page(text: str) -> bool:
     """Whether a text has headings, and each is one of HTML."""
     return len(HEADING.findall(text)) >= FEWEST_HEADINGS and not MARKED.search(text)
+
+
+def begins_as_page(text: str) -> bool:
+    """Whether a text begins as pages of HTML do, and no text in Markdown."""
+    return bool(BEGINNING.match(text))
 
 
 def to_markdown(text: str) -> str:

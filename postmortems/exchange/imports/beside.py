@@ -82,7 +82,7 @@ def stored(file: ImportFile, actor: Actor) -> ImportFile:
     if not file.beside:
         return file
     attached: dict[str, str] = {}
-    missing: list[Warned] = []
+    missing = [*file.stored.missing]
     for one in file.beside:
         try:
             if one.trouble:
@@ -90,7 +90,7 @@ def stored(file: ImportFile, actor: Actor) -> ImportFile:
             attached[one.link] = _add(one, actor)
         except Refusal as refusal:
             missing.append(Warned("picture", one.link, refusal.detail, one.line))
-    return replace(file, beside=(), stored=Stored(attached, tuple(missing)))
+    return replace(file, beside=(), stored=Stored({**file.stored.attached, **attached}, tuple(missing)))
 
 
 def troubles(files: Iterable[Beside]) -> tuple[Warned, ...]:

@@ -84,7 +84,7 @@ def _of(file: ImportFile, part: Part, as_format: str) -> ImportFile:
         file,
         name=part.name,
         content=part.text.encode("utf-8", "surrogatepass"),
-        at=f"{file.at or file.name}: {part.name}",
+        at=file.at if part.name == file.name else f"{file.at or file.name}: {part.name}",
         format=as_format,
-        identity=part.identity,
+        identity=part.identity or file.identity,
     )

@@ -79,8 +79,8 @@ def test_entries_and_items_of_nearly_every_case_come_back(write: Write, read: Re
 PLAIN = Document(
     title="Down",
     sections=(
-        Section("Changes", (Entry("14:30", "Merged."), Prose("Behind it."))),
-        Section("To be done", (Item("Watch", status="open"), Prose("Told to all."))),
+        Section("Changes", (Prose("All of it."), Entry("14:30", "Merged."))),
+        Section("To be done", (Item("Watch", status="open"),)),
     ),
 )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from postmortems.document.markdown import front_matter, section_roles
+from postmortems.document.readers import html
 from postmortems.document.readers.notion import database, html_page, markdown_page, names, properties
 from postmortems.document.text import is_blank, joined
 
@@ -21,6 +22,7 @@ SIGNS = (
     re.compile(r"(?<![\w@])@[A-Z][a-z]{2,8} \d{1,2}, \d{4}\b"),
 )
 FEWEST_SIGNS = 2
+PAGE_ENDINGS = (".html", ".htm")
 HEADING = re.compile(r"(#{1,6})(?=[ \t]+\S)")
 PROPERTY = re.compile(r"- [^:\n]{1,60}: \S")
 FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
@@ -33,19 +35,20 @@ FEWEST_SECTIONS = 2
 
 def is_it(text: str) -> bool:
     """Whether a text is a page of a Notion export, by what is in it."""
-    if html_page.is_page(text) or WAY.search(text):
-        return True
-    return sum(bool(sign.search(text)) for sign in SIGNS) >= FEWEST_SIGNS
+    if html.begins_as_page(text):
+        return html_page.is_page(text)
+    return bool(WAY.search(text)) or sum(bool(sign.search(text)) for sign in SIGNS) >= FEWEST_SIGNS
 
 
 def is_named(name: str) -> bool:
-    """Whether a file's name is one of Notion's: its end is an id."""
-    return bool(names.identity(name))
+    """Whether a file's name is one of Notion's: a title, and behind it an id."""
+    base = name.rpartition("/")[2]
+    return bool(names.identity(base) and names.without_id(base)) and not base.lower().endswith(PAGE_ENDINGS)
 
 
 def to_markdown(text: str) -> str:
     """A page or a database as Markdown, by what is in it."""
-    if html_page.is_page(text):
+    if html.begins_as_page(text):
         return html_page.to_markdown(text)
     return database.to_markdown(text) if _is_database(text) else markdown_page.to_markdown(text)
 
@@ -53,6 +56,14 @@ def to_markdown(text: str) -> str:
 def _is_database(text: str) -> bool:
     first = text.removeprefix("\ufeff").lstrip().partition("\n")[0]
     return bool(TABLE.match(first)) and not first.startswith(("#", "-", "<", "|", ">"))
+
+
+def part(name: str, text: str) -> tuple[str, str, str]:
+    """A file as one report: its name, its text (a database's as Markdown, without id), and what it is."""
+    if names.is_database(name):
+        made = database.to_markdown(text, names.without_id(name.rpartition("/")[2]))
+        return f"{names.plain_path(name).removesuffix('.csv')}.md", made, identity(name, text)
+    return name, text, identity(name, text)
 
 
 def identity(name: str, text: str) -> str:
@@ -144,9 +155,9 @@ def row_as_report(header: Sequence[str], row: Sequence[str]) -> str:
     return properties.page(row[0], [(name, said) for name, said in pairs if name and said], "")
 
 
-def page_of(name: str, text: str, tables: Mapping[str, str]) -> str:
+def page_of(text: str, tables: Mapping[str, str]) -> str:
     """A page as Markdown, with the databases that it has links to."""
-    if html_page.is_page(text) or (names.PAGE.search(name) and name.lower().endswith((".html", ".htm"))):
+    if html.begins_as_page(text):
         return html_page.to_markdown(text)
     return markdown_page.to_markdown(text, tables)
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from postmortems.exchange.imports.archives import archive as archives
 from postmortems.exchange.imports.archives import confluence
 from postmortems.exchange.imports.archives.archive import Archive, ArchiveKind
+from postmortems.exchange.imports.archives.notion import download as notion
 from postmortems.exchange.imports.files import ImportFile, Left
 
 # Adding a kind is adding a row; the first that recognises an archive has it.
-KINDS: tuple[ArchiveKind, ...] = (confluence.KIND,)
+KINDS: tuple[ArchiveKind, ...] = (confluence.KIND, notion.KIND)
 
 
 def reports(

@@ -34,6 +34,7 @@ class Outline:
     places: Sequence[Place]
     paths: frozenset[str]
     ids: frozenset[str]
+    databases: Mapping[str, Place]
 
 
 def report(outline: Outline, place: Place, related: Related = ()) -> ImportFile:
@@ -47,7 +48,7 @@ def report(outline: Outline, place: Place, related: Related = ()) -> ImportFile:
     told += _absent(outline, place, page)
     if not (tables or sections):
         return outline.contents.report(place, page.content, PAGE, tuple(told))
-    text = export.with_subpages(export.page_of(place.path, page.text, tables), sections)
+    text = export.with_subpages(export.page_of(page.text, tables), sections)
     return outline.contents.report(place, text.encode("utf-8", "surrogatepass"), COMPOSED, tuple(told))
 
 
@@ -67,7 +68,8 @@ def _databases(
     sections: list[Subpage] = []
     told: list[Warned] = []
     near = [each for each in inside if each.is_database]
-    far = [each for each in outline.places if each.is_database and each.path in linked and each not in near]
+    known = [outline.databases[path] for path in linked if path in outline.databases]
+    far = [each for each in known if each not in near]
     for each in (*near, *far):
         try:
             found = outline.contents.database(each, is_view=each in far)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from postmortems.exchange.imports.archives.archive import Archive
-
 from postmortems import limits
 from postmortems.document.lint.warnings import Warned
 from postmortems.document.readers import registry as readers_registry
@@ -14,6 +12,7 @@ from postmortems.document.readers.notion import database, export, html_page, nam
 from postmortems.document.readers.notion.database import Database
 from postmortems.errors import Refusal
 from postmortems.exchange.imports import beside
+from postmortems.exchange.imports.archives.archive import Archive
 from postmortems.exchange.imports.archives.notion.hierarchy import Place
 from postmortems.exchange.imports.files import ImportFile, Stored
 
@@ -51,7 +50,7 @@ class Contents:
         try:
             content = self.archive.read(place.path) or b""
             text = readers_registry.text_of(place.path, content)
-            return Page(content, text, export.page_of(place.path, text, {}))
+            return Page(content, text, export.page_of(text, {}))
         except Refusal as refusal:
             return Page(trouble=refusal.detail)
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from postmortems.exchange.imports.archives.archive import Archive, ArchiveKind
-
 from postmortems import limits
 from postmortems.document.readers import registry as readers_registry
 from postmortems.document.readers.notion import export, html_page, names
 from postmortems.document.readers.notion.database import Database
 from postmortems.errors import Refusal
+from postmortems.exchange.imports.archives.archive import Archive, ArchiveKind
 from postmortems.exchange.imports.archives.notion import composition, hierarchy
 from postmortems.exchange.imports.archives.notion.composition import Outline
 from postmortems.exchange.imports.archives.notion.contents import COMPOSED, Contents
@@ -55,6 +54,7 @@ def reports(archive: Archive) -> Iterator[ImportFile]:
         found,
         frozenset(archive.names),
         frozenset(place.id for place in found if place.id),
+        {place.path: place for place in found if place.is_database},
     )
     for count, report in enumerate(_Download(outline).reports(), 1):
         if count > limits.REPORTS:
