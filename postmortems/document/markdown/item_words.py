@@ -47,6 +47,10 @@ BEHIND = re.compile(
 )
 ENDS = " \t.,;|–—-。；，、"
 HANDLES = re.compile(r"@[\w.-]+(?:(?:\s*[,&/、]\s*|\s+(?:[^\W\d_]+\s+)?)@[\w.-]+)*")
+# `@ada: order disks`, `@ada - order disks`; "@ada and others: …" names more than handles.
+BEFORE = re.compile(rf"(?P<said>{HANDLES.pattern})(?:[:：]|\s+[–—-])\s+(?=\S)")
+# `Order disks - @ada`; without a mark between, as in "ask @ada", they are part of what is to be done.
+AFTER = re.compile(rf"(?:\s+[–—|→-]|(?<=\S)[:：])\s+(?P<said>{HANDLES.pattern})$")
 # `[P1] `, `**P1** `, `P1: `; "P1 alerts" are no priority.
 PRIORITY = re.compile(
     r"(?:(?P<mark>\*\*|__|`)?[\[(]?(?P<said>P[0-3])(?:[\])](?P=mark)?:?|:(?P=mark)|(?P=mark):?|:))"
@@ -63,7 +67,7 @@ def read(lines: Sequence[str]) -> Item | None:
     item = item_fields.read(lines)
     if item is None or not item.text:
         return item
-    for reading in (_bullets, _lines, _priority, _brackets, _behind, _state):
+    for reading in (_bullets, _lines, _priority, _brackets, _behind, _handles, _state):
         item = reading(item)
     return item
 
@@ -183,6 +187,17 @@ def _priority(item: Item) -> Item:
     match = PRIORITY.match(item.text)
     more = _taken(item, "priority", match["said"]) if match else None
     return replace(more, text=item.text[match.end() :]) if match and more else item
+
+
+def _handles(item: Item) -> Item:
+    """The item with the handles that its first line begins or ends with, set apart by a mark."""
+    first, *rest = item.text.split("\n")
+    match = BEFORE.match(first) or AFTER.search(first, max(0, len(first) - LONGEST_NAMES))
+    more = _taken(item, "owner", match["said"]) if match else None
+    if match is None or more is None:
+        return item
+    kept = first[match.end() :] if match.start() == 0 else first[: match.start()]
+    return _with_text(more, "\n".join([kept.strip(), *rest])) if kept.strip() else item
 
 
 def _taken_state(item: Item, said: str) -> Item | None:
