@@ -7,6 +7,7 @@ from alembic import context
 from sqlalchemy import exists, select
 
 import postmortems.accounts.models
+import postmortems.assistants.models
 import postmortems.audit.models
 import postmortems.capture.models
 import postmortems.exchange.git_sync.models

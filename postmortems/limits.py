@@ -14,6 +14,9 @@ LONG_BODY = 64 * 1024
 FILES = 64 * MB
 # The addresses that take so much.
 FILE_PATHS = ("/import", "/api/v1/imports", "/attachments", "/api/v1/attachments")
+# A message of an assistant, and where it is sent. So much of a longer one is read before it is refused: the
+# protocol's client gives up its session where a connection is cut while it sends.
+ASSISTANTS, ASSISTANTS_READ, ASSISTANTS_PATH = MB, 32 * MB, "/mcp"
 # The line and the headers of a request.
 HEAD = 64 * 1024
 # One report, and a file of data that may hold several.
@@ -66,4 +69,5 @@ def in_mb(size: int) -> str:
 
 def body_of(path: str) -> int:
     """How many bytes a request to this path may bring."""
-    return FILES if path.rstrip("/") in FILE_PATHS else BODY
+    path = path.rstrip("/")
+    return ASSISTANTS_READ if path == ASSISTANTS_PATH else FILES if path in FILE_PATHS else BODY

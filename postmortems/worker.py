@@ -21,6 +21,7 @@ from types import TracebackType
 from sqlalchemy.exc import IntegrityError
 
 from postmortems import clock
+from postmortems.assistants import repeats
 from postmortems.capture import chat_commands
 from postmortems.capture import operations as capture
 from postmortems.config import Settings
@@ -87,6 +88,7 @@ FORGET = (
     inbox.forget,
     capture.forget,
     chat_commands.forget,
+    repeats.forget,
 )
 
 # Another thing that is done without being asked: one line here. It must bear being done twice.

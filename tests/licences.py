@@ -16,7 +16,7 @@ from typing import cast
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ("requirements.txt", "requirements-pdf.txt")
+LOCKS = ("requirements.txt", "requirements-pdf.txt", "requirements-mcp.txt")
 
 PERMISSIVE = frozenset(
     {

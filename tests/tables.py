@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 import postmortems.accounts.models
+import postmortems.assistants.models
 import postmortems.audit.models
 import postmortems.capture.models
 import postmortems.exchange.git_sync.models

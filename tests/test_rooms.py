@@ -38,6 +38,7 @@ ROOMS = (
     "github",
     "gitlab",
     "tickets",
+    "assistants",
     "doors",
 )
 # The single modules of the package. Settings are made of rules about addresses, which import nothing of ours.

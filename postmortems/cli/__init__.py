@@ -79,6 +79,10 @@ COMMANDS = {
         "Due-date policies on a server: list and show them, and what a change would do.",
     ),
     "guards": ("postmortems.cli.guards:guards", "Services, guards and scenarios as YAML text."),
+    "mcp": (
+        "postmortems.cli.assistants.mcp:mcp",
+        "Let an assistant search, read and change postmortems, over standard input and output.",
+    ),
     "gate": ("postmortems.cli.gate.check:gate", "Ask whether a deploy may happen, and say what happened."),
 }
 

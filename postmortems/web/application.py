@@ -20,6 +20,7 @@ from postmortems.accounts import ci_identity_pages, settings_pages
 from postmortems.accounts import pages as accounts_pages
 from postmortems.accounts.teams import api as teams_api
 from postmortems.accounts.teams import pages as team_pages
+from postmortems.assistants import api as assistants_api
 from postmortems.capture import api as capture_api
 from postmortems.capture import chat_api
 from postmortems.config import Settings
@@ -203,6 +204,7 @@ PAGES = (
     github_pages.blueprint,
     gitlab_pages.blueprint,
     ticket_hooks.blueprint,
+    assistants_api.blueprint,
     help.blueprint,
 )
 APIS = (

@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems import errors
+from postmortems import errors, limits
 from postmortems.web.openapi.strict_json import Malformed
 from postmortems.web.server import refusals
 from postmortems.web.transactions import SAFE_METHODS
@@ -66,7 +66,12 @@ def is_for_programs() -> bool:
 
 
 def is_api() -> bool:
-    return request.path.startswith("/api/")
+    """Whether a program asks: the API, or an assistant."""
+    return request.path.startswith("/api/") or is_assistants()
+
+
+def is_assistants() -> bool:
+    return request.path.rstrip("/") == limits.ASSISTANTS_PATH
 
 
 def refused(refusal: errors.Refusal) -> AnyResponse:
@@ -122,6 +127,8 @@ def answer_http(error: HTTPException) -> AnyResponse:
         return Response(f"{detail}\n", 400, mimetype="text/plain")
     title = error.name.capitalize()
     detail = IN_OUR_WORDS.get(error.code, error.description or title)
+    if error.code == 413 and is_assistants():
+        detail = refusals.LONG_MESSAGE
     response = _answer(error.code, error.name.lower().replace(" ", "-"), title, detail, {})
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
@@ -164,6 +171,8 @@ def _failed(error: InternalServerError) -> AnyResponse:
 
 
 def _answer(status: int, slug: str, title: str, detail: str, members: Members) -> Response:
+    if is_assistants():
+        return Response(refusals.of_message(status, detail), status, mimetype="application/json")
     if is_api():
         body = {
             "type": f"/api/docs#problem-{slug}",

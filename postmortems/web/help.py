@@ -35,6 +35,7 @@ FOR_PEOPLE = {
     ),
     "notifications": ("docs/notifications.md", "Hear of what is due: inbox, mail, digests, chats"),
     "webhooks": ("docs/webhooks.md", "Tell other systems what happens here, and check what they are told"),
+    "assistants": ("docs/assistants.md", "Let an assistant search, read and note, by its protocol (MCP)"),
     "operator": ("docs/operator.md", "Run it: one laptop, or PostgreSQL and many processes"),
     "glossary": ("docs/glossary.md", "What each word means: guard, verdict, decision, scenario, protection"),
     "faults": ("docs/faults.md", "Fault tolerance: killed processes, full disks, stalled databases"),

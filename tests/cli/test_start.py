@@ -101,6 +101,8 @@ NEEDS = {
     "policies due-dates show 1": set(),
     "policies due-dates preview": set(),
     "note x": set(),
+    # It is refused here without a token.
+    "mcp": set(),
     "gate check --service a --target b": set(),
     "gate verify x": set(),
     "gate attest --predicate x --service a --target b": set(),

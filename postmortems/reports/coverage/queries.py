@@ -69,6 +69,14 @@ def listing(
     return page_keys.Page(rows, page_keys.key(*rows[-1].place) if len(merged) > limit else "")
 
 
+def of(incident: Incident) -> Covered | None:
+    """What is known of one incident; None where nothing was worked out yet."""
+    catch_up()
+    rows = _columns().join(Incident, Incident.id == Tally.incident_id).where(Incident.id == incident.id)
+    found = session().execute(rows).first()
+    return _covered(found) if found else None
+
+
 def everything(target: str = "", classes: Collection[str] = ()) -> Iterator[Covered]:
     """All rows of the list, some at a time: for exports."""
     page = listing(target, classes, limit=FETCHED_AT_ONCE)

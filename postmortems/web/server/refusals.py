@@ -27,6 +27,12 @@ WAYS_ON = {
     500: "Load this page again to send what you sent once more.",
     503: "Load this page again then: your browser sends what you sent once more.",
 }
+LONG_MESSAGE = (
+    f"That is more than this server takes of one message: {limits.in_mb(limits.ASSISTANTS)}. Bring long "
+    "texts in by the API or as files."
+)
+# What JSON-RPC 2.0 calls a request that is none, and a failure within.
+INVALID_REQUEST, INTERNAL_ERROR = -32600, -32603
 Headers = list[tuple[str, str]]
 
 
@@ -40,6 +46,10 @@ def answer(status: int, line: str, *, detail: str = "", retry_after_s: int = 0) 
     headers = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
     if retry_after_s:
         headers.append(("Retry-After", str(retry_after_s)))
+    if path_of(line).rstrip("/") == limits.ASSISTANTS_PATH:
+        told = LONG_MESSAGE if status == 413 else detail
+        body = of_message(status, told).encode()
+        return f"{status} {phrase}", [("Content-Type", "application/json"), *headers], body
     if is_for_people(line):
         told = " ".join([f"{status}: {detail}", *([WAYS_ON[status]] if status in WAYS_ON else [])])
         body = f"<!doctype html><title>{html.escape(phrase)}</title><p>{html.escape(told)}</p>\n".encode()
@@ -55,10 +65,22 @@ def answer(status: int, line: str, *, detail: str = "", retry_after_s: int = 0) 
     return f"{status} {phrase}", headers, json.dumps(problem).encode()
 
 
+def of_message(status: int, detail: str) -> str:
+    """A refusal to an assistant, whose client shows errors of JSON-RPC and no others."""
+    code = INTERNAL_ERROR if status >= 500 else INVALID_REQUEST
+    return json.dumps({"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": detail}})
+
+
 def is_for_people(line: str) -> bool:
     """Whether the first line of a request asks for a page: it names a path, and none of the API."""
+    path = path_of(line)
+    return path.startswith("/") and not path.startswith(API)
+
+
+def path_of(line: str) -> str:
+    """The path in the first line of a request, with its query; "" where there is none."""
     words = line.split(" ")
     path = words[1] if len(words) > 1 else ""
     if path.lower().startswith(("http://", "https://")):
         path = f"/{path.split('/', 3)[3]}" if path.count("/") > 2 else "/"
-    return path.startswith("/") and not path.startswith(API)
+    return path
