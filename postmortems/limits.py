@@ -23,6 +23,9 @@ HEAD = 64 * 1024
 REPORT, SEVERAL = 10 * MB, 32 * MB
 
 
+# One that brings its pictures: a document of a word processor.
+PACKED = 32 * MB
+
 # The rows, items and headings of one; the longest that we know has some 300 entries. Whoever stores it keeps
 # all other writers of SQLite waiting meanwhile.
 BLOCKS = 3_000

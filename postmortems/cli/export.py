@@ -10,7 +10,7 @@ import click
 from postmortems.document.model import DOCUMENT_STATUSES
 
 # The names of `exports.layouts`, and those of `export_formats`, whose libraries the help need not wait for.
-LAYOUTS = ("plain", "quarto", "jekyll", "hugo", "mkdocs", "confluence", "notion", "gdocs", "sphinx")
+LAYOUTS = ("plain", "quarto", "jekyll", "hugo", "mkdocs", "confluence", "notion", "gdocs", "docx", "sphinx")
 FORMS = ("csv", "ical", "atom", "html", "json", "pdf")
 
 

@@ -53,12 +53,12 @@ def test_only_reports_of_a_folder_are_taken(url: str, folder: Path) -> None:
     (folder / "2021").mkdir()
     (folder / "2021" / "2021-03-04-outage.qmd").write_text("# Outage\n\nIt was out.\n")
 
-    (folder / "a.docx").write_text("x")
+    (folder / "a.css").write_text("x")
     told = run(import_, folder).output
 
     assert slugs(url) == [SLUG, "2021-03-04-outage"]
     assert (
-        "4 files left: 1 .docx, 1 .txt, 1 README.md, 1 index.qmd\n"
+        "4 files left: 1 .css, 1 .txt, 1 README.md, 1 index.qmd\n"
         in "\n".join([", ".join(_sorted(line)) if " left: " in line else line for line in told.split("\n")])
         + "\n"
     )

@@ -54,7 +54,8 @@ def test_a_heading_above_headings_with_words_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in LAYOUTS if name != layouts.PLAIN and not LAYOUTS[name].page]
+    "name",
+    [name for name in LAYOUTS if name != layouts.PLAIN and not (LAYOUTS[name].page or LAYOUTS[name].file)],
 )
 @pytest.mark.parametrize("status, shown", [("published", set()), ("draft", set(LEFT_OUT))])
 def test_every_layout_leaves_them_out_of_what_is_published(name: str, status: str, shown: set[str]) -> None:

@@ -31,6 +31,7 @@ from postmortems.incidents.attachments.models import Attachment, AttachmentUse
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
 from tests.conftest import Clock
+from tests.document.readers.office import office_cases
 from tests.exchange.bad_inputs import zipped
 from tests.exchange.repositories import bare, content, git, push
 from tests.exchange.synced import sync
@@ -406,3 +407,38 @@ def test_a_folder_is_read_through_no_pipe(tmp_path: Path) -> None:
 
     with pytest.raises(files.Refusal, match="not a regular file"):
         files.below(tmp_path, "a.png")
+
+
+def word_file(*pictures: str) -> bytes:
+    """A document of Word that shows these pictures."""
+    shown = "".join(
+        f'<w:p><w:r><w:drawing><wp:inline><wp:docPr descr="{name}"/><a:graphic><a:graphicData>'
+        f'<pic:pic><pic:blipFill><a:blip r:embed="p{at}"/></pic:blipFill></pic:pic></a:graphicData>'
+        "</a:graphic></wp:inline></w:drawing></w:r></w:p>"
+        for at, name in enumerate(pictures)
+    )
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
+    links = "".join(
+        f'<Relationship Id="p{at}" Type="{kind}" Target="media/{name}"/>' for at, name in enumerate(pictures)
+    )
+    parts: dict[str, str | bytes] = {"body": shown, "links": links, "title": "Disk full"}
+    return office_cases.docx(parts | {f"word/media/{name}": PNG for name in pictures if "gone" not in name})
+
+
+@pytest.mark.usefixtures("database")
+def test_pictures_in_a_document_of_word_are_attached() -> None:
+    report = bring(ImportFile("2020-02-01-disk-full.docx", word_file("a.png", "gone.png", "b.emf")))
+
+    assert used(report.slug) == {"word/media/a.png": "a.png"}
+    assert report.understood is not None
+    told = [one.words for one in report.understood.warnings if one.kind == "picture"]
+    assert told == ["word/media/gone.png", "word/media/b.emf"]
+    assert list(exported()) == ["2020-02-01-disk-full.docx"]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_document_of_word_is_written_with_its_pictures() -> None:
+    _, shown = attach()
+    slug = written_here(f"{shown}")
+
+    assert list(exported("docx")) == [f"{slug}.docx"]

@@ -15,6 +15,8 @@ from postmortems.document.readers.confluence import answer as confluence_answer
 from postmortems.document.readers.confluence import forms as confluence
 from postmortems.document.readers.gdocs import document as gdocs
 from postmortems.document.readers.notion import export as notion
+from postmortems.document.readers.office import files as office
+from postmortems.document.readers.office import packed_text
 from postmortems.document.readers.records import tools
 from postmortems.document.readers.records.record_format import RecordFormat
 from postmortems.document.text import lines_of
@@ -54,6 +56,8 @@ class Format:
     check: Callable[[str, str], None] = lambda _text, _name: None
     # Makes text of the bytes of a file that is none. Raises `Invalid`.
     decode: Callable[[bytes], str] | None = None
+    # A picture in the bytes of such a file, by the link that its text has; None where there is none.
+    picture: Callable[[bytes, str], bytes | None] | None = None
     # What whoever imports a text of this format should know, such as changes that were not accepted yet.
     remarks: Callable[[str], tuple[Warned, ...]] = lambda _text: ()
     # The id that the report has in its source, such as `confluence:98310`; "" where it has none: name, text.
@@ -98,6 +102,19 @@ def _check_tags(text: str, name: str) -> None:
 
 def _notion_parts(name: str, text: str) -> Iterator[Part]:
     yield Part(*notion.part(name, text))
+
+
+def _packed(name: str, words: str, *endings: str) -> Format:
+    """A format of word processors; what is in a file decides how it is read."""
+    return Format(
+        name,
+        words,
+        packed_text.to_markdown,
+        endings,
+        decode=packed_text.decoded,
+        picture=office.picture,
+        remarks=packed_text.remarks,
+    )
 
 
 MARKDOWN = Format("markdown", "Markdown", comment_block.without, MARKDOWN_ENDINGS)
@@ -159,6 +176,8 @@ FORMATS: tuple[Format, ...] = (
     Format("notebook", "notebook", notebook.to_markdown, (".ipynb",)),
     Format("html", "web page", html.to_markdown, PAGE_ENDINGS, check=_check_page),
     Format("text", "plain text", plain_text.to_markdown, TEXT_ENDINGS, check=_check_plain),
+    _packed("docx", "Word", ".docx", ".docm", ".dotx"),
+    _packed("odt", "OpenDocument", ".odt", ".ott"),
     *map(_of_records, tools.FORMATS.values()),
 )
 # What else a file of these endings is, no name asks for.
@@ -194,3 +213,14 @@ def by_ending(name: str) -> Format | None:
     """The format that a file's ending alone tells."""
     ending = ending_of(name)
     return next((each for each in FORMATS if ending in each.endings), None)
+
+
+def by_content(data: bytes) -> str:
+    """The name of the format that the bytes of a file tell whatever it is called; "" where they are text."""
+    return office.kind(data)
+
+
+def is_packed(name: str, as_format: str = "") -> bool:
+    """Whether a file is no text, and has to be unpacked to be read."""
+    its = NAMED[as_format] if as_format else by_ending(name)
+    return its is not None and its.decode is not None

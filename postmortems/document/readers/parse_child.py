@@ -6,6 +6,7 @@ the Markdown, the parts or the `Pasted` that was asked for, and else what is wro
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import pickle
@@ -39,6 +40,8 @@ def _value(act: str, as_format: str, name: str, text: str) -> object:
     if act == "clipboard":
         return clipboard.read(text)
     its = next(each for each in formats.FORMATS if each.name == as_format)
+    if act == "decode" and its.decode:
+        return its.decode(base64.b64decode(text))
     if act == "split" and its.split:
         return list(its.split(name, text))
     return its.to_markdown(text)

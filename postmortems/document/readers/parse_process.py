@@ -6,6 +6,7 @@ Servers and workers install it; whoever runs a command has their own processor t
 from __future__ import annotations
 
 import atexit
+import base64
 import json
 import logging
 import pickle
@@ -42,6 +43,7 @@ def install() -> None:
     parser.elsewhere = parse
     readers_registry.elsewhere = to_markdown
     readers_registry.split_elsewhere = parts
+    readers_registry.decode_elsewhere = decoded
 
 
 def parse(text: str) -> Document | None:
@@ -65,6 +67,12 @@ def parts(as_format: str, name: str, text: str) -> list[Part] | None:
     if len(text) < LONG:
         return None
     found: list[Part] = _asked("split", as_format, name, text)
+    return found
+
+
+def decoded(as_format: str, data: bytes) -> str:
+    """The text that a child makes of the bytes of a file that is none. Raises `Invalid`, `Busy`."""
+    found: str = _asked("decode", as_format, "", base64.b64encode(data).decode())
     return found
 
 

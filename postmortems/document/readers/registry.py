@@ -7,12 +7,14 @@ there is one set of rules for sections, times and items. `formats` lists them.
 from __future__ import annotations
 
 import codecs
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from postmortems import limits
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
+from postmortems.document.parse_cache import Kept
 from postmortems.document.readers import formats
 from postmortems.document.readers.formats import Format, Part
 from postmortems.errors import Invalid
@@ -22,6 +24,10 @@ ENDINGS = formats.ENDINGS
 # Reads a long file where it holds up nobody; see `parse_process`: the format's name, the file's, its text.
 elsewhere: Callable[[str, str, str], str | None] | None = None
 split_elsewhere: Callable[[str, str, str], list[Part] | None] | None = None
+# Makes text of the bytes of a file that is none, likewise: the format's name, the bytes.
+decode_elsewhere: Callable[[str, bytes], str] | None = None
+# What was made of them, by their hash: a file is read several times on its way in.
+_decoded: Kept[str] = Kept(8 * limits.MB, 2 * limits.MB)
 
 
 def read(name: str, data: bytes, *, as_format: str = "", is_stored: bool = False) -> Document:
@@ -73,12 +79,12 @@ def format_of(name: str, text: str, as_format: str = "") -> Format:
 
 def text_of(name: str, data: bytes, *, as_format: str = "", most: int = limits.REPORT) -> str:
     """Bytes as text: UTF-8 with or without its mark, or UTF-16 with one; or what the format makes of them."""
+    its = formats.NAMED[as_format] if as_format else formats.by_ending(name)
+    most = max(most, limits.PACKED) if its is not None and its.decode else most
     if len(data) > most:
         raise Invalid(f"{name}: larger than {limits.in_mb(most)}, which no postmortem is")
-    its = formats.NAMED[as_format] if as_format else formats.by_ending(name)
     if its is not None and its.decode is not None:
-        with _naming(name):
-            return its.decode(data)
+        return _unpacked(name, data, its)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _no_nul(name, _utf16(name, data))
     try:
@@ -86,6 +92,16 @@ def text_of(name: str, data: bytes, *, as_format: str = "", most: int = limits.R
     except UnicodeDecodeError as error:
         byte, line = error.object[error.start], error.object.count(b"\n", 0, error.start) + 1
         raise Invalid(f"{name}:{line}: byte 0x{byte:02x} is not valid UTF-8") from error
+
+
+def _unpacked(name: str, data: bytes, its: Format) -> str:
+    key = (its.name, hashlib.sha256(data).digest())
+    text = _decoded.get(key)
+    if text is None and its.decode:
+        with _naming(name):
+            text = decode_elsewhere(its.name, data) if decode_elsewhere else its.decode(data)
+        _decoded.put(key, text, len(text))
+    return text or ""
 
 
 def _utf16(name: str, data: bytes) -> str:

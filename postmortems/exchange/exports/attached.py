@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select
 from postmortems.db.session import session
 from postmortems.document import model
 from postmortems.document.model import Document
+from postmortems.document.readers import formats
 from postmortems.exchange.exports.layouts import FOLDER, Layout
 from postmortems.incidents.attachments import links
 from postmortems.incidents.attachments.models import USES, Attachment
@@ -69,6 +70,8 @@ def places(used: Iterable[Used], path: str, layout: Layout | None = None) -> lis
     found = []
     for one in used:
         if layout is None and not one.is_ours:
+            if formats.is_packed(path):
+                continue  # It holds its pictures itself.
             beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), one.link))
             if not beside.startswith(("../", "/")):
                 found.append(Place(one.link, "", beside, one.sha256))

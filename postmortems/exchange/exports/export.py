@@ -111,6 +111,8 @@ def _written(incident: Incident, layout: str, used: Sequence[Used]) -> File:
 
 
 LONGEST_PART = 200
+# Pictures that a file with pictures in it holds.
+HELD = (".png", ".jpg", ".jpeg", ".gif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +178,8 @@ def in_source(incident: Incident, used: Sequence[Used] | None = None) -> File:
         return File(path, restrictions.file_without_hidden(source.content), beside)
     text = _text(source)
     if text is None:
-        other = PurePosixPath(path)
-        return File(str(other.with_name(f"{slugs.stem(path)}.md")), _canonical(document), beside)
+        other = str(PurePosixPath(path).with_name(f"{slugs.stem(path)}.md"))
+        return File(other, _canonical(document), tuple(attached.places(used, other)))
     again = partial(parser.parse, name=source.name, is_stored=True)
     edited = returned(text, then, now, read=again)
     return File(path, edited.encode(), beside)
@@ -202,8 +204,18 @@ def in_layout(incident: Incident, layout: Layout, used: Sequence[Used] = ()) -> 
     path = layouts.path_for(layout, document, incident.slug, incident.occurred_on)
     beside = tuple(attached.places(used, path, layout))
     document = attached.led_to(document, beside)
+    if layout.file:
+        laid_out = layouts.laid_out(layout, guard_annotations.annotated(document), incident.slug)
+        return _packed(layout.file, path, laid_out, beside)
     text = layouts.written(layout, guard_annotations.annotated(document), incident.slug)
     return File(path, text.encode(), beside)
+
+
+def _packed(write: layouts.Packed, path: str, document: Document, beside: tuple[Place, ...]) -> File:
+    """A file that holds its pictures itself; other files lie beside it."""
+    shown = {place.address: place.sha256 for place in beside if place.path.lower().endswith(HELD)}
+    content = write(document, lambda address: file_store.get(shown[address]) if address in shown else None)
+    return File(path, content, tuple(place for place in beside if place.address not in shown))
 
 
 def safe(name: str) -> str:

@@ -14,11 +14,16 @@ from postmortems.document.markdown import parser
 from postmortems.document.markdown.front_matter import scalar
 from postmortems.document.model import Document
 from postmortems.exchange.exports import confluence_page, gdocs_page, notion_page, site_dialects
+from postmortems.exchange.exports.word import word_file
 
 DATED = 11
 # What is attached lies here, below the folder of an export.
 FOLDER = "attachments"
 RUNS_LIQUID = "render_with_liquid"
+
+
+# Of a document, and what gives a picture's bytes by its address, the bytes of a file.
+Packed = Callable[[Document, Callable[[str], bytes | None]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Layout:
     dialect: Callable[[str], str] = str
     # The whole file, where it is no Markdown.
     page: Callable[[Document], str] | None = None
+    # Writes a file that is no text, and holds its pictures.
+    file: Packed | None = None
 
 
 PLAIN = "plain"
@@ -81,6 +88,7 @@ TABLE = (
     Layout("confluence", "{slug}.xml", page=confluence_page.written),
     Layout("notion", "{slug}.md", page=notion_page.written),
     Layout("gdocs", "{slug}.html", page=gdocs_page.written),
+    Layout("docx", "{slug}.docx", file=word_file.written),
     # Sphinx takes a page's title from its first heading, and warns of pages that no list of contents names.
     Layout("sphinx", "{slug}.md", "orphan: true", has_heading=True, dialect=site_dialects.for_sphinx),
 )

@@ -15,6 +15,7 @@ from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.document.lint.warnings import Warned
 from postmortems.document.readers import formats
+from postmortems.document.readers import registry as readers_registry
 from postmortems.errors import Refusal
 from postmortems.exchange.exports.layouts import FOLDER
 from postmortems.exchange.imports.files import Beside, ImportFile, Stored, why_unsafe
@@ -23,17 +24,40 @@ from postmortems.incidents.attachments import file_types, image_process, links, 
 # Reads the file at a path; None where there is none. Raises `Refusal` with why it is not read.
 Fetch = Callable[[str], bytes | None]
 MOST, MOST_BYTES = 200, 64 * limits.MB
+HELD_IN = ("word/media/", "Pictures/")
+NOT_SHOWN = "a picture of a kind that browsers do not show; put it in as PNG"
 MISSING = "the picture is not in what was imported; the link stays as it is"
 
 
 def gathered(file: ImportFile, fetch: Fetch) -> ImportFile:
     """The report with the files that it links to. Raises nothing: what cannot be taken says so itself."""
-    if file.trouble or not file.content or formats.ending_of(file.name) in formats.DATA_ENDINGS:
+    is_data = formats.ending_of(file.name) in formats.DATA_ENDINGS
+    if file.trouble or not file.content or is_data or formats.is_packed(file.name, file.format):
         return file
+    return _taken(file, file.content.decode("utf-8", "replace"), file.name, fetch)
+
+
+def within(file: ImportFile) -> ImportFile:
+    """The report with the pictures that its own file holds, where it is one that does."""
+    its = formats.NAMED[file.format] if file.format else formats.by_ending(file.name)
+    if its is None or its.picture is None:
+        return file
+    picture = its.picture
+    text = readers_registry.text_of(file.name, file.content, as_format=file.format)
+
+    def fetch(path: str) -> bytes | None:
+        if not path.startswith(HELD_IN) or _is_picture(path):
+            return picture(file.content, path)
+        raise Refusal(NOT_SHOWN)
+
+    return _taken(file, text, "", fetch)
+
+
+def _taken(file: ImportFile, text: str, name: str, fetch: Fetch) -> ImportFile:
     found: list[Beside] = []
     left = MOST_BYTES
-    for link, line in _linked(file.content):
-        one = _one(file.name, link, line, fetch)
+    for link, line in _linked(text):
+        one = _one(name, link, line, fetch)
         if one is None:
             continue
         left -= len(one.content)
@@ -44,9 +68,9 @@ def gathered(file: ImportFile, fetch: Fetch) -> ImportFile:
     return replace(file, beside=tuple(found))
 
 
-def _linked(content: bytes) -> Iterator[tuple[str, int]]:
+def _linked(text: str) -> Iterator[tuple[str, int]]:
     """Each link to a file that may be taken, with its first line."""
-    text, seen = content.decode("utf-8", "replace"), set()
+    seen = set()
     for match in links.TARGET.finditer(text):
         link = links.key(match[2].strip("<>"))
         if link and not link.startswith(links.PATH) and link not in seen and _is_taken(link):
@@ -59,7 +83,7 @@ def _is_picture(link: str) -> bool:
 
 
 def _is_taken(link: str) -> bool:
-    return _is_picture(link) or FOLDER in link.split("/")[:-1]
+    return _is_picture(link) or FOLDER in link.split("/")[:-1] or link.startswith(HELD_IN)
 
 
 def _one(name: str, link: str, line: int, fetch: Fetch) -> Beside | None:

@@ -110,6 +110,8 @@ def why_left(name: str) -> str:
 
 def most_of(name: str) -> int:
     """How many bytes of a file are read: one that may hold several reports may be larger than one."""
+    if formats.is_packed(name):
+        return limits.PACKED
     return limits.SEVERAL if formats.ending_of(name) in formats.DATA_ENDINGS else limits.REPORT
 
 
@@ -147,7 +149,7 @@ class Left:
             self.reasons.pop(name, None)
 
     def __str__(self) -> str:
-        """`4 files left: 3 .docx, 1 .adoc`; "" where nothing was left."""
+        """`4 files left: 3 .xlsx, 1 .adoc`; "" where nothing was left."""
         left = +self.counts
         total = left.total()
         if not total:

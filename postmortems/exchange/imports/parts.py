@@ -23,7 +23,8 @@ def divided(found: Iterable[ImportFile], left: Left, as_format: str = "") -> Ite
     What is wrong with a file is its `trouble`; `left` counts what was only looked into and is no report.
     """
     for file in found:
-        yield from _reports(replace(file, format=file.format or as_format), left)
+        said = file.format or as_format or formats.by_content(file.content)
+        yield from _reports(replace(file, format=said), left)
 
 
 def named(as_format: str) -> str:
@@ -37,7 +38,7 @@ def _reports(file: ImportFile, left: Left) -> Iterator[ImportFile]:
     is_read = not (file.trouble or not file.content)
     if is_read and not file.format and PurePosixPath(file.name).suffix and not formats.ending_of(file.name):
         yield replace(file, content=b"", trouble=f"cannot be read; files end in {ENDINGS}")
-    elif not is_read or _is_packed(file) or (text := _text(file)) is None:
+    elif not is_read or formats.is_packed(file.name, file.format) or (text := _text(file)) is None:
         yield file
     elif its := formats.format_of(file.name, text, file.format):
         yield from _divided(file, text, its)
@@ -71,12 +72,6 @@ def _divided(file: ImportFile, text: str, its: Format) -> Iterator[ImportFile]:
         return
     for part in parts:
         yield _of(file, part, its.name)
-
-
-def _is_packed(file: ImportFile) -> bool:
-    """Whether the file is no text: it is one report, and unpacked only where it is read."""
-    its = formats.NAMED[file.format] if file.format else formats.by_ending(file.name)
-    return its is not None and its.decode is not None
 
 
 def _of(file: ImportFile, part: Part, as_format: str) -> ImportFile:

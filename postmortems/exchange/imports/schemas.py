@@ -138,7 +138,7 @@ class RunSchema(Schema):
     left = fields.String(
         metadata={
             "description": "the files that were not read, by their endings",
-            "example": "4 files left: 3 .docx, 1 .adoc",
+            "example": "4 files left: 3 .xlsx, 1 .adoc",
         }
     )
     phase = fields.String(

@@ -43,6 +43,7 @@ TABLE = [
     ("confluence", f"{SLUG}.xml", "", ""),
     ("notion", f"{SLUG}.md", "", ""),
     ("gdocs", f"{SLUG}.html", "", ""),
+    ("docx", f"{SLUG}.docx", "", ""),
     ("sphinx", f"{SLUG}.md", "orphan: true\n", "# Merge: to prod\n\n"),
 ]
 DRAFTS = [
@@ -54,6 +55,7 @@ DRAFTS = [
     ("confluence", f"{SLUG}.xml", ()),
     ("notion", f"{SLUG}.md", ()),
     ("gdocs", f"{SLUG}.html", ()),
+    ("docx", f"{SLUG}.docx", ()),
     ("sphinx", f"{SLUG}.md", ()),
 ]
 

@@ -250,7 +250,7 @@ def test_a_template_is_listed_apart_and_imported_where_asked(world: World) -> No
 
 
 def test_the_api_tells_what_a_zip_left(world: World) -> None:
-    names = ("a/one.md", "a/b.docx", "a/c.docx", "a/.git/d.md", "a/e.adoc", "a/f")
+    names = ("a/one.md", "a/b.xlsx", "a/c.xlsx", "a/.git/d.md", "a/e.adoc", "a/f")
     content = zipped(*((name, ONE) for name in names))
 
     answer = world.browser().send("/import", {"files": (io.BytesIO(content), "a.zip")})
@@ -258,7 +258,7 @@ def test_the_api_tells_what_a_zip_left(world: World) -> None:
     assert world.app is not None
     told = world.app.test_client().get("/api/v1/imports/1", headers=world.headers()).get_json()
 
-    assert told["left"] == "4 files left: 2 .docx, 1 .adoc, 1 without an ending"
+    assert told["left"] == "4 files left: 2 .xlsx, 1 .adoc, 1 without an ending"
     assert told["templates"] is False
 
 

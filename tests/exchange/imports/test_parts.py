@@ -155,7 +155,7 @@ SHELF_FILES = (
     ("cover.html", b"<p>Cover"),
     ("page-01.md", REPORT),
     ("page-02.md", b"# Queue stood still\n\nIt did.\n"),
-    ("notes.docx", b"x"),
+    ("notes.xlsx", b"x"),
     (".hidden", b"x"),
 )
 
@@ -198,7 +198,7 @@ def test_a_download_is_recognised_as_a_whole_and_every_file_of_it_accounted_for(
         ("page-02.md", "shelf:02"),
     ]
     assert left.reasons["cover.html"] == "the cover of the shelf"
-    assert set(left.reasons) == {"cover.html", "shelf.txt", "notes.docx"}
+    assert set(left.reasons) == {"cover.html", "shelf.txt", "notes.xlsx"}
 
 
 def test_reports_in_a_zip_in_a_zip_come_in_beside_those_around_it() -> None:

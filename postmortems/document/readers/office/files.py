@@ -55,8 +55,6 @@ def why_not(data: bytes) -> str:
 
 def read(data: bytes) -> ReadText:
     """The text of a file as Markdown. Raises `Invalid` with what is wrong and what to do."""
-    if len(data) > limits.FILES:
-        raise Invalid(f"larger than {limits.in_mb(limits.FILES)}; make its pictures smaller")
     if refusal := why_not(data):
         raise Invalid(refusal)
     found = kind(data)
@@ -64,11 +62,13 @@ def read(data: bytes) -> ReadText:
         raise Invalid("this is no document of Word or OpenDocument; save it as .docx or .odt")
     try:
         return READERS[found](Package(data))
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, LookupError) as error:
+    except RecursionError:
+        raise Invalid("the document is nested deeper than any report; save its text as a new one") from None
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
         # The library takes for granted what every program writes.
         raise Invalid(f"the document is not as word processors write it ({error}); save it again") from error
 
 
 def picture(data: bytes, path: str) -> bytes | None:
     """A picture that a text has a link to, by its path in the file; None where there is none."""
-    return Package(data).read(path, limits.REPORT) if path.startswith(("word/media/", "Pictures/")) else None
+    return Package(data).read(path, limits.PACKED) if path.startswith(("word/media/", "Pictures/")) else None

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 
 PREFIX = "office-"
 ROLES = frozenset(
-    {"title", "subtitle", "large", "quote", "code", "more", *(f"h{level}" for level in range(1, 7))}
+    {"title", "subtitle", "large", "quote", "code", "more", "front", *(f"h{level}" for level in range(1, 7))}
 )
+# What a table of front matter is called in its properties, by our own export.
+FRONT_MATTER = "front matter"
+MORE = re.compile(r"more-\d")
 ITEM = re.compile(r"item-([ou])-(\d{1,2})-(\d{1,7})-(on|off|none)")
 
 
@@ -37,15 +40,15 @@ def of_role(role: str) -> str:
     return f"{PREFIX}{role}"
 
 
-def is_heading(mark: str) -> bool:
-    """Whether a mark says that a paragraph is a heading or the title, which are bold by themselves."""
-    return bool(re.fullmatch(f"{PREFIX}(?:title|h[1-6])", mark))
+def has_own_look(mark: str) -> bool:
+    """Whether such a paragraph is bold or italic by its style alone, as headings and quotations are."""
+    return bool(re.fullmatch(f"{PREFIX}(?:title|h[1-6]|quote)", mark))
 
 
 def role_in(name: str) -> str:
     """The role that a mark says; "" of what is none."""
     bare = name.removeprefix(PREFIX) if name.startswith(PREFIX) else ""
-    return bare if bare in ROLES else ""
+    return bare if bare in ROLES or MORE.fullmatch(bare) else ""
 
 
 def item_in(name: str) -> Item | None:

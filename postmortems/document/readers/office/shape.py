@@ -16,10 +16,12 @@ from postmortems.document.readers.rich_text import pictures
 from postmortems.document.readers.rich_text.plain_tree import Plain
 from postmortems.document.readers.rich_text.styles import Look
 from postmortems.document.readers.to_markdown import compose
+from postmortems.document.text import one_line
+from postmortems.document.times import dates, grammar
 
 NOTE = re.compile(r"#?((?:foot|end)note)-(.+)")
 HEADING = re.compile("h[1-6]")
-LONGEST_TITLE = 200
+LONGEST_TITLE, DEEPEST, LINES_BELOW = 200, 9, 4
 
 
 class _Plain(Plain):
@@ -35,8 +37,29 @@ class _Plain(Plain):
 def markdown(nodes: Sequence[Node], *, title: str = "") -> str:
     """The nodes as Markdown. `title` is for a document that has none in its text."""
     notes: list[str] = []
-    shaped = _levelled(_inside(_numbered(nodes, notes), notes), title)
-    return f"{compose(_Plain().of(shaped))}\n"
+    front, shaped = _front_matter(_inside(_numbered(nodes, notes), notes))
+    levelled = _levelled(shaped, title)
+    front = front or _dated(levelled)
+    body = compose(_Plain().of(levelled))
+    return f"---\n{front}\n---\n\n{body}\n" if front else f"{body}\n"
+
+
+def _dated(nodes: Sequence[Node]) -> str:
+    """The front matter of a day that stands alone below the title: `date: 2026-03-04`; "" where none does."""
+    for node in nodes[:LINES_BELOW]:
+        said = one_line(text_of(node)).strip()
+        found = grammar.day_at(said) if isinstance(node, Element) and node.tag == "p" and said else None
+        if found and found[1] == len(said) and found[0].is_whole and not found[0].unordered:
+            day = dates.resolved(found[0], None)
+            return f"date: {day.isoformat()}" if day else ""
+    return ""
+
+
+def _front_matter(nodes: Sequence[Node]) -> tuple[str, list[Node]]:
+    """The lines of front matter, which a table of our own export holds, and the other nodes."""
+    is_front = [isinstance(node, Element) and node.classes == ["front"] for node in nodes]
+    lines = [one_line(text_of(node)) for node, is_so in zip(nodes, is_front, strict=True) if is_so]
+    return "\n".join(lines), [node for node, is_so in zip(nodes, is_front, strict=True) if not is_so]
 
 
 def _numbered(nodes: Sequence[Node], notes: list[str]) -> list[Node]:
@@ -99,8 +122,11 @@ class _Lists:
             self.open.append((item.level, started))
         self.open[-1][1].children.append(Element("li", {}, [Element("p", {}, children)]))
 
-    def goes_on(self, children: list[Node]) -> None:
-        """Add a paragraph to the last item."""
+    def goes_on(self, children: list[Node], role: str) -> None:
+        """Add a paragraph to the last item, or to the last of the level that its role names."""
+        level = int(role.partition("-")[2] or DEEPEST)
+        while len(self.open) > 1 and self.open[-1][0] > level:
+            self.open.pop()
         last = self.open[-1][1].children[-1]
         if isinstance(last, Element):
             last.children.append(Element("p", {}, children))
@@ -116,8 +142,8 @@ def _inside(nodes: Sequence[Node], notes: Sequence[str], *, is_cell: bool = Fals
             if _tells(held):
                 lists.add(item, held)
             continue
-        if role == "more" and lists.open and _tells(held):
-            lists.goes_on(held)
+        if role.startswith("more") and lists.open and _tells(held):
+            lists.goes_on(held, role)
             continue
         if isinstance(node, Element) and node.tag == "p" and not _tells(held):
             continue
@@ -142,7 +168,7 @@ def _add(out: list[Node], node: Node, role: str, held: list[Node]) -> None:
         out.append(Element("h1", {"class": "title"}, held))
     elif HEADING.fullmatch(role):
         out.append(Element(role, {}, held))
-    elif role in ("large", "code"):
+    elif role in ("large", "code", "front"):
         out.append(Element("p", {"class": role}, held))
     elif node.tag == "table":
         out.append(tables.squared(Element(node.tag, node.attributes, held)))

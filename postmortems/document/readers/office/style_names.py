@@ -56,6 +56,7 @@ LIST_LEVEL = re.compile(
     r"(?:list (?:bullet|number)|listennummer|aufzählungszeichen|liste à (?:puces|numéros)) ([2-5])",
     re.IGNORECASE,
 )
+CONTINUE = re.compile(r"(?:list continue|listenfortsetzung|liste continue)(?: ([2-5]))?", re.IGNORECASE)
 GOES_ON = re.compile(r"list (?:paragraph|continue(?: \d)?)|listenabsatz|paragraphe de liste", re.IGNORECASE)
 
 
@@ -68,7 +69,8 @@ def _level(name: str) -> int:
 def role_of(name: str) -> str:
     """What a paragraph in a style of this name is; "" of one that says nothing.
 
-    `title`, `subtitle`, `h1` to `h6`, `made` (by a program), `quote`, `code`, `more` (goes on with an item).
+    `title`, `subtitle`, `h1` to `h6`, `made` (by a program), `quote`, `code`, `more` (goes on
+    with an item), `more-1` (with one of the second level).
     """
     bare = name.strip().lower()
     if level := _level(bare):
@@ -76,6 +78,8 @@ def role_of(name: str) -> str:
     for role, names in (("title", TITLES), ("subtitle", SUBTITLES)):
         if bare in names:
             return role
+    if match := CONTINUE.fullmatch(bare):
+        return f"more-{int(match[1] or 1) - 1}"
     for role, pattern in (
         ("made", MADE),
         ("quote", QUOTE),

@@ -51,7 +51,7 @@ class Body:
             if tag == "p":
                 found += self._paragraph(child)
             elif tag == "tbl":
-                found.append(self._table(child))
+                found += self._front_matter(child) or [self._table(child)]
             elif tag == "sdt":
                 found += self._control(child, is_block=True)
             elif tag in DRAWN or not GONE.fullmatch(tag):
@@ -72,7 +72,7 @@ class Body:
             mark = marks.of_role("large")
         if mark:
             SubElement(made, f"{W}bookmarkStart", {f"{W}name": mark})
-        look = Look(is_hidden=style.look.is_hidden) if marks.is_heading(mark) else style.look
+        look = Look(is_hidden=style.look.is_hidden) if marks.has_own_look(mark) else style.look
         made.extend(self._inline(paragraph, look, boxes))
         return [made, *(block for each in boxes for block in self.blocks(each))]
 
@@ -181,6 +181,21 @@ class Body:
                 if cell.find(f"{W}tcPr/{W}cellDel") is None:
                     one.append(self._cell(cell))
         return made
+
+    def _front_matter(self, table: Element) -> list[Element]:
+        """A table of keys and values that says of itself that it is front matter: a line for each."""
+        if (val(table, "tblPr/tblCaption") or "") != marks.FRONT_MATTER:
+            return []
+        found = []
+        for row in _below(table, "tr"):
+            said = [
+                "".join(text.text or "" for text in cell.iter(f"{W}t")).strip() for cell in _below(row, "tc")
+            ]
+            made = Element(f"{W}p")
+            SubElement(made, f"{W}bookmarkStart", {f"{W}name": marks.of_role("front")})
+            made.append(_worded(": ".join(said[:2]), PLAIN))
+            found.append(made)
+        return found
 
     def _cell(self, cell: Element) -> Element:
         made = Element(f"{W}tc")

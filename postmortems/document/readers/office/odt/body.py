@@ -94,7 +94,7 @@ class Body:
         boxes: list[Xml] = []
         if not mark and self._is_large(paragraph, style):
             mark = marks.of_role("large")
-        look = Look(is_hidden=style.look.is_hidden) if marks.is_heading(mark) else style.look
+        look = Look(is_hidden=style.look.is_hidden) if marks.has_own_look(mark) else style.look
         inside = list(self._inline(paragraph, look, boxes))
         if any(
             each.tag == f"{TEXT}hidden-paragraph" and is_on(each, f"{TEXT}is-hidden") for each in paragraph

@@ -1,0 +1,1 @@
+"""Incidents as documents of Word, by python-docx."""

@@ -1,0 +1,117 @@
+"""What is written as a document of Word is read as the same report again."""
+
+from __future__ import annotations
+
+import io
+from zipfile import ZipFile
+
+import pytest
+
+from postmortems.document.markdown import parser
+from postmortems.document.model import Document, Item
+from postmortems.document.readers.office import files
+from postmortems.document.text import words
+from postmortems.document.times import timeline_times
+from postmortems.exchange.exports.word import word_file
+from tests.document.cases import Case, all_cases
+from tests.incidents.attachments import samples
+
+# What Word has no place for: our marks for prose, comments, a fence's language, a report without title.
+# Where a list stands in a table's cell or code in an item, it stands behind the item.
+OTHERWISE = {
+    "bold-bullets", "boxes-anywhere", "html-in-markdown", "items-beside-other-parts", "kept-verbatim",
+    "items-in-the-words-of-their-authors", "lists-in-items", "marked-sections", "numbered-headings",
+    "days-with-a-full-stop", "front-matter-kept", "times-in-other-sections",
+}  # fmt: skip
+CASES = [case for case in all_cases() if case.name not in OTHERWISE]
+# Comments of front matter, and the name of a file that is no picture here.
+UNSEEN = {"above-the-title", "bullets", "front-matter-unquoted", "lines-and-breaks", "toml-front-matter"}
+
+
+def again(document: Document) -> Document:
+    """The document as it is read from the file that is written of it."""
+    text = files.read(word_file.written(document, lambda _: None)).markdown
+    return parser.normal(parser.parse(text))
+
+
+def fields(item: Item) -> tuple[object, ...]:
+    return (" ".join(item.text.split()), item.owner, item.due, item.status, item.priority, item.kind)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_report_comes_back_from_word(case: Case) -> None:
+    document = parser.normal(parser.parse(case.canonical))
+    back = again(document)
+
+    assert back.title == document.title
+    assert timeline_times.incident_date(back) == timeline_times.incident_date(document)
+    assert [section.heading for section in back.sections] == [each.heading for each in document.sections]
+    assert [entry.written for entry in back.entries] == [entry.written for entry in document.entries]
+    assert list(map(fields, back.items)) == list(map(fields, document.items))
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.name not in UNSEEN], ids=lambda case: case.name
+)
+def test_no_word_is_lost_on_the_way_to_word(case: Case) -> None:
+    document = parser.normal(parser.parse(case.canonical))
+
+    assert not words(parser.write(document)) - words(parser.write(again(document)))
+
+
+REPORT = """\
+---
+title: "Checkout: down"
+date: 2026-03-04
+severity: SEV1
+services: [checkout, pay]
+---
+
+## Timeline
+
+### 2026-03-04 10:00
+
+![Load](attachments/load.png) and ![gone](attachments/gone.png)
+
+## Action items
+
+1. Alert
+   - Owner: Ana
+   - Due: 2026-03-10
+   - Status: done
+2. Rotate
+   - Status: open
+"""
+
+
+def test_the_same_report_is_the_same_bytes() -> None:
+    document = parser.parse(REPORT)
+
+    assert word_file.written(document, lambda _: None) == word_file.written(document, lambda _: None)
+
+
+def test_front_matter_and_items_come_back_whole() -> None:
+    back = again(parser.parse(REPORT))
+
+    assert (back.severity, back.services) == ("SEV1", ("checkout", "pay"))
+    assert [(item.owner, str(item.due), item.status) for item in back.items] == [
+        ("Ana", "2026-03-10", "done"),
+        ("", "None", "open"),
+    ]
+
+
+def test_pictures_stand_in_the_file_and_what_is_none_is_a_link() -> None:
+    data = word_file.written(parser.parse(REPORT), {"attachments/load.png": samples.picture("PNG")}.get)
+
+    assert "![Load](word/media/image1.png)" in files.read(data).markdown
+    assert "word/media/image1.png" in ZipFile(io.BytesIO(data)).namelist()
+    assert b'"attachments/gone.png"' in ZipFile(io.BytesIO(data)).read("word/_rels/document.xml.rels")
+
+
+def test_an_item_has_a_box_to_press() -> None:
+    data = word_file.written(parser.parse(REPORT), lambda _: None)
+    text = ZipFile(io.BytesIO(data)).read("word/document.xml").decode()
+
+    assert text.count("<w14:checkbox>") == 2
+    assert text.count('<w14:checked w14:val="1"/>') == 1
+    assert "Status: done" not in text
