@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 import postmortems.accounts.models
 import postmortems.assistants.models
 import postmortems.audit.models
+import postmortems.capture.chats.models
 import postmortems.capture.models
 import postmortems.exchange.git_sync.models
 import postmortems.exchange.models

@@ -76,10 +76,10 @@ class Settings:
     git_mail: str = DEFAULT_GIT_MAIL
     # POSTMORTEMS_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-For and -Proto.
     trusted_proxies: int = 0
-    # POSTMORTEMS_SLACK_SECRETS: the signing secrets of the Slack apps whose slash commands note entries, by
-    # comma.
+    # POSTMORTEMS_SLACK_SECRETS: the signing secrets of the Slack apps whose slash commands and buttons are
+    # taken, by comma.
     slack_secrets: tuple[str, ...] = ()
-    # POSTMORTEMS_MATTERMOST_TOKENS: the tokens of Mattermost's slash commands that do, by comma.
+    # POSTMORTEMS_MATTERMOST_TOKENS: the tokens of Mattermost's slash commands that are taken, by comma.
     mattermost_tokens: tuple[str, ...] = ()
     # POSTMORTEMS_CHAT_ACCOUNT: the account in whose name chats note; who typed it stands in the entry.
     chat_account: str = ""

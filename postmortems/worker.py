@@ -45,6 +45,7 @@ from postmortems.incidents.drafts import retention as drafts_retention
 from postmortems.jobs import leases
 from postmortems.notify import event_reader, outbox, webhooks
 from postmortems.notify.channels import delivery as chats
+from postmortems.notify.channels import replies
 from postmortems.notify.delivery import Sender
 from postmortems.notify.digests import operations as digests
 from postmortems.notify.inbox import operations as inbox
@@ -136,6 +137,7 @@ CHANNELS = {
     "webhook": (webhooks.send, webhooks.noted),
     "mail": (mail.send, mail.noted),
     "chat": (chats.send, chats.noted),
+    "chat-reply": (replies.send, replies.noted),
     "github": (github_deployment_reviews.send, github_deployment_reviews.noted),
     "github-status": (statuses.send, statuses.noted),
     "gitlab": (gitlab_deployment_reviews.send, gitlab_deployment_reviews.noted),

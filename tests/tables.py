@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 import postmortems.accounts.models
 import postmortems.assistants.models
 import postmortems.audit.models
+import postmortems.capture.chats.models
 import postmortems.capture.models
 import postmortems.exchange.git_sync.models
 import postmortems.exchange.models

@@ -1,4 +1,4 @@
-"""The endpoints for slash commands of Slack and Mattermost."""
+"""The endpoints for slash commands of Slack and Mattermost: notes, and `/postmortem`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from postmortems.capture import chat_commands, chat_requests, schemas
 from postmortems.capture.chat_requests import ChatRequest
+from postmortems.capture.chats import commands
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.errors import Invalid, NotAllowed, NotFound
@@ -26,7 +27,7 @@ def form(*names: str) -> dict[str, Any]:
 
 
 @blueprint.route("/chat/slack", methods=["POST"])
-@blueprint.doc(requestBody=form("text", "user_name", "user_id"))
+@blueprint.doc(requestBody=form("command", "text", "team_id", "user_name", "user_id"))
 @contract(returns=schemas.ChatAnswerSchema, errors=(403, 404, 422), own_units=True)
 def slack() -> Response:
     """Note what somebody typed in Slack; `X-Slack-Signature` and `X-Slack-Request-Timestamp` say who sent it
@@ -39,7 +40,7 @@ def slack() -> Response:
 
 
 @blueprint.route("/chat/mattermost", methods=["POST"])
-@blueprint.doc(requestBody=form("text", "user_name", "user_id", "token", "trigger_id"))
+@blueprint.doc(requestBody=form("command", "text", "user_name", "user_id", "token", "trigger_id"))
 @contract(returns=schemas.ChatAnswerSchema, errors=(403, 404, 422), own_units=True)
 def mattermost() -> Response:
     """Note what somebody typed in Mattermost; the form's `token` says who sent it
@@ -75,7 +76,8 @@ def _carried_out(sent: ChatRequest, settings: Settings) -> str:
     except chat_commands.Taken:
         raise
     except (Invalid, NotFound, NotAllowed) as refused:
-        told = f"Nothing was noted: {refused.detail}."
+        is_note = sent.command != commands.NAME
+        told = f"{'Nothing was noted' if is_note else 'That was not done'}: {refused.detail}."
     with db.transaction():
         chat_commands.remember(sent)
     return told

@@ -10,6 +10,7 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.capture import chat_requests, command_text, operations
 from postmortems.capture.chat_requests import ChatRequest
+from postmortems.capture.chats import commands
 from postmortems.capture.models import ChatCommand
 from postmortems.config import Settings
 from postmortems.db.session import insert, session
@@ -29,11 +30,17 @@ class Taken(NotAllowed):
 
 def from_slack(body: bytes, timestamp: str, signature: str, settings: Settings) -> ChatRequest:
     """Raises `NotFound` where no secret is set, `NotAllowed` for who is not Slack, `Invalid`."""
+    signed_by_slack(body, timestamp, signature, settings)
+    return chat_requests.of_slack(body, signature)
+
+
+def signed_by_slack(body: bytes, timestamp: str, signature: str, settings: Settings) -> dict[str, str]:
+    """The fields of what Slack sent and signed. Raises as `from_slack` does."""
     if not settings.slack_secrets:
         raise NotFound("this server takes no commands from Slack: set POSTMORTEMS_SLACK_SECRETS")
     if not chat_requests.is_signed(body, timestamp, signature, settings.slack_secrets, clock.now()):
         raise NotAllowed("the signature is not Slack's, or older than five minutes")
-    return chat_requests.of_slack(body, signature)
+    return chat_requests.fields(body)
 
 
 def from_mattermost(body: bytes, settings: Settings) -> ChatRequest:
@@ -54,6 +61,8 @@ def take(request: ChatRequest, settings: Settings) -> str:
     takes its unit back, and remembers the request.
     """
     remember(request)
+    if request.command == commands.NAME:
+        return commands.answer(request, settings.url)
     said = command_text.read(request.text, request.user)
     if said.note is None:
         return command_text.USAGE
@@ -67,9 +76,14 @@ def take(request: ChatRequest, settings: Settings) -> str:
 
 def remember(request: ChatRequest) -> None:
     """Take the request, which can be done once. Raises `Taken`; of two at once the database refuses one."""
-    if session().get(ChatCommand, request.once) is not None:
+    remember_digest(request.once)
+
+
+def remember_digest(once: str) -> None:
+    """The same for what was sent otherwise."""
+    if session().get(ChatCommand, once) is not None:
         raise Taken
-    insert(ChatCommand(digest=request.once, taken_at=clock.now()))
+    insert(ChatCommand(digest=once, taken_at=clock.now()))
 
 
 def forget(before: datetime, after: object) -> tuple[object, int]:

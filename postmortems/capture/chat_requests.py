@@ -26,12 +26,24 @@ UNNAMED = re.compile(r"[^\w .@'’-]")
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Who typed or pressed: the chat, Slack's team ("" for Mattermost), the chat's id of them, their name."""
+
+    chat: str
+    workspace: str
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What somebody typed behind the command. `once` is the digest of what no other request has."""
+    """What somebody typed behind a command. `once` is the digest of what no other request has."""
 
     user: str
     text: str
     once: str
+    command: str = ""
+    sender: Sender = Sender("", "", "", "")
 
 
 def is_signed(body: bytes, timestamp: str, signature: str, secrets: Iterable[str], now: datetime) -> bool:
@@ -55,14 +67,14 @@ def _is_one_of(sent: str, known: Iterable[str]) -> bool:
 
 def of_slack(body: bytes, signature: str) -> ChatRequest:
     """The request in a body whose signature is right. Raises `Invalid`."""
-    return _request(fields(body), f"slack {signature}")
+    return _request(fields(body), f"slack {signature}", "slack")
 
 
 def of_mattermost(form: dict[str, str]) -> ChatRequest:
     """The request in a form whose token is right. Raises `Invalid`."""
     if not form.get("trigger_id"):
         raise Invalid("trigger_id is missing: Mattermost sends it from version 5.9 on")
-    return _request(form, f"mattermost {form['trigger_id']}")
+    return _request(form, f"mattermost {form['trigger_id']}", "mattermost")
 
 
 def fields(body: bytes) -> dict[str, str]:
@@ -76,9 +88,24 @@ def fields(body: bytes) -> dict[str, str]:
     return dict(reversed(pairs))
 
 
-def _request(form: dict[str, str], once: str) -> ChatRequest:
-    user = form.get("user_name") or form.get("user_id") or ""
-    # A name comes into Markdown: nothing in it may mean something there.
-    plain = " ".join(UNNAMED.sub("", user).split())[:LONGEST_NAME].strip("@ ")
-    digest = hashlib.sha256(once.encode("utf-8", "replace")).hexdigest()
-    return ChatRequest(plain or "somebody", form.get("text", "").strip(), digest)
+def _request(form: dict[str, str], once: str, chat: str) -> ChatRequest:
+    plain = named(form.get("user_name") or form.get("user_id") or "")
+    sender = sent_by(chat, form.get("team_id", ""), form.get("user_id", ""), plain)
+    return ChatRequest(plain, form.get("text", "").strip(), digest(once), form.get("command", ""), sender)
+
+
+def named(user: str) -> str:
+    """A name that comes into Markdown: nothing in it may mean something there."""
+    return " ".join(UNNAMED.sub("", user).split())[:LONGEST_NAME].strip("@ ") or "somebody"
+
+
+def sent_by(chat: str, team: str, user_id: str, name: str) -> Sender:
+    """Somebody by the chat's own ids; what is longer than an id is nobody's."""
+    is_id = len(user_id) <= LONGEST_NAME and len(team) <= LONGEST_NAME
+    workspace = team if chat == "slack" else ""
+    return Sender(chat, workspace if is_id else "", user_id if is_id else "", name)
+
+
+def digest(once: str) -> str:
+    """By what a request is known again."""
+    return hashlib.sha256(once.encode("utf-8", "replace")).hexdigest()

@@ -36,6 +36,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """What a reader of a chat may do about it: its words, its name, what it sends back, and where to."""
+
+    label: str
+    name: str
+    value: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A title, what it is about, and where to go. `why`: for what reason the reader is told of it.
 
@@ -49,6 +59,8 @@ class Notice:
     button: str = "Open it"
     why: str = ""
     thread: str = ""
+    # In chats that have buttons.
+    buttons: tuple[Button, ...] = ()
 
 
 def plain(text: str, longest: int = LONGEST_LINE) -> str:

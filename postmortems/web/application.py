@@ -23,6 +23,8 @@ from postmortems.accounts.teams import pages as team_pages
 from postmortems.assistants import api as assistants_api
 from postmortems.capture import api as capture_api
 from postmortems.capture import chat_api
+from postmortems.capture.chats import api as chat_buttons_api
+from postmortems.capture.chats import pages as chat_pages
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.document.readers import parse_process
@@ -201,6 +203,7 @@ PAGES = (
     inbox_pages.blueprint,
     digest_pages.blueprint,
     channel_pages.blueprint,
+    chat_pages.blueprint,
     github_pages.blueprint,
     gitlab_pages.blueprint,
     ticket_hooks.blueprint,
@@ -222,6 +225,7 @@ APIS = (
     presence_api.blueprint,
     capture_api.blueprint,
     chat_api.blueprint,
+    chat_buttons_api.blueprint,
     restricted_api.blueprint,
     import_api.blueprint,
     review_api.blueprint,

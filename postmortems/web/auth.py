@@ -43,6 +43,8 @@ PUBLIC = frozenset(
         "health.ready",
         "chat_api.mattermost",
         "chat_api.slack",
+        "chat_buttons_api.mattermost",
+        "chat_buttons_api.slack",
         # Who knows the secret in the address reads what is due.
         "feeds.due_calendar",
         "feeds.due_feed",

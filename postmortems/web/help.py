@@ -34,6 +34,7 @@ FOR_PEOPLE = {
         "Let GitLab hold merge requests and deployments until the gate has answered",
     ),
     "notifications": ("docs/notifications.md", "Hear of what is due: inbox, mail, digests, chats"),
+    "chat": ("docs/chat.md", "Begin, note and answer reminders from Slack and Mattermost"),
     "webhooks": ("docs/webhooks.md", "Tell other systems what happens here, and check what they are told"),
     "assistants": ("docs/assistants.md", "Let an assistant search, read and note, by its protocol (MCP)"),
     "operator": ("docs/operator.md", "Run it: one laptop, or PostgreSQL and many processes"),

@@ -162,6 +162,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "home": "/",
         "inbox": "/notifications",
         "channels": "/settings/channels",
+        "chat": "/settings/chat",
         "deliveries": "/settings/deliveries",
         "digest-settings": "/settings/digests",
         "mail-address": "/settings/people/admin/mail",

@@ -28,6 +28,7 @@ OWN = {
     *("mentions.see", "mentions.untold", "feeds.make", "feeds.remove"),
     *("notification_settings.change", "digests.change", "inbox.read_all", "inbox.open_one"),
     *("views.create", "views.change", "views.choose", "views.remove", "views_api.choose_none"),
+    *("chat_settings.make_code", "chat_settings.unlink"),
 }
 # Whose address is the proof: mailers post there for their readers, with no form of ours (RFC 8058).
 SIGNED = "notification_settings.switch_off"

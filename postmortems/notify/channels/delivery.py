@@ -10,8 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from postmortems import clock, visibility
+from postmortems import clock, config, visibility
 from postmortems.accounts.teams import queries as teams
+from postmortems.capture.chats import buttons
+from postmortems.capture.chats.buttons import Press
+from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import NoSecret, Refused, Unreachable
@@ -28,12 +31,14 @@ from postmortems.notify.inbox import texts
 from postmortems.notify.inbox.models import Notification
 from postmortems.notify.inbox.queries import Told
 from postmortems.notify.monthly import letters as monthly_letters
-from postmortems.notify.notice import Notice
+from postmortems.notify.notice import Button, Notice
 from postmortems.notify.retry_schedule import Lent, Outcome
 from postmortems.vault.runtime import Runtime
 
 TIMEOUT_S = 20.0
 GONE = frozenset({404, 410})
+# What of an item is told with buttons to answer it.
+ASKING = frozenset({"reminder", "escalation"})
 # Not of this message: it may be taken later.
 LATER = frozenset({408, 425, 429})
 
@@ -49,6 +54,7 @@ def send(lent: Lent, runtime: Runtime) -> Outcome:
         if notice is None:
             return Outcome(False, "not sent: what it was about is over, or not for all", is_final=True)
         name, encrypted, kind = channel.name, channel.url, channel.kind
+    notice = replace(notice, buttons=_buttons(lent.payload, kind, runtime.settings))
     body = dumped(FORMATS[kind].payload(notice)).encode()
     try:
         url = FORMATS[kind].address(runtime.vault.decrypt(encrypted, f"the address of the channel {name}"))
@@ -81,6 +87,19 @@ def noted(lent: Lent, result: Outcome, now: datetime) -> None:
         now,
         is_gone=result.is_gone,
         is_refusal=result.is_final and not result.is_sent,
+    )
+
+
+def _buttons(payload: Mapping[str, Any], kind: str, settings: Settings) -> tuple[Button, ...]:
+    """Those of a reminder, in a chat from which presses are taken."""
+    takes = {"slack": settings.slack_secrets, "mattermost": settings.mattermost_tokens}
+    if not takes.get(kind) or payload["letter"] != "item" or payload["kind"] not in ASKING:
+        return ()
+    ref, secret = f"AI-{payload['item']}", config.secret_key(settings)
+    url = f"{settings.url}/api/v1/chat/{kind}/presses"
+    return tuple(
+        Button(label, name, buttons.value(Press(name, ref), secret), url)
+        for name, label in buttons.LABELS.items()
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from postmortems.notify.channels import markdown_text
 from postmortems.notify.channels.fit import fitted
-from postmortems.notify.notice import Notice, plain
+from postmortems.notify.notice import Button, Notice, plain
 
 LARGEST = 16_000
 
@@ -22,4 +22,14 @@ def payload(notice: Notice) -> dict[str, Any]:
 def _message(notice: Notice) -> dict[str, Any]:
     title = markdown_text.escaped(plain(notice.title))
     head = f"#### [{title}]({notice.url})" if notice.url else f"#### {title}"
-    return {"text": "\n".join(filter(None, (head, markdown_text.body(notice))))}
+    said: dict[str, Any] = {"text": "\n".join(filter(None, (head, markdown_text.body(notice))))}
+    if notice.buttons:
+        said["attachments"] = [{"actions": [_button(each) for each in notice.buttons]}]
+    return said
+
+
+def _button(button: Button) -> dict[str, Any]:
+    """An action (developers.mattermost.com, "Interactive messages"): its id has letters and digits alone."""
+    integration = {"url": button.url, "context": {"value": button.value}}
+    name = button.name.replace("_", "")
+    return {"id": name, "type": "button", "name": button.label, "integration": integration}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from postmortems.notify.channels.fit import fitted
-from postmortems.notify.notice import Line, Notice, Part, plain
+from postmortems.notify.notice import Button, Line, Notice, Part, plain
 
 LONGEST_HEADER = 150
 LARGEST = 12_000
@@ -40,7 +40,14 @@ def _message(notice: Notice) -> dict[str, Any]:
         elements.append(_section({"type": "link", "url": notice.url, "text": notice.button}))
     if elements:
         blocks.append({"type": "rich_text", "elements": elements})
+    if notice.buttons:
+        blocks.append({"type": "actions", "elements": [_button(each) for each in notice.buttons]})
     return {"text": escaped(plain(notice.title)), "blocks": blocks, "unfurl_links": False}
+
+
+def _button(button: Button) -> dict[str, Any]:
+    text = {"type": "plain_text", "text": button.label}
+    return {"type": "button", "text": text, "action_id": button.name, "value": button.value}
 
 
 def _part(part: Part) -> list[dict[str, Any]]:

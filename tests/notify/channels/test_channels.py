@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,15 +14,17 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from postmortems import clock as the_clock
-from postmortems import visibility
+from postmortems import config, visibility
 from postmortems.accounts.teams import operations as teams
 from postmortems.audit.models import Event
+from postmortems.capture.chats import buttons
+from postmortems.capture.chats.buttons import Press
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
 from postmortems.errors import Conflict, Invalid, NotAllowed
 from postmortems.notify import event_reader, retry_schedule
-from postmortems.notify.channels import delivery, operations, queries
+from postmortems.notify.channels import delivery, operations, queries, replies
 from postmortems.notify.channels.formats import FORMATS
 from postmortems.notify.channels.models import ChatChannel
 from postmortems.notify.delivery import Sender
@@ -426,3 +430,47 @@ def test_the_hundredth_channel_is_the_last(world: World, monkeypatch: pytest.Mon
     added(world, "https://hooks.slack.com/x")
     with pytest.raises(Conflict):
         added(world, "https://hooks.slack.com/y", name="#other")
+
+
+CONNECTED = {"slack_secrets": ("s" * 32,), "mattermost_tokens": ("t" * 26,)}
+# By the chat and what is told: whether there are buttons under it, where the chat is connected.
+ASKED = [("slack", "reminder", 3), ("mattermost", "reminder", 3), ("teams", "reminder", 0)]
+
+
+@pytest.mark.parametrize("kind, tells, count", ASKED)
+@pytest.mark.parametrize("is_connected", [True, False])
+def test_reminders_have_buttons_where_presses_are_taken(
+    world: World, receiver: Receiver, kind: str, tells: str, count: int, is_connected: bool
+) -> None:
+    added(world, receiver.url, tells, kind=kind)
+    due()
+    remind()
+    runtime = replace(LOCAL, settings=replace(LOCAL.settings, **(CONNECTED if is_connected else {})))
+
+    with Sender(runtime, "worker", CHANNELS) as one:
+        one.send_due()
+        one.wait()
+
+    (came,) = receiver.came
+    secret = config.secret_key(runtime.settings)
+    values = re.findall(r'"value": ?"([^"]+)"', came.body.decode())
+    assert len(values) == (count if is_connected else 0)
+    assert {buttons.read(value, secret) for value in values} <= {
+        Press(do, "AI-1") for do in ("done", "later", "not_mine")
+    }
+
+
+def test_what_came_of_a_press_is_posted_for_who_pressed(world: World, receiver: Receiver) -> None:
+    with db.transaction():
+        replies.put(f"{receiver.url}/answer", "AI-1 is done", "digest", VAULT, the_clock.now())
+
+    with Sender(LOCAL, "worker", {"chat-reply": (replies.send, replies.noted)}) as one:
+        one.send_due()
+        one.wait()
+
+    (came,) = receiver.came
+    assert json.loads(came.body) == {
+        "response_type": "ephemeral",
+        "replace_original": False,
+        "text": "AI-1 is done",
+    }

@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from postmortems.notify.channels.formats import FORMATS
-from postmortems.notify.notice import Line, Notice, Part, plain
+from postmortems.notify.notice import Button, Line, Notice, Part, plain
 
 SHAPES = Path(__file__).with_name("shapes")
 HOSTILE = [
@@ -35,12 +35,18 @@ HOSTILE = [
 ]
 
 
-def notice(text: str, lines: int = 1) -> Notice:
+BUTTONS = (
+    Button("Done", "done", f"done.AI-3.{'x' * 43}", "https://pm.example.org/presses"),
+    Button("Not mine", "not_mine", f"not_mine.AI-3.{'x' * 43}", "https://pm.example.org/presses"),
+)
+
+
+def notice(text: str, lines: int = 1, buttons: tuple[Button, ...] = ()) -> Notice:
     line = Line(
         plain(text), "AI-3", plain(f"due 2026-03-01, owner {text}", 100), "https://pm.example.org/AI-3"
     )
     parts = tuple(Part(f"Part {n}", (line,) * lines, 4990, "https://pm.example.org/all") for n in range(5))
-    return Notice(plain(text), text, parts, "https://pm.example.org/AI-3")
+    return Notice(plain(text), text, parts, "https://pm.example.org/AI-3", buttons=buttons)
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -63,6 +69,17 @@ def test_what_is_posted_has_the_shape_of_the_chat_and_fits(kind: str, lines: int
 
     Draft202012Validator(shape).validate(payload)
     assert len(json.dumps(payload)) <= shape["$comment_largest"]
+
+
+@pytest.mark.parametrize("kind", ["slack", "mattermost"])
+def test_buttons_have_the_shape_of_the_chat(kind: str) -> None:
+    shape = json.loads((SHAPES / f"{kind}.json").read_text(encoding="utf-8"))
+    payload = FORMATS[kind].payload(notice("It is due", buttons=BUTTONS))
+
+    Draft202012Validator(shape).validate(payload)
+    assert [value for value in texts(payload) if value.startswith(("done.", "not_mine."))] == [
+        button.value for button in BUTTONS
+    ]
 
 
 @pytest.mark.parametrize("kind", FORMATS)
