@@ -24,6 +24,12 @@ import click
     help="What the files are, where their endings and texts do not tell it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line for each file.")
+@click.option("--label", default="", metavar="NAME", help="Of a tracker, only issues with this label.")
+@click.option("--query", default="", metavar="TEXT", help="Of a tracker, only what it finds for this (JQL).")
+@click.option("--account", default="", metavar="EMAIL", help="Whose token it is, for Jira's cloud.")
+@click.option(
+    "--token-env", default="", metavar="NAME", help="The variable that holds the token for a tracker."
+)
 @click.option(
     "--templates",
     "with_templates",
@@ -31,7 +37,7 @@ import click
     help="Import templates too, the forms that nobody has filled in.",
 )
 def import_(**given: Any) -> None:
-    """Bring postmortems in: files, folders, zips, or git repositories by their address.
+    """Bring postmortems in: files, folders, zips, git repositories and trackers by their address.
 
     \b
     Example:
@@ -39,6 +45,10 @@ def import_(**given: Any) -> None:
       python -m postmortems import reports.zip --dry-run
       python -m postmortems import Export-notion.zip --json
       python -m postmortems import https://git.example.org/team/reports.git --folder incidents
+      python -m postmortems import github:owner/repo --label postmortem --token-env GITHUB_TOKEN
+
+    A tracker is github:owner/repo, gitlab:group/project, jira:https://site.example/PROJECT or pagerduty:, or
+    the address of a server of your own behind the colon; the token is read from the variable that you name.
 
     Importing again changes only what changed; what was edited here meanwhile is kept, and where both changed
     the same lines, neither is overwritten: a page is named on which both are brought together. One line a

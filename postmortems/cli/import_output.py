@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from postmortems.actor import Actor
+from postmortems.cli import tracker_token
 from postmortems.cli.database import connect
 from postmortems.config import Settings
 from postmortems.db import session as db
@@ -25,6 +26,7 @@ from postmortems.exchange.imports import files, folders, import_file, parts, upl
 from postmortems.exchange.imports.files import ImportFile, Left
 from postmortems.exchange.imports.import_file import Report
 from postmortems.exchange.imports.normalise import ImportDefaults
+from postmortems.exchange.tracker_imports import place as tracker_place
 from postmortems.zone_tables import available_timezones
 
 SYSTEM = Actor.system("cli")
@@ -44,13 +46,14 @@ def run(
     with_templates: bool,
     as_format: str,
     as_json: bool,
+    **tracker: str,
 ) -> None:
     """Do it; the command says what. Raises `Refusal` and `Misconfigured`."""
     _check(timezone, as_format)
     settings = Settings.from_env()
     connect(settings)
     left = Left()
-    files = parts.divided(_found(paths, branch, folder, egress.of(settings), left), left, as_format)
+    files = parts.divided(_found(paths, branch, folder, egress.of(settings), left, tracker), left, as_format)
     bring = partial(
         import_file.bring,
         filled=ImportDefaults(service, timezone),
@@ -133,12 +136,14 @@ def _in_words(counts: Counter[str]) -> str:
 
 
 def _found(
-    paths: tuple[str, ...], branch: str, folder: str, way_out: Egress, left: Left
+    paths: tuple[str, ...], branch: str, folder: str, way_out: Egress, left: Left, tracker: Mapping[str, str]
 ) -> Iterator[ImportFile]:
     for given in paths:
         path = Path(given)
         try:
-            if REPOSITORY.match(given) or (path / "HEAD").is_file():
+            if tracker_place.is_place(given):
+                yield from tracker_token.found(given, way_out=way_out, **tracker)
+            elif REPOSITORY.match(given) or (path / "HEAD").is_file():
                 yield from uploads.in_repository(
                     given, branch, folder, left, way_out=way_out, is_operator=True
                 )

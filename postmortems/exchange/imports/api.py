@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response, jsonify, request, url_for
@@ -16,9 +17,12 @@ from postmortems.exchange.imports import jobs as imports_jobs
 from postmortems.exchange.imports import parts, schemas, staging
 from postmortems.exchange.imports import queries as imports_queries
 from postmortems.exchange.imports import uploads as imports_uploads
+from postmortems.exchange.imports.files import ImportFile
 from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.imports.queries import Progress
 from postmortems.exchange.models import Run
+from postmortems.exchange.tracker_imports import tracker_request
+from postmortems.exchange.tracker_imports.tracker_request import TrackerRequest
 from postmortems.web import uploads
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi import strict_json
@@ -58,8 +62,8 @@ def create() -> Response:
     permissions.require(actor, "incident.save")
     asked = _asked()
     files = uploads.sent("files")
-    if not (files or asked["texts"] or asked["git"]):
-        raise Invalid("send files, texts or the address of a git repository", "/files")
+    if not (files or asked["texts"] or asked["git"] or asked["tracker"]):
+        raise Invalid("send files or texts, or the address of a git repository or tracker", "/files")
     as_format = parts.named(asked["as_format"])
     number = staging.begin(
         ImportDefaults(asked["service"], asked["timezone"]),
@@ -76,6 +80,7 @@ def create() -> Response:
         )
         if asked["git"]
         else (),
+        _of_tracker(asked),
         left=left,
         as_format=as_format,
     )
@@ -86,6 +91,13 @@ def create() -> Response:
     response.status_code = 202
     response.headers["Location"] = url_for("imports_api.show", number=number)
     return response
+
+
+def _of_tracker(asked: Fields) -> Iterable[ImportFile]:
+    if not asked["tracker"]:
+        return ()
+    wanted = TrackerRequest(**{each.name: asked[each.name] for each in dataclasses.fields(TrackerRequest)})
+    return tracker_request.found(wanted, actor=current_actor(), way_out=runtime().egress)
 
 
 def _asked() -> Fields:
@@ -102,8 +114,8 @@ def _asked() -> Fields:
 
 def _given(asked: Mapping[str, Any], names: list[str]) -> str:
     """What was given, in words."""
-    if asked["git"]:
-        return str(asked["git"])
+    if asked["git"] or asked["tracker"]:
+        return str(asked["git"] or asked["tracker"])
     many = len(names) + len(asked["texts"])
     return names[0] if names and many == 1 else "1 text" if many == 1 else f"{many} files"
 

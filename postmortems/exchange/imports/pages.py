@@ -23,6 +23,8 @@ from postmortems.exchange.imports.files import ImportFile, Left
 from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.imports.queries import Progress
 from postmortems.exchange.models import RESULTS
+from postmortems.exchange.tracker_imports import tracker_request
+from postmortems.exchange.tracker_imports.tracker_request import TrackerRequest
 from postmortems.guards.services import known_services
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.restricted import restrictions
@@ -34,7 +36,12 @@ from postmortems.web.server.app_runtime import runtime
 blueprint = Blueprint("imports", __name__)
 
 PAGE_ROWS, NEWEST = 50, 5
-FIELDS = ("text", "name", "git", "branch", "folder_of", "service", "timezone", "templates", "as")
+# The token is none of them: it is not shown again.
+TRACKER = ("tracker", "label", "query", "account", "secret")
+FIELDS = (
+    *TRACKER,
+    *("text", "name", "git", "branch", "folder_of", "service", "timezone", "templates", "as"),
+)
 
 
 @blueprint.get("/import")
@@ -69,8 +76,8 @@ def give() -> str | Response | tuple[str, int]:
 def _given(said: dict[str, str], left: Left) -> tuple[Iterator[ImportFile], str]:
     """The files of the form, and what they are in words. Raises `Invalid` where nothing was given."""
     files, folder = uploads.sent("files"), uploads.sent("folder")
-    if not (files or folder or said["text"] or said["git"]):
-        raise Invalid("choose files or a folder, paste a text, or name a repository", "/files")
+    if not (files or folder or said["text"] or said["git"] or said["tracker"]):
+        raise Invalid("choose files or a folder, paste a text, or name a repository or tracker", "/files")
     ways = [imports_uploads.uploaded(files, left), imports_uploads.uploaded(folder, left, is_folder=True)]
     if said["text"]:
         ways.append(iter([imports_uploads.pasted(said["name"], said["text"])]))
@@ -80,9 +87,13 @@ def _given(said: dict[str, str], left: Left) -> tuple[Iterator[ImportFile], str]
                 said["git"], said["branch"], said["folder_of"], left, way_out=runtime().egress
             )
         )
+    if said["tracker"]:
+        asked = {name: said[name] for name in TRACKER}
+        wanted = TrackerRequest(**asked, token=request.form.get("token", ""))
+        ways.append(tracker_request.found(wanted, actor=current_actor(), way_out=runtime().egress))
     count = len(files) + len(folder) + bool(said["text"])
     one = files[0].name if files else "A folder" if folder else "A text"
-    given = said["git"] or (one if count == 1 else f"{count} files")
+    given = said["git"] or said["tracker"] or (one if count == 1 else f"{count} files")
     return imports_uploads.everything(*ways, left=left, as_format=parts.named(said["as"])), given
 
 

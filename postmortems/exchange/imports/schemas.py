@@ -43,6 +43,43 @@ class AskedSchema(Schema):
         validate=validate.Length(max=1000),
         metadata={"description": "a folder of the repository"},
     )
+    tracker = fields.String(
+        load_default="",
+        validate=validate.Length(max=500),
+        metadata={
+            "description": "a tracker whose issues are reports: github:, gitlab:, jira:, pagerduty:",
+            "example": "github:owner/repo",
+        },
+    )
+    label = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "only issues with it", "example": "postmortem"},
+    )
+    query = fields.String(
+        load_default="",
+        validate=validate.Length(max=1000),
+        metadata={"description": "only what the tracker finds for it; JQL for Jira"},
+    )
+    account = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "whose token it is, for Jira's cloud", "example": "ada@example.org"},
+    )
+    token = fields.String(
+        load_default="",
+        load_only=True,
+        validate=validate.Length(max=1000),
+        metadata={"description": "the tracker's token, used once and kept nowhere"},
+    )
+    secret = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={
+            "description": "a token in the store in its place, for admins",
+            "example": "store:github",
+        },
+    )
     service = fields.String(
         load_default="",
         validate=validate.Length(max=200),

@@ -34,10 +34,23 @@ SCOPES = {
 
 @dataclass(slots=True)
 class Patience:
-    """How long all waits together may take, and what waits: a request has less time than a command."""
+    """How long all waits together may take, and what waits: a request has less time than a command.
+
+    `most_s` is for all calls together; None for a command, which somebody can stop.
+    """
 
     left_s: float
     wait: Callable[[float], None] = time.sleep
+    most_s: float | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    def check(self, name: str) -> None:
+        """Raise `Refusal` where all calls together have taken longer than anybody waits for."""
+        if self.most_s is not None and time.monotonic() - self.began > self.most_s:
+            raise Refusal(
+                f"{name} takes longer than {self.most_s:.0f} s for all of this: name a label or a query, or "
+                "import with the command `import`"
+            )
 
     def spend(self, seconds: float, told: str) -> None:
         """Wait. Raises `Refusal` where that is more than is left, with how long it would be."""
@@ -64,6 +77,7 @@ class Fetch:
 
         Raises `Failed` where it is gone (`is_gone`), and `Refusal` for everything else that fails for good.
         """
+        self.patience.check(self.name)
         for attempt in range(1, TRIES + 1):
             try:
                 return wire.call(

@@ -19,6 +19,8 @@ APIS = {
 # Below a server of one's own, where its API is.
 BELOW = {"github": "/api/v3", "gitlab": "/api/v4", "jira": "", "pagerduty": ""}
 PUBLIC = {"github.com": "github", "www.github.com": "github", "gitlab.com": "gitlab"}
+# On one's own machine nobody listens.
+AT_HOME = {"localhost", "127.0.0.1", "::1"}
 SERVICE_ID = re.compile(r"(?:[A-Z0-9]{6,20})?")
 HELP = {
     "github": (github.PLACE, "github:owner/repository"),
@@ -82,4 +84,6 @@ def _parts(service: str, where: str) -> tuple[str, str]:
         # A server of one's own may stand below a path.
         below, _, path = path.rpartition("/")
         root = f"{root}/{below}"
+    if address.scheme != "https" and address.hostname not in AT_HOME:
+        raise Invalid("a token is sent over https alone", "/tracker")
     return f"{root}{BELOW[service]}", path

@@ -63,6 +63,7 @@ class Hub:
         return found
 
     def github(self, path: str, query: dict[str, str]) -> Answer:
+        path = path.removeprefix("/api/v3")
         match = re.fullmatch(r"/repos/acme/hub/issues(?:/(\d+)/(comments|sub_issues))?", path)
         if path == "/search/issues":
             only(query, {"q", "per_page", "page"})
