@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections import Counter
@@ -15,7 +16,6 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from postmortems.actor import Actor
-from postmortems.cli import tracker_token
 from postmortems.cli.database import connect
 from postmortems.config import Settings
 from postmortems.db import session as db
@@ -26,12 +26,17 @@ from postmortems.exchange.imports import files, folders, import_file, parts, upl
 from postmortems.exchange.imports.files import ImportFile, Left
 from postmortems.exchange.imports.import_file import Report
 from postmortems.exchange.imports.normalise import ImportDefaults
+from postmortems.exchange.tracker_imports import files as tracker_files
 from postmortems.exchange.tracker_imports import place as tracker_place
+from postmortems.exchange.tracker_imports import tracker_request
+from postmortems.exchange.tracker_imports.fetch import Patience
 from postmortems.zone_tables import available_timezones
 
 SYSTEM = Actor.system("cli")
 LONGEST_DIFF, MOST_WARNINGS = 40, 20
 BELOW = " " * 9
+# A command may wait for a limit to end, which is an hour at most for GitHub.
+WAITS_S = 3_700.0
 # An address; a folder that is a bare repository is known by what stands in it.
 REPOSITORY = re.compile(r"(?:https?|ssh|git)://|[\w.+-]+@[\w.-]+:")
 
@@ -142,7 +147,7 @@ def _found(
         path = Path(given)
         try:
             if tracker_place.is_place(given):
-                yield from tracker_token.found(given, way_out=way_out, **tracker)
+                yield from _in_tracker(given, way_out, **tracker)
             elif REPOSITORY.match(given) or (path / "HEAD").is_file():
                 yield from uploads.in_repository(
                     given, branch, folder, left, way_out=way_out, is_operator=True
@@ -158,6 +163,19 @@ def _found(
             yield ImportFile(path.name, trouble=str(error.strerror or error), at=given)
         except Refusal as refusal:
             yield ImportFile(path.name, trouble=refusal.detail, at=given)
+
+
+def _in_tracker(
+    given: str, way_out: Egress, label: str, query: str, account: str, token_env: str
+) -> Iterator[ImportFile]:
+    """The reports of a tracker, by the token in a variable that the command names."""
+    token = os.environ.get(token_env, "") if token_env else ""
+    if not token:
+        told = f"the variable {token_env} is not set" if token_env else "name the variable with the token"
+        raise click.BadParameter(told, param_hint="--token-env")
+    where = tracker_place.place_of(given, label=label, query=query, account=account)
+    secret = tracker_request.checked(token)
+    yield from tracker_files.in_tracker(where, secret, way_out=way_out, patience=Patience(WAITS_S))
 
 
 def _show(file: ImportFile, report: Report, dry_run: bool) -> None:
