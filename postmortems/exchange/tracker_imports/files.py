@@ -44,5 +44,9 @@ def in_tracker(
         return
     for part in its.parts(json.dumps(here)):
         yield ImportFile(
-            part.name, part.content.encode(), at=str(place), format=place.service, identity=part.identity
+            part.name,
+            part.content.encode(),
+            at=f"{place}: {part.name}",
+            format=place.service,
+            identity=part.identity,
         )

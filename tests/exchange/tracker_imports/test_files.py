@@ -100,7 +100,10 @@ def test_an_issue_that_is_deleted_before_its_comments_are_read_is_told(github: H
 
     found = {file.shown: file.trouble for file in fetched(github)}
 
-    assert found == {"github:acme/hub#2": "was deleted while it was read", "github:acme/hub": ""}
+    assert found == {
+        "github:acme/hub: github-acme-hub-2.json": "was deleted while it was read",
+        "github:acme/hub: github-acme-hub-1.json": "",
+    }
 
 
 def test_pull_requests_are_no_reports(github: Hub) -> None:
