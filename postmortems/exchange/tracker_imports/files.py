@@ -37,9 +37,8 @@ def in_tracker(
     here = [raw for raw in found if not raw.get("is_gone")]
     for raw in gone:
         key = str(raw.get("key") or raw.get("number") or raw.get("iid") or raw.get("id"))
-        yield ImportFile(
-            record_format.name_of(f"{place.service} {key}"), trouble=DELETED, at=f"{place}#{key}"
-        )
+        name = record_format.name_of(f"{place} {key}")
+        yield ImportFile(name, trouble=DELETED, at=f"{place}: {name}")
     if not here:
         return
     for part in its.parts(json.dumps(here)):
