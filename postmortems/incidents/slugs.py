@@ -19,7 +19,7 @@ FOLDED = str.maketrans(
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
 SUFFIXES = frozenset(
     {".md", ".mdx", ".markdown", ".qmd", ".rmd", ".txt", ".rst", ".html", ".htm", ".erb", ".ipynb"}
-    | {".docx", ".docm", ".dotx", ".odt", ".ott"}
+    | {".docx", ".docm", ".dotx", ".odt", ".ott", ".textile"}
 )
 # What stands at this place of a URL and is no incident.
 TAKEN = frozenset({"new"})

@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from postmortems import limits
 from postmortems.document.lint.warnings import Warned
 from postmortems.document.readers import formats
+from postmortems.document.readers.wikis import foreign
 from postmortems.errors import Refusal
 
 # In a folder of reports these are about the folder, and text files are anything.
@@ -100,7 +101,7 @@ def why_left(name: str) -> str:
     base = PurePosixPath(name).name.lower()
     ending = formats.ending_of(base)
     if not ending:
-        return NO_READER
+        return foreign.told(base) or NO_READER
     if ending in NOT_IN_FOLDERS:
         return "a text file; in a folder such are anything: name it to import it"
     if base.removesuffix(ending) in NOT_REPORTS:

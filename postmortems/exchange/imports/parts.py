@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from postmortems.document.readers import formats
 from postmortems.document.readers import registry as readers_registry
 from postmortems.document.readers.formats import Format, Part
+from postmortems.document.readers.wikis import foreign
 from postmortems.errors import Invalid, Refusal
 from postmortems.exchange.imports.files import ImportFile, Left, most_of
 
@@ -37,7 +38,9 @@ def named(as_format: str) -> str:
 def _reports(file: ImportFile, left: Left) -> Iterator[ImportFile]:
     is_read = not (file.trouble or not file.content)
     if is_read and not file.format and PurePosixPath(file.name).suffix and not formats.ending_of(file.name):
-        yield replace(file, content=b"", trouble=f"cannot be read; files end in {ENDINGS}")
+        yield replace(
+            file, content=b"", trouble=foreign.told(file.name) or f"cannot be read; files end in {ENDINGS}"
+        )
     elif not is_read or formats.is_packed(file.name, file.format) or (text := _text(file)) is None:
         yield file
     elif its := formats.format_of(file.name, text, file.format):

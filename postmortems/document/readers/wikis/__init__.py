@@ -1,0 +1,1 @@
+"""Markups of wikis: those that are read, and the commands that convert the others."""

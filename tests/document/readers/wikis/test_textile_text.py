@@ -1,0 +1,59 @@
+"""Textile is read by a library; where words would be lost it stays as it was written."""
+
+from __future__ import annotations
+
+import pytest
+
+from postmortems.document.markdown import parser
+from postmortems.document.readers import registry as readers_registry
+from postmortems.document.readers.wikis import textile_text
+
+REPORT = """\
+h1. Checkout was down
+
+h2(#sum). Summary
+
+A *bold* and _struck_ @code@, see "the page":https://example.org/a.
+
+h2. Timeline
+
+* 2026-03-04 10:00 Disk full
+* 10:05 Alert
+
+h2. Action items
+
+|_. Action |_. Owner |_. Due |
+| Alert | Ana | 2026-03-10 |
+| Rotate | Ben | |
+
+bc. df -h
+du -s
+"""
+
+
+def test_a_report_in_textile_is_read_whole() -> None:
+    document = readers_registry.read("report.textile", REPORT.encode())
+
+    assert document.title == "Checkout was down"
+    assert [section.heading for section in document.sections] == ["Summary", "Timeline", "Action items"]
+    assert [entry.written for entry in document.entries] == ["2026-03-04 10:00", "10:05"]
+    assert [(item.text, item.owner, str(item.due)) for item in document.items] == [
+        ("Alert", "Ana", "2026-03-10"),
+        ("Rotate", "Ben", "None"),
+    ]
+    assert "```\ndf -h\ndu -s\n```" in parser.write(document)
+
+
+KEPT = {
+    "words in a script": "h1. A\n\n<script>words of it</script>\n",
+    "more than is read": "word " * 60_000,
+}
+
+
+@pytest.mark.parametrize("text", KEPT.values(), ids=KEPT.keys())
+def test_where_words_would_be_lost_the_text_stays(text: str) -> None:
+    assert textile_text.to_markdown(text) == text
+
+
+def test_a_comment_shows_nowhere() -> None:
+    assert textile_text.to_markdown("h1. A\n\n###. not said\n\nSaid.\n") == "# A\n\nSaid.\n"
