@@ -219,27 +219,3 @@ def test_nothing_but_messages_goes_to_standard_output(stored: tuple[str, str, st
     assert [json.loads(line)["id"] for line in lines] == [1, 2]
     assert rest == ""
     assert process.returncode == 0
-
-
-REFUSED = [
-    ("", "there is no token"),
-    ("two words", "there is no token, or a broken one"),
-    ("pm_unknown", "the token is unknown to this database"),
-]
-
-
-@pytest.mark.parametrize("token, words", REFUSED)
-def test_who_has_no_token_is_told_in_one_line(tmp_path: Path, token: str, words: str) -> None:
-    database = put_migrated(tmp_path / "stored.db")
-    done = subprocess.run(
-        [sys.executable, "-m", "postmortems", "mcp"],
-        env=environment(database, token),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
-
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"Error: {words}")
-    assert done.stderr.count("\n") == 1
