@@ -31,6 +31,9 @@ def slug_for(title: str, day: date | None, name: str = "") -> str:
     if DATED.match(named):
         return _shortened(_plain(named))
     words = _plain(title) or _plain(named) or "incident"
+    # A title that begins with the day, as pages are often called, says it once.
+    if day and f"{words}-".startswith(f"{day.isoformat()}-"):
+        return _shortened(words)
     return _shortened(f"{day.isoformat()}-{words}" if day else words)
 
 

@@ -22,6 +22,7 @@ FOR_PEOPLE = {
     "author": ("docs/author.md", "Write a postmortem: sections, times as people write them, action items"),
     "git": ("docs/git.md", "Keep reports in a git repository and here, in step"),
     "searching": ("docs/searching.md", "Find anything: words, phrases, operators, the box on every page"),
+    "readers/readme": ("docs/readers/README.md", "Bring reports from where they are: what to give, by tool"),
     "admin": ("docs/admin.md", "See open action items, assign them, and link them to guards"),
     "pipeline": ("docs/pipeline.md", "Ask the gate before a deploy, and submit evidence"),
     "snippets": (
@@ -32,10 +33,6 @@ FOR_PEOPLE = {
     "gitlab": (
         "docs/gitlab.md",
         "Let GitLab hold merge requests and deployments until the gate has answered",
-    ),
-    "publishing": (
-        "docs/publishing.md",
-        "Publish incidents as pages of Confluence, and keep those up to date",
     ),
     "notifications": ("docs/notifications.md", "Hear of what is due: inbox, mail, digests, chats"),
     "chat": ("docs/chat.md", "Begin, note and answer reminders from Slack and Mattermost"),
@@ -51,7 +48,25 @@ OF_KINDS = {
     f"guards/{kind.slug}": (f"docs/guards/{kind.slug}.md", f"Passes when {kind.passes_when}")
     for kind in KINDS.values()
 }
-GUIDES = FOR_PEOPLE | OF_KINDS
+# Each place that reports come from has its page.
+OF_READERS = {
+    "readers/confluence": (
+        "docs/readers/confluence.md",
+        "Spaces, pages in storage format, answers of the API",
+    ),
+    "readers/notion": ("docs/readers/notion.md", "Downloads of Notion: pages and databases"),
+    "readers/gdocs": ("docs/readers/gdocs.md", "Downloads of Google Docs: web page and Markdown"),
+    "readers/word": ("docs/readers/word.md", "Documents of Word and OpenDocument"),
+    "readers/wikis": ("docs/readers/wikis.md", "Textile, and how MediaWiki, AsciiDoc and Org are converted"),
+    "readers/issues": ("docs/readers/issues.md", "Issues of GitHub, GitLab and Jira that are reports"),
+    "readers/incident-tools": (
+        "docs/readers/incident-tools.md",
+        "Incidents of PagerDuty, Opsgenie, incident.io, FireHydrant, Rootly, Dispatch; status pages",
+    ),
+}
+GUIDES = FOR_PEOPLE | OF_KINDS | OF_READERS
+# Folders whose pages are named by them.
+FOLDERS = frozenset({"guards", "readers"})
 # A link to another file of the project.
 LINK = re.compile(r"\[([^\]]+)\]\((?!\w+:|/|#)([^)]+)\)")
 # A picture in a light and a dark one, as code hosts show it.
@@ -89,6 +104,7 @@ def index() -> str:
         "help/index.html",
         guides=[guide(name) for name in FOR_PEOPLE],
         kinds=[guide(name) for name in OF_KINDS],
+        readers=[guide(name) for name in OF_READERS],
     )
 
 
@@ -135,6 +151,7 @@ def _led_here(match: re.Match[str]) -> str:
     """The link to a guide's page; the words alone where it leads to a file that is not served."""
     file, _, heading = match[2].partition("#")
     path = PurePosixPath(file)
-    name = f"guards/{path.stem}" if path.parent.name == "guards" else path.stem.lower()
+    folder, stem = path.parent.name, path.stem.lower()
+    name = f"{folder}/{stem}" if folder in FOLDERS else stem
     place = f"#{anchors.anchor(heading)}" if heading else ""
     return f"[{match[1]}](/help/{name}{place})" if name in GUIDES else match[1]

@@ -242,7 +242,6 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-git": "/settings/git",
         "settings-github": "/settings/github",
         "settings-gitlab": "/settings/gitlab",
-        "settings-publications": "/settings/publications",
         "settings-audit": "/settings/audit",
         "signoffs": "/signoffs",
         "policies": "/policies",

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from postmortems.web.help import GUIDES, guide
+from postmortems.web.help import GUIDES, OF_READERS, ROOT, guide
 from tests.world import World
 
 
@@ -27,6 +27,15 @@ def test_a_guide_is_shown_rendered_and_every_guide_it_names_is_there(world: Worl
     pages = {to: world.browser("cy").get(f"/help/{to}").text for to, place in led_to if place}
     assert [(to, place) for to, place in led_to if place and f'id="{place}"' not in pages[to]] == []
     assert not re.search(r'href="(?!/|#|https?:)', answer.text)
+
+
+def test_each_page_about_a_place_that_reports_come_from_is_listed_and_served() -> None:
+    folder = ROOT / "docs" / "readers"
+    index = (folder / "README.md").read_text()
+    pages = {path.stem for path in folder.glob("*.md")} - {"README"}
+
+    assert {name.removeprefix("readers/") for name in OF_READERS} == pages
+    assert [name for name in sorted(pages) if f"(../readers/{name}.md)" not in index] == []
 
 
 def test_a_files_own_name_leads_to_its_page(world: World) -> None:

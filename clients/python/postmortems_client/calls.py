@@ -5,7 +5,7 @@ Written by `scripts/client` from the OpenAPI document: changes belong there.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from postmortems_client import models
 from postmortems_client.call import Call, File, Listing, Text, path
@@ -63,7 +63,19 @@ class incidents:
         drafts: bool | None = None,
         restricted: bool | None = None,
         style: Literal["", "source", "canonical"] | None = None,
-        layout: Literal["", "plain", "quarto", "jekyll", "hugo", "mkdocs", "confluence", "sphinx"]
+        layout: Literal[
+            "",
+            "plain",
+            "quarto",
+            "jekyll",
+            "hugo",
+            "mkdocs",
+            "confluence",
+            "notion",
+            "gdocs",
+            "docx",
+            "sphinx",
+        ]
         | None = None,
     ) -> Listing[models.IncidentsList, models.IncidentsFront]:
         """Incidents, newest first: JSON, CSV, a zip of Markdown or an Atom feed, by Accept or `format`"""
@@ -533,6 +545,22 @@ class capture:
             body=body,
             is_repeatable=True,
         )
+
+
+class chat_buttons:
+    """Buttons that people press in Slack and Mattermost."""
+
+    @staticmethod
+    def slack(body: str | bytes = "") -> Call[models.CaptureChatPress]:
+        """Do what a button under a reminder in Slack says, as who pressed it; signed as commands are"""
+        return Call(
+            "POST", "/api/v1/chat/slack/presses", body=Text(body, "application/x-www-form-urlencoded")
+        )
+
+    @staticmethod
+    def mattermost(body: dict[str, Any] | None = None) -> Call[models.CaptureChatPress]:
+        """Do what a button under a reminder in Mattermost says; the value in its context is signed by us"""
+        return Call("POST", "/api/v1/chat/mattermost/presses", body=body)
 
 
 class restrictions:

@@ -13,6 +13,10 @@ class CaptureChatAnswer(TypedDict, total=False):
     text: str
 
 
+class CaptureChatPress(TypedDict, total=False):
+    ephemeral_text: str
+
+
 class CaptureNote(TypedDict, total=False):
     text: str
     title: str
@@ -44,6 +48,12 @@ ExchangeAsked = TypedDict(
         "git": "str",
         "branch": "str",
         "folder": "str",
+        "tracker": "str",
+        "label": "str",
+        "query": "str",
+        "account": "str",
+        "token": "str",
+        "secret": "str",
         "service": "str",
         "timezone": "str",
         "as": "str",
@@ -148,6 +158,12 @@ ExchangeUploadPart = TypedDict(
         "git": "str",
         "branch": "str",
         "folder": "str",
+        "tracker": "str",
+        "label": "str",
+        "query": "str",
+        "account": "str",
+        "token": "str",
+        "secret": "str",
         "service": "str",
         "timezone": "str",
         "as": "str",
