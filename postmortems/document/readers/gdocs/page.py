@@ -39,6 +39,7 @@ HEADING = re.compile("h[1-6]")
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|#|//", re.IGNORECASE)
 SITE = re.compile(r"\s+[-–]\s+Google (?:Docs|Drive)\s*$")
 FEWEST_IN_CONTENTS = 2
+OF_A_TEXT, LONGEST_HEADER = {"h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"}, 300
 DEEPEST_LIST = 9
 
 
@@ -120,6 +121,12 @@ def _body(root: Element) -> Element:
     return replace(
         body, children=[child for child in body.children if not any(child is each for each in gone)]
     )
+
+
+def _is_of_paper(node: Element) -> bool:
+    """Whether a box at the edge of the page is the header or the footer of each sheet: a line or two."""
+    is_text = any(each.tag in OF_A_TEXT for each in _below(node))
+    return not _is_of_notes(node) and not is_text and len(text_of(node)) <= LONGEST_HEADER
 
 
 def _is_of_notes(node: Element) -> bool:

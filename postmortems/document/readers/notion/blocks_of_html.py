@@ -85,9 +85,7 @@ class _Blocks:
         if made is not None:
             return made
         if node.tag in ("ul", "ol") and ("toggle" in kinds or _is_toggle(node)):
-            return self.of(
-                [child for item in node.children if isinstance(item, Element) for child in item.children]
-            )
+            return self.of(_without_items(node))
         held = self.of(node.children)
         if node.tag == "li":
             held = self._task(node, held)
@@ -161,15 +159,35 @@ class _Blocks:
         title = next((each for each in below(node) if "collection-title" in each.classes), None)
         name = one_line(text_of(Element("h4", {}, self.of(title.children)))) if title else ""
         table = next((each for each in below(node) if each.tag == "table"), None)
-        made = [Element("raw", {}, [database.table(_read(table, name or self._heading))])] if table else []
+        made: list[Node] = []
+        if table is not None:
+            made.append(Element("raw", {}, [database.table(_read(table, name or self._heading))]))
+        rest = _without(node, [each for each in (title, table) if each is not None])
+        more = self.of(rest.children) if isinstance(rest, Element) else []
         if not name or name.casefold() == self._heading.casefold():
-            return list(made)
+            return [*made, *more]
         is_known = section_roles.named(name) != "other"
         level = (
             2 if is_known and self._level < 2 else min(6, (self._level or 2) if is_known else self._level + 1)
         )
         self._heading, self._level = name, level
-        return [Element(f"h{level}", {}, [name]), *made]
+        return [Element(f"h{level}", {}, [name]), *made, *more]
+
+
+def _without_items(node: Element) -> list[Node]:
+    """What stands in a list, without the list."""
+    out: list[Node] = []
+    for child in node.children:
+        out += child.children if isinstance(child, Element) and child.tag == "li" else [child]
+    return out
+
+
+def _without(node: Node, gone: Sequence[Element]) -> Node:
+    """A node without some of the elements in it."""
+    if not isinstance(node, Element):
+        return node
+    held = [_without(child, gone) for child in node.children if not any(child is each for each in gone)]
+    return replace(node, children=held)
 
 
 def _is_toggle(node: Element) -> bool:
