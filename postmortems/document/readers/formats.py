@@ -57,7 +57,8 @@ class Format:
     check: Callable[[str, str], None] = lambda _text, _name: None
     # Makes text of the bytes of a file that is none. Raises `Invalid`.
     decode: Callable[[bytes], str] | None = None
-    # A picture in the bytes of such a file, by the link that its text has; None where there is none.
+    # A picture in the bytes of such a file, or of one whose text has them, by the link that its Markdown has;
+    # None where there is none.
     picture: Callable[[bytes, str], bytes | None] | None = None
     # What whoever imports a text of this format should know, such as changes that were not accepted yet.
     remarks: Callable[[str], tuple[Warned, ...]] = lambda _text: ()
@@ -138,6 +139,7 @@ FORMATS: tuple[Format, ...] = (
         among=(*MARKDOWN_ENDINGS, *PAGE_ENDINGS),
         is_it=gdocs.is_it,
         check=_check_tags,
+        picture=gdocs.picture,
     ),
     # What is called Markdown and is something else.
     Format("fenced", "Markdown", fenced.to_markdown, among=MARKDOWN_ENDINGS, is_it=fenced.is_whole),

@@ -39,11 +39,13 @@ def gathered(file: ImportFile, fetch: Fetch) -> ImportFile:
 
 def within(file: ImportFile) -> ImportFile:
     """The report with the pictures that its own file holds, where it is one that does."""
-    its = formats.NAMED[file.format] if file.format else formats.by_ending(file.name)
+    text = readers_registry.text_of(file.name, file.content, as_format=file.format)
+    its = formats.format_of(file.name, text, file.format)
     if its is None or its.picture is None:
         return file
     picture = its.picture
-    text = readers_registry.text_of(file.name, file.content, as_format=file.format)
+    if its.decode is None:
+        return _in_text(file, its.to_markdown(text), picture)
 
     def fetch(path: str) -> bytes | None:
         if not path.startswith(HELD_IN) or _is_picture(path):
@@ -51,6 +53,18 @@ def within(file: ImportFile) -> ImportFile:
         raise Refusal(NOT_SHOWN)
 
     return _taken(file, text, "", fetch)
+
+
+def _in_text(file: ImportFile, markdown: str, picture: Callable[[bytes, str], bytes | None]) -> ImportFile:
+    """The report with the pictures whose bytes stand in its own text."""
+    held = [
+        Beside(link, line, found)
+        for link, line in _linked(markdown)
+        if (found := picture(file.content, link))
+    ]
+    links_held = {one.link for one in held}
+    others = [one for one in file.beside if one.link not in links_held]
+    return replace(file, beside=(*others, *held[:MOST]))
 
 
 def _taken(file: ImportFile, text: str, name: str, fetch: Fetch) -> ImportFile:

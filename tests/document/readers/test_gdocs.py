@@ -8,7 +8,7 @@ import pytest
 
 from postmortems.document.markdown import parser
 from postmortems.document.readers import html
-from postmortems.document.readers.gdocs import download, page, style_sheet
+from postmortems.document.readers.gdocs import document, download, page, style_sheet
 from postmortems.document.times import timeline_times
 from tests.document.cases import Case, load, shown
 
@@ -40,9 +40,9 @@ def test_the_canonical_form_of_a_download_stays_as_it_is(case: Case) -> None:
 
 @every_case
 def test_the_times_of_a_download_are_read_as_they_were_meant(case: Case) -> None:
-    document = parser.parse(markdown_of(case))
+    read = parser.parse(markdown_of(case))
 
-    assert [shown(reading) for reading in timeline_times.read_entries(document)] == list(case.readings)
+    assert [shown(reading) for reading in timeline_times.read_entries(read)] == list(case.readings)
 
 
 NOT_OURS = {
@@ -91,7 +91,9 @@ def test_a_picture_in_the_text_is_a_file_beside_it() -> None:
     text = "# a\n\n![The pool][image1] ![][image2]\n\n[image1]: <data:image/jpeg;base64,AAAA>\n"
 
     assert download.to_markdown(text) == "# a\n\n![The pool](image1.jpg) ![][image2]\n"
-    assert download.pictures(text) == {"image1.jpg": "AAAA"}
+    assert document.picture(text.encode(), "image1.jpg") == b"\0\0\0"
+    assert document.picture(text.encode(), "image2.jpg") is None
+    assert document.picture(text.replace("AAAA", "A").encode(), "image1.jpg") is None
 
 
 def test_the_style_sheet_says_what_classes_look_like_and_which_lists_have_boxes() -> None:

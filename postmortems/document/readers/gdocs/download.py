@@ -59,10 +59,13 @@ def to_markdown(text: str) -> str:
     return joined(_titled(list(_plain(lines)))) + "\n"
 
 
-def pictures(text: str) -> dict[str, str]:
-    """The pictures that stand in the text, by the names that they have as files: base64 of each."""
-    found = (PICTURE.match(line) for line in lines_of(text) if line.startswith("[image"))
-    return {_file_name(match["name"], match["kind"]): match["data"] for match in found if match}
+def picture(text: str, link: str) -> str:
+    """The base64 of a picture that stands in the text, by the name that it has as a file; "" for none."""
+    mark = f"[{link.rpartition('.')[0]}]:"
+    for line in lines_of(text) if mark.startswith("[image") else ():
+        if line.startswith(mark) and (found := PICTURE.match(line)):
+            return found["data"] if _file_name(found["name"], found["kind"]) == link else ""
+    return ""
 
 
 def _file_name(name: str, kind: str) -> str:

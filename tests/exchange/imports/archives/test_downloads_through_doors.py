@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,13 @@ def test_an_upload_of_the_zip_is_previewed_and_applied(world: World, content: by
 
     with db.reading() as session:
         assert TITLE in set(session.scalars(select(Incident.title)))
+
+
+def test_a_picture_with_its_bytes_in_the_text_is_stored(database: str) -> None:
+    data = b64encode(PNG).decode()
+    text = f"# **Down**\n\n## **Impact**\n\n![][image1]\n\n[image1]: <data:image/png;base64,{data}>\n"
+    (found,) = parts.divided([ImportFile("Down.md", text.encode())], Left())
+
+    assert bring(found).result == "new"
+    with db.reading() as session:
+        assert session.scalars(select(Attachment.name)).all() == ["image1.png"]
