@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date as Date
+from datetime import timedelta
 
 from postmortems.document.markdown import front_matter, parser, section_roles, timeline, writer
 from postmortems.document.markdown.tokens import blocks, sealed, with_heading_levels, with_headings_below
@@ -15,6 +16,9 @@ from postmortems.document.text import lines_of, one_line, paragraphs, tidy
 from postmortems.document.times import dates, prefix
 
 BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
+CLOCK = re.compile(r"\b(\d{1,2})[:.](\d{2})\b")
+# Whoever writes a time down so long after the incident looks back at it.
+LATER = timedelta(days=2)
 NO_KEY = re.compile(r"[^\w .-]")
 OWN_PARTS = frozenset(("timeline", "action_items"))
 
@@ -25,19 +29,20 @@ def markdown(record: Record) -> str:
     reports = [note for note in record.notes if _is_report(note.text)]
     notes = [note for note in record.notes if note not in reports]
     timed = [note for note in notes if is_timed(note.text)]
+    stated = dates.incident_date(parser.parse(body)) if body and (timed or record.is_day_vague) else None
     text = paragraphs(
-        "\n".join(_front(record, body)),
+        "\n".join(_front(record, stated)),
         body,
         *(levelled(note.text) for note in reports),
-        _timeline(record.events, timed),
+        _timeline(record.events, timed, stated if record.is_day_vague else record.day),
         _items(record),
         _said([note for note in notes if note not in timed]),
     )
     return f"{text}\n"
 
 
-def _front(record: Record, body: str) -> list[str]:
-    day = _day(record, body)
+def _front(record: Record, stated: Date | None) -> list[str]:
+    day = _day(record, stated)
     known: list[tuple[str, str | tuple[str, ...]]] = [
         ("title", one_line(record.title)),
         ("date", day.isoformat() if day else ""),
@@ -55,11 +60,11 @@ def _key(name: str) -> str:
     return f"source_{key}" if key in front_matter.KNOWN or not key[0].isalpha() else key
 
 
-def _day(record: Record, body: str) -> Date | None:
-    """The day of the incident, where the body does not tell it: at the latest that of the first entry."""
+def _day(record: Record, stated: Date | None) -> Date | None:
+    """The day of the incident, where the body does not state it: at the latest that of the first entry."""
     if not record.is_day_vague:
         return record.day
-    if body and dates.incident_date(parser.parse(body)):
+    if stated:
         return None
     timed = (values.day(note.at) for note in record.notes if is_timed(note.text))
     return min(filter(None, [record.day, *timed]), default=None)
@@ -96,7 +101,7 @@ def is_timed(text: str) -> bool:
     return timeline.begins_with_a_clock(lines[0])
 
 
-def _timeline(events: Sequence[Event], notes: Sequence[Note]) -> str:
+def _timeline(events: Sequence[Event], notes: Sequence[Note], day: Date | None) -> str:
     """What a tool recorded, in the order of time, and behind it the comments that begin with times."""
     ordered = sorted(events, key=lambda event: values.order_of(event.at))
     entries = tuple(
@@ -104,7 +109,7 @@ def _timeline(events: Sequence[Event], notes: Sequence[Note]) -> str:
         for event in ordered
         if event.text or event.title
     )
-    told = "\n\n".join(_by_day(notes))
+    told = "\n\n".join(_by_day(notes, day))
     if not entries:
         return paragraphs("## Timeline", told) if told else ""
     return paragraphs(writer.section(Section("Timeline", entries)), told)
@@ -115,15 +120,29 @@ def levelled_below(text: str) -> str:
     return "\n".join(with_headings_below(timeline.ENTRY_LEVEL, lines_of(tidy(text))))
 
 
-def _by_day(notes: Sequence[Note]) -> Iterator[str]:
-    """Comments under the days on which they were written: a time alone is one of that day."""
+def _by_day(notes: Sequence[Note], happened: Date | None) -> Iterator[str]:
+    """Comments under the days that their times are of."""
     day = None
     for note in sorted(notes, key=lambda note: values.order_of(note.at)):
-        written = values.day(note.at)
-        if written and written != day:
-            day = written
+        meant = _day_meant(note, happened)
+        if meant and meant != day:
+            day = meant
             yield f"### {day.isoformat()}"
         yield _attributed(sealed(levelled_below(note.text)), note.author)
+
+
+def _day_meant(note: Note, happened: Date | None) -> Date | None:
+    """The day that a comment's time is of: the one on which it was written, if it does not look back.
+
+    It looks back at the day of the incident where it was written days after it, or names a time that was
+    still to come when it was written.
+    """
+    written = values.day(note.at)
+    if not (written and happened and happened < written):
+        return written
+    clock, at = CLOCK.search(note.text), values.instant(note.at)
+    is_to_come = clock and at and (int(clock[1]), int(clock[2])) > (at.hour, at.minute)
+    return happened if is_to_come or written - happened >= LATER else written
 
 
 def _attributed(text: str, author: str) -> str:

@@ -284,3 +284,31 @@ def test_several_lines_of_a_project_export_are_several_issues() -> None:
         "gitlab:4#2",
         "gitlab:4#3",
     ]
+
+
+# When a comment was written, how it begins, and the day that its time is of: the incident was on 5 March.
+WRITTEN = [
+    ("2024-03-05T14:20:00Z", "14:10 mitigated", "2024-03-05"),
+    ("2024-03-06T01:30:00Z", "01:20 mitigated", "2024-03-06"),
+    ("2024-03-06T10:00:00Z", "14:10 we saw it", "2024-03-05"),
+    ("2024-03-07T15:00:00Z", "14:10 we saw it", "2024-03-05"),
+    ("2024-03-20T15:00:00Z", "- 14:10 we saw it", "2024-03-05"),
+    ("2024-03-20T15:00:00Z", "2024-03-08 14:10 we saw it", "2024-03-08"),
+    ("2024-03-04T15:00:00Z", "14:10 it begins", "2024-03-04"),
+]
+
+
+@pytest.mark.parametrize("at, text, day", WRITTEN)
+def test_the_time_of_a_comment_is_of_the_day_that_it_was_written_for(at: str, text: str, day: str) -> None:
+    raw = as_json("issue-form.github")
+    issue = (raw[0] if isinstance(raw, list) else raw) | {
+        "title": "Checkout was down on 2024-03-05",
+        "body": "### Date of incident\n\n2024-03-05\n\n### What happened\n\nIt was down.",
+        "comments": [{"author": {"login": "lee"}, "body": text, "createdAt": at}],
+    }
+
+    document = parser.parse(FORMATS["github"].to_markdown(json.dumps(issue)))
+
+    [reading] = timeline_times.read_entries(document)
+    assert reading.at is not None
+    assert reading.at.date().isoformat() == day
