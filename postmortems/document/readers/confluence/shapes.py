@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from postmortems.document.readers.confluence import dates, emoticons, tables, tasks
+from postmortems.document.readers.confluence import dates, emoticons, tables, task_tables, tasks
 from postmortems.document.readers.inline_markdown import inline
 from postmortems.document.readers.markup_tree import Element, Node, text_of
 from postmortems.document.text import one_line
@@ -113,7 +113,8 @@ class _Shaped:
             case "pre":
                 return [_code(node)]
             case "table":
-                node = tables.squared(node)
+                table, *below = task_tables.settled(tables.squared(node))
+                return [self._element(each) for each in (table, *below) if isinstance(each, Element)]
         return [self._element(node)]
 
     def _element(self, node: Element) -> Element:
