@@ -74,6 +74,14 @@ COMMANDS = {
         "postmortems.cli.items.commands:items",
         "Action items on a server: list, show, assign, date and close them.",
     ),
+    "trackers": (
+        "postmortems.cli.tickets.commands:trackers",
+        "List the issue trackers that a server keeps action items in step with.",
+    ),
+    "tickets": (
+        "postmortems.cli.tickets.commands:tickets",
+        "Tickets of action items on a server: list, create, link, decide and unlink them.",
+    ),
     "policies": (
         "postmortems.cli.policies.due_dates:policies",
         "Due-date policies on a server: list and show them, and what a change would do.",

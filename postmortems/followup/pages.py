@@ -30,6 +30,7 @@ from postmortems.guards.services import known_services
 from postmortems.incidents import rows
 from postmortems.incidents.comments import queries as comments
 from postmortems.incidents.models import ActionItem
+from postmortems.tickets import pages as tickets
 from postmortems.web import forms, rendered_parts
 from postmortems.web.auth import current_actor
 from postmortems.web.render import page, page_or_part
@@ -100,6 +101,7 @@ def index() -> Response:
         teams=teams.choices(),
         severities=model.SEVERITIES,
         model=model,
+        trackers=tickets.trackers_to_choose(),
         ticks="select" in request.args and permissions.may(current_actor(), "item.edit"),
         next_url=f"/action-items?{here}&{urlencode({'after': found.after})}" if found.after else "",
         first_url=f"/action-items?{here}" if after else "",
@@ -212,6 +214,7 @@ def _show(
         rules=rules,
         model=model,
         is_demo=item.incident.is_demo,
+        **tickets.shown(item),
     )
     return make_response(body, status)
 

@@ -121,6 +121,8 @@ from postmortems.search import api as search_api
 from postmortems.search import pages as search_pages
 from postmortems.tickets import api as tickets_api
 from postmortems.tickets import hook_pages as ticket_hooks
+from postmortems.tickets import pages as ticket_pages
+from postmortems.tickets import settings_pages as tracker_pages
 from postmortems.vault import api as vault_api
 from postmortems.vault import pages as vault_pages
 from postmortems.vault.runtime import Runtime
@@ -208,6 +210,8 @@ PAGES = (
     gitlab_pages.blueprint,
     ticket_hooks.blueprint,
     assistants_api.blueprint,
+    ticket_pages.blueprint,
+    tracker_pages.blueprint,
     help.blueprint,
 )
 APIS = (

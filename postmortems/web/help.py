@@ -34,6 +34,7 @@ FOR_PEOPLE = {
         "docs/gitlab.md",
         "Let GitLab hold merge requests and deployments until the gate has answered",
     ),
+    "tickets": ("docs/tickets.md", "Keep action items and issues in step: GitHub, GitLab, Jira, Linear"),
     "notifications": ("docs/notifications.md", "Hear of what is due: inbox, mail, digests, chats"),
     "chat": ("docs/chat.md", "Begin, note and answer reminders from Slack and Mattermost"),
     "webhooks": ("docs/webhooks.md", "Tell other systems what happens here, and check what they are told"),

@@ -242,6 +242,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-git": "/settings/git",
         "settings-github": "/settings/github",
         "settings-gitlab": "/settings/gitlab",
+        "settings-trackers": "/settings/trackers",
         "settings-audit": "/settings/audit",
         "signoffs": "/signoffs",
         "policies": "/policies",

@@ -19,6 +19,7 @@ from postmortems.followup import schemas as followup
 from postmortems.followup.bulk import api, models, plan, queries, schemas
 from postmortems.followup.filters import Filters
 from postmortems.gate.enforcement import bulk_edits
+from postmortems.tickets import pages as tickets
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import invalid
@@ -54,6 +55,7 @@ def bar() -> str:
         query=filters.query(),
         matching=items.matching_at_most(filters),
         most=items.MOST_COUNTED,
+        trackers=tickets.trackers_to_choose(),
         model=model,
     )
 

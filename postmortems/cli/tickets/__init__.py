@@ -1,0 +1,1 @@
+"""Tickets of action items from the command line, through the server."""
