@@ -54,7 +54,7 @@ from postmortems.notify.mail import delivery as mail
 from postmortems.notify.monthly import operations as monthly
 from postmortems.tickets import changes as ticket_changes
 from postmortems.tickets import exchange, polls
-from postmortems.tickets import webhooks as ticket_webhooks
+from postmortems.tickets.hooks import webhooks as ticket_webhooks
 from postmortems.vault.runtime import Runtime
 
 log = logging.getLogger(__name__)

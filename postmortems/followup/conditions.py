@@ -10,7 +10,15 @@ from sqlalchemy import ColumnElement, column, exists, func, literal_column, sele
 from postmortems import clock
 from postmortems.accounts.teams import queries as teams
 from postmortems.followup import rules
-from postmortems.followup.filters import NO_PRIORITY, NO_SERVICE, NO_SEVERITY, Filters, words
+from postmortems.followup.filters import (
+    ANY_TICKET,
+    NO_PRIORITY,
+    NO_SERVICE,
+    NO_SEVERITY,
+    NO_TICKET,
+    Filters,
+    words,
+)
 from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import ActionItem, Affected, Incident
 from postmortems.search import queries as search
@@ -18,6 +26,8 @@ from postmortems.search import queries as search
 # The gate works out and stores each item's protection. It lies to our right: known by name here.
 PROTECTIONS_OF_ITEMS = table("standings", column("item_id"), column("protection"))
 UNGUARDED = "unguarded"
+# The issues of trackers that items are linked to, likewise.
+TICKETS = table("tickets", column("item_id"), column("standing"))
 # Said as the index says it that leaves out items without a priority; else SQLite does not know it again.
 HAS_PRIORITY = ActionItem.priority != literal_column("''")
 
@@ -57,6 +67,8 @@ def conditions(filters: Filters, today: date | None = None) -> list[ColumnElemen
     if filters.unproven:
         found += [ActionItem.status == "done", ActionItem.guardability.in_(rules.ASKS_PROOF)]
         found.append(protection().not_in(rules.PROOF))
+    if filters.ticket:
+        found.append(_ticketed(filters.ticket))
     if filters.undated:
         found.append(ActionItem.due.is_(None))
     if filters.reopened:
@@ -105,6 +117,13 @@ def _of_severity(severities: list[str]) -> ColumnElement[bool]:
     stated = ["" if one == NO_SEVERITY else one for one in severities]
     worst = select(Incident.id).where(Incident.id == ActionItem.incident_id, Incident.severity.in_(stated))
     return exists(worst.correlate(ActionItem))
+
+
+def _ticketed(said: str) -> ColumnElement[bool]:
+    its = select(TICKETS.c.item_id).where(TICKETS.c.item_id == ActionItem.id).correlate(ActionItem)
+    if said == NO_TICKET:
+        return ~exists(its)
+    return exists(its if said == ANY_TICKET else its.where(TICKETS.c.standing.in_(words(said))))
 
 
 def _hit(name: str) -> ColumnElement[bool]:

@@ -20,8 +20,15 @@ from postmortems.db.session import session
 from postmortems.document.model import ITEM_STATUSES
 from postmortems.errors import Invalid
 from postmortems.followup import rules
-from postmortems.followup.conditions import HAS_PRIORITY, PROTECTIONS_OF_ITEMS, UNGUARDED, conditions, lived
-from postmortems.followup.filters import NO_PRIORITY, NO_SERVICE, Filters, words
+from postmortems.followup.conditions import (
+    HAS_PRIORITY,
+    PROTECTIONS_OF_ITEMS,
+    TICKETS,
+    UNGUARDED,
+    conditions,
+    lived,
+)
+from postmortems.followup.filters import ANY_TICKET, NO_PRIORITY, NO_SERVICE, NO_TICKET, Filters, words
 from postmortems.incidents import page_keys
 from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import ActionItem, Affected
@@ -99,6 +106,12 @@ def few(filters: Filters, today: date) -> Conditions:
     if protections and UNGUARDED not in protections:
         known = PROTECTIONS_OF_ITEMS.c
         if (keys := _keys(select(known.item_id).where(known.protection.in_(protections)))) is not None:
+            return [ActionItem.id.in_(keys)]
+    if filters.ticket and filters.ticket != NO_TICKET:
+        its = select(TICKETS.c.item_id).distinct()
+        if filters.ticket != ANY_TICKET:
+            its = its.where(TICKETS.c.standing.in_(words(filters.ticket)))
+        if (keys := _keys(its)) is not None:
             return [ActionItem.id.in_(keys)]
     if filters.q or filters.tag:
         said = search.joined(select(ActionItem.id), ActionItem.id, "item", filters.q, words(filters.tag))

@@ -11,6 +11,8 @@ NO_SERVICE = "-"
 # As `severity`, likewise, and as `priority` of the item.
 NO_SEVERITY = "-"
 NO_PRIORITY = "-"
+# As `ticket`: the item has some, and it has none.
+ANY_TICKET, NO_TICKET = "any", "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,9 @@ class Filters:
     `status`, `kind`, `priority`, `protection`, `severity` and `tag` (of the incident) take several by comma:
     `open,in_progress`. `service` takes `data8`, `data8/prod`, or `-` for incidents that name none, and `team`
     a team by any of its names. Dates are days in UTC; `…_from` is included, `…_before` is not. Opened at
-    least `age` days ago. `undated` has no due date; `overdue`, `unowned`, `unproven` and `reopened` are
-    defined in `followup/rules.py`, `sort` in `followup/sorts.py`.
+    least `age` days ago. `ticket` is how one of its tickets stands, `any`, or `-` for none. `undated` has no
+    due date; `overdue`, `unowned`, `unproven` and `reopened` are defined in `followup/rules.py`, `sort` in
+    `followup/sorts.py`.
     """
 
     status: str = ""
@@ -46,6 +49,7 @@ class Filters:
     unproven: bool = False
     reopened: bool = False
     undated: bool = False
+    ticket: str = ""
     q: str = ""
     sort: str = ""
 

@@ -18,6 +18,7 @@ from postmortems.formats.strict_fields import Day
 from postmortems.incidents import page_keys
 from postmortems.search import query as search_query
 
+TICKET_REFUSAL = "must be `any`, `-`, or how a ticket stands, by comma, such as disputed,unproven"
 # A thousand years.
 MOST_DAYS = 365_000
 # The place of an item by its owner has the name, each of whose letters may take twelve.
@@ -88,6 +89,11 @@ class FiltersSchema(Schema):
     unproven = fields.Boolean(load_default=False, metadata={"description": rules.is_unproven.__doc__})
     reopened = fields.Boolean(load_default=False, metadata={"description": rules.is_reopened.__doc__})
     undated = fields.Boolean(load_default=False, metadata={"description": "without a due date"})
+    ticket = fields.String(
+        load_default="",
+        validate=validate.Regexp(r"^(|any|-|[a-z]{1,20}(,[a-z]{1,20}){0,9})$", error=TICKET_REFUSAL),
+        metadata={"description": "how one of its tickets stands, by comma; `any`, or `-` for none"},
+    )
     q = fields.String(
         load_default="",
         validate=validate.Length(max=search_query.LONGEST),

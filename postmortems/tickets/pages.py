@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Blueprint, flash, request
@@ -12,8 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.followup import queries as items
+from postmortems.followup.queries import Line
 from postmortems.incidents.models import ActionItem
 from postmortems.tickets import bulk, links, queries, schemas, settlement, trackers
+from postmortems.tickets.models import Ticket
 from postmortems.web.auth import current_actor
 
 blueprint = Blueprint("tickets", __name__, url_prefix="/action-items")
@@ -85,6 +87,11 @@ def shown(item: ActionItem) -> dict[str, Any]:
         "words": schemas.WORDS,
         "tones": TONES,
     }
+
+
+def of_lines(lines: Iterable[Line]) -> dict[int, list[Ticket]]:
+    """By number, the tickets of the items on a page of the list."""
+    return queries.of_numbers(line.number for line in lines)
 
 
 def trackers_to_choose() -> list[tuple[int, str]]:

@@ -120,9 +120,9 @@ from postmortems.reviews import pages as review_pages
 from postmortems.search import api as search_api
 from postmortems.search import pages as search_pages
 from postmortems.tickets import api as tickets_api
-from postmortems.tickets import hook_pages as ticket_hooks
 from postmortems.tickets import pages as ticket_pages
 from postmortems.tickets import settings_pages as tracker_pages
+from postmortems.tickets.hooks import pages as ticket_hooks
 from postmortems.vault import api as vault_api
 from postmortems.vault import pages as vault_pages
 from postmortems.vault.runtime import Runtime

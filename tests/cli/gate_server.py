@@ -51,7 +51,7 @@ class Server:
                 self.end_headers()
                 self.wfile.write(sent)
 
-            do_GET = do_POST
+            do_GET = do_DELETE = do_POST
 
             def log_message(self, *_: Any) -> None:
                 """Tests speak for themselves."""

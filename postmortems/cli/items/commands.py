@@ -39,6 +39,7 @@ def items() -> None:
 @click.option("--team", default="", help="Named as team or as owner, by any of its names.")
 @click.option("--tag", default="", help="Of the incident; one of several by comma.")
 @click.option("--age", type=click.IntRange(0), default=None, help="Opened at least so many days ago.")
+@click.option("--ticket", default="", help="How its ticket stands: unproven, disputed, any, or `-` for none.")
 @click.option("--overdue", is_flag=True, help="Open and past their due date.")
 @click.option("--unowned", is_flag=True, help="Open and without an owner.")
 @click.option("-q", "words", default="", help="Words that occur in them.")

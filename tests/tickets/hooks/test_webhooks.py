@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from postmortems.audit.models import Event
 from postmortems.db import session as db
-from postmortems.tickets import webhooks
+from postmortems.tickets.hooks import webhooks
 from postmortems.tickets.models import TrackerDelivery
 from tests.conftest import Clock
 from tests.tickets.conftest import SECRET, Desks, delivered, work

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from postmortems import limits
 from postmortems.db import session as db
 from postmortems.errors import Invalid, NotAllowed
-from postmortems.tickets import webhooks
+from postmortems.tickets.hooks import webhooks
 from postmortems.trackers import hooks
 from postmortems.web.server.app_runtime import runtime
 from postmortems.web.transactions import own_units

@@ -1,0 +1,1 @@
+"""Webhooks that trackers send: their address, and what is taken of them."""
