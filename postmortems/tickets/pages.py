@@ -9,6 +9,7 @@ from flask import Blueprint, flash, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.followup import queries as items
@@ -61,6 +62,7 @@ def unlink(ref: str, ticket_id: int) -> AnyResponse:
 @blueprint.post("/tickets")
 def add_many() -> AnyResponse:
     """Have an issue created for each ticked item."""
+    permissions.require(current_actor(), "item.edit")
     refs = [f"AI-{number}" for number in request.form.getlist("i") if number.isdigit()]
     try:
         if not refs:
