@@ -55,12 +55,12 @@ def send(lent: Lent, runtime: Runtime) -> Outcome:
         ticket_id = int(lent.payload["ticket"])
         number = int(lent.about.rpartition(":")[2])
         with db.transaction():
-            job = _job(ticket_id, number, runtime)
+            job = job(ticket_id, number, runtime)
         if not isinstance(job, Job):
             return job
         try:
             if job.draft is not None:
-                _create(job, job.draft, runtime)
+                create(job, job.draft, runtime)
             else:
                 _settle(job, job.service.read(job.host, job.key, runtime.egress), runtime)
         except Failed as failed:
@@ -83,7 +83,7 @@ def noted(lent: Lent, outcome: Outcome, now: datetime) -> None:
             ticket.tracker.trouble = ""
 
 
-def _job(ticket_id: int, number: int, runtime: Runtime) -> Job | Outcome:
+def job(ticket_id: int, number: int, runtime: Runtime) -> Job | Outcome:
     """What is to be done, or the outcome where that is nothing."""
     ticket = loaded(ticket_id)
     if ticket is None or ticket.answered >= number:
@@ -124,7 +124,7 @@ def _draft(ticket: Ticket, item: ActionItem, ours: Values, people: People, url: 
     )
 
 
-def _create(job: Job, draft: Draft, runtime: Runtime) -> None:
+def create(job: Job, draft: Draft, runtime: Runtime) -> None:
     """Create the issue, unless an earlier try did: then that one is ours."""
     made = None
     if job.begun_at is not None:

@@ -19,8 +19,9 @@ PAGE = 100
 # So many pages of a list are read in one turn; the rest in the next.
 MOST_PAGES = 10
 # In these somebody may not, or asks for what is not there, and may not the next time either.
-FINAL = frozenset({400, 401, 403, 404, 405, 409, 410, 415, 422})
-GONE = frozenset({404, 410})
+FINAL = frozenset({301, 302, 307, 308, 400, 401, 403, 404, 405, 409, 410, 415, 422})
+# What was moved to another place answers by a redirect, and is not of this one any more.
+GONE = frozenset({301, 308, 404, 410})
 # When a limit ends: seconds since 1970, or milliseconds at Linear.
 RESETS = ("x-ratelimit-reset", "ratelimit-reset", "x-ratelimit-requests-reset")
 LATEST_S = 2**32

@@ -354,3 +354,59 @@ def test_what_becomes_restricted_flows_no_more(desks: Desks) -> None:
     assert desks.ticket().standing == "held"
     with visibility.seen_by(visibility.Viewer("cy")), db.reading():
         assert queries.of_item(item.id) == []
+
+
+def test_a_worker_that_was_taken_over_creates_nothing(desks: Desks, clock: Clock) -> None:
+    desks.item()
+    with db.transaction():
+        ticket_id = links.create("AI-1", desks.tracker, actor=desks.world.ada).id
+    with visibility.seen_by(visibility.EVERYTHING):
+        with db.transaction():
+            slow = exchange.job(ticket_id, 1, LOCAL)
+        work()
+        assert isinstance(slow, exchange.Job)
+        assert slow.draft is not None
+        exchange.create(slow, slow.draft, LOCAL)
+
+    assert len(desks.there.rows) == 1
+
+
+def test_an_issue_that_was_moved_is_gone(desks: Desks) -> None:
+    desks.item()
+    desks.create()
+    desks.there.answers.append((301, {"Location": "https://github.example/elsewhere/1"}))
+
+    desks.edit(text="Alert early")
+    work()
+
+    assert desks.ticket().standing == "gone"
+
+
+def test_a_title_longer_than_a_title_is_never_cut_here(desks: Desks) -> None:
+    text = "Alert on certificates " * 20
+    desks.item(text=text.strip())
+    desks.create()
+
+    desks.there.edit(1, title="Alert")
+    poll()
+    assert (desks.stored().text, desks.ticket().standing) == (text.strip(), "disputed")
+
+    desks.decide("title", "theirs")
+    assert (desks.stored().text, desks.ticket().standing) == ("Alert", "agreed")
+
+
+def test_it_works_on_both_databases(any_database: str, desks: Desks, clock: Clock) -> None:
+    desks.item(owner="ada")
+    desks.there.does_work = True
+    desks.there.answers.append((502, {}))
+    desks.create()
+    clock.advance(hours=1)
+    work()
+    desks.edit(text="Alert early")
+    desks.there.edit(1, title="Alert late", people=["ben"])
+    work()
+
+    assert len(desks.there.rows) == 1
+    assert (desks.stored().owner, desks.ticket().standing) == ("ben", "disputed")
+    desks.decide("title", "ours")
+    assert (desks.there.rows[1].title, desks.ticket().standing) == ("Alert early", "agreed")
