@@ -55,7 +55,7 @@ def send(lent: Lent, runtime: Runtime) -> Outcome:
         ticket_id = int(lent.payload["ticket"])
         number = int(lent.about.rpartition(":")[2])
         with db.transaction():
-            job = job(ticket_id, number, runtime)
+            job = job_of(ticket_id, number, runtime)
         if not isinstance(job, Job):
             return job
         try:
@@ -83,7 +83,7 @@ def noted(lent: Lent, outcome: Outcome, now: datetime) -> None:
             ticket.tracker.trouble = ""
 
 
-def job(ticket_id: int, number: int, runtime: Runtime) -> Job | Outcome:
+def job_of(ticket_id: int, number: int, runtime: Runtime) -> Job | Outcome:
     """What is to be done, or the outcome where that is nothing."""
     ticket = loaded(ticket_id)
     if ticket is None or ticket.answered >= number:

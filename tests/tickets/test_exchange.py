@@ -10,9 +10,9 @@ from postmortems import visibility
 from postmortems.db import session as db
 from postmortems.errors import Conflict
 from postmortems.incidents.models import Admitted
-from postmortems.tickets import links, queries, trackers
+from postmortems.tickets import exchange, links, queries, trackers
 from tests.conftest import Clock
-from tests.runtimes import VAULT
+from tests.runtimes import LOCAL, VAULT
 from tests.tickets.conftest import Desks, poll, work
 
 EVERY = pytest.mark.parametrize("there", ["github", "gitlab", "jira", "linear"], indirect=True)
@@ -362,7 +362,7 @@ def test_a_worker_that_was_taken_over_creates_nothing(desks: Desks, clock: Clock
         ticket_id = links.create("AI-1", desks.tracker, actor=desks.world.ada).id
     with visibility.seen_by(visibility.EVERYTHING):
         with db.transaction():
-            slow = exchange.job(ticket_id, 1, LOCAL)
+            slow = exchange.job_of(ticket_id, 1, LOCAL)
         work()
         assert isinstance(slow, exchange.Job)
         assert slow.draft is not None
