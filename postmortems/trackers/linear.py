@@ -38,7 +38,7 @@ TEAM = (
 )
 CHANGED = (
     "query($key: String!, $since: DateTimeOrDuration!, $after: String) { issues(first: 100, after: $after, "
-    "orderBy: updatedAt, filter: { team: { key: { eq: $key } }, updatedAt: { gt: $since } }) "
+    "sort: [{ updatedAt: { order: Ascending } }], filter: { team: { key: { eq: $key } }, updatedAt: { gt: $since } }) "
     f"{{ nodes {{ {ISSUE} }} pageInfo {{ hasNextPage endCursor }} }} }}"
 )
 # What Linear calls a request that names what is not there.
@@ -93,7 +93,7 @@ def change(host: Host, before: Issue, change: Change, egress: Egress) -> Issue:
 
 
 def changed(host: Host, since: datetime, egress: Egress) -> Iterator[Issue]:
-    """The issues that changed since then."""
+    """The issues that changed since then, the longest ago first."""
     asked: dict[str, Any] = {"key": host.place, "since": since.isoformat(), "after": None}
     for _ in range(wire.MOST_PAGES):
         found = members.inner(_ask(host, egress, CHANGED, asked), "issues")
