@@ -38,7 +38,8 @@ TEAM = (
 )
 CHANGED = (
     "query($key: String!, $since: DateTimeOrDuration!, $after: String) { issues(first: 100, after: $after, "
-    "sort: [{ updatedAt: { order: Ascending } }], filter: { team: { key: { eq: $key } }, updatedAt: { gt: $since } }) "
+    "sort: [{ updatedAt: { order: Ascending } }], "
+    "filter: { team: { key: { eq: $key } }, updatedAt: { gt: $since } }) "
     f"{{ nodes {{ {ISSUE} }} pageInfo {{ hasNextPage endCursor }} }} }}"
 )
 # What Linear calls a request that names what is not there.
