@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 
 from postmortems import limits
 from postmortems.accounts import operations as accounts
+from postmortems.assistants import resources
 from postmortems.db import session as db
 from tests.assistants.messages import new, old
+from tests.capture.test_api import begun
 from tests.world import World
 
 JSON = "application/json"
@@ -135,6 +137,32 @@ def test_a_page_of_another_site_is_refused(client: FlaskClient, world: World) ->
 
     assert answer.status_code == 403
     assert "another site" in answer.get_json()["error"]["message"]
+
+
+def test_resources_are_listed_a_page_at_a_time(
+    client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "PAGE", 2)
+    begun_ = {begun(client, world) for _ in range(5)}
+    found: list[str] = []
+    cursor, pages = "", 0
+    while cursor or not pages:
+        page = old(client, world.headers(), "resources/list", cursor=cursor).get_json()["result"]
+        found += [each["name"] for each in page["resources"]]
+        cursor, pages = page.get("nextCursor", ""), pages + 1
+
+    assert (pages, len(found)) == (3, 5)
+    assert set(found) == begun_
+
+
+@pytest.mark.parametrize(
+    "method", ["tools/list", "prompts/list", "resources/list", "resources/templates/list"]
+)
+def test_a_cursor_that_nobody_gave_is_refused(client: FlaskClient, world: World, method: str) -> None:
+    for cursor in ("nowhere", 7, "9" * 400):
+        answer = old(client, world.headers(), method, cursor=cursor)
+
+        assert answer.get_json()["error"]["code"] == -32602
 
 
 def test_the_address_may_end_with_a_slash(client: FlaskClient, world: World) -> None:

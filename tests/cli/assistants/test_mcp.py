@@ -66,3 +66,13 @@ def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "no server's address" in done.stderr
+
+
+def test_the_server_begins_without_the_sdk() -> None:
+    script = "import sys, postmortems.web.application, postmortems.worker; print(*sys.modules)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment("", ""), capture_output=True, text=True, check=True
+    )
+
+    assert {"mcp", "mcp_types", "pydantic", "starlette", "uvicorn"} & set(done.stdout.split()) == set()
