@@ -17,7 +17,8 @@ from postmortems.document.text import is_blank, one_line, paragraphs, tidy
 from postmortems.exchange.exports import plain_marks
 
 BOXES = {"done": "[x] ", "": ""}
-INDENT = "    "
+# As deep as every reader of Markdown takes it.
+INDENT = "  "
 BREAK = re.compile(r"<br>\n")
 
 

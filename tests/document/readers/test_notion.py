@@ -8,7 +8,7 @@ import pytest
 
 from postmortems.document.markdown import parser
 from postmortems.document.readers.editors import mentions
-from postmortems.document.readers.notion import database, html_page, markdown_page, names
+from postmortems.document.readers.notion import database, export, html_page, markdown_page, names
 from postmortems.document.times import timeline_times
 from postmortems.errors import Invalid
 from tests.document.cases import Case, load, shown
@@ -185,3 +185,23 @@ def test_a_page_of_html_says_what_it_is() -> None:
 
     assert html_page.identity(text) == f"notion:{HEX}"
     assert html_page.identity("<article>") == ""
+
+
+RECOGNISED = {
+    f"# a\n\n[b](a%20{HEX}/b%20{HEX[::-1]}.md)\n": True,
+    f"# a\n\n![b](a%20{HEX}/b.png)\n": True,
+    "# a\n\n- [ ]  b\n": True,
+    "# a\n\n<aside>\n💡 b\n\n</aside>\n\n@January 25, 2018\n": True,
+    '<html><body><article class="page sans"><h1 class="page-title">a</h1></article>': True,
+    "# a\n\n- [ ] b\n": False,
+    "# a\n\n<aside>b</aside>\n": False,
+    f"# a\n\n[b](https://www.notion.so/b-{HEX})\n": False,
+    f"# a\n\n[b](b-{HEX}.md)\n": False,
+    '<html><body><article class="page"><h1>a</h1></article>': False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize("text, is_it", RECOGNISED.items())
+def test_a_page_is_recognised_by_what_no_other_tool_writes(text: str, is_it: bool) -> None:
+    assert export.is_it(text) is is_it

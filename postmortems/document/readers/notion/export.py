@@ -15,13 +15,13 @@ from postmortems.document.text import is_blank, joined
 
 # A way to a page or a file of the same export: no other tool puts such ids behind blanks.
 WAY = re.compile(rf"\]\((?![a-z]+:)[^()\s]*(?:%20|\+){names.HEX}(?:[./][^()\s]*|_all\.csv)\)", re.IGNORECASE)
-# What others write too, but seldom together: callouts, to-dos with two blanks, days behind a mark.
+# Behind its boxes Notion writes two blanks.
+BOX = re.compile(r"^[ \t]*- \[[ xX]\] {2}\S", re.MULTILINE)
+# What others write too, but seldom together: callouts, days behind a mark.
 SIGNS = (
     re.compile(r"^[ \t]*<aside>[ \t]*(?:\S{1,4}[ \t].*)?$", re.MULTILINE),
-    re.compile(r"^[ \t]*[-*][ \t]+\[[ xX]\][ \t]{2}\S", re.MULTILINE),
     re.compile(r"(?<![\w@])@[A-Z][a-z]{2,8} \d{1,2}, \d{4}\b"),
 )
-FEWEST_SIGNS = 2
 PAGE_ENDINGS = (".html", ".htm")
 HEADING = re.compile(r"(#{1,6})(?=[ \t]+\S)")
 PROPERTY = re.compile(r"- [^:\n]{1,60}: \S")
@@ -37,7 +37,9 @@ def is_it(text: str) -> bool:
     """Whether a text is a page of a Notion export, by what is in it."""
     if html.begins_as_page(text):
         return html_page.is_page(text)
-    return bool(WAY.search(text)) or sum(bool(sign.search(text)) for sign in SIGNS) >= FEWEST_SIGNS
+    if WAY.search(text) or BOX.search(text):
+        return True
+    return all(sign.search(text) for sign in SIGNS)
 
 
 def is_named(name: str) -> bool:
