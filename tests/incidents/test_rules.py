@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
+from postmortems.document.readers import formats
 from postmortems.incidents import change_summary, guard_remarks, slugs, validation
 from postmortems.incidents.items import item_numbers, kinds
 
@@ -74,6 +75,11 @@ FOUNDING_TITLE = "Accidental merge to prod brings things down"
 )
 def test_a_slug_is_made_from_file_name_or_date_and_title(title: str, day: date, name: str, slug: str) -> None:
     assert slugs.slug_for(title, day, name) == slug
+
+
+def test_no_ending_of_a_format_stays_in_a_slug() -> None:
+    for ending in (*formats.ENDINGS, *formats.DATA_ENDINGS):
+        assert slugs.slug_for("", None, f"2018-01-25-hub-down{ending}") == "2018-01-25-hub-down", ending
 
 
 @pytest.mark.parametrize(
