@@ -745,6 +745,7 @@ class action_items:
         unproven: bool | None = None,
         reopened: bool | None = None,
         undated: bool | None = None,
+        ticket: str | None = None,
         q: str | None = None,
         sort: Literal[
             "",
@@ -805,6 +806,7 @@ class action_items:
                 "unproven": unproven,
                 "reopened": reopened,
                 "undated": undated,
+                "ticket": ticket,
                 "q": q,
                 "sort": sort,
                 "after": after,

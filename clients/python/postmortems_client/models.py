@@ -269,6 +269,7 @@ class FollowupBulkFilter(TypedDict, total=False):
     unproven: bool
     reopened: bool
     undated: bool
+    ticket: str
     q: str
     sort: Literal[
         "",
