@@ -58,6 +58,8 @@ class Item:
 
     `id` is `AI-<n>` once the service has given it one. `guards` are the slugs of guards, each as
     written, so an export's remark in brackets survives: `staging-online (soft, enforced)`.
+    `blocked_by` are ids of items that this one waits for. They are kept beside documents, for they change
+    without a version: an export puts them in, a save takes them up.
     """
 
     text: str
@@ -75,6 +77,7 @@ class Item:
     evidence: str = ""
     tickets: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
+    blocked_by: tuple[str, ...] = ()
 
 
 Block = Prose | Entry | Category | Item

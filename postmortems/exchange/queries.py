@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 
 from postmortems import limits
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.exchange.models import Source
+from postmortems.followup.item.models import AwaitedBlocker, ItemBlocker
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard, Revision
 
@@ -23,7 +24,8 @@ class Listed:
     """An incident that an export takes along, with what is stored of it as text.
 
     `text` is its document as canonical Markdown, and `content` the file it came from where that says the
-    same; both save reading it row by row. `is_guarded`: an item names a guard.
+    same; both save reading it row by row. `is_guarded`: an item names a guard; `is_linked`: one waits for
+    another.
     """
 
     id: int
@@ -33,6 +35,7 @@ class Listed:
     text: str | None = None
     content: bytes | None = None
     is_guarded: bool = False
+    is_linked: bool = False
 
 
 def source_of(incident: Incident) -> Source | None:
@@ -82,7 +85,7 @@ def listed(filters: incidents.Filters, *, drafts: bool = False) -> Select[Any]:
     newest = and_(Revision.incident_id == Incident.id, Revision.version == Incident.version)
     page = (
         select(Incident.id, Incident.slug, Incident.occurred_on, Source.name)
-        .add_columns(Revision.text, unedited, _is_guarded())
+        .add_columns(Revision.text, unedited, _is_guarded(), is_linked())
         .outerjoin(Source, Source.incident_id == Incident.id)
         .outerjoin(Revision, newest)
         .where(Incident.id > bindparam("after"), *incidents.conditions(filters))
@@ -95,3 +98,19 @@ def listed(filters: incidents.Filters, *, drafts: bool = False) -> Select[Any]:
 def _is_guarded() -> ColumnElement[bool]:
     named = select(ItemGuard.id).join(ActionItem, ActionItem.id == ItemGuard.item_id)
     return exists(named.where(ActionItem.incident_id == Incident.id))
+
+
+def is_linked() -> ColumnElement[bool]:
+    """That an item of an incident waits for another, or for one that is still to come."""
+    of_incident = ActionItem.incident_id == Incident.id
+    return or_(
+        *(
+            exists(select(of.item_id).join(ActionItem, ActionItem.id == of.item_id).where(of_incident))
+            for of in (ItemBlocker, AwaitedBlocker)
+        )
+    )
+
+
+def has_links(incident: Incident) -> bool:
+    """The same of one incident."""
+    return bool(session().scalar(select(is_linked()).where(Incident.id == incident.id)))

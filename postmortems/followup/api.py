@@ -12,6 +12,7 @@ from postmortems.accounts import permissions
 from postmortems.db import session as db
 from postmortems.followup import calendar, csv_export, queries, schemas
 from postmortems.followup.filters import Filters
+from postmortems.followup.item import written_blockers
 from postmortems.followup.queries import Listed
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import page_keys
@@ -47,7 +48,9 @@ def index(query: dict[str, Any]) -> dict[str, Any] | Response:
             return downloads.streamed(parts, "text/calendar", "action-items.ics")
     with db.reading():
         page = queries.listing(filters, after, limit)
-        return {"action_items": [schemas.row(listed) for listed in page.rows], "next": page.after}
+        blocked = written_blockers.refs([listed.item.id for listed in page.rows])
+        found = [schemas.row(listed, blocked.get(listed.item.id, ())) for listed in page.rows]
+        return {"action_items": found, "next": page.after}
 
 
 def csv_parts(filters: Filters, url: str) -> Iterator[str]:
@@ -104,4 +107,5 @@ def held(ref: str) -> dict[str, Any]:
 def told(ref: str) -> dict[str, Any]:
     """The item as `ItemSchema` dumps it."""
     item = queries.by_ref(ref, current_actor())
-    return schemas.row(Listed(item, queries.protection_of(item)))
+    blocked = written_blockers.refs([item.id]).get(item.id, ())
+    return schemas.row(Listed(item, queries.protection_of(item)), blocked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -168,6 +168,7 @@ class ItemSchema(Schema):
     evidence = fields.String(metadata={"description": "what shows that it is done: a link, or words"})
     tickets = fields.List(fields.String())
     guards = fields.List(fields.String(), metadata={"description": "slugs"})
+    blocked_by = fields.List(fields.String(), metadata={"description": "ids of the items that it waits for"})
     protection = fields.String(validate=validate.OneOf(PROTECTIONS))
     opened_at = fields.DateTime()
     closed_at = fields.DateTime(allow_none=True)
@@ -204,10 +205,14 @@ class EditSchema(Schema):
     guards = fields.List(fields.String(validate=validate.Length(1, 200)), validate=validate.Length(max=200))
 
 
-def row(listed: Listed) -> dict[str, Any]:
-    """A row of the list, as `ItemSchema` dumps it."""
+BESIDE = {"id", "guards", "protection", "blocked_by"}
+
+
+def row(listed: Listed, blocked_by: Sequence[str] = ()) -> dict[str, Any]:
+    """A row of the list, as `ItemSchema` dumps it; `blocked_by` are ids of items."""
     item = listed.item
-    names = [name for name in ItemSchema._declared_fields if name not in {"id", "guards", "protection"}]
+    names = [name for name in ItemSchema._declared_fields if name not in BESIDE]
     plain = {name: getattr(item, name) for name in names}
     slugs = [guard.slug for guard in item.guards]
-    return plain | {"id": item.ref, "guards": slugs, "protection": listed.protection}
+    told = {"id": item.ref, "guards": slugs, "protection": listed.protection}
+    return plain | told | {"blocked_by": list(blocked_by)}

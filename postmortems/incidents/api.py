@@ -18,8 +18,9 @@ from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.errors import Invalid
 from postmortems.exchange.exports import export
+from postmortems.followup.item import written_blockers
 from postmortems.gate.enforcement import save_incident
-from postmortems.incidents import operations, queries, query_schemas, schemas
+from postmortems.incidents import operations, queries, query_schemas, rows, schemas
 from postmortems.incidents.exports import api as exports_api
 from postmortems.incidents.exports import standalone_pages
 from postmortems.incidents.history import queries as history
@@ -247,7 +248,8 @@ def _answer(incident: Incident, *, is_markdown: bool, comments: bool = False) ->
     if is_markdown:
         response = Response(exports_api.as_markdown(incident, comments=comments), mimetype=MARKDOWN)
     else:
-        response = jsonify(schemas.whole(incident))
+        document = written_blockers.noted(rows.to_document(incident))
+        response = jsonify(schemas.whole(incident, document))
     response.set_etag(str(incident.version))
     response.vary.add("Accept")
     return response

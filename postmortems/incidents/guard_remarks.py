@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from postmortems.document.model import Document
+from postmortems.document.model import Document, Item
 
 LEVELS = {"shadow", "advisory", "soft", "hard"}
 PROTECTIONS = {"unguarded", "guarded", "proven", "enforced", "regressed"}
@@ -34,10 +34,14 @@ def is_remarked(written: str) -> bool:
 
 
 def bare(document: Document) -> Document:
-    """The document without our own remarks."""
-    if not any("(" in guard for item in document.items for guard in item.guards):
-        return document
-    return document.with_items(lambda item: replace(item, guards=tuple(map(_bare_guard, item.guards))))
+    """The document without our own remarks, and without what is kept beside it: what items wait for."""
+    return document.with_items(_bare_item)
+
+
+def _bare_item(item: Item) -> Item:
+    if not item.blocked_by and not any("(" in guard for guard in item.guards):
+        return item
+    return replace(item, guards=tuple(map(_bare_guard, item.guards)), blocked_by=())
 
 
 def _bare_guard(written: str) -> str:

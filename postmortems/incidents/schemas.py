@@ -12,6 +12,7 @@ from marshmallow import Schema, fields, validate
 from postmortems.document.json_form import convert, members
 from postmortems.document.json_form import fields as form_fields
 from postmortems.document.json_form.fields import Load, Member
+from postmortems.document.model import Document
 from postmortems.document.times import timeline_times
 from postmortems.incidents import edit_merge, rows
 from postmortems.incidents.approvals import queries as approvals
@@ -226,9 +227,12 @@ def fronts(incidents: Sequence[Incident]) -> list[dict[str, Any]]:
     return [{name: getattr(each, name) for name in own} | {"state": states[each.id]} for each in incidents]
 
 
-def whole(incident: Incident) -> dict[str, Any]:
-    """The incident as JSON, its times with what was read from them."""
-    document = rows.to_document(incident)
+def whole(incident: Incident, document: Document | None = None) -> dict[str, Any]:
+    """The incident as JSON, its times with what was read from them.
+
+    `document` is what is stored with what is kept beside it, where the caller has put that in.
+    """
+    document = rows.to_document(incident) if document is None else document
     readings = timeline_times.read_entries(document, name=incident.slug)
     beside = {name: getattr(incident, name) for name in BESIDE if name in STORED}
     beside["state"] = approvals.states([incident])[incident.id]

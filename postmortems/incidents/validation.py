@@ -142,6 +142,9 @@ def _item(pointer: str, item: Item) -> Iterator[Problem]:
         if slug in named:
             yield Problem(f"{pointer}/guards/{number}", f"{slug} is named twice; once is enough")
         named.add(slug)
+    for number, ref in enumerate(item.blocked_by):
+        if number_of(ref) is None:
+            yield Problem(f"{pointer}/blocked_by/{number}", f"{ref!r} is no item; write it as AI-12")
 
 
 def _one_of(pointer: str, value: str, allowed: Sequence[str]) -> Iterator[Problem]:

@@ -206,7 +206,8 @@ def test_a_long_list_is_taken_away_whole_and_page_by_page(
     assert len(found) == 1007
     assert len({line["id"] for line in found}) == 1007
     # For each page of 200 which rows, dated and then undated, and what they say.
-    assert len([one for one in statements if "FROM action_items" in one]) == 13
+    ours = [one for one in statements if "awaited_blockers" not in one]
+    assert len([one for one in ours if "FROM action_items" in one]) == 13
     assert not db.is_open()
 
 

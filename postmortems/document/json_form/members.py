@@ -156,6 +156,10 @@ ITEM = {
     "evidence": Member(fields.line, reference="what shows that an item is done: a link, or words"),
     "tickets": _names(),
     "guards": _names("slugs of the guards that make the item real", "slugs of the guards that make it real"),
+    "blocked_by": _names(
+        "ids of the items that it waits for; a save adds links and takes none away",
+        "ids of items that an item waits for; a save adds links and takes none away",
+    ),
 }
 # By type: what it becomes, its members, and the one it cannot do without.
 BLOCKS: dict[str, tuple[Callable[..., model.Block], dict[str, Member], str]] = {

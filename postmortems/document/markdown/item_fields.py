@@ -45,6 +45,12 @@ def _guards(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in re.split(r",(?![^()]*\))", text) if part.strip())
 
 
+def _items(text: str) -> tuple[str, ...] | None:
+    """Ids of items; anything else that blocks one is the author's own word."""
+    refs = tuple(part.strip() for part in text.split(","))
+    return refs if all(map(IDENTIFIER.fullmatch, refs)) else None
+
+
 KEYS: dict[str, tuple[str, Callable[[str], object]]] = {
     "Id": ("id", lambda text: text if IDENTIFIER.fullmatch(text) else None),
     "Owner": ("owner", _text),
@@ -60,6 +66,7 @@ KEYS: dict[str, tuple[str, Callable[[str], object]]] = {
     "Evidence": ("evidence", _text),
     "Tickets": ("tickets", _tickets),
     "Guards": ("guards", _guards),
+    "Blocked by": ("blocked_by", _items),
 }
 
 

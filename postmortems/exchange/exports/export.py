@@ -30,6 +30,7 @@ from postmortems.exchange.exports.layouts import LAYOUTS, Layout
 from postmortems.exchange.imports.normalise import ImportDefaults, as_in_file
 from postmortems.exchange.models import Source
 from postmortems.exchange.queries import Listed
+from postmortems.followup.item import written_blockers
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows, slugs
 from postmortems.incidents.attachments import file_store
@@ -97,11 +98,15 @@ def _made(page: Sequence[Listed], layout: str) -> list[File]:
 
 def _as_stored(listed: Listed, layout: str, used: Sequence[Used]) -> File | None:
     """The file, where it is stored as it has to be written."""
-    if not layout and listed.content is not None:
+    if not layout and listed.content is not None and not (listed.is_linked or BLOCKED in listed.content):
         path = safe(listed.source_name) or f"{listed.slug}.md"
         content = restrictions.file_without_hidden(listed.content)
         return File(path, content, tuple(attached.places(used, path)))
-    if layout == layouts.PLAIN and listed.text is not None and not (listed.is_guarded or used):
+    if (
+        layout == layouts.PLAIN
+        and listed.text is not None
+        and not (listed.is_guarded or listed.is_linked or used)
+    ):
         return File(f"{listed.slug}.md", restrictions.without_hidden(listed.text).encode())
     return None
 
@@ -113,6 +118,8 @@ def _written(incident: Incident, layout: str, used: Sequence[Used]) -> File:
 LONGEST_PART = 200
 # Pictures that a file with pictures in it holds.
 HELD = (".png", ".jpg", ".jpeg", ".gif")
+# In a file that says which item waits for which: links change without a version.
+BLOCKED = b"Blocked by: AI-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +174,15 @@ def in_source(incident: Incident, used: Sequence[Used] | None = None) -> File:
     document = attached.led_to(document, beside)
     if source is None:
         return File(path, _canonical(document), beside)
-    if incident.version == source.version:
+    says_more = BLOCKED in source.content or queries.has_links(incident)
+    if incident.version == source.version and not says_more:
         # Not even asked how it is read: a better reader tomorrow changes no file that nobody edited.
         return File(path, restrictions.file_without_hidden(source.content), beside)
     then = readers_registry.read(source.name, source.content, as_format=source.format, is_stored=True)
     now = as_in_file(
-        document, parser.normal(then, is_stored=True), ImportDefaults(source.service, source.timezone)
+        written_blockers.noted(document) if says_more else document,
+        parser.normal(then, is_stored=True),
+        ImportDefaults(source.service, source.timezone),
     )
     if now == parser.normal(then, is_stored=True):
         return File(path, restrictions.file_without_hidden(source.content), beside)

@@ -1,4 +1,4 @@
-"""Annotations of guards in exported documents: each guard's level, and the item's protection."""
+"""Annotations in exported documents: each guard's level, an item's protection, and what it waits for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item
+from postmortems.followup.item import written_blockers
 from postmortems.gate.models import ItemProtection
 from postmortems.guards.models import Guard
 from postmortems.incidents import guard_remarks
@@ -19,10 +20,12 @@ Levels = dict[str, tuple[str, bool]]
 
 
 def annotated(document: Document) -> Document:
-    """The document with remarks behind its guards: `staging-online (soft, enforced)`. Two queries.
+    """The document with remarks behind its guards, `staging-online (soft, enforced)`, and with blockers.
 
     They hold on the day of the export; `guard_remarks.bare` takes them off again when the text comes back.
+    Two queries for guards, four at most for blockers.
     """
+    document = written_blockers.noted(document)
     slugs = {guard_remarks.slug(written) for item in document.items for written in item.guards}
     if not slugs:
         return document

@@ -30,6 +30,7 @@ from postmortems.exchange.imports import parse_report, sources
 from postmortems.exchange.imports.files import Stored
 from postmortems.exchange.imports.normalise import ImportDefaults, as_in_file, with_ids
 from postmortems.exchange.models import Source
+from postmortems.followup.item import written_blockers
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import guard_remarks, queries, rows, warnings
 from postmortems.incidents import slugs as incidents_slugs
@@ -191,7 +192,9 @@ def _saved(
     version = incident.version
     based_on = last.data["version"] if last and last.data["slug"] == incident.slug else 1
     wanted = _merged(_led_home(document, incident, name), incident, source, based_on)
-    return save_incident.save(incident.slug, wanted, version=version, actor=actor, message=message, name=name)
+    save_incident.save(incident.slug, wanted, version=version, actor=actor, message=message, name=name)
+    written_blockers.take_up(document, incident, actor=actor, is_import=True)
+    return incident
 
 
 def _remember(
@@ -208,7 +211,8 @@ def _remember(
     # What the save opens again is part of the version that the file is known by.
     catch_up()
     document = _led_home(document, incident, name)
-    is_all = as_in_file(rows.to_document(incident), document, ImportDefaults()) == document
+    kept = written_blockers.noted(rows.to_document(incident))
+    is_all = as_in_file(kept, document, ImportDefaults()) == document
     sources.remember(
         incident,
         name,
@@ -266,7 +270,7 @@ def _known(document: Document, name: str, slug: str, identity: str) -> Incident 
     is_another = found.is_demo or (source is not None and not _is_same_file(name, source.name, found.slug))
     if _is_of_another(found, identity):
         return None
-    if is_another and rows.to_document(found) != parser.normal(document):
+    if is_another and rows.to_document(found) != guard_remarks.bare(parser.normal(document)):
         return None
     return found
 

@@ -48,10 +48,13 @@ def as_in_file(now: Document, then: Document, filled: ImportDefaults) -> Documen
         for bare, item in zip(guard_remarks.bare(then).items, then.items, strict=True)
     }
 
+    ordered = {(item.text, tuple(sorted(item.blocked_by))): item.blocked_by for item in then.items}
+
     def fitted(item: Item) -> Item:
         keeps_id = has_all_ids or item.id in ids
         guards = written.get((item.text, item.guards), item.guards)
-        return replace(item, id=item.id if keeps_id else "", guards=guards)
+        blocked_by = ordered.get((item.text, tuple(sorted(item.blocked_by))), item.blocked_by)
+        return replace(item, id=item.id if keeps_id else "", guards=guards, blocked_by=blocked_by)
 
     return filled.out_of(now.with_items(fitted), then)
 

@@ -75,15 +75,25 @@ def add(ref: str, blocker: str, *, actor: Actor) -> ActionItem:
     permissions.require(actor, "item.edit")
     item, other = queries.by_ref(ref, actor), queries.by_ref(blocker, actor)
     take_turns()
+    link(item, other, actor)
+    return item
+
+
+def link(item: ActionItem, other: ActionItem, actor: Actor) -> None:
+    """Have one wait for the other, where it does not yet; in the caller's turn. Raises as `add` does."""
     if session().get(ItemBlocker, (item.id, other.id)) is not None:
-        return item
-    if waits.reaches(other.id, item.id, _following):
+        return
+    if is_circle(item, other):
         raise Conflict(_circle(item, other))
     if _count(item) >= MOST:
         raise Invalid(f"{item.ref} waits for {MOST} items, which is all it can wait for", "/blocker")
     session().add(ItemBlocker(item_id=item.id, blocker_id=other.id, by=actor.name, at=clock.now()))
     _record("item.blocked", item, other, actor)
-    return item
+
+
+def is_circle(item: ActionItem, other: ActionItem) -> bool:
+    """Whether the other waits for the item already, itself or through others."""
+    return waits.reaches(other.id, item.id, _following)
 
 
 def take_turns() -> None:

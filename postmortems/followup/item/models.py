@@ -55,6 +55,17 @@ class ItemBlocker(Base):
     at: Mapped[Instant]
 
 
+class AwaitedBlocker(Base):
+    """That a file says that an item waits for another one, `AI-<number>`, which has not come in yet."""
+
+    __tablename__ = "awaited_blockers"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("action_items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, index=True, autoincrement=False)
+
+
 def _hidden(ids: restrictions.Ids | list[int]) -> ColumnElement[bool]:
     its = select(ITEMS.c.id).where(ITEMS.c.incident_id.in_(ids))
     return or_(ItemMerge.item_id.in_(its), ItemMerge.into_id.in_(its))

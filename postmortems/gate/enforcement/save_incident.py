@@ -20,6 +20,7 @@ from postmortems.audit import operations as audit
 from postmortems.db.session import session
 from postmortems.document.model import Document
 from postmortems.errors import Invalid, NotFound, Problem
+from postmortems.followup.item import written_blockers
 from postmortems.followup.policies.new_items import NewItems
 from postmortems.gate.enforcement import closing_rules, remedies
 from postmortems.gate.protection import operations as protection_operations
@@ -93,6 +94,7 @@ def save(
         slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo,
         opens=opens, merges=merges, is_stored=is_stored, held=held, completes=new.dated,
     )  # fmt: skip
+    written_blockers.take_up(document, incident, actor=actor, is_import=bool(name))
     if incident.version == old_version:
         return incident
     touched = {row.id for section in stored for row, guards in section.items if guards}

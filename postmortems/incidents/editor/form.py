@@ -82,7 +82,7 @@ def _block_values(block: Block) -> Values:
     }
     if isinstance(block, Item):
         values |= {"tickets": "\n".join(block.tickets), "guards": list(block.guards), "other_guards": ""}
-        values["named"] = _named(block.guards)
+        values |= {"named": _named(block.guards), "blocked_by": ", ".join(block.blocked_by)}
     return values
 
 
@@ -375,6 +375,7 @@ def _block_json(block: Values) -> dict[str, Any]:
     if block["type"] == "item":
         shaped |= {"due": block["due"].strip() or None, "tickets": names(block["tickets"] + "\n")}
         shaped["guards"] = block["guards"] + SLUG.findall(block["other_guards"].lower())
+        shaped["blocked_by"] = names(block["blocked_by"])
         shaped.pop("other_guards")
     return shaped
 

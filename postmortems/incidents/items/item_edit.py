@@ -10,7 +10,7 @@ from typing import Any
 from postmortems.document.model import Document, Item
 from postmortems.errors import Invalid, Problem
 
-TEXTS = frozenset(field.name for field in fields(Item)) - {"id", "due", "tickets", "guards"}
+TEXTS = frozenset(field.name for field in fields(Item)) - {"id", "due", "tickets", "guards", "blocked_by"}
 
 
 def with_item(document: Document, ref: str, **changes: Any) -> Document:
