@@ -19,7 +19,7 @@ from postmortems.notify.inbox.news import News
 
 CHANNEL = "chat"
 # What of the kinds of notifications a chat can hear of: what is about items, digests, and reports of months.
-KINDS = ("digest", "reminder", "escalation", "assigned", "reopened", "monthly")
+KINDS = ("digest", "reminder", "escalation", "assigned", "reopened", "free", "monthly")
 
 
 def tell(news: Sequence[News], now: datetime) -> None:

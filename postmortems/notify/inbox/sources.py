@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from postmortems import visibility
 from postmortems.accounts.models import User
@@ -15,12 +17,14 @@ from postmortems.accounts.teams.queries import Meant
 from postmortems.audit.models import Event
 from postmortems.db.session import session
 from postmortems.followup import rules
+from postmortems.followup.item.models import ItemBlocker
 from postmortems.incidents.approvals.models import ReviewRequest
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.notify.inbox import audience
 from postmortems.notify.inbox.news import News
 
+CLOSED = "item.closed"
 SWITCHED_OFF = ("webhook.switched_off", "channel.switched_off", "mail.switched_off")
 
 
@@ -31,6 +35,13 @@ class Item(NamedTuple):
     incident_id: int
     owner: str
     status: str
+
+
+class Freed(NamedTuple):
+    """An item that waits for nothing that is open, since its last blocker was closed at that moment."""
+
+    item: Item
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,8 @@ class Facts:
     speakers: dict[int, list[int]]
     asked: dict[tuple[int, str], ReviewRequest]
     admins: list[int]
+    # By ref of a closed item, those that waited for it and wait for nothing now.
+    freed: dict[str, list[Freed]]
 
     def answer_for(self, owner: str) -> list[int]:
         """The people who answer for what this owner owns: the account, or who speaks for the team."""
@@ -67,10 +80,12 @@ def of(events: Sequence[Event]) -> list[News]:
 
 def _facts(events: Sequence[Event]) -> Facts:
     items = _items([ref for event in events for ref in _refs(event)])
+    freed = _freed([event.subject for event in events if event.verb == CLOSED])
     incidents = _incidents([event.subject for event in events if event.subject_kind == "incident"])
     names = {event.actor for event in events} | {event.data.get("person", "") for event in events}
     reviewers = {name for event in events for name in event.data.get("reviewers", [])}
-    owners = teams.meant(item.owner for item in items.values())
+    owned = [*items.values(), *(one.item for those in freed.values() for one in those)]
+    owners = teams.meant(item.owner for item in owned)
     team_ids = {meant.id for meant in owners.values() if meant.kind == "team"}
     return Facts(
         items=items,
@@ -80,6 +95,7 @@ def _facts(events: Sequence[Event]) -> Facts:
         speakers=audience.speakers(team_ids),
         asked=_asked(list(incidents.values()) if reviewers else []),
         admins=audience.admins() if any(event.verb in SWITCHED_OFF for event in events) else [],
+        freed=freed,
     )
 
 
@@ -93,6 +109,29 @@ def _items(refs: Sequence[str]) -> dict[str, Item]:
     columns = select(ActionItem.number, ActionItem.incident_id, ActionItem.owner, ActionItem.status)
     rows = session().execute(columns.where(ActionItem.number.in_(numbers))).all() if numbers else []
     return {f"AI-{row.number}": Item(*row) for row in rows}
+
+
+def _freed(refs: Sequence[str]) -> dict[str, list[Freed]]:
+    numbers = {number for ref in refs if (number := number_of(ref))}
+    if not numbers:
+        return {}
+    blocker, other = aliased(ActionItem), aliased(ActionItem)
+    others = select(other).join(ItemBlocker, ItemBlocker.blocker_id == other.id)
+    others = others.where(ItemBlocker.item_id == ActionItem.id).correlate(ActionItem)
+    since = others.with_only_columns(func.max(other.closed_at)).scalar_subquery()
+    waiting = (
+        select(blocker.number, since, ActionItem.number, ActionItem.incident_id)
+        .add_columns(ActionItem.owner, ActionItem.status)
+        .select_from(ItemBlocker)
+        .join(blocker, blocker.id == ItemBlocker.blocker_id)
+        .join(ActionItem, ActionItem.id == ItemBlocker.item_id)
+        .where(blocker.number.in_(numbers), ActionItem.status.not_in(rules.CLOSED))
+        .where(~others.where(other.status.not_in(rules.CLOSED)).exists())
+    )
+    found: dict[str, list[Freed]] = {}
+    for number, moment, *item in session().execute(waiting):
+        found.setdefault(f"AI-{number}", []).append(Freed(Item(*item), moment))
+    return found
 
 
 def _incidents(slugs: Sequence[str]) -> dict[str, int]:
@@ -132,6 +171,16 @@ def _reopened(event: Event, facts: Facts) -> Iterator[News]:
     if item is not None:
         why = str(event.data.get("reason", ""))[:300]
         yield from _of_item(event, facts, item, "reopened", {"by": _by(event), "why": why})
+
+
+def _closed(event: Event, facts: Facts) -> Iterator[News]:
+    """What waited for the item alone is free. Its blocker is not named: not all may know of it."""
+    for item, since in facts.freed.get(event.subject, []):
+        for user_id in facts.answer_for(item.owner):
+            if user_id != facts.people.get(_by(event)):
+                # The same of whichever of its blockers is looked at.
+                key = f"free:{item.number}:{since.isoformat() if since else ''}"
+                yield News(user_id, "free", key, item.incident_id, item.number)
 
 
 def _of_item(event: Event, facts: Facts, item: Item, kind: str, data: dict[str, str]) -> Iterator[News]:
@@ -176,6 +225,7 @@ TELLERS: dict[str, Callable[[Event, Facts], Iterator[News]]] = {
     "item.added": _assigned,
     "item.assigned": _assigned,
     "item.reopened": _reopened,
+    CLOSED: _closed,
     "mention.created": _mentioned,
     "review.requested": _asked_to_review,
     **dict.fromkeys(SWITCHED_OFF, _switched_off),

@@ -104,6 +104,12 @@ def _reopened(told: Told, today: date) -> str | None:
     return f"{told.item.ref} is open again{f', by {by}' if by else ''}"
 
 
+def _free(told: Told, today: date) -> str | None:
+    if told.item is None or told.item.status in rules.CLOSED:
+        return None
+    return f"{told.item.ref} is free now: all that it waited for is closed"
+
+
 def _mention(told: Told, today: date) -> str | None:
     if told.incident is None:
         return None
@@ -134,6 +140,7 @@ HEADLINES: dict[str, Callable[[Told, date], str | None]] = {
     "escalation": _reminder,
     "assigned": _assigned,
     "reopened": _reopened,
+    "free": _free,
     "mention": _mention,
     "review": _review,
     "channel": _channel,

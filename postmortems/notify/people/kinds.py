@@ -33,6 +33,11 @@ KINDS = {
     "reopened": Kind(
         "Items that came back", "an item of yours that was closed is open again", "the item is on your name"
     ),
+    "free": Kind(
+        "Items free to begin",
+        "the last item that one of yours waited for is closed",
+        "the item is on your name",
+    ),
     "digest": Kind("Digests", "what is open on your name, and of the teams you lead", "you have a digest"),
     "monthly": Kind(
         "Monthly report",

@@ -15,6 +15,8 @@ from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Prose, Section
+from postmortems.followup.item import blockers
+from postmortems.gate.enforcement import save_incident
 from postmortems.incidents.approvals import operations as approvals
 from postmortems.notify import event_reader
 from postmortems.notify.inbox.models import Notification
@@ -110,6 +112,90 @@ def test_an_item_that_came_back_is_told_to_its_owner_with_the_reason(world: Worl
     save(changed(document, Item("Do it", owner="cy", status="open")), slug, actor=world.ada)
 
     assert told(clock) == [("cy", "reopened", "AI-1")]
+
+
+def closed(clock: Clock, world: World, ref: str, status: str = "done") -> None:
+    clock.advance(hours=1)
+    with db.transaction():
+        save_incident.edit_item(ref, {"status": status, "reason": "no"}, actor=world.ada)
+
+
+def waiting(world: World, clock: Clock, owner: str = "@cy", **fields: Any) -> None:
+    """AI-1 is the owner's and waits for AI-2 and AI-3."""
+    save(incident(Item("Build", owner=owner), Item("Buy"), Item("Ask"), **fields), actor=world.ada)
+    with db.transaction(), visibility.seen_by(Viewer("ada")):
+        for blocker in ("AI-2", "AI-3"):
+            blockers.add("AI-1", blocker, actor=world.ada)
+    told(clock)
+
+
+def free(clock: Clock, **more: Any) -> list[str]:
+    return [name for name, kind, _ in told(clock, **more) if kind == "free"]
+
+
+@pytest.mark.parametrize("status", ["done", "wont_do"])
+@pytest.mark.parametrize("is_read_between", [True, False])
+def test_the_owner_is_told_once_when_the_last_blocker_is_closed(
+    any_database: str, world: World, clock: Clock, status: str, is_read_between: bool
+) -> None:
+    waiting(world, clock)
+    closed(clock, world, "AI-2")
+    if is_read_between:
+        assert free(clock) == []
+    closed(clock, world, "AI-3", status)
+
+    assert free(clock) == ["cy"]
+    closed(clock, world, "AI-1")
+    assert free(clock) == ["cy"]
+
+
+def test_a_blocker_that_is_opened_and_closed_again_frees_again(world: World, clock: Clock) -> None:
+    waiting(world, clock)
+    closed(clock, world, "AI-2")
+    closed(clock, world, "AI-3")
+    assert free(clock) == ["cy"]
+    closed(clock, world, "AI-3", "open")
+    assert free(clock) == ["cy"]
+    closed(clock, world, "AI-3")
+
+    assert free(clock) == ["cy", "cy"]
+
+
+def test_who_speaks_for_a_team_is_told_and_who_closed_it_knows(world: World, clock: Clock) -> None:
+    with db.transaction():
+        teams.create("platform", "Platform", {"ada": True, "cy": True}, actor=world.ben)
+    waiting(world, clock, owner="Platform")
+    closed(clock, world, "AI-2")
+    closed(clock, world, "AI-3")
+
+    assert free(clock) == ["cy"]
+
+
+def test_nobody_hears_that_a_restricted_item_is_free_who_may_not_see_it(world: World, clock: Clock) -> None:
+    waiting(world, clock, restricted=("ada",))
+    with visibility.seen_by(Viewer("ada")):
+        closed(clock, world, "AI-2")
+        closed(clock, world, "AI-3")
+
+    assert free(clock) == []
+
+
+def test_a_mail_says_that_an_item_is_free_unless_it_is_switched_off(world: World, clock: Clock) -> None:
+    with db.transaction():
+        people.set_address("cy", "cy@example.org", actor=world.ben, sends_mail=True)
+    waiting(world, clock)
+    closed(clock, world, "AI-2")
+    closed(clock, world, "AI-3")
+    assert free(clock, sends_mail=True) == ["cy"]
+    with db.transaction():
+        people.change(zone="UTC", quiet_from="00:00", quiet_until="00:00", off=["free:mail"], actor=world.cy)
+    closed(clock, world, "AI-3", "open")
+    closed(clock, world, "AI-3")
+    assert free(clock, sends_mail=True) == ["cy", "cy"]
+
+    with db.reading():
+        kinds = [one.payload["kind"] for one in session().scalars(select(Message)) if one.channel == "mail"]
+    assert kinds.count("free") == 1
 
 
 def test_mentions_and_reviews_are_told_and_who_stays_asked_is_not_asked_again(
