@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261130_0140"
-down_revision = "20261130_0130"
+down_revision = "20261130_0131"
 branch_labels = None
 depends_on = None
 
