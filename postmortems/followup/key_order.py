@@ -13,8 +13,9 @@ from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from sqlalchemy import ColumnElement, Select, Subquery, false, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, case, false, func, literal, select, tuple_
 
+from postmortems.accounts.teams.models import Team
 from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.followup import due_order
@@ -22,6 +23,7 @@ from postmortems.followup.conditions import conditions
 from postmortems.followup.filters import Filters
 from postmortems.followup.sorts import UNINDEXED, Sort
 from postmortems.incidents import page_keys
+from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import ActionItem, Incident
 
 # So many are sorted at most.
@@ -63,13 +65,22 @@ def _keys() -> dict[str, Key]:
         "incident": Key((Incident.occurred_on.expression, Incident.id.expression), (date.fromisoformat, int)),
         "id": Key(()),
         "text": Key((small_text,), (str,)),
-        "team": Key((func.lower(ActionItem.team),), (str,)),
     }
+
+
+def _key(sort: Sort) -> Key:
+    if sort.name != "team":
+        return _keys()[sort.name]
+    # As a page of the item calls the team that answers for it, else as it is written; none last.
+    called = select(Team.name_key).where(Team.id == item_teams.team_id()).correlate(ActionItem)
+    name = func.coalesce(called.scalar_subquery(), func.lower(ActionItem.team))
+    lacks, has = (0, 1) if sort.is_descending else (1, 0)
+    return Key((case((name == "", lacks), else_=has), name), (int, str))
 
 
 def first(filters: Filters, sort: Sort, after: str, limit: int, today: date) -> list[Placed]:
     """The first items behind the place `after`. Raises `Invalid` at `/after`, and at `/sort` for too many."""
-    key = _keys()[sort.name]
+    key = _key(sort)
     behind = _values(after, key) if after else ()
     rows = select(ActionItem.id, *key.columns, ActionItem.number)
     rows = rows.join(Incident, Incident.id == ActionItem.incident_id) if sort.name == "incident" else rows

@@ -29,6 +29,7 @@ from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
 from postmortems.incidents import rows
 from postmortems.incidents.comments import queries as comments
+from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import ActionItem
 from postmortems.tickets import pages as tickets
 from postmortems.web import forms, rendered_parts
@@ -201,6 +202,7 @@ def _show(
         "followup/show.html",
         item=item,
         strangers=teams.strangers([item.owner]),
+        answering=item_teams.of_item(item),
         heading=titles.of(item, rendered_parts.shown(item.incident).references),
         protection=protection,
         guards=guards.by_slugs([guard.slug for guard in item.guards]),

@@ -33,7 +33,8 @@ MEANING = (
     "a column, with `-` turned round: "
     + ", ".join(NAMES)
     + ". `age` is by the day on which it was opened, `incident` by the incident's day. Within the same words "
-    "items are by due date. What is lacking stands last, without an owner first. By text and by team so many "
+    "items are by due date. `team` is the name of the team that answers for it. "
+    "What is lacking stands last, without an owner first. By text and by team so many "
     "items at most are sorted as the refusal says"
 )
 

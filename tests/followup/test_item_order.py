@@ -11,6 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from postmortems import clock
+from postmortems.accounts import operations as accounts
+from postmortems.accounts.teams import operations as teams
+from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Invalid
@@ -48,8 +51,9 @@ VALUES: dict[str, Callable[[Listed], Any]] = {
     "incident": lambda row: (row.item.incident.occurred_on, row.item.incident_id, row.item.number),
     "id": lambda row: row.item.number,
     "text": lambda row: (row.item.text.lower(), row.item.number),
-    "team": lambda row: (row.item.team.lower(), row.item.number),
 }
+# What the team is called that each of these names means; of others, the name itself.
+TEAMS = {"team~0": "zebras", "team~1": "aardvarks"}
 WORDS: dict[str, Callable[[Listed], str]] = {
     "priority": lambda row: row.item.priority or "-",
     "status": lambda row: row.item.status,
@@ -60,6 +64,8 @@ WORDS: dict[str, Callable[[Listed], str]] = {
 
 def expected(rows: list[Listed], name: str, *, is_down: bool) -> list[int]:
     """The numbers in the order that a sort stands for, worked out here."""
+    if name == "team":
+        return by_team(rows, is_down=is_down)
     if name in VALUES:
         ordered = sorted(rows, key=VALUES[name], reverse=is_down)
     elif name in WORDS:
@@ -68,6 +74,18 @@ def expected(rows: list[Listed], name: str, *, is_down: bool) -> list[int]:
         ordered = sorted([row for row in rows if row.item.due], key=by_due, reverse=is_down)
         ordered += sorted([row for row in rows if not row.item.due], key=by_due)
     return [row.item.number for row in ordered]
+
+
+def by_team(rows: list[Listed], *, is_down: bool) -> list[int]:
+    """By the name of the team that answers, sam's team where none is named; those without one last."""
+    called = {}
+    for row in rows:
+        written = row.item.team.lower()
+        is_sams = row.item.owner_key == "sam"
+        called[row.item.number] = TEAMS.get(written) or ("badgers" if is_sams else written)
+    has = sorted([(name, number) for number, name in called.items() if name], reverse=is_down)
+    lacks = sorted([number for number, name in called.items() if not name], reverse=is_down)
+    return [*(number for _, number in has), *lacks]
 
 
 def paged(asked: Filters) -> list[int]:
@@ -84,6 +102,16 @@ def filled(any_database: str) -> None:
     with db.transaction():
         varied(130)
         session().execute(text("UPDATE action_items SET team = 'Team~' || (number % 3) WHERE number % 2 = 0"))
+        actor = Actor.system("test")
+        accounts.add_user("sam", "author", actor=actor)
+        for slug, name, members in (
+            ("zebras", "Zebras", {}),
+            ("a-team", "Aardvarks", {}),
+            ("badgers", "Badgers", {"sam": False}),
+        ):
+            teams.create(slug, name, members, actor=actor)
+        teams.name_owner("Team~0", team="zebras", actor=actor)
+        teams.name_owner("Team~1", team="a-team", actor=actor)
 
 
 @pytest.mark.usefixtures("filled")

@@ -105,8 +105,7 @@ def save(
             _hold_closing_rules(incident, before, after, document, actor)
             _drill_new_links(incident, before, after, actor)
         touched = _touched(before, after)
-    earlier = ({repeated} ^ {incident.recurrence_of}) - {""}
-    protection_operations.touch(items=touched, incidents=earlier, actor=actor)
+    protection_operations.touch(items=touched, incidents={repeated} ^ {incident.recurrence_of}, actor=actor)
     return incident
 
 

@@ -72,6 +72,31 @@ def rule(
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """The team that answers for an item, and by what: `owner`, `team`, `member` or `service`."""
+
+    team: Team
+    by: str
+
+
+def of_item(item: ActionItem) -> Answering | None:
+    """Which team answers for the item, and by which part of the rule; None where none does."""
+    names = ItemNames(item.owner, item.team, tuple(item.incident.services))
+    found = of_items({"": names}).get("")
+    team = session().get(Team, found) if found is not None else None
+    if team is None:
+        return None
+    meant = teams.meant([item.owner, item.team])
+    for name, by in ((item.owner, "owner"), (item.team, "team")):
+        if name in meant and meant[name].kind == "team":
+            return Answering(team, by)
+    owner = meant.get(item.owner)
+    mine = select(TeamMember.team_id).where(TeamMember.user_id == owner.id) if owner is not None else None
+    is_members = mine is not None and session().scalars(mine).all() == [team.id]
+    return Answering(team, "member" if is_members else "service")
+
+
 def of_items(items: Mapping[Key, ItemNames]) -> dict[Key, int]:
     """By key, the id of the item's team; those without one are left out. Three statements at most."""
     meant = teams.meant({name for item in items.values() for name in (item.owner, item.team)})
