@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261130_0140"
-down_revision = "20261130_0131"
+revision = "20261130_0150"
+down_revision = "20261130_0145"
 branch_labels = None
 depends_on = None
 
