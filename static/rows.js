@@ -1,5 +1,5 @@
 // Rows of action items that may be edited where they stand: a link in the last cell fetches the small form. Without a
-// script there is the item's own page, where its name leads.
+// script the list has a button in each row, which shows it with the form in that row's place.
 
 // The row whose form has the focus as it gives way: its link gets it, and nobody is sent back to the top.
 let left = "";

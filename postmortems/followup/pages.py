@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Response, flash, make_response, request
 from werkzeug.utils import redirect
@@ -21,7 +21,7 @@ from postmortems.errors import Invalid, Remedy
 from postmortems.followup import queries, rules, schemas, sorts
 from postmortems.followup.item import blockers, history, merges
 from postmortems.followup.item import title_pages as titles
-from postmortems.followup.queries import Filters, Listed
+from postmortems.followup.queries import Filters, Line, Listed
 from postmortems.followup.views import queries as views
 from postmortems.gate.enforcement import save_incident
 from postmortems.gate.protection import queries as protection_queries
@@ -70,8 +70,17 @@ EDITABLE = (
 
 @blueprint.get("/action-items")
 def index() -> Response:
-    """The list; its filters are the address. Without any it shows what is not closed."""
-    filters, after, unsorted = _filters(), request.args.get("after", ""), ""
+    """The list; its filters are the address. Without any it shows what is not closed.
+
+    `edit=AI-2` shows that row as a form: how a row is edited without a script.
+    """
+    ref = request.args.get("edit", "")
+    return _list(request.args, _row_form(queries.by_ref(ref, current_actor())) if ref else {})
+
+
+def _list(said: Mapping[str, str], form: Mapping[str, Any]) -> Response:
+    """The list that an address states, one of its rows as a form where there is a `form` for it."""
+    filters, after, unsorted = _filters(said), said.get("after", ""), ""
     try:
         found = queries.lines(filters, after, PAGE_ROWS)
     except Invalid as refused:
@@ -80,8 +89,9 @@ def index() -> Response:
         filters, unsorted = replace(filters, sort=""), refused.problems[0].detail
         found = queries.lines(filters, "", PAGE_ROWS)
     is_whole, here = not (after or found.after), filters.query() or "status=any"
+    lines = _with_edited(found.rows, form)
     owners = queries.owners()
-    strangers = teams.strangers([*owners, *(line.owner for line in found.rows)])
+    strangers = teams.strangers([*owners, *(line.owner for line in lines)])
     return page_or_part(
         "followup/index.html",
         "followup/_list.html",
@@ -91,24 +101,40 @@ def index() -> Response:
         unsorted=unsorted,
         plain=replace(filters, sort="").query() or "status=any",
         views=_views(),
-        rows=found.rows,
+        rows=lines,
         matching=len(found.rows) if is_whole else queries.matching_at_most(filters),
-        most=queries.MOST_COUNTED,
-        owners=[(name, f"{name} ({strangers[name]})" if name in strangers else name) for name in owners],
-        strangers=strangers,
-        services=known_services.choices(),
-        protections=sorts.PROTECTIONS,
-        kinds=model.ITEM_KINDS,
-        teams=teams.choices(),
-        severities=model.SEVERITIES,
-        model=model,
+        **_offered(owners, strangers),
         trackers=tickets.trackers_to_choose(),
-        tickets=tickets.of_lines(found.rows),
-        ticks="select" in request.args and permissions.may(current_actor(), "item.edit"),
+        tickets=tickets.of_lines(lines),
+        ticks="select" in said and permissions.may(current_actor(), "item.edit"),
+        edits=permissions.may(current_actor(), "item.edit"),
+        back=parse_qsl(here) + ([("after", after)] if after else []),
         next_url=f"/action-items?{here}&{urlencode({'after': found.after})}" if found.after else "",
         first_url=f"/action-items?{here}" if after else "",
-        rules=rules,
+        **{"errors": {}, "posted": {}, "ways": (), "rules": rules, **form},
     )
+
+
+def _offered(owners: Sequence[str], strangers: Mapping[str, str]) -> dict[str, Any]:
+    """What the filters of the list offer, and what its rows are shown by."""
+    return {
+        "most": queries.MOST_COUNTED,
+        "owners": [(name, f"{name} ({strangers[name]})" if name in strangers else name) for name in owners],
+        "strangers": strangers,
+        "services": known_services.choices(),
+        "protections": sorts.PROTECTIONS,
+        "kinds": model.ITEM_KINDS,
+        "teams": teams.choices(),
+        "severities": model.SEVERITIES,
+        "model": model,
+    }
+
+
+def _with_edited(lines: Sequence[Line], form: Mapping[str, Any]) -> list[Line]:
+    """The lines, and the one that is edited before them where it is no longer one of the page."""
+    edited = form["row"].line if form else None
+    is_there = edited is None or any(line.number == edited.number for line in lines)
+    return [*lines] if is_there or edited is None else [edited, *lines]
 
 
 def _views() -> list[tuple[str, Filters]]:
@@ -118,9 +144,9 @@ def _views() -> list[tuple[str, Filters]]:
     return [*VIEWS, *((view.row.name, view.filters) for view in saved)]
 
 
-def _filters() -> Filters:
-    if request.args:
-        return schemas.filters(request.args)
+def _filters(said: Mapping[str, str]) -> Filters:
+    if said:
+        return schemas.filters(said)
     chosen = views.default(current_actor())
     return VIEWS[0][1] if chosen is None else chosen.filters
 
@@ -165,33 +191,38 @@ def row(ref: str) -> str:
 
 @blueprint.post("/action-items/<ref>/row")
 def edit_row(ref: str) -> AnyResponse | str:
-    """The small form of a row: owner, due date and status."""
-    actor = current_actor()
+    """The small form of a row: owner, due date and status. Without a script the whole list comes back."""
+    actor, is_part = current_actor(), "HX-Request" in request.headers
+    said = dict(parse_qsl(request.form.get("back", "")))
     try:
         with session().begin_nested():
             save_incident.edit_item(ref, _changes(), actor=actor)
     except Invalid as invalid:
-        item = queries.by_ref(ref, actor)
-        body = _row(item, is_form=True, errors=_errors(invalid), ways=_ways_out(invalid))
-        return make_response(body, 422)
-    return _row(queries.by_ref(ref, actor), is_form=False)
+        form = _row_form(queries.by_ref(ref, actor), _errors(invalid), _ways_out(invalid))
+        shown = make_response(page("followup/_row_form.html", **form)) if is_part else _list(said, form)
+        shown.status_code = 422
+        return shown
+    if is_part:
+        return _row(queries.by_ref(ref, actor), is_form=False)
+    flash(f"{ref} saved.", "success")
+    return redirect(f"/action-items?{urlencode(said)}", 303)
 
 
-def _row(
-    item: ActionItem, *, is_form: bool, errors: forms.Errors | None = None, ways: Sequence[Remedy] = ()
-) -> str:
+def _row(item: ActionItem, *, is_form: bool) -> str:
+    values = _row_form(item)
+    line, strangers = values["row"].line, teams.strangers([item.owner])
+    if is_form:
+        return page("followup/_row_form.html", **values)
+    told = {"line": line, "strangers": strangers, "tickets": tickets.of_lines([line])}
+    return page("followup/_row.html", **values, **told)
+
+
+def _row_form(
+    item: ActionItem, errors: forms.Errors | None = None, ways: Sequence[Remedy] = ()
+) -> dict[str, Any]:
+    """What the form of a row shows: its item, what was posted, and what is wrong with that."""
     row = Listed(item, queries.protection_of(item))
-    return page(
-        "followup/_row_form.html" if is_form else "followup/_row.html",
-        row=row,
-        line=row.line,
-        tickets=tickets.of_lines([row.line]),
-        strangers=teams.strangers([item.owner]),
-        posted=request.form,
-        errors=errors or {},
-        ways=ways,
-        rules=rules,
-    )
+    return {"row": row, "posted": request.form, "errors": errors or {}, "ways": ways, "rules": rules}
 
 
 def _show(

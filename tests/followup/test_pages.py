@@ -111,7 +111,8 @@ def test_a_row_becomes_a_form_and_a_row_again(shown: World) -> None:
     assert form.lstrip().startswith('<tr id="row-AI-3" class="row-form">')
     assert 'name="owner"' in form
 
-    row = browser.send("/action-items/AI-3/row", {"owner": "@kai", "status": "open"}).text
+    changes = {"owner": "@kai", "status": "open"}
+    row = browser.send("/action-items/AI-3/row", changes, headers={"HX-Request": "true"}).text
 
     assert row.lstrip().startswith('<tr><td><a href="/action-items/AI-3">')
     assert "@kai" in row
