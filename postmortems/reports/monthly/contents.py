@@ -80,6 +80,7 @@ def notes(monthly: Monthly) -> Iterable[str]:
     when = f"{monthly.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if monthly.is_kept:
         yield f"Kept as of {when}, without restricted incidents. It stays as it was; the lists are of today."
+        yield "It has figures alone: an incident that is restricted since is still counted, and not named."
     elif monthly.month.is_over(monthly.as_of.astimezone(UTC).date()):
         yield f"This month was not kept in this form: its report is put together as of {when}."
     else:
