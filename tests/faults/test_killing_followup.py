@@ -1,4 +1,4 @@
-"""kill -9 of the worker in the middle of follow-up: re-dating, mails and reminders go on, and are done once."""
+"""kill -9 of the worker in the middle of follow-up: re-dating, mails, reminders go on and are done once."""
 
 from __future__ import annotations
 
