@@ -27,6 +27,8 @@ CHOICES = (
 )
 NAME_LENGTH = 200
 GUARD_LENGTH = 100
+# Items that one item waits for.
+MOST_BLOCKERS = 50
 
 
 def refuse(document: Document) -> None:
@@ -142,7 +144,9 @@ def _item(pointer: str, item: Item) -> Iterator[Problem]:
         if slug in named:
             yield Problem(f"{pointer}/guards/{number}", f"{slug} is named twice; once is enough")
         named.add(slug)
-    for number, ref in enumerate(item.blocked_by):
+    if len(item.blocked_by) > MOST_BLOCKERS:
+        yield Problem(f"{pointer}/blocked_by", f"an item waits for {MOST_BLOCKERS} others at most")
+    for number, ref in enumerate(item.blocked_by[:MOST_BLOCKERS]):
         if number_of(ref) is None:
             yield Problem(f"{pointer}/blocked_by/{number}", f"{ref!r} is no item; write it as AI-12")
 

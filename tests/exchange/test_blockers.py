@@ -203,6 +203,16 @@ def test_a_wrong_link_is_refused_at_its_place(client: FlaskClient, world: World,
     assert rows_of(ItemBlocker) == 1
 
 
+def test_a_file_may_name_one_twice_and_fifty_at_most(database: str) -> None:
+    bring("rack.md", RACK.replace("AI-12, AI-21", "AI-12, AI-21, AI-12, AI-21"))
+    assert links() == {"AI-11": ("AI-12", "AI-21")}
+
+    many = ", ".join(f"AI-{number}" for number in range(100, 151))
+    refused = bring("more.md", MONEY.replace("AI-21\n", f"AI-31\n   - Blocked by: {many}\n"))
+
+    assert "waits for 50 others at most" in str(refused)
+
+
 def test_a_file_with_a_circle_is_refused_whole(database: str) -> None:
     refused = bring("rack.md", RACK.replace("AI-12, AI-21", "AI-12") + "   - Blocked by: AI-11\n")
 

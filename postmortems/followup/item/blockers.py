@@ -19,8 +19,8 @@ from postmortems.followup import queries, rules
 from postmortems.followup.item import waits
 from postmortems.followup.item.models import ItemBlocker
 from postmortems.incidents.models import ActionItem
+from postmortems.incidents.validation import MOST_BLOCKERS
 
-MOST = 50
 # Of two who link at once the second sees what the first did: else they could close a circle together.
 TURN = 0x17E3_B10C
 ITEMS = ActionItem.__table__
@@ -85,8 +85,8 @@ def link(item: ActionItem, other: ActionItem, actor: Actor) -> None:
         return
     if is_circle(item, other):
         raise Conflict(_circle(item, other))
-    if _count(item) >= MOST:
-        raise Invalid(f"{item.ref} waits for {MOST} items, which is all it can wait for", "/blocker")
+    if _count(item) >= MOST_BLOCKERS:
+        raise Invalid(f"{item.ref} waits for {MOST_BLOCKERS} items, which is all it can wait for", "/blocker")
     session().add(ItemBlocker(item_id=item.id, blocker_id=other.id, by=actor.name, at=clock.now()))
     _record("item.blocked", item, other, actor)
 

@@ -83,8 +83,8 @@ def take_up(document: Document, incident: Incident, *, actor: Actor, is_import: 
 
 def _written(document: Document) -> Iterator[tuple[str, Item, str, int]]:
     for pointer, item in document.placed_items():
-        for place, ref in enumerate(item.blocked_by):
-            yield pointer, item, ref, place
+        for ref in dict.fromkeys(item.blocked_by):
+            yield pointer, item, ref, item.blocked_by.index(ref)
 
 
 def _items(incident: Incident) -> list[ActionItem]:
