@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261130_0215"
+revision = "20261130_0239"
 down_revision = "20261130_0210"
 branch_labels = None
 depends_on = None
