@@ -13,7 +13,7 @@ LONG_BODY = 64 * 1024
 # A request that brings files. What is larger comes by the command line, or from a repository.
 FILES = 64 * MB
 # The addresses that take so much.
-FILE_PATHS = ("/import", "/api/v1/imports", "/attachments", "/api/v1/attachments")
+FILE_PATHS = ("/import", "/api/v1/imports", "/attachments", "/api/v1/attachments", "/write/document")
 # A message of an assistant, and where it is sent. So much of a longer one is read before it is refused: the
 # protocol's client gives up its session where a connection is cut while it sends.
 ASSISTANTS, ASSISTANTS_READ, ASSISTANTS_PATH = MB, 32 * MB, "/mcp"

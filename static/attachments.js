@@ -48,14 +48,14 @@ function replace(area, mark, words) {
 
 const ENDED = "your session has ended";
 
-function send(file, onProgress) {
+function send(file, isRead, onProgress) {
   return new Promise((resolve, reject) => {
     const body = new FormData();
     body.append("file", file, file.name || "picture");
     const slug = document.getElementById("editor").dataset.incident;
     if (slug) body.append("incident", slug);
     const request = new XMLHttpRequest();
-    request.open("POST", "/api/v1/attachments");
+    request.open("POST", isRead ? "/write/document" : "/api/v1/attachments");
     request.setRequestHeader("X-CSRFToken", document.querySelector("meta[name=csrf-token]").content);
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress(Math.round((100 * event.loaded) / event.total)));
@@ -67,13 +67,13 @@ function send(file, onProgress) {
 }
 
 // What stands in the text from then on (`markdown`), why it was `refused`, or what it `waits` for.
-async function upload(file, onProgress) {
+async function upload(file, isRead, onProgress) {
   try {
-    const { status, response } = await posted(() => send(file, onProgress));
+    const { status, response } = await posted(() => send(file, isRead, onProgress));
     const answer = response ?? {};
-    if (status === 201) return { markdown: answer.markdown };
+    if (status === 201) return { markdown: answer.markdown.trim(), told: answer.told };
     if (status === 401) return { waits: ENDED };
-    const said = answer.errors?.map((each) => each.detail).join("; ") || answer.detail;
+    const said = answer.errors?.map((each) => each.detail).join("; ") || answer.detail || answer.refused;
     return { refused: said || `the server answered ${status}; nothing was stored` };
   } catch {
     return { waits: "the server cannot be reached" };
@@ -98,31 +98,35 @@ function again(name, why) {
 }
 
 // Where nobody is signed in or no server answers, the file waits: who pasted it may not find it again.
-async function stored(file, name) {
+async function stored(file, name, isRead) {
   for (;;) {
     tell(`Uploading ${name}…`);
-    const { waits, ...answer } = await upload(file, (percent) => tell(`Uploading ${name}: ${percent} %`));
+    const { waits, ...answer } = await upload(file, isRead, (percent) => tell(`Uploading ${name}: ${percent} %`));
     if (!waits) return answer;
     if (!(await again(name, waits))) return { refused: "left out" };
   }
 }
 
-function attach(area, files) {
+// Documents of word processors that are dropped or pasted are read; those that are chosen are attached as they are.
+const DOCUMENT = /\.(?:docx|docm|odt)$/i;
+
+function attach(area, files, areRead = false) {
   const waiting = files.map((file) => {
     count += 1;
     const name = (file.name || "picture").replace(/[\[\]\\]/g, "");
-    return { file, name, mark: `[Uploading ${name} (${count})…]` };
+    return { file, name, isRead: areRead && DOCUMENT.test(name), mark: `[Uploading ${name} (${count})…]` };
   });
   insert(area, waiting.map((each) => each.mark).join("\n\n"));
   turn = turn.then(() => put(area, waiting)).catch(reportError);
 }
 
 async function put(area, waiting) {
-  const refused = [];
+  const refused = [], notes = [];
   let done = 0;
-  for (const { file, name, mark } of waiting) {
-    const { markdown, refused: why } = await stored(file, name);
-    if (markdown) {
+  for (const { file, name, mark, isRead } of waiting) {
+    const { markdown, refused: why, told } = await stored(file, name, isRead);
+    notes.push(...(told ?? []));
+    if (markdown !== undefined) {
       done += 1;
       if (!replace(area, mark, markdown)) refused.push(`${name} is uploaded, but its place in the text is gone; write ${markdown}`);
     } else {
@@ -131,7 +135,7 @@ async function put(area, waiting) {
     }
   }
   if (refused.length) tell(`Not attached: ${refused.join(" · ")}`, true);
-  else tell(done === 1 ? `${waiting[0].name} is in the text. Save to keep it there.` : `${done} files are in the text. Save to keep them there.`);
+  else tell([done === 1 ? `${waiting[0].name} is in the text. Save to keep it there.` : `${done} files are in the text. Save to keep them there.`, ...notes].join(" · "));
 }
 
 // A form that is sent before its files are stored would hold their places instead of them.
@@ -153,7 +157,7 @@ document.addEventListener("paste", (event) => {
   const files = [...(event.clipboardData?.files ?? [])];
   if (!area || !files.length || isOfWords(event.clipboardData, files)) return;
   event.preventDefault();
-  attach(area, files);
+  attach(area, files, true);
 });
 
 // Pictures amid rich text, each with its line in the text already.
@@ -177,7 +181,7 @@ document.addEventListener("drop", (event) => {
   area?.classList.remove("dropping");
   if (!area) return tell("Drop it on a text: that is where it will stand.", true);
   area.focus();
-  attach(area, [...event.dataTransfer.files]);
+  attach(area, [...event.dataTransfer.files], true);
 });
 
 document.addEventListener("change", (event) => {

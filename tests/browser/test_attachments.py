@@ -12,6 +12,7 @@ from tests.browser import serving
 from tests.browser.conftest import NewPage
 from tests.browser.serving import Served
 from tests.incidents.attachments import samples
+from tests.incidents.editor.test_office_text import DOCX
 
 pytestmark = pytest.mark.browser
 
@@ -174,3 +175,25 @@ def test_a_picture_that_the_server_cannot_take_now_is_left_out_on_request(open_p
 
     expect(page.locator("#attaching")).to_contain_text("graph.png: left out")
     assert summary.input_value().strip() == "Before."
+
+
+def test_a_document_of_word_that_is_dropped_is_read_into_the_text(open_page: NewPage) -> None:
+    page = begun(open_page, "A document was dropped")
+    summary = page.get_by_role("textbox", name="Summary")
+    summary.focus()
+
+    give(page, "drop", ("notes.docx", "", DOCX), ("cut.docx", "", DOCX[:-30]))
+
+    expect(page.get_by_role("alert")).to_contain_text("Not attached: cut.docx")
+    expect(summary).to_have_value(re.compile(r"^Words\.\s+!\[Load\]\(/attachments/"))
+
+
+def test_a_document_of_word_that_is_chosen_is_attached_as_it_is(open_page: NewPage) -> None:
+    page = begun(open_page, "A document was chosen")
+    page.get_by_role("textbox", name="Summary").focus()
+
+    page.locator("#attach-file").set_input_files([{"name": "notes.docx", "mimeType": "", "buffer": DOCX}])
+
+    expect(page.get_by_role("textbox", name="Summary")).to_have_value(
+        re.compile(r"\[notes\.docx\]\(/attachments/")
+    )
