@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from postmortems.document.markdown import section_roles
 from postmortems.document.readers.markup_tree import Element, Node, is_block, text_of
-from postmortems.document.readers.office import marks, tables
+from postmortems.document.readers.office import marks, signs, tables, titles
 from postmortems.document.readers.rich_text import pictures
 from postmortems.document.readers.rich_text.plain_tree import Plain
 from postmortems.document.readers.rich_text.styles import Look
@@ -21,7 +22,7 @@ from postmortems.document.times import dates, grammar
 
 NOTE = re.compile(r"#?((?:foot|end)note)-(.+)")
 HEADING = re.compile("h[1-6]")
-LONGEST_TITLE, DEEPEST, LINES_BELOW = 200, 9, 4
+LONGEST_TITLE, LONGEST_NAME, DEEPEST, LINES_BELOW = 200, 60, 9, 4
 
 
 class _Plain(Plain):
@@ -38,6 +39,7 @@ def markdown(nodes: Sequence[Node], *, title: str = "") -> str:
     """The nodes as Markdown. `title` is for a document that has none in its text."""
     notes: list[str] = []
     front, shaped = _front_matter(_inside(_numbered(nodes, notes), notes))
+    _head_by_names(shaped)
     levelled = _levelled(shaped, title)
     front = front or _dated(levelled)
     body = compose(_Plain().of(levelled))
@@ -168,7 +170,7 @@ def _add(out: list[Node], node: Node, role: str, held: list[Node]) -> None:
         out.append(Element("h1", {"class": "title"}, held))
     elif HEADING.fullmatch(role):
         out.append(Element(role, {}, held))
-    elif role in ("large", "code", "front"):
+    elif role in ("large", "code", "front", "named"):
         out.append(Element("p", {"class": role}, held))
     elif node.tag == "table":
         out.append(tables.squared(Element(node.tag, node.attributes, held)))
@@ -191,8 +193,10 @@ def _paragraph(
     role = next((role for name in reversed(names) if (role := marks.role_in(name))), "")
     if is_cell:
         return ("" if role in ("title", "quote") else role), item, _signed(_box_of(item, held))
-    if item is None and not role and _begins_with_one_box(held):
-        item = marks.Item(0, is_ordered=False)
+    if item is None and not role:
+        role = "named" if _names_a_section(held) else ""
+        held = _with_box(held)
+        item = marks.Item(0, is_ordered=False) if _begins_with_one_box(held) else None
     return role, item, _box_of(item, held)
 
 
@@ -271,6 +275,25 @@ def _boxes(nodes: Sequence[Node]) -> int:
     )
 
 
+def _names_a_section(held: Sequence[Node]) -> bool:
+    """Whether a paragraph is a well-known name of a section in bold, as those write who use no styles."""
+    said = one_line(text_of(Element("p", {}, list(held)))).strip().rstrip(":").strip()
+    told = [node for node in held if _shows(node)]
+    is_bold = bool(told) and all(isinstance(node, Element) and node.tag in ("strong", "b") for node in told)
+    return is_bold and len(said) <= LONGEST_NAME and section_roles.named(said) != "other"
+
+
+def _with_box(held: list[Node]) -> list[Node]:
+    """The words of a paragraph, a box that was typed before them as one."""
+    first, *rest = held or [""]
+    sign = first.lstrip()[:1] if isinstance(first, str) else ""
+    kind = signs.box(sign) if sign else ""
+    if not kind or not isinstance(first, str):
+        return held
+    box = Element("input", {"type": "checkbox"} | ({"checked": ""} if kind == "on" else {}))
+    return [box, first.lstrip()[1:].lstrip("\ufe0f"), *rest]
+
+
 def _begins_with_one_box(held: Sequence[Node]) -> bool:
     first = next((node for node in held if _shows(node)), "")
     while isinstance(first, Element) and first.tag != "input" and not is_block(first):
@@ -296,21 +319,30 @@ def _sign(node: Node) -> Node:
     return replace(node, children=_signed(node.children))
 
 
+def _head_by_names(nodes: Sequence[Node]) -> None:
+    """Make headings of names of sections in bold, where there are no other headings."""
+    if any(node.classes != ["title"] for node in _headings(nodes)):
+        return
+    for node in nodes:
+        if isinstance(node, Element) and node.classes == ["named"]:
+            node.tag, node.attributes = "h1", {}
+
+
 def _levelled(nodes: list[Node], title: str) -> list[Node]:
     """The nodes below one title; another in its style is a heading. Those begin at the second level."""
-    titles = [node for node in nodes if isinstance(node, Element) and node.classes == ["title"]]
+    styled = [node for node in nodes if isinstance(node, Element) and node.classes == ["title"]]
     found = [node for node in _headings(nodes) if node.classes != ["title"]]
-    for other in titles[1:]:
+    for other in styled[1:]:
         other.attributes.pop("class")
-    found += titles[1:]
+    found += styled[1:]
     levels = sorted(int(node.tag[1]) for node in found)
-    is_one = bool(levels) and levels.count(levels[0]) == 1 and len(levels) > 1 and not titles
-    is_titled = bool(titles)
-    if not titles and not is_one:
+    is_one = bool(levels) and levels.count(levels[0]) == 1 and len(levels) > 1 and not styled
+    is_titled = bool(styled)
+    if not styled and not is_one:
         first = nodes[0] if nodes else ""
         if isinstance(first, Element) and first.classes == ["large"] and len(text_of(first)) <= LONGEST_TITLE:
             first.tag, is_titled = "h1", True
-        elif title:
+        elif title := titles.in_table(nodes) or title:
             nodes, is_titled = [Element("h1", {}, [title]), *nodes], True
     if is_titled:
         down = max(0, 2 - levels[0]) if levels else 0

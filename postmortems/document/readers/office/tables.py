@@ -75,11 +75,11 @@ def _said(cell: Element) -> str:
 
 def _is_head(said: Sequence[str]) -> bool:
     """Whether a first row names the columns: by words that do, or short ones without figures in several."""
-    if sum(bool(item_tables.column(each) or timeline_tables.OF_TIMES.fullmatch(each)) for each in said) >= 2:
+    times = [bool(timeline_tables.OF_TIMES.fullmatch(each)) for each in said]
+    named = [item_tables.column(each) for each in said]
+    if sum(bool(one or other) for one, other in zip(times, named, strict=True)) >= 2:
         return True
     is_short = all(each and len(each) <= LONGEST_HEAD for each in said)
-    return (
-        is_short
-        and len(said) >= FEWEST_COLUMNS
-        and not any(sign.isdecimal() for each in said for sign in each)
-    )
+    has_figures = any(sign.isdecimal() for each in said for sign in each)
+    is_named = any(times) or "text" in named
+    return is_short and not has_figures and (len(said) >= FEWEST_COLUMNS or is_named)
