@@ -28,7 +28,7 @@ from postmortems.exchange import queries as source_queries
 from postmortems.exchange.exports import attached
 from postmortems.exchange.imports import parse_report, sources
 from postmortems.exchange.imports.files import Stored
-from postmortems.exchange.imports.normalise import ImportDefaults, as_in_file, with_ids
+from postmortems.exchange.imports.normalise import ImportDefaults, as_in_file, kept_private, with_ids
 from postmortems.exchange.models import Source
 from postmortems.followup.item import written_blockers
 from postmortems.gate.enforcement import save_incident
@@ -84,7 +84,7 @@ def import_document(
     incident, last, then = _earlier(document, name, origin.identity)
     source = source_queries.source_of(incident) if incident else None
     filled = ImportDefaults(service, timezone).or_those_of(source)
-    read, document = document, filled.into(document)
+    read, document = document, _restricted(filled.into(document), origin, incident, actor)
     version, since = incident.version if incident else 0, audit.newest()
     before = parser.write(rows.to_document(incident)) if incident else ""
     if incident is not None:
@@ -101,6 +101,12 @@ def import_document(
         keep_quiet(saved, document, name, since=since)
     result = "new" if incident is None else "same" if saved.version == version else "changed"
     return Import(result, saved.slug, before, parser.write(rows.to_document(saved)))
+
+
+def _restricted(document: Document, origin: Origin, incident: Incident | None, actor: Actor) -> Document:
+    """What is private there is for whoever brings it in, and later for those it was shown to here."""
+    who = incident.restricted if incident else []
+    return kept_private(document, origin.format, who or ([actor.name] if actor.user_id is not None else []))
 
 
 def _note_move(
@@ -315,6 +321,8 @@ def _merged(document: Document, incident: Incident, source: Source | None, based
         then = filled.into(
             readers_registry.read(source.name, source.content, as_format=source.format, is_stored=True)
         )
+        # Whom it is shown to is decided here: no file lifts that.
+        then = kept_private(then, source.format, document.restricted) if document.restricted else then
         then = _led_home(parser.normal(then, is_stored=True), incident, source.name)
         base = with_ids(item_ids.recognised(then, base), stored)
         mine = with_ids(mine, base)

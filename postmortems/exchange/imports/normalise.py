@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from postmortems.document.model import Document, Item
+from postmortems.document.readers.records import tools
 from postmortems.document.source_edit import edit_steps
+from postmortems.errors import Invalid
 from postmortems.exchange.models import Source
 from postmortems.incidents import guard_remarks
 
@@ -37,6 +40,22 @@ class ImportDefaults:
             services=() if is_given else document.services,
             timezone="" if is_zoned else document.timezone,
         )
+
+
+def kept_private(document: Document, read_as: str, who: Sequence[str]) -> Document:
+    """What is private in the tool that it comes from, restricted to `who`: the file cannot say whom here.
+
+    Raises `Invalid` where there is nobody: then nobody at all could see it, or everybody.
+    """
+    is_private = read_as in tools.FORMATS and dict(document.extra).get("visibility") == "private"
+    if not is_private or document.restricted:
+        return document
+    if not who:
+        raise Invalid(
+            "it is private where it comes from: bring it in on the page Import or by the API, as somebody "
+            "who may see it; it is restricted to them then"
+        )
+    return replace(document, restricted=tuple(who))
 
 
 def as_in_file(now: Document, then: Document, filled: ImportDefaults) -> Document:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from postmortems import visibility
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.exchange.imports import import_file, parts
@@ -15,7 +16,9 @@ from postmortems.exchange.imports.files import ImportFile, Left
 from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.models import Source
 from postmortems.incidents.models import Incident
+from postmortems.visibility import Viewer
 from tests.document.cases import load
+from tests.world import World
 
 ADA = Actor("person", "ada", role="author", user_id=1)
 CASES = Path(__file__).parents[2] / "document" / "readers" / "records" / "cases"
@@ -72,3 +75,33 @@ def test_an_issue_is_known_again_by_its_own_name_under_another_title(database: s
             "Hub was down for an hour",
             "Disk full",
         ]
+
+
+def confidential(title: str = "Leak") -> dict[str, object]:
+    url = "https://gitlab.com/acme/hub/-/issues/4"
+    return {"iid": 4, "title": title, "description": "Words.", "web_url": url, "confidential": True}
+
+
+def test_what_is_private_there_is_restricted_to_whoever_brings_it_in(world: World) -> None:
+    [file] = divided("issues.json", confidential())
+
+    [later] = divided("issues.json", confidential("Leak of addresses"))
+
+    with visibility.seen_by(Viewer("ada")):
+        first = import_file.bring(file, ImportDefaults(), actor=world.ada)
+        again = import_file.bring(later, ImportDefaults(), actor=world.ada)
+
+    assert (first.result, again.result) == ("new", "changed")
+    with visibility.seen_by(visibility.NOBODY), db.reading() as session:
+        assert session.scalars(select(Incident.slug)).all() == []
+    assert world.browser("ada").get(f"/incidents/{first.slug}").status_code == 200
+    assert world.browser("cy").get(f"/incidents/{first.slug}").status_code == 404
+
+
+def test_what_is_private_there_is_not_taken_by_nobody(database: str) -> None:
+    [file] = divided("issues.json", confidential())
+
+    report = import_file.bring(file, ImportDefaults(), actor=Actor.system("cli"))
+
+    assert report.result == "failed"
+    assert "private where it comes from" in report.detail

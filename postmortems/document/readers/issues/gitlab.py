@@ -94,6 +94,7 @@ def _fields(raw: Raw) -> tuple[tuple[str, str], ...]:
         ("state", json_text.line(raw, "state")),
         ("author", json_text.line(raw, "author", "username") or json_text.line(raw, "author", "name")),
         ("assignees", ", ".join(_people(raw))),
+        ("visibility", "private" if raw.get("confidential") is True else ""),
         ("milestone", json_text.line(raw, "milestone", "title")),
         ("due", json_text.line(raw, "due_date") or json_text.line(raw, "milestone", "due_date")),
     )

@@ -127,6 +127,7 @@ def _fields(raw: Raw) -> tuple[tuple[str, str], ...]:
         ("state", json_text.line(fields, "status", "name")),
         ("author", _who(fields, "reporter")),
         ("assignees", _who(fields, "assignee")),
+        ("visibility", "private" if fields.get("security") else ""),
         ("priority", json_text.line(fields, "priority", "name")),
         ("components", ", ".join(json_text.names(fields, "components"))),
         ("due", json_text.line(fields, "duedate")),

@@ -97,6 +97,7 @@ def _issue(columns: Columns, ids: dict[str, str]) -> dict[str, Any]:
         },
         "parent": {"key": parent},
         "priority": {"name": _one(columns, "Priority")},
+        "security": _one(columns, "Security Level"),
         "status": {"name": _one(columns, "Status"), "statusCategory": {"key": _category(columns)}},
         "resolution": {"name": _one(columns, "Resolution")},
         "assignee": _person(columns, "Assignee"),

@@ -102,6 +102,7 @@ def _issue(item: Element) -> dict[str, Any]:
         },
         "parent": {"key": _text(item, "parent")},
         "priority": {"name": _text(item, "priority")},
+        "security": _text(item, "security"),
         "status": _status(item),
         "resolution": {"name": _text(item, "resolution")},
         "assignee": _person(item, "assignee"),
