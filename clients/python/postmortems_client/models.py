@@ -527,6 +527,7 @@ class FollowupItem(TypedDict, total=False):
     evidence: str
     tickets: list[str]
     guards: list[str]
+    blocked_by: list[str]
     protection: Literal["unguarded", "shadow", "guarded", "proven", "enforced", "regressed"]
     opened_at: str
     closed_at: str | None
@@ -1545,6 +1546,7 @@ class IncidentsBlock(TypedDict, total=False):
     evidence: str
     tickets: list[str]
     guards: list[str]
+    blocked_by: list[str]
 
 
 class IncidentsBlockDiff(TypedDict, total=False):
@@ -2051,7 +2053,7 @@ class NotifyChannel(TypedDict, total=False):
     name: str
     kind: Literal["slack", "teams", "mattermost", "discord", "webhook"]
     host: str
-    tells: list[Literal["digest", "reminder", "escalation", "assigned", "reopened", "monthly"]]
+    tells: list[Literal["digest", "reminder", "escalation", "assigned", "reopened", "free", "monthly"]]
     team: Any
     is_enabled: bool
     trouble: str
@@ -2063,7 +2065,7 @@ class NotifyChannelBody(TypedDict, total=False):
     name: str
     kind: Literal["slack", "teams", "mattermost", "discord", "webhook"]
     url: str
-    tells: list[Literal["digest", "reminder", "escalation", "assigned", "reopened", "monthly"]]
+    tells: list[Literal["digest", "reminder", "escalation", "assigned", "reopened", "free", "monthly"]]
     team: str
 
 
@@ -2071,7 +2073,7 @@ class NotifyChannelEditPartial(TypedDict, total=False):
     name: str
     kind: Literal["slack", "teams", "mattermost", "discord", "webhook"]
     url: str
-    tells: list[Literal["digest", "reminder", "escalation", "assigned", "reopened", "monthly"]]
+    tells: list[Literal["digest", "reminder", "escalation", "assigned", "reopened", "free", "monthly"]]
     team: str
     is_enabled: bool
 
@@ -2149,7 +2151,16 @@ class NotifyMessagesOut(TypedDict, total=False):
 class NotifyNotification(TypedDict, total=False):
     id: int
     kind: Literal[
-        "reminder", "escalation", "assigned", "mention", "review", "reopened", "digest", "monthly", "channel"
+        "reminder",
+        "escalation",
+        "assigned",
+        "mention",
+        "review",
+        "reopened",
+        "free",
+        "digest",
+        "monthly",
+        "channel",
     ]
     title: str
     url: str
@@ -2173,6 +2184,8 @@ class NotifyNotificationSettings(TypedDict, total=False):
             "digest:mail",
             "escalation:inbox",
             "escalation:mail",
+            "free:inbox",
+            "free:mail",
             "mention:inbox",
             "mention:mail",
             "monthly:inbox",
