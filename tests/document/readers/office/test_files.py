@@ -38,7 +38,7 @@ REFUSED = {
     "Pages": (office_cases.zipped({"Index/Document.iwa": "x"}), "export it to Word"),
     "another zip": (office_cases.zipped({"a.md": "# A"}), "no document of Word or OpenDocument"),
     "a note without an id": (
-        office_cases.docx({"body": "<w:p><w:r><w:footnoteReference/></w:r></w:p>"}),
+        office_cases.docx({"body": paragraph("a"), "footnotes": "<w:footnote><w:p/></w:footnote>"}),
         "not as word processors write it",
     ),
 }

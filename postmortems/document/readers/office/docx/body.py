@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, SubElement
 from postmortems.document.readers.office import marks, signs
 from postmortems.document.readers.office.docx import pictures
 from postmortems.document.readers.office.docx.list_numbers import Numbering
-from postmortems.document.readers.office.docx.names import W14, M, W, local, number, switch, val
+from postmortems.document.readers.office.docx.names import W14, M, R, W, local, number, switch, val
 from postmortems.document.readers.office.docx.styles import (
     Look,
     Style,
@@ -33,7 +33,7 @@ GONE = re.compile(
     "|smartTagPr|fldData|permStart|permEnd|move(?:From|To)Range(?:Start|End)"
 )
 DRAWN = frozenset({"drawing", "pict", "object", "AlternateContent"})
-PLAIN = Look()
+PLAIN, LINK = Look(), f"{R}id"
 AS_IT_IS = frozenset({"tab", "br", "instrText", "fldChar", "footnoteReference", "endnoteReference"})
 
 
@@ -42,6 +42,9 @@ class Body:
 
     def __init__(self, styles: Styles, numbering: Numbering) -> None:
         self._styles, self._numbering = styles, numbering
+        # The ids of what a part refers to, and of the notes there are; what is not there is left out.
+        self.links: frozenset[str] = frozenset()
+        self.notes: frozenset[tuple[str, str]] = frozenset()
 
     def blocks(self, parent: Element) -> list[Element]:
         """The paragraphs and tables in an element, each text box behind the paragraph that it hangs on."""
@@ -100,7 +103,8 @@ class Body:
             if tag == "r":
                 yield from self._run(child, look, boxes)
             elif tag == "hyperlink":
-                yield _with(Element(child.tag, child.attrib), self._inline(child, look, boxes))
+                kept = {key: said for key, said in child.items() if key != LINK or said in self.links}
+                yield _with(Element(child.tag, kept), self._inline(child, look, boxes))
             elif tag == "sdt":
                 yield from self._control(child, look, boxes)
             elif tag in ("oMath", "oMathPara"):
@@ -126,11 +130,16 @@ class Body:
                     yield from self._inline(base, look, boxes)
             elif tag == "t":
                 SubElement(made, f"{W}t").text = signs.plain(child.text or "")
-            elif tag in AS_IT_IS:
+            elif tag in AS_IT_IS and not self._leads_nowhere(child):
                 made.append(child)
             elif said := _sign(child):
                 SubElement(made, f"{W}t").text = said
         yield made
+
+    def _leads_nowhere(self, element: Element) -> bool:
+        kind = local(element).removesuffix("Reference")
+        is_note = kind in ("footnote", "endnote")
+        return is_note and (kind, element.get(f"{W}id", "")) not in self.notes
 
     def _drawn(self, drawn: Element, boxes: list[Element]) -> Iterator[Element]:
         """The pictures of a drawing; the text in it goes to `boxes`, once of what is there in two forms."""
@@ -138,7 +147,8 @@ class Body:
         for each in chosen:
             boxes += pictures.text_boxes(each)
             for picture in pictures.pictures(each):
-                yield _with(Element(f"{W}r"), [picture])
+                if pictures.link_of(picture) in self.links:
+                    yield _with(Element(f"{W}r"), [picture])
 
     def _control(
         self,
@@ -202,7 +212,9 @@ class Body:
         properties = SubElement(made, f"{W}tcPr")
         for name in ("gridSpan", "vMerge"):
             if (found := cell.find(f"{W}tcPr/{W}{name}")) is not None:
-                properties.append(found)
+                said = found.get(f"{W}val", "")
+                kept = {f"{W}val": str(number(said, 1)) if name == "gridSpan" else said} if said else {}
+                SubElement(properties, found.tag, kept)
         made.extend(self.blocks(cell))
         return made
 

@@ -43,14 +43,22 @@ def read(package: Package) -> ReadText:
     numbering = Numbering(package.xml(parts.get("numbering", "word/numbering.xml")), styles)
     writer = Body(styles, numbering)
     made = ElementTree.Element(f"{W}document")
+    found = {kind: package.xml(parts.get(kind, f"word/{kind}.xml")) for kind in NOTES}
+    writer.notes = frozenset(
+        (kind[:-1], note.get(f"{W}id", ""))
+        for kind, root in found.items()
+        if root is not None
+        for note in root
+    )
+    links = {"word/_rels/document.xml.rels": _links(package, main)}
+    writer.links = frozenset(links["word/_rels/document.xml.rels"])
     SubElement(made, f"{W}body").extend(writer.blocks(body))
     zipped = {"word/document.xml": made}
-    links = {"word/_rels/document.xml.rels": _links(package, main)}
-    for kind in NOTES:
-        path = parts.get(kind, f"word/{kind}.xml")
-        if (notes := package.xml(path)) is not None:
+    for kind, notes in found.items():
+        if notes is not None:
+            own = _links(package, parts.get(kind, f"word/{kind}.xml"))
+            links[f"word/_rels/{kind}.xml.rels"], writer.links = own, frozenset(own)
             zipped[f"word/{kind}.xml"] = _notes(notes, writer)
-            links[f"word/_rels/{kind}.xml.rels"] = _links(package, path)
     page = _page(zipped, links)
     text = shape.markdown(html.parsed(page).children, title=titles.stated(package, "docProps/core.xml"))
     return ReadText(text, remarks.of(package, root, parts))

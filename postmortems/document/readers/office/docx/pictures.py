@@ -65,6 +65,11 @@ def _picture(embedded: str | None, linked: str | None, said: Element | None) -> 
     yield made
 
 
+def link_of(picture: Element) -> str:
+    """The id of what a picture, as the library reads one, refers to."""
+    return next((blip.get(f"{R}embed", "") for blip in picture.iter(f"{A}blip")), "")
+
+
 def letter(font: str, code: int) -> str:
     """What a sign of a typeface of pictures stands for; "" where nobody knows."""
     for known in (code, code - PRIVATE):
