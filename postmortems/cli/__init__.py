@@ -54,6 +54,10 @@ COMMANDS = {
         "postmortems.cli.import_files:import_",
         "Bring postmortems in: files, folders, zips, or git repositories by their address.",
     ),
+    "publish": (
+        "postmortems.cli.publishing.publish:publish",
+        "Publish a postmortem at an outlet, such as a space of Confluence, or bring its page up to date.",
+    ),
     "export": (
         "postmortems.cli.export:export",
         "Write postmortems to DIR, where they are not written so already; other files there are left alone.",

@@ -32,6 +32,8 @@ from postmortems.exchange.git_sync import api as git_sync_api
 from postmortems.exchange.git_sync import pages as git_sync_pages
 from postmortems.exchange.imports import api as import_api
 from postmortems.exchange.imports import pages as import_pages
+from postmortems.exchange.publishing import api as publications_api
+from postmortems.exchange.publishing import pages as publication_pages
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
 from postmortems.followup import queue_pages
@@ -212,6 +214,7 @@ PAGES = (
     assistants_api.blueprint,
     ticket_pages.blueprint,
     tracker_pages.blueprint,
+    publication_pages.blueprint,
     help.blueprint,
 )
 APIS = (
@@ -267,6 +270,7 @@ APIS = (
     github_api.blueprint,
     gitlab_api.blueprint,
     tickets_api.blueprint,
+    publications_api.blueprint,
 )
 
 

@@ -35,6 +35,10 @@ FOR_PEOPLE = {
         "Let GitLab hold merge requests and deployments until the gate has answered",
     ),
     "tickets": ("docs/tickets.md", "Keep action items and issues in step: GitHub, GitLab, Jira, Linear"),
+    "publishing": (
+        "docs/publishing.md",
+        "Publish incidents as pages of Confluence, and keep those up to date",
+    ),
     "notifications": ("docs/notifications.md", "Hear of what is due: inbox, mail, digests, chats"),
     "chat": ("docs/chat.md", "Begin, note and answer reminders from Slack and Mattermost"),
     "webhooks": ("docs/webhooks.md", "Tell other systems what happens here, and check what they are told"),

@@ -243,6 +243,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-github": "/settings/github",
         "settings-gitlab": "/settings/gitlab",
         "settings-trackers": "/settings/trackers",
+        "settings-publications": "/settings/publications",
         "settings-audit": "/settings/audit",
         "signoffs": "/signoffs",
         "policies": "/policies",

@@ -1,0 +1,58 @@
+"""A kind of outlet: what publishing needs of a system, so that another one is one module and one row."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from postmortems.document.model import Document
+from postmortems.egress.client import Egress
+from postmortems.trackers.wire import Host
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it is there. `version` is whatever changes with each edit, as the system says it."""
+
+    key: str
+    title: str
+    body: str
+    version: str
+    url: str
+
+    @property
+    def digest(self) -> str:
+        """What tells whether somebody changed its words, whatever its version says."""
+        return hashlib.sha256(f"{self.title}\n{self.body}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be written: `source` is the incident's address here, which the body names."""
+
+    title: str
+    body: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A system that incidents are published to. Its functions raise `Failed`, `Refused` and `Unreachable`.
+
+    `write` makes the body of a page of a document and its address here. `read` is None for a page that is
+    gone, `named` finds one of that title in the place. `update` says which version it replaces; a system that
+    has another one by then answers with `Failed` of status 409.
+    """
+
+    name: str
+    title: str
+    api_help: str
+    place_help: str
+    place: re.Pattern[str]
+    write: Callable[[Document, str], str]
+    read: Callable[[Host, str, Egress], Page | None]
+    named: Callable[[Host, str, Egress], Page | None]
+    create: Callable[[Host, Draft, Egress], Page]
+    update: Callable[[Host, Page, Draft, Egress], Page]

@@ -1,0 +1,7 @@
+"""The systems that incidents are published to, by name."""
+
+from __future__ import annotations
+
+from postmortems.exchange.publishing import confluence
+
+KINDS = {kind.name: kind for kind in (confluence.KIND,)}

@@ -1,0 +1,209 @@
+"""Publishes an incident: creates its page, brings it up to date, and stops where somebody else wrote there.
+
+What is told to an outlet is what everybody may read: a restricted incident and a draft are never published.
+The calls are made outside any unit of work; what came of them is kept in one of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from postmortems import clock, visibility
+from postmortems.accounts import permissions
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.db import session as db
+from postmortems.db.session import by_key, session
+from postmortems.document import unwritten
+from postmortems.egress.client import Egress, Refused, Unreachable
+from postmortems.errors import Conflict, NotFound, Refusal
+from postmortems.exchange.exports import guard_annotations
+from postmortems.exchange.publishing import outlets
+from postmortems.exchange.publishing.kind import Draft, Kind, Page
+from postmortems.exchange.publishing.kinds import KINDS
+from postmortems.exchange.publishing.models import CHANGED, CURRENT, FAILED, GONE, Publication
+from postmortems.incidents import queries as incidents
+from postmortems.incidents import rows
+from postmortems.trackers.wire import Failed, Host
+from postmortems.vault.runtime import Runtime
+
+PUBLISH = "incident.save"
+CONFLICT = 409
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What is to be published where, and how the page was when we wrote it last; no rows of the database."""
+
+    outlet_id: int
+    outlet: str
+    incident_id: int
+    slug: str
+    revision: int
+    kind: Kind
+    host: Host
+    draft: Draft
+    key: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it: the page where it was written, else how it stands and why."""
+
+    standing: str
+    page: Page | None = None
+    trouble: str = ""
+
+
+def publish(
+    slug: str, outlet: str, *, actor: Actor, runtime: Runtime, overwrite: bool = False, anew: bool = False
+) -> int:
+    """Publish an incident at the outlet of that name; the id of its publication. Outside any unit of work.
+
+    Raises `Conflict` where somebody changed the page since, unless it may `overwrite` that, or where the page
+    is gone, unless it shall be created `anew`; `Refusal` where the outlet does not answer as it should, and
+    where the incident is a draft or restricted. However it ends, it is kept with the publication.
+    """
+    permissions.require(actor, PUBLISH)
+    # With the service's eyes: what is restricted is not there for them, whoever asks.
+    with visibility.seen_by(visibility.NOBODY), db.reading():
+        errand = _errand(slug, outlet, actor=actor, runtime=runtime)
+    outcome = _done(errand, runtime.egress, overwrite=overwrite, anew=anew)
+    with db.transaction():
+        number = _keep(errand, outcome, actor=actor)
+    if outcome.standing in (CHANGED, GONE):
+        raise Conflict(outcome.trouble)
+    if outcome.standing == FAILED:
+        raise Refusal(outcome.trouble)
+    return number
+
+
+def _errand(slug: str, outlet_name: str, *, actor: Actor, runtime: Runtime) -> Errand:
+    outlet = outlets.named(outlet_name)
+    try:
+        incident = incidents.by_slug(slug, actor)
+    except NotFound:
+        raise NotFound(
+            f"there is no incident {slug} to publish; what is restricted is never published"
+        ) from None
+    if incident.status != "published":
+        raise Conflict(f"{slug} is a draft: publish it here first, then elsewhere")
+    document = guard_annotations.annotated(unwritten.left_out(rows.to_document(incident)))
+    source = f"{runtime.settings.url}/incidents/{slug}"
+    kind, known = KINDS[outlet.kind], _known(outlet.id, incident.id)
+    return Errand(
+        outlet_id=outlet.id,
+        outlet=outlet.name,
+        incident_id=incident.id,
+        slug=slug,
+        revision=incident.version,
+        kind=kind,
+        host=outlets.host(outlet, runtime.vault),
+        draft=Draft(document.title or slug, kind.write(document, source), source),
+        key=known.key if known else "",
+        version=known.version if known else "",
+        digest=known.digest if known else "",
+    )
+
+
+def _known(outlet_id: int, incident_id: int) -> Publication | None:
+    its = select(Publication).where(
+        Publication.outlet_id == outlet_id, Publication.incident_id == incident_id
+    )
+    return session().scalar(its)
+
+
+def _done(errand: Errand, egress: Egress, *, overwrite: bool, anew: bool) -> Outcome:
+    try:
+        if not errand.key:
+            return _created(errand, egress, overwrite=overwrite)
+        page = errand.kind.read(errand.host, errand.key, egress)
+        if page is None:
+            if anew:
+                return _created(errand, egress, overwrite=overwrite)
+            return Outcome(
+                GONE, None, f"the page of {errand.slug} at {errand.outlet} is gone: publish it anew"
+            )
+        if _is_changed(errand, page) and not overwrite:
+            return Outcome(CHANGED, page, _changed(errand, page))
+        return _updated(errand, page, egress)
+    except Failed as failed:
+        return Outcome(FAILED, None, failed.told)
+    except (Refused, Unreachable) as failed:
+        return Outcome(FAILED, None, f"{errand.outlet} cannot be reached: {failed}")
+
+
+def _is_changed(errand: Errand, page: Page) -> bool:
+    """Whether somebody else's words are in the page; a version of the same words overwrites nothing."""
+    return page.version != errand.version and page.digest != errand.digest
+
+
+def _changed(errand: Errand, page: Page) -> str:
+    versions = f"version {page.version}, ours was {errand.version or 'none'}"
+    return (
+        f"somebody changed the page of {errand.slug} at {errand.outlet} ({versions}): look at "
+        f"{page.url or page.key}, take over what is worth it, then overwrite it"
+    )
+
+
+def _updated(errand: Errand, page: Page, egress: Egress) -> Outcome:
+    try:
+        return Outcome(CURRENT, errand.kind.update(errand.host, page, errand.draft, egress))
+    except Failed as failed:
+        if failed.status != CONFLICT:
+            raise
+        # Somebody saved it between our reading and our writing.
+        return Outcome(CHANGED, page, _changed(errand, page))
+
+
+def _created(errand: Errand, egress: Egress, *, overwrite: bool) -> Outcome:
+    """A new page; the one that a creation left whose answer never came is known by its words for us."""
+    there = errand.kind.named(errand.host, errand.draft.title, egress)
+    if there is None:
+        return Outcome(CURRENT, errand.kind.create(errand.host, errand.draft, egress))
+    if errand.draft.source in there.body or overwrite:
+        return _updated(errand, there, egress)
+    where = there.url or there.key
+    return Outcome(
+        CHANGED,
+        None,
+        f"{errand.outlet} has a page of this title already, {where}: rename one, or overwrite it",
+    )
+
+
+def _keep(errand: Errand, outcome: Outcome, *, actor: Actor) -> int:
+    row = _known(errand.outlet_id, errand.incident_id)
+    if row is None:
+        row = Publication(outlet_id=errand.outlet_id, incident_id=errand.incident_id, key="")
+        session().add(row)
+    row.standing, row.trouble, row.by, row.at = outcome.standing, outcome.trouble, actor.name, clock.now()
+    if outcome.page is not None and outcome.standing == CURRENT:
+        page = outcome.page
+        row.key, row.url, row.version, row.digest = page.key, page.url, page.version, page.digest
+        row.revision = errand.revision
+    session().flush()
+    told = {"outlet": errand.outlet, "standing": outcome.standing, "page": row.url or row.key}
+    audit.record(actor, "incident.published_at", "incident", errand.slug, **told)
+    return row.id
+
+
+def listing(before: int = 0, limit: int = MOST) -> list[Publication]:
+    """The publications, the newest first, of incidents that whoever looks may see."""
+    rows = select(Publication).join(Publication.incident).order_by(Publication.id.desc()).limit(limit)
+    return list(session().scalars(rows.where(Publication.id < before) if before else rows))
+
+
+def of_incident(incident_id: int) -> list[Publication]:
+    """Where an incident is published."""
+    rows = select(Publication).where(Publication.incident_id == incident_id).order_by(Publication.id)
+    return list(session().scalars(rows))
+
+
+def one(number: int) -> Publication:
+    """The publication of that id. Raises `NotFound`."""
+    return by_key(Publication, number, "there is no such publication")

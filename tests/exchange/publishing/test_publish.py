@@ -1,0 +1,249 @@
+"""Publishing to a Confluence: created, brought up to date, and never overwritten unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from postmortems.audit.models import Event
+from postmortems.db import session as db
+from postmortems.document.markdown import parser
+from postmortems.document.model import Document, Item, Section
+from postmortems.document.readers.confluence import storage
+from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
+from postmortems.exchange.publishing import outlets, publish
+from postmortems.exchange.publishing.models import Outlet, Publication
+from postmortems.gate.enforcement import save_incident
+from postmortems.incidents import queries
+from tests.apps import KEY, LOOPBACK
+from tests.exchange.publishing.wiki import PARENT, SPACE, TOKEN, Stored, Wiki, wiki
+from tests.runtimes import LOCAL, VAULT
+from tests.world import World, build
+
+REPORT = Document(
+    title="Disk full & more",
+    status="published",
+    sections=(Section("Action items", (Item("Buy one", owner="ben", status="open"),)),),
+)
+
+
+@pytest.fixture
+def app_settings() -> dict[str, Any]:
+    return {"secrets_key": (KEY,), "egress_allow": LOOPBACK}
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return build(app)
+
+
+@pytest.fixture(params=["cloud", "server"])
+def confluence(request: pytest.FixtureRequest) -> Iterator[Wiki]:
+    with wiki(request.param) as found:
+        yield found
+        assert found.wrong == []
+
+
+def outlet_of(found: Wiki, **changed: str) -> dict[str, str]:
+    fields = {"name": "wiki", "kind": "confluence", "api": found.api, "place": f"{SPACE}/{PARENT}"}
+    return {**fields, "account": found.account, "access_token": TOKEN, **changed}
+
+
+def begin(world: World, found: Wiki, document: Document = REPORT) -> str:
+    with db.transaction():
+        outlets.save(outlet_of(found), actor=world.ben, vault=VAULT)
+        return save_incident.save(None, document, version=None, actor=world.ada).slug
+
+
+def send(world: World, slug: str, **decided: bool) -> Publication:
+    number = publish.publish(slug, "wiki", actor=world.ada, runtime=LOCAL, **decided)
+    with db.reading():
+        return publish.one(number)
+
+
+def edit(world: World, slug: str, **changed: Any) -> None:
+    with db.transaction():
+        incident = queries.by_slug(slug, world.ada)
+        save_incident.save(slug, replace(REPORT, **changed), version=incident.version, actor=world.ada)
+
+
+def test_a_page_is_created_below_the_one_that_is_named_and_reads_as_the_report(
+    world: World, confluence: Wiki
+) -> None:
+    row = send(world, begin(world, confluence))
+
+    [(key, page)] = confluence.pages.items()
+    read = parser.parse(storage.to_markdown(page.body, page.title))
+    assert (page.title, page.parent, page.version) == ("Disk full & more", PARENT, 1)
+    assert [(item.text, item.owner) for item in read.items] == [("Buy one", "ben")]
+    assert (row.key, row.version, row.standing, row.url) == (
+        key, "1", "current", f"{confluence.url}/pages/{key}",
+    )  # fmt: skip
+
+
+def test_a_page_is_brought_up_to_date_in_its_place(world: World, confluence: Wiki) -> None:
+    slug = begin(world, confluence)
+    send(world, slug)
+    edit(world, slug, title="Disk full again")
+
+    row = send(world, slug)
+
+    [page] = confluence.pages.values()
+    assert (page.title, page.version, row.version) == ("Disk full again", 2, "2")
+
+
+def test_what_somebody_changed_there_stays_until_a_person_decides(world: World, confluence: Wiki) -> None:
+    slug = begin(world, confluence)
+    key = send(world, slug).key
+    confluence.edit(key, "<p>Their own words</p>")
+
+    with pytest.raises(Conflict, match=r"somebody changed the page of .*version 2, ours was 1"):
+        send(world, slug)
+
+    assert confluence.pages[key].body == "<p>Their own words</p>"
+    with db.reading() as session:
+        [row] = session.query(Publication)
+        assert (row.standing, row.version) == ("changed", "1")
+    assert send(world, slug, overwrite=True).standing == "current"
+    assert "Their own words" not in confluence.pages[key].body
+    assert send(world, slug).version == "4"
+
+
+def test_a_version_of_the_same_words_overwrites_nothing(world: World, confluence: Wiki) -> None:
+    slug = begin(world, confluence)
+    key = send(world, slug).key
+    confluence.edit(key, confluence.pages[key].body)
+
+    assert send(world, slug).version == "3"
+
+
+def test_a_page_that_is_gone_comes_back_only_when_asked_for(world: World, confluence: Wiki) -> None:
+    slug = begin(world, confluence)
+    key = send(world, slug).key
+    confluence.pages[key].is_there = False
+
+    with pytest.raises(Conflict, match="is gone"):
+        send(world, slug)
+
+    assert send(world, slug, anew=True).key != key
+
+
+def test_a_page_of_the_same_title_is_somebody_elses(world: World, confluence: Wiki) -> None:
+    slug = begin(world, confluence)
+    confluence.pages["7"] = Stored("Disk full & more", "<p>Another</p>")
+
+    with pytest.raises(Conflict, match="has a page of this title already"):
+        send(world, slug)
+
+    assert confluence.pages["7"].body == "<p>Another</p>"
+    assert send(world, slug, overwrite=True).key == "7"
+
+
+def test_a_creation_whose_answer_never_came_makes_no_second_page(world: World, confluence: Wiki) -> None:
+    slug = begin(world, confluence)
+    confluence.answers, confluence.does_work = [(503, "{}")], True
+    with pytest.raises(Refusal, match="answered 503"):
+        send(world, slug)
+
+    row = send(world, slug)
+
+    assert (len(confluence.pages), row.standing) == (1, "current")
+
+
+ANSWERS = [
+    (401, '{"message": "no such token"}', "Confluence answered 401: no such token"),
+    (403, "{}", "Confluence answered 403"),
+    (429, "{}", "Confluence answered 429"),
+    (500, "<html>", "Confluence answered 500"),
+    (200, "<html>", "Confluence answered with no JSON"),
+    (200, "[]", "Confluence answered with no page"),
+]
+
+
+@pytest.mark.parametrize("status, body, told", ANSWERS)
+def test_an_answer_that_is_none_is_told_and_kept(
+    world: World, confluence: Wiki, status: int, body: str, told: str
+) -> None:
+    slug = begin(world, confluence)
+    confluence.answers = [(status, body)]
+
+    with pytest.raises(Refusal, match=told):
+        send(world, slug)
+
+    with db.reading() as session:
+        [row] = session.query(Publication)
+        assert (row.standing, row.key) == ("failed", "")
+    assert confluence.pages == {}
+
+
+def test_a_restricted_incident_is_never_published(world: World, confluence: Wiki) -> None:
+    slug = begin(world, confluence, replace(REPORT, restricted=("ada",)))
+
+    with pytest.raises(NotFound, match="what is restricted is never published"):
+        send(world, slug)
+
+    assert confluence.calls == []
+
+
+def test_a_draft_is_not_published(world: World, confluence: Wiki) -> None:
+    slug = begin(world, confluence, replace(REPORT, status="draft"))
+
+    with pytest.raises(Conflict, match="is a draft"):
+        send(world, slug)
+
+
+def test_the_token_is_encrypted_and_in_no_event(world: World, confluence: Wiki) -> None:
+    send(world, begin(world, confluence))
+
+    with db.reading() as session:
+        [outlet] = session.query(Outlet)
+        assert TOKEN not in outlet.access_token
+        told = [str(vars(event)) for event in session.query(Event)]
+    assert told
+    assert not any(TOKEN in each for each in told)
+
+
+WRONG = [
+    ({"name": ""}, "/name"),
+    ({"kind": "blackboard"}, "/kind"),
+    ({"place": "OPS/x"}, "/place"),
+    ({"place": ""}, "/place"),
+    ({"api": "ftp://example.org"}, "/api"),
+    ({"api": "https://ada:secret@example.org/rest/api"}, "/api"),
+    ({"access_token": ""}, "/access_token"),
+    ({"access_token": "two\nlines"}, "/access_token"),
+    ({"account": "a" * 255}, "/account"),
+]
+
+
+@pytest.mark.parametrize("changed, pointer", WRONG)
+def test_a_wrong_outlet_is_refused_by_its_field(world: World, changed: dict[str, str], pointer: str) -> None:
+    fields = outlet_of(Wiki("https://wiki.example.org", "server"), **changed)
+
+    with db.transaction(), pytest.raises(Invalid) as refused:
+        outlets.save(fields, actor=world.ben, vault=VAULT)
+
+    assert pointer in {problem.pointer for problem in refused.value.problems}
+
+
+def test_a_token_does_not_go_to_another_address(world: World) -> None:
+    fields = outlet_of(Wiki("https://wiki.example.org", "server"))
+    with db.transaction():
+        number = outlets.save(fields, actor=world.ben, vault=VAULT).id
+    elsewhere = {**fields, "api": "https://other.example.org/rest/api", "access_token": ""}
+
+    with db.transaction(), pytest.raises(Invalid, match="give the access token anew"):
+        outlets.save(elsewhere, actor=world.ben, vault=VAULT, outlet_id=number)
+
+
+def test_outlets_are_for_admins_and_publishing_for_authors(world: World, confluence: Wiki) -> None:
+    slug = begin(world, confluence)
+
+    with db.transaction(), pytest.raises(NotAllowed):
+        outlets.save(outlet_of(confluence, name="other"), actor=world.ada, vault=VAULT)
+    with pytest.raises(NotAllowed):
+        publish.publish(slug, "wiki", actor=world.cy, runtime=LOCAL)
