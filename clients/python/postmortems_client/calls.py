@@ -2134,3 +2134,37 @@ class tickets:
     def look(ref: str, ticket_id: int) -> Call[models.TicketsTicketOut]:
         """Have the issue looked at now, or its creation tried anew."""
         return Call("POST", f"/api/v1/action-items/{path(ref)}/tickets/{path(ticket_id)}/look")
+
+
+class publications:
+    """Incidents as pages of other systems"""
+
+    @staticmethod
+    def list_outlets() -> Call[models.ExchangeOutlets]:
+        """Where incidents are published, by name"""
+        return Call("GET", "/api/v1/outlets")
+
+    @staticmethod
+    def add_outlet(body: models.ExchangeOutletBody) -> Call[models.ExchangeOutlet]:
+        """Add an outlet; its token is kept encrypted"""
+        return Call("POST", "/api/v1/outlets", body=body)
+
+    @staticmethod
+    def change_outlet(outlet_id: int, body: models.ExchangeOutletBody) -> Call[models.ExchangeOutlet]:
+        """Say something else of an outlet"""
+        return Call("PUT", f"/api/v1/outlets/{path(outlet_id)}", body=body)
+
+    @staticmethod
+    def remove_outlet(outlet_id: int) -> Call[None]:
+        """Publish there no longer; the pages stay as they are"""
+        return Call("DELETE", f"/api/v1/outlets/{path(outlet_id)}")
+
+    @staticmethod
+    def index(slug: str) -> Call[models.ExchangePublications]:
+        """Where an incident is published"""
+        return Call("GET", f"/api/v1/incidents/{path(slug)}/publications")
+
+    @staticmethod
+    def publish_one(slug: str, body: models.ExchangePublishBody) -> Call[models.ExchangePublication]:
+        """Publish an incident, or bring its page up to date; 409 where somebody changed it there"""
+        return Call("POST", f"/api/v1/incidents/{path(slug)}/publications", body=body)

@@ -84,6 +84,49 @@ class ExchangeFile(TypedDict, total=False):
     review: str
 
 
+class ExchangeOutlet(TypedDict, total=False):
+    id: int
+    name: str
+    kind: str
+    api: str
+    place: str
+    account: str
+
+
+class ExchangeOutletBody(TypedDict, total=False):
+    name: str
+    kind: Literal["confluence"]
+    api: str
+    place: str
+    account: str
+    access_token: str
+
+
+class ExchangeOutlets(TypedDict, total=False):
+    outlets: list[ExchangeOutlet]
+
+
+class ExchangePublication(TypedDict, total=False):
+    outlet: str
+    url: str
+    version: str
+    revision: int
+    standing: Literal["current", "changed", "gone", "failed"]
+    trouble: str
+    by: str
+    at: str
+
+
+class ExchangePublications(TypedDict, total=False):
+    publications: list[ExchangePublication]
+
+
+class ExchangePublishBody(TypedDict, total=False):
+    outlet: str
+    overwrite: bool
+    anew: bool
+
+
 class ExchangeRun(TypedDict, total=False):
     id: int
     given: str
