@@ -59,6 +59,11 @@ def change(host: Host, before: Issue, change: Change, egress: Egress) -> Issue:
     return issue(_call(host, egress, "PUT", f"/issues/{before.key}", body)) if body else before
 
 
+def rewrite(host: Host, key: str, title: str, body: str, egress: Egress) -> Issue:
+    """Give an issue another title and text."""
+    return issue(_call(host, egress, "PUT", f"/issues/{key}", {"title": title, "description": body}))
+
+
 def changed(host: Host, since: datetime, egress: Egress) -> Iterator[Issue]:
     """The issues that changed since then, the longest ago first."""
     query = {"updated_after": since.isoformat(), "order_by": "updated_at", "sort": "asc"}

@@ -127,6 +127,7 @@ class Desk:
             return 404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}
         if method in {"POST", "PATCH"}:
             row.title, row.edits = body.get("title", row.title), row.edits + 1
+            row.body = body.get("body", row.body)
             if not self.drops_people:
                 row.people = body.get("assignees", row.people)
             if "state" in body:
@@ -166,6 +167,7 @@ class Desk:
             return 404, {"message": "404 Not found"}
         if method in {"POST", "PUT"}:
             row.title, row.edits = body.get("title", row.title), row.edits + 1
+            row.body = body.get("description", row.body)
             row.due = body.get("due_date", row.due) or None
             if "assignee_ids" in body:
                 names = {number: name for name, number in PEOPLE.items()}

@@ -49,14 +49,14 @@ def read(host: Host, key: str, egress: Egress) -> Page | None:
     return _page(said, host) if members.text(said, "status") in THERE else None
 
 
-def named(host: Host, title: str, egress: Egress) -> Page | None:
+def named(host: Host, draft: Draft, egress: Egress) -> Page | None:
     """The page of that title in the space: Confluence has no two."""
     space = _space(host)
     if _is_cloud(host):
-        asked = {"space-id": _space_id(host, egress), "title": title, "body-format": "storage"}
+        asked = {"space-id": _space_id(host, egress), "title": draft.title, "body-format": "storage"}
         found = _call(host, egress, "GET", f"/pages?{urlencode(asked)}")
     else:
-        asked = {"spaceKey": space, "title": title, "expand": "body.storage,version"}
+        asked = {"spaceKey": space, "title": draft.title, "expand": "body.storage,version"}
         found = _call(host, egress, "GET", f"/content?{urlencode(asked)}")
     pages = _results(found)
     return _page(pages[0], host) if pages else None

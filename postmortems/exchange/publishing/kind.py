@@ -42,8 +42,8 @@ class Kind:
     """A system that incidents are published to. Its functions raise `Failed`, `Refused` and `Unreachable`.
 
     `write` makes the body of a page of a document and its address here. `read` is None for a page that is
-    gone, `named` finds one of that title in the place. `update` says which version it replaces; a system that
-    has another one by then answers with `Failed` of status 409.
+    gone, `named` finds the one of that title, or of that source, in the place. `update` says which version it
+    replaces; a system that has another one by then answers with `Failed` of status 409.
     """
 
     name: str
@@ -53,6 +53,6 @@ class Kind:
     place: re.Pattern[str]
     write: Callable[[Document, str], str]
     read: Callable[[Host, str, Egress], Page | None]
-    named: Callable[[Host, str, Egress], Page | None]
+    named: Callable[[Host, Draft, Egress], Page | None]
     create: Callable[[Host, Draft, Egress], Page]
     update: Callable[[Host, Page, Draft, Egress], Page]

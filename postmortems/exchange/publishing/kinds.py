@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from postmortems.exchange.publishing import confluence
+from postmortems.exchange.publishing import confluence, issues
 
-KINDS = {kind.name: kind for kind in (confluence.KIND,)}
+KINDS = {kind.name: kind for kind in (confluence.KIND, issues.GITHUB, issues.GITLAB)}

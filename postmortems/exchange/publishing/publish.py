@@ -163,7 +163,7 @@ def _updated(errand: Errand, page: Page, egress: Egress) -> Outcome:
 
 def _created(errand: Errand, egress: Egress, *, overwrite: bool) -> Outcome:
     """A new page; the one that a creation left whose answer never came is known by its words for us."""
-    there = errand.kind.named(errand.host, errand.draft.title, egress)
+    there = errand.kind.named(errand.host, errand.draft, egress)
     if there is None:
         return Outcome(CURRENT, errand.kind.create(errand.host, errand.draft, egress))
     if errand.draft.source in there.body or overwrite:
