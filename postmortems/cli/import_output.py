@@ -33,7 +33,7 @@ from postmortems.exchange.tracker_imports.fetch import Patience
 from postmortems.zone_tables import available_timezones
 
 SYSTEM = Actor.system("cli")
-LONGEST_DIFF, MOST_WARNINGS = 40, 20
+LONGEST_DIFF, MOST_WARNINGS, MOST_LEFT = 40, 20, 10
 BELOW = " " * 9
 # A command may wait for a limit to end, which is an hour at most for GitHub.
 WAITS_S = 3_700.0
@@ -114,6 +114,11 @@ def _show_left(left: Left, as_json: bool) -> None:
         click.echo(json.dumps(told, ensure_ascii=False))
     if str(left):
         click.echo(str(left), err=as_json)
+    named = [] if as_json else left.named()
+    for each in named[:MOST_LEFT]:
+        click.echo(f"{BELOW}{each['file']}: {each['reason']}")
+    if len(named) > MOST_LEFT:
+        click.echo(f"{BELOW}… and {len(named) - MOST_LEFT:,} more; --json names each")
 
 
 def _as_json(file: ImportFile, report: Report) -> dict[str, Any]:

@@ -63,6 +63,8 @@ class Run(Base):
     with_templates: Mapped[bool] = mapped_column(default=False, server_default=false())
     # The files that were not read, in words: `4 files left: 3 .xlsx, 1 .adoc`.
     left: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    # The first of them with the reason: `{"file", "reason"}` each.
+    left_files: Mapped[list[dict[str, str]] | None] = mapped_column(Json)
     phase: Mapped[str] = mapped_column(String(10), default="staging")
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

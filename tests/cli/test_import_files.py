@@ -64,6 +64,25 @@ def test_only_reports_of_a_folder_are_taken(url: str, folder: Path) -> None:
     )
 
 
+def test_files_that_are_left_are_told_with_the_reason(url: str, folder: Path) -> None:
+    (folder / "a.org").write_text("* Disk full\n")
+    for number in range(10, 22):
+        (folder / f"{number}.css").write_text("x")
+
+    told = run(import_, folder).output
+
+    assert "         10.css: of a kind that has no reader\n" in told
+    assert "         … and 3 more; --json names each\n" in told
+
+
+def test_the_command_that_converts_is_told(url: str, folder: Path) -> None:
+    (folder / "a.org").write_text("* Disk full\n")
+
+    told = run(import_, folder).output
+
+    assert "a.org: Org, which is not read; convert it: pandoc -f org -t gfm a.org -o a.md\n" in told
+
+
 def _sorted(line: str) -> list[str]:
     """What a line counts, in one order whatever the order of the folder."""
     head, _, tail = line.partition(": ")

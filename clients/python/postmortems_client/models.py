@@ -84,6 +84,11 @@ class ExchangeFile(TypedDict, total=False):
     review: str
 
 
+class ExchangeLeftFile(TypedDict, total=False):
+    file: str
+    reason: str
+
+
 class ExchangeOutlet(TypedDict, total=False):
     id: int
     name: str
@@ -95,7 +100,7 @@ class ExchangeOutlet(TypedDict, total=False):
 
 class ExchangeOutletBody(TypedDict, total=False):
     name: str
-    kind: Literal["confluence"]
+    kind: Literal["confluence", "github", "gitlab"]
     api: str
     place: str
     account: str
@@ -239,6 +244,7 @@ class ExchangeWholeRun(TypedDict, total=False):
     files: int
     waiting: int
     results: dict[str, int]
+    left_files: list[ExchangeLeftFile]
     reports: list[ExchangeFile]
     next: str
 

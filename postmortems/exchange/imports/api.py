@@ -172,7 +172,8 @@ def _whole(run: Run, after: str = "", limit: int = 50, result: str = "") -> Fiel
         for file in page.rows
     ]
     progress = imports_queries.progress([run.id])[run.id]
-    return {**_shown(run, progress), "reports": reports, "next": page.after}
+    left_files = run.left_files or []
+    return {**_shown(run, progress), "left_files": left_files, "reports": reports, "next": page.after}
 
 
 def _shown(run: Run, progress: Progress) -> Fields:

@@ -16,7 +16,7 @@ from postmortems.db import session as db
 from postmortems.document.lint.warnings import Warned
 from postmortems.document.readers import formats
 from postmortems.document.readers import registry as readers_registry
-from postmortems.errors import Refusal
+from postmortems.errors import Invalid, Refusal
 from postmortems.exchange.exports.layouts import FOLDER
 from postmortems.exchange.imports.files import Beside, ImportFile, Stored, why_unsafe
 from postmortems.incidents.attachments import file_types, image_process, links, operations
@@ -34,7 +34,23 @@ def gathered(file: ImportFile, fetch: Fetch) -> ImportFile:
     is_data = formats.ending_of(file.name) in formats.DATA_ENDINGS
     if file.trouble or not file.content or is_data or formats.is_packed(file.name, file.format):
         return file
-    return _taken(file, file.content.decode("utf-8", "replace"), file.name, fetch)
+    try:
+        text = readers_registry.text_of(file.name, file.content, as_format=file.format)
+        its = readers_registry.format_of(file.name, text, file.format)
+        its.check(text, file.name)
+        written = readers_registry.to_markdown(file.name, text, file.format)
+    except Invalid:
+        # It says so itself where it is read.
+        return file
+    if its is formats.MARKDOWN:
+        return _taken(file, text, file.name, fetch)
+    # Of a page only what its body shows is the report's, not the icons around it.
+    found = _taken(file, written, file.name, fetch).beside
+    return replace(file, beside=tuple(replace(one, line=_line(text, one.link)) for one in found))
+
+
+def _line(text: str, link: str) -> int:
+    return text.count("\n", 0, max(0, text.find(posixpath.basename(link)))) + 1
 
 
 def within(file: ImportFile) -> ImportFile:

@@ -149,6 +149,10 @@ class Left:
             self.counts[_kind(name)] -= 1
             self.reasons.pop(name, None)
 
+    def named(self) -> list[dict[str, str]]:
+        """`{"file", "reason"}` of the first `MOST_NAMED`, as one can show them."""
+        return [{"file": shown(name), "reason": reason} for name, reason in self.reasons.items()]
+
     def __str__(self) -> str:
         """`4 files left: 3 .xlsx, 1 .adoc`; "" where nothing was left."""
         left = +self.counts

@@ -162,6 +162,13 @@ class FileSchema(Schema):
     )
 
 
+class LeftFileSchema(Schema):
+    """A file that is no report, and why."""
+
+    file = fields.String(metadata={"description": "its path below what was given"})
+    reason = fields.String(metadata={"example": "Org, which is not read; convert it: pandoc …"})
+
+
 class RunSchema(Schema):
     """An import."""
 
@@ -194,6 +201,10 @@ class RunSchema(Schema):
 class WholeRunSchema(RunSchema):
     """An import with a page of its files."""
 
+    left_files = fields.List(
+        fields.Nested(LeftFileSchema),
+        metadata={"description": "the first 1,000 of the files that were not read, with the reason"},
+    )
     reports = fields.List(fields.Nested(FileSchema))
     next = fields.String(metadata={"description": "`after` of the next page of reports; empty on the last"})
 

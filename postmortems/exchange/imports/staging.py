@@ -25,6 +25,8 @@ from postmortems.zone_tables import available_timezones
 
 # How many unfinished imports one person may have.
 MOST_OPEN = 20
+# Of how many files it is told why they are no reports, where none is one.
+MOST_TOLD = 3
 # As much is held in memory, and written in one unit of work.
 BATCH_FILES, BATCH_BYTES = 50, 4 * 1024 * 1024
 KEPT_FOR = timedelta(days=7)
@@ -71,21 +73,27 @@ def stage(number: int, found: Iterable[ImportFile], left: Left, *, is_dry_run: b
                 )
             count += len(batch)
         if not count:
-            others = f" ({left})" if str(left) else ""
-            raise Invalid(
-                f"there is no report in this{others}; files end in .md, .rst, .html, .ipynb and so on",
-                "/files",
-            )
+            raise Invalid(_none_there(left), "/files")
     except Refusal:
         with db.transaction():
             session().execute(delete(Run).where(Run.id == number))
         raise
     with db.transaction():
         phase = "reading" if is_dry_run else "applying"
-        session().execute(update(Run).where(Run.id == number).values(phase=phase, left=str(left)))
+        session().execute(
+            update(Run).where(Run.id == number).values(phase=phase, left=str(left), left_files=left.named())
+        )
         if not is_dry_run:
             audit.record(actor, "import_run.applied", "import_run", str(number), files=count)
     return count
+
+
+def _none_there(left: Left) -> str:
+    """That nothing is a report, and why the first files are none."""
+    reasons = [f"{each['file']}: {each['reason']}" for each in left.named()[:MOST_TOLD]]
+    others = f" ({left})" if str(left) else ""
+    told = "; ".join(reasons) or "files end in .md, .rst, .html, .docx, .ipynb and so on"
+    return f"there is no report in this{others}; {told}"
 
 
 def _batches(found: Iterable[ImportFile]) -> Iterator[list[ImportFile]]:

@@ -259,12 +259,22 @@ def test_the_api_tells_what_a_zip_left(world: World) -> None:
     told = world.app.test_client().get("/api/v1/imports/1", headers=world.headers()).get_json()
 
     assert told["left"] == "4 files left: 2 .xlsx, 1 .adoc, 1 without an ending"
+    assert [each["file"] for each in told["left_files"]] == ["a/b.xlsx", "a/c.xlsx", "a/e.adoc", "a/f"]
+    assert told["left_files"][2]["reason"] == (
+        "AsciiDoc, which is not read; convert it: asciidoctor e.adoc -o e.html"
+    )
     assert told["templates"] is False
+    shown = " ".join(world.browser().get("/import/1").text.split())
+    assert "a/e.adoc</dt><dd>AsciiDoc, which is not read" in shown
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "nothing": ({}, "choose files or a folder"),
     "no report": ({"folder": [(io.BytesIO(b""), "x/a.png")]}, "there is no report in this"),
+    "only what is not read": (
+        {"folder": [(io.BytesIO(b"* x"), "x/a.org")]},
+        "a.org: Org, which is not read; convert it: pandoc -f org",
+    ),
     "no zip": ({"files": [(io.BytesIO(b"x"), "a.zip")]}, "a.zip: this is no zip"),
     "no zone": ({"text": "x", "timezone": "PST"}, "is no zone"),
     "a folder of the server": ({"git": "/etc"}, "only https addresses"),

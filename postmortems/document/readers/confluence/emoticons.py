@@ -44,11 +44,14 @@ CHARACTERS = {
 SHORT_NAME = re.compile(r":[\w+'-]+(?::[\w-]+)?:")
 CODE_POINTS = re.compile(r"[0-9a-f]{4,5}(?:-[0-9a-f]{4,5}){0,9}", re.IGNORECASE)
 CLASS = re.compile(r"\bemoticon-([a-z-]+)")
+# Where an export keeps its own pictures, with or without a class: `images/icons/emoticons/warning.png`.
+KEPT = re.compile(r"(?:^|/)images/icons/emoticons/([\w-]+)\.\w+(?:\?.*)?$")
 
 
 def is_emoticon(attributes: Mapping[str, str]) -> bool:
     """Whether a picture is an emoticon."""
-    return bool(re.search(r"\b(?:emoticon|emoji)\b", attributes.get("class", "")))
+    is_called_so = re.search(r"\b(?:emoticon|emoji)\b", attributes.get("class", ""))
+    return bool(is_called_so or KEPT.search(attributes.get("src", "")))
 
 
 def character(attributes: Mapping[str, str]) -> str:
@@ -68,10 +71,12 @@ def _is_character(point: int) -> bool:
 
 
 def _named(attributes: Mapping[str, str]) -> str:
-    shown = CLASS.search(attributes.get("class", ""))
+    shown = CLASS.search(attributes.get("class", "")) or KEPT.search(attributes.get("src", ""))
     name = attributes.get("ac:name") or attributes.get("data-emoticon-name") or (shown[1] if shown else "")
     short = attributes.get("data-emoji-shortname") or attributes.get("ac:emoji-shortname", "")
     if name == "blue-star" and short and short not in (":blue-star:", ":star:"):
         # An emoji of the company's own.
         return ""
-    return CHARACTERS.get(name or attributes.get("alt", "").strip("()").replace(" ", "-"), "")
+    return CHARACTERS.get(
+        name.replace("_", "-") or attributes.get("alt", "").strip("()").replace(" ", "-"), ""
+    )

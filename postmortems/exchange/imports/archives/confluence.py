@@ -7,7 +7,6 @@ once each; what is beside a page comes from its folder of attachments.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 
 from postmortems.document.readers.confluence import forms, page, space
@@ -60,20 +59,7 @@ def _report(archive: Archive, name: str, above: str) -> ImportFile | None:
     if reason := space.why_no_report(text):
         archive.leaves(name, f"{reason}; it stands below {above}" if above else reason)
         return None
-    return _with_files(archive, file, text)
-
-
-def _with_files(archive: Archive, file: ImportFile, text: str) -> ImportFile:
-    """The page with what its body has links to: the icons round it are none of its pictures."""
-    body = page.to_markdown(text)
-    # Of its HTML the icons round its body would be taken, too.
-    written = replace(file, name=f"{file.name}.md", content=body.encode("utf-8", "replace"))
-    found = beside.gathered(written, archive.read)
-    return replace(file, beside=tuple(replace(one, line=_line(text, one.link)) for one in found.beside))
-
-
-def _line(text: str, link: str) -> int:
-    return text.count("\n", 0, max(0, text.find(link))) + 1
+    return beside.gathered(file, archive.read)
 
 
 def _text(archive: Archive, name: str) -> str:

@@ -224,3 +224,21 @@ def test_an_upload_of_the_zip_is_previewed_and_applied(world: World) -> None:
     with db.reading() as session:
         assert set(session.scalars(select(Incident.title))) == {"Disk full", "Über"}
         assert session.scalars(select(Attachment.name)).all() == ["31.png"]
+
+
+def test_of_a_page_outside_a_space_only_its_body_has_pictures(tmp_path: Path) -> None:
+    """In a folder of several sources no space is recognised; its icons are still none of the report's."""
+    ornament = '<img src="images/icons/emoticons/warning.png"/> <img src="images/gone.png" alt="gone"/>'
+    page = REPORT.replace("<p>Full.</p>", f"<p>Full. {ornament}</p>")
+    for name, text in {"wiki/Hub-down.html": page, "a.md": "# Other\n\nx\n"}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "wiki" / "attachments" / "3").mkdir(parents=True)
+    (tmp_path / "wiki" / "attachments" / "3" / "31.png").write_bytes(PNG)
+
+    found = {file.name: file for file in folders.in_folder(tmp_path, Left())}["wiki/Hub-down.html"]
+
+    assert [(one.link, one.trouble, one.content) for one in found.beside] == [
+        ("attachments/3/31.png", "", PNG)
+    ]
+    assert found.beside[0].line == page.count("\n", 0, page.index("31.png")) + 1
