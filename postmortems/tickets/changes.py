@@ -27,8 +27,8 @@ ITEM_VERBS = frozenset(
         "item.reopened",
     }
 )
-# Of an incident that is new, its items have no events of their own.
-INCIDENT_VERBS = frozenset({"incident.created"})
+# Here the incident alone has an event: it is new, or its items may flow from now on, or no more.
+INCIDENT_VERBS = frozenset({"incident.created", "incident.opened_to_all", "incident.restricted"})
 
 
 def told(events: Sequence[Event], now: datetime) -> None:
@@ -40,8 +40,8 @@ def told(events: Sequence[Event], now: datetime) -> None:
     with visibility.seen_by(visibility.EVERYTHING):
         if session().scalar(select(Tracker.id).limit(1)) is None:
             return
-        of_new = select(Incident.id).where(Incident.slug.in_(slugs))
-        about = or_(ActionItem.number.in_(numbers), ActionItem.incident_id.in_(of_new))
+        of_whole = select(Incident.id).where(Incident.slug.in_(slugs))
+        about = or_(ActionItem.number.in_(numbers), ActionItem.incident_id.in_(of_whole))
         ids = list(session().scalars(select(ActionItem.id).where(about)))
         queue.ask_all(ids, now)
         policies.apply(ids)

@@ -16,10 +16,13 @@ from postmortems.errors import Conflict, Invalid
 from postmortems.gate.enforcement import closing_rules, save_incident
 from postmortems.tickets import accounts, agreement, links, values
 from postmortems.tickets.agreement import ASSIGNEE, DUE, FIELDS, STATE, TITLE, Base, Values
-from postmortems.tickets.models import AGREED, DISPUTED, GONE, LINKED, UNPROVEN, Ticket
+from postmortems.tickets.models import AGREED, DISPUTED, GONE, HELD, LINKED, UNPROVEN, Ticket
 from postmortems.tickets.values import People
 from postmortems.trackers.issue import DONE, OPEN, Change, Issue
 
+OF_OTHERS = (
+    "the tracker was moved, and {} of {} is another issue than before: unlink it, and link the one it is now"
+)
 Wanted = tuple[tuple[str, ...], Change, Values]
 
 
@@ -38,6 +41,9 @@ def created(ticket: Ticket, issue: Issue, ours: Values) -> None:
 
 def settle(ticket: Ticket, issue: Issue) -> Wanted | None:
     """Take what is theirs; returns the fields to send with the change that says them, None for none."""
+    if _is_of_others(ticket, issue):
+        ticket.standing, ticket.trouble = HELD, OF_OTHERS.format(ticket.shown, ticket.tracker.place)
+        return None
     if not _note(ticket, issue):
         return None
     if ticket.standing == LINKED:
@@ -129,6 +135,12 @@ def _may_be_asked(ticket: Ticket, *, has_closer: bool) -> bool:
     item = ticket.item
     proof = closing_rules.proof_asked(item.guardability, item.guardability, is_process=item.kind == "process")
     return has_closer or proof == "enforceable"
+
+
+def _is_of_others(ticket: Ticket, issue: Issue) -> bool:
+    """Whether its tracker was moved, and another issue has its number there: one of another title."""
+    was = ticket.theirs.get(TITLE)
+    return ticket.seen_at is None and was is not None and was != " ".join(issue.title.split())
 
 
 def _note(ticket: Ticket, issue: Issue) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from postmortems import clock
 from postmortems.accounts import permissions
@@ -19,7 +19,7 @@ from postmortems.egress.client import NoSecret, Refused, Secret
 from postmortems.errors import Conflict, Invalid, Problem
 from postmortems.notify import outbox
 from postmortems.tickets import queue
-from postmortems.tickets.models import Tracker
+from postmortems.tickets.models import Ticket, Tracker
 from postmortems.trackers.services import SERVICES
 from postmortems.trackers.wire import Host
 from postmortems.vault import encryption
@@ -74,6 +74,8 @@ def save(fields: Mapping[str, Any], *, actor: Actor, vault: Vault, tracker_id: i
             raise Conflict(f"there are {MOST} trackers already")
         tracker = Tracker()
         session().add(tracker)
+    elif (tracker.api, tracker.place) != (said["api"], said["place"]):
+        _look_anew(tracker)
     for name, value in said.items():
         setattr(tracker, name, value)
     if token:
@@ -98,6 +100,12 @@ def remove(tracker_id: int, *, actor: Actor) -> None:
     session().delete(tracker)
     session().flush()
     audit.record(actor, "tracker.removed", "integration", tracker.name, service=tracker.service)
+
+
+def _look_anew(tracker: Tracker) -> None:
+    """Its issues are somewhere else now, where their numbers may be those of others: `settlement` looks."""
+    its = update(Ticket).where(Ticket.tracker_id == tracker.id, Ticket.key != "")
+    session().execute(its.values(seen_at=None))
 
 
 def _said(fields: Mapping[str, Any], tracker: Tracker | None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Page:
     @property
     def digest(self) -> str:
         """What tells whether somebody changed its words, whatever its version says."""
-        return hashlib.sha256(f"{self.title}\n{self.body}".encode("utf-8", "surrogatepass")).hexdigest()
+        return _digest(self.title, self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,15 @@ class Draft:
     title: str
     body: str
     source: str
+
+    @property
+    def digest(self) -> str:
+        """That of the page, where the system keeps what it is given as it is."""
+        return _digest(self.title, self.body)
+
+
+def _digest(title: str, body: str) -> str:
+    return hashlib.sha256(f"{title}\n{body}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from postmortems import clock
 from postmortems.accounts import permissions
@@ -17,13 +17,15 @@ from postmortems.egress.client import Refused, Secret
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.exchange.publishing.kind import Kind
 from postmortems.exchange.publishing.kinds import KINDS
-from postmortems.exchange.publishing.models import Outlet
+from postmortems.exchange.publishing.models import Outlet, Publication
 from postmortems.trackers.wire import Host
 from postmortems.vault import encryption
 from postmortems.vault.encryption import Vault
 
 MANAGE = "integration.manage"
 MOST = 20
+# What says which page a key means.
+WHERE = ("kind", "api", "place")
 LONGEST = {"name": 100, "place": 255, "account": 254}
 
 
@@ -68,6 +70,8 @@ def save(fields: Mapping[str, str], *, actor: Actor, vault: Vault, outlet_id: in
     elif outlet.api != said["api"] and not token:
         # What is kept for one address must not be sent to another by whoever can edit this.
         raise Invalid("to change the address, give the access token anew", "/api")
+    if outlet.id is not None and any(getattr(outlet, name) != said[name] for name in WHERE):
+        _look_anew(outlet)
     for name, value in said.items():
         setattr(outlet, name, value)
     outlet.edited_at = clock.now()
@@ -77,6 +81,11 @@ def save(fields: Mapping[str, str], *, actor: Actor, vault: Vault, outlet_id: in
     told = {"api": outlet.api, "place": outlet.place, "has_new_token": bool(token)}
     audit.record(actor, "outlet.saved", "integration", outlet.name, **told)
     return outlet
+
+
+def _look_anew(outlet: Outlet) -> None:
+    """Its pages are somewhere else now, where their keys may be those of others: `publish` looks."""
+    session().execute(update(Publication).where(Publication.outlet_id == outlet.id).values(version=""))
 
 
 def remove(outlet_id: int, *, actor: Actor) -> None:

@@ -32,6 +32,8 @@ from postmortems.vault.runtime import Runtime
 PUBLISH = "incident.save"
 CONFLICT = 409
 MOST = 100
+# The version that Confluence gives to a page which nobody has edited yet.
+FIRST = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,9 @@ def _done(errand: Errand, egress: Egress, *, overwrite: bool, anew: bool) -> Out
         if not errand.key:
             return _created(errand, egress, overwrite=overwrite)
         page = errand.kind.read(errand.host, errand.key, egress)
+        if not errand.version and (page is None or _is_of_others(errand, page)):
+            # The outlet was moved, and what it has by that key is not ours.
+            return _created(errand, egress, overwrite=False)
         if page is None:
             if anew:
                 return _created(errand, egress, overwrite=overwrite)
@@ -141,6 +146,10 @@ def _done(errand: Errand, egress: Egress, *, overwrite: bool, anew: bool) -> Out
 def _is_changed(errand: Errand, page: Page) -> bool:
     """Whether somebody else's words are in the page; a version of the same words overwrites nothing."""
     return page.version != errand.version and page.digest != errand.digest
+
+
+def _is_of_others(errand: Errand, page: Page) -> bool:
+    return page.digest != errand.digest and errand.draft.source not in page.body
 
 
 def _changed(errand: Errand, page: Page) -> str:
@@ -166,14 +175,22 @@ def _created(errand: Errand, egress: Egress, *, overwrite: bool) -> Outcome:
     there = errand.kind.named(errand.host, errand.draft, egress)
     if there is None:
         return Outcome(CURRENT, errand.kind.create(errand.host, errand.draft, egress))
-    if errand.draft.source in there.body or overwrite:
+    is_ours = errand.draft.source in there.body
+    if overwrite or (is_ours and _is_as_written(errand, there)):
         return _updated(errand, there, egress)
+    if is_ours:
+        return Outcome(CHANGED, there, _changed(errand, there))
     where = there.url or there.key
     return Outcome(
         CHANGED,
         None,
         f"{errand.outlet} has a page of this title already, {where}: rename one, or overwrite it",
     )
+
+
+def _is_as_written(errand: Errand, page: Page) -> bool:
+    """Whether nobody changed a page whose creation was never answered: what was sent is what is there."""
+    return page.version == FIRST or page.digest in {errand.digest, errand.draft.digest}
 
 
 def _keep(errand: Errand, outcome: Outcome, *, actor: Actor) -> int:
@@ -186,6 +203,9 @@ def _keep(errand: Errand, outcome: Outcome, *, actor: Actor) -> int:
         page = outcome.page
         row.key, row.url, row.version, row.digest = page.key, page.url, page.version, page.digest
         row.revision = errand.revision
+    elif not row.key:
+        # Whether it was created nobody knows: this is how it would look.
+        row.digest = errand.draft.digest
     session().flush()
     told = {"outlet": errand.outlet, "standing": outcome.standing, "page": row.url or row.key}
     audit.record(actor, "incident.published_at", "incident", errand.slug, **told)

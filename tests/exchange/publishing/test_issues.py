@@ -128,6 +128,66 @@ def test_one_whose_answer_never_came_is_found_by_its_mark(world: World, there: D
     assert (len(there.rows), row.key) == (2, "2")
 
 
+@pytest.mark.parametrize("is_edited_here", [False, True])
+def test_one_whose_answer_never_came_is_not_overwritten_where_somebody_wrote(
+    world: World, there: Desk, is_edited_here: bool
+) -> None:
+    slug = begin(world, there)
+    there.answers, there.does_work = [(0, {}), (502, {})], True
+    with pytest.raises(Refusal):
+        send(world, slug)
+    there.answers, there.does_work = [], False
+    if is_edited_here:
+        edit(world, slug, title="Disk full of logs")
+    else:
+        theirs = there.edit(1, body=f"{there.rows[1].body}\n\nTheirs.").body
+        with pytest.raises(Conflict, match="somebody changed the page of"):
+            send(world, slug)
+        assert there.rows[1].body == theirs
+
+    row = send(world, slug, overwrite=not is_edited_here)
+
+    assert (len(there.rows), row.key, row.standing) == (1, "1", "current")
+
+
+def move(world: World, to: Desk) -> None:
+    fields = {"name": "hub", "kind": to.service, "api": to.api, "place": to.place, "access_token": TOKEN}
+    with db.transaction():
+        (outlet,) = outlets.every()
+        outlets.save(fields, actor=world.ben, vault=VAULT, outlet_id=outlet.id)
+
+
+@pytest.mark.parametrize("has_theirs", [True, False])
+def test_an_outlet_that_is_moved_writes_into_nobodys_issue(
+    world: World, there: Desk, has_theirs: bool
+) -> None:
+    """What has the same number there is another issue: there is nothing to overwrite by a press."""
+    slug = begin(world, there)
+    send(world, slug)
+
+    with desk(there.service) as other:
+        if has_theirs:
+            other.add("Theirs", body="Theirs.")
+        move(world, other)
+        row = send(world, slug)
+
+        assert (row.key, row.standing) == (str(len(other.rows)), "current")
+        assert [issue.title for issue in other.rows.values()] == ["Theirs", "Disk full"][not has_theirs :]
+
+
+def test_an_outlet_that_has_another_address_goes_on(world: World, there: Desk) -> None:
+    slug = begin(world, there)
+    send(world, slug)
+
+    with desk(there.service) as other:
+        other.add("Disk full", body=there.rows[1].body)
+        move(world, other)
+        edit(world, slug, title="Disk full of logs")
+        send(world, slug)
+
+        assert [issue.title for issue in other.rows.values()] == ["Disk full of logs"]
+
+
 def test_one_that_is_gone_is_created_anew_when_asked(world: World, there: Desk) -> None:
     slug = begin(world, there)
     send(world, slug)
