@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Response, current_app, jsonify, request
-from sqlalchemy.exc import IntegrityError
 
 from postmortems.capture import chat_commands, chat_requests, schemas
 from postmortems.capture.chat_requests import ChatRequest
 from postmortems.capture.chats import commands
 from postmortems.config import Settings
 from postmortems.db import session as db
-from postmortems.errors import Invalid, NotAllowed, NotFound
+from postmortems.errors import Invalid, NotAllowed
 from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("chat", "Slash commands that Slack and Mattermost send to this server.")
@@ -67,17 +66,11 @@ def _taken(chat: str, read: Callable[[bytes, Settings], ChatRequest]) -> Respons
 
 
 def _carried_out(sent: ChatRequest, settings: Settings) -> str:
-    """What came of it. What is refused is told in words too, and is not tried again when it comes again."""
-    try:
-        with db.transaction():
-            return chat_commands.take(sent, settings)
-    except IntegrityError:
-        raise chat_commands.Taken from None
-    except chat_commands.Taken:
-        raise
-    except (Invalid, NotFound, NotAllowed) as refused:
-        is_note = sent.command != commands.NAME
-        told = f"{'Nothing was noted' if is_note else 'That was not done'}: {refused.detail}."
-    with db.transaction():
-        chat_commands.remember(sent)
-    return told
+    """What came of it. What is refused is told in words too."""
+    is_note = sent.command != commands.NAME
+    begins = "Nothing was noted" if is_note else "That was not done"
+    return chat_commands.carried_out(
+        sent.once,
+        lambda: chat_commands.take(sent, settings),
+        lambda refused: f"{begins}: {refused.detail}.",
+    )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from postmortems import clock, visibility
 from postmortems.accounts import queries as accounts
@@ -13,12 +17,15 @@ from postmortems.capture.chat_requests import ChatRequest
 from postmortems.capture.chats import commands
 from postmortems.capture.models import ChatCommand
 from postmortems.config import Settings
+from postmortems.db import session as db
 from postmortems.db.session import insert, session
-from postmortems.errors import NotAllowed, NotFound
+from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound
 from postmortems.incidents import queries
 from postmortems.jobs import batches
 
 SCOPES = frozenset({"read", "write"})
+OVERTAKEN = "somebody else changed the same at this moment; try once more"
+Refused = Invalid | NotFound | NotAllowed | Conflict
 
 
 class Taken(NotAllowed):
@@ -57,10 +64,8 @@ def take(request: ChatRequest, settings: Settings) -> str:
     """Carry the command out, and say what came of it in words for who typed it.
 
     Restricted incidents are not there for a chat, whomever they name: who reads along is not known here.
-    Raises `Taken`; and `Invalid`, `NotFound` or `NotAllowed` for what is then not carried out: the caller
-    takes its unit back, and remembers the request.
+    Raises a `Refused` for what is then not carried out.
     """
-    remember(request)
     if request.command == commands.NAME:
         return commands.answer(request, settings.url)
     said = command_text.read(request.text, request.user)
@@ -74,13 +79,32 @@ def take(request: ChatRequest, settings: Settings) -> str:
     return f"Noted at {noted.entry.written} in {_escaped(incident.title or incident.slug)}: {where}"
 
 
-def remember(request: ChatRequest) -> None:
-    """Take the request, which can be done once. Raises `Taken`; of two at once the database refuses one."""
-    remember_digest(request.once)
+def carried_out(once: str, act: Callable[[], str], told: Callable[[Refused], str]) -> str:
+    """What came of it, in words. What is refused is `told`, and is not tried again when it comes again.
+
+    Opens its own units of work. Raises `Taken` for what was taken before.
+    """
+    try:
+        with db.transaction():
+            remember(once)
+            return act()
+    except Taken:
+        raise
+    except (Invalid, NotFound, NotAllowed, Conflict) as refused:
+        words = told(refused)
+    except (IntegrityError, StaleDataError):
+        # Either the very same came twice at once, or another change of the same thing was quicker.
+        words = told(Conflict(OVERTAKEN))
+    try:
+        with db.transaction():
+            remember(once)
+    except IntegrityError:
+        raise Taken from None
+    return words
 
 
-def remember_digest(once: str) -> None:
-    """The same for what was sent otherwise."""
+def remember(once: str) -> None:
+    """Take what can be done once. Raises `Taken`; of two at once the database refuses one."""
     if session().get(ChatCommand, once) is not None:
         raise Taken
     insert(ChatCommand(digest=once, taken_at=clock.now()))

@@ -100,8 +100,8 @@ def named(user: str) -> str:
 
 
 def sent_by(chat: str, team: str, user_id: str, name: str) -> Sender:
-    """Somebody by the chat's own ids; what is longer than an id is nobody's."""
-    is_id = len(user_id) <= LONGEST_NAME and len(team) <= LONGEST_NAME
+    """Somebody by the chat's own ids; what is none, or longer than one, is nobody's: their id is ""."""
+    is_id = 0 < len(user_id) <= LONGEST_NAME and len(team) <= LONGEST_NAME
     workspace = team if chat == "slack" else ""
     return Sender(chat, workspace if is_id else "", user_id if is_id else "", name)
 

@@ -8,15 +8,16 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from postmortems.capture import chat_commands, operations
-from postmortems.capture.chat_requests import ChatRequest
 from postmortems.capture.models import ChatCommand, NoteKey
 from postmortems.capture.notes import Note
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.markdown import parser
-from postmortems.errors import NotFound
+from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import operations as incidents
 from postmortems.incidents import queries, rows
@@ -38,7 +39,7 @@ def test_old_keys_and_requests_are_forgotten_and_young_ones_stay(world: World, c
     for key in ("old", "young"):
         with db.transaction():
             operations.append(slug, Note(key), actor=world.ada, key=key)
-            chat_commands.remember(ChatRequest("sam", "x", key))
+            chat_commands.remember(key)
         clock.advance(days=40)
 
     before = clock.now() - timedelta(days=60)
@@ -89,3 +90,26 @@ def test_the_fortieth_entry_costs_no_more_statements_than_the_tenth(
         document = rows.to_document(queries.by_slug(slug, world.ada))
     assert [entry.text for entry in document.entries[1:]] == [f"note {number}" for number in range(40)]
     assert max(counts[20:]) <= max(counts[5:10])
+
+
+REFUSALS: list[tuple[Exception, str]] = [
+    (Invalid("wrong"), "wrong"),
+    (NotFound("none"), "none"),
+    (NotAllowed("not you"), "not you"),
+    (Conflict("it changed"), "it changed"),
+    (StaleDataError("1 row"), chat_commands.OVERTAKEN),
+    (IntegrityError("INSERT", {}, Exception()), chat_commands.OVERTAKEN),
+]
+
+
+@pytest.mark.usefixtures("any_database", "world")
+@pytest.mark.parametrize("refusal, told", REFUSALS, ids=lambda each: type(each).__name__)
+def test_what_is_refused_is_told_in_words_and_taken_once(refusal: Exception, told: str) -> None:
+    """A chat shows no other answer than one of success."""
+
+    def act() -> str:
+        raise refusal
+
+    assert chat_commands.carried_out("once", act, lambda refused: refused.detail) == told
+    with pytest.raises(chat_commands.Taken):
+        chat_commands.carried_out("once", lambda: "done", lambda refused: refused.detail)

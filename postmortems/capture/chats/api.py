@@ -11,7 +11,6 @@ from typing import Any
 
 from flask import Response, current_app, jsonify, request
 from marshmallow import Schema, fields
-from sqlalchemy.exc import IntegrityError
 
 from postmortems import clock, config
 from postmortems.capture import chat_commands, chat_requests
@@ -88,17 +87,11 @@ def _reply(pressed: Pressed, told: str) -> None:
 def _carried_out(pressed: Pressed, settings: Settings) -> str:
     """What came of it. A press that was taken before does nothing again."""
     press, sender = pressed.press, pressed.sender
-    try:
-        with db.transaction():
-            chat_commands.remember_digest(pressed.once)
-            return _done(press, sender, settings.url)
-    except (IntegrityError, chat_commands.Taken):
-        raise chat_commands.Taken from None
-    except (Invalid, NotFound, NotAllowed) as refused:
-        told = presses.told(press, refused, settings.url)
-    with db.transaction():
-        chat_commands.remember_digest(pressed.once)
-    return told
+    return chat_commands.carried_out(
+        pressed.once,
+        lambda: _done(press, sender, settings.url),
+        lambda refused: presses.told(press, refused, settings.url),
+    )
 
 
 def _done(press: buttons.Press, sender: Sender, url: str) -> str:

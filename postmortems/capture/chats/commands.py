@@ -6,17 +6,20 @@ incidents are not there all the same, for a chat keeps what it was told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
+from urllib.parse import urlencode
 
 from postmortems import clock, visibility
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.capture import command_text
 from postmortems.capture import operations as capture
-from postmortems.capture.chat_requests import ChatRequest
+from postmortems.capture.chat_requests import ChatRequest, Sender
 from postmortems.capture.chats import operations, queries
+from postmortems.document.json_form.members import LONGEST_TITLE
 from postmortems.document.model import Document
 from postmortems.document.text import one_line
 from postmortems.errors import Invalid, NotFound
@@ -32,6 +35,8 @@ OPEN = "open,in_progress,proposed"
 ROWS = 10
 LONGEST_LINE = 160
 APART = "\u200b"
+# How Slack sends a person where the command escapes names: <@U123|ada>.
+MENTION = re.compile(r"<@([A-Z0-9]{1,80})(?:\|([^<>|]{0,80}))?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def answer(request: ChatRequest, url: str) -> str:
         found = COMMANDS.get(word)
         if found is None:
             return _usage()
-        return found.run(rest, actor, url)
+        return found.run(_named(rest, request.sender), actor, url)
 
 
 def _usage() -> str:
@@ -76,9 +81,21 @@ def plain(text: str, longest: int = LONGEST_LINE) -> str:
     return line.replace("](", f"]{APART}(").replace("@", f"@{APART}").replace("`", "'")
 
 
+def _named(text: str, sender: Sender) -> str:
+    """The words with people who are mentioned by the names that they have here, else by the chat's."""
+
+    def name(found: re.Match[str]) -> str:
+        who = queries.actor_of(replace(sender, id=found[1]))
+        return f"@{who.name}" if who else f"@{found[2] or found[1]}"
+
+    return MENTION.sub(name, text)
+
+
 def _new(title: str, actor: Actor, url: str) -> str:
     if not title:
         raise Invalid(f"say what it is called: `{NAME} new Hub does not answer`")
+    if len(title) > LONGEST_TITLE:
+        raise Invalid(f"a title has at most {LONGEST_TITLE} characters; `{NAME} note` takes the rest")
     document = Document(title=title, date=clock.now().astimezone(UTC).date(), status="draft")
     incident = save_incident.save(None, document, version=None, actor=actor, message="begun in a chat")
     return f"Begun: {plain(title)} {url}/incidents/{incident.slug}\nWhat happens, `{NAME} note` adds to it."
@@ -101,7 +118,7 @@ def _items(whose: str, actor: Actor, url: str) -> str:
     owner = whose.removeprefix("@") or actor.name
     page = items.listing(Filters(owner=owner, status=OPEN), limit=ROWS)
     rows = [_item(listed.item, url) for listed in page.rows]
-    more = [f"and more: {url}/action-items?owner={owner}"] if page.after else []
+    more = [f"and more: {url}/action-items?{urlencode({'owner': owner})}"] if page.after else []
     return "\n".join([*rows, *more]) or f"{plain(owner)} has no open action item."
 
 
@@ -109,7 +126,7 @@ def _overdue(team: str, actor: Actor, url: str) -> str:
     permissions.require(actor, "incident.read")
     page = items.listing(Filters(overdue=True, team=team), limit=ROWS)
     rows = [f"{_item(listed.item, url)}, of {plain(listed.item.owner) or 'nobody'}" for listed in page.rows]
-    more = [f"and more: {url}/action-items?overdue=1"] if page.after else []
+    more = [f"and more: {url}/action-items?{urlencode({'overdue': 1, 'team': team})}"] if page.after else []
     return "\n".join([*rows, *more]) or "Nothing is overdue."
 
 

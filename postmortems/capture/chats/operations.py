@@ -41,6 +41,8 @@ def link(code: str, sender: Sender) -> str:
     A chat account that was linked to somebody else is theirs no longer: who types in it proves that it is
     theirs, and who made the code that they are that person here.
     """
+    if not sender.id:
+        raise Invalid("the chat does not say whose account this is, so it cannot be linked")
     mine = delete(ChatCode).where(
         ChatCode.secret_hash == credentials.hashed(code.strip().upper()), ChatCode.expires_at > clock.now()
     )

@@ -8,7 +8,7 @@ from postmortems import clock, visibility
 from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.capture.chats.buttons import Press
-from postmortems.errors import Invalid, NotAllowed, NotFound
+from postmortems.errors import Refusal
 from postmortems.followup import queries as items
 from postmortems.followup import rules
 from postmortems.gate.enforcement import save_incident
@@ -30,7 +30,7 @@ def carry_out(press: Press, actor: Actor, url: str) -> str:
         return DOES[press.do](item, actor, url)
 
 
-def told(press: Press, refused: Invalid | NotFound | NotAllowed, url: str) -> str:
+def told(press: Press, refused: Refusal, url: str) -> str:
     """Why nothing was changed, and where to go on."""
     ways = [remedy.do for problem in getattr(refused, "problems", ()) for remedy in problem.remedies]
     detail = refused.detail + "".join(f"\n- {way}" for way in ways)

@@ -18,6 +18,8 @@ SCOPES = frozenset({"read", "write", "gate:read"})
 
 def actor_of(sender: Sender) -> Actor | None:
     """Who that is here; None where the chat account is not linked, or the account is off."""
+    if not sender.id:
+        return None
     wanted = (
         select(User)
         .join(ChatAccount, ChatAccount.user_id == User.id)

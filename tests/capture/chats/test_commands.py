@@ -218,3 +218,50 @@ def test_links_are_seen_and_taken_away_by_their_owner_and_by_admins(
 
 def test_a_code_lasts_as_long_as_the_page_says() -> None:
     assert timedelta(minutes=10) == operations.LASTS
+
+
+NOBODY = [("", "without an id"), ("x" * 81, "with what is none")]
+
+
+@pytest.mark.parametrize("user", [user for user, _ in NOBODY], ids=[why for _, why in NOBODY])
+@pytest.mark.parametrize("chat", sorted(CHATS))
+def test_who_has_no_id_is_nobody(client: FlaskClient, world: World, chat: str, user: str) -> None:
+    """Two who have none would be the same person."""
+    told = CHATS[chat](client, f"link {code_of(world)}", user=user)
+
+    assert "does not say whose account this is" in told
+    assert "First say who you are" in CHATS[chat](client, "items", user="", once="2")
+
+
+MENTIONS = [
+    ("items <@U1>", "AI-1 Ask"),
+    ("items <@U1|sam>", "AI-1 Ask"),
+    ("items <@U2|kim>", "kim has no open action item"),
+    ("items <@U2>", "U2 has no open action item"),
+    ("note <@U1|sam> restarts it", "Noted at"),
+]
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("text, said", MENTIONS)
+def test_who_is_mentioned_is_known(client: FlaskClient, world: World, text: str, said: str) -> None:
+    """Slack sends people by their ids where the command escapes names."""
+    begun(client, world, ITEMS)
+    link(client, world)
+
+    assert said in slack(client, text, once="2")
+
+
+def test_where_the_rest_is_keeps_what_was_asked(client: FlaskClient, world: World) -> None:
+    for number in range(11):
+        begun(client, world, ITEMS.replace("Hub down", f"Hub {number}").replace("@ada", "Ada & Co"))
+    link(client, world)
+
+    assert slack(client, "items Ada & Co", once="2").endswith("action-items?owner=Ada+%26+Co")
+
+
+def test_a_title_that_is_too_long_is_said_to_be(client: FlaskClient, world: World) -> None:
+    link(client, world)
+
+    assert "at most 500 characters" in slack(client, f"new {'x' * 501}", once="2")
+    assert slack(client, f"new {'x' * 500}", once="3").startswith("Begun")
