@@ -25,6 +25,7 @@ PERMISSIVE = frozenset(
         "BSD-2-Clause",
         "BSD-3-Clause",
         "CC0-1.0",
+        "CNRI-Python",
         "HPND",
         "ISC",
         "MIT",
