@@ -102,6 +102,8 @@ def _require_agreement(message: Message, headers: Mapping[str, str]) -> None:
     """That `_meta` is complete, and that what headers repeat is what the body says."""
     meta = message.params.get("_meta")
     if not isinstance(meta, dict):
+        # Whoever says a version that nobody knows is told that first, and which there are.
+        _require_version(headers.get("mcp-protocol-version", NEW[-1]))
         raise ProtocolError(INVALID_PARAMS, f"params._meta has to be an object with {VERSION_KEY!r}")
     if missing := [key for key in (VERSION_KEY, CAPABILITIES_KEY) if key not in meta]:
         raise ProtocolError(INVALID_PARAMS, f"params._meta lacks {', '.join(missing)}")

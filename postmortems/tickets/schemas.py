@@ -125,7 +125,7 @@ class TicketBody(Schema):
     class Meta:
         unknown = RAISE
 
-    tracker = fields.Integer(required=True, validate=validate.Range(1, 2**31 - 1))
+    tracker = fields.Integer(strict=True, required=True, validate=validate.Range(1, 2**31 - 1))
     issue = fields.String(
         load_default="",
         validate=validate.Length(max=2000),

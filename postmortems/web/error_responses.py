@@ -35,6 +35,7 @@ FACES: list[tuple[type[Exception], int, str, str]] = [
     (errors.TooMany, 429, "too-many", "Too many attempts"),
     (errors.OutOfReach, 503, "out-of-reach", "Another server does not answer"),
     (errors.Unavailable, 501, "unavailable", "This server cannot do that"),
+    (errors.Refusal, 409, "refused", "That was not done"),
 ]
 IN_OUR_WORDS = {
     404: "There is nothing at this address.",

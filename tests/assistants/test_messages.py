@@ -64,6 +64,7 @@ REFUSED: list[tuple[str, Any, dict[str, str], int]] = [
         {"mcp-protocol-version": "2027-01-01", "mcp-method": "tools/list"},
         UNSUPPORTED,
     ),
+    ("a version of no age", body(), {"mcp-protocol-version": "banana"}, UNSUPPORTED),
     (
         "a notification of a version to come",
         {"jsonrpc": "2.0", "method": "notifications/x"},

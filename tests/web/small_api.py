@@ -38,6 +38,8 @@ REFUSALS: dict[str, Exception] = {
     "not-signed-in": errors.NotSignedIn("who are you?"),
     "not-allowed": errors.NotAllowed("you may not"),
     "conflict": errors.Conflict("the name is taken"),
+    "refused": errors.Refusal("that is too large"),
+    "out-of-reach": errors.OutOfReach("the wiki does not answer"),
     "stale": errors.Stale("it changed", version=3, mine="mine", theirs="theirs"),
     "too-many": errors.TooMany("slow down", retry_after_s=7),
     "failed": RuntimeError("a secret detail"),

@@ -21,6 +21,8 @@ from tests.world import World
         ("not-signed-in", 401),
         ("not-allowed", 403),
         ("conflict", 409),
+        ("refused", 409),
+        ("out-of-reach", 503),
         ("stale", 409),
         ("too-many", 429),
         ("failed", 500),

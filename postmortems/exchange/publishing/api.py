@@ -59,7 +59,14 @@ def index(slug: str) -> dict[str, Any]:
 
 
 @blueprint.route("/incidents/<slug>/publications", methods=["POST"])
-@contract(body=PublishBodySchema, returns=PublicationSchema, status=200, scope_note="write", own_units=True)
+@contract(
+    body=PublishBodySchema,
+    returns=PublicationSchema,
+    status=200,
+    scope_note="write",
+    errors=(404, 409, 422, 503),
+    own_units=True,
+)
 def publish_one(body: dict[str, Any], slug: str) -> Publication:
     """Publish an incident, or bring its page up to date; 409 where somebody changed it there"""
     number = publish.publish(

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
 from postmortems.db import session as db
-from postmortems.errors import Conflict, Invalid, NotFound, Refusal
+from postmortems.errors import Conflict, Invalid, NotFound, OutOfReach
 from postmortems.exchange.publishing import outlets, publish
 from postmortems.exchange.publishing.kinds import KINDS
 from postmortems.web import auth, forms, render
@@ -57,9 +57,7 @@ def publish_one() -> AnyResponse:
         )
     except Conflict as refusal:
         flash(refusal.detail, "warning")
-    except (NotFound, Refusal) as refusal:
-        if not isinstance(refusal, NotFound) and type(refusal) is not Refusal:
-            raise
+    except (NotFound, OutOfReach) as refusal:
         with db.reading():
             return _page({"slug": [refusal.detail]}, "publish")
     else:

@@ -7,6 +7,7 @@ The calls are made outside any unit of work; what came of them is kept in one of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -17,13 +18,13 @@ from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import by_key, session
 from postmortems.document import unwritten
-from postmortems.egress.client import Egress, Refused, Unreachable
-from postmortems.errors import Conflict, NotFound, Refusal
+from postmortems.egress.client import Egress, NoSecret, Refused, Unreachable
+from postmortems.errors import Conflict, NotFound, OutOfReach
 from postmortems.exchange.exports import guard_annotations
 from postmortems.exchange.publishing import outlets
 from postmortems.exchange.publishing.kind import Draft, Kind, Page
 from postmortems.exchange.publishing.kinds import KINDS
-from postmortems.exchange.publishing.models import CHANGED, CURRENT, FAILED, GONE, Publication
+from postmortems.exchange.publishing.models import CHANGED, CURRENT, FAILED, GONE, Outlet, Publication
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
 from postmortems.trackers.wire import Failed, Host
@@ -34,6 +35,9 @@ CONFLICT = 409
 MOST = 100
 # The version that Confluence gives to a page which nobody has edited yet.
 FIRST = "1"
+UNENDED = "the last try did not end, and what came of it is not known: publish it again"
+# What one try takes at most: a few calls, each with its time limit.
+LONGEST = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +72,22 @@ def publish(
     """Publish an incident at the outlet of that name; the id of its publication. Outside any unit of work.
 
     Raises `Conflict` where somebody changed the page since, unless it may `overwrite` that, or where the page
-    is gone, unless it shall be created `anew`; `Refusal` where the outlet does not answer as it should, and
-    where the incident is a draft or restricted. However it ends, it is kept with the publication.
+    is gone, unless it shall be created `anew`, where the incident is a draft, or is being published there by
+    somebody else; `NotFound` where it is restricted; `OutOfReach` where the outlet does not answer as it
+    should. However it ends, it is kept with the publication.
     """
     permissions.require(actor, PUBLISH)
     # With the service's eyes: what is restricted is not there for them, whoever asks.
-    with visibility.seen_by(visibility.NOBODY), db.reading():
+    with visibility.seen_by(visibility.NOBODY), db.transaction():
         errand = _errand(slug, outlet, actor=actor, runtime=runtime)
+        _begin(errand, actor=actor)
     outcome = _done(errand, runtime.egress, overwrite=overwrite, anew=anew)
     with db.transaction():
         number = _keep(errand, outcome, actor=actor)
     if outcome.standing in (CHANGED, GONE):
         raise Conflict(outcome.trouble)
     if outcome.standing == FAILED:
-        raise Refusal(outcome.trouble)
+        raise OutOfReach(outcome.trouble)
     return number
 
 
@@ -105,7 +111,7 @@ def _errand(slug: str, outlet_name: str, *, actor: Actor, runtime: Runtime) -> E
         slug=slug,
         revision=incident.version,
         kind=kind,
-        host=outlets.host(outlet, runtime.vault),
+        host=_host(outlet, runtime),
         draft=Draft(document.title or slug, kind.write(document, source), source),
         key=known.key if known else "",
         version=known.version if known else "",
@@ -113,11 +119,36 @@ def _errand(slug: str, outlet_name: str, *, actor: Actor, runtime: Runtime) -> E
     )
 
 
+def _host(outlet: Outlet, runtime: Runtime) -> Host:
+    try:
+        return outlets.host(outlet, runtime.vault)
+    except NoSecret as lost:
+        raise Conflict(str(lost)) from None
+
+
 def _known(outlet_id: int, incident_id: int) -> Publication | None:
     its = select(Publication).where(
         Publication.outlet_id == outlet_id, Publication.incident_id == incident_id
     )
-    return session().scalar(its)
+    return session().scalar(its.with_for_update())
+
+
+def _begin(errand: Errand, *, actor: Actor) -> None:
+    """Note that it is tried, and how a page would look whose creation is never answered.
+
+    Of two who press at once one goes on: both would create a page. A process that dies leaves this note.
+    """
+    row, now = _known(errand.outlet_id, errand.incident_id), clock.now()
+    if row is None:
+        row = Publication(outlet_id=errand.outlet_id, incident_id=errand.incident_id, standing=FAILED)
+        row.key = ""
+        session().add(row)
+    elif row.trouble == UNENDED and row.at > now - LONGEST:
+        raise Conflict(f"{row.by} is publishing {errand.slug} at {errand.outlet} now: look again in a minute")
+    if not row.key:
+        row.digest = errand.draft.digest
+    row.trouble, row.by, row.at = UNENDED, actor.name, now
+    session().flush()
 
 
 def _done(errand: Errand, egress: Egress, *, overwrite: bool, anew: bool) -> Outcome:
@@ -203,9 +234,6 @@ def _keep(errand: Errand, outcome: Outcome, *, actor: Actor) -> int:
         page = outcome.page
         row.key, row.url, row.version, row.digest = page.key, page.url, page.version, page.digest
         row.revision = errand.revision
-    elif not row.key:
-        # Whether it was created nobody knows: this is how it would look.
-        row.digest = errand.draft.digest
     session().flush()
     told = {"outlet": errand.outlet, "standing": outcome.standing, "page": row.url or row.key}
     audit.record(actor, "incident.published_at", "incident", errand.slug, **told)

@@ -68,6 +68,19 @@ def test_a_wrong_request_is_refused(world: World, body: dict[str, Any], status: 
     assert (answer.status_code, found.calls) == (status, [])
 
 
+@pytest.mark.parametrize("status", [401, 410, 429, 500])
+def test_an_outlet_that_does_not_answer_is_no_fault_of_ours(world: World, status: int) -> None:
+    with wiki("server") as found:
+        slug = begin(world, found)
+        found.answers = [(status, "{}")] * 2
+        path, browser = f"/api/v1/incidents/{slug}/publications", world.browser()
+        answer = browser.post(path, json={"outlet": "wiki"}, headers=world.headers())
+        shown = world.browser("ben").send(SETTINGS, {"slug": slug, "outlet": "wiki"})
+
+    assert (answer.status_code, answer.json["detail"]) == (503, f"Confluence answered {status}")
+    assert f"Confluence answered {status}" in shown.text
+
+
 def test_an_outlet_is_changed_and_removed_by_admins_alone(world: World) -> None:
     with wiki("server") as found:
         begin(world, found)

@@ -18,6 +18,7 @@ from postmortems.exchange.publishing.models import Publication
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries
 from tests.apps import KEY, LOOPBACK
+from tests.conftest import Clock
 from tests.runtimes import LOCAL, VAULT
 from tests.trackers.desk import TOKEN, Desk, desk
 from tests.world import World, build
@@ -148,6 +149,42 @@ def test_one_whose_answer_never_came_is_not_overwritten_where_somebody_wrote(
     row = send(world, slug, overwrite=not is_edited_here)
 
     assert (len(there.rows), row.key, row.standing) == (1, "1", "current")
+
+
+def test_of_two_who_publish_at_once_one_does(
+    world: World, there: Desk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slug, calls = begin(world, there), publish._done
+
+    def slow(*given: Any, **decided: bool) -> publish.Outcome:
+        with pytest.raises(Conflict, match="look again in a minute"):
+            send(world, slug)
+        return calls(*given, **decided)
+
+    monkeypatch.setattr(publish, "_done", slow)
+    assert send(world, slug).standing == "current"
+    monkeypatch.setattr(publish, "_done", calls)
+
+    assert (send(world, slug).standing, len(there.rows)) == ("current", 1)
+
+
+def test_a_try_that_died_is_followed_by_another(world: World, there: Desk, clock: Clock) -> None:
+    """What a process that was killed had created is found, and is no second one."""
+    slug = begin(world, there)
+    there.answers, there.does_work = [(0, {}), (502, {})], True
+    with pytest.raises(Refusal):
+        send(world, slug)
+    there.answers, there.does_work = [], False
+    with db.transaction() as session:
+        session.query(Publication).update({"trouble": publish.UNENDED})
+
+    with pytest.raises(Conflict, match="look again in a minute"):
+        send(world, slug)
+    clock.advance(minutes=3)
+    edit(world, slug, title="Disk full of logs")
+    send(world, slug)
+
+    assert [issue.title for issue in there.rows.values()] == ["Disk full of logs"]
 
 
 def move(world: World, to: Desk) -> None:

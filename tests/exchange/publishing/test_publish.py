@@ -240,6 +240,16 @@ def test_a_token_does_not_go_to_another_address(world: World) -> None:
         outlets.save(elsewhere, actor=world.ben, vault=VAULT, outlet_id=number)
 
 
+def test_a_token_whose_key_is_gone_says_so(world: World, confluence: Wiki) -> None:
+    slug = begin(world, confluence)
+    with db.transaction() as session:
+        session.query(Outlet).update({"access_token": "encrypted-otherwise"})
+
+    with pytest.raises(Conflict, match="encrypted with a key that is gone"):
+        send(world, slug)
+    assert confluence.calls == []
+
+
 def test_outlets_are_for_admins_and_publishing_for_authors(world: World, confluence: Wiki) -> None:
     slug = begin(world, confluence)
 
