@@ -23,6 +23,13 @@ def table(name: str) -> dict[str, Any]:
 
 
 def one_of(words: Iterable[str]) -> str:
-    """A pattern of these words, longest first; blanks in one may be several. It has no group."""
+    """A pattern of these words, longest first; blanks in one may be several, and an apostrophe may be curly.
+
+    It has no group.
+    """
     ordered = sorted(set(words), key=lambda word: (-len(word), word))
-    return "(?:" + "|".join(r"\s+".join(map(re.escape, word.split())) for word in ordered) + ")"
+    return (
+        "(?:"
+        + "|".join(r"\s+".join(map(re.escape, word.split())).replace("'", "['’]") for word in ordered)
+        + ")"
+    )

@@ -24,6 +24,8 @@ URGENCIES: dict[str, str] = {
 TICKET = re.compile(r"https?://[^\s,]+|[A-Z][A-Z0-9]+-\d+")
 LINK = re.compile(r"\[(?P<name>[^\[\]\n]+)\]\((?P<target>(?:mailto:|https?://)[^\s()]+)\)")
 EMPHASIS = re.compile(r"(?P<mark>\*\*|__)(?P<inside>[^*_]+)(?P=mark)")
+# A handle has no blank: `@Ada Lovelace` is a name that an editor marks.
+MENTIONED = re.compile(r"(?<![^\s,;/&、])@(?=[^\W\d_a-zß-öø-ÿ][\w.'’-]*[ \u3000][^\W\d_a-zß-öø-ÿ])")
 BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 
@@ -52,7 +54,7 @@ def _columns(header: Sequence[str]) -> list[str]:
 
 def column(name: str) -> str:
     """What the head of a column, or a label, says about an item: a field's name, or `""`."""
-    bare = one_line(BRACKETED.sub("", DECORATION.sub("", name))).rstrip(":：. ").lower()
+    bare = one_line(BRACKETED.sub("", DECORATION.sub("", name))).rstrip(":：. ").lower().replace("’", "'")
     return COLUMNS.get(bare, "")
 
 
@@ -97,11 +99,11 @@ def taken(item: Item, field: str, said: str) -> Item | None:
 
 
 def _bare(said: str) -> str:
-    """A name without emphasis, and without the address that it leads to: `[Ben](mailto:…)`."""
+    """A name without emphasis, and without the address that it leads to: `[Ben](mailto:…)`, or `@Ben Wu`."""
     match = EMPHASIS.fullmatch(said)
     said = match["inside"] if match else said
     match = LINK.fullmatch(said)
-    return match["name"] if match else said
+    return MENTIONED.sub("", match["name"] if match else said)
 
 
 def _tickets(said: str) -> tuple[str, ...]:

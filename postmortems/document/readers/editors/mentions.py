@@ -59,7 +59,7 @@ def of_task(text: str) -> str:
     rest, due = text.rstrip(), ""
     while True:
         at = rest.rfind("@")
-        if at < 1 or not rest[at - 1].isspace():
+        if at < 1 or not (rest[at - 1].isspace() or rest[at - 1] in "(（"):
             break
         day = day_at(rest, at + 1)
         person = PERSON.match(rest, at)
@@ -70,7 +70,16 @@ def of_task(text: str) -> str:
         else:
             break
         rest = BEHIND.sub("", rest[:at])
-    if not rest or not (owners or due):
+    # "(see @Ada)" is no owner: its bracket holds other words, too.
+    if (
+        not rest
+        or not (owners or due)
+        or (rest.count("("), rest.count("（"))
+        != (
+            rest.count(")"),
+            rest.count("）"),
+        )
+    ):
         return text
     said = [*([f"owner: {', '.join(owners)}"] if owners else []), *([f"due {due}"] if due else [])]
     return f"{rest} ({', '.join(said)})"

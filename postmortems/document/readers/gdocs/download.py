@@ -21,7 +21,7 @@ PICTURE = re.compile(
 )
 SHOWN = re.compile(r"!\[(?P<said>[^\]]*)\]\[(?P<name>image\d{1,4})\]")
 HEADING = re.compile(r"^(?P<marks>#{1,6})(?:[ \t]+(?P<said>.*?))?[ \t]*$")
-ANCHOR = re.compile(r"[ \t]*\{#[\w-]+\}[ \t]*$")
+ANCHOR = re.compile(r"[ \t]*\{#[^\s{}]+\}[ \t]*$")
 BOLD = re.compile(r"^(?P<mark>\*{1,3}|_{1,3})(?=\S)(?P<said>[^*_]+?(?:\\[*_][^*_]*)*)(?P=mark)$")
 TASK = re.compile(
     r"^(?P<mark>[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\\?\[(?P<tick>[ xX])\\?\][ \t]+(?P<said>\S.*?)[ \t]*$"
@@ -32,7 +32,7 @@ PERSON = re.compile(r"\[(?P<name>[^\[\]]+)\]\(mailto:[^()\s]+\)")
 FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
 TAB = re.compile(r"Tab \d{1,3}", re.IGNORECASE)
 ALIGNED = re.compile(r"^\|(?:[ \t]*:-{3,}:?[ \t]*\|)+[ \t]*$", re.MULTILINE)
-BOLD_HEADING = re.compile(r"^#{1,6}[ \t]+\*\*.+\*\*[ \t]*(?:\{#[\w-]+\})?[ \t]*$", re.MULTILINE)
+BOLD_HEADING = re.compile(r"^#{1,6}[ \t]+\*\*.+\*\*[ \t]*(?:\{#[^\s{}]+\})?[ \t]*$", re.MULTILINE)
 ANY_ESCAPE = re.compile(r"(?<!\\)\\[-.!+=~&#>]")
 FEWEST_SIGNS, FEWEST_ESCAPES = 2, 2
 
