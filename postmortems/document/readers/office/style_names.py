@@ -34,6 +34,8 @@ SUBTITLES = frozenset(
     {"subtitle", "untertitel", "sous-titre", "subtítulo", "subtitulo", "sottotitolo", "ondertitel"}
     | {"underrubrik", "undertitel", "undertittel", "alaotsikko", "podtytuł", "podtitul", "подзаголовок"}
     | {"副标题", "副標題", "副題", "부제", "altyazı", "alcím"}
+    # Pandoc writes who and when below the title, in styles based on the one of titles.
+    | {"author", "date"}
 )
 # Contents that a program makes of the headings, and says again what they say.
 MADE = re.compile(
