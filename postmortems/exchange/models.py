@@ -61,7 +61,7 @@ class Run(Base):
     timezone: Mapped[str] = mapped_column(String(100), default="")
     # Whether templates are imported like reports.
     with_templates: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # The files that were not read, in words: `4 files left: 3 .xlsx, 1 .adoc`.
+    # The files that were not read, in words: `4 files left out: 3 .xlsx, 1 .adoc`.
     left: Mapped[str] = mapped_column(String(500), default="", server_default="")
     # The first of them with the reason: `{"file", "reason"}` each.
     left_files: Mapped[list[dict[str, str]] | None] = mapped_column(Json)

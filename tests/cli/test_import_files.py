@@ -58,8 +58,10 @@ def test_only_reports_of_a_folder_are_taken(url: str, folder: Path) -> None:
 
     assert slugs(url) == [SLUG, "2021-03-04-outage"]
     assert (
-        "4 files left: 1 .css, 1 .txt, 1 README.md, 1 index.qmd\n"
-        in "\n".join([", ".join(_sorted(line)) if " left: " in line else line for line in told.split("\n")])
+        "4 files left out: 1 .css, 1 .txt, 1 README.md, 1 index.qmd\n"
+        in "\n".join(
+            [", ".join(_sorted(line)) if " left out: " in line else line for line in told.split("\n")]
+        )
         + "\n"
     )
 

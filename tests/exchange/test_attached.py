@@ -349,7 +349,7 @@ def test_a_run_in_the_browser_brings_pictures_along(world: World, folder: Path) 
     ]
     seen = browser.send("/import", {"folder": sent}, follow_redirects=True)
     assert "img/gone.png" in seen.text
-    assert "1 file left: 1 .png" in seen.text
+    assert "1 file left out: 1 .png" in seen.text
 
     browser.send("/import/1/apply")
 

@@ -25,7 +25,7 @@ from postmortems.document.text import lines_of
 MARKDOWN_ENDINGS = (".md", ".markdown", ".mdx", ".qmd", ".rmd", ".html.md.erb", ".md.erb")
 PAGE_ENDINGS = (".html", ".htm", ".xhtml")
 # What ends so is a report only where a format recognises it: folders hold settings and tables, too.
-DATA_ENDINGS = (".json", ".ndjson", ".jsonl", ".xml", ".csv")
+DATA_ENDINGS = (".json", ".ndjson", ".jsonl", ".xml", ".csv", ".atom", ".rss")
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ class Left:
         return [{"file": shown(name), "reason": reason} for name, reason in self.reasons.items()]
 
     def __str__(self) -> str:
-        """`4 files left: 3 .xlsx, 1 .adoc`; "" where nothing was left."""
+        """`4 files left out: 3 .xlsx, 1 .adoc`; "" where nothing was left."""
         left = +self.counts
         total = left.total()
         if not total:
@@ -163,7 +163,7 @@ class Left:
         named = [f"{count:,} {ending}" for ending, count in most]
         if others := total - sum(count for _, count in most):
             named.append(f"{others:,} of other kinds")
-        return f"{total:,} file{'' if total == 1 else 's'} left: {', '.join(named)}"
+        return f"{total:,} file{'' if total == 1 else 's'} left out: {', '.join(named)}"
 
 
 def _kind(name: str) -> str:

@@ -182,7 +182,7 @@ class RunSchema(Schema):
     left = fields.String(
         metadata={
             "description": "the files that were not read, by their endings",
-            "example": "4 files left: 3 .xlsx, 1 .adoc",
+            "example": "4 files left out: 3 .xlsx, 1 .adoc",
         }
     )
     phase = fields.String(

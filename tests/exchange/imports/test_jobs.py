@@ -237,7 +237,7 @@ def test_a_folder_gives_its_reports_and_nothing_else(world: World) -> None:
             "one.md",
             "a/two.md",
         ]
-    assert "2 files left: 1 README.md, 1 .png" in world.browser().get("/import/1").text
+    assert "2 files left out: 1 README.md, 1 .png" in world.browser().get("/import/1").text
 
 
 def test_a_template_is_listed_apart_and_imported_where_asked(world: World) -> None:
@@ -246,7 +246,9 @@ def test_a_template_is_listed_apart_and_imported_where_asked(world: World) -> No
         world.browser().send("/import", {"files": (io.BytesIO(form), "form.md"), **said})
 
     assert (results(1), results(2)) == ({"template": 1}, {"new": 1})
-    assert "a template that nobody has filled in" in world.browser().get("/import/1").text
+    shown = world.browser().get("/import/1").text
+    assert "a template that nobody has filled in" in shown
+    assert "/import/1/apply" not in shown, "as there is nothing to store"
 
 
 def test_the_api_tells_what_a_zip_left(world: World) -> None:
@@ -258,7 +260,7 @@ def test_the_api_tells_what_a_zip_left(world: World) -> None:
     assert world.app is not None
     told = world.app.test_client().get("/api/v1/imports/1", headers=world.headers()).get_json()
 
-    assert told["left"] == "4 files left: 2 .xlsx, 1 .adoc, 1 without an ending"
+    assert told["left"] == "4 files left out: 2 .xlsx, 1 .adoc, 1 without an ending"
     assert [each["file"] for each in told["left_files"]] == ["a/b.xlsx", "a/c.xlsx", "a/e.adoc", "a/f"]
     assert told["left_files"][2]["reason"] == (
         "AsciiDoc, which is not read; convert it: asciidoctor e.adoc -o e.html"

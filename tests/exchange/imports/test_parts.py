@@ -122,7 +122,7 @@ def test_unrecognised_data_is_left_in_a_folder_and_refused_where_it_is_named(
     [named] = divided(settings)
 
     assert left.reasons == {"package.json": parts.NOT_RECOGNISED}
-    assert str(left) == "1 file left: 1 .json"
+    assert str(left) == "1 file left out: 1 .json"
     assert "JSON that no format recognises; say what it is with --as" in bring(named).detail
 
 
@@ -227,3 +227,22 @@ def test_incidents_of_a_download_keep_where_they_came_from(database: str, tmp_pa
             select(Incident.title, Source.identity).join(Source).order_by(Incident.id)
         ).all()
     assert [tuple(row) for row in came] == [("Disk full", "shelf:01"), ("Queue stood still", "shelf:02")]
+
+
+FEED = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Acme Status - Incident History</title>
+<link rel="alternate" href="https://status.example.org"/><entry><id>tag:status.example.org,2005:Incident/77</id>
+<title>Mail delays</title><updated>2025-03-04T11:00:00Z</updated>
+<link rel="alternate" href="https://status.example.org/incidents/77"/>
+<content type="html">&lt;p&gt;&lt;small&gt;Mar 4, 11:00 UTC&lt;/small&gt;&lt;br&gt;
+&lt;strong&gt;Resolved&lt;/strong&gt; - Mail flows.&lt;/p&gt;</content></entry></feed>
+"""
+
+
+@pytest.mark.parametrize("name", ["history.atom", "history.rss", "history.xml"])
+def test_a_feed_is_read_under_the_name_that_a_status_page_gives_it(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(FEED)
+    left = Left()
+
+    found = list(parts.divided(folders.in_folder(tmp_path, left), left))
+
+    assert ([file.identity for file in found], str(left)) == (["statuspage:77"], "")
