@@ -52,7 +52,7 @@ COMMANDS = {
     ),
     "import": (
         "postmortems.cli.import_files:import_",
-        "Bring postmortems in: files, folders, zips, or git repositories by their address.",
+        "Bring postmortems in: files, folders, zips, git repositories and trackers by their address.",
     ),
     "publish": (
         "postmortems.cli.publishing.publish:publish",
@@ -80,7 +80,7 @@ COMMANDS = {
     ),
     "trackers": (
         "postmortems.cli.tickets.commands:trackers",
-        "List the issue trackers that a server keeps action items in step with.",
+        "List the trackers of a server: number, service, name, place, and why the last call failed.",
     ),
     "tickets": (
         "postmortems.cli.tickets.commands:tickets",

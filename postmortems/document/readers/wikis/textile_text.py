@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-import textile
-
 from postmortems.document.readers import html
 from postmortems.document.text import words
 
@@ -26,6 +24,9 @@ def to_markdown(text: str) -> str:
     """The text as Markdown; the text itself where it cannot be taken apart without losing words."""
     if len(text) > LARGEST:
         return text
+    # Heavy, and seldom wanted.
+    import textile
+
     try:
         page = textile.textile(text, html_type="html5")
     except Exception:
