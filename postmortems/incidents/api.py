@@ -18,6 +18,7 @@ from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.errors import Invalid
 from postmortems.exchange.exports import export
+from postmortems.exchange.exports.layouts import LAYOUTS
 from postmortems.followup.item import written_blockers
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import operations, queries, query_schemas, rows, schemas
@@ -34,6 +35,8 @@ from postmortems.web.pdf import pdf
 blueprint = api_blueprint("incidents", "Incidents with their postmortems, as JSON or Markdown")
 
 MARKDOWN = "text/markdown"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+MIMETYPES = {"docx": WORD, "confluence": "application/xml", "notion": MARKDOWN, "gdocs": "text/html"}
 LONGEST_MESSAGE = 1000
 ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 BODY = {
@@ -105,7 +108,7 @@ def create(query: dict[str, Any]) -> Response:
 @contract(
     query=query_schemas.ShowQuerySchema,
     returns=schemas.IncidentSchema,
-    also=(MARKDOWN, "text/html", "application/pdf"),
+    also=(MARKDOWN, "text/html", "application/pdf", "application/xml", WORD),
     errors=(404, 422, 429, 501),
     scope_note="read",
     own_units=True,
@@ -114,12 +117,15 @@ def show(query: dict[str, Any], slug: str) -> Response:
     """One incident: JSON, canonical Markdown where `Accept` prefers it, a page in one file, or PDF
 
     With `format` the answer is a file to keep. The page has its styles and its drawing in it and no script.
-    PDF is there where the server has WeasyPrint.
+    PDF is there where the server has WeasyPrint. `docx`, `confluence`, `notion` and `gdocs` are what these
+    tools take in, as `export --layout` writes it.
     """
     form = query["format"]
     with db.reading():
         incident = queries.by_slug(slug, current_actor())
-        if form not in {"html", "pdf"}:
+        if form in query_schemas.LAYOUT_FORMATS:
+            response = Response(export.alone(incident, LAYOUTS[form]), mimetype=MIMETYPES[form])
+        elif form not in {"html", "pdf"}:
             is_markdown = form == "markdown" if form else wants_markdown()
             response = _answer(incident, is_markdown=is_markdown, comments=query["comments"])
         else:

@@ -48,7 +48,15 @@ FILES = (("zip", "Markdown, in a zip"), ("csv", "CSV"))
 # What a zip can be made for; the first gives files back as they came.
 LAYOUTS_OFFERED = tuple(layout.name for layout in layouts.TABLE)
 # And one incident, beside Markdown; the last needs what not every server has.
-FILES_OF_ONE = (("html", "HTML, one file"), ("json", "JSON"), ("pdf", "PDF"))
+FILES_OF_ONE = (
+    ("docx", "Word"),
+    ("confluence", "Confluence, storage format"),
+    ("notion", "Markdown for Notion"),
+    ("gdocs", "HTML for Google Docs"),
+    ("html", "HTML, one file"),
+    ("json", "JSON"),
+    ("pdf", "PDF"),
+)
 
 
 @blueprint.get("/incidents")

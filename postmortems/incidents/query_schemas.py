@@ -18,7 +18,8 @@ LIST_FORMATS = {
     "atom": "application/atom+xml",
 }
 # Each with how the name of its file ends.
-FILE_FORMATS = {"json": ".json", "markdown": ".md", "html": ".html", "pdf": ".pdf"}
+LAYOUT_FORMATS = {"docx": ".docx", "confluence": ".xml", "notion": ".md", "gdocs": ".html"}
+FILE_FORMATS = {"json": ".json", "markdown": ".md", "html": ".html", "pdf": ".pdf", **LAYOUT_FORMATS}
 
 
 class CreateQuerySchema(Schema):

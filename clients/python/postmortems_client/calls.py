@@ -117,13 +117,15 @@ class incidents:
     def show(
         slug: str,
         *,
-        format: Literal["", "json", "markdown", "html", "pdf"] | None = None,
+        format: Literal["", "json", "markdown", "html", "pdf", "docx", "confluence", "notion", "gdocs"]
+        | None = None,
         comments: bool | None = None,
     ) -> Call[models.IncidentsIncident]:
         """One incident: JSON, canonical Markdown where `Accept` prefers it, a page in one file, or PDF
 
         With `format` the answer is a file to keep. The page has its styles and its drawing in it and
-        no script. PDF is there where the server has WeasyPrint.
+        no script. PDF is there where the server has WeasyPrint. `docx`, `confluence`, `notion` and
+        `gdocs` are what these tools take in, as `export --layout` writes it.
         """
         return Call("GET", f"/api/v1/incidents/{path(slug)}", query={"format": format, "comments": comments})
 

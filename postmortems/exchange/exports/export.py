@@ -221,6 +221,12 @@ def in_layout(incident: Incident, layout: Layout, used: Sequence[Used] = ()) -> 
     return File(path, text.encode(), beside)
 
 
+def alone(incident: Incident, layout: Layout) -> bytes:
+    """An incident's file in a layout, taken alone: pictures are in it where it holds such."""
+    used = attached.of([incident.id]).get(incident.id, ()) if layout.file else ()
+    return in_layout(incident, layout, used).content
+
+
 def _packed(write: layouts.Packed, path: str, document: Document, beside: tuple[Place, ...]) -> File:
     """A file that holds its pictures itself; other files lie beside it."""
     shown = {place.address: place.sha256 for place in beside if place.path.lower().endswith(HELD)}

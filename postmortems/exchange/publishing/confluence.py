@@ -190,7 +190,7 @@ KIND = Kind(
     "confluence",
     NAME,
     "https://you.atlassian.net/wiki/api/v2 in the cloud, https://wiki.example.org/rest/api on a server",
-    "the key of a space, and the number of the page to publish below: OPS, or OPS/98304",
+    "the key of a space, or that and the number of the page to publish below: OPS, OPS/98304",
     PLACE,
     write,
     read,

@@ -87,6 +87,5 @@ def _page(errors: forms.Errors, at: str = "") -> AnyResponse:
         outlets=known,
         outlet_choices=[(one.name, one.name) for one in known],
         kinds=[(kind.name, kind.title) for kind in KINDS.values()],
-        help_of=next(iter(KINDS.values())),
         publications=publish.listing(),
     )
