@@ -52,6 +52,7 @@ BEFORE = re.compile(rf"(?P<said>{HANDLES.pattern})(?:[:：]|\s+[–—-])\s+(?=\
 # `Order disks - @ada`; without a mark between, as in "ask @ada", they are part of what is to be done.
 AFTER = re.compile(rf"(?:\s+[–—|→-]|(?<=\S)[:：])\s+(?P<said>{HANDLES.pattern})$")
 # `[P1] `, `**P1** `, `P1: `; "P1 alerts" are no priority.
+DASH = re.compile(r"\s[–—-]\s+(?=\S)")
 PRIORITY = re.compile(
     r"(?:(?P<mark>\*\*|__|`)?[\[(]?(?P<said>P[0-3])(?:[\])](?P=mark)?:?|:(?P=mark)|(?P=mark):?|:))"
     r"(?:\s+[–—-])?\s+(?=\S)"
@@ -67,7 +68,7 @@ def read(lines: Sequence[str]) -> Item | None:
     item = item_fields.read(lines)
     if item is None or not item.text:
         return item
-    for reading in (_bullets, _lines, _priority, _brackets, _behind, _handles, _state):
+    for reading in (_bullets, _lines, _priority, _brackets, _behind, _dashed, _handles, _state):
         item = reading(item)
     return item
 
@@ -198,6 +199,17 @@ def _handles(item: Item) -> Item:
         return item
     kept = first[match.end() :] if match.start() == 0 else first[: match.start()]
     return _with_text(more, "\n".join([kept.strip(), *rest])) if kept.strip() else item
+
+
+def _dashed(item: Item) -> Item:
+    """The item with the list behind a dash of its first line: `… - owner: Ada, due 2024-04-01`."""
+    first, *rest = item.text.split("\n")
+    for dash in DASH.finditer(first, max(0, len(first) - LONGEST_BRACKET)):
+        said, before = first[dash.end() :], first[: dash.start()].rstrip()
+        more = _listed(item, said) if before else None
+        if more and item_tables.is_said(said, more):
+            return _with_text(more, "\n".join([before, *rest]))
+    return item
 
 
 def _taken_state(item: Item, said: str) -> Item | None:

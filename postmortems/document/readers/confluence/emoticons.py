@@ -41,6 +41,11 @@ CHARACTERS = {
     "heart": "❤️",
     "broken-heart": "💔",
 }
+# Files of such pictures in Jira, where their names are others.
+FILES = {"check": "tick", "help_16": "help", "tongue": "cheeky", "biggrin": "laugh"} | {
+    f"star_{colour}": f"{colour}-star" for colour in ("yellow", "red", "green", "blue")
+}
+FILE = re.compile(r"/emoticons/(?P<name>\w{1,20})\.(?:png|gif|svg)$")
 SHORT_NAME = re.compile(r":[\w+'-]+(?::[\w-]+)?:")
 CODE_POINTS = re.compile(r"[0-9a-f]{4,5}(?:-[0-9a-f]{4,5}){0,9}", re.IGNORECASE)
 CLASS = re.compile(r"\bemoticon-([a-z-]+)")
@@ -80,3 +85,10 @@ def _named(attributes: Mapping[str, str]) -> str:
     return CHARACTERS.get(
         name.replace("_", "-") or attributes.get("alt", "").strip("()").replace(" ", "-"), ""
     )
+
+
+def of_file(source: str) -> str:
+    """The character of an emoticon by the address of its picture: `…/images/icons/emoticons/check.png`."""
+    match = FILE.search(source)
+    name = match["name"] if match else ""
+    return CHARACTERS.get(FILES.get(name, name.replace("_", "-")), "")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from postmortems.document.markdown import section_roles
-from postmortems.document.readers.editors import mentions
+from postmortems.document.readers.editors import mentions, nested_tasks
 from postmortems.document.text import is_blank, joined, lines_of
 
 ESCAPED = re.compile(r"\\(?P<sign>[-.!+=~&#>()_{}\"'])")
@@ -56,7 +56,7 @@ def is_download(text: str) -> bool:
 def to_markdown(text: str) -> str:
     """The document as Markdown that an author would have written."""
     lines = list(_without_pictures(lines_of(text)))
-    return joined(_titled(list(_plain(lines)))) + "\n"
+    return nested_tasks.lifted(joined(_titled(list(_plain(lines))))) + "\n"
 
 
 def picture(text: str, link: str) -> str:

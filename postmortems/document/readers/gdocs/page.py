@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 
 from postmortems.document.markdown import section_roles
 from postmortems.document.readers import html
-from postmortems.document.readers.editors import mentions, stated_keys
+from postmortems.document.readers.editors import mentions, nested_tasks, stated_keys
 from postmortems.document.readers.gdocs import style_sheet
 from postmortems.document.readers.gdocs.style_sheet import StyleSheet
 from postmortems.document.readers.markup_tree import Element, Node, text_of
@@ -57,7 +57,7 @@ def to_markdown(text: str) -> str:
     nodes = shaped.of(body.children)
     title, nodes = _titled(nodes, root)
     front, nodes = _stated(nodes) if title else ({}, nodes)
-    written = joined(compose(Plain().of(_trimmed(nodes))).split("\n"))
+    written = nested_tasks.lifted(joined(compose(Plain().of(_trimmed(nodes))).split("\n")))
     return stated_keys.page(title, front, "\n\n".join(filter(None, [written, *shaped.notes()])))
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from postmortems.document.readers import html
+from postmortems.document.readers.editors import nested_tasks
 from postmortems.document.readers.editors.stated_keys import Property
 from postmortems.document.readers.markup_tree import Element, Node, text_of
 from postmortems.document.readers.notion import blocks_of_html, names, properties
@@ -94,7 +95,7 @@ def body_of(nodes: Sequence[Node]) -> str:
     plain = blocks_of_html.plain(nodes)
     if any(isinstance(each, Element) and each.tag == "h1" for each in below(Element("div", {}, plain))):
         plain = [_lower(node) for node in plain]
-    return joined(compose(Plain().of(_merged(plain))).split("\n"))
+    return nested_tasks.lifted(joined(compose(Plain().of(_merged(plain))).split("\n")))
 
 
 def _lower(node: Node) -> Node:

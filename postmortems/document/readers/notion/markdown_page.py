@@ -12,7 +12,7 @@ from html import unescape
 from urllib.parse import unquote
 
 from postmortems.document.markdown import section_roles
-from postmortems.document.readers.editors import mentions
+from postmortems.document.readers.editors import mentions, nested_tasks
 from postmortems.document.readers.editors.stated_keys import Property
 from postmortems.document.readers.notion import names, properties
 from postmortems.document.text import is_blank, joined, lines_of
@@ -91,6 +91,7 @@ def body_of(lines: Sequence[str], tables: Mapping[str, str], *, has_title: bool 
     """The lines of a page's text."""
     lines = _callouts(_unfolded(reindented(list(lines))))
     lines = list(_by_line(list(_with_tables(lines, tables))))
+    lines = nested_tasks.lifted("\n".join(lines)).split("\n")
     return with_lower_headings(lines) if has_title else lines
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from postmortems.document.markdown import section_roles
+from postmortems.document.readers.editors import nested_tasks
 from postmortems.document.readers.markup_tree import Element, Node, is_block, text_of
 from postmortems.document.readers.office import marks, signs, tables, titles
 from postmortems.document.readers.rich_text import pictures
@@ -42,7 +43,7 @@ def markdown(nodes: Sequence[Node], *, title: str = "") -> str:
     _head_by_names(shaped)
     levelled = _levelled(shaped, title)
     front = front or _dated(levelled)
-    body = compose(_Plain().of(levelled))
+    body = nested_tasks.lifted(compose(_Plain().of(levelled)))
     return f"---\n{front}\n---\n\n{body}\n" if front else f"{body}\n"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from postmortems.document.readers.confluence import emoticons
 from postmortems.document.readers.markup_tree import Element, Node
 from postmortems.document.readers.rich_text import styles
 from postmortems.document.text import one_line
@@ -57,7 +58,7 @@ def _emoji(node: Element, said: str, source: str) -> str:
     is_chat = attributes.get("data-stringify-type") == "emoji"
     if is_emoji or is_chat or SHORT_NAME.fullmatch(said):
         points = CODE_POINTS.search(source)
-        return _characters(points[1]) if points else said
+        return _characters(points[1]) if points else emoticons.of_file(source) or said
     return said if said and not WORDY.search(said) and not said.isascii() else ""
 
 
