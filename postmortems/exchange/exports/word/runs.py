@@ -35,6 +35,11 @@ CHECKBOX = (
 )
 
 
+def in_xml(text: str) -> str:
+    """The text with a sign in the place of what XML cannot hold."""
+    return NOT_IN_XML.sub("\ufffd", text)
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     bold: bool = False
@@ -117,7 +122,7 @@ class Runs:
             self._script = script if begins else ""
 
     def _text(self, text: str, paragraph: Any, look: Look) -> None:
-        text = NOT_IN_XML.sub("\ufffd", text)
+        text = in_xml(text)
         if not text:
             return
         run = paragraph.add_run(text)
@@ -132,7 +137,7 @@ class Runs:
             self._link(run, paragraph, look.href)
 
     def _link(self, run: Any, paragraph: Any, href: str) -> None:
-        number = self._made.part.relate_to(href, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        number = self._made.part.relate_to(in_xml(href), RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
         link = OxmlElement("w:hyperlink")
         link.set(qn("r:id"), number)
         paragraph._p.append(link)
@@ -153,4 +158,4 @@ class Runs:
         if shown.width > Inches(WIDEST_INCHES):
             shown.height = round(shown.height * Inches(WIDEST_INCHES) / shown.width)
             shown.width = Inches(WIDEST_INCHES)
-        shown._inline.docPr.set("descr", said)
+        shown._inline.docPr.set("descr", in_xml(said))

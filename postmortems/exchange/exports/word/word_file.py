@@ -20,24 +20,28 @@ from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.readers.office.marks import FRONT_MATTER
 from postmortems.exchange.exports.word.blocks import Blocks
+from postmortems.exchange.exports.word.runs import in_xml
 
 # The bytes of a picture by its address in the text; None where there is none, or Word shows no such picture.
 Picture = Callable[[str], bytes | None]
 # Alone on its line, `[^1]: word` would be taken for a link's address and show nowhere.
 NOTE = re.compile(r"^(?=\[\^[^\]\n]+\]:)", re.MULTILINE)
+# Of the properties of a file, beside which the whole title stands in its text (python-docx, `coreprops`).
+LONGEST_PROPERTY = 255
 _markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 def written(document: Document, picture: Picture) -> bytes:
     """The bytes of the file; the same for the same document."""
     made = docx.Document()
-    made.core_properties.title, made.core_properties.author = document.title, ""
+    title, heading = in_xml(document.title), in_xml(document.heading)
+    made.core_properties.title, made.core_properties.author = title[:LONGEST_PROPERTY], ""
     made.core_properties.comments = ""
     front, body = _parts(parser.write(replace(document, heading="")))
-    if document.title:
-        made.add_paragraph(document.title, style="Title")
-    if document.heading and document.heading != document.title:
-        made.add_paragraph(document.heading, style="Subtitle")
+    if title:
+        made.add_paragraph(title, style="Title")
+    if heading and heading != title:
+        made.add_paragraph(heading, style="Subtitle")
     if front:
         _front_matter(made, front)
     tree = SyntaxTreeNode(_markdown.parse(NOTE.sub(r"\\", body)))
@@ -61,7 +65,7 @@ def _front_matter(made: Any, rows: list[tuple[str, str]]) -> None:
     table._tbl.tblPr.append(caption)
     for key, value in rows:
         cells = table.add_row().cells
-        cells[0].text, cells[1].text = key, value
+        cells[0].text, cells[1].text = in_xml(key), in_xml(value)
 
 
 def _bytes(made: Any) -> bytes:

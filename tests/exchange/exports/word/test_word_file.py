@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from zipfile import ZipFile
 
+import docx
 import pytest
 
 from postmortems.document.markdown import parser
-from postmortems.document.model import Document, Item
+from postmortems.document.model import Document, Item, Prose, Section
 from postmortems.document.readers.office import files
 from postmortems.document.text import words
 from postmortems.document.times import timeline_times
@@ -115,3 +116,28 @@ def test_an_item_has_a_box_to_press() -> None:
     assert text.count("<w14:checkbox>") == 2
     assert text.count('<w14:checked w14:val="1"/>') == 1
     assert "Status: done" not in text
+
+
+HOSTILE = [
+    ("a long title", Document(title="T" * 300), "T" * 300),
+    ("a title that XML cannot hold", Document(title="Disk\x01full\uffff"), "Disk\ufffdfull\ufffd"),
+    (
+        "a heading that XML cannot hold",
+        Document(title="Disk", heading="Disk\x0bfull"),
+        "Disk\ufffdfull",
+    ),
+    (
+        "a text that XML cannot hold",
+        Document(
+            title="Disk", sections=(Section("Summary", (Prose("a\x08b [c](https://x.example/\x01)"),)),)
+        ),
+        "a\ufffdb",
+    ),
+]
+
+
+@pytest.mark.parametrize("document, shown", [row[1:] for row in HOSTILE], ids=[row[0] for row in HOSTILE])
+def test_what_word_cannot_hold_does_not_stop_an_export(document: Document, shown: str) -> None:
+    made = docx.Document(io.BytesIO(word_file.written(document, lambda address: None)))
+
+    assert shown in "\n".join(paragraph.text for paragraph in made.paragraphs)
