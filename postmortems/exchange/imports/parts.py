@@ -11,11 +11,11 @@ from postmortems.document.readers import registry as readers_registry
 from postmortems.document.readers.formats import Format, Part
 from postmortems.document.readers.wikis import foreign
 from postmortems.errors import Invalid, Refusal
-from postmortems.exchange.imports.files import ImportFile, Left, most_of
+from postmortems.exchange.imports.files import NO_READER, ImportFile, Left, most_of
 
 NOT_RECOGNISED = "data that no format recognises"
 NONE_IN_IT = "holds no report"
-ENDINGS = ", ".join((*formats.ENDINGS, *formats.DATA_ENDINGS))
+NOT_READ = f"{NO_READER}; convert it to Markdown, a web page or .docx, or say what it is (Format, --as)"
 
 
 def divided(found: Iterable[ImportFile], left: Left, as_format: str = "") -> Iterator[ImportFile]:
@@ -38,9 +38,7 @@ def named(as_format: str) -> str:
 def _reports(file: ImportFile, left: Left) -> Iterator[ImportFile]:
     is_read = not (file.trouble or not file.content)
     if is_read and not file.format and PurePosixPath(file.name).suffix and not formats.ending_of(file.name):
-        yield replace(
-            file, content=b"", trouble=foreign.told(file.name) or f"cannot be read; files end in {ENDINGS}"
-        )
+        yield replace(file, content=b"", trouble=foreign.told(file.name) or NOT_READ)
     elif not is_read or formats.is_packed(file.name, file.format) or (text := _text(file)) is None:
         yield file
     elif its := formats.format_of(file.name, text, file.format):

@@ -100,7 +100,7 @@ def test_an_unknown_format_is_refused_with_those_that_there_are() -> None:
 
 
 TROUBLES = {
-    "of no kind": (ImportFile("x.png", b"\x89PNG"), "cannot be read; files end in "),
+    "of no kind": (ImportFile("x.png", b"\x89PNG"), "of a kind that has no reader; convert it to Markdown"),
     "none in it": (ImportFile("x.json", b"[]"), "holds no report"),
     "a bad record": (ImportFile("x.json", b'[{"id": 1}]'), "a record without a title"),
 }
