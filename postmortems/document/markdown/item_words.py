@@ -52,6 +52,8 @@ BEFORE = re.compile(rf"(?P<said>{HANDLES.pattern})(?:[:：]|\s+[–—-])\s+(?=\
 # `Order disks - @ada`; without a mark between, as in "ask @ada", they are part of what is to be done.
 AFTER = re.compile(rf"(?:\s+[–—|→-]|(?<=\S)[:：])\s+(?P<said>{HANDLES.pattern})$")
 # `[P1] `, `**P1** `, `P1: `; "P1 alerts" are no priority.
+# Where a mention would call somebody, authors write it as code.
+QUOTED_HANDLE = re.compile(r"^`(@[\w.-]+)`$")
 DASH = re.compile(r"\s[–—-]\s+(?=\S)")
 PRIORITY = re.compile(
     r"(?:(?P<mark>\*\*|__|`)?[\[(]?(?P<said>P[0-3])(?:[\])](?P=mark)?:?|:(?P=mark)|(?P=mark):?|:))"
@@ -254,6 +256,7 @@ def _is_name(part: str) -> bool:
 
 def _label(part: str) -> tuple[str, str] | None:
     """The field that a part names, and its value: `owner: Ada`, `due 2024-04-01`, `@ada`, `P1`."""
+    part = QUOTED_HANDLE.sub(r"\1", part)
     if HANDLES.fullmatch(part):
         return "owner", part
     if URGENT.fullmatch(part):

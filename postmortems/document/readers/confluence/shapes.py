@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
+from postmortems.document.markdown import section_roles
 from postmortems.document.readers.confluence import dates, emoticons, tables, task_tables, tasks
 from postmortems.document.readers.inline_markdown import inline
 from postmortems.document.readers.markup_tree import Element, Node, text_of
@@ -94,6 +95,9 @@ class _Shaped:
 
     def __init__(self, shift: int) -> None:
         self._shift = shift
+        # The level of the heading of items that all stands below, or 0; and how deep in lists of it.
+        self._items_at = 0
+        self._is_inside = False
 
     def all(self, nodes: Sequence[Node]) -> list[Node]:
         return [shape for node in nodes for shape in self._one(node)]
@@ -120,7 +124,7 @@ class _Shaped:
     def _element(self, node: Element) -> Element:
         if tasks.is_list(node):
             node = tasks.flat(node)
-        if tasks.is_task(node):
+        if tasks.is_task(node) or (node.tag == "li" and self._items_at and self._is_told(node)):
             node = tasks.told(node)
         classes = set(node.classes)
         if "expand-container" in classes:
@@ -130,8 +134,23 @@ class _Shaped:
         if "confluence-information-macro" in classes and _is_framed(node):
             return self._frame(node)
         level = re.fullmatch("h([1-6])", node.tag)
+        if level:
+            self._enter(int(level[1]), text_of(node))
         tag = f"h{min(int(level[1]) + self._shift, LAST_LEVEL)}" if level else node.tag
-        return Element(tag, node.attributes, self.all(node.children))
+        outer, self._is_inside = self._is_inside, self._is_inside or node.tag == "li"
+        children = self.all(node.children)
+        self._is_inside = outer
+        return Element(tag, node.attributes, children)
+
+    def _enter(self, level: int, heading: str) -> None:
+        """Go on below a heading: those of a lower level belong to the items above them."""
+        if section_roles.named(one_line(heading)) == "action_items":
+            self._items_at = self._items_at if 0 < self._items_at < level else level
+        elif level <= self._items_at:
+            self._items_at = 0
+
+    def _is_told(self, node: Element) -> bool:
+        return not self._is_inside and tasks.is_owned(node)
 
     def _fold(self, node: Element) -> Element:
         """What is folded away, under its name."""

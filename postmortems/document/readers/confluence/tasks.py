@@ -25,6 +25,10 @@ ASKS = re.compile(
     re.IGNORECASE,
 )
 
+# What stands between a name and the words beside it: `Ada: order disks`, `Order disks – Ada`, `… (Ada)`.
+SET_APART = re.compile(r"[ \t\u00a0]*(?:[:|]|[-–—][ \t\u00a0])")
+MARKED = re.compile(r"(?:[:;|(]|[ \t\u00a0][-–—])[ \t\u00a0]*$")
+
 
 def is_task(node: Element) -> bool:
     return node.tag == "li" and "data-inline-task-id" in node.attributes
@@ -74,6 +78,21 @@ def _apart(node: Element, below: list[Element]) -> Element:
         else:
             kept.append(child)
     return replace(node, children=kept)
+
+
+def is_owned(item: Element) -> bool:
+    """Whether a bullet names somebody who does it: at one of its edges, or behind a mark between."""
+    leaves = list(_leaves(item))
+    at = next((at for at, each in enumerate(leaves) if isinstance(each, Element) and is_mention(each)), -1)
+    if at < 1 or not name(leaves[at]):  # type: ignore[arg-type]
+        return at == 0 and len(leaves) > 1 and bool(SET_APART.match(_words(leaves[1])))
+    before = _words(leaves[at - 1])
+    is_last = all(not isinstance(each, str) or not each.strip(" .;)") for each in leaves[at + 1 :])
+    return bool(MARKED.search(before)) or (is_last and not ASKS.search(before))
+
+
+def _words(leaf: Node) -> str:
+    return leaf if isinstance(leaf, str) else ""
 
 
 def told(item: Element) -> Element:
