@@ -85,6 +85,8 @@ def text_of(name: str, data: bytes, *, as_format: str = "", most: int = limits.R
         raise Invalid(f"{name}: larger than {limits.in_mb(most)}, which no postmortem is")
     if its is not None and its.decode is not None:
         return _unpacked(name, data, its)
+    if packed := formats.by_content(data):
+        raise Invalid(f"{name}: this is a file of {formats.NAMED[packed].words}; name no other format for it")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _no_nul(name, _utf16(name, data))
     try:

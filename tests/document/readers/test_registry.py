@@ -19,6 +19,7 @@ from postmortems.document.readers import registry as readers_registry
 from postmortems.document.text import words
 from postmortems.errors import Invalid
 from tests.document.cases import Case, load
+from tests.document.readers.office import office_cases
 from tests.document.strategies import documents_as_text
 
 FORMATS = [load(path) for path in sorted((Path(__file__).parents[1] / "formats").glob("*.md"))]
@@ -49,6 +50,13 @@ ENCODED = {
 @pytest.mark.parametrize("data", ENCODED.values(), ids=ENCODED.keys())
 def test_a_text_is_the_same_however_it_is_encoded(data: bytes) -> None:
     assert readers_registry.read("report.md", data) == parser.parse(TEXT)
+
+
+def test_a_file_that_is_packed_is_named_where_it_was_said_to_be_another() -> None:
+    packed = office_cases.all_cases("docx")[0].data
+
+    with pytest.raises(Invalid, match="this is a file of Word; name no other format for it"):
+        readers_registry.read("report.docx", packed, as_format="jira")
 
 
 NO_TEXT = {
