@@ -29,6 +29,7 @@ MANAGE = "integration.manage"
 MOST = 50
 SHORTEST_SECRET, LONGEST_SECRET = 16, 200
 LONGEST_TOKEN = 500
+OVERTAKEN = "somebody else saved this since you opened the page: compare, and save again what shall hold"
 TEXTS = ("name", "service", "api", "place", "account", "issue_type")
 
 
@@ -61,10 +62,13 @@ def webhook_secret(tracker: Tracker, vault: Vault) -> str:
 def save(fields: Mapping[str, Any], *, actor: Actor, vault: Vault, tracker_id: int | None = None) -> Tracker:
     """Add a tracker, or change the fields that are given; an empty secret leaves the one there is.
 
-    To another address or place the token is not sent: it is asked for anew. Raises `Invalid`, `Conflict`.
+    To another address the token is not sent: it is asked for anew. `seen` is the state that was edited, where
+    all fields come from a form. Raises `Invalid`, and `Conflict` where somebody else saved since.
     """
     permissions.require(actor, MANAGE)
     tracker = None if tracker_id is None else found(tracker_id)
+    if tracker is not None and fields.get("seen", seen(tracker)) != seen(tracker):
+        raise Conflict(OVERTAKEN)
     said = _said(fields, tracker)
     token, secret = (str(fields.get(name) or "").strip() for name in ("access_token", "webhook_secret"))
     if problems := [*_problems(said, tracker), *_secret_problems(said, token, secret, tracker)]:
@@ -90,6 +94,11 @@ def save(fields: Mapping[str, Any], *, actor: Actor, vault: Vault, tracker_id: i
     told |= {"has_new_token": bool(token), "has_new_secret": bool(secret)}
     audit.record(actor, "tracker.saved", "integration", tracker.name, **told)
     return tracker
+
+
+def seen(tracker: Tracker) -> str:
+    """What tells one state of a tracker from another."""
+    return tracker.edited_at.isoformat()
 
 
 def remove(tracker_id: int, *, actor: Actor) -> None:

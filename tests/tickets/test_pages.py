@@ -6,6 +6,7 @@ import pytest
 
 from postmortems.db import session as db
 from postmortems.tickets import policies, trackers
+from tests.conftest import Clock
 from tests.tickets.conftest import SECRET, Desks, poll, work
 from tests.trackers.desk import TOKEN
 
@@ -207,6 +208,29 @@ def test_a_tracker_that_is_switched_off_is_not_asked(desks: Desks) -> None:
     desks.world.browser("ben").send(f"/settings/trackers/{desks.tracker}", form | {"is_enabled": "true"})
     work()
     assert (desks.there.rows[1].title, desks.ticket().standing) == ("Alert early", "agreed")
+
+
+def test_of_two_admins_the_second_sees_what_the_first_saved(desks: Desks, clock: Clock) -> None:
+    """Else a page that was opened before would let restricted incidents out again."""
+    path = f"/settings/trackers/{desks.tracker}"
+    form = {"name": "github", "service": "github", "place": desks.there.place, "api": desks.there.api}
+    clock.advance(minutes=1)
+    form |= {"is_enabled": "true", "seen": seen(desks)}
+    first, second = desks.world.browser("ben"), desks.world.browser("ben")
+    assert first.send(path, form).status_code == 303
+
+    refused = second.send(path, form | {"name": "hub", "sends_restricted": "true"})
+
+    assert "somebody else saved this since" in refused.text
+    assert f'name="seen" value="{seen(desks)}"' in refused.text
+    with db.reading():
+        assert not trackers.found(desks.tracker).sends_restricted
+    assert second.send(path, form | {"name": "hub", "seen": seen(desks)}).status_code == 303
+
+
+def seen(desks: Desks) -> str:
+    with db.reading():
+        return trackers.seen(trackers.found(desks.tracker))
 
 
 @pytest.mark.parametrize("name", ["ada", "cy"])

@@ -24,6 +24,7 @@ from postmortems.vault.encryption import Vault
 
 MANAGE = "integration.manage"
 MOST = 20
+OVERTAKEN = "somebody else saved this since you opened the page: compare, and save again what shall hold"
 # What says which page a key means.
 WHERE = ("kind", "api", "place")
 LONGEST = {"name": 100, "place": 255, "account": 254}
@@ -55,9 +56,14 @@ def host(outlet: Outlet, vault: Vault) -> Host:
 
 
 def save(fields: Mapping[str, str], *, actor: Actor, vault: Vault, outlet_id: int | None = None) -> Outlet:
-    """Add an outlet, or change one; an empty token leaves the one there is. Raises `Invalid`."""
+    """Add an outlet, or change one; an empty token leaves the one there is.
+
+    `seen` is the state that was edited. Raises `Invalid`, and `Conflict` where somebody else saved since.
+    """
     permissions.require(actor, MANAGE)
     outlet = None if outlet_id is None else found(outlet_id)
+    if outlet is not None and fields.get("seen", seen(outlet)) != seen(outlet):
+        raise Conflict(OVERTAKEN)
     said = {name: fields.get(name, "").strip() for name in ("name", "kind", "api", "place", "account")}
     said["api"], token = said["api"].rstrip("/"), fields.get("access_token", "").strip()
     if problems := [*_problems(said, outlet), *_token_problems(token, outlet)]:
@@ -81,6 +87,11 @@ def save(fields: Mapping[str, str], *, actor: Actor, vault: Vault, outlet_id: in
     told = {"api": outlet.api, "place": outlet.place, "has_new_token": bool(token)}
     audit.record(actor, "outlet.saved", "integration", outlet.name, **told)
     return outlet
+
+
+def seen(outlet: Outlet) -> str:
+    """What tells one state of an outlet from another."""
+    return outlet.edited_at.isoformat()
 
 
 def _look_anew(outlet: Outlet) -> None:

@@ -20,6 +20,7 @@ from postmortems.exchange.publishing.models import Outlet, Publication
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries
 from tests.apps import KEY, LOOPBACK
+from tests.conftest import Clock
 from tests.exchange.publishing.wiki import PARENT, SPACE, TOKEN, Stored, Wiki, wiki
 from tests.runtimes import LOCAL, VAULT
 from tests.world import World, build
@@ -248,6 +249,19 @@ def test_a_token_whose_key_is_gone_says_so(world: World, confluence: Wiki) -> No
     with pytest.raises(Conflict, match="encrypted with a key that is gone"):
         send(world, slug)
     assert confluence.calls == []
+
+
+def test_an_outlet_that_somebody_else_saved_since_is_not_overwritten(world: World, clock: Clock) -> None:
+    fields = outlet_of(Wiki("https://wiki.example.org", "server"))
+    with db.transaction():
+        outlet = outlets.save(fields, actor=world.ben, vault=VAULT)
+        number, old = outlet.id, outlets.seen(outlet)
+    clock.advance(minutes=1)
+    with db.transaction():
+        outlets.save({**fields, "seen": old}, actor=world.ben, vault=VAULT, outlet_id=number)
+
+    with db.transaction(), pytest.raises(Conflict, match="somebody else saved this since"):
+        outlets.save({**fields, "seen": old}, actor=world.ben, vault=VAULT, outlet_id=number)
 
 
 def test_outlets_are_for_admins_and_publishing_for_authors(world: World, confluence: Wiki) -> None:
