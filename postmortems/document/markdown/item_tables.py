@@ -13,6 +13,7 @@ from postmortems.document.markdown.tokens import Block
 from postmortems.document.model import Item
 from postmortems.document.text import is_all_there, one_line
 from postmortems.document.times import dates, grammar
+from postmortems.document.times.dates import NO_ORDER, Order
 
 WORDS = vocabulary.table("headings")
 COLUMNS: dict[str, str] = {name: field for field, names in WORDS["columns"].items() for name in names}
@@ -26,6 +27,8 @@ LINK = re.compile(r"\[(?P<name>[^\[\]\n]+)\]\((?P<target>(?:mailto:|https?://)[^
 EMPHASIS = re.compile(r"(?P<mark>\*\*|__)(?P<inside>[^*_]+)(?P=mark)")
 # A handle has no blank: `@Ada Lovelace` is a name that an editor marks.
 MENTIONED = re.compile(r"(?<![^\s,;/&、])@(?=[^\W\d_a-zß-öø-ÿ][\w.'’-]*[ \u3000][^\W\d_a-zß-öø-ÿ])")
+# Numbers alone, of which day or month is the first: `10/02/2025`.
+SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}$")
 BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 
@@ -37,8 +40,9 @@ def is_table_of_items(table: Block) -> bool:
 def items(table: Block) -> Iterator[Item]:
     """An item for each row that says anything."""
     columns = _columns(table.parts[0].cells)
+    order = _order(columns, [row.cells for row in table.parts[1:]])
     for row in table.parts[1:]:
-        item = _item(columns, row.cells)
+        item = _item(columns, row.cells, order)
         if item.text:
             yield item
 
@@ -58,7 +62,19 @@ def column(name: str) -> str:
     return COLUMNS.get(bare, "")
 
 
-def _item(columns: Sequence[str], cells: Sequence[str]) -> Item:
+def _order(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Order:
+    """Whether day or month comes first in the column of days: by those that can mean only one day."""
+    at = columns.index("due") if "due" in columns else len(columns)
+    pairs = [match for row in rows if at < len(row) and (match := SLASHED.match(one_line(row[at])))]
+    found = {
+        "day" if int(match[1]) > 12 else "month"
+        for match in pairs
+        if (int(match[1]) > 12) != (int(match[2]) > 12)
+    }
+    return Order(found.pop(), is_certain=True) if len(found) == 1 else NO_ORDER
+
+
+def _item(columns: Sequence[str], cells: Sequence[str], order: Order) -> Item:
     """A row as an item; what fits no field of its own stands in brackets behind the text."""
     item, behind, text = Item(""), [], ""
     for field, cell in zip([*columns, *[""] * len(cells)], cells, strict=False):
@@ -66,7 +82,7 @@ def _item(columns: Sequence[str], cells: Sequence[str]) -> Item:
         if field == "text":
             text = said
             continue
-        more = taken(item, field, said)
+        more = taken(item, field, said, order)
         item = more or item
         is_kept = said and field != "number" and not (more and is_said(said, more))
         behind += [said] if is_kept or (said and not more) else []
@@ -80,7 +96,7 @@ def is_said(said: str, item: Item) -> bool:
     return is_all_there(said, keys) and set(WORD.findall(said.lower())) <= set(WORD.findall(keys.lower()))
 
 
-def taken(item: Item, field: str, said: str) -> Item | None:
+def taken(item: Item, field: str, said: str, order: Order = NO_ORDER) -> Item | None:
     """The item with what a cell says, or None where the field cannot hold it."""
     if field == "number" and said.isdecimal() and len(said) < 3:
         return item
@@ -94,7 +110,7 @@ def taken(item: Item, field: str, said: str) -> Item | None:
     tickets = _tickets(said) if field == "tickets" else ()
     if tickets:
         return replace(item, tickets=tickets)
-    due = _due(said) if field == "due" else None
+    due = _due(said, order) if field == "due" else None
     return replace(item, due=due) if due else None
 
 
@@ -117,12 +133,17 @@ def _target(link: re.Match[str]) -> str:
     return link["target"] if link["name"].lstrip("#!") in link["target"] else link.group()
 
 
-def _due(said: str) -> Date | None:
+def _due(said: str, order: Order) -> Date | None:
     """The day that is all of a cell: `2024-03-20`, `20 Mar 2024`; none where its order is open."""
     found = grammar.day_at(said)
-    if not found or found[1] != len(said) or not found[0].is_whole or found[0].unordered:
+    if (
+        not found
+        or found[1] != len(said)
+        or not found[0].is_whole
+        or (found[0].unordered and not order.first)
+    ):
         return None
-    return dates.resolved(found[0], None)
+    return dates.resolved(found[0], None, order)
 
 
 def urgency(said: str) -> str:

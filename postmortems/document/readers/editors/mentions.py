@@ -21,6 +21,9 @@ CLOCK = re.compile(
     re.IGNORECASE,
 )
 PERSON = re.compile(r"@(?P<name>[^\W\d_][\w.'’-]*(?:[ \t][^\W\da-z_][\w.'’-]*){0,3})")
+# `@Ada Lovelace: order disks`, `@Ada Lovelace - order disks`.
+BEFORE = re.compile(rf"{PERSON.pattern}(?::|[ \t]+[-–—])[ \t]+(?=[^\s@])")
+DUE = re.compile(r"\bdue:?[ \t]+$", re.IGNORECASE)
 RELATIVE = re.compile(r"(?:today|yesterday|tomorrow|now)\b", re.IGNORECASE)
 BEHIND = re.compile(r"[ \t.,;–—|(-]*$")
 
@@ -57,6 +60,8 @@ def of_task(text: str) -> str:
     """A to-do whose people and day at its end stand in brackets: `Alert (owner: Ada, due 2018-02-08)`."""
     owners: list[str] = []
     rest, due = text.rstrip(), ""
+    if before := BEFORE.match(rest):
+        owners, rest = [before["name"]], rest[before.end() :]
     while True:
         at = rest.rfind("@")
         if at < 1 or not (rest[at - 1].isspace() or rest[at - 1] in "(（"):
@@ -65,6 +70,7 @@ def of_task(text: str) -> str:
         person = PERSON.match(rest, at)
         if day and not due and not rest[day[1] :].strip(" .,;)"):
             due = day[0].isoformat()
+            at -= len(rest[:at]) - len(DUE.sub("", rest[:at]))
         elif person and not RELATIVE.match(rest, at + 1) and not rest[person.end() :].strip(" .,;)"):
             owners.insert(0, person["name"].rstrip("."))
         else:
