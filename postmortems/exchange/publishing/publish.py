@@ -35,6 +35,8 @@ CONFLICT = 409
 MOST = 100
 # The version that Confluence gives to a page which nobody has edited yet.
 FIRST = "1"
+# Confluence and GitLab take 255 letters, GitHub one more.
+LONGEST_TITLE = 255
 UNENDED = "the last try did not end, and what came of it is not known: publish it again"
 # What one try takes at most: a few calls, each with its time limit.
 LONGEST = timedelta(minutes=2)
@@ -112,11 +114,16 @@ def _errand(slug: str, outlet_name: str, *, actor: Actor, runtime: Runtime) -> E
         revision=incident.version,
         kind=kind,
         host=_host(outlet, runtime),
-        draft=Draft(document.title or slug, kind.write(document, source), source),
+        draft=Draft(_title(document.title or slug), kind.write(document, source), source),
         key=known.key if known else "",
         version=known.version if known else "",
         digest=known.digest if known else "",
     )
+
+
+def _title(whole: str) -> str:
+    """A title as long as each system takes one; where it is longer, its beginning."""
+    return whole if len(whole) <= LONGEST_TITLE else f"{whole[: LONGEST_TITLE - 1].rstrip()}…"
 
 
 def _host(outlet: Outlet, runtime: Runtime) -> Host:

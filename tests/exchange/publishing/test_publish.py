@@ -190,6 +190,14 @@ def test_a_restricted_incident_is_never_published(world: World, confluence: Wiki
     assert confluence.calls == []
 
 
+def test_a_title_longer_than_theirs_is_cut(world: World, confluence: Wiki) -> None:
+    slug = begin(world, confluence, replace(REPORT, title="Disk full " * 40))
+
+    assert (send(world, slug).standing, send(world, slug).standing) == ("current", "current")
+    [page] = confluence.pages.values()
+    assert page.title == "Disk full " * 25 + "Disk…"
+
+
 def test_a_draft_is_not_published(world: World, confluence: Wiki) -> None:
     slug = begin(world, confluence, replace(REPORT, status="draft"))
 
