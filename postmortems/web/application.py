@@ -33,6 +33,7 @@ from postmortems.exchange.git_sync import pages as git_sync_pages
 from postmortems.exchange.imports import api as import_api
 from postmortems.exchange.imports import pages as import_pages
 from postmortems.exchange.publishing import api as publications_api
+from postmortems.exchange.publishing import incident_pages as incident_publication_pages
 from postmortems.exchange.publishing import pages as publication_pages
 from postmortems.followup import api as item_api
 from postmortems.followup import pages as item_pages
@@ -215,6 +216,7 @@ PAGES = (
     ticket_pages.blueprint,
     tracker_pages.blueprint,
     publication_pages.blueprint,
+    incident_publication_pages.blueprint,
     help.blueprint,
 )
 APIS = (

@@ -244,6 +244,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-gitlab": "/settings/gitlab",
         "settings-trackers": "/settings/trackers",
         "settings-publications": "/settings/publications",
+        "incident-publications": "/incidents/2018-01-25-accidental-merge-to-prod/publications",
         "settings-audit": "/settings/audit",
         "signoffs": "/signoffs",
         "policies": "/policies",
