@@ -120,7 +120,7 @@ DUE_FORMS = ("2017-11-13", "20171113", "13 Nov")
 # What holds a value of a fixed form, where no canary fits.
 OF_DOCUMENT = {"date", "timezone", "severity", "status", "recurrence_of", "restricted"}
 OF_ENTRY = {"id", "written", "kind"}
-OF_ITEM = {"id", "status", "priority", "kind", "guardability", "reason"}
+OF_ITEM = {"blocked_by", "id", "status", "priority", "kind", "guardability", "reason"}
 # What is hidden with its incident, read by whom it names alone, or kept for nobody to read.
 HIDDEN_WITH_IT = {
     "action_items",
