@@ -11,6 +11,7 @@ from collections.abc import Callable
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.text import words
+from postmortems.errors import Invalid
 
 COMMENT = re.compile(r"^[ \t]*<!-- /?(?:prose|verbatim) -->[ \t]*$\n?", re.MULTILINE)
 CLASS = re.compile(r"^(#{1,6} .*?)[ \t]*\{\.(?:timeline|action-items|entry)\}[ \t]*$", re.MULTILINE)
@@ -32,7 +33,12 @@ def spared(document: Document, write: Callable[[Document, bool], str], read: Cal
     `write` makes the page, with marks where it is told so; `read` makes Markdown of it as its reader does.
     """
     bare = write(document, False)
-    return bare if _told(parser.parse(read(bare))) == _told(document) else write(document, True)
+    try:
+        is_read_so = _told(parser.parse(read(bare))) == _told(document)
+    except Invalid:
+        # More than is read at once can be kept here, and is written out all the same.
+        is_read_so = False
+    return bare if is_read_so else write(document, True)
 
 
 def _told(document: Document) -> object:

@@ -119,3 +119,13 @@ def test_what_would_run_in_a_page_for_docs_is_words(wrong: str) -> None:
     assert "onerror=y>" not in text.replace("&quot;", "").replace("&gt;", "")
     assert 'href="javascript' not in text
     assert "<!--" not in text
+
+
+@every_way
+def test_a_report_longer_than_is_read_at_once_is_written(
+    write: Callable[[Document], str], read: Callable[[str], str]
+) -> None:
+    """So many can be kept: an export must not end at one report."""
+    items = tuple(Item(f"item {number}") for number in range(3_001))
+
+    assert "item 3000" in write(Document(title="Long", sections=(Section("Action items", items),)))
