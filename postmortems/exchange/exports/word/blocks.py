@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
+from docx.enum.style import WD_STYLE_TYPE
 from markdown_it.tree import SyntaxTreeNode as Node
 
 from postmortems.document.readers import html
@@ -22,7 +24,9 @@ class Blocks:
     """Adds blocks to a document, or to a cell of a table in it."""
 
     def __init__(self, made: Any, picture: Callable[[str], bytes | None]) -> None:
-        self._made, self._runs = made, Runs(made, picture)
+        self._runs, self._lists = Runs(made, picture), list_numbers.ListNumbers(made)
+        # python-docx looks a style up by its name among all of them, for each paragraph anew.
+        self._style_id = cache(lambda name: made.part.get_style_id(name, WD_STYLE_TYPE.PARAGRAPH))
 
     def add(self, nodes: Sequence[Node], parent: Any, level: int = -1) -> None:
         """Add the nodes; `level` is that of the list that they stand in, from 0, or -1."""
@@ -47,20 +51,26 @@ class Blocks:
                     self._paragraph(node, parent, "" if level < 0 else _goes_on(level))
 
     def _paragraph(self, node: Node, parent: Any, style: str = "") -> Any:
-        paragraph = parent.add_paragraph(style=style or None)
+        paragraph = self._new(parent, style)
         for inline in node.children:
             self._runs.add(inline.children, paragraph)
+        return paragraph
+
+    def _new(self, parent: Any, style: str) -> Any:
+        paragraph = parent.add_paragraph()
+        if style:
+            paragraph._p.style = self._style_id(style)
         return paragraph
 
     def _list(self, node: Node, parent: Any, level: int) -> None:
         """A list with numbers of its own; an item that says whether it is done has a box for that."""
         is_ordered = node.type == "ordered_list"
         start = int(node.attrs.get("start", 1))
-        number = list_numbers.begun(self._made, is_ordered=is_ordered, start=start, level=level)
+        number = self._lists.begun(is_ordered=is_ordered, start=start, level=level)
         for item in node.children:
             children = list(item.children)
             status = _status(children)
-            paragraph = parent.add_paragraph(style="List Paragraph")
+            paragraph = self._new(parent, "List Paragraph")
             list_numbers.put(paragraph, number, level)
             if status:
                 self._runs.box(paragraph, is_ticked=status == "done")
@@ -86,7 +96,7 @@ class Blocks:
 
     def _code(self, text: str, parent: Any) -> None:
         for line in text.rstrip("\n").split("\n"):
-            self._runs.code(line, parent.add_paragraph(style="macro"))
+            self._runs.code(line, self._new(parent, "macro"))
 
     def _quote(self, node: Node, parent: Any, level: int) -> None:
         for child in node.children:

@@ -1,4 +1,4 @@
-"""Lists of Word: each with a definition of its own, so that none counts on another's numbers."""
+"""Lists of Word: none counts on another's numbers."""
 
 from __future__ import annotations
 
@@ -12,21 +12,45 @@ BULLETS = "•◦▪"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def begun(made: Any, *, is_ordered: bool, start: int, level: int) -> int:
-    """The id of a new list in a document, whose items at that level count from `start`."""
-    root = made.part.numbering_part.element
-    kinds = root.findall(f"{{{W}}}abstractNum")
-    number = max((int(each.get(f"{{{W}}}abstractNumId")) for each in kinds), default=0) + 1
-    starts = [start if at == level else 1 for at in range(LEVELS)]
-    levels = "".join(_level(at, each, is_ordered=is_ordered) for at, each in enumerate(starts))
-    abstract = parse_xml(
-        f'<w:abstractNum xmlns:w="{W}" w:abstractNumId="{number}"><w:multiLevelType w:val="multilevel"/>'
-        f"{levels}</w:abstractNum>"
-    )
-    # ECMA-376 §17.9: definitions stand before the lists that use them.
-    root.insert(len(kinds), abstract)
-    num = root.add_num(number)
-    return int(num.numId)
+class ListNumbers:
+    """The lists of a document. Bullets share a definition; each list that counts has one of its own."""
+
+    def __init__(self, made: Any) -> None:
+        self._root = made.part.numbering_part.element
+        kinds = self._root.findall(f"{{{W}}}abstractNum")
+        # ECMA-376 §17.9: definitions stand before the lists that use them.
+        self._place = len(kinds)
+        self._kind = max((int(each.get(f"{{{W}}}abstractNumId")) for each in kinds), default=0)
+        lists = self._root.findall(f"{{{W}}}num")
+        self._list = max((int(each.get(f"{{{W}}}numId")) for each in lists), default=0)
+        self._bullets = 0
+
+    def begun(self, *, is_ordered: bool, start: int, level: int) -> int:
+        """The id of a new list, whose items at that level count from `start`."""
+        if is_ordered:
+            kind = self._defined(start, level, is_ordered=True)
+        else:
+            kind = self._bullets = self._bullets or self._defined(1, 0, is_ordered=False)
+        self._list += 1
+        # python-docx looks through all lists for the next number, which takes long where there are many.
+        self._root.append(
+            parse_xml(
+                f'<w:num xmlns:w="{W}" w:numId="{self._list}"><w:abstractNumId w:val="{kind}"/></w:num>'
+            )
+        )
+        return self._list
+
+    def _defined(self, start: int, level: int, *, is_ordered: bool) -> int:
+        self._kind += 1
+        starts = [start if at == level else 1 for at in range(LEVELS)]
+        levels = "".join(_level(at, each, is_ordered=is_ordered) for at, each in enumerate(starts))
+        abstract = parse_xml(
+            f'<w:abstractNum xmlns:w="{W}" w:abstractNumId="{self._kind}">'
+            f'<w:multiLevelType w:val="multilevel"/>{levels}</w:abstractNum>'
+        )
+        self._root.insert(self._place, abstract)
+        self._place += 1
+        return self._kind
 
 
 def _level(at: int, start: int, *, is_ordered: bool) -> str:
