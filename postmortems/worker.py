@@ -67,7 +67,8 @@ OBSERVE_EVERY = timedelta(minutes=5)
 AFTER_ERROR = timedelta(hours=1)
 # A probe is over within 25 s; a worker that holds its lease longer is dead.
 OBSERVE_LEASE = timedelta(minutes=2)
-PROBES_AT_ONCE, JOBS_AT_ONCE = 16, 16
+# More jobs than there are kinds: one that takes long keeps no other kind waiting.
+PROBES_AT_ONCE, JOBS_AT_ONCE = 16, 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from postmortems.guards.models import Service, Target
 from tests.apps import KEY, app_on
 from tests.assistants.test_toolbox import NAMES, TEXT, right
 from tests.capture.test_api import begun
+from tests.event_loops import in_a_thread
 from tests.tables import put_migrated
 from tests.world import World
 
@@ -77,7 +78,7 @@ def over_http(port: int, token: str, mode: str, talk: Talk) -> None:
             async with Client(transport, mode=mode) as client:
                 await talk(client)
 
-    anyio.run(run)
+    in_a_thread(anyio.run, run)
 
 
 def environment(database: str, token: str) -> dict[str, str]:
@@ -99,7 +100,7 @@ def over_stdio(database: str, token: str, mode: str, talk: Talk, *more: str) -> 
         async with Client(stdio_client(started), mode=mode) as client:
             await talk(client)
 
-    anyio.run(run)
+    in_a_thread(anyio.run, run)
 
 
 def talk_of_all(slug: str) -> Talk:

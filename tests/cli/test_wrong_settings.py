@@ -223,9 +223,10 @@ COMMANDS = [
     "parse text",
     "fmt text",
     "public export out",
+    "publish x --to y",
 ]
 # These ask another machine's server, and `doctor` tells what is wrong of all it looks at.
-ELSEWISE = {"gate", "draft", "items", "note", "policies", "doctor"}
+ELSEWISE = {"gate", "draft", "items", "note", "policies", "trackers", "tickets", "mcp", "doctor"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

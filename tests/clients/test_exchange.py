@@ -12,6 +12,7 @@ import pytest
 from postmortems_client import AsyncClient, Client, Patience, calls, errors
 from postmortems_client.client import PATIENCE
 
+from tests.event_loops import in_a_thread
 from tests.loopback import Asked, Reply, answering
 
 JSON = {"Content-Type": "application/json"}
@@ -213,7 +214,7 @@ def test_the_client_for_asyncio_does_the_same() -> None:
             return (await asking.send(READ))["title"]
 
     with answering(replies(LATER, GOOD)) as server:
-        assert asyncio.run(ask(server.url(""))) == "It fell"
+        assert in_a_thread(asyncio.run, ask(server.url(""))) == "It fell"
     assert "Authorization" not in server.asked[0].headers
 
 

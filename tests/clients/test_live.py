@@ -21,6 +21,7 @@ from werkzeug.serving import make_server
 from tests import system_packages
 from tests.clients import driven
 from tests.conftest import Clock
+from tests.event_loops import in_a_thread
 from tests.world import World
 
 FOLDER = Path(__file__).parents[2] / "clients" / "python"
@@ -56,7 +57,7 @@ def live(app: Flask, world: World, clock: Clock) -> Iterator[str]:
 
 
 def test_the_client_does_what_its_user_asks(live: str, world: World) -> None:
-    assert driven.drive(live, world.tokens["ada"]) == SEEN
+    assert in_a_thread(driven.drive, live, world.tokens["ada"]) == SEEN
 
 
 @pytest.fixture(scope="module")

@@ -32,11 +32,10 @@ def opened(browser: Browser, query: str) -> str:
 
 
 @pytest.mark.parametrize("name, is_offered", [("ada", True), ("cy", False)])
-def test_each_row_offers_it_to_who_may(world: World, slug: str, name: str, is_offered: bool) -> None:
+def test_the_list_offers_it_to_who_may(world: World, slug: str, name: str, is_offered: bool) -> None:
     page = opened(world.browser(name), "status=any")
 
-    assert ("<noscript><button form=e name=edit value=AI-2>" in page) is is_offered
-    assert ('<form id="e" action="/action-items">' in page) is is_offered
+    assert ("<noscript><form>" in page) is is_offered
 
 
 def test_a_row_becomes_a_form_and_the_list_comes_back_as_it_was(world: World, slug: str) -> None:

@@ -68,7 +68,8 @@ def by_item_page(world: World, **more: str) -> Answer:
 
 
 def by_row(world: World, **more: str) -> Answer:
-    answer = world.browser().send("/action-items/AI-1/row", {"status": "done", **more})
+    as_htmx = {"HX-Request": "true"}
+    answer = world.browser().send("/action-items/AI-1/row", {"status": "done", **more}, headers=as_htmx)
     return answer.status_code == 200, answer.text
 
 

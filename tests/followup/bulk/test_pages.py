@@ -35,7 +35,7 @@ def test_ticked_rows_name_the_form_under_the_list(browser: Browser, world: World
     plain = browser.get("/action-items").text
     link = re.search(r'href="([^"]+)">Edit many</a>', plain)
     assert link is not None
-    page = browser.get(link[1].replace("&amp;", "&")).text
+    page = browser.get("/action-items" + link[1].replace("&amp;", "&")).text
 
     assert re.findall(r"name=i value=(\d+) form=bulk", page) == ["1", "2", "3", "4", "5", "6"]
     assert '<form class="card bulk-bar" id="bulk" method="post"' in page

@@ -155,7 +155,8 @@ def test_the_answer_to_an_edited_item_tells_its_new_protection(done: World) -> N
 def test_the_row_of_an_edited_item_shows_its_new_protection(done: World) -> None:
     with db.transaction():
         disable()
-    answer = done.browser().send("/action-items/AI-3/row", {"owner": "@kim", "status": "done"})
+    edit = {"owner": "@kim", "status": "done"}
+    answer = done.browser().send("/action-items/AI-3/row", edit, headers={"HX-Request": "true"})
     assert "regressed" in answer.text
 
 

@@ -162,7 +162,7 @@ def test_a_browser_that_looks_gets_json_as_ever(
 @pytest.mark.parametrize(
     "path, status",
     [
-        (f"{PLACE}/{SLUG}?format=docx", 422),
+        (f"{PLACE}/{SLUG}?format=rtf", 422),
         (f"{PLACE}/{SLUG}?color=red", 422),
         (f"{PLACE}/none?format=html", 404),
         (f"{PLACE}/..%2f..%2fetc%2fpasswd?format=html", 404),
