@@ -16,7 +16,7 @@ from typing import cast
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ("requirements.txt", "requirements-pdf.txt", "requirements-mcp.txt")
+LOCKS = ("requirements.txt", "requirements-pdf.txt", "requirements-mcp.txt", "requirements-watch.txt")
 
 PERMISSIVE = frozenset(
     {
@@ -50,6 +50,7 @@ CLASSIFIERS = {
     "License :: OSI Approved :: Mozilla Public License 1.1 (MPL 1.1)": "MPL-1.1",
     "License :: OSI Approved :: Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "License :: OSI Approved :: Python Software Foundation License": "PSF-2.0",
+    "License :: OSI Approved :: The Unlicense (Unlicense)": "Unlicense",
     "License :: OSI Approved :: Zope Public License": "ZPL-2.1",
 }
 
