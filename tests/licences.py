@@ -69,6 +69,7 @@ EXEMPT = {
     "certifi": Exemption(
         "MPL-2.0", "a list of certificates, passed on unchanged; MPL binds its own files only"
     ),
+    "protobuf": Exemption("3-Clause BSD License", "BSD-3-Clause in its own words"),
     "psycopg": Exemption(
         "LGPL-3.0-only", "imported as a library, which anybody can replace by another version"
     ),
