@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import time
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,28 @@ def test_who_came_in_by_a_link_in_another_tab_goes_on_in_this_one(
 
     assert answer.status_code == 403
     assert told in answer.text
+
+
+def test_a_text_pasted_for_an_import_is_kept_and_a_token_beside_it_is_not(app: Flask, world: World) -> None:
+    browser = world.browser("ben")
+    paste, tracker = browser.get("/import").text.split('action="/import"')[1:]
+    assert 'name="token"' not in paste
+    form = fields(f'action="/import"{paste}', "/import") | {"text": f"# {TITLE}", "name": "proxy.md"}
+    secret = fields(f'action="/import"{tracker}', "/import") | {"tracker": "github:o/r", "token": "ghp_x"}
+    # A browser sends a field for files that nobody filled in as a file without a name.
+    nothing = {"files": (BytesIO(b""), ""), "folder": (BytesIO(b""), "")}
+    sign_out_elsewhere(browser, app)
+
+    refused = browser.post("/import", data=form | nothing, content_type="multipart/form-data")
+    lost = browser.post("/import", data=secret)
+    kept = after_signing_in(browser, refused.text, "ben")
+    again = fields(kept.text, "/import")
+    given = browser.post("/import", data=again)
+
+    assert refused.status_code == lost.status_code == 401
+    assert (again["text"], again["name"]) == (f"# {TITLE}", "proxy.md")
+    assert given.status_code == 303
+    assert 'name="unsent"' not in lost.text
 
 
 def test_a_password_is_in_no_form_that_is_kept() -> None:
