@@ -1,4 +1,4 @@
-"""What tests need and pip cannot install: Chromium, PostgreSQL, Prometheus, Pango for PDF, site generators.
+"""What tests need and pip cannot install: Chromium, PostgreSQL, Prometheus, nginx, Pango, site generators.
 
 `make test` runs this first, as `python -m tests.system_packages`: it installs what is missing where it may
 and names it where it may not. Tests that need it are then skipped; in CI they fail, where nobody would notice
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import postgres, prometheus, sites, specifications
+from tests import nginx, postgres, prometheus, sites, specifications
 
 # By Debian's name of the package.
 PANGO = {"libpango-1.0-0": "libpango-1.0.so.0", "libpangoft2-1.0-0": "libpangoft2-1.0.so.0"}
@@ -72,6 +72,7 @@ def missing() -> dict[str, str]:
         "chromium": why_chromium_is_missing(),
         "postgresql": postgres.why_missing(),
         "prometheus": prometheus.why_missing(),
+        "nginx-light": nginx.why_missing(),
     }
     reasons |= {package: sites.why_missing(package) for package in sites.FROM_DEBIAN}
     reasons |= {package: why_library_is_missing(library) for package, library in PANGO.items()}

@@ -1,0 +1,173 @@
+"""What containers, units and the proxy of deploy/ name is there, and it serves."""
+
+from __future__ import annotations
+
+import configparser
+import http.client
+import json
+import os
+import re
+import secrets
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+import yaml
+from cryptography.fernet import Fernet
+
+from postmortems import limits
+from postmortems.cli import cli
+from tests import nginx, system_packages
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+FINAL_STAGE = DOCKERFILE.split("\nFROM ")[-1]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+NGINX = (ROOT / "deploy/nginx.conf").read_text()
+UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
+STARTS_WITHIN_S = 60
+
+
+def command_of_the_image() -> list[str]:
+    return list(json.loads(re.findall(r"^CMD (.+)$", FINAL_STAGE, re.MULTILINE)[-1]))
+
+
+def copied() -> list[str]:
+    lines = re.findall(r"^COPY (?!--)(.+) \S+$", FINAL_STAGE, re.MULTILINE)
+    return [name for line in lines for name in line.split()]
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the Dockerfile copies and nothing else."""
+    folder = tmp_path_factory.mktemp("image")
+    for name in copied():
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port at which the image's own command serves, on a database that its `db upgrade` made."""
+    data = tmp_path_factory.mktemp("data")
+    settings = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "POSTMORTEMS_DATABASE_URL": f"sqlite:///{data / 'postmortems.db'}",
+        "POSTMORTEMS_SECRET_KEY": secrets.token_hex(32),
+        "POSTMORTEMS_SECRETS_KEY": Fernet.generate_key().decode(),
+        "POSTMORTEMS_URL": "http://127.0.0.1",
+    }
+    upgrade = COMPOSE["services"]["migrate"]["command"]
+    subprocess.run(upgrade, cwd=image, env=settings, check=True, capture_output=True)
+    port = free_port()
+    command = [part.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for part in command_of_the_image()]
+    process = subprocess.Popen(
+        command, cwd=image, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        until_it_serves(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return int(asked.getsockname()[1])
+
+
+def ask(port: int, path: str, **of_the_request: Any) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(of_the_request.pop("method", "GET"), path, **of_the_request)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def until_it_serves(port: int) -> None:
+    end = monotonic() + STARTS_WITHIN_S
+    while True:
+        try:
+            assert ask(port, "/readyz")[0] == 200
+            return
+        except (OSError, AssertionError):
+            if monotonic() > end:
+                raise
+            sleep(0.05)
+
+
+def test_what_the_image_holds_is_enough_to_serve_pages_and_help(served: int) -> None:
+    assert ask(served, "/livez")[0] == 200
+    status, page = ask(served, "/sign-in")
+    assert (status, "Sign in" in page) == (200, True)
+
+
+def test_the_processes_of_the_image_write_nothing_in_their_folder(image: Path, served: int) -> None:
+    ask(served, "/sign-in")
+    assert sorted(path.name for path in image.iterdir()) == sorted(copied())
+    assert not list(image.rglob("__pycache__"))
+
+
+def test_nginx_hands_pages_on_and_refuses_bodies_that_are_too_large(served: int, tmp_path: Path) -> None:
+    system_packages.require(nginx.why_missing())
+    site = NGINX.replace("server web:8000;", f"server 127.0.0.1:{served};")
+    with nginx.running(tmp_path, site, free_port()) as port:
+        until_it_serves(port)
+        assert ask(port, "/sign-in")[0] == 200
+        too_large = {"Content-Length": str(limits.FILES + 1), "Expect": "100-continue"}
+        assert ask(port, "/import", method="POST", headers=too_large)[0] == 413
+
+
+def test_nginx_takes_in_what_the_service_does() -> None:
+    assert f"client_max_body_size {limits.FILES // limits.MB}m;" in NGINX
+
+
+def test_the_image_runs_without_rights_and_copies_only_what_is_there() -> None:
+    assert re.search(r"^USER 10001$", FINAL_STAGE, re.MULTILINE)
+    assert all((ROOT / name).exists() for name in copied())
+    sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert sent == {*copied(), "requirements.txt"}
+
+
+def test_no_secret_stands_in_compose_and_nothing_of_ours_starts_before_its_tables() -> None:
+    services = COMPOSE["services"]
+    for name in ("web", "worker"):
+        assert services[name]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+        assert services[name]["read_only"] is True
+        assert services[name]["deploy"]["replicas"] == 2
+    for name, value in services["web"]["environment"].items():
+        assert "KEY" not in name or value.startswith("${"), name
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_starts_a_command_that_there_is_and_has_no_rights(unit: Path) -> None:
+    read = configparser.ConfigParser(strict=False, interpolation=None)
+    read.optionxform = str  # type: ignore[assignment,method-assign]
+    read.read(unit)
+    command = shlex.split(read["Service"]["ExecStart"])
+    if "-m" in command:
+        group: Any = cli
+        for word in command[command.index("postmortems") + 1 :]:
+            group = group.get_command(None, word)
+            assert group is not None, word
+    else:
+        assert command[-1] == command_of_the_image()[-1]
+    assert read["Service"]["DynamicUser"] == read["Service"]["NoNewPrivileges"] == "yes"
+    after = read["Unit"].get("Requires")
+    assert after is None or (unit.parent / after).exists()
