@@ -85,6 +85,19 @@ def set_password(current: str, password: str, *, actor: Actor, is_proven: bool =
     return user
 
 
+def reset(name: str, *, actor: Actor) -> User:
+    """Forget an account's password and end whatever lets somebody in as it; a new link is the only way in."""
+    permissions.require(actor, "people.manage")
+    user = queries.account(name)
+    if not user.is_active:
+        raise Conflict(f"the account {name} is switched off; switch it on first")
+    user.password_hash = None
+    _lock_out(user, actor)
+    session().flush()
+    audit.record(actor, "user.reset", "user", name)
+    return user
+
+
 def renew_hash(user: User, password: str) -> None:
     """Hash a password that was just found right anew, where today's parameters are others."""
     if user.password_hash is not None and credentials.is_outdated(user.password_hash):

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock
-from postmortems.accounts import operations, permissions, queries, sign_in
+from postmortems.accounts import browser_sessions, operations, permissions, queries, sign_in
 from postmortems.actor import ROLES, SCOPES
 from postmortems.audit import queries as audit
 from postmortems.db import session as db
@@ -82,9 +82,33 @@ def _account_again(errors: forms.Errors) -> AnyResponse:
 
 
 def _account(errors: forms.Errors) -> AnyResponse:
-    user = queries.account(auth.current_actor().name)
-    is_proven = sign_in.may_choose_password(auth.session_secret(), clock.now())
-    return render.form_page("accounts/account.html", user=user, errors=errors, is_proven=is_proven)
+    actor, secret, now = auth.current_actor(), auth.session_secret(), clock.now()
+    browsers, count = browser_sessions.live(actor, secret, now)
+    return render.form_page(
+        "accounts/account.html",
+        user=queries.account(actor.name),
+        errors=errors,
+        is_proven=sign_in.may_choose_password(secret, now),
+        browsers=browsers,
+        count=count,
+    )
+
+
+@blueprint.post("/sessions/<int:session_id>/end")
+def end_session(session_id: int) -> AnyResponse:
+    """Sign one of one's own browsers out."""
+    browser_sessions.end(session_id, actor=auth.current_actor())
+    flash("That browser is signed out.", "success")
+    return redirect("/settings", 303)
+
+
+@blueprint.post("/sessions/end-others")
+def end_other_sessions() -> AnyResponse:
+    """Sign out every browser of one's own but this one."""
+    ended = browser_sessions.end_others(auth.session_secret(), actor=auth.current_actor())
+    told = "1 other browser is signed out." if ended == 1 else f"{ended} other browsers are signed out."
+    flash(told if ended else "No other browser was signed in.", "success")
+    return redirect("/settings", 303)
 
 
 @blueprint.get("/tokens")

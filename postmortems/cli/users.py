@@ -92,6 +92,63 @@ def list_users() -> None:
             page = accounts_queries.accounts(after=page[-1].name)
 
 
+@users.command("disable")
+@click.argument("name")
+def disable(name: str) -> None:
+    """Switch NAME's account off: it is signed out everywhere, and its tokens are revoked for good.
+
+    \b
+    Example:
+      python -m postmortems users disable ada
+    """
+    _switch(name, is_active=False)
+    click.echo(f"{name} is switched off: signed out everywhere, tokens revoked.")
+
+
+@users.command("enable")
+@click.argument("name")
+def enable(name: str) -> None:
+    """Switch NAME's account on again, with the role and password it had; its old tokens stay revoked.
+
+    \b
+    Example:
+      python -m postmortems users enable ada
+    """
+    _switch(name, is_active=True)
+    click.echo(f"{name} is switched on.")
+
+
+@users.command("reset")
+@click.argument("name")
+def reset(name: str) -> None:
+    """Forget NAME's password, end sessions and tokens, and print a link that signs in, once, within the hour.
+
+    \b
+    Example:
+      python -m postmortems users reset ada
+    """
+    from postmortems import clock
+    from postmortems.accounts import operations as accounts_operations
+    from postmortems.accounts import sign_in
+    from postmortems.cli.database import opened
+
+    actor = Actor.system("cli")
+    with opened() as settings:
+        user = accounts_operations.reset(name, actor=actor)
+        secret = sign_in.make_sign_in_link(user, clock.now(), actor=actor)
+    click.echo(f"{settings.url}/sign-in/link/{secret}")
+
+
+def _switch(name: str, *, is_active: bool) -> None:
+    from postmortems.accounts import operations as accounts_operations
+    from postmortems.accounts import queries as accounts_queries
+    from postmortems.cli.database import opened
+
+    with opened():
+        role = accounts_queries.account(name).role
+        accounts_operations.change_user(name, role=role, is_active=is_active, actor=Actor.system("cli"))
+
+
 @click.group(help="Tokens: keys with which programs use the API.")
 def tokens() -> None:
     pass

@@ -68,6 +68,81 @@ def test_accounts_are_listed_by_name(run: Run) -> None:
     assert run("users", "list")[1] == "ada\tauthor\tactive\nben\tadmin\tactive\n"
 
 
+def test_an_account_is_switched_off_and_on_with_its_role_and_password(
+    run: Run, stored: Callable[[], None]
+) -> None:
+    run("users", "add", "ada", "--role", "author", "--password-stdin", stdin="a long enough password\n")
+
+    off = run("users", "disable", "ada")
+    listed = run("users", "list")[1]
+    on = run("users", "enable", "ada")
+
+    assert (off[0], off[1]) == (0, "ada is switched off: signed out everywhere, tokens revoked.\n")
+    assert listed == "ada\tauthor\toff\n"
+    assert (on[0], on[1]) == (0, "ada is switched on.\n")
+    stored()
+    with db.reading():
+        user = accounts_queries.account("ada")
+    assert (user.role, user.is_active) == ("author", True)
+    assert credentials.is_right("a long enough password", user.password_hash)
+    db.disconnect()
+
+
+def test_a_disabled_account_keeps_no_token(run: Run, stored: Callable[[], None]) -> None:
+    run("users", "add", "ada", "--role", "author")
+    token = run("tokens", "add", "--user", "ada", "--name", "x", "--scope", "read")[1].strip()
+
+    run("users", "disable", "ada")
+    run("users", "enable", "ada")
+
+    stored()
+    with db.reading():
+        assert accounts_queries.live_token(token, datetime.now(UTC)) is None
+    db.disconnect()
+
+
+def test_a_reset_forgets_the_password_and_leaves_one_link(run: Run, stored: Callable[[], None]) -> None:
+    run("users", "add", "ada", "--role", "author", "--password-stdin", stdin="a long enough password\n")
+    token = run("tokens", "add", "--user", "ada", "--name", "x", "--scope", "read")[1].strip()
+    earlier = run("users", "link", "ada")[1].strip().rpartition("/")[2]
+
+    code, out, _ = run("users", "reset", "ada")
+
+    assert code == 0
+    now, secret = datetime.now(UTC), out.strip().rpartition("/")[2]
+    stored()
+    with db.transaction():
+        assert accounts_queries.account("ada").password_hash is None
+        assert accounts_queries.live_token(token, now) is None
+        assert accounts_queries.link(earlier, now) is None
+        assert sign_in.use_link(secret, now).name == "ada"
+    db.disconnect()
+
+
+def test_a_refused_reset_changes_nothing(run: Run, stored: Callable[[], None]) -> None:
+    run("users", "add", "ada", "--role", "author", "--password-stdin", stdin="a long enough password\n")
+    run("users", "disable", "ada")
+
+    code, out, err = run("users", "reset", "ada")
+
+    assert (code, out) == (2, "")
+    assert "ada is switched off; switch it on first" in err
+    stored()
+    with db.reading():
+        assert accounts_queries.account("ada").password_hash is not None
+    db.disconnect()
+
+
+def test_the_only_admin_is_not_switched_off(run: Run) -> None:
+    run("users", "add", "ben", "--role", "admin")
+
+    code, _, err = run("users", "disable", "ben")
+
+    assert code == 2
+    assert "ben is the only admin" in err
+    assert run("users", "list")[1] == "ben\tadmin\tactive\n"
+
+
 @pytest.mark.parametrize(
     "scopes", [["--scope", "read", "--scope", "gate:read"], ["--scope", "read", "gate:read"]]
 )
@@ -98,6 +173,10 @@ def test_a_token_is_printed_alone_and_works(run: Run, stored: Callable[[], None]
         (["users", "add", "dora", "--role", "owner"], "owner"),
         (["users", "add", "dora", "--role", "author", "--password-stdin"], "password has 12"),
         (["users", "link", "nobody"], "no account named 'nobody'"),
+        (["users", "disable", "nobody"], "no account named 'nobody'"),
+        (["users", "enable", "nobody"], "no account named 'nobody'"),
+        (["users", "reset", "nobody"], "no account named 'nobody'"),
+        (["users", "reset"], "NAME"),
         (["users", "remove", "ada"], "remove"),
         (["tokens", "add", "--user", "nobody", "--name", "x", "--scope", "read"], "no account"),
         (["tokens", "add", "--user", "ada", "--name", "x"], "--scope"),

@@ -25,6 +25,7 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 # What everybody may do with their own account, whatever their role; and what writes nothing.
 OWN = {
     *("settings.set_password", "settings.add_token", "settings.revoke_token", "people.sign_out"),
+    *("settings.end_session", "settings.end_other_sessions"),
     *("mentions.see", "mentions.untold", "feeds.make", "feeds.remove"),
     *("notification_settings.change", "digests.change", "inbox.read_all", "inbox.open_one"),
     *("views.create", "views.change", "views.choose", "views.remove", "views_api.choose_none"),
