@@ -76,6 +76,15 @@ class Settings:
     git_mail: str = DEFAULT_GIT_MAIL
     # POSTMORTEMS_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-For and -Proto.
     trusted_proxies: int = 0
+    # POSTMORTEMS_PROXY_USER_HEADER: the header in which a proxy that signs people in says who it is, by
+    # the name of the account, such as `X-Forwarded-User`.
+    proxy_user_header: str = ""
+    # POSTMORTEMS_PROXY_NETWORKS: the addresses and networks of that proxy, by comma: `10.0.0.7, fd00::/64`.
+    # From anywhere else the header is passed over.
+    proxy_networks: tuple[values.Network, ...] = ()
+    # POSTMORTEMS_PROXY_ROLE: the role of the account made for whom that header names and nobody knows yet:
+    # `viewer` or `author`; `none` makes none.
+    proxy_role: str = "none"
     # POSTMORTEMS_SLACK_SECRETS: the signing secrets of the Slack apps whose slash commands and buttons are
     # taken, by comma.
     slack_secrets: tuple[str, ...] = ()
@@ -166,6 +175,7 @@ class Settings:
                 values.mail_sender, "MAIL_FROM", text("MAIL_FROM", ""), is_needed=bool(text("SMTP_URL", ""))
             ),
             trusted_proxies=number("TRUSTED_PROXIES", 20, "0", 1),
+            **_of_proxy(given),
             metrics_allow=checked(values.networks, "METRICS_ALLOW", listed("METRICS_ALLOW")),
             badges=checked(values.choice, "BADGES", text("BADGES", "key"), ("key", "public")),
             keep_days=number("KEEP_DAYS", 36_500, "400", 400),
@@ -173,6 +183,20 @@ class Settings:
             public_hosts=checked(values.hosts, "PUBLIC_HOSTS", listed("PUBLIC_HOSTS")),
             **_of_files(given),
         )
+
+
+def _of_proxy(given: _Given) -> dict[str, Any]:
+    """What is said about a proxy that signs people in."""
+    header = given.checked(values.proxy_header, "PROXY_USER_HEADER", given.text("PROXY_USER_HEADER", ""))
+    return {
+        "proxy_user_header": header,
+        "proxy_networks": given.checked(
+            values.proxy_networks, "PROXY_NETWORKS", given.listed("PROXY_NETWORKS"), header
+        ),
+        "proxy_role": given.checked(
+            values.proxy_role, "PROXY_ROLE", given.text("PROXY_ROLE", "none"), header
+        ),
+    }
 
 
 def _of_files(given: _Given) -> dict[str, Any]:

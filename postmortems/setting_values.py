@@ -9,7 +9,7 @@ import binascii
 import re
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Iterable, Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -35,6 +35,12 @@ HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-
 SERVICE_LINK = re.compile(r"SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)?")
 LINKED = re.compile(r"(?:tcp|udp|sctp)://.*|[0-9a-fA-F.:]+|tcp|udp|sctp")
 OPTIONS = {"PORT": "say it as `serve --port`", "HOST": "say it as `serve --host`"}
+# A header's name; without `_`, which servers drop, as it would pass for `-`.
+HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+HEADERS_OF_OTHERS = frozenset(
+    {"accept", "authorization", "content-length", "content-type", "cookie", "forwarded", "host", "origin"}
+    | {"referer", "user-agent", "x-csrftoken", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
+)
 
 
 def check_names(environ: Mapping[str, str], prefix: str, known: Iterable[str]) -> None:
@@ -111,6 +117,46 @@ def networks(name: str, listed: Iterable[str]) -> tuple[Network, ...]:
             told = f"{name} has {each[:60]!r}, which is no network"
             raise Misconfigured(f"{told}; write networks such as 10.0.0.0/8, 192.0.2.7, fd00::/8") from None
     return tuple(found)
+
+
+def is_within(sent_from: str, among: tuple[Network, ...]) -> bool:
+    """Whether an address is in one of the networks; what is no address is in none."""
+    try:
+        address: IPv4Address | IPv6Address = ip_address(sent_from)
+    except ValueError:
+        return False
+    # A server that listens on both families tells IPv4 addresses so (RFC 4291 §2.5.5.2).
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return any(address.version == network.version and address in network for network in among)
+
+
+def proxy_header(name: str, text: str) -> str:
+    """The header in which a proxy says who is signed in; none that anybody else has a use for."""
+    if text and (not HEADER.fullmatch(text) or text.lower() in HEADERS_OF_OTHERS):
+        raise Misconfigured(f"{name} is {text[:40]!r}; write the name of a header such as X-Forwarded-User")
+    return text
+
+
+def proxy_networks(name: str, listed: tuple[str, ...], header: str) -> tuple[Network, ...]:
+    """From where that header is believed: never from everywhere, and nothing without the header."""
+    found = networks(name, listed)
+    if found and not header:
+        raise Misconfigured(f"{name} is set, and no header to believe: set POSTMORTEMS_PROXY_USER_HEADER")
+    if header and not found:
+        told = "POSTMORTEMS_PROXY_USER_HEADER is set, and from where it is believed is not"
+        raise Misconfigured(f"{told}: set {name} to the proxy's address, such as 10.0.0.7")
+    if any(network.prefixlen == 0 for network in found):
+        raise Misconfigured(f"{name} would believe everybody; write the proxy's address, such as 10.0.0.7")
+    return found
+
+
+def proxy_role(name: str, text: str, header: str) -> str:
+    """The role of accounts that a sign-in by that header makes."""
+    role = choice(name, text, ("none", "viewer", "author"))
+    if role != "none" and not header:
+        raise Misconfigured(f"{name} is set, and no header to believe: set POSTMORTEMS_PROXY_USER_HEADER")
+    return role
 
 
 def number(name: str, text: str, most: int, example: int) -> int:

@@ -296,7 +296,9 @@ def test_nothing_asks_the_environment_but_the_settings() -> None:
         if name_of(path) == "postmortems.config" or name_of(path).startswith(PIPELINE_CLIENT):
             return []
         attributes = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)]
-        return [node.lineno for node in attributes if node.attr in {"environ", "getenv"}]
+        # What the server says of one request has the same name in WSGI.
+        asked = [node for node in attributes if ast.unparse(node) != "request.environ"]
+        return [node.lineno for node in asked if node.attr in {"environ", "getenv"}]
 
     assert offenders(asks) == {}
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, g, make_response, redirect, request, session
+from flask import Blueprint, current_app, flash, g, make_response, redirect, request, session
+from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from postmortems import clock
-from postmortems.accounts import credentials, operations, queries
+from postmortems.accounts import credentials, operations, proxy_sign_in, queries
 from postmortems.accounts import sign_in as accounts_sign_in
 from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.db import session as db
-from postmortems.errors import NotAllowed, TooMany
+from postmortems.errors import Conflict, NotAllowed, TooMany
 from postmortems.web import auth, render, unsent
 from postmortems.web.transactions import SAFE_METHODS, own_units
 
@@ -27,7 +28,7 @@ def sign_in() -> Response:
     target = safe_next(request.values.get("next", ""))
     sealed = request.form.get("unsent", "")
     if request.method in SAFE_METHODS:
-        return redirect(target, 303) if auth.current_actor().is_person else _form(target)
+        return _shown(target)
     name = request.form.get("name", "").strip()
     if "go_on" in request.form:
         # Who came in by a link in another tab goes on here with what waits in this one.
@@ -49,6 +50,34 @@ def sign_in() -> Response:
         accounts_sign_in.forget_attempts(name)
         operations.renew_hash(user, request.form.get("password", ""))
         return answer
+
+
+def _shown(target: str) -> Response:
+    """The form, for whoever is neither signed in nor named by the proxy in front."""
+    if auth.current_actor().is_person:
+        return redirect(target, 303)
+    named = auth.proxy_name()
+    # Who just signed out is not signed in again at once.
+    if named and request.method == "GET" and "out" not in request.args:
+        return _enter_by_proxy(named, target)
+    return _form(target, proxy_name=named)
+
+
+def _enter_by_proxy(named: str, target: str) -> Response:
+    role = current_app.extensions["settings"].proxy_role
+    try:
+        try:
+            with db.transaction():
+                return _enter(proxy_sign_in.account(named, role), target)
+        except IntegrityError:
+            # Another tab of theirs made the account at this moment.
+            with db.transaction():
+                return _enter(proxy_sign_in.account(named, role), target)
+    except (NotAllowed, Conflict) as refusal:
+        g.actor = Actor.nobody()
+        _note_failure(named, refusal.detail)
+        told = refusal.detail[:1].upper() + refusal.detail[1:]
+        return _form(target, problem=f"{told}.", status=403)
 
 
 def _checked(name: str, password: str) -> User:
@@ -88,9 +117,13 @@ def sign_out() -> Response:
     accounts_sign_in.sign_out(auth.session_secret())
     session.clear()
     g.actor = Actor.nobody()
-    answer = _form("/", name=writer, sealed=sealed) if writer else redirect("/sign-in", 303)
+    answer = _form("/", name=writer, sealed=sealed) if writer else redirect(_signed_out(), 303)
     auth.forget(answer)
     return answer
+
+
+def _signed_out() -> str:
+    return "/sign-in?out=1" if auth.proxy_name() else "/sign-in"
 
 
 def safe_next(target: str) -> str:
@@ -101,9 +134,18 @@ def safe_next(target: str) -> str:
     return target
 
 
-def _form(target: str, *, name: str = "", problem: str = "", status: int = 200, sealed: str = "") -> Response:
+def _form(
+    target: str,
+    *,
+    name: str = "",
+    problem: str = "",
+    status: int = 200,
+    sealed: str = "",
+    proxy_name: str = "",
+) -> Response:
     writer = unsent.writer_of(sealed)
     values = {"target": target, "name": name, "problem": problem, "writer": writer}
+    values["proxy_name"] = proxy_name
     body = render.page("accounts/sign_in.html", sealed=sealed if writer else "", **values)
     return make_response(body, status)
 

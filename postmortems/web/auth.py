@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from postmortems import clock, limits, visibility
-from postmortems.accounts import ci_identities, oidc_claims, sign_in
+from postmortems.accounts import ci_identities, oidc_claims, proxy_sign_in, sign_in
 from postmortems.accounts import operations as accounts
 from postmortems.accounts import queries as accounts_queries
 from postmortems.actor import Actor
@@ -118,6 +118,17 @@ def session_secret() -> str:
     return request.cookies.get(cookie_name(), "")
 
 
+def proxy_name() -> str:
+    """Whom the proxy in front has signed in; empty where none did, or somebody else says so."""
+    settings = current_app.extensions["settings"]
+    if not settings.proxy_user_header:
+        return ""
+    # ProxyFix puts what X-Forwarded-For says in the place of who is connected.
+    connected = request.environ.get("werkzeug.proxy_fix.orig") or request.environ
+    said = request.headers.get(settings.proxy_user_header, "")
+    return proxy_sign_in.believed(said, connected.get("REMOTE_ADDR") or "", settings.proxy_networks)
+
+
 def bearer() -> str | None:
     """The token of the Authorization header, where programs ask: pages are for people."""
     header = request.headers.get("Authorization", "")
@@ -158,6 +169,9 @@ def _know_browser(now: datetime) -> None:
     else:
         with db.reading():
             g.actor = accounts_queries.actor_of_session(secret, now)
+    # Another person sits at this browser now: the session that it still has is not theirs.
+    if g.actor.is_person and proxy_name() not in {"", g.actor.name}:
+        g.actor = Actor.nobody()
     visibility.become(Viewer(g.actor.name))
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
-
 from flask import Blueprint, Response, current_app, request
 
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.errors import NotAllowed
 from postmortems.reports.services import exposition, metrics
-from postmortems.setting_values import Network
+from postmortems.setting_values import is_within
 from postmortems.web.auth import current_actor
 
 blueprint = Blueprint("metrics", __name__)
@@ -19,7 +17,7 @@ blueprint = Blueprint("metrics", __name__)
 @blueprint.get("/metrics")
 def show() -> Response:
     """Metrics as text: of version 0.0.4, or OpenMetrics 1.0.0 for whoever prefers that."""
-    if not _is_allowed(request.remote_addr or "", current_app.extensions["settings"].metrics_allow):
+    if not is_within(request.remote_addr or "", current_app.extensions["settings"].metrics_allow):
         _require()
     gauges = metrics.gauges(clock.now())
     if _wants_open_metrics():
@@ -37,17 +35,6 @@ def _require() -> None:
     if actor.kind == "token":
         raise NotAllowed("this needs a token with the scope metrics or read")
     permissions.require(actor, "metrics.read")
-
-
-def _is_allowed(sent_from: str, networks: tuple[Network, ...]) -> bool:
-    try:
-        address: IPv4Address | IPv6Address = ip_address(sent_from)
-    except ValueError:
-        return False
-    # A server that listens on both families tells IPv4 addresses so (RFC 4291 §2.5.5.2).
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return any(address.version == network.version and address in network for network in networks)
 
 
 def _wants_open_metrics() -> bool:
