@@ -6,6 +6,7 @@ The calls are made outside any unit of work; what came of them is kept in one of
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -27,6 +28,7 @@ from postmortems.exchange.publishing.kinds import KINDS
 from postmortems.exchange.publishing.models import CHANGED, CURRENT, FAILED, GONE, Outlet, Publication
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
+from postmortems.trackers import wire
 from postmortems.trackers.wire import Failed, Host
 from postmortems.vault.runtime import Runtime
 
@@ -40,6 +42,8 @@ LONGEST_TITLE = 255
 UNENDED = "the last try did not end, and what came of it is not known: publish it again"
 # What one try takes at most: a few calls, each with its time limit.
 LONGEST = timedelta(minutes=2)
+# A longer wait than this is told in words.
+MOST_WAIT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +180,21 @@ def _done(errand: Errand, egress: Egress, *, overwrite: bool, anew: bool) -> Out
             return Outcome(CHANGED, page, _changed(errand, page))
         return _updated(errand, page, egress)
     except Failed as failed:
-        return Outcome(FAILED, None, failed.told)
+        return Outcome(FAILED, None, _failed(failed))
     except (Refused, Unreachable) as failed:
         return Outcome(FAILED, None, f"{errand.outlet} cannot be reached: {failed}")
+
+
+def _failed(failed: Failed) -> str:
+    """What the outlet said, and from when on it may be asked again where it said that too."""
+    now = clock.now()
+    seconds = wire.asked_wait_s(failed, now)
+    if seconds is None:
+        return failed.told
+    if seconds > MOST_WAIT.total_seconds():
+        return f"{failed.told}; it asks to wait for more than a day"
+    until = now + timedelta(seconds=math.ceil(seconds))
+    return f"{failed.told}; it asks to wait: publish again after {until:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _is_changed(errand: Errand, page: Page) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from postmortems import clock
@@ -100,24 +99,10 @@ class Fetch:
         if failed.is_final:
             why = f"; {SCOPES[self.name]}" if failed.status == 403 else ""
             raise Refusal(f"{failed.told}{why}")
-        seconds = _asked_wait(failed)
+        seconds = wire.asked_wait_s(failed, clock.now())
         if seconds is None and attempt == TRIES:
             raise Refusal(f"{failed.told}; import again to go on from here")
         self.patience.spend(BETWEEN_S * attempt if seconds is None else seconds, failed.told)
-
-
-def _asked_wait(failed: Failed) -> float | None:
-    """The seconds that an answer asks to wait: a number, or a date (RFC 9110 §10.2.3); None for no word."""
-    said = failed.retry_after.strip()
-    if said.isascii() and said.isdigit():
-        return float(said)
-    until = failed.reset_at
-    if said:
-        try:
-            until = parsedate_to_datetime(said)
-        except (ValueError, TypeError, IndexError):
-            until = None
-    return max(1.0, (until - clock.now()).total_seconds()) if until else None
 
 
 def rows(read: Callable[[int], list[Raw]], key: Callable[[Raw], object]) -> Iterator[Raw]:

@@ -181,6 +181,29 @@ def test_an_answer_that_is_none_is_told_and_kept(
     assert confluence.pages == {}
 
 
+WAITS = {
+    "30": r"answered 429: slow down; it asks to wait: publish again after [\d-]{10} [\d:]{8} UTC$",
+    "Fri, 01 Jan 2100 00:00:00 GMT": "answered 429: slow down; it asks to wait for more than a day$",
+    "Fri, 01 Jan 2100 00:00:00 -0000": "answered 429: slow down; it asks to wait for more than a day$",
+    "9" * 400: "answered 429: slow down; it asks to wait for more than a day$",
+    "soon": "answered 429: slow down$",
+    "": "answered 429: slow down$",
+}
+
+
+@pytest.mark.parametrize("waits", WAITS)
+def test_a_limit_is_told_with_the_time_from_which_on_it_may_be_tried_again(
+    world: World, confluence: Wiki, waits: str
+) -> None:
+    slug = begin(world, confluence)
+    confluence.waits, confluence.answers = waits, [(429, '{"message": "slow down"}')]
+
+    with pytest.raises(Refusal, match=WAITS[waits]):
+        send(world, slug)
+
+    assert send(world, slug).standing == "current"
+
+
 def test_a_restricted_incident_is_never_published(world: World, confluence: Wiki) -> None:
     slug = begin(world, confluence, replace(REPORT, restricted=("ada",)))
 

@@ -93,7 +93,8 @@ class Stored:
 @dataclass
 class Wiki:
     """A Confluence that is up. `answers` come first, whatever is asked: (status, body), after the work is
-    done where `does_work`. `calls` are method and path of all requests, `wrong` what it did not know.
+    done where `does_work`; `waits` is the Retry-After of each refusal. `calls` are
+    method and path of all requests, `wrong` what it did not know.
     """
 
     url: str
@@ -101,6 +102,7 @@ class Wiki:
     pages: dict[str, Stored] = field(default_factory=dict)
     answers: list[tuple[int, str]] = field(default_factory=list)
     does_work: bool = False
+    waits: str = ""
     calls: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -233,6 +235,8 @@ def wiki(edition: str) -> Iterator[Wiki]:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
+            if found.waits and status >= 400:
+                self.send_header("Retry-After", found.waits)
             self.end_headers()
             self.wfile.write(content)
 
