@@ -25,7 +25,7 @@ COMMANDS = {
     ),
     "doctor": (
         "postmortems.cli.doctor:doctor",
-        "Say whether settings, database, tables and time zones are as this version needs them.",
+        "Say whether settings, database, disk and time zones are as this version needs them.",
     ),
     "recount": (
         "postmortems.cli.server:recount",

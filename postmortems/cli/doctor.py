@@ -1,11 +1,14 @@
-"""`doctor`: checks the installation: settings, the database and its tables, and the programs we call."""
+"""`doctor`: checks the installation: settings, the database, its disk, and the programs we call."""
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -15,30 +18,54 @@ from postmortems.errors import Misconfigured
 EXTRAS = {"weasyprint": "PDF: WeasyPrint"}
 
 
+# With less, one import or one migration may fill the disk.
+FREE_AT_LEAST = 512 * 1024 * 1024
+
+
+class Finding(NamedTuple):
+    """What one check found."""
+
+    name: str
+    is_right: bool
+    told: str
+
+
 @click.command()
-def doctor() -> None:
-    """Say whether settings, database, tables and time zones are as this version needs them.
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+def doctor(as_json: bool) -> None:
+    """Say whether settings, database, disk and time zones are as this version needs them.
 
     Ends with status 1 where something is wrong. It changes nothing.
 
     \b
     Example:
-      python -m postmortems doctor
+      python -m postmortems doctor --json
     """
-    are_right = _said("settings", _settings)
+    findings = [_found("settings", _settings)]
     # Which database is meant is one of the settings.
-    results = [are_right and _said("database", _database), _said("zones", _zones), _said("extras", _extras)]
-    if not all(results):
+    if findings[0].is_right:
+        findings += [_found("database", _database), _found("disk", _disk)]
+    findings += [_found("zones", _zones), _found("extras", _extras)]
+    is_right = all(finding.is_right for finding in findings)
+    click.echo(_json(findings, is_right) if as_json else _lines(findings))
+    if not is_right:
         sys.exit(1)
 
 
-def _said(name: str, check: Callable[[], str]) -> bool:
+def _found(name: str, check: Callable[[], str]) -> Finding:
     try:
-        told, is_right = check(), True
+        return Finding(name, True, check())
     except Misconfigured as wrong:
-        told, is_right = str(wrong), False
-    click.echo(f"{'ok   ' if is_right else 'WRONG'} {name}: {told}")
-    return is_right
+        return Finding(name, False, str(wrong))
+
+
+def _lines(findings: list[Finding]) -> str:
+    return "\n".join(f"{'ok   ' if right else 'WRONG'} {name}: {told}" for name, right, told in findings)
+
+
+def _json(findings: list[Finding], is_right: bool) -> str:
+    checks = [{"name": name, "ok": right, "told": told} for name, right, told in findings]
+    return json.dumps({"ok": is_right, "checks": checks}, indent=2)
 
 
 def _settings() -> str:
@@ -66,6 +93,23 @@ def _database() -> str:
         told = "run `python -m postmortems db upgrade`, or start `serve` on the default database"
         raise Misconfigured(f"{place} has tables at {at or 'none'}, and {needed} is needed: {told}")
     return f"{place}, tables at {at}"
+
+
+def _disk() -> str:
+    from sqlalchemy.engine import make_url
+
+    url = make_url(Settings.from_env().database_url)
+    if url.get_backend_name() != "sqlite":
+        return "the database server keeps its own; look there"
+    place = Path(url.database or "").absolute().parent
+    try:
+        free = shutil.disk_usage(place).free
+    except OSError as error:
+        raise Misconfigured(f"{place}: {error.strerror}; make the folder, or let us read it") from None
+    told = f"{free // 1024**2:,} MiB are free at {place}"
+    if free < FREE_AT_LEAST:
+        raise Misconfigured(f"{told}; make room there until {FREE_AT_LEAST // 1024**2} MiB are")
+    return told
 
 
 def _zones() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ from postmortems.db import migrations
 from tests.tables import put_migrated
 
 
-def run(url: str, monkeypatch: pytest.MonkeyPatch) -> Result:
+def run(url: str, monkeypatch: pytest.MonkeyPatch, *options: str) -> Result:
     monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", url)
     monkeypatch.setenv("POSTMORTEMS_SECRET_KEY", "x" * 32)
-    return CliRunner().invoke(cli, ["doctor"])
+    return CliRunner().invoke(cli, ["doctor", *options])
 
 
 def test_it_names_database_tables_and_zones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,3 +72,39 @@ def test_a_password_beside_an_address_is_not_shown_where_all_is_right(
 
     assert "postgresql+psycopg://ada:***@127.0.0.1:1/x, tables at" in said.output
     assert "hunter2" not in said.output
+
+
+def test_programs_read_the_same_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = run(put_migrated(tmp_path / "data.db"), monkeypatch, "--json")
+    told = json.loads(said.output)
+
+    assert said.exit_code == 0
+    assert told["ok"] is True
+    names = ["settings", "database", "disk", "zones", "extras"]
+    assert [check["name"] for check in told["checks"]] == names
+
+
+def test_json_says_what_is_wrong_and_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = run("postgresql://ada:hunter2@127.0.0.1:1/x", monkeypatch, "--json")
+    told = json.loads(said.output)
+
+    assert said.exit_code == 1
+    assert told["ok"] is False
+    assert [check["name"] for check in told["checks"] if not check["ok"]] == ["database"]
+    assert "hunter2" not in said.output
+
+
+def test_a_disk_with_little_room_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("postmortems.cli.doctor.FREE_AT_LEAST", 2**70)
+    said = run(put_migrated(tmp_path / "data.db"), monkeypatch)
+
+    assert said.exit_code == 1
+    assert "WRONG disk: " in said.output
+    assert "make room there" in said.output
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = run(f"sqlite:///{tmp_path / 'none' / 'data.db'}", monkeypatch)
+
+    assert said.exit_code == 1
+    assert f"WRONG disk: {tmp_path / 'none'}: No such file or directory; make the folder" in said.output
