@@ -100,6 +100,9 @@ class Settings:
     # POSTMORTEMS_METRICS_ALLOW: networks from which `/metrics` is read without a token, by comma:
     # `10.0.0.0/8, fd00::/8`.
     metrics_allow: tuple[values.Network, ...] = ()
+    # POSTMORTEMS_SECURITY_CONTACT: whom to tell of a weakness, by comma: `mailto:security@example.org,
+    # https://example.org/report`; `/.well-known/security.txt` says it, and is not there without it.
+    security_contact: tuple[str, ...] = ()
     # POSTMORTEMS_BADGES: who sees the badges of services: whoever has an address with its key in it (`key`),
     # or everybody (`public`).
     badges: str = "key"
@@ -177,6 +180,7 @@ class Settings:
             trusted_proxies=number("TRUSTED_PROXIES", 20, "0", 1),
             **_of_proxy(given),
             metrics_allow=checked(values.networks, "METRICS_ALLOW", listed("METRICS_ALLOW")),
+            security_contact=checked(values.contacts, "SECURITY_CONTACT", listed("SECURITY_CONTACT")),
             badges=checked(values.choice, "BADGES", text("BADGES", "key"), ("key", "public")),
             keep_days=number("KEEP_DAYS", 36_500, "400", 400),
             public_name=checked(values.plain_name, "PUBLIC_NAME", text("PUBLIC_NAME", "")),

@@ -31,6 +31,10 @@ SHARED = re.compile(r"[!-+\--~]{16,200}")
 SENT = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]{0,99}|file:/[^\0\r\n{}]{1,500})@(?P<origin>\S+)")
 MAIL = re.compile(r"[^\s{}@]*(?:\{name\}[^\s{}@]*)*@[A-Za-z0-9.-]+")
 HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
+# RFC 9116 §2.5.3: a URI, and one of the web begins with https. Fewer letters than a URI may have.
+CONTACT = re.compile(
+    r"(?:mailto:[A-Za-z0-9._+-]+@|https://)(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(?::\d{1,5})?(?:/[!-~]*)?"
+)
 # What Kubernetes puts into the pods beside a service called `postmortems`.
 SERVICE_LINK = re.compile(r"SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)?")
 LINKED = re.compile(r"(?:tcp|udp|sctp)://.*|[0-9a-fA-F.:]+|tcp|udp|sctp")
@@ -104,6 +108,18 @@ def hosts(name: str, listed: Iterable[str]) -> tuple[str, ...]:
         if not HOST.fullmatch(each):
             told = f"{name} has {each[:60]!r}, which is no host"
             raise Misconfigured(f"{told}; write names such as status.example.com, *.docs.example.com")
+    return found
+
+
+def contacts(name: str, listed: Iterable[str]) -> tuple[str, ...]:
+    """Whom to tell of a weakness: addresses of mail or of the web."""
+    found = tuple(listed)
+    for each in found:
+        if not CONTACT.fullmatch(each):
+            told = f"{name} has {each[:60]!r}, which is no contact"
+            raise Misconfigured(
+                f"{told}; write such as mailto:security@example.org, https://example.org/report"
+            )
     return found
 
 

@@ -138,6 +138,7 @@ from postmortems.web import (
     help,
     render,
     rendered_parts,
+    security_contact,
     transactions,
     unsent,
 )
@@ -151,6 +152,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PAGES = (
     health.blueprint,
+    security_contact.blueprint,
     openapi.blueprint,
     home_pages.blueprint,
     search_pages.blueprint,

@@ -41,6 +41,7 @@ PUBLIC = frozenset(
         "notification_settings.switch_off",
         "health.live",
         "health.ready",
+        "security_contact.show",
         "chat_api.mattermost",
         "chat_api.slack",
         "chat_buttons_api.mattermost",
