@@ -188,10 +188,11 @@ document.addEventListener("paste", (event) => {
   turn = turn.then(() => paste(area, html, plain)).catch(reportError);
 });
 
-// What is said is about what was pasted last, until something else is typed there.
+// What is said is about what was pasted last, until something else is typed there. What a script changes, such as the
+// link of a picture that is uploaded by then, was not typed: its events are not trusted.
 document.addEventListener("input", (event) => {
   const told = document.querySelector(".pasted");
-  if (told && !isOurs && told.previousElementSibling === event.target) told.remove();
+  if (told && event.isTrusted && !isOurs && told.previousElementSibling === event.target) told.remove();
 });
 
 // A form that is sent before the server has answered would lack it.
