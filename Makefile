@@ -69,9 +69,9 @@ clean: ## remove what make and the tests made; the data in instance/ stays
 	@$(PIP) install --require-hashes -r requirements.txt
 	@touch $@
 
-.venv/installed-dev: requirements-dev.txt requirements-pdf.txt requirements-mcp.txt .venv/installed-run
+.venv/installed-dev: requirements-dev.txt requirements-pdf.txt requirements-mcp.txt requirements-watch.txt .venv/installed-run
 	@echo "Installing what tests and linters need into .venv ..."
-	@$(PIP) install --require-hashes -r requirements-dev.txt -r requirements-pdf.txt -r requirements-mcp.txt
+	@$(PIP) install --require-hashes -r requirements-dev.txt -r requirements-pdf.txt -r requirements-mcp.txt -r requirements-watch.txt
 	@touch $@
 
 # A link to the system's Python: when an upgrade has removed that, .venv is made anew, and all in it whatever the stamps say.

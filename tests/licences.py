@@ -16,7 +16,7 @@ from typing import cast
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ("requirements.txt", "requirements-pdf.txt", "requirements-mcp.txt")
+LOCKS = ("requirements.txt", "requirements-pdf.txt", "requirements-mcp.txt", "requirements-watch.txt")
 
 PERMISSIVE = frozenset(
     {
@@ -50,6 +50,7 @@ CLASSIFIERS = {
     "License :: OSI Approved :: Mozilla Public License 1.1 (MPL 1.1)": "MPL-1.1",
     "License :: OSI Approved :: Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "License :: OSI Approved :: Python Software Foundation License": "PSF-2.0",
+    "License :: OSI Approved :: The Unlicense (Unlicense)": "Unlicense",
     "License :: OSI Approved :: Zope Public License": "ZPL-2.1",
 }
 
@@ -68,6 +69,7 @@ EXEMPT = {
     "certifi": Exemption(
         "MPL-2.0", "a list of certificates, passed on unchanged; MPL binds its own files only"
     ),
+    "protobuf": Exemption("3-Clause BSD License", "BSD-3-Clause in its own words"),
     "psycopg": Exemption(
         "LGPL-3.0-only", "imported as a library, which anybody can replace by another version"
     ),

@@ -1,4 +1,4 @@
-"""What tests need and pip cannot install: Chromium, PostgreSQL, Prometheus, nginx, Pango, site generators.
+"""What tests need and pip cannot install: Chromium, PostgreSQL, Prometheus, nginx, Poppler, Pango, sites.
 
 `make test` runs this first, as `python -m tests.system_packages`: it installs what is missing where it may
 and names it where it may not. Tests that need it are then skipped; in CI they fail, where nobody would notice
@@ -58,6 +58,10 @@ def why_chromium_is_missing() -> str | None:
     return f"No Chromium was found: install the package chromium, or run `{by_playwright}`."
 
 
+def why_pdftotext_is_missing() -> str | None:
+    return None if shutil.which("pdftotext") else "No pdftotext was found: install the package poppler-utils."
+
+
 def why_library_is_missing(name: str) -> str | None:
     try:
         ctypes.CDLL(name)
@@ -73,6 +77,7 @@ def missing() -> dict[str, str]:
         "postgresql": postgres.why_missing(),
         "prometheus": prometheus.why_missing(),
         "nginx-light": nginx.why_missing(),
+        "poppler-utils": why_pdftotext_is_missing(),
     }
     reasons |= {package: sites.why_missing(package) for package in sites.FROM_DEBIAN}
     reasons |= {package: why_library_is_missing(library) for package, library in PANGO.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from flask.testing import FlaskClient
 
 from postmortems.document.model import Entry, Item, Prose, Section
 from postmortems.web.pdf import pdf
+from tests import system_packages
 from tests.incidents.documents import FOUNDING, save
 from tests.world import World
 
@@ -64,10 +64,9 @@ def test_a_note_that_nothing_shown_refers_to_is_text(client: FlaskClient, world:
     assert "[^1]: By the pager." in world.browser().get(f"/incidents/{saved.slug}").text
 
 
-@pytest.mark.skipif(
-    not (pdf.is_installed() and shutil.which("pdftotext")), reason="needs WeasyPrint and pdftotext"
-)
+@pytest.mark.skipif(not pdf.is_installed(), reason="WeasyPrint is not installed")
 def test_the_pdf_has_them(client: FlaskClient, world: World, slug: str, tmp_path: Path) -> None:
+    system_packages.require(system_packages.why_pdftotext_is_missing())
     file = tmp_path / "it.pdf"
     file.write_bytes(world.browser().get(f"/api/v1/incidents/{slug}?format=pdf").data)
     told = subprocess.run(["pdftotext", str(file), "-"], capture_output=True, text=True, check=True).stdout
